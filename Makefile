@@ -1,0 +1,47 @@
+# Everything a developer or a build server runs. `make run` and `make test` need
+# nothing but Go; the other targets say what else they want.
+.PHONY: run build test race generate drift migration lint fmt
+.DEFAULT_GOAL := build
+
+# Runs from the module cache under its own versions and leaves go.mod alone.
+LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
+
+# Start the server on ./data, more flags by ARGS="--listen :9000".
+run: build
+	./bin/cleargrid serve $(ARGS)
+
+# Build ./bin/cleargrid.
+build:
+	go build -o bin/cleargrid ./cmd/cleargrid
+
+# Every test, never from the cache: the databases are not among what it watches.
+test:
+	go test -count=1 -timeout 20m ./...
+
+# The packages where goroutines meet, under the race detector (needs a C compiler).
+race:
+	go test -race -count=1 -timeout 20m ./graph/... ./internal/app/... ./internal/job/... ./internal/store/...
+
+# Write the generated code: ent first, because GraphQL binds to its types.
+generate:
+	go generate ./ent
+	go tool gqlgen generate
+
+# Fail when generated code or migrations lag behind what they are made from (needs git and PostgreSQL).
+drift: generate
+	$(MAKE) migration name=drift
+	@changes="$$(git status --porcelain -- ent graph go.mod go.sum)" && \
+	if [ -n "$$changes" ]; then echo "Not committed, or not what the generators write:"; echo "$$changes"; exit 1; fi
+
+# Write the migration from the last one to ent/schema: make migration name=add_notice (needs PostgreSQL).
+migration:
+	@test -n "$(name)" || { echo "usage: make migration name=what_changes"; exit 2; }
+	go run ent/migrations/new.go $(name)
+
+# Every linter of .golangci.yml.
+lint:
+	$(LINT) run ./...
+
+# Format by the rules that lint checks.
+fmt:
+	$(LINT) fmt ./...

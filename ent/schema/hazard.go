@@ -1,0 +1,216 @@
+package schema
+
+import (
+	"entgo.io/ent"
+	"entgo.io/ent/schema/edge"
+	"entgo.io/ent/schema/field"
+	"github.com/google/uuid"
+
+	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/rule"
+)
+
+// Hazard is something that may hurt someone (隐患). Its row is the present
+// state; its HazardEvents are the history.
+type Hazard struct{ ent.Schema }
+
+// Mixin of Hazard.
+func (Hazard) Mixin() []ent.Mixin { return []ent.Mixin{base{}} }
+
+// Fields of Hazard.
+func (Hazard) Fields() []ent.Field {
+	return []ent.Field{
+		key("campaign"), key("school"), mayKey("grid"), mayKey("report"), mayKey("finding"), key("reporter"),
+		field.String("place").Default("").Comment("where, in words, when no grid says it"),
+		field.String("category").Comment("a CodedValue of the set HAZARD_CATEGORY"),
+		field.Text("description"),
+		field.Enum("source").GoType(rule.HazardSource("")).Immutable(),
+		field.Enum("grade").GoType(rule.HazardGrade("")),
+		field.Enum("status").GoType(rule.HazardStatus("")).Default(string(rule.Reported)),
+		field.Time("discovered_at").Immutable(),
+		field.Time("reported_at").Immutable(),
+		mayKey("responsible"),
+		field.String("deadline_on").GoType(clock.Date("")).Default("9999-12-31").Comment("9999-12-31 while none is set, so that lists by deadline lose no row"),
+		field.String("first_deadline_on").GoType(clock.Date("")).Optional().Nillable().Comment("stays visible when extended"),
+		field.Bool("listed").Default(false).Comment("a Listing is open"),
+		field.Enum("plan_status").GoType(rule.PlanStatus("")).Optional().Nillable().Comment("of the newest plan"),
+		field.Bool("extension_pending").Default(false),
+		field.Bool("downgrade_pending").Default(false),
+		field.UUID("downgrade_by_id", uuid.UUID{}).Optional().Nillable(),
+		mayKey("rectifier"),
+		field.Time("rectified_at").Optional().Nillable(),
+		field.Time("closed_at").Optional().Nillable(),
+		mayKey("duplicate_of"),
+		field.Bool("proven").Default(false).Comment("every step taken so far has its evidence VERIFIED"),
+		field.Int("sequence").Default(0).Comment("of the newest event"),
+		field.Int("version").Default(1),
+	}
+}
+
+// Edges of Hazard.
+func (Hazard) Edges() []ent.Edge {
+	return []ent.Edge{
+		to("campaign", Campaign.Type), to("school", School.Type), may("grid", Grid.Type), may("report", InspectionReport.Type),
+		may("finding", Finding.Type), to("reporter", User.Type), may("responsible", User.Type), may("rectifier", User.Type),
+		edge.To("duplicates", Hazard.Type).From("duplicate_of").Unique().Field("duplicate_of_id"),
+	}
+}
+
+// Indexes of Hazard.
+func (Hazard) Indexes() []ent.Index {
+	return []ent.Index{
+		byFields("campaign_id", "status", "reported_at", "id"), byFields("school_id", "reported_at", "id"), byFields("grid_id"),
+		byFields("report_id"), byFields("finding_id"), byFields("reporter_id"), byFields("responsible_id"), byFields("rectifier_id"),
+		byFields("duplicate_of_id"), byFields("reported_at", "id"), byFields("deadline_on", "id"),
+	}
+}
+
+// HazardEvent is one step of a hazard's life; events are only ever appended.
+type HazardEvent struct{ ent.Schema }
+
+// Mixin of HazardEvent.
+func (HazardEvent) Mixin() []ent.Mixin { return []ent.Mixin{base{}, schoolRow{}} }
+
+// Fields of HazardEvent.
+func (HazardEvent) Fields() []ent.Field {
+	return []ent.Field{
+		key("hazard"), key("actor"),
+		field.Int("sequence").Positive().Immutable(),
+		field.Enum("kind").GoType(rule.HazardEventKind("")).Immutable(),
+		field.Time("happened_at").Immutable().Comment("by the actor's account"),
+		field.Time("received_at").Immutable().Comment("by the server's clock"),
+		field.JSON("payload", map[string]any{}).Immutable(),
+	}
+}
+
+// Edges of HazardEvent.
+func (HazardEvent) Edges() []ent.Edge {
+	return []ent.Edge{to("hazard", Hazard.Type), to("actor", User.Type)}
+}
+
+// Indexes of HazardEvent.
+func (HazardEvent) Indexes() []ent.Index {
+	return []ent.Index{uniqueFields("hazard_id", "sequence"), byFields("actor_id")}
+}
+
+// Listing puts a hazard under supervision until it is delisted (挂牌督办).
+type Listing struct{ ent.Schema }
+
+// Mixin of Listing.
+func (Listing) Mixin() []ent.Mixin { return []ent.Mixin{base{}, schoolRow{}} }
+
+// Fields of Listing.
+func (Listing) Fields() []ent.Field {
+	return []ent.Field{
+		key("hazard"), key("listed_by"), mayKey("supervisor"),
+		field.Enum("level").GoType(rule.ListingLevel("")).Immutable(),
+		field.String("document_number").Default("").Immutable(),
+		field.Text("measures").Immutable().Comment("interim protective measures"),
+		field.Time("listed_at").Immutable(),
+		field.Time("delisted_at").Optional().Nillable(),
+	}
+}
+
+// Edges of Listing.
+func (Listing) Edges() []ent.Edge {
+	return []ent.Edge{to("hazard", Hazard.Type), to("listed_by", User.Type), may("supervisor", User.Type)}
+}
+
+// Indexes of Listing.
+func (Listing) Indexes() []ent.Index {
+	return []ent.Index{byFields("hazard_id", "listed_at"), byFields("listed_by_id"), byFields("supervisor_id")}
+}
+
+// RectificationPlan is one version of the plan for a listed hazard, with the
+// five elements (整改方案, 五落实).
+type RectificationPlan struct{ ent.Schema }
+
+// Mixin of RectificationPlan.
+func (RectificationPlan) Mixin() []ent.Mixin { return []ent.Mixin{base{}, schoolRow{}} }
+
+// Fields of RectificationPlan.
+func (RectificationPlan) Fields() []ent.Field {
+	return []ent.Field{
+		key("hazard"), key("responsible"), key("submitted_by"), mayKey("decided_by"),
+		field.Int("number").Positive().Immutable().Comment("1 for the first version"),
+		field.Text("measures").Immutable(),
+		field.Int64("funds_fen").NonNegative().Immutable().Comment("in fen, 1/100 yuan"),
+		field.String("complete_by").GoType(clock.Date("")).Immutable(),
+		field.Text("contingency").Immutable(),
+		field.Enum("status").GoType(rule.PlanStatus("")).Default(string(rule.PlanSubmitted)),
+		field.Time("submitted_at").Immutable(),
+		field.Time("decided_at").Optional().Nillable(),
+		field.Text("decision_note").Default(""),
+	}
+}
+
+// Edges of RectificationPlan.
+func (RectificationPlan) Edges() []ent.Edge {
+	return []ent.Edge{
+		to("hazard", Hazard.Type), to("responsible", User.Type), to("submitted_by", User.Type), may("decided_by", User.Type),
+	}
+}
+
+// Indexes of RectificationPlan.
+func (RectificationPlan) Indexes() []ent.Index {
+	return []ent.Index{
+		uniqueFields("hazard_id", "number"), byFields("responsible_id"), byFields("submitted_by_id"), byFields("decided_by_id"),
+	}
+}
+
+// Extension is a request for a later deadline and its decision (延期).
+type Extension struct{ ent.Schema }
+
+// Mixin of Extension.
+func (Extension) Mixin() []ent.Mixin { return []ent.Mixin{base{}, schoolRow{}} }
+
+// Fields of Extension.
+func (Extension) Fields() []ent.Field {
+	return []ent.Field{
+		key("hazard"), key("requested_by"), mayKey("decided_by"),
+		field.String("from_on").GoType(clock.Date("")).Immutable().Comment("the deadline when it was asked"),
+		field.String("until_on").GoType(clock.Date("")).Immutable().Comment("the deadline asked for"),
+		field.Text("reason").Immutable(),
+		field.Enum("status").GoType(rule.ExtensionStatus("")).Default(string(rule.ExtensionPending)),
+		field.Time("requested_at").Immutable(),
+		field.Time("decided_at").Optional().Nillable(),
+		field.Text("decision_note").Default(""),
+	}
+}
+
+// Edges of Extension.
+func (Extension) Edges() []ent.Edge {
+	return []ent.Edge{to("hazard", Hazard.Type), to("requested_by", User.Type), may("decided_by", User.Type)}
+}
+
+// Indexes of Extension.
+func (Extension) Indexes() []ent.Index {
+	return []ent.Index{byFields("hazard_id", "requested_at"), byFields("requested_by_id"), byFields("decided_by_id")}
+}
+
+// Recheck is the acceptance or rejection of a rectification (复查).
+type Recheck struct{ ent.Schema }
+
+// Mixin of Recheck.
+func (Recheck) Mixin() []ent.Mixin { return []ent.Mixin{base{}, schoolRow{}} }
+
+// Fields of Recheck.
+func (Recheck) Fields() []ent.Field {
+	return []ent.Field{
+		key("hazard"), key("checker"),
+		field.Enum("result").GoType(rule.RecheckResult("")).Immutable(),
+		field.Text("note").Default("").Immutable(),
+		field.String("new_deadline_on").GoType(clock.Date("")).Optional().Nillable().Immutable(),
+		field.Time("checked_at").Immutable(),
+	}
+}
+
+// Edges of Recheck.
+func (Recheck) Edges() []ent.Edge {
+	return []ent.Edge{to("hazard", Hazard.Type), to("checker", User.Type)}
+}
+
+// Indexes of Recheck.
+func (Recheck) Indexes() []ent.Index {
+	return []ent.Index{byFields("hazard_id", "checked_at"), byFields("checker_id")}
+}

@@ -1,0 +1,78 @@
+package schema
+
+import (
+	"entgo.io/ent"
+	"entgo.io/ent/dialect/entsql"
+	"entgo.io/ent/schema/field"
+	"entgo.io/ent/schema/index"
+
+	"github.com/cleargrid/cleargrid/internal/rule"
+)
+
+// InspectionReport is one inspection of a school (检查报告).
+type InspectionReport struct{ ent.Schema }
+
+// Mixin of InspectionReport.
+func (InspectionReport) Mixin() []ent.Mixin { return []ent.Mixin{base{}} }
+
+// Fields of InspectionReport.
+func (InspectionReport) Fields() []ent.Field {
+	return []ent.Field{
+		key("campaign"), key("school"), mayKey("grid"), mayKey("team"), key("inspector"),
+		field.Enum("kind").GoType(rule.ReportKind("")).Immutable(),
+		field.Enum("status").GoType(rule.ReportStatus("")).Default(string(rule.InProgress)),
+		field.Time("started_at").Immutable(),
+		field.Float("check_in_latitude").Optional().Nillable(),
+		field.Float("check_in_longitude").Optional().Nillable(),
+		field.Time("submitted_at").Optional().Nillable(),
+		field.Time("proven_at").Optional().Nillable().Comment("since when the report is submitted and its evidence complete"),
+		field.Int("version").Default(1),
+	}
+}
+
+// Edges of InspectionReport.
+func (InspectionReport) Edges() []ent.Edge {
+	return []ent.Edge{
+		to("campaign", Campaign.Type), to("school", School.Type), may("grid", Grid.Type), may("team", InspectionTeam.Type),
+		to("inspector", User.Type),
+	}
+}
+
+// Indexes of InspectionReport.
+func (InspectionReport) Indexes() []ent.Index {
+	return []ent.Index{
+		byFields("campaign_id", "school_id", "kind", "status"), byFields("school_id", "started_at", "id"), byFields("grid_id"),
+		byFields("team_id"), byFields("inspector_id"), byFields("started_at", "id"),
+	}
+}
+
+// Finding is the result for one checklist item, in a grid or for the whole
+// school (检查结果).
+type Finding struct{ ent.Schema }
+
+// Mixin of Finding.
+func (Finding) Mixin() []ent.Mixin { return []ent.Mixin{base{}, schoolRow{}} }
+
+// Fields of Finding.
+func (Finding) Fields() []ent.Field {
+	return []ent.Field{
+		key("report"), key("item"), mayKey("grid"),
+		field.Enum("result").GoType(rule.FindingResult("")),
+		field.Text("note").Default(""),
+		field.Time("recorded_at"),
+	}
+}
+
+// Edges of Finding.
+func (Finding) Edges() []ent.Edge {
+	return []ent.Edge{to("report", InspectionReport.Type), to("item", ChecklistItem.Type), may("grid", Grid.Type)}
+}
+
+// Indexes of Finding.
+func (Finding) Indexes() []ent.Index {
+	return []ent.Index{
+		index.Fields("report_id", "item_id", "grid_id").Unique().Annotations(entsql.IndexWhere("grid_id IS NOT NULL")),
+		index.Fields("report_id", "item_id").Unique().StorageKey("finding_report_item_whole").Annotations(entsql.IndexWhere("grid_id IS NULL")),
+		byFields("item_id"), byFields("grid_id"),
+	}
+}

@@ -1,0 +1,40 @@
+package schema
+
+import (
+	"entgo.io/ent"
+	"entgo.io/ent/schema/field"
+
+	"github.com/cleargrid/cleargrid/internal/rule"
+)
+
+// School is a school of a township (学校).
+type School struct{ ent.Schema }
+
+// Mixin of School.
+func (School) Mixin() []ent.Mixin { return []ent.Mixin{base{}} }
+
+// Fields of School.
+func (School) Fields() []ent.Field {
+	return []ent.Field{
+		field.String("code").Immutable().Comment("national school identification code"),
+		field.String("name"),
+		mustKey("region"),
+		field.String("region_path").Comment("path of the township, kept beside it so that a region's subtree is one range"),
+		field.JSON("stages", []rule.SchoolStage{}),
+		field.Enum("ownership").GoType(rule.Ownership("")),
+		field.Bool("boarding"),
+		field.Int("student_count").NonNegative(),
+		field.Float("latitude").Optional().Nillable(),
+		field.Float("longitude").Optional().Nillable(),
+		field.Int("boundary_meters").Default(300).Positive().Comment("radius of the school's ground around its position"),
+		field.Time("closed_at").Optional().Nillable(),
+	}
+}
+
+// Edges of School.
+func (School) Edges() []ent.Edge { return []ent.Edge{must("region", Region.Type)} }
+
+// Indexes of School.
+func (School) Indexes() []ent.Index {
+	return []ent.Index{uniqueFields("code"), byFields("region_id"), byFields("region_path", "id"), byFields("name", "id")}
+}

@@ -1,0 +1,270 @@
+package graph
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/errcode"
+	"github.com/rs/zerolog"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/cleargrid/cleargrid/internal/fault"
+)
+
+// maxMessage, in bytes, keeps an error that quotes the request short.
+const maxMessage = 300
+
+var (
+	textSyntax   = fault.T("GraphQL 文档有语法错误。", "The GraphQL document has a syntax error.")
+	textMismatch = fault.T("请求与接口定义不符，请对照已发布的接口定义检查。", "The request does not fit the schema. Check it against the published schema.")
+	textValue    = fault.T("此项的值无效。", "This value is not valid.")
+	textRequired = fault.T("缺少必填项。", "A required value is missing.")
+	textUnknown  = fault.T("此项不存在。", "There is no such input.")
+)
+
+// present is the error presenter of the server: the one place where an error
+// becomes what a client may read. It answers nil, which drops the error, when
+// the answer holds enough of them.
+func (s *server) present(ctx context.Context, err error) *gqlerror.Error {
+	at, _ := errors.AsType[*gqlerror.Error](err)
+	f := s.classify(ctx, err, at)
+
+	rec := recordOf(ctx)
+	if !rec.admit(f.Kind, s.limits.Errors) {
+		return nil
+	}
+	s.logCause(ctx, f, rec)
+
+	out := answerError(f, rec.language)
+	out.Path = fieldPath(ctx, at)
+	if at != nil {
+		out.Locations = at.Locations
+	}
+	return out
+}
+
+// classify turns any error into a fault. at is err as gqlgen placed it.
+func (s *server) classify(ctx context.Context, err error, at *gqlerror.Error) *fault.Error {
+	if f, ok := errors.AsType[*fault.Error](err); ok {
+		return placed(f, inputPath(ctx, at))
+	}
+	if at != nil {
+		switch at.Extensions["code"] {
+		case errcode.ParseFailed:
+			return s.syntax(ctx, at)
+		case errcode.ValidationFailed:
+			return s.validation(ctx, at)
+		}
+	}
+	if path := inputPath(ctx, at); path != "" && ctx.Err() == nil {
+		text := textValue
+		if !s.masked(ctx) {
+			text = quoted(text, cmp.Or(at.Err, error(at)).Error())
+		}
+		return fault.Bad(path, "invalid", text)
+	}
+
+	// A statement that the deadline cut short fails with the driver's error.
+	f := fault.Of(err)
+	if f.Kind == fault.Internal && ctx.Err() != nil {
+		return fault.Of(ctx.Err()).Because(err)
+	}
+	return f
+}
+
+// masked reports whether the caller may not learn the schema from messages.
+func (s *server) masked(ctx context.Context) bool { return !s.introspect(ctx) }
+
+func (s *server) syntax(ctx context.Context, at *gqlerror.Error) *fault.Error {
+	text := textSyntax
+	if !s.masked(ctx) {
+		text = quoted(text, at.Message)
+	}
+	return fault.Bad("query", "syntax", text)
+}
+
+// validation is a refusal of gqlparser: of the document, or of one variable.
+func (s *server) validation(ctx context.Context, at *gqlerror.Error) *fault.Error {
+	if len(at.Path) > 1 && at.Path[0] == ast.PathName("variable") {
+		return s.variable(ctx, at)
+	}
+	text := textMismatch
+	if !s.masked(ctx) {
+		text = quoted(text, at.Message)
+	}
+	return fault.New(fault.BadUserInput, "query.invalid", text)
+}
+
+// variable is a value that does not fit the type of its variable. To a caller
+// who may not read the schema it names only what the caller wrote, not the
+// field that is missing.
+func (s *server) variable(ctx context.Context, at *gqlerror.Error) *fault.Error {
+	path := at.Path[1:]
+	if s.masked(ctx) {
+		path = written(path, recordOf(ctx).variables)
+	}
+	reason, text := "invalid", textValue
+	switch at.Message {
+	case "must be defined":
+		reason, text = "required", textRequired
+	case "cannot be null":
+		reason, text = "null", textNull
+	case "unknown field":
+		reason, text = "unknown", textUnknown
+	}
+	return fault.Bad(pathText(path), reason, text)
+}
+
+// written is the part of a path that exists in the value a client sent. The
+// variable itself always counts: the client's own document declares it.
+func written(path ast.Path, variables map[string]any) ast.Path {
+	var at any = variables
+	for i, step := range path {
+		switch step := step.(type) {
+		case ast.PathName:
+			fields, _ := at.(map[string]any)
+			v, ok := fields[string(step)]
+			if !ok && i > 0 {
+				return path[:i]
+			}
+			at = v
+		case ast.PathIndex:
+			items, ok := at.([]any)
+			if !ok { // a single value that stands for a list of one
+				continue
+			}
+			if int(step) >= len(items) {
+				return path[:i]
+			}
+			at = items[step]
+		}
+	}
+	return path
+}
+
+// quoted adds the library's own words, for those who may read them.
+func quoted(t fault.Text, detail string) fault.Text {
+	if len(detail) > maxMessage {
+		cut := maxMessage
+		for !utf8.RuneStart(detail[cut]) {
+			cut--
+		}
+		detail = detail[:cut] + "…"
+	}
+	return fault.T(t.ZH+" "+detail, t.EN+" "+detail)
+}
+
+// inputPath is the place inside a field's arguments that an error is about, ""
+// when it is about the field itself. gqlgen appends it to the field's path.
+func inputPath(ctx context.Context, at *gqlerror.Error) string {
+	fc := graphql.GetFieldContext(ctx)
+	if fc == nil || at == nil {
+		return ""
+	}
+	return pathText(at.Path[min(len(fc.Path()), len(at.Path)):])
+}
+
+// fieldPath is the response path of an error, without the arguments, and nil
+// for an error of the request as a whole.
+func fieldPath(ctx context.Context, at *gqlerror.Error) ast.Path {
+	fc := graphql.GetFieldContext(ctx)
+	if fc == nil || at == nil {
+		return nil
+	}
+	return at.Path[:min(len(at.Path), len(fc.Path()))]
+}
+
+// pathText writes a path as faults do: "input.findings[3].note".
+func pathText(path ast.Path) string {
+	var b strings.Builder
+	for i, step := range path {
+		switch step := step.(type) {
+		case ast.PathName:
+			if i > 0 {
+				b.WriteByte('.')
+			}
+			b.WriteString(string(step))
+		case ast.PathIndex:
+			b.WriteString("[" + strconv.Itoa(int(step)) + "]")
+		}
+	}
+	return b.String()
+}
+
+// placed fills the path into a fault that did not know it: a scalar reads its
+// value without being told where it stands.
+func placed(f *fault.Error, path string) *fault.Error {
+	if path == "" || len(f.Fields) != 1 || f.Fields[0].Path != "" {
+		return f
+	}
+	c := *f
+	c.Fields = []fault.Field{f.Fields[0]}
+	c.Fields[0].Path = path
+	return &c
+}
+
+// answerError is the form in which every error leaves.
+func answerError(f *fault.Error, language string) *gqlerror.Error {
+	ext := make(map[string]any, len(f.Detail)+4)
+	for k, v := range f.Detail {
+		ext[k] = v
+	}
+	ext["code"] = string(f.Kind)
+	ext["reason"] = f.Code
+	ext["retryable"] = f.Kind.Retryable()
+	if len(f.Fields) > 0 {
+		fields := make([]answerField, len(f.Fields))
+		for i, at := range f.Fields {
+			fields[i] = answerField{Path: at.Path, Reason: at.Reason, Message: at.Text.In(language)}
+		}
+		ext["fields"] = fields
+	}
+	return &gqlerror.Error{Message: f.Text.In(language), Extensions: ext}
+}
+
+// answerField is one entry of extensions.fields.
+type answerField struct {
+	Path    string `json:"path"`
+	Reason  string `json:"reason"`
+	Message string `json:"message"`
+}
+
+// logCause writes what the client does not get to see, for the failures that
+// are ours: INTERNAL, and UNAVAILABLE unless the caller went away.
+func (s *server) logCause(ctx context.Context, f *fault.Error, rec *record) {
+	if f.Cause == nil || errors.Is(f.Cause, context.Canceled) {
+		return
+	}
+	level := zerolog.ErrorLevel
+	switch f.Kind {
+	case fault.Internal:
+	case fault.Unavailable:
+		level = zerolog.WarnLevel
+	default:
+		return
+	}
+	e := s.log.WithLevel(level).Err(f.Cause).Str("operation", rec.operation()).Str("code", string(f.Kind)).Str("reason", f.Code)
+	if fc := graphql.GetFieldContext(ctx); fc != nil && fc.Field.Field != nil {
+		e = e.Str("field", fc.Object+"."+fc.Field.Name)
+	}
+	e.Msg("graphql failure")
+}
+
+var errPanic = fault.New(fault.Internal, "panic",
+	fault.T("服务器内部错误，已记录。", "Something went wrong on the server. It has been logged."))
+
+// recovered is the recover function of the server: the stack goes to the log,
+// the client gets INTERNAL.
+func (s *server) recovered(ctx context.Context, v any) error {
+	s.log.Error().Str("operation", recordOf(ctx).operation()).
+		Str("panic", fmt.Sprint(v)).Bytes("stack", debug.Stack()).Msg("graphql panic")
+	return errPanic
+}

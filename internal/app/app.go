@@ -1,0 +1,126 @@
+// Package app holds the use cases: one file per noun, one exported method per
+// mutation of the same name, and the reads behind every query.
+//
+// It decides the order of things: load through the scoped client, ask authz,
+// ask rule, write row and event and figures and job in one transaction, re-read
+// for the answer. It never decides a rule or a permission itself and knows
+// neither HTTP nor GraphQL. Every error that leaves it is a fault.
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/rs/zerolog"
+
+	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/blob"
+	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/job"
+	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/store"
+)
+
+// App runs the use cases. It is safe for concurrent use.
+type App struct {
+	store *store.Store
+	blob  *blob.Store
+	queue *job.Queue
+	clock clock.Clock
+	log   zerolog.Logger
+	// partSize is the size of a part of a large upload, in bytes.
+	partSize int64
+	// singleLimit is the largest file sent in one PUT, in bytes.
+	singleLimit int64
+}
+
+// Config is what an App stands on.
+type Config struct {
+	Store *store.Store // with the scope installed
+	Blob  *blob.Store
+	Queue *job.Queue
+	Clock clock.Clock
+	Log   zerolog.Logger
+	// PartSize is the size of a part of a large upload; default 8 MiB. S3 asks
+	// for at least 5 MiB.
+	PartSize int64
+}
+
+const defaultPartSize = 8 << 20
+
+// New makes an App and registers its background work on the queue.
+func New(c Config) *App {
+	a := &App{store: c.Store, blob: c.Blob, queue: c.Queue, clock: c.Clock, log: c.Log, partSize: c.PartSize}
+	if a.partSize == 0 {
+		a.partSize = defaultPartSize
+	}
+	a.singleLimit = 2 * a.partSize
+	job.Handle(c.Queue, 30*time.Minute, func(ctx context.Context, j job.EvidenceVerify) error {
+		return a.verifyEvidence(ctx, j.EvidenceID)
+	})
+	return a
+}
+
+// signedIn gives the viewer; UNAUTHENTICATED for nobody.
+func signedIn(ctx context.Context) (authz.Viewer, error) {
+	v := authz.FromContext(ctx)
+	if v.Anonymous() {
+		return v, fault.New(fault.Unauthenticated, "session.none", fault.T("请先登录。", "Sign in first."))
+	}
+	return v, nil
+}
+
+// found turns ent's "not found" into NOT_FOUND of a noun: a row out of sight
+// does not exist.
+func found[T any](row T, err error, noun id.Noun) (T, error) {
+	if ent.IsNotFound(err) {
+		return row, fault.Missing(string(noun))
+	}
+	return row, store.Fault(err)
+}
+
+// must checks that an id is of the noun that a field asks for.
+func must(in *fault.Input, path string, got id.ID, want id.Noun) {
+	switch {
+	case got.IsZero():
+		in.Add(path, "missing", fault.T("缺少标识。", "An id is missing."))
+	case got.Noun != want:
+		in.Add(path, "wrong_noun", fault.Tf("此处应为 %s_… 标识。", "This must be an id of the form %s_….", want))
+	}
+}
+
+// may is must for an optional id.
+func may(in *fault.Input, path string, got *id.ID, want id.Noun) {
+	if got != nil {
+		must(in, path, *got, want)
+	}
+}
+
+func uuidOf(i *id.ID) *uuid.UUID {
+	if i == nil {
+		return nil
+	}
+	return &i.UUID
+}
+
+// missingAt is NOT_FOUND for a reference in an input, with the field named.
+func missingAt(path string, noun id.Noun) error {
+	e := fault.Missing(string(noun))
+	e.Fields = []fault.Field{{Path: path, Reason: "not_found", Text: e.Text}}
+	return e
+}
+
+// at names the field in a NOT_FOUND that came from a reference.
+func at(path string, noun id.Noun, err error) error {
+	if fault.Is(err, fault.NotFound) {
+		return missingAt(path, noun)
+	}
+	return err
+}
+
+// policyOf gives a campaign's policy with the defaults filled in.
+func policyOf(c *ent.Campaign) rule.Policy { return c.Policy.WithDefaults() }

@@ -1,0 +1,389 @@
+package app
+
+import (
+	"context"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/ent/campaign"
+	"github.com/cleargrid/cleargrid/ent/evidence"
+	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/blob"
+	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/geo"
+	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/job"
+	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/store"
+)
+
+// AnnounceEvidenceInput is what a phone knows of a file before it sends it.
+type AnnounceEvidenceInput struct {
+	ID         id.ID
+	SchoolID   id.ID
+	Kind       rule.EvidenceKind
+	Stage      rule.EvidenceStage
+	Source     rule.EvidenceSource
+	FileName   string
+	MediaType  string
+	Size       int64
+	Sha256     string
+	CapturedAt *time.Time
+	Position   *geo.Point
+}
+
+// CompleteEvidenceInput says that a file's bytes have been sent.
+type CompleteEvidenceInput struct{ ID id.ID }
+
+// Ticket is what a client must send to the object store: one request, or one
+// for each part that the store does not have yet.
+type Ticket struct {
+	Single   *blob.Request
+	PartSize int64
+	Parts    []PartTicket
+}
+
+// PartTicket is the request for one part; parts count from 1.
+type PartTicket struct {
+	Number  int
+	Size    int64
+	Request blob.Request
+}
+
+// Upload is how far a file is, as the object store has it.
+type Upload struct {
+	Evidence *ent.Evidence
+	Ticket   *Ticket // nil when nothing is left to send
+	Received []int   // numbers of the parts that the store has
+}
+
+const ticketLifetime = time.Hour
+
+type originKey struct{}
+
+// WithOrigin notes the base URL under which the client reaches the server, so
+// that presigned URLs lead to the same place.
+func WithOrigin(ctx context.Context, origin string) context.Context {
+	return context.WithValue(ctx, originKey{}, origin)
+}
+
+func origin(ctx context.Context) string {
+	o, _ := ctx.Value(originKey{}).(string)
+	return o
+}
+
+// AnnounceEvidence records a file that is about to be sent and gives the ticket
+// for it. The school's casework roles may; the answer to a repeat carries a
+// fresh ticket. UNAVAILABLE when the object store can't be asked: the record is
+// kept, repeat to get the ticket.
+func (a *App) AnnounceEvidence(ctx context.Context, in AnnounceEvidenceInput) (*Upload, error) {
+	if err := in.check(); err != nil {
+		return nil, err
+	}
+	err := a.command(ctx, authz.AnnounceEvidence, in.ID, in.ID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
+		s, err := tx.School.Get(ctx, in.SchoolID.UUID)
+		if _, err := found(s, err, id.School); err != nil {
+			return at("input.schoolId", id.School, err)
+		}
+		if err := authz.Can(v, authz.AnnounceEvidence, authz.Facts{SchoolID: s.ID, RegionPath: s.RegionPath}); err != nil {
+			return err
+		}
+		if err := a.withinPolicy(ctx, tx, s, in); err != nil {
+			return err
+		}
+		return a.createEvidence(ctx, tx, v, in)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return a.EvidenceUpload(ctx, in.ID)
+}
+
+var mediaTypes = map[rule.EvidenceKind][]string{
+	rule.Photo:    {"image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "image/avif"},
+	rule.Video:    {"video/mp4", "video/quicktime"},
+	rule.Document: {"application/pdf"},
+}
+
+func (in AnnounceEvidenceInput) check() error {
+	var bad fault.Input
+	must(&bad, "input.id", in.ID, id.Evidence)
+	must(&bad, "input.schoolId", in.SchoolID, id.School)
+	if !fileName(in.FileName) {
+		bad.Add("input.fileName", "form", fault.T("文件名须为 1 至 255 个可见字符，不含路径。", "A file name has 1 to 255 visible characters and no path."))
+	}
+	known := false
+	for _, t := range mediaTypes[in.Kind] {
+		known = known || t == in.MediaType
+	}
+	if !known {
+		bad.Add("input.mediaType", "unsupported", fault.Tf("该类佐证材料支持的格式：%s。", "Supported types for this kind: %s.", strings.Join(mediaTypes[in.Kind], ", ")))
+	}
+	if in.Size < 1 {
+		bad.Add("input.size", "empty", fault.T("文件不能为空。", "The file is empty."))
+	}
+	if in.Position != nil && !in.Position.Valid() {
+		bad.Add("input.position", "form", fault.T("坐标无效。", "This is no position on the globe."))
+	}
+	return bad.Err()
+}
+
+// fileName accepts what is safe to show and to offer for saving.
+func fileName(s string) bool {
+	if s == "" || !utf8.ValidString(s) || utf8.RuneCountInString(s) > 255 || s == "." || s == ".." {
+		return false
+	}
+	return !strings.ContainsFunc(s, func(r rune) bool {
+		return r == '/' || r == '\\' || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r)
+	})
+}
+
+// withinPolicy checks the size against the newest campaign over the school.
+func (a *App) withinPolicy(ctx context.Context, tx *ent.Tx, s *ent.School, in AnnounceEvidenceInput) error {
+	p := rule.DefaultPolicy()
+	c, err := tx.Campaign.Query().Where(campaign.RegionPathIn(rule.RegionAncestors(s.RegionPath)...)).
+		Order(ent.Desc(campaign.FieldStartsOn), ent.Desc(campaign.FieldID)).First(ctx)
+	switch {
+	case ent.IsNotFound(err):
+	case err != nil:
+		return err
+	default:
+		p = policyOf(c)
+	}
+	if limit := p.MaxBytes[in.Kind]; in.Size > limit {
+		return fault.Bad("input.size", "too_large", fault.Tf("文件过大，上限为 %d 字节。", "The file is too large; the limit is %d bytes.", limit))
+	}
+	return nil
+}
+
+func (a *App) createEvidence(ctx context.Context, tx *ent.Tx, v authz.Viewer, in AnnounceEvidenceInput) error {
+	c := tx.Evidence.Create().SetID(in.ID.UUID).SetSchoolID(in.SchoolID.UUID).SetUploaderID(v.UserID).SetKind(in.Kind).SetStage(in.Stage).
+		SetSource(in.Source).SetFileName(in.FileName).SetMediaType(in.MediaType).SetSize(in.Size).SetSha256(in.Sha256).
+		SetNillableCapturedAt(in.CapturedAt).SetAnnouncedAt(a.clock.Now()).SetCreatedAt(a.clock.Now()).
+		SetObjectKey("originals/" + in.Sha256[:2] + "/" + in.Sha256 + "." + in.ID.UUID.String())
+	if in.Position != nil {
+		c.SetLatitude(in.Position.Latitude).SetLongitude(in.Position.Longitude)
+	}
+	if in.Size > a.singleLimit {
+		c.SetPartSize(a.partSize)
+	}
+	return c.Exec(ctx)
+}
+
+// EvidenceUpload says how far a file is, asked of the object store, with a fresh
+// ticket for what is missing. Only for whoever announced it; for everybody else
+// in scope the ticket is nil.
+func (a *App) EvidenceUpload(ctx context.Context, i id.ID) (*Upload, error) {
+	e, err := a.Evidence(ctx, i)
+	if err != nil {
+		return nil, err
+	}
+	u := &Upload{Evidence: e}
+	if e.Status != rule.Announced || e.UploaderID != authz.FromContext(ctx).UserID {
+		return u, nil
+	}
+	if e.PartSize == 0 {
+		req, err := a.blob.PresignPut(ctx, origin(ctx), e.ObjectKey, content(e), ticketLifetime)
+		if err != nil {
+			return nil, err
+		}
+		u.Ticket = &Ticket{Single: &req}
+		return u, nil
+	}
+	return u, a.partTickets(ctx, u)
+}
+
+func content(e *ent.Evidence) blob.Content {
+	return blob.Content{Type: e.MediaType, Size: e.Size, SHA256: digest(e.Sha256)}
+}
+
+// partTickets fills in the parts that the store lacks, starting the multipart
+// upload when there is none.
+func (a *App) partTickets(ctx context.Context, u *Upload) error {
+	e := u.Evidence
+	if err := a.startMultipart(ctx, e); err != nil {
+		return err
+	}
+	have, err := a.blob.Parts(ctx, e.ObjectKey, e.UploadID)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	got := map[int]int64{}
+	for _, p := range have {
+		got[p.Number] = p.Size
+	}
+	u.Ticket = &Ticket{PartSize: e.PartSize}
+	for n := 1; n <= partCount(e); n++ {
+		if got[n] == partSize(e, n) {
+			u.Received = append(u.Received, n)
+			continue
+		}
+		req, err := a.blob.PresignPart(ctx, origin(ctx), e.ObjectKey, e.UploadID, n, ticketLifetime)
+		if err != nil {
+			return err
+		}
+		u.Ticket.Parts = append(u.Ticket.Parts, PartTicket{Number: n, Size: partSize(e, n), Request: req})
+	}
+	return nil
+}
+
+func partCount(e *ent.Evidence) int { return int((e.Size + e.PartSize - 1) / e.PartSize) }
+
+func partSize(e *ent.Evidence, n int) int64 {
+	return min(e.PartSize, e.Size-int64(n-1)*e.PartSize)
+}
+
+// startMultipart makes the store's multipart upload after the row exists. Of two
+// devices that do it at once one wins; the other's upload is aborted.
+func (a *App) startMultipart(ctx context.Context, e *ent.Evidence) error {
+	if e.UploadID != "" {
+		return nil
+	}
+	upload, err := a.blob.CreateMultipart(ctx, e.ObjectKey, e.MediaType)
+	if err != nil {
+		return err
+	}
+	n, err := a.store.Ent.Evidence.Update().Where(evidence.ID(e.ID), evidence.UploadID("")).SetUploadID(upload).Save(ctx)
+	if err != nil {
+		return store.Fault(err)
+	}
+	if n == 0 {
+		if err := a.blob.AbortMultipart(ctx, e.ObjectKey, upload); err != nil {
+			return err
+		}
+		again, err := a.store.Ent.Evidence.Get(ctx, e.ID)
+		if err != nil {
+			return store.Fault(err)
+		}
+		upload = again.UploadID
+	}
+	e.UploadID = upload
+	return nil
+}
+
+// CompleteEvidence notes that the bytes have arrived and queues their
+// verification. It may be repeated. EVIDENCE_MISSING when the store lacks bytes,
+// with the numbers of the parts.
+func (a *App) CompleteEvidence(ctx context.Context, in CompleteEvidenceInput) (*ent.Evidence, error) {
+	var bad fault.Input
+	must(&bad, "input.id", in.ID, id.Evidence)
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	v, err := signedIn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e, err := a.Evidence(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	s, err := a.store.Ent.School.Get(ctx, e.SchoolID)
+	if err != nil {
+		return nil, store.Fault(err)
+	}
+	facts := authz.Facts{SchoolID: s.ID, RegionPath: s.RegionPath, Owner: e.UploaderID == v.UserID}
+	if err := authz.Can(v, authz.CompleteEvidence, facts); err != nil {
+		return nil, err
+	}
+	if e.Status != rule.Announced {
+		return e, nil
+	}
+	if err := a.bytesThere(ctx, e); err != nil {
+		return nil, err
+	}
+	err = a.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		n, err := tx.Evidence.Update().Where(evidence.ID(e.ID), evidence.StatusEQ(rule.Announced)).
+			SetStatus(rule.Received).SetReceivedAt(a.clock.Now()).Save(ctx)
+		if err != nil || n == 0 {
+			return err // n == 0: another device was faster
+		}
+		return a.queue.Enqueue(ctx, tx, job.EvidenceVerify{EvidenceID: e.ID})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return a.Evidence(ctx, in.ID)
+}
+
+// bytesThere makes the store put the parts together, when there are parts, and
+// checks that an object is there.
+func (a *App) bytesThere(ctx context.Context, e *ent.Evidence) error {
+	if e.PartSize > 0 && e.UploadID != "" {
+		if err := a.joinParts(ctx, e); err != nil {
+			return err
+		}
+	}
+	_, err := a.blob.Stat(ctx, e.ObjectKey)
+	if fault.Is(err, fault.NotFound) {
+		return bytesMissing(nil)
+	}
+	return err
+}
+
+func (a *App) joinParts(ctx context.Context, e *ent.Evidence) error {
+	have, err := a.blob.Parts(ctx, e.ObjectKey, e.UploadID)
+	if fault.Is(err, fault.NotFound) {
+		return nil // another device has completed it
+	}
+	if err != nil {
+		return err
+	}
+	got := map[int]blob.Part{}
+	for _, p := range have {
+		got[p.Number] = p
+	}
+	var missing []int
+	var parts []blob.Part
+	for n := 1; n <= partCount(e); n++ {
+		if got[n].Size != partSize(e, n) {
+			missing = append(missing, n)
+			continue
+		}
+		parts = append(parts, got[n])
+	}
+	if len(missing) > 0 {
+		return bytesMissing(missing)
+	}
+	err = a.blob.CompleteMultipart(ctx, e.ObjectKey, e.UploadID, parts)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	return err
+}
+
+func bytesMissing(parts []int) error {
+	return fault.New(fault.EvidenceMissing, "evidence.bytes_missing",
+		fault.T("文件尚未完整上传。", "The file's bytes have not all arrived.")).With("missingParts", parts)
+}
+
+// Evidence is one piece of evidence in sight.
+func (a *App) Evidence(ctx context.Context, i id.ID) (*ent.Evidence, error) {
+	e, err := a.store.Ent.Evidence.Get(ctx, i.UUID)
+	return found(e, err, id.Evidence)
+}
+
+// EvidenceByID reads the pieces in sight among these.
+func (a *App) EvidenceByID(ctx context.Context, ids []uuid.UUID) ([]*ent.Evidence, error) {
+	rows, err := a.store.Ent.Evidence.Query().Where(evidence.IDIn(ids...)).All(ctx)
+	return rows, store.Fault(err)
+}
+
+// EvidenceURL is a short-lived URL of a verified original; nil while there is
+// none.
+func (a *App) EvidenceURL(ctx context.Context, e *ent.Evidence) (*string, error) {
+	if e.Status != rule.Verified {
+		return nil, nil //nolint:nilnil // no URL yet is an answer
+	}
+	u, err := a.blob.PresignGet(ctx, origin(ctx), e.ObjectKey, 15*time.Minute,
+		blob.GetOptions{ContentType: e.FoundMediaType, Disposition: "inline"})
+	if err != nil {
+		return nil, err
+	}
+	return &u, nil
+}

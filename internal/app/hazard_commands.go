@@ -1,0 +1,475 @@
+package app
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/ent/extension"
+	"github.com/cleargrid/cleargrid/ent/hazard"
+	"github.com/cleargrid/cleargrid/ent/hazardevent"
+	"github.com/cleargrid/cleargrid/ent/listing"
+	"github.com/cleargrid/cleargrid/ent/rectificationplan"
+	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/rule"
+)
+
+// GradeHazard raises a hazard's grade at once; to lower it, it only asks for it
+// and needs a reason: a second person decides.
+func (a *App) GradeHazard(ctx context.Context, in GradeHazardInput) (*ent.Hazard, error) {
+	bad := in.check(a)
+	mayText(bad, "input.reason", in.Reason)
+	event := rule.EventGraded
+	if in.Grade == rule.General {
+		event = rule.EventDowngradeRequested
+		text(bad, "input.reason", deref(in.Reason))
+	}
+	return a.onHazard(ctx, authz.GradeHazard, event, in.HazardCommand, in, bad, func(c *hazardChange) error {
+		c.payload["grade"], c.payload["reason"] = string(in.Grade), deref(in.Reason)
+		if event == rule.EventDowngradeRequested {
+			c.update.SetDowngradePending(true).SetDowngradeByID(c.viewer.UserID)
+			return nil
+		}
+		c.update.SetGrade(in.Grade).SetDowngradePending(false)
+		return nil
+	})
+}
+
+// DecideDowngrade grants or refuses the lower grade; never by who asked for it.
+func (a *App) DecideDowngrade(ctx context.Context, in DecideDowngradeInput) (*ent.Hazard, error) {
+	bad := in.check(a)
+	mayText(bad, "input.note", in.Note)
+	return a.onHazard(ctx, authz.DecideDowngrade, rule.EventDowngradeDecided, in.HazardCommand, in, bad, func(c *hazardChange) error {
+		c.payload["approve"], c.payload["note"] = in.Approve, deref(in.Note)
+		c.update.SetDowngradePending(false)
+		if in.Approve {
+			c.update.SetGrade(rule.General)
+		}
+		return nil
+	})
+}
+
+// ListHazard puts a hazard under supervision with interim protective measures, a
+// responsible person of the school and a deadline (plan: 挂牌督办，采取必要的防护措施，限期整改).
+func (a *App) ListHazard(ctx context.Context, in ListHazardInput) (*ent.Hazard, error) {
+	bad := in.check(a)
+	text(bad, "input.protectiveMeasures", in.ProtectiveMeasures)
+	must(bad, "input.responsibleId", in.ResponsibleID, id.User)
+	may(bad, "input.supervisorId", in.SupervisorID, id.User)
+	mayText(bad, "input.documentNumber", in.DocumentNumber)
+	future(bad, "input.deadlineOn", in.DeadlineOn, a.today())
+	return a.onHazard(ctx, authz.ListHazard, rule.EventListed, in.HazardCommand, in, bad, func(c *hazardChange) error {
+		if err := c.person("input.responsibleId", in.ResponsibleID); err != nil {
+			return err
+		}
+		level := rule.ListedBySchool
+		if c.viewer.Has(authz.SafetySection) {
+			level = rule.ListedByCounty
+		}
+		if in.Level != nil {
+			level = *in.Level
+		}
+		c.payload["protectiveMeasures"], c.payload["deadlineOn"] = in.ProtectiveMeasures, string(in.DeadlineOn)
+		c.payload["responsibleId"], c.payload["level"] = in.ResponsibleID.String(), string(level)
+		c.update.SetListed(true).SetDeadlineOn(in.DeadlineOn).SetFirstDeadlineOn(in.DeadlineOn).SetResponsibleID(in.ResponsibleID.UUID)
+		return c.openListing(level, deref(in.DocumentNumber), in.ProtectiveMeasures, uuidOf(in.SupervisorID))
+	})
+}
+
+func (c *hazardChange) openListing(level rule.ListingLevel, document, measures string, supervisor *uuid.UUID) error {
+	return c.tx.Listing.Create().SetHazardID(c.hazard.ID).SetSchoolID(c.hazard.SchoolID).SetListedByID(c.viewer.UserID).
+		SetNillableSupervisorID(supervisor).SetLevel(level).SetDocumentNumber(document).SetMeasures(measures).SetListedAt(c.now).
+		SetCreatedAt(c.now).Exec(c.ctx)
+}
+
+func (c *hazardChange) closeListing() error {
+	c.update.SetListed(false)
+	return c.tx.Listing.Update().Where(listing.HazardID(c.hazard.ID), listing.DelistedAtIsNil()).SetDelistedAt(c.now).Exec(c.ctx)
+}
+
+// SubmitRectificationPlan hands in a new version of the plan; all five elements
+// are required (五落实: 责任人、措施、资金、时限、预案).
+func (a *App) SubmitRectificationPlan(ctx context.Context, in SubmitRectificationPlanInput) (*ent.Hazard, error) {
+	bad := in.check(a)
+	must(bad, "input.planId", in.PlanID, id.RectificationPlan)
+	must(bad, "input.responsibleId", in.ResponsibleID, id.User)
+	text(bad, "input.measures", in.Measures)
+	money(bad, "input.fundsFen", in.FundsFen)
+	future(bad, "input.completeBy", in.CompleteBy, a.today())
+	text(bad, "input.contingencyPlan", in.ContingencyPlan)
+	return a.onHazard(ctx, authz.SubmitRectificationPlan, rule.EventPlanSubmitted, in.HazardCommand, in, bad, func(c *hazardChange) error {
+		if err := c.person("input.responsibleId", in.ResponsibleID); err != nil {
+			return err
+		}
+		if d := DeadlineOf(c.hazard); d != nil && in.CompleteBy > *d {
+			return fault.Bad("input.completeBy", "after_deadline", fault.T("方案时限不能晚于挂牌期限。", "The plan can't end after the hazard's deadline."))
+		}
+		n, err := c.tx.RectificationPlan.Query().Where(rectificationplan.HazardID(c.hazard.ID)).Count(c.ctx)
+		if err != nil {
+			return err
+		}
+		c.payload["planId"], c.payload["number"] = in.PlanID.String(), n+1
+		c.update.SetPlanStatus(rule.PlanSubmitted)
+		return c.tx.RectificationPlan.Create().SetID(in.PlanID.UUID).SetHazardID(c.hazard.ID).SetSchoolID(c.hazard.SchoolID).
+			SetNumber(n + 1).SetResponsibleID(in.ResponsibleID.UUID).SetMeasures(in.Measures).SetFundsFen(in.FundsFen).
+			SetCompleteBy(in.CompleteBy).SetContingency(in.ContingencyPlan).SetSubmittedByID(c.viewer.UserID).SetSubmittedAt(c.now).
+			SetCreatedAt(c.now).Exec(c.ctx)
+	})
+}
+
+// ApproveRectificationPlan approves the plan that waits.
+func (a *App) ApproveRectificationPlan(ctx context.Context, in DecidePlanInput) (*ent.Hazard, error) {
+	bad := in.check(a)
+	mayText(bad, "input.note", in.Note)
+	return a.onHazard(ctx, authz.ApproveRectification, rule.EventPlanApproved, in.HazardCommand, in, bad, func(c *hazardChange) error {
+		return c.decidePlan(rule.PlanApproved, deref(in.Note))
+	})
+}
+
+// ReturnRectificationPlan returns the plan that waits, with a reason.
+func (a *App) ReturnRectificationPlan(ctx context.Context, in DecidePlanInput) (*ent.Hazard, error) {
+	bad := in.check(a)
+	text(bad, "input.note", deref(in.Note))
+	return a.onHazard(ctx, authz.ReturnRectification, rule.EventPlanReturned, in.HazardCommand, in, bad, func(c *hazardChange) error {
+		return c.decidePlan(rule.PlanReturned, deref(in.Note))
+	})
+}
+
+// newestPlan is the plan with the highest number; NOT_FOUND without one.
+func (c *hazardChange) newestPlan() (*ent.RectificationPlan, error) {
+	return c.tx.RectificationPlan.Query().Where(rectificationplan.HazardID(c.hazard.ID)).
+		Order(ent.Desc(rectificationplan.FieldNumber)).First(c.ctx)
+}
+
+func (c *hazardChange) decidePlan(status rule.PlanStatus, note string) error {
+	p, err := c.newestPlan()
+	if err != nil {
+		return err
+	}
+	c.payload["planId"], c.payload["note"] = p.PublicID().String(), note
+	c.update.SetPlanStatus(status)
+	if status == rule.PlanApproved {
+		c.update.SetResponsibleID(p.ResponsibleID)
+	}
+	return p.Update().SetStatus(status).SetDecidedByID(c.viewer.UserID).SetDecidedAt(c.now).SetDecisionNote(note).Exec(c.ctx)
+}
+
+// RequestExtension asks for a later deadline, before the present one.
+func (a *App) RequestExtension(ctx context.Context, in RequestExtensionInput) (*ent.Hazard, error) {
+	bad := in.check(a)
+	must(bad, "input.extensionId", in.ExtensionID, id.Extension)
+	text(bad, "input.reason", in.Reason)
+	future(bad, "input.untilOn", in.UntilOn, a.today())
+	return a.onHazard(ctx, authz.RequestExtension, rule.EventExtensionRequested, in.HazardCommand, in, bad, func(c *hazardChange) error {
+		if in.UntilOn <= c.hazard.DeadlineOn {
+			return fault.Bad("input.untilOn", "not_later", fault.T("新期限须晚于现期限。", "The new deadline must be later than the present one."))
+		}
+		c.payload["extensionId"], c.payload["untilOn"], c.payload["reason"] = in.ExtensionID.String(), string(in.UntilOn), in.Reason
+		c.update.SetExtensionPending(true)
+		return c.tx.Extension.Create().SetID(in.ExtensionID.UUID).SetHazardID(c.hazard.ID).SetSchoolID(c.hazard.SchoolID).
+			SetFromOn(c.hazard.DeadlineOn).SetUntilOn(in.UntilOn).SetReason(in.Reason).SetRequestedByID(c.viewer.UserID).
+			SetRequestedAt(c.now).SetCreatedAt(c.now).Exec(c.ctx)
+	})
+}
+
+// DecideExtension grants or refuses the extension that waits; never by who asked.
+func (a *App) DecideExtension(ctx context.Context, in DecideExtensionInput) (*ent.Hazard, error) {
+	bad := in.check(a)
+	mayText(bad, "input.note", in.Note)
+	return a.onHazard(ctx, authz.DecideExtension, rule.EventExtensionDecided, in.HazardCommand, in, bad, func(c *hazardChange) error {
+		e, err := c.pendingExtension()
+		if err != nil {
+			return err
+		}
+		c.payload["extensionId"], c.payload["grant"], c.payload["note"] = e.PublicID().String(), in.Grant, deref(in.Note)
+		c.update.SetExtensionPending(false)
+		status := rule.ExtensionRefused
+		if in.Grant {
+			status = rule.ExtensionGranted
+			c.update.SetDeadlineOn(e.UntilOn)
+		}
+		return e.Update().SetStatus(status).SetDecidedByID(c.viewer.UserID).SetDecidedAt(c.now).SetDecisionNote(deref(in.Note)).Exec(c.ctx)
+	})
+}
+
+func (c *hazardChange) pendingExtension() (*ent.Extension, error) {
+	return c.tx.Extension.Query().Where(extension.HazardID(c.hazard.ID), extension.StatusEQ(rule.ExtensionPending)).
+		Order(ent.Desc(extension.FieldRequestedAt)).First(c.ctx)
+}
+
+// MarkRectified says that the hazard is gone. Only the responsible person may.
+// A GENERAL hazard may be rectified at once; a listed one needs an approved plan.
+func (a *App) MarkRectified(ctx context.Context, in MarkRectifiedInput) (*ent.Hazard, error) {
+	bad := in.check(a)
+	text(bad, "input.measuresTaken", in.MeasuresTaken)
+	if in.FundsSpentFen != nil {
+		money(bad, "input.fundsSpentFen", *in.FundsSpentFen)
+	}
+	return a.onHazard(ctx, authz.MarkRectified, rule.EventRectified, in.HazardCommand, in, bad, func(c *hazardChange) error {
+		c.payload["measuresTaken"] = in.MeasuresTaken
+		if in.FundsSpentFen != nil {
+			c.payload["fundsSpentFen"] = *in.FundsSpentFen
+		}
+		c.update.SetRectifierID(c.viewer.UserID).SetRectifiedAt(c.now)
+		return nil
+	})
+}
+
+// AcceptRectification closes the hazard after an independent recheck and takes
+// it off the list. The rectification's own evidence must be VERIFIED by then:
+// without proof the work counts as not done.
+func (a *App) AcceptRectification(ctx context.Context, in AcceptRectificationInput) (*ent.Hazard, error) {
+	bad := in.check(a)
+	must(bad, "input.recheckId", in.RecheckID, id.Recheck)
+	mayText(bad, "input.note", in.Note)
+	return a.onHazard(ctx, authz.AcceptRectification, rule.EventAccepted, in.HazardCommand, in, bad, func(c *hazardChange) error {
+		if err := c.rectificationProven(); err != nil {
+			return err
+		}
+		c.payload["recheckId"], c.payload["note"] = in.RecheckID.String(), deref(in.Note)
+		c.update.SetClosedAt(c.now)
+		if err := c.closeListing(); err != nil {
+			return err
+		}
+		return c.recheck(in.RecheckID, rule.Accepted, deref(in.Note), "")
+	})
+}
+
+func (c *hazardChange) rectificationProven() error {
+	steps, err := hazardSteps(c.ctx, c.tx.Client(), []*ent.Hazard{c.hazard})
+	if err != nil {
+		return err
+	}
+	for _, s := range steps[c.hazard.ID] {
+		if lacks := rule.Lacks(c.policy, s); s.Step == rule.StepRectify && len(lacks) > 0 {
+			return fault.New(fault.EvidenceMissing, "evidence.rectification_unproven",
+				fault.T("整改的佐证材料尚未核验，不能验收销号。", "The evidence of the rectification is not verified yet; it can't be accepted.")).
+				With("waiting", evidenceIDs(lacks[0].Waiting)).With("refused", evidenceIDs(lacks[0].Refused))
+		}
+	}
+	return nil
+}
+
+func evidenceIDs(ids []uuid.UUID) []string {
+	out := make([]string, len(ids))
+	for i, x := range ids {
+		out[i] = id.Of(id.Evidence, x).String()
+	}
+	return out
+}
+
+// RejectRectification sends the hazard back with a reason and a new deadline.
+func (a *App) RejectRectification(ctx context.Context, in RejectRectificationInput) (*ent.Hazard, error) {
+	bad := in.check(a)
+	must(bad, "input.recheckId", in.RecheckID, id.Recheck)
+	text(bad, "input.reason", in.Reason)
+	future(bad, "input.newDeadlineOn", in.NewDeadlineOn, a.today())
+	return a.onHazard(ctx, authz.RejectRectification, rule.EventRejected, in.HazardCommand, in, bad, func(c *hazardChange) error {
+		c.payload["recheckId"], c.payload["reason"], c.payload["newDeadlineOn"] = in.RecheckID.String(), in.Reason, string(in.NewDeadlineOn)
+		c.update.SetDeadlineOn(in.NewDeadlineOn).ClearRectifiedAt()
+		if c.hazard.FirstDeadlineOn == nil {
+			c.update.SetFirstDeadlineOn(in.NewDeadlineOn)
+		}
+		return c.recheck(in.RecheckID, rule.Rejected, in.Reason, string(in.NewDeadlineOn))
+	})
+}
+
+func (c *hazardChange) recheck(i id.ID, result rule.RecheckResult, note, newDeadline string) error {
+	create := c.tx.Recheck.Create().SetID(i.UUID).SetHazardID(c.hazard.ID).SetSchoolID(c.hazard.SchoolID).SetCheckerID(c.viewer.UserID).
+		SetResult(result).SetNote(note).SetCheckedAt(c.now).SetCreatedAt(c.now)
+	if newDeadline != "" {
+		create.SetNewDeadlineOn(clock.Date(newDeadline))
+	}
+	return create.Exec(c.ctx)
+}
+
+// RequestVoid asks the section to void a hazard; the status stays.
+func (a *App) RequestVoid(ctx context.Context, in RequestVoidInput) (*ent.Hazard, error) {
+	bad := in.check(a)
+	text(bad, "input.reason", in.Reason)
+	return a.onHazard(ctx, authz.RequestVoid, rule.EventVoidRequested, in.HazardCommand, in, bad, func(c *hazardChange) error {
+		c.payload["reason"] = in.Reason
+		return nil
+	})
+}
+
+// VoidHazard takes a hazard out of the figures, with a reason: it repeats
+// another one, or it is none.
+func (a *App) VoidHazard(ctx context.Context, in VoidHazardInput) (*ent.Hazard, error) {
+	bad := in.check(a)
+	text(bad, "input.reason", in.Reason)
+	may(bad, "input.duplicateOfId", in.DuplicateOfID, id.Hazard)
+	return a.onHazard(ctx, authz.VoidHazard, rule.EventVoided, in.HazardCommand, in, bad, func(c *hazardChange) error {
+		c.payload["reason"] = in.Reason
+		if in.DuplicateOfID != nil {
+			if err := c.duplicateOf(*in.DuplicateOfID); err != nil {
+				return err
+			}
+		}
+		return c.closeListing()
+	})
+}
+
+func (c *hazardChange) duplicateOf(other id.ID) error {
+	h, err := c.tx.Hazard.Query().Where(hazard.ID(other.UUID)).Only(c.ctx)
+	if _, err := found(h, err, id.Hazard); err != nil {
+		return at("input.duplicateOfId", id.Hazard, err)
+	}
+	if h.ID == c.hazard.ID || h.SchoolID != c.hazard.SchoolID {
+		return fault.Bad("input.duplicateOfId", "other_school", fault.T("重复的隐患须是同一学校的另一条隐患。", "A duplicate is another hazard of the same school."))
+	}
+	c.payload["duplicateOfId"] = other.String()
+	c.update.SetDuplicateOfID(h.ID)
+	return nil
+}
+
+// ReopenHazard opens a closed hazard again with a new deadline; what was listed
+// is listed again with the same measures.
+func (a *App) ReopenHazard(ctx context.Context, in ReopenHazardInput) (*ent.Hazard, error) {
+	bad := in.check(a)
+	text(bad, "input.reason", in.Reason)
+	future(bad, "input.newDeadlineOn", in.NewDeadlineOn, a.today())
+	return a.onHazard(ctx, authz.ReopenHazard, rule.EventReopened, in.HazardCommand, in, bad, func(c *hazardChange) error {
+		c.payload["reason"], c.payload["newDeadlineOn"] = in.Reason, string(in.NewDeadlineOn)
+		c.update.SetDeadlineOn(in.NewDeadlineOn).ClearClosedAt().ClearRectifiedAt()
+		if c.hazard.FirstDeadlineOn == nil {
+			c.update.SetFirstDeadlineOn(in.NewDeadlineOn)
+		}
+		last, err := c.tx.Listing.Query().Where(listing.HazardID(c.hazard.ID)).Order(ent.Desc(listing.FieldListedAt)).First(c.ctx)
+		if ent.IsNotFound(err) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		c.update.SetListed(true)
+		return c.openListing(last.Level, last.DocumentNumber, last.Measures, last.SupervisorID)
+	})
+}
+
+// viewerAsked reports whether the viewer is the one who asked for what an action
+// decides.
+func (c *hazardChange) viewerAsked(action authz.Action) (bool, error) {
+	var asker uuid.UUID
+	switch action {
+	case authz.DecideDowngrade:
+		if c.hazard.DowngradeByID != nil {
+			asker = *c.hazard.DowngradeByID
+		}
+	case authz.ApproveRectification, authz.ReturnRectification:
+		p, err := c.newestPlan()
+		if err != nil {
+			return false, ignoreNotFound(err)
+		}
+		asker = p.SubmittedByID
+	case authz.DecideExtension:
+		e, err := c.pendingExtension()
+		if err != nil {
+			return false, ignoreNotFound(err)
+		}
+		asker = e.RequestedByID
+	}
+	return asker == c.viewer.UserID, nil
+}
+
+func ignoreNotFound(err error) error {
+	if ent.IsNotFound(err) {
+		return nil
+	}
+	return err
+}
+
+// SupplementEvidenceInput adds files to a step that was already taken: of a
+// hazard, a finding, or a supervision report. Step is needed for a hazard only.
+type SupplementEvidenceInput struct {
+	CommandID   id.ID
+	SubjectID   id.ID
+	Step        *rule.EvidenceStep
+	EvidenceIDs []id.ID
+}
+
+// SupplementEvidence replaces what was rejected or forgotten: without it a
+// truncated photo would leave the work unproven for ever.
+func (a *App) SupplementEvidence(ctx context.Context, in SupplementEvidenceInput) error {
+	var bad fault.Input
+	must(&bad, "input.commandId", in.CommandID, id.Command)
+	if len(in.EvidenceIDs) == 0 {
+		bad.Add("input.evidenceIds", "missing", fault.T("请给出佐证材料。", "Name the files to add."))
+	}
+	if in.SubjectID.Noun != id.Hazard && in.SubjectID.Noun != id.Finding && in.SubjectID.Noun != id.Report {
+		bad.Add("input.subjectId", "wrong_noun", fault.T("须为隐患、检查结果或报告的标识。", "This must be the id of a hazard, a finding or a report."))
+	}
+	if in.SubjectID.Noun == id.Hazard && in.Step == nil {
+		bad.Add("input.step", "missing", fault.T("请说明补充哪一步骤。", "Say which step the files belong to."))
+	}
+	if err := bad.Err(); err != nil {
+		return err
+	}
+	if in.SubjectID.Noun == id.Hazard {
+		cmd := HazardCommand{CommandID: in.CommandID, HazardID: in.SubjectID}
+		_, err := a.onHazard(ctx, authz.SupplementEvidence, rule.EventEvidenceAdded, cmd, in, &bad, func(c *hazardChange) error {
+			return c.supplement(in)
+		})
+		return err
+	}
+	return a.command(ctx, authz.SupplementEvidence, in.CommandID, in.SubjectID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
+		return a.supplementReport(ctx, tx, v, in)
+	})
+}
+
+// supplement adds the files to the newest round of the step.
+func (c *hazardChange) supplement(in SupplementEvidenceInput) error {
+	events, err := c.tx.HazardEvent.Query().Where(hazardevent.HazardID(c.hazard.ID)).Order(hazardevent.BySequence()).All(c.ctx)
+	if err != nil {
+		return err
+	}
+	round := 0
+	for _, e := range events {
+		if stepOfEvent(e.Kind, c.hazard.Source) == *in.Step {
+			round = e.Sequence
+		}
+	}
+	if round == 0 {
+		return fault.Bad("input.step", "not_taken", fault.T("该隐患尚未经过这一步骤。", "The hazard has not taken this step."))
+	}
+	c.payload["step"], c.payload["round"] = string(*in.Step), round
+	_, err = c.app.attach(c.ctx, c.tx, "input.evidenceIds", in.EvidenceIDs,
+		use{step: *in.Step, round: round, schoolID: c.hazard.SchoolID, hazard: &c.hazard.ID})
+	return err
+}
+
+func (a *App) supplementReport(ctx context.Context, tx *ent.Tx, v authz.Viewer, in SupplementEvidenceInput) error {
+	reportID, u := in.SubjectID.UUID, use{step: rule.StepSupervisionReport}
+	if in.SubjectID.Noun == id.Finding {
+		f, err := tx.Finding.Get(ctx, in.SubjectID.UUID)
+		if _, err := found(f, err, id.Finding); err != nil {
+			return at("input.subjectId", id.Finding, err)
+		}
+		reportID, u.finding = f.ReportID, &f.ID
+		u.step, _ = rule.FindingStep(f.Result)
+		if u.step == "" {
+			return fault.Bad("input.subjectId", "not_asked", fault.T("不适用的检查项不需要佐证材料。", "A finding that does not apply takes no evidence."))
+		}
+	}
+	r, err := tx.InspectionReport.Get(ctx, reportID)
+	if _, err := found(r, err, id.Report); err != nil {
+		return at("input.subjectId", id.Report, err)
+	}
+	s, err := tx.School.Get(ctx, r.SchoolID)
+	if err != nil {
+		return err
+	}
+	facts := authz.Facts{SchoolID: s.ID, RegionPath: s.RegionPath, Owner: r.InspectorID == v.UserID}
+	if err := authz.Can(v, authz.SupplementEvidence, facts); err != nil {
+		return err
+	}
+	u.schoolID, u.report = r.SchoolID, &r.ID
+	if _, err := a.attach(ctx, tx, "input.evidenceIds", in.EvidenceIDs, u); err != nil {
+		return err
+	}
+	return a.proveReport(ctx, tx, r.ID)
+}

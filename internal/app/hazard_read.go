@@ -1,0 +1,237 @@
+package app
+
+import (
+	"context"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/ent/evidenceuse"
+	"github.com/cleargrid/cleargrid/ent/extension"
+	"github.com/cleargrid/cleargrid/ent/hazard"
+	"github.com/cleargrid/cleargrid/ent/hazardevent"
+	"github.com/cleargrid/cleargrid/ent/listing"
+	"github.com/cleargrid/cleargrid/ent/recheck"
+	"github.com/cleargrid/cleargrid/ent/rectificationplan"
+	"github.com/cleargrid/cleargrid/ent/school"
+	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/store"
+)
+
+// Hazard is one hazard in sight.
+func (a *App) Hazard(ctx context.Context, i id.ID) (*ent.Hazard, error) {
+	h, err := a.store.Ent.Hazard.Get(ctx, i.UUID)
+	return found(h, err, id.Hazard)
+}
+
+// HazardsByID reads the hazards in sight among these.
+func (a *App) HazardsByID(ctx context.Context, ids []uuid.UUID) ([]*ent.Hazard, error) {
+	rows, err := a.store.Ent.Hazard.Query().Where(hazard.IDIn(ids...)).All(ctx)
+	return rows, store.Fault(err)
+}
+
+// HazardFilter narrows a list of hazards; every field given must hold.
+type HazardFilter struct {
+	CampaignID *id.ID
+	RegionID   *id.ID
+	SchoolID   *id.ID
+	GridID     *id.ID
+	ReportID   *id.ID
+	Status     []rule.HazardStatus
+	Grade      *rule.HazardGrade
+	Category   *string
+	Source     *rule.HazardSource
+	Listed     *bool
+	Overdue    *bool
+}
+
+// HazardOrder is the order of a list of hazards.
+type HazardOrder struct {
+	Field     string
+	Direction Direction
+}
+
+// Hazards lists the hazards in sight, the newest first unless told otherwise.
+func (a *App) Hazards(ctx context.Context, p PageArgs, f *HazardFilter, o *HazardOrder) (Page[*ent.Hazard], error) {
+	ord := order{field: "REPORTED_AT", column: hazard.FieldReportedAt, isTime: true, desc: true}
+	if o != nil {
+		ord.desc = o.Direction == Descending
+		if o.Field == "DEADLINE" {
+			ord.field, ord.column, ord.isTime = o.Field, hazard.FieldDeadlineOn, false
+		}
+	}
+	pq, err := newPageQuery(p, ord)
+	if err != nil {
+		return Page[*ent.Hazard]{}, err
+	}
+	q := a.store.Ent.Hazard.Query()
+	if f != nil {
+		if err := a.filterHazards(ctx, q, f); err != nil {
+			return Page[*ent.Hazard]{}, err
+		}
+	}
+	q.Modify(pq.apply)
+	rows, err := q.All(ctx)
+	if err != nil {
+		return Page[*ent.Hazard]{}, store.Fault(err)
+	}
+	return cut(pq, rows, func(h *ent.Hazard) (string, uuid.UUID) {
+		if ord.isTime {
+			return timeKey(h.ReportedAt), h.ID
+		}
+		return string(h.DeadlineOn), h.ID
+	}), nil
+}
+
+func (a *App) filterHazards(ctx context.Context, q *ent.HazardQuery, f *HazardFilter) error {
+	var bad fault.Input
+	may(&bad, "filter.campaignId", f.CampaignID, id.Campaign)
+	may(&bad, "filter.regionId", f.RegionID, id.Region)
+	may(&bad, "filter.schoolId", f.SchoolID, id.School)
+	may(&bad, "filter.gridId", f.GridID, id.Grid)
+	may(&bad, "filter.reportId", f.ReportID, id.Report)
+	if err := bad.Err(); err != nil {
+		return err
+	}
+	where := func(i *id.ID, p func(uuid.UUID)) {
+		if i != nil {
+			p(i.UUID)
+		}
+	}
+	where(f.CampaignID, func(u uuid.UUID) { q.Where(hazard.CampaignID(u)) })
+	where(f.SchoolID, func(u uuid.UUID) { q.Where(hazard.SchoolID(u)) })
+	where(f.GridID, func(u uuid.UUID) { q.Where(hazard.GridID(u)) })
+	where(f.ReportID, func(u uuid.UUID) { q.Where(hazard.ReportID(u)) })
+	if f.RegionID != nil {
+		path, err := a.regionPath(ctx, f.RegionID.UUID)
+		if err != nil {
+			return at("filter.regionId", id.Region, err)
+		}
+		q.Where(hazard.HasSchoolWith(school.RegionPathGTE(path), school.RegionPathLT(rule.RegionPathEnd(path))))
+	}
+	if len(f.Status) > 0 {
+		q.Where(hazard.StatusIn(f.Status...))
+	}
+	if f.Grade != nil {
+		q.Where(hazard.GradeEQ(*f.Grade))
+	}
+	if f.Category != nil {
+		q.Where(hazard.Category(*f.Category))
+	}
+	if f.Source != nil {
+		q.Where(hazard.SourceEQ(*f.Source))
+	}
+	if f.Listed != nil {
+		q.Where(hazard.Listed(*f.Listed))
+	}
+	if f.Overdue != nil {
+		open := hazard.StatusIn(rule.Reported, rule.Rectifying, rule.Rectified)
+		overdue := hazard.And(open, hazard.DeadlineOnLT(a.today()))
+		if !*f.Overdue {
+			overdue = hazard.Not(overdue)
+		}
+		q.Where(overdue)
+	}
+	return nil
+}
+
+// Overdue reports whether a hazard is open past its deadline today.
+func (a *App) Overdue(h *ent.Hazard) bool {
+	return h.DeadlineOn != noDeadline && rule.Overdue(h.Status, h.DeadlineOn, a.today())
+}
+
+// AllowedEvents lists what the life cycle allows for a hazard now, whoever does
+// it.
+func (a *App) AllowedEvents(h *ent.Hazard) []rule.HazardEventKind {
+	return rule.AllowedHazardEvents(factsOf(h), a.today())
+}
+
+// EventsOfHazards lists the history of these hazards, each in its order.
+func (a *App) EventsOfHazards(ctx context.Context, hazards []uuid.UUID) ([]*ent.HazardEvent, error) {
+	rows, err := a.store.Ent.HazardEvent.Query().Where(hazardevent.HazardIDIn(hazards...)).
+		Order(hazardevent.ByHazardID(), hazardevent.BySequence()).All(ctx)
+	return rows, store.Fault(err)
+}
+
+// ListingsOfHazards lists the listings of these hazards, the newest first.
+func (a *App) ListingsOfHazards(ctx context.Context, hazards []uuid.UUID) ([]*ent.Listing, error) {
+	rows, err := a.store.Ent.Listing.Query().Where(listing.HazardIDIn(hazards...)).
+		Order(ent.Desc(listing.FieldListedAt), ent.Desc(listing.FieldID)).All(ctx)
+	return rows, store.Fault(err)
+}
+
+// PlansOfHazards lists the rectification plans of these hazards, the newest first.
+func (a *App) PlansOfHazards(ctx context.Context, hazards []uuid.UUID) ([]*ent.RectificationPlan, error) {
+	rows, err := a.store.Ent.RectificationPlan.Query().Where(rectificationplan.HazardIDIn(hazards...)).
+		Order(ent.Desc(rectificationplan.FieldNumber)).All(ctx)
+	return rows, store.Fault(err)
+}
+
+// ExtensionsOfHazards lists the extensions of these hazards, the newest first.
+func (a *App) ExtensionsOfHazards(ctx context.Context, hazards []uuid.UUID) ([]*ent.Extension, error) {
+	rows, err := a.store.Ent.Extension.Query().Where(extension.HazardIDIn(hazards...)).
+		Order(ent.Desc(extension.FieldRequestedAt), ent.Desc(extension.FieldID)).All(ctx)
+	return rows, store.Fault(err)
+}
+
+// RechecksOfHazards lists the rechecks of these hazards, the newest first.
+func (a *App) RechecksOfHazards(ctx context.Context, hazards []uuid.UUID) ([]*ent.Recheck, error) {
+	rows, err := a.store.Ent.Recheck.Query().Where(recheck.HazardIDIn(hazards...)).
+		Order(ent.Desc(recheck.FieldCheckedAt), ent.Desc(recheck.FieldID)).All(ctx)
+	return rows, store.Fault(err)
+}
+
+// LacksOfHazards lists, for each hazard, what its steps lack to be proven.
+func (a *App) LacksOfHazards(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID][]rule.Lack, error) {
+	rows, err := a.store.Ent.Hazard.Query().Where(hazard.IDIn(ids...)).WithCampaign().All(ctx)
+	if err != nil {
+		return nil, store.Fault(err)
+	}
+	steps, err := hazardSteps(ctx, a.store.Ent, rows)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[uuid.UUID][]rule.Lack, len(rows))
+	for _, h := range rows {
+		out[h.ID] = hazardLacks(policyOf(h.Edges.Campaign), steps[h.ID])
+	}
+	return out, nil
+}
+
+// EvidenceOfHazards lists, for each hazard, the files that its steps name and
+// that have been announced, in the order they were named.
+func (a *App) EvidenceOfHazards(ctx context.Context, hazards []uuid.UUID) (map[uuid.UUID][]*ent.Evidence, error) {
+	return a.evidenceBy(ctx, func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.HazardIDIn(hazards...)) },
+		func(u *ent.EvidenceUse) *uuid.UUID { return u.HazardID })
+}
+
+// EvidenceOfFindings lists, for each finding, the files that it names.
+func (a *App) EvidenceOfFindings(ctx context.Context, findings []uuid.UUID) (map[uuid.UUID][]*ent.Evidence, error) {
+	return a.evidenceBy(ctx, func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.FindingIDIn(findings...)) },
+		func(u *ent.EvidenceUse) *uuid.UUID { return u.FindingID })
+}
+
+// EvidenceOfReports lists, for each report, the files of the visit as a whole.
+func (a *App) EvidenceOfReports(ctx context.Context, reports []uuid.UUID) (map[uuid.UUID][]*ent.Evidence, error) {
+	return a.evidenceBy(ctx, func(q *ent.EvidenceUseQuery) {
+		q.Where(evidenceuse.ReportIDIn(reports...), evidenceuse.FindingIDIsNil())
+	}, func(u *ent.EvidenceUse) *uuid.UUID { return u.ReportID })
+}
+
+func (a *App) evidenceBy(ctx context.Context, where func(*ent.EvidenceUseQuery), owner func(*ent.EvidenceUse) *uuid.UUID) (map[uuid.UUID][]*ent.Evidence, error) {
+	uses, files, err := usesWith(ctx, a.store.Ent, where)
+	if err != nil {
+		return nil, err
+	}
+	out := map[uuid.UUID][]*ent.Evidence{}
+	for _, u := range uses {
+		o, e := owner(u), files[u.EvidenceID]
+		if o != nil && e != nil && e.SchoolID == u.SchoolID && !slices.Contains(out[*o], e) {
+			out[*o] = append(out[*o], e)
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,394 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/ent/campaign"
+	"github.com/cleargrid/cleargrid/ent/checklistitem"
+	"github.com/cleargrid/cleargrid/ent/evidence"
+	"github.com/cleargrid/cleargrid/ent/evidenceuse"
+	"github.com/cleargrid/cleargrid/ent/finding"
+	"github.com/cleargrid/cleargrid/ent/hazard"
+	"github.com/cleargrid/cleargrid/ent/hazardevent"
+	"github.com/cleargrid/cleargrid/ent/inspectionreport"
+	"github.com/cleargrid/cleargrid/ent/school"
+	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/geo"
+	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/rollup"
+	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/store"
+)
+
+// use says for what a command names its files.
+type use struct {
+	step     rule.EvidenceStep
+	round    int // sequence of the hazard event
+	schoolID uuid.UUID
+	hazard   *uuid.UUID
+	report   *uuid.UUID
+	finding  *uuid.UUID
+}
+
+// attach links files to a step and gives what is known of them. The rows of the
+// files are locked first, so that a verification that commits at the same time
+// either is seen here or sees the link. A file of another school is refused; one
+// not announced yet is taken on trust and counts once it is.
+func (a *App) attach(ctx context.Context, tx *ent.Tx, path string, ids []id.ID, u use) ([]rule.Piece, error) {
+	var bad fault.Input
+	var pieces []uuid.UUID
+	for i, e := range ids {
+		must(&bad, index(path, i), e, id.Evidence)
+		if slices.Contains(pieces, e.UUID) {
+			bad.Add(index(path, i), "repeated", fault.T("同一佐证材料重复。", "The same file is named twice."))
+		}
+		pieces = append(pieces, e.UUID)
+	}
+	if err := bad.Err(); err != nil || len(pieces) == 0 {
+		return nil, err
+	}
+	if err := tx.Evidence.Update().Where(evidence.IDIn(pieces...)).AddWidth(0).Exec(ctx); err != nil { // a write that changes nothing takes the lock
+		return nil, err
+	}
+	known, err := tx.Evidence.Query().Where(evidence.IDIn(pieces...)).All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range known {
+		if e.SchoolID != u.schoolID {
+			i := slices.Index(pieces, e.ID)
+			bad.Add(index(path, i), "other_school", fault.T("该佐证材料属于另一所学校。", "This file belongs to another school."))
+		}
+	}
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	rows := make([]*ent.EvidenceUseCreate, len(pieces))
+	for i, p := range pieces {
+		rows[i] = tx.EvidenceUse.Create().SetEvidenceID(p).SetSchoolID(u.schoolID).SetStep(u.step).SetRound(u.round).
+			SetNillableHazardID(u.hazard).SetNillableReportID(u.report).SetNillableFindingID(u.finding).SetCreatedAt(a.clock.Now())
+	}
+	if err := tx.EvidenceUse.CreateBulk(rows...).Exec(ctx); err != nil {
+		return nil, err
+	}
+	return piecesOf(pieces, u.schoolID, byID(known)), nil
+}
+
+// index is the path of one element of a list input.
+func index(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }
+
+func byID(rows []*ent.Evidence) map[uuid.UUID]*ent.Evidence {
+	out := make(map[uuid.UUID]*ent.Evidence, len(rows))
+	for _, e := range rows {
+		out[e.ID] = e
+	}
+	return out
+}
+
+// piecesOf gives the facts that the policy wants of files. A file that is not
+// known, or that was announced for another school, is only a promise.
+func piecesOf(ids []uuid.UUID, schoolID uuid.UUID, known map[uuid.UUID]*ent.Evidence) []rule.Piece {
+	out := make([]rule.Piece, len(ids))
+	for i, x := range ids {
+		out[i] = rule.Piece{ID: x}
+		if e := known[x]; e != nil && e.SchoolID == schoolID {
+			out[i] = rule.Piece{ID: x, Known: true, Kind: e.Kind, Stage: e.Stage, Status: e.Status, SHA256: e.Sha256, Uploader: e.UploaderID}
+		}
+	}
+	return out
+}
+
+// usesWith reads uses and their files: two statements.
+func usesWith(ctx context.Context, client *ent.Client, where ...func(*ent.EvidenceUseQuery)) ([]*ent.EvidenceUse, map[uuid.UUID]*ent.Evidence, error) {
+	q := client.EvidenceUse.Query().Order(evidenceuse.ByCreatedAt(), evidenceuse.ByID())
+	for _, w := range where {
+		w(q)
+	}
+	uses, err := q.All(ctx)
+	if err != nil {
+		return nil, nil, store.Fault(err)
+	}
+	ids := make([]uuid.UUID, len(uses))
+	for i, u := range uses {
+		ids[i] = u.EvidenceID
+	}
+	rows, err := client.Evidence.Query().Where(evidence.IDIn(ids...)).All(ctx)
+	if err != nil {
+		return nil, nil, store.Fault(err)
+	}
+	return uses, byID(rows), nil
+}
+
+// stepOfEvent says which step of the evidence policy an event is; "" for none.
+func stepOfEvent(k rule.HazardEventKind, source rule.HazardSource) rule.EvidenceStep {
+	switch k {
+	case rule.EventReported:
+		if source == rule.FoundBySupervision {
+			return rule.StepSupervisionHazard
+		}
+		return rule.StepReport
+	case rule.EventListed:
+		return rule.StepListing
+	case rule.EventRectified, rule.EventRectifiedAtOnce:
+		return rule.StepRectify
+	case rule.EventAccepted, rule.EventRejected:
+		return rule.StepRecheck
+	case rule.EventReopened:
+		return rule.StepReopen
+	default:
+		return ""
+	}
+}
+
+// hazardSteps gathers the newest round of every step that each hazard has taken,
+// with its files: three statements for any number of hazards.
+func hazardSteps(ctx context.Context, client *ent.Client, hazards []*ent.Hazard) (map[uuid.UUID][]rule.StepFacts, error) {
+	ids := make([]uuid.UUID, len(hazards))
+	for i, h := range hazards {
+		ids[i] = h.ID
+	}
+	events, err := client.HazardEvent.Query().Where(hazardevent.HazardIDIn(ids...)).Order(hazardevent.BySequence()).All(ctx)
+	if err != nil {
+		return nil, store.Fault(err)
+	}
+	uses, files, err := usesWith(ctx, client, func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.HazardIDIn(ids...)) })
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[uuid.UUID][]rule.StepFacts, len(hazards))
+	for _, h := range hazards {
+		out[h.ID] = stepsOf(h, events, uses, files)
+	}
+	return out, nil
+}
+
+func stepsOf(h *ent.Hazard, events []*ent.HazardEvent, uses []*ent.EvidenceUse, files map[uuid.UUID]*ent.Evidence) []rule.StepFacts {
+	newest := map[rule.EvidenceStep]*ent.HazardEvent{}
+	var order []rule.EvidenceStep
+	for _, e := range events {
+		step := stepOfEvent(e.Kind, h.Source)
+		if e.HazardID != h.ID || step == "" {
+			continue
+		}
+		if newest[step] == nil {
+			order = append(order, step)
+		}
+		newest[step] = e
+	}
+	named := func(keep func(*ent.EvidenceUse) bool) []rule.Piece {
+		var ids []uuid.UUID
+		for _, u := range uses {
+			if u.HazardID != nil && *u.HazardID == h.ID && keep(u) {
+				ids = append(ids, u.EvidenceID)
+			}
+		}
+		return piecesOf(ids, h.SchoolID, files)
+	}
+	out := make([]rule.StepFacts, 0, len(order))
+	for _, step := range order {
+		e := newest[step]
+		mine := func(u *ent.EvidenceUse) bool { return u.Step == step && u.Round == e.Sequence }
+		out = append(out, rule.StepFacts{
+			Step: step, Actor: e.ActorID, Pieces: named(mine),
+			Earlier: named(func(u *ent.EvidenceUse) bool { return !mine(u) }),
+		})
+	}
+	return out
+}
+
+// hazardLacks lists what the steps of a hazard lack to be proven.
+func hazardLacks(p rule.Policy, steps []rule.StepFacts) []rule.Lack {
+	var out []rule.Lack
+	for _, s := range steps {
+		out = append(out, rule.Lacks(p, s)...)
+	}
+	return out
+}
+
+// reportFacts gathers what decides whether each report is proven: six
+// statements for any number of reports of one checklist.
+func reportFacts(ctx context.Context, client *ent.Client, reports []*ent.InspectionReport) (map[uuid.UUID]rule.ReportFacts, error) {
+	var ids, schools []uuid.UUID
+	for _, r := range reports {
+		ids, schools = append(ids, r.ID), append(schools, r.SchoolID)
+	}
+	findings, err := client.Finding.Query().Where(finding.ReportIDIn(ids...)).All(ctx)
+	if err != nil {
+		return nil, store.Fault(err)
+	}
+	uses, files, err := usesWith(ctx, client, func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.ReportIDIn(ids...)) })
+	if err != nil {
+		return nil, err
+	}
+	items, err := checklistItems(ctx, client, reports)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := client.School.Query().Where(school.IDIn(schools...)).All(ctx)
+	if err != nil {
+		return nil, store.Fault(err)
+	}
+	grounds := make(map[uuid.UUID]*ent.School, len(rows))
+	for _, s := range rows {
+		grounds[s.ID] = s
+	}
+	out := make(map[uuid.UUID]rule.ReportFacts, len(reports))
+	for _, r := range reports {
+		f := rule.ReportFacts{Kind: r.Kind, Inspector: r.InspectorID, Items: items[r.CampaignID], InsideBoundary: insideBoundary(r, grounds[r.SchoolID])}
+		named := func(of *uuid.UUID) []rule.Piece {
+			var pieces []uuid.UUID
+			for _, u := range uses {
+				if *u.ReportID == r.ID && (of == nil) == (u.FindingID == nil) && (of == nil || *u.FindingID == *of) {
+					pieces = append(pieces, u.EvidenceID)
+				}
+			}
+			return piecesOf(pieces, r.SchoolID, files)
+		}
+		f.Site = named(nil)
+		for _, x := range findings {
+			if x.ReportID == r.ID {
+				f.Findings = append(f.Findings, rule.FindingFacts{ID: x.ID, ItemID: x.ItemID, Result: x.Result, Pieces: named(&x.ID)})
+			}
+		}
+		out[r.ID] = f
+	}
+	return out, nil
+}
+
+func checklistItems(ctx context.Context, client *ent.Client, reports []*ent.InspectionReport) (map[uuid.UUID][]uuid.UUID, error) {
+	lists := map[uuid.UUID]uuid.UUID{} // campaign → checklist
+	var campaigns []uuid.UUID
+	for _, r := range reports {
+		if !slices.Contains(campaigns, r.CampaignID) {
+			campaigns = append(campaigns, r.CampaignID)
+		}
+	}
+	rows, err := client.Campaign.Query().Where(campaign.IDIn(campaigns...)).All(ctx)
+	if err != nil {
+		return nil, store.Fault(err)
+	}
+	var checklists []uuid.UUID
+	for _, c := range rows {
+		lists[c.ID] = c.ChecklistID
+		checklists = append(checklists, c.ChecklistID)
+	}
+	items, err := client.ChecklistItem.Query().Where(checklistitem.ChecklistIDIn(checklists...)).Order(checklistitem.ByNumber()).All(ctx)
+	if err != nil {
+		return nil, store.Fault(err)
+	}
+	out := map[uuid.UUID][]uuid.UUID{}
+	for c, list := range lists {
+		for _, x := range items {
+			if x.ChecklistID == list {
+				out[c] = append(out[c], x.ID)
+			}
+		}
+	}
+	return out, nil
+}
+
+func insideBoundary(r *ent.InspectionReport, s *ent.School) bool {
+	if r.CheckInLatitude == nil || r.CheckInLongitude == nil || s == nil || s.Latitude == nil || s.Longitude == nil {
+		return false
+	}
+	return geo.Distance(geo.Point{Latitude: *r.CheckInLatitude, Longitude: *r.CheckInLongitude},
+		geo.Point{Latitude: *s.Latitude, Longitude: *s.Longitude}) <= float64(s.BoundaryMeters)
+}
+
+// proofMayHaveChanged re-computes what a file's verdict means for the reports
+// and hazards that use it. Each row is locked before its facts are read, so the
+// last of several verdicts sees all the others.
+func (a *App) proofMayHaveChanged(ctx context.Context, tx *ent.Tx, evidenceID uuid.UUID) error {
+	uses, err := tx.EvidenceUse.Query().Where(evidenceuse.EvidenceID(evidenceID)).All(ctx)
+	if err != nil {
+		return err
+	}
+	hazards, reports := map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
+	for _, u := range uses {
+		switch {
+		case u.HazardID != nil:
+			hazards[*u.HazardID] = true
+		case u.ReportID != nil:
+			reports[*u.ReportID] = true
+		}
+	}
+	for _, i := range sorted(reports) {
+		if err := a.proveReport(ctx, tx, i); err != nil {
+			return err
+		}
+	}
+	for _, i := range sorted(hazards) {
+		if err := a.proveHazard(ctx, tx, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sorted lists ids in one order everywhere, so that two transactions never wait
+// for each other in a circle.
+func sorted(set map[uuid.UUID]bool) []uuid.UUID {
+	out := make([]uuid.UUID, 0, len(set))
+	for i := range set {
+		out = append(out, i)
+	}
+	slices.SortFunc(out, func(x, y uuid.UUID) int { return slices.Compare(x[:], y[:]) })
+	return out
+}
+
+func (a *App) proveReport(ctx context.Context, tx *ent.Tx, i uuid.UUID) error {
+	if err := tx.InspectionReport.Update().Where(inspectionreport.ID(i)).AddVersion(0).Exec(ctx); err != nil { // takes the lock
+		return err
+	}
+	r, err := tx.InspectionReport.Query().Where(inspectionreport.ID(i)).WithCampaign().Only(ctx)
+	if err != nil || r.Status != rule.Submitted {
+		return err
+	}
+	facts, err := reportFacts(ctx, tx.Client(), []*ent.InspectionReport{r})
+	if err != nil {
+		return err
+	}
+	proven := len(rule.ReportLacks(policyOf(r.Edges.Campaign), facts[r.ID])) == 0
+	if proven == (r.ProvenAt != nil) {
+		return nil
+	}
+	u := r.Update()
+	if proven {
+		u.SetProvenAt(a.clock.Now())
+	} else {
+		u.ClearProvenAt()
+	}
+	after, err := u.Save(ctx)
+	if err != nil {
+		return err
+	}
+	return rollup.ReportChanged(ctx, tx, rollup.Owner{CampaignID: r.CampaignID, SchoolID: r.SchoolID}, rollup.OfReport(r), rollup.OfReport(after))
+}
+
+func (a *App) proveHazard(ctx context.Context, tx *ent.Tx, i uuid.UUID) error {
+	if err := tx.Hazard.Update().Where(hazard.ID(i)).AddSequence(0).Exec(ctx); err != nil { // takes the lock
+		return err
+	}
+	h, err := tx.Hazard.Query().Where(hazard.ID(i)).WithCampaign().Only(ctx)
+	if err != nil {
+		return err
+	}
+	steps, err := hazardSteps(ctx, tx.Client(), []*ent.Hazard{h})
+	if err != nil {
+		return err
+	}
+	proven := len(hazardLacks(policyOf(h.Edges.Campaign), steps[h.ID])) == 0
+	if proven == h.Proven {
+		return nil
+	}
+	after, err := h.Update().SetProven(proven).Save(ctx)
+	if err != nil {
+		return err
+	}
+	return rollup.HazardChanged(ctx, tx, rollup.Owner{CampaignID: h.CampaignID, SchoolID: h.SchoolID}, rollup.OfHazard(h), rollup.OfHazard(after))
+}

@@ -1,0 +1,180 @@
+package app
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/ent/grid"
+	"github.com/cleargrid/cleargrid/ent/gridassignment"
+	"github.com/cleargrid/cleargrid/ent/membership"
+	"github.com/cleargrid/cleargrid/ent/predicate"
+	"github.com/cleargrid/cleargrid/ent/region"
+	"github.com/cleargrid/cleargrid/ent/school"
+	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/store"
+)
+
+// SchoolFilter narrows a list of schools; every field given must hold.
+type SchoolFilter struct {
+	RegionID  *id.ID
+	Ownership *rule.Ownership
+}
+
+// SchoolOrder is the order of a list of schools.
+type SchoolOrder struct {
+	Field     string
+	Direction Direction
+}
+
+// Schools lists the schools in sight.
+func (a *App) Schools(ctx context.Context, p PageArgs, f *SchoolFilter, o *SchoolOrder) (Page[*ent.School], error) {
+	ord := order{field: "NAME", column: school.FieldName, desc: o != nil && o.Direction == Descending}
+	pq, err := newPageQuery(p, ord)
+	if err != nil {
+		return Page[*ent.School]{}, err
+	}
+	q := a.store.Ent.School.Query()
+	if f != nil {
+		var in fault.Input
+		may(&in, "filter.regionId", f.RegionID, id.Region)
+		if err := in.Err(); err != nil {
+			return Page[*ent.School]{}, err
+		}
+		if f.RegionID != nil {
+			path, err := a.regionPath(ctx, f.RegionID.UUID)
+			if err != nil {
+				return Page[*ent.School]{}, at("filter.regionId", id.Region, err)
+			}
+			q.Where(school.RegionPathGTE(path), school.RegionPathLT(rule.RegionPathEnd(path)))
+		}
+		if f.Ownership != nil {
+			q.Where(school.OwnershipEQ(*f.Ownership))
+		}
+	}
+	q.Modify(pq.apply)
+	rows, err := q.All(ctx)
+	if err != nil {
+		return Page[*ent.School]{}, store.Fault(err)
+	}
+	return cut(pq, rows, func(s *ent.School) (string, uuid.UUID) { return s.Name, s.ID }), nil
+}
+
+// School is one school in sight.
+func (a *App) School(ctx context.Context, i id.ID) (*ent.School, error) {
+	s, err := a.store.Ent.School.Get(ctx, i.UUID)
+	return found(s, err, id.School)
+}
+
+// SchoolsByID reads the schools in sight among these.
+func (a *App) SchoolsByID(ctx context.Context, ids []uuid.UUID) ([]*ent.School, error) {
+	rows, err := a.store.Ent.School.Query().Where(school.IDIn(ids...)).All(ctx)
+	return rows, store.Fault(err)
+}
+
+// RegionsByID reads the regions in sight among these.
+func (a *App) RegionsByID(ctx context.Context, ids []uuid.UUID) ([]*ent.Region, error) {
+	rows, err := a.store.Ent.Region.Query().Where(region.IDIn(ids...)).All(ctx)
+	return rows, store.Fault(err)
+}
+
+// RegionChildren lists the regions in sight directly below these.
+func (a *App) RegionChildren(ctx context.Context, parents []uuid.UUID) ([]*ent.Region, error) {
+	rows, err := a.store.Ent.Region.Query().Where(region.ParentIDIn(parents...)).Order(region.ByPath()).All(ctx)
+	return rows, store.Fault(err)
+}
+
+// Regions lists the topmost regions in sight.
+func (a *App) Regions(ctx context.Context) ([]*ent.Region, error) {
+	rows, err := a.store.Ent.Region.Query().Where(region.ParentIDIsNil()).Order(region.ByPath()).Limit(MaxPage).All(ctx)
+	return rows, store.Fault(err)
+}
+
+func (a *App) regionPath(ctx context.Context, i uuid.UUID) (string, error) {
+	r, err := a.store.Ent.Region.Get(ctx, i)
+	if _, err := found(r, err, id.Region); err != nil {
+		return "", err
+	}
+	return r.Path, nil
+}
+
+// GridsByID reads the grids in sight among these.
+func (a *App) GridsByID(ctx context.Context, ids []uuid.UUID) ([]*ent.Grid, error) {
+	rows, err := a.store.Ent.Grid.Query().Where(grid.IDIn(ids...)).All(ctx)
+	return rows, store.Fault(err)
+}
+
+// GridsOfSchools lists the grids of these schools, by code.
+func (a *App) GridsOfSchools(ctx context.Context, schools []uuid.UUID) ([]*ent.Grid, error) {
+	rows, err := a.store.Ent.Grid.Query().Where(grid.SchoolIDIn(schools...), grid.ClosedAtIsNil()).Order(grid.ByCode()).All(ctx)
+	return rows, store.Fault(err)
+}
+
+// AssignmentsOfGrids lists who answers for these grids today.
+func (a *App) AssignmentsOfGrids(ctx context.Context, grids []uuid.UUID) ([]*ent.GridAssignment, error) {
+	rows, err := a.store.Ent.GridAssignment.Query().Where(append(a.holdsToday(), gridassignment.GridIDIn(grids...))...).
+		Order(gridassignment.ByRole(), gridassignment.ByID()).All(ctx)
+	return rows, store.Fault(err)
+}
+
+// ViewerGrids lists the grids that the viewer answers for today.
+func (a *App) ViewerGrids(ctx context.Context) ([]*ent.Grid, error) {
+	v, err := signedIn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := a.store.Ent.GridAssignment.Query().Where(append(a.holdsToday(), gridassignment.UserID(v.UserID))...).All(ctx)
+	if err != nil {
+		return nil, store.Fault(err)
+	}
+	ids := make([]uuid.UUID, len(rows))
+	for i, r := range rows {
+		ids[i] = r.GridID
+	}
+	grids, err := a.store.Ent.Grid.Query().Where(grid.IDIn(ids...)).Order(grid.ByCode(), grid.ByID()).Limit(MaxPage).All(ctx)
+	return grids, store.Fault(err)
+}
+
+// holdsToday is true for assignments that are valid on today's date.
+func (a *App) holdsToday() []predicate.GridAssignment {
+	today := a.today()
+	return []predicate.GridAssignment{
+		gridassignment.ValidFromLTE(today),
+		gridassignment.Or(gridassignment.ValidUntilIsNil(), gridassignment.ValidUntilGTE(today)),
+	}
+}
+
+// today is the date in the product's default zone, for what belongs to no
+// campaign.
+func (a *App) today() clock.Date { return rule.DefaultPolicy().Today(a.clock.Now()) }
+
+// answersFor reports whether a user is assigned to a grid today.
+func (a *App) answersFor(ctx context.Context, tx *ent.Tx, userID uuid.UUID, gridID *uuid.UUID) (bool, error) {
+	if gridID == nil {
+		return false, nil
+	}
+	ok, err := tx.GridAssignment.Query().Where(append(a.holdsToday(), gridassignment.GridID(*gridID), gridassignment.UserID(userID))...).
+		Exist(ctx)
+	return ok, store.Fault(err)
+}
+
+// ofSchool reports whether the viewer belongs to a school, or did within the
+// campaign's recusal time: such a person is not independent of it.
+func (a *App) ofSchool(ctx context.Context, tx *ent.Tx, v authz.Viewer, schoolID uuid.UUID, p rule.Policy) (bool, error) {
+	since := p.Today(a.clock.Now()).AddDays(-31 * p.Sampling.RecusalMonths)
+	ok, err := tx.Membership.Query().Where(membership.UserID(v.UserID), membership.SchoolID(schoolID),
+		membership.Or(membership.ValidUntilIsNil(), membership.ValidUntilGTE(since))).Exist(ctx)
+	return ok, store.Fault(err)
+}
+
+// answersForAny reports whether a user is assigned to any grid of a school today.
+func (a *App) answersForAny(ctx context.Context, tx *ent.Tx, userID, schoolID uuid.UUID) (bool, error) {
+	ok, err := tx.GridAssignment.Query().Where(append(a.holdsToday(), gridassignment.SchoolID(schoolID), gridassignment.UserID(userID))...).
+		Exist(ctx)
+	return ok, store.Fault(err)
+}

@@ -1,0 +1,320 @@
+package app
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/ent/membership"
+	"github.com/cleargrid/cleargrid/ent/session"
+	"github.com/cleargrid/cleargrid/ent/signinthrottle"
+	"github.com/cleargrid/cleargrid/ent/teamarea"
+	"github.com/cleargrid/cleargrid/ent/teammember"
+	"github.com/cleargrid/cleargrid/ent/user"
+	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/credential"
+	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/store"
+)
+
+const (
+	accessLifetime  = 12 * time.Hour
+	refreshLifetime = 30 * 24 * time.Hour
+
+	// Sign-in throttle: so many failures within the window block the account,
+	// and more of them the address (many people behind one school's router).
+	throttleWindow  = 15 * time.Minute
+	accountFailures = 8
+	addressFailures = 60
+)
+
+// SignInInput is a local account's credentials.
+type SignInInput struct {
+	Account  string
+	Password string
+}
+
+// Tokens are what a client needs for its next requests.
+type Tokens struct {
+	AccessToken  string
+	RefreshToken string
+	ExpiresAt    time.Time
+	User         *ent.User
+}
+
+// SignIn opens a session. A wrong account and a wrong password are the same
+// UNAUTHENTICATED; too many failures are RATE_LIMITED until a time told in the
+// details. address is the caller's, for the throttle.
+func (a *App) SignIn(ctx context.Context, in SignInInput, address string) (*Tokens, error) {
+	if len(in.Account) > 200 || len(in.Password) > 1000 {
+		return nil, wrongCredentials()
+	}
+	sys := authz.AsSystem(ctx)
+	account := strings.ToLower(strings.TrimSpace(in.Account))
+	subjects := map[string]int{subject("account:" + account): accountFailures, subject("address:" + address): addressFailures}
+	if err := a.admitted(sys, subjects); err != nil {
+		return nil, err
+	}
+	u, err := a.store.Ent.User.Query().Where(user.Account(account)).Only(sys)
+	if err != nil && !ent.IsNotFound(err) {
+		return nil, store.Fault(err)
+	}
+	if u == nil || u.PasswordHash == "" || u.DisabledAt != nil {
+		credential.WasteTime(in.Password)
+		return nil, a.failed(sys, subjects)
+	}
+	ok, err := credential.CheckPassword(u.PasswordHash, in.Password)
+	if err != nil {
+		return nil, fault.Of(err)
+	}
+	if !ok {
+		return nil, a.failed(sys, subjects)
+	}
+	return a.openSession(sys, u, account)
+}
+
+func wrongCredentials() error {
+	return fault.New(fault.Unauthenticated, "session.wrong_credentials", fault.T("账号或密码错误。", "Wrong account or password."))
+}
+
+func subject(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:])
+}
+
+func (a *App) admitted(ctx context.Context, subjects map[string]int) error {
+	now := a.clock.Now()
+	for s := range subjects {
+		t, err := a.store.Ent.SignInThrottle.Query().Where(signinthrottle.Subject(s)).Only(ctx)
+		if ent.IsNotFound(err) {
+			continue
+		}
+		if err != nil {
+			return store.Fault(err)
+		}
+		if t.BlockedUntil != nil && now.Before(*t.BlockedUntil) {
+			return fault.New(fault.RateLimited, "session.throttled", fault.T("登录失败次数过多，请稍后再试。", "Too many failed sign-ins. Try again later.")).
+				With("retryAt", t.BlockedUntil.Format(time.RFC3339))
+		}
+	}
+	return nil
+}
+
+// failed counts a failed sign-in and gives the answer for it.
+func (a *App) failed(ctx context.Context, subjects map[string]int) error {
+	err := a.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		for s, limit := range subjects {
+			if err := a.countFailure(ctx, tx, s, limit); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return wrongCredentials()
+}
+
+func (a *App) countFailure(ctx context.Context, tx *ent.Tx, s string, limit int) error {
+	now := a.clock.Now()
+	err := tx.SignInThrottle.Create().SetSubject(s).SetFailureCount(1).SetWindowStartedAt(now).
+		OnConflictColumns(signinthrottle.FieldSubject).
+		Update(func(u *ent.SignInThrottleUpsert) { u.AddFailureCount(1) }).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	t, err := tx.SignInThrottle.Query().Where(signinthrottle.Subject(s)).Only(ctx)
+	if err != nil {
+		return err
+	}
+	switch {
+	case now.Sub(t.WindowStartedAt) > throttleWindow:
+		return t.Update().SetFailureCount(1).SetWindowStartedAt(now).ClearBlockedUntil().Exec(ctx)
+	case t.FailureCount >= limit:
+		return t.Update().SetFailureCount(0).SetWindowStartedAt(now).SetBlockedUntil(now.Add(throttleWindow)).Exec(ctx)
+	}
+	return nil
+}
+
+func (a *App) openSession(ctx context.Context, u *ent.User, account string) (*Tokens, error) {
+	now := a.clock.Now()
+	t := &Tokens{AccessToken: credential.NewToken(), RefreshToken: credential.NewToken(), ExpiresAt: now.Add(accessLifetime), User: u}
+	err := a.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		if _, err := tx.SignInThrottle.Delete().Where(signinthrottle.Subject(subject("account:" + account))).Exec(ctx); err != nil {
+			return err
+		}
+		return tx.Session.Create().SetUserID(u.ID).SetAccessHash(credential.HashToken(t.AccessToken)).
+			SetRefreshHash(credential.HashToken(t.RefreshToken)).SetAccessExpiresAt(t.ExpiresAt).
+			SetRefreshExpiresAt(now.Add(refreshLifetime)).SetCreatedAt(now).Exec(ctx)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// RefreshSessionInput carries a refresh token.
+type RefreshSessionInput struct{ RefreshToken string }
+
+// RefreshSession gives new tokens for a refresh token, which is used up. A stale
+// or unknown one is UNAUTHENTICATED.
+func (a *App) RefreshSession(ctx context.Context, in RefreshSessionInput) (*Tokens, error) {
+	ctx = authz.AsSystem(ctx)
+	now := a.clock.Now()
+	t := &Tokens{AccessToken: credential.NewToken(), RefreshToken: credential.NewToken(), ExpiresAt: now.Add(accessLifetime)}
+	err := a.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		s, err := tx.Session.Query().Where(session.RefreshHash(credential.HashToken(in.RefreshToken)), session.RevokedAtIsNil(),
+			session.RefreshExpiresAtGT(now)).WithUser().Only(ctx)
+		if ent.IsNotFound(err) || err == nil && s.Edges.User.DisabledAt != nil {
+			return stale()
+		}
+		if err != nil {
+			return err
+		}
+		t.User = s.Edges.User
+		n, err := tx.Session.Update().Where(session.ID(s.ID), session.RefreshHash(s.RefreshHash)).
+			SetAccessHash(credential.HashToken(t.AccessToken)).SetRefreshHash(credential.HashToken(t.RefreshToken)).
+			SetAccessExpiresAt(t.ExpiresAt).SetRefreshExpiresAt(now.Add(refreshLifetime)).Save(ctx)
+		if err == nil && n == 0 {
+			return stale()
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+func stale() error {
+	return fault.New(fault.Unauthenticated, "session.stale", fault.T("登录已失效，请重新登录。", "The session has ended. Sign in again."))
+}
+
+// SignOut ends the session that the request came with; its tokens are dead at
+// once.
+func (a *App) SignOut(ctx context.Context) error {
+	v, err := signedIn(ctx)
+	if err != nil {
+		return err
+	}
+	return a.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		return tx.Session.Update().Where(session.ID(v.SessionID)).SetRevokedAt(a.clock.Now()).Exec(ctx)
+	})
+}
+
+// ViewerByToken gives the viewer behind an access token, with the grants that
+// hold today; UNAUTHENTICATED for an unknown, expired or revoked one.
+func (a *App) ViewerByToken(ctx context.Context, token string) (authz.Viewer, error) {
+	ctx = authz.AsSystem(ctx)
+	now := a.clock.Now()
+	s, err := a.store.Ent.Session.Query().Where(session.AccessHash(credential.HashToken(token)), session.RevokedAtIsNil(),
+		session.AccessExpiresAtGT(now)).WithUser().Only(ctx)
+	if ent.IsNotFound(err) || err == nil && s.Edges.User.DisabledAt != nil {
+		return authz.Viewer{}, stale()
+	}
+	if err != nil {
+		return authz.Viewer{}, store.Fault(err)
+	}
+	grants, err := a.grants(ctx, s.UserID, now)
+	if err != nil {
+		return authz.Viewer{}, err
+	}
+	return authz.Viewer{UserID: s.UserID, SessionID: s.ID, Name: s.Edges.User.Name, Grants: grants}, nil
+}
+
+// grants are the roles that hold today: the memberships, and INSPECTOR in the
+// areas of the teams of running campaigns. An INSPECTOR membership itself opens
+// nothing: it only says that the person may be put on a team.
+func (a *App) grants(ctx context.Context, userID uuid.UUID, now time.Time) ([]authz.Grant, error) {
+	today := rule.DefaultPolicy().Today(now)
+	rows, err := a.store.Ent.Membership.Query().Where(membership.UserID(userID), membership.ValidFromLTE(today),
+		membership.Or(membership.ValidUntilIsNil(), membership.ValidUntilGTE(today))).All(ctx)
+	if err != nil {
+		return nil, store.Fault(err)
+	}
+	var out []authz.Grant
+	inspects := false
+	for _, m := range rows {
+		g := authz.Grant{Role: m.Role, RegionPath: m.RegionPath}
+		switch {
+		case m.Role == authz.Inspector:
+			inspects = true
+			continue
+		case m.SchoolID != nil:
+			g.SchoolID = *m.SchoolID
+		case m.Role.OfSchool():
+			continue // a school's role without a school opens nothing
+		}
+		if m.Role == authz.BureauLeader {
+			inspects = true
+		}
+		out = append(out, g)
+	}
+	if !inspects {
+		return out, nil
+	}
+	areas, err := a.teamAreas(ctx, userID, now)
+	return append(out, areas...), err
+}
+
+// teamAreas are the areas of the teams that a person is on, while the team's
+// campaign runs.
+func (a *App) teamAreas(ctx context.Context, userID uuid.UUID, now time.Time) ([]authz.Grant, error) {
+	places, err := a.store.Ent.TeamMember.Query().Where(teammember.UserID(userID)).
+		WithTeam(func(q *ent.InspectionTeamQuery) { q.WithCampaign() }).All(ctx)
+	if err != nil {
+		return nil, store.Fault(err)
+	}
+	var teams []uuid.UUID
+	for _, p := range places {
+		c := p.Edges.Team.Edges.Campaign
+		if today := policyOf(c).Today(now); c.StartsOn <= today && today <= c.EndsOn {
+			teams = append(teams, p.TeamID)
+		}
+	}
+	if len(teams) == 0 {
+		return nil, nil
+	}
+	areas, err := a.store.Ent.TeamArea.Query().Where(teamarea.TeamIDIn(teams...)).WithRegion().WithSchool().All(ctx)
+	if err != nil {
+		return nil, store.Fault(err)
+	}
+	var out []authz.Grant
+	for _, area := range areas {
+		switch {
+		case area.Edges.School != nil:
+			out = append(out, authz.Grant{Role: authz.Inspector, SchoolID: area.Edges.School.ID, RegionPath: area.Edges.School.RegionPath})
+		case area.Edges.Region != nil:
+			out = append(out, authz.Grant{Role: authz.Inspector, RegionPath: area.Edges.Region.Path})
+		}
+	}
+	return out, nil
+}
+
+// Viewer is the signed-in user; UNAUTHENTICATED for nobody.
+func (a *App) Viewer(ctx context.Context) (*ent.User, error) {
+	v, err := signedIn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	u, err := a.store.Ent.User.Get(ctx, v.UserID)
+	return found(u, err, "user")
+}
+
+// ViewerMemberships lists the viewer's own memberships, present and past.
+func (a *App) ViewerMemberships(ctx context.Context) ([]*ent.Membership, error) {
+	v, err := signedIn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := a.store.Ent.Membership.Query().Where(membership.UserID(v.UserID)).Order(membership.ByValidFrom(), membership.ByID()).
+		Limit(MaxPage).All(ctx)
+	return rows, store.Fault(err)
+}

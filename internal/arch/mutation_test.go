@@ -1,0 +1,153 @@
+package arch
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	gql "github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/parser"
+)
+
+func TestEveryMutationHasItsUseCaseAndItsAction(t *testing.T) {
+	need(t, "graph/schema")
+	need(t, "internal/app")
+	need(t, "internal/authz")
+	names := mutations(sdl(t))
+	if len(names) == 0 {
+		t.Fatal("the schema has no mutation: the law has nothing to look at")
+	}
+	report(t, mutationBreaches(names, methods(sources(t, "internal/app")), actions(sources(t, "internal/authz"))))
+}
+
+func mutationBreaches(names []string, useCases, actions map[string]bool) []string {
+	var out []string
+	for _, n := range names {
+		if method := strings.ToUpper(n[:1]) + n[1:]; !useCases[method] {
+			out = append(out, fmt.Sprintf("mutation %s has no method %s on *App in internal/app", n, method))
+		}
+		if !actions[n] {
+			out = append(out, fmt.Sprintf("mutation %s has no Action of the value %q in internal/authz", n, n))
+		}
+	}
+	return out
+}
+
+// sdl reads every file of the schema, without validating it.
+func sdl(t *testing.T) *gql.SchemaDocument {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(root, "graph/schema/*.graphqls"))
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("graph/schema holds no *.graphqls (%v)", err)
+	}
+	var in []*gql.Source
+	for _, p := range paths {
+		text, err := os.ReadFile(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in = append(in, &gql.Source{Name: filepath.Base(p), Input: string(text)})
+	}
+	doc, err := parser.ParseSchemas(in...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+func mutations(doc *gql.SchemaDocument) []string {
+	var out []string
+	for _, list := range []gql.DefinitionList{doc.Definitions, doc.Extensions} {
+		for _, d := range list {
+			if d.Name != "Mutation" {
+				continue
+			}
+			for _, f := range d.Fields {
+				out = append(out, f.Name)
+			}
+		}
+	}
+	return out
+}
+
+// methods are the exported methods on *App.
+func methods(files []file) map[string]bool {
+	out := map[string]bool{}
+	for _, f := range files {
+		if f.test() {
+			continue
+		}
+		for _, d := range f.tree.Decls {
+			fn, ok := d.(*ast.FuncDecl)
+			if !ok || fn.Recv == nil || !fn.Name.IsExported() {
+				continue
+			}
+			if star, ok := fn.Recv.List[0].Type.(*ast.StarExpr); ok && isIdent(star.X, "App") {
+				out[fn.Name.Name] = true
+			}
+		}
+	}
+	return out
+}
+
+// actions are the values of the constants of type Action.
+func actions(files []file) map[string]bool {
+	out := map[string]bool{}
+	for _, f := range files {
+		if f.test() {
+			continue
+		}
+		for _, d := range f.tree.Decls {
+			g, ok := d.(*ast.GenDecl)
+			if !ok || g.Tok != token.CONST {
+				continue
+			}
+			for _, s := range g.Specs {
+				spec := s.(*ast.ValueSpec)
+				for _, v := range spec.Values {
+					call, converted := v.(*ast.CallExpr) // Action("x")
+					if converted && isIdent(call.Fun, "Action") && len(call.Args) == 1 {
+						v = call.Args[0]
+					} else if !isIdent(spec.Type, "Action") {
+						continue
+					}
+					if lit, ok := v.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+						text, _ := strconv.Unquote(lit.Value)
+						out[text] = true
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+func isIdent(e ast.Expr, name string) bool {
+	i, ok := e.(*ast.Ident)
+	return ok && i.Name == name
+}
+
+func TestMutationCheckBites(t *testing.T) {
+	doc, err := parser.ParseSchemas(
+		&gql.Source{Input: "type Mutation { signIn: Boolean }"},
+		&gql.Source{Input: "extend type Mutation { reportHazard: Boolean voidHazard: Boolean }"},
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	app, err := parse("app.go", "package app\nfunc (a *App) SignIn() {}\nfunc (a *App) voidHazard() {}\nfunc (o *Other) ReportHazard() {}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	authz, err := parse("authz.go", "package authz\nconst (\n\tSignIn Action = \"signIn\"\n\tVoid = Action(\"voidHazard\")\n\tOther Role = \"reportHazard\"\n)\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bites(t, mutationBreaches(mutations(doc), methods([]file{app}), actions([]file{authz})),
+		"no method ReportHazard", `no Action of the value "reportHazard"`, "no method VoidHazard")
+}

@@ -1,0 +1,113 @@
+package authz
+
+// Action is one thing that somebody may be allowed to do. Each mutation of the
+// API has the action of its name.
+type Action string
+
+// The actions.
+const (
+	SignIn         Action = "signIn"
+	RefreshSession Action = "refreshSession"
+	SignOut        Action = "signOut"
+
+	StartInspection        Action = "startInspection"
+	RecordFindings         Action = "recordFindings"
+	SubmitInspectionReport Action = "submitInspectionReport"
+
+	ReportHazard            Action = "reportHazard"
+	GradeHazard             Action = "gradeHazard"
+	DecideDowngrade         Action = "decideDowngrade"
+	ListHazard              Action = "listHazard"
+	SubmitRectificationPlan Action = "submitRectificationPlan"
+	ApproveRectification    Action = "approveRectificationPlan"
+	ReturnRectification     Action = "returnRectificationPlan"
+	RequestExtension        Action = "requestExtension"
+	DecideExtension         Action = "decideExtension"
+	MarkRectified           Action = "markRectified"
+	AcceptRectification     Action = "acceptRectification"
+	RejectRectification     Action = "rejectRectification"
+	RequestVoid             Action = "requestVoid"
+	VoidHazard              Action = "voidHazard"
+	ReopenHazard            Action = "reopenHazard"
+
+	AnnounceEvidence   Action = "announceEvidence"
+	CompleteEvidence   Action = "completeEvidence"
+	SupplementEvidence Action = "supplementEvidence"
+
+	ViewDashboard Action = "viewDashboard"
+)
+
+type row struct {
+	action   Action
+	public   bool // everybody, even nobody
+	signedIn bool // whoever is signed in
+	clauses  []clause
+}
+
+// rows is the whole of who may do what (domain: roles, and "who" of a hazard's
+// life). Bureau leaders who lead a team act as INSPECTOR in its areas.
+var rows = []row{
+	{action: SignIn, public: true},
+	{action: RefreshSession, public: true},
+	{action: SignOut, signedIn: true},
+
+	{action: StartInspection, clauses: append(append(
+		roles(when(ownGrid, bySchool), GridMember),
+		roles(when(bySchool), SchoolSafetyOfficer, SchoolLeader)...),
+		roles(when(bySupervision, notOfSchool), Inspector)...)},
+	{action: RecordFindings, clauses: roles(when(owner), GridMember, SchoolSafetyOfficer, SchoolLeader, Inspector)},
+	{action: SubmitInspectionReport, clauses: roles(when(owner), GridMember, SchoolSafetyOfficer, SchoolLeader, Inspector)},
+
+	{action: ReportHazard, clauses: append(append(
+		roles(when(ownGrid, bySchool), GridMember),
+		roles(when(bySchool), SchoolSafetyOfficer, SchoolLeader)...),
+		roles(when(bySupervision, notOfSchool), Inspector)...)},
+	{action: GradeHazard, clauses: append(
+		roles(anywhere, SchoolSafetyOfficer, SchoolLeader, SafetySection), roles(when(notOfSchool), Inspector)...)},
+	{action: DecideDowngrade, clauses: append(
+		roles(when(notRequester), SchoolSafetyOfficer, SchoolLeader, SafetySection), roles(when(notRequester, notOfSchool), Inspector)...)},
+	{action: ListHazard, clauses: append(roles(when(general), SchoolSafetyOfficer, SchoolLeader), roles(anywhere, SafetySection)...)},
+	{action: SubmitRectificationPlan, clauses: roles(anywhere, SchoolSafetyOfficer, SchoolLeader)},
+	{action: ApproveRectification, clauses: append(roles(when(notRequester), SafetySection), roles(when(notRequester, notOfSchool), Inspector)...)},
+	{action: ReturnRectification, clauses: append(roles(when(notRequester), SafetySection), roles(when(notRequester, notOfSchool), Inspector)...)},
+	{action: RequestExtension, clauses: roles(anywhere, SchoolSafetyOfficer, SchoolLeader)},
+	{action: DecideExtension, clauses: roles(when(notRequester), SafetySection)},
+	{action: MarkRectified, clauses: roles(when(responsible), GridMember, SchoolSafetyOfficer, SchoolLeader)},
+	{action: AcceptRectification, clauses: recheckers()},
+	{action: RejectRectification, clauses: recheckers()},
+	{action: RequestVoid, clauses: roles(anywhere, SchoolSafetyOfficer, SchoolLeader)},
+	{action: VoidHazard, clauses: roles(anywhere, SafetySection)},
+	{action: ReopenHazard, clauses: append(roles(anywhere, SafetySection), roles(when(notOfSchool), Inspector)...)},
+
+	{action: AnnounceEvidence, clauses: roles(anywhere, GridMember, SchoolSafetyOfficer, SchoolLeader, Inspector, SafetySection)},
+	{action: CompleteEvidence, clauses: roles(when(owner), GridMember, SchoolSafetyOfficer, SchoolLeader, Inspector, SafetySection)},
+	{action: SupplementEvidence, clauses: append(
+		roles(when(owner), GridMember), roles(anywhere, SchoolSafetyOfficer, SchoolLeader, Inspector, SafetySection)...)},
+
+	{action: ViewDashboard, signedIn: true}, // the figures are those of the schools in sight
+}
+
+// recheckers may accept or reject: a person of the team or the section, and for
+// a GENERAL hazard that the school itself found, another person of the school.
+func recheckers() []clause {
+	return append(append(
+		roles(independentOne, Inspector), roles(when(notRectifier), SafetySection)...),
+		roles(when(notRectifier, general, bySchool), SchoolSafetyOfficer, SchoolLeader, GridMember)...)
+}
+
+var table = func() map[Action]row {
+	m := make(map[Action]row, len(rows))
+	for _, r := range rows {
+		m[r.action] = r
+	}
+	return m
+}()
+
+// Actions lists the actions in the order of the table.
+func Actions() []Action {
+	out := make([]Action, len(rows))
+	for i, r := range rows {
+		out[i] = r.action
+	}
+	return out
+}

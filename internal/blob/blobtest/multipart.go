@@ -1,0 +1,186 @@
+package blobtest
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/cleargrid/cleargrid/internal/blob"
+	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/fault"
+)
+
+// least is the smallest part that S3 takes unless it is the last.
+const least = 5 << 20
+
+func (s *suite) begin(key string) string {
+	s.t.Helper()
+	id, err := s.Store.CreateMultipart(s.t.Context(), key, "video/mp4")
+	if err != nil {
+		s.t.Fatalf("CreateMultipart: %v", err)
+	}
+	return id
+}
+
+func (s *suite) signPart(key, id string, number int) blob.Request {
+	s.t.Helper()
+	r, err := s.Store.PresignPart(s.t.Context(), s.Origin, key, id, number, hour)
+	if err != nil {
+		s.t.Fatalf("PresignPart: %v", err)
+	}
+	return r
+}
+
+func (s *suite) parts(key, id string) []blob.Part {
+	s.t.Helper()
+	parts, err := s.Store.Parts(s.t.Context(), key, id)
+	if err != nil {
+		s.t.Fatalf("Parts: %v", err)
+	}
+	return parts
+}
+
+// multipart is a phone on a bad network: parts in any order, one of them twice.
+func multipart(t *testing.T, s *suite) {
+	ctx, key := t.Context(), s.key("video.mp4")
+	id := s.begin(key)
+	if got := s.parts(key, id); len(got) != 0 {
+		t.Errorf("a new upload has parts: %v", got)
+	}
+	one, two, tail := s.bytes(least), s.bytes(least+1), s.bytes(7)
+	for _, p := range []struct {
+		number int
+		data   []byte
+	}{{3, tail}, {1, two}, {2, two}, {1, one}} {
+		s.wants(200, s.send(s.signPart(key, id, p.number), p.data))
+	}
+
+	parts := s.parts(key, id)
+	if len(parts) != 3 {
+		t.Fatalf("parts: %+v", parts)
+	}
+	for i, size := range []int64{least, least + 1, 7} {
+		if parts[i].Number != i+1 || parts[i].Size != size || parts[i].ETag == "" {
+			t.Errorf("part %d: %+v", i+1, parts[i])
+		}
+	}
+	s.absent(key) // nothing to be seen before the end
+
+	slices.Reverse(parts)
+	if err := s.Store.CompleteMultipart(ctx, key, id, parts); err != nil {
+		t.Fatalf("CompleteMultipart: %v", err)
+	}
+	whole := slices.Concat(one, two, tail)
+	s.holds(key, whole)
+	u, err := s.Store.PresignGet(ctx, s.Origin, key, hour, blob.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.send(blob.Request{Method: http.MethodGet, URL: u}, nil).header.Get("Content-Type"); got != "video/mp4" {
+		t.Errorf("type %s", got)
+	}
+
+	// Over is over: no parts, no more parts, and a repetition does no harm.
+	s.is(fault.NotFound, s.second(s.Store.Parts(ctx, key, id)))
+	s.wants(404, s.send(s.signPart(key, id, 1), two))
+	if kind := kindOf(s.Store.CompleteMultipart(ctx, key, id, parts)); kind != "" && kind != fault.NotFound {
+		t.Errorf("completing twice: %s", kind)
+	}
+	if err := s.Store.AbortMultipart(ctx, key, id); err != nil {
+		t.Errorf("aborting what is complete: %v", err)
+	}
+	s.holds(key, whole)
+}
+
+func multipartRefused(t *testing.T, s *suite) {
+	ctx, key := t.Context(), s.key("video.mp4")
+	id := s.begin(key)
+	data := s.bytes(least)
+	s.wants(200, s.send(s.signPart(key, id, 1), data))
+	s.wants(200, s.send(s.signPart(key, id, 2), data[:1000]))
+	s.wants(200, s.send(s.signPart(key, id, 3), data[:1000]))
+	p := s.parts(key, id)
+	wrong := p[1]
+	wrong.ETag = "00000000000000000000000000000000"
+	for name, parts := range map[string][]blob.Part{
+		"no parts":                   nil,
+		"a part never sent":          {p[0], {Number: 4, ETag: p[1].ETag}},
+		"a part with other tag":      {p[0], wrong},
+		"a small part in the middle": {p[0], p[1], p[2]},
+		"the same part twice":        {p[0], p[0]},
+	} {
+		if err := s.Store.CompleteMultipart(ctx, key, id, parts); !fault.Is(err, fault.Conflict) {
+			t.Errorf("completing with %s: %v", name, err)
+		}
+		s.absent(key)
+	}
+
+	// A signed part is a part of this upload only.
+	r := s.signPart(key, id, 1)
+	r.URL += "0" // of the signature
+	s.wants(403, s.send(r, data))
+	for _, number := range []int{0, -1, 10_001} {
+		if _, err := s.Store.PresignPart(ctx, s.Origin, key, id, number, hour); err == nil {
+			t.Errorf("part %d was signed", number)
+		}
+	}
+
+	// After all that the upload still works.
+	if err := s.Store.CompleteMultipart(ctx, key, id, p[:2]); err != nil {
+		t.Fatalf("CompleteMultipart: %v", err)
+	}
+	s.holds(key, slices.Concat(data, data[:1000]))
+}
+
+func unfinished(t *testing.T, s *suite) {
+	ctx := t.Context()
+	started := map[string]string{}
+	for _, name := range []string{"a/1", "a/2", "b/1"} {
+		started[s.key(name)] = s.begin(s.key(name))
+	}
+	uploads := func(below string) map[string]string {
+		t.Helper()
+		found := map[string]string{}
+		err := s.Store.Uploads(ctx, s.prefix+below, func(u blob.Upload) error {
+			found[u.Key] = u.ID
+			if age := (clock.System{}).Now().Sub(u.StartedAt); age < -time.Hour || age > time.Hour {
+				t.Errorf("an upload of just now started at %s", u.StartedAt)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatalf("Uploads: %v", err)
+		}
+		return found
+	}
+	if got := uploads(""); len(got) != 3 || got[s.key("a/1")] != started[s.key("a/1")] {
+		t.Errorf("uploads %v, want %v", got, started)
+	}
+	if got := uploads("a/"); len(got) != 2 {
+		t.Errorf("uploads below a/: %v", got)
+	}
+	stop := errors.New("stop")
+	if err := s.Store.Uploads(ctx, s.prefix, func(blob.Upload) error { return stop }); !errors.Is(err, stop) {
+		t.Errorf("Uploads with a failing visit: %v", err)
+	}
+
+	// The sweep: aborted while they are visited.
+	key, id := s.key("a/1"), started[s.key("a/1")]
+	s.wants(200, s.send(s.signPart(key, id, 1), s.bytes(100)))
+	parts := s.parts(key, id)
+	if err := s.Store.Uploads(ctx, s.prefix, func(u blob.Upload) error { return s.Store.AbortMultipart(ctx, u.Key, u.ID) }); err != nil {
+		t.Fatalf("aborting all: %v", err)
+	}
+	if got := uploads(""); len(got) != 0 {
+		t.Errorf("still there: %v", got)
+	}
+	if err := s.Store.AbortMultipart(ctx, key, id); err != nil {
+		t.Errorf("aborting twice: %v", err)
+	}
+	s.is(fault.NotFound, s.second(s.Store.Parts(ctx, key, id)))
+	s.is(fault.NotFound, s.Store.CompleteMultipart(ctx, key, id, parts))
+	s.wants(404, s.send(s.signPart(key, id, 2), s.bytes(100)))
+	s.absent(key)
+}

@@ -1,0 +1,117 @@
+package blob
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/minio/minio-go/v7"
+
+	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/fault"
+)
+
+// page is how many parts or uploads are asked for at once; S3 gives no more.
+const page = 1000
+
+// Part is one part that the store has received.
+type Part struct {
+	Number int   // 1 to 10,000
+	Size   int64 // bytes
+	ETag   string
+}
+
+// Upload is a multipart upload that was neither completed nor aborted.
+type Upload struct {
+	Key string
+	ID  string
+	// StartedAt is when the upload was created; the embedded store gives the
+	// time of its last part instead.
+	StartedAt time.Time
+}
+
+// CreateMultipart begins an upload in parts. Every part but the last must have
+// at least 5 MiB.
+func (s *Store) CreateMultipart(ctx context.Context, key, contentType string) (uploadID string, err error) {
+	if err := checkKey(key); err != nil {
+		return "", err
+	}
+	uploadID, err = s.core.NewMultipartUpload(ctx, s.cfg.Bucket, key, minio.PutObjectOptions{ContentType: contentType})
+	return uploadID, failure(err)
+}
+
+// Parts lists the parts received so far in the order of their numbers;
+// NOT_FOUND when the upload was completed, aborted or never created.
+func (s *Store) Parts(ctx context.Context, key, uploadID string) ([]Part, error) {
+	if err := checkKey(key); err != nil {
+		return nil, err
+	}
+	var parts []Part
+	for after := 0; ; {
+		answer, err := s.core.ListObjectParts(ctx, s.cfg.Bucket, key, uploadID, after, page)
+		if err != nil {
+			return nil, failure(err)
+		}
+		for _, p := range answer.ObjectParts {
+			parts = append(parts, Part{Number: p.PartNumber, Size: p.Size, ETag: strings.Trim(p.ETag, `"`)})
+		}
+		if !answer.IsTruncated || answer.NextPartNumberMarker <= after {
+			return parts, nil
+		}
+		after = answer.NextPartNumberMarker
+	}
+}
+
+// CompleteMultipart makes the object out of the parts named, in the order of
+// their numbers. CONFLICT when a part is missing, too small or has another ETag;
+// NOT_FOUND when the upload is gone. A store may answer the repetition of a
+// successful call with success or with NOT_FOUND: Stat tells.
+func (s *Store) CompleteMultipart(ctx context.Context, key, uploadID string, parts []Part) error {
+	if err := checkKey(key); err != nil {
+		return err
+	}
+	if len(parts) == 0 {
+		return errParts
+	}
+	ordered := slices.SortedFunc(slices.Values(parts), func(a, b Part) int { return cmp.Compare(a.Number, b.Number) })
+	complete := make([]minio.CompletePart, len(ordered))
+	for i, p := range ordered {
+		complete[i] = minio.CompletePart{PartNumber: p.Number, ETag: p.ETag}
+	}
+	_, err := s.core.CompleteMultipartUpload(ctx, s.cfg.Bucket, key, uploadID, complete, minio.PutObjectOptions{})
+	return failure(err)
+}
+
+// AbortMultipart drops an upload and its parts; an absent one is fine.
+func (s *Store) AbortMultipart(ctx context.Context, key, uploadID string) error {
+	if err := checkKey(key); err != nil {
+		return err
+	}
+	err := failure(s.core.AbortMultipartUpload(ctx, s.cfg.Bucket, key, uploadID))
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	return err
+}
+
+// Uploads visits the unfinished uploads of keys that begin with prefix. It stops
+// at the first error of visit and returns it. Visiting may abort the upload.
+func (s *Store) Uploads(ctx context.Context, prefix string, visit func(Upload) error) error {
+	for key, id := "", ""; ; {
+		answer, err := s.core.ListMultipartUploads(ctx, s.cfg.Bucket, prefix, key, id, "", page)
+		if err != nil {
+			return failure(err)
+		}
+		for _, u := range answer.Uploads {
+			if err := visit(Upload{Key: u.Key, ID: u.UploadID, StartedAt: clock.Truncate(u.Initiated)}); err != nil {
+				return err
+			}
+		}
+		if !answer.IsTruncated || (answer.NextKeyMarker == key && answer.NextUploadIDMarker == id) {
+			return nil
+		}
+		key, id = answer.NextKeyMarker, answer.NextUploadIDMarker
+	}
+}

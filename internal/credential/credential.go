@@ -1,0 +1,121 @@
+// Package credential makes and checks secrets: passwords and session tokens.
+//
+// It decides their strength and the form in which they are kept. It never
+// decides who may sign in, and it never logs or returns a secret that is kept.
+package credential
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"golang.org/x/crypto/argon2"
+)
+
+// Parameters of argon2id (RFC 9106 section 4, second recommended option with
+// fewer lanes): 64 MiB, 3 passes.
+const (
+	memory  = 64 * 1024
+	passes  = 3
+	lanes   = 2
+	keySize = 32
+)
+
+// ErrHash is returned for a kept hash that this package did not make.
+var ErrHash = errors.New("credential: unknown password hash")
+
+// hashing bounds how many passwords are hashed at once: each takes 64 MiB.
+var hashing = make(chan struct{}, 2)
+
+// HashPassword gives the PHC form of argon2id with a fresh salt.
+func HashPassword(password string) string {
+	salt := make([]byte, 16)
+	_, _ = rand.Read(salt) // never fails (crypto/rand)
+	key := derive(password, salt, passes, memory, lanes)
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memory, passes, lanes,
+		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key))
+}
+
+// CheckPassword compares in constant time. ErrHash when the kept form is unknown.
+func CheckPassword(hash, password string) (bool, error) {
+	var version int
+	var m, t uint32
+	var p uint8
+	parts := strings.Split(hash, "$")
+	if len(parts) != 6 || parts[1] != "argon2id" {
+		return false, ErrHash
+	}
+	if _, err := fmt.Sscanf(parts[2], "v=%d", &version); err != nil || version != argon2.Version {
+		return false, ErrHash
+	}
+	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &m, &t, &p); err != nil || m > 1<<20 || t > 16 || p == 0 {
+		return false, ErrHash
+	}
+	salt, err := base64.RawStdEncoding.DecodeString(parts[4])
+	if err != nil {
+		return false, ErrHash
+	}
+	want, err := base64.RawStdEncoding.DecodeString(parts[5])
+	if err != nil || len(want) != keySize {
+		return false, ErrHash
+	}
+	return subtle.ConstantTimeCompare(want, derive(password, salt, t, m, p)) == 1, nil
+}
+
+func derive(password string, salt []byte, t, m uint32, p uint8) []byte {
+	hashing <- struct{}{}
+	defer func() { <-hashing }()
+	return argon2.IDKey([]byte(password), salt, t, m, p, keySize)
+}
+
+// dummy is checked when an account does not exist, so that the answer takes as
+// long as for one that does.
+var dummy = sync.OnceValue(func() string { return HashPassword("no account has this password") })
+
+// WasteTime spends what a check costs.
+func WasteTime(password string) { _, _ = CheckPassword(dummy(), password) }
+
+// NewToken makes an opaque token with 256 random bits.
+func NewToken() string {
+	b := make([]byte, 32)
+	_, _ = rand.Read(b)
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// HashToken is the form in which a token is kept. A token is random, so a plain
+// SHA-256 is enough.
+func HashToken(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}
+
+// NewPassword makes a password that a person can read out and type: 20
+// characters of 31, about 99 bits.
+func NewPassword() string {
+	const letters = "abcdefghjkmnpqrstuvwxyz23456789"
+	var out strings.Builder
+	for i := range 20 {
+		if i > 0 && i%5 == 0 {
+			out.WriteByte('-')
+		}
+		out.WriteByte(letters[pick(len(letters))])
+	}
+	return out.String()
+}
+
+// pick is uniform in [0, n).
+func pick(n int) int {
+	b := make([]byte, 1)
+	for {
+		_, _ = rand.Read(b)
+		if int(b[0]) < 256-256%n {
+			return int(b[0]) % n
+		}
+	}
+}

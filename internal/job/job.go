@@ -1,0 +1,132 @@
+// Package job runs background work on River, on either database.
+//
+// It decides how work is queued, retried and run; it never decides what the work
+// does: app hands in the handlers. A job is enqueued in the transaction of the
+// rows that it is about, so that both exist or neither. Every handler must be
+// idempotent: a job may run more than once.
+package job
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/rs/zerolog"
+
+	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/store"
+)
+
+// EvidenceVerify re-reads a received file: size, SHA-256 and real type.
+type EvidenceVerify struct {
+	EvidenceID uuid.UUID `json:"evidenceId"`
+}
+
+// Kind implements river.JobArgs.
+func (EvidenceVerify) Kind() string { return "evidence.verify" }
+
+// Args is what a job carries; its Kind is `noun.verb`.
+type Args = river.JobArgs
+
+// Queue enqueues and runs jobs.
+type Queue struct {
+	store   *store.Store
+	log     zerolog.Logger
+	workers *river.Workers
+	client  *river.Client[*sql.Tx]
+	pool    *pgxpool.Pool
+}
+
+// New makes a queue on a store. Register the handlers, then Open.
+func New(s *store.Store, log zerolog.Logger) *Queue {
+	return &Queue{store: s, log: log, workers: river.NewWorkers()}
+}
+
+// Handle registers what runs for one kind of job. An error is retried with
+// back-off; the handler runs as the system.
+func Handle[T Args](q *Queue, timeout time.Duration, f func(context.Context, T) error) {
+	river.AddWorker(q.workers, &worker[T]{run: f, timeout: timeout, log: q.log})
+}
+
+type worker[T Args] struct {
+	river.WorkerDefaults[T]
+	run     func(context.Context, T) error
+	timeout time.Duration
+	log     zerolog.Logger
+}
+
+func (w *worker[T]) Timeout(*river.Job[T]) time.Duration { return w.timeout }
+
+func (w *worker[T]) Work(ctx context.Context, j *river.Job[T]) error {
+	err := w.run(authz.AsSystem(ctx), j.Args)
+	if err != nil {
+		w.log.Warn().Str("job", j.Kind).Int64("id", j.ID).Int("attempt", j.Attempt).Err(err).Msg("job failed and will be retried")
+	}
+	return err
+}
+
+// Open prepares the queue for enqueueing. The database must be migrated.
+func (q *Queue) Open(ctx context.Context) error {
+	var driver riverdriver.Driver[*sql.Tx]
+	if q.store.SQLite() {
+		driver = riversqlite.New(q.store.DB)
+	} else {
+		pool, err := pgxpool.New(ctx, q.store.URL)
+		if err != nil {
+			return fmt.Errorf("job queue: %w", err)
+		}
+		q.pool = pool // LISTEN needs pgx: a job starts in milliseconds, not at the next poll
+		driver = riverdatabasesql.NewWithPgxListener(q.store.DB, pool)
+	}
+	client, err := river.NewClient(driver, &river.Config{
+		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}},
+		Workers:           q.workers,
+		FetchPollInterval: 200 * time.Millisecond,
+		Logger:            slog.New(zerolog.NewSlogHandler(q.log.Level(zerolog.WarnLevel))),
+	})
+	if err != nil {
+		return fmt.Errorf("job queue: %w", err)
+	}
+	q.client = client
+	return nil
+}
+
+// Start runs jobs until Stop.
+func (q *Queue) Start(ctx context.Context) error {
+	if err := q.client.Start(ctx); err != nil {
+		return fmt.Errorf("start jobs: %w", err)
+	}
+	return nil
+}
+
+// Stop waits for running jobs, at most until ctx ends, and closes the queue.
+func (q *Queue) Stop(ctx context.Context) error {
+	err := q.client.Stop(ctx)
+	if q.pool != nil {
+		q.pool.Close()
+	}
+	if err != nil && !errors.Is(err, context.Canceled) {
+		return fmt.Errorf("stop jobs: %w", err)
+	}
+	return nil
+}
+
+// Enqueue adds a job in the transaction: it exists when the transaction
+// commits.
+func (q *Queue) Enqueue(ctx context.Context, tx *ent.Tx, args Args) error {
+	_, err := q.client.InsertTx(ctx, tx.SQL(), args, nil)
+	if err != nil {
+		return fmt.Errorf("enqueue %s: %w", args.Kind(), err)
+	}
+	return nil
+}

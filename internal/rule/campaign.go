@@ -1,0 +1,155 @@
+package rule
+
+import (
+	"fmt"
+	"time"
+	_ "time/tzdata" // a county's server may have no zone files
+
+	"github.com/cleargrid/cleargrid/internal/clock"
+)
+
+// Policy is what differs from county to county: data of a campaign, never code.
+// The zero value of a field means the default that DefaultPolicy gives.
+type Policy struct {
+	// TimeZone is the IANA zone in which deadlines end.
+	TimeZone string `json:"timeZone" yaml:"timeZone"`
+	// ImmediateWithinHours is how long a hazard may stay neither rectified at
+	// once nor listed (plan: 能立即整改的要立即整改).
+	ImmediateWithinHours int `json:"immediateWithinHours" yaml:"immediateWithinHours"`
+	// ReportWithinHours is how long after its discovery a hazard may be reported
+	// without being late.
+	ReportWithinHours int `json:"reportWithinHours" yaml:"reportWithinHours"`
+	// Evidence is what each step needs.
+	Evidence map[EvidenceStep][]Requirement `json:"evidence" yaml:"evidence"`
+	// MaxBytes is the largest file by kind of evidence.
+	MaxBytes map[EvidenceKind]int64 `json:"maxBytes" yaml:"maxBytes"`
+	// Sampling is the rule for supervision visits (plan: 每个乡镇至少要督查3所学校).
+	Sampling SamplingRule `json:"sampling" yaml:"sampling"`
+	// NoticePrefix stands before a notice's year and number.
+	NoticePrefix string `json:"noticePrefix" yaml:"noticePrefix"`
+}
+
+// Requirement is one line of the evidence policy: so many files of a kind and
+// a stage.
+type Requirement struct {
+	Kind  EvidenceKind  `json:"kind" yaml:"kind"`
+	Stage EvidenceStage `json:"stage,omitempty" yaml:"stage,omitempty"` // empty: any stage
+	Count int           `json:"count" yaml:"count"`
+	// DifferentFrom asks that the bytes differ from those of every file of this
+	// stage that belongs to the same hazard.
+	DifferentFrom EvidenceStage `json:"differentFrom,omitempty" yaml:"differentFrom,omitempty"`
+	// ByActor asks that whoever takes the step also took the picture.
+	ByActor bool `json:"byActor,omitempty" yaml:"byActor,omitempty"`
+}
+
+// SamplingRule says which schools of a township the teams must visit.
+type SamplingRule struct {
+	SchoolsPerTownship int  `json:"schoolsPerTownship" yaml:"schoolsPerTownship"`
+	Middle             int  `json:"middle" yaml:"middle"`
+	Primary            int  `json:"primary" yaml:"primary"`
+	Private            int  `json:"private" yaml:"private"`
+	AllowOverlap       bool `json:"allowOverlap" yaml:"allowOverlap"`
+	RecusalMonths      int  `json:"recusalMonths" yaml:"recusalMonths"`
+}
+
+// DefaultPolicy is the policy of domain.md sections 3 to 5.
+func DefaultPolicy() Policy {
+	photo := func(s EvidenceStage) Requirement { return Requirement{Kind: Photo, Stage: s, Count: 1} }
+	video := func(s EvidenceStage) Requirement { return Requirement{Kind: Video, Stage: s, Count: 1} }
+	after := photo(After)
+	after.DifferentFrom = Before
+	recheck := photo("")
+	recheck.ByActor = true
+	return Policy{
+		TimeZone: "Asia/Shanghai", ImmediateWithinHours: 24, ReportWithinHours: 24,
+		Evidence: map[EvidenceStep][]Requirement{
+			StepCompliant:         {photo("")},
+			StepNonCompliant:      {photo("")},
+			StepReport:            {photo(Before)},
+			StepSupervisionHazard: {photo(Before), video("")},
+			StepListing:           {photo("")},
+			StepRectify:           {after},
+			StepRecheck:           {recheck},
+			StepReopen:            {photo("")},
+			StepSupervisionReport: {photo(Site), video(Site)},
+			StepAcknowledgement:   {{Kind: Photo, Stage: Signature, Count: 1}},
+		},
+		MaxBytes: map[EvidenceKind]int64{Photo: 50 << 20, Video: 2 << 30, Document: 50 << 20},
+		Sampling: SamplingRule{SchoolsPerTownship: 3, Middle: 1, Primary: 1, Private: 1, RecusalMonths: 36},
+	}
+}
+
+// WithDefaults fills what p leaves open from DefaultPolicy.
+func (p Policy) WithDefaults() Policy {
+	d := DefaultPolicy()
+	if p.TimeZone != "" {
+		d.TimeZone = p.TimeZone
+	}
+	if p.ImmediateWithinHours > 0 {
+		d.ImmediateWithinHours = p.ImmediateWithinHours
+	}
+	if p.ReportWithinHours > 0 {
+		d.ReportWithinHours = p.ReportWithinHours
+	}
+	for step, needs := range p.Evidence {
+		d.Evidence[step] = needs
+	}
+	for kind, n := range p.MaxBytes {
+		d.MaxBytes[kind] = n
+	}
+	if p.Sampling != (SamplingRule{}) {
+		d.Sampling = p.Sampling
+	}
+	if p.NoticePrefix != "" {
+		d.NoticePrefix = p.NoticePrefix
+	}
+	return d
+}
+
+// Validate collects what is wrong with a policy that a bureau wrote.
+func (p Policy) Validate() []error {
+	var out []error
+	if _, err := time.LoadLocation(p.TimeZone); err != nil || p.TimeZone == "" || p.TimeZone == "Local" {
+		out = append(out, fmt.Errorf("policy.timeZone %q is not an IANA time zone", p.TimeZone))
+	}
+	known := map[EvidenceStep]bool{}
+	for _, s := range EvidenceSteps() {
+		known[s] = true
+	}
+	for step, needs := range p.Evidence {
+		if !known[step] {
+			out = append(out, fmt.Errorf("policy.evidence.%s is no step", step))
+		}
+		for i, n := range needs {
+			if n.Count < 1 || n.Count > 20 {
+				out = append(out, fmt.Errorf("policy.evidence.%s[%d].count must be 1 to 20", step, i))
+			}
+			if n.Kind != Photo && n.Kind != Video && n.Kind != Document {
+				out = append(out, fmt.Errorf("policy.evidence.%s[%d].kind %q is no kind of evidence", step, i, n.Kind))
+			}
+		}
+	}
+	for kind, n := range p.MaxBytes {
+		if n < 1 || n > 5<<30 {
+			out = append(out, fmt.Errorf("policy.maxBytes.%s must be 1 byte to 5 GiB", kind))
+		}
+	}
+	return out
+}
+
+// Zone is the policy's time zone; Validate has made sure that it exists, and a
+// policy without one counts in Asia/Shanghai.
+func (p Policy) Zone() *time.Location {
+	name := p.TimeZone
+	if name == "" {
+		name = "Asia/Shanghai"
+	}
+	z, err := time.LoadLocation(name)
+	if err != nil {
+		return time.FixedZone("UTC+8", 8*3600)
+	}
+	return z
+}
+
+// Today is the date in the policy's zone.
+func (p Policy) Today(now time.Time) clock.Date { return clock.DateOf(now, p.Zone()) }

@@ -1,0 +1,114 @@
+package rule
+
+import (
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/cleargrid/cleargrid/internal/fault"
+)
+
+// Piece is what the policy needs to know of one file that a step names. A piece
+// that is not Known has not been announced yet: a phone may send the command
+// before the file's record.
+type Piece struct {
+	ID       uuid.UUID
+	Known    bool
+	Kind     EvidenceKind
+	Stage    EvidenceStage
+	Status   EvidenceStatus
+	SHA256   string
+	Uploader uuid.UUID
+}
+
+// Lack is one requirement of the policy that is not met by verified files.
+type Lack struct {
+	Step  EvidenceStep
+	Kind  EvidenceKind
+	Stage EvidenceStage // empty: any
+	Count int           // how many verified files are lacking
+	// Waiting are named files that are on their way, Refused those whose bytes
+	// were rejected.
+	Waiting []uuid.UUID
+	Refused []uuid.UUID
+}
+
+// StepFacts is one step that was taken, with the files that it named.
+type StepFacts struct {
+	Step   EvidenceStep
+	Actor  uuid.UUID
+	Pieces []Piece
+	// Earlier are all other files of the same hazard, for requirements that ask
+	// for a different picture.
+	Earlier []Piece
+}
+
+// Named decides whether a step names enough files of the right kind. Files on
+// their way and files not announced yet count, rejected ones do not. The refusal
+// is EVIDENCE_MISSING with the lacking requirement in its details.
+func Named(p Policy, s StepFacts) error {
+	for _, need := range p.Evidence[s.Step] {
+		if n := count(need, s, func(x Piece) bool { return !x.Known || x.Status != Refused }); n < need.Count {
+			return fault.New(fault.EvidenceMissing, "evidence.not_named", fault.Tf(
+				"该步骤须提供 %d 个 %s（%s）佐证材料，且不得与整改前照片相同。", "This step needs %d %s (stage %s) as evidence, not the same file as an earlier stage.",
+				need.Count, need.Kind, stageName(need.Stage))).
+				With("step", string(s.Step)).With("kind", string(need.Kind)).With("stage", string(need.Stage)).With("lacking", need.Count-n)
+		}
+	}
+	return nil
+}
+
+// Lacks lists what a step lacks to be proven: only VERIFIED files count (plan:
+// 凡是未能提供工作档案和印证材料的，视为未开展工作).
+func Lacks(p Policy, s StepFacts) []Lack {
+	var out []Lack
+	for _, need := range p.Evidence[s.Step] {
+		n := count(need, s, func(x Piece) bool { return x.Known && x.Status == Verified })
+		if n >= need.Count {
+			continue
+		}
+		l := Lack{Step: s.Step, Kind: need.Kind, Stage: need.Stage, Count: need.Count - n}
+		for _, x := range s.Pieces {
+			switch {
+			case !x.Known || matches(need, x) && (x.Status == Announced || x.Status == Received):
+				l.Waiting = append(l.Waiting, x.ID)
+			case matches(need, x) && x.Status == Refused:
+				l.Refused = append(l.Refused, x.ID)
+			}
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+func count(need Requirement, s StepFacts, counts func(Piece) bool) int {
+	seen := map[string]bool{}
+	n := 0
+	for _, x := range s.Pieces {
+		if !counts(x) || x.Known && (!matches(need, x) || need.ByActor && x.Uploader != s.Actor || repeats(need, x, s.Earlier) || seen[x.SHA256]) {
+			continue
+		}
+		if x.Known {
+			seen[x.SHA256] = true
+		}
+		n++
+	}
+	return n
+}
+
+func matches(need Requirement, x Piece) bool {
+	return x.Kind == need.Kind && (need.Stage == "" || x.Stage == need.Stage)
+}
+
+func repeats(need Requirement, x Piece, earlier []Piece) bool {
+	return need.DifferentFrom != "" && slices.ContainsFunc(earlier, func(e Piece) bool {
+		return e.Known && e.Stage == need.DifferentFrom && e.SHA256 == x.SHA256
+	})
+}
+
+func stageName(s EvidenceStage) string {
+	if s == "" {
+		return "ANY"
+	}
+	return string(s)
+}

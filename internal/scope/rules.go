@@ -1,0 +1,194 @@
+package scope
+
+import (
+	"entgo.io/ent/dialect/sql"
+	"github.com/google/uuid"
+
+	"github.com/cleargrid/cleargrid/ent/campaign"
+	"github.com/cleargrid/cleargrid/ent/inspectionteam"
+	"github.com/cleargrid/cleargrid/ent/membership"
+	"github.com/cleargrid/cleargrid/ent/school"
+	"github.com/cleargrid/cleargrid/internal/authz"
+	handbook "github.com/cleargrid/cleargrid/internal/rule"
+)
+
+// rule gives the filter for a viewer's rows of one type; nil for all rows.
+type rule func(authz.Viewer) func(*sql.Selector)
+
+// rules has one entry for each entity.
+var rules = map[string]rule{
+	"Region":           byPath("path", everyRole),
+	"School":           schoolColumn(school.FieldID, structure),
+	"Grid":             schoolColumn("school_id", structure),
+	"GridAssignment":   schoolColumn("school_id", structure),
+	"User":             users,
+	"Membership":       memberships,
+	"Session":          own("user_id"),
+	"SignInThrottle":   nobody,
+	"CommandReceipt":   own("user_id"),
+	"Campaign":         byPath(campaign.FieldRegionPath, everyRole),
+	"Phase":            through("campaign_id", campaign.Table, byPath(campaign.FieldRegionPath, everyRole)),
+	"Checklist":        everybody,
+	"ChecklistItem":    everybody,
+	"CodedValue":       everybody,
+	"InspectionTeam":   byPath(inspectionteam.FieldRegionPath, bureau),
+	"TeamMember":       through("team_id", inspectionteam.Table, byPath(inspectionteam.FieldRegionPath, bureau)),
+	"TeamArea":         through("team_id", inspectionteam.Table, byPath(inspectionteam.FieldRegionPath, bureau)),
+	"InspectionReport": schoolColumn("school_id", casework),
+	"Finding":          schoolColumn("school_id", casework),
+	"Hazard":           schoolColumn("school_id", casework),
+
+	"HazardEvent":       schoolColumn("school_id", casework),
+	"Listing":           schoolColumn("school_id", casework),
+	"RectificationPlan": schoolColumn("school_id", casework),
+	"Extension":         schoolColumn("school_id", casework),
+	"Recheck":           schoolColumn("school_id", casework),
+	"Evidence":          schoolColumn("school_id", casework),
+	"EvidenceUse":       schoolColumn("school_id", casework),
+	"SchoolFigure":      schoolColumn("school_id", everyRole),
+	"DeadlineFigure":    schoolColumn("school_id", everyRole),
+}
+
+// Which roles open which class of rows. Administrators see the structure but no
+// casework; a VIEWER sees figures only.
+func everyRole(authz.Role) bool { return true }
+
+func structure(r authz.Role) bool { return r != authz.StatisticsViewer }
+
+func casework(r authz.Role) bool { return structure(r) && r != authz.PlatformAdmin }
+
+func bureau(r authz.Role) bool {
+	return r == authz.Inspector || r == authz.SafetySection || r == authz.BureauLeader
+}
+
+func everybody(authz.Viewer) func(*sql.Selector) { return nil }
+
+func nobody(authz.Viewer) func(*sql.Selector) {
+	return func(s *sql.Selector) { s.Where(sql.False()) }
+}
+
+func own(column string) rule {
+	return func(v authz.Viewer) func(*sql.Selector) {
+		return func(s *sql.Selector) { s.Where(sql.EQ(s.C(column), v.UserID)) }
+	}
+}
+
+// schoolColumn filters by a column that holds the school's id.
+func schoolColumn(column string, opens func(authz.Role) bool) rule {
+	return func(v authz.Viewer) func(*sql.Selector) {
+		return func(s *sql.Selector) { s.Where(inSchools(s, s.C(column), v, opens)) }
+	}
+}
+
+// inSchools is true for the schools of the viewer's grants.
+func inSchools(s *sql.Selector, column string, v authz.Viewer, opens func(authz.Role) bool) *sql.Predicate {
+	var allowed []*sql.Predicate
+	var ids []any
+	var paths []*sql.Predicate
+	seen := map[string]bool{}
+	for _, g := range v.Grants {
+		switch {
+		case !opens(g.Role):
+		case g.SchoolID != uuid.Nil:
+			ids = append(ids, g.SchoolID)
+		case g.RegionPath != "" && !seen[g.RegionPath]:
+			seen[g.RegionPath] = true
+			paths = append(paths, subtree(school.FieldRegionPath, g.RegionPath))
+		}
+	}
+	if len(ids) > 0 {
+		allowed = append(allowed, sql.In(column, ids...))
+	}
+	if len(paths) > 0 {
+		t := sql.Dialect(s.Dialect()).Select(school.FieldID).From(sql.Table(school.Table)).Where(sql.Or(paths...))
+		allowed = append(allowed, sql.In(column, t))
+	}
+	return orNothing(allowed)
+}
+
+// subtree is true for a path at or below another: a range, which an index
+// serves, and not a LIKE, which none does.
+func subtree(column, path string) *sql.Predicate {
+	return sql.And(sql.GTE(column, path), sql.LT(column, handbook.RegionPathEnd(path)))
+}
+
+func ancestors(path string) []any {
+	var out []any
+	for _, p := range handbook.RegionAncestors(path) {
+		out = append(out, p)
+	}
+	return out
+}
+
+// byPath filters by a column with a region's path: what lies in a granted
+// subtree, and what lies above a grant.
+func byPath(column string, opens func(authz.Role) bool) rule {
+	return func(v authz.Viewer) func(*sql.Selector) {
+		return func(s *sql.Selector) { s.Where(inRegions(s.C(column), v, opens)) }
+	}
+}
+
+func inRegions(column string, v authz.Viewer, opens func(authz.Role) bool) *sql.Predicate {
+	var allowed []*sql.Predicate
+	for _, g := range v.Grants {
+		if !opens(g.Role) || g.RegionPath == "" {
+			continue
+		}
+		allowed = append(allowed, sql.In(column, ancestors(g.RegionPath)...))
+		if g.SchoolID == uuid.Nil {
+			allowed = append(allowed, subtree(column, g.RegionPath))
+		}
+	}
+	return orNothing(allowed)
+}
+
+// through filters a child row by its parent's rule.
+func through(column, table string, parent rule) rule {
+	return func(v authz.Viewer) func(*sql.Selector) {
+		return func(s *sql.Selector) {
+			t := sql.Dialect(s.Dialect()).Select("id").From(sql.Table(table))
+			parent(v)(t)
+			s.Where(sql.In(s.C(column), t))
+		}
+	}
+}
+
+// users are oneself and whoever has a role in a school or region that one sees,
+// or above it: the names under reports, plans and rechecks.
+func users(v authz.Viewer) func(*sql.Selector) {
+	return func(s *sql.Selector) {
+		t := sql.Dialect(s.Dialect()).Select(membership.FieldUserID).From(sql.Table(membership.Table))
+		t.Where(sql.Or(
+			inSchools(s, membership.FieldSchoolID, v, structure),
+			sql.And(sql.IsNull(membership.FieldSchoolID), inRegions(membership.FieldRegionPath, v, structure)),
+		))
+		s.Where(sql.Or(sql.EQ(s.C("id"), v.UserID), sql.In(s.C("id"), t)))
+	}
+}
+
+// memberships are one's own and, for those who manage people, the ones in sight.
+func memberships(v authz.Viewer) func(*sql.Selector) {
+	manages := func(r authz.Role) bool {
+		return r == authz.PlatformAdmin || r == authz.SafetySection || r == authz.SchoolLeader || r == authz.SchoolSafetyOfficer
+	}
+	return func(s *sql.Selector) {
+		var allowed []*sql.Predicate
+		for _, g := range v.Grants {
+			switch {
+			case !manages(g.Role):
+			case g.SchoolID != uuid.Nil:
+				allowed = append(allowed, sql.EQ(s.C(membership.FieldSchoolID), g.SchoolID))
+			default:
+				allowed = append(allowed, subtree(s.C(membership.FieldRegionPath), g.RegionPath))
+			}
+		}
+		s.Where(sql.Or(sql.EQ(s.C(membership.FieldUserID), v.UserID), orNothing(allowed)))
+	}
+}
+
+func orNothing(allowed []*sql.Predicate) *sql.Predicate {
+	if len(allowed) == 0 {
+		return sql.False()
+	}
+	return sql.Or(allowed...)
+}
