@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/fault"
 )
 
@@ -164,7 +165,8 @@ func TestCoercionKeepsTheFieldsPath(t *testing.T) {
 	h := newHarness(t, Options{})
 	r := h.query(`{ when: at(instant: "yesterday") hello }`)
 	e := h.failed(r, fault.BadUserInput)
-	if fmt.Sprint(e.Path) != "[when]" || fmt.Sprint(e.Extension.Fields) != "[{instant not_a_time "+textDateTime.EN+"}]" {
+	_, err := model.UnmarshalDateTime("yesterday")
+	if fmt.Sprint(e.Path) != "[when]" || fmt.Sprint(e.Extension.Fields) != "[{instant not_a_time "+fault.Of(err).Text.EN+"}]" {
 		t.Errorf("error %+v", e)
 	}
 	if r.body["data"].(map[string]any)["hello"] != "hello" {

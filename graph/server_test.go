@@ -20,6 +20,7 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/fault"
 )
 
@@ -155,11 +156,11 @@ func (e *edgeSchema) unmarshal(ctx context.Context, typ *ast.Type, v any) (any, 
 func unmarshalLeaf(name string, v any) (any, error) {
 	switch name {
 	case "DateTime":
-		return UnmarshalDateTime(v)
+		return model.UnmarshalDateTime(v)
 	case "Int64":
-		return UnmarshalInt64(v)
+		return model.UnmarshalInt64(v)
 	case "Sha256":
-		return UnmarshalSha256(v)
+		return model.UnmarshalSha256(v)
 	case "Int":
 		return graphql.UnmarshalInt32(v)
 	case "Float":
@@ -189,7 +190,7 @@ func (e *edgeSchema) marshal(ctx context.Context, typ *ast.Type, set ast.Selecti
 		return e.object(ctx, def, set, self)
 	}
 	if t, ok := v.(time.Time); ok {
-		return MarshalDateTime(t)
+		return model.MarshalDateTime(t)
 	}
 	if text, ok := v.(string); ok {
 		return graphql.MarshalString(text)

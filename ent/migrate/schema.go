@@ -433,6 +433,11 @@ var (
 				},
 			},
 			{
+				Name:    "finding_report_id",
+				Unique:  false,
+				Columns: []*schema.Column{FindingsColumns[6]},
+			},
+			{
 				Name:    "finding_item_id",
 				Unique:  false,
 				Columns: []*schema.Column{FindingsColumns[7]},

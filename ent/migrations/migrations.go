@@ -7,5 +7,5 @@ import "embed"
 
 // Files has two folders, postgres and sqlite.
 //
-//go:embed postgres/*.sql sqlite/*.sql
+//go:embed postgres sqlite
 var Files embed.FS

@@ -13,7 +13,10 @@ import (
 	"log"
 	"os"
 	"strings"
+	"text/template"
+	"time"
 
+	atlas "ariga.io/atlas/sql/migrate"
 	"ariga.io/atlas/sql/sqltool"
 	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
@@ -39,6 +42,18 @@ func main() {
 	write(dialect.Postgres, "ent/migrations/postgres", scratch)
 	write(dialect.SQLite, "ent/migrations/sqlite", "file:new?mode=memory&_pragma=foreign_keys(1)")
 }
+
+// forward is goose's form without a way back: ent's way back loses data on
+// SQLite, and a backup is the way back that works.
+var forward = func() atlas.Formatter {
+	name := template.Must(template.New("name").Funcs(template.FuncMap{"now": func() string { return time.Now().UTC().Format("20060102150405") }}).Parse("{{ now }}{{ with .Name }}_{{ . }}{{ end }}.sql"))
+	body := template.Must(template.New("body").Parse("-- +goose Up\n{{ range .Changes }}{{ with .Comment }}-- {{ println . }}{{ end }}{{ printf \"%s;\\n\" .Cmd }}{{ end }}"))
+	f, err := atlas.NewTemplateFormatter(name, body)
+	if err != nil {
+		log.Fatal(err)
+	}
+	return f
+}()
 
 func fresh(url string) string {
 	db, err := sql.Open("postgres", url)
@@ -67,7 +82,7 @@ func write(kind, folder, url string) {
 	}
 	defer drv.Close()
 	m, err := schema.NewMigrate(drv, schema.WithDir(dir), schema.WithMigrationMode(schema.ModeReplay),
-		schema.WithDialect(kind), schema.WithFormatter(sqltool.GooseFormatter), schema.WithDropColumn(true), schema.WithDropIndex(true))
+		schema.WithDialect(kind), schema.WithFormatter(forward), schema.WithDropColumn(true), schema.WithDropIndex(true))
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -73,6 +73,6 @@ func (Finding) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("report_id", "item_id", "grid_id").Unique().Annotations(entsql.IndexWhere("grid_id IS NOT NULL")),
 		index.Fields("report_id", "item_id").Unique().StorageKey("finding_report_item_whole").Annotations(entsql.IndexWhere("grid_id IS NULL")),
-		byFields("item_id"), byFields("grid_id"),
+		byFields("report_id"), byFields("item_id"), byFields("grid_id"),
 	}
 }

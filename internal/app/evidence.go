@@ -62,6 +62,9 @@ type Upload struct {
 	Received []int   // numbers of the parts that the store has
 }
 
+// originals is the folder of the sealed files: content-addressed, of fixed depth.
+const originals = "originals/"
+
 const ticketLifetime = time.Hour
 
 type originKey struct{}
@@ -165,7 +168,7 @@ func (a *App) createEvidence(ctx context.Context, tx *ent.Tx, v authz.Viewer, in
 	c := tx.Evidence.Create().SetID(in.ID.UUID).SetSchoolID(in.SchoolID.UUID).SetUploaderID(v.UserID).SetKind(in.Kind).SetStage(in.Stage).
 		SetSource(in.Source).SetFileName(in.FileName).SetMediaType(in.MediaType).SetSize(in.Size).SetSha256(in.Sha256).
 		SetNillableCapturedAt(in.CapturedAt).SetAnnouncedAt(a.clock.Now()).SetCreatedAt(a.clock.Now()).
-		SetObjectKey("originals/" + in.Sha256[:2] + "/" + in.Sha256 + "." + in.ID.UUID.String())
+		SetObjectKey(originals + in.Sha256[:2] + "/" + in.Sha256 + "." + in.ID.UUID.String())
 	if in.Position != nil {
 		c.SetLatitude(in.Position.Latitude).SetLongitude(in.Position.Longitude)
 	}

@@ -222,11 +222,23 @@ func (a *App) ViewerByToken(ctx context.Context, token string) (authz.Viewer, er
 	if err != nil {
 		return authz.Viewer{}, store.Fault(err)
 	}
-	grants, err := a.grants(ctx, s.UserID, now)
+	v, err := a.ViewerOf(ctx, s.UserID)
+	v.SessionID = s.ID
+	return v, err
+}
+
+// ViewerOf is a user as a viewer, with the grants that hold today.
+func (a *App) ViewerOf(ctx context.Context, userID uuid.UUID) (authz.Viewer, error) {
+	ctx = authz.AsSystem(ctx)
+	u, err := a.store.Ent.User.Get(ctx, userID)
+	if err != nil {
+		return authz.Viewer{}, store.Fault(err)
+	}
+	grants, err := a.grants(ctx, userID, a.clock.Now())
 	if err != nil {
 		return authz.Viewer{}, err
 	}
-	return authz.Viewer{UserID: s.UserID, SessionID: s.ID, Name: s.Edges.User.Name, Grants: grants}, nil
+	return authz.Viewer{UserID: userID, Name: u.Name, Grants: grants}, nil
 }
 
 // grants are the roles that hold today: the memberships, and INSPECTOR in the
@@ -317,4 +329,10 @@ func (a *App) ViewerMemberships(ctx context.Context) ([]*ent.Membership, error) 
 	rows, err := a.store.Ent.Membership.Query().Where(membership.UserID(v.UserID)).Order(membership.ByValidFrom(), membership.ByID()).
 		Limit(MaxPage).All(ctx)
 	return rows, store.Fault(err)
+}
+
+// SetPassword gives a user a password, inside the transaction that makes or
+// changes the user.
+func SetPassword(ctx context.Context, tx *ent.Tx, userID uuid.UUID, password string) error {
+	return tx.User.UpdateOneID(userID).SetPasswordHash(credential.HashPassword(password)).Exec(ctx)
 }

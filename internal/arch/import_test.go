@@ -46,6 +46,7 @@ var rooms = []room{
 	{packages: []string{"ent/schema"}, may: pure, libraries: []string{"entgo.io/ent", "entgo.io/contrib", "ariga.io/atlas", "github.com/google/uuid"}},
 	{packages: []string{"ent/migrations"}, libraries: []string{}},
 	{packages: []string{"ent/..."}, may: model},
+	{packages: []string{"internal/job"}, may: slices.Concat(model, []string{"internal/store"})}, // the queue lives in the database
 	{packages: data, may: model},
 	{packages: tools, may: pure},
 	{packages: []string{"internal/blob/embedded", "internal/blob/blobtest"}, may: slices.Concat(pure, []string{"internal/blob"})},

@@ -207,9 +207,9 @@ func draftCounty(o CountyOptions) *draft {
 		ids: ids, provinceID: ids.next(), cityID: ids.next(), countyID: ids.next(), countyCode: o.CountyCode, countyName: o.CountyName,
 		provinceCode: o.CountyCode[:2] + "0000", cityCode: o.CountyCode[:4] + "00",
 	}
-	d.provincePath = "/" + d.provinceCode + "/"
-	d.cityPath = d.provincePath + d.cityCode + "/"
-	d.countyPath = d.cityPath + d.countyCode + "/"
+	d.provincePath = rule.RegionPath("", d.provinceCode)
+	d.cityPath = rule.RegionPath(d.provincePath, d.cityCode)
+	d.countyPath = rule.RegionPath(d.cityPath, d.countyCode)
 	d.townships = draftTownships(draw, ids, o.CountyCode, d.countyPath, o.Townships)
 
 	// Schools with their grids and people.

@@ -151,7 +151,7 @@ func schoolsAreBelievable(t *testing.T, client *ent.Client) {
 		perTownship[s.RegionPath] = append(perTownship[s.RegionPath], at)
 	}
 	for _, r := range client.Region.Query().AllX(t.Context()) {
-		if !strings.HasSuffix(r.Path, "/"+r.Code+"/") || (r.Level == rule.Township) == (perTownship[r.Path] == nil) {
+		if !strings.HasSuffix(r.Path, r.Code+"x") || (r.Level == rule.Township) == (perTownship[r.Path] == nil) {
 			t.Errorf("region %v has the path %s and %d schools", r.Name, r.Path, len(perTownship[r.Path]))
 		}
 	}

@@ -55,7 +55,7 @@ func inTx(t testing.TB, client *ent.Client, f func(tx *ent.Tx) error) error {
 
 func region(t *testing.T, client *ent.Client, code string) *ent.Region {
 	t.Helper()
-	return client.Region.Create().SetCode(code).SetName(code).SetLevel(rule.County).SetPath("/" + code + "/").SaveX(t.Context())
+	return client.Region.Create().SetCode(code).SetName(code).SetLevel(rule.County).SetPath(rule.RegionPath("", code)).SaveX(t.Context())
 }
 
 func load(t *testing.T, client *ent.Client, file *seed.CampaignFile, region *ent.Region) (*ent.Campaign, error) {

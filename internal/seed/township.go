@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/cleargrid/cleargrid/internal/geo"
+	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
 // maxTownships is the room of GB/T 10114: 100–199 for towns (镇), 200–399 for
@@ -49,7 +50,7 @@ func draftTownships(draw *rand.Rand, ids *sequence, countyCode, countyPath strin
 			code, kind = 200+i-towns, "乡"
 		}
 		t := &township{id: ids.next(), code: fmt.Sprintf("%s%03d", countyCode, code), name: names[i] + kind, seat: i == 0}
-		t.path = countyPath + t.code + "/"
+		t.path = rule.RegionPath(countyPath, t.code)
 		t.centre = offset(countyCentre,
 			float64(cells[i].north*townshipSpacing)+jitter(draw), float64(cells[i].east*townshipSpacing)+jitter(draw))
 		t.lacksPrivate = i == count-1

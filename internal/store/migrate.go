@@ -3,13 +3,12 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io/fs"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
-	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
-	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivermigrate"
 
 	"github.com/cleargrid/cleargrid/ent/migrations"
@@ -62,7 +61,7 @@ func (s *Store) provider() (*goose.Provider, func(), error) {
 	folder, kind, db := "postgres", goose.DialectPostgres, s.DB
 	done := func() {}
 	var options []goose.ProviderOption
-	if s.SQLite() {
+	if s.sqlite() {
 		plain, err := openSQLite(s.file, false)
 		if err != nil {
 			return nil, nil, err
@@ -88,13 +87,13 @@ func (s *Store) provider() (*goose.Provider, func(), error) {
 }
 
 func (s *Store) checkForeignKeys(ctx context.Context) error {
-	if !s.SQLite() {
+	if !s.sqlite() {
 		return nil
 	}
 	var table string
 	var rowid, parent, id any
 	err := s.DB.QueryRowContext(ctx, "PRAGMA foreign_key_check").Scan(&table, &rowid, &parent, &id)
-	if err == sql.ErrNoRows { //nolint:errorlint // database/sql returns exactly this value
+	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
 	if err != nil {
@@ -104,24 +103,12 @@ func (s *Store) checkForeignKeys(ctx context.Context) error {
 }
 
 func (s *Store) migrateQueue(ctx context.Context) error {
-	var err error
-	if s.SQLite() {
-		m, fail := rivermigrate.New(riversqlite.New(s.DB), nil)
-		err = migrateRiver(ctx, m, fail)
-	} else {
-		m, fail := rivermigrate.New(riverdatabasesql.New(s.DB), nil)
-		err = migrateRiver(ctx, m, fail)
+	m, err := rivermigrate.New(s.queueDriver(nil), nil)
+	if err == nil {
+		_, err = m.Migrate(ctx, rivermigrate.DirectionUp, nil)
 	}
 	if err != nil {
 		return fmt.Errorf("migrate the job queue: %w", err)
 	}
 	return nil
-}
-
-func migrateRiver(ctx context.Context, m *rivermigrate.Migrator[*sql.Tx], err error) error {
-	if err != nil {
-		return err
-	}
-	_, err = m.Migrate(ctx, rivermigrate.DirectionUp, nil)
-	return err
 }

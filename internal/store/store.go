@@ -31,9 +31,8 @@ type Store struct {
 	Ent *ent.Client
 	// DB is the pool under it, for the job queue and for figures that are one
 	// statement.
-	DB *sql.DB
-	// URL is the PostgreSQL URL; empty on SQLite.
-	URL     string
+	DB      *sql.DB
+	url     string
 	dialect string
 	file    string
 }
@@ -47,7 +46,7 @@ type Config struct {
 // Open connects. It does not migrate. A database that can't be reached is
 // UNAVAILABLE.
 func Open(ctx context.Context, c Config) (*Store, error) {
-	s := &Store{URL: c.URL, dialect: dialect.Postgres, file: c.File}
+	s := &Store{url: c.URL, dialect: dialect.Postgres, file: c.File}
 	if c.URL != "" {
 		connector, err := pq.NewConnector(c.URL)
 		if err != nil {
@@ -107,15 +106,13 @@ func (s *Store) Check(ctx context.Context) error {
 
 // Name says which database it is, for people: "PostgreSQL" or "SQLite".
 func (s *Store) Name() string {
-	if s.SQLite() {
+	if s.sqlite() {
 		return "SQLite"
 	}
 	return "PostgreSQL"
 }
 
-// SQLite reports whether the store is the embedded one. Only the job queue,
-// whose drivers differ, may ask.
-func (s *Store) SQLite() bool { return s.dialect == dialect.SQLite }
+func (s *Store) sqlite() bool { return s.dialect == dialect.SQLite }
 
 const attempts = 4
 

@@ -126,7 +126,41 @@ func (s *Server) start(ctx context.Context) (*child, error) {
 	s.socket = socket
 	s.transport = dial(socket)
 	s.release = append(s.release, remove, s.transport.CloseIdleConnections)
+	if err := s.folder.remember(socketFile, socket); err != nil {
+		return nil, err
+	}
 	return s.launch(ctx)
+}
+
+// socketFile tells other processes of the same machine where the store listens.
+const socketFile = "socket.json"
+
+// Attach gives a way to the store that another process of the same user has
+// started on the folder, for tools that run beside the server. It fails when
+// nothing answers there.
+func Attach(ctx context.Context, opts Options) (blob.Config, error) {
+	s := &Server{opts: opts}
+	var err error
+	if s.folder, err = openFolder(opts.Dir); err != nil {
+		return blob.Config{}, fmt.Errorf("embedded object store: %w", err)
+	}
+	if err = s.folder.remembered(socketFile, &s.socket); err != nil {
+		return blob.Config{}, fmt.Errorf("embedded object store: %w", err)
+	}
+	if s.secrets, err = s.folder.credentials(); err != nil {
+		return blob.Config{}, fmt.Errorf("embedded object store: %w", err)
+	}
+	s.transport = dial(s.socket)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, endpoint+healthPath, nil)
+	if err != nil {
+		return blob.Config{}, fmt.Errorf("embedded object store: %w", err)
+	}
+	answer, err := s.transport.RoundTrip(request)
+	if err != nil {
+		return blob.Config{}, fmt.Errorf("embedded object store: %w", err)
+	}
+	answer.Body.Close()
+	return s.Config(), nil
 }
 
 // undo gives back what start took.

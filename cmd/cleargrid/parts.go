@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/rs/zerolog"
+
+	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/blob"
+	"github.com/cleargrid/cleargrid/internal/blob/embedded"
+	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/config"
+	"github.com/cleargrid/cleargrid/internal/job"
+	"github.com/cleargrid/cleargrid/internal/scope"
+	"github.com/cleargrid/cleargrid/internal/store"
+)
+
+// parts is everything that a command stands on, opened in order and closed in
+// the reverse one.
+type parts struct {
+	config  config.Config
+	log     zerolog.Logger
+	store   *store.Store
+	blob    *blob.Store
+	queue   *job.Queue
+	app     *app.App
+	objects http.Handler // the embedded object store's door
+	closers []func() error
+}
+
+func (p *parts) close() {
+	for i := len(p.closers) - 1; i >= 0; i-- {
+		if err := p.closers[i](); err != nil {
+			p.log.Warn().Err(err).Msg("while closing")
+		}
+	}
+}
+
+// openDatabase opens the database. The embedded one is brought to this version
+// as well; PostgreSQL is migrated by `cleargrid migrate` only.
+func openDatabase(ctx context.Context, c config.Config, log zerolog.Logger) (*parts, error) {
+	s, err := store.Open(ctx, store.Config{URL: c.Database, File: c.SQLiteFile()})
+	if err != nil {
+		return nil, fmt.Errorf("database: %w", err)
+	}
+	scope.Install(s.Ent)
+	p := &parts{config: c, log: log, store: s, closers: []func() error{s.Close}}
+	if c.Database == "" {
+		if err := s.Migrate(ctx); err != nil {
+			p.close()
+			return nil, err
+		}
+		return p, nil
+	}
+	if err := migrated(ctx, s); err != nil {
+		p.close()
+		return nil, err
+	}
+	return p, nil
+}
+
+func migrated(ctx context.Context, s *store.Store) error {
+	all, err := s.MigrationStatus(ctx)
+	if err != nil {
+		return err
+	}
+	for _, m := range all {
+		if !m.Applied {
+			return fmt.Errorf("the database lacks migration %s: run `cleargrid migrate` first", m.Name)
+		}
+	}
+	return nil
+}
+
+// openAll opens database, object store and use cases. beside is for tools that
+// run while a server has the embedded object store.
+func openAll(ctx context.Context, c config.Config, log zerolog.Logger, beside bool) (*parts, error) {
+	p, err := openDatabase(ctx, c, log)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.openObjects(ctx, beside); err != nil {
+		p.close()
+		return nil, err
+	}
+	p.queue = job.New(p.store, log)
+	p.app = app.New(app.Config{Store: p.store, Blob: p.blob, Queue: p.queue, Clock: clock.System{}, Log: log})
+	if err := p.queue.Open(ctx); err != nil {
+		p.close()
+		return nil, err
+	}
+	return p, nil
+}
+
+func (p *parts) openObjects(ctx context.Context, beside bool) error {
+	c := p.config
+	b := blob.Config{
+		Endpoint: strings.TrimSuffix(c.S3Endpoint, "/"), PublicEndpoint: strings.TrimSuffix(c.S3PublicEndpoint, "/"), Bucket: c.S3Bucket,
+		AccessKey: c.S3AccessKey, SecretKey: c.S3SecretKey, Region: c.S3Region,
+	}
+	if c.Embedded() {
+		var err error
+		if b, err = p.openEmbedded(ctx, beside); err != nil {
+			return err
+		}
+	}
+	s, err := blob.Open(b)
+	if err != nil {
+		return err
+	}
+	p.blob = s
+	return s.Prepare(ctx)
+}
+
+func (p *parts) openEmbedded(ctx context.Context, beside bool) (blob.Config, error) {
+	o := embedded.Options{Dir: p.config.ObjectFolder(), Bucket: p.config.S3Bucket, Log: p.log}
+	if beside {
+		if b, err := embedded.Attach(ctx, o); err == nil {
+			return b, nil
+		}
+	}
+	s, err := embedded.Start(ctx, o)
+	if err != nil {
+		return blob.Config{}, errors.Join(err, errors.New("is another cleargrid running on this data folder?"))
+	}
+	p.objects = s.Handler()
+	p.closers = append(p.closers, s.Close)
+	return s.Config(), nil
+}

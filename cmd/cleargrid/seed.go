@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/ent/region"
+	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/credential"
+	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/seed"
+)
+
+// seedData loads a campaign file for a region, or makes a demo county in an
+// empty database.
+func seedData(ctx context.Context, args []string) error {
+	var file, code string
+	var o seed.CountyOptions
+	c, err := settings("seed", args, func(f *flag.FlagSet) {
+		f.StringVar(&file, "campaign", "", "campaign `file` to load for --region; default: make a demo county")
+		f.StringVar(&code, "region", "", "division `code` of the campaign's region")
+		f.IntVar(&o.Schools, "schools", 300, "schools of the demo county")
+		f.IntVar(&o.Townships, "townships", 0, "townships of the demo county; default: one for about 17 schools")
+		f.Uint64Var(&o.Seed, "seed", 1, "`number` that the demo county grows from; the same number gives the same county")
+	})
+	if err != nil {
+		return err
+	}
+	if (file == "") != (code == "") {
+		return errors.New("--campaign and --region go together")
+	}
+	p, err := openDatabase(ctx, c, logger(c))
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	if file != "" {
+		return p.loadCampaign(authz.AsSystem(ctx), file, code)
+	}
+	return p.demoCounty(ctx, o, c.PublicURL)
+}
+
+func (p *parts) loadCampaign(ctx context.Context, file, code string) error {
+	f, err := os.Open(filepath.Clean(file))
+	if err != nil {
+		return fmt.Errorf("campaign file: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	campaign, err := seed.ParseCampaign(f)
+	if err != nil {
+		return err
+	}
+	return p.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		r, err := tx.Region.Query().Where(region.Code(code)).Only(ctx)
+		if err != nil {
+			return fmt.Errorf("region %s: %w", code, err)
+		}
+		loaded, err := seed.LoadCampaign(ctx, tx, campaign, r)
+		if err == nil {
+			fmt.Println(loaded.PublicID(), loaded.Title)
+		}
+		return err
+	})
+}
+
+// firstRun makes the demo county when the database is empty.
+func firstRun(ctx context.Context, p *parts, address string) error {
+	any, err := p.store.Ent.Region.Query().Exist(authz.AsSystem(ctx))
+	if err != nil || any {
+		return err
+	}
+	p.log.Info().Msg("first start: making the demo county")
+	return p.demoCounty(ctx, seed.CountyOptions{Schools: 300, Seed: 1}, address)
+}
+
+// account is one line of first-run.json.
+type account struct {
+	Account  string `json:"account"`
+	Name     string `json:"name"`
+	Role     string `json:"role"`
+	Place    string `json:"place"`
+	Password string `json:"password"`
+}
+
+// demoCounty makes the county and gives its demo accounts random passwords. The
+// file with the passwords is on disk before the county is committed, so there is
+// never a county that nobody can enter.
+func (p *parts) demoCounty(ctx context.Context, o seed.CountyOptions, address string) error {
+	o.Now = clock.System{}.Now()
+	o.Today = rule.DefaultPolicy().Today(o.Now)
+	var accounts []account
+	var result *seed.CountyResult
+	err := p.store.InTx(authz.AsSystem(ctx), func(ctx context.Context, tx *ent.Tx) (err error) {
+		if result, err = seed.County(ctx, tx, o); err != nil {
+			return err
+		}
+		accounts = nil
+		for _, x := range result.Accounts {
+			password := credential.NewPassword()
+			if err := app.SetPassword(ctx, tx, x.UserID, password); err != nil {
+				return err
+			}
+			accounts = append(accounts, account{Account: x.Account, Name: x.Name, Role: x.Role, Place: x.Place, Password: password})
+		}
+		return p.writeAccounts(address, accounts)
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Printf("Demo county: %d schools, %d grids, %d people. Accounts (also in %s):\n", result.Schools, result.Grids, result.Users, p.config.FirstRunFile())
+	for _, x := range accounts {
+		fmt.Printf("  %-12s %s  %-22s %s\n", x.Account, x.Password, x.Role, x.Name)
+	}
+	return nil
+}
+
+func (p *parts) writeAccounts(address string, accounts []account) error {
+	b, err := json.MarshalIndent(map[string]any{"url": address, "accounts": accounts}, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write accounts: %w", err)
+	}
+	if err := os.MkdirAll(p.config.Data, 0o700); err != nil {
+		return fmt.Errorf("write accounts: %w", err)
+	}
+	temporary := p.config.FirstRunFile() + ".new"
+	f, err := os.OpenFile(temporary, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return fmt.Errorf("write accounts: %w", err)
+	}
+	_, err = f.Write(append(b, '\n'))
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return fmt.Errorf("write accounts: %w", err)
+	}
+	if err := os.Rename(temporary, p.config.FirstRunFile()); err != nil {
+		return fmt.Errorf("write accounts: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/cleargrid/cleargrid/graph"
+	"github.com/cleargrid/cleargrid/internal/authn"
+	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/httpd"
+	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/store"
+	"github.com/cleargrid/cleargrid/internal/web"
+)
+
+// serve runs the server until it is told to stop.
+func serve(ctx context.Context, args []string) error {
+	c, err := settings("serve", args, nil)
+	if err != nil {
+		return err
+	}
+	log := logger(c)
+	p, err := openAll(ctx, c, log, false)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", c.Listen, err)
+	}
+	defer func() { _ = listener.Close() }()
+	address := "http://" + listener.Addr().String()
+	if c.PublicURL != "" {
+		address = c.PublicURL
+	}
+	if c.Database == "" && !c.Production {
+		if err := firstRun(ctx, p, address); err != nil {
+			return err
+		}
+	}
+	if c.Role != "api" {
+		if err := p.queue.Start(context.WithoutCancel(ctx)); err != nil {
+			return err
+		}
+		defer p.stopJobs(ctx)
+	}
+	if c.Role == "work" {
+		<-ctx.Done()
+		return nil
+	}
+	log.Info().Str("url", address).Str("database", p.store.Name()).Bool("embeddedObjects", c.Embedded()).Msg("Cleargrid serves")
+	return httpd.Serve(ctx, listener, p.handler(), log)
+}
+
+func (p *parts) stopJobs(ctx context.Context) {
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	if err := p.queue.Stop(grace); err != nil {
+		p.log.Warn().Err(err).Msg("jobs did not end in time; they run again at the next start")
+	}
+}
+
+// handler puts the routes together.
+func (p *parts) handler() http.Handler {
+	resolver := &graph.Resolver{App: p.app, Address: httpd.Address}
+	return httpd.Handler(httpd.Options{
+		Log: p.log, Pages: web.Handler(), Objects: p.objects, Bucket: p.config.S3Bucket, PublicURL: p.config.PublicURL,
+		GraphQL: authn.Middleware(p.app, graph.NewServer(graph.NewSchema(resolver), graph.Options{
+			Log: p.log, Production: p.config.Production, Prepare: resolver.WithLoaders,
+			IsAdmin:      func(ctx context.Context) bool { return authz.FromContext(ctx).Admin() },
+			ViewerID:     viewerID,
+			WithSQLCount: store.WithCount, SQLCount: store.Count,
+		})),
+		Ready: map[string]func(context.Context) error{"database": p.store.Check, "objectStore": p.blob.Check},
+	})
+}
+
+func viewerID(ctx context.Context) string {
+	v := authz.FromContext(ctx)
+	if v.Anonymous() {
+		return ""
+	}
+	return id.Of(id.User, v.UserID).String()
+}

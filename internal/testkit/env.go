@@ -1,0 +1,398 @@
+package testkit
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	_ "github.com/lib/pq" // the administration connection that clones databases
+	"github.com/rs/zerolog"
+
+	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/ent/gridassignment"
+	"github.com/cleargrid/cleargrid/ent/membership"
+	"github.com/cleargrid/cleargrid/ent/user"
+	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/blob"
+	"github.com/cleargrid/cleargrid/internal/blob/embedded"
+	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/job"
+	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/scope"
+	"github.com/cleargrid/cleargrid/internal/seed"
+	"github.com/cleargrid/cleargrid/internal/store"
+)
+
+// Main is the TestMain of a package that uses Each: it lets the test program be
+// the embedded object store's child and cleans up behind the tests.
+func Main(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == embedded.ChildCommand {
+		if err := embedded.RunChild(context.Background(), os.Args[2:], os.Stderr); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	code := m.Run()
+	objects.close()
+	templates.close()
+	StopPostgres()
+	os.Exit(code)
+}
+
+// Start is the instant at which the clock of every Env starts: 10:00 in
+// Shanghai, on the eighth day of the demo campaign.
+var Start = time.Date(2026, 3, 10, 2, 0, 0, 0, time.UTC)
+
+// CountySize is the number of schools of the county that every Env has.
+const CountySize = 24
+
+// Env is a whole product on a database of its own: a small demo county, the use
+// cases, the job queue at work and the embedded object store.
+type Env struct {
+	T     testing.TB
+	Store *store.Store
+	App   *app.App
+	Blob  *blob.Store
+	Queue *job.Queue
+	Clock *clock.Fake
+	// Origin is where the object store's door is.
+	Origin string
+	Door   http.Handler
+
+	Campaign *ent.Campaign
+	School   *ent.School // of officer1, principal1 and grid1
+	Other    *ent.School // of officer2, in another township
+	Grid     *ent.Grid   // of grid1
+}
+
+// Each runs a test on SQLite and on PostgreSQL, each on a fresh copy of the same
+// county.
+func Each(t *testing.T, f func(t *testing.T, e *Env)) {
+	t.Helper()
+	t.Run("SQLite", func(t *testing.T) { f(t, newEnv(t, cloneSQLite(t))) })
+	t.Run("PostgreSQL", func(t *testing.T) { f(t, newEnv(t, clonePostgres(t))) })
+}
+
+func newEnv(t testing.TB, c store.Config) *Env {
+	t.Helper()
+	s, err := store.Open(t.Context(), c)
+	need(t, err)
+	scope.Install(s.Ent)
+	server, door := objects.open(t)
+	b, err := blob.Open(server.Config())
+	need(t, err)
+	e := &Env{T: t, Store: s, Blob: b, Clock: clock.NewFake(Start), Origin: door, Door: server.Handler()}
+	e.Queue = job.New(s, zerolog.Nop())
+	e.App = app.New(app.Config{Store: s, Blob: b, Queue: e.Queue, Clock: e.Clock, Log: zerolog.Nop(), PartSize: 5 << 20})
+	need(t, e.Queue.Open(t.Context()))
+	need(t, e.Queue.Start(context.WithoutCancel(t.Context())))
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := e.Queue.Stop(ctx); err != nil {
+			t.Errorf("stop jobs: %v", err)
+		}
+		_ = s.Close()
+	})
+	e.cast()
+	return e
+}
+
+// cast looks up the school, the grid and the campaign that the tests speak of.
+func (e *Env) cast() {
+	ctx := authz.AsSystem(e.T.Context())
+	member := e.User("grid1")
+	a, err := e.Store.Ent.GridAssignment.Query().Where(gridassignment.UserID(member.ID)).WithGrid().Order(gridassignment.ByID()).First(ctx)
+	need(e.T, err)
+	e.Grid = a.Edges.Grid
+	e.School, err = e.Store.Ent.School.Get(ctx, a.SchoolID)
+	need(e.T, err)
+	other := e.User("officer2")
+	m, err := e.Store.Ent.Membership.Query().Where(membership.UserID(other.ID)).Only(ctx)
+	need(e.T, err)
+	e.Other, err = e.Store.Ent.School.Get(ctx, *m.SchoolID)
+	need(e.T, err)
+	e.Campaign, err = e.Store.Ent.Campaign.Query().Only(ctx)
+	need(e.T, err)
+}
+
+// User is the row of an account.
+func (e *Env) User(account string) *ent.User {
+	e.T.Helper()
+	u, err := e.Store.Ent.User.Query().Where(user.Account(account)).Only(authz.AsSystem(e.T.Context()))
+	need(e.T, err)
+	return u
+}
+
+// As is a context in which the owner of an account acts, with the grants that
+// hold at the Env's time.
+func (e *Env) As(account string) context.Context {
+	e.T.Helper()
+	ctx := app.WithOrigin(e.T.Context(), e.Origin)
+	v, err := e.App.ViewerOf(ctx, e.User(account).ID)
+	need(e.T, err)
+	return authz.NewContext(ctx, v)
+}
+
+// Nobody is a context without a viewer.
+func (e *Env) Nobody() context.Context { return app.WithOrigin(e.T.Context(), e.Origin) }
+
+// System is a context that sees every row.
+func (e *Env) System() context.Context { return authz.AsSystem(e.T.Context()) }
+
+// Work waits until every job is done.
+func (e *Env) Work() {
+	e.T.Helper()
+	ctx, cancel := context.WithTimeout(e.T.Context(), 30*time.Second)
+	defer cancel()
+	need(e.T, e.Queue.Drain(ctx))
+}
+
+// File is a piece of evidence that a test sends.
+type File struct {
+	Kind  rule.EvidenceKind
+	Stage rule.EvidenceStage
+	Name  string
+	Type  string
+	Bytes []byte
+	// School is whose evidence it is; nil is the Env's School.
+	School *ent.School
+}
+
+// PhotoFile is a real photo of a stage; variants differ in their bytes.
+func (e *Env) PhotoFile(stage rule.EvidenceStage, variant int) File {
+	return File{Kind: rule.Photo, Stage: stage, Name: fmt.Sprintf("photo-%d.jpg", variant), Type: "image/jpeg", Bytes: Photo(e.T, variant)}
+}
+
+// VideoFile is a real video.
+func (e *Env) VideoFile(stage rule.EvidenceStage, variant int) File {
+	return File{Kind: rule.Video, Stage: stage, Name: fmt.Sprintf("video-%d.mp4", variant), Type: "video/mp4", Bytes: Video(e.T, variant)}
+}
+
+// Announce announces a file as somebody and gives its upload.
+func (e *Env) Announce(ctx context.Context, f File) (*app.Upload, error) {
+	s := f.School
+	if s == nil {
+		s = e.School
+	}
+	sum := sha256.Sum256(f.Bytes)
+	return e.App.AnnounceEvidence(ctx, app.AnnounceEvidenceInput{
+		ID: id.New(id.Evidence), SchoolID: s.PublicID(), Kind: f.Kind, Stage: f.Stage, Source: rule.FromCamera, FileName: f.Name,
+		MediaType: f.Type, Size: int64(len(f.Bytes)), Sha256: hex.EncodeToString(sum[:]),
+	})
+}
+
+// Send sends a file's bytes as its ticket says.
+func (e *Env) Send(u *app.Upload, content []byte) {
+	e.T.Helper()
+	if u.Ticket.Single != nil {
+		need(e.T, e.Put(*u.Ticket.Single, content))
+		return
+	}
+	for _, p := range u.Ticket.Parts {
+		from := int64(p.Number-1) * u.Ticket.PartSize
+		need(e.T, e.Put(p.Request, content[from:from+p.Size]))
+	}
+}
+
+// Put sends one request to the object store; an answer other than 2xx is an
+// error.
+func (e *Env) Put(r blob.Request, content []byte) error {
+	request, err := http.NewRequestWithContext(e.T.Context(), r.Method, r.URL, bytes.NewReader(content))
+	if err != nil {
+		return err
+	}
+	for k, v := range r.Headers {
+		request.Header.Set(k, v)
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	text, _ := io.ReadAll(io.LimitReader(answer.Body, 1000))
+	if answer.StatusCode/100 != 2 {
+		return fmt.Errorf("the object store answers %s: %s", answer.Status, text)
+	}
+	return nil
+}
+
+// Upload announces a file, sends it, completes it and waits until the server has
+// verified or rejected it.
+func (e *Env) Upload(account string, f File) id.ID {
+	e.T.Helper()
+	ctx := e.As(account)
+	u, err := e.Announce(ctx, f)
+	need(e.T, err)
+	e.Send(u, f.Bytes)
+	_, err = e.App.CompleteEvidence(ctx, app.CompleteEvidenceInput{ID: u.Evidence.PublicID()})
+	need(e.T, err)
+	e.Work()
+	return u.Evidence.PublicID()
+}
+
+func need(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// sharedObjects is the one object store of a test process.
+type sharedObjects struct {
+	once   sync.Once
+	err    error
+	server *embedded.Server
+	door   *httptest.Server
+	dir    string
+}
+
+var objects sharedObjects
+
+func (o *sharedObjects) open(t testing.TB) (*embedded.Server, string) {
+	t.Helper()
+	o.once.Do(func() { o.err = o.start() })
+	need(t, o.err)
+	return o.server, o.door.URL
+}
+
+func (o *sharedObjects) start() (err error) {
+	if o.dir, err = os.MkdirTemp("", "cleargrid-objects-"); err != nil {
+		return err
+	}
+	ctx := context.Background()
+	if o.server, err = embedded.Start(ctx, embedded.Options{Dir: o.dir, Bucket: "evidence", Log: zerolog.Nop()}); err != nil {
+		return err
+	}
+	b, err := blob.Open(o.server.Config())
+	if err != nil {
+		return err
+	}
+	o.door = httptest.NewServer(o.server.Handler())
+	return b.Prepare(ctx)
+}
+
+func (o *sharedObjects) close() {
+	if o.door != nil {
+		o.door.Close()
+	}
+	if o.server != nil {
+		_ = o.server.Close()
+	}
+	if o.dir != "" {
+		_ = os.RemoveAll(o.dir)
+	}
+}
+
+// sharedTemplates are the migrated and seeded databases that every test clones.
+type sharedTemplates struct {
+	sqliteOnce, postgresOnce sync.Once
+	sqliteErr, postgresErr   error
+	dir, server, name        string
+}
+
+var templates sharedTemplates
+
+func cloneSQLite(t testing.TB) store.Config {
+	t.Helper()
+	templates.sqliteOnce.Do(func() {
+		if templates.dir, templates.sqliteErr = os.MkdirTemp("", "cleargrid-template-"); templates.sqliteErr == nil {
+			templates.sqliteErr = fill(store.Config{File: filepath.Join(templates.dir, "t.db")})
+		}
+	})
+	need(t, templates.sqliteErr)
+	b, err := os.ReadFile(filepath.Join(templates.dir, "t.db"))
+	need(t, err)
+	file := filepath.Join(t.TempDir(), "cleargrid.db")
+	need(t, os.WriteFile(file, b, 0o600))
+	return store.Config{File: file}
+}
+
+func clonePostgres(t testing.TB) store.Config {
+	t.Helper()
+	templates.postgresOnce.Do(func() { templates.postgresErr = templates.fillPostgres() })
+	if errors.Is(templates.postgresErr, errNoPostgres) {
+		Missing(t, "PostgreSQL")
+	}
+	need(t, templates.postgresErr)
+	name := "cleargrid_" + hex.EncodeToString(uuidBytes())
+	need(t, administer(templates.server, "CREATE DATABASE "+name+" TEMPLATE "+templates.name))
+	t.Cleanup(func() { _ = administer(templates.server, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
+	return store.Config{URL: WithDatabase(templates.server, name)}
+}
+
+var errNoPostgres = errors.New("no PostgreSQL on this machine")
+
+func (s *sharedTemplates) fillPostgres() error {
+	server, ok, err := PostgresURL()
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return errNoPostgres
+	}
+	s.server, s.name = server, "cleargrid_template_"+hex.EncodeToString(uuidBytes())
+	if err := administer(server, "CREATE DATABASE "+s.name+" TEMPLATE template0 ENCODING 'UTF8'"); err != nil {
+		return err
+	}
+	return fill(store.Config{URL: WithDatabase(server, s.name)})
+}
+
+func (s *sharedTemplates) close() {
+	if s.dir != "" {
+		_ = os.RemoveAll(s.dir)
+	}
+	if s.name != "" {
+		_ = administer(s.server, "DROP DATABASE IF EXISTS "+s.name+" WITH (FORCE)")
+	}
+}
+
+func uuidBytes() []byte {
+	u := uuid.New()
+	return u[:]
+}
+
+func administer(server, statement string) error {
+	db, err := sql.Open("postgres", server)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	_, err = db.Exec(statement)
+	return err
+}
+
+// fill migrates an empty database and makes the county in it.
+func fill(c store.Config) (err error) {
+	ctx := authz.AsSystem(context.Background())
+	s, err := store.Open(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := s.Migrate(ctx); err != nil {
+		return err
+	}
+	return s.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		_, err := seed.County(ctx, tx, seed.CountyOptions{
+			Schools: CountySize, Townships: 4, Seed: 7, Now: Start, Today: rule.DefaultPolicy().Today(Start),
+		})
+		return err
+	})
+}
