@@ -7,7 +7,6 @@ package graph
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
@@ -16,68 +15,88 @@ import (
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
+// TitleEn is the resolver for the titleEn field.
 func (r *campaignResolver) TitleEn(ctx context.Context, obj *ent.Campaign) (*string, error) {
-	panic(fmt.Errorf("not implemented: TitleEn - titleEn"))
+	return orNull(obj.TitleEn), nil
 }
 
+// Region is the resolver for the region field.
 func (r *campaignResolver) Region(ctx context.Context, obj *ent.Campaign) (*ent.Region, error) {
-	panic(fmt.Errorf("not implemented: Region - region"))
+	return toOne(ctx, obj, func(c *ent.Campaign) *rowID { return &c.RegionID }, r.App.RegionsByID)
 }
 
+// Phases is the resolver for the phases field.
 func (r *campaignResolver) Phases(ctx context.Context, obj *ent.Campaign) ([]*ent.Phase, error) {
-	panic(fmt.Errorf("not implemented: Phases - phases"))
+	return toMany(ctx, obj, grouped(r.App.PhasesOfCampaigns, func(p *ent.Phase) rowID { return p.CampaignID }))
 }
 
+// Checklist is the resolver for the checklist field.
 func (r *campaignResolver) Checklist(ctx context.Context, obj *ent.Campaign) (*ent.Checklist, error) {
-	panic(fmt.Errorf("not implemented: Checklist - checklist"))
+	return toOne(ctx, obj, func(c *ent.Campaign) *rowID { return &c.ChecklistID }, r.App.ChecklistsByID)
 }
 
+// Policy is the resolver for the policy field.
 func (r *campaignResolver) Policy(ctx context.Context, obj *ent.Campaign) (*rule.Policy, error) {
-	panic(fmt.Errorf("not implemented: Policy - policy"))
+	p := obj.Policy.WithDefaults()
+	return &p, nil
 }
 
+// Evidence is the resolver for the evidence field.
 func (r *campaignPolicyResolver) Evidence(ctx context.Context, obj *rule.Policy) ([]*model.EvidenceRequirement, error) {
-	panic(fmt.Errorf("not implemented: Evidence - evidence"))
+	return requirements(obj), nil
 }
 
+// MaxBytes is the resolver for the maxBytes field.
 func (r *campaignPolicyResolver) MaxBytes(ctx context.Context, obj *rule.Policy) ([]*model.EvidenceSizeLimit, error) {
-	panic(fmt.Errorf("not implemented: MaxBytes - maxBytes"))
+	return sizeLimits(obj), nil
 }
 
+// TitleEn is the resolver for the titleEn field.
 func (r *checklistResolver) TitleEn(ctx context.Context, obj *ent.Checklist) (*string, error) {
-	panic(fmt.Errorf("not implemented: TitleEn - titleEn"))
+	return orNull(obj.TitleEn), nil
 }
 
+// Items is the resolver for the items field.
 func (r *checklistResolver) Items(ctx context.Context, obj *ent.Checklist) ([]*ent.ChecklistItem, error) {
-	panic(fmt.Errorf("not implemented: Items - items"))
+	return toMany(ctx, obj, grouped(r.App.ItemsOfChecklists, func(i *ent.ChecklistItem) rowID { return i.ChecklistID }))
 }
 
+// TextEn is the resolver for the textEn field.
 func (r *checklistItemResolver) TextEn(ctx context.Context, obj *ent.ChecklistItem) (*string, error) {
-	panic(fmt.Errorf("not implemented: TextEn - textEn"))
+	return orNull(obj.TextEn), nil
 }
 
+// TitleEn is the resolver for the titleEn field.
 func (r *phaseResolver) TitleEn(ctx context.Context, obj *ent.Phase) (*string, error) {
-	panic(fmt.Errorf("not implemented: TitleEn - titleEn"))
+	return orNull(obj.TitleEn), nil
 }
 
+// Campaigns is the resolver for the campaigns field.
 func (r *queryResolver) Campaigns(ctx context.Context) ([]*ent.Campaign, error) {
-	panic(fmt.Errorf("not implemented: Campaigns - campaigns"))
+	campaigns, err := r.App.Campaigns(ctx)
+	return produced(ctx, campaigns), err
 }
 
+// Campaign is the resolver for the campaign field.
 func (r *queryResolver) Campaign(ctx context.Context, id id.ID) (*ent.Campaign, error) {
-	panic(fmt.Errorf("not implemented: Campaign - campaign"))
+	return single(ctx, id, r.App.Campaign)
 }
 
+// Campaign returns generated.CampaignResolver implementation.
 func (r *Resolver) Campaign() generated.CampaignResolver { return &campaignResolver{r} }
 
+// CampaignPolicy returns generated.CampaignPolicyResolver implementation.
 func (r *Resolver) CampaignPolicy() generated.CampaignPolicyResolver {
 	return &campaignPolicyResolver{r}
 }
 
+// Checklist returns generated.ChecklistResolver implementation.
 func (r *Resolver) Checklist() generated.ChecklistResolver { return &checklistResolver{r} }
 
+// ChecklistItem returns generated.ChecklistItemResolver implementation.
 func (r *Resolver) ChecklistItem() generated.ChecklistItemResolver { return &checklistItemResolver{r} }
 
+// Phase returns generated.PhaseResolver implementation.
 func (r *Resolver) Phase() generated.PhaseResolver { return &phaseResolver{r} }
 
 type (

@@ -7,7 +7,6 @@ package graph
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
@@ -17,68 +16,100 @@ import (
 	"github.com/cleargrid/cleargrid/internal/id"
 )
 
+// Position is the resolver for the position field.
 func (r *evidenceResolver) Position(ctx context.Context, obj *ent.Evidence) (*geo.Point, error) {
-	panic(fmt.Errorf("not implemented: Position - position"))
+	return point(obj.Latitude, obj.Longitude), nil
 }
 
+// Rejection is the resolver for the rejection field.
 func (r *evidenceResolver) Rejection(ctx context.Context, obj *ent.Evidence) (*string, error) {
-	panic(fmt.Errorf("not implemented: Rejection - rejection"))
+	return orNull(obj.Rejection), nil
 }
 
+// FoundMediaType is the resolver for the foundMediaType field.
 func (r *evidenceResolver) FoundMediaType(ctx context.Context, obj *ent.Evidence) (*string, error) {
-	panic(fmt.Errorf("not implemented: FoundMediaType - foundMediaType"))
+	return orNull(obj.FoundMediaType), nil
 }
 
+// Width is the resolver for the width field.
 func (r *evidenceResolver) Width(ctx context.Context, obj *ent.Evidence) (*int, error) {
-	panic(fmt.Errorf("not implemented: Width - width"))
+	return orNull(obj.Width), nil
 }
 
+// Height is the resolver for the height field.
 func (r *evidenceResolver) Height(ctx context.Context, obj *ent.Evidence) (*int, error) {
-	panic(fmt.Errorf("not implemented: Height - height"))
+	return orNull(obj.Height), nil
 }
 
+// DurationMs is the resolver for the durationMs field.
 func (r *evidenceResolver) DurationMs(ctx context.Context, obj *ent.Evidence) (*int64, error) {
-	panic(fmt.Errorf("not implemented: DurationMs - durationMs"))
+	return orNull(obj.DurationMs), nil
 }
 
+// Uploader is the resolver for the uploader field.
 func (r *evidenceResolver) Uploader(ctx context.Context, obj *ent.Evidence) (*ent.User, error) {
-	panic(fmt.Errorf("not implemented: Uploader - uploader"))
+	return toOne(ctx, obj, func(e *ent.Evidence) *rowID { return &e.UploaderID }, r.App.UsersByID)
 }
 
+// School is the resolver for the school field.
 func (r *evidenceResolver) School(ctx context.Context, obj *ent.Evidence) (*ent.School, error) {
-	panic(fmt.Errorf("not implemented: School - school"))
+	return toOne(ctx, obj, func(e *ent.Evidence) *rowID { return &e.SchoolID }, r.App.SchoolsByID)
 }
 
+// URL is the resolver for the url field.
 func (r *evidenceResolver) URL(ctx context.Context, obj *ent.Evidence) (*string, error) {
-	panic(fmt.Errorf("not implemented: URL - url"))
+	return r.App.EvidenceURL(ctx, obj)
 }
 
+// Ticket is the resolver for the ticket field.
 func (r *evidenceUploadResolver) Ticket(ctx context.Context, obj *app.Upload) (*model.UploadTicket, error) {
-	panic(fmt.Errorf("not implemented: Ticket - ticket"))
+	return uploadTicket(obj.Ticket), nil
 }
 
+// AnnounceEvidence is the resolver for the announceEvidence field.
 func (r *mutationResolver) AnnounceEvidence(ctx context.Context, input app.AnnounceEvidenceInput) (*model.EvidenceUploadPayload, error) {
-	panic(fmt.Errorf("not implemented: AnnounceEvidence - announceEvidence"))
+	upload, err := r.App.AnnounceEvidence(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return &model.EvidenceUploadPayload{Upload: upload}, nil
 }
 
+// CompleteEvidence is the resolver for the completeEvidence field.
 func (r *mutationResolver) CompleteEvidence(ctx context.Context, input app.CompleteEvidenceInput) (*model.EvidencePayload, error) {
-	panic(fmt.Errorf("not implemented: CompleteEvidence - completeEvidence"))
+	evidence, err := r.App.CompleteEvidence(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return &model.EvidencePayload{Evidence: evidence}, nil
 }
 
+// SupplementEvidence is the resolver for the supplementEvidence field.
 func (r *mutationResolver) SupplementEvidence(ctx context.Context, input app.SupplementEvidenceInput) (*model.SupplementEvidencePayload, error) {
-	panic(fmt.Errorf("not implemented: SupplementEvidence - supplementEvidence"))
+	if err := r.App.SupplementEvidence(ctx, input); err != nil {
+		return nil, err
+	}
+	subject, err := r.node(ctx, input.SubjectID)
+	if err != nil {
+		return nil, err
+	}
+	return &model.SupplementEvidencePayload{Subject: subject}, nil
 }
 
+// Evidence is the resolver for the evidence field.
 func (r *queryResolver) Evidence(ctx context.Context, id id.ID) (*ent.Evidence, error) {
-	panic(fmt.Errorf("not implemented: Evidence - evidence"))
+	return single(ctx, id, r.App.Evidence)
 }
 
+// EvidenceUpload is the resolver for the evidenceUpload field.
 func (r *queryResolver) EvidenceUpload(ctx context.Context, id id.ID) (*app.Upload, error) {
-	panic(fmt.Errorf("not implemented: EvidenceUpload - evidenceUpload"))
+	return r.upload(ctx, id)
 }
 
+// Evidence returns generated.EvidenceResolver implementation.
 func (r *Resolver) Evidence() generated.EvidenceResolver { return &evidenceResolver{r} }
 
+// EvidenceUpload returns generated.EvidenceUploadResolver implementation.
 func (r *Resolver) EvidenceUpload() generated.EvidenceUploadResolver {
 	return &evidenceUploadResolver{r}
 }

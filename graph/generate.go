@@ -1,3 +1,3 @@
 package graph
 
-//go:generate sh -c "cd .. && go tool gqlgen generate --config gqlgen.yml"
+//go:generate go tool -C .. gqlgen generate --config gqlgen.yml

@@ -7,38 +7,46 @@ package graph
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
+	"github.com/cleargrid/cleargrid/internal/app"
 )
 
+// School is the resolver for the school field.
 func (r *gridResolver) School(ctx context.Context, obj *ent.Grid) (*ent.School, error) {
-	panic(fmt.Errorf("not implemented: School - school"))
+	return toOne(ctx, obj, func(g *ent.Grid) *rowID { return &g.SchoolID }, r.App.SchoolsByID)
 }
 
+// Parent is the resolver for the parent field.
 func (r *gridResolver) Parent(ctx context.Context, obj *ent.Grid) (*ent.Grid, error) {
-	panic(fmt.Errorf("not implemented: Parent - parent"))
+	return toOne(ctx, obj, func(g *ent.Grid) *rowID { return g.ParentID }, r.App.GridsByID)
 }
 
+// Assignments is the resolver for the assignments field.
 func (r *gridResolver) Assignments(ctx context.Context, obj *ent.Grid) ([]*ent.GridAssignment, error) {
-	panic(fmt.Errorf("not implemented: Assignments - assignments"))
+	return toMany(ctx, obj, grouped(r.App.AssignmentsOfGrids, func(a *ent.GridAssignment) rowID { return a.GridID }))
 }
 
+// User is the resolver for the user field.
 func (r *gridAssignmentResolver) User(ctx context.Context, obj *ent.GridAssignment) (*ent.User, error) {
-	panic(fmt.Errorf("not implemented: User - user"))
+	return toOne(ctx, obj, func(a *ent.GridAssignment) *rowID { return &a.UserID }, r.App.UsersByID)
 }
 
+// Grid is the resolver for the grid field.
 func (r *gridAssignmentResolver) Grid(ctx context.Context, obj *ent.GridAssignment) (*ent.Grid, error) {
-	panic(fmt.Errorf("not implemented: Grid - grid"))
+	return toOne(ctx, obj, func(a *ent.GridAssignment) *rowID { return &a.GridID }, r.App.GridsByID)
 }
 
+// GridKinds is the resolver for the gridKinds field.
 func (r *queryResolver) GridKinds(ctx context.Context) ([]*ent.CodedValue, error) {
-	panic(fmt.Errorf("not implemented: GridKinds - gridKinds"))
+	return r.App.CodedValues(ctx, app.GridKinds)
 }
 
+// Grid returns generated.GridResolver implementation.
 func (r *Resolver) Grid() generated.GridResolver { return &gridResolver{r} }
 
+// GridAssignment returns generated.GridAssignmentResolver implementation.
 func (r *Resolver) GridAssignment() generated.GridAssignmentResolver {
 	return &gridAssignmentResolver{r}
 }

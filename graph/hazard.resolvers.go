@@ -7,7 +7,6 @@ package graph
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
@@ -18,224 +17,347 @@ import (
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
+// RequestedBy is the resolver for the requestedBy field.
 func (r *extensionResolver) RequestedBy(ctx context.Context, obj *ent.Extension) (*ent.User, error) {
-	panic(fmt.Errorf("not implemented: RequestedBy - requestedBy"))
+	return toOne(ctx, obj, func(e *ent.Extension) *rowID { return &e.RequestedByID }, r.App.UsersByID)
 }
 
+// DecidedBy is the resolver for the decidedBy field.
 func (r *extensionResolver) DecidedBy(ctx context.Context, obj *ent.Extension) (*ent.User, error) {
-	panic(fmt.Errorf("not implemented: DecidedBy - decidedBy"))
+	return toOne(ctx, obj, func(e *ent.Extension) *rowID { return e.DecidedByID }, r.App.UsersByID)
 }
 
+// DecisionNote is the resolver for the decisionNote field.
 func (r *extensionResolver) DecisionNote(ctx context.Context, obj *ent.Extension) (*string, error) {
-	panic(fmt.Errorf("not implemented: DecisionNote - decisionNote"))
+	return orNull(obj.DecisionNote), nil
 }
 
+// Campaign is the resolver for the campaign field.
 func (r *hazardResolver) Campaign(ctx context.Context, obj *ent.Hazard) (*ent.Campaign, error) {
-	panic(fmt.Errorf("not implemented: Campaign - campaign"))
+	return toOne(ctx, obj, func(h *ent.Hazard) *rowID { return &h.CampaignID }, r.App.CampaignsByID)
 }
 
+// School is the resolver for the school field.
 func (r *hazardResolver) School(ctx context.Context, obj *ent.Hazard) (*ent.School, error) {
-	panic(fmt.Errorf("not implemented: School - school"))
+	return toOne(ctx, obj, func(h *ent.Hazard) *rowID { return &h.SchoolID }, r.App.SchoolsByID)
 }
 
+// Grid is the resolver for the grid field.
 func (r *hazardResolver) Grid(ctx context.Context, obj *ent.Hazard) (*ent.Grid, error) {
-	panic(fmt.Errorf("not implemented: Grid - grid"))
+	return toOne(ctx, obj, func(h *ent.Hazard) *rowID { return h.GridID }, r.App.GridsByID)
 }
 
+// Place is the resolver for the place field.
 func (r *hazardResolver) Place(ctx context.Context, obj *ent.Hazard) (*string, error) {
-	panic(fmt.Errorf("not implemented: Place - place"))
+	return orNull(obj.Place), nil
 }
 
+// Report is the resolver for the report field.
 func (r *hazardResolver) Report(ctx context.Context, obj *ent.Hazard) (*ent.InspectionReport, error) {
-	panic(fmt.Errorf("not implemented: Report - report"))
+	return toOne(ctx, obj, func(h *ent.Hazard) *rowID { return h.ReportID }, r.App.ReportsByID)
 }
 
+// Finding is the resolver for the finding field.
 func (r *hazardResolver) Finding(ctx context.Context, obj *ent.Hazard) (*ent.Finding, error) {
-	panic(fmt.Errorf("not implemented: Finding - finding"))
+	return toOne(ctx, obj, func(h *ent.Hazard) *rowID { return h.FindingID }, r.App.FindingsByID)
 }
 
+// Reporter is the resolver for the reporter field.
 func (r *hazardResolver) Reporter(ctx context.Context, obj *ent.Hazard) (*ent.User, error) {
-	panic(fmt.Errorf("not implemented: Reporter - reporter"))
+	return toOne(ctx, obj, func(h *ent.Hazard) *rowID { return &h.ReporterID }, r.App.UsersByID)
 }
 
+// Responsible is the resolver for the responsible field.
 func (r *hazardResolver) Responsible(ctx context.Context, obj *ent.Hazard) (*ent.User, error) {
-	panic(fmt.Errorf("not implemented: Responsible - responsible"))
+	return toOne(ctx, obj, func(h *ent.Hazard) *rowID { return h.ResponsibleID }, r.App.UsersByID)
 }
 
+// DeadlineOn is the resolver for the deadlineOn field.
 func (r *hazardResolver) DeadlineOn(ctx context.Context, obj *ent.Hazard) (*clock.Date, error) {
-	panic(fmt.Errorf("not implemented: DeadlineOn - deadlineOn"))
+	return app.DeadlineOf(obj), nil
 }
 
+// Overdue is the resolver for the overdue field.
 func (r *hazardResolver) Overdue(ctx context.Context, obj *ent.Hazard) (bool, error) {
-	panic(fmt.Errorf("not implemented: Overdue - overdue"))
+	return r.App.Overdue(obj), nil
 }
 
+// Rectifier is the resolver for the rectifier field.
 func (r *hazardResolver) Rectifier(ctx context.Context, obj *ent.Hazard) (*ent.User, error) {
-	panic(fmt.Errorf("not implemented: Rectifier - rectifier"))
+	return toOne(ctx, obj, func(h *ent.Hazard) *rowID { return h.RectifierID }, r.App.UsersByID)
 }
 
+// DuplicateOf is the resolver for the duplicateOf field.
 func (r *hazardResolver) DuplicateOf(ctx context.Context, obj *ent.Hazard) (*ent.Hazard, error) {
-	panic(fmt.Errorf("not implemented: DuplicateOf - duplicateOf"))
+	return toOne(ctx, obj, func(h *ent.Hazard) *rowID { return h.DuplicateOfID }, r.App.HazardsByID)
 }
 
+// AllowedEvents is the resolver for the allowedEvents field.
 func (r *hazardResolver) AllowedEvents(ctx context.Context, obj *ent.Hazard) ([]rule.HazardEventKind, error) {
-	panic(fmt.Errorf("not implemented: AllowedEvents - allowedEvents"))
+	return r.App.AllowedEvents(obj), nil
 }
 
+// Evidence is the resolver for the evidence field.
 func (r *hazardResolver) Evidence(ctx context.Context, obj *ent.Hazard) ([]*ent.Evidence, error) {
-	panic(fmt.Errorf("not implemented: Evidence - evidence"))
+	return toMany(ctx, obj, r.App.EvidenceOfHazards)
 }
 
+// MissingEvidence is the resolver for the missingEvidence field.
 func (r *hazardResolver) MissingEvidence(ctx context.Context, obj *ent.Hazard) ([]*model.EvidenceGap, error) {
-	panic(fmt.Errorf("not implemented: MissingEvidence - missingEvidence"))
+	return toMany(ctx, obj, r.gapsOfHazards)
 }
 
+// Events is the resolver for the events field.
 func (r *hazardResolver) Events(ctx context.Context, obj *ent.Hazard) ([]*ent.HazardEvent, error) {
-	panic(fmt.Errorf("not implemented: Events - events"))
+	return toMany(ctx, obj, grouped(r.App.EventsOfHazards, func(e *ent.HazardEvent) rowID { return e.HazardID }))
 }
 
+// Listings is the resolver for the listings field.
 func (r *hazardResolver) Listings(ctx context.Context, obj *ent.Hazard) ([]*ent.Listing, error) {
-	panic(fmt.Errorf("not implemented: Listings - listings"))
+	return toMany(ctx, obj, grouped(r.App.ListingsOfHazards, func(l *ent.Listing) rowID { return l.HazardID }))
 }
 
+// Plans is the resolver for the plans field.
 func (r *hazardResolver) Plans(ctx context.Context, obj *ent.Hazard) ([]*ent.RectificationPlan, error) {
-	panic(fmt.Errorf("not implemented: Plans - plans"))
+	return toMany(ctx, obj, grouped(r.App.PlansOfHazards, func(p *ent.RectificationPlan) rowID { return p.HazardID }))
 }
 
+// Extensions is the resolver for the extensions field.
 func (r *hazardResolver) Extensions(ctx context.Context, obj *ent.Hazard) ([]*ent.Extension, error) {
-	panic(fmt.Errorf("not implemented: Extensions - extensions"))
+	return toMany(ctx, obj, grouped(r.App.ExtensionsOfHazards, func(e *ent.Extension) rowID { return e.HazardID }))
 }
 
+// Rechecks is the resolver for the rechecks field.
 func (r *hazardResolver) Rechecks(ctx context.Context, obj *ent.Hazard) ([]*ent.Recheck, error) {
-	panic(fmt.Errorf("not implemented: Rechecks - rechecks"))
+	return toMany(ctx, obj, grouped(r.App.RechecksOfHazards, func(c *ent.Recheck) rowID { return c.HazardID }))
 }
 
+// Actor is the resolver for the actor field.
 func (r *hazardEventResolver) Actor(ctx context.Context, obj *ent.HazardEvent) (*ent.User, error) {
-	panic(fmt.Errorf("not implemented: Actor - actor"))
+	return toOne(ctx, obj, func(e *ent.HazardEvent) *rowID { return &e.ActorID }, r.App.UsersByID)
 }
 
+// Details is the resolver for the details field.
 func (r *hazardEventResolver) Details(ctx context.Context, obj *ent.HazardEvent) ([]*model.EventDetail, error) {
-	panic(fmt.Errorf("not implemented: Details - details"))
+	return eventDetails(obj.Payload), nil
 }
 
+// DocumentNumber is the resolver for the documentNumber field.
 func (r *listingResolver) DocumentNumber(ctx context.Context, obj *ent.Listing) (*string, error) {
-	panic(fmt.Errorf("not implemented: DocumentNumber - documentNumber"))
+	return orNull(obj.DocumentNumber), nil
 }
 
+// ListedBy is the resolver for the listedBy field.
 func (r *listingResolver) ListedBy(ctx context.Context, obj *ent.Listing) (*ent.User, error) {
-	panic(fmt.Errorf("not implemented: ListedBy - listedBy"))
+	return toOne(ctx, obj, func(l *ent.Listing) *rowID { return &l.ListedByID }, r.App.UsersByID)
 }
 
+// Supervisor is the resolver for the supervisor field.
 func (r *listingResolver) Supervisor(ctx context.Context, obj *ent.Listing) (*ent.User, error) {
-	panic(fmt.Errorf("not implemented: Supervisor - supervisor"))
+	return toOne(ctx, obj, func(l *ent.Listing) *rowID { return l.SupervisorID }, r.App.UsersByID)
 }
 
+// ReportHazard is the resolver for the reportHazard field.
 func (r *mutationResolver) ReportHazard(ctx context.Context, input app.ReportHazardInput) (*model.HazardPayload, error) {
-	panic(fmt.Errorf("not implemented: ReportHazard - reportHazard"))
+	hazard, err := r.App.ReportHazard(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return &model.HazardPayload{Hazard: hazard}, nil
 }
 
+// GradeHazard is the resolver for the gradeHazard field.
 func (r *mutationResolver) GradeHazard(ctx context.Context, input app.GradeHazardInput) (*model.HazardPayload, error) {
-	panic(fmt.Errorf("not implemented: GradeHazard - gradeHazard"))
+	hazard, err := r.App.GradeHazard(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return &model.HazardPayload{Hazard: hazard}, nil
 }
 
+// DecideDowngrade is the resolver for the decideDowngrade field.
 func (r *mutationResolver) DecideDowngrade(ctx context.Context, input app.DecideDowngradeInput) (*model.HazardPayload, error) {
-	panic(fmt.Errorf("not implemented: DecideDowngrade - decideDowngrade"))
+	hazard, err := r.App.DecideDowngrade(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return &model.HazardPayload{Hazard: hazard}, nil
 }
 
+// ListHazard is the resolver for the listHazard field.
 func (r *mutationResolver) ListHazard(ctx context.Context, input app.ListHazardInput) (*model.HazardPayload, error) {
-	panic(fmt.Errorf("not implemented: ListHazard - listHazard"))
+	hazard, err := r.App.ListHazard(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return &model.HazardPayload{Hazard: hazard}, nil
 }
 
+// SubmitRectificationPlan is the resolver for the submitRectificationPlan field.
 func (r *mutationResolver) SubmitRectificationPlan(ctx context.Context, input app.SubmitRectificationPlanInput) (*model.HazardPayload, error) {
-	panic(fmt.Errorf("not implemented: SubmitRectificationPlan - submitRectificationPlan"))
+	hazard, err := r.App.SubmitRectificationPlan(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return &model.HazardPayload{Hazard: hazard}, nil
 }
 
+// ApproveRectificationPlan is the resolver for the approveRectificationPlan field.
 func (r *mutationResolver) ApproveRectificationPlan(ctx context.Context, input app.DecidePlanInput) (*model.HazardPayload, error) {
-	panic(fmt.Errorf("not implemented: ApproveRectificationPlan - approveRectificationPlan"))
+	hazard, err := r.App.ApproveRectificationPlan(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return &model.HazardPayload{Hazard: hazard}, nil
 }
 
+// ReturnRectificationPlan is the resolver for the returnRectificationPlan field.
 func (r *mutationResolver) ReturnRectificationPlan(ctx context.Context, input app.DecidePlanInput) (*model.HazardPayload, error) {
-	panic(fmt.Errorf("not implemented: ReturnRectificationPlan - returnRectificationPlan"))
+	hazard, err := r.App.ReturnRectificationPlan(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return &model.HazardPayload{Hazard: hazard}, nil
 }
 
+// RequestExtension is the resolver for the requestExtension field.
 func (r *mutationResolver) RequestExtension(ctx context.Context, input app.RequestExtensionInput) (*model.HazardPayload, error) {
-	panic(fmt.Errorf("not implemented: RequestExtension - requestExtension"))
+	hazard, err := r.App.RequestExtension(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return &model.HazardPayload{Hazard: hazard}, nil
 }
 
+// DecideExtension is the resolver for the decideExtension field.
 func (r *mutationResolver) DecideExtension(ctx context.Context, input app.DecideExtensionInput) (*model.HazardPayload, error) {
-	panic(fmt.Errorf("not implemented: DecideExtension - decideExtension"))
+	hazard, err := r.App.DecideExtension(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return &model.HazardPayload{Hazard: hazard}, nil
 }
 
+// MarkRectified is the resolver for the markRectified field.
 func (r *mutationResolver) MarkRectified(ctx context.Context, input app.MarkRectifiedInput) (*model.HazardPayload, error) {
-	panic(fmt.Errorf("not implemented: MarkRectified - markRectified"))
+	hazard, err := r.App.MarkRectified(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return &model.HazardPayload{Hazard: hazard}, nil
 }
 
+// AcceptRectification is the resolver for the acceptRectification field.
 func (r *mutationResolver) AcceptRectification(ctx context.Context, input app.AcceptRectificationInput) (*model.HazardPayload, error) {
-	panic(fmt.Errorf("not implemented: AcceptRectification - acceptRectification"))
+	hazard, err := r.App.AcceptRectification(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return &model.HazardPayload{Hazard: hazard}, nil
 }
 
+// RejectRectification is the resolver for the rejectRectification field.
 func (r *mutationResolver) RejectRectification(ctx context.Context, input app.RejectRectificationInput) (*model.HazardPayload, error) {
-	panic(fmt.Errorf("not implemented: RejectRectification - rejectRectification"))
+	hazard, err := r.App.RejectRectification(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return &model.HazardPayload{Hazard: hazard}, nil
 }
 
+// RequestVoid is the resolver for the requestVoid field.
 func (r *mutationResolver) RequestVoid(ctx context.Context, input app.RequestVoidInput) (*model.HazardPayload, error) {
-	panic(fmt.Errorf("not implemented: RequestVoid - requestVoid"))
+	hazard, err := r.App.RequestVoid(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return &model.HazardPayload{Hazard: hazard}, nil
 }
 
+// VoidHazard is the resolver for the voidHazard field.
 func (r *mutationResolver) VoidHazard(ctx context.Context, input app.VoidHazardInput) (*model.HazardPayload, error) {
-	panic(fmt.Errorf("not implemented: VoidHazard - voidHazard"))
+	hazard, err := r.App.VoidHazard(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return &model.HazardPayload{Hazard: hazard}, nil
 }
 
+// ReopenHazard is the resolver for the reopenHazard field.
 func (r *mutationResolver) ReopenHazard(ctx context.Context, input app.ReopenHazardInput) (*model.HazardPayload, error) {
-	panic(fmt.Errorf("not implemented: ReopenHazard - reopenHazard"))
+	hazard, err := r.App.ReopenHazard(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return &model.HazardPayload{Hazard: hazard}, nil
 }
 
+// Hazards is the resolver for the hazards field.
 func (r *queryResolver) Hazards(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.HazardFilter, orderBy *app.HazardOrder) (*model.HazardConnection, error) {
-	panic(fmt.Errorf("not implemented: Hazards - hazards"))
+	page, err := r.App.Hazards(ctx, app.PageArgs{First: first, Last: last, After: after, Before: before}, filter, orderBy)
+	if err != nil {
+		return nil, err
+	}
+	produced(ctx, page.Rows)
+	return hazardPage(page), nil
 }
 
+// Hazard is the resolver for the hazard field.
 func (r *queryResolver) Hazard(ctx context.Context, id id.ID) (*ent.Hazard, error) {
-	panic(fmt.Errorf("not implemented: Hazard - hazard"))
+	return single(ctx, id, r.App.Hazard)
 }
 
+// HazardCategories is the resolver for the hazardCategories field.
 func (r *queryResolver) HazardCategories(ctx context.Context) ([]*ent.CodedValue, error) {
-	panic(fmt.Errorf("not implemented: HazardCategories - hazardCategories"))
+	return r.App.CodedValues(ctx, app.HazardCategories)
 }
 
+// Note is the resolver for the note field.
 func (r *recheckResolver) Note(ctx context.Context, obj *ent.Recheck) (*string, error) {
-	panic(fmt.Errorf("not implemented: Note - note"))
+	return orNull(obj.Note), nil
 }
 
+// Checker is the resolver for the checker field.
 func (r *recheckResolver) Checker(ctx context.Context, obj *ent.Recheck) (*ent.User, error) {
-	panic(fmt.Errorf("not implemented: Checker - checker"))
+	return toOne(ctx, obj, func(c *ent.Recheck) *rowID { return &c.CheckerID }, r.App.UsersByID)
 }
 
+// Responsible is the resolver for the responsible field.
 func (r *rectificationPlanResolver) Responsible(ctx context.Context, obj *ent.RectificationPlan) (*ent.User, error) {
-	panic(fmt.Errorf("not implemented: Responsible - responsible"))
+	return toOne(ctx, obj, func(p *ent.RectificationPlan) *rowID { return &p.ResponsibleID }, r.App.UsersByID)
 }
 
+// SubmittedBy is the resolver for the submittedBy field.
 func (r *rectificationPlanResolver) SubmittedBy(ctx context.Context, obj *ent.RectificationPlan) (*ent.User, error) {
-	panic(fmt.Errorf("not implemented: SubmittedBy - submittedBy"))
+	return toOne(ctx, obj, func(p *ent.RectificationPlan) *rowID { return &p.SubmittedByID }, r.App.UsersByID)
 }
 
+// DecidedBy is the resolver for the decidedBy field.
 func (r *rectificationPlanResolver) DecidedBy(ctx context.Context, obj *ent.RectificationPlan) (*ent.User, error) {
-	panic(fmt.Errorf("not implemented: DecidedBy - decidedBy"))
+	return toOne(ctx, obj, func(p *ent.RectificationPlan) *rowID { return p.DecidedByID }, r.App.UsersByID)
 }
 
+// DecisionNote is the resolver for the decisionNote field.
 func (r *rectificationPlanResolver) DecisionNote(ctx context.Context, obj *ent.RectificationPlan) (*string, error) {
-	panic(fmt.Errorf("not implemented: DecisionNote - decisionNote"))
+	return orNull(obj.DecisionNote), nil
 }
 
+// Extension returns generated.ExtensionResolver implementation.
 func (r *Resolver) Extension() generated.ExtensionResolver { return &extensionResolver{r} }
 
+// Hazard returns generated.HazardResolver implementation.
 func (r *Resolver) Hazard() generated.HazardResolver { return &hazardResolver{r} }
 
+// HazardEvent returns generated.HazardEventResolver implementation.
 func (r *Resolver) HazardEvent() generated.HazardEventResolver { return &hazardEventResolver{r} }
 
+// Listing returns generated.ListingResolver implementation.
 func (r *Resolver) Listing() generated.ListingResolver { return &listingResolver{r} }
 
+// Recheck returns generated.RecheckResolver implementation.
 func (r *Resolver) Recheck() generated.RecheckResolver { return &recheckResolver{r} }
 
+// RectificationPlan returns generated.RectificationPlanResolver implementation.
 func (r *Resolver) RectificationPlan() generated.RectificationPlanResolver {
 	return &rectificationPlanResolver{r}
 }

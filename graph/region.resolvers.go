@@ -7,24 +7,28 @@ package graph
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
 )
 
+// Regions is the resolver for the regions field.
 func (r *queryResolver) Regions(ctx context.Context) ([]*ent.Region, error) {
-	panic(fmt.Errorf("not implemented: Regions - regions"))
+	regions, err := r.App.Regions(ctx)
+	return produced(ctx, regions), err
 }
 
+// Parent is the resolver for the parent field.
 func (r *regionResolver) Parent(ctx context.Context, obj *ent.Region) (*ent.Region, error) {
-	panic(fmt.Errorf("not implemented: Parent - parent"))
+	return toOne(ctx, obj, func(g *ent.Region) *rowID { return g.ParentID }, r.App.RegionsByID)
 }
 
+// Children is the resolver for the children field.
 func (r *regionResolver) Children(ctx context.Context, obj *ent.Region) ([]*ent.Region, error) {
-	panic(fmt.Errorf("not implemented: Children - children"))
+	return toMany(ctx, obj, grouped(r.App.RegionChildren, func(g *ent.Region) rowID { return *g.ParentID }))
 }
 
+// Region returns generated.RegionResolver implementation.
 func (r *Resolver) Region() generated.RegionResolver { return &regionResolver{r} }
 
 type regionResolver struct{ *Resolver }

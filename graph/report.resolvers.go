@@ -7,7 +7,6 @@ package graph
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
@@ -18,108 +17,155 @@ import (
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
+// Item is the resolver for the item field.
 func (r *findingResolver) Item(ctx context.Context, obj *ent.Finding) (*ent.ChecklistItem, error) {
-	panic(fmt.Errorf("not implemented: Item - item"))
+	return toOne(ctx, obj, func(f *ent.Finding) *rowID { return &f.ItemID }, r.App.ChecklistItemsByID)
 }
 
+// Grid is the resolver for the grid field.
 func (r *findingResolver) Grid(ctx context.Context, obj *ent.Finding) (*ent.Grid, error) {
-	panic(fmt.Errorf("not implemented: Grid - grid"))
+	return toOne(ctx, obj, func(f *ent.Finding) *rowID { return f.GridID }, r.App.GridsByID)
 }
 
+// Note is the resolver for the note field.
 func (r *findingResolver) Note(ctx context.Context, obj *ent.Finding) (*string, error) {
-	panic(fmt.Errorf("not implemented: Note - note"))
+	return orNull(obj.Note), nil
 }
 
+// Evidence is the resolver for the evidence field.
 func (r *findingResolver) Evidence(ctx context.Context, obj *ent.Finding) ([]*ent.Evidence, error) {
-	panic(fmt.Errorf("not implemented: Evidence - evidence"))
+	return toMany(ctx, obj, r.App.EvidenceOfFindings)
 }
 
+// Report is the resolver for the report field.
 func (r *findingResolver) Report(ctx context.Context, obj *ent.Finding) (*ent.InspectionReport, error) {
-	panic(fmt.Errorf("not implemented: Report - report"))
+	return toOne(ctx, obj, func(f *ent.Finding) *rowID { return &f.ReportID }, r.App.ReportsByID)
 }
 
+// Campaign is the resolver for the campaign field.
 func (r *inspectionReportResolver) Campaign(ctx context.Context, obj *ent.InspectionReport) (*ent.Campaign, error) {
-	panic(fmt.Errorf("not implemented: Campaign - campaign"))
+	return toOne(ctx, obj, func(i *ent.InspectionReport) *rowID { return &i.CampaignID }, r.App.CampaignsByID)
 }
 
+// School is the resolver for the school field.
 func (r *inspectionReportResolver) School(ctx context.Context, obj *ent.InspectionReport) (*ent.School, error) {
-	panic(fmt.Errorf("not implemented: School - school"))
+	return toOne(ctx, obj, func(i *ent.InspectionReport) *rowID { return &i.SchoolID }, r.App.SchoolsByID)
 }
 
+// Grid is the resolver for the grid field.
 func (r *inspectionReportResolver) Grid(ctx context.Context, obj *ent.InspectionReport) (*ent.Grid, error) {
-	panic(fmt.Errorf("not implemented: Grid - grid"))
+	return toOne(ctx, obj, func(i *ent.InspectionReport) *rowID { return i.GridID }, r.App.GridsByID)
 }
 
+// Team is the resolver for the team field.
 func (r *inspectionReportResolver) Team(ctx context.Context, obj *ent.InspectionReport) (*ent.InspectionTeam, error) {
-	panic(fmt.Errorf("not implemented: Team - team"))
+	return toOne(ctx, obj, func(i *ent.InspectionReport) *rowID { return i.TeamID }, r.App.TeamsByID)
 }
 
+// Inspector is the resolver for the inspector field.
 func (r *inspectionReportResolver) Inspector(ctx context.Context, obj *ent.InspectionReport) (*ent.User, error) {
-	panic(fmt.Errorf("not implemented: Inspector - inspector"))
+	return toOne(ctx, obj, func(i *ent.InspectionReport) *rowID { return &i.InspectorID }, r.App.UsersByID)
 }
 
+// CheckIn is the resolver for the checkIn field.
 func (r *inspectionReportResolver) CheckIn(ctx context.Context, obj *ent.InspectionReport) (*geo.Point, error) {
-	panic(fmt.Errorf("not implemented: CheckIn - checkIn"))
+	return point(obj.CheckInLatitude, obj.CheckInLongitude), nil
 }
 
+// Claimed is the resolver for the claimed field.
 func (r *inspectionReportResolver) Claimed(ctx context.Context, obj *ent.InspectionReport) (bool, error) {
-	panic(fmt.Errorf("not implemented: Claimed - claimed"))
+	return obj.SubmittedAt != nil, nil
 }
 
+// Proven is the resolver for the proven field.
 func (r *inspectionReportResolver) Proven(ctx context.Context, obj *ent.InspectionReport) (bool, error) {
-	panic(fmt.Errorf("not implemented: Proven - proven"))
+	return obj.ProvenAt != nil, nil
 }
 
+// Findings is the resolver for the findings field.
 func (r *inspectionReportResolver) Findings(ctx context.Context, obj *ent.InspectionReport) ([]*ent.Finding, error) {
-	panic(fmt.Errorf("not implemented: Findings - findings"))
+	return toMany(ctx, obj, grouped(r.App.FindingsOfReports, func(f *ent.Finding) rowID { return f.ReportID }))
 }
 
+// Evidence is the resolver for the evidence field.
 func (r *inspectionReportResolver) Evidence(ctx context.Context, obj *ent.InspectionReport) ([]*ent.Evidence, error) {
-	panic(fmt.Errorf("not implemented: Evidence - evidence"))
+	return toMany(ctx, obj, r.App.EvidenceOfReports)
 }
 
+// Missing is the resolver for the missing field.
 func (r *inspectionReportResolver) Missing(ctx context.Context, obj *ent.InspectionReport) ([]*rule.ReportLack, error) {
-	panic(fmt.Errorf("not implemented: Missing - missing"))
+	return toMany(ctx, obj, r.gapsOfReports)
 }
 
+// StartInspection is the resolver for the startInspection field.
 func (r *mutationResolver) StartInspection(ctx context.Context, input app.StartInspectionInput) (*model.ReportPayload, error) {
-	panic(fmt.Errorf("not implemented: StartInspection - startInspection"))
+	report, err := r.App.StartInspection(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return &model.ReportPayload{Report: report}, nil
 }
 
+// RecordFindings is the resolver for the recordFindings field.
 func (r *mutationResolver) RecordFindings(ctx context.Context, input app.RecordFindingsInput) (*model.ReportPayload, error) {
-	panic(fmt.Errorf("not implemented: RecordFindings - recordFindings"))
+	report, err := r.App.RecordFindings(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return &model.ReportPayload{Report: report}, nil
 }
 
+// SubmitInspectionReport is the resolver for the submitInspectionReport field.
 func (r *mutationResolver) SubmitInspectionReport(ctx context.Context, input app.SubmitInspectionReportInput) (*model.ReportPayload, error) {
-	panic(fmt.Errorf("not implemented: SubmitInspectionReport - submitInspectionReport"))
+	report, err := r.App.SubmitInspectionReport(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return &model.ReportPayload{Report: report}, nil
 }
 
+// Reports is the resolver for the reports field.
 func (r *queryResolver) Reports(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.ReportFilter, orderBy *app.ReportOrder) (*model.ReportConnection, error) {
-	panic(fmt.Errorf("not implemented: Reports - reports"))
+	page, err := r.App.Reports(ctx, app.PageArgs{First: first, Last: last, After: after, Before: before}, filter, orderBy)
+	if err != nil {
+		return nil, err
+	}
+	produced(ctx, page.Rows)
+	return reportPage(page), nil
 }
 
+// Report is the resolver for the report field.
 func (r *queryResolver) Report(ctx context.Context, id id.ID) (*ent.InspectionReport, error) {
-	panic(fmt.Errorf("not implemented: Report - report"))
+	return single(ctx, id, r.App.Report)
 }
 
+// Item is the resolver for the item field.
 func (r *reportGapResolver) Item(ctx context.Context, obj *rule.ReportLack) (*ent.ChecklistItem, error) {
-	panic(fmt.Errorf("not implemented: Item - item"))
+	return toOne(ctx, obj, func(g *rule.ReportLack) *rowID { return &g.ItemID }, r.App.ChecklistItemsByID)
 }
 
+// Finding is the resolver for the finding field.
 func (r *reportGapResolver) Finding(ctx context.Context, obj *rule.ReportLack) (*ent.Finding, error) {
-	panic(fmt.Errorf("not implemented: Finding - finding"))
+	return toOne(ctx, obj, func(g *rule.ReportLack) *rowID { return &g.FindingID }, r.App.FindingsByID)
 }
 
+// Evidence is the resolver for the evidence field.
 func (r *reportGapResolver) Evidence(ctx context.Context, obj *rule.ReportLack) (*model.EvidenceGap, error) {
-	panic(fmt.Errorf("not implemented: Evidence - evidence"))
+	if obj.Lack == nil {
+		return nil, nil //nolint:nilnil // a gap of another kind
+	}
+	return evidenceGap(*obj.Lack), nil
 }
 
+// Finding returns generated.FindingResolver implementation.
 func (r *Resolver) Finding() generated.FindingResolver { return &findingResolver{r} }
 
+// InspectionReport returns generated.InspectionReportResolver implementation.
 func (r *Resolver) InspectionReport() generated.InspectionReportResolver {
 	return &inspectionReportResolver{r}
 }
 
+// ReportGap returns generated.ReportGapResolver implementation.
 func (r *Resolver) ReportGap() generated.ReportGapResolver { return &reportGapResolver{r} }
 
 type (

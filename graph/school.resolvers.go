@@ -7,7 +7,6 @@ package graph
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
@@ -17,26 +16,37 @@ import (
 	"github.com/cleargrid/cleargrid/internal/id"
 )
 
+// Schools is the resolver for the schools field.
 func (r *queryResolver) Schools(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.SchoolFilter, orderBy *app.SchoolOrder) (*model.SchoolConnection, error) {
-	panic(fmt.Errorf("not implemented: Schools - schools"))
+	page, err := r.App.Schools(ctx, app.PageArgs{First: first, Last: last, After: after, Before: before}, filter, orderBy)
+	if err != nil {
+		return nil, err
+	}
+	produced(ctx, page.Rows)
+	return schoolPage(page), nil
 }
 
+// School is the resolver for the school field.
 func (r *queryResolver) School(ctx context.Context, id id.ID) (*ent.School, error) {
-	panic(fmt.Errorf("not implemented: School - school"))
+	return single(ctx, id, r.App.School)
 }
 
+// Region is the resolver for the region field.
 func (r *schoolResolver) Region(ctx context.Context, obj *ent.School) (*ent.Region, error) {
-	panic(fmt.Errorf("not implemented: Region - region"))
+	return toOne(ctx, obj, func(s *ent.School) *rowID { return &s.RegionID }, r.App.RegionsByID)
 }
 
+// Position is the resolver for the position field.
 func (r *schoolResolver) Position(ctx context.Context, obj *ent.School) (*geo.Point, error) {
-	panic(fmt.Errorf("not implemented: Position - position"))
+	return point(obj.Latitude, obj.Longitude), nil
 }
 
+// Grids is the resolver for the grids field.
 func (r *schoolResolver) Grids(ctx context.Context, obj *ent.School) ([]*ent.Grid, error) {
-	panic(fmt.Errorf("not implemented: Grids - grids"))
+	return toMany(ctx, obj, grouped(r.App.GridsOfSchools, func(g *ent.Grid) rowID { return g.SchoolID }))
 }
 
+// School returns generated.SchoolResolver implementation.
 func (r *Resolver) School() generated.SchoolResolver { return &schoolResolver{r} }
 
 type schoolResolver struct{ *Resolver }

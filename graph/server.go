@@ -49,6 +49,8 @@ type Options struct {
 	// there were in a context that came from it.
 	WithSQLCount func(context.Context) context.Context
 	SQLCount     func(context.Context) int
+	// Prepare gives each operation a context of its own: Resolver.WithLoaders.
+	Prepare func(context.Context) context.Context
 	// Limits bound a request; zero values mean the defaults.
 	Limits Limits
 }
@@ -93,6 +95,9 @@ func newServer(o Options) *server {
 	if o.SQLCount == nil {
 		o.SQLCount = func(context.Context) int { return 0 }
 	}
+	if o.Prepare == nil {
+		o.Prepare = func(ctx context.Context) context.Context { return ctx }
+	}
 	return &server{log: o.Log, options: o, limits: o.Limits.withDefaults()}
 }
 
@@ -119,7 +124,7 @@ func (s *server) perform(w http.ResponseWriter, r *http.Request, exec graphql.Gr
 	}
 	ctx, cancel := context.WithTimeout(s.options.WithSQLCount(r.Context()), s.limits.Deadline)
 	defer cancel()
-	ctx = withRecord(ctx, rec)
+	ctx = s.options.Prepare(withRecord(ctx, rec))
 
 	media, _ := negotiate(r)
 	params.Headers = r.Header

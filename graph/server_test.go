@@ -275,9 +275,15 @@ type harness struct {
 
 func newHarness(t *testing.T, o Options) *harness {
 	t.Helper()
+	return newHarnessOf(t, &edgeSchema{schema: edge, resolvers: edgeResolvers()}, o)
+}
+
+// newHarnessOf is a server over any schema.
+func newHarnessOf(t *testing.T, schema graphql.ExecutableSchema, o Options) *harness {
+	t.Helper()
 	var log bytes.Buffer
 	o.Log = zerolog.New(&log)
-	return &harness{t: t, log: &log, h: NewServer(&edgeSchema{schema: edge, resolvers: edgeResolvers()}, o)}
+	return &harness{t: t, log: &log, h: NewServer(schema, o)}
 }
 
 // reply is an answer, read back.

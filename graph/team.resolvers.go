@@ -7,16 +7,17 @@ package graph
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
 )
 
+// Campaign is the resolver for the campaign field.
 func (r *inspectionTeamResolver) Campaign(ctx context.Context, obj *ent.InspectionTeam) (*ent.Campaign, error) {
-	panic(fmt.Errorf("not implemented: Campaign - campaign"))
+	return toOne(ctx, obj, func(t *ent.InspectionTeam) *rowID { return &t.CampaignID }, r.App.CampaignsByID)
 }
 
+// InspectionTeam returns generated.InspectionTeamResolver implementation.
 func (r *Resolver) InspectionTeam() generated.InspectionTeamResolver {
 	return &inspectionTeamResolver{r}
 }

@@ -7,7 +7,6 @@ package graph
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
@@ -16,50 +15,80 @@ import (
 	"github.com/cleargrid/cleargrid/internal/authz"
 )
 
+// Region is the resolver for the region field.
 func (r *membershipResolver) Region(ctx context.Context, obj *ent.Membership) (*ent.Region, error) {
-	panic(fmt.Errorf("not implemented: Region - region"))
+	return toOne(ctx, obj, func(m *ent.Membership) *rowID { return m.RegionID }, r.App.RegionsByID)
 }
 
+// School is the resolver for the school field.
 func (r *membershipResolver) School(ctx context.Context, obj *ent.Membership) (*ent.School, error) {
-	panic(fmt.Errorf("not implemented: School - school"))
+	return toOne(ctx, obj, func(m *ent.Membership) *rowID { return m.SchoolID }, r.App.SchoolsByID)
 }
 
+// SignIn is the resolver for the signIn field.
 func (r *mutationResolver) SignIn(ctx context.Context, input app.SignInInput) (*model.SessionPayload, error) {
-	panic(fmt.Errorf("not implemented: SignIn - signIn"))
+	tokens, err := r.App.SignIn(ctx, input, r.address(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return r.session(ctx, tokens)
 }
 
+// RefreshSession is the resolver for the refreshSession field.
 func (r *mutationResolver) RefreshSession(ctx context.Context, input app.RefreshSessionInput) (*model.SessionPayload, error) {
-	panic(fmt.Errorf("not implemented: RefreshSession - refreshSession"))
+	tokens, err := r.App.RefreshSession(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return r.session(ctx, tokens)
 }
 
+// SignOut is the resolver for the signOut field.
 func (r *mutationResolver) SignOut(ctx context.Context) (*model.SignOutPayload, error) {
-	panic(fmt.Errorf("not implemented: SignOut - signOut"))
+	if err := r.App.SignOut(ctx); err != nil {
+		return nil, err
+	}
+	return &model.SignOutPayload{SignedOut: true}, nil
 }
 
+// Viewer is the resolver for the viewer field.
 func (r *queryResolver) Viewer(ctx context.Context) (*authz.Viewer, error) {
-	panic(fmt.Errorf("not implemented: Viewer - viewer"))
+	v := authz.FromContext(ctx)
+	if _, err := r.App.Viewer(ctx); err != nil {
+		return nil, err
+	}
+	return &v, nil
 }
 
+// User is the resolver for the user field.
 func (r *viewerResolver) User(ctx context.Context, obj *authz.Viewer) (*ent.User, error) {
-	panic(fmt.Errorf("not implemented: User - user"))
+	return r.App.Viewer(authz.NewContext(ctx, *obj))
 }
 
+// Roles is the resolver for the roles field.
 func (r *viewerResolver) Roles(ctx context.Context, obj *authz.Viewer) ([]authz.Role, error) {
-	panic(fmt.Errorf("not implemented: Roles - roles"))
+	return rolesOf(*obj), nil
 }
 
+// Memberships is the resolver for the memberships field.
 func (r *viewerResolver) Memberships(ctx context.Context, obj *authz.Viewer) ([]*ent.Membership, error) {
-	panic(fmt.Errorf("not implemented: Memberships - memberships"))
+	memberships, err := r.App.ViewerMemberships(authz.NewContext(ctx, *obj))
+	return produced(ctx, memberships), err
 }
 
+// Grids is the resolver for the grids field.
 func (r *viewerResolver) Grids(ctx context.Context, obj *authz.Viewer) ([]*ent.Grid, error) {
-	panic(fmt.Errorf("not implemented: Grids - grids"))
+	grids, err := r.App.ViewerGrids(authz.NewContext(ctx, *obj))
+	return produced(ctx, grids), err
 }
 
+// Membership returns generated.MembershipResolver implementation.
 func (r *Resolver) Membership() generated.MembershipResolver { return &membershipResolver{r} }
 
+// Mutation returns generated.MutationResolver implementation.
 func (r *Resolver) Mutation() generated.MutationResolver { return &mutationResolver{r} }
 
+// Viewer returns generated.ViewerResolver implementation.
 func (r *Resolver) Viewer() generated.ViewerResolver { return &viewerResolver{r} }
 
 type (

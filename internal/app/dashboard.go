@@ -11,11 +11,13 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/ent/campaign"
 	"github.com/cleargrid/cleargrid/ent/deadlinefigure"
+	"github.com/cleargrid/cleargrid/ent/predicate"
 	"github.com/cleargrid/cleargrid/ent/region"
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/ent/schoolfigure"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/store"
@@ -83,6 +85,12 @@ func (a *App) Dashboard(ctx context.Context, campaignID id.ID, regionID *id.ID) 
 	if err := authz.Can(authz.FromContext(ctx), authz.ViewDashboard, authz.Facts{}); err != nil {
 		return nil, err
 	}
+	var bad fault.Input
+	must(&bad, "campaignId", campaignID, id.Campaign)
+	may(&bad, "regionId", regionID, id.Region)
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
 	c, err := a.store.Ent.Campaign.Query().Where(campaign.ID(campaignID.UUID)).WithRegion().Only(ctx)
 	if _, err := found(c, err, id.Campaign); err != nil {
 		return nil, at("campaignId", id.Campaign, err)
@@ -135,15 +143,37 @@ func inSubtree(s *sql.Selector, column, path string) {
 	s.Where(sql.And(sql.GTE(column, path), sql.LT(column, rule.RegionPathEnd(path))))
 }
 
+// figuresInSight is true for the schools whose figures a viewer may read, as in
+// the scope of SchoolFigure: a VIEWER reads figures of schools that are
+// themselves out of sight.
+func figuresInSight(v authz.Viewer) predicate.School {
+	return func(s *sql.Selector) {
+		covered := []*sql.Predicate{sql.False()}
+		for _, g := range v.Grants {
+			switch {
+			case g.SchoolID != uuid.Nil:
+				covered = append(covered, sql.EQ(s.C(school.FieldID), g.SchoolID))
+			case g.RegionPath != "" && !g.Role.OfSchool():
+				covered = append(covered, sql.And(sql.GTE(s.C(school.FieldRegionPath), g.RegionPath),
+					sql.LT(s.C(school.FieldRegionPath), rule.RegionPathEnd(g.RegionPath))))
+			}
+		}
+		if !v.System {
+			s.Where(sql.Or(covered...))
+		}
+	}
+}
+
 func (a *App) sumSchools(ctx context.Context, path string, out map[string]Figures) error {
 	var rows []struct {
 		RegionPath string `json:"region_path"`
 		Due        int    `json:"due"`
 	}
-	err := a.store.Ent.School.Query().Where(school.RegionPathGTE(path), school.RegionPathLT(rule.RegionPathEnd(path)), school.ClosedAtIsNil()).
+	err := a.store.Ent.School.Query().Where(figuresInSight(authz.FromContext(ctx)),
+		school.RegionPathGTE(path), school.RegionPathLT(rule.RegionPathEnd(path)), school.ClosedAtIsNil()).
 		Modify(func(s *sql.Selector) {
 			s.Select(s.C(school.FieldRegionPath), sql.As(sql.Count("*"), "due")).GroupBy(s.C(school.FieldRegionPath))
-		}).Scan(ctx, &rows)
+		}).Scan(authz.AsSystem(ctx), &rows)
 	for _, r := range rows {
 		f := out[r.RegionPath]
 		f.SchoolsDue += r.Due

@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"strings"
 	"time"
 	"unicode"
@@ -14,6 +16,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/evidence"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/blob"
+	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
@@ -127,6 +130,9 @@ func (in AnnounceEvidenceInput) check() error {
 	if !known {
 		bad.Add("input.mediaType", "unsupported", fault.Tf("该类佐证材料支持的格式：%s。", "Supported types for this kind: %s.", strings.Join(mediaTypes[in.Kind], ", ")))
 	}
+	if b, err := hex.DecodeString(in.Sha256); err != nil || len(b) != sha256.Size || in.Sha256 != strings.ToLower(in.Sha256) {
+		bad.Add("input.sha256", "form", fault.T("SHA-256 须为 64 位小写十六进制。", "A SHA-256 is 64 lower-case hexadecimal digits."))
+	}
 	if in.Size < 1 {
 		bad.Add("input.size", "empty", fault.T("文件不能为空。", "The file is empty."))
 	}
@@ -167,8 +173,11 @@ func (a *App) withinPolicy(ctx context.Context, tx *ent.Tx, s *ent.School, in An
 func (a *App) createEvidence(ctx context.Context, tx *ent.Tx, v authz.Viewer, in AnnounceEvidenceInput) error {
 	c := tx.Evidence.Create().SetID(in.ID.UUID).SetSchoolID(in.SchoolID.UUID).SetUploaderID(v.UserID).SetKind(in.Kind).SetStage(in.Stage).
 		SetSource(in.Source).SetFileName(in.FileName).SetMediaType(in.MediaType).SetSize(in.Size).SetSha256(in.Sha256).
-		SetNillableCapturedAt(in.CapturedAt).SetAnnouncedAt(a.clock.Now()).SetCreatedAt(a.clock.Now()).
+		SetAnnouncedAt(a.clock.Now()).SetCreatedAt(a.clock.Now()).
 		SetObjectKey(originals + in.Sha256[:2] + "/" + in.Sha256 + "." + in.ID.UUID.String())
+	if in.CapturedAt != nil {
+		c.SetCapturedAt(clock.Truncate(*in.CapturedAt))
+	}
 	if in.Position != nil {
 		c.SetLatitude(in.Position.Latitude).SetLongitude(in.Position.Longitude)
 	}

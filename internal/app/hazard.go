@@ -56,6 +56,7 @@ func (a *App) ReportHazard(ctx context.Context, in ReportHazardInput) (*ent.Haza
 	may(&bad, "input.reportId", in.ReportID, id.Report)
 	may(&bad, "input.findingId", in.FindingID, id.Finding)
 	text(&bad, "input.description", in.Description)
+	text(&bad, "input.category", in.Category)
 	if in.GridID == nil {
 		text(&bad, "input.place", deref(in.Place))
 	} else {
@@ -147,6 +148,9 @@ func (a *App) hazardReferences(ctx context.Context, tx *ent.Tx, s *ent.School, i
 		}
 		if r.SchoolID != s.ID {
 			return fault.Bad("input.reportId", "other_school", fault.T("该报告属于另一所学校。", "This report belongs to another school."))
+		}
+		if r.CampaignID != in.CampaignID.UUID {
+			return fault.Bad("input.reportId", "other_campaign", fault.T("该报告属于另一活动。", "This report belongs to another campaign."))
 		}
 	}
 	if in.FindingID != nil {
@@ -240,8 +244,12 @@ func (c *hazardChange) run(action authz.Action, cmd HazardCommand, apply func(*h
 	if err != nil {
 		return err
 	}
-	if n == 0 {
-		return conflict(c.hazard.Version + 1)
+	if n == 0 { // somebody else was faster
+		now, err := c.tx.Hazard.Get(c.ctx, c.hazard.ID)
+		if err != nil {
+			return err
+		}
+		return conflict(now.Version)
 	}
 	if err := c.evidence(sequence, cmd.EvidenceIDs); err != nil {
 		return err

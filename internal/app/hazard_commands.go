@@ -66,6 +66,9 @@ func (a *App) ListHazard(ctx context.Context, in ListHazardInput) (*ent.Hazard, 
 		if err := c.person("input.responsibleId", in.ResponsibleID); err != nil {
 			return err
 		}
+		if err := c.supervisor(in.SupervisorID); err != nil {
+			return err
+		}
 		level := rule.ListedBySchool
 		if c.viewer.Has(authz.SafetySection) {
 			level = rule.ListedByCounty
@@ -78,6 +81,16 @@ func (a *App) ListHazard(ctx context.Context, in ListHazardInput) (*ent.Hazard, 
 		c.update.SetListed(true).SetDeadlineOn(in.DeadlineOn).SetFirstDeadlineOn(in.DeadlineOn).SetResponsibleID(in.ResponsibleID.UUID)
 		return c.openListing(level, deref(in.DocumentNumber), in.ProtectiveMeasures, uuidOf(in.SupervisorID))
 	})
+}
+
+// supervisor checks that whoever is to supervise a listing is in sight.
+func (c *hazardChange) supervisor(i *id.ID) error {
+	if i == nil {
+		return nil
+	}
+	u, err := c.tx.User.Get(c.ctx, i.UUID)
+	_, err = found(u, err, id.User)
+	return at("input.supervisorId", id.User, err)
 }
 
 func (c *hazardChange) openListing(level rule.ListingLevel, document, measures string, supervisor *uuid.UUID) error {
@@ -105,7 +118,8 @@ func (a *App) SubmitRectificationPlan(ctx context.Context, in SubmitRectificatio
 		if err := c.person("input.responsibleId", in.ResponsibleID); err != nil {
 			return err
 		}
-		if d := DeadlineOf(c.hazard); d != nil && in.CompleteBy > *d {
+		// Past its deadline a hazard still needs a plan, and only a later one is left.
+		if d := DeadlineOf(c.hazard); d != nil && *d >= c.today && in.CompleteBy > *d {
 			return fault.Bad("input.completeBy", "after_deadline", fault.T("方案时限不能晚于挂牌期限。", "The plan can't end after the hazard's deadline."))
 		}
 		n, err := c.tx.RectificationPlan.Query().Where(rectificationplan.HazardID(c.hazard.ID)).Count(c.ctx)
@@ -403,7 +417,7 @@ func (a *App) SupplementEvidence(ctx context.Context, in SupplementEvidenceInput
 	if in.SubjectID.Noun != id.Hazard && in.SubjectID.Noun != id.Finding && in.SubjectID.Noun != id.Report {
 		bad.Add("input.subjectId", "wrong_noun", fault.T("须为隐患、检查结果或报告的标识。", "This must be the id of a hazard, a finding or a report."))
 	}
-	if in.SubjectID.Noun == id.Hazard && in.Step == nil {
+	if in.SubjectID.Noun == id.Hazard && (in.Step == nil || *in.Step == "") {
 		bad.Add("input.step", "missing", fault.T("请说明补充哪一步骤。", "Say which step the files belong to."))
 	}
 	if err := bad.Err(); err != nil {

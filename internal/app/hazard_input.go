@@ -3,6 +3,7 @@ package app
 import (
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/fault"
@@ -152,16 +153,26 @@ func text(bad *fault.Input, path, value string) {
 	switch {
 	case strings.TrimSpace(value) == "":
 		bad.Add(path, "missing", fault.T("此项必填。", "This is required."))
-	case len([]rune(value)) > maxNote:
-		bad.Add(path, "too_long", fault.Tf("最多 %d 字。", "At most %d characters.", maxNote))
+	default:
+		mayText(bad, path, &value)
 	}
 }
 
+// mayText checks an optional text: at most maxNote characters that a database
+// can keep.
 func mayText(bad *fault.Input, path string, value *string) {
-	if value != nil && len([]rune(*value)) > maxNote {
+	switch {
+	case value == nil:
+	case utf8.RuneCountInString(*value) > maxNote:
 		bad.Add(path, "too_long", fault.Tf("最多 %d 字。", "At most %d characters.", maxNote))
+	case !storable(*value):
+		bad.Add(path, "characters", fault.T("含有无效字符。", "This has characters that are no text."))
 	}
 }
+
+// storable reports whether both databases can keep a text: PostgreSQL refuses a
+// NUL and broken UTF-8.
+func storable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
 func money(bad *fault.Input, path string, fen int64) {
 	if fen < 0 || fen > 1_000_000_000_00 {
@@ -174,11 +185,18 @@ func future(bad *fault.Input, path string, d, today clock.Date) {
 	switch {
 	case d == "":
 		bad.Add(path, "missing", fault.T("须给出期限。", "A deadline is required."))
+	case !isDate(d):
+		bad.Add(path, "form", fault.T("日期须为 2006-01-02 的形式。", "A date has the form 2006-01-02."))
 	case d < today:
 		bad.Add(path, "past", fault.T("期限不能早于今天。", "The deadline lies in the past."))
 	case d > today.AddDays(3660):
 		bad.Add(path, "range", fault.T("期限过远。", "The deadline is too far ahead."))
 	}
+}
+
+func isDate(d clock.Date) bool {
+	_, err := clock.ParseDate(string(d))
+	return err == nil
 }
 
 func deref(s *string) string {

@@ -93,6 +93,7 @@ func (a *App) filterHazards(ctx context.Context, q *ent.HazardQuery, f *HazardFi
 	may(&bad, "filter.schoolId", f.SchoolID, id.School)
 	may(&bad, "filter.gridId", f.GridID, id.Grid)
 	may(&bad, "filter.reportId", f.ReportID, id.Report)
+	mayText(&bad, "filter.category", f.Category)
 	if err := bad.Err(); err != nil {
 		return err
 	}

@@ -86,9 +86,12 @@ func newPageQuery(p PageArgs, o order) (pageQuery, error) {
 		return q, fault.Bad(path, "page_size", fault.Tf("每页 1 至 %d 条。", "A page has 1 to %d rows.", MaxPage))
 	}
 	q.limit = *n
-	text, path := p.After, "after"
+	text, path, stray, strayPath := p.After, "after", p.Before, "before"
 	if q.backward {
-		text, path = p.Before, "before"
+		text, path, stray, strayPath = stray, strayPath, text, path
+	}
+	if stray != nil {
+		return q, fault.Bad(strayPath, "cursor", fault.T("first 配 after，last 配 before。", "first goes with after, last with before."))
 	}
 	if text == nil {
 		return q, nil
@@ -110,7 +113,7 @@ func readCursor(text string, o order) (*cursor, bool) {
 		return nil, false
 	}
 	var c cursor
-	if json.Unmarshal(b, &c) != nil || c.Field != o.field || c.ID == uuid.Nil {
+	if json.Unmarshal(b, &c) != nil || c.Field != o.field || c.ID == uuid.Nil || !storable(c.Value) {
 		return nil, false
 	}
 	if o.isTime {

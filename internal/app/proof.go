@@ -17,6 +17,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/hazardevent"
 	"github.com/cleargrid/cleargrid/ent/inspectionreport"
 	"github.com/cleargrid/cleargrid/ent/school"
+	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
@@ -37,8 +38,9 @@ type use struct {
 
 // attach links files to a step and gives what is known of them. The rows of the
 // files are locked first, so that a verification that commits at the same time
-// either is seen here or sees the link. A file of another school is refused; one
-// not announced yet is taken on trust and counts once it is.
+// either is seen here or sees the link. A file of another school is refused, out
+// of sight as not found; one not announced yet is taken on trust and counts once
+// it is.
 func (a *App) attach(ctx context.Context, tx *ent.Tx, path string, ids []id.ID, u use) ([]rule.Piece, error) {
 	var bad fault.Input
 	var pieces []uuid.UUID
@@ -52,18 +54,22 @@ func (a *App) attach(ctx context.Context, tx *ent.Tx, path string, ids []id.ID, 
 	if err := bad.Err(); err != nil || len(pieces) == 0 {
 		return nil, err
 	}
-	if err := tx.Evidence.Update().Where(evidence.IDIn(pieces...)).AddWidth(0).Exec(ctx); err != nil { // a write that changes nothing takes the lock
-		return nil, err
-	}
-	known, err := tx.Evidence.Query().Where(evidence.IDIn(pieces...)).All(ctx)
+	known, err := lockEvidence(ctx, tx, pieces)
 	if err != nil {
 		return nil, err
 	}
 	for _, e := range known {
-		if e.SchoolID != u.schoolID {
-			i := slices.Index(pieces, e.ID)
-			bad.Add(index(path, i), "other_school", fault.T("该佐证材料属于另一所学校。", "This file belongs to another school."))
+		if e.SchoolID == u.schoolID {
+			continue
 		}
+		field := index(path, slices.Index(pieces, e.ID))
+		switch seen, err := tx.Evidence.Query().Where(evidence.ID(e.ID)).Exist(ctx); {
+		case err != nil:
+			return nil, err
+		case !seen:
+			return nil, missingAt(field, id.Evidence)
+		}
+		bad.Add(field, "other_school", fault.T("该佐证材料属于另一所学校。", "This file belongs to another school."))
 	}
 	if err := bad.Err(); err != nil {
 		return nil, err
@@ -77,6 +83,16 @@ func (a *App) attach(ctx context.Context, tx *ent.Tx, path string, ids []id.ID, 
 		return nil, err
 	}
 	return piecesOf(pieces, u.schoolID, byID(known)), nil
+}
+
+// lockEvidence locks files and reads them, whoever may see them: one of another
+// school must not pass for one that is not announced yet.
+func lockEvidence(ctx context.Context, tx *ent.Tx, pieces []uuid.UUID) ([]*ent.Evidence, error) {
+	sys := authz.AsSystem(ctx)
+	if err := tx.Evidence.Update().Where(evidence.IDIn(pieces...)).AddWidth(0).Exec(sys); err != nil { // a write that changes nothing takes the lock
+		return nil, err
+	}
+	return tx.Evidence.Query().Where(evidence.IDIn(pieces...)).All(sys)
 }
 
 // index is the path of one element of a list input.

@@ -14,6 +14,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/inspectionteam"
 	"github.com/cleargrid/cleargrid/ent/teammember"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
@@ -118,7 +119,7 @@ func (a *App) startInspection(ctx context.Context, tx *ent.Tx, v authz.Viewer, i
 	}
 	started := a.clock.Now()
 	if in.StartedAt != nil {
-		started = *in.StartedAt
+		started = clock.Truncate(*in.StartedAt)
 	}
 	create := tx.InspectionReport.Create().SetID(in.ID.UUID).SetCampaignID(c.ID).SetSchoolID(s.ID).SetNillableGridID(uuidOf(in.GridID)).
 		SetKind(in.Kind).SetInspectorID(v.UserID).SetStartedAt(started).SetCreatedAt(a.clock.Now())
@@ -218,9 +219,7 @@ func (in RecordFindingsInput) check() error {
 		must(&bad, path+".id", f.ID, id.Finding)
 		must(&bad, path+".itemId", f.ItemID, id.ChecklistItem)
 		may(&bad, path+".gridId", f.GridID, id.Grid)
-		if f.Note != nil && len([]rune(*f.Note)) > maxNote {
-			bad.Add(path+".note", "too_long", fault.Tf("最多 %d 字。", "At most %d characters.", maxNote))
-		}
+		mayText(&bad, path+".note", f.Note)
 		p := place{item: f.ItemID.UUID}
 		if f.GridID != nil {
 			p.grid = f.GridID.UUID
@@ -258,6 +257,9 @@ func (a *App) putFinding(ctx context.Context, tx *ent.Tx, r *ent.InspectionRepor
 		if o.ID != f.ID.UUID || o.ReportID != r.ID {
 			return fault.New(fault.Conflict, "finding.exists", fault.T("该检查项已用另一标识记录。", "This item is recorded already under another id.")).
 				With("findingId", o.PublicID().String())
+		}
+		if o.ItemID != f.ItemID.UUID {
+			return fault.Bad(path+".itemId", "other_item", fault.T("该检查结果已用于另一检查项。", "This finding is of another item; its item can't change."))
 		}
 	}
 	note := ""

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,7 +54,7 @@ type Tokens struct {
 // UNAUTHENTICATED; too many failures are RATE_LIMITED until a time told in the
 // details. address is the caller's, for the throttle.
 func (a *App) SignIn(ctx context.Context, in SignInInput, address string) (*Tokens, error) {
-	if len(in.Account) > 200 || len(in.Password) > 1000 {
+	if len(in.Account) > 200 || len(in.Password) > 1000 || !storable(in.Account) {
 		return nil, wrongCredentials()
 	}
 	sys := authz.AsSystem(ctx)
@@ -109,8 +111,8 @@ func (a *App) admitted(ctx context.Context, subjects map[string]int) error {
 // failed counts a failed sign-in and gives the answer for it.
 func (a *App) failed(ctx context.Context, subjects map[string]int) error {
 	err := a.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		for s, limit := range subjects {
-			if err := a.countFailure(ctx, tx, s, limit); err != nil {
+		for _, s := range slices.Sorted(maps.Keys(subjects)) { // one order, so that no two wait for each other
+			if err := a.countFailure(ctx, tx, s, subjects[s]); err != nil {
 				return err
 			}
 		}

@@ -41,8 +41,9 @@ func (v Viewer) Has(r Role) bool {
 	return slices.ContainsFunc(v.Grants, func(g Grant) bool { return g.Role == r })
 }
 
-// Facts is what a decision may depend on besides the viewer. The zero value
-// fulfils no condition.
+// Facts is what a decision may depend on besides the viewer. The zero value lies
+// in no grant. Mind the conditions that deny (Rectifier, Requester, OfSchool,
+// Major): a fact that was not gathered reads as innocence, so gather all of them.
 type Facts struct {
 	SchoolID   uuid.UUID // of the row
 	RegionPath string    // of the row's school or region
@@ -120,12 +121,13 @@ func (c clause) admits(v Viewer, f Facts) bool {
 }
 
 // Covers reports whether the grant holds for a school with the path of its
-// township, or for a region (zero school).
+// township, or for a region (zero school). A school's role without a school, and
+// a region's without a path, cover nothing.
 func (g Grant) Covers(school uuid.UUID, regionPath string) bool {
 	if g.SchoolID != uuid.Nil {
 		return g.SchoolID == school
 	}
-	return g.RegionPath != "" && strings.HasPrefix(regionPath, g.RegionPath)
+	return g.RegionPath != "" && !g.Role.OfSchool() && strings.HasPrefix(regionPath, g.RegionPath)
 }
 
 // Describe prints the table, one line a clause, in the order of Actions.

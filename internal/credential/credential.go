@@ -25,6 +25,9 @@ const (
 	passes  = 3
 	lanes   = 2
 	keySize = 32
+
+	saltSize = 16
+	minSalt  = 8 // RFC 9106 section 3.1
 )
 
 // ErrHash is returned for a kept hash that this package did not make.
@@ -35,7 +38,7 @@ var hashing = make(chan struct{}, 2)
 
 // HashPassword gives the PHC form of argon2id with a fresh salt.
 func HashPassword(password string) string {
-	salt := make([]byte, 16)
+	salt := make([]byte, saltSize)
 	_, _ = rand.Read(salt) // never fails (crypto/rand)
 	key := derive(password, salt, passes, memory, lanes)
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memory, passes, lanes,
@@ -44,28 +47,39 @@ func HashPassword(password string) string {
 
 // CheckPassword compares in constant time. ErrHash when the kept form is unknown.
 func CheckPassword(hash, password string) (bool, error) {
-	var version int
-	var m, t uint32
-	var p uint8
+	k, ok := parse(hash)
+	if !ok {
+		return false, ErrHash
+	}
+	return subtle.ConstantTimeCompare(k.key, derive(password, k.salt, k.passes, k.memory, k.lanes)) == 1, nil
+}
+
+// kept is what a kept hash says of itself.
+type kept struct {
+	memory, passes uint32
+	lanes          uint8
+	salt, key      []byte
+}
+
+// parse reads the PHC form that HashPassword writes, with the parameters of any
+// year, but none that argon2 would refuse or that would exhaust the machine.
+func parse(hash string) (kept, bool) {
+	var k kept
 	parts := strings.Split(hash, "$")
-	if len(parts) != 6 || parts[1] != "argon2id" {
-		return false, ErrHash
+	if len(parts) != 6 || parts[0] != "" || parts[1] != "argon2id" || parts[2] != fmt.Sprintf("v=%d", argon2.Version) {
+		return k, false
 	}
-	if _, err := fmt.Sscanf(parts[2], "v=%d", &version); err != nil || version != argon2.Version {
-		return false, ErrHash
+	_, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &k.memory, &k.passes, &k.lanes)
+	if err != nil || parts[3] != fmt.Sprintf("m=%d,t=%d,p=%d", k.memory, k.passes, k.lanes) { // Sscanf ignores what follows
+		return k, false
 	}
-	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &m, &t, &p); err != nil || m > 1<<20 || t > 16 || p == 0 {
-		return false, ErrHash
+	if k.memory < 1 || k.memory > 1<<20 || k.passes < 1 || k.passes > 16 || k.lanes < 1 {
+		return k, false
 	}
-	salt, err := base64.RawStdEncoding.DecodeString(parts[4])
-	if err != nil {
-		return false, ErrHash
-	}
-	want, err := base64.RawStdEncoding.DecodeString(parts[5])
-	if err != nil || len(want) != keySize {
-		return false, ErrHash
-	}
-	return subtle.ConstantTimeCompare(want, derive(password, salt, t, m, p)) == 1, nil
+	var saltErr, keyErr error
+	k.salt, saltErr = base64.RawStdEncoding.DecodeString(parts[4])
+	k.key, keyErr = base64.RawStdEncoding.DecodeString(parts[5])
+	return k, saltErr == nil && keyErr == nil && len(k.salt) >= minSalt && len(k.key) == keySize
 }
 
 func derive(password string, salt []byte, t, m uint32, p uint8) []byte {

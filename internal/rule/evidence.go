@@ -81,29 +81,32 @@ func Lacks(p Policy, s StepFacts) []Lack {
 	return out
 }
 
+// count counts different files: one file named twice, and two files with the
+// same bytes, are one.
 func count(need Requirement, s StepFacts, counts func(Piece) bool) int {
 	seen := map[string]bool{}
-	n := 0
 	for _, x := range s.Pieces {
-		if !counts(x) || x.Known && (!matches(need, x) || need.ByActor && x.Uploader != s.Actor || repeats(need, x, s.Earlier) || seen[x.SHA256]) {
-			continue
-		}
-		if x.Known {
+		switch {
+		case !counts(x):
+		case !x.Known:
+			seen[x.ID.String()] = true
+		case matches(need, x) && (!need.ByActor || x.Uploader == s.Actor) && !repeats(need, x, s):
 			seen[x.SHA256] = true
 		}
-		n++
 	}
-	return n
+	return len(seen)
 }
 
 func matches(need Requirement, x Piece) bool {
 	return x.Kind == need.Kind && (need.Stage == "" || x.Stage == need.Stage)
 }
 
-func repeats(need Requirement, x Piece, earlier []Piece) bool {
-	return need.DifferentFrom != "" && slices.ContainsFunc(earlier, func(e Piece) bool {
-		return e.Known && e.Stage == need.DifferentFrom && e.SHA256 == x.SHA256
-	})
+// repeats reports whether a piece has the bytes of one that it must differ from:
+// of an earlier step, or named beside it in the same one.
+func repeats(need Requirement, x Piece, s StepFacts) bool {
+	same := func(e Piece) bool { return e.Known && e.Stage == need.DifferentFrom && e.SHA256 == x.SHA256 }
+	beside := func(e Piece) bool { return e.ID != x.ID && same(e) }
+	return need.DifferentFrom != "" && (slices.ContainsFunc(s.Earlier, same) || slices.ContainsFunc(s.Pieces, beside))
 }
 
 func stageName(s EvidenceStage) string {

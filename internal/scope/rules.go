@@ -61,6 +61,13 @@ func bureau(r authz.Role) bool {
 	return r == authz.Inspector || r == authz.SafetySection || r == authz.BureauLeader
 }
 
+// placed reports whether a grant says where it holds. A school's role without a
+// school, or a region's without a path, would otherwise open a whole township or
+// everything.
+func placed(g authz.Grant) bool {
+	return g.SchoolID != uuid.Nil || g.RegionPath != "" && !g.Role.OfSchool()
+}
+
 func everybody(authz.Viewer) func(*sql.Selector) { return nil }
 
 func nobody(authz.Viewer) func(*sql.Selector) {
@@ -88,10 +95,10 @@ func inSchools(s *sql.Selector, column string, v authz.Viewer, opens func(authz.
 	seen := map[string]bool{}
 	for _, g := range v.Grants {
 		switch {
-		case !opens(g.Role):
+		case !opens(g.Role), !placed(g):
 		case g.SchoolID != uuid.Nil:
 			ids = append(ids, g.SchoolID)
-		case g.RegionPath != "" && !seen[g.RegionPath]:
+		case !seen[g.RegionPath]:
 			seen[g.RegionPath] = true
 			paths = append(paths, subtree(school.FieldRegionPath, g.RegionPath))
 		}
@@ -131,7 +138,7 @@ func byPath(column string, opens func(authz.Role) bool) rule {
 func inRegions(column string, v authz.Viewer, opens func(authz.Role) bool) *sql.Predicate {
 	var allowed []*sql.Predicate
 	for _, g := range v.Grants {
-		if !opens(g.Role) || g.RegionPath == "" {
+		if !opens(g.Role) || !placed(g) || g.RegionPath == "" {
 			continue
 		}
 		allowed = append(allowed, sql.In(column, ancestors(g.RegionPath)...))
@@ -175,7 +182,7 @@ func memberships(v authz.Viewer) func(*sql.Selector) {
 		var allowed []*sql.Predicate
 		for _, g := range v.Grants {
 			switch {
-			case !manages(g.Role):
+			case !manages(g.Role), !placed(g):
 			case g.SchoolID != uuid.Nil:
 				allowed = append(allowed, sql.EQ(s.C(membership.FieldSchoolID), g.SchoolID))
 			default:

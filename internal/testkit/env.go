@@ -85,11 +85,16 @@ type Env struct {
 // county.
 func Each(t *testing.T, f func(t *testing.T, e *Env)) {
 	t.Helper()
-	t.Run("SQLite", func(t *testing.T) { f(t, newEnv(t, cloneSQLite(t))) })
-	t.Run("PostgreSQL", func(t *testing.T) { f(t, newEnv(t, clonePostgres(t))) })
+	each(t, f, func(*testing.T) *sharedObjects { return &objects })
 }
 
-func newEnv(t testing.TB, c store.Config) *Env {
+func each(t *testing.T, f func(t *testing.T, e *Env), from func(*testing.T) *sharedObjects) {
+	t.Helper()
+	t.Run("SQLite", func(t *testing.T) { f(t, newEnv(t, cloneSQLite(t), from(t))) })
+	t.Run("PostgreSQL", func(t *testing.T) { f(t, newEnv(t, clonePostgres(t), from(t))) })
+}
+
+func newEnv(t testing.TB, c store.Config, objects *sharedObjects) *Env {
 	t.Helper()
 	s, err := store.Open(t.Context(), c)
 	need(t, err)
@@ -166,6 +171,7 @@ func (e *Env) Work() {
 
 // File is a piece of evidence that a test sends.
 type File struct {
+	ID    id.ID // zero is a new one
 	Kind  rule.EvidenceKind
 	Stage rule.EvidenceStage
 	Name  string
@@ -191,11 +197,19 @@ func (e *Env) Announce(ctx context.Context, f File) (*app.Upload, error) {
 	if s == nil {
 		s = e.School
 	}
+	if f.ID.IsZero() {
+		f.ID = id.New(id.Evidence)
+	}
+	return e.App.AnnounceEvidence(ctx, Announcement(s, f))
+}
+
+// Announcement is what a phone says of a file before it sends it.
+func Announcement(s *ent.School, f File) app.AnnounceEvidenceInput {
 	sum := sha256.Sum256(f.Bytes)
-	return e.App.AnnounceEvidence(ctx, app.AnnounceEvidenceInput{
-		ID: id.New(id.Evidence), SchoolID: s.PublicID(), Kind: f.Kind, Stage: f.Stage, Source: rule.FromCamera, FileName: f.Name,
+	return app.AnnounceEvidenceInput{
+		ID: f.ID, SchoolID: s.PublicID(), Kind: f.Kind, Stage: f.Stage, Source: rule.FromCamera, FileName: f.Name,
 		MediaType: f.Type, Size: int64(len(f.Bytes)), Sha256: hex.EncodeToString(sum[:]),
-	})
+	}
 }
 
 // Send sends a file's bytes as its ticket says.
@@ -254,7 +268,8 @@ func need(t testing.TB, err error) {
 	}
 }
 
-// sharedObjects is the one object store of a test process.
+// sharedObjects is an object store; a test process shares one, but for the tests
+// that look at everything in it.
 type sharedObjects struct {
 	once   sync.Once
 	err    error

@@ -1,0 +1,183 @@
+package graph
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/graph/model"
+	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/geo"
+	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/rule"
+)
+
+// orNull is null for the empty value that stands for "none" in a row.
+func orNull[T comparable](v T) *T {
+	var none T
+	if v == none {
+		return nil
+	}
+	return &v
+}
+
+// point joins the two columns of a position; nil when either is lacking.
+func point(latitude, longitude *float64) *geo.Point {
+	if latitude == nil || longitude == nil {
+		return nil
+	}
+	return &geo.Point{Latitude: *latitude, Longitude: *longitude}
+}
+
+func pointers[T any](values []T) []*T {
+	out := make([]*T, len(values))
+	for i := range values {
+		out[i] = &values[i]
+	}
+	return out
+}
+
+func evidenceGap(l rule.Lack) *model.EvidenceGap {
+	return &model.EvidenceGap{
+		Step: l.Step, Kind: l.Kind, Stage: orNull(l.Stage), Count: l.Count,
+		WaitingIds: evidenceIDs(l.Waiting), RefusedIds: evidenceIDs(l.Refused),
+	}
+}
+
+func evidenceIDs(keys []rowID) []*id.ID {
+	out := make([]id.ID, len(keys))
+	for i, k := range keys {
+		out[i] = id.Of(id.Evidence, k)
+	}
+	return pointers(out)
+}
+
+func (r *Resolver) gapsOfHazards(ctx context.Context, hazards []rowID) (map[rowID][]*model.EvidenceGap, error) {
+	lacks, err := r.App.LacksOfHazards(ctx, hazards)
+	out := make(map[rowID][]*model.EvidenceGap, len(lacks))
+	for hazard, list := range lacks {
+		for _, l := range list {
+			out[hazard] = append(out[hazard], evidenceGap(l))
+		}
+	}
+	return out, err
+}
+
+func (r *Resolver) gapsOfReports(ctx context.Context, reports []rowID) (map[rowID][]*rule.ReportLack, error) {
+	lacks, err := r.App.LacksOfReports(ctx, reports)
+	out := make(map[rowID][]*rule.ReportLack, len(lacks))
+	for report, list := range lacks {
+		out[report] = pointers(list)
+	}
+	return out, err
+}
+
+// eventDetails lists what was said with an event, by name, leaving out what was
+// not said.
+func eventDetails(payload map[string]any) []*model.EventDetail {
+	out := []*model.EventDetail{}
+	for _, name := range slices.Sorted(maps.Keys(payload)) {
+		if text := detailText(payload[name]); text != "" {
+			out = append(out, &model.EventDetail{Name: name, Value: text})
+		}
+	}
+	return out
+}
+
+func detailText(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case float64: // JSON's only number: amounts stay whole
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	case bool, int, int64, json.Number:
+		return fmt.Sprint(v)
+	default:
+		b, _ := json.Marshal(v) // it came from JSON
+		return string(b)
+	}
+}
+
+// requirements lists the evidence policy by step, in the order of the steps.
+func requirements(p *rule.Policy) []*model.EvidenceRequirement {
+	out := []*model.EvidenceRequirement{}
+	for _, step := range rule.EvidenceSteps() {
+		for _, n := range p.Evidence[step] {
+			out = append(out, &model.EvidenceRequirement{
+				Step: step, Kind: n.Kind, Stage: orNull(n.Stage), Count: n.Count, DifferentFrom: orNull(n.DifferentFrom), ByActor: n.ByActor,
+			})
+		}
+	}
+	return out
+}
+
+func sizeLimits(p *rule.Policy) []*model.EvidenceSizeLimit {
+	out := []*model.EvidenceSizeLimit{}
+	for _, kind := range slices.Sorted(maps.Keys(p.MaxBytes)) {
+		out = append(out, &model.EvidenceSizeLimit{Kind: kind, Bytes: p.MaxBytes[kind]})
+	}
+	return out
+}
+
+func uploadTicket(t *app.Ticket) *model.UploadTicket {
+	if t == nil {
+		return nil
+	}
+	out := &model.UploadTicket{PartSize: orNull(t.PartSize), Parts: make([]*model.UploadPart, len(t.Parts))}
+	if s := t.Single; s != nil {
+		out.Request = uploadRequest(s.Method, s.URL, s.Headers, s.ExpiresAt)
+	}
+	for i, p := range t.Parts {
+		q := p.Request
+		out.Parts[i] = &model.UploadPart{Number: p.Number, Size: p.Size, Request: uploadRequest(q.Method, q.URL, q.Headers, q.ExpiresAt)}
+	}
+	return out
+}
+
+func uploadRequest(method, url string, headers map[string]string, expires time.Time) *model.UploadRequest {
+	out := &model.UploadRequest{Method: method, URL: url, Headers: []*model.UploadHeader{}, ExpiresAt: expires}
+	for _, name := range slices.Sorted(maps.Keys(headers)) {
+		out.Headers = append(out.Headers, &model.UploadHeader{Name: name, Value: headers[name]})
+	}
+	return out
+}
+
+// regionsOf lists the regions that a dashboard shows.
+func regionsOf(d *app.Dashboard) []*ent.Region {
+	out := []*ent.Region{d.Region}
+	for _, c := range d.Children {
+		out = append(out, c.Region)
+	}
+	return out
+}
+
+// session shapes new tokens. The viewer's fields are answered as the person who
+// has just signed in, not as nobody, who asked.
+func (r *Resolver) session(ctx context.Context, t *app.Tokens) (*model.SessionPayload, error) {
+	v, err := r.App.ViewerByToken(ctx, t.AccessToken)
+	if err != nil {
+		return nil, err
+	}
+	actAs(ctx, v)
+	return &model.SessionPayload{AccessToken: t.AccessToken, RefreshToken: t.RefreshToken, ExpiresAt: t.ExpiresAt, Viewer: &v}, nil
+}
+
+// rolesOf lists the roles that a viewer holds, each once, in the order of the
+// handbook.
+func rolesOf(v authz.Viewer) []authz.Role {
+	out := []authz.Role{}
+	for _, role := range authz.Roles() {
+		if v.Has(role) {
+			out = append(out, role)
+		}
+	}
+	return out
+}

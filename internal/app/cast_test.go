@@ -1,0 +1,95 @@
+package app_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/testkit"
+)
+
+func ids(all ...uuid.UUID) []uuid.UUID { return all }
+
+// startInspection opens a self-inspection of a school.
+func startInspection(t *testing.T, e *testkit.Env, account string, school *ent.School) *ent.InspectionReport {
+	t.Helper()
+	return testkit.Must(e.App.StartInspection(e.As(account), app.StartInspectionInput{
+		ID: id.New(id.Report), CampaignID: e.Campaign.PublicID(), SchoolID: school.PublicID(), Kind: rule.SelfInspection,
+	}))(t)
+}
+
+// promises are photos that findings name and that nobody has announced yet.
+type promises []id.ID
+
+// findings is a result for every item of the checklist, each with a promise.
+func findings(e *testkit.Env, r *ent.InspectionReport) (app.RecordFindingsInput, promises) {
+	in := app.RecordFindingsInput{CommandID: id.New(id.Command), ReportID: r.PublicID()}
+	var photos promises
+	for _, item := range e.Items() {
+		p := testkit.Promise()
+		photos = append(photos, p)
+		in.Findings = append(in.Findings, app.FindingInput{
+			ID: id.New(id.Finding), ItemID: item.PublicID(), Result: rule.Compliant, EvidenceIDs: []id.ID{p},
+		})
+	}
+	return in, photos
+}
+
+// arrive announces and sends the photos and waits for the verdicts.
+func (p promises) arrive(t *testing.T, e *testkit.Env, ctx context.Context, school *ent.School) {
+	t.Helper()
+	p.send(t, e, ctx, school)
+	e.Work()
+}
+
+// send announces and sends the photos.
+func (p promises) send(t *testing.T, e *testkit.Env, ctx context.Context, school *ent.School) {
+	t.Helper()
+	for i, photo := range p {
+		f := e.PhotoFile(rule.Site, 2+i*8) // a small picture
+		f.ID, f.School = photo, school
+		e.Arrive(ctx, testkit.Must(e.Announce(ctx, f))(t), f.Bytes)
+	}
+}
+
+// noDifference compares the kept figures with the rows.
+func noDifference(t *testing.T, e *testkit.Env) {
+	t.Helper()
+	if v := testkit.Must(e.App.VerifyFigures(e.System()))(t); len(v.Differences) > 0 {
+		t.Errorf("figures: %q", v.Differences)
+	}
+}
+
+// refused checks an error's kind and the field that it names; no field is "".
+func refused(t *testing.T, err error, kind fault.Kind, field string) {
+	t.Helper()
+	var f *fault.Error
+	if !errors.As(err, &f) || f.Kind != kind {
+		t.Errorf("got %v, want %s", err, kind)
+		return
+	}
+	if field != "" && !slices.ContainsFunc(f.Fields, func(x fault.Field) bool { return x.Path == field }) {
+		t.Errorf("got %v, want the field %s named", err, field)
+	}
+	if f.Text.ZH == "" || f.Text.EN == "" {
+		t.Errorf("%v lacks a text", err)
+	}
+}
+
+// unchanged checks that no row differs from a digest taken before.
+func unchanged(t *testing.T, e *testkit.Env, before map[string]string) {
+	t.Helper()
+	for table, digest := range e.Rows() {
+		if before[table] != digest {
+			t.Errorf("rows of %s have changed", table)
+		}
+	}
+}
