@@ -280,7 +280,7 @@ func (a *App) startMultipart(ctx context.Context, e *ent.Evidence) error {
 
 // CompleteEvidence notes that the bytes have arrived and queues their
 // verification. It may be repeated. EVIDENCE_MISSING when the store lacks bytes,
-// with the numbers of the parts.
+// with the numbers of the parts; RETRY_LATER while another device completes it.
 func (a *App) CompleteEvidence(ctx context.Context, in CompleteEvidenceInput) (*ent.Evidence, error) {
 	var bad fault.Input
 	must(&bad, "input.id", in.ID, id.Evidence)
@@ -324,25 +324,33 @@ func (a *App) CompleteEvidence(ctx context.Context, in CompleteEvidenceInput) (*
 }
 
 // bytesThere makes the store put the parts together, when there are parts, and
-// checks that an object is there.
+// checks that an object is there. RETRY_LATER while the store is at it for
+// another device: the upload has ended and the object is not there yet.
 func (a *App) bytesThere(ctx context.Context, e *ent.Evidence) error {
+	ended := false
 	if e.PartSize > 0 && e.UploadID != "" {
-		if err := a.joinParts(ctx, e); err != nil {
+		err := a.joinParts(ctx, e)
+		if fault.Is(err, fault.EvidenceMissing) { // or the list was read just when another device completed
+			err = a.joinParts(ctx, e)
+		}
+		if ended = fault.Is(err, fault.NotFound); err != nil && !ended {
 			return err
 		}
 	}
 	_, err := a.blob.Stat(ctx, e.ObjectKey)
-	if fault.Is(err, fault.NotFound) {
+	switch {
+	case fault.Is(err, fault.NotFound) && ended:
+		return fault.New(fault.RetryLater, "evidence.assembling", fault.T("文件正在合并，请稍后重试。", "The file is being put together. Try again in a moment."))
+	case fault.Is(err, fault.NotFound):
 		return bytesMissing(nil)
 	}
 	return err
 }
 
+// joinParts completes the upload; NOT_FOUND when another device has done it or is
+// at it.
 func (a *App) joinParts(ctx context.Context, e *ent.Evidence) error {
 	have, err := a.blob.Parts(ctx, e.ObjectKey, e.UploadID)
-	if fault.Is(err, fault.NotFound) {
-		return nil // another device has completed it
-	}
 	if err != nil {
 		return err
 	}
@@ -362,11 +370,7 @@ func (a *App) joinParts(ctx context.Context, e *ent.Evidence) error {
 	if len(missing) > 0 {
 		return bytesMissing(missing)
 	}
-	err = a.blob.CompleteMultipart(ctx, e.ObjectKey, e.UploadID, parts)
-	if fault.Is(err, fault.NotFound) {
-		return nil
-	}
-	return err
+	return a.blob.CompleteMultipart(ctx, e.ObjectKey, e.UploadID, parts)
 }
 
 func bytesMissing(parts []int) error {

@@ -219,9 +219,16 @@ func (c *cast) take(name, kind, stage string) (*file, error) {
 func (f *file) announcement(school string) variables {
 	sum := sha256.Sum256(f.bytes)
 	return variables{
-		"id": f.id, "schoolId": school, "kind": f.kind, "stage": f.stage, "source": "CAMERA", "fileName": f.stage + " 现场",
+		"id": f.id, "schoolId": school, "kind": f.kind, "stage": f.stage, "source": "CAMERA", "fileName": f.fileName(),
 		"mediaType": f.mediaType, "size": len(f.bytes), "sha256": hex.EncodeToString(sum[:]),
 	}
+}
+
+func (f *file) fileName() string {
+	if f.kind == "PHOTO" {
+		return "现场照片.jpg"
+	}
+	return "现场视频.mp4"
 }
 
 // upload is how far a file is and what is left to send.

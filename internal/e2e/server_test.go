@@ -48,6 +48,9 @@ func newServer(t *testing.T, database string, flags ...string) *server {
 	s := &server{data: t.TempDir(), database: database, flags: flags}
 	t.Cleanup(func() {
 		s.kill()
+		if err := s.storeGone(); err != nil {
+			t.Errorf("the object store outlives its server: %v", err)
+		}
 		if t.Failed() {
 			t.Logf("the end of the server's log:\n%s", s.logTail())
 		}
@@ -176,6 +179,22 @@ func (s *server) kill() {
 	<-s.exited
 	s.watchdog.dismiss()
 	s.process = nil
+}
+
+// storeGone waits until the embedded store's process, which ends by itself after
+// its parent, has let go of its folder.
+func (s *server) storeGone() error {
+	lock, err := os.Open(filepath.Join(s.data, "objects", "child.lock"))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil // it was never started
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { _ = lock.Close() }()
+	return eventually(stopWithin, func() (bool, error) {
+		return syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil, nil
+	})
 }
 
 // stop asks the server to end and waits for it.

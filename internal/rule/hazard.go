@@ -114,7 +114,7 @@ var hazardSteps = []HazardStep{
 	{Event: EventVoidRequested, From: open, Who: "school", Needs: "a reason"},
 	{Event: EventVoided, From: open, To: Voided, Who: "section", Needs: "a reason: duplicate of another hazard, or no hazard; never deleted"},
 	{Event: EventReopened, From: []HazardStatus{Closed}, To: Rectifying, Who: "section, team", Needs: "a reason, a new deadline, evidence REOPEN; lists again what was listed"},
-	{Event: EventEvidenceAdded, From: append(slices.Clone(open), Closed), Who: "who may report for the school", Needs: "evidence for a step already taken"},
+	{Event: EventEvidenceAdded, From: append(slices.Clone(open), Closed), Who: "who reported it, school safety officer, inspector, section", Needs: "evidence for a step already taken"},
 }
 
 func planWaiting(f HazardFacts, _ clock.Date) *fault.Error {

@@ -37,16 +37,50 @@ func Install(client *ent.Client) {
 			if err != nil {
 				return nil, err
 			}
-			if p != nil && !m.Op().Is(ent.OpCreate) {
-				filtered, ok := m.(interface{ WhereP(...func(*sql.Selector)) })
-				if !ok {
-					return nil, fmt.Errorf("scope: a mutation of %s cannot be filtered", m.Type())
-				}
-				filtered.WhereP(p)
+			if err := filter(ctx, m, p); err != nil {
+				return nil, err
 			}
 			return next.Mutate(ctx, m)
 		})
 	})
+}
+
+// filter puts the filter on a mutation, and refuses what ent would do without it.
+func filter(ctx context.Context, m ent.Mutation, p func(*sql.Selector)) error {
+	if e := foreignEdge(m); e != "" && !authz.FromContext(ctx).System {
+		return fmt.Errorf("scope: the edge %s of %s lies in other rows, which would not be filtered: write those", e, m.Type())
+	}
+	if p == nil || m.Op().Is(ent.OpCreate) {
+		return nil
+	}
+	if m.Op().Is(ent.OpUpdateOne) && len(m.Fields())+len(m.AddedFields())+len(m.ClearedFields()) == 0 {
+		return fmt.Errorf("scope: an update of one %s that changes nothing only reads it back, unfiltered", m.Type())
+	}
+	filtered, ok := m.(interface{ WhereP(...func(*sql.Selector)) })
+	if !ok {
+		return fmt.Errorf("scope: a mutation of %s cannot be filtered", m.Type())
+	}
+	filtered.WhereP(p)
+	return nil
+}
+
+// foreignEdge names an edge of the mutation whose column lies in other rows; ""
+// when there is none. An edge of the row itself has a column of its name.
+func foreignEdge(m ent.Mutation) string {
+	for _, e := range m.AddedEdges() {
+		if _, own := m.Field(e + "_id"); !own {
+			return e
+		}
+	}
+	for _, e := range m.ClearedEdges() {
+		if !m.FieldCleared(e + "_id") {
+			return e
+		}
+	}
+	if removed := m.RemovedEdges(); len(removed) > 0 { // only edges of other rows can lose some of several
+		return removed[0]
+	}
+	return ""
 }
 
 // predicate is the filter for a type; nil for no filter.

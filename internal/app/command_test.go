@@ -1,0 +1,283 @@
+package app_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/ent/hazardevent"
+	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/testkit"
+)
+
+// repeatable is one command with content of its own choice: say goes into a text
+// of the input, so another word is another content under the same id.
+type repeatable struct {
+	name, account, other string // other also may do it
+	run                  func(ctx context.Context, say string) error
+}
+
+// repeatables are all commands, each ready to be done once.
+func repeatables(t *testing.T, e *testkit.Env) []repeatable {
+	t.Helper()
+	var out []repeatable
+	add := func(name, account, other string, run func(context.Context, string) error) {
+		out = append(out, repeatable{name, account, other, run})
+	}
+
+	// What creates a record.
+	add("reportHazard", "officer1", "principal1", with(e.HazardInput(), func(in *app.ReportHazardInput, say string) { in.Description = say }, e.App.ReportHazard))
+	start := app.StartInspectionInput{ID: id.New(id.Report), CampaignID: e.Campaign.PublicID(), SchoolID: e.School.PublicID(), Kind: rule.SelfInspection}
+	add("startInspection", "officer1", "principal1", with(start, func(in *app.StartInspectionInput, say string) {
+		if say != "first" {
+			in.GridID = new(e.Grid.PublicID())
+		}
+	}, e.App.StartInspection))
+	photo := e.PhotoFile(rule.Site, 2)
+	photo.ID = testkit.Promise()
+	add("announceEvidence", "officer1", "principal1", with(testkit.Announcement(e.School, photo), func(in *app.AnnounceEvidenceInput, say string) { in.FileName = say }, e.App.AnnounceEvidence))
+
+	// What happens in a report.
+	r := startInspection(t, e, "officer1", e.School)
+	record, _ := findings(e, r)
+	add("recordFindings", "officer1", "principal1", with(record, func(in *app.RecordFindingsInput, say string) { in.Findings[0].Note = &say }, e.App.RecordFindings))
+	full := startInspection(t, e, "officer1", e.School)
+	in, _ := findings(e, full)
+	testkit.Must(e.App.RecordFindings(e.As("officer1"), in))(t)
+	submit := app.SubmitInspectionReportInput{CommandID: id.New(id.Command), ReportID: full.PublicID()}
+	add("submitInspectionReport", "officer1", "principal1", with(submit, func(in *app.SubmitInspectionReportInput, say string) {
+		if say != "first" {
+			in.EvidenceIDs = []id.ID{testkit.Promise()}
+		}
+	}, e.App.SubmitInspectionReport))
+	return append(out, hazardRepeatables(e)...)
+}
+
+// hazardRepeatables are the commands on a hazard.
+func hazardRepeatables(e *testkit.Env) []repeatable {
+	var out []repeatable
+	add := func(name, account, other string, run func(context.Context, string) error) {
+		out = append(out, repeatable{name, account, other, run})
+	}
+	add("gradeHazard", "officer1", "section", with(app.GradeHazardInput{HazardCommand: testkit.Command(e.Reported()), Grade: rule.Major},
+		func(in *app.GradeHazardInput, say string) { in.Reason = &say }, e.App.GradeHazard))
+	add("listHazard", "officer1", "section", with(e.ListInput(e.Reported()), func(in *app.ListHazardInput, say string) { in.ProtectiveMeasures = say }, e.App.ListHazard))
+	add("submitRectificationPlan", "officer1", "principal1", with(e.PlanInput(e.Listed()), func(in *app.SubmitRectificationPlanInput, say string) { in.Measures = say }, e.App.SubmitRectificationPlan))
+	note := func(in *app.DecidePlanInput, say string) { in.Note = &say }
+	add("approveRectificationPlan", "section", "inspector1", with(app.DecidePlanInput{HazardCommand: testkit.Command(e.Planned())}, note, e.App.ApproveRectificationPlan))
+	add("returnRectificationPlan", "section", "inspector1", with(app.DecidePlanInput{HazardCommand: testkit.Command(e.Planned())}, note, e.App.ReturnRectificationPlan))
+
+	longer := func() app.RequestExtensionInput {
+		return app.RequestExtensionInput{HazardCommand: testkit.Command(e.Listed()), ExtensionID: id.New(id.Extension), UntilOn: e.Today().AddDays(20), Reason: "等待配件"}
+	}
+	add("requestExtension", "officer1", "principal1", with(longer(), func(in *app.RequestExtensionInput, say string) { in.Reason = say }, e.App.RequestExtension))
+	asked := testkit.Must(e.App.RequestExtension(e.As("officer1"), longer()))(e.T)
+	add("decideExtension", "section", "section", with(app.DecideExtensionInput{HazardCommand: testkit.Command(asked), Grant: true},
+		func(in *app.DecideExtensionInput, say string) { in.Note = &say }, e.App.DecideExtension))
+	lower := app.GradeHazardInput{HazardCommand: testkit.Command(e.Major()), Grade: rule.General, Reason: new("危害较小")}
+	pending := testkit.Must(e.App.GradeHazard(e.As("officer1"), lower))(e.T)
+	add("decideDowngrade", "section", "principal1", with(app.DecideDowngradeInput{HazardCommand: testkit.Command(pending), Approve: true},
+		func(in *app.DecideDowngradeInput, say string) { in.Note = &say }, e.App.DecideDowngrade))
+
+	add("markRectified", "officer1", "principal1", with(testkit.RectifyInput(e.Approved(), testkit.Promise()), func(in *app.MarkRectifiedInput, say string) { in.MeasuresTaken = say }, e.App.MarkRectified))
+	add("acceptRectification", "inspector1", "section", with(testkit.AcceptInput(e.Rectified(2), testkit.Promise()), func(in *app.AcceptRectificationInput, say string) { in.Note = &say }, e.App.AcceptRectification))
+	add("rejectRectification", "inspector1", "section", with(e.RejectInput(e.Rectified(10), testkit.Promise()), func(in *app.RejectRectificationInput, say string) { in.Reason = say }, e.App.RejectRectification))
+	add("requestVoid", "officer1", "principal1", with(app.RequestVoidInput{HazardCommand: testkit.Command(e.Reported())}, func(in *app.RequestVoidInput, say string) { in.Reason = say }, e.App.RequestVoid))
+	add("voidHazard", "section", "section", with(app.VoidHazardInput{HazardCommand: testkit.Command(e.Reported())}, func(in *app.VoidHazardInput, say string) { in.Reason = say }, e.App.VoidHazard))
+	closed := testkit.Must(e.App.AcceptRectification(e.As("section"), testkit.AcceptInput(e.Rectified(18), testkit.Promise())))(e.T)
+	reopen := app.ReopenHazardInput{HazardCommand: testkit.Command(closed, testkit.Promise()), NewDeadlineOn: e.Today().AddDays(3)}
+	add("reopenHazard", "section", "inspector1", with(reopen, func(in *app.ReopenHazardInput, say string) { in.Reason = say }, e.App.ReopenHazard))
+	supplement := app.SupplementEvidenceInput{CommandID: id.New(id.Command), SubjectID: e.Reported().PublicID(), Step: new(rule.StepReport)}
+	second, third := testkit.Promise(), testkit.Promise()
+	add("supplementEvidence", "officer1", "principal1", with(supplement, func(in *app.SupplementEvidenceInput, say string) {
+		in.EvidenceIDs = map[bool][]id.ID{true: {second}, false: {third}}[say == "first"]
+	}, func(ctx context.Context, in app.SupplementEvidenceInput) (any, error) {
+		return nil, e.App.SupplementEvidence(ctx, in)
+	}))
+	return out
+}
+
+// with makes a command that says something in its input.
+func with[I, O any](in I, say func(*I, string), run func(context.Context, I) (O, error)) func(context.Context, string) error {
+	return func(ctx context.Context, word string) error {
+		mine := in
+		say(&mine, word)
+		_, err := run(ctx, mine)
+		return err
+	}
+}
+
+func TestRepeats(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
+		for _, r := range repeatables(t, e) {
+			t.Run(r.name, func(t *testing.T) {
+				ctx := e.As(r.account)
+				if err := r.run(ctx, "first"); err != nil {
+					t.Fatal(err)
+				}
+				e.Clock.Advance(time.Minute)
+				before := e.Rows()
+				if err := r.run(ctx, "first"); err != nil {
+					t.Errorf("the same again: %v", err)
+				}
+				refused(t, r.run(ctx, "second"), fault.IdempotencyMismatch, "")
+				if r.other != r.account {
+					refused(t, r.run(e.As(r.other), "first"), fault.IdempotencyMismatch, "")
+				}
+				unchanged(t, e, before)
+			})
+		}
+		noDifference(t, e)
+	})
+}
+
+func TestSameCommandAtOnce(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
+		ctx, in := e.As("officer1"), e.HazardInput()
+		for _, err := range atOnce(8, func(int) error { _, err := e.App.ReportHazard(ctx, in); return err }) {
+			if err != nil {
+				t.Errorf("report: %v", err)
+			}
+		}
+		h := testkit.Must(e.App.Hazard(ctx, in.ID))(t)
+		list := e.ListInput(h)
+		for _, err := range atOnce(8, func(int) error { _, err := e.App.ListHazard(ctx, list); return err }) {
+			if err != nil {
+				t.Errorf("list: %v", err)
+			}
+		}
+		history(t, e, h, rule.EventReported, rule.EventListed)
+		if d := testkit.Must(e.App.Dashboard(ctx, e.Campaign.PublicID(), nil))(t); d.Total.Found != 1 || d.Total.Listed != 1 {
+			t.Errorf("figures: %+v", d.Total)
+		}
+		noDifference(t, e)
+	})
+}
+
+// history checks the kinds of a hazard's events.
+func history(t *testing.T, e *testkit.Env, h *ent.Hazard, want ...rule.HazardEventKind) {
+	t.Helper()
+	rows := testkit.Must(e.Store.Ent.HazardEvent.Query().Where(hazardevent.HazardID(h.ID)).Order(hazardevent.BySequence()).All(e.System()))(t)
+	var got []rule.HazardEventKind
+	for i, r := range rows {
+		got = append(got, r.Kind)
+		if r.Sequence != i+1 {
+			t.Errorf("event %d has the sequence %d", i+1, r.Sequence)
+		}
+	}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("history %v, want %v", got, want)
+	}
+}
+
+// TestTwoRechecksAtOnce: of two people who decide at the same time one wins.
+func TestTwoRechecksAtOnce(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
+		inspector, section := e.As("inspector1"), e.As("section")
+		for round := range 4 {
+			h := e.Rectified(2 + round*8)
+			accept, reject := testkit.AcceptInput(h, testkit.Promise()), e.RejectInput(h, testkit.Promise())
+			errs := atOnce(2, func(i int) (err error) {
+				if i == 0 {
+					_, err = e.App.AcceptRectification(inspector, accept)
+				} else {
+					_, err = e.App.RejectRectification(section, reject)
+				}
+				return err
+			})
+			lost := errs[0]
+			kinds := []rule.HazardEventKind{rule.EventReported, rule.EventListed, rule.EventPlanSubmitted, rule.EventPlanApproved, rule.EventRectified}
+			if errs[0] == nil {
+				lost, kinds = errs[1], append(kinds, rule.EventAccepted)
+			} else {
+				kinds = append(kinds, rule.EventRejected)
+			}
+			if (errs[0] == nil) == (errs[1] == nil) || !fault.Is(lost, fault.Conflict) && !fault.Is(lost, fault.InvalidTransition) {
+				t.Errorf("accepted: %v, rejected: %v", errs[0], errs[1])
+			}
+			history(t, e, h, kinds...)
+			if rechecks := testkit.Must(e.App.RechecksOfHazards(section, ids(h.ID)))(t); len(rechecks) != 1 {
+				t.Errorf("%d rechecks are kept", len(rechecks))
+			}
+		}
+		noDifference(t, e)
+	})
+}
+
+func TestStaleVersion(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
+		seen := e.Reported()
+		ctx := e.As("officer1")
+		now := testkit.Must(e.App.GradeHazard(ctx, app.GradeHazardInput{HazardCommand: testkit.Command(seen), Grade: rule.Major}))(t)
+		in := e.ListInput(seen)
+		in.ExpectedVersion = &seen.Version
+		_, err := e.App.ListHazard(e.As("section"), in)
+		refused(t, err, fault.Conflict, "")
+		if v := fault.Of(err).Detail["currentVersion"]; v != now.Version || now.Version == seen.Version {
+			t.Errorf("told the version %v, it is %d", v, now.Version)
+		}
+		in.ExpectedVersion = &now.Version
+		testkit.Must(e.App.ListHazard(e.As("section"), in))(t)
+	})
+}
+
+// TestManyReportsAtOnce: the figures add up when a whole school reports at once.
+func TestManyReportsAtOnce(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
+		major := rule.Major
+		people := []context.Context{e.As("officer1"), e.As("principal1"), e.As("grid1")}
+		for i, err := range atOnce(20, func(i int) error {
+			in := e.HazardInput()
+			if i%4 == 0 {
+				in.Grade = &major
+			}
+			_, err := e.App.ReportHazard(people[i%3], in)
+			return err
+		}) {
+			if err != nil {
+				t.Errorf("report %d: %v", i, err)
+			}
+		}
+		f := testkit.Must(e.App.Dashboard(e.As("section"), e.Campaign.PublicID(), nil))(t).Total
+		if f.Found != 20 || f.Open != 20 || f.MajorOpen != 5 {
+			t.Errorf("figures: %+v", f)
+		}
+		noDifference(t, e)
+	})
+}
+
+// TestProofAtOnce: the photos of two reports of one school and of a hazard are
+// verified by several workers at the same time.
+func TestProofAtOnce(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
+		ctx := e.As("officer1")
+		var all promises
+		var reports []*ent.InspectionReport
+		for range 2 {
+			r := startInspection(t, e, "officer1", e.School)
+			in, photos := findings(e, r)
+			testkit.Must(e.App.RecordFindings(ctx, in))(t)
+			testkit.Must(e.App.SubmitInspectionReport(ctx, app.SubmitInspectionReportInput{CommandID: id.New(id.Command), ReportID: r.PublicID()}))(t)
+			all, reports = append(all, photos...), append(reports, r)
+		}
+		h := testkit.Must(e.App.ReportHazard(ctx, e.HazardInput(all[0], all[7])))(t)
+		all.arrive(t, e, ctx, e.School)
+		for _, r := range reports {
+			if r = testkit.Must(e.App.Report(ctx, r.PublicID()))(t); r.ProvenAt == nil {
+				t.Errorf("not proven; lacks %+v", testkit.Must(e.App.LacksOfReports(ctx, ids(r.ID)))(t)[r.ID])
+			}
+		}
+		if h = testkit.Must(e.App.Hazard(ctx, h.PublicID()))(t); h.Proven {
+			t.Error("a hazard is proven by photos of another stage")
+		}
+		if f := testkit.Must(e.App.Dashboard(ctx, e.Campaign.PublicID(), nil))(t).Total; f.SchoolsSelfClaimed != 1 || f.SchoolsSelfProven != 1 {
+			t.Errorf("figures: %+v", f)
+		}
+		noDifference(t, e)
+	})
+}

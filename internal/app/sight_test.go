@@ -1,0 +1,129 @@
+package app_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/cleargrid/cleargrid/ent/grid"
+	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/testkit"
+)
+
+// TestSight asks for one school's casework in every way that there is.
+func TestSight(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
+		h := e.Rectified(2)
+		r := startInspection(t, e, "officer1", e.School)
+		in, _ := findings(e, r)
+		testkit.Must(e.App.RecordFindings(e.As("officer1"), in))(t)
+		photo := testkit.Must(e.Announce(e.As("officer1"), e.PhotoFile(rule.Site, 10)))(t).Evidence
+
+		for account, sees := range map[string]bool{
+			"officer1": true, "principal1": true, "grid1": true, "section": true, "leader1": true, "inspector1": true,
+			"officer2": false, "viewer1": false, "admin": false,
+		} {
+			ctx := e.As(account)
+			byID(t, e, account, ctx, sees, map[string]func() error{
+				"hazard":   func() error { _, err := e.App.Hazard(ctx, h.PublicID()); return err },
+				"report":   func() error { _, err := e.App.Report(ctx, r.PublicID()); return err },
+				"evidence": func() error { _, err := e.App.Evidence(ctx, photo.PublicID()); return err },
+				"upload":   func() error { _, err := e.App.EvidenceUpload(ctx, photo.PublicID()); return err },
+			})
+			counts(t, account, sees, map[string]func() (int, error){
+				"hazards": func() (int, error) { return rows(e.App.Hazards(ctx, app.PageArgs{First: new(50)}, nil, nil)) },
+				"hazards filtered": func() (int, error) {
+					return rows(e.App.Hazards(ctx, app.PageArgs{First: new(50)}, &app.HazardFilter{SchoolID: new(e.School.PublicID())}, nil))
+				},
+				"reports":     func() (int, error) { return rows(e.App.Reports(ctx, app.PageArgs{First: new(50)}, nil, nil)) },
+				"hazardsById": func() (int, error) { return length(e.App.HazardsByID(ctx, ids(h.ID))) },
+				"reportsById": func() (int, error) { return length(e.App.ReportsByID(ctx, ids(r.ID))) },
+				"events":      func() (int, error) { return length(e.App.EventsOfHazards(ctx, ids(h.ID))) },
+				"listings":    func() (int, error) { return length(e.App.ListingsOfHazards(ctx, ids(h.ID))) },
+				"plans":       func() (int, error) { return length(e.App.PlansOfHazards(ctx, ids(h.ID))) },
+				"findings":    func() (int, error) { return length(e.App.FindingsOfReports(ctx, ids(r.ID))) },
+				"evidence":    func() (int, error) { return length(e.App.EvidenceByID(ctx, ids(photo.ID))) },
+				"lacks":       func() (int, error) { m, err := e.App.LacksOfHazards(ctx, ids(h.ID)); return len(m), err },
+				"files":       func() (int, error) { m, err := e.App.EvidenceOfHazards(ctx, ids(h.ID)); return len(m), err },
+				"gaps":        func() (int, error) { m, err := e.App.LacksOfReports(ctx, ids(r.ID)); return len(m), err },
+			})
+		}
+	})
+}
+
+func byID(t *testing.T, _ *testkit.Env, account string, _ context.Context, sees bool, asks map[string]func() error) {
+	t.Helper()
+	for name, ask := range asks {
+		err := ask()
+		if sees && err != nil || !sees && !fault.Is(err, fault.NotFound) {
+			t.Errorf("%s asks for the %s: %v", account, name, err)
+		}
+	}
+}
+
+func counts(t *testing.T, account string, sees bool, asks map[string]func() (int, error)) {
+	t.Helper()
+	for name, ask := range asks {
+		n, err := ask()
+		if err != nil || (n > 0) != sees {
+			t.Errorf("%s asks for %s: %d, %v", account, name, n, err)
+		}
+	}
+}
+
+func rows[T any](p app.Page[T], err error) (int, error) { return len(p.Rows), err }
+func length[T any](all []T, err error) (int, error)     { return len(all), err }
+
+// TestDashboardInSight: everybody's total is that of the schools in sight.
+func TestDashboardInSight(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
+		e.Reported()
+		e.Major()
+		for account, want := range map[string]app.Figures{
+			"section":  {SchoolsDue: testkit.CountySize, Found: 2, Open: 2, MajorOpen: 1},
+			"leader1":  {SchoolsDue: testkit.CountySize, Found: 2, Open: 2, MajorOpen: 1},
+			"viewer1":  {SchoolsDue: testkit.CountySize, Found: 2, Open: 2, MajorOpen: 1},
+			"admin":    {SchoolsDue: testkit.CountySize, Found: 2, Open: 2, MajorOpen: 1},
+			"officer1": {SchoolsDue: 1, Found: 2, Open: 2, MajorOpen: 1},
+			"grid1":    {SchoolsDue: 1, Found: 2, Open: 2, MajorOpen: 1},
+			"officer2": {SchoolsDue: 1},
+		} {
+			d := testkit.Must(e.App.Dashboard(e.As(account), e.Campaign.PublicID(), nil))(t)
+			if d.Total != want {
+				t.Errorf("%s reads %+v, want %+v", account, d.Total, want)
+			}
+		}
+		_, err := e.App.Dashboard(e.Nobody(), e.Campaign.PublicID(), nil)
+		refused(t, err, fault.Unauthenticated, "")
+	})
+}
+
+// TestOwnGridOnly: a grid member reports in the own grids and nowhere else.
+func TestOwnGridOnly(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
+		ctx := e.As("grid1")
+		own := map[id.ID]bool{}
+		for _, g := range testkit.Must(e.App.ViewerGrids(ctx))(t) {
+			own[g.PublicID()] = true
+		}
+		others := 0
+		for _, g := range testkit.Must(e.Store.Ent.Grid.Query().Where(grid.SchoolID(e.School.ID)).All(e.System()))(t) {
+			in := e.HazardInput()
+			in.GridID = new(g.PublicID())
+			_, err := e.App.ReportHazard(ctx, in)
+			if own[g.PublicID()] {
+				if err != nil {
+					t.Errorf("own grid: %v", err)
+				}
+				continue
+			}
+			others++
+			refused(t, err, fault.Forbidden, "")
+		}
+		if len(own) == 0 || others == 0 {
+			t.Errorf("%d own grids, %d others", len(own), others)
+		}
+	})
+}
