@@ -142,6 +142,11 @@ func (r *hazardEventResolver) Details(ctx context.Context, obj *ent.HazardEvent)
 	return eventDetails(obj.Payload), nil
 }
 
+// Evidence is the resolver for the evidence field.
+func (r *hazardEventResolver) Evidence(ctx context.Context, obj *ent.HazardEvent) ([]*ent.Evidence, error) {
+	return toMany(ctx, obj, r.App.EvidenceOfEvents)
+}
+
 // DocumentNumber is the resolver for the documentNumber field.
 func (r *listingResolver) DocumentNumber(ctx context.Context, obj *ent.Listing) (*string, error) {
 	return orNull(obj.DocumentNumber), nil

@@ -48,6 +48,9 @@ func serve(ctx context.Context, args []string) error {
 			return err
 		}
 		defer p.stopJobs(ctx)
+		if err := p.app.ResumeVerification(ctx); err != nil {
+			return err
+		}
 	}
 	if c.Role == "work" {
 		<-ctx.Done()

@@ -289,6 +289,7 @@ type ComplexityRoot struct {
 	HazardEvent struct {
 		Actor      func(childComplexity int) int
 		Details    func(childComplexity int) int
+		Evidence   func(childComplexity int) int
 		HappenedAt func(childComplexity int) int
 		Kind       func(childComplexity int) int
 		PublicID   func(childComplexity int) int
@@ -1604,6 +1605,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.HazardEvent.Details(childComplexity), true
+	case "HazardEvent.evidence":
+		if e.ComplexityRoot.HazardEvent.Evidence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HazardEvent.Evidence(childComplexity), true
 	case "HazardEvent.happenedAt":
 		if e.ComplexityRoot.HazardEvent.HappenedAt == nil {
 			break
@@ -4127,6 +4134,8 @@ type HazardEvent {
   receivedAt: DateTime!
   "What was said with it, by name."
   details: [EventDetail!]!
+  "The files that this step names and that have been announced, in the order they were named."
+  evidence: [Evidence!]
 }
 
 "One thing that was said with an event."
@@ -5441,6 +5450,8 @@ func (ec *executionContext) childFields_HazardEvent(ctx context.Context, field g
 		return ec.fieldContext_HazardEvent_receivedAt(ctx, field)
 	case "details":
 		return ec.fieldContext_HazardEvent_details(ctx, field)
+	case "evidence":
+		return ec.fieldContext_HazardEvent_evidence(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type HazardEvent", field.Name)
 }

@@ -325,21 +325,21 @@ func (a *App) CompleteEvidence(ctx context.Context, in CompleteEvidenceInput) (*
 
 // bytesThere makes the store put the parts together, when there are parts, and
 // checks that an object is there. RETRY_LATER while the store is at it for
-// another device: the upload has ended and the object is not there yet.
+// another device: it may call that done before the object is there.
 func (a *App) bytesThere(ctx context.Context, e *ent.Evidence) error {
-	ended := false
-	if e.PartSize > 0 && e.UploadID != "" {
+	parts := e.PartSize > 0 && e.UploadID != ""
+	if parts {
 		err := a.joinParts(ctx, e)
-		if fault.Is(err, fault.EvidenceMissing) { // or the list was read just when another device completed
+		if fault.Is(err, fault.EvidenceMissing) { // the list may have been read just when another device completed
 			err = a.joinParts(ctx, e)
 		}
-		if ended = fault.Is(err, fault.NotFound); err != nil && !ended {
+		if err != nil && !fault.Is(err, fault.NotFound) {
 			return err
 		}
 	}
 	_, err := a.blob.Stat(ctx, e.ObjectKey)
 	switch {
-	case fault.Is(err, fault.NotFound) && ended:
+	case fault.Is(err, fault.NotFound) && parts:
 		return fault.New(fault.RetryLater, "evidence.assembling", fault.T("文件正在合并，请稍后重试。", "The file is being put together. Try again in a moment."))
 	case fault.Is(err, fault.NotFound):
 		return bytesMissing(nil)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"entgo.io/ent/dialect/sql"
 	"github.com/google/uuid"
 
 	"github.com/cleargrid/cleargrid/ent"
@@ -111,7 +112,11 @@ func (a *App) filterHazards(ctx context.Context, q *ent.HazardQuery, f *HazardFi
 		if err != nil {
 			return at("filter.regionId", id.Region, err)
 		}
-		q.Where(hazard.HasSchoolWith(school.RegionPathGTE(path), school.RegionPathLT(rule.RegionPathEnd(path))))
+		q.Where(func(s *sql.Selector) {
+			schools := sql.Dialect(s.Dialect()).Select(school.FieldID).From(sql.Table(school.Table))
+			inSubtree(schools, school.FieldRegionPath, path)
+			s.Where(sql.In(s.C(hazard.FieldSchoolID), schools))
+		})
 	}
 	if len(f.Status) > 0 {
 		q.Where(hazard.StatusIn(f.Status...))
@@ -220,6 +225,27 @@ func (a *App) EvidenceOfReports(ctx context.Context, reports []uuid.UUID) (map[u
 	return a.evidenceBy(ctx, func(q *ent.EvidenceUseQuery) {
 		q.Where(evidenceuse.ReportIDIn(reports...), evidenceuse.FindingIDIsNil())
 	}, func(u *ent.EvidenceUse) *uuid.UUID { return u.ReportID })
+}
+
+// EvidenceOfEvents lists, for each event of a hazard's history, the files that
+// its step names.
+func (a *App) EvidenceOfEvents(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID][]*ent.Evidence, error) {
+	events, err := a.store.Ent.HazardEvent.Query().Where(hazardevent.IDIn(ids...)).All(ctx)
+	if err != nil {
+		return nil, store.Fault(err)
+	}
+	type step struct {
+		hazard   uuid.UUID
+		sequence int
+	}
+	var hazards []uuid.UUID
+	of := make(map[step]*uuid.UUID, len(events))
+	for _, e := range events {
+		of[step{e.HazardID, e.Sequence}] = &e.ID
+		hazards = append(hazards, e.HazardID)
+	}
+	return a.evidenceBy(ctx, func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.HazardIDIn(hazards...)) },
+		func(u *ent.EvidenceUse) *uuid.UUID { return of[step{*u.HazardID, u.Round}] })
 }
 
 func (a *App) evidenceBy(ctx context.Context, where func(*ent.EvidenceUseQuery), owner func(*ent.EvidenceUse) *uuid.UUID) (map[uuid.UUID][]*ent.Evidence, error) {

@@ -13,8 +13,10 @@ import (
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/ent/evidence"
+	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/blob"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/job"
 	"github.com/cleargrid/cleargrid/internal/media"
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
@@ -56,6 +58,25 @@ func (a *App) verifyEvidence(ctx context.Context, i uuid.UUID) error {
 		return a.blob.Remove(ctx, e.ObjectKey)
 	}
 	return nil
+}
+
+// ResumeVerification queues the verification of every file that was received
+// and has no verdict: a process that was killed leaves jobs behind that look as
+// if they still ran. It runs when a worker starts; verifying twice is harmless.
+func (a *App) ResumeVerification(ctx context.Context) error {
+	ctx = authz.AsSystem(ctx)
+	return a.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		waiting, err := tx.Evidence.Query().Where(evidence.StatusEQ(rule.Received)).IDs(ctx)
+		if err != nil {
+			return err
+		}
+		for _, i := range waiting {
+			if err := a.queue.Enqueue(ctx, tx, job.EvidenceVerify{EvidenceID: i}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // settle writes the verdict and what follows from it for reports and hazards.

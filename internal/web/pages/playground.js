@@ -27,7 +27,7 @@ $("sign-in").addEventListener("submit", async (event) => {
   if (!session.viewer.memberships.some((m) => m.role === "PLATFORM_ADMIN")) {
     say("此页仅供平台管理员使用。 This page is for platform administrators.");
     token = session.accessToken;
-    await send("mutation { signOut { ok } }", {});
+    await send("mutation { signOut { signedOut } }", {});
     token = null;
     return;
   }
@@ -89,7 +89,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 $("sign-out").addEventListener("click", async () => {
-  await send("mutation { signOut { ok } }", {});
+  await send("mutation { signOut { signedOut } }", {});
   token = null;
   location.reload();
 });

@@ -1,0 +1,223 @@
+package scope_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/testkit"
+)
+
+// world is a province beside the demo county, with a row of every kind that
+// belongs to somebody:
+//
+//	P ─ Y ─┬─ K1 ─┬─ T1 ─┬─ school A
+//	       │      │      └─ school A2
+//	       │      └─ T2 ─── school B
+//	       └─ K2 ─── T3 ─── school C       K2's code begins with that of K1
+//
+// Rows are known by a label: a school's rows by the school, others by the region
+// or the user that they belong to.
+type world struct {
+	t       *testing.T
+	client  *ent.Client
+	rows    map[string]map[string]uuid.UUID // kind → label → row
+	regions map[string]*ent.Region
+	schools map[string]*ent.School
+	users   map[string]*ent.User
+	months  map[string]*ent.Campaign
+	item    uuid.UUID
+}
+
+var moment = time.Date(2026, 3, 10, 2, 0, 0, 0, time.UTC)
+
+func newWorld(t *testing.T, e *testkit.Env) *world {
+	w := &world{
+		t: t, client: e.Store.Ent, rows: map[string]map[string]uuid.UUID{}, regions: map[string]*ent.Region{},
+		schools: map[string]*ent.School{}, users: map[string]*ent.User{}, months: map[string]*ent.Campaign{},
+	}
+	w.places()
+	w.people()
+	w.campaigns()
+	for _, s := range []string{"A", "A2", "B", "C"} {
+		w.casework(s)
+	}
+	w.secrets()
+	return w
+}
+
+// ok notes a new row under its label, or ends the test.
+func ok[T any](w *world, kind, label string, id func(T) uuid.UUID) func(T, error) T {
+	return func(row T, err error) T {
+		w.t.Helper()
+		if err != nil {
+			w.t.Fatalf("%s of %s: %v", kind, label, err)
+		}
+		if w.rows[kind] == nil {
+			w.rows[kind] = map[string]uuid.UUID{}
+		}
+		w.rows[kind][label] = id(row)
+		return row
+	}
+}
+
+func (w *world) places() {
+	ctx := authz.AsSystem(w.t.Context())
+	for _, r := range []struct {
+		label, code, parent string
+		level               rule.RegionLevel
+	}{
+		{"P", "880000", "", rule.Province},
+		{"Y", "880100", "P", rule.City},
+		{"K1", "880101", "Y", rule.County},
+		{"K2", "8801010", "Y", rule.County},
+		{"T1", "880101001", "K1", rule.Township},
+		{"T2", "880101002", "K1", rule.Township},
+		{"T3", "880101000", "K2", rule.Township},
+	} {
+		create := w.client.Region.Create().SetCode(r.code).SetName(r.label).SetLevel(r.level)
+		path := ""
+		if up := w.regions[r.parent]; up != nil {
+			path = up.Path
+			create.SetParentID(up.ID)
+		}
+		w.regions[r.label] = ok(w, ent.TypeRegion, r.label, func(x *ent.Region) uuid.UUID { return x.ID })(
+			create.SetPath(rule.RegionPath(path, r.code)).Save(ctx))
+	}
+	for school, township := range map[string]string{"A": "T1", "A2": "T1", "B": "T2", "C": "T3"} {
+		r := w.regions[township]
+		w.schools[school] = ok(w, ent.TypeSchool, school, func(x *ent.School) uuid.UUID { return x.ID })(
+			w.client.School.Create().SetCode("scope-" + school).SetName(school).SetRegionID(r.ID).SetRegionPath(r.Path).
+				SetStages([]rule.SchoolStage{rule.Primary}).SetOwnership(rule.Public).SetBoarding(false).SetStudentCount(1).Save(ctx))
+	}
+}
+
+// staff are the people of the world: a school or a region, and the role there.
+var staff = map[string]struct {
+	place string
+	role  authz.Role
+}{
+	"officerA": {"A", authz.SchoolSafetyOfficer}, "leaderA": {"A", authz.SchoolLeader}, "gridA": {"A", authz.GridMember},
+	"officerA2": {"A2", authz.SchoolSafetyOfficer}, "officerB": {"B", authz.SchoolSafetyOfficer}, "officerC": {"C", authz.SchoolSafetyOfficer},
+	"section1": {"K1", authz.SafetySection}, "inspector1": {"K1", authz.Inspector}, "leader1": {"K1", authz.BureauLeader},
+	"admin1": {"K1", authz.PlatformAdmin}, "viewer1": {"K1", authz.StatisticsViewer}, "section2": {"K2", authz.SafetySection},
+	"city1": {"Y", authz.SafetySection}, "township1": {"T1", authz.StatisticsViewer}, "township2": {"T2", authz.StatisticsViewer},
+	"stranger": {},
+}
+
+func (w *world) people() {
+	ctx := authz.AsSystem(w.t.Context())
+	for name, s := range staff {
+		u := ok(w, ent.TypeUser, name, func(x *ent.User) uuid.UUID { return x.ID })(
+			w.client.User.Create().SetAccount("scope-" + strings.ToLower(name)).SetName(name).Save(ctx))
+		w.users[name] = u
+		if s.place == "" {
+			continue
+		}
+		g := w.grant(s.role, s.place)
+		m := w.client.Membership.Create().SetUserID(u.ID).SetRole(s.role).SetRegionPath(g.RegionPath).SetValidFrom("2020-01-01")
+		if g.SchoolID != uuid.Nil {
+			m.SetSchoolID(g.SchoolID)
+		} else {
+			m.SetRegionID(w.regions[s.place].ID)
+		}
+		ok(w, ent.TypeMembership, name, func(x *ent.Membership) uuid.UUID { return x.ID })(m.Save(ctx))
+	}
+}
+
+// grant is a role in a school or a region.
+func (w *world) grant(r authz.Role, place string) authz.Grant {
+	if s := w.schools[place]; s != nil {
+		return authz.Grant{Role: r, SchoolID: s.ID, RegionPath: s.RegionPath}
+	}
+	return authz.Grant{Role: r, RegionPath: w.regions[place].Path}
+}
+
+func (w *world) campaigns() {
+	ctx := authz.AsSystem(w.t.Context())
+	list := ok(w, ent.TypeChecklist, "all", func(x *ent.Checklist) uuid.UUID { return x.ID })(
+		w.client.Checklist.Create().SetCode("scope").SetVersion(1).SetTitle("scope").Save(ctx))
+	item := ok(w, ent.TypeChecklistItem, "all", func(x *ent.ChecklistItem) uuid.UUID { return x.ID })(
+		w.client.ChecklistItem.Create().SetChecklistID(list.ID).SetNumber(1).SetText("scope").Save(ctx))
+	w.item = item.ID
+	ok(w, ent.TypeCodedValue, "all", func(x *ent.CodedValue) uuid.UUID { return x.ID })(
+		w.client.CodedValue.Create().SetSet("SCOPE").SetCode("X").SetLabel("X").SetLabelEn("X").SetPosition(1).Save(ctx))
+
+	for _, place := range []string{"P", "K1", "K2", "T2"} {
+		r := w.regions[place]
+		c := ok(w, ent.TypeCampaign, place, func(x *ent.Campaign) uuid.UUID { return x.ID })(
+			w.client.Campaign.Create().SetCode("scope-" + place).SetTitle(place).SetRegionID(r.ID).SetRegionPath(r.Path).SetChecklistID(list.ID).
+				SetStartsOn("2026-03-01").SetEndsOn("2026-03-31").SetPolicy(rule.DefaultPolicy()).Save(ctx))
+		w.months[place] = c
+		ok(w, ent.TypePhase, place, func(x *ent.Phase) uuid.UUID { return x.ID })(
+			w.client.Phase.Create().SetCampaignID(c.ID).SetKind(rule.Supervision).SetTitle(place).SetStartsOn("2026-03-01").SetEndsOn("2026-03-31").Save(ctx))
+	}
+	for place, area := range map[string]string{"K1": "T1", "K2": "T3"} {
+		team := ok(w, ent.TypeInspectionTeam, place, func(x *ent.InspectionTeam) uuid.UUID { return x.ID })(
+			w.client.InspectionTeam.Create().SetCampaignID(w.months[place].ID).SetNumber(1).SetName(place).SetRegionPath(w.regions[place].Path).Save(ctx))
+		ok(w, ent.TypeTeamMember, place, func(x *ent.TeamMember) uuid.UUID { return x.ID })(
+			w.client.TeamMember.Create().SetTeamID(team.ID).SetUserID(w.users["inspector1"].ID).SetPosition(0).Save(ctx))
+		ok(w, ent.TypeTeamArea, place, func(x *ent.TeamArea) uuid.UUID { return x.ID })(
+			w.client.TeamArea.Create().SetTeamID(team.ID).SetRegionID(w.regions[area].ID).Save(ctx))
+	}
+}
+
+// casework gives a school one row of everything that belongs to a school.
+func (w *world) casework(school string) {
+	ctx, c, s := authz.AsSystem(w.t.Context()), w.client, w.schools[school]
+	who, campaign := w.users["officer"+school].ID, w.months["P"].ID
+
+	grid := ok(w, ent.TypeGrid, school, func(x *ent.Grid) uuid.UUID { return x.ID })(
+		c.Grid.Create().SetSchoolID(s.ID).SetCode("G").SetName(school).SetKind("GATE").Save(ctx))
+	ok(w, ent.TypeGridAssignment, school, func(x *ent.GridAssignment) uuid.UUID { return x.ID })(
+		c.GridAssignment.Create().SetSchoolID(s.ID).SetGridID(grid.ID).SetUserID(who).SetRole(rule.GridLeader).SetValidFrom("2020-01-01").Save(ctx))
+	report := ok(w, ent.TypeInspectionReport, school, func(x *ent.InspectionReport) uuid.UUID { return x.ID })(
+		c.InspectionReport.Create().SetCampaignID(campaign).SetSchoolID(s.ID).SetInspectorID(who).SetKind(rule.SelfInspection).SetStartedAt(moment).Save(ctx))
+	finding := ok(w, ent.TypeFinding, school, func(x *ent.Finding) uuid.UUID { return x.ID })(
+		c.Finding.Create().SetSchoolID(s.ID).SetReportID(report.ID).SetItemID(w.item).SetResult(rule.Compliant).SetRecordedAt(moment).Save(ctx))
+	hazard := ok(w, ent.TypeHazard, school, func(x *ent.Hazard) uuid.UUID { return x.ID })(
+		c.Hazard.Create().SetCampaignID(campaign).SetSchoolID(s.ID).SetGridID(grid.ID).SetReporterID(who).SetCategory("FIRE").SetDescription(school).
+			SetSource(rule.FoundBySchool).SetGrade(rule.General).SetDiscoveredAt(moment).SetReportedAt(moment).Save(ctx))
+	ok(w, ent.TypeHazardEvent, school, func(x *ent.HazardEvent) uuid.UUID { return x.ID })(
+		c.HazardEvent.Create().SetHazardID(hazard.ID).SetSchoolID(s.ID).SetActorID(who).SetSequence(1).SetKind(rule.EventReported).
+			SetHappenedAt(moment).SetReceivedAt(moment).SetPayload(map[string]any{}).Save(ctx))
+	ok(w, ent.TypeListing, school, func(x *ent.Listing) uuid.UUID { return x.ID })(
+		c.Listing.Create().SetHazardID(hazard.ID).SetSchoolID(s.ID).SetListedByID(who).SetLevel(rule.ListedBySchool).SetMeasures("x").SetListedAt(moment).Save(ctx))
+	ok(w, ent.TypeRectificationPlan, school, func(x *ent.RectificationPlan) uuid.UUID { return x.ID })(
+		c.RectificationPlan.Create().SetHazardID(hazard.ID).SetSchoolID(s.ID).SetResponsibleID(who).SetSubmittedByID(who).SetNumber(1).
+			SetMeasures("x").SetFundsFen(1).SetCompleteBy("2026-03-20").SetContingency("x").SetSubmittedAt(moment).Save(ctx))
+	ok(w, ent.TypeExtension, school, func(x *ent.Extension) uuid.UUID { return x.ID })(
+		c.Extension.Create().SetHazardID(hazard.ID).SetSchoolID(s.ID).SetRequestedByID(who).SetFromOn("2026-03-20").SetUntilOn("2026-03-25").
+			SetReason("x").SetRequestedAt(moment).Save(ctx))
+	ok(w, ent.TypeRecheck, school, func(x *ent.Recheck) uuid.UUID { return x.ID })(
+		c.Recheck.Create().SetHazardID(hazard.ID).SetSchoolID(s.ID).SetCheckerID(who).SetResult(rule.Accepted).SetCheckedAt(moment).Save(ctx))
+	evidence := ok(w, ent.TypeEvidence, school, func(x *ent.Evidence) uuid.UUID { return x.ID })(
+		c.Evidence.Create().SetSchoolID(s.ID).SetUploaderID(who).SetKind(rule.Photo).SetStage(rule.Before).SetSource(rule.FromCamera).SetFileName("x.jpg").
+			SetMediaType("image/jpeg").SetSize(1).SetSha256(strings.Repeat("0", 64)).SetObjectKey("scope/" + school).SetAnnouncedAt(moment).Save(ctx))
+	ok(w, ent.TypeEvidenceUse, school, func(x *ent.EvidenceUse) uuid.UUID { return x.ID })(
+		c.EvidenceUse.Create().SetSchoolID(s.ID).SetEvidenceID(evidence.ID).SetStep(rule.StepReport).SetFindingID(finding.ID).Save(ctx))
+	ok(w, ent.TypeSchoolFigure, school, func(x *ent.SchoolFigure) uuid.UUID { return x.ID })(
+		c.SchoolFigure.Create().SetSchoolID(s.ID).SetCampaignID(campaign).Save(ctx))
+	ok(w, ent.TypeDeadlineFigure, school, func(x *ent.DeadlineFigure) uuid.UUID { return x.ID })(
+		c.DeadlineFigure.Create().SetSchoolID(s.ID).SetCampaignID(campaign).SetDeadlineOn("2026-03-20").Save(ctx))
+}
+
+// secrets are the rows that nobody else may see.
+func (w *world) secrets() {
+	ctx := authz.AsSystem(w.t.Context())
+	for i, name := range []string{"officerA", "section1"} {
+		ok(w, ent.TypeSession, name, func(x *ent.Session) uuid.UUID { return x.ID })(
+			w.client.Session.Create().SetUserID(w.users[name].ID).SetAccessHash(fmt.Sprint("scope-a", i)).SetRefreshHash(fmt.Sprint("scope-r", i)).
+				SetAccessExpiresAt(moment).SetRefreshExpiresAt(moment).Save(ctx))
+		ok(w, ent.TypeCommandReceipt, name, func(x *ent.CommandReceipt) uuid.UUID { return x.ID })(
+			w.client.CommandReceipt.Create().SetUserID(w.users[name].ID).SetAction("x").SetFingerprint("x").SetResultID(uuid.New()).Save(ctx))
+	}
+	ok(w, ent.TypeSignInThrottle, "nobody", func(x *ent.SignInThrottle) uuid.UUID { return x.ID })(
+		w.client.SignInThrottle.Create().SetSubject("scope").SetWindowStartedAt(moment).Save(ctx))
+}
