@@ -101,7 +101,7 @@ func (a *api) must(account, query string, variables map[string]any) map[string]a
 func (a *api) report() id.ID {
 	a.T.Helper()
 	h, err := a.App.ReportHazard(a.As("grid1"), app.ReportHazardInput{
-		ID: id.New(id.Hazard), CampaignID: a.Campaign.PublicID(), SchoolID: a.School.PublicID(), GridID: idOf(a.Grid.PublicID()),
+		ID: id.New(id.Hazard), CampaignID: a.Campaign.PublicID(), SchoolID: a.School.PublicID(), GridID: new(a.Grid.PublicID()),
 		Category: "FIRE", Description: "疏散通道堵塞", DiscoveredAt: a.Clock.Now(), EvidenceIDs: []id.ID{id.New(id.Evidence)},
 	})
 	if err != nil {
@@ -109,8 +109,6 @@ func (a *api) report() id.ID {
 	}
 	return h.PublicID()
 }
-
-func idOf(i id.ID) *id.ID { return &i }
 
 var everybody = []string{
 	"section", "leader1", "inspector1", "inspector2", "officer1", "principal1", "grid1", "officer2", "admin", "viewer1", "",
@@ -269,7 +267,7 @@ func (a *api) inspect() {
 	report := id.New(id.Report)
 	ctx := a.As("grid1")
 	_, err := a.App.StartInspection(ctx, app.StartInspectionInput{
-		ID: report, CampaignID: a.Campaign.PublicID(), SchoolID: a.School.PublicID(), Kind: rule.SelfInspection, GridID: idOf(a.Grid.PublicID()),
+		ID: report, CampaignID: a.Campaign.PublicID(), SchoolID: a.School.PublicID(), Kind: rule.SelfInspection, GridID: new(a.Grid.PublicID()),
 	})
 	if err != nil {
 		a.T.Fatal(err)
@@ -279,7 +277,7 @@ func (a *api) inspect() {
 		a.T.Fatal(err)
 	}
 	_, err = a.App.RecordFindings(ctx, app.RecordFindingsInput{CommandID: id.New(id.Command), ReportID: report, Findings: []app.FindingInput{{
-		ID: id.New(id.Finding), ItemID: items[0].PublicID(), GridID: idOf(a.Grid.PublicID()), Result: rule.Compliant, EvidenceIDs: []id.ID{id.New(id.Evidence)},
+		ID: id.New(id.Finding), ItemID: items[0].PublicID(), GridID: new(a.Grid.PublicID()), Result: rule.Compliant, EvidenceIDs: []id.ID{id.New(id.Evidence)},
 	}}})
 	if err != nil {
 		a.T.Fatal(err)

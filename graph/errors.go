@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -214,9 +215,7 @@ func placed(f *fault.Error, path string) *fault.Error {
 // answerError is the form in which every error leaves.
 func answerError(f *fault.Error, language string) *gqlerror.Error {
 	ext := make(map[string]any, len(f.Detail)+4)
-	for k, v := range f.Detail {
-		ext[k] = v
-	}
+	maps.Copy(ext, f.Detail)
 	ext["code"] = string(f.Kind)
 	ext["reason"] = f.Code
 	ext["retryable"] = f.Kind.Retryable()

@@ -603,6 +603,7 @@ func (s *survey) literal(path string, v *ast.Value) {
 		for _, c := range v.Children {
 			s.literal(path+"."+c.Name, c.Value)
 		}
+	default: // a variable is checked where it is declared; the rest has no size
 	}
 }
 

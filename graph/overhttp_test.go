@@ -13,7 +13,7 @@ import (
 // What the specification leaves open is pinned to what this server chose.
 func TestGraphQLOverHTTP(t *testing.T) {
 	const ok = `{"query":"{ __typename }"}`
-	const any, utf8 = "*/*", "; charset=utf-8"
+	const anything, utf8 = "*/*", "; charset=utf-8"
 	type item struct {
 		name, accept, body string
 		status             int
@@ -24,7 +24,7 @@ func TestGraphQLOverHTTP(t *testing.T) {
 		{"accepts the newer type and answers with it", mediaGraphQL, ok, 200, mediaGraphQL, true},
 		{"accepts the newer type with a charset", mediaGraphQL + utf8, ok, 200, mediaGraphQL, true},
 		{"accepts application/json and answers with it", mediaJSON, ok, 200, mediaJSON, true},
-		{"takes */* for application/json", any, ok, 200, mediaJSON, true},
+		{"takes */* for application/json", anything, ok, 200, mediaJSON, true},
 		{"takes application/* for application/json", "application/*", ok, 200, mediaJSON, true},
 		{"takes a missing accept for application/json", "", ok, 200, mediaJSON, true},
 		{"prefers by weight", "application/json;q=0.5, " + mediaGraphQL, ok, 200, mediaGraphQL, true},
@@ -57,11 +57,11 @@ func TestGraphQLOverHTTP(t *testing.T) {
 			"body that is not JSON":  `{ "not a JSON`,
 			"body without a query":   `{"notquery":"{ __typename }"}`,
 			"empty object":           `{}`,
-			"query: object":          `{"query":{"obj":"ect"}}`,
+			"query: object":          `{"query":{"obj":"x"}}`,
 			"query: number":          `{"query":0}`,
 			"query: boolean":         `{"query":false}`,
 			"query: array":           `{"query":["array"]}`,
-			"operationName: object":  `{"query":"{ __typename }","operationName":{"obj":"ect"}}`,
+			"operationName: object":  `{"query":"{ __typename }","operationName":{"obj":"x"}}`,
 			"operationName: number":  `{"query":"{ __typename }","operationName":0}`,
 			"operationName: boolean": `{"query":"{ __typename }","operationName":false}`,
 			"operationName: array":   `{"query":"{ __typename }","operationName":["array"]}`,

@@ -127,7 +127,7 @@ func decodeRequest(body []byte) (*graphql.RawParams, error) {
 		if v == nil && key != "query" {
 			continue
 		}
-		ok := true
+		var ok bool
 		switch key {
 		case "query":
 			params.Query, ok = v.(string)

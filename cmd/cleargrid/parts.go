@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/rs/zerolog"
@@ -33,8 +34,8 @@ type parts struct {
 }
 
 func (p *parts) close() {
-	for i := len(p.closers) - 1; i >= 0; i-- {
-		if err := p.closers[i](); err != nil {
+	for _, c := range slices.Backward(p.closers) {
+		if err := c(); err != nil {
 			p.log.Warn().Err(err).Msg("while closing")
 		}
 	}

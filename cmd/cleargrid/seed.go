@@ -73,8 +73,8 @@ func (p *parts) loadCampaign(ctx context.Context, file, code string) error {
 
 // firstRun makes the demo county when the database is empty.
 func firstRun(ctx context.Context, p *parts, address string) error {
-	any, err := p.store.Ent.Region.Query().Exist(authz.AsSystem(ctx))
-	if err != nil || any {
+	made, err := p.store.Ent.Region.Query().Exist(authz.AsSystem(ctx))
+	if err != nil || made {
 		return err
 	}
 	p.log.Info().Msg("first start: making the demo county")

@@ -10,4 +10,7 @@ import "github.com/cleargrid/cleargrid/internal/id"
 
 // Node is anything with an id of its own that node(id:) finds again. The rows of
 // ent are nodes by their PublicID.
-type Node interface{ PublicID() id.ID }
+type Node interface {
+	// PublicID is the id that every client sees: `<noun>_<uuid>`.
+	PublicID() id.ID
+}

@@ -27,7 +27,7 @@ func (a *App) command(ctx context.Context, action authz.Action, key id.ID, resul
 	if err != nil {
 		return err
 	}
-	print, err := fingerprint(input)
+	content, err := fingerprint(input)
 	if err != nil {
 		return err
 	}
@@ -37,13 +37,13 @@ func (a *App) command(ctx context.Context, action authz.Action, key id.ID, resul
 		case ent.IsNotFound(err):
 		case err != nil:
 			return err
-		case prior.UserID == v.UserID && prior.Action == string(action) && prior.Fingerprint == print:
+		case prior.UserID == v.UserID && prior.Action == string(action) && prior.Fingerprint == content:
 			return nil
 		default:
 			return fault.New(fault.IdempotencyMismatch, "command.other_content",
 				fault.Tf("标识 %s 已用于另一项内容，请使用新的标识。", "The id %s was used for something else. Use a new one.", key))
 		}
-		err = tx.CommandReceipt.Create().SetID(key.UUID).SetUserID(v.UserID).SetAction(string(action)).SetFingerprint(print).
+		err = tx.CommandReceipt.Create().SetID(key.UUID).SetUserID(v.UserID).SetAction(string(action)).SetFingerprint(content).
 			SetResultID(result).SetCreatedAt(a.clock.Now()).Exec(ctx)
 		if err != nil {
 			return err

@@ -386,6 +386,7 @@ func (c *hazardChange) viewerAsked(action authz.Action) (bool, error) {
 			return false, ignoreNotFound(err)
 		}
 		asker = e.RequestedByID
+	default: // decides nothing that somebody asked for
 	}
 	return asker == c.viewer.UserID, nil
 }

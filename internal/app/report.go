@@ -302,11 +302,11 @@ func (a *App) SubmitInspectionReport(ctx context.Context, in SubmitInspectionRep
 	}
 	return a.onReport(ctx, authz.SubmitInspectionReport, in.CommandID, in.ReportID, in.ExpectedVersion, in,
 		func(ctx context.Context, tx *ent.Tx, r *ent.InspectionReport) error {
-			any, err := tx.Finding.Query().Where(finding.ReportID(r.ID)).Exist(ctx)
+			recorded, err := tx.Finding.Query().Where(finding.ReportID(r.ID)).Exist(ctx)
 			if err != nil {
 				return err
 			}
-			if !any {
+			if !recorded {
 				return fault.New(fault.InvalidTransition, "report.empty", fault.T("尚未记录任何检查结果。", "The report has no finding yet."))
 			}
 			if _, err := a.attach(ctx, tx, "input.evidenceIds", in.EvidenceIDs,

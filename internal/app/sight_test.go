@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"context"
 	"testing"
 
 	"github.com/cleargrid/cleargrid/ent/grid"
@@ -26,7 +25,7 @@ func TestSight(t *testing.T) {
 			"officer2": false, "viewer1": false, "admin": false,
 		} {
 			ctx := e.As(account)
-			byID(t, e, account, ctx, sees, map[string]func() error{
+			byID(t, account, sees, map[string]func() error{
 				"hazard":   func() error { _, err := e.App.Hazard(ctx, h.PublicID()); return err },
 				"report":   func() error { _, err := e.App.Report(ctx, r.PublicID()); return err },
 				"evidence": func() error { _, err := e.App.Evidence(ctx, photo.PublicID()); return err },
@@ -53,7 +52,7 @@ func TestSight(t *testing.T) {
 	})
 }
 
-func byID(t *testing.T, _ *testkit.Env, account string, _ context.Context, sees bool, asks map[string]func() error) {
+func byID(t *testing.T, account string, sees bool, asks map[string]func() error) {
 	t.Helper()
 	for name, ask := range asks {
 		err := ask()

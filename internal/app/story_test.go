@@ -1,12 +1,13 @@
 package app_test
 
 import (
-	"context"
 	"testing"
 	"time"
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/testkit"
@@ -316,9 +317,6 @@ func (s *story) checkStores() {
 	if len(v.Differences) > 0 || v.Rows != 22 || v.Objects != v.Rows || v.Hashed != v.Rows {
 		s.t.Errorf("evidence: %+v, want 22 rows with their objects", v)
 	}
-	if err := s.App.SignOut(context.WithoutCancel(s.Nobody())); err == nil {
-		s.t.Error("nobody signed out")
-	}
 }
 
 // TestProofInAnyOrder submits a report before and after its photos arrive.
@@ -362,5 +360,51 @@ func TestProofInAnyOrder(t *testing.T) {
 			}
 		}
 		noDifference(t, e)
+	})
+}
+
+// TestSupervision: a visit counts as proven with its evidence and a check-in on
+// the school's ground, and as claimed anywhere else.
+func TestSupervision(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
+		ctx := e.As("inspector1")
+		visit := func(school *ent.School, north float64) {
+			r := testkit.Must(e.App.StartInspection(ctx, app.StartInspectionInput{
+				ID: id.New(id.Report), CampaignID: e.Campaign.PublicID(), SchoolID: school.PublicID(), Kind: rule.Supervision,
+				CheckIn: &geo.Point{Latitude: *school.Latitude + north, Longitude: *school.Longitude},
+			}))(t)
+			in, photos := findings(e, r)
+			testkit.Must(e.App.RecordFindings(ctx, in))(t)
+			site, film := testkit.Promise(), e.VideoFile(rule.Site, 1)
+			film.ID, film.School = testkit.Promise(), school
+			testkit.Must(e.App.SubmitInspectionReport(ctx, app.SubmitInspectionReportInput{
+				CommandID: id.New(id.Command), ReportID: r.PublicID(), EvidenceIDs: []id.ID{site, film.ID},
+			}))(t)
+			append(photos, site).send(t, e, ctx, school)
+			e.Upload("inspector1", film)
+		}
+		visit(e.School, 0)
+		visit(e.Other, 0.5)
+		f := testkit.Must(e.App.Dashboard(e.As("section"), e.Campaign.PublicID(), nil))(t).Total
+		if f.SchoolsVisitedClaimed != 2 || f.SchoolsVisitedProven != 1 || f.SchoolsSelfClaimed != 0 {
+			t.Errorf("figures: %+v", f)
+		}
+		noDifference(t, e)
+
+		// The school cannot inspect itself in the team's stead.
+		_, err := e.App.StartInspection(e.As("officer1"), app.StartInspectionInput{
+			ID: id.New(id.Report), CampaignID: e.Campaign.PublicID(), SchoolID: e.School.PublicID(), Kind: rule.Supervision,
+			CheckIn: &geo.Point{Latitude: *e.School.Latitude, Longitude: *e.School.Longitude},
+		})
+		refused(t, err, fault.Forbidden, "")
+		// What a team finds wants a video beside the photo.
+		photo := testkit.Must(e.Announce(ctx, e.PhotoFile(rule.Before, 2)))(t).Evidence
+		in := e.HazardInput(photo.PublicID())
+		_, err = e.App.ReportHazard(ctx, in)
+		refused(t, err, fault.EvidenceMissing, "")
+		in.EvidenceIDs = append(in.EvidenceIDs, testkit.Promise())
+		if h := testkit.Must(e.App.ReportHazard(ctx, in))(t); h.Source != rule.FoundBySupervision {
+			t.Errorf("found by %s", h.Source)
+		}
 	})
 }

@@ -16,6 +16,8 @@ import (
 
 // Viewers finds the viewer behind a token: UNAUTHENTICATED when there is none.
 type Viewers interface {
+	// ViewerByToken is asked once a request. UNAUTHENTICATED for an unknown,
+	// expired or revoked token, UNAVAILABLE when nobody can tell.
 	ViewerByToken(ctx context.Context, token string) (authz.Viewer, error)
 }
 

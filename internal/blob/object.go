@@ -2,6 +2,7 @@ package blob
 
 import (
 	"context"
+	"errors"
 	"io"
 	"time"
 
@@ -59,7 +60,7 @@ func (s *Store) Put(ctx context.Context, key string, r io.Reader, size int64, co
 	body := &exactly{from: r, left: size}
 	if size == 0 {
 		// No body is sent, so nothing would look into r.
-		if _, err := body.Read(nil); err != io.EOF {
+		if _, err := body.Read(nil); !errors.Is(err, io.EOF) {
 			return body.err
 		}
 	}
@@ -101,7 +102,7 @@ func (e *exactly) Read(p []byte) (int, error) {
 	}
 	if e.left == 0 {
 		// The last bytes go out only when nothing follows them.
-		if err := e.end(); err != io.EOF {
+		if err := e.end(); !errors.Is(err, io.EOF) {
 			return 0, err
 		}
 		return n, io.EOF

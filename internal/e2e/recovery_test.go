@@ -1,8 +1,9 @@
 package e2e
 
 import (
-	"fmt"
 	"testing"
+
+	"github.com/cleargrid/cleargrid/internal/testkit"
 )
 
 // TestKilledWhileVerifying kills the server while it is reading files back: the
@@ -10,7 +11,8 @@ import (
 // that were waiting.
 func TestKilledWhileVerifying(t *testing.T) {
 	m := newMedia(t)
-	t.Run("embedded", func(t *testing.T) { killWhileVerifying(t, newCast(newServer(t, ""), m)) })
+	longFilm := testkit.LargeVideo(t, 96<<20)
+	t.Run("embedded", func(t *testing.T) { killWhileVerifying(t, newCast(newServer(t, ""), m), longFilm) })
 	t.Run("PostgreSQL", func(t *testing.T) {
 		c := newCast(newServer(t, newDatabase(t)), m)
 		for _, command := range [][]string{{"migrate"}, {"seed", "--schools", "24", "--townships", "4"}} {
@@ -18,30 +20,37 @@ func TestKilledWhileVerifying(t *testing.T) {
 				t.Fatalf("%q: exit code %d, error %v:\n%s", command, code, err, out)
 			}
 		}
-		killWhileVerifying(t, c)
+		killWhileVerifying(t, c, longFilm)
 	})
 }
 
-func killWhileVerifying(t *testing.T, c *cast) {
+func killWhileVerifying(t *testing.T, c *cast, longFilm []byte) {
 	need(t, c.start())
 	need(t, c.as([]string{"grid1"}))
 	need(t, c.lookAround())
-	var names []string
-	for i := range 6 {
-		name := fmt.Sprintf("film%d", i)
-		f, err := c.take(name, "large-film", "SITE")
-		need(t, err)
-		_, err = c.announce(f)
-		need(t, err)
-		for _, n := range []int{2, 3, 1} {
-			need(t, c.sendPart(f, n))
-		}
-		names = append(names, name)
+
+	long, err := c.take("long film", "large-film", "SITE")
+	need(t, err)
+	long.bytes = longFilm
+	_, err = c.announce(long)
+	need(t, err)
+	u, err := c.progress(long)
+	need(t, err)
+	for _, p := range u.Ticket.Parts {
+		need(t, c.sendPart(long, p.Number))
 	}
-	for _, name := range names {
-		need(t, c.complete(c.files[name]))
-	}
+	photo, err := c.take("photo", "photo", "SITE")
+	need(t, err)
+	_, err = c.announce(photo)
+	need(t, err)
+	need(t, c.send(photo))
+
+	// Files are verified in the order of their arrival, several at once: when the
+	// photo is done, the long film has been begun.
+	need(t, c.complete(long))
+	need(t, c.complete(photo))
+	need(t, c.prove("photo"))
 	c.kill()
 	need(t, c.start())
-	need(t, c.prove(names...))
+	need(t, c.prove("long film"))
 }

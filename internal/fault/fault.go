@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 )
 
@@ -117,9 +118,7 @@ func (e *Error) Because(cause error) *Error {
 func (e *Error) With(key string, value any) *Error {
 	c := *e
 	c.Detail = make(map[string]any, len(e.Detail)+1)
-	for k, v := range e.Detail {
-		c.Detail[k] = v
-	}
+	maps.Copy(c.Detail, e.Detail)
 	c.Detail[key] = value
 	return &c
 }

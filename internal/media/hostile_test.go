@@ -269,7 +269,7 @@ func TestFailedReadIsNoRefusal(t *testing.T) {
 	} {
 		for _, cause := range []error{errNetwork, io.EOF} {
 			want := cause
-			if cause == io.EOF { // the file ends before the size it should have
+			if errors.Is(cause, io.EOF) { // the file ends before the size it should have
 				want = io.ErrUnexpectedEOF
 			}
 			for good := 0; ; good++ {

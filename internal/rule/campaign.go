@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"maps"
 	"time"
 	_ "time/tzdata" // a county's server may have no zone files
 
@@ -91,12 +92,8 @@ func (p Policy) WithDefaults() Policy {
 	if p.ReportWithinHours > 0 {
 		d.ReportWithinHours = p.ReportWithinHours
 	}
-	for step, needs := range p.Evidence {
-		d.Evidence[step] = needs
-	}
-	for kind, n := range p.MaxBytes {
-		d.MaxBytes[kind] = n
-	}
+	maps.Copy(d.Evidence, p.Evidence)
+	maps.Copy(d.MaxBytes, p.MaxBytes)
 	if p.Sampling != (SamplingRule{}) {
 		d.Sampling = p.Sampling
 	}

@@ -89,8 +89,8 @@ func (f folder) hasXattr() bool {
 	if err != nil {
 		return false
 	}
-	defer os.Remove(file.Name())
-	defer file.Close()
+	defer func() { _ = os.Remove(file.Name()) }()
+	defer func() { _ = file.Close() }()
 	value := make([]byte, 1<<10)
 	var attributes meta.XattrMeta
 	if attributes.StoreAttribute(file, "", "", "cleargrid-test", value) != nil {
@@ -127,7 +127,7 @@ func (f folder) remember(name string, value any) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(file.Name()) // gone already when all went well
+	defer func() { _ = os.Remove(file.Name()) }() // gone already when all went well
 	_, err = file.Write(append(b, '\n'))
 	err = errors.Join(err, file.Sync(), file.Close())
 	if err == nil {
@@ -144,13 +144,13 @@ func (f folder) remember(name string, value any) error {
 func (f folder) socket() (path string, remove func(), err error) {
 	path = f.in("s3.sock")
 	if len(path) <= longestSocket {
-		return path, func() { os.Remove(path) }, nil
+		return path, func() { _ = os.Remove(path) }, nil
 	}
 	dir, err := os.MkdirTemp("", "cleargrid-")
 	if err != nil {
 		return "", nil, err
 	}
-	path, remove = filepath.Join(dir, "s3.sock"), func() { os.RemoveAll(dir) }
+	path, remove = filepath.Join(dir, "s3.sock"), func() { _ = os.RemoveAll(dir) }
 	if len(path) > longestSocket {
 		remove()
 		return "", nil, fmt.Errorf("the path %s is too long for a unix socket; set TMPDIR to a shorter one", path)
@@ -172,7 +172,7 @@ func lock(ctx context.Context, path string, patience time.Duration) (unlock func
 	for {
 		err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		if err == nil {
-			return func() { file.Close() }, nil
+			return func() { _ = file.Close() }, nil
 		}
 		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) {
 			break
@@ -184,6 +184,6 @@ func lock(ctx context.Context, path string, patience time.Duration) (unlock func
 		}
 		break
 	}
-	file.Close()
+	_ = file.Close()
 	return nil, fmt.Errorf("lock %s: %w", path, err)
 }

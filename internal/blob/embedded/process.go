@@ -26,7 +26,7 @@ type child struct {
 // spawn starts a child. Its settings, with the secret in them, go through its
 // standard input: command lines and environments can be read by others.
 func spawn(executable string, with settings, log *lineLog) (*child, error) {
-	cmd := exec.Command(executable, ChildCommand)
+	cmd := exec.Command(executable, ChildCommand) //nolint:noctx // the child ends with its standard input, not with the start's context
 	cmd.Env = environment()
 	cmd.Stderr = log
 	cmd.WaitDelay = time.Second
@@ -54,7 +54,7 @@ func (c *child) pid() int { return c.cmd.Process.Pid }
 
 // end asks the child to end, kills it when it does not, and waits for it.
 func (c *child) end() {
-	c.stdin.Close()
+	_ = c.stdin.Close()
 	select {
 	case <-c.exited:
 	case <-time.After(endWithin):

@@ -21,6 +21,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -88,7 +89,7 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 		s.undo()
 		return nil, fmt.Errorf("embedded object store: %w", err)
 	}
-	go s.supervise(first)
+	go s.supervise(first) //nolint:gosec // it lives until Close, longer than the start's context
 	return s, nil
 }
 
@@ -165,8 +166,8 @@ func Attach(ctx context.Context, opts Options) (blob.Config, error) {
 
 // undo gives back what start took.
 func (s *Server) undo() {
-	for i := len(s.release) - 1; i >= 0; i-- {
-		s.release[i]()
+	for _, release := range slices.Backward(s.release) {
+		release()
 	}
 }
 
