@@ -1,4 +1,4 @@
-//go:build ignore
+//go:build generate
 
 // Command entc generates package ent from the schema.
 package main

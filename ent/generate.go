@@ -1,4 +1,4 @@
 // Package ent reads and writes the tables; it is generated from ent/schema.
 package ent
 
-//go:generate go run -mod=mod entc.go
+//go:generate go run entc.go

@@ -1,4 +1,4 @@
-//go:build ignore
+//go:build generate
 
 // Command new writes the migration from the files in postgres/ and sqlite/ to
 // the schema of today: go run ent/migrations/new.go NAME. It replays the files

@@ -11,7 +11,6 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/ent/campaign"
 	"github.com/cleargrid/cleargrid/ent/deadlinefigure"
-	"github.com/cleargrid/cleargrid/ent/predicate"
 	"github.com/cleargrid/cleargrid/ent/region"
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/ent/schoolfigure"
@@ -20,6 +19,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/scope"
 	"github.com/cleargrid/cleargrid/internal/store"
 )
 
@@ -143,33 +143,13 @@ func inSubtree(s *sql.Selector, column, path string) {
 	s.Where(sql.And(sql.GTE(column, path), sql.LT(column, rule.RegionPathEnd(path))))
 }
 
-// figuresInSight is true for the schools whose figures a viewer may read, as in
-// the scope of SchoolFigure: a VIEWER reads figures of schools that are
-// themselves out of sight.
-func figuresInSight(v authz.Viewer) predicate.School {
-	return func(s *sql.Selector) {
-		covered := []*sql.Predicate{sql.False()}
-		for _, g := range v.Grants {
-			switch {
-			case g.SchoolID != uuid.Nil:
-				covered = append(covered, sql.EQ(s.C(school.FieldID), g.SchoolID))
-			case g.RegionPath != "" && !g.Role.OfSchool():
-				covered = append(covered, sql.And(sql.GTE(s.C(school.FieldRegionPath), g.RegionPath),
-					sql.LT(s.C(school.FieldRegionPath), rule.RegionPathEnd(g.RegionPath))))
-			}
-		}
-		if !v.System {
-			s.Where(sql.Or(covered...))
-		}
-	}
-}
-
+// sumSchools counts as the system, within what the scope lets the viewer count.
 func (a *App) sumSchools(ctx context.Context, path string, out map[string]Figures) error {
 	var rows []struct {
 		RegionPath string `json:"region_path"`
 		Due        int    `json:"due"`
 	}
-	err := a.store.Ent.School.Query().Where(figuresInSight(authz.FromContext(ctx)),
+	err := a.store.Ent.School.Query().Where(scope.SchoolsCounted(authz.FromContext(ctx)),
 		school.RegionPathGTE(path), school.RegionPathLT(rule.RegionPathEnd(path)), school.ClosedAtIsNil()).
 		Modify(func(s *sql.Selector) {
 			s.Select(s.C(school.FieldRegionPath), sql.As(sql.Count("*"), "due")).GroupBy(s.C(school.FieldRegionPath))

@@ -69,12 +69,9 @@ func (a *App) ListHazard(ctx context.Context, in ListHazardInput) (*ent.Hazard, 
 		if err := c.supervisor(in.SupervisorID); err != nil {
 			return err
 		}
-		level := rule.ListedBySchool
-		if c.viewer.Has(authz.SafetySection) {
-			level = rule.ListedByCounty
-		}
-		if in.Level != nil {
-			level = *in.Level
+		level, err := rule.LevelOfListing(in.Level, c.viewer.Has(authz.SafetySection))
+		if err != nil {
+			return err
 		}
 		c.payload["protectiveMeasures"], c.payload["deadlineOn"] = in.ProtectiveMeasures, string(in.DeadlineOn)
 		c.payload["responsibleId"], c.payload["level"] = in.ResponsibleID.String(), string(level)

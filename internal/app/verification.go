@@ -92,6 +92,11 @@ func (a *App) settle(ctx context.Context, tx *ent.Tx, e *ent.Evidence, facts med
 	if err != nil || n == 0 {
 		return err // n == 0: another worker was faster
 	}
+	if reason != "" { // while its ticket lives, the bytes can be sent again: then they are removed again
+		if err := a.queue.EnqueueAt(ctx, tx, job.EvidenceVerify{EvidenceID: e.ID}, a.clock.Now().Add(ticketLifetime)); err != nil {
+			return err
+		}
+	}
 	return a.proofMayHaveChanged(ctx, tx, e.ID)
 }
 

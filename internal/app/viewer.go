@@ -60,7 +60,7 @@ func (a *App) SignIn(ctx context.Context, in SignInInput, address string) (*Toke
 	sys := authz.AsSystem(ctx)
 	account := strings.ToLower(strings.TrimSpace(in.Account))
 	subjects := map[string]int{subject("account:" + account): accountFailures, subject("address:" + address): addressFailures}
-	if err := a.admitted(sys, subjects); err != nil {
+	if err := a.countAttempt(sys, subjects); err != nil {
 		return nil, err
 	}
 	u, err := a.store.Ent.User.Query().Where(user.Account(account)).Only(sys)
@@ -69,16 +69,16 @@ func (a *App) SignIn(ctx context.Context, in SignInInput, address string) (*Toke
 	}
 	if u == nil || u.PasswordHash == "" || u.DisabledAt != nil {
 		credential.WasteTime(in.Password)
-		return nil, a.failed(sys, subjects)
+		return nil, wrongCredentials()
 	}
 	ok, err := credential.CheckPassword(u.PasswordHash, in.Password)
 	if err != nil {
 		return nil, fault.Of(err)
 	}
 	if !ok {
-		return nil, a.failed(sys, subjects)
+		return nil, wrongCredentials()
 	}
-	return a.openSession(sys, u, account)
+	return a.openSession(sys, u, subjects)
 }
 
 func wrongCredentials() error {
@@ -90,30 +90,20 @@ func subject(s string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func (a *App) admitted(ctx context.Context, subjects map[string]int) error {
-	now := a.clock.Now()
-	for s := range subjects {
-		t, err := a.store.Ent.SignInThrottle.Query().Where(signinthrottle.Subject(s)).Only(ctx)
-		if ent.IsNotFound(err) {
-			continue
-		}
-		if err != nil {
-			return store.Fault(err)
-		}
-		if t.BlockedUntil != nil && now.Before(*t.BlockedUntil) {
-			return fault.New(fault.RateLimited, "session.throttled", fault.T("登录失败次数过多，请稍后再试。", "Too many failed sign-ins. Try again later.")).
-				With("retryAt", t.BlockedUntil.Format(time.RFC3339))
-		}
-	}
-	return nil
-}
-
-// failed counts a failed sign-in and gives the answer for it.
-func (a *App) failed(ctx context.Context, subjects map[string]int) error {
+// countAttempt counts a sign-in before its password is looked at, so that guesses
+// sent side by side are counted too; a sign-in that succeeds takes its own back.
+func (a *App) countAttempt(ctx context.Context, subjects map[string]int) error {
+	var refusal error
 	err := a.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		refusal = nil
 		for _, s := range slices.Sorted(maps.Keys(subjects)) { // one order, so that no two wait for each other
-			if err := a.countFailure(ctx, tx, s, subjects[s]); err != nil {
+			until, err := a.countOne(ctx, tx, s, subjects[s])
+			if err != nil {
 				return err
+			}
+			if until != nil {
+				refusal = fault.New(fault.RateLimited, "session.throttled", fault.T("登录失败次数过多，请稍后再试。", "Too many failed sign-ins. Try again later.")).
+					With("retryAt", until.Format(time.RFC3339))
 			}
 		}
 		return nil
@@ -121,36 +111,43 @@ func (a *App) failed(ctx context.Context, subjects map[string]int) error {
 	if err != nil {
 		return err
 	}
-	return wrongCredentials()
+	return refusal
 }
 
-func (a *App) countFailure(ctx context.Context, tx *ent.Tx, s string, limit int) error {
+// countOne counts for one account or address and says until when it is blocked.
+func (a *App) countOne(ctx context.Context, tx *ent.Tx, s string, limit int) (*time.Time, error) {
 	now := a.clock.Now()
 	err := tx.SignInThrottle.Create().SetSubject(s).SetFailureCount(1).SetWindowStartedAt(now).
 		OnConflictColumns(signinthrottle.FieldSubject).
 		Update(func(u *ent.SignInThrottleUpsert) { u.AddFailureCount(1) }).Exec(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	t, err := tx.SignInThrottle.Query().Where(signinthrottle.Subject(s)).Only(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	blocked := t.BlockedUntil != nil && now.Before(*t.BlockedUntil)
 	switch {
-	case now.Sub(t.WindowStartedAt) > throttleWindow:
-		return t.Update().SetFailureCount(1).SetWindowStartedAt(now).ClearBlockedUntil().Exec(ctx)
-	case t.FailureCount >= limit:
-		return t.Update().SetFailureCount(0).SetWindowStartedAt(now).SetBlockedUntil(now.Add(throttleWindow)).Exec(ctx)
+	case blocked:
+		return t.BlockedUntil, nil
+	case t.BlockedUntil != nil || now.Sub(t.WindowStartedAt) > throttleWindow:
+		return nil, t.Update().SetFailureCount(1).SetWindowStartedAt(now).ClearBlockedUntil().Exec(ctx)
+	case t.FailureCount > limit:
+		until := now.Add(throttleWindow)
+		return &until, t.Update().SetBlockedUntil(until).Exec(ctx)
 	}
-	return nil
+	return nil, nil //nolint:nilnil // not blocked
 }
 
-func (a *App) openSession(ctx context.Context, u *ent.User, account string) (*Tokens, error) {
+func (a *App) openSession(ctx context.Context, u *ent.User, attempts map[string]int) (*Tokens, error) {
 	now := a.clock.Now()
 	t := &Tokens{AccessToken: credential.NewToken(), RefreshToken: credential.NewToken(), ExpiresAt: now.Add(accessLifetime), User: u}
 	err := a.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		if _, err := tx.SignInThrottle.Delete().Where(signinthrottle.Subject(subject("account:" + account))).Exec(ctx); err != nil {
-			return err
+		for _, s := range slices.Sorted(maps.Keys(attempts)) { // this was no guess
+			if err := tx.SignInThrottle.Update().Where(signinthrottle.Subject(s)).AddFailureCount(-1).Exec(ctx); err != nil {
+				return err
+			}
 		}
 		return tx.Session.Create().SetUserID(u.ID).SetAccessHash(credential.HashToken(t.AccessToken)).
 			SetRefreshHash(credential.HashToken(t.RefreshToken)).SetAccessExpiresAt(t.ExpiresAt).

@@ -112,15 +112,20 @@ func (q *Queue) Stop(ctx context.Context) error {
 // Enqueue adds a job in the transaction: it exists when the transaction
 // commits.
 func (q *Queue) Enqueue(ctx context.Context, tx *ent.Tx, args Args) error {
-	_, err := q.client.InsertTx(ctx, tx.SQL(), args, nil)
+	return q.EnqueueAt(ctx, tx, args, time.Time{})
+}
+
+// EnqueueAt adds a job that waits until an instant; the zero time is now.
+func (q *Queue) EnqueueAt(ctx context.Context, tx *ent.Tx, args Args, at time.Time) error {
+	_, err := q.client.InsertTx(ctx, tx.SQL(), args, &river.InsertOpts{ScheduledAt: at})
 	if err != nil {
 		return fmt.Errorf("enqueue %s: %w", args.Kind(), err)
 	}
 	return nil
 }
 
-// Drain waits until no job is waiting or running; jobs that wait for a retry
-// count. Tests and the simulator use it instead of guessing how long work takes.
+// Drain waits until no job is waiting or running; a job that waits for a
+// retry counts, one that waits for its hour does not. Tests and the simulator use it instead of guessing how long work takes.
 func (q *Queue) Drain(ctx context.Context) error {
 	done, cancel := q.client.Subscribe(river.EventKindJobCompleted, river.EventKindJobFailed, river.EventKindJobCancelled)
 	defer cancel()
@@ -129,7 +134,7 @@ func (q *Queue) Drain(ctx context.Context) error {
 	for {
 		var waiting int
 		err := q.store.DB.QueryRowContext(ctx,
-			"SELECT COUNT(*) FROM river_job WHERE state IN ('available', 'pending', 'retryable', 'running', 'scheduled')").Scan(&waiting)
+			"SELECT COUNT(*) FROM river_job WHERE state IN ('available', 'pending', 'retryable', 'running')").Scan(&waiting)
 		if err != nil {
 			return fmt.Errorf("count jobs: %w", err)
 		}

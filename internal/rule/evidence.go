@@ -44,16 +44,27 @@ type StepFacts struct {
 }
 
 // Named decides whether a step names enough files of the right kind. Files on
-// their way and files not announced yet count, rejected ones do not. The refusal
-// is EVIDENCE_MISSING with the lacking requirement in its details.
+// their way count, rejected ones do not; a file not announced yet may still turn
+// out to be anything, but only one thing. The refusal is EVIDENCE_MISSING with
+// the lacking requirement in its details.
 func Named(p Policy, s StepFacts) error {
-	for _, need := range p.Evidence[s.Step] {
-		if n := count(need, s, func(x Piece) bool { return !x.Known || x.Status != Refused }); n < need.Count {
-			return fault.New(fault.EvidenceMissing, "evidence.not_named", fault.Tf(
-				"该步骤须提供 %d 个 %s（%s）佐证材料，且不得与整改前照片相同。", "This step needs %d %s (stage %s) as evidence, not the same file as an earlier stage.",
-				need.Count, need.Kind, stageName(need.Stage))).
-				With("step", string(s.Step)).With("kind", string(need.Kind)).With("stage", string(need.Stage)).With("lacking", need.Count-n)
+	promised := map[uuid.UUID]bool{}
+	for _, x := range s.Pieces {
+		if !x.Known {
+			promised[x.ID] = true
 		}
+	}
+	promises := len(promised)
+	for _, need := range p.Evidence[s.Step] {
+		lacking := need.Count - count(need, s, func(x Piece) bool { return x.Known && x.Status != Refused })
+		if lacking <= promises {
+			promises -= max(lacking, 0)
+			continue
+		}
+		return fault.New(fault.EvidenceMissing, "evidence.not_named", fault.Tf(
+			"该步骤须提供 %d 个 %s（%s）佐证材料，且不得与整改前照片相同。", "This step needs %d %s (stage %s) as evidence, not the same file as an earlier stage.",
+			need.Count, need.Kind, stageName(need.Stage))).
+			With("step", string(s.Step)).With("kind", string(need.Kind)).With("stage", string(need.Stage)).With("lacking", lacking-promises)
 	}
 	return nil
 }
@@ -81,16 +92,12 @@ func Lacks(p Policy, s StepFacts) []Lack {
 	return out
 }
 
-// count counts different files: one file named twice, and two files with the
-// same bytes, are one.
+// count counts different known files: one file named twice, and two files with
+// the same bytes, are one.
 func count(need Requirement, s StepFacts, counts func(Piece) bool) int {
 	seen := map[string]bool{}
 	for _, x := range s.Pieces {
-		switch {
-		case !counts(x):
-		case !x.Known:
-			seen[x.ID.String()] = true
-		case matches(need, x) && (!need.ByActor || x.Uploader == s.Actor) && !repeats(need, x, s):
+		if counts(x) && matches(need, x) && (!need.ByActor || x.Uploader == s.Actor) && !repeats(need, x, s) {
 			seen[x.SHA256] = true
 		}
 	}

@@ -84,6 +84,10 @@ func TestEvidencePolicy(t *testing.T) {
 			"supervision: photo and video", d, rule.StepSupervisionHazard, officer,
 			pieces(photo(1, rule.Before, "a"), video(2, rule.Before, "b")), nil, true, nil,
 		},
+		{"supervision: one promise for photo and video", d, rule.StepSupervisionHazard, officer, pieces(promised(1)), nil, false, []int{1, 1}},
+		{"supervision: two promises", d, rule.StepSupervisionHazard, officer, pieces(promised(1), promised(2)), nil, true, []int{1, 1}},
+		{"supervision: a photo and a promise", d, rule.StepSupervisionHazard, officer, pieces(photo(1, rule.Before, "a"), promised(2)), nil, true, []int{1}},
+		{"supervision: a video and a promise", d, rule.StepSupervisionHazard, officer, pieces(video(1, rule.Before, "a"), promised(2)), nil, true, []int{1}},
 		{"supervision: nothing", d, rule.StepSupervisionHazard, officer, nil, nil, false, []int{1, 1}},
 		{"site: of another stage", d, rule.StepSupervisionReport, officer, pieces(photo(1, rule.Before, "a"), video(2, rule.Site, "b")), nil, false, []int{1}},
 

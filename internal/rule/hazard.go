@@ -176,3 +176,17 @@ func next(f HazardFacts, event HazardEventKind, today clock.Date) (HazardStatus,
 func Overdue(status HazardStatus, deadline, today clock.Date) bool {
 	return status.Open() && deadline != "" && deadline < today
 }
+
+// LevelOfListing decides under whose eyes a hazard is listed. A school lists
+// before itself; only the section speaks for the county or asks for more.
+func LevelOfListing(asked *ListingLevel, bySection bool) (ListingLevel, error) {
+	switch {
+	case asked == nil && bySection:
+		return ListedByCounty, nil
+	case asked == nil:
+		return ListedBySchool, nil
+	case *asked != ListedBySchool && !bySection:
+		return "", fault.Bad("input.level", "not_yours", fault.T("学校只能进行校级挂牌；更高级别由法规安全科挂牌。", "A school lists at its own level; the section lists at a higher one."))
+	}
+	return *asked, nil
+}

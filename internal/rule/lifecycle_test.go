@@ -30,8 +30,8 @@ with ` + "`INVALID_TRANSITION`" + `, which names the state and the events that i
 ` + "`CONFLICT`" + ` with the present version, and nothing is half done.
 
 Who may take a step is decided in ` + "`internal/authz`" + `; its whole table is ` + "`internal/authz/testdata/table.golden`" + `. A school's
-leader may do whatever its safety officer may. Which photos and videos the words "evidence …" below
-mean is the campaign's policy, and only files that the server has verified count.
+leader may do whatever its safety officer may. Which photos and videos the words "evidence …" below stand for is the
+campaign's policy, and only files that the server has verified count.
 `
 
 // lifecycleDocument draws the page from the state table.

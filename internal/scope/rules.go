@@ -149,6 +149,16 @@ func inRegions(column string, v authz.Viewer, opens func(authz.Role) bool) *sql.
 	return orNothing(allowed)
 }
 
+// SchoolsCounted is the filter for schools whose figures a viewer may read: those
+// of the scope of SchoolFigure. It is wider than the scope of School, because a
+// VIEWER reads the figures of schools that are themselves out of sight.
+func SchoolsCounted(v authz.Viewer) func(*sql.Selector) {
+	if v.System {
+		return func(*sql.Selector) {}
+	}
+	return schoolColumn(school.FieldID, everyRole)(v)
+}
+
 // through filters a child row by its parent's rule.
 func through(column, table string, parent rule) rule {
 	return func(v authz.Viewer) func(*sql.Selector) {

@@ -18,6 +18,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/scope"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
 
@@ -448,6 +449,31 @@ func TestUpdatesThatEscapeTheFilter(t *testing.T) {
 		}
 		if err := c.Grid.UpdateOneID(gridA).SetName("A").AddChildIDs(gridA).Exec(system); err != nil {
 			t.Errorf("by the system: %v", err)
+		}
+	})
+}
+
+// TestSchoolsCounted: the schools that a dashboard counts are those whose figures
+// are in sight, also for somebody who may not see the schools themselves.
+func TestSchoolsCounted(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
+		w := newWorld(t, e)
+		system := authz.AsSystem(t.Context())
+		for _, s := range sights {
+			ids, err := w.client.School.Query().Where(scope.SchoolsCounted(authz.FromContext(w.as(s)))).IDs(system)
+			want := labels(s.rows["figures"])
+			slices.Sort(want)
+			if got := w.named(ent.TypeSchool, ids); err != nil || !slices.Equal(got, want) {
+				t.Errorf("%s counts %v, %v; want %v", s.name, got, err, want)
+			}
+		}
+		all, err := w.client.School.Query().Where(scope.SchoolsCounted(authz.FromContext(system))).Count(system)
+		if every, _ := w.client.School.Query().Count(system); err != nil || all != every {
+			t.Errorf("the system counts %d of %d schools, %v", all, every, err)
+		}
+		none, err := w.client.School.Query().Where(scope.SchoolsCounted(authz.Viewer{})).Count(system)
+		if err != nil || none != 0 {
+			t.Errorf("nobody counts %d schools, %v", none, err)
 		}
 	})
 }
