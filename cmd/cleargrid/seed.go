@@ -45,7 +45,11 @@ func seedData(ctx context.Context, args []string) error {
 	if file != "" {
 		return p.loadCampaign(authz.AsSystem(ctx), file, code)
 	}
-	return p.demoCounty(ctx, o, c.PublicURL)
+	address := c.PublicURL
+	if address == "" {
+		address = "http://" + c.Listen
+	}
+	return p.demoCounty(ctx, o, address)
 }
 
 func (p *parts) loadCampaign(ctx context.Context, file, code string) error {
@@ -115,7 +119,7 @@ func (p *parts) demoCounty(ctx context.Context, o seed.CountyOptions, address st
 	if err != nil {
 		return err
 	}
-	fmt.Printf("Demo county: %d schools, %d grids, %d people. Accounts (also in %s):\n", result.Schools, result.Grids, result.Users, p.config.FirstRunFile())
+	fmt.Printf("Demo county at %s: %d schools, %d grids, %d people. Accounts (also in %s):\n", address, result.Schools, result.Grids, result.Users, p.config.FirstRunFile())
 	for _, x := range accounts {
 		fmt.Printf("  %-12s %s  %-22s %s\n", x.Account, x.Password, x.Role, x.Name)
 	}

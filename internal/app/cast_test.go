@@ -44,14 +44,14 @@ func findings(e *testkit.Env, r *ent.InspectionReport) (app.RecordFindingsInput,
 }
 
 // arrive announces and sends the photos and waits for the verdicts.
-func (p promises) arrive(t *testing.T, e *testkit.Env, ctx context.Context, school *ent.School) {
+func (p promises) arrive(ctx context.Context, t *testing.T, e *testkit.Env, school *ent.School) {
 	t.Helper()
-	p.send(t, e, ctx, school)
+	p.send(ctx, t, e, school)
 	e.Work()
 }
 
 // send announces and sends the photos.
-func (p promises) send(t *testing.T, e *testkit.Env, ctx context.Context, school *ent.School) {
+func (p promises) send(ctx context.Context, t *testing.T, e *testkit.Env, school *ent.School) {
 	t.Helper()
 	for i, photo := range p {
 		f := e.PhotoFile(rule.Site, 2+i*8) // a small picture

@@ -266,7 +266,7 @@ func TestProofAtOnce(t *testing.T) {
 			all, reports = append(all, photos...), append(reports, r)
 		}
 		h := testkit.Must(e.App.ReportHazard(ctx, e.HazardInput(all[0], all[7])))(t)
-		all.arrive(t, e, ctx, e.School)
+		all.arrive(ctx, t, e, e.School)
 		for _, r := range reports {
 			if r = testkit.Must(e.App.Report(ctx, r.PublicID()))(t); r.ProvenAt == nil {
 				t.Errorf("not proven; lacks %+v", testkit.Must(e.App.LacksOfReports(ctx, ids(r.ID)))(t)[r.ID])

@@ -291,7 +291,7 @@ func TestFindingIsHealed(t *testing.T) {
 		in, photos := findings(e, r)
 		testkit.Must(e.App.RecordFindings(ctx, in))(t)
 		testkit.Must(e.App.SubmitInspectionReport(ctx, app.SubmitInspectionReportInput{CommandID: id.New(id.Command), ReportID: r.PublicID()}))(t)
-		photos[1:].send(t, e, ctx, e.School)
+		photos[1:].send(ctx, t, e, e.School)
 		e.Upload("officer1", testkit.File{ID: photos[0], Kind: rule.Photo, Stage: rule.Site, Name: "1.jpg", Type: "image/jpeg", Bytes: []byte("no photo, finding " + e.Store.Name())})
 		if r = testkit.Must(e.App.Report(ctx, r.PublicID()))(t); r.ProvenAt != nil {
 			t.Fatal("proven with a rejected photo")

@@ -41,6 +41,8 @@ type hazardChange struct {
 	today  clock.Date
 	event  rule.HazardEventKind
 	update *ent.HazardUpdate
+	// taken is the step that files are added to; nil for other commands.
+	taken *ent.HazardEvent
 	// payload is the event's record of what was said.
 	payload map[string]any
 }
@@ -298,6 +300,13 @@ func (c *hazardChange) authorize(action authz.Action) error {
 	f.Rectifier = h.RectifierID != nil && *h.RectifierID == c.viewer.UserID
 	if f.Requester, err = c.viewerAsked(action); err != nil {
 		return err
+	}
+	if c.taken != nil {
+		own, err := c.app.ofSchool(c.ctx, c.tx, c.taken.ActorID, h.SchoolID, c.policy)
+		if err != nil {
+			return err
+		}
+		f.Owner, f.Supervision = c.taken.ActorID == c.viewer.UserID, !own
 	}
 	switch {
 	case h.ResponsibleID != nil:

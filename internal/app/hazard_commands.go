@@ -34,7 +34,7 @@ func (a *App) GradeHazard(ctx context.Context, in GradeHazardInput) (*ent.Hazard
 			c.update.SetDowngradePending(true).SetDowngradeByID(c.viewer.UserID)
 			return nil
 		}
-		c.update.SetGrade(in.Grade).SetDowngradePending(false)
+		c.update.SetGrade(in.Grade)
 		return nil
 	})
 }
@@ -207,6 +207,17 @@ func (a *App) DecideExtension(ctx context.Context, in DecideExtensionInput) (*en
 	})
 }
 
+// overtakeExtension refuses an extension that nobody has decided when the hazard
+// is rectified: granted later, it would set an older deadline than the recheck's.
+func (c *hazardChange) overtakeExtension() error {
+	if !c.hazard.ExtensionPending {
+		return nil
+	}
+	c.update.SetExtensionPending(false)
+	return c.tx.Extension.Update().Where(extension.HazardID(c.hazard.ID), extension.StatusEQ(rule.ExtensionPending)).
+		SetStatus(rule.ExtensionRefused).SetDecidedAt(c.now).Exec(c.ctx)
+}
+
 func (c *hazardChange) pendingExtension() (*ent.Extension, error) {
 	return c.tx.Extension.Query().Where(extension.HazardID(c.hazard.ID), extension.StatusEQ(rule.ExtensionPending)).
 		Order(ent.Desc(extension.FieldRequestedAt)).First(c.ctx)
@@ -226,7 +237,7 @@ func (a *App) MarkRectified(ctx context.Context, in MarkRectifiedInput) (*ent.Ha
 			c.payload["fundsSpentFen"] = *in.FundsSpentFen
 		}
 		c.update.SetRectifierID(c.viewer.UserID).SetRectifiedAt(c.now)
-		return nil
+		return c.overtakeExtension()
 	})
 }
 
@@ -346,7 +357,7 @@ func (a *App) ReopenHazard(ctx context.Context, in ReopenHazardInput) (*ent.Haza
 	future(bad, "input.newDeadlineOn", in.NewDeadlineOn, a.today())
 	return a.onHazard(ctx, authz.ReopenHazard, rule.EventReopened, in.HazardCommand, in, bad, func(c *hazardChange) error {
 		c.payload["reason"], c.payload["newDeadlineOn"] = in.Reason, string(in.NewDeadlineOn)
-		c.update.SetDeadlineOn(in.NewDeadlineOn).ClearClosedAt().ClearRectifiedAt()
+		c.update.SetDeadlineOn(in.NewDeadlineOn).ClearClosedAt().ClearRectifiedAt().ClearPlanStatus()
 		if c.hazard.FirstDeadlineOn == nil {
 			c.update.SetFirstDeadlineOn(in.NewDeadlineOn)
 		}
@@ -421,37 +432,44 @@ func (a *App) SupplementEvidence(ctx context.Context, in SupplementEvidenceInput
 	if err := bad.Err(); err != nil {
 		return err
 	}
-	if in.SubjectID.Noun == id.Hazard {
-		cmd := HazardCommand{CommandID: in.CommandID, HazardID: in.SubjectID}
-		_, err := a.onHazard(ctx, authz.SupplementEvidence, rule.EventEvidenceAdded, cmd, in, &bad, func(c *hazardChange) error {
-			return c.supplement(in)
-		})
-		return err
-	}
 	return a.command(ctx, authz.SupplementEvidence, in.CommandID, in.SubjectID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
+		if in.SubjectID.Noun == id.Hazard {
+			return a.supplementHazard(ctx, tx, v, in)
+		}
 		return a.supplementReport(ctx, tx, v, in)
 	})
 }
 
-// supplement adds the files to the newest round of the step.
-func (c *hazardChange) supplement(in SupplementEvidenceInput) error {
-	events, err := c.tx.HazardEvent.Query().Where(hazardevent.HazardID(c.hazard.ID)).Order(hazardevent.BySequence()).All(c.ctx)
+// supplementHazard adds the files to the newest round of a step.
+func (a *App) supplementHazard(ctx context.Context, tx *ent.Tx, v authz.Viewer, in SupplementEvidenceInput) error {
+	cmd := HazardCommand{CommandID: in.CommandID, HazardID: in.SubjectID}
+	c, err := a.loadHazard(ctx, tx, v, cmd, rule.EventEvidenceAdded)
 	if err != nil {
+		return at("input.subjectId", id.Hazard, err)
+	}
+	if c.taken, err = c.newestRound(*in.Step); err != nil {
 		return err
 	}
-	round := 0
+	return c.run(authz.SupplementEvidence, cmd, func(c *hazardChange) error {
+		c.payload["step"], c.payload["round"] = string(*in.Step), c.taken.Sequence
+		_, err := a.attach(ctx, tx, "input.evidenceIds", in.EvidenceIDs,
+			use{step: *in.Step, round: c.taken.Sequence, schoolID: c.hazard.SchoolID, hazard: &c.hazard.ID})
+		return err
+	})
+}
+
+// newestRound is the last event that took a step.
+func (c *hazardChange) newestRound(step rule.EvidenceStep) (*ent.HazardEvent, error) {
+	events, err := c.tx.HazardEvent.Query().Where(hazardevent.HazardID(c.hazard.ID)).Order(ent.Desc(hazardevent.FieldSequence)).All(c.ctx)
+	if err != nil {
+		return nil, err
+	}
 	for _, e := range events {
-		if stepOfEvent(e.Kind, c.hazard.Source) == *in.Step {
-			round = e.Sequence
+		if s := stepOfEvent(e.Kind, c.hazard.Source); s != "" && s == step {
+			return e, nil
 		}
 	}
-	if round == 0 {
-		return fault.Bad("input.step", "not_taken", fault.T("该隐患尚未经过这一步骤。", "The hazard has not taken this step."))
-	}
-	c.payload["step"], c.payload["round"] = string(*in.Step), round
-	_, err = c.app.attach(c.ctx, c.tx, "input.evidenceIds", in.EvidenceIDs,
-		use{step: *in.Step, round: round, schoolID: c.hazard.SchoolID, hazard: &c.hazard.ID})
-	return err
+	return nil, fault.Bad("input.step", "not_taken", fault.T("该隐患尚未经过这一步骤。", "The hazard has not taken this step."))
 }
 
 func (a *App) supplementReport(ctx context.Context, tx *ent.Tx, v authz.Viewer, in SupplementEvidenceInput) error {
@@ -475,7 +493,9 @@ func (a *App) supplementReport(ctx context.Context, tx *ent.Tx, v authz.Viewer, 
 	if err != nil {
 		return err
 	}
-	facts := authz.Facts{SchoolID: s.ID, RegionPath: s.RegionPath, Owner: r.InspectorID == v.UserID}
+	facts := authz.Facts{
+		SchoolID: s.ID, RegionPath: s.RegionPath, Owner: r.InspectorID == v.UserID, Supervision: r.Kind == rule.Supervision,
+	}
 	if err := authz.Can(v, authz.SupplementEvidence, facts); err != nil {
 		return err
 	}

@@ -21,7 +21,6 @@ import (
 type scene struct {
 	*testkit.Env
 	reported, major, listed, planned, approved, rectified *ent.Hazard
-	own                                                   *ent.Hazard // planned by officer1, who is also of the section
 	foreign                                               *ent.Hazard // of the other school
 	foreignGrid                                           id.ID
 	report                                                *ent.InspectionReport

@@ -184,7 +184,7 @@ func (a *App) schoolFacts(ctx context.Context, tx *ent.Tx, v authz.Viewer, s *en
 	if f.OwnGrid, err = a.answersFor(ctx, tx, v.UserID, gridID); err != nil {
 		return f, err
 	}
-	f.OfSchool, err = a.ofSchool(ctx, tx, v, s.ID, p)
+	f.OfSchool, err = a.ofSchool(ctx, tx, v.UserID, s.ID, p)
 	return f, err
 }
 

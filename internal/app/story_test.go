@@ -57,12 +57,12 @@ func (s *story) same(where string, got, want app.Figures, schools int) {
 	if got != want {
 		s.t.Errorf("after %s:\n got %+v\nwant %+v", where, got, want)
 	}
-	clear := 1.0
+	rate := 1.0
 	if found := want.Found - want.Voided; found > 0 {
-		clear = float64(want.Closed) / float64(found)
+		rate = float64(want.Closed) / float64(found)
 	}
-	if got.ClearRate() != clear {
-		s.t.Errorf("after %s: clear rate %v, want %v", where, got.ClearRate(), clear)
+	if got.ClearRate() != rate {
+		s.t.Errorf("after %s: clear rate %v, want %v", where, got.ClearRate(), rate)
 	}
 }
 
@@ -340,7 +340,7 @@ func TestProofInAnyOrder(t *testing.T) {
 				}
 			}
 			if first {
-				photos.arrive(t, e, ctx, school)
+				photos.arrive(ctx, t, e, school)
 			}
 			d := testkit.Must(e.App.Dashboard(ctx, e.Campaign.PublicID(), nil))(t)
 			if f := d.Total; f.SchoolsSelfClaimed != 0 || f.SchoolsSelfProven != 0 {
@@ -352,7 +352,7 @@ func TestProofInAnyOrder(t *testing.T) {
 				t.Errorf("%s: after the submission: %+v", name, f)
 			}
 			if !first {
-				photos.arrive(t, e, ctx, school)
+				photos.arrive(ctx, t, e, school)
 			}
 			d = testkit.Must(e.App.Dashboard(ctx, e.Campaign.PublicID(), nil))(t)
 			if f := d.Total; f.SchoolsSelfClaimed != 1 || f.SchoolsSelfProven != 1 {
@@ -380,7 +380,7 @@ func TestSupervision(t *testing.T) {
 			testkit.Must(e.App.SubmitInspectionReport(ctx, app.SubmitInspectionReportInput{
 				CommandID: id.New(id.Command), ReportID: r.PublicID(), EvidenceIDs: []id.ID{site, film.ID},
 			}))(t)
-			append(photos, site).send(t, e, ctx, school)
+			append(photos, site).send(ctx, t, e, school)
 			e.Upload("inspector1", film)
 		}
 		visit(e.School, 0)

@@ -81,8 +81,8 @@ var rows = []row{
 
 	{action: AnnounceEvidence, clauses: roles(anywhere, GridMember, SchoolSafetyOfficer, SchoolLeader, Inspector, SafetySection)},
 	{action: CompleteEvidence, clauses: roles(when(owner), GridMember, SchoolSafetyOfficer, SchoolLeader, Inspector, SafetySection)},
-	{action: SupplementEvidence, clauses: append(
-		roles(when(owner), GridMember), roles(anywhere, SchoolSafetyOfficer, SchoolLeader, Inspector, SafetySection)...)},
+	{action: SupplementEvidence, clauses: append( // nobody proves another's visit or recheck
+		roles(when(owner), GridMember, Inspector, SafetySection), roles(when(bySchool), SchoolSafetyOfficer, SchoolLeader)...)},
 
 	{action: ViewDashboard, signedIn: true}, // the figures are those of the schools in sight
 }

@@ -52,10 +52,10 @@ type Facts struct {
 	Responsible bool // the viewer is to rectify the hazard
 	Rectifier   bool // the viewer rectified the hazard
 	Requester   bool // the viewer asked for what is to be decided
-	Owner       bool // the viewer made the record: inspector of a report, uploader of a file
+	Owner       bool // the viewer made the record or took the step: inspector of a report, uploader of a file
 	OfSchool    bool // the viewer belongs or lately belonged to the school
 	Major       bool // the hazard is MAJOR
-	Supervision bool // the report or the hazard's source is SUPERVISION
+	Supervision bool // the report or the hazard's source is SUPERVISION; of a step: somebody from outside the school took it
 }
 
 // condition is a named question about the facts, so that the table reads like

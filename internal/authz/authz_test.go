@@ -116,7 +116,7 @@ voidHazard                s       s       s
 reopenHazard              ijs     ijs     ijs
 announceEvidence          golijs  golijs  golijs
 completeEvidence          golijs  golijs  golijs
-supplementEvidence        golijs  golijs  golijs
+supplementEvidence        golijs  golijs  gijs
 viewDashboard             *       *       *
 `
 
@@ -278,7 +278,7 @@ func TestConditions(t *testing.T) {
 		{"findings in another's report", "goli", authz.RecordFindings, func(f *authz.Facts) { f.Owner = false }},
 		{"another's report", "goli", authz.SubmitInspectionReport, func(f *authz.Facts) { f.Owner = false }},
 		{"another's file", "golis", authz.CompleteEvidence, func(f *authz.Facts) { f.Owner = false }},
-		{"another's record", "g", authz.SupplementEvidence, func(f *authz.Facts) { f.Owner = false }},
+		{"a step that another took", "gis", authz.SupplementEvidence, func(f *authz.Facts) { f.Owner = false }},
 		{"not the responsible person", "gol", authz.MarkRectified, func(f *authz.Facts) { f.Responsible = false }},
 		{"who rectified it", "golis", authz.AcceptRectification, func(f *authz.Facts) { f.Rectifier = true }},
 		{"who rectified it", "golis", authz.RejectRectification, func(f *authz.Facts) { f.Rectifier = true }},

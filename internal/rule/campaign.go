@@ -95,7 +95,11 @@ func (p Policy) WithDefaults() Policy {
 	maps.Copy(d.Evidence, p.Evidence)
 	maps.Copy(d.MaxBytes, p.MaxBytes)
 	if p.Sampling != (SamplingRule{}) {
+		months := d.Sampling.RecusalMonths
 		d.Sampling = p.Sampling
+		if d.Sampling.RecusalMonths == 0 {
+			d.Sampling.RecusalMonths = months // nobody is ever independent of a school just because a file says nothing
+		}
 	}
 	if p.NoticePrefix != "" {
 		d.NoticePrefix = p.NoticePrefix

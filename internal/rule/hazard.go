@@ -97,10 +97,10 @@ var hazardSteps = []HazardStep{
 	},
 	{
 		Event: EventRectified, From: []HazardStatus{Rectifying}, To: Rectified,
-		Who: "responsible person", Needs: "what was done, funds spent, evidence RECTIFY; a listed hazard needs an approved plan",
+		Who: "responsible person", Needs: "what was done, funds spent, evidence RECTIFY; a listed or MAJOR hazard needs an approved plan",
 		allow: func(f HazardFacts, _ clock.Date) *fault.Error {
-			if f.Listed && f.Plan != PlanApproved {
-				return refuse("hazard.plan_not_approved", "挂牌督办的隐患须先有经批准的整改方案。", "A listed hazard needs an approved rectification plan first.")
+			if (f.Listed || f.Grade == Major) && f.Plan != PlanApproved {
+				return refuse("hazard.plan_not_approved", "挂牌督办的隐患和重大隐患须先有经批准的整改方案。", "A listed or major hazard needs an approved rectification plan first.")
 			}
 			return nil
 		},

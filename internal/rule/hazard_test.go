@@ -34,7 +34,7 @@ PLAN_APPROVED            .         .          =           .           .         
 PLAN_RETURNED            .         .          =           .           .           .       plan-waiting
 EXTENSION_REQUESTED      .         .          =           .           .           .       no-extension-pending,before-deadline
 EXTENSION_DECIDED        .         .          =           .           .           .       extension-pending
-RECTIFIED                .         .          RECTIFIED   .           .           .       approved-if-listed
+RECTIFIED                .         .          RECTIFIED   .           .           .       approved-if-grave
 RECTIFICATION_ACCEPTED   .         .          .           CLOSED      .           .
 RECTIFICATION_REJECTED   .         .          .           RECTIFYING  .           .
 VOID_REQUESTED           .         =          =           =           .           .
@@ -51,7 +51,7 @@ var conditions = map[string]func(rule.HazardFacts) bool{
 	"extension-pending":    func(f rule.HazardFacts) bool { return f.ExtensionPending },
 	"no-extension-pending": func(f rule.HazardFacts) bool { return !f.ExtensionPending },
 	"plan-waiting":         func(f rule.HazardFacts) bool { return f.Plan == "SUBMITTED" },
-	"approved-if-listed":   func(f rule.HazardFacts) bool { return !f.Listed || f.Plan == "APPROVED" },
+	"approved-if-grave":   func(f rule.HazardFacts) bool { return !f.Listed && f.Grade != "MAJOR" || f.Plan == "APPROVED" },
 	"before-deadline":      func(f rule.HazardFacts) bool { return f.DeadlineOn == today || f.DeadlineOn == tomorrow },
 }
 

@@ -250,8 +250,8 @@ func (w *world) checkReads(t *testing.T, k kind, s sight) {
 	if n, err := k.count(ctx); err != nil || n != len(ids) {
 		t.Errorf("%s: %d counted, %d read: %v", k.name, n, len(ids), err)
 	}
-	if any, err := k.exist(ctx); err != nil || any != (len(ids) > 0) {
-		t.Errorf("%s: exist is %v with %d rows: %v", k.name, any, len(ids), err)
+	if some, err := k.exist(ctx); err != nil || some != (len(ids) > 0) {
+		t.Errorf("%s: exist is %v with %d rows: %v", k.name, some, len(ids), err)
 	}
 	for label, id := range w.rows[k.name] {
 		if err := k.get(ctx, id); (err == nil) != slices.Contains(want, label) || err != nil && !ent.IsNotFound(err) {

@@ -358,7 +358,7 @@ func TestDemoCampaignIsInItsFirstPhase(t *testing.T) {
 
 func TestCountyTakesAnotherName(t *testing.T) {
 	client, out := county(t, seed.CountyOptions{Schools: 12, CountyCode: "990233", CountyName: "云川县"})
-	if out.County.Name != "云川县" || out.County.Path != "/990000/990200/990233/" {
+	if out.County.Name != "云川县" || out.County.Path != "990000x990200x990233x" {
 		t.Errorf("county %v", out.County)
 	}
 	if n := client.School.Query().Where(school.CodeHasPrefix("990233")).CountX(t.Context()); n != 12 {

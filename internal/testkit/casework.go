@@ -177,7 +177,7 @@ func (e *Env) Rows() map[string]string {
 }
 
 func (e *Env) printRows(table string, to io.Writer) (err error) {
-	rows, err := e.Store.DB.QueryContext(e.T.Context(), "SELECT * FROM "+table+" ORDER BY id") //nolint:gosec // a name of our own schema
+	rows, err := e.Store.DB.QueryContext(e.T.Context(), "SELECT * FROM "+table+" ORDER BY id")
 	if err != nil {
 		return err
 	}
