@@ -3,8 +3,9 @@
 .PHONY: run build test race generate drift migration lint fmt
 .DEFAULT_GOAL := build
 
-# Runs from the module cache under its own versions and leaves go.mod alone.
-LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
+# Runs from the module cache under its own versions and leaves go.mod alone. Its
+# own cache stays in the checkout: shared, it would name files of another one.
+LINT := GOLANGCI_LINT_CACHE=$(CURDIR)/.cache/golangci-lint go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
 
 # Start the server on ./data, more flags by ARGS="--listen :9000".
 run: build

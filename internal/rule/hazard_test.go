@@ -51,7 +51,7 @@ var conditions = map[string]func(rule.HazardFacts) bool{
 	"extension-pending":    func(f rule.HazardFacts) bool { return f.ExtensionPending },
 	"no-extension-pending": func(f rule.HazardFacts) bool { return !f.ExtensionPending },
 	"plan-waiting":         func(f rule.HazardFacts) bool { return f.Plan == "SUBMITTED" },
-	"approved-if-grave":   func(f rule.HazardFacts) bool { return !f.Listed && f.Grade != "MAJOR" || f.Plan == "APPROVED" },
+	"approved-if-grave":    func(f rule.HazardFacts) bool { return !f.Listed && f.Grade != "MAJOR" || f.Plan == "APPROVED" },
 	"before-deadline":      func(f rule.HazardFacts) bool { return f.DeadlineOn == today || f.DeadlineOn == tomorrow },
 }
 
