@@ -107,6 +107,14 @@ func uuidOf(i *id.ID) *uuid.UUID {
 	return &i.UUID
 }
 
+func uuidsOf(ids []id.ID) []uuid.UUID {
+	out := make([]uuid.UUID, len(ids))
+	for i, x := range ids {
+		out[i] = x.UUID
+	}
+	return out
+}
+
 // missingAt is NOT_FOUND for a reference in an input, with the field named.
 func missingAt(path string, noun id.Noun) error {
 	e := fault.Missing(string(noun))

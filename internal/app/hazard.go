@@ -242,6 +242,9 @@ func (c *hazardChange) run(action authz.Action, cmd HazardCommand, apply func(*h
 	if err := apply(c); err != nil {
 		return err
 	}
+	if err := c.evidence(sequence, cmd.EvidenceIDs); err != nil { // files are locked before the hazard
+		return err
+	}
 	n, err := c.update.Save(c.ctx)
 	if err != nil {
 		return err
@@ -252,9 +255,6 @@ func (c *hazardChange) run(action authz.Action, cmd HazardCommand, apply func(*h
 			return err
 		}
 		return conflict(now.Version)
-	}
-	if err := c.evidence(sequence, cmd.EvidenceIDs); err != nil {
-		return err
 	}
 	happened := c.now
 	if cmd.HappenedAt != nil {
@@ -267,8 +267,10 @@ func (c *hazardChange) run(action authz.Action, cmd HazardCommand, apply func(*h
 	if err != nil {
 		return err
 	}
+	before := rollup.OfHazard(c.hazard)
+	before.Proven = after.Proven // a file's verdict may have come between the reading and the lock; it counted itself
 	owner := rollup.Owner{CampaignID: c.hazard.CampaignID, SchoolID: c.hazard.SchoolID}
-	if err := rollup.HazardChanged(c.ctx, c.tx, owner, rollup.OfHazard(c.hazard), rollup.OfHazard(after)); err != nil {
+	if err := rollup.HazardChanged(c.ctx, c.tx, owner, before, rollup.OfHazard(after)); err != nil {
 		return err
 	}
 	return c.app.proveHazard(c.ctx, c.tx, c.hazard.ID)

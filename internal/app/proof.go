@@ -88,6 +88,9 @@ func (a *App) attach(ctx context.Context, tx *ent.Tx, path string, ids []id.ID, 
 // lockEvidence locks files and reads them, whoever may see them: one of another
 // school must not pass for one that is not announced yet.
 func lockEvidence(ctx context.Context, tx *ent.Tx, pieces []uuid.UUID) ([]*ent.Evidence, error) {
+	if len(pieces) == 0 {
+		return nil, nil
+	}
 	sys := authz.AsSystem(ctx)
 	if err := tx.Evidence.Update().Where(evidence.IDIn(pieces...)).AddWidth(0).Exec(sys); err != nil { // a write that changes nothing takes the lock
 		return nil, err
@@ -333,6 +336,17 @@ func (a *App) proofMayHaveChanged(ctx context.Context, tx *ent.Tx, evidenceID uu
 			reports[*u.ReportID] = true
 		}
 	}
+	// Every subject before any figure: figures are the last lock of all.
+	for _, i := range sorted(reports) {
+		if err := lockReport(ctx, tx, i); err != nil {
+			return err
+		}
+	}
+	for _, i := range sorted(hazards) {
+		if err := lockHazard(ctx, tx, i); err != nil {
+			return err
+		}
+	}
 	for _, i := range sorted(reports) {
 		if err := a.proveReport(ctx, tx, i); err != nil {
 			return err
@@ -357,8 +371,18 @@ func sorted(set map[uuid.UUID]bool) []uuid.UUID {
 	return out
 }
 
+// lockReport and lockHazard take a row's lock by a write that changes nothing:
+// SQLite has no SELECT FOR UPDATE and needs none.
+func lockReport(ctx context.Context, tx *ent.Tx, i uuid.UUID) error {
+	return tx.InspectionReport.Update().Where(inspectionreport.ID(i)).AddVersion(0).Exec(ctx)
+}
+
+func lockHazard(ctx context.Context, tx *ent.Tx, i uuid.UUID) error {
+	return tx.Hazard.Update().Where(hazard.ID(i)).AddSequence(0).Exec(ctx)
+}
+
 func (a *App) proveReport(ctx context.Context, tx *ent.Tx, i uuid.UUID) error {
-	if err := tx.InspectionReport.Update().Where(inspectionreport.ID(i)).AddVersion(0).Exec(ctx); err != nil { // takes the lock
+	if err := lockReport(ctx, tx, i); err != nil {
 		return err
 	}
 	r, err := tx.InspectionReport.Query().Where(inspectionreport.ID(i)).WithCampaign().Only(ctx)
@@ -387,7 +411,7 @@ func (a *App) proveReport(ctx context.Context, tx *ent.Tx, i uuid.UUID) error {
 }
 
 func (a *App) proveHazard(ctx context.Context, tx *ent.Tx, i uuid.UUID) error {
-	if err := tx.Hazard.Update().Where(hazard.ID(i)).AddSequence(0).Exec(ctx); err != nil { // takes the lock
+	if err := lockHazard(ctx, tx, i); err != nil {
 		return err
 	}
 	h, err := tx.Hazard.Query().Where(hazard.ID(i)).WithCampaign().Only(ctx)

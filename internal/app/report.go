@@ -194,7 +194,11 @@ func (a *App) RecordFindings(ctx context.Context, in RecordFindingsInput) (*ent.
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	return a.onReport(ctx, authz.RecordFindings, in.CommandID, in.ReportID, in.ExpectedVersion, in,
+	var files []id.ID
+	for _, f := range in.Findings {
+		files = append(files, f.EvidenceIDs...)
+	}
+	return a.onReport(ctx, authz.RecordFindings, in.CommandID, in.ReportID, in.ExpectedVersion, files, in,
 		func(ctx context.Context, tx *ent.Tx, r *ent.InspectionReport) error {
 			if len(in.Findings) == 0 {
 				return fault.Bad("input.findings", "missing", fault.T("请至少记录一项检查结果。", "Record at least one finding."))
@@ -300,7 +304,7 @@ func (a *App) SubmitInspectionReport(ctx context.Context, in SubmitInspectionRep
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
-	return a.onReport(ctx, authz.SubmitInspectionReport, in.CommandID, in.ReportID, in.ExpectedVersion, in,
+	return a.onReport(ctx, authz.SubmitInspectionReport, in.CommandID, in.ReportID, in.ExpectedVersion, in.EvidenceIDs, in,
 		func(ctx context.Context, tx *ent.Tx, r *ent.InspectionReport) error {
 			recorded, err := tx.Finding.Query().Where(finding.ReportID(r.ID)).Exist(ctx)
 			if err != nil {
@@ -325,12 +329,16 @@ func (a *App) SubmitInspectionReport(ctx context.Context, in SubmitInspectionRep
 		})
 }
 
-// onReport runs a command on a report in progress: loads it in scope, takes its
-// lock, asks authz, checks state and version, then does the work.
-func (a *App) onReport(ctx context.Context, action authz.Action, command, reportID id.ID, expected *int, in any,
+// onReport runs a command on a report in progress: takes the locks of the files
+// it names and then of the report, asks authz, checks state and version, then does
+// the work.
+func (a *App) onReport(ctx context.Context, action authz.Action, command, reportID id.ID, expected *int, files []id.ID, in any,
 	do func(ctx context.Context, tx *ent.Tx, r *ent.InspectionReport) error,
 ) (*ent.InspectionReport, error) {
 	err := a.command(ctx, action, command, reportID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
+		if _, err := lockEvidence(ctx, tx, uuidsOf(files)); err != nil {
+			return err
+		}
 		n, err := tx.InspectionReport.Update().Where(inspectionreport.ID(reportID.UUID)).AddVersion(0).Save(ctx) // takes the lock
 		if err != nil {
 			return err
