@@ -29,6 +29,24 @@ func serve(ctx context.Context, args []string) error {
 	}
 	defer p.close()
 
+	if c.Role != "api" {
+		if err := p.startJobs(ctx); err != nil {
+			return err
+		}
+		defer p.stopJobs(ctx)
+	}
+	if c.Role == "work" {
+		log.Info().Str("database", p.store.Name()).Msg("Cleargrid works on background jobs")
+		<-ctx.Done()
+		return nil
+	}
+	return p.answer(ctx)
+}
+
+// answer listens and answers requests. The port is taken before the first start
+// makes its county, so that the accounts' file names the right address.
+func (p *parts) answer(ctx context.Context) error {
+	c := p.config
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", c.Listen, err)
@@ -43,21 +61,16 @@ func serve(ctx context.Context, args []string) error {
 			return err
 		}
 	}
-	if c.Role != "api" {
-		if err := p.queue.Start(context.WithoutCancel(ctx)); err != nil {
-			return err
-		}
-		defer p.stopJobs(ctx)
-		if err := p.app.ResumeVerification(ctx); err != nil {
-			return err
-		}
+	p.log.Info().Str("url", address).Str("database", p.store.Name()).Bool("embeddedObjects", c.Embedded()).Msg("Cleargrid serves")
+	return httpd.Serve(ctx, listener, p.handler(), p.log)
+}
+
+// startJobs runs background work, beginning with what a killed process left.
+func (p *parts) startJobs(ctx context.Context) error {
+	if err := p.queue.Start(context.WithoutCancel(ctx)); err != nil {
+		return err
 	}
-	if c.Role == "work" {
-		<-ctx.Done()
-		return nil
-	}
-	log.Info().Str("url", address).Str("database", p.store.Name()).Bool("embeddedObjects", c.Embedded()).Msg("Cleargrid serves")
-	return httpd.Serve(ctx, listener, p.handler(), log)
+	return p.app.ResumeVerification(ctx)
 }
 
 func (p *parts) stopJobs(ctx context.Context) {

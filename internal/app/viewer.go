@@ -68,10 +68,10 @@ func (a *App) SignIn(ctx context.Context, in SignInInput, address string) (*Toke
 		return nil, store.Fault(err)
 	}
 	if u == nil || u.PasswordHash == "" || u.DisabledAt != nil {
-		credential.WasteTime(in.Password)
+		credential.WasteTime(ctx, in.Password)
 		return nil, wrongCredentials()
 	}
-	ok, err := credential.CheckPassword(u.PasswordHash, in.Password)
+	ok, err := credential.CheckPassword(ctx, u.PasswordHash, in.Password)
 	if err != nil {
 		return nil, fault.Of(err)
 	}

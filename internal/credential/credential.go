@@ -5,6 +5,7 @@
 package credential
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -39,19 +40,24 @@ var hashing = make(chan struct{}, 2)
 // HashPassword gives the PHC form of argon2id with a fresh salt.
 func HashPassword(password string) string {
 	salt := make([]byte, saltSize)
-	_, _ = rand.Read(salt) // never fails (crypto/rand)
-	key := derive(password, salt, passes, memory, lanes)
+	_, _ = rand.Read(salt)                                                        // never fails (crypto/rand)
+	key, _ := derive(context.Background(), password, salt, passes, memory, lanes) // waits for its turn, then cannot fail
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memory, passes, lanes,
 		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key))
 }
 
-// CheckPassword compares in constant time. ErrHash when the kept form is unknown.
-func CheckPassword(hash, password string) (bool, error) {
+// CheckPassword compares in constant time. ErrHash when the kept form is unknown,
+// the context's error when it ends before it is this password's turn.
+func CheckPassword(ctx context.Context, hash, password string) (bool, error) {
 	k, ok := parse(hash)
 	if !ok {
 		return false, ErrHash
 	}
-	return subtle.ConstantTimeCompare(k.key, derive(password, k.salt, k.passes, k.memory, k.lanes)) == 1, nil
+	key, err := derive(ctx, password, k.salt, k.passes, k.memory, k.lanes)
+	if err != nil {
+		return false, err
+	}
+	return subtle.ConstantTimeCompare(k.key, key) == 1, nil
 }
 
 // kept is what a kept hash says of itself.
@@ -82,10 +88,25 @@ func parse(hash string) (kept, bool) {
 	return k, saltErr == nil && keyErr == nil && len(k.salt) >= minSalt && len(k.key) == keySize
 }
 
-func derive(password string, salt []byte, t, m uint32, p uint8) []byte {
-	hashing <- struct{}{}
+// turn waits for a place among those that hash, unless the context has ended.
+func turn(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case hashing <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func derive(ctx context.Context, password string, salt []byte, t, m uint32, p uint8) ([]byte, error) {
+	if err := turn(ctx); err != nil {
+		return nil, fmt.Errorf("credential: too many passwords at once: %w", err)
+	}
 	defer func() { <-hashing }()
-	return argon2.IDKey([]byte(password), salt, t, m, p, keySize)
+	return argon2.IDKey([]byte(password), salt, t, m, p, keySize), nil
 }
 
 // dummy is checked when an account does not exist, so that the answer takes as
@@ -93,7 +114,7 @@ func derive(password string, salt []byte, t, m uint32, p uint8) []byte {
 var dummy = sync.OnceValue(func() string { return HashPassword("no account has this password") })
 
 // WasteTime spends what a check costs.
-func WasteTime(password string) { _, _ = CheckPassword(dummy(), password) }
+func WasteTime(ctx context.Context, password string) { _, _ = CheckPassword(ctx, dummy(), password) }
 
 // NewToken makes an opaque token with 256 random bits.
 func NewToken() string {

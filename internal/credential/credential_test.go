@@ -1,6 +1,7 @@
 package credential_test
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
 	"regexp"
@@ -27,7 +28,7 @@ func TestPassword(t *testing.T) {
 		{hash, false},
 	}
 	for _, c := range cases {
-		if got, err := credential.CheckPassword(hash, c.try); err != nil || got != c.want {
+		if got, err := credential.CheckPassword(t.Context(), hash, c.try); err != nil || got != c.want {
 			t.Errorf("%q: %v, %v", c.try, got, err)
 		}
 	}
@@ -52,7 +53,7 @@ func TestHashHasItsParametersAndAFreshSalt(t *testing.T) {
 func TestHashKeepsItsOwnParameters(t *testing.T) {
 	const vector = "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4"
 	for password, want := range map[string]bool{"password": true, "Password": false, "": false} {
-		if got, err := credential.CheckPassword(vector, password); got != want || err != nil {
+		if got, err := credential.CheckPassword(t.Context(), vector, password); got != want || err != nil {
 			t.Errorf("%q: %v, %v", password, got, err)
 		}
 	}
@@ -61,7 +62,7 @@ func TestHashKeepsItsOwnParameters(t *testing.T) {
 func TestMalformedHash(t *testing.T) {
 	const salt, key = "c29tZXNhbHRzb21lc2FsdA", "wX3VRxhJI6nCgPzTcoFI0IyBvwFVdRxKcJQzbWEyrJk"
 	good := "$argon2id$v=19$m=8,t=1,p=1$" + salt + "$" + key
-	if _, err := credential.CheckPassword(good, "x"); err != nil {
+	if _, err := credential.CheckPassword(t.Context(), good, "x"); err != nil {
 		t.Fatalf("the form that the cases spoil is refused: %v", err)
 	}
 	cases := map[string]string{
@@ -92,7 +93,7 @@ func TestMalformedHash(t *testing.T) {
 	}
 	for name, hash := range cases {
 		t.Run(name, func(t *testing.T) {
-			if ok, err := credential.CheckPassword(hash, "x"); ok || !errors.Is(err, credential.ErrHash) {
+			if ok, err := credential.CheckPassword(t.Context(), hash, "x"); ok || !errors.Is(err, credential.ErrHash) {
 				t.Errorf("%q: %v, %v", hash, ok, err)
 			}
 		})
@@ -104,7 +105,7 @@ func FuzzCheckPassword(f *testing.F) {
 	f.Add("$argon2id$v=19$m=0,t=0,p=0$$")
 	f.Add("$$$$$")
 	f.Fuzz(func(t *testing.T, hash string) {
-		if ok, err := credential.CheckPassword(hash, "a password that no seed was made of"); ok || err != nil && !errors.Is(err, credential.ErrHash) {
+		if ok, err := credential.CheckPassword(t.Context(), hash, "a password that no seed was made of"); ok || err != nil && !errors.Is(err, credential.ErrHash) {
 			t.Errorf("%q: %v, %v", hash, ok, err)
 		}
 	})
@@ -161,7 +162,16 @@ func TestNewPasswordCanBeReadOut(t *testing.T) {
 
 // The time for an account that does not exist is spent by the same function, so
 // it must stand any password.
-func TestWasteTimeTakesAnyPassword(*testing.T) {
-	credential.WasteTime("")
-	credential.WasteTime(strings.Repeat("长", 1000))
+func TestWasteTimeTakesAnyPassword(t *testing.T) {
+	credential.WasteTime(t.Context(), "")
+	credential.WasteTime(t.Context(), strings.Repeat("长", 1000))
+}
+
+func TestCheckPasswordGivesUpWaiting(t *testing.T) {
+	hash := credential.HashPassword("secret")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if ok, err := credential.CheckPassword(ctx, hash, "secret"); ok || !errors.Is(err, context.Canceled) {
+		t.Errorf("got %t, %v", ok, err)
+	}
 }
