@@ -79,7 +79,11 @@ func (r *hazardResolver) DeadlineOn(ctx context.Context, obj *ent.Hazard) (*cloc
 
 // Overdue is the resolver for the overdue field.
 func (r *hazardResolver) Overdue(ctx context.Context, obj *ent.Hazard) (bool, error) {
-	return r.App.Overdue(obj), nil
+	c, err := r.Campaign(ctx, obj)
+	if err != nil {
+		return false, err
+	}
+	return r.App.Overdue(obj, c), nil
 }
 
 // Rectifier is the resolver for the rectifier field.
@@ -94,7 +98,11 @@ func (r *hazardResolver) DuplicateOf(ctx context.Context, obj *ent.Hazard) (*ent
 
 // AllowedEvents is the resolver for the allowedEvents field.
 func (r *hazardResolver) AllowedEvents(ctx context.Context, obj *ent.Hazard) ([]rule.HazardEventKind, error) {
-	return r.App.AllowedEvents(obj), nil
+	c, err := r.Campaign(ctx, obj)
+	if err != nil {
+		return nil, err
+	}
+	return r.App.AllowedEvents(obj, c), nil
 }
 
 // Evidence is the resolver for the evidence field.

@@ -130,5 +130,11 @@ func at(path string, noun id.Noun, err error) error {
 	return err
 }
 
-// policyOf gives a campaign's policy with the defaults filled in.
-func policyOf(c *ent.Campaign) rule.Policy { return c.Policy.WithDefaults() }
+// policyOf gives a campaign's policy with the defaults filled in; all defaults
+// for no campaign.
+func policyOf(c *ent.Campaign) rule.Policy {
+	if c == nil {
+		return rule.DefaultPolicy()
+	}
+	return c.Policy.WithDefaults()
+}

@@ -61,8 +61,11 @@ func (a *App) ListHazard(ctx context.Context, in ListHazardInput) (*ent.Hazard, 
 	must(bad, "input.responsibleId", in.ResponsibleID, id.User)
 	may(bad, "input.supervisorId", in.SupervisorID, id.User)
 	mayText(bad, "input.documentNumber", in.DocumentNumber)
-	future(bad, "input.deadlineOn", in.DeadlineOn, a.today())
+	day(bad, "input.deadlineOn", in.DeadlineOn)
 	return a.onHazard(ctx, authz.ListHazard, rule.EventListed, in.HazardCommand, in, bad, func(c *hazardChange) error {
+		if err := c.future("input.deadlineOn", in.DeadlineOn); err != nil {
+			return err
+		}
 		if err := c.person("input.responsibleId", in.ResponsibleID); err != nil {
 			return err
 		}
@@ -109,9 +112,12 @@ func (a *App) SubmitRectificationPlan(ctx context.Context, in SubmitRectificatio
 	must(bad, "input.responsibleId", in.ResponsibleID, id.User)
 	text(bad, "input.measures", in.Measures)
 	money(bad, "input.fundsFen", in.FundsFen)
-	future(bad, "input.completeBy", in.CompleteBy, a.today())
+	day(bad, "input.completeBy", in.CompleteBy)
 	text(bad, "input.contingencyPlan", in.ContingencyPlan)
 	return a.onHazard(ctx, authz.SubmitRectificationPlan, rule.EventPlanSubmitted, in.HazardCommand, in, bad, func(c *hazardChange) error {
+		if err := c.future("input.completeBy", in.CompleteBy); err != nil {
+			return err
+		}
 		if err := c.person("input.responsibleId", in.ResponsibleID); err != nil {
 			return err
 		}
@@ -174,8 +180,11 @@ func (a *App) RequestExtension(ctx context.Context, in RequestExtensionInput) (*
 	bad := in.check(a)
 	must(bad, "input.extensionId", in.ExtensionID, id.Extension)
 	text(bad, "input.reason", in.Reason)
-	future(bad, "input.untilOn", in.UntilOn, a.today())
+	day(bad, "input.untilOn", in.UntilOn)
 	return a.onHazard(ctx, authz.RequestExtension, rule.EventExtensionRequested, in.HazardCommand, in, bad, func(c *hazardChange) error {
+		if err := c.future("input.untilOn", in.UntilOn); err != nil {
+			return err
+		}
 		if in.UntilOn <= c.hazard.DeadlineOn {
 			return fault.Bad("input.untilOn", "not_later", fault.T("新期限须晚于现期限。", "The new deadline must be later than the present one."))
 		}
@@ -289,8 +298,11 @@ func (a *App) RejectRectification(ctx context.Context, in RejectRectificationInp
 	bad := in.check(a)
 	must(bad, "input.recheckId", in.RecheckID, id.Recheck)
 	text(bad, "input.reason", in.Reason)
-	future(bad, "input.newDeadlineOn", in.NewDeadlineOn, a.today())
+	day(bad, "input.newDeadlineOn", in.NewDeadlineOn)
 	return a.onHazard(ctx, authz.RejectRectification, rule.EventRejected, in.HazardCommand, in, bad, func(c *hazardChange) error {
+		if err := c.future("input.newDeadlineOn", in.NewDeadlineOn); err != nil {
+			return err
+		}
 		c.payload["recheckId"], c.payload["reason"], c.payload["newDeadlineOn"] = in.RecheckID.String(), in.Reason, string(in.NewDeadlineOn)
 		c.update.SetDeadlineOn(in.NewDeadlineOn).ClearRectifiedAt()
 		if c.hazard.FirstDeadlineOn == nil {
@@ -354,8 +366,11 @@ func (c *hazardChange) duplicateOf(other id.ID) error {
 func (a *App) ReopenHazard(ctx context.Context, in ReopenHazardInput) (*ent.Hazard, error) {
 	bad := in.check(a)
 	text(bad, "input.reason", in.Reason)
-	future(bad, "input.newDeadlineOn", in.NewDeadlineOn, a.today())
+	day(bad, "input.newDeadlineOn", in.NewDeadlineOn)
 	return a.onHazard(ctx, authz.ReopenHazard, rule.EventReopened, in.HazardCommand, in, bad, func(c *hazardChange) error {
+		if err := c.future("input.newDeadlineOn", in.NewDeadlineOn); err != nil {
+			return err
+		}
 		c.payload["reason"], c.payload["newDeadlineOn"] = in.Reason, string(in.NewDeadlineOn)
 		c.update.SetDeadlineOn(in.NewDeadlineOn).ClearClosedAt().ClearRectifiedAt().ClearPlanStatus()
 		if c.hazard.FirstDeadlineOn == nil {

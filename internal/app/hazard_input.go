@@ -180,18 +180,28 @@ func money(bad *fault.Input, path string, fen int64) {
 	}
 }
 
-// future checks that a deadline is a date from today to ten years ahead.
-func future(bad *fault.Input, path string, d, today clock.Date) {
+// day checks that a deadline is a date at all; whether it lies ahead depends on
+// the campaign's zone (hazardChange.future).
+func day(bad *fault.Input, path string, d clock.Date) {
 	switch {
 	case d == "":
 		bad.Add(path, "missing", fault.T("须给出期限。", "A deadline is required."))
 	case !isDate(d):
 		bad.Add(path, "form", fault.T("日期须为 2006-01-02 的形式。", "A date has the form 2006-01-02."))
-	case d < today:
+	}
+}
+
+// future checks that a deadline is a date from today, in the campaign's zone, to
+// ten years ahead.
+func (c *hazardChange) future(path string, d clock.Date) error {
+	var bad fault.Input
+	switch {
+	case d < c.today:
 		bad.Add(path, "past", fault.T("期限不能早于今天。", "The deadline lies in the past."))
-	case d > today.AddDays(3660):
+	case d > c.today.AddDays(3660):
 		bad.Add(path, "range", fault.T("期限过远。", "The deadline is too far ahead."))
 	}
+	return bad.Err()
 }
 
 func isDate(d clock.Date) bool {

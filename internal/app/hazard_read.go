@@ -13,9 +13,11 @@ import (
 	"github.com/cleargrid/cleargrid/ent/hazard"
 	"github.com/cleargrid/cleargrid/ent/hazardevent"
 	"github.com/cleargrid/cleargrid/ent/listing"
+	"github.com/cleargrid/cleargrid/ent/predicate"
 	"github.com/cleargrid/cleargrid/ent/recheck"
 	"github.com/cleargrid/cleargrid/ent/rectificationplan"
 	"github.com/cleargrid/cleargrid/ent/school"
+	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -134,8 +136,10 @@ func (a *App) filterHazards(ctx context.Context, q *ent.HazardQuery, f *HazardFi
 		q.Where(hazard.Listed(*f.Listed))
 	}
 	if f.Overdue != nil {
-		open := hazard.StatusIn(rule.Reported, rule.Rectifying, rule.Rectified)
-		overdue := hazard.And(open, hazard.DeadlineOnLT(a.today()))
+		overdue, err := a.overdue(ctx)
+		if err != nil {
+			return err
+		}
 		if !*f.Overdue {
 			overdue = hazard.Not(overdue)
 		}
@@ -144,15 +148,36 @@ func (a *App) filterHazards(ctx context.Context, q *ent.HazardQuery, f *HazardFi
 	return nil
 }
 
-// Overdue reports whether a hazard is open past its deadline today.
-func (a *App) Overdue(h *ent.Hazard) bool {
-	return h.DeadlineOn != noDeadline && rule.Overdue(h.Status, h.DeadlineOn, a.today())
+// overdue is true for open hazards past their deadline: "today" is a date of the
+// zone of each campaign in sight.
+func (a *App) overdue(ctx context.Context) (predicate.Hazard, error) {
+	campaigns, err := a.store.Ent.Campaign.Query().All(ctx)
+	if err != nil {
+		return nil, store.Fault(err)
+	}
+	byDay := map[clock.Date][]uuid.UUID{}
+	for _, c := range campaigns {
+		today := policyOf(c).Today(a.clock.Now())
+		byDay[today] = append(byDay[today], c.ID)
+	}
+	late := []predicate.Hazard{hazard.IDIn()} // of no campaign: none
+	for today, ids := range byDay {
+		late = append(late, hazard.And(hazard.CampaignIDIn(ids...), hazard.DeadlineOnLT(today)))
+	}
+	open := hazard.StatusIn(rule.Reported, rule.Rectifying, rule.Rectified)
+	return hazard.And(open, hazard.Or(late...)), nil
+}
+
+// Overdue reports whether a hazard is open past its deadline today, in the zone
+// of its campaign.
+func (a *App) Overdue(h *ent.Hazard, c *ent.Campaign) bool {
+	return h.DeadlineOn != noDeadline && rule.Overdue(h.Status, h.DeadlineOn, policyOf(c).Today(a.clock.Now()))
 }
 
 // AllowedEvents lists what the life cycle allows for a hazard now, whoever does
 // it.
-func (a *App) AllowedEvents(h *ent.Hazard) []rule.HazardEventKind {
-	return rule.AllowedHazardEvents(factsOf(h), a.today())
+func (a *App) AllowedEvents(h *ent.Hazard, c *ent.Campaign) []rule.HazardEventKind {
+	return rule.AllowedHazardEvents(factsOf(h), policyOf(c).Today(a.clock.Now()))
 }
 
 // EventsOfHazards lists the history of these hazards, each in its order.

@@ -162,8 +162,8 @@ func hazardFilters(t *testing.T, e *testkit.Env, all []*ent.Hazard) {
 		"source":     {app.HazardFilter{Source: new(rule.FoundBySupervision)}, func(*ent.Hazard) bool { return false }},
 		"listed":     {app.HazardFilter{Listed: new(true)}, func(h *ent.Hazard) bool { return h.Listed }},
 		"not listed": {app.HazardFilter{Listed: new(false)}, func(h *ent.Hazard) bool { return !h.Listed }},
-		"overdue":    {app.HazardFilter{Overdue: new(true)}, e.App.Overdue},
-		"in time":    {app.HazardFilter{Overdue: new(false)}, func(h *ent.Hazard) bool { return !e.App.Overdue(h) }},
+		"overdue":    {app.HazardFilter{Overdue: new(true)}, func(h *ent.Hazard) bool { return e.App.Overdue(h, e.Campaign) }},
+		"in time":    {app.HazardFilter{Overdue: new(false)}, func(h *ent.Hazard) bool { return !e.App.Overdue(h, e.Campaign) }},
 		"two at once": {app.HazardFilter{Listed: new(true), Category: new("FIRE")},
 			func(h *ent.Hazard) bool { return h.Listed && h.Category == "FIRE" }},
 	} {

@@ -551,11 +551,11 @@ func TestPastTheDeadline(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		h := e.Listed()
 		e.Clock.Set(h.DeadlineOn.End(time.FixedZone("UTC+8", 8*3600)).Add(-time.Second))
-		if e.App.Overdue(h) {
+		if e.App.Overdue(h, e.Campaign) {
 			t.Error("overdue on the last second of its day")
 		}
 		e.Clock.Advance(time.Second)
-		if !e.App.Overdue(h) {
+		if !e.App.Overdue(h, e.Campaign) {
 			t.Error("not overdue on the day after its deadline")
 		}
 		ctx := e.As("officer1")
@@ -566,7 +566,7 @@ func TestPastTheDeadline(t *testing.T) {
 		refused(t, err, fault.InvalidTransition, "")
 		unchanged(t, e, before)
 		h = testkit.Must(e.App.SubmitRectificationPlan(ctx, e.PlanInput(h)))(t)
-		if !e.App.Overdue(h) || h.DeadlineOn != *h.FirstDeadlineOn {
+		if !e.App.Overdue(h, e.Campaign) || h.DeadlineOn != *h.FirstDeadlineOn {
 			t.Error("a late plan moved the deadline")
 		}
 	})
