@@ -65,13 +65,13 @@ var rows = []row{
 	{action: GradeHazard, clauses: append(
 		roles(anywhere, SchoolSafetyOfficer, SchoolLeader, SafetySection), roles(when(notOfSchool), Inspector)...)},
 	{action: DecideDowngrade, clauses: append(
-		roles(when(notRequester), SchoolSafetyOfficer, SchoolLeader, SafetySection), roles(when(notRequester, notOfSchool), Inspector)...)},
+		roles(when(notRequester), SchoolSafetyOfficer, SchoolLeader), roles(when(notRequester, notOfSchool), SafetySection, Inspector)...)},
 	{action: ListHazard, clauses: append(roles(when(general), SchoolSafetyOfficer, SchoolLeader), roles(anywhere, SafetySection)...)},
 	{action: SubmitRectificationPlan, clauses: roles(anywhere, SchoolSafetyOfficer, SchoolLeader)},
-	{action: ApproveRectification, clauses: append(roles(when(notRequester), SafetySection), roles(when(notRequester, notOfSchool), Inspector)...)},
-	{action: ReturnRectification, clauses: append(roles(when(notRequester), SafetySection), roles(when(notRequester, notOfSchool), Inspector)...)},
+	{action: ApproveRectification, clauses: roles(when(notRequester, notOfSchool), SafetySection, Inspector)},
+	{action: ReturnRectification, clauses: roles(when(notRequester, notOfSchool), SafetySection, Inspector)},
 	{action: RequestExtension, clauses: roles(anywhere, SchoolSafetyOfficer, SchoolLeader)},
-	{action: DecideExtension, clauses: roles(when(notRequester), SafetySection)},
+	{action: DecideExtension, clauses: roles(when(notRequester, notOfSchool), SafetySection)},
 	{action: MarkRectified, clauses: roles(when(responsible), GridMember, SchoolSafetyOfficer, SchoolLeader)},
 	{action: AcceptRectification, clauses: recheckers()},
 	{action: RejectRectification, clauses: recheckers()},
@@ -87,11 +87,12 @@ var rows = []row{
 	{action: ViewDashboard, signedIn: true}, // the figures are those of the schools in sight
 }
 
-// recheckers may accept or reject: a person of the team or the section, and for
-// a GENERAL hazard that the school itself found, another person of the school.
+// recheckers may accept or reject: a person of the team or the section who does
+// not belong to the school, and for a GENERAL hazard that the school itself
+// found, another person of the school.
 func recheckers() []clause {
-	return append(append(
-		roles(independentOne, Inspector), roles(when(notRectifier), SafetySection)...),
+	return append(
+		roles(independentOne, Inspector, SafetySection),
 		roles(when(notRectifier, general, bySchool), SchoolSafetyOfficer, SchoolLeader, GridMember)...)
 }
 
