@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -110,12 +111,6 @@ func (a *App) AnnounceEvidence(ctx context.Context, in AnnounceEvidenceInput) (*
 	return a.EvidenceUpload(ctx, in.ID)
 }
 
-var mediaTypes = map[rule.EvidenceKind][]string{
-	rule.Photo:    {"image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "image/avif"},
-	rule.Video:    {"video/mp4", "video/quicktime"},
-	rule.Document: {"application/pdf"},
-}
-
 func (in AnnounceEvidenceInput) check() error {
 	var bad fault.Input
 	must(&bad, "input.id", in.ID, id.Evidence)
@@ -123,12 +118,8 @@ func (in AnnounceEvidenceInput) check() error {
 	if !fileName(in.FileName) {
 		bad.Add("input.fileName", "form", fault.T("文件名须为 1 至 255 个可见字符，不含路径。", "A file name has 1 to 255 visible characters and no path."))
 	}
-	known := false
-	for _, t := range mediaTypes[in.Kind] {
-		known = known || t == in.MediaType
-	}
-	if !known {
-		bad.Add("input.mediaType", "unsupported", fault.Tf("该类佐证材料支持的格式：%s。", "Supported types for this kind: %s.", strings.Join(mediaTypes[in.Kind], ", ")))
+	if types := rule.MediaTypes(in.Kind); !slices.Contains(types, in.MediaType) {
+		bad.Add("input.mediaType", "unsupported", fault.Tf("该类佐证材料支持的格式：%s。", "Supported types for this kind: %s.", strings.Join(types, ", ")))
 	}
 	if b, err := hex.DecodeString(in.Sha256); err != nil || len(b) != sha256.Size || in.Sha256 != strings.ToLower(in.Sha256) {
 		bad.Add("input.sha256", "form", fault.T("SHA-256 须为 64 位小写十六进制。", "A SHA-256 is 64 lower-case hexadecimal digits."))

@@ -185,8 +185,8 @@ func (a *App) sourceOf(ctx context.Context, tx *ent.Tx, v authz.Viewer, s *ent.S
 	return rule.FoundBySupervision, nil
 }
 
-// onHazard runs one command on a hazard: law 4 of the house. prepare may set the
-// facts that only the command knows; apply writes what is special to it.
+// onHazard runs one command on a hazard: law 4 of the house. apply writes what is
+// special to the command.
 func (a *App) onHazard(ctx context.Context, action authz.Action, event rule.HazardEventKind, cmd HazardCommand, in any,
 	bad *fault.Input, apply func(c *hazardChange) error,
 ) (*ent.Hazard, error) {
@@ -335,7 +335,7 @@ func holdsIn(v authz.Viewer, schoolID uuid.UUID, roles ...authz.Role) bool {
 // evidence links the files that the step names and asks the policy whether they
 // are enough.
 func (c *hazardChange) evidence(round int, ids []id.ID) error {
-	step := stepOfEvent(c.event, c.hazard.Source)
+	step := rule.StepOf(c.event, c.hazard.Source)
 	if step == "" && len(ids) == 0 {
 		return nil
 	}

@@ -63,7 +63,7 @@ func (a *App) ListHazard(ctx context.Context, in ListHazardInput) (*ent.Hazard, 
 	mayText(bad, "input.documentNumber", in.DocumentNumber)
 	day(bad, "input.deadlineOn", in.DeadlineOn)
 	return a.onHazard(ctx, authz.ListHazard, rule.EventListed, in.HazardCommand, in, bad, func(c *hazardChange) error {
-		if err := c.future("input.deadlineOn", in.DeadlineOn); err != nil {
+		if err := rule.CheckDeadline("input.deadlineOn", in.DeadlineOn, c.today); err != nil {
 			return err
 		}
 		if err := c.person("input.responsibleId", in.ResponsibleID); err != nil {
@@ -115,15 +115,14 @@ func (a *App) SubmitRectificationPlan(ctx context.Context, in SubmitRectificatio
 	day(bad, "input.completeBy", in.CompleteBy)
 	text(bad, "input.contingencyPlan", in.ContingencyPlan)
 	return a.onHazard(ctx, authz.SubmitRectificationPlan, rule.EventPlanSubmitted, in.HazardCommand, in, bad, func(c *hazardChange) error {
-		if err := c.future("input.completeBy", in.CompleteBy); err != nil {
+		if err := rule.CheckDeadline("input.completeBy", in.CompleteBy, c.today); err != nil {
 			return err
 		}
 		if err := c.person("input.responsibleId", in.ResponsibleID); err != nil {
 			return err
 		}
-		// Past its deadline a hazard still needs a plan, and only a later one is left.
-		if d := DeadlineOf(c.hazard); d != nil && *d >= c.today && in.CompleteBy > *d {
-			return fault.Bad("input.completeBy", "after_deadline", fault.T("方案时限不能晚于挂牌期限。", "The plan can't end after the hazard's deadline."))
+		if err := rule.CheckPlanEnd("input.completeBy", in.CompleteBy, factsOf(c.hazard).DeadlineOn, c.today); err != nil {
+			return err
 		}
 		n, err := c.tx.RectificationPlan.Query().Where(rectificationplan.HazardID(c.hazard.ID)).Count(c.ctx)
 		if err != nil {
@@ -182,11 +181,11 @@ func (a *App) RequestExtension(ctx context.Context, in RequestExtensionInput) (*
 	text(bad, "input.reason", in.Reason)
 	day(bad, "input.untilOn", in.UntilOn)
 	return a.onHazard(ctx, authz.RequestExtension, rule.EventExtensionRequested, in.HazardCommand, in, bad, func(c *hazardChange) error {
-		if err := c.future("input.untilOn", in.UntilOn); err != nil {
+		if err := rule.CheckDeadline("input.untilOn", in.UntilOn, c.today); err != nil {
 			return err
 		}
-		if in.UntilOn <= c.hazard.DeadlineOn {
-			return fault.Bad("input.untilOn", "not_later", fault.T("新期限须晚于现期限。", "The new deadline must be later than the present one."))
+		if err := rule.CheckExtensionEnd("input.untilOn", in.UntilOn, c.hazard.DeadlineOn); err != nil {
+			return err
 		}
 		c.payload["extensionId"], c.payload["untilOn"], c.payload["reason"] = in.ExtensionID.String(), string(in.UntilOn), in.Reason
 		c.update.SetExtensionPending(true)
@@ -233,7 +232,8 @@ func (c *hazardChange) pendingExtension() (*ent.Extension, error) {
 }
 
 // MarkRectified says that the hazard is gone. Only the responsible person may.
-// A GENERAL hazard may be rectified at once; a listed one needs an approved plan.
+// A GENERAL hazard may be rectified at once; a listed or MAJOR one needs an
+// approved plan.
 func (a *App) MarkRectified(ctx context.Context, in MarkRectifiedInput) (*ent.Hazard, error) {
 	bad := in.check(a)
 	text(bad, "input.measuresTaken", in.MeasuresTaken)
@@ -300,7 +300,7 @@ func (a *App) RejectRectification(ctx context.Context, in RejectRectificationInp
 	text(bad, "input.reason", in.Reason)
 	day(bad, "input.newDeadlineOn", in.NewDeadlineOn)
 	return a.onHazard(ctx, authz.RejectRectification, rule.EventRejected, in.HazardCommand, in, bad, func(c *hazardChange) error {
-		if err := c.future("input.newDeadlineOn", in.NewDeadlineOn); err != nil {
+		if err := rule.CheckDeadline("input.newDeadlineOn", in.NewDeadlineOn, c.today); err != nil {
 			return err
 		}
 		c.payload["recheckId"], c.payload["reason"], c.payload["newDeadlineOn"] = in.RecheckID.String(), in.Reason, string(in.NewDeadlineOn)
@@ -368,7 +368,7 @@ func (a *App) ReopenHazard(ctx context.Context, in ReopenHazardInput) (*ent.Haza
 	text(bad, "input.reason", in.Reason)
 	day(bad, "input.newDeadlineOn", in.NewDeadlineOn)
 	return a.onHazard(ctx, authz.ReopenHazard, rule.EventReopened, in.HazardCommand, in, bad, func(c *hazardChange) error {
-		if err := c.future("input.newDeadlineOn", in.NewDeadlineOn); err != nil {
+		if err := rule.CheckDeadline("input.newDeadlineOn", in.NewDeadlineOn, c.today); err != nil {
 			return err
 		}
 		c.payload["reason"], c.payload["newDeadlineOn"] = in.Reason, string(in.NewDeadlineOn)
@@ -480,7 +480,7 @@ func (c *hazardChange) newestRound(step rule.EvidenceStep) (*ent.HazardEvent, er
 		return nil, err
 	}
 	for _, e := range events {
-		if s := stepOfEvent(e.Kind, c.hazard.Source); s != "" && s == step {
+		if s := rule.StepOf(e.Kind, c.hazard.Source); s != "" && s == step {
 			return e, nil
 		}
 	}

@@ -181,7 +181,7 @@ func money(bad *fault.Input, path string, fen int64) {
 }
 
 // day checks that a deadline is a date at all; whether it lies ahead depends on
-// the campaign's zone (hazardChange.future).
+// the campaign's zone (rule.CheckDeadline).
 func day(bad *fault.Input, path string, d clock.Date) {
 	switch {
 	case d == "":
@@ -189,19 +189,6 @@ func day(bad *fault.Input, path string, d clock.Date) {
 	case !isDate(d):
 		bad.Add(path, "form", fault.T("日期须为 2006-01-02 的形式。", "A date has the form 2006-01-02."))
 	}
-}
-
-// future checks that a deadline is a date from today, in the campaign's zone, to
-// ten years ahead.
-func (c *hazardChange) future(path string, d clock.Date) error {
-	var bad fault.Input
-	switch {
-	case d < c.today:
-		bad.Add(path, "past", fault.T("期限不能早于今天。", "The deadline lies in the past."))
-	case d > c.today.AddDays(3660):
-		bad.Add(path, "range", fault.T("期限过远。", "The deadline is too far ahead."))
-	}
-	return bad.Err()
 }
 
 func isDate(d clock.Date) bool {

@@ -143,27 +143,6 @@ func usesWith(ctx context.Context, client *ent.Client, where ...func(*ent.Eviden
 	return uses, byID(rows), nil
 }
 
-// stepOfEvent says which step of the evidence policy an event is; "" for none.
-func stepOfEvent(k rule.HazardEventKind, source rule.HazardSource) rule.EvidenceStep {
-	switch k {
-	case rule.EventReported:
-		if source == rule.FoundBySupervision {
-			return rule.StepSupervisionHazard
-		}
-		return rule.StepReport
-	case rule.EventListed:
-		return rule.StepListing
-	case rule.EventRectified, rule.EventRectifiedAtOnce:
-		return rule.StepRectify
-	case rule.EventAccepted, rule.EventRejected:
-		return rule.StepRecheck
-	case rule.EventReopened:
-		return rule.StepReopen
-	default:
-		return ""
-	}
-}
-
 // hazardSteps gathers the newest round of every step that each hazard has taken,
 // with its files: three statements for any number of hazards.
 func hazardSteps(ctx context.Context, client *ent.Client, hazards []*ent.Hazard) (map[uuid.UUID][]rule.StepFacts, error) {
@@ -190,7 +169,7 @@ func stepsOf(h *ent.Hazard, events []*ent.HazardEvent, uses []*ent.EvidenceUse, 
 	newest := map[rule.EvidenceStep]*ent.HazardEvent{}
 	var order []rule.EvidenceStep
 	for _, e := range events {
-		step := stepOfEvent(e.Kind, h.Source)
+		step := rule.StepOf(e.Kind, h.Source)
 		if e.HazardID != h.ID || step == "" {
 			continue
 		}
@@ -312,11 +291,17 @@ func checklistItems(ctx context.Context, client *ent.Client, reports []*ent.Insp
 }
 
 func insideBoundary(r *ent.InspectionReport, s *ent.School) bool {
-	if r.CheckInLatitude == nil || r.CheckInLongitude == nil || s == nil || s.Latitude == nil || s.Longitude == nil {
+	if s == nil {
 		return false
 	}
-	return geo.Distance(geo.Point{Latitude: *r.CheckInLatitude, Longitude: *r.CheckInLongitude},
-		geo.Point{Latitude: *s.Latitude, Longitude: *s.Longitude}) <= float64(s.BoundaryMeters)
+	return rule.InsideBoundary(pointOf(r.CheckInLatitude, r.CheckInLongitude), pointOf(s.Latitude, s.Longitude), s.BoundaryMeters)
+}
+
+func pointOf(latitude, longitude *float64) *geo.Point {
+	if latitude == nil || longitude == nil {
+		return nil
+	}
+	return &geo.Point{Latitude: *latitude, Longitude: *longitude}
 }
 
 // proofMayHaveChanged re-computes what a file's verdict means for the reports

@@ -113,9 +113,8 @@ func (a *App) startInspection(ctx context.Context, tx *ent.Tx, v authz.Viewer, i
 	if err := authz.Can(v, authz.StartInspection, facts); err != nil {
 		return err
 	}
-	if today := policyOf(c).Today(a.clock.Now()); today < c.StartsOn || today > c.EndsOn {
-		return fault.New(fault.InvalidTransition, "campaign.not_running", fault.Tf("活动时间为 %s 至 %s，现在不能开始检查。",
-			"The campaign runs from %s to %s; no inspection can start now.", string(c.StartsOn), string(c.EndsOn)))
+	if err := rule.CheckRunning(c.StartsOn, c.EndsOn, policyOf(c).Today(a.clock.Now())); err != nil {
+		return err
 	}
 	started := a.clock.Now()
 	if in.StartedAt != nil {
@@ -310,8 +309,8 @@ func (a *App) SubmitInspectionReport(ctx context.Context, in SubmitInspectionRep
 			if err != nil {
 				return err
 			}
-			if !recorded {
-				return fault.New(fault.InvalidTransition, "report.empty", fault.T("尚未记录任何检查结果。", "The report has no finding yet."))
+			if err := rule.CheckSubmission(recorded); err != nil {
+				return err
 			}
 			if _, err := a.attach(ctx, tx, "input.evidenceIds", in.EvidenceIDs,
 				use{step: rule.StepSupervisionReport, schoolID: r.SchoolID, report: &r.ID}); err != nil {
@@ -354,9 +353,8 @@ func (a *App) onReport(ctx context.Context, action authz.Action, command, report
 		if err := authz.Can(v, action, facts); err != nil {
 			return err
 		}
-		if r.Status != rule.InProgress {
-			return fault.New(fault.InvalidTransition, "report.submitted", fault.T("报告已提交，不能再修改。", "The report is submitted and can't be changed.")).
-				With("state", string(r.Status))
+		if err := rule.CheckInProgress(r.Status); err != nil {
+			return err
 		}
 		if err := expect(expected, r.Version); err != nil {
 			return err

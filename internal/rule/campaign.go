@@ -7,6 +7,7 @@ import (
 	_ "time/tzdata" // a county's server may have no zone files
 
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/fault"
 )
 
 // Policy is what differs from county to county: data of a campaign, never code.
@@ -154,3 +155,13 @@ func (p Policy) Zone() *time.Location {
 
 // Today is the date in the policy's zone.
 func (p Policy) Today(now time.Time) clock.Date { return clock.DateOf(now, p.Zone()) }
+
+// CheckRunning refuses to start an inspection outside a campaign's days, the last
+// one included.
+func CheckRunning(startsOn, endsOn, today clock.Date) error {
+	if startsOn <= today && today <= endsOn {
+		return nil
+	}
+	return fault.New(fault.InvalidTransition, "campaign.not_running", fault.Tf("活动时间为 %s 至 %s，现在不能开始检查。",
+		"The campaign runs from %s to %s; no inspection can start now.", string(startsOn), string(endsOn)))
+}

@@ -122,3 +122,18 @@ func stageName(s EvidenceStage) string {
 	}
 	return string(s)
 }
+
+// MediaTypes are the types of file that may be announced as a kind of evidence;
+// the server reads the real one from the bytes.
+func MediaTypes(k EvidenceKind) []string {
+	switch k {
+	case Photo:
+		return []string{"image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "image/avif"}
+	case Video:
+		return []string{"video/mp4", "video/quicktime"}
+	case Document:
+		return []string{"application/pdf"}
+	default:
+		return nil
+	}
+}

@@ -171,6 +171,27 @@ func next(f HazardFacts, event HazardEventKind, today clock.Date) (HazardStatus,
 	return s.To, nil
 }
 
+// StepOf says which step of the evidence policy an event is; "" for none.
+func StepOf(event HazardEventKind, source HazardSource) EvidenceStep {
+	switch event {
+	case EventReported:
+		if source == FoundBySupervision {
+			return StepSupervisionHazard
+		}
+		return StepReport
+	case EventListed:
+		return StepListing
+	case EventRectified, EventRectifiedAtOnce:
+		return StepRectify
+	case EventAccepted, EventRejected:
+		return StepRecheck
+	case EventReopened:
+		return StepReopen
+	default:
+		return ""
+	}
+}
+
 // Overdue reports whether an open hazard's deadline has passed on a day: a
 // deadline lasts to the end of its day.
 func Overdue(status HazardStatus, deadline, today clock.Date) bool {

@@ -4,6 +4,9 @@ import (
 	"slices"
 
 	"github.com/google/uuid"
+
+	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/geo"
 )
 
 // FindingFacts is one finding with the files it names.
@@ -73,4 +76,29 @@ func FindingStep(r FindingResult) (EvidenceStep, bool) {
 	default:
 		return "", false
 	}
+}
+
+// InsideBoundary reports whether a check-in lies on a school's ground: within so
+// many metres of its position (plan: 禁止只听汇报不到现场). Without either position
+// nobody can tell, and it does not count.
+func InsideBoundary(checkIn, school *geo.Point, meters int) bool {
+	return checkIn != nil && school != nil && geo.Distance(*checkIn, *school) <= float64(meters)
+}
+
+// CheckInProgress refuses to change a report that was submitted.
+func CheckInProgress(s ReportStatus) error {
+	if s == InProgress {
+		return nil
+	}
+	return fault.New(fault.InvalidTransition, "report.submitted", fault.T("报告已提交，不能再修改。", "The report is submitted and can't be changed.")).
+		With("state", string(s))
+}
+
+// CheckSubmission refuses to hand in a report in which nothing was recorded. One
+// with gaps may be handed in: it is claimed, and not proven.
+func CheckSubmission(anyFinding bool) error {
+	if anyFinding {
+		return nil
+	}
+	return fault.New(fault.InvalidTransition, "report.empty", fault.T("尚未记录任何检查结果。", "The report has no finding yet."))
 }
