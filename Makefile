@@ -17,6 +17,7 @@ build:
 
 # Every test, never from the cache: the databases are not among what it watches.
 test:
+	@go run ./internal/testkit/available
 	go test -count=1 -timeout 20m ./...
 
 # The packages where goroutines meet, under the race detector (needs a C compiler).

@@ -47,6 +47,10 @@ var (
 	postgres     *cluster // nil until it is asked for
 )
 
+// PostgresFound reports whether PostgresURL has a server or the programs to start
+// one.
+func PostgresFound() bool { return os.Getenv(PostgresEnv) != "" || postgresPrograms() != "" }
+
 // PostgresURL gives the URL of a database server for tests, as a superuser and
 // of a database that nobody should write to: create your own.
 //

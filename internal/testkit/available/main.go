@@ -1,0 +1,33 @@
+// Command available says, before the tests run, what this machine lacks for all
+// of them: `go test` itself does not show why a test was skipped. It decides
+// nothing; with CI=true the tests fail for what is missing.
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+
+	"github.com/cleargrid/cleargrid/internal/testkit"
+)
+
+func main() {
+	if !testkit.PostgresFound() {
+		say("PostgreSQL", "the tests run on SQLite only; install its server programs or set "+testkit.PostgresEnv)
+	}
+	for tool, loses := range map[string]string{
+		"ffmpeg":   "tests with a real video are skipped",
+		"chromium": "the browser test is skipped",
+		"curl":     "the README's tour is not tested",
+		"jq":       "the README's tour is not tested",
+		"uuidgen":  "the README's tour is not tested",
+	} {
+		if _, err := exec.LookPath(tool); err != nil {
+			say(tool, loses)
+		}
+	}
+}
+
+func say(missing, loses string) {
+	_, _ = fmt.Fprintf(os.Stdout, "without %s: %s\n", missing, loses)
+}
