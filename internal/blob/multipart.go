@@ -3,6 +3,7 @@ package blob
 import (
 	"cmp"
 	"context"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -62,6 +63,24 @@ func (s *Store) Parts(ctx context.Context, key, uploadID string) ([]Part, error)
 		}
 		after = answer.NextPartNumberMarker
 	}
+}
+
+// PutPart stores exactly size bytes of r as one part, number 1 to 10,000, whole or
+// not at all, and replaces what that part was. Errors are those of Put, and
+// NOT_FOUND when the upload is gone.
+func (s *Store) PutPart(ctx context.Context, key, uploadID string, number int, r io.Reader, size int64) error {
+	if err := checkKey(key); err != nil {
+		return err
+	}
+	if uploadID == "" || number < 1 || number > 10000 || size < 1 {
+		return errParts
+	}
+	body := &exactly{from: r, left: size}
+	_, err := s.core.PutObjectPart(ctx, s.cfg.Bucket, key, uploadID, number, body, size, minio.PutObjectPartOptions{})
+	if body.err != nil {
+		return body.err
+	}
+	return failure(err)
 }
 
 // CompleteMultipart makes the object out of the parts named, in the order of

@@ -51,6 +51,18 @@ func (s *Store) Stat(ctx context.Context, key string) (Object, error) {
 // nothing; an error of r comes back as it is. It is not retried, because r can't
 // be read twice. S3 takes at most 5 GiB in one request.
 func (s *Store) Put(ctx context.Context, key string, r io.Reader, size int64, contentType string) error {
+	return s.put(ctx, key, r, size, minio.PutObjectOptions{ContentType: contentType})
+}
+
+// PutOnce is Put for a key that is never replaced: CONFLICT when an object is
+// there already, whoever stored it.
+func (s *Store) PutOnce(ctx context.Context, key string, r io.Reader, size int64, contentType string) error {
+	opts := minio.PutObjectOptions{ContentType: contentType}
+	opts.SetMatchETagExcept("*")
+	return s.put(ctx, key, r, size, opts)
+}
+
+func (s *Store) put(ctx context.Context, key string, r io.Reader, size int64, opts minio.PutObjectOptions) error {
 	if err := checkKey(key); err != nil {
 		return err
 	}
@@ -64,13 +76,11 @@ func (s *Store) Put(ctx context.Context, key string, r io.Reader, size int64, co
 			return body.err
 		}
 	}
-	_, err := s.core.Client.PutObject(ctx, s.cfg.Bucket, key, body, size, minio.PutObjectOptions{
-		ContentType:      contentType,
-		DisableMultipart: true,
-		// Without TLS the body is sent in signed chunks. The embedded store does
-		// not read the chunk that ends an empty body, and takes it for a request.
-		DisableContentSha256: size == 0,
-	})
+	opts.DisableMultipart = true
+	// Without TLS the body is sent in signed chunks. The embedded store does not
+	// read the chunk that ends an empty body, and takes it for a request.
+	opts.DisableContentSha256 = size == 0
+	_, err := s.core.Client.PutObject(ctx, s.cfg.Bucket, key, body, size, opts)
 	if body.err != nil {
 		return body.err
 	}
