@@ -23,6 +23,8 @@ import (
 	"github.com/cleargrid/cleargrid/ent/commandreceipt"
 	"github.com/cleargrid/cleargrid/ent/deadlinefigure"
 	"github.com/cleargrid/cleargrid/ent/evidence"
+	"github.com/cleargrid/cleargrid/ent/evidenceevent"
+	"github.com/cleargrid/cleargrid/ent/evidencematch"
 	"github.com/cleargrid/cleargrid/ent/evidenceuse"
 	"github.com/cleargrid/cleargrid/ent/extension"
 	"github.com/cleargrid/cleargrid/ent/finding"
@@ -35,6 +37,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/listing"
 	"github.com/cleargrid/cleargrid/ent/membership"
 	"github.com/cleargrid/cleargrid/ent/phase"
+	"github.com/cleargrid/cleargrid/ent/pictureband"
 	"github.com/cleargrid/cleargrid/ent/recheck"
 	"github.com/cleargrid/cleargrid/ent/rectificationplan"
 	"github.com/cleargrid/cleargrid/ent/region"
@@ -66,6 +69,10 @@ type Client struct {
 	DeadlineFigure *DeadlineFigureClient
 	// Evidence is the client for interacting with the Evidence builders.
 	Evidence *EvidenceClient
+	// EvidenceEvent is the client for interacting with the EvidenceEvent builders.
+	EvidenceEvent *EvidenceEventClient
+	// EvidenceMatch is the client for interacting with the EvidenceMatch builders.
+	EvidenceMatch *EvidenceMatchClient
 	// EvidenceUse is the client for interacting with the EvidenceUse builders.
 	EvidenceUse *EvidenceUseClient
 	// Extension is the client for interacting with the Extension builders.
@@ -90,6 +97,8 @@ type Client struct {
 	Membership *MembershipClient
 	// Phase is the client for interacting with the Phase builders.
 	Phase *PhaseClient
+	// PictureBand is the client for interacting with the PictureBand builders.
+	PictureBand *PictureBandClient
 	// Recheck is the client for interacting with the Recheck builders.
 	Recheck *RecheckClient
 	// RectificationPlan is the client for interacting with the RectificationPlan builders.
@@ -128,6 +137,8 @@ func (c *Client) init() {
 	c.CommandReceipt = NewCommandReceiptClient(c.config)
 	c.DeadlineFigure = NewDeadlineFigureClient(c.config)
 	c.Evidence = NewEvidenceClient(c.config)
+	c.EvidenceEvent = NewEvidenceEventClient(c.config)
+	c.EvidenceMatch = NewEvidenceMatchClient(c.config)
 	c.EvidenceUse = NewEvidenceUseClient(c.config)
 	c.Extension = NewExtensionClient(c.config)
 	c.Finding = NewFindingClient(c.config)
@@ -140,6 +151,7 @@ func (c *Client) init() {
 	c.Listing = NewListingClient(c.config)
 	c.Membership = NewMembershipClient(c.config)
 	c.Phase = NewPhaseClient(c.config)
+	c.PictureBand = NewPictureBandClient(c.config)
 	c.Recheck = NewRecheckClient(c.config)
 	c.RectificationPlan = NewRectificationPlanClient(c.config)
 	c.Region = NewRegionClient(c.config)
@@ -249,6 +261,8 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		CommandReceipt:    NewCommandReceiptClient(cfg),
 		DeadlineFigure:    NewDeadlineFigureClient(cfg),
 		Evidence:          NewEvidenceClient(cfg),
+		EvidenceEvent:     NewEvidenceEventClient(cfg),
+		EvidenceMatch:     NewEvidenceMatchClient(cfg),
 		EvidenceUse:       NewEvidenceUseClient(cfg),
 		Extension:         NewExtensionClient(cfg),
 		Finding:           NewFindingClient(cfg),
@@ -261,6 +275,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Listing:           NewListingClient(cfg),
 		Membership:        NewMembershipClient(cfg),
 		Phase:             NewPhaseClient(cfg),
+		PictureBand:       NewPictureBandClient(cfg),
 		Recheck:           NewRecheckClient(cfg),
 		RectificationPlan: NewRectificationPlanClient(cfg),
 		Region:            NewRegionClient(cfg),
@@ -297,6 +312,8 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		CommandReceipt:    NewCommandReceiptClient(cfg),
 		DeadlineFigure:    NewDeadlineFigureClient(cfg),
 		Evidence:          NewEvidenceClient(cfg),
+		EvidenceEvent:     NewEvidenceEventClient(cfg),
+		EvidenceMatch:     NewEvidenceMatchClient(cfg),
 		EvidenceUse:       NewEvidenceUseClient(cfg),
 		Extension:         NewExtensionClient(cfg),
 		Finding:           NewFindingClient(cfg),
@@ -309,6 +326,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Listing:           NewListingClient(cfg),
 		Membership:        NewMembershipClient(cfg),
 		Phase:             NewPhaseClient(cfg),
+		PictureBand:       NewPictureBandClient(cfg),
 		Recheck:           NewRecheckClient(cfg),
 		RectificationPlan: NewRectificationPlanClient(cfg),
 		Region:            NewRegionClient(cfg),
@@ -349,11 +367,11 @@ func (c *Client) Close() error {
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Campaign, c.Checklist, c.ChecklistItem, c.CodedValue, c.CommandReceipt,
-		c.DeadlineFigure, c.Evidence, c.EvidenceUse, c.Extension, c.Finding, c.Grid,
-		c.GridAssignment, c.Hazard, c.HazardEvent, c.InspectionReport,
-		c.InspectionTeam, c.Listing, c.Membership, c.Phase, c.Recheck,
-		c.RectificationPlan, c.Region, c.School, c.SchoolFigure, c.Session,
-		c.SignInThrottle, c.TeamArea, c.TeamMember, c.User,
+		c.DeadlineFigure, c.Evidence, c.EvidenceEvent, c.EvidenceMatch, c.EvidenceUse,
+		c.Extension, c.Finding, c.Grid, c.GridAssignment, c.Hazard, c.HazardEvent,
+		c.InspectionReport, c.InspectionTeam, c.Listing, c.Membership, c.Phase,
+		c.PictureBand, c.Recheck, c.RectificationPlan, c.Region, c.School,
+		c.SchoolFigure, c.Session, c.SignInThrottle, c.TeamArea, c.TeamMember, c.User,
 	} {
 		n.Use(hooks...)
 	}
@@ -364,11 +382,11 @@ func (c *Client) Use(hooks ...Hook) {
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Campaign, c.Checklist, c.ChecklistItem, c.CodedValue, c.CommandReceipt,
-		c.DeadlineFigure, c.Evidence, c.EvidenceUse, c.Extension, c.Finding, c.Grid,
-		c.GridAssignment, c.Hazard, c.HazardEvent, c.InspectionReport,
-		c.InspectionTeam, c.Listing, c.Membership, c.Phase, c.Recheck,
-		c.RectificationPlan, c.Region, c.School, c.SchoolFigure, c.Session,
-		c.SignInThrottle, c.TeamArea, c.TeamMember, c.User,
+		c.DeadlineFigure, c.Evidence, c.EvidenceEvent, c.EvidenceMatch, c.EvidenceUse,
+		c.Extension, c.Finding, c.Grid, c.GridAssignment, c.Hazard, c.HazardEvent,
+		c.InspectionReport, c.InspectionTeam, c.Listing, c.Membership, c.Phase,
+		c.PictureBand, c.Recheck, c.RectificationPlan, c.Region, c.School,
+		c.SchoolFigure, c.Session, c.SignInThrottle, c.TeamArea, c.TeamMember, c.User,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -391,6 +409,10 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.DeadlineFigure.mutate(ctx, m)
 	case *EvidenceMutation:
 		return c.Evidence.mutate(ctx, m)
+	case *EvidenceEventMutation:
+		return c.EvidenceEvent.mutate(ctx, m)
+	case *EvidenceMatchMutation:
+		return c.EvidenceMatch.mutate(ctx, m)
 	case *EvidenceUseMutation:
 		return c.EvidenceUse.mutate(ctx, m)
 	case *ExtensionMutation:
@@ -415,6 +437,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Membership.mutate(ctx, m)
 	case *PhaseMutation:
 		return c.Phase.mutate(ctx, m)
+	case *PictureBandMutation:
+		return c.PictureBand.mutate(ctx, m)
 	case *RecheckMutation:
 		return c.Recheck.mutate(ctx, m)
 	case *RectificationPlanMutation:
@@ -1448,6 +1472,336 @@ func (c *EvidenceClient) mutate(ctx context.Context, m *EvidenceMutation) (Value
 		return (&EvidenceDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Evidence mutation op: %q", m.Op())
+	}
+}
+
+// EvidenceEventClient is a client for the EvidenceEvent schema.
+type EvidenceEventClient struct {
+	config
+}
+
+// NewEvidenceEventClient returns a client for the EvidenceEvent from the given config.
+func NewEvidenceEventClient(c config) *EvidenceEventClient {
+	return &EvidenceEventClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `evidenceevent.Hooks(f(g(h())))`.
+func (c *EvidenceEventClient) Use(hooks ...Hook) {
+	c.hooks.EvidenceEvent = append(c.hooks.EvidenceEvent, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `evidenceevent.Intercept(f(g(h())))`.
+func (c *EvidenceEventClient) Intercept(interceptors ...Interceptor) {
+	c.inters.EvidenceEvent = append(c.inters.EvidenceEvent, interceptors...)
+}
+
+// Create returns a builder for creating a EvidenceEvent entity.
+func (c *EvidenceEventClient) Create() *EvidenceEventCreate {
+	mutation := newEvidenceEventMutation(c.config, OpCreate)
+	return &EvidenceEventCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of EvidenceEvent entities.
+func (c *EvidenceEventClient) CreateBulk(builders ...*EvidenceEventCreate) *EvidenceEventCreateBulk {
+	return &EvidenceEventCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *EvidenceEventClient) MapCreateBulk(slice any, setFunc func(*EvidenceEventCreate, int)) *EvidenceEventCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &EvidenceEventCreateBulk{err: fmt.Errorf("calling to EvidenceEventClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*EvidenceEventCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &EvidenceEventCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for EvidenceEvent.
+func (c *EvidenceEventClient) Update() *EvidenceEventUpdate {
+	mutation := newEvidenceEventMutation(c.config, OpUpdate)
+	return &EvidenceEventUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *EvidenceEventClient) UpdateOne(_m *EvidenceEvent) *EvidenceEventUpdateOne {
+	mutation := newEvidenceEventMutation(c.config, OpUpdateOne, withEvidenceEvent(_m))
+	return &EvidenceEventUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *EvidenceEventClient) UpdateOneID(id uuid.UUID) *EvidenceEventUpdateOne {
+	mutation := newEvidenceEventMutation(c.config, OpUpdateOne, withEvidenceEventID(id))
+	return &EvidenceEventUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for EvidenceEvent.
+func (c *EvidenceEventClient) Delete() *EvidenceEventDelete {
+	mutation := newEvidenceEventMutation(c.config, OpDelete)
+	return &EvidenceEventDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *EvidenceEventClient) DeleteOne(_m *EvidenceEvent) *EvidenceEventDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *EvidenceEventClient) DeleteOneID(id uuid.UUID) *EvidenceEventDeleteOne {
+	builder := c.Delete().Where(evidenceevent.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &EvidenceEventDeleteOne{builder}
+}
+
+// Query returns a query builder for EvidenceEvent.
+func (c *EvidenceEventClient) Query() *EvidenceEventQuery {
+	return &EvidenceEventQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeEvidenceEvent},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a EvidenceEvent entity by its id.
+func (c *EvidenceEventClient) Get(ctx context.Context, id uuid.UUID) (*EvidenceEvent, error) {
+	return c.Query().Where(evidenceevent.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *EvidenceEventClient) GetX(ctx context.Context, id uuid.UUID) *EvidenceEvent {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryEvidence queries the evidence edge of a EvidenceEvent.
+func (c *EvidenceEventClient) QueryEvidence(_m *EvidenceEvent) *EvidenceQuery {
+	query := (&EvidenceClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(evidenceevent.Table, evidenceevent.FieldID, id),
+			sqlgraph.To(evidence.Table, evidence.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, evidenceevent.EvidenceTable, evidenceevent.EvidenceColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryActor queries the actor edge of a EvidenceEvent.
+func (c *EvidenceEventClient) QueryActor(_m *EvidenceEvent) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(evidenceevent.Table, evidenceevent.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, evidenceevent.ActorTable, evidenceevent.ActorColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *EvidenceEventClient) Hooks() []Hook {
+	return c.hooks.EvidenceEvent
+}
+
+// Interceptors returns the client interceptors.
+func (c *EvidenceEventClient) Interceptors() []Interceptor {
+	return c.inters.EvidenceEvent
+}
+
+func (c *EvidenceEventClient) mutate(ctx context.Context, m *EvidenceEventMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&EvidenceEventCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&EvidenceEventUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&EvidenceEventUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&EvidenceEventDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown EvidenceEvent mutation op: %q", m.Op())
+	}
+}
+
+// EvidenceMatchClient is a client for the EvidenceMatch schema.
+type EvidenceMatchClient struct {
+	config
+}
+
+// NewEvidenceMatchClient returns a client for the EvidenceMatch from the given config.
+func NewEvidenceMatchClient(c config) *EvidenceMatchClient {
+	return &EvidenceMatchClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `evidencematch.Hooks(f(g(h())))`.
+func (c *EvidenceMatchClient) Use(hooks ...Hook) {
+	c.hooks.EvidenceMatch = append(c.hooks.EvidenceMatch, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `evidencematch.Intercept(f(g(h())))`.
+func (c *EvidenceMatchClient) Intercept(interceptors ...Interceptor) {
+	c.inters.EvidenceMatch = append(c.inters.EvidenceMatch, interceptors...)
+}
+
+// Create returns a builder for creating a EvidenceMatch entity.
+func (c *EvidenceMatchClient) Create() *EvidenceMatchCreate {
+	mutation := newEvidenceMatchMutation(c.config, OpCreate)
+	return &EvidenceMatchCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of EvidenceMatch entities.
+func (c *EvidenceMatchClient) CreateBulk(builders ...*EvidenceMatchCreate) *EvidenceMatchCreateBulk {
+	return &EvidenceMatchCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *EvidenceMatchClient) MapCreateBulk(slice any, setFunc func(*EvidenceMatchCreate, int)) *EvidenceMatchCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &EvidenceMatchCreateBulk{err: fmt.Errorf("calling to EvidenceMatchClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*EvidenceMatchCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &EvidenceMatchCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for EvidenceMatch.
+func (c *EvidenceMatchClient) Update() *EvidenceMatchUpdate {
+	mutation := newEvidenceMatchMutation(c.config, OpUpdate)
+	return &EvidenceMatchUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *EvidenceMatchClient) UpdateOne(_m *EvidenceMatch) *EvidenceMatchUpdateOne {
+	mutation := newEvidenceMatchMutation(c.config, OpUpdateOne, withEvidenceMatch(_m))
+	return &EvidenceMatchUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *EvidenceMatchClient) UpdateOneID(id uuid.UUID) *EvidenceMatchUpdateOne {
+	mutation := newEvidenceMatchMutation(c.config, OpUpdateOne, withEvidenceMatchID(id))
+	return &EvidenceMatchUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for EvidenceMatch.
+func (c *EvidenceMatchClient) Delete() *EvidenceMatchDelete {
+	mutation := newEvidenceMatchMutation(c.config, OpDelete)
+	return &EvidenceMatchDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *EvidenceMatchClient) DeleteOne(_m *EvidenceMatch) *EvidenceMatchDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *EvidenceMatchClient) DeleteOneID(id uuid.UUID) *EvidenceMatchDeleteOne {
+	builder := c.Delete().Where(evidencematch.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &EvidenceMatchDeleteOne{builder}
+}
+
+// Query returns a query builder for EvidenceMatch.
+func (c *EvidenceMatchClient) Query() *EvidenceMatchQuery {
+	return &EvidenceMatchQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeEvidenceMatch},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a EvidenceMatch entity by its id.
+func (c *EvidenceMatchClient) Get(ctx context.Context, id uuid.UUID) (*EvidenceMatch, error) {
+	return c.Query().Where(evidencematch.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *EvidenceMatchClient) GetX(ctx context.Context, id uuid.UUID) *EvidenceMatch {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryEvidence queries the evidence edge of a EvidenceMatch.
+func (c *EvidenceMatchClient) QueryEvidence(_m *EvidenceMatch) *EvidenceQuery {
+	query := (&EvidenceClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(evidencematch.Table, evidencematch.FieldID, id),
+			sqlgraph.To(evidence.Table, evidence.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, evidencematch.EvidenceTable, evidencematch.EvidenceColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryEarlier queries the earlier edge of a EvidenceMatch.
+func (c *EvidenceMatchClient) QueryEarlier(_m *EvidenceMatch) *EvidenceQuery {
+	query := (&EvidenceClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(evidencematch.Table, evidencematch.FieldID, id),
+			sqlgraph.To(evidence.Table, evidence.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, evidencematch.EarlierTable, evidencematch.EarlierColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *EvidenceMatchClient) Hooks() []Hook {
+	return c.hooks.EvidenceMatch
+}
+
+// Interceptors returns the client interceptors.
+func (c *EvidenceMatchClient) Interceptors() []Interceptor {
+	return c.inters.EvidenceMatch
+}
+
+func (c *EvidenceMatchClient) mutate(ctx context.Context, m *EvidenceMatchMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&EvidenceMatchCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&EvidenceMatchUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&EvidenceMatchUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&EvidenceMatchDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown EvidenceMatch mutation op: %q", m.Op())
 	}
 }
 
@@ -3671,6 +4025,139 @@ func (c *PhaseClient) mutate(ctx context.Context, m *PhaseMutation) (Value, erro
 	}
 }
 
+// PictureBandClient is a client for the PictureBand schema.
+type PictureBandClient struct {
+	config
+}
+
+// NewPictureBandClient returns a client for the PictureBand from the given config.
+func NewPictureBandClient(c config) *PictureBandClient {
+	return &PictureBandClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `pictureband.Hooks(f(g(h())))`.
+func (c *PictureBandClient) Use(hooks ...Hook) {
+	c.hooks.PictureBand = append(c.hooks.PictureBand, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `pictureband.Intercept(f(g(h())))`.
+func (c *PictureBandClient) Intercept(interceptors ...Interceptor) {
+	c.inters.PictureBand = append(c.inters.PictureBand, interceptors...)
+}
+
+// Create returns a builder for creating a PictureBand entity.
+func (c *PictureBandClient) Create() *PictureBandCreate {
+	mutation := newPictureBandMutation(c.config, OpCreate)
+	return &PictureBandCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of PictureBand entities.
+func (c *PictureBandClient) CreateBulk(builders ...*PictureBandCreate) *PictureBandCreateBulk {
+	return &PictureBandCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *PictureBandClient) MapCreateBulk(slice any, setFunc func(*PictureBandCreate, int)) *PictureBandCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &PictureBandCreateBulk{err: fmt.Errorf("calling to PictureBandClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*PictureBandCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &PictureBandCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for PictureBand.
+func (c *PictureBandClient) Update() *PictureBandUpdate {
+	mutation := newPictureBandMutation(c.config, OpUpdate)
+	return &PictureBandUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *PictureBandClient) UpdateOne(_m *PictureBand) *PictureBandUpdateOne {
+	mutation := newPictureBandMutation(c.config, OpUpdateOne, withPictureBand(_m))
+	return &PictureBandUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *PictureBandClient) UpdateOneID(id uuid.UUID) *PictureBandUpdateOne {
+	mutation := newPictureBandMutation(c.config, OpUpdateOne, withPictureBandID(id))
+	return &PictureBandUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for PictureBand.
+func (c *PictureBandClient) Delete() *PictureBandDelete {
+	mutation := newPictureBandMutation(c.config, OpDelete)
+	return &PictureBandDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *PictureBandClient) DeleteOne(_m *PictureBand) *PictureBandDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *PictureBandClient) DeleteOneID(id uuid.UUID) *PictureBandDeleteOne {
+	builder := c.Delete().Where(pictureband.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &PictureBandDeleteOne{builder}
+}
+
+// Query returns a query builder for PictureBand.
+func (c *PictureBandClient) Query() *PictureBandQuery {
+	return &PictureBandQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypePictureBand},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a PictureBand entity by its id.
+func (c *PictureBandClient) Get(ctx context.Context, id uuid.UUID) (*PictureBand, error) {
+	return c.Query().Where(pictureband.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *PictureBandClient) GetX(ctx context.Context, id uuid.UUID) *PictureBand {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *PictureBandClient) Hooks() []Hook {
+	return c.hooks.PictureBand
+}
+
+// Interceptors returns the client interceptors.
+func (c *PictureBandClient) Interceptors() []Interceptor {
+	return c.inters.PictureBand
+}
+
+func (c *PictureBandClient) mutate(ctx context.Context, m *PictureBandMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&PictureBandCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&PictureBandUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&PictureBandUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&PictureBandDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown PictureBand mutation op: %q", m.Op())
+	}
+}
+
 // RecheckClient is a client for the Recheck schema.
 type RecheckClient struct {
 	config
@@ -5245,16 +5732,17 @@ func (c *UserClient) mutate(ctx context.Context, m *UserMutation) (Value, error)
 type (
 	hooks struct {
 		Campaign, Checklist, ChecklistItem, CodedValue, CommandReceipt, DeadlineFigure,
-		Evidence, EvidenceUse, Extension, Finding, Grid, GridAssignment, Hazard,
-		HazardEvent, InspectionReport, InspectionTeam, Listing, Membership, Phase,
-		Recheck, RectificationPlan, Region, School, SchoolFigure, Session,
-		SignInThrottle, TeamArea, TeamMember, User []ent.Hook
+		Evidence, EvidenceEvent, EvidenceMatch, EvidenceUse, Extension, Finding, Grid,
+		GridAssignment, Hazard, HazardEvent, InspectionReport, InspectionTeam, Listing,
+		Membership, Phase, PictureBand, Recheck, RectificationPlan, Region, School,
+		SchoolFigure, Session, SignInThrottle, TeamArea, TeamMember, User []ent.Hook
 	}
 	inters struct {
 		Campaign, Checklist, ChecklistItem, CodedValue, CommandReceipt, DeadlineFigure,
-		Evidence, EvidenceUse, Extension, Finding, Grid, GridAssignment, Hazard,
-		HazardEvent, InspectionReport, InspectionTeam, Listing, Membership, Phase,
-		Recheck, RectificationPlan, Region, School, SchoolFigure, Session,
-		SignInThrottle, TeamArea, TeamMember, User []ent.Interceptor
+		Evidence, EvidenceEvent, EvidenceMatch, EvidenceUse, Extension, Finding, Grid,
+		GridAssignment, Hazard, HazardEvent, InspectionReport, InspectionTeam, Listing,
+		Membership, Phase, PictureBand, Recheck, RectificationPlan, Region, School,
+		SchoolFigure, Session, SignInThrottle, TeamArea, TeamMember,
+		User []ent.Interceptor
 	}
 )

@@ -19,6 +19,8 @@ import (
 	"github.com/cleargrid/cleargrid/ent/commandreceipt"
 	"github.com/cleargrid/cleargrid/ent/deadlinefigure"
 	"github.com/cleargrid/cleargrid/ent/evidence"
+	"github.com/cleargrid/cleargrid/ent/evidenceevent"
+	"github.com/cleargrid/cleargrid/ent/evidencematch"
 	"github.com/cleargrid/cleargrid/ent/evidenceuse"
 	"github.com/cleargrid/cleargrid/ent/extension"
 	"github.com/cleargrid/cleargrid/ent/finding"
@@ -31,6 +33,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/listing"
 	"github.com/cleargrid/cleargrid/ent/membership"
 	"github.com/cleargrid/cleargrid/ent/phase"
+	"github.com/cleargrid/cleargrid/ent/pictureband"
 	"github.com/cleargrid/cleargrid/ent/recheck"
 	"github.com/cleargrid/cleargrid/ent/rectificationplan"
 	"github.com/cleargrid/cleargrid/ent/region"
@@ -108,6 +111,8 @@ func checkColumn(t, c string) error {
 			commandreceipt.Table:    commandreceipt.ValidColumn,
 			deadlinefigure.Table:    deadlinefigure.ValidColumn,
 			evidence.Table:          evidence.ValidColumn,
+			evidenceevent.Table:     evidenceevent.ValidColumn,
+			evidencematch.Table:     evidencematch.ValidColumn,
 			evidenceuse.Table:       evidenceuse.ValidColumn,
 			extension.Table:         extension.ValidColumn,
 			finding.Table:           finding.ValidColumn,
@@ -120,6 +125,7 @@ func checkColumn(t, c string) error {
 			listing.Table:           listing.ValidColumn,
 			membership.Table:        membership.ValidColumn,
 			phase.Table:             phase.ValidColumn,
+			pictureband.Table:       pictureband.ValidColumn,
 			recheck.Table:           recheck.ValidColumn,
 			rectificationplan.Table: rectificationplan.ValidColumn,
 			region.Table:            region.ValidColumn,

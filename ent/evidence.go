@@ -3,6 +3,7 @@
 package ent
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -73,6 +74,50 @@ type Evidence struct {
 	Height int `json:"height,omitempty"`
 	// DurationMs holds the value of the "duration_ms" field.
 	DurationMs int64 `json:"duration_ms,omitempty"`
+	// server's clock minus the device's, estimated when the file was announced
+	ClockOffsetMs *int64 `json:"clock_offset_ms,omitempty"`
+	// when a client last asked to send bytes; an upload is abandoned some days after
+	UploadActiveAt time.Time `json:"upload_active_at,omitempty"`
+	// by the camera's clock; a wall time as if UTC while taken_zoned is false
+	TakenAt *time.Time `json:"taken_at,omitempty"`
+	// the file names the offset from UTC
+	TakenZoned bool `json:"taken_zoned,omitempty"`
+	// FileLatitude holds the value of the "file_latitude" field.
+	FileLatitude *float64 `json:"file_latitude,omitempty"`
+	// FileLongitude holds the value of the "file_longitude" field.
+	FileLongitude *float64 `json:"file_longitude,omitempty"`
+	// CameraMake holds the value of the "camera_make" field.
+	CameraMake string `json:"camera_make,omitempty"`
+	// CameraModel holds the value of the "camera_model" field.
+	CameraModel string `json:"camera_model,omitempty"`
+	// Renditions holds the value of the "renditions" field.
+	Renditions []rule.Rendition `json:"renditions,omitempty"`
+	// thumbhash, base64
+	Placeholder string `json:"placeholder,omitempty"`
+	// perceptual hash of 64 bits, by which near duplicates are looked up
+	PictureHash *int64 `json:"picture_hash,omitempty"`
+	// PDQ fingerprint, 64 hex digits, by which they are confirmed
+	PicturePrint string `json:"picture_print,omitempty"`
+	// Trust holds the value of the "trust" field.
+	Trust *rule.TrustGrade `json:"trust,omitempty"`
+	// TrustReasons holds the value of the "trust_reasons" field.
+	TrustReasons []rule.TrustReason `json:"trust_reasons,omitempty"`
+	// Review holds the value of the "review" field.
+	Review rule.ReviewStatus `json:"review,omitempty"`
+	// ReviewNote holds the value of the "review_note" field.
+	ReviewNote string `json:"review_note,omitempty"`
+	// before this it can't be destroyed
+	RetainUntil *time.Time `json:"retain_until,omitempty"`
+	// when the store's object lock took over; null where the store has none
+	SealedAt *time.Time `json:"sealed_at,omitempty"`
+	// legal hold
+	Held bool `json:"held,omitempty"`
+	// who asked for its destruction
+	DestructionByID *uuid.UUID `json:"destruction_by_id,omitempty"`
+	// DestructionApprovedAt holds the value of the "destruction_approved_at" field.
+	DestructionApprovedAt *time.Time `json:"destruction_approved_at,omitempty"`
+	// its bytes are gone, its record stays
+	DestroyedAt *time.Time `json:"destroyed_at,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the EvidenceQuery when eager-loading is set.
 	Edges        EvidenceEdges `json:"edges"`
@@ -117,13 +162,19 @@ func (*Evidence) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case evidence.FieldLatitude, evidence.FieldLongitude:
+		case evidence.FieldDestructionByID:
+			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
+		case evidence.FieldRenditions, evidence.FieldTrustReasons:
+			values[i] = new([]byte)
+		case evidence.FieldTakenZoned, evidence.FieldHeld:
+			values[i] = new(sql.NullBool)
+		case evidence.FieldLatitude, evidence.FieldLongitude, evidence.FieldFileLatitude, evidence.FieldFileLongitude:
 			values[i] = new(sql.NullFloat64)
-		case evidence.FieldSize, evidence.FieldPartSize, evidence.FieldWidth, evidence.FieldHeight, evidence.FieldDurationMs:
+		case evidence.FieldSize, evidence.FieldPartSize, evidence.FieldWidth, evidence.FieldHeight, evidence.FieldDurationMs, evidence.FieldClockOffsetMs, evidence.FieldPictureHash:
 			values[i] = new(sql.NullInt64)
-		case evidence.FieldKind, evidence.FieldStage, evidence.FieldStatus, evidence.FieldSource, evidence.FieldFileName, evidence.FieldMediaType, evidence.FieldSha256, evidence.FieldObjectKey, evidence.FieldUploadID, evidence.FieldRejection, evidence.FieldFoundMediaType:
+		case evidence.FieldKind, evidence.FieldStage, evidence.FieldStatus, evidence.FieldSource, evidence.FieldFileName, evidence.FieldMediaType, evidence.FieldSha256, evidence.FieldObjectKey, evidence.FieldUploadID, evidence.FieldRejection, evidence.FieldFoundMediaType, evidence.FieldCameraMake, evidence.FieldCameraModel, evidence.FieldPlaceholder, evidence.FieldPicturePrint, evidence.FieldTrust, evidence.FieldReview, evidence.FieldReviewNote:
 			values[i] = new(sql.NullString)
-		case evidence.FieldCreatedAt, evidence.FieldCapturedAt, evidence.FieldAnnouncedAt, evidence.FieldReceivedAt, evidence.FieldVerifiedAt, evidence.FieldRejectedAt:
+		case evidence.FieldCreatedAt, evidence.FieldCapturedAt, evidence.FieldAnnouncedAt, evidence.FieldReceivedAt, evidence.FieldVerifiedAt, evidence.FieldRejectedAt, evidence.FieldUploadActiveAt, evidence.FieldTakenAt, evidence.FieldRetainUntil, evidence.FieldSealedAt, evidence.FieldDestructionApprovedAt, evidence.FieldDestroyedAt:
 			values[i] = new(sql.NullTime)
 		case evidence.FieldID, evidence.FieldSchoolID, evidence.FieldUploaderID:
 			values[i] = new(uuid.UUID)
@@ -310,6 +361,153 @@ func (_m *Evidence) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.DurationMs = value.Int64
 			}
+		case evidence.FieldClockOffsetMs:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field clock_offset_ms", values[i])
+			} else if value.Valid {
+				_m.ClockOffsetMs = new(int64)
+				*_m.ClockOffsetMs = value.Int64
+			}
+		case evidence.FieldUploadActiveAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field upload_active_at", values[i])
+			} else if value.Valid {
+				_m.UploadActiveAt = value.Time
+			}
+		case evidence.FieldTakenAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field taken_at", values[i])
+			} else if value.Valid {
+				_m.TakenAt = new(time.Time)
+				*_m.TakenAt = value.Time
+			}
+		case evidence.FieldTakenZoned:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field taken_zoned", values[i])
+			} else if value.Valid {
+				_m.TakenZoned = value.Bool
+			}
+		case evidence.FieldFileLatitude:
+			if value, ok := values[i].(*sql.NullFloat64); !ok {
+				return fmt.Errorf("unexpected type %T for field file_latitude", values[i])
+			} else if value.Valid {
+				_m.FileLatitude = new(float64)
+				*_m.FileLatitude = value.Float64
+			}
+		case evidence.FieldFileLongitude:
+			if value, ok := values[i].(*sql.NullFloat64); !ok {
+				return fmt.Errorf("unexpected type %T for field file_longitude", values[i])
+			} else if value.Valid {
+				_m.FileLongitude = new(float64)
+				*_m.FileLongitude = value.Float64
+			}
+		case evidence.FieldCameraMake:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field camera_make", values[i])
+			} else if value.Valid {
+				_m.CameraMake = value.String
+			}
+		case evidence.FieldCameraModel:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field camera_model", values[i])
+			} else if value.Valid {
+				_m.CameraModel = value.String
+			}
+		case evidence.FieldRenditions:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field renditions", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.Renditions); err != nil {
+					return fmt.Errorf("unmarshal field renditions: %w", err)
+				}
+			}
+		case evidence.FieldPlaceholder:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field placeholder", values[i])
+			} else if value.Valid {
+				_m.Placeholder = value.String
+			}
+		case evidence.FieldPictureHash:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field picture_hash", values[i])
+			} else if value.Valid {
+				_m.PictureHash = new(int64)
+				*_m.PictureHash = value.Int64
+			}
+		case evidence.FieldPicturePrint:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field picture_print", values[i])
+			} else if value.Valid {
+				_m.PicturePrint = value.String
+			}
+		case evidence.FieldTrust:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field trust", values[i])
+			} else if value.Valid {
+				_m.Trust = new(rule.TrustGrade)
+				*_m.Trust = rule.TrustGrade(value.String)
+			}
+		case evidence.FieldTrustReasons:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field trust_reasons", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.TrustReasons); err != nil {
+					return fmt.Errorf("unmarshal field trust_reasons: %w", err)
+				}
+			}
+		case evidence.FieldReview:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field review", values[i])
+			} else if value.Valid {
+				_m.Review = rule.ReviewStatus(value.String)
+			}
+		case evidence.FieldReviewNote:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field review_note", values[i])
+			} else if value.Valid {
+				_m.ReviewNote = value.String
+			}
+		case evidence.FieldRetainUntil:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field retain_until", values[i])
+			} else if value.Valid {
+				_m.RetainUntil = new(time.Time)
+				*_m.RetainUntil = value.Time
+			}
+		case evidence.FieldSealedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field sealed_at", values[i])
+			} else if value.Valid {
+				_m.SealedAt = new(time.Time)
+				*_m.SealedAt = value.Time
+			}
+		case evidence.FieldHeld:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field held", values[i])
+			} else if value.Valid {
+				_m.Held = value.Bool
+			}
+		case evidence.FieldDestructionByID:
+			if value, ok := values[i].(*sql.NullScanner); !ok {
+				return fmt.Errorf("unexpected type %T for field destruction_by_id", values[i])
+			} else if value.Valid {
+				_m.DestructionByID = new(uuid.UUID)
+				*_m.DestructionByID = *value.S.(*uuid.UUID)
+			}
+		case evidence.FieldDestructionApprovedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field destruction_approved_at", values[i])
+			} else if value.Valid {
+				_m.DestructionApprovedAt = new(time.Time)
+				*_m.DestructionApprovedAt = value.Time
+			}
+		case evidence.FieldDestroyedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field destroyed_at", values[i])
+			} else if value.Valid {
+				_m.DestroyedAt = new(time.Time)
+				*_m.DestroyedAt = value.Time
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -445,6 +643,94 @@ func (_m *Evidence) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("duration_ms=")
 	builder.WriteString(fmt.Sprintf("%v", _m.DurationMs))
+	builder.WriteString(", ")
+	if v := _m.ClockOffsetMs; v != nil {
+		builder.WriteString("clock_offset_ms=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("upload_active_at=")
+	builder.WriteString(_m.UploadActiveAt.Format(time.ANSIC))
+	builder.WriteString(", ")
+	if v := _m.TakenAt; v != nil {
+		builder.WriteString("taken_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("taken_zoned=")
+	builder.WriteString(fmt.Sprintf("%v", _m.TakenZoned))
+	builder.WriteString(", ")
+	if v := _m.FileLatitude; v != nil {
+		builder.WriteString("file_latitude=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.FileLongitude; v != nil {
+		builder.WriteString("file_longitude=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("camera_make=")
+	builder.WriteString(_m.CameraMake)
+	builder.WriteString(", ")
+	builder.WriteString("camera_model=")
+	builder.WriteString(_m.CameraModel)
+	builder.WriteString(", ")
+	builder.WriteString("renditions=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Renditions))
+	builder.WriteString(", ")
+	builder.WriteString("placeholder=")
+	builder.WriteString(_m.Placeholder)
+	builder.WriteString(", ")
+	if v := _m.PictureHash; v != nil {
+		builder.WriteString("picture_hash=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("picture_print=")
+	builder.WriteString(_m.PicturePrint)
+	builder.WriteString(", ")
+	if v := _m.Trust; v != nil {
+		builder.WriteString("trust=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("trust_reasons=")
+	builder.WriteString(fmt.Sprintf("%v", _m.TrustReasons))
+	builder.WriteString(", ")
+	builder.WriteString("review=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Review))
+	builder.WriteString(", ")
+	builder.WriteString("review_note=")
+	builder.WriteString(_m.ReviewNote)
+	builder.WriteString(", ")
+	if v := _m.RetainUntil; v != nil {
+		builder.WriteString("retain_until=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.SealedAt; v != nil {
+		builder.WriteString("sealed_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("held=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Held))
+	builder.WriteString(", ")
+	if v := _m.DestructionByID; v != nil {
+		builder.WriteString("destruction_by_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.DestructionApprovedAt; v != nil {
+		builder.WriteString("destruction_approved_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.DestroyedAt; v != nil {
+		builder.WriteString("destroyed_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
 	builder.WriteByte(')')
 	return builder.String()
 }

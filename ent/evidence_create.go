@@ -303,6 +303,298 @@ func (_c *EvidenceCreate) SetNillableDurationMs(v *int64) *EvidenceCreate {
 	return _c
 }
 
+// SetClockOffsetMs sets the "clock_offset_ms" field.
+func (_c *EvidenceCreate) SetClockOffsetMs(v int64) *EvidenceCreate {
+	_c.mutation.SetClockOffsetMs(v)
+	return _c
+}
+
+// SetNillableClockOffsetMs sets the "clock_offset_ms" field if the given value is not nil.
+func (_c *EvidenceCreate) SetNillableClockOffsetMs(v *int64) *EvidenceCreate {
+	if v != nil {
+		_c.SetClockOffsetMs(*v)
+	}
+	return _c
+}
+
+// SetUploadActiveAt sets the "upload_active_at" field.
+func (_c *EvidenceCreate) SetUploadActiveAt(v time.Time) *EvidenceCreate {
+	_c.mutation.SetUploadActiveAt(v)
+	return _c
+}
+
+// SetNillableUploadActiveAt sets the "upload_active_at" field if the given value is not nil.
+func (_c *EvidenceCreate) SetNillableUploadActiveAt(v *time.Time) *EvidenceCreate {
+	if v != nil {
+		_c.SetUploadActiveAt(*v)
+	}
+	return _c
+}
+
+// SetTakenAt sets the "taken_at" field.
+func (_c *EvidenceCreate) SetTakenAt(v time.Time) *EvidenceCreate {
+	_c.mutation.SetTakenAt(v)
+	return _c
+}
+
+// SetNillableTakenAt sets the "taken_at" field if the given value is not nil.
+func (_c *EvidenceCreate) SetNillableTakenAt(v *time.Time) *EvidenceCreate {
+	if v != nil {
+		_c.SetTakenAt(*v)
+	}
+	return _c
+}
+
+// SetTakenZoned sets the "taken_zoned" field.
+func (_c *EvidenceCreate) SetTakenZoned(v bool) *EvidenceCreate {
+	_c.mutation.SetTakenZoned(v)
+	return _c
+}
+
+// SetNillableTakenZoned sets the "taken_zoned" field if the given value is not nil.
+func (_c *EvidenceCreate) SetNillableTakenZoned(v *bool) *EvidenceCreate {
+	if v != nil {
+		_c.SetTakenZoned(*v)
+	}
+	return _c
+}
+
+// SetFileLatitude sets the "file_latitude" field.
+func (_c *EvidenceCreate) SetFileLatitude(v float64) *EvidenceCreate {
+	_c.mutation.SetFileLatitude(v)
+	return _c
+}
+
+// SetNillableFileLatitude sets the "file_latitude" field if the given value is not nil.
+func (_c *EvidenceCreate) SetNillableFileLatitude(v *float64) *EvidenceCreate {
+	if v != nil {
+		_c.SetFileLatitude(*v)
+	}
+	return _c
+}
+
+// SetFileLongitude sets the "file_longitude" field.
+func (_c *EvidenceCreate) SetFileLongitude(v float64) *EvidenceCreate {
+	_c.mutation.SetFileLongitude(v)
+	return _c
+}
+
+// SetNillableFileLongitude sets the "file_longitude" field if the given value is not nil.
+func (_c *EvidenceCreate) SetNillableFileLongitude(v *float64) *EvidenceCreate {
+	if v != nil {
+		_c.SetFileLongitude(*v)
+	}
+	return _c
+}
+
+// SetCameraMake sets the "camera_make" field.
+func (_c *EvidenceCreate) SetCameraMake(v string) *EvidenceCreate {
+	_c.mutation.SetCameraMake(v)
+	return _c
+}
+
+// SetNillableCameraMake sets the "camera_make" field if the given value is not nil.
+func (_c *EvidenceCreate) SetNillableCameraMake(v *string) *EvidenceCreate {
+	if v != nil {
+		_c.SetCameraMake(*v)
+	}
+	return _c
+}
+
+// SetCameraModel sets the "camera_model" field.
+func (_c *EvidenceCreate) SetCameraModel(v string) *EvidenceCreate {
+	_c.mutation.SetCameraModel(v)
+	return _c
+}
+
+// SetNillableCameraModel sets the "camera_model" field if the given value is not nil.
+func (_c *EvidenceCreate) SetNillableCameraModel(v *string) *EvidenceCreate {
+	if v != nil {
+		_c.SetCameraModel(*v)
+	}
+	return _c
+}
+
+// SetRenditions sets the "renditions" field.
+func (_c *EvidenceCreate) SetRenditions(v []rule.Rendition) *EvidenceCreate {
+	_c.mutation.SetRenditions(v)
+	return _c
+}
+
+// SetPlaceholder sets the "placeholder" field.
+func (_c *EvidenceCreate) SetPlaceholder(v string) *EvidenceCreate {
+	_c.mutation.SetPlaceholder(v)
+	return _c
+}
+
+// SetNillablePlaceholder sets the "placeholder" field if the given value is not nil.
+func (_c *EvidenceCreate) SetNillablePlaceholder(v *string) *EvidenceCreate {
+	if v != nil {
+		_c.SetPlaceholder(*v)
+	}
+	return _c
+}
+
+// SetPictureHash sets the "picture_hash" field.
+func (_c *EvidenceCreate) SetPictureHash(v int64) *EvidenceCreate {
+	_c.mutation.SetPictureHash(v)
+	return _c
+}
+
+// SetNillablePictureHash sets the "picture_hash" field if the given value is not nil.
+func (_c *EvidenceCreate) SetNillablePictureHash(v *int64) *EvidenceCreate {
+	if v != nil {
+		_c.SetPictureHash(*v)
+	}
+	return _c
+}
+
+// SetPicturePrint sets the "picture_print" field.
+func (_c *EvidenceCreate) SetPicturePrint(v string) *EvidenceCreate {
+	_c.mutation.SetPicturePrint(v)
+	return _c
+}
+
+// SetNillablePicturePrint sets the "picture_print" field if the given value is not nil.
+func (_c *EvidenceCreate) SetNillablePicturePrint(v *string) *EvidenceCreate {
+	if v != nil {
+		_c.SetPicturePrint(*v)
+	}
+	return _c
+}
+
+// SetTrust sets the "trust" field.
+func (_c *EvidenceCreate) SetTrust(v rule.TrustGrade) *EvidenceCreate {
+	_c.mutation.SetTrust(v)
+	return _c
+}
+
+// SetNillableTrust sets the "trust" field if the given value is not nil.
+func (_c *EvidenceCreate) SetNillableTrust(v *rule.TrustGrade) *EvidenceCreate {
+	if v != nil {
+		_c.SetTrust(*v)
+	}
+	return _c
+}
+
+// SetTrustReasons sets the "trust_reasons" field.
+func (_c *EvidenceCreate) SetTrustReasons(v []rule.TrustReason) *EvidenceCreate {
+	_c.mutation.SetTrustReasons(v)
+	return _c
+}
+
+// SetReview sets the "review" field.
+func (_c *EvidenceCreate) SetReview(v rule.ReviewStatus) *EvidenceCreate {
+	_c.mutation.SetReview(v)
+	return _c
+}
+
+// SetNillableReview sets the "review" field if the given value is not nil.
+func (_c *EvidenceCreate) SetNillableReview(v *rule.ReviewStatus) *EvidenceCreate {
+	if v != nil {
+		_c.SetReview(*v)
+	}
+	return _c
+}
+
+// SetReviewNote sets the "review_note" field.
+func (_c *EvidenceCreate) SetReviewNote(v string) *EvidenceCreate {
+	_c.mutation.SetReviewNote(v)
+	return _c
+}
+
+// SetNillableReviewNote sets the "review_note" field if the given value is not nil.
+func (_c *EvidenceCreate) SetNillableReviewNote(v *string) *EvidenceCreate {
+	if v != nil {
+		_c.SetReviewNote(*v)
+	}
+	return _c
+}
+
+// SetRetainUntil sets the "retain_until" field.
+func (_c *EvidenceCreate) SetRetainUntil(v time.Time) *EvidenceCreate {
+	_c.mutation.SetRetainUntil(v)
+	return _c
+}
+
+// SetNillableRetainUntil sets the "retain_until" field if the given value is not nil.
+func (_c *EvidenceCreate) SetNillableRetainUntil(v *time.Time) *EvidenceCreate {
+	if v != nil {
+		_c.SetRetainUntil(*v)
+	}
+	return _c
+}
+
+// SetSealedAt sets the "sealed_at" field.
+func (_c *EvidenceCreate) SetSealedAt(v time.Time) *EvidenceCreate {
+	_c.mutation.SetSealedAt(v)
+	return _c
+}
+
+// SetNillableSealedAt sets the "sealed_at" field if the given value is not nil.
+func (_c *EvidenceCreate) SetNillableSealedAt(v *time.Time) *EvidenceCreate {
+	if v != nil {
+		_c.SetSealedAt(*v)
+	}
+	return _c
+}
+
+// SetHeld sets the "held" field.
+func (_c *EvidenceCreate) SetHeld(v bool) *EvidenceCreate {
+	_c.mutation.SetHeld(v)
+	return _c
+}
+
+// SetNillableHeld sets the "held" field if the given value is not nil.
+func (_c *EvidenceCreate) SetNillableHeld(v *bool) *EvidenceCreate {
+	if v != nil {
+		_c.SetHeld(*v)
+	}
+	return _c
+}
+
+// SetDestructionByID sets the "destruction_by_id" field.
+func (_c *EvidenceCreate) SetDestructionByID(v uuid.UUID) *EvidenceCreate {
+	_c.mutation.SetDestructionByID(v)
+	return _c
+}
+
+// SetNillableDestructionByID sets the "destruction_by_id" field if the given value is not nil.
+func (_c *EvidenceCreate) SetNillableDestructionByID(v *uuid.UUID) *EvidenceCreate {
+	if v != nil {
+		_c.SetDestructionByID(*v)
+	}
+	return _c
+}
+
+// SetDestructionApprovedAt sets the "destruction_approved_at" field.
+func (_c *EvidenceCreate) SetDestructionApprovedAt(v time.Time) *EvidenceCreate {
+	_c.mutation.SetDestructionApprovedAt(v)
+	return _c
+}
+
+// SetNillableDestructionApprovedAt sets the "destruction_approved_at" field if the given value is not nil.
+func (_c *EvidenceCreate) SetNillableDestructionApprovedAt(v *time.Time) *EvidenceCreate {
+	if v != nil {
+		_c.SetDestructionApprovedAt(*v)
+	}
+	return _c
+}
+
+// SetDestroyedAt sets the "destroyed_at" field.
+func (_c *EvidenceCreate) SetDestroyedAt(v time.Time) *EvidenceCreate {
+	_c.mutation.SetDestroyedAt(v)
+	return _c
+}
+
+// SetNillableDestroyedAt sets the "destroyed_at" field if the given value is not nil.
+func (_c *EvidenceCreate) SetNillableDestroyedAt(v *time.Time) *EvidenceCreate {
+	if v != nil {
+		_c.SetDestroyedAt(*v)
+	}
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *EvidenceCreate) SetID(v uuid.UUID) *EvidenceCreate {
 	_c.mutation.SetID(v)
@@ -398,6 +690,42 @@ func (_c *EvidenceCreate) defaults() {
 		v := evidence.DefaultDurationMs
 		_c.mutation.SetDurationMs(v)
 	}
+	if _, ok := _c.mutation.UploadActiveAt(); !ok {
+		v := evidence.DefaultUploadActiveAt()
+		_c.mutation.SetUploadActiveAt(v)
+	}
+	if _, ok := _c.mutation.TakenZoned(); !ok {
+		v := evidence.DefaultTakenZoned
+		_c.mutation.SetTakenZoned(v)
+	}
+	if _, ok := _c.mutation.CameraMake(); !ok {
+		v := evidence.DefaultCameraMake
+		_c.mutation.SetCameraMake(v)
+	}
+	if _, ok := _c.mutation.CameraModel(); !ok {
+		v := evidence.DefaultCameraModel
+		_c.mutation.SetCameraModel(v)
+	}
+	if _, ok := _c.mutation.Placeholder(); !ok {
+		v := evidence.DefaultPlaceholder
+		_c.mutation.SetPlaceholder(v)
+	}
+	if _, ok := _c.mutation.PicturePrint(); !ok {
+		v := evidence.DefaultPicturePrint
+		_c.mutation.SetPicturePrint(v)
+	}
+	if _, ok := _c.mutation.Review(); !ok {
+		v := evidence.DefaultReview
+		_c.mutation.SetReview(v)
+	}
+	if _, ok := _c.mutation.ReviewNote(); !ok {
+		v := evidence.DefaultReviewNote
+		_c.mutation.SetReviewNote(v)
+	}
+	if _, ok := _c.mutation.Held(); !ok {
+		v := evidence.DefaultHeld
+		_c.mutation.SetHeld(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		v := evidence.DefaultID()
 		_c.mutation.SetID(v)
@@ -490,6 +818,43 @@ func (_c *EvidenceCreate) check() error {
 	}
 	if _, ok := _c.mutation.DurationMs(); !ok {
 		return &ValidationError{Name: "duration_ms", err: errors.New(`ent: missing required field "Evidence.duration_ms"`)}
+	}
+	if _, ok := _c.mutation.UploadActiveAt(); !ok {
+		return &ValidationError{Name: "upload_active_at", err: errors.New(`ent: missing required field "Evidence.upload_active_at"`)}
+	}
+	if _, ok := _c.mutation.TakenZoned(); !ok {
+		return &ValidationError{Name: "taken_zoned", err: errors.New(`ent: missing required field "Evidence.taken_zoned"`)}
+	}
+	if _, ok := _c.mutation.CameraMake(); !ok {
+		return &ValidationError{Name: "camera_make", err: errors.New(`ent: missing required field "Evidence.camera_make"`)}
+	}
+	if _, ok := _c.mutation.CameraModel(); !ok {
+		return &ValidationError{Name: "camera_model", err: errors.New(`ent: missing required field "Evidence.camera_model"`)}
+	}
+	if _, ok := _c.mutation.Placeholder(); !ok {
+		return &ValidationError{Name: "placeholder", err: errors.New(`ent: missing required field "Evidence.placeholder"`)}
+	}
+	if _, ok := _c.mutation.PicturePrint(); !ok {
+		return &ValidationError{Name: "picture_print", err: errors.New(`ent: missing required field "Evidence.picture_print"`)}
+	}
+	if v, ok := _c.mutation.Trust(); ok {
+		if err := evidence.TrustValidator(v); err != nil {
+			return &ValidationError{Name: "trust", err: fmt.Errorf(`ent: validator failed for field "Evidence.trust": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.Review(); !ok {
+		return &ValidationError{Name: "review", err: errors.New(`ent: missing required field "Evidence.review"`)}
+	}
+	if v, ok := _c.mutation.Review(); ok {
+		if err := evidence.ReviewValidator(v); err != nil {
+			return &ValidationError{Name: "review", err: fmt.Errorf(`ent: validator failed for field "Evidence.review": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.ReviewNote(); !ok {
+		return &ValidationError{Name: "review_note", err: errors.New(`ent: missing required field "Evidence.review_note"`)}
+	}
+	if _, ok := _c.mutation.Held(); !ok {
+		return &ValidationError{Name: "held", err: errors.New(`ent: missing required field "Evidence.held"`)}
 	}
 	if len(_c.mutation.SchoolIDs()) == 0 {
 		return &ValidationError{Name: "school", err: errors.New(`ent: missing required edge "Evidence.school"`)}
@@ -628,6 +993,94 @@ func (_c *EvidenceCreate) createSpec() (*Evidence, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.DurationMs(); ok {
 		_spec.SetField(evidence.FieldDurationMs, field.TypeInt64, value)
 		_node.DurationMs = value
+	}
+	if value, ok := _c.mutation.ClockOffsetMs(); ok {
+		_spec.SetField(evidence.FieldClockOffsetMs, field.TypeInt64, value)
+		_node.ClockOffsetMs = &value
+	}
+	if value, ok := _c.mutation.UploadActiveAt(); ok {
+		_spec.SetField(evidence.FieldUploadActiveAt, field.TypeTime, value)
+		_node.UploadActiveAt = value
+	}
+	if value, ok := _c.mutation.TakenAt(); ok {
+		_spec.SetField(evidence.FieldTakenAt, field.TypeTime, value)
+		_node.TakenAt = &value
+	}
+	if value, ok := _c.mutation.TakenZoned(); ok {
+		_spec.SetField(evidence.FieldTakenZoned, field.TypeBool, value)
+		_node.TakenZoned = value
+	}
+	if value, ok := _c.mutation.FileLatitude(); ok {
+		_spec.SetField(evidence.FieldFileLatitude, field.TypeFloat64, value)
+		_node.FileLatitude = &value
+	}
+	if value, ok := _c.mutation.FileLongitude(); ok {
+		_spec.SetField(evidence.FieldFileLongitude, field.TypeFloat64, value)
+		_node.FileLongitude = &value
+	}
+	if value, ok := _c.mutation.CameraMake(); ok {
+		_spec.SetField(evidence.FieldCameraMake, field.TypeString, value)
+		_node.CameraMake = value
+	}
+	if value, ok := _c.mutation.CameraModel(); ok {
+		_spec.SetField(evidence.FieldCameraModel, field.TypeString, value)
+		_node.CameraModel = value
+	}
+	if value, ok := _c.mutation.Renditions(); ok {
+		_spec.SetField(evidence.FieldRenditions, field.TypeJSON, value)
+		_node.Renditions = value
+	}
+	if value, ok := _c.mutation.Placeholder(); ok {
+		_spec.SetField(evidence.FieldPlaceholder, field.TypeString, value)
+		_node.Placeholder = value
+	}
+	if value, ok := _c.mutation.PictureHash(); ok {
+		_spec.SetField(evidence.FieldPictureHash, field.TypeInt64, value)
+		_node.PictureHash = &value
+	}
+	if value, ok := _c.mutation.PicturePrint(); ok {
+		_spec.SetField(evidence.FieldPicturePrint, field.TypeString, value)
+		_node.PicturePrint = value
+	}
+	if value, ok := _c.mutation.Trust(); ok {
+		_spec.SetField(evidence.FieldTrust, field.TypeEnum, value)
+		_node.Trust = &value
+	}
+	if value, ok := _c.mutation.TrustReasons(); ok {
+		_spec.SetField(evidence.FieldTrustReasons, field.TypeJSON, value)
+		_node.TrustReasons = value
+	}
+	if value, ok := _c.mutation.Review(); ok {
+		_spec.SetField(evidence.FieldReview, field.TypeEnum, value)
+		_node.Review = value
+	}
+	if value, ok := _c.mutation.ReviewNote(); ok {
+		_spec.SetField(evidence.FieldReviewNote, field.TypeString, value)
+		_node.ReviewNote = value
+	}
+	if value, ok := _c.mutation.RetainUntil(); ok {
+		_spec.SetField(evidence.FieldRetainUntil, field.TypeTime, value)
+		_node.RetainUntil = &value
+	}
+	if value, ok := _c.mutation.SealedAt(); ok {
+		_spec.SetField(evidence.FieldSealedAt, field.TypeTime, value)
+		_node.SealedAt = &value
+	}
+	if value, ok := _c.mutation.Held(); ok {
+		_spec.SetField(evidence.FieldHeld, field.TypeBool, value)
+		_node.Held = value
+	}
+	if value, ok := _c.mutation.DestructionByID(); ok {
+		_spec.SetField(evidence.FieldDestructionByID, field.TypeUUID, value)
+		_node.DestructionByID = &value
+	}
+	if value, ok := _c.mutation.DestructionApprovedAt(); ok {
+		_spec.SetField(evidence.FieldDestructionApprovedAt, field.TypeTime, value)
+		_node.DestructionApprovedAt = &value
+	}
+	if value, ok := _c.mutation.DestroyedAt(); ok {
+		_spec.SetField(evidence.FieldDestroyedAt, field.TypeTime, value)
+		_node.DestroyedAt = &value
 	}
 	if nodes := _c.mutation.SchoolIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
@@ -871,6 +1324,348 @@ func (u *EvidenceUpsert) AddDurationMs(v int64) *EvidenceUpsert {
 	return u
 }
 
+// SetUploadActiveAt sets the "upload_active_at" field.
+func (u *EvidenceUpsert) SetUploadActiveAt(v time.Time) *EvidenceUpsert {
+	u.Set(evidence.FieldUploadActiveAt, v)
+	return u
+}
+
+// UpdateUploadActiveAt sets the "upload_active_at" field to the value that was provided on create.
+func (u *EvidenceUpsert) UpdateUploadActiveAt() *EvidenceUpsert {
+	u.SetExcluded(evidence.FieldUploadActiveAt)
+	return u
+}
+
+// SetTakenAt sets the "taken_at" field.
+func (u *EvidenceUpsert) SetTakenAt(v time.Time) *EvidenceUpsert {
+	u.Set(evidence.FieldTakenAt, v)
+	return u
+}
+
+// UpdateTakenAt sets the "taken_at" field to the value that was provided on create.
+func (u *EvidenceUpsert) UpdateTakenAt() *EvidenceUpsert {
+	u.SetExcluded(evidence.FieldTakenAt)
+	return u
+}
+
+// ClearTakenAt clears the value of the "taken_at" field.
+func (u *EvidenceUpsert) ClearTakenAt() *EvidenceUpsert {
+	u.SetNull(evidence.FieldTakenAt)
+	return u
+}
+
+// SetTakenZoned sets the "taken_zoned" field.
+func (u *EvidenceUpsert) SetTakenZoned(v bool) *EvidenceUpsert {
+	u.Set(evidence.FieldTakenZoned, v)
+	return u
+}
+
+// UpdateTakenZoned sets the "taken_zoned" field to the value that was provided on create.
+func (u *EvidenceUpsert) UpdateTakenZoned() *EvidenceUpsert {
+	u.SetExcluded(evidence.FieldTakenZoned)
+	return u
+}
+
+// SetFileLatitude sets the "file_latitude" field.
+func (u *EvidenceUpsert) SetFileLatitude(v float64) *EvidenceUpsert {
+	u.Set(evidence.FieldFileLatitude, v)
+	return u
+}
+
+// UpdateFileLatitude sets the "file_latitude" field to the value that was provided on create.
+func (u *EvidenceUpsert) UpdateFileLatitude() *EvidenceUpsert {
+	u.SetExcluded(evidence.FieldFileLatitude)
+	return u
+}
+
+// AddFileLatitude adds v to the "file_latitude" field.
+func (u *EvidenceUpsert) AddFileLatitude(v float64) *EvidenceUpsert {
+	u.Add(evidence.FieldFileLatitude, v)
+	return u
+}
+
+// ClearFileLatitude clears the value of the "file_latitude" field.
+func (u *EvidenceUpsert) ClearFileLatitude() *EvidenceUpsert {
+	u.SetNull(evidence.FieldFileLatitude)
+	return u
+}
+
+// SetFileLongitude sets the "file_longitude" field.
+func (u *EvidenceUpsert) SetFileLongitude(v float64) *EvidenceUpsert {
+	u.Set(evidence.FieldFileLongitude, v)
+	return u
+}
+
+// UpdateFileLongitude sets the "file_longitude" field to the value that was provided on create.
+func (u *EvidenceUpsert) UpdateFileLongitude() *EvidenceUpsert {
+	u.SetExcluded(evidence.FieldFileLongitude)
+	return u
+}
+
+// AddFileLongitude adds v to the "file_longitude" field.
+func (u *EvidenceUpsert) AddFileLongitude(v float64) *EvidenceUpsert {
+	u.Add(evidence.FieldFileLongitude, v)
+	return u
+}
+
+// ClearFileLongitude clears the value of the "file_longitude" field.
+func (u *EvidenceUpsert) ClearFileLongitude() *EvidenceUpsert {
+	u.SetNull(evidence.FieldFileLongitude)
+	return u
+}
+
+// SetCameraMake sets the "camera_make" field.
+func (u *EvidenceUpsert) SetCameraMake(v string) *EvidenceUpsert {
+	u.Set(evidence.FieldCameraMake, v)
+	return u
+}
+
+// UpdateCameraMake sets the "camera_make" field to the value that was provided on create.
+func (u *EvidenceUpsert) UpdateCameraMake() *EvidenceUpsert {
+	u.SetExcluded(evidence.FieldCameraMake)
+	return u
+}
+
+// SetCameraModel sets the "camera_model" field.
+func (u *EvidenceUpsert) SetCameraModel(v string) *EvidenceUpsert {
+	u.Set(evidence.FieldCameraModel, v)
+	return u
+}
+
+// UpdateCameraModel sets the "camera_model" field to the value that was provided on create.
+func (u *EvidenceUpsert) UpdateCameraModel() *EvidenceUpsert {
+	u.SetExcluded(evidence.FieldCameraModel)
+	return u
+}
+
+// SetRenditions sets the "renditions" field.
+func (u *EvidenceUpsert) SetRenditions(v []rule.Rendition) *EvidenceUpsert {
+	u.Set(evidence.FieldRenditions, v)
+	return u
+}
+
+// UpdateRenditions sets the "renditions" field to the value that was provided on create.
+func (u *EvidenceUpsert) UpdateRenditions() *EvidenceUpsert {
+	u.SetExcluded(evidence.FieldRenditions)
+	return u
+}
+
+// ClearRenditions clears the value of the "renditions" field.
+func (u *EvidenceUpsert) ClearRenditions() *EvidenceUpsert {
+	u.SetNull(evidence.FieldRenditions)
+	return u
+}
+
+// SetPlaceholder sets the "placeholder" field.
+func (u *EvidenceUpsert) SetPlaceholder(v string) *EvidenceUpsert {
+	u.Set(evidence.FieldPlaceholder, v)
+	return u
+}
+
+// UpdatePlaceholder sets the "placeholder" field to the value that was provided on create.
+func (u *EvidenceUpsert) UpdatePlaceholder() *EvidenceUpsert {
+	u.SetExcluded(evidence.FieldPlaceholder)
+	return u
+}
+
+// SetPictureHash sets the "picture_hash" field.
+func (u *EvidenceUpsert) SetPictureHash(v int64) *EvidenceUpsert {
+	u.Set(evidence.FieldPictureHash, v)
+	return u
+}
+
+// UpdatePictureHash sets the "picture_hash" field to the value that was provided on create.
+func (u *EvidenceUpsert) UpdatePictureHash() *EvidenceUpsert {
+	u.SetExcluded(evidence.FieldPictureHash)
+	return u
+}
+
+// AddPictureHash adds v to the "picture_hash" field.
+func (u *EvidenceUpsert) AddPictureHash(v int64) *EvidenceUpsert {
+	u.Add(evidence.FieldPictureHash, v)
+	return u
+}
+
+// ClearPictureHash clears the value of the "picture_hash" field.
+func (u *EvidenceUpsert) ClearPictureHash() *EvidenceUpsert {
+	u.SetNull(evidence.FieldPictureHash)
+	return u
+}
+
+// SetPicturePrint sets the "picture_print" field.
+func (u *EvidenceUpsert) SetPicturePrint(v string) *EvidenceUpsert {
+	u.Set(evidence.FieldPicturePrint, v)
+	return u
+}
+
+// UpdatePicturePrint sets the "picture_print" field to the value that was provided on create.
+func (u *EvidenceUpsert) UpdatePicturePrint() *EvidenceUpsert {
+	u.SetExcluded(evidence.FieldPicturePrint)
+	return u
+}
+
+// SetTrust sets the "trust" field.
+func (u *EvidenceUpsert) SetTrust(v rule.TrustGrade) *EvidenceUpsert {
+	u.Set(evidence.FieldTrust, v)
+	return u
+}
+
+// UpdateTrust sets the "trust" field to the value that was provided on create.
+func (u *EvidenceUpsert) UpdateTrust() *EvidenceUpsert {
+	u.SetExcluded(evidence.FieldTrust)
+	return u
+}
+
+// ClearTrust clears the value of the "trust" field.
+func (u *EvidenceUpsert) ClearTrust() *EvidenceUpsert {
+	u.SetNull(evidence.FieldTrust)
+	return u
+}
+
+// SetTrustReasons sets the "trust_reasons" field.
+func (u *EvidenceUpsert) SetTrustReasons(v []rule.TrustReason) *EvidenceUpsert {
+	u.Set(evidence.FieldTrustReasons, v)
+	return u
+}
+
+// UpdateTrustReasons sets the "trust_reasons" field to the value that was provided on create.
+func (u *EvidenceUpsert) UpdateTrustReasons() *EvidenceUpsert {
+	u.SetExcluded(evidence.FieldTrustReasons)
+	return u
+}
+
+// ClearTrustReasons clears the value of the "trust_reasons" field.
+func (u *EvidenceUpsert) ClearTrustReasons() *EvidenceUpsert {
+	u.SetNull(evidence.FieldTrustReasons)
+	return u
+}
+
+// SetReview sets the "review" field.
+func (u *EvidenceUpsert) SetReview(v rule.ReviewStatus) *EvidenceUpsert {
+	u.Set(evidence.FieldReview, v)
+	return u
+}
+
+// UpdateReview sets the "review" field to the value that was provided on create.
+func (u *EvidenceUpsert) UpdateReview() *EvidenceUpsert {
+	u.SetExcluded(evidence.FieldReview)
+	return u
+}
+
+// SetReviewNote sets the "review_note" field.
+func (u *EvidenceUpsert) SetReviewNote(v string) *EvidenceUpsert {
+	u.Set(evidence.FieldReviewNote, v)
+	return u
+}
+
+// UpdateReviewNote sets the "review_note" field to the value that was provided on create.
+func (u *EvidenceUpsert) UpdateReviewNote() *EvidenceUpsert {
+	u.SetExcluded(evidence.FieldReviewNote)
+	return u
+}
+
+// SetRetainUntil sets the "retain_until" field.
+func (u *EvidenceUpsert) SetRetainUntil(v time.Time) *EvidenceUpsert {
+	u.Set(evidence.FieldRetainUntil, v)
+	return u
+}
+
+// UpdateRetainUntil sets the "retain_until" field to the value that was provided on create.
+func (u *EvidenceUpsert) UpdateRetainUntil() *EvidenceUpsert {
+	u.SetExcluded(evidence.FieldRetainUntil)
+	return u
+}
+
+// ClearRetainUntil clears the value of the "retain_until" field.
+func (u *EvidenceUpsert) ClearRetainUntil() *EvidenceUpsert {
+	u.SetNull(evidence.FieldRetainUntil)
+	return u
+}
+
+// SetSealedAt sets the "sealed_at" field.
+func (u *EvidenceUpsert) SetSealedAt(v time.Time) *EvidenceUpsert {
+	u.Set(evidence.FieldSealedAt, v)
+	return u
+}
+
+// UpdateSealedAt sets the "sealed_at" field to the value that was provided on create.
+func (u *EvidenceUpsert) UpdateSealedAt() *EvidenceUpsert {
+	u.SetExcluded(evidence.FieldSealedAt)
+	return u
+}
+
+// ClearSealedAt clears the value of the "sealed_at" field.
+func (u *EvidenceUpsert) ClearSealedAt() *EvidenceUpsert {
+	u.SetNull(evidence.FieldSealedAt)
+	return u
+}
+
+// SetHeld sets the "held" field.
+func (u *EvidenceUpsert) SetHeld(v bool) *EvidenceUpsert {
+	u.Set(evidence.FieldHeld, v)
+	return u
+}
+
+// UpdateHeld sets the "held" field to the value that was provided on create.
+func (u *EvidenceUpsert) UpdateHeld() *EvidenceUpsert {
+	u.SetExcluded(evidence.FieldHeld)
+	return u
+}
+
+// SetDestructionByID sets the "destruction_by_id" field.
+func (u *EvidenceUpsert) SetDestructionByID(v uuid.UUID) *EvidenceUpsert {
+	u.Set(evidence.FieldDestructionByID, v)
+	return u
+}
+
+// UpdateDestructionByID sets the "destruction_by_id" field to the value that was provided on create.
+func (u *EvidenceUpsert) UpdateDestructionByID() *EvidenceUpsert {
+	u.SetExcluded(evidence.FieldDestructionByID)
+	return u
+}
+
+// ClearDestructionByID clears the value of the "destruction_by_id" field.
+func (u *EvidenceUpsert) ClearDestructionByID() *EvidenceUpsert {
+	u.SetNull(evidence.FieldDestructionByID)
+	return u
+}
+
+// SetDestructionApprovedAt sets the "destruction_approved_at" field.
+func (u *EvidenceUpsert) SetDestructionApprovedAt(v time.Time) *EvidenceUpsert {
+	u.Set(evidence.FieldDestructionApprovedAt, v)
+	return u
+}
+
+// UpdateDestructionApprovedAt sets the "destruction_approved_at" field to the value that was provided on create.
+func (u *EvidenceUpsert) UpdateDestructionApprovedAt() *EvidenceUpsert {
+	u.SetExcluded(evidence.FieldDestructionApprovedAt)
+	return u
+}
+
+// ClearDestructionApprovedAt clears the value of the "destruction_approved_at" field.
+func (u *EvidenceUpsert) ClearDestructionApprovedAt() *EvidenceUpsert {
+	u.SetNull(evidence.FieldDestructionApprovedAt)
+	return u
+}
+
+// SetDestroyedAt sets the "destroyed_at" field.
+func (u *EvidenceUpsert) SetDestroyedAt(v time.Time) *EvidenceUpsert {
+	u.Set(evidence.FieldDestroyedAt, v)
+	return u
+}
+
+// UpdateDestroyedAt sets the "destroyed_at" field to the value that was provided on create.
+func (u *EvidenceUpsert) UpdateDestroyedAt() *EvidenceUpsert {
+	u.SetExcluded(evidence.FieldDestroyedAt)
+	return u
+}
+
+// ClearDestroyedAt clears the value of the "destroyed_at" field.
+func (u *EvidenceUpsert) ClearDestroyedAt() *EvidenceUpsert {
+	u.SetNull(evidence.FieldDestroyedAt)
+	return u
+}
+
 // UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
 // Using this option is equivalent to using:
 //
@@ -935,6 +1730,9 @@ func (u *EvidenceUpsertOne) UpdateNewValues() *EvidenceUpsertOne {
 		}
 		if _, exists := u.create.mutation.AnnouncedAt(); exists {
 			s.SetIgnore(evidence.FieldAnnouncedAt)
+		}
+		if _, exists := u.create.mutation.ClockOffsetMs(); exists {
+			s.SetIgnore(evidence.FieldClockOffsetMs)
 		}
 	}))
 	return u
@@ -1146,6 +1944,405 @@ func (u *EvidenceUpsertOne) AddDurationMs(v int64) *EvidenceUpsertOne {
 func (u *EvidenceUpsertOne) UpdateDurationMs() *EvidenceUpsertOne {
 	return u.Update(func(s *EvidenceUpsert) {
 		s.UpdateDurationMs()
+	})
+}
+
+// SetUploadActiveAt sets the "upload_active_at" field.
+func (u *EvidenceUpsertOne) SetUploadActiveAt(v time.Time) *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetUploadActiveAt(v)
+	})
+}
+
+// UpdateUploadActiveAt sets the "upload_active_at" field to the value that was provided on create.
+func (u *EvidenceUpsertOne) UpdateUploadActiveAt() *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateUploadActiveAt()
+	})
+}
+
+// SetTakenAt sets the "taken_at" field.
+func (u *EvidenceUpsertOne) SetTakenAt(v time.Time) *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetTakenAt(v)
+	})
+}
+
+// UpdateTakenAt sets the "taken_at" field to the value that was provided on create.
+func (u *EvidenceUpsertOne) UpdateTakenAt() *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateTakenAt()
+	})
+}
+
+// ClearTakenAt clears the value of the "taken_at" field.
+func (u *EvidenceUpsertOne) ClearTakenAt() *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.ClearTakenAt()
+	})
+}
+
+// SetTakenZoned sets the "taken_zoned" field.
+func (u *EvidenceUpsertOne) SetTakenZoned(v bool) *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetTakenZoned(v)
+	})
+}
+
+// UpdateTakenZoned sets the "taken_zoned" field to the value that was provided on create.
+func (u *EvidenceUpsertOne) UpdateTakenZoned() *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateTakenZoned()
+	})
+}
+
+// SetFileLatitude sets the "file_latitude" field.
+func (u *EvidenceUpsertOne) SetFileLatitude(v float64) *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetFileLatitude(v)
+	})
+}
+
+// AddFileLatitude adds v to the "file_latitude" field.
+func (u *EvidenceUpsertOne) AddFileLatitude(v float64) *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.AddFileLatitude(v)
+	})
+}
+
+// UpdateFileLatitude sets the "file_latitude" field to the value that was provided on create.
+func (u *EvidenceUpsertOne) UpdateFileLatitude() *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateFileLatitude()
+	})
+}
+
+// ClearFileLatitude clears the value of the "file_latitude" field.
+func (u *EvidenceUpsertOne) ClearFileLatitude() *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.ClearFileLatitude()
+	})
+}
+
+// SetFileLongitude sets the "file_longitude" field.
+func (u *EvidenceUpsertOne) SetFileLongitude(v float64) *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetFileLongitude(v)
+	})
+}
+
+// AddFileLongitude adds v to the "file_longitude" field.
+func (u *EvidenceUpsertOne) AddFileLongitude(v float64) *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.AddFileLongitude(v)
+	})
+}
+
+// UpdateFileLongitude sets the "file_longitude" field to the value that was provided on create.
+func (u *EvidenceUpsertOne) UpdateFileLongitude() *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateFileLongitude()
+	})
+}
+
+// ClearFileLongitude clears the value of the "file_longitude" field.
+func (u *EvidenceUpsertOne) ClearFileLongitude() *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.ClearFileLongitude()
+	})
+}
+
+// SetCameraMake sets the "camera_make" field.
+func (u *EvidenceUpsertOne) SetCameraMake(v string) *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetCameraMake(v)
+	})
+}
+
+// UpdateCameraMake sets the "camera_make" field to the value that was provided on create.
+func (u *EvidenceUpsertOne) UpdateCameraMake() *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateCameraMake()
+	})
+}
+
+// SetCameraModel sets the "camera_model" field.
+func (u *EvidenceUpsertOne) SetCameraModel(v string) *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetCameraModel(v)
+	})
+}
+
+// UpdateCameraModel sets the "camera_model" field to the value that was provided on create.
+func (u *EvidenceUpsertOne) UpdateCameraModel() *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateCameraModel()
+	})
+}
+
+// SetRenditions sets the "renditions" field.
+func (u *EvidenceUpsertOne) SetRenditions(v []rule.Rendition) *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetRenditions(v)
+	})
+}
+
+// UpdateRenditions sets the "renditions" field to the value that was provided on create.
+func (u *EvidenceUpsertOne) UpdateRenditions() *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateRenditions()
+	})
+}
+
+// ClearRenditions clears the value of the "renditions" field.
+func (u *EvidenceUpsertOne) ClearRenditions() *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.ClearRenditions()
+	})
+}
+
+// SetPlaceholder sets the "placeholder" field.
+func (u *EvidenceUpsertOne) SetPlaceholder(v string) *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetPlaceholder(v)
+	})
+}
+
+// UpdatePlaceholder sets the "placeholder" field to the value that was provided on create.
+func (u *EvidenceUpsertOne) UpdatePlaceholder() *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdatePlaceholder()
+	})
+}
+
+// SetPictureHash sets the "picture_hash" field.
+func (u *EvidenceUpsertOne) SetPictureHash(v int64) *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetPictureHash(v)
+	})
+}
+
+// AddPictureHash adds v to the "picture_hash" field.
+func (u *EvidenceUpsertOne) AddPictureHash(v int64) *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.AddPictureHash(v)
+	})
+}
+
+// UpdatePictureHash sets the "picture_hash" field to the value that was provided on create.
+func (u *EvidenceUpsertOne) UpdatePictureHash() *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdatePictureHash()
+	})
+}
+
+// ClearPictureHash clears the value of the "picture_hash" field.
+func (u *EvidenceUpsertOne) ClearPictureHash() *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.ClearPictureHash()
+	})
+}
+
+// SetPicturePrint sets the "picture_print" field.
+func (u *EvidenceUpsertOne) SetPicturePrint(v string) *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetPicturePrint(v)
+	})
+}
+
+// UpdatePicturePrint sets the "picture_print" field to the value that was provided on create.
+func (u *EvidenceUpsertOne) UpdatePicturePrint() *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdatePicturePrint()
+	})
+}
+
+// SetTrust sets the "trust" field.
+func (u *EvidenceUpsertOne) SetTrust(v rule.TrustGrade) *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetTrust(v)
+	})
+}
+
+// UpdateTrust sets the "trust" field to the value that was provided on create.
+func (u *EvidenceUpsertOne) UpdateTrust() *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateTrust()
+	})
+}
+
+// ClearTrust clears the value of the "trust" field.
+func (u *EvidenceUpsertOne) ClearTrust() *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.ClearTrust()
+	})
+}
+
+// SetTrustReasons sets the "trust_reasons" field.
+func (u *EvidenceUpsertOne) SetTrustReasons(v []rule.TrustReason) *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetTrustReasons(v)
+	})
+}
+
+// UpdateTrustReasons sets the "trust_reasons" field to the value that was provided on create.
+func (u *EvidenceUpsertOne) UpdateTrustReasons() *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateTrustReasons()
+	})
+}
+
+// ClearTrustReasons clears the value of the "trust_reasons" field.
+func (u *EvidenceUpsertOne) ClearTrustReasons() *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.ClearTrustReasons()
+	})
+}
+
+// SetReview sets the "review" field.
+func (u *EvidenceUpsertOne) SetReview(v rule.ReviewStatus) *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetReview(v)
+	})
+}
+
+// UpdateReview sets the "review" field to the value that was provided on create.
+func (u *EvidenceUpsertOne) UpdateReview() *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateReview()
+	})
+}
+
+// SetReviewNote sets the "review_note" field.
+func (u *EvidenceUpsertOne) SetReviewNote(v string) *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetReviewNote(v)
+	})
+}
+
+// UpdateReviewNote sets the "review_note" field to the value that was provided on create.
+func (u *EvidenceUpsertOne) UpdateReviewNote() *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateReviewNote()
+	})
+}
+
+// SetRetainUntil sets the "retain_until" field.
+func (u *EvidenceUpsertOne) SetRetainUntil(v time.Time) *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetRetainUntil(v)
+	})
+}
+
+// UpdateRetainUntil sets the "retain_until" field to the value that was provided on create.
+func (u *EvidenceUpsertOne) UpdateRetainUntil() *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateRetainUntil()
+	})
+}
+
+// ClearRetainUntil clears the value of the "retain_until" field.
+func (u *EvidenceUpsertOne) ClearRetainUntil() *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.ClearRetainUntil()
+	})
+}
+
+// SetSealedAt sets the "sealed_at" field.
+func (u *EvidenceUpsertOne) SetSealedAt(v time.Time) *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetSealedAt(v)
+	})
+}
+
+// UpdateSealedAt sets the "sealed_at" field to the value that was provided on create.
+func (u *EvidenceUpsertOne) UpdateSealedAt() *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateSealedAt()
+	})
+}
+
+// ClearSealedAt clears the value of the "sealed_at" field.
+func (u *EvidenceUpsertOne) ClearSealedAt() *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.ClearSealedAt()
+	})
+}
+
+// SetHeld sets the "held" field.
+func (u *EvidenceUpsertOne) SetHeld(v bool) *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetHeld(v)
+	})
+}
+
+// UpdateHeld sets the "held" field to the value that was provided on create.
+func (u *EvidenceUpsertOne) UpdateHeld() *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateHeld()
+	})
+}
+
+// SetDestructionByID sets the "destruction_by_id" field.
+func (u *EvidenceUpsertOne) SetDestructionByID(v uuid.UUID) *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetDestructionByID(v)
+	})
+}
+
+// UpdateDestructionByID sets the "destruction_by_id" field to the value that was provided on create.
+func (u *EvidenceUpsertOne) UpdateDestructionByID() *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateDestructionByID()
+	})
+}
+
+// ClearDestructionByID clears the value of the "destruction_by_id" field.
+func (u *EvidenceUpsertOne) ClearDestructionByID() *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.ClearDestructionByID()
+	})
+}
+
+// SetDestructionApprovedAt sets the "destruction_approved_at" field.
+func (u *EvidenceUpsertOne) SetDestructionApprovedAt(v time.Time) *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetDestructionApprovedAt(v)
+	})
+}
+
+// UpdateDestructionApprovedAt sets the "destruction_approved_at" field to the value that was provided on create.
+func (u *EvidenceUpsertOne) UpdateDestructionApprovedAt() *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateDestructionApprovedAt()
+	})
+}
+
+// ClearDestructionApprovedAt clears the value of the "destruction_approved_at" field.
+func (u *EvidenceUpsertOne) ClearDestructionApprovedAt() *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.ClearDestructionApprovedAt()
+	})
+}
+
+// SetDestroyedAt sets the "destroyed_at" field.
+func (u *EvidenceUpsertOne) SetDestroyedAt(v time.Time) *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetDestroyedAt(v)
+	})
+}
+
+// UpdateDestroyedAt sets the "destroyed_at" field to the value that was provided on create.
+func (u *EvidenceUpsertOne) UpdateDestroyedAt() *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateDestroyedAt()
+	})
+}
+
+// ClearDestroyedAt clears the value of the "destroyed_at" field.
+func (u *EvidenceUpsertOne) ClearDestroyedAt() *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.ClearDestroyedAt()
 	})
 }
 
@@ -1380,6 +2577,9 @@ func (u *EvidenceUpsertBulk) UpdateNewValues() *EvidenceUpsertBulk {
 			if _, exists := b.mutation.AnnouncedAt(); exists {
 				s.SetIgnore(evidence.FieldAnnouncedAt)
 			}
+			if _, exists := b.mutation.ClockOffsetMs(); exists {
+				s.SetIgnore(evidence.FieldClockOffsetMs)
+			}
 		}
 	}))
 	return u
@@ -1591,6 +2791,405 @@ func (u *EvidenceUpsertBulk) AddDurationMs(v int64) *EvidenceUpsertBulk {
 func (u *EvidenceUpsertBulk) UpdateDurationMs() *EvidenceUpsertBulk {
 	return u.Update(func(s *EvidenceUpsert) {
 		s.UpdateDurationMs()
+	})
+}
+
+// SetUploadActiveAt sets the "upload_active_at" field.
+func (u *EvidenceUpsertBulk) SetUploadActiveAt(v time.Time) *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetUploadActiveAt(v)
+	})
+}
+
+// UpdateUploadActiveAt sets the "upload_active_at" field to the value that was provided on create.
+func (u *EvidenceUpsertBulk) UpdateUploadActiveAt() *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateUploadActiveAt()
+	})
+}
+
+// SetTakenAt sets the "taken_at" field.
+func (u *EvidenceUpsertBulk) SetTakenAt(v time.Time) *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetTakenAt(v)
+	})
+}
+
+// UpdateTakenAt sets the "taken_at" field to the value that was provided on create.
+func (u *EvidenceUpsertBulk) UpdateTakenAt() *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateTakenAt()
+	})
+}
+
+// ClearTakenAt clears the value of the "taken_at" field.
+func (u *EvidenceUpsertBulk) ClearTakenAt() *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.ClearTakenAt()
+	})
+}
+
+// SetTakenZoned sets the "taken_zoned" field.
+func (u *EvidenceUpsertBulk) SetTakenZoned(v bool) *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetTakenZoned(v)
+	})
+}
+
+// UpdateTakenZoned sets the "taken_zoned" field to the value that was provided on create.
+func (u *EvidenceUpsertBulk) UpdateTakenZoned() *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateTakenZoned()
+	})
+}
+
+// SetFileLatitude sets the "file_latitude" field.
+func (u *EvidenceUpsertBulk) SetFileLatitude(v float64) *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetFileLatitude(v)
+	})
+}
+
+// AddFileLatitude adds v to the "file_latitude" field.
+func (u *EvidenceUpsertBulk) AddFileLatitude(v float64) *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.AddFileLatitude(v)
+	})
+}
+
+// UpdateFileLatitude sets the "file_latitude" field to the value that was provided on create.
+func (u *EvidenceUpsertBulk) UpdateFileLatitude() *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateFileLatitude()
+	})
+}
+
+// ClearFileLatitude clears the value of the "file_latitude" field.
+func (u *EvidenceUpsertBulk) ClearFileLatitude() *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.ClearFileLatitude()
+	})
+}
+
+// SetFileLongitude sets the "file_longitude" field.
+func (u *EvidenceUpsertBulk) SetFileLongitude(v float64) *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetFileLongitude(v)
+	})
+}
+
+// AddFileLongitude adds v to the "file_longitude" field.
+func (u *EvidenceUpsertBulk) AddFileLongitude(v float64) *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.AddFileLongitude(v)
+	})
+}
+
+// UpdateFileLongitude sets the "file_longitude" field to the value that was provided on create.
+func (u *EvidenceUpsertBulk) UpdateFileLongitude() *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateFileLongitude()
+	})
+}
+
+// ClearFileLongitude clears the value of the "file_longitude" field.
+func (u *EvidenceUpsertBulk) ClearFileLongitude() *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.ClearFileLongitude()
+	})
+}
+
+// SetCameraMake sets the "camera_make" field.
+func (u *EvidenceUpsertBulk) SetCameraMake(v string) *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetCameraMake(v)
+	})
+}
+
+// UpdateCameraMake sets the "camera_make" field to the value that was provided on create.
+func (u *EvidenceUpsertBulk) UpdateCameraMake() *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateCameraMake()
+	})
+}
+
+// SetCameraModel sets the "camera_model" field.
+func (u *EvidenceUpsertBulk) SetCameraModel(v string) *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetCameraModel(v)
+	})
+}
+
+// UpdateCameraModel sets the "camera_model" field to the value that was provided on create.
+func (u *EvidenceUpsertBulk) UpdateCameraModel() *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateCameraModel()
+	})
+}
+
+// SetRenditions sets the "renditions" field.
+func (u *EvidenceUpsertBulk) SetRenditions(v []rule.Rendition) *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetRenditions(v)
+	})
+}
+
+// UpdateRenditions sets the "renditions" field to the value that was provided on create.
+func (u *EvidenceUpsertBulk) UpdateRenditions() *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateRenditions()
+	})
+}
+
+// ClearRenditions clears the value of the "renditions" field.
+func (u *EvidenceUpsertBulk) ClearRenditions() *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.ClearRenditions()
+	})
+}
+
+// SetPlaceholder sets the "placeholder" field.
+func (u *EvidenceUpsertBulk) SetPlaceholder(v string) *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetPlaceholder(v)
+	})
+}
+
+// UpdatePlaceholder sets the "placeholder" field to the value that was provided on create.
+func (u *EvidenceUpsertBulk) UpdatePlaceholder() *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdatePlaceholder()
+	})
+}
+
+// SetPictureHash sets the "picture_hash" field.
+func (u *EvidenceUpsertBulk) SetPictureHash(v int64) *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetPictureHash(v)
+	})
+}
+
+// AddPictureHash adds v to the "picture_hash" field.
+func (u *EvidenceUpsertBulk) AddPictureHash(v int64) *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.AddPictureHash(v)
+	})
+}
+
+// UpdatePictureHash sets the "picture_hash" field to the value that was provided on create.
+func (u *EvidenceUpsertBulk) UpdatePictureHash() *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdatePictureHash()
+	})
+}
+
+// ClearPictureHash clears the value of the "picture_hash" field.
+func (u *EvidenceUpsertBulk) ClearPictureHash() *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.ClearPictureHash()
+	})
+}
+
+// SetPicturePrint sets the "picture_print" field.
+func (u *EvidenceUpsertBulk) SetPicturePrint(v string) *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetPicturePrint(v)
+	})
+}
+
+// UpdatePicturePrint sets the "picture_print" field to the value that was provided on create.
+func (u *EvidenceUpsertBulk) UpdatePicturePrint() *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdatePicturePrint()
+	})
+}
+
+// SetTrust sets the "trust" field.
+func (u *EvidenceUpsertBulk) SetTrust(v rule.TrustGrade) *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetTrust(v)
+	})
+}
+
+// UpdateTrust sets the "trust" field to the value that was provided on create.
+func (u *EvidenceUpsertBulk) UpdateTrust() *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateTrust()
+	})
+}
+
+// ClearTrust clears the value of the "trust" field.
+func (u *EvidenceUpsertBulk) ClearTrust() *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.ClearTrust()
+	})
+}
+
+// SetTrustReasons sets the "trust_reasons" field.
+func (u *EvidenceUpsertBulk) SetTrustReasons(v []rule.TrustReason) *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetTrustReasons(v)
+	})
+}
+
+// UpdateTrustReasons sets the "trust_reasons" field to the value that was provided on create.
+func (u *EvidenceUpsertBulk) UpdateTrustReasons() *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateTrustReasons()
+	})
+}
+
+// ClearTrustReasons clears the value of the "trust_reasons" field.
+func (u *EvidenceUpsertBulk) ClearTrustReasons() *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.ClearTrustReasons()
+	})
+}
+
+// SetReview sets the "review" field.
+func (u *EvidenceUpsertBulk) SetReview(v rule.ReviewStatus) *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetReview(v)
+	})
+}
+
+// UpdateReview sets the "review" field to the value that was provided on create.
+func (u *EvidenceUpsertBulk) UpdateReview() *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateReview()
+	})
+}
+
+// SetReviewNote sets the "review_note" field.
+func (u *EvidenceUpsertBulk) SetReviewNote(v string) *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetReviewNote(v)
+	})
+}
+
+// UpdateReviewNote sets the "review_note" field to the value that was provided on create.
+func (u *EvidenceUpsertBulk) UpdateReviewNote() *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateReviewNote()
+	})
+}
+
+// SetRetainUntil sets the "retain_until" field.
+func (u *EvidenceUpsertBulk) SetRetainUntil(v time.Time) *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetRetainUntil(v)
+	})
+}
+
+// UpdateRetainUntil sets the "retain_until" field to the value that was provided on create.
+func (u *EvidenceUpsertBulk) UpdateRetainUntil() *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateRetainUntil()
+	})
+}
+
+// ClearRetainUntil clears the value of the "retain_until" field.
+func (u *EvidenceUpsertBulk) ClearRetainUntil() *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.ClearRetainUntil()
+	})
+}
+
+// SetSealedAt sets the "sealed_at" field.
+func (u *EvidenceUpsertBulk) SetSealedAt(v time.Time) *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetSealedAt(v)
+	})
+}
+
+// UpdateSealedAt sets the "sealed_at" field to the value that was provided on create.
+func (u *EvidenceUpsertBulk) UpdateSealedAt() *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateSealedAt()
+	})
+}
+
+// ClearSealedAt clears the value of the "sealed_at" field.
+func (u *EvidenceUpsertBulk) ClearSealedAt() *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.ClearSealedAt()
+	})
+}
+
+// SetHeld sets the "held" field.
+func (u *EvidenceUpsertBulk) SetHeld(v bool) *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetHeld(v)
+	})
+}
+
+// UpdateHeld sets the "held" field to the value that was provided on create.
+func (u *EvidenceUpsertBulk) UpdateHeld() *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateHeld()
+	})
+}
+
+// SetDestructionByID sets the "destruction_by_id" field.
+func (u *EvidenceUpsertBulk) SetDestructionByID(v uuid.UUID) *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetDestructionByID(v)
+	})
+}
+
+// UpdateDestructionByID sets the "destruction_by_id" field to the value that was provided on create.
+func (u *EvidenceUpsertBulk) UpdateDestructionByID() *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateDestructionByID()
+	})
+}
+
+// ClearDestructionByID clears the value of the "destruction_by_id" field.
+func (u *EvidenceUpsertBulk) ClearDestructionByID() *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.ClearDestructionByID()
+	})
+}
+
+// SetDestructionApprovedAt sets the "destruction_approved_at" field.
+func (u *EvidenceUpsertBulk) SetDestructionApprovedAt(v time.Time) *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetDestructionApprovedAt(v)
+	})
+}
+
+// UpdateDestructionApprovedAt sets the "destruction_approved_at" field to the value that was provided on create.
+func (u *EvidenceUpsertBulk) UpdateDestructionApprovedAt() *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateDestructionApprovedAt()
+	})
+}
+
+// ClearDestructionApprovedAt clears the value of the "destruction_approved_at" field.
+func (u *EvidenceUpsertBulk) ClearDestructionApprovedAt() *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.ClearDestructionApprovedAt()
+	})
+}
+
+// SetDestroyedAt sets the "destroyed_at" field.
+func (u *EvidenceUpsertBulk) SetDestroyedAt(v time.Time) *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetDestroyedAt(v)
+	})
+}
+
+// UpdateDestroyedAt sets the "destroyed_at" field to the value that was provided on create.
+func (u *EvidenceUpsertBulk) UpdateDestroyedAt() *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateDestroyedAt()
+	})
+}
+
+// ClearDestroyedAt clears the value of the "destroyed_at" field.
+func (u *EvidenceUpsertBulk) ClearDestroyedAt() *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.ClearDestroyedAt()
 	})
 }
 

@@ -10,10 +10,12 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"entgo.io/ent/dialect/sql/sqljson"
 	"entgo.io/ent/schema/field"
 	"github.com/cleargrid/cleargrid/ent/evidence"
 	"github.com/cleargrid/cleargrid/ent/predicate"
 	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/google/uuid"
 )
 
 // EvidenceUpdate is the builder for updating Evidence entities.
@@ -209,6 +211,389 @@ func (_u *EvidenceUpdate) AddDurationMs(v int64) *EvidenceUpdate {
 	return _u
 }
 
+// SetUploadActiveAt sets the "upload_active_at" field.
+func (_u *EvidenceUpdate) SetUploadActiveAt(v time.Time) *EvidenceUpdate {
+	_u.mutation.SetUploadActiveAt(v)
+	return _u
+}
+
+// SetNillableUploadActiveAt sets the "upload_active_at" field if the given value is not nil.
+func (_u *EvidenceUpdate) SetNillableUploadActiveAt(v *time.Time) *EvidenceUpdate {
+	if v != nil {
+		_u.SetUploadActiveAt(*v)
+	}
+	return _u
+}
+
+// SetTakenAt sets the "taken_at" field.
+func (_u *EvidenceUpdate) SetTakenAt(v time.Time) *EvidenceUpdate {
+	_u.mutation.SetTakenAt(v)
+	return _u
+}
+
+// SetNillableTakenAt sets the "taken_at" field if the given value is not nil.
+func (_u *EvidenceUpdate) SetNillableTakenAt(v *time.Time) *EvidenceUpdate {
+	if v != nil {
+		_u.SetTakenAt(*v)
+	}
+	return _u
+}
+
+// ClearTakenAt clears the value of the "taken_at" field.
+func (_u *EvidenceUpdate) ClearTakenAt() *EvidenceUpdate {
+	_u.mutation.ClearTakenAt()
+	return _u
+}
+
+// SetTakenZoned sets the "taken_zoned" field.
+func (_u *EvidenceUpdate) SetTakenZoned(v bool) *EvidenceUpdate {
+	_u.mutation.SetTakenZoned(v)
+	return _u
+}
+
+// SetNillableTakenZoned sets the "taken_zoned" field if the given value is not nil.
+func (_u *EvidenceUpdate) SetNillableTakenZoned(v *bool) *EvidenceUpdate {
+	if v != nil {
+		_u.SetTakenZoned(*v)
+	}
+	return _u
+}
+
+// SetFileLatitude sets the "file_latitude" field.
+func (_u *EvidenceUpdate) SetFileLatitude(v float64) *EvidenceUpdate {
+	_u.mutation.ResetFileLatitude()
+	_u.mutation.SetFileLatitude(v)
+	return _u
+}
+
+// SetNillableFileLatitude sets the "file_latitude" field if the given value is not nil.
+func (_u *EvidenceUpdate) SetNillableFileLatitude(v *float64) *EvidenceUpdate {
+	if v != nil {
+		_u.SetFileLatitude(*v)
+	}
+	return _u
+}
+
+// AddFileLatitude adds value to the "file_latitude" field.
+func (_u *EvidenceUpdate) AddFileLatitude(v float64) *EvidenceUpdate {
+	_u.mutation.AddFileLatitude(v)
+	return _u
+}
+
+// ClearFileLatitude clears the value of the "file_latitude" field.
+func (_u *EvidenceUpdate) ClearFileLatitude() *EvidenceUpdate {
+	_u.mutation.ClearFileLatitude()
+	return _u
+}
+
+// SetFileLongitude sets the "file_longitude" field.
+func (_u *EvidenceUpdate) SetFileLongitude(v float64) *EvidenceUpdate {
+	_u.mutation.ResetFileLongitude()
+	_u.mutation.SetFileLongitude(v)
+	return _u
+}
+
+// SetNillableFileLongitude sets the "file_longitude" field if the given value is not nil.
+func (_u *EvidenceUpdate) SetNillableFileLongitude(v *float64) *EvidenceUpdate {
+	if v != nil {
+		_u.SetFileLongitude(*v)
+	}
+	return _u
+}
+
+// AddFileLongitude adds value to the "file_longitude" field.
+func (_u *EvidenceUpdate) AddFileLongitude(v float64) *EvidenceUpdate {
+	_u.mutation.AddFileLongitude(v)
+	return _u
+}
+
+// ClearFileLongitude clears the value of the "file_longitude" field.
+func (_u *EvidenceUpdate) ClearFileLongitude() *EvidenceUpdate {
+	_u.mutation.ClearFileLongitude()
+	return _u
+}
+
+// SetCameraMake sets the "camera_make" field.
+func (_u *EvidenceUpdate) SetCameraMake(v string) *EvidenceUpdate {
+	_u.mutation.SetCameraMake(v)
+	return _u
+}
+
+// SetNillableCameraMake sets the "camera_make" field if the given value is not nil.
+func (_u *EvidenceUpdate) SetNillableCameraMake(v *string) *EvidenceUpdate {
+	if v != nil {
+		_u.SetCameraMake(*v)
+	}
+	return _u
+}
+
+// SetCameraModel sets the "camera_model" field.
+func (_u *EvidenceUpdate) SetCameraModel(v string) *EvidenceUpdate {
+	_u.mutation.SetCameraModel(v)
+	return _u
+}
+
+// SetNillableCameraModel sets the "camera_model" field if the given value is not nil.
+func (_u *EvidenceUpdate) SetNillableCameraModel(v *string) *EvidenceUpdate {
+	if v != nil {
+		_u.SetCameraModel(*v)
+	}
+	return _u
+}
+
+// SetRenditions sets the "renditions" field.
+func (_u *EvidenceUpdate) SetRenditions(v []rule.Rendition) *EvidenceUpdate {
+	_u.mutation.SetRenditions(v)
+	return _u
+}
+
+// AppendRenditions appends value to the "renditions" field.
+func (_u *EvidenceUpdate) AppendRenditions(v []rule.Rendition) *EvidenceUpdate {
+	_u.mutation.AppendRenditions(v)
+	return _u
+}
+
+// ClearRenditions clears the value of the "renditions" field.
+func (_u *EvidenceUpdate) ClearRenditions() *EvidenceUpdate {
+	_u.mutation.ClearRenditions()
+	return _u
+}
+
+// SetPlaceholder sets the "placeholder" field.
+func (_u *EvidenceUpdate) SetPlaceholder(v string) *EvidenceUpdate {
+	_u.mutation.SetPlaceholder(v)
+	return _u
+}
+
+// SetNillablePlaceholder sets the "placeholder" field if the given value is not nil.
+func (_u *EvidenceUpdate) SetNillablePlaceholder(v *string) *EvidenceUpdate {
+	if v != nil {
+		_u.SetPlaceholder(*v)
+	}
+	return _u
+}
+
+// SetPictureHash sets the "picture_hash" field.
+func (_u *EvidenceUpdate) SetPictureHash(v int64) *EvidenceUpdate {
+	_u.mutation.ResetPictureHash()
+	_u.mutation.SetPictureHash(v)
+	return _u
+}
+
+// SetNillablePictureHash sets the "picture_hash" field if the given value is not nil.
+func (_u *EvidenceUpdate) SetNillablePictureHash(v *int64) *EvidenceUpdate {
+	if v != nil {
+		_u.SetPictureHash(*v)
+	}
+	return _u
+}
+
+// AddPictureHash adds value to the "picture_hash" field.
+func (_u *EvidenceUpdate) AddPictureHash(v int64) *EvidenceUpdate {
+	_u.mutation.AddPictureHash(v)
+	return _u
+}
+
+// ClearPictureHash clears the value of the "picture_hash" field.
+func (_u *EvidenceUpdate) ClearPictureHash() *EvidenceUpdate {
+	_u.mutation.ClearPictureHash()
+	return _u
+}
+
+// SetPicturePrint sets the "picture_print" field.
+func (_u *EvidenceUpdate) SetPicturePrint(v string) *EvidenceUpdate {
+	_u.mutation.SetPicturePrint(v)
+	return _u
+}
+
+// SetNillablePicturePrint sets the "picture_print" field if the given value is not nil.
+func (_u *EvidenceUpdate) SetNillablePicturePrint(v *string) *EvidenceUpdate {
+	if v != nil {
+		_u.SetPicturePrint(*v)
+	}
+	return _u
+}
+
+// SetTrust sets the "trust" field.
+func (_u *EvidenceUpdate) SetTrust(v rule.TrustGrade) *EvidenceUpdate {
+	_u.mutation.SetTrust(v)
+	return _u
+}
+
+// SetNillableTrust sets the "trust" field if the given value is not nil.
+func (_u *EvidenceUpdate) SetNillableTrust(v *rule.TrustGrade) *EvidenceUpdate {
+	if v != nil {
+		_u.SetTrust(*v)
+	}
+	return _u
+}
+
+// ClearTrust clears the value of the "trust" field.
+func (_u *EvidenceUpdate) ClearTrust() *EvidenceUpdate {
+	_u.mutation.ClearTrust()
+	return _u
+}
+
+// SetTrustReasons sets the "trust_reasons" field.
+func (_u *EvidenceUpdate) SetTrustReasons(v []rule.TrustReason) *EvidenceUpdate {
+	_u.mutation.SetTrustReasons(v)
+	return _u
+}
+
+// AppendTrustReasons appends value to the "trust_reasons" field.
+func (_u *EvidenceUpdate) AppendTrustReasons(v []rule.TrustReason) *EvidenceUpdate {
+	_u.mutation.AppendTrustReasons(v)
+	return _u
+}
+
+// ClearTrustReasons clears the value of the "trust_reasons" field.
+func (_u *EvidenceUpdate) ClearTrustReasons() *EvidenceUpdate {
+	_u.mutation.ClearTrustReasons()
+	return _u
+}
+
+// SetReview sets the "review" field.
+func (_u *EvidenceUpdate) SetReview(v rule.ReviewStatus) *EvidenceUpdate {
+	_u.mutation.SetReview(v)
+	return _u
+}
+
+// SetNillableReview sets the "review" field if the given value is not nil.
+func (_u *EvidenceUpdate) SetNillableReview(v *rule.ReviewStatus) *EvidenceUpdate {
+	if v != nil {
+		_u.SetReview(*v)
+	}
+	return _u
+}
+
+// SetReviewNote sets the "review_note" field.
+func (_u *EvidenceUpdate) SetReviewNote(v string) *EvidenceUpdate {
+	_u.mutation.SetReviewNote(v)
+	return _u
+}
+
+// SetNillableReviewNote sets the "review_note" field if the given value is not nil.
+func (_u *EvidenceUpdate) SetNillableReviewNote(v *string) *EvidenceUpdate {
+	if v != nil {
+		_u.SetReviewNote(*v)
+	}
+	return _u
+}
+
+// SetRetainUntil sets the "retain_until" field.
+func (_u *EvidenceUpdate) SetRetainUntil(v time.Time) *EvidenceUpdate {
+	_u.mutation.SetRetainUntil(v)
+	return _u
+}
+
+// SetNillableRetainUntil sets the "retain_until" field if the given value is not nil.
+func (_u *EvidenceUpdate) SetNillableRetainUntil(v *time.Time) *EvidenceUpdate {
+	if v != nil {
+		_u.SetRetainUntil(*v)
+	}
+	return _u
+}
+
+// ClearRetainUntil clears the value of the "retain_until" field.
+func (_u *EvidenceUpdate) ClearRetainUntil() *EvidenceUpdate {
+	_u.mutation.ClearRetainUntil()
+	return _u
+}
+
+// SetSealedAt sets the "sealed_at" field.
+func (_u *EvidenceUpdate) SetSealedAt(v time.Time) *EvidenceUpdate {
+	_u.mutation.SetSealedAt(v)
+	return _u
+}
+
+// SetNillableSealedAt sets the "sealed_at" field if the given value is not nil.
+func (_u *EvidenceUpdate) SetNillableSealedAt(v *time.Time) *EvidenceUpdate {
+	if v != nil {
+		_u.SetSealedAt(*v)
+	}
+	return _u
+}
+
+// ClearSealedAt clears the value of the "sealed_at" field.
+func (_u *EvidenceUpdate) ClearSealedAt() *EvidenceUpdate {
+	_u.mutation.ClearSealedAt()
+	return _u
+}
+
+// SetHeld sets the "held" field.
+func (_u *EvidenceUpdate) SetHeld(v bool) *EvidenceUpdate {
+	_u.mutation.SetHeld(v)
+	return _u
+}
+
+// SetNillableHeld sets the "held" field if the given value is not nil.
+func (_u *EvidenceUpdate) SetNillableHeld(v *bool) *EvidenceUpdate {
+	if v != nil {
+		_u.SetHeld(*v)
+	}
+	return _u
+}
+
+// SetDestructionByID sets the "destruction_by_id" field.
+func (_u *EvidenceUpdate) SetDestructionByID(v uuid.UUID) *EvidenceUpdate {
+	_u.mutation.SetDestructionByID(v)
+	return _u
+}
+
+// SetNillableDestructionByID sets the "destruction_by_id" field if the given value is not nil.
+func (_u *EvidenceUpdate) SetNillableDestructionByID(v *uuid.UUID) *EvidenceUpdate {
+	if v != nil {
+		_u.SetDestructionByID(*v)
+	}
+	return _u
+}
+
+// ClearDestructionByID clears the value of the "destruction_by_id" field.
+func (_u *EvidenceUpdate) ClearDestructionByID() *EvidenceUpdate {
+	_u.mutation.ClearDestructionByID()
+	return _u
+}
+
+// SetDestructionApprovedAt sets the "destruction_approved_at" field.
+func (_u *EvidenceUpdate) SetDestructionApprovedAt(v time.Time) *EvidenceUpdate {
+	_u.mutation.SetDestructionApprovedAt(v)
+	return _u
+}
+
+// SetNillableDestructionApprovedAt sets the "destruction_approved_at" field if the given value is not nil.
+func (_u *EvidenceUpdate) SetNillableDestructionApprovedAt(v *time.Time) *EvidenceUpdate {
+	if v != nil {
+		_u.SetDestructionApprovedAt(*v)
+	}
+	return _u
+}
+
+// ClearDestructionApprovedAt clears the value of the "destruction_approved_at" field.
+func (_u *EvidenceUpdate) ClearDestructionApprovedAt() *EvidenceUpdate {
+	_u.mutation.ClearDestructionApprovedAt()
+	return _u
+}
+
+// SetDestroyedAt sets the "destroyed_at" field.
+func (_u *EvidenceUpdate) SetDestroyedAt(v time.Time) *EvidenceUpdate {
+	_u.mutation.SetDestroyedAt(v)
+	return _u
+}
+
+// SetNillableDestroyedAt sets the "destroyed_at" field if the given value is not nil.
+func (_u *EvidenceUpdate) SetNillableDestroyedAt(v *time.Time) *EvidenceUpdate {
+	if v != nil {
+		_u.SetDestroyedAt(*v)
+	}
+	return _u
+}
+
+// ClearDestroyedAt clears the value of the "destroyed_at" field.
+func (_u *EvidenceUpdate) ClearDestroyedAt() *EvidenceUpdate {
+	_u.mutation.ClearDestroyedAt()
+	return _u
+}
+
 // Mutation returns the EvidenceMutation object of the builder.
 func (_u *EvidenceUpdate) Mutation() *EvidenceMutation {
 	return _u.mutation
@@ -246,6 +631,16 @@ func (_u *EvidenceUpdate) check() error {
 	if v, ok := _u.mutation.Status(); ok {
 		if err := evidence.StatusValidator(v); err != nil {
 			return &ValidationError{Name: "status", err: fmt.Errorf(`ent: validator failed for field "Evidence.status": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.Trust(); ok {
+		if err := evidence.TrustValidator(v); err != nil {
+			return &ValidationError{Name: "trust", err: fmt.Errorf(`ent: validator failed for field "Evidence.trust": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.Review(); ok {
+		if err := evidence.ReviewValidator(v); err != nil {
+			return &ValidationError{Name: "review", err: fmt.Errorf(`ent: validator failed for field "Evidence.review": %w`, err)}
 		}
 	}
 	if _u.mutation.SchoolCleared() && len(_u.mutation.SchoolIDs()) > 0 {
@@ -331,6 +726,127 @@ func (_u *EvidenceUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.AddedDurationMs(); ok {
 		_spec.AddField(evidence.FieldDurationMs, field.TypeInt64, value)
+	}
+	if _u.mutation.ClockOffsetMsCleared() {
+		_spec.ClearField(evidence.FieldClockOffsetMs, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.UploadActiveAt(); ok {
+		_spec.SetField(evidence.FieldUploadActiveAt, field.TypeTime, value)
+	}
+	if value, ok := _u.mutation.TakenAt(); ok {
+		_spec.SetField(evidence.FieldTakenAt, field.TypeTime, value)
+	}
+	if _u.mutation.TakenAtCleared() {
+		_spec.ClearField(evidence.FieldTakenAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.TakenZoned(); ok {
+		_spec.SetField(evidence.FieldTakenZoned, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.FileLatitude(); ok {
+		_spec.SetField(evidence.FieldFileLatitude, field.TypeFloat64, value)
+	}
+	if value, ok := _u.mutation.AddedFileLatitude(); ok {
+		_spec.AddField(evidence.FieldFileLatitude, field.TypeFloat64, value)
+	}
+	if _u.mutation.FileLatitudeCleared() {
+		_spec.ClearField(evidence.FieldFileLatitude, field.TypeFloat64)
+	}
+	if value, ok := _u.mutation.FileLongitude(); ok {
+		_spec.SetField(evidence.FieldFileLongitude, field.TypeFloat64, value)
+	}
+	if value, ok := _u.mutation.AddedFileLongitude(); ok {
+		_spec.AddField(evidence.FieldFileLongitude, field.TypeFloat64, value)
+	}
+	if _u.mutation.FileLongitudeCleared() {
+		_spec.ClearField(evidence.FieldFileLongitude, field.TypeFloat64)
+	}
+	if value, ok := _u.mutation.CameraMake(); ok {
+		_spec.SetField(evidence.FieldCameraMake, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.CameraModel(); ok {
+		_spec.SetField(evidence.FieldCameraModel, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Renditions(); ok {
+		_spec.SetField(evidence.FieldRenditions, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedRenditions(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, evidence.FieldRenditions, value)
+		})
+	}
+	if _u.mutation.RenditionsCleared() {
+		_spec.ClearField(evidence.FieldRenditions, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.Placeholder(); ok {
+		_spec.SetField(evidence.FieldPlaceholder, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.PictureHash(); ok {
+		_spec.SetField(evidence.FieldPictureHash, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedPictureHash(); ok {
+		_spec.AddField(evidence.FieldPictureHash, field.TypeInt64, value)
+	}
+	if _u.mutation.PictureHashCleared() {
+		_spec.ClearField(evidence.FieldPictureHash, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.PicturePrint(); ok {
+		_spec.SetField(evidence.FieldPicturePrint, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Trust(); ok {
+		_spec.SetField(evidence.FieldTrust, field.TypeEnum, value)
+	}
+	if _u.mutation.TrustCleared() {
+		_spec.ClearField(evidence.FieldTrust, field.TypeEnum)
+	}
+	if value, ok := _u.mutation.TrustReasons(); ok {
+		_spec.SetField(evidence.FieldTrustReasons, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedTrustReasons(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, evidence.FieldTrustReasons, value)
+		})
+	}
+	if _u.mutation.TrustReasonsCleared() {
+		_spec.ClearField(evidence.FieldTrustReasons, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.Review(); ok {
+		_spec.SetField(evidence.FieldReview, field.TypeEnum, value)
+	}
+	if value, ok := _u.mutation.ReviewNote(); ok {
+		_spec.SetField(evidence.FieldReviewNote, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.RetainUntil(); ok {
+		_spec.SetField(evidence.FieldRetainUntil, field.TypeTime, value)
+	}
+	if _u.mutation.RetainUntilCleared() {
+		_spec.ClearField(evidence.FieldRetainUntil, field.TypeTime)
+	}
+	if value, ok := _u.mutation.SealedAt(); ok {
+		_spec.SetField(evidence.FieldSealedAt, field.TypeTime, value)
+	}
+	if _u.mutation.SealedAtCleared() {
+		_spec.ClearField(evidence.FieldSealedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Held(); ok {
+		_spec.SetField(evidence.FieldHeld, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.DestructionByID(); ok {
+		_spec.SetField(evidence.FieldDestructionByID, field.TypeUUID, value)
+	}
+	if _u.mutation.DestructionByIDCleared() {
+		_spec.ClearField(evidence.FieldDestructionByID, field.TypeUUID)
+	}
+	if value, ok := _u.mutation.DestructionApprovedAt(); ok {
+		_spec.SetField(evidence.FieldDestructionApprovedAt, field.TypeTime, value)
+	}
+	if _u.mutation.DestructionApprovedAtCleared() {
+		_spec.ClearField(evidence.FieldDestructionApprovedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.DestroyedAt(); ok {
+		_spec.SetField(evidence.FieldDestroyedAt, field.TypeTime, value)
+	}
+	if _u.mutation.DestroyedAtCleared() {
+		_spec.ClearField(evidence.FieldDestroyedAt, field.TypeTime)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -533,6 +1049,389 @@ func (_u *EvidenceUpdateOne) AddDurationMs(v int64) *EvidenceUpdateOne {
 	return _u
 }
 
+// SetUploadActiveAt sets the "upload_active_at" field.
+func (_u *EvidenceUpdateOne) SetUploadActiveAt(v time.Time) *EvidenceUpdateOne {
+	_u.mutation.SetUploadActiveAt(v)
+	return _u
+}
+
+// SetNillableUploadActiveAt sets the "upload_active_at" field if the given value is not nil.
+func (_u *EvidenceUpdateOne) SetNillableUploadActiveAt(v *time.Time) *EvidenceUpdateOne {
+	if v != nil {
+		_u.SetUploadActiveAt(*v)
+	}
+	return _u
+}
+
+// SetTakenAt sets the "taken_at" field.
+func (_u *EvidenceUpdateOne) SetTakenAt(v time.Time) *EvidenceUpdateOne {
+	_u.mutation.SetTakenAt(v)
+	return _u
+}
+
+// SetNillableTakenAt sets the "taken_at" field if the given value is not nil.
+func (_u *EvidenceUpdateOne) SetNillableTakenAt(v *time.Time) *EvidenceUpdateOne {
+	if v != nil {
+		_u.SetTakenAt(*v)
+	}
+	return _u
+}
+
+// ClearTakenAt clears the value of the "taken_at" field.
+func (_u *EvidenceUpdateOne) ClearTakenAt() *EvidenceUpdateOne {
+	_u.mutation.ClearTakenAt()
+	return _u
+}
+
+// SetTakenZoned sets the "taken_zoned" field.
+func (_u *EvidenceUpdateOne) SetTakenZoned(v bool) *EvidenceUpdateOne {
+	_u.mutation.SetTakenZoned(v)
+	return _u
+}
+
+// SetNillableTakenZoned sets the "taken_zoned" field if the given value is not nil.
+func (_u *EvidenceUpdateOne) SetNillableTakenZoned(v *bool) *EvidenceUpdateOne {
+	if v != nil {
+		_u.SetTakenZoned(*v)
+	}
+	return _u
+}
+
+// SetFileLatitude sets the "file_latitude" field.
+func (_u *EvidenceUpdateOne) SetFileLatitude(v float64) *EvidenceUpdateOne {
+	_u.mutation.ResetFileLatitude()
+	_u.mutation.SetFileLatitude(v)
+	return _u
+}
+
+// SetNillableFileLatitude sets the "file_latitude" field if the given value is not nil.
+func (_u *EvidenceUpdateOne) SetNillableFileLatitude(v *float64) *EvidenceUpdateOne {
+	if v != nil {
+		_u.SetFileLatitude(*v)
+	}
+	return _u
+}
+
+// AddFileLatitude adds value to the "file_latitude" field.
+func (_u *EvidenceUpdateOne) AddFileLatitude(v float64) *EvidenceUpdateOne {
+	_u.mutation.AddFileLatitude(v)
+	return _u
+}
+
+// ClearFileLatitude clears the value of the "file_latitude" field.
+func (_u *EvidenceUpdateOne) ClearFileLatitude() *EvidenceUpdateOne {
+	_u.mutation.ClearFileLatitude()
+	return _u
+}
+
+// SetFileLongitude sets the "file_longitude" field.
+func (_u *EvidenceUpdateOne) SetFileLongitude(v float64) *EvidenceUpdateOne {
+	_u.mutation.ResetFileLongitude()
+	_u.mutation.SetFileLongitude(v)
+	return _u
+}
+
+// SetNillableFileLongitude sets the "file_longitude" field if the given value is not nil.
+func (_u *EvidenceUpdateOne) SetNillableFileLongitude(v *float64) *EvidenceUpdateOne {
+	if v != nil {
+		_u.SetFileLongitude(*v)
+	}
+	return _u
+}
+
+// AddFileLongitude adds value to the "file_longitude" field.
+func (_u *EvidenceUpdateOne) AddFileLongitude(v float64) *EvidenceUpdateOne {
+	_u.mutation.AddFileLongitude(v)
+	return _u
+}
+
+// ClearFileLongitude clears the value of the "file_longitude" field.
+func (_u *EvidenceUpdateOne) ClearFileLongitude() *EvidenceUpdateOne {
+	_u.mutation.ClearFileLongitude()
+	return _u
+}
+
+// SetCameraMake sets the "camera_make" field.
+func (_u *EvidenceUpdateOne) SetCameraMake(v string) *EvidenceUpdateOne {
+	_u.mutation.SetCameraMake(v)
+	return _u
+}
+
+// SetNillableCameraMake sets the "camera_make" field if the given value is not nil.
+func (_u *EvidenceUpdateOne) SetNillableCameraMake(v *string) *EvidenceUpdateOne {
+	if v != nil {
+		_u.SetCameraMake(*v)
+	}
+	return _u
+}
+
+// SetCameraModel sets the "camera_model" field.
+func (_u *EvidenceUpdateOne) SetCameraModel(v string) *EvidenceUpdateOne {
+	_u.mutation.SetCameraModel(v)
+	return _u
+}
+
+// SetNillableCameraModel sets the "camera_model" field if the given value is not nil.
+func (_u *EvidenceUpdateOne) SetNillableCameraModel(v *string) *EvidenceUpdateOne {
+	if v != nil {
+		_u.SetCameraModel(*v)
+	}
+	return _u
+}
+
+// SetRenditions sets the "renditions" field.
+func (_u *EvidenceUpdateOne) SetRenditions(v []rule.Rendition) *EvidenceUpdateOne {
+	_u.mutation.SetRenditions(v)
+	return _u
+}
+
+// AppendRenditions appends value to the "renditions" field.
+func (_u *EvidenceUpdateOne) AppendRenditions(v []rule.Rendition) *EvidenceUpdateOne {
+	_u.mutation.AppendRenditions(v)
+	return _u
+}
+
+// ClearRenditions clears the value of the "renditions" field.
+func (_u *EvidenceUpdateOne) ClearRenditions() *EvidenceUpdateOne {
+	_u.mutation.ClearRenditions()
+	return _u
+}
+
+// SetPlaceholder sets the "placeholder" field.
+func (_u *EvidenceUpdateOne) SetPlaceholder(v string) *EvidenceUpdateOne {
+	_u.mutation.SetPlaceholder(v)
+	return _u
+}
+
+// SetNillablePlaceholder sets the "placeholder" field if the given value is not nil.
+func (_u *EvidenceUpdateOne) SetNillablePlaceholder(v *string) *EvidenceUpdateOne {
+	if v != nil {
+		_u.SetPlaceholder(*v)
+	}
+	return _u
+}
+
+// SetPictureHash sets the "picture_hash" field.
+func (_u *EvidenceUpdateOne) SetPictureHash(v int64) *EvidenceUpdateOne {
+	_u.mutation.ResetPictureHash()
+	_u.mutation.SetPictureHash(v)
+	return _u
+}
+
+// SetNillablePictureHash sets the "picture_hash" field if the given value is not nil.
+func (_u *EvidenceUpdateOne) SetNillablePictureHash(v *int64) *EvidenceUpdateOne {
+	if v != nil {
+		_u.SetPictureHash(*v)
+	}
+	return _u
+}
+
+// AddPictureHash adds value to the "picture_hash" field.
+func (_u *EvidenceUpdateOne) AddPictureHash(v int64) *EvidenceUpdateOne {
+	_u.mutation.AddPictureHash(v)
+	return _u
+}
+
+// ClearPictureHash clears the value of the "picture_hash" field.
+func (_u *EvidenceUpdateOne) ClearPictureHash() *EvidenceUpdateOne {
+	_u.mutation.ClearPictureHash()
+	return _u
+}
+
+// SetPicturePrint sets the "picture_print" field.
+func (_u *EvidenceUpdateOne) SetPicturePrint(v string) *EvidenceUpdateOne {
+	_u.mutation.SetPicturePrint(v)
+	return _u
+}
+
+// SetNillablePicturePrint sets the "picture_print" field if the given value is not nil.
+func (_u *EvidenceUpdateOne) SetNillablePicturePrint(v *string) *EvidenceUpdateOne {
+	if v != nil {
+		_u.SetPicturePrint(*v)
+	}
+	return _u
+}
+
+// SetTrust sets the "trust" field.
+func (_u *EvidenceUpdateOne) SetTrust(v rule.TrustGrade) *EvidenceUpdateOne {
+	_u.mutation.SetTrust(v)
+	return _u
+}
+
+// SetNillableTrust sets the "trust" field if the given value is not nil.
+func (_u *EvidenceUpdateOne) SetNillableTrust(v *rule.TrustGrade) *EvidenceUpdateOne {
+	if v != nil {
+		_u.SetTrust(*v)
+	}
+	return _u
+}
+
+// ClearTrust clears the value of the "trust" field.
+func (_u *EvidenceUpdateOne) ClearTrust() *EvidenceUpdateOne {
+	_u.mutation.ClearTrust()
+	return _u
+}
+
+// SetTrustReasons sets the "trust_reasons" field.
+func (_u *EvidenceUpdateOne) SetTrustReasons(v []rule.TrustReason) *EvidenceUpdateOne {
+	_u.mutation.SetTrustReasons(v)
+	return _u
+}
+
+// AppendTrustReasons appends value to the "trust_reasons" field.
+func (_u *EvidenceUpdateOne) AppendTrustReasons(v []rule.TrustReason) *EvidenceUpdateOne {
+	_u.mutation.AppendTrustReasons(v)
+	return _u
+}
+
+// ClearTrustReasons clears the value of the "trust_reasons" field.
+func (_u *EvidenceUpdateOne) ClearTrustReasons() *EvidenceUpdateOne {
+	_u.mutation.ClearTrustReasons()
+	return _u
+}
+
+// SetReview sets the "review" field.
+func (_u *EvidenceUpdateOne) SetReview(v rule.ReviewStatus) *EvidenceUpdateOne {
+	_u.mutation.SetReview(v)
+	return _u
+}
+
+// SetNillableReview sets the "review" field if the given value is not nil.
+func (_u *EvidenceUpdateOne) SetNillableReview(v *rule.ReviewStatus) *EvidenceUpdateOne {
+	if v != nil {
+		_u.SetReview(*v)
+	}
+	return _u
+}
+
+// SetReviewNote sets the "review_note" field.
+func (_u *EvidenceUpdateOne) SetReviewNote(v string) *EvidenceUpdateOne {
+	_u.mutation.SetReviewNote(v)
+	return _u
+}
+
+// SetNillableReviewNote sets the "review_note" field if the given value is not nil.
+func (_u *EvidenceUpdateOne) SetNillableReviewNote(v *string) *EvidenceUpdateOne {
+	if v != nil {
+		_u.SetReviewNote(*v)
+	}
+	return _u
+}
+
+// SetRetainUntil sets the "retain_until" field.
+func (_u *EvidenceUpdateOne) SetRetainUntil(v time.Time) *EvidenceUpdateOne {
+	_u.mutation.SetRetainUntil(v)
+	return _u
+}
+
+// SetNillableRetainUntil sets the "retain_until" field if the given value is not nil.
+func (_u *EvidenceUpdateOne) SetNillableRetainUntil(v *time.Time) *EvidenceUpdateOne {
+	if v != nil {
+		_u.SetRetainUntil(*v)
+	}
+	return _u
+}
+
+// ClearRetainUntil clears the value of the "retain_until" field.
+func (_u *EvidenceUpdateOne) ClearRetainUntil() *EvidenceUpdateOne {
+	_u.mutation.ClearRetainUntil()
+	return _u
+}
+
+// SetSealedAt sets the "sealed_at" field.
+func (_u *EvidenceUpdateOne) SetSealedAt(v time.Time) *EvidenceUpdateOne {
+	_u.mutation.SetSealedAt(v)
+	return _u
+}
+
+// SetNillableSealedAt sets the "sealed_at" field if the given value is not nil.
+func (_u *EvidenceUpdateOne) SetNillableSealedAt(v *time.Time) *EvidenceUpdateOne {
+	if v != nil {
+		_u.SetSealedAt(*v)
+	}
+	return _u
+}
+
+// ClearSealedAt clears the value of the "sealed_at" field.
+func (_u *EvidenceUpdateOne) ClearSealedAt() *EvidenceUpdateOne {
+	_u.mutation.ClearSealedAt()
+	return _u
+}
+
+// SetHeld sets the "held" field.
+func (_u *EvidenceUpdateOne) SetHeld(v bool) *EvidenceUpdateOne {
+	_u.mutation.SetHeld(v)
+	return _u
+}
+
+// SetNillableHeld sets the "held" field if the given value is not nil.
+func (_u *EvidenceUpdateOne) SetNillableHeld(v *bool) *EvidenceUpdateOne {
+	if v != nil {
+		_u.SetHeld(*v)
+	}
+	return _u
+}
+
+// SetDestructionByID sets the "destruction_by_id" field.
+func (_u *EvidenceUpdateOne) SetDestructionByID(v uuid.UUID) *EvidenceUpdateOne {
+	_u.mutation.SetDestructionByID(v)
+	return _u
+}
+
+// SetNillableDestructionByID sets the "destruction_by_id" field if the given value is not nil.
+func (_u *EvidenceUpdateOne) SetNillableDestructionByID(v *uuid.UUID) *EvidenceUpdateOne {
+	if v != nil {
+		_u.SetDestructionByID(*v)
+	}
+	return _u
+}
+
+// ClearDestructionByID clears the value of the "destruction_by_id" field.
+func (_u *EvidenceUpdateOne) ClearDestructionByID() *EvidenceUpdateOne {
+	_u.mutation.ClearDestructionByID()
+	return _u
+}
+
+// SetDestructionApprovedAt sets the "destruction_approved_at" field.
+func (_u *EvidenceUpdateOne) SetDestructionApprovedAt(v time.Time) *EvidenceUpdateOne {
+	_u.mutation.SetDestructionApprovedAt(v)
+	return _u
+}
+
+// SetNillableDestructionApprovedAt sets the "destruction_approved_at" field if the given value is not nil.
+func (_u *EvidenceUpdateOne) SetNillableDestructionApprovedAt(v *time.Time) *EvidenceUpdateOne {
+	if v != nil {
+		_u.SetDestructionApprovedAt(*v)
+	}
+	return _u
+}
+
+// ClearDestructionApprovedAt clears the value of the "destruction_approved_at" field.
+func (_u *EvidenceUpdateOne) ClearDestructionApprovedAt() *EvidenceUpdateOne {
+	_u.mutation.ClearDestructionApprovedAt()
+	return _u
+}
+
+// SetDestroyedAt sets the "destroyed_at" field.
+func (_u *EvidenceUpdateOne) SetDestroyedAt(v time.Time) *EvidenceUpdateOne {
+	_u.mutation.SetDestroyedAt(v)
+	return _u
+}
+
+// SetNillableDestroyedAt sets the "destroyed_at" field if the given value is not nil.
+func (_u *EvidenceUpdateOne) SetNillableDestroyedAt(v *time.Time) *EvidenceUpdateOne {
+	if v != nil {
+		_u.SetDestroyedAt(*v)
+	}
+	return _u
+}
+
+// ClearDestroyedAt clears the value of the "destroyed_at" field.
+func (_u *EvidenceUpdateOne) ClearDestroyedAt() *EvidenceUpdateOne {
+	_u.mutation.ClearDestroyedAt()
+	return _u
+}
+
 // Mutation returns the EvidenceMutation object of the builder.
 func (_u *EvidenceUpdateOne) Mutation() *EvidenceMutation {
 	return _u.mutation
@@ -583,6 +1482,16 @@ func (_u *EvidenceUpdateOne) check() error {
 	if v, ok := _u.mutation.Status(); ok {
 		if err := evidence.StatusValidator(v); err != nil {
 			return &ValidationError{Name: "status", err: fmt.Errorf(`ent: validator failed for field "Evidence.status": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.Trust(); ok {
+		if err := evidence.TrustValidator(v); err != nil {
+			return &ValidationError{Name: "trust", err: fmt.Errorf(`ent: validator failed for field "Evidence.trust": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.Review(); ok {
+		if err := evidence.ReviewValidator(v); err != nil {
+			return &ValidationError{Name: "review", err: fmt.Errorf(`ent: validator failed for field "Evidence.review": %w`, err)}
 		}
 	}
 	if _u.mutation.SchoolCleared() && len(_u.mutation.SchoolIDs()) > 0 {
@@ -685,6 +1594,127 @@ func (_u *EvidenceUpdateOne) sqlSave(ctx context.Context) (_node *Evidence, err 
 	}
 	if value, ok := _u.mutation.AddedDurationMs(); ok {
 		_spec.AddField(evidence.FieldDurationMs, field.TypeInt64, value)
+	}
+	if _u.mutation.ClockOffsetMsCleared() {
+		_spec.ClearField(evidence.FieldClockOffsetMs, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.UploadActiveAt(); ok {
+		_spec.SetField(evidence.FieldUploadActiveAt, field.TypeTime, value)
+	}
+	if value, ok := _u.mutation.TakenAt(); ok {
+		_spec.SetField(evidence.FieldTakenAt, field.TypeTime, value)
+	}
+	if _u.mutation.TakenAtCleared() {
+		_spec.ClearField(evidence.FieldTakenAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.TakenZoned(); ok {
+		_spec.SetField(evidence.FieldTakenZoned, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.FileLatitude(); ok {
+		_spec.SetField(evidence.FieldFileLatitude, field.TypeFloat64, value)
+	}
+	if value, ok := _u.mutation.AddedFileLatitude(); ok {
+		_spec.AddField(evidence.FieldFileLatitude, field.TypeFloat64, value)
+	}
+	if _u.mutation.FileLatitudeCleared() {
+		_spec.ClearField(evidence.FieldFileLatitude, field.TypeFloat64)
+	}
+	if value, ok := _u.mutation.FileLongitude(); ok {
+		_spec.SetField(evidence.FieldFileLongitude, field.TypeFloat64, value)
+	}
+	if value, ok := _u.mutation.AddedFileLongitude(); ok {
+		_spec.AddField(evidence.FieldFileLongitude, field.TypeFloat64, value)
+	}
+	if _u.mutation.FileLongitudeCleared() {
+		_spec.ClearField(evidence.FieldFileLongitude, field.TypeFloat64)
+	}
+	if value, ok := _u.mutation.CameraMake(); ok {
+		_spec.SetField(evidence.FieldCameraMake, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.CameraModel(); ok {
+		_spec.SetField(evidence.FieldCameraModel, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Renditions(); ok {
+		_spec.SetField(evidence.FieldRenditions, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedRenditions(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, evidence.FieldRenditions, value)
+		})
+	}
+	if _u.mutation.RenditionsCleared() {
+		_spec.ClearField(evidence.FieldRenditions, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.Placeholder(); ok {
+		_spec.SetField(evidence.FieldPlaceholder, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.PictureHash(); ok {
+		_spec.SetField(evidence.FieldPictureHash, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedPictureHash(); ok {
+		_spec.AddField(evidence.FieldPictureHash, field.TypeInt64, value)
+	}
+	if _u.mutation.PictureHashCleared() {
+		_spec.ClearField(evidence.FieldPictureHash, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.PicturePrint(); ok {
+		_spec.SetField(evidence.FieldPicturePrint, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Trust(); ok {
+		_spec.SetField(evidence.FieldTrust, field.TypeEnum, value)
+	}
+	if _u.mutation.TrustCleared() {
+		_spec.ClearField(evidence.FieldTrust, field.TypeEnum)
+	}
+	if value, ok := _u.mutation.TrustReasons(); ok {
+		_spec.SetField(evidence.FieldTrustReasons, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedTrustReasons(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, evidence.FieldTrustReasons, value)
+		})
+	}
+	if _u.mutation.TrustReasonsCleared() {
+		_spec.ClearField(evidence.FieldTrustReasons, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.Review(); ok {
+		_spec.SetField(evidence.FieldReview, field.TypeEnum, value)
+	}
+	if value, ok := _u.mutation.ReviewNote(); ok {
+		_spec.SetField(evidence.FieldReviewNote, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.RetainUntil(); ok {
+		_spec.SetField(evidence.FieldRetainUntil, field.TypeTime, value)
+	}
+	if _u.mutation.RetainUntilCleared() {
+		_spec.ClearField(evidence.FieldRetainUntil, field.TypeTime)
+	}
+	if value, ok := _u.mutation.SealedAt(); ok {
+		_spec.SetField(evidence.FieldSealedAt, field.TypeTime, value)
+	}
+	if _u.mutation.SealedAtCleared() {
+		_spec.ClearField(evidence.FieldSealedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Held(); ok {
+		_spec.SetField(evidence.FieldHeld, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.DestructionByID(); ok {
+		_spec.SetField(evidence.FieldDestructionByID, field.TypeUUID, value)
+	}
+	if _u.mutation.DestructionByIDCleared() {
+		_spec.ClearField(evidence.FieldDestructionByID, field.TypeUUID)
+	}
+	if value, ok := _u.mutation.DestructionApprovedAt(); ok {
+		_spec.SetField(evidence.FieldDestructionApprovedAt, field.TypeTime, value)
+	}
+	if _u.mutation.DestructionApprovedAtCleared() {
+		_spec.ClearField(evidence.FieldDestructionApprovedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.DestroyedAt(); ok {
+		_spec.SetField(evidence.FieldDestroyedAt, field.TypeTime, value)
+	}
+	if _u.mutation.DestroyedAtCleared() {
+		_spec.ClearField(evidence.FieldDestroyedAt, field.TypeTime)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &Evidence{config: _u.config}

@@ -18,6 +18,8 @@ import (
 	"github.com/cleargrid/cleargrid/ent/commandreceipt"
 	"github.com/cleargrid/cleargrid/ent/deadlinefigure"
 	"github.com/cleargrid/cleargrid/ent/evidence"
+	"github.com/cleargrid/cleargrid/ent/evidenceevent"
+	"github.com/cleargrid/cleargrid/ent/evidencematch"
 	"github.com/cleargrid/cleargrid/ent/evidenceuse"
 	"github.com/cleargrid/cleargrid/ent/extension"
 	"github.com/cleargrid/cleargrid/ent/finding"
@@ -30,6 +32,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/listing"
 	"github.com/cleargrid/cleargrid/ent/membership"
 	"github.com/cleargrid/cleargrid/ent/phase"
+	"github.com/cleargrid/cleargrid/ent/pictureband"
 	"github.com/cleargrid/cleargrid/ent/predicate"
 	"github.com/cleargrid/cleargrid/ent/recheck"
 	"github.com/cleargrid/cleargrid/ent/rectificationplan"
@@ -63,6 +66,8 @@ const (
 	TypeCommandReceipt    = "CommandReceipt"
 	TypeDeadlineFigure    = "DeadlineFigure"
 	TypeEvidence          = "Evidence"
+	TypeEvidenceEvent     = "EvidenceEvent"
+	TypeEvidenceMatch     = "EvidenceMatch"
 	TypeEvidenceUse       = "EvidenceUse"
 	TypeExtension         = "Extension"
 	TypeFinding           = "Finding"
@@ -75,6 +80,7 @@ const (
 	TypeListing           = "Listing"
 	TypeMembership        = "Membership"
 	TypePhase             = "Phase"
+	TypePictureBand       = "PictureBand"
 	TypeRecheck           = "Recheck"
 	TypeRectificationPlan = "RectificationPlan"
 	TypeRegion            = "Region"
@@ -4066,48 +4072,76 @@ func (m *DeadlineFigureMutation) ResetEdge(name string) error {
 // EvidenceMutation represents an operation that mutates the Evidence nodes in the graph.
 type EvidenceMutation struct {
 	config
-	op               Op
-	typ              string
-	id               *uuid.UUID
-	created_at       *time.Time
-	kind             *rule.EvidenceKind
-	stage            *rule.EvidenceStage
-	status           *rule.EvidenceStatus
-	source           *rule.EvidenceSource
-	file_name        *string
-	media_type       *string
-	size             *int64
-	addsize          *int64
-	sha256           *string
-	captured_at      *time.Time
-	latitude         *float64
-	addlatitude      *float64
-	longitude        *float64
-	addlongitude     *float64
-	object_key       *string
-	upload_id        *string
-	part_size        *int64
-	addpart_size     *int64
-	announced_at     *time.Time
-	received_at      *time.Time
-	verified_at      *time.Time
-	rejected_at      *time.Time
-	rejection        *string
-	found_media_type *string
-	width            *int
-	addwidth         *int
-	height           *int
-	addheight        *int
-	duration_ms      *int64
-	addduration_ms   *int64
-	clearedFields    map[string]struct{}
-	school           *uuid.UUID
-	clearedschool    bool
-	uploader         *uuid.UUID
-	cleareduploader  bool
-	done             bool
-	oldValue         func(context.Context) (*Evidence, error)
-	predicates       []predicate.Evidence
+	op                      Op
+	typ                     string
+	id                      *uuid.UUID
+	created_at              *time.Time
+	kind                    *rule.EvidenceKind
+	stage                   *rule.EvidenceStage
+	status                  *rule.EvidenceStatus
+	source                  *rule.EvidenceSource
+	file_name               *string
+	media_type              *string
+	size                    *int64
+	addsize                 *int64
+	sha256                  *string
+	captured_at             *time.Time
+	latitude                *float64
+	addlatitude             *float64
+	longitude               *float64
+	addlongitude            *float64
+	object_key              *string
+	upload_id               *string
+	part_size               *int64
+	addpart_size            *int64
+	announced_at            *time.Time
+	received_at             *time.Time
+	verified_at             *time.Time
+	rejected_at             *time.Time
+	rejection               *string
+	found_media_type        *string
+	width                   *int
+	addwidth                *int
+	height                  *int
+	addheight               *int
+	duration_ms             *int64
+	addduration_ms          *int64
+	clock_offset_ms         *int64
+	addclock_offset_ms      *int64
+	upload_active_at        *time.Time
+	taken_at                *time.Time
+	taken_zoned             *bool
+	file_latitude           *float64
+	addfile_latitude        *float64
+	file_longitude          *float64
+	addfile_longitude       *float64
+	camera_make             *string
+	camera_model            *string
+	renditions              *[]rule.Rendition
+	appendrenditions        []rule.Rendition
+	placeholder             *string
+	picture_hash            *int64
+	addpicture_hash         *int64
+	picture_print           *string
+	trust                   *rule.TrustGrade
+	trust_reasons           *[]rule.TrustReason
+	appendtrust_reasons     []rule.TrustReason
+	review                  *rule.ReviewStatus
+	review_note             *string
+	retain_until            *time.Time
+	sealed_at               *time.Time
+	held                    *bool
+	destruction_by_id       *uuid.UUID
+	destruction_approved_at *time.Time
+	destroyed_at            *time.Time
+	clearedFields           map[string]struct{}
+	school                  *uuid.UUID
+	clearedschool           bool
+	uploader                *uuid.UUID
+	cleareduploader         bool
+	done                    bool
+	oldValue                func(context.Context) (*Evidence, error)
+	predicates              []predicate.Evidence
 }
 
 var _ ent.Mutation = (*EvidenceMutation)(nil)
@@ -5370,6 +5404,1083 @@ func (m *EvidenceMutation) ResetDurationMs() {
 	m.addduration_ms = nil
 }
 
+// SetClockOffsetMs sets the "clock_offset_ms" field.
+func (m *EvidenceMutation) SetClockOffsetMs(i int64) {
+	m.clock_offset_ms = &i
+	m.addclock_offset_ms = nil
+}
+
+// ClockOffsetMs returns the value of the "clock_offset_ms" field in the mutation.
+func (m *EvidenceMutation) ClockOffsetMs() (r int64, exists bool) {
+	v := m.clock_offset_ms
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClockOffsetMs returns the old "clock_offset_ms" field's value of the Evidence entity.
+// If the Evidence object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EvidenceMutation) OldClockOffsetMs(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClockOffsetMs is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClockOffsetMs requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClockOffsetMs: %w", err)
+	}
+	return oldValue.ClockOffsetMs, nil
+}
+
+// AddClockOffsetMs adds i to the "clock_offset_ms" field.
+func (m *EvidenceMutation) AddClockOffsetMs(i int64) {
+	if m.addclock_offset_ms != nil {
+		*m.addclock_offset_ms += i
+	} else {
+		m.addclock_offset_ms = &i
+	}
+}
+
+// AddedClockOffsetMs returns the value that was added to the "clock_offset_ms" field in this mutation.
+func (m *EvidenceMutation) AddedClockOffsetMs() (r int64, exists bool) {
+	v := m.addclock_offset_ms
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearClockOffsetMs clears the value of the "clock_offset_ms" field.
+func (m *EvidenceMutation) ClearClockOffsetMs() {
+	m.clock_offset_ms = nil
+	m.addclock_offset_ms = nil
+	m.clearedFields[evidence.FieldClockOffsetMs] = struct{}{}
+}
+
+// ClockOffsetMsCleared returns if the "clock_offset_ms" field was cleared in this mutation.
+func (m *EvidenceMutation) ClockOffsetMsCleared() bool {
+	_, ok := m.clearedFields[evidence.FieldClockOffsetMs]
+	return ok
+}
+
+// ResetClockOffsetMs resets all changes to the "clock_offset_ms" field.
+func (m *EvidenceMutation) ResetClockOffsetMs() {
+	m.clock_offset_ms = nil
+	m.addclock_offset_ms = nil
+	delete(m.clearedFields, evidence.FieldClockOffsetMs)
+}
+
+// SetUploadActiveAt sets the "upload_active_at" field.
+func (m *EvidenceMutation) SetUploadActiveAt(t time.Time) {
+	m.upload_active_at = &t
+}
+
+// UploadActiveAt returns the value of the "upload_active_at" field in the mutation.
+func (m *EvidenceMutation) UploadActiveAt() (r time.Time, exists bool) {
+	v := m.upload_active_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUploadActiveAt returns the old "upload_active_at" field's value of the Evidence entity.
+// If the Evidence object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EvidenceMutation) OldUploadActiveAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUploadActiveAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUploadActiveAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUploadActiveAt: %w", err)
+	}
+	return oldValue.UploadActiveAt, nil
+}
+
+// ResetUploadActiveAt resets all changes to the "upload_active_at" field.
+func (m *EvidenceMutation) ResetUploadActiveAt() {
+	m.upload_active_at = nil
+}
+
+// SetTakenAt sets the "taken_at" field.
+func (m *EvidenceMutation) SetTakenAt(t time.Time) {
+	m.taken_at = &t
+}
+
+// TakenAt returns the value of the "taken_at" field in the mutation.
+func (m *EvidenceMutation) TakenAt() (r time.Time, exists bool) {
+	v := m.taken_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTakenAt returns the old "taken_at" field's value of the Evidence entity.
+// If the Evidence object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EvidenceMutation) OldTakenAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTakenAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTakenAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTakenAt: %w", err)
+	}
+	return oldValue.TakenAt, nil
+}
+
+// ClearTakenAt clears the value of the "taken_at" field.
+func (m *EvidenceMutation) ClearTakenAt() {
+	m.taken_at = nil
+	m.clearedFields[evidence.FieldTakenAt] = struct{}{}
+}
+
+// TakenAtCleared returns if the "taken_at" field was cleared in this mutation.
+func (m *EvidenceMutation) TakenAtCleared() bool {
+	_, ok := m.clearedFields[evidence.FieldTakenAt]
+	return ok
+}
+
+// ResetTakenAt resets all changes to the "taken_at" field.
+func (m *EvidenceMutation) ResetTakenAt() {
+	m.taken_at = nil
+	delete(m.clearedFields, evidence.FieldTakenAt)
+}
+
+// SetTakenZoned sets the "taken_zoned" field.
+func (m *EvidenceMutation) SetTakenZoned(b bool) {
+	m.taken_zoned = &b
+}
+
+// TakenZoned returns the value of the "taken_zoned" field in the mutation.
+func (m *EvidenceMutation) TakenZoned() (r bool, exists bool) {
+	v := m.taken_zoned
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTakenZoned returns the old "taken_zoned" field's value of the Evidence entity.
+// If the Evidence object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EvidenceMutation) OldTakenZoned(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTakenZoned is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTakenZoned requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTakenZoned: %w", err)
+	}
+	return oldValue.TakenZoned, nil
+}
+
+// ResetTakenZoned resets all changes to the "taken_zoned" field.
+func (m *EvidenceMutation) ResetTakenZoned() {
+	m.taken_zoned = nil
+}
+
+// SetFileLatitude sets the "file_latitude" field.
+func (m *EvidenceMutation) SetFileLatitude(f float64) {
+	m.file_latitude = &f
+	m.addfile_latitude = nil
+}
+
+// FileLatitude returns the value of the "file_latitude" field in the mutation.
+func (m *EvidenceMutation) FileLatitude() (r float64, exists bool) {
+	v := m.file_latitude
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFileLatitude returns the old "file_latitude" field's value of the Evidence entity.
+// If the Evidence object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EvidenceMutation) OldFileLatitude(ctx context.Context) (v *float64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFileLatitude is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFileLatitude requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFileLatitude: %w", err)
+	}
+	return oldValue.FileLatitude, nil
+}
+
+// AddFileLatitude adds f to the "file_latitude" field.
+func (m *EvidenceMutation) AddFileLatitude(f float64) {
+	if m.addfile_latitude != nil {
+		*m.addfile_latitude += f
+	} else {
+		m.addfile_latitude = &f
+	}
+}
+
+// AddedFileLatitude returns the value that was added to the "file_latitude" field in this mutation.
+func (m *EvidenceMutation) AddedFileLatitude() (r float64, exists bool) {
+	v := m.addfile_latitude
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearFileLatitude clears the value of the "file_latitude" field.
+func (m *EvidenceMutation) ClearFileLatitude() {
+	m.file_latitude = nil
+	m.addfile_latitude = nil
+	m.clearedFields[evidence.FieldFileLatitude] = struct{}{}
+}
+
+// FileLatitudeCleared returns if the "file_latitude" field was cleared in this mutation.
+func (m *EvidenceMutation) FileLatitudeCleared() bool {
+	_, ok := m.clearedFields[evidence.FieldFileLatitude]
+	return ok
+}
+
+// ResetFileLatitude resets all changes to the "file_latitude" field.
+func (m *EvidenceMutation) ResetFileLatitude() {
+	m.file_latitude = nil
+	m.addfile_latitude = nil
+	delete(m.clearedFields, evidence.FieldFileLatitude)
+}
+
+// SetFileLongitude sets the "file_longitude" field.
+func (m *EvidenceMutation) SetFileLongitude(f float64) {
+	m.file_longitude = &f
+	m.addfile_longitude = nil
+}
+
+// FileLongitude returns the value of the "file_longitude" field in the mutation.
+func (m *EvidenceMutation) FileLongitude() (r float64, exists bool) {
+	v := m.file_longitude
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFileLongitude returns the old "file_longitude" field's value of the Evidence entity.
+// If the Evidence object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EvidenceMutation) OldFileLongitude(ctx context.Context) (v *float64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFileLongitude is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFileLongitude requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFileLongitude: %w", err)
+	}
+	return oldValue.FileLongitude, nil
+}
+
+// AddFileLongitude adds f to the "file_longitude" field.
+func (m *EvidenceMutation) AddFileLongitude(f float64) {
+	if m.addfile_longitude != nil {
+		*m.addfile_longitude += f
+	} else {
+		m.addfile_longitude = &f
+	}
+}
+
+// AddedFileLongitude returns the value that was added to the "file_longitude" field in this mutation.
+func (m *EvidenceMutation) AddedFileLongitude() (r float64, exists bool) {
+	v := m.addfile_longitude
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearFileLongitude clears the value of the "file_longitude" field.
+func (m *EvidenceMutation) ClearFileLongitude() {
+	m.file_longitude = nil
+	m.addfile_longitude = nil
+	m.clearedFields[evidence.FieldFileLongitude] = struct{}{}
+}
+
+// FileLongitudeCleared returns if the "file_longitude" field was cleared in this mutation.
+func (m *EvidenceMutation) FileLongitudeCleared() bool {
+	_, ok := m.clearedFields[evidence.FieldFileLongitude]
+	return ok
+}
+
+// ResetFileLongitude resets all changes to the "file_longitude" field.
+func (m *EvidenceMutation) ResetFileLongitude() {
+	m.file_longitude = nil
+	m.addfile_longitude = nil
+	delete(m.clearedFields, evidence.FieldFileLongitude)
+}
+
+// SetCameraMake sets the "camera_make" field.
+func (m *EvidenceMutation) SetCameraMake(s string) {
+	m.camera_make = &s
+}
+
+// CameraMake returns the value of the "camera_make" field in the mutation.
+func (m *EvidenceMutation) CameraMake() (r string, exists bool) {
+	v := m.camera_make
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCameraMake returns the old "camera_make" field's value of the Evidence entity.
+// If the Evidence object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EvidenceMutation) OldCameraMake(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCameraMake is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCameraMake requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCameraMake: %w", err)
+	}
+	return oldValue.CameraMake, nil
+}
+
+// ResetCameraMake resets all changes to the "camera_make" field.
+func (m *EvidenceMutation) ResetCameraMake() {
+	m.camera_make = nil
+}
+
+// SetCameraModel sets the "camera_model" field.
+func (m *EvidenceMutation) SetCameraModel(s string) {
+	m.camera_model = &s
+}
+
+// CameraModel returns the value of the "camera_model" field in the mutation.
+func (m *EvidenceMutation) CameraModel() (r string, exists bool) {
+	v := m.camera_model
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCameraModel returns the old "camera_model" field's value of the Evidence entity.
+// If the Evidence object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EvidenceMutation) OldCameraModel(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCameraModel is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCameraModel requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCameraModel: %w", err)
+	}
+	return oldValue.CameraModel, nil
+}
+
+// ResetCameraModel resets all changes to the "camera_model" field.
+func (m *EvidenceMutation) ResetCameraModel() {
+	m.camera_model = nil
+}
+
+// SetRenditions sets the "renditions" field.
+func (m *EvidenceMutation) SetRenditions(r []rule.Rendition) {
+	m.renditions = &r
+	m.appendrenditions = nil
+}
+
+// Renditions returns the value of the "renditions" field in the mutation.
+func (m *EvidenceMutation) Renditions() (r []rule.Rendition, exists bool) {
+	v := m.renditions
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRenditions returns the old "renditions" field's value of the Evidence entity.
+// If the Evidence object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EvidenceMutation) OldRenditions(ctx context.Context) (v []rule.Rendition, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRenditions is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRenditions requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRenditions: %w", err)
+	}
+	return oldValue.Renditions, nil
+}
+
+// AppendRenditions adds r to the "renditions" field.
+func (m *EvidenceMutation) AppendRenditions(r []rule.Rendition) {
+	m.appendrenditions = append(m.appendrenditions, r...)
+}
+
+// AppendedRenditions returns the list of values that were appended to the "renditions" field in this mutation.
+func (m *EvidenceMutation) AppendedRenditions() ([]rule.Rendition, bool) {
+	if len(m.appendrenditions) == 0 {
+		return nil, false
+	}
+	return m.appendrenditions, true
+}
+
+// ClearRenditions clears the value of the "renditions" field.
+func (m *EvidenceMutation) ClearRenditions() {
+	m.renditions = nil
+	m.appendrenditions = nil
+	m.clearedFields[evidence.FieldRenditions] = struct{}{}
+}
+
+// RenditionsCleared returns if the "renditions" field was cleared in this mutation.
+func (m *EvidenceMutation) RenditionsCleared() bool {
+	_, ok := m.clearedFields[evidence.FieldRenditions]
+	return ok
+}
+
+// ResetRenditions resets all changes to the "renditions" field.
+func (m *EvidenceMutation) ResetRenditions() {
+	m.renditions = nil
+	m.appendrenditions = nil
+	delete(m.clearedFields, evidence.FieldRenditions)
+}
+
+// SetPlaceholder sets the "placeholder" field.
+func (m *EvidenceMutation) SetPlaceholder(s string) {
+	m.placeholder = &s
+}
+
+// Placeholder returns the value of the "placeholder" field in the mutation.
+func (m *EvidenceMutation) Placeholder() (r string, exists bool) {
+	v := m.placeholder
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPlaceholder returns the old "placeholder" field's value of the Evidence entity.
+// If the Evidence object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EvidenceMutation) OldPlaceholder(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPlaceholder is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPlaceholder requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPlaceholder: %w", err)
+	}
+	return oldValue.Placeholder, nil
+}
+
+// ResetPlaceholder resets all changes to the "placeholder" field.
+func (m *EvidenceMutation) ResetPlaceholder() {
+	m.placeholder = nil
+}
+
+// SetPictureHash sets the "picture_hash" field.
+func (m *EvidenceMutation) SetPictureHash(i int64) {
+	m.picture_hash = &i
+	m.addpicture_hash = nil
+}
+
+// PictureHash returns the value of the "picture_hash" field in the mutation.
+func (m *EvidenceMutation) PictureHash() (r int64, exists bool) {
+	v := m.picture_hash
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPictureHash returns the old "picture_hash" field's value of the Evidence entity.
+// If the Evidence object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EvidenceMutation) OldPictureHash(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPictureHash is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPictureHash requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPictureHash: %w", err)
+	}
+	return oldValue.PictureHash, nil
+}
+
+// AddPictureHash adds i to the "picture_hash" field.
+func (m *EvidenceMutation) AddPictureHash(i int64) {
+	if m.addpicture_hash != nil {
+		*m.addpicture_hash += i
+	} else {
+		m.addpicture_hash = &i
+	}
+}
+
+// AddedPictureHash returns the value that was added to the "picture_hash" field in this mutation.
+func (m *EvidenceMutation) AddedPictureHash() (r int64, exists bool) {
+	v := m.addpicture_hash
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearPictureHash clears the value of the "picture_hash" field.
+func (m *EvidenceMutation) ClearPictureHash() {
+	m.picture_hash = nil
+	m.addpicture_hash = nil
+	m.clearedFields[evidence.FieldPictureHash] = struct{}{}
+}
+
+// PictureHashCleared returns if the "picture_hash" field was cleared in this mutation.
+func (m *EvidenceMutation) PictureHashCleared() bool {
+	_, ok := m.clearedFields[evidence.FieldPictureHash]
+	return ok
+}
+
+// ResetPictureHash resets all changes to the "picture_hash" field.
+func (m *EvidenceMutation) ResetPictureHash() {
+	m.picture_hash = nil
+	m.addpicture_hash = nil
+	delete(m.clearedFields, evidence.FieldPictureHash)
+}
+
+// SetPicturePrint sets the "picture_print" field.
+func (m *EvidenceMutation) SetPicturePrint(s string) {
+	m.picture_print = &s
+}
+
+// PicturePrint returns the value of the "picture_print" field in the mutation.
+func (m *EvidenceMutation) PicturePrint() (r string, exists bool) {
+	v := m.picture_print
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPicturePrint returns the old "picture_print" field's value of the Evidence entity.
+// If the Evidence object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EvidenceMutation) OldPicturePrint(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPicturePrint is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPicturePrint requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPicturePrint: %w", err)
+	}
+	return oldValue.PicturePrint, nil
+}
+
+// ResetPicturePrint resets all changes to the "picture_print" field.
+func (m *EvidenceMutation) ResetPicturePrint() {
+	m.picture_print = nil
+}
+
+// SetTrust sets the "trust" field.
+func (m *EvidenceMutation) SetTrust(rg rule.TrustGrade) {
+	m.trust = &rg
+}
+
+// Trust returns the value of the "trust" field in the mutation.
+func (m *EvidenceMutation) Trust() (r rule.TrustGrade, exists bool) {
+	v := m.trust
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTrust returns the old "trust" field's value of the Evidence entity.
+// If the Evidence object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EvidenceMutation) OldTrust(ctx context.Context) (v *rule.TrustGrade, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTrust is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTrust requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTrust: %w", err)
+	}
+	return oldValue.Trust, nil
+}
+
+// ClearTrust clears the value of the "trust" field.
+func (m *EvidenceMutation) ClearTrust() {
+	m.trust = nil
+	m.clearedFields[evidence.FieldTrust] = struct{}{}
+}
+
+// TrustCleared returns if the "trust" field was cleared in this mutation.
+func (m *EvidenceMutation) TrustCleared() bool {
+	_, ok := m.clearedFields[evidence.FieldTrust]
+	return ok
+}
+
+// ResetTrust resets all changes to the "trust" field.
+func (m *EvidenceMutation) ResetTrust() {
+	m.trust = nil
+	delete(m.clearedFields, evidence.FieldTrust)
+}
+
+// SetTrustReasons sets the "trust_reasons" field.
+func (m *EvidenceMutation) SetTrustReasons(rr []rule.TrustReason) {
+	m.trust_reasons = &rr
+	m.appendtrust_reasons = nil
+}
+
+// TrustReasons returns the value of the "trust_reasons" field in the mutation.
+func (m *EvidenceMutation) TrustReasons() (r []rule.TrustReason, exists bool) {
+	v := m.trust_reasons
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTrustReasons returns the old "trust_reasons" field's value of the Evidence entity.
+// If the Evidence object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EvidenceMutation) OldTrustReasons(ctx context.Context) (v []rule.TrustReason, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTrustReasons is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTrustReasons requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTrustReasons: %w", err)
+	}
+	return oldValue.TrustReasons, nil
+}
+
+// AppendTrustReasons adds rr to the "trust_reasons" field.
+func (m *EvidenceMutation) AppendTrustReasons(rr []rule.TrustReason) {
+	m.appendtrust_reasons = append(m.appendtrust_reasons, rr...)
+}
+
+// AppendedTrustReasons returns the list of values that were appended to the "trust_reasons" field in this mutation.
+func (m *EvidenceMutation) AppendedTrustReasons() ([]rule.TrustReason, bool) {
+	if len(m.appendtrust_reasons) == 0 {
+		return nil, false
+	}
+	return m.appendtrust_reasons, true
+}
+
+// ClearTrustReasons clears the value of the "trust_reasons" field.
+func (m *EvidenceMutation) ClearTrustReasons() {
+	m.trust_reasons = nil
+	m.appendtrust_reasons = nil
+	m.clearedFields[evidence.FieldTrustReasons] = struct{}{}
+}
+
+// TrustReasonsCleared returns if the "trust_reasons" field was cleared in this mutation.
+func (m *EvidenceMutation) TrustReasonsCleared() bool {
+	_, ok := m.clearedFields[evidence.FieldTrustReasons]
+	return ok
+}
+
+// ResetTrustReasons resets all changes to the "trust_reasons" field.
+func (m *EvidenceMutation) ResetTrustReasons() {
+	m.trust_reasons = nil
+	m.appendtrust_reasons = nil
+	delete(m.clearedFields, evidence.FieldTrustReasons)
+}
+
+// SetReview sets the "review" field.
+func (m *EvidenceMutation) SetReview(rs rule.ReviewStatus) {
+	m.review = &rs
+}
+
+// Review returns the value of the "review" field in the mutation.
+func (m *EvidenceMutation) Review() (r rule.ReviewStatus, exists bool) {
+	v := m.review
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReview returns the old "review" field's value of the Evidence entity.
+// If the Evidence object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EvidenceMutation) OldReview(ctx context.Context) (v rule.ReviewStatus, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReview is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReview requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReview: %w", err)
+	}
+	return oldValue.Review, nil
+}
+
+// ResetReview resets all changes to the "review" field.
+func (m *EvidenceMutation) ResetReview() {
+	m.review = nil
+}
+
+// SetReviewNote sets the "review_note" field.
+func (m *EvidenceMutation) SetReviewNote(s string) {
+	m.review_note = &s
+}
+
+// ReviewNote returns the value of the "review_note" field in the mutation.
+func (m *EvidenceMutation) ReviewNote() (r string, exists bool) {
+	v := m.review_note
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReviewNote returns the old "review_note" field's value of the Evidence entity.
+// If the Evidence object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EvidenceMutation) OldReviewNote(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReviewNote is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReviewNote requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReviewNote: %w", err)
+	}
+	return oldValue.ReviewNote, nil
+}
+
+// ResetReviewNote resets all changes to the "review_note" field.
+func (m *EvidenceMutation) ResetReviewNote() {
+	m.review_note = nil
+}
+
+// SetRetainUntil sets the "retain_until" field.
+func (m *EvidenceMutation) SetRetainUntil(t time.Time) {
+	m.retain_until = &t
+}
+
+// RetainUntil returns the value of the "retain_until" field in the mutation.
+func (m *EvidenceMutation) RetainUntil() (r time.Time, exists bool) {
+	v := m.retain_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRetainUntil returns the old "retain_until" field's value of the Evidence entity.
+// If the Evidence object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EvidenceMutation) OldRetainUntil(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRetainUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRetainUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRetainUntil: %w", err)
+	}
+	return oldValue.RetainUntil, nil
+}
+
+// ClearRetainUntil clears the value of the "retain_until" field.
+func (m *EvidenceMutation) ClearRetainUntil() {
+	m.retain_until = nil
+	m.clearedFields[evidence.FieldRetainUntil] = struct{}{}
+}
+
+// RetainUntilCleared returns if the "retain_until" field was cleared in this mutation.
+func (m *EvidenceMutation) RetainUntilCleared() bool {
+	_, ok := m.clearedFields[evidence.FieldRetainUntil]
+	return ok
+}
+
+// ResetRetainUntil resets all changes to the "retain_until" field.
+func (m *EvidenceMutation) ResetRetainUntil() {
+	m.retain_until = nil
+	delete(m.clearedFields, evidence.FieldRetainUntil)
+}
+
+// SetSealedAt sets the "sealed_at" field.
+func (m *EvidenceMutation) SetSealedAt(t time.Time) {
+	m.sealed_at = &t
+}
+
+// SealedAt returns the value of the "sealed_at" field in the mutation.
+func (m *EvidenceMutation) SealedAt() (r time.Time, exists bool) {
+	v := m.sealed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSealedAt returns the old "sealed_at" field's value of the Evidence entity.
+// If the Evidence object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EvidenceMutation) OldSealedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSealedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSealedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSealedAt: %w", err)
+	}
+	return oldValue.SealedAt, nil
+}
+
+// ClearSealedAt clears the value of the "sealed_at" field.
+func (m *EvidenceMutation) ClearSealedAt() {
+	m.sealed_at = nil
+	m.clearedFields[evidence.FieldSealedAt] = struct{}{}
+}
+
+// SealedAtCleared returns if the "sealed_at" field was cleared in this mutation.
+func (m *EvidenceMutation) SealedAtCleared() bool {
+	_, ok := m.clearedFields[evidence.FieldSealedAt]
+	return ok
+}
+
+// ResetSealedAt resets all changes to the "sealed_at" field.
+func (m *EvidenceMutation) ResetSealedAt() {
+	m.sealed_at = nil
+	delete(m.clearedFields, evidence.FieldSealedAt)
+}
+
+// SetHeld sets the "held" field.
+func (m *EvidenceMutation) SetHeld(b bool) {
+	m.held = &b
+}
+
+// Held returns the value of the "held" field in the mutation.
+func (m *EvidenceMutation) Held() (r bool, exists bool) {
+	v := m.held
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHeld returns the old "held" field's value of the Evidence entity.
+// If the Evidence object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EvidenceMutation) OldHeld(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHeld is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHeld requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHeld: %w", err)
+	}
+	return oldValue.Held, nil
+}
+
+// ResetHeld resets all changes to the "held" field.
+func (m *EvidenceMutation) ResetHeld() {
+	m.held = nil
+}
+
+// SetDestructionByID sets the "destruction_by_id" field.
+func (m *EvidenceMutation) SetDestructionByID(u uuid.UUID) {
+	m.destruction_by_id = &u
+}
+
+// DestructionByID returns the value of the "destruction_by_id" field in the mutation.
+func (m *EvidenceMutation) DestructionByID() (r uuid.UUID, exists bool) {
+	v := m.destruction_by_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDestructionByID returns the old "destruction_by_id" field's value of the Evidence entity.
+// If the Evidence object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EvidenceMutation) OldDestructionByID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDestructionByID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDestructionByID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDestructionByID: %w", err)
+	}
+	return oldValue.DestructionByID, nil
+}
+
+// ClearDestructionByID clears the value of the "destruction_by_id" field.
+func (m *EvidenceMutation) ClearDestructionByID() {
+	m.destruction_by_id = nil
+	m.clearedFields[evidence.FieldDestructionByID] = struct{}{}
+}
+
+// DestructionByIDCleared returns if the "destruction_by_id" field was cleared in this mutation.
+func (m *EvidenceMutation) DestructionByIDCleared() bool {
+	_, ok := m.clearedFields[evidence.FieldDestructionByID]
+	return ok
+}
+
+// ResetDestructionByID resets all changes to the "destruction_by_id" field.
+func (m *EvidenceMutation) ResetDestructionByID() {
+	m.destruction_by_id = nil
+	delete(m.clearedFields, evidence.FieldDestructionByID)
+}
+
+// SetDestructionApprovedAt sets the "destruction_approved_at" field.
+func (m *EvidenceMutation) SetDestructionApprovedAt(t time.Time) {
+	m.destruction_approved_at = &t
+}
+
+// DestructionApprovedAt returns the value of the "destruction_approved_at" field in the mutation.
+func (m *EvidenceMutation) DestructionApprovedAt() (r time.Time, exists bool) {
+	v := m.destruction_approved_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDestructionApprovedAt returns the old "destruction_approved_at" field's value of the Evidence entity.
+// If the Evidence object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EvidenceMutation) OldDestructionApprovedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDestructionApprovedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDestructionApprovedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDestructionApprovedAt: %w", err)
+	}
+	return oldValue.DestructionApprovedAt, nil
+}
+
+// ClearDestructionApprovedAt clears the value of the "destruction_approved_at" field.
+func (m *EvidenceMutation) ClearDestructionApprovedAt() {
+	m.destruction_approved_at = nil
+	m.clearedFields[evidence.FieldDestructionApprovedAt] = struct{}{}
+}
+
+// DestructionApprovedAtCleared returns if the "destruction_approved_at" field was cleared in this mutation.
+func (m *EvidenceMutation) DestructionApprovedAtCleared() bool {
+	_, ok := m.clearedFields[evidence.FieldDestructionApprovedAt]
+	return ok
+}
+
+// ResetDestructionApprovedAt resets all changes to the "destruction_approved_at" field.
+func (m *EvidenceMutation) ResetDestructionApprovedAt() {
+	m.destruction_approved_at = nil
+	delete(m.clearedFields, evidence.FieldDestructionApprovedAt)
+}
+
+// SetDestroyedAt sets the "destroyed_at" field.
+func (m *EvidenceMutation) SetDestroyedAt(t time.Time) {
+	m.destroyed_at = &t
+}
+
+// DestroyedAt returns the value of the "destroyed_at" field in the mutation.
+func (m *EvidenceMutation) DestroyedAt() (r time.Time, exists bool) {
+	v := m.destroyed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDestroyedAt returns the old "destroyed_at" field's value of the Evidence entity.
+// If the Evidence object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EvidenceMutation) OldDestroyedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDestroyedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDestroyedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDestroyedAt: %w", err)
+	}
+	return oldValue.DestroyedAt, nil
+}
+
+// ClearDestroyedAt clears the value of the "destroyed_at" field.
+func (m *EvidenceMutation) ClearDestroyedAt() {
+	m.destroyed_at = nil
+	m.clearedFields[evidence.FieldDestroyedAt] = struct{}{}
+}
+
+// DestroyedAtCleared returns if the "destroyed_at" field was cleared in this mutation.
+func (m *EvidenceMutation) DestroyedAtCleared() bool {
+	_, ok := m.clearedFields[evidence.FieldDestroyedAt]
+	return ok
+}
+
+// ResetDestroyedAt resets all changes to the "destroyed_at" field.
+func (m *EvidenceMutation) ResetDestroyedAt() {
+	m.destroyed_at = nil
+	delete(m.clearedFields, evidence.FieldDestroyedAt)
+}
+
 // ClearSchool clears the "school" edge to the School entity.
 func (m *EvidenceMutation) ClearSchool() {
 	m.clearedschool = true
@@ -5458,7 +6569,7 @@ func (m *EvidenceMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *EvidenceMutation) Fields() []string {
-	fields := make([]string, 0, 26)
+	fields := make([]string, 0, 48)
 	if m.created_at != nil {
 		fields = append(fields, evidence.FieldCreatedAt)
 	}
@@ -5537,6 +6648,72 @@ func (m *EvidenceMutation) Fields() []string {
 	if m.duration_ms != nil {
 		fields = append(fields, evidence.FieldDurationMs)
 	}
+	if m.clock_offset_ms != nil {
+		fields = append(fields, evidence.FieldClockOffsetMs)
+	}
+	if m.upload_active_at != nil {
+		fields = append(fields, evidence.FieldUploadActiveAt)
+	}
+	if m.taken_at != nil {
+		fields = append(fields, evidence.FieldTakenAt)
+	}
+	if m.taken_zoned != nil {
+		fields = append(fields, evidence.FieldTakenZoned)
+	}
+	if m.file_latitude != nil {
+		fields = append(fields, evidence.FieldFileLatitude)
+	}
+	if m.file_longitude != nil {
+		fields = append(fields, evidence.FieldFileLongitude)
+	}
+	if m.camera_make != nil {
+		fields = append(fields, evidence.FieldCameraMake)
+	}
+	if m.camera_model != nil {
+		fields = append(fields, evidence.FieldCameraModel)
+	}
+	if m.renditions != nil {
+		fields = append(fields, evidence.FieldRenditions)
+	}
+	if m.placeholder != nil {
+		fields = append(fields, evidence.FieldPlaceholder)
+	}
+	if m.picture_hash != nil {
+		fields = append(fields, evidence.FieldPictureHash)
+	}
+	if m.picture_print != nil {
+		fields = append(fields, evidence.FieldPicturePrint)
+	}
+	if m.trust != nil {
+		fields = append(fields, evidence.FieldTrust)
+	}
+	if m.trust_reasons != nil {
+		fields = append(fields, evidence.FieldTrustReasons)
+	}
+	if m.review != nil {
+		fields = append(fields, evidence.FieldReview)
+	}
+	if m.review_note != nil {
+		fields = append(fields, evidence.FieldReviewNote)
+	}
+	if m.retain_until != nil {
+		fields = append(fields, evidence.FieldRetainUntil)
+	}
+	if m.sealed_at != nil {
+		fields = append(fields, evidence.FieldSealedAt)
+	}
+	if m.held != nil {
+		fields = append(fields, evidence.FieldHeld)
+	}
+	if m.destruction_by_id != nil {
+		fields = append(fields, evidence.FieldDestructionByID)
+	}
+	if m.destruction_approved_at != nil {
+		fields = append(fields, evidence.FieldDestructionApprovedAt)
+	}
+	if m.destroyed_at != nil {
+		fields = append(fields, evidence.FieldDestroyedAt)
+	}
 	return fields
 }
 
@@ -5597,6 +6774,50 @@ func (m *EvidenceMutation) Field(name string) (ent.Value, bool) {
 		return m.Height()
 	case evidence.FieldDurationMs:
 		return m.DurationMs()
+	case evidence.FieldClockOffsetMs:
+		return m.ClockOffsetMs()
+	case evidence.FieldUploadActiveAt:
+		return m.UploadActiveAt()
+	case evidence.FieldTakenAt:
+		return m.TakenAt()
+	case evidence.FieldTakenZoned:
+		return m.TakenZoned()
+	case evidence.FieldFileLatitude:
+		return m.FileLatitude()
+	case evidence.FieldFileLongitude:
+		return m.FileLongitude()
+	case evidence.FieldCameraMake:
+		return m.CameraMake()
+	case evidence.FieldCameraModel:
+		return m.CameraModel()
+	case evidence.FieldRenditions:
+		return m.Renditions()
+	case evidence.FieldPlaceholder:
+		return m.Placeholder()
+	case evidence.FieldPictureHash:
+		return m.PictureHash()
+	case evidence.FieldPicturePrint:
+		return m.PicturePrint()
+	case evidence.FieldTrust:
+		return m.Trust()
+	case evidence.FieldTrustReasons:
+		return m.TrustReasons()
+	case evidence.FieldReview:
+		return m.Review()
+	case evidence.FieldReviewNote:
+		return m.ReviewNote()
+	case evidence.FieldRetainUntil:
+		return m.RetainUntil()
+	case evidence.FieldSealedAt:
+		return m.SealedAt()
+	case evidence.FieldHeld:
+		return m.Held()
+	case evidence.FieldDestructionByID:
+		return m.DestructionByID()
+	case evidence.FieldDestructionApprovedAt:
+		return m.DestructionApprovedAt()
+	case evidence.FieldDestroyedAt:
+		return m.DestroyedAt()
 	}
 	return nil, false
 }
@@ -5658,6 +6879,50 @@ func (m *EvidenceMutation) OldField(ctx context.Context, name string) (ent.Value
 		return m.OldHeight(ctx)
 	case evidence.FieldDurationMs:
 		return m.OldDurationMs(ctx)
+	case evidence.FieldClockOffsetMs:
+		return m.OldClockOffsetMs(ctx)
+	case evidence.FieldUploadActiveAt:
+		return m.OldUploadActiveAt(ctx)
+	case evidence.FieldTakenAt:
+		return m.OldTakenAt(ctx)
+	case evidence.FieldTakenZoned:
+		return m.OldTakenZoned(ctx)
+	case evidence.FieldFileLatitude:
+		return m.OldFileLatitude(ctx)
+	case evidence.FieldFileLongitude:
+		return m.OldFileLongitude(ctx)
+	case evidence.FieldCameraMake:
+		return m.OldCameraMake(ctx)
+	case evidence.FieldCameraModel:
+		return m.OldCameraModel(ctx)
+	case evidence.FieldRenditions:
+		return m.OldRenditions(ctx)
+	case evidence.FieldPlaceholder:
+		return m.OldPlaceholder(ctx)
+	case evidence.FieldPictureHash:
+		return m.OldPictureHash(ctx)
+	case evidence.FieldPicturePrint:
+		return m.OldPicturePrint(ctx)
+	case evidence.FieldTrust:
+		return m.OldTrust(ctx)
+	case evidence.FieldTrustReasons:
+		return m.OldTrustReasons(ctx)
+	case evidence.FieldReview:
+		return m.OldReview(ctx)
+	case evidence.FieldReviewNote:
+		return m.OldReviewNote(ctx)
+	case evidence.FieldRetainUntil:
+		return m.OldRetainUntil(ctx)
+	case evidence.FieldSealedAt:
+		return m.OldSealedAt(ctx)
+	case evidence.FieldHeld:
+		return m.OldHeld(ctx)
+	case evidence.FieldDestructionByID:
+		return m.OldDestructionByID(ctx)
+	case evidence.FieldDestructionApprovedAt:
+		return m.OldDestructionApprovedAt(ctx)
+	case evidence.FieldDestroyedAt:
+		return m.OldDestroyedAt(ctx)
 	}
 	return nil, fmt.Errorf("unknown Evidence field %s", name)
 }
@@ -5849,6 +7114,160 @@ func (m *EvidenceMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetDurationMs(v)
 		return nil
+	case evidence.FieldClockOffsetMs:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClockOffsetMs(v)
+		return nil
+	case evidence.FieldUploadActiveAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUploadActiveAt(v)
+		return nil
+	case evidence.FieldTakenAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTakenAt(v)
+		return nil
+	case evidence.FieldTakenZoned:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTakenZoned(v)
+		return nil
+	case evidence.FieldFileLatitude:
+		v, ok := value.(float64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFileLatitude(v)
+		return nil
+	case evidence.FieldFileLongitude:
+		v, ok := value.(float64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFileLongitude(v)
+		return nil
+	case evidence.FieldCameraMake:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCameraMake(v)
+		return nil
+	case evidence.FieldCameraModel:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCameraModel(v)
+		return nil
+	case evidence.FieldRenditions:
+		v, ok := value.([]rule.Rendition)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRenditions(v)
+		return nil
+	case evidence.FieldPlaceholder:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPlaceholder(v)
+		return nil
+	case evidence.FieldPictureHash:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPictureHash(v)
+		return nil
+	case evidence.FieldPicturePrint:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPicturePrint(v)
+		return nil
+	case evidence.FieldTrust:
+		v, ok := value.(rule.TrustGrade)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTrust(v)
+		return nil
+	case evidence.FieldTrustReasons:
+		v, ok := value.([]rule.TrustReason)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTrustReasons(v)
+		return nil
+	case evidence.FieldReview:
+		v, ok := value.(rule.ReviewStatus)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReview(v)
+		return nil
+	case evidence.FieldReviewNote:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReviewNote(v)
+		return nil
+	case evidence.FieldRetainUntil:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRetainUntil(v)
+		return nil
+	case evidence.FieldSealedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSealedAt(v)
+		return nil
+	case evidence.FieldHeld:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHeld(v)
+		return nil
+	case evidence.FieldDestructionByID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDestructionByID(v)
+		return nil
+	case evidence.FieldDestructionApprovedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDestructionApprovedAt(v)
+		return nil
+	case evidence.FieldDestroyedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDestroyedAt(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Evidence field %s", name)
 }
@@ -5878,6 +7297,18 @@ func (m *EvidenceMutation) AddedFields() []string {
 	if m.addduration_ms != nil {
 		fields = append(fields, evidence.FieldDurationMs)
 	}
+	if m.addclock_offset_ms != nil {
+		fields = append(fields, evidence.FieldClockOffsetMs)
+	}
+	if m.addfile_latitude != nil {
+		fields = append(fields, evidence.FieldFileLatitude)
+	}
+	if m.addfile_longitude != nil {
+		fields = append(fields, evidence.FieldFileLongitude)
+	}
+	if m.addpicture_hash != nil {
+		fields = append(fields, evidence.FieldPictureHash)
+	}
 	return fields
 }
 
@@ -5900,6 +7331,14 @@ func (m *EvidenceMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedHeight()
 	case evidence.FieldDurationMs:
 		return m.AddedDurationMs()
+	case evidence.FieldClockOffsetMs:
+		return m.AddedClockOffsetMs()
+	case evidence.FieldFileLatitude:
+		return m.AddedFileLatitude()
+	case evidence.FieldFileLongitude:
+		return m.AddedFileLongitude()
+	case evidence.FieldPictureHash:
+		return m.AddedPictureHash()
 	}
 	return nil, false
 }
@@ -5958,6 +7397,34 @@ func (m *EvidenceMutation) AddField(name string, value ent.Value) error {
 		}
 		m.AddDurationMs(v)
 		return nil
+	case evidence.FieldClockOffsetMs:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddClockOffsetMs(v)
+		return nil
+	case evidence.FieldFileLatitude:
+		v, ok := value.(float64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddFileLatitude(v)
+		return nil
+	case evidence.FieldFileLongitude:
+		v, ok := value.(float64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddFileLongitude(v)
+		return nil
+	case evidence.FieldPictureHash:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPictureHash(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Evidence numeric field %s", name)
 }
@@ -5983,6 +7450,45 @@ func (m *EvidenceMutation) ClearedFields() []string {
 	}
 	if m.FieldCleared(evidence.FieldRejectedAt) {
 		fields = append(fields, evidence.FieldRejectedAt)
+	}
+	if m.FieldCleared(evidence.FieldClockOffsetMs) {
+		fields = append(fields, evidence.FieldClockOffsetMs)
+	}
+	if m.FieldCleared(evidence.FieldTakenAt) {
+		fields = append(fields, evidence.FieldTakenAt)
+	}
+	if m.FieldCleared(evidence.FieldFileLatitude) {
+		fields = append(fields, evidence.FieldFileLatitude)
+	}
+	if m.FieldCleared(evidence.FieldFileLongitude) {
+		fields = append(fields, evidence.FieldFileLongitude)
+	}
+	if m.FieldCleared(evidence.FieldRenditions) {
+		fields = append(fields, evidence.FieldRenditions)
+	}
+	if m.FieldCleared(evidence.FieldPictureHash) {
+		fields = append(fields, evidence.FieldPictureHash)
+	}
+	if m.FieldCleared(evidence.FieldTrust) {
+		fields = append(fields, evidence.FieldTrust)
+	}
+	if m.FieldCleared(evidence.FieldTrustReasons) {
+		fields = append(fields, evidence.FieldTrustReasons)
+	}
+	if m.FieldCleared(evidence.FieldRetainUntil) {
+		fields = append(fields, evidence.FieldRetainUntil)
+	}
+	if m.FieldCleared(evidence.FieldSealedAt) {
+		fields = append(fields, evidence.FieldSealedAt)
+	}
+	if m.FieldCleared(evidence.FieldDestructionByID) {
+		fields = append(fields, evidence.FieldDestructionByID)
+	}
+	if m.FieldCleared(evidence.FieldDestructionApprovedAt) {
+		fields = append(fields, evidence.FieldDestructionApprovedAt)
+	}
+	if m.FieldCleared(evidence.FieldDestroyedAt) {
+		fields = append(fields, evidence.FieldDestroyedAt)
 	}
 	return fields
 }
@@ -6015,6 +7521,45 @@ func (m *EvidenceMutation) ClearField(name string) error {
 		return nil
 	case evidence.FieldRejectedAt:
 		m.ClearRejectedAt()
+		return nil
+	case evidence.FieldClockOffsetMs:
+		m.ClearClockOffsetMs()
+		return nil
+	case evidence.FieldTakenAt:
+		m.ClearTakenAt()
+		return nil
+	case evidence.FieldFileLatitude:
+		m.ClearFileLatitude()
+		return nil
+	case evidence.FieldFileLongitude:
+		m.ClearFileLongitude()
+		return nil
+	case evidence.FieldRenditions:
+		m.ClearRenditions()
+		return nil
+	case evidence.FieldPictureHash:
+		m.ClearPictureHash()
+		return nil
+	case evidence.FieldTrust:
+		m.ClearTrust()
+		return nil
+	case evidence.FieldTrustReasons:
+		m.ClearTrustReasons()
+		return nil
+	case evidence.FieldRetainUntil:
+		m.ClearRetainUntil()
+		return nil
+	case evidence.FieldSealedAt:
+		m.ClearSealedAt()
+		return nil
+	case evidence.FieldDestructionByID:
+		m.ClearDestructionByID()
+		return nil
+	case evidence.FieldDestructionApprovedAt:
+		m.ClearDestructionApprovedAt()
+		return nil
+	case evidence.FieldDestroyedAt:
+		m.ClearDestroyedAt()
 		return nil
 	}
 	return fmt.Errorf("unknown Evidence nullable field %s", name)
@@ -6101,6 +7646,72 @@ func (m *EvidenceMutation) ResetField(name string) error {
 		return nil
 	case evidence.FieldDurationMs:
 		m.ResetDurationMs()
+		return nil
+	case evidence.FieldClockOffsetMs:
+		m.ResetClockOffsetMs()
+		return nil
+	case evidence.FieldUploadActiveAt:
+		m.ResetUploadActiveAt()
+		return nil
+	case evidence.FieldTakenAt:
+		m.ResetTakenAt()
+		return nil
+	case evidence.FieldTakenZoned:
+		m.ResetTakenZoned()
+		return nil
+	case evidence.FieldFileLatitude:
+		m.ResetFileLatitude()
+		return nil
+	case evidence.FieldFileLongitude:
+		m.ResetFileLongitude()
+		return nil
+	case evidence.FieldCameraMake:
+		m.ResetCameraMake()
+		return nil
+	case evidence.FieldCameraModel:
+		m.ResetCameraModel()
+		return nil
+	case evidence.FieldRenditions:
+		m.ResetRenditions()
+		return nil
+	case evidence.FieldPlaceholder:
+		m.ResetPlaceholder()
+		return nil
+	case evidence.FieldPictureHash:
+		m.ResetPictureHash()
+		return nil
+	case evidence.FieldPicturePrint:
+		m.ResetPicturePrint()
+		return nil
+	case evidence.FieldTrust:
+		m.ResetTrust()
+		return nil
+	case evidence.FieldTrustReasons:
+		m.ResetTrustReasons()
+		return nil
+	case evidence.FieldReview:
+		m.ResetReview()
+		return nil
+	case evidence.FieldReviewNote:
+		m.ResetReviewNote()
+		return nil
+	case evidence.FieldRetainUntil:
+		m.ResetRetainUntil()
+		return nil
+	case evidence.FieldSealedAt:
+		m.ResetSealedAt()
+		return nil
+	case evidence.FieldHeld:
+		m.ResetHeld()
+		return nil
+	case evidence.FieldDestructionByID:
+		m.ResetDestructionByID()
+		return nil
+	case evidence.FieldDestructionApprovedAt:
+		m.ResetDestructionApprovedAt()
+		return nil
+	case evidence.FieldDestroyedAt:
+		m.ResetDestroyedAt()
 		return nil
 	}
 	return fmt.Errorf("unknown Evidence field %s", name)
@@ -6196,6 +7807,1522 @@ func (m *EvidenceMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown Evidence edge %s", name)
+}
+
+// EvidenceEventMutation represents an operation that mutates the EvidenceEvent nodes in the graph.
+type EvidenceEventMutation struct {
+	config
+	op              Op
+	typ             string
+	id              *uuid.UUID
+	created_at      *time.Time
+	school_id       *uuid.UUID
+	kind            *rule.EvidenceEventKind
+	happened_at     *time.Time
+	note            *string
+	clearedFields   map[string]struct{}
+	evidence        *uuid.UUID
+	clearedevidence bool
+	actor           *uuid.UUID
+	clearedactor    bool
+	done            bool
+	oldValue        func(context.Context) (*EvidenceEvent, error)
+	predicates      []predicate.EvidenceEvent
+}
+
+var _ ent.Mutation = (*EvidenceEventMutation)(nil)
+
+// evidenceeventOption allows management of the mutation configuration using functional options.
+type evidenceeventOption func(*EvidenceEventMutation)
+
+// newEvidenceEventMutation creates new mutation for the EvidenceEvent entity.
+func newEvidenceEventMutation(c config, op Op, opts ...evidenceeventOption) *EvidenceEventMutation {
+	m := &EvidenceEventMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeEvidenceEvent,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withEvidenceEventID sets the ID field of the mutation.
+func withEvidenceEventID(id uuid.UUID) evidenceeventOption {
+	return func(m *EvidenceEventMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *EvidenceEvent
+		)
+		m.oldValue = func(ctx context.Context) (*EvidenceEvent, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().EvidenceEvent.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withEvidenceEvent sets the old EvidenceEvent of the mutation.
+func withEvidenceEvent(node *EvidenceEvent) evidenceeventOption {
+	return func(m *EvidenceEventMutation) {
+		m.oldValue = func(context.Context) (*EvidenceEvent, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m EvidenceEventMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m EvidenceEventMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of EvidenceEvent entities.
+func (m *EvidenceEventMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *EvidenceEventMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *EvidenceEventMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().EvidenceEvent.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *EvidenceEventMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *EvidenceEventMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the EvidenceEvent entity.
+// If the EvidenceEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EvidenceEventMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *EvidenceEventMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetSchoolID sets the "school_id" field.
+func (m *EvidenceEventMutation) SetSchoolID(u uuid.UUID) {
+	m.school_id = &u
+}
+
+// SchoolID returns the value of the "school_id" field in the mutation.
+func (m *EvidenceEventMutation) SchoolID() (r uuid.UUID, exists bool) {
+	v := m.school_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSchoolID returns the old "school_id" field's value of the EvidenceEvent entity.
+// If the EvidenceEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EvidenceEventMutation) OldSchoolID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSchoolID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSchoolID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSchoolID: %w", err)
+	}
+	return oldValue.SchoolID, nil
+}
+
+// ResetSchoolID resets all changes to the "school_id" field.
+func (m *EvidenceEventMutation) ResetSchoolID() {
+	m.school_id = nil
+}
+
+// SetEvidenceID sets the "evidence_id" field.
+func (m *EvidenceEventMutation) SetEvidenceID(u uuid.UUID) {
+	m.evidence = &u
+}
+
+// EvidenceID returns the value of the "evidence_id" field in the mutation.
+func (m *EvidenceEventMutation) EvidenceID() (r uuid.UUID, exists bool) {
+	v := m.evidence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEvidenceID returns the old "evidence_id" field's value of the EvidenceEvent entity.
+// If the EvidenceEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EvidenceEventMutation) OldEvidenceID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEvidenceID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEvidenceID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEvidenceID: %w", err)
+	}
+	return oldValue.EvidenceID, nil
+}
+
+// ResetEvidenceID resets all changes to the "evidence_id" field.
+func (m *EvidenceEventMutation) ResetEvidenceID() {
+	m.evidence = nil
+}
+
+// SetActorID sets the "actor_id" field.
+func (m *EvidenceEventMutation) SetActorID(u uuid.UUID) {
+	m.actor = &u
+}
+
+// ActorID returns the value of the "actor_id" field in the mutation.
+func (m *EvidenceEventMutation) ActorID() (r uuid.UUID, exists bool) {
+	v := m.actor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldActorID returns the old "actor_id" field's value of the EvidenceEvent entity.
+// If the EvidenceEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EvidenceEventMutation) OldActorID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldActorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldActorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldActorID: %w", err)
+	}
+	return oldValue.ActorID, nil
+}
+
+// ClearActorID clears the value of the "actor_id" field.
+func (m *EvidenceEventMutation) ClearActorID() {
+	m.actor = nil
+	m.clearedFields[evidenceevent.FieldActorID] = struct{}{}
+}
+
+// ActorIDCleared returns if the "actor_id" field was cleared in this mutation.
+func (m *EvidenceEventMutation) ActorIDCleared() bool {
+	_, ok := m.clearedFields[evidenceevent.FieldActorID]
+	return ok
+}
+
+// ResetActorID resets all changes to the "actor_id" field.
+func (m *EvidenceEventMutation) ResetActorID() {
+	m.actor = nil
+	delete(m.clearedFields, evidenceevent.FieldActorID)
+}
+
+// SetKind sets the "kind" field.
+func (m *EvidenceEventMutation) SetKind(rek rule.EvidenceEventKind) {
+	m.kind = &rek
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *EvidenceEventMutation) Kind() (r rule.EvidenceEventKind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the EvidenceEvent entity.
+// If the EvidenceEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EvidenceEventMutation) OldKind(ctx context.Context) (v rule.EvidenceEventKind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *EvidenceEventMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetHappenedAt sets the "happened_at" field.
+func (m *EvidenceEventMutation) SetHappenedAt(t time.Time) {
+	m.happened_at = &t
+}
+
+// HappenedAt returns the value of the "happened_at" field in the mutation.
+func (m *EvidenceEventMutation) HappenedAt() (r time.Time, exists bool) {
+	v := m.happened_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHappenedAt returns the old "happened_at" field's value of the EvidenceEvent entity.
+// If the EvidenceEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EvidenceEventMutation) OldHappenedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHappenedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHappenedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHappenedAt: %w", err)
+	}
+	return oldValue.HappenedAt, nil
+}
+
+// ResetHappenedAt resets all changes to the "happened_at" field.
+func (m *EvidenceEventMutation) ResetHappenedAt() {
+	m.happened_at = nil
+}
+
+// SetNote sets the "note" field.
+func (m *EvidenceEventMutation) SetNote(s string) {
+	m.note = &s
+}
+
+// Note returns the value of the "note" field in the mutation.
+func (m *EvidenceEventMutation) Note() (r string, exists bool) {
+	v := m.note
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNote returns the old "note" field's value of the EvidenceEvent entity.
+// If the EvidenceEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EvidenceEventMutation) OldNote(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNote is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNote requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNote: %w", err)
+	}
+	return oldValue.Note, nil
+}
+
+// ResetNote resets all changes to the "note" field.
+func (m *EvidenceEventMutation) ResetNote() {
+	m.note = nil
+}
+
+// ClearEvidence clears the "evidence" edge to the Evidence entity.
+func (m *EvidenceEventMutation) ClearEvidence() {
+	m.clearedevidence = true
+	m.clearedFields[evidenceevent.FieldEvidenceID] = struct{}{}
+}
+
+// EvidenceCleared reports if the "evidence" edge to the Evidence entity was cleared.
+func (m *EvidenceEventMutation) EvidenceCleared() bool {
+	return m.clearedevidence
+}
+
+// EvidenceIDs returns the "evidence" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// EvidenceID instead. It exists only for internal usage by the builders.
+func (m *EvidenceEventMutation) EvidenceIDs() (ids []uuid.UUID) {
+	if id := m.evidence; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetEvidence resets all changes to the "evidence" edge.
+func (m *EvidenceEventMutation) ResetEvidence() {
+	m.evidence = nil
+	m.clearedevidence = false
+}
+
+// ClearActor clears the "actor" edge to the User entity.
+func (m *EvidenceEventMutation) ClearActor() {
+	m.clearedactor = true
+	m.clearedFields[evidenceevent.FieldActorID] = struct{}{}
+}
+
+// ActorCleared reports if the "actor" edge to the User entity was cleared.
+func (m *EvidenceEventMutation) ActorCleared() bool {
+	return m.ActorIDCleared() || m.clearedactor
+}
+
+// ActorIDs returns the "actor" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ActorID instead. It exists only for internal usage by the builders.
+func (m *EvidenceEventMutation) ActorIDs() (ids []uuid.UUID) {
+	if id := m.actor; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetActor resets all changes to the "actor" edge.
+func (m *EvidenceEventMutation) ResetActor() {
+	m.actor = nil
+	m.clearedactor = false
+}
+
+// Where appends a list predicates to the EvidenceEventMutation builder.
+func (m *EvidenceEventMutation) Where(ps ...predicate.EvidenceEvent) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the EvidenceEventMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *EvidenceEventMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.EvidenceEvent, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *EvidenceEventMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *EvidenceEventMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (EvidenceEvent).
+func (m *EvidenceEventMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *EvidenceEventMutation) Fields() []string {
+	fields := make([]string, 0, 7)
+	if m.created_at != nil {
+		fields = append(fields, evidenceevent.FieldCreatedAt)
+	}
+	if m.school_id != nil {
+		fields = append(fields, evidenceevent.FieldSchoolID)
+	}
+	if m.evidence != nil {
+		fields = append(fields, evidenceevent.FieldEvidenceID)
+	}
+	if m.actor != nil {
+		fields = append(fields, evidenceevent.FieldActorID)
+	}
+	if m.kind != nil {
+		fields = append(fields, evidenceevent.FieldKind)
+	}
+	if m.happened_at != nil {
+		fields = append(fields, evidenceevent.FieldHappenedAt)
+	}
+	if m.note != nil {
+		fields = append(fields, evidenceevent.FieldNote)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *EvidenceEventMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case evidenceevent.FieldCreatedAt:
+		return m.CreatedAt()
+	case evidenceevent.FieldSchoolID:
+		return m.SchoolID()
+	case evidenceevent.FieldEvidenceID:
+		return m.EvidenceID()
+	case evidenceevent.FieldActorID:
+		return m.ActorID()
+	case evidenceevent.FieldKind:
+		return m.Kind()
+	case evidenceevent.FieldHappenedAt:
+		return m.HappenedAt()
+	case evidenceevent.FieldNote:
+		return m.Note()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *EvidenceEventMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case evidenceevent.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case evidenceevent.FieldSchoolID:
+		return m.OldSchoolID(ctx)
+	case evidenceevent.FieldEvidenceID:
+		return m.OldEvidenceID(ctx)
+	case evidenceevent.FieldActorID:
+		return m.OldActorID(ctx)
+	case evidenceevent.FieldKind:
+		return m.OldKind(ctx)
+	case evidenceevent.FieldHappenedAt:
+		return m.OldHappenedAt(ctx)
+	case evidenceevent.FieldNote:
+		return m.OldNote(ctx)
+	}
+	return nil, fmt.Errorf("unknown EvidenceEvent field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *EvidenceEventMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case evidenceevent.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case evidenceevent.FieldSchoolID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSchoolID(v)
+		return nil
+	case evidenceevent.FieldEvidenceID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEvidenceID(v)
+		return nil
+	case evidenceevent.FieldActorID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetActorID(v)
+		return nil
+	case evidenceevent.FieldKind:
+		v, ok := value.(rule.EvidenceEventKind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case evidenceevent.FieldHappenedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHappenedAt(v)
+		return nil
+	case evidenceevent.FieldNote:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNote(v)
+		return nil
+	}
+	return fmt.Errorf("unknown EvidenceEvent field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *EvidenceEventMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *EvidenceEventMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *EvidenceEventMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown EvidenceEvent numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *EvidenceEventMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(evidenceevent.FieldActorID) {
+		fields = append(fields, evidenceevent.FieldActorID)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *EvidenceEventMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *EvidenceEventMutation) ClearField(name string) error {
+	switch name {
+	case evidenceevent.FieldActorID:
+		m.ClearActorID()
+		return nil
+	}
+	return fmt.Errorf("unknown EvidenceEvent nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *EvidenceEventMutation) ResetField(name string) error {
+	switch name {
+	case evidenceevent.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case evidenceevent.FieldSchoolID:
+		m.ResetSchoolID()
+		return nil
+	case evidenceevent.FieldEvidenceID:
+		m.ResetEvidenceID()
+		return nil
+	case evidenceevent.FieldActorID:
+		m.ResetActorID()
+		return nil
+	case evidenceevent.FieldKind:
+		m.ResetKind()
+		return nil
+	case evidenceevent.FieldHappenedAt:
+		m.ResetHappenedAt()
+		return nil
+	case evidenceevent.FieldNote:
+		m.ResetNote()
+		return nil
+	}
+	return fmt.Errorf("unknown EvidenceEvent field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *EvidenceEventMutation) AddedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.evidence != nil {
+		edges = append(edges, evidenceevent.EdgeEvidence)
+	}
+	if m.actor != nil {
+		edges = append(edges, evidenceevent.EdgeActor)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *EvidenceEventMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case evidenceevent.EdgeEvidence:
+		if id := m.evidence; id != nil {
+			return []ent.Value{*id}
+		}
+	case evidenceevent.EdgeActor:
+		if id := m.actor; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *EvidenceEventMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 2)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *EvidenceEventMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *EvidenceEventMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.clearedevidence {
+		edges = append(edges, evidenceevent.EdgeEvidence)
+	}
+	if m.clearedactor {
+		edges = append(edges, evidenceevent.EdgeActor)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *EvidenceEventMutation) EdgeCleared(name string) bool {
+	switch name {
+	case evidenceevent.EdgeEvidence:
+		return m.clearedevidence
+	case evidenceevent.EdgeActor:
+		return m.clearedactor
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *EvidenceEventMutation) ClearEdge(name string) error {
+	switch name {
+	case evidenceevent.EdgeEvidence:
+		m.ClearEvidence()
+		return nil
+	case evidenceevent.EdgeActor:
+		m.ClearActor()
+		return nil
+	}
+	return fmt.Errorf("unknown EvidenceEvent unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *EvidenceEventMutation) ResetEdge(name string) error {
+	switch name {
+	case evidenceevent.EdgeEvidence:
+		m.ResetEvidence()
+		return nil
+	case evidenceevent.EdgeActor:
+		m.ResetActor()
+		return nil
+	}
+	return fmt.Errorf("unknown EvidenceEvent edge %s", name)
+}
+
+// EvidenceMatchMutation represents an operation that mutates the EvidenceMatch nodes in the graph.
+type EvidenceMatchMutation struct {
+	config
+	op              Op
+	typ             string
+	id              *uuid.UUID
+	created_at      *time.Time
+	school_id       *uuid.UUID
+	kind            *rule.MatchKind
+	distance        *int
+	adddistance     *int
+	clearedFields   map[string]struct{}
+	evidence        *uuid.UUID
+	clearedevidence bool
+	earlier         *uuid.UUID
+	clearedearlier  bool
+	done            bool
+	oldValue        func(context.Context) (*EvidenceMatch, error)
+	predicates      []predicate.EvidenceMatch
+}
+
+var _ ent.Mutation = (*EvidenceMatchMutation)(nil)
+
+// evidencematchOption allows management of the mutation configuration using functional options.
+type evidencematchOption func(*EvidenceMatchMutation)
+
+// newEvidenceMatchMutation creates new mutation for the EvidenceMatch entity.
+func newEvidenceMatchMutation(c config, op Op, opts ...evidencematchOption) *EvidenceMatchMutation {
+	m := &EvidenceMatchMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeEvidenceMatch,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withEvidenceMatchID sets the ID field of the mutation.
+func withEvidenceMatchID(id uuid.UUID) evidencematchOption {
+	return func(m *EvidenceMatchMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *EvidenceMatch
+		)
+		m.oldValue = func(ctx context.Context) (*EvidenceMatch, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().EvidenceMatch.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withEvidenceMatch sets the old EvidenceMatch of the mutation.
+func withEvidenceMatch(node *EvidenceMatch) evidencematchOption {
+	return func(m *EvidenceMatchMutation) {
+		m.oldValue = func(context.Context) (*EvidenceMatch, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m EvidenceMatchMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m EvidenceMatchMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of EvidenceMatch entities.
+func (m *EvidenceMatchMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *EvidenceMatchMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *EvidenceMatchMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().EvidenceMatch.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *EvidenceMatchMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *EvidenceMatchMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the EvidenceMatch entity.
+// If the EvidenceMatch object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EvidenceMatchMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *EvidenceMatchMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetSchoolID sets the "school_id" field.
+func (m *EvidenceMatchMutation) SetSchoolID(u uuid.UUID) {
+	m.school_id = &u
+}
+
+// SchoolID returns the value of the "school_id" field in the mutation.
+func (m *EvidenceMatchMutation) SchoolID() (r uuid.UUID, exists bool) {
+	v := m.school_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSchoolID returns the old "school_id" field's value of the EvidenceMatch entity.
+// If the EvidenceMatch object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EvidenceMatchMutation) OldSchoolID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSchoolID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSchoolID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSchoolID: %w", err)
+	}
+	return oldValue.SchoolID, nil
+}
+
+// ResetSchoolID resets all changes to the "school_id" field.
+func (m *EvidenceMatchMutation) ResetSchoolID() {
+	m.school_id = nil
+}
+
+// SetEvidenceID sets the "evidence_id" field.
+func (m *EvidenceMatchMutation) SetEvidenceID(u uuid.UUID) {
+	m.evidence = &u
+}
+
+// EvidenceID returns the value of the "evidence_id" field in the mutation.
+func (m *EvidenceMatchMutation) EvidenceID() (r uuid.UUID, exists bool) {
+	v := m.evidence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEvidenceID returns the old "evidence_id" field's value of the EvidenceMatch entity.
+// If the EvidenceMatch object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EvidenceMatchMutation) OldEvidenceID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEvidenceID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEvidenceID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEvidenceID: %w", err)
+	}
+	return oldValue.EvidenceID, nil
+}
+
+// ResetEvidenceID resets all changes to the "evidence_id" field.
+func (m *EvidenceMatchMutation) ResetEvidenceID() {
+	m.evidence = nil
+}
+
+// SetEarlierID sets the "earlier_id" field.
+func (m *EvidenceMatchMutation) SetEarlierID(u uuid.UUID) {
+	m.earlier = &u
+}
+
+// EarlierID returns the value of the "earlier_id" field in the mutation.
+func (m *EvidenceMatchMutation) EarlierID() (r uuid.UUID, exists bool) {
+	v := m.earlier
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEarlierID returns the old "earlier_id" field's value of the EvidenceMatch entity.
+// If the EvidenceMatch object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EvidenceMatchMutation) OldEarlierID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEarlierID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEarlierID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEarlierID: %w", err)
+	}
+	return oldValue.EarlierID, nil
+}
+
+// ResetEarlierID resets all changes to the "earlier_id" field.
+func (m *EvidenceMatchMutation) ResetEarlierID() {
+	m.earlier = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *EvidenceMatchMutation) SetKind(rk rule.MatchKind) {
+	m.kind = &rk
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *EvidenceMatchMutation) Kind() (r rule.MatchKind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the EvidenceMatch entity.
+// If the EvidenceMatch object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EvidenceMatchMutation) OldKind(ctx context.Context) (v rule.MatchKind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *EvidenceMatchMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetDistance sets the "distance" field.
+func (m *EvidenceMatchMutation) SetDistance(i int) {
+	m.distance = &i
+	m.adddistance = nil
+}
+
+// Distance returns the value of the "distance" field in the mutation.
+func (m *EvidenceMatchMutation) Distance() (r int, exists bool) {
+	v := m.distance
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDistance returns the old "distance" field's value of the EvidenceMatch entity.
+// If the EvidenceMatch object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EvidenceMatchMutation) OldDistance(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDistance is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDistance requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDistance: %w", err)
+	}
+	return oldValue.Distance, nil
+}
+
+// AddDistance adds i to the "distance" field.
+func (m *EvidenceMatchMutation) AddDistance(i int) {
+	if m.adddistance != nil {
+		*m.adddistance += i
+	} else {
+		m.adddistance = &i
+	}
+}
+
+// AddedDistance returns the value that was added to the "distance" field in this mutation.
+func (m *EvidenceMatchMutation) AddedDistance() (r int, exists bool) {
+	v := m.adddistance
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDistance resets all changes to the "distance" field.
+func (m *EvidenceMatchMutation) ResetDistance() {
+	m.distance = nil
+	m.adddistance = nil
+}
+
+// ClearEvidence clears the "evidence" edge to the Evidence entity.
+func (m *EvidenceMatchMutation) ClearEvidence() {
+	m.clearedevidence = true
+	m.clearedFields[evidencematch.FieldEvidenceID] = struct{}{}
+}
+
+// EvidenceCleared reports if the "evidence" edge to the Evidence entity was cleared.
+func (m *EvidenceMatchMutation) EvidenceCleared() bool {
+	return m.clearedevidence
+}
+
+// EvidenceIDs returns the "evidence" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// EvidenceID instead. It exists only for internal usage by the builders.
+func (m *EvidenceMatchMutation) EvidenceIDs() (ids []uuid.UUID) {
+	if id := m.evidence; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetEvidence resets all changes to the "evidence" edge.
+func (m *EvidenceMatchMutation) ResetEvidence() {
+	m.evidence = nil
+	m.clearedevidence = false
+}
+
+// ClearEarlier clears the "earlier" edge to the Evidence entity.
+func (m *EvidenceMatchMutation) ClearEarlier() {
+	m.clearedearlier = true
+	m.clearedFields[evidencematch.FieldEarlierID] = struct{}{}
+}
+
+// EarlierCleared reports if the "earlier" edge to the Evidence entity was cleared.
+func (m *EvidenceMatchMutation) EarlierCleared() bool {
+	return m.clearedearlier
+}
+
+// EarlierIDs returns the "earlier" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// EarlierID instead. It exists only for internal usage by the builders.
+func (m *EvidenceMatchMutation) EarlierIDs() (ids []uuid.UUID) {
+	if id := m.earlier; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetEarlier resets all changes to the "earlier" edge.
+func (m *EvidenceMatchMutation) ResetEarlier() {
+	m.earlier = nil
+	m.clearedearlier = false
+}
+
+// Where appends a list predicates to the EvidenceMatchMutation builder.
+func (m *EvidenceMatchMutation) Where(ps ...predicate.EvidenceMatch) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the EvidenceMatchMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *EvidenceMatchMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.EvidenceMatch, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *EvidenceMatchMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *EvidenceMatchMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (EvidenceMatch).
+func (m *EvidenceMatchMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *EvidenceMatchMutation) Fields() []string {
+	fields := make([]string, 0, 6)
+	if m.created_at != nil {
+		fields = append(fields, evidencematch.FieldCreatedAt)
+	}
+	if m.school_id != nil {
+		fields = append(fields, evidencematch.FieldSchoolID)
+	}
+	if m.evidence != nil {
+		fields = append(fields, evidencematch.FieldEvidenceID)
+	}
+	if m.earlier != nil {
+		fields = append(fields, evidencematch.FieldEarlierID)
+	}
+	if m.kind != nil {
+		fields = append(fields, evidencematch.FieldKind)
+	}
+	if m.distance != nil {
+		fields = append(fields, evidencematch.FieldDistance)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *EvidenceMatchMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case evidencematch.FieldCreatedAt:
+		return m.CreatedAt()
+	case evidencematch.FieldSchoolID:
+		return m.SchoolID()
+	case evidencematch.FieldEvidenceID:
+		return m.EvidenceID()
+	case evidencematch.FieldEarlierID:
+		return m.EarlierID()
+	case evidencematch.FieldKind:
+		return m.Kind()
+	case evidencematch.FieldDistance:
+		return m.Distance()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *EvidenceMatchMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case evidencematch.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case evidencematch.FieldSchoolID:
+		return m.OldSchoolID(ctx)
+	case evidencematch.FieldEvidenceID:
+		return m.OldEvidenceID(ctx)
+	case evidencematch.FieldEarlierID:
+		return m.OldEarlierID(ctx)
+	case evidencematch.FieldKind:
+		return m.OldKind(ctx)
+	case evidencematch.FieldDistance:
+		return m.OldDistance(ctx)
+	}
+	return nil, fmt.Errorf("unknown EvidenceMatch field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *EvidenceMatchMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case evidencematch.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case evidencematch.FieldSchoolID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSchoolID(v)
+		return nil
+	case evidencematch.FieldEvidenceID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEvidenceID(v)
+		return nil
+	case evidencematch.FieldEarlierID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEarlierID(v)
+		return nil
+	case evidencematch.FieldKind:
+		v, ok := value.(rule.MatchKind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case evidencematch.FieldDistance:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDistance(v)
+		return nil
+	}
+	return fmt.Errorf("unknown EvidenceMatch field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *EvidenceMatchMutation) AddedFields() []string {
+	var fields []string
+	if m.adddistance != nil {
+		fields = append(fields, evidencematch.FieldDistance)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *EvidenceMatchMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case evidencematch.FieldDistance:
+		return m.AddedDistance()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *EvidenceMatchMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case evidencematch.FieldDistance:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDistance(v)
+		return nil
+	}
+	return fmt.Errorf("unknown EvidenceMatch numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *EvidenceMatchMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *EvidenceMatchMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *EvidenceMatchMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown EvidenceMatch nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *EvidenceMatchMutation) ResetField(name string) error {
+	switch name {
+	case evidencematch.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case evidencematch.FieldSchoolID:
+		m.ResetSchoolID()
+		return nil
+	case evidencematch.FieldEvidenceID:
+		m.ResetEvidenceID()
+		return nil
+	case evidencematch.FieldEarlierID:
+		m.ResetEarlierID()
+		return nil
+	case evidencematch.FieldKind:
+		m.ResetKind()
+		return nil
+	case evidencematch.FieldDistance:
+		m.ResetDistance()
+		return nil
+	}
+	return fmt.Errorf("unknown EvidenceMatch field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *EvidenceMatchMutation) AddedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.evidence != nil {
+		edges = append(edges, evidencematch.EdgeEvidence)
+	}
+	if m.earlier != nil {
+		edges = append(edges, evidencematch.EdgeEarlier)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *EvidenceMatchMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case evidencematch.EdgeEvidence:
+		if id := m.evidence; id != nil {
+			return []ent.Value{*id}
+		}
+	case evidencematch.EdgeEarlier:
+		if id := m.earlier; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *EvidenceMatchMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 2)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *EvidenceMatchMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *EvidenceMatchMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.clearedevidence {
+		edges = append(edges, evidencematch.EdgeEvidence)
+	}
+	if m.clearedearlier {
+		edges = append(edges, evidencematch.EdgeEarlier)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *EvidenceMatchMutation) EdgeCleared(name string) bool {
+	switch name {
+	case evidencematch.EdgeEvidence:
+		return m.clearedevidence
+	case evidencematch.EdgeEarlier:
+		return m.clearedearlier
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *EvidenceMatchMutation) ClearEdge(name string) error {
+	switch name {
+	case evidencematch.EdgeEvidence:
+		m.ClearEvidence()
+		return nil
+	case evidencematch.EdgeEarlier:
+		m.ClearEarlier()
+		return nil
+	}
+	return fmt.Errorf("unknown EvidenceMatch unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *EvidenceMatchMutation) ResetEdge(name string) error {
+	switch name {
+	case evidencematch.EdgeEvidence:
+		m.ResetEvidence()
+		return nil
+	case evidencematch.EdgeEarlier:
+		m.ResetEarlier()
+		return nil
+	}
+	return fmt.Errorf("unknown EvidenceMatch edge %s", name)
 }
 
 // EvidenceUseMutation represents an operation that mutates the EvidenceUse nodes in the graph.
@@ -19169,6 +22296,623 @@ func (m *PhaseMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown Phase edge %s", name)
+}
+
+// PictureBandMutation represents an operation that mutates the PictureBand nodes in the graph.
+type PictureBandMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *uuid.UUID
+	created_at    *time.Time
+	county_id     *uuid.UUID
+	slot          *int
+	addslot       *int
+	hash          *int64
+	addhash       *int64
+	evidence_id   *uuid.UUID
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*PictureBand, error)
+	predicates    []predicate.PictureBand
+}
+
+var _ ent.Mutation = (*PictureBandMutation)(nil)
+
+// picturebandOption allows management of the mutation configuration using functional options.
+type picturebandOption func(*PictureBandMutation)
+
+// newPictureBandMutation creates new mutation for the PictureBand entity.
+func newPictureBandMutation(c config, op Op, opts ...picturebandOption) *PictureBandMutation {
+	m := &PictureBandMutation{
+		config:        c,
+		op:            op,
+		typ:           TypePictureBand,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withPictureBandID sets the ID field of the mutation.
+func withPictureBandID(id uuid.UUID) picturebandOption {
+	return func(m *PictureBandMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *PictureBand
+		)
+		m.oldValue = func(ctx context.Context) (*PictureBand, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().PictureBand.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withPictureBand sets the old PictureBand of the mutation.
+func withPictureBand(node *PictureBand) picturebandOption {
+	return func(m *PictureBandMutation) {
+		m.oldValue = func(context.Context) (*PictureBand, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m PictureBandMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m PictureBandMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of PictureBand entities.
+func (m *PictureBandMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *PictureBandMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *PictureBandMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().PictureBand.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *PictureBandMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *PictureBandMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the PictureBand entity.
+// If the PictureBand object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PictureBandMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *PictureBandMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetCountyID sets the "county_id" field.
+func (m *PictureBandMutation) SetCountyID(u uuid.UUID) {
+	m.county_id = &u
+}
+
+// CountyID returns the value of the "county_id" field in the mutation.
+func (m *PictureBandMutation) CountyID() (r uuid.UUID, exists bool) {
+	v := m.county_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCountyID returns the old "county_id" field's value of the PictureBand entity.
+// If the PictureBand object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PictureBandMutation) OldCountyID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCountyID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCountyID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCountyID: %w", err)
+	}
+	return oldValue.CountyID, nil
+}
+
+// ResetCountyID resets all changes to the "county_id" field.
+func (m *PictureBandMutation) ResetCountyID() {
+	m.county_id = nil
+}
+
+// SetSlot sets the "slot" field.
+func (m *PictureBandMutation) SetSlot(i int) {
+	m.slot = &i
+	m.addslot = nil
+}
+
+// Slot returns the value of the "slot" field in the mutation.
+func (m *PictureBandMutation) Slot() (r int, exists bool) {
+	v := m.slot
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSlot returns the old "slot" field's value of the PictureBand entity.
+// If the PictureBand object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PictureBandMutation) OldSlot(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSlot is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSlot requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSlot: %w", err)
+	}
+	return oldValue.Slot, nil
+}
+
+// AddSlot adds i to the "slot" field.
+func (m *PictureBandMutation) AddSlot(i int) {
+	if m.addslot != nil {
+		*m.addslot += i
+	} else {
+		m.addslot = &i
+	}
+}
+
+// AddedSlot returns the value that was added to the "slot" field in this mutation.
+func (m *PictureBandMutation) AddedSlot() (r int, exists bool) {
+	v := m.addslot
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSlot resets all changes to the "slot" field.
+func (m *PictureBandMutation) ResetSlot() {
+	m.slot = nil
+	m.addslot = nil
+}
+
+// SetHash sets the "hash" field.
+func (m *PictureBandMutation) SetHash(i int64) {
+	m.hash = &i
+	m.addhash = nil
+}
+
+// Hash returns the value of the "hash" field in the mutation.
+func (m *PictureBandMutation) Hash() (r int64, exists bool) {
+	v := m.hash
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHash returns the old "hash" field's value of the PictureBand entity.
+// If the PictureBand object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PictureBandMutation) OldHash(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHash is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHash requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHash: %w", err)
+	}
+	return oldValue.Hash, nil
+}
+
+// AddHash adds i to the "hash" field.
+func (m *PictureBandMutation) AddHash(i int64) {
+	if m.addhash != nil {
+		*m.addhash += i
+	} else {
+		m.addhash = &i
+	}
+}
+
+// AddedHash returns the value that was added to the "hash" field in this mutation.
+func (m *PictureBandMutation) AddedHash() (r int64, exists bool) {
+	v := m.addhash
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetHash resets all changes to the "hash" field.
+func (m *PictureBandMutation) ResetHash() {
+	m.hash = nil
+	m.addhash = nil
+}
+
+// SetEvidenceID sets the "evidence_id" field.
+func (m *PictureBandMutation) SetEvidenceID(u uuid.UUID) {
+	m.evidence_id = &u
+}
+
+// EvidenceID returns the value of the "evidence_id" field in the mutation.
+func (m *PictureBandMutation) EvidenceID() (r uuid.UUID, exists bool) {
+	v := m.evidence_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEvidenceID returns the old "evidence_id" field's value of the PictureBand entity.
+// If the PictureBand object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PictureBandMutation) OldEvidenceID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEvidenceID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEvidenceID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEvidenceID: %w", err)
+	}
+	return oldValue.EvidenceID, nil
+}
+
+// ResetEvidenceID resets all changes to the "evidence_id" field.
+func (m *PictureBandMutation) ResetEvidenceID() {
+	m.evidence_id = nil
+}
+
+// Where appends a list predicates to the PictureBandMutation builder.
+func (m *PictureBandMutation) Where(ps ...predicate.PictureBand) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the PictureBandMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *PictureBandMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.PictureBand, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *PictureBandMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *PictureBandMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (PictureBand).
+func (m *PictureBandMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *PictureBandMutation) Fields() []string {
+	fields := make([]string, 0, 5)
+	if m.created_at != nil {
+		fields = append(fields, pictureband.FieldCreatedAt)
+	}
+	if m.county_id != nil {
+		fields = append(fields, pictureband.FieldCountyID)
+	}
+	if m.slot != nil {
+		fields = append(fields, pictureband.FieldSlot)
+	}
+	if m.hash != nil {
+		fields = append(fields, pictureband.FieldHash)
+	}
+	if m.evidence_id != nil {
+		fields = append(fields, pictureband.FieldEvidenceID)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *PictureBandMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case pictureband.FieldCreatedAt:
+		return m.CreatedAt()
+	case pictureband.FieldCountyID:
+		return m.CountyID()
+	case pictureband.FieldSlot:
+		return m.Slot()
+	case pictureband.FieldHash:
+		return m.Hash()
+	case pictureband.FieldEvidenceID:
+		return m.EvidenceID()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *PictureBandMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case pictureband.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case pictureband.FieldCountyID:
+		return m.OldCountyID(ctx)
+	case pictureband.FieldSlot:
+		return m.OldSlot(ctx)
+	case pictureband.FieldHash:
+		return m.OldHash(ctx)
+	case pictureband.FieldEvidenceID:
+		return m.OldEvidenceID(ctx)
+	}
+	return nil, fmt.Errorf("unknown PictureBand field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *PictureBandMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case pictureband.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case pictureband.FieldCountyID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCountyID(v)
+		return nil
+	case pictureband.FieldSlot:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSlot(v)
+		return nil
+	case pictureband.FieldHash:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHash(v)
+		return nil
+	case pictureband.FieldEvidenceID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEvidenceID(v)
+		return nil
+	}
+	return fmt.Errorf("unknown PictureBand field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *PictureBandMutation) AddedFields() []string {
+	var fields []string
+	if m.addslot != nil {
+		fields = append(fields, pictureband.FieldSlot)
+	}
+	if m.addhash != nil {
+		fields = append(fields, pictureband.FieldHash)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *PictureBandMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case pictureband.FieldSlot:
+		return m.AddedSlot()
+	case pictureband.FieldHash:
+		return m.AddedHash()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *PictureBandMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case pictureband.FieldSlot:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSlot(v)
+		return nil
+	case pictureband.FieldHash:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddHash(v)
+		return nil
+	}
+	return fmt.Errorf("unknown PictureBand numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *PictureBandMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *PictureBandMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *PictureBandMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown PictureBand nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *PictureBandMutation) ResetField(name string) error {
+	switch name {
+	case pictureband.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case pictureband.FieldCountyID:
+		m.ResetCountyID()
+		return nil
+	case pictureband.FieldSlot:
+		m.ResetSlot()
+		return nil
+	case pictureband.FieldHash:
+		m.ResetHash()
+		return nil
+	case pictureband.FieldEvidenceID:
+		m.ResetEvidenceID()
+		return nil
+	}
+	return fmt.Errorf("unknown PictureBand field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *PictureBandMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *PictureBandMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *PictureBandMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *PictureBandMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *PictureBandMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *PictureBandMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *PictureBandMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown PictureBand unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *PictureBandMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown PictureBand edge %s", name)
 }
 
 // RecheckMutation represents an operation that mutates the Recheck nodes in the graph.

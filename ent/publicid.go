@@ -17,6 +17,12 @@ func (e *ChecklistItem) PublicID() id.ID { return id.Of(id.ChecklistItem, e.ID) 
 func (e *Evidence) PublicID() id.ID { return id.Of(id.Evidence, e.ID) }
 
 // PublicID is the entity's identifier as every client sees it.
+func (e *EvidenceEvent) PublicID() id.ID { return id.Of(id.EvidenceEvent, e.ID) }
+
+// PublicID is the entity's identifier as every client sees it.
+func (e *EvidenceMatch) PublicID() id.ID { return id.Of(id.EvidenceMatch, e.ID) }
+
+// PublicID is the entity's identifier as every client sees it.
 func (e *Extension) PublicID() id.ID { return id.Of(id.Extension, e.ID) }
 
 // PublicID is the entity's identifier as every client sees it.

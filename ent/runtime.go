@@ -12,6 +12,8 @@ import (
 	"github.com/cleargrid/cleargrid/ent/commandreceipt"
 	"github.com/cleargrid/cleargrid/ent/deadlinefigure"
 	"github.com/cleargrid/cleargrid/ent/evidence"
+	"github.com/cleargrid/cleargrid/ent/evidenceevent"
+	"github.com/cleargrid/cleargrid/ent/evidencematch"
 	"github.com/cleargrid/cleargrid/ent/evidenceuse"
 	"github.com/cleargrid/cleargrid/ent/extension"
 	"github.com/cleargrid/cleargrid/ent/finding"
@@ -24,6 +26,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/listing"
 	"github.com/cleargrid/cleargrid/ent/membership"
 	"github.com/cleargrid/cleargrid/ent/phase"
+	"github.com/cleargrid/cleargrid/ent/pictureband"
 	"github.com/cleargrid/cleargrid/ent/recheck"
 	"github.com/cleargrid/cleargrid/ent/rectificationplan"
 	"github.com/cleargrid/cleargrid/ent/region"
@@ -174,10 +177,72 @@ func init() {
 	evidenceDescDurationMs := evidenceFields[24].Descriptor()
 	// evidence.DefaultDurationMs holds the default value on creation for the duration_ms field.
 	evidence.DefaultDurationMs = evidenceDescDurationMs.Default.(int64)
+	// evidenceDescUploadActiveAt is the schema descriptor for upload_active_at field.
+	evidenceDescUploadActiveAt := evidenceFields[26].Descriptor()
+	// evidence.DefaultUploadActiveAt holds the default value on creation for the upload_active_at field.
+	evidence.DefaultUploadActiveAt = evidenceDescUploadActiveAt.Default.(func() time.Time)
+	// evidenceDescTakenZoned is the schema descriptor for taken_zoned field.
+	evidenceDescTakenZoned := evidenceFields[28].Descriptor()
+	// evidence.DefaultTakenZoned holds the default value on creation for the taken_zoned field.
+	evidence.DefaultTakenZoned = evidenceDescTakenZoned.Default.(bool)
+	// evidenceDescCameraMake is the schema descriptor for camera_make field.
+	evidenceDescCameraMake := evidenceFields[31].Descriptor()
+	// evidence.DefaultCameraMake holds the default value on creation for the camera_make field.
+	evidence.DefaultCameraMake = evidenceDescCameraMake.Default.(string)
+	// evidenceDescCameraModel is the schema descriptor for camera_model field.
+	evidenceDescCameraModel := evidenceFields[32].Descriptor()
+	// evidence.DefaultCameraModel holds the default value on creation for the camera_model field.
+	evidence.DefaultCameraModel = evidenceDescCameraModel.Default.(string)
+	// evidenceDescPlaceholder is the schema descriptor for placeholder field.
+	evidenceDescPlaceholder := evidenceFields[34].Descriptor()
+	// evidence.DefaultPlaceholder holds the default value on creation for the placeholder field.
+	evidence.DefaultPlaceholder = evidenceDescPlaceholder.Default.(string)
+	// evidenceDescPicturePrint is the schema descriptor for picture_print field.
+	evidenceDescPicturePrint := evidenceFields[36].Descriptor()
+	// evidence.DefaultPicturePrint holds the default value on creation for the picture_print field.
+	evidence.DefaultPicturePrint = evidenceDescPicturePrint.Default.(string)
+	// evidenceDescReviewNote is the schema descriptor for review_note field.
+	evidenceDescReviewNote := evidenceFields[40].Descriptor()
+	// evidence.DefaultReviewNote holds the default value on creation for the review_note field.
+	evidence.DefaultReviewNote = evidenceDescReviewNote.Default.(string)
+	// evidenceDescHeld is the schema descriptor for held field.
+	evidenceDescHeld := evidenceFields[43].Descriptor()
+	// evidence.DefaultHeld holds the default value on creation for the held field.
+	evidence.DefaultHeld = evidenceDescHeld.Default.(bool)
 	// evidenceDescID is the schema descriptor for id field.
 	evidenceDescID := evidenceMixinFields0[0].Descriptor()
 	// evidence.DefaultID holds the default value on creation for the id field.
 	evidence.DefaultID = evidenceDescID.Default.(func() uuid.UUID)
+	evidenceeventMixin := schema.EvidenceEvent{}.Mixin()
+	evidenceeventMixinFields0 := evidenceeventMixin[0].Fields()
+	_ = evidenceeventMixinFields0
+	evidenceeventFields := schema.EvidenceEvent{}.Fields()
+	_ = evidenceeventFields
+	// evidenceeventDescCreatedAt is the schema descriptor for created_at field.
+	evidenceeventDescCreatedAt := evidenceeventMixinFields0[1].Descriptor()
+	// evidenceevent.DefaultCreatedAt holds the default value on creation for the created_at field.
+	evidenceevent.DefaultCreatedAt = evidenceeventDescCreatedAt.Default.(func() time.Time)
+	// evidenceeventDescNote is the schema descriptor for note field.
+	evidenceeventDescNote := evidenceeventFields[4].Descriptor()
+	// evidenceevent.DefaultNote holds the default value on creation for the note field.
+	evidenceevent.DefaultNote = evidenceeventDescNote.Default.(string)
+	// evidenceeventDescID is the schema descriptor for id field.
+	evidenceeventDescID := evidenceeventMixinFields0[0].Descriptor()
+	// evidenceevent.DefaultID holds the default value on creation for the id field.
+	evidenceevent.DefaultID = evidenceeventDescID.Default.(func() uuid.UUID)
+	evidencematchMixin := schema.EvidenceMatch{}.Mixin()
+	evidencematchMixinFields0 := evidencematchMixin[0].Fields()
+	_ = evidencematchMixinFields0
+	evidencematchFields := schema.EvidenceMatch{}.Fields()
+	_ = evidencematchFields
+	// evidencematchDescCreatedAt is the schema descriptor for created_at field.
+	evidencematchDescCreatedAt := evidencematchMixinFields0[1].Descriptor()
+	// evidencematch.DefaultCreatedAt holds the default value on creation for the created_at field.
+	evidencematch.DefaultCreatedAt = evidencematchDescCreatedAt.Default.(func() time.Time)
+	// evidencematchDescID is the schema descriptor for id field.
+	evidencematchDescID := evidencematchMixinFields0[0].Descriptor()
+	// evidencematch.DefaultID holds the default value on creation for the id field.
+	evidencematch.DefaultID = evidencematchDescID.Default.(func() uuid.UUID)
 	evidenceuseMixin := schema.EvidenceUse{}.Mixin()
 	evidenceuseMixinFields0 := evidenceuseMixin[0].Fields()
 	_ = evidenceuseMixinFields0
@@ -394,6 +459,19 @@ func init() {
 	phaseDescID := phaseMixinFields0[0].Descriptor()
 	// phase.DefaultID holds the default value on creation for the id field.
 	phase.DefaultID = phaseDescID.Default.(func() uuid.UUID)
+	picturebandMixin := schema.PictureBand{}.Mixin()
+	picturebandMixinFields0 := picturebandMixin[0].Fields()
+	_ = picturebandMixinFields0
+	picturebandFields := schema.PictureBand{}.Fields()
+	_ = picturebandFields
+	// picturebandDescCreatedAt is the schema descriptor for created_at field.
+	picturebandDescCreatedAt := picturebandMixinFields0[1].Descriptor()
+	// pictureband.DefaultCreatedAt holds the default value on creation for the created_at field.
+	pictureband.DefaultCreatedAt = picturebandDescCreatedAt.Default.(func() time.Time)
+	// picturebandDescID is the schema descriptor for id field.
+	picturebandDescID := picturebandMixinFields0[0].Descriptor()
+	// pictureband.DefaultID holds the default value on creation for the id field.
+	pictureband.DefaultID = picturebandDescID.Default.(func() uuid.UUID)
 	recheckMixin := schema.Recheck{}.Mixin()
 	recheckMixinFields0 := recheckMixin[0].Fields()
 	_ = recheckMixinFields0

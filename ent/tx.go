@@ -26,6 +26,10 @@ type Tx struct {
 	DeadlineFigure *DeadlineFigureClient
 	// Evidence is the client for interacting with the Evidence builders.
 	Evidence *EvidenceClient
+	// EvidenceEvent is the client for interacting with the EvidenceEvent builders.
+	EvidenceEvent *EvidenceEventClient
+	// EvidenceMatch is the client for interacting with the EvidenceMatch builders.
+	EvidenceMatch *EvidenceMatchClient
 	// EvidenceUse is the client for interacting with the EvidenceUse builders.
 	EvidenceUse *EvidenceUseClient
 	// Extension is the client for interacting with the Extension builders.
@@ -50,6 +54,8 @@ type Tx struct {
 	Membership *MembershipClient
 	// Phase is the client for interacting with the Phase builders.
 	Phase *PhaseClient
+	// PictureBand is the client for interacting with the PictureBand builders.
+	PictureBand *PictureBandClient
 	// Recheck is the client for interacting with the Recheck builders.
 	Recheck *RecheckClient
 	// RectificationPlan is the client for interacting with the RectificationPlan builders.
@@ -208,6 +214,8 @@ func (tx *Tx) init() {
 	tx.CommandReceipt = NewCommandReceiptClient(tx.config)
 	tx.DeadlineFigure = NewDeadlineFigureClient(tx.config)
 	tx.Evidence = NewEvidenceClient(tx.config)
+	tx.EvidenceEvent = NewEvidenceEventClient(tx.config)
+	tx.EvidenceMatch = NewEvidenceMatchClient(tx.config)
 	tx.EvidenceUse = NewEvidenceUseClient(tx.config)
 	tx.Extension = NewExtensionClient(tx.config)
 	tx.Finding = NewFindingClient(tx.config)
@@ -220,6 +228,7 @@ func (tx *Tx) init() {
 	tx.Listing = NewListingClient(tx.config)
 	tx.Membership = NewMembershipClient(tx.config)
 	tx.Phase = NewPhaseClient(tx.config)
+	tx.PictureBand = NewPictureBandClient(tx.config)
 	tx.Recheck = NewRecheckClient(tx.config)
 	tx.RectificationPlan = NewRectificationPlanClient(tx.config)
 	tx.Region = NewRegionClient(tx.config)

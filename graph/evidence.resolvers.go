@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"time"
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
@@ -14,6 +15,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
 // Position is the resolver for the position field.
@@ -56,9 +58,74 @@ func (r *evidenceResolver) School(ctx context.Context, obj *ent.Evidence) (*ent.
 	return toOne(ctx, obj, func(e *ent.Evidence) *rowID { return &e.SchoolID }, r.App.SchoolsByID)
 }
 
+// QueuedMs is the resolver for the queuedMs field.
+func (r *evidenceResolver) QueuedMs(ctx context.Context, obj *ent.Evidence) (*int64, error) {
+	return milliseconds(app.QueuedFor(obj)), nil
+}
+
+// TakenAt is the resolver for the takenAt field.
+func (r *evidenceResolver) TakenAt(ctx context.Context, obj *ent.Evidence) (*time.Time, error) {
+	return app.TakenAt(obj), nil
+}
+
+// FilePosition is the resolver for the filePosition field.
+func (r *evidenceResolver) FilePosition(ctx context.Context, obj *ent.Evidence) (*geo.Point, error) {
+	return point(obj.FileLatitude, obj.FileLongitude), nil
+}
+
+// CameraMake is the resolver for the cameraMake field.
+func (r *evidenceResolver) CameraMake(ctx context.Context, obj *ent.Evidence) (*string, error) {
+	return orNull(obj.CameraMake), nil
+}
+
+// CameraModel is the resolver for the cameraModel field.
+func (r *evidenceResolver) CameraModel(ctx context.Context, obj *ent.Evidence) (*string, error) {
+	return orNull(obj.CameraModel), nil
+}
+
+// Placeholder is the resolver for the placeholder field.
+func (r *evidenceResolver) Placeholder(ctx context.Context, obj *ent.Evidence) (*string, error) {
+	return orNull(obj.Placeholder), nil
+}
+
+// Renditions is the resolver for the renditions field.
+func (r *evidenceResolver) Renditions(ctx context.Context, obj *ent.Evidence) ([]*rule.Rendition, error) {
+	return pointers(obj.Renditions), nil
+}
+
 // URL is the resolver for the url field.
-func (r *evidenceResolver) URL(ctx context.Context, obj *ent.Evidence) (*string, error) {
-	return r.App.EvidenceURL(ctx, obj)
+func (r *evidenceResolver) URL(ctx context.Context, obj *ent.Evidence, rendition rule.RenditionName) (*string, error) {
+	return r.App.EvidenceURL(ctx, obj, rendition)
+}
+
+// TrustReasons is the resolver for the trustReasons field.
+func (r *evidenceResolver) TrustReasons(ctx context.Context, obj *ent.Evidence) ([]*rule.TrustReason, error) {
+	return pointers(obj.TrustReasons), nil
+}
+
+// ReviewNote is the resolver for the reviewNote field.
+func (r *evidenceResolver) ReviewNote(ctx context.Context, obj *ent.Evidence) (*string, error) {
+	return orNull(obj.ReviewNote), nil
+}
+
+// Matches is the resolver for the matches field.
+func (r *evidenceResolver) Matches(ctx context.Context, obj *ent.Evidence) ([]*ent.EvidenceMatch, error) {
+	return toMany(ctx, obj, grouped(r.App.EvidenceMatches, func(m *ent.EvidenceMatch) rowID { return m.EvidenceID }))
+}
+
+// Actor is the resolver for the actor field.
+func (r *evidenceEventResolver) Actor(ctx context.Context, obj *ent.EvidenceEvent) (*ent.User, error) {
+	return toOne(ctx, obj, func(e *ent.EvidenceEvent) *rowID { return e.ActorID }, r.App.UsersByID)
+}
+
+// Note is the resolver for the note field.
+func (r *evidenceEventResolver) Note(ctx context.Context, obj *ent.EvidenceEvent) (*string, error) {
+	return orNull(obj.Note), nil
+}
+
+// Earlier is the resolver for the earlier field.
+func (r *evidenceMatchResolver) Earlier(ctx context.Context, obj *ent.EvidenceMatch) (*ent.Evidence, error) {
+	return toOne(ctx, obj, func(m *ent.EvidenceMatch) *rowID { return &m.EarlierID }, r.App.EvidenceByID)
 }
 
 // Ticket is the resolver for the ticket field.
@@ -77,11 +144,7 @@ func (r *mutationResolver) AnnounceEvidence(ctx context.Context, input app.Annou
 
 // CompleteEvidence is the resolver for the completeEvidence field.
 func (r *mutationResolver) CompleteEvidence(ctx context.Context, input app.CompleteEvidenceInput) (*model.EvidencePayload, error) {
-	evidence, err := r.App.CompleteEvidence(ctx, input)
-	if err != nil {
-		return nil, err
-	}
-	return &model.EvidencePayload{Evidence: evidence}, nil
+	return evidencePayload(r.App.CompleteEvidence(ctx, input))
 }
 
 // SupplementEvidence is the resolver for the supplementEvidence field.
@@ -96,6 +159,36 @@ func (r *mutationResolver) SupplementEvidence(ctx context.Context, input app.Sup
 	return &model.SupplementEvidencePayload{Subject: subject}, nil
 }
 
+// ReviewEvidence is the resolver for the reviewEvidence field.
+func (r *mutationResolver) ReviewEvidence(ctx context.Context, input app.ReviewEvidenceInput) (*model.EvidencePayload, error) {
+	return evidencePayload(r.App.ReviewEvidence(ctx, input))
+}
+
+// HoldEvidence is the resolver for the holdEvidence field.
+func (r *mutationResolver) HoldEvidence(ctx context.Context, input app.EvidenceCommandInput) (*model.EvidencePayload, error) {
+	return evidencePayload(r.App.HoldEvidence(ctx, input))
+}
+
+// ReleaseEvidence is the resolver for the releaseEvidence field.
+func (r *mutationResolver) ReleaseEvidence(ctx context.Context, input app.EvidenceCommandInput) (*model.EvidencePayload, error) {
+	return evidencePayload(r.App.ReleaseEvidence(ctx, input))
+}
+
+// RequestEvidenceDestruction is the resolver for the requestEvidenceDestruction field.
+func (r *mutationResolver) RequestEvidenceDestruction(ctx context.Context, input app.EvidenceCommandInput) (*model.EvidencePayload, error) {
+	return evidencePayload(r.App.RequestEvidenceDestruction(ctx, input))
+}
+
+// WithdrawEvidenceDestruction is the resolver for the withdrawEvidenceDestruction field.
+func (r *mutationResolver) WithdrawEvidenceDestruction(ctx context.Context, input app.EvidenceCommandInput) (*model.EvidencePayload, error) {
+	return evidencePayload(r.App.WithdrawEvidenceDestruction(ctx, input))
+}
+
+// ApproveEvidenceDestruction is the resolver for the approveEvidenceDestruction field.
+func (r *mutationResolver) ApproveEvidenceDestruction(ctx context.Context, input app.EvidenceCommandInput) (*model.EvidencePayload, error) {
+	return evidencePayload(r.App.ApproveEvidenceDestruction(ctx, input))
+}
+
 // Evidence is the resolver for the evidence field.
 func (r *queryResolver) Evidence(ctx context.Context, id id.ID) (*ent.Evidence, error) {
 	return single(ctx, id, r.App.Evidence)
@@ -106,8 +199,34 @@ func (r *queryResolver) EvidenceUpload(ctx context.Context, id id.ID) (*app.Uplo
 	return r.upload(ctx, id)
 }
 
+// EvidenceReviews is the resolver for the evidenceReviews field.
+func (r *queryResolver) EvidenceReviews(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.EvidenceReviewFilter) (*model.EvidenceConnection, error) {
+	page, err := r.App.EvidenceReviews(ctx, app.PageArgs{First: first, Last: last, After: after, Before: before}, filter)
+	if err != nil {
+		return nil, err
+	}
+	produced(ctx, page.Rows)
+	return evidencePage(page), nil
+}
+
+// EvidenceEvents is the resolver for the evidenceEvents field.
+func (r *queryResolver) EvidenceEvents(ctx context.Context, id id.ID, first *int, last *int, after *string, before *string) (*model.EvidenceEventConnection, error) {
+	page, err := r.App.EvidenceEvents(ctx, id, app.PageArgs{First: first, Last: last, After: after, Before: before})
+	if err != nil {
+		return nil, err
+	}
+	produced(ctx, page.Rows)
+	return evidenceEventPage(page), nil
+}
+
 // Evidence returns generated.EvidenceResolver implementation.
 func (r *Resolver) Evidence() generated.EvidenceResolver { return &evidenceResolver{r} }
+
+// EvidenceEvent returns generated.EvidenceEventResolver implementation.
+func (r *Resolver) EvidenceEvent() generated.EvidenceEventResolver { return &evidenceEventResolver{r} }
+
+// EvidenceMatch returns generated.EvidenceMatchResolver implementation.
+func (r *Resolver) EvidenceMatch() generated.EvidenceMatchResolver { return &evidenceMatchResolver{r} }
 
 // EvidenceUpload returns generated.EvidenceUploadResolver implementation.
 func (r *Resolver) EvidenceUpload() generated.EvidenceUploadResolver {
@@ -116,5 +235,7 @@ func (r *Resolver) EvidenceUpload() generated.EvidenceUploadResolver {
 
 type (
 	evidenceResolver       struct{ *Resolver }
+	evidenceEventResolver  struct{ *Resolver }
+	evidenceMatchResolver  struct{ *Resolver }
 	evidenceUploadResolver struct{ *Resolver }
 )

@@ -24,6 +24,18 @@ func schoolPage(p app.Page[*ent.School]) *model.SchoolConnection {
 	})}
 }
 
+func evidencePage(p app.Page[*ent.Evidence]) *model.EvidenceConnection {
+	return &model.EvidenceConnection{PageInfo: pageInfo(p), Edges: edges(p, func(cursor string, e *ent.Evidence) *model.EvidenceEdge {
+		return &model.EvidenceEdge{Cursor: cursor, Node: e}
+	})}
+}
+
+func evidenceEventPage(p app.Page[*ent.EvidenceEvent]) *model.EvidenceEventConnection {
+	return &model.EvidenceEventConnection{PageInfo: pageInfo(p), Edges: edges(p, func(cursor string, e *ent.EvidenceEvent) *model.EvidenceEventEdge {
+		return &model.EvidenceEventEdge{Cursor: cursor, Node: e}
+	})}
+}
+
 func edges[T, E any](p app.Page[T], edge func(string, T) E) []E {
 	out := make([]E, len(p.Rows))
 	for i, row := range p.Rows {

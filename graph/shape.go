@@ -35,6 +35,22 @@ func point(latitude, longitude *float64) *geo.Point {
 	return &geo.Point{Latitude: *latitude, Longitude: *longitude}
 }
 
+func milliseconds(d *time.Duration) *int64 {
+	if d == nil {
+		return nil
+	}
+	n := d.Milliseconds()
+	return &n
+}
+
+// evidencePayload answers a command on a file.
+func evidencePayload(e *ent.Evidence, err error) (*model.EvidencePayload, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &model.EvidencePayload{Evidence: e}, nil
+}
+
 func pointers[T any](values []T) []*T {
 	out := make([]*T, len(values))
 	for i := range values {

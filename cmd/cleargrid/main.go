@@ -17,6 +17,7 @@ import (
 
 	"github.com/cleargrid/cleargrid/internal/blob/embedded"
 	"github.com/cleargrid/cleargrid/internal/config"
+	"github.com/cleargrid/cleargrid/internal/media"
 )
 
 type command struct {
@@ -38,6 +39,13 @@ func commands() []command {
 var errDifferences = errors.New("differences found")
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == media.ChildCommand {
+		if err := media.RunChild(os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	if len(os.Args) > 1 && os.Args[1] == embedded.ChildCommand {
 		if err := embedded.RunChild(context.Background(), os.Args[2:], os.Stderr); err != nil {
 			fmt.Fprintln(os.Stderr, err)

@@ -5,8 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/rs/zerolog"
 
@@ -16,6 +20,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/config"
 	"github.com/cleargrid/cleargrid/internal/job"
+	"github.com/cleargrid/cleargrid/internal/media"
 	"github.com/cleargrid/cleargrid/internal/scope"
 	"github.com/cleargrid/cleargrid/internal/store"
 )
@@ -28,6 +33,7 @@ type parts struct {
 	store   *store.Store
 	blob    *blob.Store
 	queue   *job.Queue
+	media   *media.Engine
 	app     *app.App
 	objects http.Handler // the embedded object store's door
 	closers []func() error
@@ -89,12 +95,41 @@ func openAll(ctx context.Context, c config.Config, log zerolog.Logger, beside bo
 		return nil, err
 	}
 	p.queue = job.New(p.store, log)
-	p.app = app.New(app.Config{Store: p.store, Blob: p.blob, Queue: p.queue, Clock: clock.System{}, Log: log})
+	folder, err := workFolder(c.WorkFolder())
+	if err != nil {
+		p.close()
+		return nil, err
+	}
+	p.media = media.NewEngine()
+	p.closers = append(p.closers, func() error { return os.RemoveAll(folder) })
+	p.app = app.New(app.Config{Store: p.store, Blob: p.blob, Queue: p.queue, Media: p.media, Folder: folder, Clock: clock.System{}, Log: log})
 	if err := p.queue.Open(ctx); err != nil {
 		p.close()
 		return nil, err
 	}
 	return p, nil
+}
+
+// workFolder makes the folder for files that are being examined. Each process has
+// its own in it, and removes those of processes that are gone.
+func workFolder(base string) (string, error) {
+	if err := os.MkdirAll(base, 0o700); err != nil {
+		return "", fmt.Errorf("work folder: %w", err)
+	}
+	entries, err := os.ReadDir(base)
+	if err != nil {
+		return "", fmt.Errorf("work folder: %w", err)
+	}
+	for _, e := range entries {
+		if pid, err := strconv.Atoi(e.Name()); err == nil && syscall.Kill(pid, 0) == syscall.ESRCH { //nolint:errorlint // an errno
+			_ = os.RemoveAll(filepath.Join(base, e.Name())) // what can't be removed only takes room
+		}
+	}
+	own := filepath.Join(base, strconv.Itoa(os.Getpid()))
+	if err := os.MkdirAll(own, 0o700); err != nil {
+		return "", fmt.Errorf("work folder: %w", err)
+	}
+	return own, nil
 }
 
 func (p *parts) openObjects(ctx context.Context, beside bool) error {

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/cleargrid/cleargrid/internal/app"
-	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/store"
 )
@@ -42,53 +40,6 @@ func migrate(ctx context.Context, args []string) error {
 	return err
 }
 
-// verify compares what is kept twice. It may run beside a server.
-func verify(ctx context.Context, args []string) error {
-	var evidence, figures, rehash bool
-	c, err := settings("verify", args, func(f *flag.FlagSet) {
-		f.BoolVar(&evidence, "evidence", false, "rows and stored objects")
-		f.BoolVar(&figures, "rollup", false, "kept figures and the rows they count")
-		f.BoolVar(&rehash, "rehash", false, "with --evidence: read every verified object and compare its SHA-256")
-	})
-	if err != nil {
-		return err
-	}
-	p, err := openAll(ctx, c, logger(c), true)
-	if err != nil {
-		return err
-	}
-	defer p.close()
-	ctx = authz.AsSystem(ctx)
-	all := !evidence && !figures
-	differences := 0
-	show := func(what string, v app.Verification, err error) error {
-		differences += len(v.Differences)
-		for _, line := range v.Differences {
-			fmt.Println(what+":", line)
-		}
-		return err
-	}
-	if all || figures {
-		v, err := p.app.VerifyFigures(ctx)
-		if err := show("figures", v, err); err != nil {
-			return err
-		}
-	}
-	if all || evidence {
-		v, err := p.app.VerifyEvidence(ctx, rehash)
-		if err := show("evidence", v, err); err != nil {
-			return err
-		}
-		fmt.Printf("evidence: %d rows, %d objects, %d hashed\n", v.Rows, v.Objects, v.Hashed)
-	}
-	if differences > 0 {
-		fmt.Println(differences, "differences")
-		return errDifferences
-	}
-	fmt.Println("everything agrees")
-	return nil
-}
-
 // doctor says what is in use and whether it answers.
 func doctor(ctx context.Context, args []string) error {
 	c, err := settings("doctor", args, nil)
@@ -110,6 +61,9 @@ func doctor(ctx context.Context, args []string) error {
 		return err
 	}
 	fmt.Printf("object store: %s, bucket %s, versioning %t, object lock %t\n", kind, c.S3Bucket, abilities.Versioning, abilities.ObjectLock)
+	for _, line := range p.media.Describe() {
+		fmt.Println("media:", line)
+	}
 	fmt.Println("clock:", clock.System{}.Now().Format(time.RFC3339))
 	return nil
 }

@@ -69,6 +69,50 @@ const (
 	FieldHeight = "height"
 	// FieldDurationMs holds the string denoting the duration_ms field in the database.
 	FieldDurationMs = "duration_ms"
+	// FieldClockOffsetMs holds the string denoting the clock_offset_ms field in the database.
+	FieldClockOffsetMs = "clock_offset_ms"
+	// FieldUploadActiveAt holds the string denoting the upload_active_at field in the database.
+	FieldUploadActiveAt = "upload_active_at"
+	// FieldTakenAt holds the string denoting the taken_at field in the database.
+	FieldTakenAt = "taken_at"
+	// FieldTakenZoned holds the string denoting the taken_zoned field in the database.
+	FieldTakenZoned = "taken_zoned"
+	// FieldFileLatitude holds the string denoting the file_latitude field in the database.
+	FieldFileLatitude = "file_latitude"
+	// FieldFileLongitude holds the string denoting the file_longitude field in the database.
+	FieldFileLongitude = "file_longitude"
+	// FieldCameraMake holds the string denoting the camera_make field in the database.
+	FieldCameraMake = "camera_make"
+	// FieldCameraModel holds the string denoting the camera_model field in the database.
+	FieldCameraModel = "camera_model"
+	// FieldRenditions holds the string denoting the renditions field in the database.
+	FieldRenditions = "renditions"
+	// FieldPlaceholder holds the string denoting the placeholder field in the database.
+	FieldPlaceholder = "placeholder"
+	// FieldPictureHash holds the string denoting the picture_hash field in the database.
+	FieldPictureHash = "picture_hash"
+	// FieldPicturePrint holds the string denoting the picture_print field in the database.
+	FieldPicturePrint = "picture_print"
+	// FieldTrust holds the string denoting the trust field in the database.
+	FieldTrust = "trust"
+	// FieldTrustReasons holds the string denoting the trust_reasons field in the database.
+	FieldTrustReasons = "trust_reasons"
+	// FieldReview holds the string denoting the review field in the database.
+	FieldReview = "review"
+	// FieldReviewNote holds the string denoting the review_note field in the database.
+	FieldReviewNote = "review_note"
+	// FieldRetainUntil holds the string denoting the retain_until field in the database.
+	FieldRetainUntil = "retain_until"
+	// FieldSealedAt holds the string denoting the sealed_at field in the database.
+	FieldSealedAt = "sealed_at"
+	// FieldHeld holds the string denoting the held field in the database.
+	FieldHeld = "held"
+	// FieldDestructionByID holds the string denoting the destruction_by_id field in the database.
+	FieldDestructionByID = "destruction_by_id"
+	// FieldDestructionApprovedAt holds the string denoting the destruction_approved_at field in the database.
+	FieldDestructionApprovedAt = "destruction_approved_at"
+	// FieldDestroyedAt holds the string denoting the destroyed_at field in the database.
+	FieldDestroyedAt = "destroyed_at"
 	// EdgeSchool holds the string denoting the school edge name in mutations.
 	EdgeSchool = "school"
 	// EdgeUploader holds the string denoting the uploader edge name in mutations.
@@ -120,6 +164,28 @@ var Columns = []string{
 	FieldWidth,
 	FieldHeight,
 	FieldDurationMs,
+	FieldClockOffsetMs,
+	FieldUploadActiveAt,
+	FieldTakenAt,
+	FieldTakenZoned,
+	FieldFileLatitude,
+	FieldFileLongitude,
+	FieldCameraMake,
+	FieldCameraModel,
+	FieldRenditions,
+	FieldPlaceholder,
+	FieldPictureHash,
+	FieldPicturePrint,
+	FieldTrust,
+	FieldTrustReasons,
+	FieldReview,
+	FieldReviewNote,
+	FieldRetainUntil,
+	FieldSealedAt,
+	FieldHeld,
+	FieldDestructionByID,
+	FieldDestructionApprovedAt,
+	FieldDestroyedAt,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -151,6 +217,22 @@ var (
 	DefaultHeight int
 	// DefaultDurationMs holds the default value on creation for the "duration_ms" field.
 	DefaultDurationMs int64
+	// DefaultUploadActiveAt holds the default value on creation for the "upload_active_at" field.
+	DefaultUploadActiveAt func() time.Time
+	// DefaultTakenZoned holds the default value on creation for the "taken_zoned" field.
+	DefaultTakenZoned bool
+	// DefaultCameraMake holds the default value on creation for the "camera_make" field.
+	DefaultCameraMake string
+	// DefaultCameraModel holds the default value on creation for the "camera_model" field.
+	DefaultCameraModel string
+	// DefaultPlaceholder holds the default value on creation for the "placeholder" field.
+	DefaultPlaceholder string
+	// DefaultPicturePrint holds the default value on creation for the "picture_print" field.
+	DefaultPicturePrint string
+	// DefaultReviewNote holds the default value on creation for the "review_note" field.
+	DefaultReviewNote string
+	// DefaultHeld holds the default value on creation for the "held" field.
+	DefaultHeld bool
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() uuid.UUID
 )
@@ -194,6 +276,28 @@ func SourceValidator(s rule.EvidenceSource) error {
 		return nil
 	default:
 		return fmt.Errorf("evidence: invalid enum value for source field: %q", s)
+	}
+}
+
+// TrustValidator is a validator for the "trust" field enum values. It is called by the builders before save.
+func TrustValidator(t rule.TrustGrade) error {
+	switch t {
+	case "HIGH", "MEDIUM", "LOW":
+		return nil
+	default:
+		return fmt.Errorf("evidence: invalid enum value for trust field: %q", t)
+	}
+}
+
+const DefaultReview rule.ReviewStatus = "NONE"
+
+// ReviewValidator is a validator for the "review" field enum values. It is called by the builders before save.
+func ReviewValidator(r rule.ReviewStatus) error {
+	switch r {
+	case "NONE", "OPEN", "CLEARED", "UPHELD":
+		return nil
+	default:
+		return fmt.Errorf("evidence: invalid enum value for review field: %q", r)
 	}
 }
 
@@ -333,6 +437,106 @@ func ByHeight(opts ...sql.OrderTermOption) OrderOption {
 // ByDurationMs orders the results by the duration_ms field.
 func ByDurationMs(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldDurationMs, opts...).ToFunc()
+}
+
+// ByClockOffsetMs orders the results by the clock_offset_ms field.
+func ByClockOffsetMs(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldClockOffsetMs, opts...).ToFunc()
+}
+
+// ByUploadActiveAt orders the results by the upload_active_at field.
+func ByUploadActiveAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldUploadActiveAt, opts...).ToFunc()
+}
+
+// ByTakenAt orders the results by the taken_at field.
+func ByTakenAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldTakenAt, opts...).ToFunc()
+}
+
+// ByTakenZoned orders the results by the taken_zoned field.
+func ByTakenZoned(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldTakenZoned, opts...).ToFunc()
+}
+
+// ByFileLatitude orders the results by the file_latitude field.
+func ByFileLatitude(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldFileLatitude, opts...).ToFunc()
+}
+
+// ByFileLongitude orders the results by the file_longitude field.
+func ByFileLongitude(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldFileLongitude, opts...).ToFunc()
+}
+
+// ByCameraMake orders the results by the camera_make field.
+func ByCameraMake(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldCameraMake, opts...).ToFunc()
+}
+
+// ByCameraModel orders the results by the camera_model field.
+func ByCameraModel(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldCameraModel, opts...).ToFunc()
+}
+
+// ByPlaceholder orders the results by the placeholder field.
+func ByPlaceholder(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldPlaceholder, opts...).ToFunc()
+}
+
+// ByPictureHash orders the results by the picture_hash field.
+func ByPictureHash(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldPictureHash, opts...).ToFunc()
+}
+
+// ByPicturePrint orders the results by the picture_print field.
+func ByPicturePrint(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldPicturePrint, opts...).ToFunc()
+}
+
+// ByTrust orders the results by the trust field.
+func ByTrust(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldTrust, opts...).ToFunc()
+}
+
+// ByReview orders the results by the review field.
+func ByReview(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldReview, opts...).ToFunc()
+}
+
+// ByReviewNote orders the results by the review_note field.
+func ByReviewNote(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldReviewNote, opts...).ToFunc()
+}
+
+// ByRetainUntil orders the results by the retain_until field.
+func ByRetainUntil(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRetainUntil, opts...).ToFunc()
+}
+
+// BySealedAt orders the results by the sealed_at field.
+func BySealedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSealedAt, opts...).ToFunc()
+}
+
+// ByHeld orders the results by the held field.
+func ByHeld(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldHeld, opts...).ToFunc()
+}
+
+// ByDestructionByID orders the results by the destruction_by_id field.
+func ByDestructionByID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldDestructionByID, opts...).ToFunc()
+}
+
+// ByDestructionApprovedAt orders the results by the destruction_approved_at field.
+func ByDestructionApprovedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldDestructionApprovedAt, opts...).ToFunc()
+}
+
+// ByDestroyedAt orders the results by the destroyed_at field.
+func ByDestroyedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldDestroyedAt, opts...).ToFunc()
 }
 
 // BySchoolField orders the results by school field.

@@ -167,6 +167,96 @@ func DurationMs(v int64) predicate.Evidence {
 	return predicate.Evidence(sql.FieldEQ(FieldDurationMs, v))
 }
 
+// ClockOffsetMs applies equality check predicate on the "clock_offset_ms" field. It's identical to ClockOffsetMsEQ.
+func ClockOffsetMs(v int64) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldClockOffsetMs, v))
+}
+
+// UploadActiveAt applies equality check predicate on the "upload_active_at" field. It's identical to UploadActiveAtEQ.
+func UploadActiveAt(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldUploadActiveAt, v))
+}
+
+// TakenAt applies equality check predicate on the "taken_at" field. It's identical to TakenAtEQ.
+func TakenAt(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldTakenAt, v))
+}
+
+// TakenZoned applies equality check predicate on the "taken_zoned" field. It's identical to TakenZonedEQ.
+func TakenZoned(v bool) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldTakenZoned, v))
+}
+
+// FileLatitude applies equality check predicate on the "file_latitude" field. It's identical to FileLatitudeEQ.
+func FileLatitude(v float64) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldFileLatitude, v))
+}
+
+// FileLongitude applies equality check predicate on the "file_longitude" field. It's identical to FileLongitudeEQ.
+func FileLongitude(v float64) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldFileLongitude, v))
+}
+
+// CameraMake applies equality check predicate on the "camera_make" field. It's identical to CameraMakeEQ.
+func CameraMake(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldCameraMake, v))
+}
+
+// CameraModel applies equality check predicate on the "camera_model" field. It's identical to CameraModelEQ.
+func CameraModel(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldCameraModel, v))
+}
+
+// Placeholder applies equality check predicate on the "placeholder" field. It's identical to PlaceholderEQ.
+func Placeholder(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldPlaceholder, v))
+}
+
+// PictureHash applies equality check predicate on the "picture_hash" field. It's identical to PictureHashEQ.
+func PictureHash(v int64) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldPictureHash, v))
+}
+
+// PicturePrint applies equality check predicate on the "picture_print" field. It's identical to PicturePrintEQ.
+func PicturePrint(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldPicturePrint, v))
+}
+
+// ReviewNote applies equality check predicate on the "review_note" field. It's identical to ReviewNoteEQ.
+func ReviewNote(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldReviewNote, v))
+}
+
+// RetainUntil applies equality check predicate on the "retain_until" field. It's identical to RetainUntilEQ.
+func RetainUntil(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldRetainUntil, v))
+}
+
+// SealedAt applies equality check predicate on the "sealed_at" field. It's identical to SealedAtEQ.
+func SealedAt(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldSealedAt, v))
+}
+
+// Held applies equality check predicate on the "held" field. It's identical to HeldEQ.
+func Held(v bool) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldHeld, v))
+}
+
+// DestructionByID applies equality check predicate on the "destruction_by_id" field. It's identical to DestructionByIDEQ.
+func DestructionByID(v uuid.UUID) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldDestructionByID, v))
+}
+
+// DestructionApprovedAt applies equality check predicate on the "destruction_approved_at" field. It's identical to DestructionApprovedAtEQ.
+func DestructionApprovedAt(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldDestructionApprovedAt, v))
+}
+
+// DestroyedAt applies equality check predicate on the "destroyed_at" field. It's identical to DestroyedAtEQ.
+func DestroyedAt(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldDestroyedAt, v))
+}
+
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.
 func CreatedAtEQ(v time.Time) predicate.Evidence {
 	return predicate.Evidence(sql.FieldEQ(FieldCreatedAt, v))
@@ -1360,6 +1450,981 @@ func DurationMsLT(v int64) predicate.Evidence {
 // DurationMsLTE applies the LTE predicate on the "duration_ms" field.
 func DurationMsLTE(v int64) predicate.Evidence {
 	return predicate.Evidence(sql.FieldLTE(FieldDurationMs, v))
+}
+
+// ClockOffsetMsEQ applies the EQ predicate on the "clock_offset_ms" field.
+func ClockOffsetMsEQ(v int64) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldClockOffsetMs, v))
+}
+
+// ClockOffsetMsNEQ applies the NEQ predicate on the "clock_offset_ms" field.
+func ClockOffsetMsNEQ(v int64) predicate.Evidence {
+	return predicate.Evidence(sql.FieldNEQ(FieldClockOffsetMs, v))
+}
+
+// ClockOffsetMsIn applies the In predicate on the "clock_offset_ms" field.
+func ClockOffsetMsIn(vs ...int64) predicate.Evidence {
+	return predicate.Evidence(sql.FieldIn(FieldClockOffsetMs, vs...))
+}
+
+// ClockOffsetMsNotIn applies the NotIn predicate on the "clock_offset_ms" field.
+func ClockOffsetMsNotIn(vs ...int64) predicate.Evidence {
+	return predicate.Evidence(sql.FieldNotIn(FieldClockOffsetMs, vs...))
+}
+
+// ClockOffsetMsGT applies the GT predicate on the "clock_offset_ms" field.
+func ClockOffsetMsGT(v int64) predicate.Evidence {
+	return predicate.Evidence(sql.FieldGT(FieldClockOffsetMs, v))
+}
+
+// ClockOffsetMsGTE applies the GTE predicate on the "clock_offset_ms" field.
+func ClockOffsetMsGTE(v int64) predicate.Evidence {
+	return predicate.Evidence(sql.FieldGTE(FieldClockOffsetMs, v))
+}
+
+// ClockOffsetMsLT applies the LT predicate on the "clock_offset_ms" field.
+func ClockOffsetMsLT(v int64) predicate.Evidence {
+	return predicate.Evidence(sql.FieldLT(FieldClockOffsetMs, v))
+}
+
+// ClockOffsetMsLTE applies the LTE predicate on the "clock_offset_ms" field.
+func ClockOffsetMsLTE(v int64) predicate.Evidence {
+	return predicate.Evidence(sql.FieldLTE(FieldClockOffsetMs, v))
+}
+
+// ClockOffsetMsIsNil applies the IsNil predicate on the "clock_offset_ms" field.
+func ClockOffsetMsIsNil() predicate.Evidence {
+	return predicate.Evidence(sql.FieldIsNull(FieldClockOffsetMs))
+}
+
+// ClockOffsetMsNotNil applies the NotNil predicate on the "clock_offset_ms" field.
+func ClockOffsetMsNotNil() predicate.Evidence {
+	return predicate.Evidence(sql.FieldNotNull(FieldClockOffsetMs))
+}
+
+// UploadActiveAtEQ applies the EQ predicate on the "upload_active_at" field.
+func UploadActiveAtEQ(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldUploadActiveAt, v))
+}
+
+// UploadActiveAtNEQ applies the NEQ predicate on the "upload_active_at" field.
+func UploadActiveAtNEQ(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldNEQ(FieldUploadActiveAt, v))
+}
+
+// UploadActiveAtIn applies the In predicate on the "upload_active_at" field.
+func UploadActiveAtIn(vs ...time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldIn(FieldUploadActiveAt, vs...))
+}
+
+// UploadActiveAtNotIn applies the NotIn predicate on the "upload_active_at" field.
+func UploadActiveAtNotIn(vs ...time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldNotIn(FieldUploadActiveAt, vs...))
+}
+
+// UploadActiveAtGT applies the GT predicate on the "upload_active_at" field.
+func UploadActiveAtGT(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldGT(FieldUploadActiveAt, v))
+}
+
+// UploadActiveAtGTE applies the GTE predicate on the "upload_active_at" field.
+func UploadActiveAtGTE(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldGTE(FieldUploadActiveAt, v))
+}
+
+// UploadActiveAtLT applies the LT predicate on the "upload_active_at" field.
+func UploadActiveAtLT(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldLT(FieldUploadActiveAt, v))
+}
+
+// UploadActiveAtLTE applies the LTE predicate on the "upload_active_at" field.
+func UploadActiveAtLTE(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldLTE(FieldUploadActiveAt, v))
+}
+
+// TakenAtEQ applies the EQ predicate on the "taken_at" field.
+func TakenAtEQ(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldTakenAt, v))
+}
+
+// TakenAtNEQ applies the NEQ predicate on the "taken_at" field.
+func TakenAtNEQ(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldNEQ(FieldTakenAt, v))
+}
+
+// TakenAtIn applies the In predicate on the "taken_at" field.
+func TakenAtIn(vs ...time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldIn(FieldTakenAt, vs...))
+}
+
+// TakenAtNotIn applies the NotIn predicate on the "taken_at" field.
+func TakenAtNotIn(vs ...time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldNotIn(FieldTakenAt, vs...))
+}
+
+// TakenAtGT applies the GT predicate on the "taken_at" field.
+func TakenAtGT(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldGT(FieldTakenAt, v))
+}
+
+// TakenAtGTE applies the GTE predicate on the "taken_at" field.
+func TakenAtGTE(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldGTE(FieldTakenAt, v))
+}
+
+// TakenAtLT applies the LT predicate on the "taken_at" field.
+func TakenAtLT(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldLT(FieldTakenAt, v))
+}
+
+// TakenAtLTE applies the LTE predicate on the "taken_at" field.
+func TakenAtLTE(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldLTE(FieldTakenAt, v))
+}
+
+// TakenAtIsNil applies the IsNil predicate on the "taken_at" field.
+func TakenAtIsNil() predicate.Evidence {
+	return predicate.Evidence(sql.FieldIsNull(FieldTakenAt))
+}
+
+// TakenAtNotNil applies the NotNil predicate on the "taken_at" field.
+func TakenAtNotNil() predicate.Evidence {
+	return predicate.Evidence(sql.FieldNotNull(FieldTakenAt))
+}
+
+// TakenZonedEQ applies the EQ predicate on the "taken_zoned" field.
+func TakenZonedEQ(v bool) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldTakenZoned, v))
+}
+
+// TakenZonedNEQ applies the NEQ predicate on the "taken_zoned" field.
+func TakenZonedNEQ(v bool) predicate.Evidence {
+	return predicate.Evidence(sql.FieldNEQ(FieldTakenZoned, v))
+}
+
+// FileLatitudeEQ applies the EQ predicate on the "file_latitude" field.
+func FileLatitudeEQ(v float64) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldFileLatitude, v))
+}
+
+// FileLatitudeNEQ applies the NEQ predicate on the "file_latitude" field.
+func FileLatitudeNEQ(v float64) predicate.Evidence {
+	return predicate.Evidence(sql.FieldNEQ(FieldFileLatitude, v))
+}
+
+// FileLatitudeIn applies the In predicate on the "file_latitude" field.
+func FileLatitudeIn(vs ...float64) predicate.Evidence {
+	return predicate.Evidence(sql.FieldIn(FieldFileLatitude, vs...))
+}
+
+// FileLatitudeNotIn applies the NotIn predicate on the "file_latitude" field.
+func FileLatitudeNotIn(vs ...float64) predicate.Evidence {
+	return predicate.Evidence(sql.FieldNotIn(FieldFileLatitude, vs...))
+}
+
+// FileLatitudeGT applies the GT predicate on the "file_latitude" field.
+func FileLatitudeGT(v float64) predicate.Evidence {
+	return predicate.Evidence(sql.FieldGT(FieldFileLatitude, v))
+}
+
+// FileLatitudeGTE applies the GTE predicate on the "file_latitude" field.
+func FileLatitudeGTE(v float64) predicate.Evidence {
+	return predicate.Evidence(sql.FieldGTE(FieldFileLatitude, v))
+}
+
+// FileLatitudeLT applies the LT predicate on the "file_latitude" field.
+func FileLatitudeLT(v float64) predicate.Evidence {
+	return predicate.Evidence(sql.FieldLT(FieldFileLatitude, v))
+}
+
+// FileLatitudeLTE applies the LTE predicate on the "file_latitude" field.
+func FileLatitudeLTE(v float64) predicate.Evidence {
+	return predicate.Evidence(sql.FieldLTE(FieldFileLatitude, v))
+}
+
+// FileLatitudeIsNil applies the IsNil predicate on the "file_latitude" field.
+func FileLatitudeIsNil() predicate.Evidence {
+	return predicate.Evidence(sql.FieldIsNull(FieldFileLatitude))
+}
+
+// FileLatitudeNotNil applies the NotNil predicate on the "file_latitude" field.
+func FileLatitudeNotNil() predicate.Evidence {
+	return predicate.Evidence(sql.FieldNotNull(FieldFileLatitude))
+}
+
+// FileLongitudeEQ applies the EQ predicate on the "file_longitude" field.
+func FileLongitudeEQ(v float64) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldFileLongitude, v))
+}
+
+// FileLongitudeNEQ applies the NEQ predicate on the "file_longitude" field.
+func FileLongitudeNEQ(v float64) predicate.Evidence {
+	return predicate.Evidence(sql.FieldNEQ(FieldFileLongitude, v))
+}
+
+// FileLongitudeIn applies the In predicate on the "file_longitude" field.
+func FileLongitudeIn(vs ...float64) predicate.Evidence {
+	return predicate.Evidence(sql.FieldIn(FieldFileLongitude, vs...))
+}
+
+// FileLongitudeNotIn applies the NotIn predicate on the "file_longitude" field.
+func FileLongitudeNotIn(vs ...float64) predicate.Evidence {
+	return predicate.Evidence(sql.FieldNotIn(FieldFileLongitude, vs...))
+}
+
+// FileLongitudeGT applies the GT predicate on the "file_longitude" field.
+func FileLongitudeGT(v float64) predicate.Evidence {
+	return predicate.Evidence(sql.FieldGT(FieldFileLongitude, v))
+}
+
+// FileLongitudeGTE applies the GTE predicate on the "file_longitude" field.
+func FileLongitudeGTE(v float64) predicate.Evidence {
+	return predicate.Evidence(sql.FieldGTE(FieldFileLongitude, v))
+}
+
+// FileLongitudeLT applies the LT predicate on the "file_longitude" field.
+func FileLongitudeLT(v float64) predicate.Evidence {
+	return predicate.Evidence(sql.FieldLT(FieldFileLongitude, v))
+}
+
+// FileLongitudeLTE applies the LTE predicate on the "file_longitude" field.
+func FileLongitudeLTE(v float64) predicate.Evidence {
+	return predicate.Evidence(sql.FieldLTE(FieldFileLongitude, v))
+}
+
+// FileLongitudeIsNil applies the IsNil predicate on the "file_longitude" field.
+func FileLongitudeIsNil() predicate.Evidence {
+	return predicate.Evidence(sql.FieldIsNull(FieldFileLongitude))
+}
+
+// FileLongitudeNotNil applies the NotNil predicate on the "file_longitude" field.
+func FileLongitudeNotNil() predicate.Evidence {
+	return predicate.Evidence(sql.FieldNotNull(FieldFileLongitude))
+}
+
+// CameraMakeEQ applies the EQ predicate on the "camera_make" field.
+func CameraMakeEQ(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldCameraMake, v))
+}
+
+// CameraMakeNEQ applies the NEQ predicate on the "camera_make" field.
+func CameraMakeNEQ(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldNEQ(FieldCameraMake, v))
+}
+
+// CameraMakeIn applies the In predicate on the "camera_make" field.
+func CameraMakeIn(vs ...string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldIn(FieldCameraMake, vs...))
+}
+
+// CameraMakeNotIn applies the NotIn predicate on the "camera_make" field.
+func CameraMakeNotIn(vs ...string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldNotIn(FieldCameraMake, vs...))
+}
+
+// CameraMakeGT applies the GT predicate on the "camera_make" field.
+func CameraMakeGT(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldGT(FieldCameraMake, v))
+}
+
+// CameraMakeGTE applies the GTE predicate on the "camera_make" field.
+func CameraMakeGTE(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldGTE(FieldCameraMake, v))
+}
+
+// CameraMakeLT applies the LT predicate on the "camera_make" field.
+func CameraMakeLT(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldLT(FieldCameraMake, v))
+}
+
+// CameraMakeLTE applies the LTE predicate on the "camera_make" field.
+func CameraMakeLTE(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldLTE(FieldCameraMake, v))
+}
+
+// CameraMakeContains applies the Contains predicate on the "camera_make" field.
+func CameraMakeContains(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldContains(FieldCameraMake, v))
+}
+
+// CameraMakeHasPrefix applies the HasPrefix predicate on the "camera_make" field.
+func CameraMakeHasPrefix(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldHasPrefix(FieldCameraMake, v))
+}
+
+// CameraMakeHasSuffix applies the HasSuffix predicate on the "camera_make" field.
+func CameraMakeHasSuffix(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldHasSuffix(FieldCameraMake, v))
+}
+
+// CameraMakeEqualFold applies the EqualFold predicate on the "camera_make" field.
+func CameraMakeEqualFold(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEqualFold(FieldCameraMake, v))
+}
+
+// CameraMakeContainsFold applies the ContainsFold predicate on the "camera_make" field.
+func CameraMakeContainsFold(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldContainsFold(FieldCameraMake, v))
+}
+
+// CameraModelEQ applies the EQ predicate on the "camera_model" field.
+func CameraModelEQ(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldCameraModel, v))
+}
+
+// CameraModelNEQ applies the NEQ predicate on the "camera_model" field.
+func CameraModelNEQ(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldNEQ(FieldCameraModel, v))
+}
+
+// CameraModelIn applies the In predicate on the "camera_model" field.
+func CameraModelIn(vs ...string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldIn(FieldCameraModel, vs...))
+}
+
+// CameraModelNotIn applies the NotIn predicate on the "camera_model" field.
+func CameraModelNotIn(vs ...string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldNotIn(FieldCameraModel, vs...))
+}
+
+// CameraModelGT applies the GT predicate on the "camera_model" field.
+func CameraModelGT(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldGT(FieldCameraModel, v))
+}
+
+// CameraModelGTE applies the GTE predicate on the "camera_model" field.
+func CameraModelGTE(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldGTE(FieldCameraModel, v))
+}
+
+// CameraModelLT applies the LT predicate on the "camera_model" field.
+func CameraModelLT(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldLT(FieldCameraModel, v))
+}
+
+// CameraModelLTE applies the LTE predicate on the "camera_model" field.
+func CameraModelLTE(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldLTE(FieldCameraModel, v))
+}
+
+// CameraModelContains applies the Contains predicate on the "camera_model" field.
+func CameraModelContains(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldContains(FieldCameraModel, v))
+}
+
+// CameraModelHasPrefix applies the HasPrefix predicate on the "camera_model" field.
+func CameraModelHasPrefix(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldHasPrefix(FieldCameraModel, v))
+}
+
+// CameraModelHasSuffix applies the HasSuffix predicate on the "camera_model" field.
+func CameraModelHasSuffix(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldHasSuffix(FieldCameraModel, v))
+}
+
+// CameraModelEqualFold applies the EqualFold predicate on the "camera_model" field.
+func CameraModelEqualFold(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEqualFold(FieldCameraModel, v))
+}
+
+// CameraModelContainsFold applies the ContainsFold predicate on the "camera_model" field.
+func CameraModelContainsFold(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldContainsFold(FieldCameraModel, v))
+}
+
+// RenditionsIsNil applies the IsNil predicate on the "renditions" field.
+func RenditionsIsNil() predicate.Evidence {
+	return predicate.Evidence(sql.FieldIsNull(FieldRenditions))
+}
+
+// RenditionsNotNil applies the NotNil predicate on the "renditions" field.
+func RenditionsNotNil() predicate.Evidence {
+	return predicate.Evidence(sql.FieldNotNull(FieldRenditions))
+}
+
+// PlaceholderEQ applies the EQ predicate on the "placeholder" field.
+func PlaceholderEQ(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldPlaceholder, v))
+}
+
+// PlaceholderNEQ applies the NEQ predicate on the "placeholder" field.
+func PlaceholderNEQ(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldNEQ(FieldPlaceholder, v))
+}
+
+// PlaceholderIn applies the In predicate on the "placeholder" field.
+func PlaceholderIn(vs ...string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldIn(FieldPlaceholder, vs...))
+}
+
+// PlaceholderNotIn applies the NotIn predicate on the "placeholder" field.
+func PlaceholderNotIn(vs ...string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldNotIn(FieldPlaceholder, vs...))
+}
+
+// PlaceholderGT applies the GT predicate on the "placeholder" field.
+func PlaceholderGT(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldGT(FieldPlaceholder, v))
+}
+
+// PlaceholderGTE applies the GTE predicate on the "placeholder" field.
+func PlaceholderGTE(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldGTE(FieldPlaceholder, v))
+}
+
+// PlaceholderLT applies the LT predicate on the "placeholder" field.
+func PlaceholderLT(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldLT(FieldPlaceholder, v))
+}
+
+// PlaceholderLTE applies the LTE predicate on the "placeholder" field.
+func PlaceholderLTE(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldLTE(FieldPlaceholder, v))
+}
+
+// PlaceholderContains applies the Contains predicate on the "placeholder" field.
+func PlaceholderContains(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldContains(FieldPlaceholder, v))
+}
+
+// PlaceholderHasPrefix applies the HasPrefix predicate on the "placeholder" field.
+func PlaceholderHasPrefix(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldHasPrefix(FieldPlaceholder, v))
+}
+
+// PlaceholderHasSuffix applies the HasSuffix predicate on the "placeholder" field.
+func PlaceholderHasSuffix(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldHasSuffix(FieldPlaceholder, v))
+}
+
+// PlaceholderEqualFold applies the EqualFold predicate on the "placeholder" field.
+func PlaceholderEqualFold(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEqualFold(FieldPlaceholder, v))
+}
+
+// PlaceholderContainsFold applies the ContainsFold predicate on the "placeholder" field.
+func PlaceholderContainsFold(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldContainsFold(FieldPlaceholder, v))
+}
+
+// PictureHashEQ applies the EQ predicate on the "picture_hash" field.
+func PictureHashEQ(v int64) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldPictureHash, v))
+}
+
+// PictureHashNEQ applies the NEQ predicate on the "picture_hash" field.
+func PictureHashNEQ(v int64) predicate.Evidence {
+	return predicate.Evidence(sql.FieldNEQ(FieldPictureHash, v))
+}
+
+// PictureHashIn applies the In predicate on the "picture_hash" field.
+func PictureHashIn(vs ...int64) predicate.Evidence {
+	return predicate.Evidence(sql.FieldIn(FieldPictureHash, vs...))
+}
+
+// PictureHashNotIn applies the NotIn predicate on the "picture_hash" field.
+func PictureHashNotIn(vs ...int64) predicate.Evidence {
+	return predicate.Evidence(sql.FieldNotIn(FieldPictureHash, vs...))
+}
+
+// PictureHashGT applies the GT predicate on the "picture_hash" field.
+func PictureHashGT(v int64) predicate.Evidence {
+	return predicate.Evidence(sql.FieldGT(FieldPictureHash, v))
+}
+
+// PictureHashGTE applies the GTE predicate on the "picture_hash" field.
+func PictureHashGTE(v int64) predicate.Evidence {
+	return predicate.Evidence(sql.FieldGTE(FieldPictureHash, v))
+}
+
+// PictureHashLT applies the LT predicate on the "picture_hash" field.
+func PictureHashLT(v int64) predicate.Evidence {
+	return predicate.Evidence(sql.FieldLT(FieldPictureHash, v))
+}
+
+// PictureHashLTE applies the LTE predicate on the "picture_hash" field.
+func PictureHashLTE(v int64) predicate.Evidence {
+	return predicate.Evidence(sql.FieldLTE(FieldPictureHash, v))
+}
+
+// PictureHashIsNil applies the IsNil predicate on the "picture_hash" field.
+func PictureHashIsNil() predicate.Evidence {
+	return predicate.Evidence(sql.FieldIsNull(FieldPictureHash))
+}
+
+// PictureHashNotNil applies the NotNil predicate on the "picture_hash" field.
+func PictureHashNotNil() predicate.Evidence {
+	return predicate.Evidence(sql.FieldNotNull(FieldPictureHash))
+}
+
+// PicturePrintEQ applies the EQ predicate on the "picture_print" field.
+func PicturePrintEQ(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldPicturePrint, v))
+}
+
+// PicturePrintNEQ applies the NEQ predicate on the "picture_print" field.
+func PicturePrintNEQ(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldNEQ(FieldPicturePrint, v))
+}
+
+// PicturePrintIn applies the In predicate on the "picture_print" field.
+func PicturePrintIn(vs ...string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldIn(FieldPicturePrint, vs...))
+}
+
+// PicturePrintNotIn applies the NotIn predicate on the "picture_print" field.
+func PicturePrintNotIn(vs ...string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldNotIn(FieldPicturePrint, vs...))
+}
+
+// PicturePrintGT applies the GT predicate on the "picture_print" field.
+func PicturePrintGT(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldGT(FieldPicturePrint, v))
+}
+
+// PicturePrintGTE applies the GTE predicate on the "picture_print" field.
+func PicturePrintGTE(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldGTE(FieldPicturePrint, v))
+}
+
+// PicturePrintLT applies the LT predicate on the "picture_print" field.
+func PicturePrintLT(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldLT(FieldPicturePrint, v))
+}
+
+// PicturePrintLTE applies the LTE predicate on the "picture_print" field.
+func PicturePrintLTE(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldLTE(FieldPicturePrint, v))
+}
+
+// PicturePrintContains applies the Contains predicate on the "picture_print" field.
+func PicturePrintContains(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldContains(FieldPicturePrint, v))
+}
+
+// PicturePrintHasPrefix applies the HasPrefix predicate on the "picture_print" field.
+func PicturePrintHasPrefix(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldHasPrefix(FieldPicturePrint, v))
+}
+
+// PicturePrintHasSuffix applies the HasSuffix predicate on the "picture_print" field.
+func PicturePrintHasSuffix(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldHasSuffix(FieldPicturePrint, v))
+}
+
+// PicturePrintEqualFold applies the EqualFold predicate on the "picture_print" field.
+func PicturePrintEqualFold(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEqualFold(FieldPicturePrint, v))
+}
+
+// PicturePrintContainsFold applies the ContainsFold predicate on the "picture_print" field.
+func PicturePrintContainsFold(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldContainsFold(FieldPicturePrint, v))
+}
+
+// TrustEQ applies the EQ predicate on the "trust" field.
+func TrustEQ(v rule.TrustGrade) predicate.Evidence {
+	vc := v
+	return predicate.Evidence(sql.FieldEQ(FieldTrust, vc))
+}
+
+// TrustNEQ applies the NEQ predicate on the "trust" field.
+func TrustNEQ(v rule.TrustGrade) predicate.Evidence {
+	vc := v
+	return predicate.Evidence(sql.FieldNEQ(FieldTrust, vc))
+}
+
+// TrustIn applies the In predicate on the "trust" field.
+func TrustIn(vs ...rule.TrustGrade) predicate.Evidence {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = vs[i]
+	}
+	return predicate.Evidence(sql.FieldIn(FieldTrust, v...))
+}
+
+// TrustNotIn applies the NotIn predicate on the "trust" field.
+func TrustNotIn(vs ...rule.TrustGrade) predicate.Evidence {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = vs[i]
+	}
+	return predicate.Evidence(sql.FieldNotIn(FieldTrust, v...))
+}
+
+// TrustIsNil applies the IsNil predicate on the "trust" field.
+func TrustIsNil() predicate.Evidence {
+	return predicate.Evidence(sql.FieldIsNull(FieldTrust))
+}
+
+// TrustNotNil applies the NotNil predicate on the "trust" field.
+func TrustNotNil() predicate.Evidence {
+	return predicate.Evidence(sql.FieldNotNull(FieldTrust))
+}
+
+// TrustReasonsIsNil applies the IsNil predicate on the "trust_reasons" field.
+func TrustReasonsIsNil() predicate.Evidence {
+	return predicate.Evidence(sql.FieldIsNull(FieldTrustReasons))
+}
+
+// TrustReasonsNotNil applies the NotNil predicate on the "trust_reasons" field.
+func TrustReasonsNotNil() predicate.Evidence {
+	return predicate.Evidence(sql.FieldNotNull(FieldTrustReasons))
+}
+
+// ReviewEQ applies the EQ predicate on the "review" field.
+func ReviewEQ(v rule.ReviewStatus) predicate.Evidence {
+	vc := v
+	return predicate.Evidence(sql.FieldEQ(FieldReview, vc))
+}
+
+// ReviewNEQ applies the NEQ predicate on the "review" field.
+func ReviewNEQ(v rule.ReviewStatus) predicate.Evidence {
+	vc := v
+	return predicate.Evidence(sql.FieldNEQ(FieldReview, vc))
+}
+
+// ReviewIn applies the In predicate on the "review" field.
+func ReviewIn(vs ...rule.ReviewStatus) predicate.Evidence {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = vs[i]
+	}
+	return predicate.Evidence(sql.FieldIn(FieldReview, v...))
+}
+
+// ReviewNotIn applies the NotIn predicate on the "review" field.
+func ReviewNotIn(vs ...rule.ReviewStatus) predicate.Evidence {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = vs[i]
+	}
+	return predicate.Evidence(sql.FieldNotIn(FieldReview, v...))
+}
+
+// ReviewNoteEQ applies the EQ predicate on the "review_note" field.
+func ReviewNoteEQ(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldReviewNote, v))
+}
+
+// ReviewNoteNEQ applies the NEQ predicate on the "review_note" field.
+func ReviewNoteNEQ(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldNEQ(FieldReviewNote, v))
+}
+
+// ReviewNoteIn applies the In predicate on the "review_note" field.
+func ReviewNoteIn(vs ...string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldIn(FieldReviewNote, vs...))
+}
+
+// ReviewNoteNotIn applies the NotIn predicate on the "review_note" field.
+func ReviewNoteNotIn(vs ...string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldNotIn(FieldReviewNote, vs...))
+}
+
+// ReviewNoteGT applies the GT predicate on the "review_note" field.
+func ReviewNoteGT(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldGT(FieldReviewNote, v))
+}
+
+// ReviewNoteGTE applies the GTE predicate on the "review_note" field.
+func ReviewNoteGTE(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldGTE(FieldReviewNote, v))
+}
+
+// ReviewNoteLT applies the LT predicate on the "review_note" field.
+func ReviewNoteLT(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldLT(FieldReviewNote, v))
+}
+
+// ReviewNoteLTE applies the LTE predicate on the "review_note" field.
+func ReviewNoteLTE(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldLTE(FieldReviewNote, v))
+}
+
+// ReviewNoteContains applies the Contains predicate on the "review_note" field.
+func ReviewNoteContains(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldContains(FieldReviewNote, v))
+}
+
+// ReviewNoteHasPrefix applies the HasPrefix predicate on the "review_note" field.
+func ReviewNoteHasPrefix(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldHasPrefix(FieldReviewNote, v))
+}
+
+// ReviewNoteHasSuffix applies the HasSuffix predicate on the "review_note" field.
+func ReviewNoteHasSuffix(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldHasSuffix(FieldReviewNote, v))
+}
+
+// ReviewNoteEqualFold applies the EqualFold predicate on the "review_note" field.
+func ReviewNoteEqualFold(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEqualFold(FieldReviewNote, v))
+}
+
+// ReviewNoteContainsFold applies the ContainsFold predicate on the "review_note" field.
+func ReviewNoteContainsFold(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldContainsFold(FieldReviewNote, v))
+}
+
+// RetainUntilEQ applies the EQ predicate on the "retain_until" field.
+func RetainUntilEQ(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldRetainUntil, v))
+}
+
+// RetainUntilNEQ applies the NEQ predicate on the "retain_until" field.
+func RetainUntilNEQ(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldNEQ(FieldRetainUntil, v))
+}
+
+// RetainUntilIn applies the In predicate on the "retain_until" field.
+func RetainUntilIn(vs ...time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldIn(FieldRetainUntil, vs...))
+}
+
+// RetainUntilNotIn applies the NotIn predicate on the "retain_until" field.
+func RetainUntilNotIn(vs ...time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldNotIn(FieldRetainUntil, vs...))
+}
+
+// RetainUntilGT applies the GT predicate on the "retain_until" field.
+func RetainUntilGT(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldGT(FieldRetainUntil, v))
+}
+
+// RetainUntilGTE applies the GTE predicate on the "retain_until" field.
+func RetainUntilGTE(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldGTE(FieldRetainUntil, v))
+}
+
+// RetainUntilLT applies the LT predicate on the "retain_until" field.
+func RetainUntilLT(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldLT(FieldRetainUntil, v))
+}
+
+// RetainUntilLTE applies the LTE predicate on the "retain_until" field.
+func RetainUntilLTE(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldLTE(FieldRetainUntil, v))
+}
+
+// RetainUntilIsNil applies the IsNil predicate on the "retain_until" field.
+func RetainUntilIsNil() predicate.Evidence {
+	return predicate.Evidence(sql.FieldIsNull(FieldRetainUntil))
+}
+
+// RetainUntilNotNil applies the NotNil predicate on the "retain_until" field.
+func RetainUntilNotNil() predicate.Evidence {
+	return predicate.Evidence(sql.FieldNotNull(FieldRetainUntil))
+}
+
+// SealedAtEQ applies the EQ predicate on the "sealed_at" field.
+func SealedAtEQ(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldSealedAt, v))
+}
+
+// SealedAtNEQ applies the NEQ predicate on the "sealed_at" field.
+func SealedAtNEQ(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldNEQ(FieldSealedAt, v))
+}
+
+// SealedAtIn applies the In predicate on the "sealed_at" field.
+func SealedAtIn(vs ...time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldIn(FieldSealedAt, vs...))
+}
+
+// SealedAtNotIn applies the NotIn predicate on the "sealed_at" field.
+func SealedAtNotIn(vs ...time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldNotIn(FieldSealedAt, vs...))
+}
+
+// SealedAtGT applies the GT predicate on the "sealed_at" field.
+func SealedAtGT(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldGT(FieldSealedAt, v))
+}
+
+// SealedAtGTE applies the GTE predicate on the "sealed_at" field.
+func SealedAtGTE(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldGTE(FieldSealedAt, v))
+}
+
+// SealedAtLT applies the LT predicate on the "sealed_at" field.
+func SealedAtLT(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldLT(FieldSealedAt, v))
+}
+
+// SealedAtLTE applies the LTE predicate on the "sealed_at" field.
+func SealedAtLTE(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldLTE(FieldSealedAt, v))
+}
+
+// SealedAtIsNil applies the IsNil predicate on the "sealed_at" field.
+func SealedAtIsNil() predicate.Evidence {
+	return predicate.Evidence(sql.FieldIsNull(FieldSealedAt))
+}
+
+// SealedAtNotNil applies the NotNil predicate on the "sealed_at" field.
+func SealedAtNotNil() predicate.Evidence {
+	return predicate.Evidence(sql.FieldNotNull(FieldSealedAt))
+}
+
+// HeldEQ applies the EQ predicate on the "held" field.
+func HeldEQ(v bool) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldHeld, v))
+}
+
+// HeldNEQ applies the NEQ predicate on the "held" field.
+func HeldNEQ(v bool) predicate.Evidence {
+	return predicate.Evidence(sql.FieldNEQ(FieldHeld, v))
+}
+
+// DestructionByIDEQ applies the EQ predicate on the "destruction_by_id" field.
+func DestructionByIDEQ(v uuid.UUID) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldDestructionByID, v))
+}
+
+// DestructionByIDNEQ applies the NEQ predicate on the "destruction_by_id" field.
+func DestructionByIDNEQ(v uuid.UUID) predicate.Evidence {
+	return predicate.Evidence(sql.FieldNEQ(FieldDestructionByID, v))
+}
+
+// DestructionByIDIn applies the In predicate on the "destruction_by_id" field.
+func DestructionByIDIn(vs ...uuid.UUID) predicate.Evidence {
+	return predicate.Evidence(sql.FieldIn(FieldDestructionByID, vs...))
+}
+
+// DestructionByIDNotIn applies the NotIn predicate on the "destruction_by_id" field.
+func DestructionByIDNotIn(vs ...uuid.UUID) predicate.Evidence {
+	return predicate.Evidence(sql.FieldNotIn(FieldDestructionByID, vs...))
+}
+
+// DestructionByIDGT applies the GT predicate on the "destruction_by_id" field.
+func DestructionByIDGT(v uuid.UUID) predicate.Evidence {
+	return predicate.Evidence(sql.FieldGT(FieldDestructionByID, v))
+}
+
+// DestructionByIDGTE applies the GTE predicate on the "destruction_by_id" field.
+func DestructionByIDGTE(v uuid.UUID) predicate.Evidence {
+	return predicate.Evidence(sql.FieldGTE(FieldDestructionByID, v))
+}
+
+// DestructionByIDLT applies the LT predicate on the "destruction_by_id" field.
+func DestructionByIDLT(v uuid.UUID) predicate.Evidence {
+	return predicate.Evidence(sql.FieldLT(FieldDestructionByID, v))
+}
+
+// DestructionByIDLTE applies the LTE predicate on the "destruction_by_id" field.
+func DestructionByIDLTE(v uuid.UUID) predicate.Evidence {
+	return predicate.Evidence(sql.FieldLTE(FieldDestructionByID, v))
+}
+
+// DestructionByIDIsNil applies the IsNil predicate on the "destruction_by_id" field.
+func DestructionByIDIsNil() predicate.Evidence {
+	return predicate.Evidence(sql.FieldIsNull(FieldDestructionByID))
+}
+
+// DestructionByIDNotNil applies the NotNil predicate on the "destruction_by_id" field.
+func DestructionByIDNotNil() predicate.Evidence {
+	return predicate.Evidence(sql.FieldNotNull(FieldDestructionByID))
+}
+
+// DestructionApprovedAtEQ applies the EQ predicate on the "destruction_approved_at" field.
+func DestructionApprovedAtEQ(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldDestructionApprovedAt, v))
+}
+
+// DestructionApprovedAtNEQ applies the NEQ predicate on the "destruction_approved_at" field.
+func DestructionApprovedAtNEQ(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldNEQ(FieldDestructionApprovedAt, v))
+}
+
+// DestructionApprovedAtIn applies the In predicate on the "destruction_approved_at" field.
+func DestructionApprovedAtIn(vs ...time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldIn(FieldDestructionApprovedAt, vs...))
+}
+
+// DestructionApprovedAtNotIn applies the NotIn predicate on the "destruction_approved_at" field.
+func DestructionApprovedAtNotIn(vs ...time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldNotIn(FieldDestructionApprovedAt, vs...))
+}
+
+// DestructionApprovedAtGT applies the GT predicate on the "destruction_approved_at" field.
+func DestructionApprovedAtGT(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldGT(FieldDestructionApprovedAt, v))
+}
+
+// DestructionApprovedAtGTE applies the GTE predicate on the "destruction_approved_at" field.
+func DestructionApprovedAtGTE(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldGTE(FieldDestructionApprovedAt, v))
+}
+
+// DestructionApprovedAtLT applies the LT predicate on the "destruction_approved_at" field.
+func DestructionApprovedAtLT(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldLT(FieldDestructionApprovedAt, v))
+}
+
+// DestructionApprovedAtLTE applies the LTE predicate on the "destruction_approved_at" field.
+func DestructionApprovedAtLTE(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldLTE(FieldDestructionApprovedAt, v))
+}
+
+// DestructionApprovedAtIsNil applies the IsNil predicate on the "destruction_approved_at" field.
+func DestructionApprovedAtIsNil() predicate.Evidence {
+	return predicate.Evidence(sql.FieldIsNull(FieldDestructionApprovedAt))
+}
+
+// DestructionApprovedAtNotNil applies the NotNil predicate on the "destruction_approved_at" field.
+func DestructionApprovedAtNotNil() predicate.Evidence {
+	return predicate.Evidence(sql.FieldNotNull(FieldDestructionApprovedAt))
+}
+
+// DestroyedAtEQ applies the EQ predicate on the "destroyed_at" field.
+func DestroyedAtEQ(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldDestroyedAt, v))
+}
+
+// DestroyedAtNEQ applies the NEQ predicate on the "destroyed_at" field.
+func DestroyedAtNEQ(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldNEQ(FieldDestroyedAt, v))
+}
+
+// DestroyedAtIn applies the In predicate on the "destroyed_at" field.
+func DestroyedAtIn(vs ...time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldIn(FieldDestroyedAt, vs...))
+}
+
+// DestroyedAtNotIn applies the NotIn predicate on the "destroyed_at" field.
+func DestroyedAtNotIn(vs ...time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldNotIn(FieldDestroyedAt, vs...))
+}
+
+// DestroyedAtGT applies the GT predicate on the "destroyed_at" field.
+func DestroyedAtGT(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldGT(FieldDestroyedAt, v))
+}
+
+// DestroyedAtGTE applies the GTE predicate on the "destroyed_at" field.
+func DestroyedAtGTE(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldGTE(FieldDestroyedAt, v))
+}
+
+// DestroyedAtLT applies the LT predicate on the "destroyed_at" field.
+func DestroyedAtLT(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldLT(FieldDestroyedAt, v))
+}
+
+// DestroyedAtLTE applies the LTE predicate on the "destroyed_at" field.
+func DestroyedAtLTE(v time.Time) predicate.Evidence {
+	return predicate.Evidence(sql.FieldLTE(FieldDestroyedAt, v))
+}
+
+// DestroyedAtIsNil applies the IsNil predicate on the "destroyed_at" field.
+func DestroyedAtIsNil() predicate.Evidence {
+	return predicate.Evidence(sql.FieldIsNull(FieldDestroyedAt))
+}
+
+// DestroyedAtNotNil applies the NotNil predicate on the "destroyed_at" field.
+func DestroyedAtNotNil() predicate.Evidence {
+	return predicate.Evidence(sql.FieldNotNull(FieldDestroyedAt))
 }
 
 // HasSchool applies the HasEdge predicate on the "school" edge.

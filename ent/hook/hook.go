@@ -93,6 +93,30 @@ func (f EvidenceFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, er
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.EvidenceMutation", m)
 }
 
+// The EvidenceEventFunc type is an adapter to allow the use of ordinary
+// function as EvidenceEvent mutator.
+type EvidenceEventFunc func(context.Context, *ent.EvidenceEventMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f EvidenceEventFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.EvidenceEventMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.EvidenceEventMutation", m)
+}
+
+// The EvidenceMatchFunc type is an adapter to allow the use of ordinary
+// function as EvidenceMatch mutator.
+type EvidenceMatchFunc func(context.Context, *ent.EvidenceMatchMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f EvidenceMatchFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.EvidenceMatchMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.EvidenceMatchMutation", m)
+}
+
 // The EvidenceUseFunc type is an adapter to allow the use of ordinary
 // function as EvidenceUse mutator.
 type EvidenceUseFunc func(context.Context, *ent.EvidenceUseMutation) (ent.Value, error)
@@ -235,6 +259,18 @@ func (f PhaseFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.PhaseMutation", m)
+}
+
+// The PictureBandFunc type is an adapter to allow the use of ordinary
+// function as PictureBand mutator.
+type PictureBandFunc func(context.Context, *ent.PictureBandMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f PictureBandFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.PictureBandMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.PictureBandMutation", m)
 }
 
 // The RecheckFunc type is an adapter to allow the use of ordinary

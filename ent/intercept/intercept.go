@@ -15,6 +15,8 @@ import (
 	"github.com/cleargrid/cleargrid/ent/commandreceipt"
 	"github.com/cleargrid/cleargrid/ent/deadlinefigure"
 	"github.com/cleargrid/cleargrid/ent/evidence"
+	"github.com/cleargrid/cleargrid/ent/evidenceevent"
+	"github.com/cleargrid/cleargrid/ent/evidencematch"
 	"github.com/cleargrid/cleargrid/ent/evidenceuse"
 	"github.com/cleargrid/cleargrid/ent/extension"
 	"github.com/cleargrid/cleargrid/ent/finding"
@@ -27,6 +29,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/listing"
 	"github.com/cleargrid/cleargrid/ent/membership"
 	"github.com/cleargrid/cleargrid/ent/phase"
+	"github.com/cleargrid/cleargrid/ent/pictureband"
 	"github.com/cleargrid/cleargrid/ent/predicate"
 	"github.com/cleargrid/cleargrid/ent/recheck"
 	"github.com/cleargrid/cleargrid/ent/rectificationplan"
@@ -283,6 +286,60 @@ func (f TraverseEvidence) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.EvidenceQuery", q)
+}
+
+// The EvidenceEventFunc type is an adapter to allow the use of ordinary function as a Querier.
+type EvidenceEventFunc func(context.Context, *ent.EvidenceEventQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f EvidenceEventFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.EvidenceEventQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.EvidenceEventQuery", q)
+}
+
+// The TraverseEvidenceEvent type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseEvidenceEvent func(context.Context, *ent.EvidenceEventQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseEvidenceEvent) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseEvidenceEvent) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.EvidenceEventQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.EvidenceEventQuery", q)
+}
+
+// The EvidenceMatchFunc type is an adapter to allow the use of ordinary function as a Querier.
+type EvidenceMatchFunc func(context.Context, *ent.EvidenceMatchQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f EvidenceMatchFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.EvidenceMatchQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.EvidenceMatchQuery", q)
+}
+
+// The TraverseEvidenceMatch type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseEvidenceMatch func(context.Context, *ent.EvidenceMatchQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseEvidenceMatch) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseEvidenceMatch) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.EvidenceMatchQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.EvidenceMatchQuery", q)
 }
 
 // The EvidenceUseFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -609,6 +666,33 @@ func (f TraversePhase) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.PhaseQuery", q)
 }
 
+// The PictureBandFunc type is an adapter to allow the use of ordinary function as a Querier.
+type PictureBandFunc func(context.Context, *ent.PictureBandQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f PictureBandFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.PictureBandQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.PictureBandQuery", q)
+}
+
+// The TraversePictureBand type is an adapter to allow the use of ordinary function as Traverser.
+type TraversePictureBand func(context.Context, *ent.PictureBandQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraversePictureBand) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraversePictureBand) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.PictureBandQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.PictureBandQuery", q)
+}
+
 // The RecheckFunc type is an adapter to allow the use of ordinary function as a Querier.
 type RecheckFunc func(context.Context, *ent.RecheckQuery) (ent.Value, error)
 
@@ -896,6 +980,10 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.DeadlineFigureQuery, predicate.DeadlineFigure, deadlinefigure.OrderOption]{typ: ent.TypeDeadlineFigure, tq: q}, nil
 	case *ent.EvidenceQuery:
 		return &query[*ent.EvidenceQuery, predicate.Evidence, evidence.OrderOption]{typ: ent.TypeEvidence, tq: q}, nil
+	case *ent.EvidenceEventQuery:
+		return &query[*ent.EvidenceEventQuery, predicate.EvidenceEvent, evidenceevent.OrderOption]{typ: ent.TypeEvidenceEvent, tq: q}, nil
+	case *ent.EvidenceMatchQuery:
+		return &query[*ent.EvidenceMatchQuery, predicate.EvidenceMatch, evidencematch.OrderOption]{typ: ent.TypeEvidenceMatch, tq: q}, nil
 	case *ent.EvidenceUseQuery:
 		return &query[*ent.EvidenceUseQuery, predicate.EvidenceUse, evidenceuse.OrderOption]{typ: ent.TypeEvidenceUse, tq: q}, nil
 	case *ent.ExtensionQuery:
@@ -920,6 +1008,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.MembershipQuery, predicate.Membership, membership.OrderOption]{typ: ent.TypeMembership, tq: q}, nil
 	case *ent.PhaseQuery:
 		return &query[*ent.PhaseQuery, predicate.Phase, phase.OrderOption]{typ: ent.TypePhase, tq: q}, nil
+	case *ent.PictureBandQuery:
+		return &query[*ent.PictureBandQuery, predicate.PictureBand, pictureband.OrderOption]{typ: ent.TypePictureBand, tq: q}, nil
 	case *ent.RecheckQuery:
 		return &query[*ent.RecheckQuery, predicate.Recheck, recheck.OrderOption]{typ: ent.TypeRecheck, tq: q}, nil
 	case *ent.RectificationPlanQuery:

@@ -209,6 +209,28 @@ var (
 		{Name: "width", Type: field.TypeInt, Default: 0},
 		{Name: "height", Type: field.TypeInt, Default: 0},
 		{Name: "duration_ms", Type: field.TypeInt64, Default: 0},
+		{Name: "clock_offset_ms", Type: field.TypeInt64, Nullable: true},
+		{Name: "upload_active_at", Type: field.TypeTime},
+		{Name: "taken_at", Type: field.TypeTime, Nullable: true},
+		{Name: "taken_zoned", Type: field.TypeBool, Default: false},
+		{Name: "file_latitude", Type: field.TypeFloat64, Nullable: true},
+		{Name: "file_longitude", Type: field.TypeFloat64, Nullable: true},
+		{Name: "camera_make", Type: field.TypeString, Default: ""},
+		{Name: "camera_model", Type: field.TypeString, Default: ""},
+		{Name: "renditions", Type: field.TypeJSON, Nullable: true},
+		{Name: "placeholder", Type: field.TypeString, Default: ""},
+		{Name: "picture_hash", Type: field.TypeInt64, Nullable: true},
+		{Name: "picture_print", Type: field.TypeString, Default: ""},
+		{Name: "trust", Type: field.TypeEnum, Nullable: true, Enums: []string{"HIGH", "MEDIUM", "LOW"}},
+		{Name: "trust_reasons", Type: field.TypeJSON, Nullable: true},
+		{Name: "review", Type: field.TypeEnum, Enums: []string{"NONE", "OPEN", "CLEARED", "UPHELD"}, Default: "NONE"},
+		{Name: "review_note", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "retain_until", Type: field.TypeTime, Nullable: true},
+		{Name: "sealed_at", Type: field.TypeTime, Nullable: true},
+		{Name: "held", Type: field.TypeBool, Default: false},
+		{Name: "destruction_by_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "destruction_approved_at", Type: field.TypeTime, Nullable: true},
+		{Name: "destroyed_at", Type: field.TypeTime, Nullable: true},
 		{Name: "school_id", Type: field.TypeUUID},
 		{Name: "uploader_id", Type: field.TypeUUID},
 	}
@@ -220,13 +242,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "evidences_schools_school",
-				Columns:    []*schema.Column{EvidencesColumns[25]},
+				Columns:    []*schema.Column{EvidencesColumns[47]},
 				RefColumns: []*schema.Column{SchoolsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "evidences_users_uploader",
-				Columns:    []*schema.Column{EvidencesColumns[26]},
+				Columns:    []*schema.Column{EvidencesColumns[48]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -240,12 +262,12 @@ var (
 			{
 				Name:    "evidence_school_id_announced_at",
 				Unique:  false,
-				Columns: []*schema.Column{EvidencesColumns[25], EvidencesColumns[16]},
+				Columns: []*schema.Column{EvidencesColumns[47], EvidencesColumns[16]},
 			},
 			{
 				Name:    "evidence_uploader_id",
 				Unique:  false,
-				Columns: []*schema.Column{EvidencesColumns[26]},
+				Columns: []*schema.Column{EvidencesColumns[48]},
 			},
 			{
 				Name:    "evidence_sha256",
@@ -256,6 +278,101 @@ var (
 				Name:    "evidence_status_announced_at",
 				Unique:  false,
 				Columns: []*schema.Column{EvidencesColumns[4], EvidencesColumns[16]},
+			},
+			{
+				Name:    "evidence_status_upload_active_at",
+				Unique:  false,
+				Columns: []*schema.Column{EvidencesColumns[4], EvidencesColumns[26]},
+			},
+			{
+				Name:    "evidence_review_announced_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{EvidencesColumns[39], EvidencesColumns[16], EvidencesColumns[0]},
+			},
+		},
+	}
+	// EvidenceEventsColumns holds the columns for the "evidence_events" table.
+	EvidenceEventsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "school_id", Type: field.TypeUUID},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ORIGINAL_OPENED", "HELD", "RELEASED", "REVIEWED", "DESTRUCTION_REQUESTED", "DESTRUCTION_WITHDRAWN", "DESTRUCTION_APPROVED", "DESTROYED"}},
+		{Name: "happened_at", Type: field.TypeTime},
+		{Name: "note", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "evidence_id", Type: field.TypeUUID},
+		{Name: "actor_id", Type: field.TypeUUID, Nullable: true},
+	}
+	// EvidenceEventsTable holds the schema information for the "evidence_events" table.
+	EvidenceEventsTable = &schema.Table{
+		Name:       "evidence_events",
+		Columns:    EvidenceEventsColumns,
+		PrimaryKey: []*schema.Column{EvidenceEventsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "evidence_events_evidences_evidence",
+				Columns:    []*schema.Column{EvidenceEventsColumns[6]},
+				RefColumns: []*schema.Column{EvidencesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "evidence_events_users_actor",
+				Columns:    []*schema.Column{EvidenceEventsColumns[7]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "evidenceevent_evidence_id_happened_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{EvidenceEventsColumns[6], EvidenceEventsColumns[4], EvidenceEventsColumns[0]},
+			},
+			{
+				Name:    "evidenceevent_actor_id",
+				Unique:  false,
+				Columns: []*schema.Column{EvidenceEventsColumns[7]},
+			},
+		},
+	}
+	// EvidenceMatchesColumns holds the columns for the "evidence_matches" table.
+	EvidenceMatchesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "school_id", Type: field.TypeUUID},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"SAME_FILE", "SAME_PICTURE", "SIMILAR_PICTURE"}},
+		{Name: "distance", Type: field.TypeInt},
+		{Name: "evidence_id", Type: field.TypeUUID},
+		{Name: "earlier_id", Type: field.TypeUUID},
+	}
+	// EvidenceMatchesTable holds the schema information for the "evidence_matches" table.
+	EvidenceMatchesTable = &schema.Table{
+		Name:       "evidence_matches",
+		Columns:    EvidenceMatchesColumns,
+		PrimaryKey: []*schema.Column{EvidenceMatchesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "evidence_matches_evidences_evidence",
+				Columns:    []*schema.Column{EvidenceMatchesColumns[5]},
+				RefColumns: []*schema.Column{EvidencesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "evidence_matches_evidences_earlier",
+				Columns:    []*schema.Column{EvidenceMatchesColumns[6]},
+				RefColumns: []*schema.Column{EvidencesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "evidencematch_evidence_id_earlier_id",
+				Unique:  true,
+				Columns: []*schema.Column{EvidenceMatchesColumns[5], EvidenceMatchesColumns[6]},
+			},
+			{
+				Name:    "evidencematch_earlier_id",
+				Unique:  false,
+				Columns: []*schema.Column{EvidenceMatchesColumns[6]},
 			},
 		},
 	}
@@ -1005,6 +1122,33 @@ var (
 			},
 		},
 	}
+	// PictureBandsColumns holds the columns for the "picture_bands" table.
+	PictureBandsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "county_id", Type: field.TypeUUID},
+		{Name: "slot", Type: field.TypeInt},
+		{Name: "hash", Type: field.TypeInt64},
+		{Name: "evidence_id", Type: field.TypeUUID},
+	}
+	// PictureBandsTable holds the schema information for the "picture_bands" table.
+	PictureBandsTable = &schema.Table{
+		Name:       "picture_bands",
+		Columns:    PictureBandsColumns,
+		PrimaryKey: []*schema.Column{PictureBandsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "pictureband_county_id_slot_hash_evidence_id",
+				Unique:  true,
+				Columns: []*schema.Column{PictureBandsColumns[2], PictureBandsColumns[3], PictureBandsColumns[4], PictureBandsColumns[5]},
+			},
+			{
+				Name:    "pictureband_evidence_id",
+				Unique:  false,
+				Columns: []*schema.Column{PictureBandsColumns[5]},
+			},
+		},
+	}
 	// RechecksColumns holds the columns for the "rechecks" table.
 	RechecksColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -1432,6 +1576,8 @@ var (
 		CommandReceiptsTable,
 		DeadlineFiguresTable,
 		EvidencesTable,
+		EvidenceEventsTable,
+		EvidenceMatchesTable,
 		EvidenceUsesTable,
 		ExtensionsTable,
 		FindingsTable,
@@ -1444,6 +1590,7 @@ var (
 		ListingsTable,
 		MembershipsTable,
 		PhasesTable,
+		PictureBandsTable,
 		RechecksTable,
 		RectificationPlansTable,
 		RegionsTable,
@@ -1463,6 +1610,10 @@ func init() {
 	ChecklistItemsTable.ForeignKeys[0].RefTable = ChecklistsTable
 	EvidencesTable.ForeignKeys[0].RefTable = SchoolsTable
 	EvidencesTable.ForeignKeys[1].RefTable = UsersTable
+	EvidenceEventsTable.ForeignKeys[0].RefTable = EvidencesTable
+	EvidenceEventsTable.ForeignKeys[1].RefTable = UsersTable
+	EvidenceMatchesTable.ForeignKeys[0].RefTable = EvidencesTable
+	EvidenceMatchesTable.ForeignKeys[1].RefTable = EvidencesTable
 	EvidenceUsesTable.ForeignKeys[0].RefTable = InspectionReportsTable
 	EvidenceUsesTable.ForeignKeys[1].RefTable = FindingsTable
 	EvidenceUsesTable.ForeignKeys[2].RefTable = HazardsTable

@@ -27,6 +27,12 @@ type DeadlineFigure func(*sql.Selector)
 // Evidence is the predicate function for evidence builders.
 type Evidence func(*sql.Selector)
 
+// EvidenceEvent is the predicate function for evidenceevent builders.
+type EvidenceEvent func(*sql.Selector)
+
+// EvidenceMatch is the predicate function for evidencematch builders.
+type EvidenceMatch func(*sql.Selector)
+
 // EvidenceUse is the predicate function for evidenceuse builders.
 type EvidenceUse func(*sql.Selector)
 
@@ -62,6 +68,9 @@ type Membership func(*sql.Selector)
 
 // Phase is the predicate function for phase builders.
 type Phase func(*sql.Selector)
+
+// PictureBand is the predicate function for pictureband builders.
+type PictureBand func(*sql.Selector)
 
 // Recheck is the predicate function for recheck builders.
 type Recheck func(*sql.Selector)

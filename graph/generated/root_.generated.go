@@ -11,6 +11,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/rule"
 	gqlparser "github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -28,6 +29,8 @@ type ResolverRoot interface {
 	Checklist() ChecklistResolver
 	ChecklistItem() ChecklistItemResolver
 	Evidence() EvidenceResolver
+	EvidenceEvent() EvidenceEventResolver
+	EvidenceMatch() EvidenceMatchResolver
 	EvidenceUpload() EvidenceUploadResolver
 	Extension() ExtensionResolver
 	Finding() FindingResolver
@@ -73,6 +76,7 @@ type ComplexityRoot struct {
 		MaxBytes             func(childComplexity int) int
 		NoticePrefix         func(childComplexity int) int
 		ReportWithinHours    func(childComplexity int) int
+		RetentionYears       func(childComplexity int) int
 		Sampling             func(childComplexity int) int
 		TimeZone             func(childComplexity int) int
 	}
@@ -113,29 +117,75 @@ type ComplexityRoot struct {
 	}
 
 	Evidence struct {
-		AnnouncedAt    func(childComplexity int) int
-		CapturedAt     func(childComplexity int) int
-		DurationMs     func(childComplexity int) int
-		FileName       func(childComplexity int) int
-		FoundMediaType func(childComplexity int) int
-		Height         func(childComplexity int) int
-		Kind           func(childComplexity int) int
-		MediaType      func(childComplexity int) int
-		Position       func(childComplexity int) int
-		PublicID       func(childComplexity int) int
-		ReceivedAt     func(childComplexity int) int
-		RejectedAt     func(childComplexity int) int
-		Rejection      func(childComplexity int) int
-		School         func(childComplexity int) int
-		Sha256         func(childComplexity int) int
-		Size           func(childComplexity int) int
-		Source         func(childComplexity int) int
-		Stage          func(childComplexity int) int
-		Status         func(childComplexity int) int
-		URL            func(childComplexity int) int
-		Uploader       func(childComplexity int) int
-		VerifiedAt     func(childComplexity int) int
-		Width          func(childComplexity int) int
+		AnnouncedAt           func(childComplexity int) int
+		CameraMake            func(childComplexity int) int
+		CameraModel           func(childComplexity int) int
+		CapturedAt            func(childComplexity int) int
+		ClockOffsetMs         func(childComplexity int) int
+		DestroyedAt           func(childComplexity int) int
+		DestructionApprovedAt func(childComplexity int) int
+		DurationMs            func(childComplexity int) int
+		FileName              func(childComplexity int) int
+		FilePosition          func(childComplexity int) int
+		FoundMediaType        func(childComplexity int) int
+		Height                func(childComplexity int) int
+		Held                  func(childComplexity int) int
+		Kind                  func(childComplexity int) int
+		Matches               func(childComplexity int) int
+		MediaType             func(childComplexity int) int
+		Placeholder           func(childComplexity int) int
+		Position              func(childComplexity int) int
+		PublicID              func(childComplexity int) int
+		QueuedMs              func(childComplexity int) int
+		ReceivedAt            func(childComplexity int) int
+		RejectedAt            func(childComplexity int) int
+		Rejection             func(childComplexity int) int
+		Renditions            func(childComplexity int) int
+		RetainUntil           func(childComplexity int) int
+		Review                func(childComplexity int) int
+		ReviewNote            func(childComplexity int) int
+		School                func(childComplexity int) int
+		SealedAt              func(childComplexity int) int
+		Sha256                func(childComplexity int) int
+		Size                  func(childComplexity int) int
+		Source                func(childComplexity int) int
+		Stage                 func(childComplexity int) int
+		Status                func(childComplexity int) int
+		TakenAt               func(childComplexity int) int
+		Trust                 func(childComplexity int) int
+		TrustReasons          func(childComplexity int) int
+		URL                   func(childComplexity int, rendition rule.RenditionName) int
+		Uploader              func(childComplexity int) int
+		VerifiedAt            func(childComplexity int) int
+		Width                 func(childComplexity int) int
+	}
+
+	EvidenceConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	EvidenceEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	EvidenceEvent struct {
+		Actor      func(childComplexity int) int
+		HappenedAt func(childComplexity int) int
+		Kind       func(childComplexity int) int
+		Note       func(childComplexity int) int
+		PublicID   func(childComplexity int) int
+	}
+
+	EvidenceEventConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	EvidenceEventEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	EvidenceGap struct {
@@ -145,6 +195,13 @@ type ComplexityRoot struct {
 		Stage      func(childComplexity int) int
 		Step       func(childComplexity int) int
 		WaitingIds func(childComplexity int) int
+	}
+
+	EvidenceMatch struct {
+		Distance func(childComplexity int) int
+		Earlier  func(childComplexity int) int
+		Kind     func(childComplexity int) int
+		PublicID func(childComplexity int) int
 	}
 
 	EvidencePayload struct {
@@ -350,30 +407,36 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		AcceptRectification      func(childComplexity int, input app.AcceptRectificationInput) int
-		AnnounceEvidence         func(childComplexity int, input app.AnnounceEvidenceInput) int
-		ApproveRectificationPlan func(childComplexity int, input app.DecidePlanInput) int
-		CompleteEvidence         func(childComplexity int, input app.CompleteEvidenceInput) int
-		DecideDowngrade          func(childComplexity int, input app.DecideDowngradeInput) int
-		DecideExtension          func(childComplexity int, input app.DecideExtensionInput) int
-		GradeHazard              func(childComplexity int, input app.GradeHazardInput) int
-		ListHazard               func(childComplexity int, input app.ListHazardInput) int
-		MarkRectified            func(childComplexity int, input app.MarkRectifiedInput) int
-		RecordFindings           func(childComplexity int, input app.RecordFindingsInput) int
-		RefreshSession           func(childComplexity int, input app.RefreshSessionInput) int
-		RejectRectification      func(childComplexity int, input app.RejectRectificationInput) int
-		ReopenHazard             func(childComplexity int, input app.ReopenHazardInput) int
-		ReportHazard             func(childComplexity int, input app.ReportHazardInput) int
-		RequestExtension         func(childComplexity int, input app.RequestExtensionInput) int
-		RequestVoid              func(childComplexity int, input app.RequestVoidInput) int
-		ReturnRectificationPlan  func(childComplexity int, input app.DecidePlanInput) int
-		SignIn                   func(childComplexity int, input app.SignInInput) int
-		SignOut                  func(childComplexity int) int
-		StartInspection          func(childComplexity int, input app.StartInspectionInput) int
-		SubmitInspectionReport   func(childComplexity int, input app.SubmitInspectionReportInput) int
-		SubmitRectificationPlan  func(childComplexity int, input app.SubmitRectificationPlanInput) int
-		SupplementEvidence       func(childComplexity int, input app.SupplementEvidenceInput) int
-		VoidHazard               func(childComplexity int, input app.VoidHazardInput) int
+		AcceptRectification         func(childComplexity int, input app.AcceptRectificationInput) int
+		AnnounceEvidence            func(childComplexity int, input app.AnnounceEvidenceInput) int
+		ApproveEvidenceDestruction  func(childComplexity int, input app.EvidenceCommandInput) int
+		ApproveRectificationPlan    func(childComplexity int, input app.DecidePlanInput) int
+		CompleteEvidence            func(childComplexity int, input app.CompleteEvidenceInput) int
+		DecideDowngrade             func(childComplexity int, input app.DecideDowngradeInput) int
+		DecideExtension             func(childComplexity int, input app.DecideExtensionInput) int
+		GradeHazard                 func(childComplexity int, input app.GradeHazardInput) int
+		HoldEvidence                func(childComplexity int, input app.EvidenceCommandInput) int
+		ListHazard                  func(childComplexity int, input app.ListHazardInput) int
+		MarkRectified               func(childComplexity int, input app.MarkRectifiedInput) int
+		RecordFindings              func(childComplexity int, input app.RecordFindingsInput) int
+		RefreshSession              func(childComplexity int, input app.RefreshSessionInput) int
+		RejectRectification         func(childComplexity int, input app.RejectRectificationInput) int
+		ReleaseEvidence             func(childComplexity int, input app.EvidenceCommandInput) int
+		ReopenHazard                func(childComplexity int, input app.ReopenHazardInput) int
+		ReportHazard                func(childComplexity int, input app.ReportHazardInput) int
+		RequestEvidenceDestruction  func(childComplexity int, input app.EvidenceCommandInput) int
+		RequestExtension            func(childComplexity int, input app.RequestExtensionInput) int
+		RequestVoid                 func(childComplexity int, input app.RequestVoidInput) int
+		ReturnRectificationPlan     func(childComplexity int, input app.DecidePlanInput) int
+		ReviewEvidence              func(childComplexity int, input app.ReviewEvidenceInput) int
+		SignIn                      func(childComplexity int, input app.SignInInput) int
+		SignOut                     func(childComplexity int) int
+		StartInspection             func(childComplexity int, input app.StartInspectionInput) int
+		SubmitInspectionReport      func(childComplexity int, input app.SubmitInspectionReportInput) int
+		SubmitRectificationPlan     func(childComplexity int, input app.SubmitRectificationPlanInput) int
+		SupplementEvidence          func(childComplexity int, input app.SupplementEvidenceInput) int
+		VoidHazard                  func(childComplexity int, input app.VoidHazardInput) int
+		WithdrawEvidenceDestruction func(childComplexity int, input app.EvidenceCommandInput) int
 	}
 
 	PageInfo struct {
@@ -402,6 +465,8 @@ type ComplexityRoot struct {
 		Campaigns        func(childComplexity int) int
 		Dashboard        func(childComplexity int, campaignID id.ID, regionID *id.ID) int
 		Evidence         func(childComplexity int, id id.ID) int
+		EvidenceEvents   func(childComplexity int, id id.ID, first *int, last *int, after *string, before *string) int
+		EvidenceReviews  func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.EvidenceReviewFilter) int
 		EvidenceUpload   func(childComplexity int, id id.ID) int
 		GridKinds        func(childComplexity int) int
 		Hazard           func(childComplexity int, id id.ID) int
@@ -453,6 +518,14 @@ type ComplexityRoot struct {
 	RegionFigures struct {
 		Figures func(childComplexity int) int
 		Region  func(childComplexity int) int
+	}
+
+	Rendition struct {
+		Height    func(childComplexity int) int
+		MediaType func(childComplexity int) int
+		Name      func(childComplexity int) int
+		Size      func(childComplexity int) int
+		Width     func(childComplexity int) int
 	}
 
 	ReportConnection struct {
@@ -522,6 +595,12 @@ type ComplexityRoot struct {
 
 	SupplementEvidencePayload struct {
 		Subject func(childComplexity int) int
+	}
+
+	TrustReason struct {
+		Code    func(childComplexity int) int
+		Measure func(childComplexity int) int
+		Weight  func(childComplexity int) int
 	}
 
 	UploadHeader struct {
@@ -666,6 +745,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CampaignPolicy.ReportWithinHours(childComplexity), true
+	case "CampaignPolicy.retentionYears":
+		if e.ComplexityRoot.CampaignPolicy.RetentionYears == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignPolicy.RetentionYears(childComplexity), true
 	case "CampaignPolicy.sampling":
 		if e.ComplexityRoot.CampaignPolicy.Sampling == nil {
 			break
@@ -810,12 +895,42 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Evidence.AnnouncedAt(childComplexity), true
+	case "Evidence.cameraMake":
+		if e.ComplexityRoot.Evidence.CameraMake == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.CameraMake(childComplexity), true
+	case "Evidence.cameraModel":
+		if e.ComplexityRoot.Evidence.CameraModel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.CameraModel(childComplexity), true
 	case "Evidence.capturedAt":
 		if e.ComplexityRoot.Evidence.CapturedAt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Evidence.CapturedAt(childComplexity), true
+	case "Evidence.clockOffsetMs":
+		if e.ComplexityRoot.Evidence.ClockOffsetMs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.ClockOffsetMs(childComplexity), true
+	case "Evidence.destroyedAt":
+		if e.ComplexityRoot.Evidence.DestroyedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.DestroyedAt(childComplexity), true
+	case "Evidence.destructionApprovedAt":
+		if e.ComplexityRoot.Evidence.DestructionApprovedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.DestructionApprovedAt(childComplexity), true
 	case "Evidence.durationMs":
 		if e.ComplexityRoot.Evidence.DurationMs == nil {
 			break
@@ -828,6 +943,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Evidence.FileName(childComplexity), true
+	case "Evidence.filePosition":
+		if e.ComplexityRoot.Evidence.FilePosition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.FilePosition(childComplexity), true
 	case "Evidence.foundMediaType":
 		if e.ComplexityRoot.Evidence.FoundMediaType == nil {
 			break
@@ -840,18 +961,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Evidence.Height(childComplexity), true
+	case "Evidence.held":
+		if e.ComplexityRoot.Evidence.Held == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.Held(childComplexity), true
 	case "Evidence.kind":
 		if e.ComplexityRoot.Evidence.Kind == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Evidence.Kind(childComplexity), true
+	case "Evidence.matches":
+		if e.ComplexityRoot.Evidence.Matches == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.Matches(childComplexity), true
 	case "Evidence.mediaType":
 		if e.ComplexityRoot.Evidence.MediaType == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Evidence.MediaType(childComplexity), true
+	case "Evidence.placeholder":
+		if e.ComplexityRoot.Evidence.Placeholder == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.Placeholder(childComplexity), true
 	case "Evidence.position":
 		if e.ComplexityRoot.Evidence.Position == nil {
 			break
@@ -864,6 +1003,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Evidence.PublicID(childComplexity), true
+	case "Evidence.queuedMs":
+		if e.ComplexityRoot.Evidence.QueuedMs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.QueuedMs(childComplexity), true
 	case "Evidence.receivedAt":
 		if e.ComplexityRoot.Evidence.ReceivedAt == nil {
 			break
@@ -882,12 +1027,42 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Evidence.Rejection(childComplexity), true
+	case "Evidence.renditions":
+		if e.ComplexityRoot.Evidence.Renditions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.Renditions(childComplexity), true
+	case "Evidence.retainUntil":
+		if e.ComplexityRoot.Evidence.RetainUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.RetainUntil(childComplexity), true
+	case "Evidence.review":
+		if e.ComplexityRoot.Evidence.Review == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.Review(childComplexity), true
+	case "Evidence.reviewNote":
+		if e.ComplexityRoot.Evidence.ReviewNote == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.ReviewNote(childComplexity), true
 	case "Evidence.school":
 		if e.ComplexityRoot.Evidence.School == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Evidence.School(childComplexity), true
+	case "Evidence.sealedAt":
+		if e.ComplexityRoot.Evidence.SealedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.SealedAt(childComplexity), true
 	case "Evidence.sha256":
 		if e.ComplexityRoot.Evidence.Sha256 == nil {
 			break
@@ -918,12 +1093,35 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Evidence.Status(childComplexity), true
+	case "Evidence.takenAt":
+		if e.ComplexityRoot.Evidence.TakenAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.TakenAt(childComplexity), true
+	case "Evidence.trust":
+		if e.ComplexityRoot.Evidence.Trust == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.Trust(childComplexity), true
+	case "Evidence.trustReasons":
+		if e.ComplexityRoot.Evidence.TrustReasons == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.TrustReasons(childComplexity), true
 	case "Evidence.url":
 		if e.ComplexityRoot.Evidence.URL == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Evidence.URL(childComplexity), true
+		args, err := ec.field_Evidence_url_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Evidence.URL(childComplexity, args["rendition"].(rule.RenditionName)), true
 	case "Evidence.uploader":
 		if e.ComplexityRoot.Evidence.Uploader == nil {
 			break
@@ -942,6 +1140,89 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Evidence.Width(childComplexity), true
+
+	case "EvidenceConnection.edges":
+		if e.ComplexityRoot.EvidenceConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvidenceConnection.Edges(childComplexity), true
+	case "EvidenceConnection.pageInfo":
+		if e.ComplexityRoot.EvidenceConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvidenceConnection.PageInfo(childComplexity), true
+
+	case "EvidenceEdge.cursor":
+		if e.ComplexityRoot.EvidenceEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvidenceEdge.Cursor(childComplexity), true
+	case "EvidenceEdge.node":
+		if e.ComplexityRoot.EvidenceEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvidenceEdge.Node(childComplexity), true
+
+	case "EvidenceEvent.actor":
+		if e.ComplexityRoot.EvidenceEvent.Actor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvidenceEvent.Actor(childComplexity), true
+	case "EvidenceEvent.happenedAt":
+		if e.ComplexityRoot.EvidenceEvent.HappenedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvidenceEvent.HappenedAt(childComplexity), true
+	case "EvidenceEvent.kind":
+		if e.ComplexityRoot.EvidenceEvent.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvidenceEvent.Kind(childComplexity), true
+	case "EvidenceEvent.note":
+		if e.ComplexityRoot.EvidenceEvent.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvidenceEvent.Note(childComplexity), true
+	case "EvidenceEvent.id":
+		if e.ComplexityRoot.EvidenceEvent.PublicID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvidenceEvent.PublicID(childComplexity), true
+
+	case "EvidenceEventConnection.edges":
+		if e.ComplexityRoot.EvidenceEventConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvidenceEventConnection.Edges(childComplexity), true
+	case "EvidenceEventConnection.pageInfo":
+		if e.ComplexityRoot.EvidenceEventConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvidenceEventConnection.PageInfo(childComplexity), true
+
+	case "EvidenceEventEdge.cursor":
+		if e.ComplexityRoot.EvidenceEventEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvidenceEventEdge.Cursor(childComplexity), true
+	case "EvidenceEventEdge.node":
+		if e.ComplexityRoot.EvidenceEventEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvidenceEventEdge.Node(childComplexity), true
 
 	case "EvidenceGap.count":
 		if e.ComplexityRoot.EvidenceGap.Count == nil {
@@ -979,6 +1260,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.EvidenceGap.WaitingIds(childComplexity), true
+
+	case "EvidenceMatch.distance":
+		if e.ComplexityRoot.EvidenceMatch.Distance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvidenceMatch.Distance(childComplexity), true
+	case "EvidenceMatch.earlier":
+		if e.ComplexityRoot.EvidenceMatch.Earlier == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvidenceMatch.Earlier(childComplexity), true
+	case "EvidenceMatch.kind":
+		if e.ComplexityRoot.EvidenceMatch.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvidenceMatch.Kind(childComplexity), true
+	case "EvidenceMatch.id":
+		if e.ComplexityRoot.EvidenceMatch.PublicID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvidenceMatch.PublicID(childComplexity), true
 
 	case "EvidencePayload.evidence":
 		if e.ComplexityRoot.EvidencePayload.Evidence == nil {
@@ -1891,6 +2197,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AnnounceEvidence(childComplexity, args["input"].(app.AnnounceEvidenceInput)), true
+	case "Mutation.approveEvidenceDestruction":
+		if e.ComplexityRoot.Mutation.ApproveEvidenceDestruction == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_approveEvidenceDestruction_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ApproveEvidenceDestruction(childComplexity, args["input"].(app.EvidenceCommandInput)), true
 	case "Mutation.approveRectificationPlan":
 		if e.ComplexityRoot.Mutation.ApproveRectificationPlan == nil {
 			break
@@ -1946,6 +2263,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.GradeHazard(childComplexity, args["input"].(app.GradeHazardInput)), true
+	case "Mutation.holdEvidence":
+		if e.ComplexityRoot.Mutation.HoldEvidence == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_holdEvidence_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.HoldEvidence(childComplexity, args["input"].(app.EvidenceCommandInput)), true
 	case "Mutation.listHazard":
 		if e.ComplexityRoot.Mutation.ListHazard == nil {
 			break
@@ -2001,6 +2329,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RejectRectification(childComplexity, args["input"].(app.RejectRectificationInput)), true
+	case "Mutation.releaseEvidence":
+		if e.ComplexityRoot.Mutation.ReleaseEvidence == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_releaseEvidence_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReleaseEvidence(childComplexity, args["input"].(app.EvidenceCommandInput)), true
 	case "Mutation.reopenHazard":
 		if e.ComplexityRoot.Mutation.ReopenHazard == nil {
 			break
@@ -2023,6 +2362,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReportHazard(childComplexity, args["input"].(app.ReportHazardInput)), true
+	case "Mutation.requestEvidenceDestruction":
+		if e.ComplexityRoot.Mutation.RequestEvidenceDestruction == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_requestEvidenceDestruction_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RequestEvidenceDestruction(childComplexity, args["input"].(app.EvidenceCommandInput)), true
 	case "Mutation.requestExtension":
 		if e.ComplexityRoot.Mutation.RequestExtension == nil {
 			break
@@ -2056,6 +2406,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReturnRectificationPlan(childComplexity, args["input"].(app.DecidePlanInput)), true
+	case "Mutation.reviewEvidence":
+		if e.ComplexityRoot.Mutation.ReviewEvidence == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reviewEvidence_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReviewEvidence(childComplexity, args["input"].(app.ReviewEvidenceInput)), true
 	case "Mutation.signIn":
 		if e.ComplexityRoot.Mutation.SignIn == nil {
 			break
@@ -2128,6 +2489,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.VoidHazard(childComplexity, args["input"].(app.VoidHazardInput)), true
+	case "Mutation.withdrawEvidenceDestruction":
+		if e.ComplexityRoot.Mutation.WithdrawEvidenceDestruction == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_withdrawEvidenceDestruction_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WithdrawEvidenceDestruction(childComplexity, args["input"].(app.EvidenceCommandInput)), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -2243,6 +2615,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Evidence(childComplexity, args["id"].(id.ID)), true
+	case "Query.evidenceEvents":
+		if e.ComplexityRoot.Query.EvidenceEvents == nil {
+			break
+		}
+
+		args, err := ec.field_Query_evidenceEvents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.EvidenceEvents(childComplexity, args["id"].(id.ID), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
+	case "Query.evidenceReviews":
+		if e.ComplexityRoot.Query.EvidenceReviews == nil {
+			break
+		}
+
+		args, err := ec.field_Query_evidenceReviews_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.EvidenceReviews(childComplexity, args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string), args["filter"].(*app.EvidenceReviewFilter)), true
 	case "Query.evidenceUpload":
 		if e.ComplexityRoot.Query.EvidenceUpload == nil {
 			break
@@ -2523,6 +2917,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RegionFigures.Region(childComplexity), true
 
+	case "Rendition.height":
+		if e.ComplexityRoot.Rendition.Height == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rendition.Height(childComplexity), true
+	case "Rendition.mediaType":
+		if e.ComplexityRoot.Rendition.MediaType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rendition.MediaType(childComplexity), true
+	case "Rendition.name":
+		if e.ComplexityRoot.Rendition.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rendition.Name(childComplexity), true
+	case "Rendition.size":
+		if e.ComplexityRoot.Rendition.Size == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rendition.Size(childComplexity), true
+	case "Rendition.width":
+		if e.ComplexityRoot.Rendition.Width == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Rendition.Width(childComplexity), true
+
 	case "ReportConnection.edges":
 		if e.ComplexityRoot.ReportConnection.Edges == nil {
 			break
@@ -2750,6 +3175,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SupplementEvidencePayload.Subject(childComplexity), true
 
+	case "TrustReason.code":
+		if e.ComplexityRoot.TrustReason.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TrustReason.Code(childComplexity), true
+	case "TrustReason.measure":
+		if e.ComplexityRoot.TrustReason.Measure == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TrustReason.Measure(childComplexity), true
+	case "TrustReason.weight":
+		if e.ComplexityRoot.TrustReason.Weight == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TrustReason.Weight(childComplexity), true
+
 	case "UploadHeader.name":
 		if e.ComplexityRoot.UploadHeader.Name == nil {
 			break
@@ -2879,6 +3323,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DecideDowngradeInput", ec.unmarshalInputDecideDowngradeInput),
 			graphql.NewInputUnmarshaler("DecideExtensionInput", ec.unmarshalInputDecideExtensionInput),
 			graphql.NewInputUnmarshaler("DecidePlanInput", ec.unmarshalInputDecidePlanInput),
+			graphql.NewInputUnmarshaler("EvidenceCommandInput", ec.unmarshalInputEvidenceCommandInput),
+			graphql.NewInputUnmarshaler("EvidenceReviewFilter", ec.unmarshalInputEvidenceReviewFilter),
 			graphql.NewInputUnmarshaler("FindingInput", ec.unmarshalInputFindingInput),
 			graphql.NewInputUnmarshaler("GradeHazardInput", ec.unmarshalInputGradeHazardInput),
 			graphql.NewInputUnmarshaler("HazardFilter", ec.unmarshalInputHazardFilter),
@@ -2895,6 +3341,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ReportOrder", ec.unmarshalInputReportOrder),
 			graphql.NewInputUnmarshaler("RequestExtensionInput", ec.unmarshalInputRequestExtensionInput),
 			graphql.NewInputUnmarshaler("RequestVoidInput", ec.unmarshalInputRequestVoidInput),
+			graphql.NewInputUnmarshaler("ReviewEvidenceInput", ec.unmarshalInputReviewEvidenceInput),
 			graphql.NewInputUnmarshaler("SchoolFilter", ec.unmarshalInputSchoolFilter),
 			graphql.NewInputUnmarshaler("SchoolOrder", ec.unmarshalInputSchoolOrder),
 			graphql.NewInputUnmarshaler("SignInInput", ec.unmarshalInputSignInInput),
@@ -3069,6 +3516,8 @@ type CampaignPolicy {
   evidence: [EvidenceRequirement!]!
   "The largest file of each kind of evidence."
   maxBytes: [EvidenceSizeLimit!]!
+  "How many years a verified file is kept at least (保管期限)."
+  retentionYears: Int!
   "Which schools of a township must be visited (督查抽样)."
   sampling: SamplingRule!
   "Text before a notice's year and number; empty when there is none."
@@ -3201,6 +3650,38 @@ type Figures {
     "` + "`" + `evidence_<uuid>` + "`" + `."
     id: ID!
   ): EvidenceUpload
+  """
+  The files in sight that raise doubts (佐证材料复核), those that waited longest
+  first. A doubt is no accusation: a person looks and decides.
+  """
+  evidenceReviews(
+    "The first so many rows, 1 to 200. Give either first or last."
+    first: Int
+    "The last so many rows, 1 to 200."
+    last: Int
+    "Only rows behind this cursor."
+    after: String
+    "Only rows before this cursor."
+    before: String
+    "Only files that fit; those that wait for a person when it is left out."
+    filter: EvidenceReviewFilter
+  ): EvidenceConnection
+  """
+  What was done with a file, the latest first: who opened its original, held,
+  reviewed or destroyed it. NOT_FOUND when there is no such file in sight.
+  """
+  evidenceEvents(
+    "` + "`" + `evidence_<uuid>` + "`" + `."
+    id: ID!
+    "The first so many rows, 1 to 200. Give either first or last."
+    first: Int
+    "The last so many rows, 1 to 200."
+    last: Int
+    "Only rows behind this cursor."
+    after: String
+    "Only rows before this cursor."
+    before: String
+  ): EvidenceEventConnection
 }
 
 extend type Mutation {
@@ -3232,6 +3713,76 @@ extend type Mutation {
     "Which files, to what."
     input: SupplementEvidenceInput!
   ): SupplementEvidencePayload!
+  """
+  Clear a file of the doubts that it raises, or uphold them (复核佐证材料). The
+  section may. INVALID_TRANSITION when it raises none.
+  """
+  reviewEvidence(
+    "The decision."
+    input: ReviewEvidenceInput!
+  ): EvidencePayload!
+  "Put a verified file under legal hold (证据保全): it can't be destroyed until it is released. The section may."
+  holdEvidence(
+    "Which file, and why."
+    input: EvidenceCommandInput!
+  ): EvidencePayload!
+  "End a legal hold (解除保全). The section may."
+  releaseEvidence(
+    "Which file, and why."
+    input: EvidenceCommandInput!
+  ): EvidencePayload!
+  """
+  Ask for the destruction of a file whose retention has ended (申请销毁). The section
+  may. INVALID_TRANSITION before that, and under legal hold.
+  """
+  requestEvidenceDestruction(
+    "Which file, and why."
+    input: EvidenceCommandInput!
+  ): EvidencePayload!
+  "Take the request for destruction back (撤回销毁申请). The section may."
+  withdrawEvidenceDestruction(
+    "Which file, and why."
+    input: EvidenceCommandInput!
+  ): EvidencePayload!
+  """
+  Agree to the destruction that somebody else asked for (批准销毁). The bytes are
+  removed for good; the record, its SHA-256 and its history stay. The section or a
+  leader, never who asked.
+  """
+  approveEvidenceDestruction(
+    "Which file, and why."
+    input: EvidenceCommandInput!
+  ): EvidencePayload!
+}
+
+"Narrows the queue of reviews."
+input EvidenceReviewFilter {
+  "Where the review stands; OPEN when it is left out."
+  status: ReviewStatus
+  "The school that the files are about."
+  schoolId: ID
+}
+
+"A person's decision about the doubts that a file raises."
+input ReviewEvidenceInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The file."
+  evidenceId: ID!
+  "True when the doubts are shared, false when the file is in order."
+  uphold: Boolean!
+  "Why."
+  note: String!
+}
+
+"A command about keeping a file."
+input EvidenceCommandInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The file."
+  evidenceId: ID!
+  "Why."
+  note: String!
 }
 
 "What a phone knows of a file before it sends it."
@@ -3258,6 +3809,11 @@ input AnnounceEvidenceInput {
   capturedAt: DateTime
   "Where the device was."
   position: PositionInput
+  """
+  The device's clock at the moment of sending this, from which the server learns
+  how far it is off. No part of the command: a repeat may say another time.
+  """
+  deviceTime: DateTime
 }
 
 "Says that a file's bytes have been sent."
@@ -3399,8 +3955,138 @@ type Evidence implements Node {
   uploader: User
   "The school that it is about."
   school: School
-  "A URL of the original, good for 15 minutes; null while it is not verified."
-  url: String
+  "How far the device's clock was behind the server's when it announced the file, in milliseconds; null when it did not say."
+  clockOffsetMs: Int64
+  """
+  How long the file waited on the device before the server heard of it, in
+  milliseconds, the device's clock corrected; null when nobody can tell. Time without a network is
+  held against nobody.
+  """
+  queuedMs: Int64
+  "When it was taken, as the file itself says; null when it does not."
+  takenAt: DateTime
+  "Where it was taken, as the file itself says; null when it does not."
+  filePosition: Position
+  "Maker of the camera, as the file says."
+  cameraMake: String
+  "Model of the camera, as the file says."
+  cameraModel: String
+  "A thumbhash in base64, some 25 bytes: shows a blur of the picture before its thumbnail is there."
+  placeholder: String
+  "The forms in which it can be looked at now, but for the original."
+  renditions: [Rendition!]!
+  """
+  A URL of one form of the file, good for 15 minutes in an ` + "`" + `<img>` + "`" + ` or a ` + "`" + `<video>` + "`" + `,
+  with ranges; null while there is none. It costs no round trip, so a list may ask
+  for every thumbnail. The original carries where and when it was taken: each
+  opening is written into the file's history.
+  """
+  url(
+    "Which form."
+    rendition: RenditionName! = ORIGINAL
+  ): String
+  "How far what is known of the file supports it; null while it is not verified. It blocks nothing."
+  trust: TrustGrade
+  "Why, in a fixed order."
+  trustReasons: [TrustReason!]!
+  "Where the review of its doubts stands."
+  review: ReviewStatus!
+  "What the reviewer said."
+  reviewNote: String
+  "The earlier files in sight that show the same."
+  matches: [EvidenceMatch!]
+  "Until when it must be kept (保管期限); null while it is not verified."
+  retainUntil: DateTime
+  "Since when the object store itself refuses to change or remove it; null where the store has no object lock."
+  sealedAt: DateTime
+  "Whether it is under legal hold (证据保全)."
+  held: Boolean!
+  "Since when its destruction is approved."
+  destructionApprovedAt: DateTime
+  "Since when its bytes are gone; the record stays."
+  destroyedAt: DateTime
+}
+
+"One page of files."
+type EvidenceConnection {
+  "The files with their cursors."
+  edges: [EvidenceEdge!]!
+  "Whether there is more."
+  pageInfo: PageInfo!
+}
+
+"One file of a page."
+type EvidenceEdge {
+  "The cursor of this row."
+  cursor: String!
+  "The file."
+  node: Evidence
+}
+
+"A form of a file that the server made of it; all metadata is stripped, the orientation applied."
+type Rendition {
+  "Which form."
+  name: RenditionName!
+  "Media type."
+  mediaType: String!
+  "Width in pixels."
+  width: Int!
+  "Height in pixels."
+  height: Int!
+  "Size in bytes."
+  size: Int64!
+}
+
+"One thing that supports a file, explains it or speaks against it."
+type TrustReason {
+  "Which."
+  code: TrustReasonCode!
+  "What it does to the grade."
+  weight: Weight!
+  "Minutes for times, metres for places, bits of 256 for pictures; 0 where there is nothing to measure."
+  measure: Int!
+}
+
+"Another file that shows the same."
+type EvidenceMatch implements Node {
+  "` + "`" + `match_<uuid>` + "`" + `."
+  id: ID!
+  "How much they have in common."
+  kind: MatchKind!
+  "Bits of 256 in which their fingerprints differ; 0 for the same bytes."
+  distance: Int!
+  "The file that was announced earlier; null when it is out of sight."
+  earlier: Evidence
+}
+
+"One thing that was done with a file."
+type EvidenceEvent implements Node {
+  "` + "`" + `evidenceevent_<uuid>` + "`" + `."
+  id: ID!
+  "What."
+  kind: EvidenceEventKind!
+  "When, by the server's clock."
+  happenedAt: DateTime!
+  "Who; null when it was the server itself, or somebody out of sight."
+  actor: User
+  "The reason given; null for none."
+  note: String
+}
+
+"One page of what was done with a file."
+type EvidenceEventConnection {
+  "The events with their cursors."
+  edges: [EvidenceEventEdge!]!
+  "Whether there is more."
+  pageInfo: PageInfo!
+}
+
+"One event of a page."
+type EvidenceEventEdge {
+  "The cursor of this row."
+  cursor: String!
+  "The event."
+  node: EvidenceEvent
 }
 
 "Evidence that a step lacks (缺少的佐证材料)."
@@ -3491,6 +4177,112 @@ enum EvidenceStep {
   NOTICE_ACKNOWLEDGEMENT
   "Files added later."
   SUPPLEMENT
+}
+
+"A form in which a file can be looked at. More values may come: expect unknown ones."
+enum RenditionName {
+  "缩略图: JPEG, long side 320 pixels."
+  THUMBNAIL
+  "预览: JPEG, long side 1600 pixels."
+  PREVIEW
+  "原件: bit-exact, with all its metadata; each opening is logged."
+  ORIGINAL
+}
+
+"How far a file can be trusted. More values may come: expect unknown ones."
+enum TrustGrade {
+  "可信: several things support it and nothing speaks against it."
+  HIGH
+  "一般: nothing speaks against it."
+  MEDIUM
+  "存疑: something speaks against it; a person should look."
+  LOW
+}
+
+"What a reason does to the grade. More values may come: expect unknown ones."
+enum Weight {
+  "支持"
+  SUPPORTS
+  "说明: weighs nothing."
+  EXPLAINS
+  "存疑"
+  QUESTIONS
+}
+
+"A reason of a grade of trust. More values may come: expect unknown ones."
+enum TrustReasonCode {
+  "现场拍摄: taken by the camera just then."
+  TAKEN_BY_CAMERA
+  "来自相册或文件: weighs nothing."
+  CHOSEN_FROM_GALLERY
+  "文件不含拍摄信息: weighs nothing, phones and messengers strip it."
+  NO_METADATA
+  "文件时间与设备时间一致"
+  TIME_AGREES
+  "文件时间与设备时间不符"
+  TIME_DIFFERS
+  "设备时钟偏差过大: more than 10 minutes off the server's."
+  DEVICE_CLOCK_OFF
+  "位于校园内"
+  INSIDE_BOUNDARY
+  "位于校园外"
+  OUTSIDE_BOUNDARY
+  "拍摄于检查期间"
+  DURING_VISIT
+  "拍摄于检查时间之外: by more than 30 minutes."
+  OUTSIDE_VISIT
+  "早于隐患发现时间"
+  OLDER_THAN_HAZARD
+  "同一文件曾被使用"
+  SAME_FILE_BEFORE
+  "同一画面曾被使用"
+  SAME_PICTURE_BEFORE
+  "相似画面曾被使用"
+  SIMILAR_PICTURE_BEFORE
+  "整改后照片与整改前雷同"
+  AFTER_LIKE_BEFORE
+}
+
+"Where the review of a file stands. More values may come: expect unknown ones."
+enum ReviewStatus {
+  "无疑点"
+  NONE
+  "待复核"
+  OPEN
+  "已澄清"
+  CLEARED
+  "疑点成立"
+  UPHELD
+}
+
+"How much two files have in common. More values may come: expect unknown ones."
+enum MatchKind {
+  "同一文件: the same bytes."
+  SAME_FILE
+  "同一画面: saved again, scaled, or with other metadata."
+  SAME_PICTURE
+  "相似画面: a person must look."
+  SIMILAR_PICTURE
+}
+
+"One thing that is done with a file. More values may come: expect unknown ones."
+enum EvidenceEventKind {
+  "查看原件"
+  ORIGINAL_OPENED
+  "保全"
+  HELD
+  "解除保全"
+  RELEASED
+  "复核"
+  REVIEWED
+  "申请销毁"
+  DESTRUCTION_REQUESTED
+  "撤回销毁申请"
+  DESTRUCTION_WITHDRAWN
+  "批准销毁"
+  DESTRUCTION_APPROVED
+  "已销毁"
+  DESTROYED
 }
 `, BuiltIn: false},
 	{Name: "../schema/grid.graphqls", Input: `extend type Query {
@@ -5008,6 +5800,8 @@ func (ec *executionContext) childFields_CampaignPolicy(ctx context.Context, fiel
 		return ec.fieldContext_CampaignPolicy_evidence(ctx, field)
 	case "maxBytes":
 		return ec.fieldContext_CampaignPolicy_maxBytes(ctx, field)
+	case "retentionYears":
+		return ec.fieldContext_CampaignPolicy_retentionYears(ctx, field)
 	case "sampling":
 		return ec.fieldContext_CampaignPolicy_sampling(ctx, field)
 	case "noticePrefix":
@@ -5132,10 +5926,102 @@ func (ec *executionContext) childFields_Evidence(ctx context.Context, field grap
 		return ec.fieldContext_Evidence_uploader(ctx, field)
 	case "school":
 		return ec.fieldContext_Evidence_school(ctx, field)
+	case "clockOffsetMs":
+		return ec.fieldContext_Evidence_clockOffsetMs(ctx, field)
+	case "queuedMs":
+		return ec.fieldContext_Evidence_queuedMs(ctx, field)
+	case "takenAt":
+		return ec.fieldContext_Evidence_takenAt(ctx, field)
+	case "filePosition":
+		return ec.fieldContext_Evidence_filePosition(ctx, field)
+	case "cameraMake":
+		return ec.fieldContext_Evidence_cameraMake(ctx, field)
+	case "cameraModel":
+		return ec.fieldContext_Evidence_cameraModel(ctx, field)
+	case "placeholder":
+		return ec.fieldContext_Evidence_placeholder(ctx, field)
+	case "renditions":
+		return ec.fieldContext_Evidence_renditions(ctx, field)
 	case "url":
 		return ec.fieldContext_Evidence_url(ctx, field)
+	case "trust":
+		return ec.fieldContext_Evidence_trust(ctx, field)
+	case "trustReasons":
+		return ec.fieldContext_Evidence_trustReasons(ctx, field)
+	case "review":
+		return ec.fieldContext_Evidence_review(ctx, field)
+	case "reviewNote":
+		return ec.fieldContext_Evidence_reviewNote(ctx, field)
+	case "matches":
+		return ec.fieldContext_Evidence_matches(ctx, field)
+	case "retainUntil":
+		return ec.fieldContext_Evidence_retainUntil(ctx, field)
+	case "sealedAt":
+		return ec.fieldContext_Evidence_sealedAt(ctx, field)
+	case "held":
+		return ec.fieldContext_Evidence_held(ctx, field)
+	case "destructionApprovedAt":
+		return ec.fieldContext_Evidence_destructionApprovedAt(ctx, field)
+	case "destroyedAt":
+		return ec.fieldContext_Evidence_destroyedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Evidence", field.Name)
+}
+
+func (ec *executionContext) childFields_EvidenceConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_EvidenceConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_EvidenceConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EvidenceConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_EvidenceEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_EvidenceEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_EvidenceEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EvidenceEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_EvidenceEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_EvidenceEvent_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_EvidenceEvent_kind(ctx, field)
+	case "happenedAt":
+		return ec.fieldContext_EvidenceEvent_happenedAt(ctx, field)
+	case "actor":
+		return ec.fieldContext_EvidenceEvent_actor(ctx, field)
+	case "note":
+		return ec.fieldContext_EvidenceEvent_note(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EvidenceEvent", field.Name)
+}
+
+func (ec *executionContext) childFields_EvidenceEventConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_EvidenceEventConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_EvidenceEventConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EvidenceEventConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_EvidenceEventEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_EvidenceEventEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_EvidenceEventEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EvidenceEventEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_EvidenceGap(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5154,6 +6040,20 @@ func (ec *executionContext) childFields_EvidenceGap(ctx context.Context, field g
 		return ec.fieldContext_EvidenceGap_refusedIds(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EvidenceGap", field.Name)
+}
+
+func (ec *executionContext) childFields_EvidenceMatch(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_EvidenceMatch_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_EvidenceMatch_kind(ctx, field)
+	case "distance":
+		return ec.fieldContext_EvidenceMatch_distance(ctx, field)
+	case "earlier":
+		return ec.fieldContext_EvidenceMatch_earlier(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EvidenceMatch", field.Name)
 }
 
 func (ec *executionContext) childFields_EvidencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5680,6 +6580,22 @@ func (ec *executionContext) childFields_RegionFigures(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type RegionFigures", field.Name)
 }
 
+func (ec *executionContext) childFields_Rendition(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_Rendition_name(ctx, field)
+	case "mediaType":
+		return ec.fieldContext_Rendition_mediaType(ctx, field)
+	case "width":
+		return ec.fieldContext_Rendition_width(ctx, field)
+	case "height":
+		return ec.fieldContext_Rendition_height(ctx, field)
+	case "size":
+		return ec.fieldContext_Rendition_size(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Rendition", field.Name)
+}
+
 func (ec *executionContext) childFields_ReportConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "edges":
@@ -5816,6 +6732,18 @@ func (ec *executionContext) childFields_SupplementEvidencePayload(ctx context.Co
 		return ec.fieldContext_SupplementEvidencePayload_subject(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SupplementEvidencePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TrustReason(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_TrustReason_code(ctx, field)
+	case "weight":
+		return ec.fieldContext_TrustReason_weight(ctx, field)
+	case "measure":
+		return ec.fieldContext_TrustReason_measure(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TrustReason", field.Name)
 }
 
 func (ec *executionContext) childFields_UploadHeader(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -20,6 +20,38 @@ type EventDetail struct {
 	Value string `json:"value"`
 }
 
+// One page of files.
+type EvidenceConnection struct {
+	// The files with their cursors.
+	Edges []*EvidenceEdge `json:"edges"`
+	// Whether there is more.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// One file of a page.
+type EvidenceEdge struct {
+	// The cursor of this row.
+	Cursor string `json:"cursor"`
+	// The file.
+	Node *ent.Evidence `json:"node,omitempty"`
+}
+
+// One page of what was done with a file.
+type EvidenceEventConnection struct {
+	// The events with their cursors.
+	Edges []*EvidenceEventEdge `json:"edges"`
+	// Whether there is more.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// One event of a page.
+type EvidenceEventEdge struct {
+	// The cursor of this row.
+	Cursor string `json:"cursor"`
+	// The event.
+	Node *ent.EvidenceEvent `json:"node,omitempty"`
+}
+
 // Evidence that a step lacks (缺少的佐证材料).
 type EvidenceGap struct {
 	// The step.

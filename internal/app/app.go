@@ -21,6 +21,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/job"
+	"github.com/cleargrid/cleargrid/internal/media"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/store"
 )
@@ -30,8 +31,11 @@ type App struct {
 	store *store.Store
 	blob  *blob.Store
 	queue *job.Queue
-	clock clock.Clock
-	log   zerolog.Logger
+	media *media.Engine
+	// folder is where files are while they are examined.
+	folder string
+	clock  clock.Clock
+	log    zerolog.Logger
 	// partSize is the size of a part of a large upload, in bytes.
 	partSize int64
 	// singleLimit is the largest file sent in one PUT, in bytes.
@@ -43,8 +47,14 @@ type Config struct {
 	Store *store.Store // with the scope installed
 	Blob  *blob.Store
 	Queue *job.Queue
-	Clock clock.Clock
-	Log   zerolog.Logger
+	// Media decodes pictures and videos, in processes of their own.
+	Media *media.Engine
+	// Folder holds files while they are examined or pass through; empty is the
+	// system's folder for temporary files. It must have room for the largest
+	// videos.
+	Folder string
+	Clock  clock.Clock
+	Log    zerolog.Logger
 	// PartSize is the size of a part of a large upload; default 8 MiB. S3 asks
 	// for at least 5 MiB.
 	PartSize int64
@@ -54,7 +64,7 @@ const defaultPartSize = 8 << 20
 
 // New makes an App and registers its background work on the queue.
 func New(c Config) *App {
-	a := &App{store: c.Store, blob: c.Blob, queue: c.Queue, clock: c.Clock, log: c.Log, partSize: c.PartSize}
+	a := &App{store: c.Store, blob: c.Blob, queue: c.Queue, media: c.Media, folder: c.Folder, clock: c.Clock, log: c.Log, partSize: c.PartSize}
 	if a.partSize == 0 {
 		a.partSize = defaultPartSize
 	}
@@ -62,6 +72,11 @@ func New(c Config) *App {
 	job.Handle(c.Queue, 30*time.Minute, func(ctx context.Context, j job.EvidenceVerify) error {
 		return a.verifyEvidence(ctx, j.EvidenceID)
 	})
+	job.Handle(c.Queue, 5*time.Minute, func(ctx context.Context, j job.EvidenceAssess) error { return a.assessEvidence(ctx, j.EvidenceID) })
+	job.Handle(c.Queue, 5*time.Minute, func(ctx context.Context, j job.EvidenceSeal) error { return a.sealEvidence(ctx, j.EvidenceID) })
+	job.Handle(c.Queue, 5*time.Minute, func(ctx context.Context, j job.EvidenceDestroy) error { return a.destroyEvidence(ctx, j.EvidenceID) })
+	job.Handle(c.Queue, time.Hour, func(ctx context.Context, _ job.EvidenceSweep) error { return a.sweepEvidence(ctx) })
+	c.Queue.Every(sweepEvery, job.EvidenceSweep{})
 	return a
 }
 

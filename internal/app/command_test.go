@@ -121,6 +121,7 @@ func TestRepeats(t *testing.T) {
 					t.Fatal(err)
 				}
 				e.Clock.Advance(time.Minute)
+				e.Work() // what the command set going
 				before := e.Rows()
 				if err := r.run(ctx, "first"); err != nil {
 					t.Errorf("the same again: %v", err)

@@ -13,7 +13,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/cleargrid/cleargrid/ent"
-	"github.com/cleargrid/cleargrid/ent/campaign"
 	"github.com/cleargrid/cleargrid/ent/evidence"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/blob"
@@ -39,6 +38,9 @@ type AnnounceEvidenceInput struct {
 	Sha256     string
 	CapturedAt *time.Time
 	Position   *geo.Point
+	// DeviceTime is the device's clock when it sent this, to learn how far that
+	// clock is off. It is no part of the command: a repeat says another time.
+	DeviceTime *time.Time `json:"-"`
 }
 
 // CompleteEvidenceInput says that a file's bytes have been sent.
@@ -66,10 +68,17 @@ type Upload struct {
 	Received []int   // numbers of the parts that the store has
 }
 
-// originals is the folder of the sealed files: content-addressed, of fixed depth.
-const originals = "originals/"
+// originals is the folder of the sealed files, renditions that of what the
+// server made of them: content-addressed, of fixed depth.
+const (
+	originals  = "originals/"
+	renditions = "renditions/"
+)
 
-const ticketLifetime = time.Hour
+const (
+	ticketLifetime = time.Hour
+	urlLifetime    = 15 * time.Minute
+)
 
 type originKey struct{}
 
@@ -145,17 +154,11 @@ func fileName(s string) bool {
 
 // withinPolicy checks the size against the newest campaign over the school.
 func (a *App) withinPolicy(ctx context.Context, tx *ent.Tx, s *ent.School, in AnnounceEvidenceInput) error {
-	p := rule.DefaultPolicy()
-	c, err := tx.Campaign.Query().Where(campaign.RegionPathIn(rule.RegionAncestors(s.RegionPath)...)).
-		Order(ent.Desc(campaign.FieldStartsOn), ent.Desc(campaign.FieldID)).First(ctx)
-	switch {
-	case ent.IsNotFound(err):
-	case err != nil:
+	c, err := newestCampaign(ctx, tx, s.RegionPath)
+	if err != nil {
 		return err
-	default:
-		p = policyOf(c)
 	}
-	if limit := p.MaxBytes[in.Kind]; in.Size > limit {
+	if limit := policyOf(c).MaxBytes[in.Kind]; in.Size > limit {
 		return fault.Bad("input.size", "too_large", fault.Tf("文件过大，上限为 %d 字节。", "The file is too large; the limit is %d bytes.", limit))
 	}
 	return nil
@@ -164,7 +167,7 @@ func (a *App) withinPolicy(ctx context.Context, tx *ent.Tx, s *ent.School, in An
 func (a *App) createEvidence(ctx context.Context, tx *ent.Tx, v authz.Viewer, in AnnounceEvidenceInput) error {
 	c := tx.Evidence.Create().SetID(in.ID.UUID).SetSchoolID(in.SchoolID.UUID).SetUploaderID(v.UserID).SetKind(in.Kind).SetStage(in.Stage).
 		SetSource(in.Source).SetFileName(in.FileName).SetMediaType(in.MediaType).SetSize(in.Size).SetSha256(in.Sha256).
-		SetAnnouncedAt(a.clock.Now()).SetCreatedAt(a.clock.Now()).
+		SetAnnouncedAt(a.clock.Now()).SetCreatedAt(a.clock.Now()).SetUploadActiveAt(a.clock.Now()).
 		SetObjectKey(originals + in.Sha256[:2] + "/" + in.Sha256 + "." + in.ID.UUID.String())
 	if in.CapturedAt != nil {
 		c.SetCapturedAt(clock.Truncate(*in.CapturedAt))
@@ -172,10 +175,27 @@ func (a *App) createEvidence(ctx context.Context, tx *ent.Tx, v authz.Viewer, in
 	if in.Position != nil {
 		c.SetLatitude(in.Position.Latitude).SetLongitude(in.Position.Longitude)
 	}
+	if in.DeviceTime != nil {
+		c.SetClockOffsetMs(a.clock.Now().Sub(*in.DeviceTime).Milliseconds())
+	}
 	if in.Size > a.singleLimit {
 		c.SetPartSize(a.partSize)
 	}
 	return c.Exec(ctx)
+}
+
+// activityStep is how finely the row remembers when its upload was worked on.
+const activityStep = 10 * time.Minute
+
+// uploadActive notes that somebody goes on with an upload, so that it is not
+// taken for abandoned.
+func (a *App) uploadActive(ctx context.Context, e *ent.Evidence) error {
+	now := a.clock.Now()
+	if now.Sub(e.UploadActiveAt) < activityStep {
+		return nil
+	}
+	e.UploadActiveAt = now
+	return store.Fault(a.store.Ent.Evidence.Update().Where(evidence.ID(e.ID)).SetUploadActiveAt(now).Exec(ctx))
 }
 
 // EvidenceUpload says how far a file is, asked of the object store, with a fresh
@@ -189,6 +209,9 @@ func (a *App) EvidenceUpload(ctx context.Context, i id.ID) (*Upload, error) {
 	u := &Upload{Evidence: e}
 	if e.Status != rule.Announced || e.UploaderID != authz.FromContext(ctx).UserID {
 		return u, nil
+	}
+	if err := a.uploadActive(ctx, e); err != nil {
+		return nil, err
 	}
 	if e.PartSize == 0 {
 		req, err := a.blob.PresignPut(ctx, origin(ctx), e.ObjectKey, content(e), ticketLifetime)
@@ -297,10 +320,20 @@ func (a *App) CompleteEvidence(ctx context.Context, in CompleteEvidenceInput) (*
 	if e.Status != rule.Announced {
 		return e, nil
 	}
-	if err := a.bytesThere(ctx, e); err != nil {
+	if err := a.receive(ctx, e); err != nil {
 		return nil, err
 	}
-	err = a.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
+	return a.Evidence(ctx, in.ID)
+}
+
+// receive is the one way from ANNOUNCED to RECEIVED, however the bytes came. It
+// may be repeated, and done by several at once. EVIDENCE_MISSING and RETRY_LATER
+// as for CompleteEvidence.
+func (a *App) receive(ctx context.Context, e *ent.Evidence) error {
+	if err := a.bytesThere(ctx, e); err != nil {
+		return err
+	}
+	return a.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		n, err := tx.Evidence.Update().Where(evidence.ID(e.ID), evidence.StatusEQ(rule.Announced)).
 			SetStatus(rule.Received).SetReceivedAt(a.clock.Now()).Save(ctx)
 		if err != nil || n == 0 {
@@ -308,10 +341,6 @@ func (a *App) CompleteEvidence(ctx context.Context, in CompleteEvidenceInput) (*
 		}
 		return a.queue.Enqueue(ctx, tx, job.EvidenceVerify{EvidenceID: e.ID})
 	})
-	if err != nil {
-		return nil, err
-	}
-	return a.Evidence(ctx, in.ID)
 }
 
 // bytesThere makes the store put the parts together, when there are parts, and
@@ -381,16 +410,54 @@ func (a *App) EvidenceByID(ctx context.Context, ids []uuid.UUID) ([]*ent.Evidenc
 	return rows, store.Fault(err)
 }
 
-// EvidenceURL is a short-lived URL of a verified original; nil while there is
-// none.
-func (a *App) EvidenceURL(ctx context.Context, e *ent.Evidence) (*string, error) {
-	if e.Status != rule.Verified {
+// EvidenceURL is a short-lived URL of a form of a verified file, good for an
+// <img> or a <video>; nil while there is none. Signing asks nobody, so a list of
+// fifty thumbnails costs no round trip. An original carries where and when it
+// was taken, so each opening is noted with who opened it.
+func (a *App) EvidenceURL(ctx context.Context, e *ent.Evidence, form rule.RenditionName) (*string, error) {
+	key, mediaType, ok := renditionOf(e, form)
+	if !ok {
 		return nil, nil //nolint:nilnil // no URL yet is an answer
 	}
-	u, err := a.blob.PresignGet(ctx, origin(ctx), e.ObjectKey, 15*time.Minute,
-		blob.GetOptions{ContentType: e.FoundMediaType, Disposition: "inline"})
+	if form == rule.Original {
+		if err := a.noteOpening(ctx, e); err != nil {
+			return nil, err
+		}
+	}
+	u, err := a.blob.PresignGet(ctx, origin(ctx), key, urlLifetime, blob.GetOptions{ContentType: mediaType, Disposition: "inline"})
 	if err != nil {
 		return nil, err
 	}
 	return &u, nil
+}
+
+// renditionOf gives where a form of a file is kept; false when there is none.
+func renditionOf(e *ent.Evidence, form rule.RenditionName) (key, mediaType string, ok bool) {
+	if e.Status != rule.Verified || e.DestructionApprovedAt != nil {
+		return "", "", false
+	}
+	if form == rule.Original {
+		return e.ObjectKey, e.FoundMediaType, true
+	}
+	for _, r := range e.Renditions {
+		if r.Name == form {
+			return renditionKey(e, form), r.MediaType, true
+		}
+	}
+	return "", "", false
+}
+
+// renditionKey is where a rendition is kept: beside the originals, under their
+// names, so that both are found and compared shard by shard.
+func renditionKey(e *ent.Evidence, form rule.RenditionName) string {
+	return renditions + strings.TrimPrefix(e.ObjectKey, originals) + "/" + strings.ToLower(string(form))
+}
+
+func (a *App) noteOpening(ctx context.Context, e *ent.Evidence) error {
+	v, err := signedIn(ctx)
+	if err != nil {
+		return err
+	}
+	return store.Fault(a.store.Ent.EvidenceEvent.Create().SetEvidenceID(e.ID).SetSchoolID(e.SchoolID).SetActorID(v.UserID).
+		SetKind(rule.EvidenceOpened).SetHappenedAt(a.clock.Now()).SetCreatedAt(a.clock.Now()).Exec(ctx))
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/job"
 	"github.com/cleargrid/cleargrid/internal/rollup"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/store"
@@ -81,6 +82,13 @@ func (a *App) attach(ctx context.Context, tx *ent.Tx, path string, ids []id.ID, 
 	}
 	if err := tx.EvidenceUse.CreateBulk(rows...).Exec(ctx); err != nil {
 		return nil, err
+	}
+	for _, e := range known {
+		if e.Status == rule.Verified { // what it is used for says more about it; the others are graded once they are verified
+			if err := a.queue.Enqueue(ctx, tx, job.EvidenceAssess{EvidenceID: e.ID}); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return piecesOf(pieces, u.schoolID, byID(known)), nil
 }

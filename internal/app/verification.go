@@ -3,18 +3,20 @@ package app
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/google/uuid"
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/ent/evidence"
 	"github.com/cleargrid/cleargrid/internal/authz"
-	"github.com/cleargrid/cleargrid/internal/blob"
+	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/job"
 	"github.com/cleargrid/cleargrid/internal/media"
@@ -31,8 +33,9 @@ const (
 
 // verifyEvidence is the background job that turns RECEIVED into VERIFIED or
 // REJECTED: it reads the whole object back from the store, re-computes size and
-// SHA-256 and reads the real type from the bytes. It may run any number of
-// times. Rejected bytes are removed from the store.
+// SHA-256, reads the real type from the bytes and decodes them in a process of
+// their own, which also makes the renditions. It may run any number of times.
+// Rejected bytes are removed from the store.
 func (a *App) verifyEvidence(ctx context.Context, i uuid.UUID) error {
 	e, err := a.store.Ent.Evidence.Get(ctx, i)
 	if err != nil {
@@ -45,19 +48,27 @@ func (a *App) verifyEvidence(ctx context.Context, i uuid.UUID) error {
 	default:
 		return nil
 	}
-	facts, reason, err := a.examine(ctx, e)
+	found, err := a.examine(ctx, e)
 	if err != nil {
 		return err
 	}
 	if err := a.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		return a.settle(ctx, tx, e, facts, reason)
+		return a.settle(ctx, tx, e, found)
 	}); err != nil {
 		return err
 	}
-	if reason != "" {
+	if found.reason != "" {
 		return a.blob.Remove(ctx, e.ObjectKey)
 	}
 	return nil
+}
+
+// examined is what the server made of a file's bytes.
+type examined struct {
+	reason     string // why they are refused; empty when they are not
+	facts      media.Facts
+	product    media.Product
+	renditions []rule.Rendition
 }
 
 // ResumeVerification queues the verification of every file that was received
@@ -66,12 +77,12 @@ func (a *App) verifyEvidence(ctx context.Context, i uuid.UUID) error {
 func (a *App) ResumeVerification(ctx context.Context) error {
 	ctx = authz.AsSystem(ctx)
 	return a.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		waiting, err := tx.Evidence.Query().Where(evidence.StatusEQ(rule.Received)).IDs(ctx)
+		jobs, err := resumable(ctx, tx)
 		if err != nil {
 			return err
 		}
-		for _, i := range waiting {
-			if err := a.queue.Enqueue(ctx, tx, job.EvidenceVerify{EvidenceID: i}); err != nil {
+		for _, j := range jobs {
+			if err := a.queue.Enqueue(ctx, tx, j); err != nil {
 				return err
 			}
 		}
@@ -80,91 +91,158 @@ func (a *App) ResumeVerification(ctx context.Context) error {
 }
 
 // settle writes the verdict and what follows from it for reports and hazards.
-func (a *App) settle(ctx context.Context, tx *ent.Tx, e *ent.Evidence, facts media.Facts, reason string) error {
+func (a *App) settle(ctx context.Context, tx *ent.Tx, e *ent.Evidence, found examined) error {
+	now := a.clock.Now()
 	u := tx.Evidence.Update().Where(evidence.ID(e.ID), evidence.StatusEQ(rule.Received))
-	if reason != "" {
-		u.SetStatus(rule.Refused).SetRejectedAt(a.clock.Now()).SetRejection(reason)
+	if found.reason != "" {
+		u.SetStatus(rule.Refused).SetRejectedAt(now).SetRejection(found.reason)
 	} else {
-		u.SetStatus(rule.Verified).SetVerifiedAt(a.clock.Now()).SetFoundMediaType(facts.MediaType).
-			SetWidth(facts.Width).SetHeight(facts.Height).SetDurationMs(facts.Duration.Milliseconds())
+		s, err := tx.School.Get(ctx, e.SchoolID)
+		if err != nil {
+			return err
+		}
+		c, err := newestCampaign(ctx, tx, s.RegionPath)
+		if err != nil {
+			return err
+		}
+		u.SetStatus(rule.Verified).SetVerifiedAt(now).SetRetainUntil(now.AddDate(policyOf(c).RetentionYears, 0, 0))
+		found.write(u)
 	}
 	n, err := u.Save(ctx)
 	if err != nil || n == 0 {
 		return err // n == 0: another worker was faster
 	}
-	if reason != "" { // while its ticket lives, the bytes can be sent again: then they are removed again
-		if err := a.queue.EnqueueAt(ctx, tx, job.EvidenceVerify{EvidenceID: e.ID}, a.clock.Now().Add(ticketLifetime)); err != nil {
-			return err
-		}
+	if err := a.afterVerdict(ctx, tx, e, found); err != nil {
+		return err
 	}
 	return a.proofMayHaveChanged(ctx, tx, e.ID)
 }
 
-// examine reads the object; a reason means that the bytes are refused, an error
-// that the store could not be read and the job must run again.
-func (a *App) examine(ctx context.Context, e *ent.Evidence) (media.Facts, string, error) {
-	r, err := a.blob.Open(ctx, e.ObjectKey)
-	if fault.Is(err, fault.NotFound) {
-		return media.Facts{}, rejectedGone, nil
+// write puts what was found into the row.
+func (f examined) write(u *ent.EvidenceUpdate) {
+	m := f.product.Metadata
+	u.SetFoundMediaType(f.facts.MediaType).SetWidth(f.facts.Width).SetHeight(f.facts.Height).SetDurationMs(f.facts.Duration.Milliseconds()).
+		SetCameraMake(m.Make).SetCameraModel(m.Model).
+		SetRenditions(f.renditions).SetPlaceholder(base64.StdEncoding.EncodeToString(f.product.Placeholder))
+	if !m.TakenAt.IsZero() {
+		u.SetTakenAt(clock.Truncate(m.TakenAt)).SetTakenZoned(m.HasOffset)
+	}
+	if m.Position != nil {
+		u.SetFileLatitude(m.Position.Latitude).SetFileLongitude(m.Position.Longitude)
+	}
+	if p := f.product.Fingerprint; p != nil {
+		u.SetPictureHash(int64(p.PHash)).SetPicturePrint(hex.EncodeToString(p.PDQ[:])) //nolint:gosec // the bits are meant, not the number
+	}
+}
+
+// afterVerdict queues what comes next, in the transaction of the verdict.
+func (a *App) afterVerdict(ctx context.Context, tx *ent.Tx, e *ent.Evidence, found examined) error {
+	if found.reason != "" { // while its ticket lives, the bytes can be sent again: then they are removed again
+		return a.queue.EnqueueAt(ctx, tx, job.EvidenceVerify{EvidenceID: e.ID}, a.clock.Now().Add(ticketLifetime))
+	}
+	if p := found.product.Fingerprint; p != nil {
+		county, err := countyOf(ctx, tx.Client(), e.SchoolID)
+		if err != nil {
+			return err
+		}
+		if err := addBands(ctx, tx, county, e.ID, int64(p.PHash), a.clock.Now()); err != nil { //nolint:gosec // the bits are meant
+			return err
+		}
+	}
+	for _, j := range []job.Args{job.EvidenceAssess{EvidenceID: e.ID}, job.EvidenceSeal{EvidenceID: e.ID}} {
+		if err := a.queue.Enqueue(ctx, tx, j); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// examine reads the object and judges it; an error means that the store, the
+// disk or an engine failed, and the job must run again.
+func (a *App) examine(ctx context.Context, e *ent.Evidence) (examined, error) {
+	refused := func(reason string) (examined, error) { return examined{reason: reason}, nil }
+	folder, err := os.MkdirTemp(a.folder, "evidence-*")
+	if err != nil {
+		return examined{}, fmt.Errorf("work folder: %w", err)
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	file, reason, err := a.readBack(ctx, e, folder)
+	if err != nil {
+		return examined{}, err
+	}
+	if reason != "" {
+		return refused(reason)
+	}
+	defer func() { _ = file.Close() }()
+	facts, err := media.Inspect(file, e.Size)
+	if err == nil && string(facts.Kind) != string(e.Kind) {
+		return refused(rejectedKind)
+	}
+	out := examined{facts: facts}
+	if err == nil {
+		out.product, err = a.media.Process(ctx, file.Name(), facts, folder)
+	}
+	if refusal, ok := errors.AsType[*media.Refusal](err); ok {
+		return refused(refusal.Reason)
 	}
 	if err != nil {
-		return media.Facts{}, "", err
+		return examined{}, err
+	}
+	for _, r := range out.product.Renditions {
+		kept, err := a.keepRendition(ctx, e, r)
+		if err != nil {
+			return examined{}, err
+		}
+		out.renditions = append(out.renditions, kept)
+	}
+	return out, nil
+}
+
+// keepRendition stores what was made of a file.
+func (a *App) keepRendition(ctx context.Context, e *ent.Evidence, r media.Rendition) (rule.Rendition, error) {
+	f, err := os.Open(r.Path)
+	if err != nil {
+		return rule.Rendition{}, fmt.Errorf("rendition: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	out := rule.Rendition{Name: rule.RenditionName(r.Name), MediaType: r.MediaType, Width: r.Width, Height: r.Height, Size: r.Size}
+	return out, a.blob.Put(ctx, renditionKey(e, out.Name), f, r.Size, r.MediaType)
+}
+
+// readBack hashes every byte of the object on its way into a file of the folder,
+// where parsers and decoders can read at random. A reason means that the bytes
+// are not what was announced.
+func (a *App) readBack(ctx context.Context, e *ent.Evidence, folder string) (file *os.File, reason string, err error) {
+	r, err := a.blob.Open(ctx, e.ObjectKey)
+	if fault.Is(err, fault.NotFound) {
+		return nil, rejectedGone, nil
+	}
+	if err != nil {
+		return nil, "", err
 	}
 	defer func() { _ = r.Close() }()
 	if r.Object().Size != e.Size {
-		return media.Facts{}, rejectedSize, nil
+		return nil, rejectedSize, nil
 	}
-	bytes, reason, err := a.readBack(r, e)
-	if err != nil || reason != "" {
-		return media.Facts{}, reason, err
+	f, err := os.Create(filepath.Join(folder, "original")) //nolint:gosec // a new folder of our own
+	if err != nil {
+		return nil, "", fmt.Errorf("work file: %w", err)
 	}
-	defer bytes.close()
-	facts, err := media.Inspect(bytes, e.Size)
-	var refusal *media.Refusal
-	switch {
-	case errors.As(err, &refusal):
-		return media.Facts{}, refusal.Reason, nil
-	case err != nil:
-		return media.Facts{}, "", err
-	case string(facts.Kind) != string(e.Kind):
-		return media.Facts{}, rejectedKind, nil
-	}
-	return facts, "", nil
-}
-
-// spool is where the bytes can be read at random: a temporary file for small
-// ones, the store itself for a video, of which only the headers are read again.
-type spool struct {
-	io.ReaderAt
-	close func()
-}
-
-// readBack hashes every byte of the object.
-func (a *App) readBack(r *blob.Reader, e *ent.Evidence) (spool, string, error) {
-	s := spool{ReaderAt: r, close: func() {}}
 	sum := sha256.New()
-	var to io.Writer = sum
-	if e.Kind != rule.Video {
-		f, err := os.CreateTemp("", "cleargrid-evidence-*")
-		if err != nil {
-			return s, "", fmt.Errorf("temporary file: %w", err)
-		}
-		s = spool{ReaderAt: f, close: func() { _ = f.Close(); _ = os.Remove(f.Name()) }}
-		to = io.MultiWriter(sum, f)
-	}
-	n, err := io.Copy(to, r)
+	n, err := io.Copy(io.MultiWriter(sum, f), r)
 	switch {
 	case err != nil:
-		s.close()
-		return s, "", fmt.Errorf("read the object back: %w", err)
+		_ = f.Close()
+		return nil, "", fmt.Errorf("read the object back: %w", err)
 	case n != e.Size:
-		s.close()
-		return s, rejectedSize, nil
+		reason = rejectedSize
 	case hex.EncodeToString(sum.Sum(nil)) != e.Sha256:
-		s.close()
-		return s, rejectedHash, nil
+		reason = rejectedHash
 	}
-	return s, "", nil
+	if reason != "" {
+		return nil, reason, f.Close()
+	}
+	return f, "", nil
 }
 
 func digest(hexadecimal string) (d [sha256.Size]byte) {

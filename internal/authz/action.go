@@ -34,6 +34,13 @@ const (
 	CompleteEvidence   Action = "completeEvidence"
 	SupplementEvidence Action = "supplementEvidence"
 
+	ReviewEvidence              Action = "reviewEvidence"
+	HoldEvidence                Action = "holdEvidence"
+	ReleaseEvidence             Action = "releaseEvidence"
+	RequestEvidenceDestruction  Action = "requestEvidenceDestruction"
+	WithdrawEvidenceDestruction Action = "withdrawEvidenceDestruction"
+	ApproveEvidenceDestruction  Action = "approveEvidenceDestruction"
+
 	ViewDashboard Action = "viewDashboard"
 )
 
@@ -83,6 +90,13 @@ var rows = []row{
 	{action: CompleteEvidence, clauses: roles(when(owner), GridMember, SchoolSafetyOfficer, SchoolLeader, Inspector, SafetySection)},
 	{action: SupplementEvidence, clauses: append( // nobody proves another's visit or recheck
 		roles(when(owner), GridMember, Inspector, SafetySection), roles(when(bySchool), SchoolSafetyOfficer, SchoolLeader)...)},
+
+	{action: ReviewEvidence, clauses: roles(when(notOfSchool), SafetySection)},
+	{action: HoldEvidence, clauses: roles(anywhere, SafetySection)},
+	{action: ReleaseEvidence, clauses: roles(anywhere, SafetySection)},
+	{action: RequestEvidenceDestruction, clauses: roles(anywhere, SafetySection)},
+	{action: WithdrawEvidenceDestruction, clauses: roles(anywhere, SafetySection)},
+	{action: ApproveEvidenceDestruction, clauses: roles(when(notRequester), SafetySection, BureauLeader)},
 
 	{action: ViewDashboard, signedIn: true}, // the figures are those of the schools in sight
 }

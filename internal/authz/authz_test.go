@@ -117,6 +117,12 @@ reopenHazard              ijs     ijs     ijs
 announceEvidence          golijs  golijs  golijs
 completeEvidence          golijs  golijs  golijs
 supplementEvidence        golijs  golijs  gijs
+reviewEvidence            s       s       s
+holdEvidence              s       s       s
+releaseEvidence           s       s       s
+requestEvidenceDestruction  s     s       s
+withdrawEvidenceDestruction s     s       s
+approveEvidenceDestruction  sb    sb      sb
 viewDashboard             *       *       *
 `
 

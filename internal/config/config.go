@@ -130,5 +130,8 @@ func (c *Config) SQLiteFile() string { return filepath.Join(c.Data, "cleargrid.d
 // ObjectFolder is where the embedded object store lives.
 func (c *Config) ObjectFolder() string { return filepath.Join(c.Data, "objects") }
 
+// WorkFolder is where files are while they are examined.
+func (c *Config) WorkFolder() string { return filepath.Join(c.Data, "work") }
+
 // FirstRunFile is where the first start writes URL and demo accounts.
 func (c *Config) FirstRunFile() string { return filepath.Join(c.Data, "first-run.json") }

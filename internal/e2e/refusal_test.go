@@ -357,7 +357,7 @@ func testObjectStore(t *testing.T, c *cast) {
 	})
 	t.Run("changed link to an original", func(t *testing.T) {
 		var out struct{ Evidence struct{ URL string } }
-		need(t, c.do(`query($id: ID!) { evidence(id: $id) { url } }`, variables{"id": f.id}, &out))
+		need(t, c.do(`query($id: ID!) { evidence(id: $id) { url(rendition: ORIGINAL) } }`, variables{"id": f.id}, &out))
 		link := ticket{Method: http.MethodGet, URL: out.Evidence.URL}
 		status, text, err := link.send(nil)
 		need(t, err)
@@ -398,7 +398,7 @@ func testBytes(t *testing.T, c *cast) {
 				t.Errorf("it is %s with the reason %q, want REJECTED with %q", status, reason, x.reason)
 			}
 			var out struct{ Evidence struct{ URL *string } }
-			need(t, c.do(`query($id: ID!) { evidence(id: $id) { url } }`, variables{"id": f.id}, &out))
+			need(t, c.do(`query($id: ID!) { evidence(id: $id) { url(rendition: ORIGINAL) } }`, variables{"id": f.id}, &out))
 			if out.Evidence.URL != nil {
 				t.Error("a rejected file has a link")
 			}

@@ -43,13 +43,15 @@ const (
 	Extension         Noun = "extension"
 	Recheck           Noun = "recheck"
 	Evidence          Noun = "evidence"
+	EvidenceEvent     Noun = "evidenceevent"
+	EvidenceMatch     Noun = "match"
 	Session           Noun = "session"
 	Command           Noun = "command"
 )
 
 var nouns = []Noun{
 	Region, School, Grid, GridAssignment, User, Membership, Campaign, Phase, Checklist, ChecklistItem, Team, Report,
-	Finding, Hazard, HazardEvent, Listing, RectificationPlan, Extension, Recheck, Evidence, Session, Command,
+	Finding, Hazard, HazardEvent, Listing, RectificationPlan, Extension, Recheck, Evidence, EvidenceEvent, EvidenceMatch, Session, Command,
 }
 
 // Nouns lists every noun.

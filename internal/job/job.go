@@ -31,6 +31,38 @@ type EvidenceVerify struct {
 // Kind implements river.JobArgs.
 func (EvidenceVerify) Kind() string { return "evidence.verify" }
 
+// EvidenceAssess grades how far a verified file can be trusted.
+type EvidenceAssess struct {
+	EvidenceID uuid.UUID `json:"evidenceId"`
+}
+
+// Kind implements river.JobArgs.
+func (EvidenceAssess) Kind() string { return "evidence.assess" }
+
+// EvidenceSeal makes the object store keep a verified file as its row says.
+type EvidenceSeal struct {
+	EvidenceID uuid.UUID `json:"evidenceId"`
+}
+
+// Kind implements river.JobArgs.
+func (EvidenceSeal) Kind() string { return "evidence.seal" }
+
+// EvidenceDestroy removes the bytes of a file whose destruction two people have
+// agreed on.
+type EvidenceDestroy struct {
+	EvidenceID uuid.UUID `json:"evidenceId"`
+}
+
+// Kind implements river.JobArgs.
+func (EvidenceDestroy) Kind() string { return "evidence.destroy" }
+
+// EvidenceSweep ends abandoned uploads and completes forgotten ones; it runs by
+// the clock.
+type EvidenceSweep struct{}
+
+// Kind implements river.JobArgs.
+func (EvidenceSweep) Kind() string { return "evidence.sweep" }
+
 // Args is what a job carries; its Kind is `noun.verb`.
 type Args = river.JobArgs
 
@@ -40,6 +72,7 @@ type Queue struct {
 	log     zerolog.Logger
 	workers *river.Workers
 	client  *river.Client[*sql.Tx]
+	regular []*river.PeriodicJob
 	done    func()
 }
 
@@ -52,6 +85,15 @@ func New(s *store.Store, log zerolog.Logger) *Queue {
 // back-off; the handler runs as the system.
 func Handle[T Args](q *Queue, timeout time.Duration, f func(context.Context, T) error) {
 	river.AddWorker(q.workers, &worker[T]{run: f, timeout: timeout, log: q.log})
+}
+
+// Every queues a job again and again, on one of all the workers, the first time
+// when they start. Register it before Open.
+func (q *Queue) Every(interval time.Duration, args Args) {
+	once := func() (river.JobArgs, *river.InsertOpts) {
+		return args, &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: interval}}
+	}
+	q.regular = append(q.regular, river.NewPeriodicJob(river.PeriodicInterval(interval), once, &river.PeriodicJobOpts{RunOnStart: true}))
 }
 
 type worker[T Args] struct {
@@ -81,6 +123,7 @@ func (q *Queue) Open(ctx context.Context) error {
 	client, err := river.NewClient(driver, &river.Config{
 		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}},
 		Workers:           q.workers,
+		PeriodicJobs:      q.regular,
 		FetchPollInterval: 200 * time.Millisecond,
 		Logger:            slog.New(zerolog.NewSlogHandler(q.log.Level(zerolog.WarnLevel))),
 	})

@@ -5,11 +5,14 @@
 // exhaust whoever opens it. A file name or a declared type is never believed,
 // because it is never asked for.
 //
-// It never decodes pixels, never changes a byte, and knows neither the
-// database nor the object store: files in, facts out. The use case that
-// verifies received evidence calls it with a reader over the stored object.
-// Memory is one window of 66 KB, and work grows with the size of the file only,
-// whatever the file claims about itself.
+// The gate decodes no pixels: its memory is one window of 66 KB, and its work
+// grows with the size of the file only, whatever the file claims about itself.
+// An Engine then decodes what the gate has accepted, in a process of its own, and
+// makes renditions, metadata and fingerprint.
+//
+// It never changes a byte of the file, and knows neither the database nor the
+// object store: files in, facts out. The use case that verifies received
+// evidence calls both.
 package media
 
 import (

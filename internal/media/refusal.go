@@ -26,6 +26,7 @@ const (
 	ReasonAnimated          = "animated"           // moving picture in a photo format
 	ReasonPolyglot          = "polyglot"           // a web page or archive hidden in media
 	ReasonNoVideo           = "no_video"           // a video file without a picture track
+	ReasonTooExpensive      = "too_expensive"      // decoding it takes more time or memory than a file may
 	ReasonExternalReference = "external_reference" // a video whose data lies in another file
 )
 
@@ -63,6 +64,8 @@ var texts = map[string]fault.Text{
 		"A web page or an archive is hidden in the file. Send the camera's original."),
 	ReasonNoVideo: fault.T("文件中没有视频画面，请上传带画面的视频。",
 		"The file has no picture track. Send a video with a picture."),
+	ReasonTooExpensive: fault.T("解码该文件耗费过多时间或内存，请用相机原图。",
+		"Decoding this file takes too much time or memory. Send the camera's original."),
 	ReasonExternalReference: fault.T("视频引用了外部文件，请上传完整、独立的视频。",
 		"The video refers to data in another file. Send a complete video."),
 }

@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"time"
@@ -25,6 +26,8 @@ type Policy struct {
 	Evidence map[EvidenceStep][]Requirement `json:"evidence" yaml:"evidence"`
 	// MaxBytes is the largest file by kind of evidence.
 	MaxBytes map[EvidenceKind]int64 `json:"maxBytes" yaml:"maxBytes"`
+	// RetentionYears is how long a verified file is kept at least, bit-exact.
+	RetentionYears int `json:"retentionYears" yaml:"retentionYears"`
 	// Sampling is the rule for supervision visits (plan: 每个乡镇至少要督查3所学校).
 	Sampling SamplingRule `json:"sampling" yaml:"sampling"`
 	// NoticePrefix stands before a notice's year and number.
@@ -76,8 +79,9 @@ func DefaultPolicy() Policy {
 			StepSupervisionReport: {photo(Site), video(Site)},
 			StepAcknowledgement:   {{Kind: Photo, Stage: Signature, Count: 1}},
 		},
-		MaxBytes: map[EvidenceKind]int64{Photo: 50 << 20, Video: 2 << 30, Document: 50 << 20},
-		Sampling: SamplingRule{SchoolsPerTownship: 3, Middle: 1, Primary: 1, Private: 1, RecusalMonths: 36},
+		MaxBytes:       map[EvidenceKind]int64{Photo: 50 << 20, Video: 2 << 30, Document: 50 << 20},
+		RetentionYears: 3,
+		Sampling:       SamplingRule{SchoolsPerTownship: 3, Middle: 1, Primary: 1, Private: 1, RecusalMonths: 36},
 	}
 }
 
@@ -95,6 +99,9 @@ func (p Policy) WithDefaults() Policy {
 	}
 	maps.Copy(d.Evidence, p.Evidence)
 	maps.Copy(d.MaxBytes, p.MaxBytes)
+	if p.RetentionYears > 0 {
+		d.RetentionYears = p.RetentionYears
+	}
 	if p.Sampling != (SamplingRule{}) {
 		months := d.Sampling.RecusalMonths
 		d.Sampling = p.Sampling
@@ -130,6 +137,9 @@ func (p Policy) Validate() []error {
 				out = append(out, fmt.Errorf("policy.evidence.%s[%d].kind %q is no kind of evidence", step, i, n.Kind))
 			}
 		}
+	}
+	if p.RetentionYears < 0 || p.RetentionYears > 100 {
+		out = append(out, errors.New("policy.retentionYears must be 1 to 100"))
 	}
 	for kind, n := range p.MaxBytes {
 		if n < 1 || n > 5<<30 {

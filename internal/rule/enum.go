@@ -197,6 +197,47 @@ func (EvidenceSource) Values() []string {
 	return values([]EvidenceSource{FromCamera, FromGallery, FromFile})
 }
 
+// EvidenceEventKind is one thing that is done with a verified file.
+type EvidenceEventKind string
+
+// The events of a file.
+const (
+	EvidenceOpened               EvidenceEventKind = "ORIGINAL_OPENED"
+	EvidenceHeld                 EvidenceEventKind = "HELD"
+	EvidenceReleased             EvidenceEventKind = "RELEASED"
+	EvidenceReviewed             EvidenceEventKind = "REVIEWED"
+	EvidenceDestructionAsked     EvidenceEventKind = "DESTRUCTION_REQUESTED"
+	EvidenceDestructionWithdrawn EvidenceEventKind = "DESTRUCTION_WITHDRAWN"
+	EvidenceDestructionApproved  EvidenceEventKind = "DESTRUCTION_APPROVED"
+	EvidenceDestroyed            EvidenceEventKind = "DESTROYED"
+)
+
+// EvidenceEventKinds lists every kind of event.
+func EvidenceEventKinds() []EvidenceEventKind {
+	return []EvidenceEventKind{
+		EvidenceOpened, EvidenceHeld, EvidenceReleased, EvidenceReviewed,
+		EvidenceDestructionAsked, EvidenceDestructionWithdrawn, EvidenceDestructionApproved, EvidenceDestroyed,
+	}
+}
+
+// Values implements ent's enum interface.
+func (EvidenceEventKind) Values() []string { return values(EvidenceEventKinds()) }
+
+// RenditionName is a form in which a file can be looked at.
+type RenditionName string
+
+// The forms of a file.
+const (
+	Thumbnail RenditionName = "THUMBNAIL" // JPEG, long side 320 pixels
+	Preview   RenditionName = "PREVIEW"   // JPEG, long side 1600 pixels
+	Original  RenditionName = "ORIGINAL"  // bit-exact, with all its metadata; each opening is logged
+)
+
+// RenditionNames lists the forms, the smallest first.
+func RenditionNames() []RenditionName {
+	return []RenditionName{Thumbnail, Preview, Original}
+}
+
 // EvidenceStep is a step of the work that asks for evidence (domain: evidence
 // policy). What each step needs is data of the campaign.
 type EvidenceStep string

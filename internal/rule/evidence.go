@@ -2,6 +2,7 @@ package rule
 
 import (
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -136,4 +137,76 @@ func MediaTypes(k EvidenceKind) []string {
 	default:
 		return nil
 	}
+}
+
+// Keeping is what decides whether a file's bytes may be destroyed.
+type Keeping struct {
+	Status      EvidenceStatus
+	RetainUntil *time.Time
+	Held        bool
+	Asked       bool // somebody asked for its destruction
+	Approved    bool // somebody else agreed
+}
+
+// CheckDestruction refuses to begin the destruction of a file that must be kept:
+// before its retention ends, and while it is held. INVALID_TRANSITION.
+func CheckDestruction(k Keeping, now time.Time) error {
+	switch {
+	case k.Status != Verified || k.RetainUntil == nil:
+		return fault.New(fault.InvalidTransition, "evidence.not_verified",
+			fault.T("只有已核验的佐证材料才有保管期限。", "Only verified evidence is kept, and destroyed.")).With("state", string(k.Status))
+	case k.Approved:
+		return fault.New(fault.InvalidTransition, "evidence.destruction_approved",
+			fault.T("该佐证材料已批准销毁。", "The destruction of this file has been approved."))
+	case k.Held:
+		return fault.New(fault.InvalidTransition, "evidence.held",
+			fault.T("该佐证材料已被依法保全，不能销毁。", "This file is under legal hold and can't be destroyed."))
+	case now.Before(*k.RetainUntil):
+		return fault.New(fault.InvalidTransition, "evidence.retained", fault.Tf("该佐证材料须保管至 %s。", "This file must be kept until %s.",
+			k.RetainUntil.Format(time.DateOnly))).With("retainUntil", k.RetainUntil.Format(time.RFC3339))
+	}
+	return nil
+}
+
+// CheckDestructionAsked refuses to decide about a destruction that nobody asked
+// for.
+func CheckDestructionAsked(k Keeping) error {
+	if k.Asked && !k.Approved {
+		return nil
+	}
+	return fault.New(fault.InvalidTransition, "evidence.no_request",
+		fault.T("没有待批准的销毁申请。", "Nobody has asked to destroy this file, or it was approved already."))
+}
+
+// CheckHold refuses to hold what is no verified file, or what is on its way out.
+func CheckHold(k Keeping) error {
+	if k.Status == Verified && !k.Approved {
+		return nil
+	}
+	return fault.New(fault.InvalidTransition, "evidence.not_held",
+		fault.T("只有已核验且未批准销毁的佐证材料可以保全。", "Only verified evidence that is not being destroyed can be held.")).With("state", string(k.Status))
+}
+
+// CheckReview refuses to decide about a file that raises no doubt.
+func CheckReview(s ReviewStatus) error {
+	if s != ReviewNone {
+		return nil
+	}
+	return fault.New(fault.InvalidTransition, "evidence.no_review",
+		fault.T("该佐证材料没有需要复核的疑点。", "Nothing about this file waits for a review."))
+}
+
+// QueuedFor is how long a file waited on the device before the server heard of
+// it, the device's clock corrected; nil when the device did not say when it was
+// taken. Time without a network is held against nobody.
+func QueuedFor(capturedAt *time.Time, announcedAt time.Time, clockOffset *time.Duration) *time.Duration {
+	if capturedAt == nil {
+		return nil
+	}
+	at := *capturedAt
+	if clockOffset != nil {
+		at = at.Add(*clockOffset)
+	}
+	d := max(announcedAt.Sub(at), 0)
+	return &d
 }

@@ -45,6 +45,9 @@ var rules = map[string]rule{
 	"Recheck":           schoolColumn("school_id", casework),
 	"Evidence":          schoolColumn("school_id", casework),
 	"EvidenceUse":       schoolColumn("school_id", casework),
+	"EvidenceEvent":     schoolColumn("school_id", casework),
+	"EvidenceMatch":     schoolColumn("school_id", casework),
+	"PictureBand":       nobody,
 	"SchoolFigure":      schoolColumn("school_id", everyRole),
 	"DeadlineFigure":    schoolColumn("school_id", everyRole),
 }

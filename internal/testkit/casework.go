@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/ent/checklistitem"
 	"github.com/cleargrid/cleargrid/ent/migrate"
@@ -161,6 +163,13 @@ func (e *Env) Arrive(ctx context.Context, u *app.Upload, content []byte) {
 	e.Send(u, content)
 	_, err := e.App.CompleteEvidence(ctx, app.CompleteEvidenceInput{ID: u.Evidence.PublicID()})
 	need(e.T, err)
+}
+
+// MoveObject makes a file's row name another object, which no command can do.
+func MoveObject(t testing.TB, e *Env, evidenceID uuid.UUID, key string) {
+	t.Helper()
+	_, err := e.Store.DB.ExecContext(e.T.Context(), fmt.Sprintf("UPDATE evidences SET object_key = '%s' WHERE id = '%s'", key, evidenceID)) //nolint:gosec // of a test's making
+	need(t, err)
 }
 
 // Rows is a digest of each table's rows, for tests that nothing has changed. It

@@ -32,6 +32,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/job"
+	"github.com/cleargrid/cleargrid/internal/media"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/scope"
 	"github.com/cleargrid/cleargrid/internal/seed"
@@ -43,6 +44,13 @@ import (
 func Main(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == embedded.ChildCommand {
 		if err := embedded.RunChild(context.Background(), os.Args[2:], os.Stderr); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	if len(os.Args) > 1 && os.Args[1] == media.ChildCommand {
+		if err := media.RunChild(os.Stdin, os.Stdout); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -104,7 +112,7 @@ func newEnv(t testing.TB, c store.Config, objects *sharedObjects) *Env {
 	need(t, err)
 	e := &Env{T: t, Store: s, Blob: b, Clock: clock.NewFake(Start), Origin: door, Door: server.Handler()}
 	e.Queue = job.New(s, zerolog.Nop())
-	e.App = app.New(app.Config{Store: s, Blob: b, Queue: e.Queue, Clock: e.Clock, Log: zerolog.Nop(), PartSize: 5 << 20})
+	e.App = app.New(app.Config{Store: s, Blob: b, Queue: e.Queue, Media: media.NewEngine(), Clock: e.Clock, Log: zerolog.Nop(), PartSize: 5 << 20})
 	need(t, e.Queue.Open(t.Context()))
 	need(t, e.Queue.Start(context.WithoutCancel(t.Context())))
 	t.Cleanup(func() {

@@ -1,0 +1,251 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/ent/campaign"
+	"github.com/cleargrid/cleargrid/ent/evidence"
+	"github.com/cleargrid/cleargrid/ent/evidenceevent"
+	"github.com/cleargrid/cleargrid/ent/pictureband"
+	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/job"
+	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/store"
+)
+
+// evidenceChange is one command of the section at work on one file, inside its
+// transaction.
+type evidenceChange struct {
+	app      *App
+	ctx      context.Context
+	tx       *ent.Tx
+	viewer   authz.Viewer
+	evidence *ent.Evidence // as loaded under its lock; the writes go to update
+	now      time.Time
+	said     string
+	update   *ent.EvidenceUpdateOne
+}
+
+// onEvidence runs a command on a file: loads and locks it, asks authz, lets do
+// decide and write, and answers with the file afterwards.
+func (a *App) onEvidence(ctx context.Context, action authz.Action, command, which id.ID, said string, in any, do func(*evidenceChange) error) (*ent.Evidence, error) {
+	var bad fault.Input
+	must(&bad, "input.commandId", command, id.Command)
+	must(&bad, "input.evidenceId", which, id.Evidence)
+	text(&bad, "input.note", said)
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	err := a.command(ctx, action, command, which.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
+		if _, err := lockEvidence(ctx, tx, []uuid.UUID{which.UUID}); err != nil {
+			return err
+		}
+		e, err := tx.Evidence.Query().Where(evidence.ID(which.UUID)).WithSchool().Only(ctx)
+		if _, err := found(e, err, id.Evidence); err != nil {
+			return err
+		}
+		facts, err := a.schoolFacts(ctx, tx, v, e.Edges.School, nil, rule.DefaultPolicy())
+		if err != nil {
+			return err
+		}
+		facts.Requester = e.DestructionByID != nil && *e.DestructionByID == v.UserID
+		if err := authz.Can(v, action, facts); err != nil {
+			return err
+		}
+		c := &evidenceChange{app: a, ctx: ctx, tx: tx, viewer: v, evidence: e, now: a.clock.Now(), said: said, update: tx.Evidence.UpdateOneID(e.ID)}
+		if err := do(c); err != nil {
+			return err
+		}
+		return c.update.Exec(ctx)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return a.Evidence(ctx, which)
+}
+
+// note appends to the file's history what the viewer did.
+func (c *evidenceChange) note(kind rule.EvidenceEventKind) error {
+	return c.tx.EvidenceEvent.Create().SetEvidenceID(c.evidence.ID).SetSchoolID(c.evidence.SchoolID).SetActorID(c.viewer.UserID).
+		SetKind(kind).SetNote(c.said).SetHappenedAt(c.now).SetCreatedAt(c.now).Exec(c.ctx)
+}
+
+func keepingOf(e *ent.Evidence) rule.Keeping {
+	return rule.Keeping{
+		Status: e.Status, RetainUntil: e.RetainUntil, Held: e.Held,
+		Asked: e.DestructionByID != nil, Approved: e.DestructionApprovedAt != nil,
+	}
+}
+
+// EvidenceCommandInput is what every command about keeping a file says; Note is
+// its reason.
+type EvidenceCommandInput struct {
+	CommandID  id.ID
+	EvidenceID id.ID
+	Note       string
+}
+
+// HoldEvidence puts a verified file under legal hold: it outlives its retention
+// until it is released. The section may.
+func (a *App) HoldEvidence(ctx context.Context, in EvidenceCommandInput) (*ent.Evidence, error) {
+	return a.hold(ctx, authz.HoldEvidence, in, true, rule.EvidenceHeld)
+}
+
+// ReleaseEvidence ends a legal hold. The section may.
+func (a *App) ReleaseEvidence(ctx context.Context, in EvidenceCommandInput) (*ent.Evidence, error) {
+	return a.hold(ctx, authz.ReleaseEvidence, in, false, rule.EvidenceReleased)
+}
+
+func (a *App) hold(ctx context.Context, action authz.Action, in EvidenceCommandInput, on bool, kind rule.EvidenceEventKind) (*ent.Evidence, error) {
+	return a.onEvidence(ctx, action, in.CommandID, in.EvidenceID, in.Note, in, func(c *evidenceChange) error {
+		if err := rule.CheckHold(keepingOf(c.evidence)); err != nil {
+			return err
+		}
+		c.update.SetHeld(on)
+		if err := c.note(kind); err != nil {
+			return err
+		}
+		return a.queue.Enqueue(c.ctx, c.tx, job.EvidenceSeal{EvidenceID: c.evidence.ID})
+	})
+}
+
+// RequestEvidenceDestruction asks for the destruction of a file whose retention
+// has ended. The section may; INVALID_TRANSITION before, and under legal hold.
+func (a *App) RequestEvidenceDestruction(ctx context.Context, in EvidenceCommandInput) (*ent.Evidence, error) {
+	return a.onEvidence(ctx, authz.RequestEvidenceDestruction, in.CommandID, in.EvidenceID, in.Note, in, func(c *evidenceChange) error {
+		if err := rule.CheckDestruction(keepingOf(c.evidence), c.now); err != nil {
+			return err
+		}
+		c.update.SetDestructionByID(c.viewer.UserID)
+		return c.note(rule.EvidenceDestructionAsked)
+	})
+}
+
+// WithdrawEvidenceDestruction takes the request back, whoever made it.
+func (a *App) WithdrawEvidenceDestruction(ctx context.Context, in EvidenceCommandInput) (*ent.Evidence, error) {
+	return a.onEvidence(ctx, authz.WithdrawEvidenceDestruction, in.CommandID, in.EvidenceID, in.Note, in, func(c *evidenceChange) error {
+		if err := rule.CheckDestructionAsked(keepingOf(c.evidence)); err != nil {
+			return err
+		}
+		c.update.ClearDestructionByID()
+		return c.note(rule.EvidenceDestructionWithdrawn)
+	})
+}
+
+// ApproveEvidenceDestruction agrees to the request of somebody else; the bytes
+// are then removed for good, the record and its history stay.
+func (a *App) ApproveEvidenceDestruction(ctx context.Context, in EvidenceCommandInput) (*ent.Evidence, error) {
+	return a.onEvidence(ctx, authz.ApproveEvidenceDestruction, in.CommandID, in.EvidenceID, in.Note, in, func(c *evidenceChange) error {
+		k := keepingOf(c.evidence)
+		if err := rule.CheckDestructionAsked(k); err != nil {
+			return err
+		}
+		if err := rule.CheckDestruction(k, c.now); err != nil {
+			return err
+		}
+		c.update.SetDestructionApprovedAt(c.now)
+		if err := c.note(rule.EvidenceDestructionApproved); err != nil {
+			return err
+		}
+		return a.queue.Enqueue(c.ctx, c.tx, job.EvidenceDestroy{EvidenceID: c.evidence.ID})
+	})
+}
+
+// newestCampaign is the one whose policy holds for a school; nil where there is
+// none.
+func newestCampaign(ctx context.Context, tx *ent.Tx, regionPath string) (*ent.Campaign, error) {
+	c, err := tx.Campaign.Query().Where(campaign.RegionPathIn(rule.RegionAncestors(regionPath)...)).
+		Order(ent.Desc(campaign.FieldStartsOn), ent.Desc(campaign.FieldID)).First(ctx)
+	if ent.IsNotFound(err) {
+		return nil, nil //nolint:nilnil // nil is "no campaign", for which there are default policies
+	}
+	return c, err
+}
+
+// sealEvidence is the background job that makes the object store keep a verified
+// file as its row says: until the end of its retention, and while it is held.
+// Where the store has no object lock only the API refuses to destroy it, and
+// sealed_at stays empty.
+func (a *App) sealEvidence(ctx context.Context, i uuid.UUID) error {
+	e, err := a.store.Ent.Evidence.Get(ctx, i)
+	if err != nil {
+		return store.Fault(err)
+	}
+	if e.Status != rule.Verified || e.RetainUntil == nil || e.DestructionApprovedAt != nil {
+		return nil
+	}
+	able, err := a.blob.Abilities(ctx)
+	if err != nil || !able.ObjectLock {
+		return err
+	}
+	if err := a.blob.Retain(ctx, e.ObjectKey, *e.RetainUntil); err != nil {
+		return err
+	}
+	if err := a.blob.Hold(ctx, e.ObjectKey, e.Held); err != nil {
+		return err
+	}
+	return store.Fault(a.store.Ent.Evidence.Update().Where(evidence.ID(e.ID), evidence.SealedAtIsNil()).SetSealedAt(a.clock.Now()).Exec(ctx))
+}
+
+// destroyEvidence is the background job that removes the bytes of a file when two
+// people have agreed: first the objects, then the row says so.
+func (a *App) destroyEvidence(ctx context.Context, i uuid.UUID) error {
+	e, err := a.store.Ent.Evidence.Get(ctx, i)
+	if err != nil {
+		return store.Fault(err)
+	}
+	if e.DestructionApprovedAt == nil || e.DestroyedAt != nil {
+		return nil
+	}
+	for _, r := range e.Renditions {
+		if err := a.blob.Remove(ctx, renditionKey(e, r.Name)); err != nil {
+			return err
+		}
+	}
+	if err := a.blob.Remove(ctx, e.ObjectKey); err != nil {
+		return err
+	}
+	return a.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		now := a.clock.Now()
+		n, err := tx.Evidence.Update().Where(evidence.ID(e.ID), evidence.DestroyedAtIsNil()).
+			SetDestroyedAt(now).ClearRenditions().SetPlaceholder("").ClearPictureHash().SetPicturePrint("").Save(ctx)
+		if err != nil || n == 0 {
+			return err // n == 0: another worker was faster
+		}
+		if _, err := tx.PictureBand.Delete().Where(pictureband.EvidenceID(e.ID)).Exec(ctx); err != nil {
+			return err
+		}
+		return tx.EvidenceEvent.Create().SetEvidenceID(e.ID).SetSchoolID(e.SchoolID).SetKind(rule.EvidenceDestroyed).
+			SetHappenedAt(now).SetCreatedAt(now).Exec(ctx)
+	})
+}
+
+// EvidenceEvents lists what was done with a file, the latest first: who opened
+// its original, held it, reviewed it, destroyed it.
+func (a *App) EvidenceEvents(ctx context.Context, i id.ID, p PageArgs) (Page[*ent.EvidenceEvent], error) {
+	var bad fault.Input
+	must(&bad, "id", i, id.Evidence)
+	if err := bad.Err(); err != nil {
+		return Page[*ent.EvidenceEvent]{}, err
+	}
+	if _, err := a.Evidence(ctx, i); err != nil {
+		return Page[*ent.EvidenceEvent]{}, err
+	}
+	pq, err := newPageQuery(p, order{field: "HAPPENED_AT", column: evidenceevent.FieldHappenedAt, isTime: true, desc: true})
+	if err != nil {
+		return Page[*ent.EvidenceEvent]{}, err
+	}
+	q := a.store.Ent.EvidenceEvent.Query().Where(evidenceevent.EvidenceID(i.UUID))
+	q.Modify(pq.apply)
+	rows, err := q.All(ctx)
+	if err != nil {
+		return Page[*ent.EvidenceEvent]{}, store.Fault(err)
+	}
+	return cut(pq, rows, func(e *ent.EvidenceEvent) (string, uuid.UUID) { return timeKey(e.HappenedAt), e.ID }), nil
+}

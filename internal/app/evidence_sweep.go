@@ -1,0 +1,152 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/ent/evidence"
+	"github.com/cleargrid/cleargrid/internal/blob"
+	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/job"
+	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/store"
+)
+
+const (
+	// UploadLifetime is how long an upload that nobody goes on with is kept.
+	UploadLifetime = 7 * 24 * time.Hour
+	// sweepEvery is how often abandoned and forgotten uploads are looked for.
+	sweepEvery = time.Hour
+	// forgottenAfter is how long a file whose bytes may all be there waits for its
+	// phone to say so.
+	forgottenAfter = time.Hour
+	// strayAfter is how old an upload in the store must be before it can be one
+	// that no row knows: a row learns of its upload a moment after it began.
+	strayAfter = 24 * time.Hour
+	// sweepAtOnce is how many rows are read at a time.
+	sweepAtOnce = 200
+)
+
+// sweepEvidence is the background job that keeps storage from growing by what
+// never became evidence, on any S3: it completes uploads whose bytes have all
+// arrived but whose phone never said so, and aborts those that nobody went on
+// with for UploadLifetime, and those that no row knows. It never removes an
+// object; the record stays, and the phone may begin again.
+func (a *App) sweepEvidence(ctx context.Context) error {
+	if err := a.completeForgotten(ctx); err != nil {
+		return err
+	}
+	if err := a.abortAbandoned(ctx); err != nil {
+		return err
+	}
+	return a.abortStray(ctx)
+}
+
+// completeForgotten takes the files that nobody has asked about for a while and
+// whose bytes are all there.
+func (a *App) completeForgotten(ctx context.Context) error {
+	now := a.clock.Now()
+	return a.eachWaiting(ctx, now.Add(-UploadLifetime), now.Add(-forgottenAfter), func(e *ent.Evidence) error {
+		err := a.receive(ctx, e)
+		if fault.Is(err, fault.EvidenceMissing) || fault.Is(err, fault.RetryLater) {
+			return nil
+		}
+		return err
+	})
+}
+
+// abortAbandoned ends the uploads that nobody went on with. One whose bytes are
+// all there is completed even now.
+func (a *App) abortAbandoned(ctx context.Context) error {
+	return a.eachWaiting(ctx, time.Time{}, a.clock.Now().Add(-UploadLifetime), func(e *ent.Evidence) error {
+		switch err := a.receive(ctx, e); {
+		case err == nil, fault.Is(err, fault.RetryLater):
+			return nil
+		case !fault.Is(err, fault.EvidenceMissing):
+			return err
+		}
+		return a.dropUpload(ctx, e)
+	})
+}
+
+// eachWaiting visits the announced files that were last worked on between two
+// instants, in the order of their ids.
+func (a *App) eachWaiting(ctx context.Context, from, until time.Time, visit func(*ent.Evidence) error) error {
+	after := uuid.Nil
+	for {
+		rows, err := a.store.Ent.Evidence.Query().
+			Where(evidence.StatusEQ(rule.Announced), evidence.UploadActiveAtGTE(from), evidence.UploadActiveAtLT(until), evidence.IDGT(after)).
+			Order(evidence.ByID()).Limit(sweepAtOnce).All(ctx)
+		if err != nil {
+			return store.Fault(err)
+		}
+		for _, e := range rows {
+			if err := visit(e); err != nil {
+				return err
+			}
+			after = e.ID
+		}
+		if len(rows) < sweepAtOnce {
+			return nil
+		}
+	}
+}
+
+// dropUpload aborts what the store has of a file that is not whole, and lets the
+// phone begin again.
+func (a *App) dropUpload(ctx context.Context, e *ent.Evidence) error {
+	if e.UploadID == "" {
+		return nil
+	}
+	// The row forgets the upload first: nobody is sent to one that is gone.
+	n, err := a.store.Ent.Evidence.Update().
+		Where(evidence.ID(e.ID), evidence.StatusEQ(rule.Announced), evidence.UploadID(e.UploadID)).SetUploadID("").Save(ctx)
+	if err != nil || n == 0 { // n == 0: completed, or begun anew, meanwhile
+		return store.Fault(err)
+	}
+	return a.blob.AbortMultipart(ctx, e.ObjectKey, e.UploadID)
+}
+
+// abortStray ends the uploads in the store that belong to no row: of a process
+// that died between making one and noting it, or of a row that has its bytes.
+func (a *App) abortStray(ctx context.Context) error {
+	old := a.clock.Now().Add(-strayAfter)
+	return a.blob.Uploads(ctx, originals, func(u blob.Upload) error {
+		if u.StartedAt.After(old) {
+			return nil
+		}
+		known, err := a.store.Ent.Evidence.Query().Where(evidence.ObjectKey(u.Key), evidence.UploadID(u.ID), evidence.StatusEQ(rule.Announced)).Exist(ctx)
+		if err != nil || known {
+			return store.Fault(err)
+		}
+		return a.blob.AbortMultipart(ctx, u.Key, u.ID)
+	})
+}
+
+// resumable are the jobs that a killed process may have left behind as if they
+// still ran, by the state of the rows that wait for them.
+func resumable(ctx context.Context, tx *ent.Tx) ([]job.Args, error) {
+	var out []job.Args
+	add := func(q *ent.EvidenceQuery, of func(uuid.UUID) job.Args) error {
+		ids, err := q.IDs(ctx)
+		for _, i := range ids {
+			out = append(out, of(i))
+		}
+		return err
+	}
+	if err := add(tx.Evidence.Query().Where(evidence.StatusEQ(rule.Received)), func(i uuid.UUID) job.Args { return job.EvidenceVerify{EvidenceID: i} }); err != nil {
+		return nil, err
+	}
+	if err := add(tx.Evidence.Query().Where(evidence.StatusEQ(rule.Verified), evidence.TrustIsNil(), evidence.DestructionApprovedAtIsNil()),
+		func(i uuid.UUID) job.Args { return job.EvidenceAssess{EvidenceID: i} }); err != nil {
+		return nil, err
+	}
+	if err := add(tx.Evidence.Query().Where(evidence.DestructionApprovedAtNotNil(), evidence.DestroyedAtIsNil()),
+		func(i uuid.UUID) job.Args { return job.EvidenceDestroy{EvidenceID: i} }); err != nil {
+		return nil, err
+	}
+	return out, nil
+}

@@ -1,0 +1,158 @@
+package media
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/cleargrid/cleargrid/internal/geo"
+)
+
+// ChildCommand is the hidden subcommand that the binary, and every test binary
+// that makes an Engine, must dispatch to RunChild.
+const ChildCommand = "media-worker"
+
+// Limits of one file's decoding. A decoder that is at work can't be stopped from
+// within, so it runs in a process of its own, which can.
+const (
+	decodeWithin  = 30 * time.Second
+	decodeMemory  = 2 << 30 // bytes of address space
+	decodeWorkers = 2
+)
+
+// Metadata is what a camera wrote into a file.
+type Metadata struct {
+	// TakenAt is zero when the file does not say. Without HasOffset it is a wall
+	// time, written as if it were UTC.
+	TakenAt   time.Time
+	HasOffset bool
+	// Position is nil when the file names none, or none on the globe.
+	Position    *geo.Point
+	Make, Model string // printable, at most 100 characters
+	// Orientation is EXIF's, 1 to 8.
+	Orientation int
+}
+
+// Rendition is a picture made of a file: JPEG, upright, without any metadata.
+type Rendition struct {
+	Name          string // THUMBNAIL or PREVIEW
+	Path          string
+	MediaType     string
+	Width, Height int
+	Size          int64 // bytes
+}
+
+// Product is what was made of a file.
+type Product struct {
+	Metadata   Metadata
+	Renditions []Rendition
+	// Placeholder is a thumbhash: some 25 bytes that show a blur of the picture.
+	Placeholder []byte
+	// Fingerprint is nil for what has no picture.
+	Fingerprint *Fingerprint
+}
+
+// Engine decodes accepted files, each in a short-lived process of its own, a few
+// at a time. It is safe for concurrent use.
+type Engine struct {
+	places chan struct{}
+}
+
+// NewEngine makes an engine.
+func NewEngine() *Engine { return &Engine{places: make(chan struct{}, decodeWorkers)} }
+
+// Describe says which types are decoded, and what becomes of the others.
+func (*Engine) Describe() []string {
+	return []string{
+		"JPEG, PNG and WebP are decoded: thumbnail, preview, placeholder, fingerprint, metadata",
+		"HEIC, AVIF, MP4, MOV and PDF are checked by their structure and have no renditions",
+	}
+}
+
+// decoded reports whether files of a type are decoded.
+func decoded(mediaType string) bool {
+	return mediaType == "image/jpeg" || mediaType == "image/png" || mediaType == "image/webp"
+}
+
+// request and answer pass between an engine and its worker as JSON.
+type request struct {
+	Path, Folder, MediaType string
+}
+
+type answer struct {
+	Product *Product
+	Reason  string // of a refusal
+	Detail  string
+	Failure string // of the machine, not of the file
+}
+
+// Process decodes an accepted file and writes its renditions into a folder. A
+// *Refusal says that the bytes can't be decoded, or only at too high a cost: the
+// same file is refused again. Any other error says nothing about the file: try
+// again. What is not decoded has an empty Product.
+func (e *Engine) Process(ctx context.Context, path string, facts Facts, folder string) (Product, error) {
+	if !decoded(facts.MediaType) {
+		return Product{}, nil
+	}
+	select {
+	case e.places <- struct{}{}:
+		defer func() { <-e.places }()
+	case <-ctx.Done():
+		return Product{}, fmt.Errorf("media: wait for a worker: %w", ctx.Err())
+	}
+	a, err := work(ctx, request{Path: path, Folder: folder, MediaType: facts.MediaType})
+	switch {
+	case err != nil:
+		return Product{}, err
+	case a.Failure != "":
+		return Product{}, errors.New("media: worker: " + a.Failure)
+	case a.Reason != "":
+		return Product{}, refuse(a.Reason, "%s", a.Detail)
+	case a.Product == nil:
+		return Product{}, errors.New("media: the worker answered nothing")
+	}
+	return *a.Product, nil
+}
+
+// work runs one worker. A worker that dies of its limits has judged the file.
+func work(ctx context.Context, r request) (answer, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return answer{}, fmt.Errorf("media: own program: %w", err)
+	}
+	in, err := json.Marshal(r)
+	if err != nil {
+		return answer{}, fmt.Errorf("media: request: %w", err)
+	}
+	limited, cancel := context.WithTimeout(ctx, decodeWithin)
+	defer cancel()
+	var out, log bytes.Buffer
+	cmd := exec.CommandContext(limited, self, ChildCommand) //nolint:gosec // this very program
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(in), &out, &log
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.WaitDelay = 2 * time.Second
+	err = cmd.Run()
+	var exit *exec.ExitError
+	switch {
+	case ctx.Err() != nil:
+		return answer{}, fmt.Errorf("media: %w", ctx.Err())
+	case errors.As(err, &exit), limited.Err() != nil:
+		line, _, _ := strings.Cut(log.String(), "\n")
+		return answer{Reason: ReasonTooExpensive, Detail: fmt.Sprintf("worker ended with %v: %.200s", err, line)}, nil
+	case err != nil:
+		return answer{}, fmt.Errorf("media: start a worker: %w", err)
+	}
+	var a answer
+	if err := json.Unmarshal(out.Bytes(), &a); err != nil {
+		return answer{}, fmt.Errorf("media: answer of the worker: %w", err)
+	}
+	return a, nil
+}
