@@ -31,7 +31,7 @@ var classes = map[string]string{
 	ent.TypeInspectionReport: "casework", ent.TypeFinding: "casework", ent.TypeHazard: "casework", ent.TypeHazardEvent: "casework",
 	ent.TypeListing: "casework", ent.TypeRectificationPlan: "casework", ent.TypeExtension: "casework", ent.TypeRecheck: "casework",
 	ent.TypeEvidence: "casework", ent.TypeEvidenceUse: "casework", ent.TypeEvidenceEvent: "casework", ent.TypeEvidenceMatch: "casework",
-	ent.TypePictureBand: "none",
+	ent.TypePictureBand: "nobody",
 
 	ent.TypeSchoolFigure: "figures", ent.TypeDeadlineFigure: "figures",
 

@@ -202,6 +202,10 @@ func (w *world) casework(school string) {
 			SetMediaType("image/jpeg").SetSize(1).SetSha256(strings.Repeat("0", 64)).SetObjectKey("scope/" + school).SetAnnouncedAt(moment).Save(ctx))
 	ok(w, ent.TypeEvidenceUse, school, func(x *ent.EvidenceUse) uuid.UUID { return x.ID })(
 		c.EvidenceUse.Create().SetSchoolID(s.ID).SetEvidenceID(evidence.ID).SetStep(rule.StepReport).SetFindingID(finding.ID).Save(ctx))
+	ok(w, ent.TypeEvidenceEvent, school, func(x *ent.EvidenceEvent) uuid.UUID { return x.ID })(
+		c.EvidenceEvent.Create().SetSchoolID(s.ID).SetEvidenceID(evidence.ID).SetActorID(who).SetKind(rule.EvidenceOpened).SetHappenedAt(moment).Save(ctx))
+	ok(w, ent.TypeEvidenceMatch, school, func(x *ent.EvidenceMatch) uuid.UUID { return x.ID })(
+		c.EvidenceMatch.Create().SetSchoolID(s.ID).SetEvidenceID(evidence.ID).SetEarlierID(evidence.ID).SetKind(rule.SameFile).SetDistance(0).Save(ctx))
 	ok(w, ent.TypeSchoolFigure, school, func(x *ent.SchoolFigure) uuid.UUID { return x.ID })(
 		c.SchoolFigure.Create().SetSchoolID(s.ID).SetCampaignID(campaign).Save(ctx))
 	ok(w, ent.TypeDeadlineFigure, school, func(x *ent.DeadlineFigure) uuid.UUID { return x.ID })(
@@ -218,6 +222,8 @@ func (w *world) secrets() {
 		ok(w, ent.TypeCommandReceipt, name, func(x *ent.CommandReceipt) uuid.UUID { return x.ID })(
 			w.client.CommandReceipt.Create().SetUserID(w.users[name].ID).SetAction("x").SetFingerprint("x").SetResultID(uuid.New()).Save(ctx))
 	}
+	ok(w, ent.TypePictureBand, "nobody", func(x *ent.PictureBand) uuid.UUID { return x.ID })(
+		w.client.PictureBand.Create().SetCountyID(uuid.New()).SetSlot(1).SetHash(1).SetEvidenceID(uuid.New()).Save(ctx))
 	ok(w, ent.TypeSignInThrottle, "nobody", func(x *ent.SignInThrottle) uuid.UUID { return x.ID })(
 		w.client.SignInThrottle.Create().SetSubject("scope").SetWindowStartedAt(moment).Save(ctx))
 }
