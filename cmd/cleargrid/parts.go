@@ -121,7 +121,7 @@ func workFolder(base string) (string, error) {
 		return "", fmt.Errorf("work folder: %w", err)
 	}
 	for _, e := range entries {
-		if pid, err := strconv.Atoi(e.Name()); err == nil && syscall.Kill(pid, 0) == syscall.ESRCH { //nolint:errorlint // an errno
+		if pid, err := strconv.Atoi(e.Name()); err == nil && syscall.Kill(pid, 0) == syscall.ESRCH {
 			_ = os.RemoveAll(filepath.Join(base, e.Name())) // what can't be removed only takes room
 		}
 	}

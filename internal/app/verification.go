@@ -160,7 +160,6 @@ func (a *App) afterVerdict(ctx context.Context, tx *ent.Tx, e *ent.Evidence, fou
 // examine reads the object and judges it; an error means that the store, the
 // disk or an engine failed, and the job must run again.
 func (a *App) examine(ctx context.Context, e *ent.Evidence) (examined, error) {
-	refused := func(reason string) (examined, error) { return examined{reason: reason}, nil }
 	folder, err := os.MkdirTemp(a.folder, "evidence-*")
 	if err != nil {
 		return examined{}, fmt.Errorf("work folder: %w", err)
@@ -171,19 +170,19 @@ func (a *App) examine(ctx context.Context, e *ent.Evidence) (examined, error) {
 		return examined{}, err
 	}
 	if reason != "" {
-		return refused(reason)
+		return examined{reason: reason}, nil
 	}
 	defer func() { _ = file.Close() }()
 	facts, err := media.Inspect(file, e.Size)
 	if err == nil && string(facts.Kind) != string(e.Kind) {
-		return refused(rejectedKind)
+		return examined{reason: rejectedKind}, nil
 	}
 	out := examined{facts: facts}
 	if err == nil {
 		out.product, err = a.media.Process(ctx, file.Name(), facts, folder)
 	}
 	if refusal, ok := errors.AsType[*media.Refusal](err); ok {
-		return refused(refusal.Reason)
+		return examined{reason: refusal.Reason}, nil
 	}
 	if err != nil {
 		return examined{}, err
@@ -224,7 +223,7 @@ func (a *App) readBack(ctx context.Context, e *ent.Evidence, folder string) (fil
 	if r.Object().Size != e.Size {
 		return nil, rejectedSize, nil
 	}
-	f, err := os.Create(filepath.Join(folder, "original")) //nolint:gosec // a new folder of our own
+	f, err := os.Create(filepath.Join(folder, "original"))
 	if err != nil {
 		return nil, "", fmt.Errorf("work file: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -195,7 +196,7 @@ func (r *evidenceRun) rehash(ctx context.Context, e *ent.Evidence) error {
 		if waited := r.pace.WaitN(ctx, int(n)); waited != nil {
 			return fmt.Errorf("read %s: %w", e.PublicID(), waited)
 		}
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

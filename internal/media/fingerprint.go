@@ -2,7 +2,6 @@ package media
 
 import (
 	"image"
-	"image/color"
 	"math"
 	"math/bits"
 	"slices"
@@ -62,7 +61,7 @@ func frequencies(m image.Image, size, keep int) []bool {
 		rows[k] = make([]float64, size)
 		for x := range size {
 			for y := range size {
-				rows[k][x] += cosine[k][y] * float64(grey.At(x, y).(color.Gray).Y)
+				rows[k][x] += cosine[k][y] * float64(grey.GrayAt(x, y).Y)
 			}
 		}
 	}

@@ -76,8 +76,8 @@ func process(r request) (Product, error) {
 		}
 		p.Renditions = append(p.Renditions, rendition)
 	}
-	print := fingerprint(thumbnail)
-	p.Fingerprint, p.Placeholder = &print, thumbhash.EncodeImage(scaled(thumbnail, 100))
+	look := fingerprint(thumbnail)
+	p.Fingerprint, p.Placeholder = &look, thumbhash.EncodeImage(scaled(thumbnail, 100))
 	return p, nil
 }
 
