@@ -228,24 +228,16 @@ func content(e *ent.Evidence) blob.Content {
 	return blob.Content{Type: e.MediaType, Size: e.Size, SHA256: digest(e.Sha256)}
 }
 
-// partTickets fills in the parts that the store lacks, starting the multipart
-// upload when there is none.
+// partTickets fills in the parts that the store lacks.
 func (a *App) partTickets(ctx context.Context, u *Upload) error {
 	e := u.Evidence
-	if err := a.startMultipart(ctx, e); err != nil {
+	got, whole, err := a.storedParts(ctx, e)
+	if err != nil {
 		return err
-	}
-	have, err := a.blob.Parts(ctx, e.ObjectKey, e.UploadID)
-	if err != nil && !fault.Is(err, fault.NotFound) {
-		return err
-	}
-	got := map[int]int64{}
-	for _, p := range have {
-		got[p.Number] = p.Size
 	}
 	u.Ticket = &Ticket{PartSize: e.PartSize}
 	for n := 1; n <= partCount(e); n++ {
-		if got[n] == partSize(e, n) {
+		if whole || got[n].Size == partSize(e, n) {
 			u.Received = append(u.Received, n)
 			continue
 		}
@@ -256,6 +248,34 @@ func (a *App) partTickets(ctx context.Context, u *Upload) error {
 		u.Ticket.Parts = append(u.Ticket.Parts, PartTicket{Number: n, Size: partSize(e, n), Request: req})
 	}
 	return nil
+}
+
+// storedParts asks the store which parts it has, starting the multipart upload
+// when there is none; whole when they have been put together already. An upload
+// that the store has dropped is forgotten and begun anew.
+func (a *App) storedParts(ctx context.Context, e *ent.Evidence) (got map[int]blob.Part, whole bool, err error) {
+	if err := a.startMultipart(ctx, e); err != nil {
+		return nil, false, err
+	}
+	have, err := a.blob.Parts(ctx, e.ObjectKey, e.UploadID)
+	if fault.Is(err, fault.NotFound) {
+		if _, err = a.blob.Stat(ctx, e.ObjectKey); !fault.Is(err, fault.NotFound) {
+			return nil, err == nil, err
+		}
+		// It is not aborted: another device may be completing it at this moment.
+		if _, err = a.forgetUpload(ctx, e); err == nil {
+			e.UploadID, have = "", nil
+			err = a.startMultipart(ctx, e)
+		}
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	got = map[int]blob.Part{}
+	for _, p := range have {
+		got[p.Number] = p
+	}
+	return got, false, nil
 }
 
 func partCount(e *ent.Evidence) int { return int((e.Size + e.PartSize - 1) / e.PartSize) }
