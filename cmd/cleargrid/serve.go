@@ -102,7 +102,7 @@ func (p *parts) handler() (http.Handler, error) {
 			WithSQLCount: store.WithCount, SQLCount: store.Count,
 		})),
 		Uploads: authn.Middleware(p.app, uploads),
-		Ready: map[string]func(context.Context) error{"database": p.store.Check, "objectStore": p.blob.Check},
+		Ready:   map[string]func(context.Context) error{"database": p.store.Check, "objectStore": p.blob.Check},
 	}), nil
 }
 

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha1" //nolint:gosec // tus clients may check their bytes by it; nothing is proven by it
 	"crypto/sha256"
@@ -181,11 +182,12 @@ func (s *Stream) partEnd() int64 {
 
 // Append keeps what from gives, at most to the file's end, and says how many
 // bytes. What had arrived is kept even when from breaks off or ctx ends. No more
-// than a copy's buffer is in memory: a part waits on disk until it is whole.
-// UNAVAILABLE when the store or the disk takes no more.
+// than a copy's buffer is in memory: a part waits on disk until it is whole, and
+// while it is stored the next one is received. UNAVAILABLE when the store or the
+// disk takes no more.
 func (s *Stream) Append(ctx context.Context, from io.Reader) (int64, error) {
 	start := s.Offset()
-	if s.Received() {
+	if start == s.row.Size {
 		return 0, nil
 	}
 	spool, err := s.app.spool()
@@ -196,19 +198,33 @@ func (s *Stream) Append(ctx context.Context, from io.Reader) (int64, error) {
 	if err := s.settle(ctx, spool); err != nil {
 		return 0, err
 	}
-	for s.Offset() < s.row.Size {
-		n, broken := s.fill(spool, from)
-		if fault.Is(broken, fault.Unavailable) {
-			return s.Offset() - start, broken
-		}
-		if err := s.keep(ctx, spool, n); err != nil {
-			return s.Offset() - start, err
-		}
-		if broken != nil || n == 0 {
-			return s.Offset() - start, broken
-		}
+	err = s.receive(ctx, spool, from)
+	return s.Offset() - start, err
+}
+
+// receive takes part after part until from ends. Two files take turns: one is
+// filled while the other is stored.
+func (s *Stream) receive(ctx context.Context, spool *os.File, from io.Reader) error {
+	other, err := s.app.spool()
+	if err != nil {
+		return err
 	}
-	return s.Offset() - start, nil
+	defer func() { _ = other.Close() }()
+	stored := make(chan error, 1)
+	stored <- nil
+	at, end := s.Offset(), s.partEnd()
+	for {
+		n, broken := fill(spool, from, end-at)
+		if err := <-stored; err != nil || fault.Is(broken, fault.Unavailable) {
+			return cmp.Or(err, broken)
+		}
+		if at+n < end || end == s.row.Size {
+			return cmp.Or(s.keep(ctx, spool, n), broken)
+		}
+		go func(full *os.File) { stored <- s.keep(ctx, full, n) }(spool)
+		spool, other = other, spool
+		at, end = end, min(s.row.Size, end+s.row.PartSize)
+	}
 }
 
 // AppendChecked is Append for bytes that count only if their checksum is sum,
@@ -262,12 +278,12 @@ func noRoom(err error) error {
 		fault.T("服务器暂时没有空间接收文件，请稍后重试。", "The server has no room for the file at the moment. Try again later.")).Because(err)
 }
 
-// fill replaces the spool's content by what from still gives of the current part.
-func (s *Stream) fill(spool *os.File, from io.Reader) (int64, error) {
+// fill replaces the spool's content by at most n bytes that from still gives.
+func fill(spool *os.File, from io.Reader, n int64) (int64, error) {
 	if err := errors.Join(spool.Truncate(0), seek(spool)); err != nil {
 		return 0, noRoom(err)
 	}
-	return copied(spool, io.LimitReader(from, s.partEnd()-s.Offset()))
+	return copied(spool, io.LimitReader(from, n))
 }
 
 func seek(f *os.File) error {
@@ -279,7 +295,9 @@ func seek(f *os.File) error {
 // disk that takes no more: the latter is UNAVAILABLE.
 func copied(to io.Writer, from io.Reader) (int64, error) {
 	source := &noting{from: from}
-	n, err := io.Copy(to, source)
+	buffer := make([]byte, 256<<10)
+	// Only Write is shown: a file's ReadFrom would take a small buffer of its own.
+	n, err := io.CopyBuffer(struct{ io.Writer }{to}, source, buffer)
 	if err != nil && source.err == nil {
 		return 0, noRoom(err)
 	}
