@@ -64,7 +64,7 @@ type PartTicket struct {
 // Upload is how far a file is, as the object store has it.
 type Upload struct {
 	Evidence *ent.Evidence
-	Ticket   *Ticket // nil when nothing is left to send
+	Ticket   *Ticket // nil when the store has the file; complete it
 	Received []int   // numbers of the parts that the store has
 }
 
@@ -214,6 +214,10 @@ func (a *App) EvidenceUpload(ctx context.Context, i id.ID) (*Upload, error) {
 		return nil, err
 	}
 	if e.PartSize == 0 {
+		there, err := a.wholeParts(ctx, e)
+		if err != nil || there == e.Size {
+			return u, err
+		}
 		req, err := a.blob.PresignPut(ctx, origin(ctx), e.ObjectKey, content(e), ticketLifetime)
 		if err != nil {
 			return nil, err
@@ -235,7 +239,9 @@ func (a *App) partTickets(ctx context.Context, u *Upload) error {
 	if err != nil {
 		return err
 	}
-	u.Ticket = &Ticket{PartSize: e.PartSize}
+	if !whole {
+		u.Ticket = &Ticket{PartSize: e.PartSize}
+	}
 	for n := 1; n <= partCount(e); n++ {
 		if whole || got[n].Size == partSize(e, n) {
 			u.Received = append(u.Received, n)
