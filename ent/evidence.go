@@ -90,6 +90,8 @@ type Evidence struct {
 	CameraMake string `json:"camera_make,omitempty"`
 	// CameraModel holds the value of the "camera_model" field.
 	CameraModel string `json:"camera_model,omitempty"`
+	// of a video: h264 or hevc
+	Codec string `json:"codec,omitempty"`
 	// Renditions holds the value of the "renditions" field.
 	Renditions []rule.Rendition `json:"renditions,omitempty"`
 	// thumbhash, base64
@@ -172,7 +174,7 @@ func (*Evidence) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullFloat64)
 		case evidence.FieldSize, evidence.FieldPartSize, evidence.FieldWidth, evidence.FieldHeight, evidence.FieldDurationMs, evidence.FieldClockOffsetMs, evidence.FieldPictureHash:
 			values[i] = new(sql.NullInt64)
-		case evidence.FieldKind, evidence.FieldStage, evidence.FieldStatus, evidence.FieldSource, evidence.FieldFileName, evidence.FieldMediaType, evidence.FieldSha256, evidence.FieldObjectKey, evidence.FieldUploadID, evidence.FieldRejection, evidence.FieldFoundMediaType, evidence.FieldCameraMake, evidence.FieldCameraModel, evidence.FieldPlaceholder, evidence.FieldPicturePrint, evidence.FieldTrust, evidence.FieldReview, evidence.FieldReviewNote:
+		case evidence.FieldKind, evidence.FieldStage, evidence.FieldStatus, evidence.FieldSource, evidence.FieldFileName, evidence.FieldMediaType, evidence.FieldSha256, evidence.FieldObjectKey, evidence.FieldUploadID, evidence.FieldRejection, evidence.FieldFoundMediaType, evidence.FieldCameraMake, evidence.FieldCameraModel, evidence.FieldCodec, evidence.FieldPlaceholder, evidence.FieldPicturePrint, evidence.FieldTrust, evidence.FieldReview, evidence.FieldReviewNote:
 			values[i] = new(sql.NullString)
 		case evidence.FieldCreatedAt, evidence.FieldCapturedAt, evidence.FieldAnnouncedAt, evidence.FieldReceivedAt, evidence.FieldVerifiedAt, evidence.FieldRejectedAt, evidence.FieldUploadActiveAt, evidence.FieldTakenAt, evidence.FieldRetainUntil, evidence.FieldSealedAt, evidence.FieldDestructionApprovedAt, evidence.FieldDestroyedAt:
 			values[i] = new(sql.NullTime)
@@ -412,6 +414,12 @@ func (_m *Evidence) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field camera_model", values[i])
 			} else if value.Valid {
 				_m.CameraModel = value.String
+			}
+		case evidence.FieldCodec:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field codec", values[i])
+			} else if value.Valid {
+				_m.Codec = value.String
 			}
 		case evidence.FieldRenditions:
 			if value, ok := values[i].(*[]byte); !ok {
@@ -675,6 +683,9 @@ func (_m *Evidence) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("camera_model=")
 	builder.WriteString(_m.CameraModel)
+	builder.WriteString(", ")
+	builder.WriteString("codec=")
+	builder.WriteString(_m.Codec)
 	builder.WriteString(", ")
 	builder.WriteString("renditions=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Renditions))

@@ -415,6 +415,20 @@ func (_c *EvidenceCreate) SetNillableCameraModel(v *string) *EvidenceCreate {
 	return _c
 }
 
+// SetCodec sets the "codec" field.
+func (_c *EvidenceCreate) SetCodec(v string) *EvidenceCreate {
+	_c.mutation.SetCodec(v)
+	return _c
+}
+
+// SetNillableCodec sets the "codec" field if the given value is not nil.
+func (_c *EvidenceCreate) SetNillableCodec(v *string) *EvidenceCreate {
+	if v != nil {
+		_c.SetCodec(*v)
+	}
+	return _c
+}
+
 // SetRenditions sets the "renditions" field.
 func (_c *EvidenceCreate) SetRenditions(v []rule.Rendition) *EvidenceCreate {
 	_c.mutation.SetRenditions(v)
@@ -706,6 +720,10 @@ func (_c *EvidenceCreate) defaults() {
 		v := evidence.DefaultCameraModel
 		_c.mutation.SetCameraModel(v)
 	}
+	if _, ok := _c.mutation.Codec(); !ok {
+		v := evidence.DefaultCodec
+		_c.mutation.SetCodec(v)
+	}
 	if _, ok := _c.mutation.Placeholder(); !ok {
 		v := evidence.DefaultPlaceholder
 		_c.mutation.SetPlaceholder(v)
@@ -830,6 +848,9 @@ func (_c *EvidenceCreate) check() error {
 	}
 	if _, ok := _c.mutation.CameraModel(); !ok {
 		return &ValidationError{Name: "camera_model", err: errors.New(`ent: missing required field "Evidence.camera_model"`)}
+	}
+	if _, ok := _c.mutation.Codec(); !ok {
+		return &ValidationError{Name: "codec", err: errors.New(`ent: missing required field "Evidence.codec"`)}
 	}
 	if _, ok := _c.mutation.Placeholder(); !ok {
 		return &ValidationError{Name: "placeholder", err: errors.New(`ent: missing required field "Evidence.placeholder"`)}
@@ -1025,6 +1046,10 @@ func (_c *EvidenceCreate) createSpec() (*Evidence, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.CameraModel(); ok {
 		_spec.SetField(evidence.FieldCameraModel, field.TypeString, value)
 		_node.CameraModel = value
+	}
+	if value, ok := _c.mutation.Codec(); ok {
+		_spec.SetField(evidence.FieldCodec, field.TypeString, value)
+		_node.Codec = value
 	}
 	if value, ok := _c.mutation.Renditions(); ok {
 		_spec.SetField(evidence.FieldRenditions, field.TypeJSON, value)
@@ -1435,6 +1460,18 @@ func (u *EvidenceUpsert) SetCameraModel(v string) *EvidenceUpsert {
 // UpdateCameraModel sets the "camera_model" field to the value that was provided on create.
 func (u *EvidenceUpsert) UpdateCameraModel() *EvidenceUpsert {
 	u.SetExcluded(evidence.FieldCameraModel)
+	return u
+}
+
+// SetCodec sets the "codec" field.
+func (u *EvidenceUpsert) SetCodec(v string) *EvidenceUpsert {
+	u.Set(evidence.FieldCodec, v)
+	return u
+}
+
+// UpdateCodec sets the "codec" field to the value that was provided on create.
+func (u *EvidenceUpsert) UpdateCodec() *EvidenceUpsert {
+	u.SetExcluded(evidence.FieldCodec)
 	return u
 }
 
@@ -2077,6 +2114,20 @@ func (u *EvidenceUpsertOne) SetCameraModel(v string) *EvidenceUpsertOne {
 func (u *EvidenceUpsertOne) UpdateCameraModel() *EvidenceUpsertOne {
 	return u.Update(func(s *EvidenceUpsert) {
 		s.UpdateCameraModel()
+	})
+}
+
+// SetCodec sets the "codec" field.
+func (u *EvidenceUpsertOne) SetCodec(v string) *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetCodec(v)
+	})
+}
+
+// UpdateCodec sets the "codec" field to the value that was provided on create.
+func (u *EvidenceUpsertOne) UpdateCodec() *EvidenceUpsertOne {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateCodec()
 	})
 }
 
@@ -2924,6 +2975,20 @@ func (u *EvidenceUpsertBulk) SetCameraModel(v string) *EvidenceUpsertBulk {
 func (u *EvidenceUpsertBulk) UpdateCameraModel() *EvidenceUpsertBulk {
 	return u.Update(func(s *EvidenceUpsert) {
 		s.UpdateCameraModel()
+	})
+}
+
+// SetCodec sets the "codec" field.
+func (u *EvidenceUpsertBulk) SetCodec(v string) *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.SetCodec(v)
+	})
+}
+
+// UpdateCodec sets the "codec" field to the value that was provided on create.
+func (u *EvidenceUpsertBulk) UpdateCodec() *EvidenceUpsertBulk {
+	return u.Update(func(s *EvidenceUpsert) {
+		s.UpdateCodec()
 	})
 }
 

@@ -341,6 +341,20 @@ func (_u *EvidenceUpdate) SetNillableCameraModel(v *string) *EvidenceUpdate {
 	return _u
 }
 
+// SetCodec sets the "codec" field.
+func (_u *EvidenceUpdate) SetCodec(v string) *EvidenceUpdate {
+	_u.mutation.SetCodec(v)
+	return _u
+}
+
+// SetNillableCodec sets the "codec" field if the given value is not nil.
+func (_u *EvidenceUpdate) SetNillableCodec(v *string) *EvidenceUpdate {
+	if v != nil {
+		_u.SetCodec(*v)
+	}
+	return _u
+}
+
 // SetRenditions sets the "renditions" field.
 func (_u *EvidenceUpdate) SetRenditions(v []rule.Rendition) *EvidenceUpdate {
 	_u.mutation.SetRenditions(v)
@@ -766,6 +780,9 @@ func (_u *EvidenceUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if value, ok := _u.mutation.CameraModel(); ok {
 		_spec.SetField(evidence.FieldCameraModel, field.TypeString, value)
 	}
+	if value, ok := _u.mutation.Codec(); ok {
+		_spec.SetField(evidence.FieldCodec, field.TypeString, value)
+	}
 	if value, ok := _u.mutation.Renditions(); ok {
 		_spec.SetField(evidence.FieldRenditions, field.TypeJSON, value)
 	}
@@ -1175,6 +1192,20 @@ func (_u *EvidenceUpdateOne) SetCameraModel(v string) *EvidenceUpdateOne {
 func (_u *EvidenceUpdateOne) SetNillableCameraModel(v *string) *EvidenceUpdateOne {
 	if v != nil {
 		_u.SetCameraModel(*v)
+	}
+	return _u
+}
+
+// SetCodec sets the "codec" field.
+func (_u *EvidenceUpdateOne) SetCodec(v string) *EvidenceUpdateOne {
+	_u.mutation.SetCodec(v)
+	return _u
+}
+
+// SetNillableCodec sets the "codec" field if the given value is not nil.
+func (_u *EvidenceUpdateOne) SetNillableCodec(v *string) *EvidenceUpdateOne {
+	if v != nil {
+		_u.SetCodec(*v)
 	}
 	return _u
 }
@@ -1633,6 +1664,9 @@ func (_u *EvidenceUpdateOne) sqlSave(ctx context.Context) (_node *Evidence, err 
 	}
 	if value, ok := _u.mutation.CameraModel(); ok {
 		_spec.SetField(evidence.FieldCameraModel, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Codec(); ok {
+		_spec.SetField(evidence.FieldCodec, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.Renditions(); ok {
 		_spec.SetField(evidence.FieldRenditions, field.TypeJSON, value)

@@ -4117,6 +4117,7 @@ type EvidenceMutation struct {
 	addfile_longitude       *float64
 	camera_make             *string
 	camera_model            *string
+	codec                   *string
 	renditions              *[]rule.Rendition
 	appendrenditions        []rule.Rendition
 	placeholder             *string
@@ -5807,6 +5808,42 @@ func (m *EvidenceMutation) ResetCameraModel() {
 	m.camera_model = nil
 }
 
+// SetCodec sets the "codec" field.
+func (m *EvidenceMutation) SetCodec(s string) {
+	m.codec = &s
+}
+
+// Codec returns the value of the "codec" field in the mutation.
+func (m *EvidenceMutation) Codec() (r string, exists bool) {
+	v := m.codec
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCodec returns the old "codec" field's value of the Evidence entity.
+// If the Evidence object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EvidenceMutation) OldCodec(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCodec is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCodec requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCodec: %w", err)
+	}
+	return oldValue.Codec, nil
+}
+
+// ResetCodec resets all changes to the "codec" field.
+func (m *EvidenceMutation) ResetCodec() {
+	m.codec = nil
+}
+
 // SetRenditions sets the "renditions" field.
 func (m *EvidenceMutation) SetRenditions(r []rule.Rendition) {
 	m.renditions = &r
@@ -6569,7 +6606,7 @@ func (m *EvidenceMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *EvidenceMutation) Fields() []string {
-	fields := make([]string, 0, 48)
+	fields := make([]string, 0, 49)
 	if m.created_at != nil {
 		fields = append(fields, evidence.FieldCreatedAt)
 	}
@@ -6671,6 +6708,9 @@ func (m *EvidenceMutation) Fields() []string {
 	}
 	if m.camera_model != nil {
 		fields = append(fields, evidence.FieldCameraModel)
+	}
+	if m.codec != nil {
+		fields = append(fields, evidence.FieldCodec)
 	}
 	if m.renditions != nil {
 		fields = append(fields, evidence.FieldRenditions)
@@ -6790,6 +6830,8 @@ func (m *EvidenceMutation) Field(name string) (ent.Value, bool) {
 		return m.CameraMake()
 	case evidence.FieldCameraModel:
 		return m.CameraModel()
+	case evidence.FieldCodec:
+		return m.Codec()
 	case evidence.FieldRenditions:
 		return m.Renditions()
 	case evidence.FieldPlaceholder:
@@ -6895,6 +6937,8 @@ func (m *EvidenceMutation) OldField(ctx context.Context, name string) (ent.Value
 		return m.OldCameraMake(ctx)
 	case evidence.FieldCameraModel:
 		return m.OldCameraModel(ctx)
+	case evidence.FieldCodec:
+		return m.OldCodec(ctx)
 	case evidence.FieldRenditions:
 		return m.OldRenditions(ctx)
 	case evidence.FieldPlaceholder:
@@ -7169,6 +7213,13 @@ func (m *EvidenceMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetCameraModel(v)
+		return nil
+	case evidence.FieldCodec:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCodec(v)
 		return nil
 	case evidence.FieldRenditions:
 		v, ok := value.([]rule.Rendition)
@@ -7670,6 +7721,9 @@ func (m *EvidenceMutation) ResetField(name string) error {
 		return nil
 	case evidence.FieldCameraModel:
 		m.ResetCameraModel()
+		return nil
+	case evidence.FieldCodec:
+		m.ResetCodec()
 		return nil
 	case evidence.FieldRenditions:
 		m.ResetRenditions()

@@ -193,20 +193,24 @@ func init() {
 	evidenceDescCameraModel := evidenceFields[32].Descriptor()
 	// evidence.DefaultCameraModel holds the default value on creation for the camera_model field.
 	evidence.DefaultCameraModel = evidenceDescCameraModel.Default.(string)
+	// evidenceDescCodec is the schema descriptor for codec field.
+	evidenceDescCodec := evidenceFields[33].Descriptor()
+	// evidence.DefaultCodec holds the default value on creation for the codec field.
+	evidence.DefaultCodec = evidenceDescCodec.Default.(string)
 	// evidenceDescPlaceholder is the schema descriptor for placeholder field.
-	evidenceDescPlaceholder := evidenceFields[34].Descriptor()
+	evidenceDescPlaceholder := evidenceFields[35].Descriptor()
 	// evidence.DefaultPlaceholder holds the default value on creation for the placeholder field.
 	evidence.DefaultPlaceholder = evidenceDescPlaceholder.Default.(string)
 	// evidenceDescPicturePrint is the schema descriptor for picture_print field.
-	evidenceDescPicturePrint := evidenceFields[36].Descriptor()
+	evidenceDescPicturePrint := evidenceFields[37].Descriptor()
 	// evidence.DefaultPicturePrint holds the default value on creation for the picture_print field.
 	evidence.DefaultPicturePrint = evidenceDescPicturePrint.Default.(string)
 	// evidenceDescReviewNote is the schema descriptor for review_note field.
-	evidenceDescReviewNote := evidenceFields[40].Descriptor()
+	evidenceDescReviewNote := evidenceFields[41].Descriptor()
 	// evidence.DefaultReviewNote holds the default value on creation for the review_note field.
 	evidence.DefaultReviewNote = evidenceDescReviewNote.Default.(string)
 	// evidenceDescHeld is the schema descriptor for held field.
-	evidenceDescHeld := evidenceFields[43].Descriptor()
+	evidenceDescHeld := evidenceFields[44].Descriptor()
 	// evidence.DefaultHeld holds the default value on creation for the held field.
 	evidence.DefaultHeld = evidenceDescHeld.Default.(bool)
 	// evidenceDescID is the schema descriptor for id field.

@@ -83,6 +83,11 @@ func (r *evidenceResolver) CameraModel(ctx context.Context, obj *ent.Evidence) (
 	return orNull(obj.CameraModel), nil
 }
 
+// Codec is the resolver for the codec field.
+func (r *evidenceResolver) Codec(ctx context.Context, obj *ent.Evidence) (*string, error) {
+	return orNull(obj.Codec), nil
+}
+
 // Placeholder is the resolver for the placeholder field.
 func (r *evidenceResolver) Placeholder(ctx context.Context, obj *ent.Evidence) (*string, error) {
 	return orNull(obj.Placeholder), nil

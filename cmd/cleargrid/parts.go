@@ -100,7 +100,7 @@ func openAll(ctx context.Context, c config.Config, log zerolog.Logger, beside bo
 		p.close()
 		return nil, err
 	}
-	p.media = media.NewEngine()
+	p.media = media.NewEngine(c.FFmpeg)
 	p.closers = append(p.closers, func() error { return os.RemoveAll(folder) })
 	p.app = app.New(app.Config{Store: p.store, Blob: p.blob, Queue: p.queue, Media: p.media, Folder: folder, Clock: clock.System{}, Log: log})
 	if err := p.queue.Open(ctx); err != nil {

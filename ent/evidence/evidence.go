@@ -85,6 +85,8 @@ const (
 	FieldCameraMake = "camera_make"
 	// FieldCameraModel holds the string denoting the camera_model field in the database.
 	FieldCameraModel = "camera_model"
+	// FieldCodec holds the string denoting the codec field in the database.
+	FieldCodec = "codec"
 	// FieldRenditions holds the string denoting the renditions field in the database.
 	FieldRenditions = "renditions"
 	// FieldPlaceholder holds the string denoting the placeholder field in the database.
@@ -172,6 +174,7 @@ var Columns = []string{
 	FieldFileLongitude,
 	FieldCameraMake,
 	FieldCameraModel,
+	FieldCodec,
 	FieldRenditions,
 	FieldPlaceholder,
 	FieldPictureHash,
@@ -225,6 +228,8 @@ var (
 	DefaultCameraMake string
 	// DefaultCameraModel holds the default value on creation for the "camera_model" field.
 	DefaultCameraModel string
+	// DefaultCodec holds the default value on creation for the "codec" field.
+	DefaultCodec string
 	// DefaultPlaceholder holds the default value on creation for the "placeholder" field.
 	DefaultPlaceholder string
 	// DefaultPicturePrint holds the default value on creation for the "picture_print" field.
@@ -477,6 +482,11 @@ func ByCameraMake(opts ...sql.OrderTermOption) OrderOption {
 // ByCameraModel orders the results by the camera_model field.
 func ByCameraModel(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldCameraModel, opts...).ToFunc()
+}
+
+// ByCodec orders the results by the codec field.
+func ByCodec(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldCodec, opts...).ToFunc()
 }
 
 // ByPlaceholder orders the results by the placeholder field.

@@ -207,6 +207,11 @@ func CameraModel(v string) predicate.Evidence {
 	return predicate.Evidence(sql.FieldEQ(FieldCameraModel, v))
 }
 
+// Codec applies equality check predicate on the "codec" field. It's identical to CodecEQ.
+func Codec(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldCodec, v))
+}
+
 // Placeholder applies equality check predicate on the "placeholder" field. It's identical to PlaceholderEQ.
 func Placeholder(v string) predicate.Evidence {
 	return predicate.Evidence(sql.FieldEQ(FieldPlaceholder, v))
@@ -1830,6 +1835,71 @@ func CameraModelEqualFold(v string) predicate.Evidence {
 // CameraModelContainsFold applies the ContainsFold predicate on the "camera_model" field.
 func CameraModelContainsFold(v string) predicate.Evidence {
 	return predicate.Evidence(sql.FieldContainsFold(FieldCameraModel, v))
+}
+
+// CodecEQ applies the EQ predicate on the "codec" field.
+func CodecEQ(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEQ(FieldCodec, v))
+}
+
+// CodecNEQ applies the NEQ predicate on the "codec" field.
+func CodecNEQ(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldNEQ(FieldCodec, v))
+}
+
+// CodecIn applies the In predicate on the "codec" field.
+func CodecIn(vs ...string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldIn(FieldCodec, vs...))
+}
+
+// CodecNotIn applies the NotIn predicate on the "codec" field.
+func CodecNotIn(vs ...string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldNotIn(FieldCodec, vs...))
+}
+
+// CodecGT applies the GT predicate on the "codec" field.
+func CodecGT(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldGT(FieldCodec, v))
+}
+
+// CodecGTE applies the GTE predicate on the "codec" field.
+func CodecGTE(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldGTE(FieldCodec, v))
+}
+
+// CodecLT applies the LT predicate on the "codec" field.
+func CodecLT(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldLT(FieldCodec, v))
+}
+
+// CodecLTE applies the LTE predicate on the "codec" field.
+func CodecLTE(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldLTE(FieldCodec, v))
+}
+
+// CodecContains applies the Contains predicate on the "codec" field.
+func CodecContains(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldContains(FieldCodec, v))
+}
+
+// CodecHasPrefix applies the HasPrefix predicate on the "codec" field.
+func CodecHasPrefix(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldHasPrefix(FieldCodec, v))
+}
+
+// CodecHasSuffix applies the HasSuffix predicate on the "codec" field.
+func CodecHasSuffix(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldHasSuffix(FieldCodec, v))
+}
+
+// CodecEqualFold applies the EqualFold predicate on the "codec" field.
+func CodecEqualFold(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldEqualFold(FieldCodec, v))
+}
+
+// CodecContainsFold applies the ContainsFold predicate on the "codec" field.
+func CodecContainsFold(v string) predicate.Evidence {
+	return predicate.Evidence(sql.FieldContainsFold(FieldCodec, v))
 }
 
 // RenditionsIsNil applies the IsNil predicate on the "renditions" field.

@@ -217,6 +217,7 @@ var (
 		{Name: "file_longitude", Type: field.TypeFloat64, Nullable: true},
 		{Name: "camera_make", Type: field.TypeString, Default: ""},
 		{Name: "camera_model", Type: field.TypeString, Default: ""},
+		{Name: "codec", Type: field.TypeString, Default: ""},
 		{Name: "renditions", Type: field.TypeJSON, Nullable: true},
 		{Name: "placeholder", Type: field.TypeString, Default: ""},
 		{Name: "picture_hash", Type: field.TypeInt64, Nullable: true},
@@ -242,13 +243,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "evidences_schools_school",
-				Columns:    []*schema.Column{EvidencesColumns[47]},
+				Columns:    []*schema.Column{EvidencesColumns[48]},
 				RefColumns: []*schema.Column{SchoolsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "evidences_users_uploader",
-				Columns:    []*schema.Column{EvidencesColumns[48]},
+				Columns:    []*schema.Column{EvidencesColumns[49]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -262,12 +263,12 @@ var (
 			{
 				Name:    "evidence_school_id_announced_at",
 				Unique:  false,
-				Columns: []*schema.Column{EvidencesColumns[47], EvidencesColumns[16]},
+				Columns: []*schema.Column{EvidencesColumns[48], EvidencesColumns[16]},
 			},
 			{
 				Name:    "evidence_uploader_id",
 				Unique:  false,
-				Columns: []*schema.Column{EvidencesColumns[48]},
+				Columns: []*schema.Column{EvidencesColumns[49]},
 			},
 			{
 				Name:    "evidence_sha256",
@@ -287,7 +288,7 @@ var (
 			{
 				Name:    "evidence_review_announced_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{EvidencesColumns[39], EvidencesColumns[16], EvidencesColumns[0]},
+				Columns: []*schema.Column{EvidencesColumns[40], EvidencesColumns[16], EvidencesColumns[0]},
 			},
 		},
 	}

@@ -53,6 +53,7 @@ func (Evidence) Fields() []ent.Field {
 		field.Float("file_longitude").Optional().Nillable(),
 		field.String("camera_make").Default(""),
 		field.String("camera_model").Default(""),
+		field.String("codec").Default("").Comment("of a video: h264 or hevc"),
 
 		// What the server made of it.
 		field.JSON("renditions", []rule.Rendition{}).Optional(),

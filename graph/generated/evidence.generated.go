@@ -38,6 +38,7 @@ type EvidenceResolver interface {
 	FilePosition(ctx context.Context, obj *ent.Evidence) (*geo.Point, error)
 	CameraMake(ctx context.Context, obj *ent.Evidence) (*string, error)
 	CameraModel(ctx context.Context, obj *ent.Evidence) (*string, error)
+	Codec(ctx context.Context, obj *ent.Evidence) (*string, error)
 	Placeholder(ctx context.Context, obj *ent.Evidence) (*string, error)
 	Renditions(ctx context.Context, obj *ent.Evidence) ([]*rule.Rendition, error)
 	URL(ctx context.Context, obj *ent.Evidence, rendition rule.RenditionName) (*string, error)
@@ -757,6 +758,29 @@ func (ec *executionContext) _Evidence_cameraModel(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_Evidence_cameraModel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Evidence", field, true, true, "String")
+}
+
+func (ec *executionContext) _Evidence_codec(ctx context.Context, field graphql.CollectedField, obj *ent.Evidence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Evidence_codec(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Evidence().Codec(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Evidence_codec(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Evidence", field, true, true, "String")
 }
 
@@ -2954,6 +2978,12 @@ func (ec *executionContext) _Evidence(ctx context.Context, sel ast.SelectionSet,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Evidence_cameraModel(ctx, field, obj)
+				})
+		case "codec":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Evidence_codec(ctx, field, obj)
 				})
 		case "placeholder":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,

@@ -122,6 +122,7 @@ type ComplexityRoot struct {
 		CameraModel           func(childComplexity int) int
 		CapturedAt            func(childComplexity int) int
 		ClockOffsetMs         func(childComplexity int) int
+		Codec                 func(childComplexity int) int
 		DestroyedAt           func(childComplexity int) int
 		DestructionApprovedAt func(childComplexity int) int
 		DurationMs            func(childComplexity int) int
@@ -919,6 +920,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Evidence.ClockOffsetMs(childComplexity), true
+	case "Evidence.codec":
+		if e.ComplexityRoot.Evidence.Codec == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.Codec(childComplexity), true
 	case "Evidence.destroyedAt":
 		if e.ComplexityRoot.Evidence.DestroyedAt == nil {
 			break
@@ -3971,6 +3978,8 @@ type Evidence implements Node {
   cameraMake: String
   "Model of the camera, as the file says."
   cameraModel: String
+  "How a video is coded: h264 or hevc; null for what is no video."
+  codec: String
   "A thumbhash in base64, some 25 bytes: shows a blur of the picture before its thumbnail is there."
   placeholder: String
   "The forms in which it can be looked at now, but for the original."
@@ -4185,6 +4194,8 @@ enum RenditionName {
   THUMBNAIL
   "预览: JPEG, long side 1600 pixels."
   PREVIEW
+  "流畅版: MP4 (H.264, AAC) that every phone plays, long side 1280 pixels; of a video, some minutes after its verification and only where the server has ffmpeg."
+  PLAYABLE
   "原件: bit-exact, with all its metadata; each opening is logged."
   ORIGINAL
 }
@@ -5938,6 +5949,8 @@ func (ec *executionContext) childFields_Evidence(ctx context.Context, field grap
 		return ec.fieldContext_Evidence_cameraMake(ctx, field)
 	case "cameraModel":
 		return ec.fieldContext_Evidence_cameraModel(ctx, field)
+	case "codec":
+		return ec.fieldContext_Evidence_codec(ctx, field)
 	case "placeholder":
 		return ec.fieldContext_Evidence_placeholder(ctx, field)
 	case "renditions":

@@ -74,6 +74,7 @@ func New(c Config) *App {
 	})
 	job.Handle(c.Queue, 5*time.Minute, func(ctx context.Context, j job.EvidenceAssess) error { return a.assessEvidence(ctx, j.EvidenceID) })
 	job.Handle(c.Queue, 5*time.Minute, func(ctx context.Context, j job.EvidenceSeal) error { return a.sealEvidence(ctx, j.EvidenceID) })
+	job.Handle(c.Queue, 20*time.Minute, func(ctx context.Context, j job.EvidenceRender) error { return a.renderEvidence(ctx, j.EvidenceID) })
 	job.Handle(c.Queue, 5*time.Minute, func(ctx context.Context, j job.EvidenceDestroy) error { return a.destroyEvidence(ctx, j.EvidenceID) })
 	job.Handle(c.Queue, time.Hour, func(ctx context.Context, _ job.EvidenceSweep) error { return a.sweepEvidence(ctx) })
 	c.Queue.Every(sweepEvery, job.EvidenceSweep{})

@@ -122,7 +122,7 @@ func (a *App) settle(ctx context.Context, tx *ent.Tx, e *ent.Evidence, found exa
 func (f examined) write(u *ent.EvidenceUpdate) {
 	m := f.product.Metadata
 	u.SetFoundMediaType(f.facts.MediaType).SetWidth(f.facts.Width).SetHeight(f.facts.Height).SetDurationMs(f.facts.Duration.Milliseconds()).
-		SetCameraMake(m.Make).SetCameraModel(m.Model).
+		SetCameraMake(m.Make).SetCameraModel(m.Model).SetCodec(f.facts.Codec).
 		SetRenditions(f.renditions).SetPlaceholder(base64.StdEncoding.EncodeToString(f.product.Placeholder))
 	if !m.TakenAt.IsZero() {
 		u.SetTakenAt(clock.Truncate(m.TakenAt)).SetTakenZoned(m.HasOffset)
@@ -149,7 +149,11 @@ func (a *App) afterVerdict(ctx context.Context, tx *ent.Tx, e *ent.Evidence, fou
 			return err
 		}
 	}
-	for _, j := range []job.Args{job.EvidenceAssess{EvidenceID: e.ID}, job.EvidenceSeal{EvidenceID: e.ID}} {
+	next := []job.Args{job.EvidenceAssess{EvidenceID: e.ID}, job.EvidenceSeal{EvidenceID: e.ID}}
+	if a.media.Plays(found.facts) {
+		next = append(next, job.EvidenceRender{EvidenceID: e.ID})
+	}
+	for _, j := range next {
 		if err := a.queue.Enqueue(ctx, tx, j); err != nil {
 			return err
 		}

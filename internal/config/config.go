@@ -31,6 +31,7 @@ type Config struct {
 	S3SecretKey      string
 	S3Region         string
 
+	FFmpeg     string
 	LogFormat  string
 	Production bool
 	Role       string
@@ -48,6 +49,7 @@ func (c *Config) Flags(f *flag.FlagSet) {
 	f.StringVar(&c.S3AccessKey, "s3-access-key", "", "access `key` of the S3 store")
 	f.StringVar(&c.S3SecretKey, "s3-secret-key", "", "secret `key` of the S3 store")
 	f.StringVar(&c.S3Region, "s3-region", "us-east-1", "`region` of the S3 store")
+	f.StringVar(&c.FFmpeg, "ffmpeg", "", "`path` of ffmpeg, for posters and playable renditions of videos; default: what the PATH has; none to do without")
 	f.StringVar(&c.LogFormat, "log-format", "console", "`json` or console")
 	f.BoolVar(&c.Production, "production", false, "introspection and suggestions for administrators only; no demo county")
 	f.StringVar(&c.Role, "role", "all", "what this process does: `all`, api (requests only) or work (background jobs only)")

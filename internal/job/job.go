@@ -47,6 +47,14 @@ type EvidenceSeal struct {
 // Kind implements river.JobArgs.
 func (EvidenceSeal) Kind() string { return "evidence.seal" }
 
+// EvidenceRender makes the playable rendition of a verified video.
+type EvidenceRender struct {
+	EvidenceID uuid.UUID `json:"evidenceId"`
+}
+
+// Kind implements river.JobArgs.
+func (EvidenceRender) Kind() string { return "evidence.render" }
+
 // EvidenceDestroy removes the bytes of a file whose destruction two people have
 // agreed on.
 type EvidenceDestroy struct {

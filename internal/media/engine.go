@@ -81,10 +81,16 @@ type Engine struct {
 	picture limits
 }
 
-// NewEngine makes an engine. ffmpeg is used when it is found on the PATH; nothing
-// that decides whether a file is accepted depends on it.
-func NewEngine() *Engine {
-	ffmpeg, _ := exec.LookPath("ffmpeg") // none is fine
+// NewEngine makes an engine. ffmpeg is the path of that program; empty is what the
+// PATH has, "none" is to do without. Nothing that decides whether a file is accepted
+// depends on it.
+func NewEngine(ffmpeg string) *Engine {
+	switch ffmpeg {
+	case "":
+		ffmpeg, _ = exec.LookPath("ffmpeg") // none is fine
+	case "none":
+		ffmpeg = ""
+	}
 	return &Engine{ffmpeg: ffmpeg, places: make(chan struct{}, workers), playing: make(chan struct{}, 1), picture: ofPicture}
 }
 

@@ -40,7 +40,7 @@ func product(t testing.TB, e *media.Engine, file []byte) (media.Product, error) 
 
 func made(t testing.TB, file []byte) media.Product {
 	t.Helper()
-	p, err := product(t, media.NewEngine(), file)
+	p, err := product(t, media.NewEngine(""), file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -247,7 +247,7 @@ func TestVideoRenditions(t *testing.T) {
 	if r, _ := rendition(t, p, "PREVIEW"); r.Width != 1600 || r.Height != 900 {
 		t.Errorf("the poster has %d × %d", r.Width, r.Height)
 	}
-	e, folder := media.NewEngine(), t.TempDir()
+	e, folder := media.NewEngine(""), t.TempDir()
 	path := filepath.Join(folder, "original")
 	if err := os.WriteFile(path, film, 0o600); err != nil {
 		t.Fatal(err)
@@ -280,7 +280,7 @@ func TestVideoRenditions(t *testing.T) {
 func TestWithoutFFmpeg(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	film := film(t, "mov", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-metadata", "creation_time=2026-03-10T01:59:30Z")
-	e := media.NewEngine()
+	e := media.NewEngine("")
 	p, err := product(t, e, film)
 	if err != nil || len(p.Renditions) != 0 || p.Metadata.TakenAt.IsZero() || e.Plays(media.Facts{Kind: media.Video}) {
 		t.Errorf("%+v, %v", p, err)
@@ -301,7 +301,7 @@ func TestCostlyFile(t *testing.T) {
 	} {
 		var beside sync.WaitGroup
 		beside.Go(func() {
-			if _, err := product(t, media.NewEngine(), testkit.Photo(t, 1)); err != nil {
+			if _, err := product(t, media.NewEngine(""), testkit.Photo(t, 1)); err != nil {
 				t.Errorf("a good photo beside it: %v", err)
 			}
 		})
@@ -311,7 +311,7 @@ func TestCostlyFile(t *testing.T) {
 		beside.Wait()
 	}
 
-	e := media.NewEngine()
+	e := media.NewEngine("")
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	facts, err := inspect(testkit.Photo(t, 1))

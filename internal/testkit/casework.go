@@ -29,7 +29,7 @@ func EachAlone(t *testing.T, f func(t *testing.T, e *Env)) {
 		own := &sharedObjects{}
 		t.Cleanup(own.close)
 		return own
-	})
+	}, withoutFFmpeg)
 }
 
 // Promise is the id of a file that a phone has not announced yet.

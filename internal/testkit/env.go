@@ -93,16 +93,25 @@ type Env struct {
 // county.
 func Each(t *testing.T, f func(t *testing.T, e *Env)) {
 	t.Helper()
-	each(t, f, func(*testing.T) *sharedObjects { return &objects })
+	each(t, f, func(*testing.T) *sharedObjects { return &objects }, withoutFFmpeg)
 }
 
-func each(t *testing.T, f func(t *testing.T, e *Env), from func(*testing.T) *sharedObjects) {
+// EachWithFFmpeg is Each where videos get posters and playable renditions.
+func EachWithFFmpeg(t *testing.T, f func(t *testing.T, e *Env)) {
 	t.Helper()
-	t.Run("SQLite", func(t *testing.T) { f(t, newEnv(t, cloneSQLite(t), from(t))) })
-	t.Run("PostgreSQL", func(t *testing.T) { f(t, newEnv(t, clonePostgres(t), from(t))) })
+	each(t, f, func(*testing.T) *sharedObjects { return &objects }, "")
 }
 
-func newEnv(t testing.TB, c store.Config, objects *sharedObjects) *Env {
+// withoutFFmpeg spares the tests that look at something else its minutes.
+const withoutFFmpeg = "none"
+
+func each(t *testing.T, f func(t *testing.T, e *Env), from func(*testing.T) *sharedObjects, ffmpeg string) {
+	t.Helper()
+	t.Run("SQLite", func(t *testing.T) { f(t, newEnv(t, cloneSQLite(t), from(t), ffmpeg)) })
+	t.Run("PostgreSQL", func(t *testing.T) { f(t, newEnv(t, clonePostgres(t), from(t), ffmpeg)) })
+}
+
+func newEnv(t testing.TB, c store.Config, objects *sharedObjects, ffmpeg string) *Env {
 	t.Helper()
 	s, err := store.Open(t.Context(), c)
 	need(t, err)
@@ -112,7 +121,7 @@ func newEnv(t testing.TB, c store.Config, objects *sharedObjects) *Env {
 	need(t, err)
 	e := &Env{T: t, Store: s, Blob: b, Clock: clock.NewFake(Start), Origin: door, Door: server.Handler()}
 	e.Queue = job.New(s, zerolog.Nop())
-	e.App = app.New(app.Config{Store: s, Blob: b, Queue: e.Queue, Media: media.NewEngine(), Clock: e.Clock, Log: zerolog.Nop(), PartSize: 5 << 20})
+	e.App = app.New(app.Config{Store: s, Blob: b, Queue: e.Queue, Media: media.NewEngine(ffmpeg), Clock: e.Clock, Log: zerolog.Nop(), PartSize: 5 << 20})
 	need(t, e.Queue.Open(t.Context()))
 	need(t, e.Queue.Start(context.WithoutCancel(t.Context())))
 	t.Cleanup(func() {
