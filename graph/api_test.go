@@ -37,6 +37,7 @@ func newAPI(e *testkit.Env, production bool) *api {
 	a.server = graph.NewServer(graph.NewExecutableSchema(r), graph.Options{
 		Log: zerolog.Nop(), Production: production, Prepare: r.WithLoaders,
 		IsAdmin:      func(ctx context.Context) bool { return authz.FromContext(ctx).Admin() },
+		ViewerID:     viewerID,
 		WithSQLCount: store.WithCount,
 		SQLCount: func(ctx context.Context) int {
 			a.statements = store.Count(ctx)
@@ -44,6 +45,13 @@ func newAPI(e *testkit.Env, production bool) *api {
 		},
 	})
 	return a
+}
+
+func viewerID(ctx context.Context) string {
+	if v := authz.FromContext(ctx); !v.Anonymous() {
+		return v.UserID.String()
+	}
+	return ""
 }
 
 type answer struct {

@@ -124,7 +124,7 @@ type incoming struct {
 	body  bounded
 	parts *multipart.Reader
 	file  *multipart.Part
-	ended error // what ended the file: io.EOF when it is whole
+	ended error // what ended the form: io.EOF when it was in order, else a fault
 	over  bool
 }
 
@@ -248,8 +248,8 @@ func (in *incoming) last() error {
 	switch {
 	case err == nil:
 		return errLast
-	case err == io.EOF: // a form that was cut gives it wrapped
-		return err
+	case errors.Is(err, io.EOF):
+		return io.EOF
 	}
 	return formFault(err)
 }
@@ -265,12 +265,14 @@ func (in *incoming) end(w http.ResponseWriter, a answer) int {
 		w.Header().Set("Connection", "close")
 	}
 	switch {
-	case in.ended == nil, in.ended == io.EOF, a.executed && len(a.errors) == 0:
+	case a.executed && len(a.errors) == 0:
 		return a.status
 	case fault.Is(in.ended, fault.PayloadTooLarge):
 		return http.StatusRequestEntityTooLarge
+	case fault.Is(in.ended, fault.BadUserInput):
+		return http.StatusBadRequest
 	}
-	return http.StatusBadRequest
+	return a.status
 }
 
 // bounded lets so many bytes through, and then fails.
