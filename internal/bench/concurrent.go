@@ -82,7 +82,7 @@ func (c *client) trickle(ctx context.Context, f file, refused *atomic.Int64) err
 
 // slow gives a piece at a time.
 type slow struct {
-	ctx  context.Context //nolint:containedctx // a reader is asked without one
+	ctx  context.Context
 	from io.Reader
 }
 
