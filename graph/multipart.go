@@ -59,10 +59,11 @@ var (
 	errFileOver = fault.New(fault.BadUserInput, "form.over",
 		fault.T("请求已处理完毕，文件不可再读。", "The request is over; its file can't be read any more."))
 
-	errOrder = fault.T("表单须依次为 operations、map 和文件。", "A form holds operations, map and the file, in this order.")
 	errMap   = fault.Bad("map", "one_file", fault.T("map 须恰好将一个文件对应到一个变量。", "The map gives exactly one file to one variable."))
 	errPlace = fault.Bad("map", "not_null", fault.T("map 的路径须指向 variables 下已有的 null。", "The path of the map leads to a null that is there under variables."))
 	errLast  = fault.Bad("file", "not_last", fault.T("文件之后不能再有内容。", "Nothing may follow the file."))
+
+	textOrder = fault.T("表单须依次为 operations、map 和文件。", "A form holds operations, map and the file, in this order.")
 )
 
 // Do implements graphql.Transport.
@@ -166,11 +167,11 @@ func (in *incoming) part(name, called string) (*multipart.Part, error) {
 	p, err := in.parts.NextRawPart()
 	switch {
 	case errors.Is(err, io.EOF):
-		return nil, fault.Bad(called, "required", errOrder)
+		return nil, fault.Bad(called, "required", textOrder)
 	case err != nil:
 		return nil, formFault(err)
 	case p.FormName() != name:
-		return nil, fault.Bad(called, "order", errOrder)
+		return nil, fault.Bad(called, "order", textOrder)
 	}
 	return p, nil
 }

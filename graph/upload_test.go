@@ -211,6 +211,32 @@ func TestUploadOfOtherBytes(t *testing.T) {
 	})
 }
 
+// TestUploadAtOnce: a phone that is not sure sends the same file again while it
+// still sends it. Nobody hears anything but success or to try again.
+func TestUploadAtOnce(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
+		a := newAPI(e, false)
+		door := a.door()
+		f := e.PhotoFile(rule.Site, 1)
+		in := photo(e, f)
+		var sending sync.WaitGroup
+		for range 6 {
+			sending.Go(func() {
+				body, contentType := uploadForm(in, bytes.NewReader(f.Bytes))
+				got, _, err := send(t.Context(), door, "officer1", body, contentType)
+				if code := got.code(); err != nil || code != "" && code != "RETRY_LATER" {
+					t.Errorf("%+v (%v)", got, err)
+				}
+			})
+		}
+		sending.Wait()
+		e.Work()
+		if got, status := a.uploadAs(door, "officer1", in, f.Bytes); status != "VERIFIED" {
+			t.Errorf("%q: %+v", status, got)
+		}
+	})
+}
+
 // TestUploadOfALargeFile: what is sent in parts is announced, and no more.
 func TestUploadOfALargeFile(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {

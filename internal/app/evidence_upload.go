@@ -16,6 +16,8 @@ import (
 var (
 	errInParts = fault.New(fault.PayloadTooLarge, "evidence.in_parts",
 		fault.T("文件过大，须分片发送：已登记，请按上传凭证或经 /uploads/ 发送。", "The file is too large for one request. It is announced: send it by its ticket or by /uploads/."))
+	errSending = fault.New(fault.RetryLater, "evidence.sending",
+		fault.T("另一请求正在发送该文件，请稍后重试。", "Another request is sending this file. Try again in a moment."))
 	errSizeDiffers = fault.Bad("input.size", "differs",
 		fault.T("文件大小与登记的不一致。", "The file's size is not the announced one."))
 	errSha256Differs = fault.Bad("input.sha256", "differs",
@@ -27,8 +29,9 @@ var (
 // which it mixes freely and whose errors it has. It may be repeated; a file that
 // the server has is not read. BAD_USER_INPUT when the bytes are not the announced
 // ones, PAYLOAD_TOO_LARGE when they must be sent in parts, UNAVAILABLE when the
-// store can't be reached, and the errors of the reader as they are: with each the
-// record stays ANNOUNCED and nothing is stored.
+// store can't be reached, RETRY_LATER while another request sends the same file,
+// and the errors of the reader as they are: with each the record stays ANNOUNCED
+// and nothing is stored.
 func (a *App) UploadEvidence(ctx context.Context, in AnnounceEvidenceInput, file io.Reader) (*ent.Evidence, error) {
 	if err := a.announce(ctx, authz.UploadEvidence, in); err != nil {
 		return nil, err
@@ -45,10 +48,14 @@ func (a *App) UploadEvidence(ctx context.Context, in AnnounceEvidenceInput, file
 	}
 	bytes := &announced{from: file, left: e.Size, sum: sha256.New(), want: e.Sha256}
 	err = a.blob.PutOnce(ctx, e.ObjectKey, bytes, e.Size, e.MediaType)
-	if err != nil && !fault.Is(err, fault.Conflict) { // a conflict: the bytes were sent before
+	before := fault.Is(err, fault.Conflict)
+	if err != nil && !before {
 		return nil, err
 	}
-	if err := a.receive(ctx, e); err != nil {
+	switch err := a.receive(ctx, e); {
+	case before && fault.Is(err, fault.EvidenceMissing):
+		return nil, errSending
+	case err != nil:
 		return nil, err
 	}
 	return a.Evidence(ctx, in.ID)
