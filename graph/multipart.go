@@ -235,7 +235,7 @@ func (in *incoming) Read(p []byte) (int, error) {
 	}
 	n, err := in.file.Read(p)
 	switch {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		in.ended = in.last()
 	case err != nil:
 		in.ended = formFault(err)

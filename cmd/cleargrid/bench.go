@@ -120,10 +120,10 @@ func benchAccounts(c config.Config) ([]bench.Account, error) {
 	if err := json.Unmarshal(text, &file); err != nil {
 		return nil, fmt.Errorf("%s: %w", c.FirstRunFile(), err)
 	}
+	announcers := []authz.Role{authz.GridMember, authz.SchoolSafetyOfficer, authz.SchoolLeader, authz.SafetySection}
 	var out []bench.Account
 	for _, a := range file.Accounts {
-		switch authz.Role(a.Role) {
-		case authz.GridMember, authz.SchoolSafetyOfficer, authz.SchoolLeader, authz.SafetySection:
+		if slices.Contains(announcers, authz.Role(a.Role)) {
 			out = append(out, bench.Account{Account: a.Account, Password: a.Password})
 		}
 	}
