@@ -75,16 +75,21 @@ type status int
 // Error implements error.
 func (s status) Error() string { return fmt.Sprintf("status %d", int(s)) }
 
-// send sends a request to the server, as its person, or to its object store.
+// send sends a request to the server as the client's person.
 func (c *client) send(ctx context.Context, method, url string, header http.Header, body io.Reader) (http.Header, []byte, error) {
+	if c.token != "" {
+		header.Set("Authorization", "Bearer "+c.token)
+	}
+	return send(ctx, method, url, header, body)
+}
+
+// send sends a request and reads its answer, which must be one of success.
+func send(ctx context.Context, method, url string, header http.Header, body io.Reader) (http.Header, []byte, error) {
 	r, err := http.NewRequestWithContext(ctx, method, url, body)
 	if err != nil {
 		return nil, nil, err
 	}
 	r.Header = header
-	if c != nil && c.token != "" {
-		r.Header.Set("Authorization", "Bearer "+c.token)
-	}
 	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
 		return nil, nil, err

@@ -25,7 +25,7 @@ func (p plainPut) send(ctx context.Context, f file) error {
 	for name, value := range r.Headers {
 		header.Set(name, value)
 	}
-	_, _, err = (*client)(nil).send(ctx, r.Method, r.URL, header, bytes.NewReader(f.content))
+	_, _, err = send(ctx, r.Method, r.URL, header, bytes.NewReader(f.content))
 	return err
 }
 

@@ -20,7 +20,7 @@ func (t ticketRequest) send(ctx context.Context, content []byte) error {
 	for _, h := range t.Headers {
 		header.Set(h.Name, h.Value)
 	}
-	_, _, err := (*client)(nil).send(ctx, t.Method, t.URL, header, bytes.NewReader(content))
+	_, _, err := send(ctx, t.Method, t.URL, header, bytes.NewReader(content))
 	return err
 }
 
