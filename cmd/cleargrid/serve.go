@@ -13,6 +13,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/httpd"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/store"
+	"github.com/cleargrid/cleargrid/internal/tus"
 	"github.com/cleargrid/cleargrid/internal/web"
 )
 
@@ -62,7 +63,11 @@ func (p *parts) answer(ctx context.Context) error {
 		}
 	}
 	p.log.Info().Str("url", address).Str("database", p.store.Name()).Bool("embeddedObjects", c.Embedded()).Msg("Cleargrid serves")
-	return httpd.Serve(ctx, listener, p.handler(), p.log)
+	h, err := p.handler()
+	if err != nil {
+		return err
+	}
+	return httpd.Serve(ctx, listener, h, p.log)
 }
 
 // startJobs runs background work, beginning with what a killed process left.
@@ -82,7 +87,11 @@ func (p *parts) stopJobs(ctx context.Context) {
 }
 
 // handler puts the routes together.
-func (p *parts) handler() http.Handler {
+func (p *parts) handler() (http.Handler, error) {
+	uploads, err := tus.Handler(p.app, tus.Options{Log: p.log})
+	if err != nil {
+		return nil, err
+	}
 	resolver := &graph.Resolver{App: p.app, Address: httpd.Address}
 	return httpd.Handler(httpd.Options{
 		Log: p.log, Pages: web.Handler(), Objects: p.objects, Bucket: p.config.S3Bucket, PublicURL: p.config.PublicURL,
@@ -92,8 +101,9 @@ func (p *parts) handler() http.Handler {
 			ViewerID:     viewerID,
 			WithSQLCount: store.WithCount, SQLCount: store.Count,
 		})),
-		Ready: map[string]func(context.Context) error{"database": p.store.Check, "objectStore": p.blob.Check},
-	})
+		Uploads: authn.Middleware(p.app, uploads),
+		Ready:   map[string]func(context.Context) error{"database": p.store.Check, "objectStore": p.blob.Check},
+	}), nil
 }
 
 func viewerID(ctx context.Context) string {

@@ -64,7 +64,7 @@ type PartTicket struct {
 // Upload is how far a file is, as the object store has it.
 type Upload struct {
 	Evidence *ent.Evidence
-	Ticket   *Ticket // nil when nothing is left to send
+	Ticket   *Ticket // nil when the store has the file; complete it
 	Received []int   // numbers of the parts that the store has
 }
 
@@ -220,6 +220,10 @@ func (a *App) EvidenceUpload(ctx context.Context, i id.ID) (*Upload, error) {
 		return nil, err
 	}
 	if e.PartSize == 0 {
+		there, err := a.wholeParts(ctx, e)
+		if err != nil || there == e.Size {
+			return u, err
+		}
 		req, err := a.blob.PresignPut(ctx, origin(ctx), e.ObjectKey, content(e), ticketLifetime)
 		if err != nil {
 			return nil, err
@@ -234,24 +238,18 @@ func content(e *ent.Evidence) blob.Content {
 	return blob.Content{Type: e.MediaType, Size: e.Size, SHA256: digest(e.Sha256)}
 }
 
-// partTickets fills in the parts that the store lacks, starting the multipart
-// upload when there is none.
+// partTickets fills in the parts that the store lacks.
 func (a *App) partTickets(ctx context.Context, u *Upload) error {
 	e := u.Evidence
-	if err := a.startMultipart(ctx, e); err != nil {
+	got, whole, err := a.storedParts(ctx, e)
+	if err != nil {
 		return err
 	}
-	have, err := a.blob.Parts(ctx, e.ObjectKey, e.UploadID)
-	if err != nil && !fault.Is(err, fault.NotFound) {
-		return err
+	if !whole {
+		u.Ticket = &Ticket{PartSize: e.PartSize}
 	}
-	got := map[int]int64{}
-	for _, p := range have {
-		got[p.Number] = p.Size
-	}
-	u.Ticket = &Ticket{PartSize: e.PartSize}
 	for n := 1; n <= partCount(e); n++ {
-		if got[n] == partSize(e, n) {
+		if whole || got[n].Size == partSize(e, n) {
 			u.Received = append(u.Received, n)
 			continue
 		}
@@ -262,6 +260,34 @@ func (a *App) partTickets(ctx context.Context, u *Upload) error {
 		u.Ticket.Parts = append(u.Ticket.Parts, PartTicket{Number: n, Size: partSize(e, n), Request: req})
 	}
 	return nil
+}
+
+// storedParts asks the store which parts it has, starting the multipart upload
+// when there is none; whole when they have been put together already. An upload
+// that the store has dropped is forgotten and begun anew.
+func (a *App) storedParts(ctx context.Context, e *ent.Evidence) (got map[int]blob.Part, whole bool, err error) {
+	if err := a.startMultipart(ctx, e); err != nil {
+		return nil, false, err
+	}
+	have, err := a.blob.Parts(ctx, e.ObjectKey, e.UploadID)
+	if fault.Is(err, fault.NotFound) {
+		if _, err = a.blob.Stat(ctx, e.ObjectKey); !fault.Is(err, fault.NotFound) {
+			return nil, err == nil, err
+		}
+		// It is not aborted: another device may be completing it at this moment.
+		if _, err = a.forgetUpload(ctx, e); err == nil {
+			e.UploadID, have = "", nil
+			err = a.startMultipart(ctx, e)
+		}
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	got = map[int]blob.Part{}
+	for _, p := range have {
+		got[p.Number] = p
+	}
+	return got, false, nil
 }
 
 func partCount(e *ent.Evidence) int { return int((e.Size + e.PartSize - 1) / e.PartSize) }
@@ -307,23 +333,11 @@ func (a *App) CompleteEvidence(ctx context.Context, in CompleteEvidenceInput) (*
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
-	e, err := a.completable(ctx, in.ID)
-	if err != nil || e.Status != rule.Announced {
-		return e, err
-	}
-	if err := a.receive(ctx, e); err != nil {
-		return nil, err
-	}
-	return a.Evidence(ctx, in.ID)
-}
-
-// completable is a file that the viewer may complete, whatever its status.
-func (a *App) completable(ctx context.Context, i id.ID) (*ent.Evidence, error) {
 	v, err := signedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	e, err := a.Evidence(ctx, i)
+	e, err := a.Evidence(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -335,7 +349,13 @@ func (a *App) completable(ctx context.Context, i id.ID) (*ent.Evidence, error) {
 	if err := authz.Can(v, authz.CompleteEvidence, facts); err != nil {
 		return nil, err
 	}
-	return e, nil
+	if e.Status != rule.Announced {
+		return e, nil
+	}
+	if err := a.receive(ctx, e); err != nil {
+		return nil, err
+	}
+	return a.Evidence(ctx, in.ID)
 }
 
 // receive is the one way from ANNOUNCED to RECEIVED, however the bytes came. It

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/ent/evidence"
+	"github.com/cleargrid/cleargrid/ent/predicate"
 	"github.com/cleargrid/cleargrid/internal/blob"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/job"
@@ -34,7 +35,7 @@ const (
 // never became evidence, on any S3: it completes uploads whose bytes have all
 // arrived but whose phone never said so, and aborts those that nobody went on
 // with for UploadLifetime, and those that no row knows. It never removes an
-// object; the record stays, and the phone may begin again.
+// object of a file that is whole; the record stays, and the phone may begin again.
 func (a *App) sweepEvidence(ctx context.Context) error {
 	if err := a.completeForgotten(ctx); err != nil {
 		return err
@@ -42,14 +43,18 @@ func (a *App) sweepEvidence(ctx context.Context) error {
 	if err := a.abortAbandoned(ctx); err != nil {
 		return err
 	}
-	return a.abortStray(ctx)
+	if err := a.abortStray(ctx); err != nil {
+		return err
+	}
+	return a.removeStalePieces(ctx)
 }
 
 // completeForgotten takes the files that nobody has asked about for a while and
 // whose bytes are all there.
 func (a *App) completeForgotten(ctx context.Context) error {
 	now := a.clock.Now()
-	return a.eachWaiting(ctx, now.Add(-UploadLifetime), now.Add(-forgottenAfter), func(e *ent.Evidence) error {
+	lately := []predicate.Evidence{evidence.UploadActiveAtGTE(now.Add(-UploadLifetime)), evidence.UploadActiveAtLT(now.Add(-forgottenAfter))}
+	return a.eachWaiting(ctx, lately, func(e *ent.Evidence) error {
 		err := a.receive(ctx, e)
 		if fault.Is(err, fault.EvidenceMissing) || fault.Is(err, fault.RetryLater) {
 			return nil
@@ -58,10 +63,12 @@ func (a *App) completeForgotten(ctx context.Context) error {
 	})
 }
 
-// abortAbandoned ends the uploads that nobody went on with. One whose bytes are
-// all there is completed even now.
+// abortAbandoned ends the multipart uploads that nobody went on with. One whose
+// bytes are all there is completed even now. A row whose upload was dropped is not
+// visited again.
 func (a *App) abortAbandoned(ctx context.Context) error {
-	return a.eachWaiting(ctx, time.Time{}, a.clock.Now().Add(-UploadLifetime), func(e *ent.Evidence) error {
+	left := []predicate.Evidence{evidence.UploadIDNEQ(""), evidence.UploadActiveAtLT(a.clock.Now().Add(-UploadLifetime))}
+	return a.eachWaiting(ctx, left, func(e *ent.Evidence) error {
 		switch err := a.receive(ctx, e); {
 		case err == nil, fault.Is(err, fault.RetryLater):
 			return nil
@@ -72,13 +79,12 @@ func (a *App) abortAbandoned(ctx context.Context) error {
 	})
 }
 
-// eachWaiting visits the announced files that were last worked on between two
-// instants, in the order of their ids.
-func (a *App) eachWaiting(ctx context.Context, from, until time.Time, visit func(*ent.Evidence) error) error {
+// eachWaiting visits the announced files of a kind in the order of their ids.
+func (a *App) eachWaiting(ctx context.Context, which []predicate.Evidence, visit func(*ent.Evidence) error) error {
 	after := uuid.Nil
 	for {
 		rows, err := a.store.Ent.Evidence.Query().
-			Where(evidence.StatusEQ(rule.Announced), evidence.UploadActiveAtGTE(from), evidence.UploadActiveAtLT(until), evidence.IDGT(after)).
+			Where(evidence.StatusEQ(rule.Announced), evidence.IDGT(after)).Where(which...).
 			Order(evidence.ByID()).Limit(sweepAtOnce).All(ctx)
 		if err != nil {
 			return store.Fault(err)
@@ -102,12 +108,18 @@ func (a *App) dropUpload(ctx context.Context, e *ent.Evidence) error {
 		return nil
 	}
 	// The row forgets the upload first: nobody is sent to one that is gone.
-	n, err := a.store.Ent.Evidence.Update().
-		Where(evidence.ID(e.ID), evidence.StatusEQ(rule.Announced), evidence.UploadID(e.UploadID)).SetUploadID("").Save(ctx)
+	n, err := a.forgetUpload(ctx, e)
 	if err != nil || n == 0 { // n == 0: completed, or begun anew, meanwhile
-		return store.Fault(err)
+		return err
 	}
 	return a.blob.AbortMultipart(ctx, e.ObjectKey, e.UploadID)
+}
+
+// forgetUpload makes a row that still has this multipart upload have none.
+func (a *App) forgetUpload(ctx context.Context, e *ent.Evidence) (int, error) {
+	n, err := a.store.Ent.Evidence.Update().
+		Where(evidence.ID(e.ID), evidence.StatusEQ(rule.Announced), evidence.UploadID(e.UploadID)).SetUploadID("").Save(ctx)
+	return n, store.Fault(err)
 }
 
 // abortStray ends the uploads in the store that belong to no row: of a process

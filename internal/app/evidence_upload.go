@@ -36,7 +36,7 @@ func (a *App) UploadEvidence(ctx context.Context, in AnnounceEvidenceInput, file
 	if err := a.announce(ctx, authz.UploadEvidence, in); err != nil {
 		return nil, err
 	}
-	e, err := a.completable(ctx, in.ID)
+	e, err := a.StreamedEvidence(ctx, in.ID)
 	if err != nil || e.Status != rule.Announced {
 		return e, err
 	}

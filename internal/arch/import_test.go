@@ -54,9 +54,11 @@ var rooms = []room{
 	{packages: []string{"internal/seed"}, may: slices.Concat(model, data, tools, []string{"internal/app"})},
 	{packages: edge, may: slices.Concat(model, edge, []string{"internal/app"})},
 	{packages: []string{"internal/authn", "internal/httpd", "internal/web"}, may: slices.Concat(pure, edge, []string{"internal/app"})},
+	{packages: []string{"internal/tus"}, may: slices.Concat(model, edge, []string{"internal/app"})},
 	{packages: []string{"internal/bench"}, may: slices.Concat(small, []string{"internal/blob"})}, // a client like any other
 	{packages: []string{"cmd/cleargrid"}, may: slices.Concat(model, data, tools, edge, []string{
-		"internal/app", "internal/seed", "internal/authn", "internal/httpd", "internal/web", "internal/blob/embedded", "internal/bench",
+		"internal/app", "internal/seed", "internal/authn", "internal/httpd", "internal/tus", "internal/web",
+		"internal/blob/embedded", "internal/bench",
 	})},
 	{packages: []string{"internal/testkit/..."}, may: []string{"..."}},
 	{packages: []string{"internal/e2e/..."}, may: slices.Concat(small, []string{"internal/testkit/..."}), tests: true},
@@ -94,6 +96,11 @@ var bans = []ban{
 		why:     "the queue library can be replaced as long as kinds and handlers are all that others see",
 	},
 	{
+		imports: []string{"github.com/tus/tusd/v2"},
+		only:    []string{"internal/tus"},
+		why:     "tus is one way to send a file; what a file is and when it is whole is app's",
+	},
+	{
 		imports: []string{"github.com/99designs/gqlgen", "github.com/vektah/gqlparser/v2"},
 		only:    edge,
 		why:     "GraphQL is an edge; a use case must run without it",
@@ -110,7 +117,7 @@ var bans = []ban{
 	},
 	{
 		imports: []string{"database/sql"},
-		never:   []string{"graph/...", "internal/authn", "internal/httpd", "internal/web"},
+		never:   []string{"graph/...", "internal/authn", "internal/httpd", "internal/tus", "internal/web"},
 		why:     "no SQL at an edge",
 	},
 	{

@@ -27,6 +27,7 @@ import (
 type Options struct {
 	Log     zerolog.Logger
 	GraphQL http.Handler // with its viewer already found (authn)
+	Uploads http.Handler // tus, at /uploads/, with its viewer already found
 	Pages   http.Handler
 	// Objects is the embedded object store's door, at /Bucket/; nil when the
 	// store is another server.
@@ -53,6 +54,7 @@ func Handler(o Options) http.Handler {
 	mux.Handle("/graphql", limited(o.withOrigin(o.GraphQL)))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", o.ready)
+	mux.Handle("/uploads/", o.Uploads) // its time limits are tus's own: a video takes as long as it takes
 	mux.Handle("/", limited(o.Pages))
 	if o.Objects != nil {
 		mux.Handle("/"+o.Bucket+"/", o.Objects)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -19,12 +20,23 @@ import (
 // that makes an Engine, must dispatch to RunChild.
 const ChildCommand = "media-worker"
 
-// Limits of one file's decoding. A decoder that is at work can't be stopped from
-// within, so it runs in a process of its own, which can.
+// limits bound what one file may cost. A decoder that is at work can't be stopped
+// from within, so it runs in a process of its own, which can.
+type limits struct {
+	within time.Duration
+	memory uint64 // bytes of address space
+}
+
+var (
+	ofPicture  = limits{within: 30 * time.Second, memory: 2 << 30}
+	ofHEIC     = limits{within: time.Minute, memory: 4 << 30}
+	ofPlayable = limits{within: 10 * time.Minute, memory: 3 << 30}
+)
+
 const (
-	decodeWithin  = 30 * time.Second
-	decodeMemory  = 2 << 30 // bytes of address space
-	decodeWorkers = 2
+	workers = 2
+	// MaxPlayable is the longest video of which a playable rendition is made.
+	MaxPlayable = 15 * time.Minute
 )
 
 // Metadata is what a camera wrote into a file.
@@ -40,9 +52,10 @@ type Metadata struct {
 	Orientation int
 }
 
-// Rendition is a picture made of a file: JPEG, upright, without any metadata.
+// Rendition is what was made of a file to be looked at: a JPEG, upright, or an
+// MP4. Nothing of the file's metadata is in it.
 type Rendition struct {
-	Name          string // THUMBNAIL or PREVIEW
+	Name          string // THUMBNAIL, PREVIEW or PLAYABLE
 	Path          string
 	MediaType     string
 	Width, Height int
@@ -62,28 +75,53 @@ type Product struct {
 // Engine decodes accepted files, each in a short-lived process of its own, a few
 // at a time. It is safe for concurrent use.
 type Engine struct {
-	places chan struct{}
+	ffmpeg  string // its path; empty where there is none
+	places  chan struct{}
+	playing chan struct{} // playable renditions take minutes and have a place of their own
+	picture limits
 }
 
-// NewEngine makes an engine.
-func NewEngine() *Engine { return &Engine{places: make(chan struct{}, decodeWorkers)} }
+// NewEngine makes an engine. ffmpeg is used when it is found on the PATH; nothing
+// that decides whether a file is accepted depends on it.
+func NewEngine() *Engine {
+	ffmpeg, _ := exec.LookPath("ffmpeg") // none is fine
+	return &Engine{ffmpeg: ffmpeg, places: make(chan struct{}, workers), playing: make(chan struct{}, 1), picture: ofPicture}
+}
 
-// Describe says which types are decoded, and what becomes of the others.
-func (*Engine) Describe() []string {
-	return []string{
-		"JPEG, PNG and WebP are decoded: thumbnail, preview, placeholder, fingerprint, metadata",
-		"HEIC, AVIF, MP4, MOV and PDF are checked by their structure and have no renditions",
+// Describe says which types are decoded, by what, and what becomes of the others.
+func (e *Engine) Describe() []string {
+	lines := []string{
+		"JPEG, PNG, WebP and HEIC are decoded on board: thumbnail, preview, placeholder, fingerprint, metadata",
+		"PDF is checked by its structure",
 	}
+	if e.ffmpeg == "" {
+		return append(lines, "AVIF, MP4 and MOV are checked by their structure and have no renditions: ffmpeg is not on the PATH")
+	}
+	version, err := exec.Command(e.ffmpeg, "-version").Output() //nolint:gosec,noctx // found on the PATH; answers at once
+	line, _, _ := strings.Cut(string(version), " Copyright")
+	if err != nil {
+		line = err.Error()
+	}
+	return append(lines, "AVIF, and the poster and playable rendition of MP4 and MOV, are made by "+line)
 }
 
-// decoded reports whether files of a type are decoded.
-func decoded(mediaType string) bool {
-	return mediaType == "image/jpeg" || mediaType == "image/png" || mediaType == "image/webp"
+// decodes reports whether files of a type are decoded here.
+func (e *Engine) decodes(mediaType string) bool {
+	switch mediaType {
+	case "image/jpeg", "image/png", "image/webp", "image/heic":
+		return true
+	case "image/avif", "video/mp4", "video/quicktime":
+		return e.ffmpeg != ""
+	}
+	return false
 }
 
 // request and answer pass between an engine and its worker as JSON.
 type request struct {
-	Path, Folder, MediaType string
+	Path, Folder string
+	Facts        Facts
+	FFmpeg       string
+	Playable     bool // make the playable rendition, and nothing else
 }
 
 type answer struct {
@@ -96,18 +134,50 @@ type answer struct {
 // Process decodes an accepted file and writes its renditions into a folder. A
 // *Refusal says that the bytes can't be decoded, or only at too high a cost: the
 // same file is refused again. Any other error says nothing about the file: try
-// again. What is not decoded has an empty Product.
+// again. What is not decoded has only the metadata that Inspect found.
 func (e *Engine) Process(ctx context.Context, path string, facts Facts, folder string) (Product, error) {
-	if !decoded(facts.MediaType) {
-		return Product{}, nil
+	if !e.decodes(facts.MediaType) {
+		return Product{Metadata: facts.Recorded}, nil
 	}
+	l := e.picture
+	if facts.MediaType == "image/heic" {
+		l = ofHEIC
+	}
+	p, err := e.run(ctx, e.places, l, request{Path: path, Folder: folder, Facts: facts, FFmpeg: e.ffmpeg})
+	if facts.Kind == Video {
+		if _, ok := errors.AsType[*Refusal](err); ok { // a file is judged alike with and without ffmpeg
+			return Product{Metadata: facts.Recorded}, nil
+		}
+		p.Metadata = facts.Recorded
+	}
+	return p, err
+}
+
+// Plays reports whether a playable rendition can be made of a file.
+func (e *Engine) Plays(facts Facts) bool {
+	return e.ffmpeg != "" && facts.Kind == Video && facts.Duration <= MaxPlayable
+}
+
+// Playable makes what every phone and browser plays of a video: MP4 with H.264 of
+// at most 1280 pixels and AAC. It takes about as long as the video. Errors are
+// those of Process.
+func (e *Engine) Playable(ctx context.Context, path string, facts Facts, folder string) (Rendition, error) {
+	p, err := e.run(ctx, e.playing, ofPlayable, request{Path: path, Folder: folder, Facts: facts, FFmpeg: e.ffmpeg, Playable: true})
+	if err != nil || len(p.Renditions) == 0 {
+		return Rendition{}, err
+	}
+	return p.Renditions[0], nil
+}
+
+// run waits for a place and runs one worker.
+func (e *Engine) run(ctx context.Context, places chan struct{}, l limits, r request) (Product, error) {
 	select {
-	case e.places <- struct{}{}:
-		defer func() { <-e.places }()
+	case places <- struct{}{}:
+		defer func() { <-places }()
 	case <-ctx.Done():
 		return Product{}, fmt.Errorf("media: wait for a worker: %w", ctx.Err())
 	}
-	a, err := work(ctx, request{Path: path, Folder: folder, MediaType: facts.MediaType})
+	a, err := work(ctx, l, r)
 	switch {
 	case err != nil:
 		return Product{}, err
@@ -122,7 +192,7 @@ func (e *Engine) Process(ctx context.Context, path string, facts Facts, folder s
 }
 
 // work runs one worker. A worker that dies of its limits has judged the file.
-func work(ctx context.Context, r request) (answer, error) {
+func work(ctx context.Context, l limits, r request) (answer, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return answer{}, fmt.Errorf("media: own program: %w", err)
@@ -131,10 +201,10 @@ func work(ctx context.Context, r request) (answer, error) {
 	if err != nil {
 		return answer{}, fmt.Errorf("media: request: %w", err)
 	}
-	limited, cancel := context.WithTimeout(ctx, decodeWithin)
+	limited, cancel := context.WithTimeout(ctx, l.within)
 	defer cancel()
 	var out, log bytes.Buffer
-	cmd := exec.CommandContext(limited, self, ChildCommand) //nolint:gosec // this very program
+	cmd := exec.CommandContext(limited, self, ChildCommand, strconv.FormatUint(l.memory, 10)) //nolint:gosec // this very program
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(in), &out, &log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }

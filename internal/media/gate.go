@@ -63,6 +63,11 @@ type Facts struct {
 	// Duration is the length of a video, and zero where the file does not
 	// state it (as in recordings written in fragments).
 	Duration time.Duration
+	// Codec is h264 or hevc for a video.
+	Codec string
+	// Recorded is what the recorder wrote into a video. A photo's is read by an
+	// Engine.
+	Recorded Metadata
 }
 
 // format walks one kind of file. It answers the facts and the position where

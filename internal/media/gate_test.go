@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/media"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
@@ -131,7 +132,7 @@ func TestRealVideosAreAccepted(t *testing.T) {
 		{"mp4 with a maker's trailer", append(mp4(t), "\x00\x00\x02\x0b\x00\x00\x00\x00SEFHk\x00\x00\x00SEFT"...), "video/mp4", time.Second},
 		{"old mov without a type", withoutType(mov(t)), "video/quicktime", time.Second},
 	} {
-		want := media.Facts{MediaType: test.typ, Kind: media.Video, Width: 128, Height: 96, Duration: test.duration}
+		want := media.Facts{MediaType: test.typ, Kind: media.Video, Width: 128, Height: 96, Duration: test.duration, Codec: "h264"}
 		got, err := inspect(test.file)
 		if test.duration == 0 {
 			got.Duration = 0 // where fragments say it, it may be there
@@ -218,11 +219,48 @@ func TestOtherMediaAreRefused(t *testing.T) {
 		"animated webp": {film(t, "webp", "-c:v", "libwebp_anim"), media.ReasonAnimated},
 		"sound only": {testkit.Film(t, "mp4", "-f", "lavfi", "-i", "sine=duration=1", "-c:a", "aac"),
 			media.ReasonNoVideo},
-		"raw photo":    {picture(t, "sample.nef"), media.ReasonUnsupported},
-		"still bundle": {picture(t, "multi-xmp.heic"), media.ReasonCorrupt},
+		"mpeg-4 part 2": {film(t, "mp4", "-c:v", "mpeg4"), media.ReasonUnsupported},
+		"motion jpeg":   {film(t, "mov", "-c:v", "mjpeg"), media.ReasonUnsupported},
+		"raw photo":     {picture(t, "sample.nef"), media.ReasonUnsupported},
+		"still bundle":  {picture(t, "multi-xmp.heic"), media.ReasonCorrupt},
 	} {
 		if _, err := inspect(test.file); reason(err) != test.want {
 			t.Errorf("%s: %v, want %s", name, err, test.want)
 		}
+	}
+}
+
+// TestVideoFacts: what recorders write, in the places where phones write it.
+func TestVideoFacts(t *testing.T) {
+	coded := []string{"-c:v", "libx264", "-pix_fmt", "yuv420p"}
+	with := func(extension string, args ...string) media.Facts {
+		t.Helper()
+		f, err := inspect(film(t, extension, append(slices.Clone(coded), args...)...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	taken := time.Date(2026, 3, 10, 1, 59, 30, 0, time.UTC)
+	school := &geo.Point{Latitude: 35.1234, Longitude: 113.9876}
+
+	android := with("mov", "-metadata", "creation_time=2026-03-10T01:59:30Z", "-metadata", "location=+35.1234+113.9876/").Recorded
+	if !android.TakenAt.Equal(taken) || !android.HasOffset || android.Position == nil || *android.Position != *school {
+		t.Errorf("as Android writes it: %+v at %v", android, android.Position)
+	}
+	apple := with("mov", "-movflags", "use_metadata_tags", "-metadata", "com.apple.quicktime.creationdate=2026-03-10T09:59:30+0800",
+		"-metadata", "creation_time=2026-03-10T02:30:00Z", "-metadata", "com.apple.quicktime.location.ISO6709=+35.1234+113.9876+070.000/",
+		"-metadata", "com.apple.quicktime.make=Apple", "-metadata", "com.apple.quicktime.model=iPhone 15\u202e").Recorded
+	if !apple.TakenAt.Equal(taken) || !apple.HasOffset || apple.Make != "Apple" || apple.Model != "iPhone 15" || apple.Position == nil || *apple.Position != *school {
+		t.Errorf("as Apple writes it: %+v at %v", apple, apple.Position)
+	}
+	for _, nonsense := range []string{"+00.0000+000.0000/", "+95.0000+113.0000/", "here", "+3512.34+11398.76/"} {
+		if p := with("mov", "-metadata", "location="+nonsense).Recorded.Position; p != nil {
+			t.Errorf("%q is taken for %v", nonsense, *p)
+		}
+	}
+	hevc, err := inspect(film(t, "mp4", "-c:v", "libx265", "-pix_fmt", "yuv420p", "-tag:v", "hvc1"))
+	if err != nil || hevc.Codec != "hevc" {
+		t.Errorf("HEVC: %+v, %v", hevc, err)
 	}
 }

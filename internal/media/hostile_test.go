@@ -67,7 +67,12 @@ func trackOf(handler string, width, height int, tables ...string) string {
 				boxOf("stbl", join(tables...)))))
 }
 
-var samples = boxOf("stsz", zeros(8), u32(1), u32(4))
+// described is the sample description of a picture track in one coding.
+func described(coding string) string {
+	return boxOf("stsd", zeros(4), u32(1), boxOf(coding, zeros(78)))
+}
+
+var samples = boxOf("stsz", zeros(8), u32(1), u32(4)) + described("avc1")
 
 func movieOf(boxes ...string) string {
 	return join(boxOf("ftyp", "isom", zeros(4), "isom"),

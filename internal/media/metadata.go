@@ -17,7 +17,13 @@ const exifTime = "2006:01:02 15:04:05"
 // readMetadata reads what a camera wrote. Whatever can't be read is left out:
 // metadata is never a reason to refuse a file.
 func readMetadata(r io.ReadSeeker, mediaType string) Metadata {
-	format := map[string]imagemeta.ImageFormat{"image/jpeg": imagemeta.JPEG, "image/png": imagemeta.PNG, "image/webp": imagemeta.WebP}[mediaType]
+	format := map[string]imagemeta.ImageFormat{
+		"image/jpeg": imagemeta.JPEG, "image/png": imagemeta.PNG, "image/webp": imagemeta.WebP,
+		"image/heic": imagemeta.HEIF, "image/avif": imagemeta.AVIF,
+	}[mediaType]
+	if format == 0 {
+		return Metadata{Orientation: 1}
+	}
 	var tags imagemeta.Tags
 	_, _ = imagemeta.Decode(imagemeta.Options{
 		R: r, ImageFormat: format, Sources: imagemeta.EXIF, Timeout: 5 * time.Second, LimitNumTags: 2000, LimitTagSize: 10_000,
@@ -34,7 +40,8 @@ func readMetadata(r io.ReadSeeker, mediaType string) Metadata {
 	case int:
 		m.Orientation = o
 	}
-	if m.Orientation < 1 || m.Orientation > 8 {
+	// HEIC and AVIF say by a property of their own how they are turned, and decoders obey.
+	if m.Orientation < 1 || m.Orientation > 8 || mediaType == "image/heic" || mediaType == "image/avif" {
 		m.Orientation = 1
 	}
 	m.TakenAt, m.HasOffset = taken(text("DateTimeOriginal"), text("OffsetTimeOriginal"))

@@ -8,8 +8,16 @@ type movie struct {
 	duration      time.Duration
 	width, height int64 // of the largest picture track
 	video         bool  // a picture track is there
+	codec         string
 	samples       int64 // of all picture tracks
 	track         track
+	metadata      movieMetadata
+}
+
+// movieMetadata is what the recorder wrote beside the pictures.
+type movieMetadata struct {
+	recorded Metadata
+	keys     []string // of QuickTime's list, in their order
 }
 
 // track is the one that the walk is in.
@@ -18,7 +26,12 @@ type track struct {
 	width, height             int64 // as shown
 	storedWidth, storedHeight int64
 	samples                   int64
+	entry                     string // kind of the first sample description
 }
+
+// videoCodecs names the codings that evidence may have, by their sample entries:
+// H.264 (ISO/IEC 14496-15), HEVC, and Dolby Vision on top of HEVC.
+var videoCodecs = map[string]string{"avc1": "h264", "avc3": "h264", "hvc1": "hevc", "hev1": "hevc", "dvh1": "hevc", "dvhe": "hevc"}
 
 // facts judges the movie as a whole, when the file has been walked.
 func (m *movie) facts(w *isoWalk) (Facts, error) {
@@ -35,9 +48,13 @@ func (m *movie) facts(w *isoWalk) (Facts, error) {
 	if err := checkPixels("iso", m.width, m.height, w.limit); err != nil {
 		return Facts{}, err
 	}
+	if videoCodecs[m.codec] == "" {
+		return Facts{}, refuse(ReasonUnsupported, "iso: video coded as %q", m.codec)
+	}
 	return Facts{
 		MediaType: w.mediaType, Kind: Video,
 		Width: int(m.width), Height: int(m.height), Duration: m.duration,
+		Codec: videoCodecs[m.codec], Recorded: m.metadata.recorded,
 	}, nil
 }
 
@@ -68,6 +85,10 @@ func (m *movie) walk(parent string, pos, end int64, depth int) error {
 			return m.sampleDescription(b)
 		case "stsz", "stz2", "stco", "co64", "stts", "ctts", "stsc", "stss":
 			return m.table(b)
+		case "udta":
+			return m.optional(m.userData(b, depth+1))
+		case "meta":
+			return m.optional(m.keyedMetadata(b, depth+1))
 		default:
 			return nil
 		}
@@ -85,7 +106,7 @@ func (m *movie) finishTrack() {
 	m.video = true
 	m.samples += t.samples
 	if t.width*t.height > m.width*m.height {
-		m.width, m.height = t.width, t.height
+		m.width, m.height, m.codec = t.width, t.height, t.entry
 	}
 }
 
@@ -97,12 +118,18 @@ func (m *movie) header(b box) error {
 	}
 	scale, ticks := uint64(be.Uint32(c[12:])), uint64(be.Uint32(c[16:]))
 	unknown := ticks == 1<<32-1
+	created := uint64(be.Uint32(c[4:]))
 	if c[0] == 1 {
 		if c, err = m.content(b, 32); err != nil {
 			return err
 		}
-		scale, ticks = uint64(be.Uint32(c[20:])), be.Uint64(c[24:])
+		created, scale, ticks = be.Uint64(c[4:]), uint64(be.Uint32(c[20:])), be.Uint64(c[24:])
 		unknown = ticks == 1<<64-1
+	}
+
+	// Seconds since 1904, in UTC: ISO/IEC 14496-12, section 8.2.2.
+	if t := time.Unix(signed(created)-since1904, 0).UTC(); created < 1<<33 && sane(t) && m.metadata.recorded.TakenAt.IsZero() {
+		m.metadata.recorded.TakenAt, m.metadata.recorded.HasOffset = t, true
 	}
 
 	// No recording lasts ten days: such a value is a fault of the writer.
@@ -156,6 +183,7 @@ func (m *movie) sampleDescription(b box) error {
 	if c, err = m.content(b, 44); err != nil {
 		return err
 	}
+	m.track.entry = string(c[12:16])
 	m.track.storedWidth, m.track.storedHeight = int64(be.Uint16(c[40:])), int64(be.Uint16(c[42:]))
 	return nil
 }

@@ -11,10 +11,13 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"syscall"
 
 	"github.com/galdor/go-thumbhash"
+	"github.com/gen2brain/heic"
+	"github.com/gen2brain/jpegn"
 	"golang.org/x/image/draw"
 	"golang.org/x/image/webp"
 )
@@ -28,11 +31,18 @@ const (
 
 // RunChild is the worker's main: it reads one request, decodes one file and
 // writes one answer. It gives itself the limits first. Only an Engine may run it.
-func RunChild(in io.Reader, out io.Writer) error {
-	if err := syscall.Setrlimit(syscall.RLIMIT_AS, &syscall.Rlimit{Cur: decodeMemory, Max: decodeMemory}); err != nil {
+func RunChild(args []string, in io.Reader, out io.Writer) error {
+	if len(args) != 1 {
+		return fmt.Errorf("%s is started by the server only", ChildCommand)
+	}
+	memory, err := strconv.ParseUint(args[0], 10, 63)
+	if err != nil {
 		return fmt.Errorf("limit of memory: %w", err)
 	}
-	debug.SetMemoryLimit(decodeMemory / 2)
+	if err := syscall.Setrlimit(syscall.RLIMIT_AS, &syscall.Rlimit{Cur: memory, Max: memory}); err != nil {
+		return fmt.Errorf("limit of memory: %w", err)
+	}
+	debug.SetMemoryLimit(int64(memory / 2)) //nolint:gosec // far below the limit
 	var r request
 	if err := json.NewDecoder(in).Decode(&r); err != nil {
 		return fmt.Errorf("%s is started by the server only: %w", ChildCommand, err)
@@ -50,22 +60,22 @@ func RunChild(in io.Reader, out io.Writer) error {
 }
 
 func process(r request) (Product, error) {
+	if r.Playable {
+		film, err := playable(r)
+		return Product{Renditions: []Rendition{film}}, err
+	}
 	f, err := os.Open(filepath.Clean(r.Path))
 	if err != nil {
 		return Product{}, err
 	}
 	defer func() { _ = f.Close() }()
-	p := Product{Metadata: readMetadata(f, r.MediaType)}
+	p := Product{Metadata: readMetadata(f, r.Facts.MediaType)}
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return Product{}, err
 	}
-	decode := map[string]func(io.Reader) (image.Image, error){"image/jpeg": jpeg.Decode, "image/png": png.Decode, "image/webp": webp.Decode}[r.MediaType]
-	if decode == nil {
-		return Product{}, fmt.Errorf("no decoder for %s", r.MediaType)
-	}
-	picture, err := decode(f)
-	if err != nil {
-		return Product{}, refuse(ReasonCorrupt, "decode: %v", err)
+	picture, err := decode(f, r)
+	if err != nil || picture == nil {
+		return p, err
 	}
 	preview := upright(scaled(picture, previewSide), p.Metadata.Orientation)
 	thumbnail := scaled(preview, thumbnailSide)
@@ -79,6 +89,37 @@ func process(r request) (Product, error) {
 	look := fingerprint(thumbnail)
 	p.Fingerprint, p.Placeholder = &look, thumbhash.EncodeImage(scaled(thumbnail, 100))
 	return p, nil
+}
+
+// decode gives a file's picture, at least as large as a preview; nil when ffmpeg
+// can't make one of what the gate has accepted.
+func decode(f *os.File, r request) (m image.Image, err error) {
+	switch r.Facts.MediaType {
+	case "image/jpeg":
+		m, err = jpegn.Decode(f, &jpegn.Options{ScaleDenom: reduction(r.Facts)})
+	case "image/png":
+		m, err = png.Decode(f)
+	case "image/webp":
+		m, err = webp.Decode(f)
+	case "image/heic":
+		heic.ForceWasmMode = true // the machine's own libheif is never asked
+		m, err = heic.Decode(f)
+	default:
+		return still(r)
+	}
+	if err != nil {
+		return nil, refuse(ReasonCorrupt, "decode: %v", err)
+	}
+	return m, nil
+}
+
+// reduction is by how much a JPEG may be reduced while it is decoded.
+func reduction(f Facts) int {
+	n := 1
+	for n < 8 && max(f.Width, f.Height)/(2*n) >= previewSide {
+		n *= 2
+	}
+	return n
 }
 
 // scaled fits a picture into a square, on white where it is transparent. It never

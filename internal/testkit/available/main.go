@@ -21,6 +21,7 @@ func main() {
 		"curl":     "the README's tour is not tested",
 		"jq":       "the README's tour is not tested",
 		"uuidgen":  "the README's tour is not tested",
+		"npm":      "tus-js-client and Uppy are not tested",
 	} {
 		if _, err := exec.LookPath(tool); err != nil {
 			say(tool, loses)
