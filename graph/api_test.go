@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/rs/zerolog"
@@ -27,8 +28,10 @@ func TestMain(m *testing.M) { testkit.Main(m) }
 // api is the real schema on a real database, behind the real edge.
 type api struct {
 	*testkit.Env
-	server     http.Handler
-	statements int
+	server http.Handler
+
+	mu         sync.Mutex // requests may run at once
+	statements int        // of the last one
 }
 
 func newAPI(e *testkit.Env, production bool) *api {
@@ -37,13 +40,23 @@ func newAPI(e *testkit.Env, production bool) *api {
 	a.server = graph.NewServer(graph.NewExecutableSchema(r), graph.Options{
 		Log: zerolog.Nop(), Production: production, Prepare: r.WithLoaders,
 		IsAdmin:      func(ctx context.Context) bool { return authz.FromContext(ctx).Admin() },
+		ViewerID:     viewerID,
 		WithSQLCount: store.WithCount,
 		SQLCount: func(ctx context.Context) int {
+			a.mu.Lock()
+			defer a.mu.Unlock()
 			a.statements = store.Count(ctx)
 			return a.statements
 		},
 	})
 	return a
+}
+
+func viewerID(ctx context.Context) string {
+	if v := authz.FromContext(ctx); !v.Anonymous() {
+		return v.UserID.String()
+	}
+	return ""
 }
 
 type answer struct {

@@ -152,6 +152,11 @@ func (r *mutationResolver) CompleteEvidence(ctx context.Context, input app.Compl
 	return evidencePayload(r.App.CompleteEvidence(ctx, input))
 }
 
+// UploadEvidence is the resolver for the uploadEvidence field.
+func (r *mutationResolver) UploadEvidence(ctx context.Context, input app.AnnounceEvidenceInput, file model.Upload) (*model.EvidencePayload, error) {
+	return evidencePayload(r.App.UploadEvidence(ctx, input, file))
+}
+
 // SupplementEvidence is the resolver for the supplementEvidence field.
 func (r *mutationResolver) SupplementEvidence(ctx context.Context, input app.SupplementEvidenceInput) (*model.SupplementEvidencePayload, error) {
 	if err := r.App.SupplementEvidence(ctx, input); err != nil {

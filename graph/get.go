@@ -24,7 +24,7 @@ var preflightHeaders = []string{"Graphql-Require-Preflight", "Apollo-Require-Pre
 
 var (
 	errPreflight = fault.New(fault.Forbidden, "http.preflight_header",
-		fault.T("GET 请求须带 Graphql-Require-Preflight 请求头（任意非空值）。", "A GET request needs the header Graphql-Require-Preflight, with any value."))
+		fault.T("GET 请求和文件上传须带 Graphql-Require-Preflight 请求头（任意非空值）。", "A GET request, and one with a file, needs the header Graphql-Require-Preflight, with any value."))
 	errURL = fault.New(fault.BadUserInput, "http.url",
 		fault.T("网址参数无法解析。", "The parameters of the URL can't be read."))
 )
@@ -49,7 +49,7 @@ func (g get) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecut
 		g.refuse(w, r, http.StatusBadRequest, err)
 		return
 	}
-	g.perform(w, r, exec, params)
+	g.perform(w, r, exec, params, nil)
 }
 
 // preflighted reports whether a browser would have asked before sending this.

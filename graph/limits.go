@@ -45,6 +45,11 @@ type Limits struct {
 	Errors int
 	// Deadline is the time that a request may take. Default 15 s.
 	Deadline time.Duration
+	// FileBytes is the largest file in a multipart request. Default 16 MiB.
+	FileBytes int64
+	// FileDeadline is the time that a file may take to arrive, beside Deadline.
+	// Default 5 min: 16 MiB at 55 KiB/s.
+	FileDeadline time.Duration
 }
 
 func (l Limits) withDefaults() Limits {
@@ -67,6 +72,12 @@ func (l Limits) withDefaults() Limits {
 	}
 	if l.Deadline == 0 {
 		l.Deadline = 15 * time.Second
+	}
+	if l.FileBytes == 0 {
+		l.FileBytes = 16 << 20
+	}
+	if l.FileDeadline == 0 {
+		l.FileDeadline = 5 * time.Minute
 	}
 	return l
 }

@@ -56,7 +56,7 @@ func (p post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 		p.refuse(w, r, http.StatusBadRequest, err)
 		return
 	}
-	p.perform(w, r, exec, params)
+	p.perform(w, r, exec, params, nil)
 }
 
 // isJSON reports whether a request's body is declared as plain JSON in UTF-8.

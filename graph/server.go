@@ -56,14 +56,15 @@ type Options struct {
 }
 
 // NewServer makes the handler that answers GraphQL over HTTP: queries and
-// mutations by POST, queries by GET. It expects the caller's identity in the
-// request's context, and bounds the body, the shape, the cost and the time of
-// every request itself.
+// mutations by POST, with a file if they need one, queries by GET. It expects the
+// caller's identity in the request's context, and bounds the body, the shape, the
+// cost and the time of every request itself.
 func NewServer(schema graphql.ExecutableSchema, o Options) http.Handler {
 	s := newServer(o)
 	cache := newDocumentCache()
 
 	h := handler.New(schema)
+	h.AddTransport(form{s})
 	h.AddTransport(post{s})
 	h.AddTransport(get{s})
 	h.AddTransport(unsupported{s})
@@ -115,14 +116,19 @@ func (s *server) languageOf(r *http.Request) string {
 }
 
 // perform runs one decoded request, answers it and writes its line of the log.
-func (s *server) perform(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, params *graphql.RawParams) {
+// file is what is still to come of the request, nil for nothing.
+func (s *server) perform(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, params *graphql.RawParams, file *incoming) {
 	rec := &record{
 		started:   graphql.Now(),
 		language:  s.languageOf(r),
 		variables: params.Variables,
 		name:      params.OperationName,
 	}
-	ctx, cancel := context.WithTimeout(s.options.WithSQLCount(r.Context()), s.limits.Deadline)
+	deadline := s.limits.Deadline
+	if file != nil {
+		deadline += s.limits.FileDeadline
+	}
+	ctx, cancel := context.WithTimeout(s.options.WithSQLCount(r.Context()), deadline)
 	defer cancel()
 	ctx = s.options.Prepare(withRecord(ctx, rec))
 
@@ -130,6 +136,9 @@ func (s *server) perform(w http.ResponseWriter, r *http.Request, exec graphql.Gr
 	params.Headers = r.Header
 	params.ReadTime = graphql.TraceTiming{Start: graphql.GetStartTime(ctx), End: rec.started}
 	a := s.run(ctx, exec, params, requestOf{media: media, safe: r.Method == http.MethodGet})
+	if file != nil {
+		a.status = file.end(w, a)
+	}
 
 	s.logOperation(ctx, rec, a.status)
 	a.omitted = rec.omitted

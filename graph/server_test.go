@@ -161,6 +161,8 @@ func unmarshalLeaf(name string, v any) (any, error) {
 		return model.UnmarshalInt64(v)
 	case "Sha256":
 		return model.UnmarshalSha256(v)
+	case "Upload":
+		return model.UnmarshalUpload(v)
 	case "Int":
 		return graphql.UnmarshalInt32(v)
 	case "Float":

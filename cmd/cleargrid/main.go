@@ -31,6 +31,7 @@ func commands() []command {
 		{"migrate", "bring the database to this version; --status lists the migrations", migrate},
 		{"seed", "load a campaign from a file, or make a demo county", seedData},
 		{"verify", "compare figures with rows and rows with stored objects; exit 1 on any difference", verify},
+		{"bench", "measure how fast a server takes evidence, beside its object store alone", runBench},
 		{"doctor", "say which database, object store and clock are in use, and what they can do", doctor},
 	}
 }

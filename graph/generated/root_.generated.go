@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -436,6 +437,7 @@ type ComplexityRoot struct {
 		SubmitInspectionReport      func(childComplexity int, input app.SubmitInspectionReportInput) int
 		SubmitRectificationPlan     func(childComplexity int, input app.SubmitRectificationPlanInput) int
 		SupplementEvidence          func(childComplexity int, input app.SupplementEvidenceInput) int
+		UploadEvidence              func(childComplexity int, input app.AnnounceEvidenceInput, file model.Upload) int
 		VoidHazard                  func(childComplexity int, input app.VoidHazardInput) int
 		WithdrawEvidenceDestruction func(childComplexity int, input app.EvidenceCommandInput) int
 	}
@@ -2485,6 +2487,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SupplementEvidence(childComplexity, args["input"].(app.SupplementEvidenceInput)), true
+	case "Mutation.uploadEvidence":
+		if e.ComplexityRoot.Mutation.UploadEvidence == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_uploadEvidence_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UploadEvidence(childComplexity, args["input"].(app.AnnounceEvidenceInput), args["file"].(model.Upload)), true
 	case "Mutation.voidHazard":
 		if e.ComplexityRoot.Mutation.VoidHazard == nil {
 			break
@@ -3711,6 +3724,20 @@ extend type Mutation {
   completeEvidence(
     "Which file."
     input: CompleteEvidenceInput!
+  ): EvidencePayload!
+  """
+  Record a small file, send it and complete it in one multipart request
+  (上传佐证材料): the same as announceEvidence, its ticket and completeEvidence, with
+  which it mixes freely. It may be repeated; a file that the server has is not sent
+  again. PAYLOAD_TOO_LARGE when the file is one that is sent in parts: the record is
+  kept, go on with its ticket. UNAVAILABLE when the object store can't be reached:
+  the record is kept, repeat.
+  """
+  uploadEvidence(
+    "What is known of the file."
+    input: AnnounceEvidenceInput!
+    "The file itself."
+    file: Upload!
   ): EvidencePayload!
   """
   Add files to a step that was taken already (补充佐证材料): of a hazard, a finding
@@ -5461,6 +5488,14 @@ scalar Int64
 
 "A SHA-256: 64 hexadecimal digits in lower case."
 scalar Sha256
+
+"""
+The file of a multipart request (GraphQL multipart request specification): null
+in the variables, named by the form's map. It can't be written as JSON or in the
+document. A request carries one file, and a header that browsers ask about first,
+such as ` + "`" + `Graphql-Require-Preflight: 1` + "`" + `.
+"""
+scalar Upload
 
 """
 Anything with an id of its own. An id is ` + "`" + `<noun>_<uuid>` + "`" + `, for example

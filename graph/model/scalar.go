@@ -48,3 +48,21 @@ func UnmarshalSha256(v any) (string, error) {
 	}
 	return hash, nil
 }
+
+// Upload is the file of a multipart request. It is read while the request
+// arrives, and once.
+type Upload struct{ io.Reader }
+
+var textUpload = fault.T("文件只能随 multipart 请求发送。", "A file comes in a multipart request only.")
+
+// UnmarshalUpload takes the file that the transport has put into the variables.
+// Whatever a client writes in its place is BAD_USER_INPUT.
+func UnmarshalUpload(v any) (Upload, error) {
+	if u, ok := v.(Upload); ok {
+		return u, nil
+	}
+	return Upload{}, fault.Bad("", "not_an_upload", textUpload)
+}
+
+// MarshalUpload writes null: a file is input only.
+func MarshalUpload(Upload) graphql.Marshaler { return graphql.Null }

@@ -98,15 +98,25 @@ func origin(ctx context.Context) string {
 // fresh ticket. UNAVAILABLE when the object store can't be asked: the record is
 // kept, repeat to get the ticket.
 func (a *App) AnnounceEvidence(ctx context.Context, in AnnounceEvidenceInput) (*Upload, error) {
-	if err := in.check(); err != nil {
+	if err := a.announce(ctx, authz.AnnounceEvidence, in); err != nil {
 		return nil, err
 	}
-	err := a.command(ctx, authz.AnnounceEvidence, in.ID, in.ID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
+	return a.EvidenceUpload(ctx, in.ID)
+}
+
+// announce makes the record. The action is what the viewer must be allowed to do;
+// the receipt is the same for every way of sending, so that one is begun and
+// another takes over.
+func (a *App) announce(ctx context.Context, action authz.Action, in AnnounceEvidenceInput) error {
+	if err := in.check(); err != nil {
+		return err
+	}
+	return a.command(ctx, authz.AnnounceEvidence, in.ID, in.ID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
 		s, err := tx.School.Get(ctx, in.SchoolID.UUID)
 		if _, err := found(s, err, id.School); err != nil {
 			return at("input.schoolId", id.School, err)
 		}
-		if err := authz.Can(v, authz.AnnounceEvidence, authz.Facts{SchoolID: s.ID, RegionPath: s.RegionPath}); err != nil {
+		if err := authz.Can(v, action, authz.Facts{SchoolID: s.ID, RegionPath: s.RegionPath}); err != nil {
 			return err
 		}
 		if err := a.withinPolicy(ctx, tx, s, in); err != nil {
@@ -114,10 +124,6 @@ func (a *App) AnnounceEvidence(ctx context.Context, in AnnounceEvidenceInput) (*
 		}
 		return a.createEvidence(ctx, tx, v, in)
 	})
-	if err != nil {
-		return nil, err
-	}
-	return a.EvidenceUpload(ctx, in.ID)
 }
 
 func (in AnnounceEvidenceInput) check() error {

@@ -55,8 +55,10 @@ var rooms = []room{
 	{packages: edge, may: slices.Concat(model, edge, []string{"internal/app"})},
 	{packages: []string{"internal/authn", "internal/httpd", "internal/web"}, may: slices.Concat(pure, edge, []string{"internal/app"})},
 	{packages: []string{"internal/tus"}, may: slices.Concat(model, edge, []string{"internal/app"})},
+	{packages: []string{"internal/bench"}, may: slices.Concat(small, []string{"internal/blob"})}, // a client like any other
 	{packages: []string{"cmd/cleargrid"}, may: slices.Concat(model, data, tools, edge, []string{
-		"internal/app", "internal/seed", "internal/authn", "internal/httpd", "internal/tus", "internal/web", "internal/blob/embedded",
+		"internal/app", "internal/seed", "internal/authn", "internal/httpd", "internal/tus", "internal/web",
+		"internal/blob/embedded", "internal/bench",
 	})},
 	{packages: []string{"internal/testkit/..."}, may: []string{"..."}},
 	{packages: []string{"internal/e2e/..."}, may: slices.Concat(small, []string{"internal/testkit/..."}), tests: true},

@@ -32,6 +32,7 @@ const (
 
 	AnnounceEvidence   Action = "announceEvidence"
 	CompleteEvidence   Action = "completeEvidence"
+	UploadEvidence     Action = "uploadEvidence"
 	SupplementEvidence Action = "supplementEvidence"
 
 	ReviewEvidence              Action = "reviewEvidence"
@@ -88,6 +89,7 @@ var rows = []row{
 
 	{action: AnnounceEvidence, clauses: roles(anywhere, GridMember, SchoolSafetyOfficer, SchoolLeader, Inspector, SafetySection)},
 	{action: CompleteEvidence, clauses: roles(when(owner), GridMember, SchoolSafetyOfficer, SchoolLeader, Inspector, SafetySection)},
+	{action: UploadEvidence, clauses: roles(anywhere, GridMember, SchoolSafetyOfficer, SchoolLeader, Inspector, SafetySection)},
 	{action: SupplementEvidence, clauses: append( // nobody proves another's visit or recheck
 		roles(when(owner), GridMember, Inspector, SafetySection), roles(when(bySchool), SchoolSafetyOfficer, SchoolLeader)...)},
 

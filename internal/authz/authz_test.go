@@ -116,6 +116,7 @@ voidHazard                s       s       s
 reopenHazard              ijs     ijs     ijs
 announceEvidence          golijs  golijs  golijs
 completeEvidence          golijs  golijs  golijs
+uploadEvidence            golijs  golijs  golijs
 supplementEvidence        golijs  golijs  gijs
 reviewEvidence            s       s       s
 holdEvidence              s       s       s

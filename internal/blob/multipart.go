@@ -77,8 +77,8 @@ func (s *Store) PutPart(ctx context.Context, key, uploadID string, number int, r
 	}
 	body := &exactly{from: r, left: size}
 	_, err := s.core.PutObjectPart(ctx, s.cfg.Bucket, key, uploadID, number, body, size, minio.PutObjectPartOptions{DisableContentSha256: true})
-	if body.err != nil {
-		return body.err
+	if met := body.met(); met != nil {
+		return met
 	}
 	return failure(err)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/minio/minio-go/v7"
@@ -73,7 +74,7 @@ func (s *Store) put(ctx context.Context, key string, r io.Reader, size int64, op
 	if size == 0 {
 		// No body is sent, so nothing would look into r.
 		if _, err := body.Read(nil); !errors.Is(err, io.EOF) {
-			return body.err
+			return err
 		}
 	}
 	opts.DisableMultipart = true
@@ -81,8 +82,8 @@ func (s *Store) put(ctx context.Context, key string, r io.Reader, size int64, op
 	// read the chunk that ends an empty body, and takes it for a request.
 	opts.DisableContentSha256 = size == 0
 	_, err := s.core.Client.PutObject(ctx, s.cfg.Bucket, key, body, size, opts)
-	if body.err != nil {
-		return body.err
+	if met := body.met(); met != nil {
+		return met
 	}
 	return failure(err)
 }
@@ -90,16 +91,32 @@ func (s *Store) put(ctx context.Context, key string, r io.Reader, size int64, op
 // exactly reads the announced number of bytes and fails on fewer or more. It
 // holds the last bytes back until it knows that nothing follows, so that a
 // longer source never completes a request. What it met stays in err: a transport
-// may hide it.
+// may hide it, and may go on reading when the request has been answered.
 type exactly struct {
 	from io.Reader
 	left int64
-	err  error
+
+	mu  sync.Mutex
+	err error
+}
+
+// met is the error that ended the reading, nil for none.
+func (e *exactly) met() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.err
+}
+
+func (e *exactly) fail(err error) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.err = err
+	return err
 }
 
 func (e *exactly) Read(p []byte) (int, error) {
-	if e.err != nil {
-		return 0, e.err
+	if err := e.met(); err != nil {
+		return 0, err
 	}
 	if e.left == 0 {
 		return 0, e.end()
@@ -107,8 +124,7 @@ func (e *exactly) Read(p []byte) (int, error) {
 	n, err := e.from.Read(p[:min(int64(len(p)), e.left)])
 	e.left -= int64(n)
 	if err != nil && err != io.EOF {
-		e.err = err
-		return 0, err
+		return 0, e.fail(err)
 	}
 	if e.left == 0 {
 		// The last bytes go out only when nothing follows them.
@@ -118,8 +134,7 @@ func (e *exactly) Read(p []byte) (int, error) {
 		return n, io.EOF
 	}
 	if err == io.EOF {
-		e.err = errSize.Because(io.ErrUnexpectedEOF)
-		return 0, e.err
+		return 0, e.fail(errSize.Because(io.ErrUnexpectedEOF))
 	}
 	return n, nil
 }
@@ -131,17 +146,14 @@ func (e *exactly) end() error {
 		n, err := e.from.Read(probe[:])
 		switch {
 		case n > 0:
-			e.err = errSize
-			return e.err
+			return e.fail(errSize)
 		case err == io.EOF:
 			return io.EOF
 		case err != nil:
-			e.err = err
-			return err
+			return e.fail(err)
 		}
 	}
-	e.err = io.ErrNoProgress
-	return e.err
+	return e.fail(io.ErrNoProgress)
 }
 
 // Remove deletes an object with all its versions; an absent one is fine.

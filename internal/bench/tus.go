@@ -1,0 +1,66 @@
+package bench
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+)
+
+// tusPiece is how much one PATCH carries, in bytes.
+const tusPiece = 16 << 20
+
+// tus sends a file by tus 1.0, for a client that reaches only the server.
+func (c *client) tus(ctx context.Context, f file) error {
+	to, err := c.tusCreate(ctx, f)
+	for at := int64(0); err == nil && at < f.size; {
+		end := min(at+tusPiece, f.size)
+		at, err = c.tusPatch(ctx, to, at, end-at, bytes.NewReader(f.content[at:end]))
+	}
+	return err
+}
+
+// tusCreate announces a file, makes its upload and gives the upload's URL.
+func (c *client) tusCreate(ctx context.Context, f file) (string, error) {
+	const query = `mutation($i: AnnounceEvidenceInput!) { announceEvidence(input: $i) { upload { receivedParts } } }`
+	if err := c.ask(ctx, query, map[string]any{"i": c.announcement(f)}, &struct{}{}); err != nil {
+		return "", err
+	}
+	header := http.Header{
+		"Tus-Resumable": {"1.0.0"}, "Upload-Length": {strconv.FormatInt(f.size, 10)},
+		"Upload-Metadata": {"evidence " + base64.StdEncoding.EncodeToString([]byte(f.id))},
+	}
+	made, _, err := c.send(ctx, http.MethodPost, c.url+"/uploads/", header, http.NoBody)
+	if err != nil {
+		return "", err
+	}
+	base, err := url.Parse(c.url)
+	if err != nil {
+		return "", err
+	}
+	to, err := base.Parse(made.Get("Location"))
+	if err != nil {
+		return "", err
+	}
+	return to.String(), nil
+}
+
+// tusPatch sends a piece and gives how far the upload is then.
+func (c *client) tusPatch(ctx context.Context, to string, at, size int64, body io.Reader) (int64, error) {
+	header := http.Header{
+		"Tus-Resumable": {"1.0.0"}, "Upload-Offset": {strconv.FormatInt(at, 10)}, "Content-Type": {"application/offset+octet-stream"},
+	}
+	answer, _, err := c.send(ctx, http.MethodPatch, to, header, body)
+	if err != nil {
+		return at, err
+	}
+	offset, err := strconv.ParseInt(answer.Get("Upload-Offset"), 10, 64)
+	if err != nil || offset != at+size {
+		return at, fmt.Errorf("the server has %q bytes of %d", answer.Get("Upload-Offset"), at+size)
+	}
+	return offset, nil
+}
