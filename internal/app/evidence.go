@@ -253,7 +253,7 @@ func (a *App) partTickets(ctx context.Context, u *Upload) error {
 			u.Received = append(u.Received, n)
 			continue
 		}
-		req, err := a.blob.PresignPart(ctx, origin(ctx), e.ObjectKey, e.UploadID, n, ticketLifetime)
+		req, err := a.blob.PresignPart(ctx, origin(ctx), e.ObjectKey, e.UploadID, n, partSize(e, n), ticketLifetime)
 		if err != nil {
 			return err
 		}

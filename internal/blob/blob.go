@@ -51,14 +51,6 @@ type Config struct {
 	Transport http.RoundTripper
 }
 
-// Abilities are what the bucket can do beyond keeping bytes.
-type Abilities struct {
-	// Versioning: an overwritten object's former bytes are kept until Remove.
-	Versioning bool
-	// ObjectLock: retention may be set on objects.
-	ObjectLock bool
-}
-
 // Store is one bucket. It is safe for concurrent use.
 type Store struct {
 	cfg  Config
@@ -66,7 +58,9 @@ type Store struct {
 
 	mu     sync.Mutex
 	public map[string]*minio.Client
-	able   *Abilities
+
+	asking sync.Mutex // held while the store is asked for its abilities
+	able   *Abilities // nil until it has answered
 }
 
 // Open makes a Store from its configuration. It does not use the network; an
@@ -158,32 +152,4 @@ func (s *Store) Check(ctx context.Context) error {
 		return errBucketMissing
 	}
 	return nil
-}
-
-// Abilities says what the bucket can do, as the store says; a store that does
-// not know the question lacks the ability. The answer is kept.
-func (s *Store) Abilities(ctx context.Context) (Abilities, error) {
-	s.mu.Lock()
-	known := s.able
-	s.mu.Unlock()
-	if known != nil {
-		return *known, nil
-	}
-
-	var able Abilities
-	versioning, err := s.core.GetBucketVersioning(ctx, s.cfg.Bucket)
-	if unreachable(err) {
-		return able, failure(err)
-	}
-	able.Versioning = err == nil && versioning.Enabled()
-	lock, _, _, _, err := s.core.GetObjectLockConfig(ctx, s.cfg.Bucket)
-	if unreachable(err) {
-		return able, failure(err)
-	}
-	able.ObjectLock = err == nil && lock == "Enabled"
-
-	s.mu.Lock()
-	s.able = &able
-	s.mu.Unlock()
-	return able, nil
 }

@@ -90,7 +90,7 @@ func TestSignedHost(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		part, err := s.PresignPart(t.Context(), c.origin, "a/b.jpg", "id", 7, time.Hour)
+		part, err := s.PresignPart(t.Context(), c.origin, "a/b.jpg", "id", 7, 5, time.Hour)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -189,6 +189,8 @@ func TestFailures(t *testing.T) {
 		{400, "BadDigest", fault.Internal},
 		{501, "NotImplemented", fault.Internal},
 		{418, "Teapot", fault.Internal},
+		{507, "InsufficientStorage", fault.Unavailable}, // the disk is full: versitygw
+		{403, "QuotaExceeded", fault.Unavailable},       // versitygw, Ceph
 	} {
 		t.Run(c.code, func(t *testing.T) {
 			s := saying(t, c.status, c.code)

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/minio/minio-go/v7"
 
@@ -28,6 +29,12 @@ var (
 		fault.T("文件存储暂时无法访问，请稍后重试。", "The file store can't be reached at the moment. Try again later."))
 	errBucketMissing = fault.New(fault.Unavailable, "blob.bucket_missing",
 		fault.T("文件存储尚未就绪，请联系管理员。", "The file store is not ready. Ask an administrator."))
+	errFull = fault.New(fault.Unavailable, "blob.full",
+		fault.T("文件存储空间已满，请联系管理员，稍后重试。", "The file store is full. Ask an administrator and try again later."))
+	errSealed = fault.New(fault.Conflict, "blob.sealed",
+		fault.T("该文件处于保留期或法律保全中，不能删除或替换。", "The file is under retention or legal hold and can't be removed or replaced."))
+	errNoLock = fault.New(fault.Conflict, "blob.no_lock",
+		fault.T("文件存储不支持对象锁定，无法设置保留或保全。", "The file store has no object lock, so it can't keep files from being removed."))
 	errRefused = fault.New(fault.Internal, "blob.refused",
 		fault.T("文件存储拒绝了该操作，已记录。", "The file store refused the operation. It has been logged."))
 	errKey = fault.New(fault.BadUserInput, "blob.key_invalid",
@@ -49,6 +56,10 @@ func failure(err error) error {
 		return err
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return fault.Of(err)
+	case locked(err):
+		return errSealed.Because(err)
+	case full(err):
+		return errFull.Because(err)
 	case unreachable(err):
 		return errUnavailable.Because(err)
 	}
@@ -75,6 +86,20 @@ func code(err error) string {
 		return answer.Code
 	}
 	return ""
+}
+
+// locked reports whether the store refused to give up what it keeps. Only the
+// words tell that from keys that may not do it.
+func locked(err error) bool {
+	var answer minio.ErrorResponse
+	return errors.As(err, &answer) && answer.Code == "AccessDenied" && strings.Contains(answer.Message, "object lock")
+}
+
+// full reports whether the store has no room: retrying may help once somebody has
+// made some.
+func full(err error) bool {
+	var answer minio.ErrorResponse
+	return errors.As(err, &answer) && (answer.StatusCode == http.StatusInsufficientStorage || answer.Code == "QuotaExceeded")
 }
 
 // unreachable reports whether the store did not answer, or answered that it

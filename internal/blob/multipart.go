@@ -3,6 +3,7 @@ package blob
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -84,8 +85,9 @@ func (s *Store) PutPart(ctx context.Context, key, uploadID string, number int, r
 }
 
 // CompleteMultipart makes the object out of the parts named, in the order of
-// their numbers. CONFLICT when a part is missing, too small or has another ETag;
-// NOT_FOUND when the upload is gone. A store may answer the repetition of a
+// their numbers. Name every part that was sent: some stores refuse to leave one
+// out. CONFLICT when a part is missing, too small or has another ETag; NOT_FOUND
+// when the upload is gone. A store may answer the repetition of a
 // successful call with success or with NOT_FOUND: Stat tells.
 func (s *Store) CompleteMultipart(ctx context.Context, key, uploadID string, parts []Part) error {
 	if err := checkKey(key); err != nil {
@@ -100,7 +102,14 @@ func (s *Store) CompleteMultipart(ctx context.Context, key, uploadID string, par
 		complete[i] = minio.CompletePart{PartNumber: p.Number, ETag: p.ETag}
 	}
 	_, err := s.core.CompleteMultipartUpload(ctx, s.cfg.Bucket, key, uploadID, complete, minio.PutObjectOptions{})
-	return failure(err)
+	err = failure(err)
+	if fault.Is(err, fault.Unavailable) && ctx.Err() == nil {
+		// Ceph calls an upload that is gone one that is being completed: 500.
+		if _, gone := s.Parts(ctx, key, uploadID); fault.Is(gone, fault.NotFound) {
+			return gone
+		}
+	}
+	return err
 }
 
 // AbortMultipart drops an upload and its parts; an absent one is fine.
@@ -115,22 +124,49 @@ func (s *Store) AbortMultipart(ctx context.Context, key, uploadID string) error 
 	return err
 }
 
-// Uploads visits the unfinished uploads of keys that begin with prefix. It stops
-// at the first error of visit and returns it. Visiting may abort the upload.
+// Uploads visits the unfinished uploads of keys that begin with prefix, in the
+// order of keys. It stops at the first error of visit and returns it. Visiting
+// may abort the upload.
+//
+// The next page is asked for by key alone, from before the key in which this one
+// ended: the embedded store finds no place within a key, and no other store one
+// that was aborted meanwhile. Ceph begins at that key and not behind it.
 func (s *Store) Uploads(ctx context.Context, prefix string, visit func(Upload) error) error {
 	for key, id := "", ""; ; {
 		answer, err := s.core.ListMultipartUploads(ctx, s.cfg.Bucket, prefix, key, id, "", page)
 		if err != nil {
 			return failure(err)
 		}
-		for _, u := range answer.Uploads {
+		found, from := answer.Uploads, [2]string{key, id}
+		if key != "" && id == "" {
+			found = slices.DeleteFunc(found, func(u minio.ObjectMultipartInfo) bool { return u.Key <= key })
+		}
+		if answer.IsTruncated {
+			if key, id = next(answer, found); [2]string{key, id} == from {
+				return errRefused.Because(fmt.Errorf("the list of uploads does not go on after %q", key))
+			}
+			if id == "" {
+				found = slices.DeleteFunc(found, func(u minio.ObjectMultipartInfo) bool { return u.Key > key })
+			}
+		}
+		for _, u := range found {
 			if err := visit(Upload{Key: u.Key, ID: u.UploadID, StartedAt: clock.Truncate(u.Initiated)}); err != nil {
 				return err
 			}
 		}
-		if !answer.IsTruncated || (answer.NextKeyMarker == key && answer.NextUploadIDMarker == id) {
+		if !answer.IsTruncated {
 			return nil
 		}
-		key, id = answer.NextKeyMarker, answer.NextUploadIDMarker
 	}
+}
+
+// next is where to go on after a page: behind its last key but one, whose uploads
+// are all there. A page of one key can only go on within the key.
+func next(answer minio.ListMultipartUploadsResult, found []minio.ObjectMultipartInfo) (key, id string) {
+	for _, u := range slices.Backward(found) {
+		if u.Key != found[len(found)-1].Key {
+			return u.Key, ""
+		}
+	}
+	return answer.NextKeyMarker, answer.NextUploadIDMarker
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,22 +30,32 @@ func objectOf(info minio.ObjectInfo) Object {
 // Stat looks an object up: NOT_FOUND when it is absent, UNAVAILABLE (retryable)
 // when the store can't be reached or the bucket is missing.
 func (s *Store) Stat(ctx context.Context, key string) (Object, error) {
-	if err := checkKey(key); err != nil {
+	info, err := s.head(ctx, key, "")
+	if err != nil {
 		return Object{}, err
 	}
-	info, err := s.core.StatObject(ctx, s.cfg.Bucket, key, minio.StatObjectOptions{})
+	return objectOf(info), nil
+}
+
+// head asks for what the store knows about one version of an object, or about
+// the present one. Errors are those of Stat.
+func (s *Store) head(ctx context.Context, key, version string) (minio.ObjectInfo, error) {
+	if err := checkKey(key); err != nil {
+		return minio.ObjectInfo{}, err
+	}
+	info, err := s.core.StatObject(ctx, s.cfg.Bucket, key, minio.StatObjectOptions{VersionID: version})
 	if err == nil {
-		return objectOf(info), nil
+		return info, nil
 	}
 	err = failure(err)
 	if fault.Is(err, fault.NotFound) {
 		// The answer to HEAD has no body that would tell a missing object from a
 		// missing bucket.
 		if missing := s.Check(ctx); missing != nil {
-			return Object{}, missing
+			return minio.ObjectInfo{}, missing
 		}
 	}
-	return Object{}, err
+	return minio.ObjectInfo{}, err
 }
 
 // Put stores exactly size bytes of r in one request, whole or not at all, and
@@ -56,8 +67,21 @@ func (s *Store) Put(ctx context.Context, key string, r io.Reader, size int64, co
 }
 
 // PutOnce is Put for a key that is never replaced: CONFLICT when an object is
-// there already, whoever stored it.
+// there already, whoever stored it. Where the store lacks the ability Once it
+// looks first, and of two that do so at once the later one wins.
 func (s *Store) PutOnce(ctx context.Context, key string, r io.Reader, size int64, contentType string) error {
+	able, err := s.Abilities(ctx)
+	if err != nil {
+		return err
+	}
+	if !able.Once {
+		switch _, err := s.Stat(ctx, key); {
+		case err == nil:
+			return errConflict
+		case !fault.Is(err, fault.NotFound):
+			return err
+		}
+	}
 	opts := minio.PutObjectOptions{ContentType: contentType}
 	opts.SetMatchETagExcept("*")
 	return s.put(ctx, key, r, size, opts)
@@ -156,7 +180,8 @@ func (e *exactly) end() error {
 	return e.fail(io.ErrNoProgress)
 }
 
-// Remove deletes an object with all its versions; an absent one is fine.
+// Remove deletes an object with all its versions; an absent one is fine. CONFLICT
+// when the store keeps one of them, see Seal: then every one is left.
 func (s *Store) Remove(ctx context.Context, key string) error {
 	if err := checkKey(key); err != nil {
 		return err
@@ -165,14 +190,36 @@ func (s *Store) Remove(ctx context.Context, key string) error {
 	if err != nil {
 		return err
 	}
-	versions := []string{""}
+	return s.remove(ctx, key, able)
+}
+
+// remove names each version: a store asked to delete without one would hide the
+// object behind a marker and call that done. The embedded store tells the seal of
+// the present version only, and refuses when it comes to another that it keeps.
+func (s *Store) remove(ctx context.Context, key string, able Abilities) error {
+	versions := []minio.ObjectInfo{{Key: key}}
 	if able.Versioning {
+		var err error
 		if versions, err = s.versions(ctx, key); err != nil {
 			return err
 		}
 	}
-	for _, version := range versions {
-		err := failure(s.core.RemoveObject(ctx, s.cfg.Bucket, key, minio.RemoveObjectOptions{VersionID: version}))
+	if able.ObjectLock {
+		for _, v := range versions {
+			if v.IsDeleteMarker {
+				continue // it has no bytes to keep
+			}
+			info, err := s.head(ctx, key, v.VersionID)
+			if err != nil && !fault.Is(err, fault.NotFound) {
+				return err
+			}
+			if sealOf(info.Metadata).keeps(clock.System{}.Now()) {
+				return errSealed
+			}
+		}
+	}
+	for _, v := range versions {
+		err := failure(s.core.RemoveObject(ctx, s.cfg.Bucket, key, minio.RemoveObjectOptions{VersionID: v.VersionID}))
 		if err != nil && !fault.Is(err, fault.NotFound) {
 			return err
 		}
@@ -182,10 +229,10 @@ func (s *Store) Remove(ctx context.Context, key string) error {
 
 // versions lists an object's versions, the oldest first, so that deleting them
 // in this order brings no former version back to light in between.
-func (s *Store) versions(ctx context.Context, key string) ([]string, error) {
+func (s *Store) versions(ctx context.Context, key string) ([]minio.ObjectInfo, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	var ids []string
+	var all []minio.ObjectInfo
 	for info := range s.core.ListObjectsIter(ctx, s.cfg.Bucket, minio.ListObjectsOptions{Prefix: key, Recursive: true, WithVersions: true}) {
 		if info.Err != nil {
 			return nil, failure(info.Err)
@@ -193,9 +240,10 @@ func (s *Store) versions(ctx context.Context, key string) ([]string, error) {
 		if info.Key != key {
 			break // keys come in order, and the shortest with this prefix is the key itself
 		}
-		ids = append([]string{info.VersionID}, ids...)
+		all = append(all, info)
 	}
-	return ids, nil
+	slices.Reverse(all)
+	return all, nil
 }
 
 // List visits every object whose key begins with prefix, in the order of keys,

@@ -33,9 +33,10 @@ type Content struct {
 }
 
 // PresignPut signs the upload of one object in one request. The store itself
-// refuses other bytes (400), another size or type (403), and an object that
-// exists already (412, or 409 while another upload of it ends): a client that
-// gets 412 for its own repeated request has been heard the first time.
+// refuses another size or type (403) and, by its Abilities, other bytes (400) and
+// an object that exists already (412, or 409 while another upload of it ends): a
+// client that gets 412 for its own repeated request has been heard the first
+// time.
 //
 // origin is the base URL under which the client reached us, such as
 // "http://192.168.1.5:8080"; it is used when no public endpoint is configured.
@@ -44,12 +45,17 @@ func (s *Store) PresignPut(ctx context.Context, origin, key string, content Cont
 	if content.Size < 0 {
 		return Request{}, errSize
 	}
-	return s.presign(ctx, origin, http.MethodPut, key, lifetime, nil, map[string]string{
-		"Content-Type":          content.Type,
-		"Content-Length":        strconv.FormatInt(content.Size, 10),
-		"X-Amz-Checksum-Sha256": base64.StdEncoding.EncodeToString(content.SHA256[:]),
+	return s.presign(ctx, origin, http.MethodPut, key, lifetime, nil, content.headers())
+}
+
+// headers are what a signed upload of the content fixes.
+func (c Content) headers() map[string]string {
+	return map[string]string{
+		"Content-Type":          c.Type,
+		"Content-Length":        strconv.FormatInt(c.Size, 10),
+		"X-Amz-Checksum-Sha256": base64.StdEncoding.EncodeToString(c.SHA256[:]),
 		"If-None-Match":         "*",
-	})
+	}
 }
 
 // GetOptions change how the store answers a signed download.
@@ -76,15 +82,18 @@ func (s *Store) PresignGet(ctx context.Context, origin, key string, lifetime tim
 }
 
 // PresignPart signs the upload of one part of a multipart upload, number 1 to
-// 10,000. Parts may be sent in any order and again; the last one sent counts.
-// See PresignPut about origin and lifetime. Neither size nor content is signed:
-// look at Parts before completing, and at the whole afterwards.
-func (s *Store) PresignPart(ctx context.Context, origin, key, uploadID string, number int, lifetime time.Duration) (Request, error) {
+// 10,000, of exactly size bytes. Parts may be sent in any order and again; the
+// last one sent counts. See PresignPut about origin and lifetime. The content is
+// not signed: look at Parts before completing, and at the whole afterwards.
+func (s *Store) PresignPart(ctx context.Context, origin, key, uploadID string, number int, size int64, lifetime time.Duration) (Request, error) {
 	if uploadID == "" || number < 1 || number > 10000 {
 		return Request{}, errParts
 	}
+	if size < 1 {
+		return Request{}, errSize
+	}
 	query := url.Values{"partNumber": {strconv.Itoa(number)}, "uploadId": {uploadID}}
-	return s.presign(ctx, origin, http.MethodPut, key, lifetime, query, nil)
+	return s.presign(ctx, origin, http.MethodPut, key, lifetime, query, map[string]string{"Content-Length": strconv.FormatInt(size, 10)})
 }
 
 // presign signs a request with the given query and headers.

@@ -16,12 +16,15 @@ type Seal struct {
 	Hold  bool      // legal hold
 }
 
+// keeps reports whether the store refuses at that time to remove the object.
+func (s Seal) keeps(now time.Time) bool { return s.Hold || s.Until.After(now) }
+
 // Retain makes the store keep an object's present version until an instant:
-// nobody can remove or shorten that, whatever keys they hold. An instant that is
-// earlier than before changes nothing. NOT_FOUND when it is absent. The bucket
-// needs object lock, see Abilities.
+// nobody can remove it or shorten that, whatever keys they hold. An instant that
+// is earlier than before changes nothing. NOT_FOUND when the object is absent;
+// CONFLICT where the bucket has no object lock, see Abilities.
 func (s *Store) Retain(ctx context.Context, key string, until time.Time) error {
-	now, err := s.Sealed(ctx, key)
+	now, err := s.lockable(ctx, key)
 	if err != nil {
 		return err
 	}
@@ -33,9 +36,11 @@ func (s *Store) Retain(ctx context.Context, key string, until time.Time) error {
 	return failure(s.core.PutObjectRetention(ctx, s.cfg.Bucket, key, minio.PutObjectRetentionOptions{Mode: &mode, RetainUntilDate: &until}))
 }
 
-// Hold puts an object under legal hold, or ends it.
+// Hold puts an object's present version under legal hold, or ends it. Errors are
+// those of Retain.
 func (s *Store) Hold(ctx context.Context, key string, on bool) error {
-	if err := checkKey(key); err != nil {
+	now, err := s.lockable(ctx, key)
+	if err != nil || now.Hold == on {
 		return err
 	}
 	status := minio.LegalHoldDisabled
@@ -45,14 +50,26 @@ func (s *Store) Hold(ctx context.Context, key string, on bool) error {
 	return failure(s.core.PutObjectLegalHold(ctx, s.cfg.Bucket, key, minio.PutObjectLegalHoldOptions{Status: &status}))
 }
 
-// Sealed asks how long the store keeps an object: NOT_FOUND when it is absent.
-func (s *Store) Sealed(ctx context.Context, key string) (Seal, error) {
-	if err := checkKey(key); err != nil {
+// lockable is the seal that an object has, in a bucket that can change it.
+func (s *Store) lockable(ctx context.Context, key string) (Seal, error) {
+	able, err := s.Abilities(ctx)
+	if err != nil {
 		return Seal{}, err
 	}
-	info, err := s.core.StatObject(ctx, s.cfg.Bucket, key, minio.StatObjectOptions{})
+	if !able.ObjectLock {
+		return Seal{}, errNoLock
+	}
+	return s.Sealed(ctx, key)
+}
+
+// Sealed asks how long the store keeps an object's present version: NOT_FOUND
+// when it is absent. It reads the headers of the object: minio-go can't read the
+// embedded store's answer to the question for retention, for its XML has another
+// name.
+func (s *Store) Sealed(ctx context.Context, key string) (Seal, error) {
+	info, err := s.head(ctx, key, "")
 	if err != nil {
-		return Seal{}, failure(err)
+		return Seal{}, err
 	}
 	return sealOf(info.Metadata), nil
 }

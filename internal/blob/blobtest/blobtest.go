@@ -3,7 +3,8 @@
 // requests that clients send.
 //
 // It decides nothing about a store's set-up and knows no store in particular.
-// Tests of a store call Run; a store that fails it must not hold evidence.
+// Tests of a store call Run; a store that fails it must not hold evidence. Where
+// a store lacks one of the Abilities the suite asks for what is then promised.
 package blobtest
 
 import (
@@ -48,6 +49,10 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 	if err := f.Store.Check(t.Context()); err != nil {
 		t.Fatalf("Check: %v", err)
 	}
+	able, err := f.Store.Abilities(t.Context())
+	if err != nil {
+		t.Fatalf("Abilities: %v", err)
+	}
 	for _, part := range []struct {
 		name string
 		run  func(*testing.T, *suite)
@@ -61,13 +66,17 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		{"signed get", signedGet},
 		{"unsigned", unsigned},
 		{"multipart", multipart},
+		{"multipart sizes", multipartSizes},
 		{"multipart refused", multipartRefused},
 		{"unfinished uploads", unfinished},
+		{"many uploads", manyUploads},
+		{"sealed", sealed},
+		{"nothing left of probing", probed},
 		{"concurrent uploads", concurrent},
 		{"unreachable", unreachable},
 	} {
 		t.Run(part.name, func(t *testing.T) {
-			part.run(t, &suite{Fixture: f, t: t, prefix: "conformance/" + rand.Text() + "/"})
+			part.run(t, &suite{Fixture: f, able: able, t: t, prefix: "conformance/" + rand.Text() + "/"})
 		})
 	}
 }
@@ -75,6 +84,7 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 // suite is the fixture inside one test, with the steps that tests share.
 type suite struct {
 	Fixture
+	able   blob.Abilities
 	t      *testing.T
 	prefix string
 }

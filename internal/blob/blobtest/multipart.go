@@ -2,8 +2,10 @@ package blobtest
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,13 +26,19 @@ func (s *suite) begin(key string) string {
 	return id
 }
 
-func (s *suite) signPart(key, id string, number int) blob.Request {
+func (s *suite) signPart(key, id string, number, size int) blob.Request {
 	s.t.Helper()
-	r, err := s.Store.PresignPart(s.t.Context(), s.Origin, key, id, number, hour)
+	r, err := s.Store.PresignPart(s.t.Context(), s.Origin, key, id, number, int64(size), hour)
 	if err != nil {
 		s.t.Fatalf("PresignPart: %v", err)
 	}
 	return r
+}
+
+// sendPart is a client's upload of one part.
+func (s *suite) sendPart(key, id string, number int, data []byte) answer {
+	s.t.Helper()
+	return s.send(s.signPart(key, id, number, len(data)), data)
 }
 
 func (s *suite) parts(key, id string) []blob.Part {
@@ -54,7 +62,7 @@ func multipart(t *testing.T, s *suite) {
 		number int
 		data   []byte
 	}{{3, tail}, {1, two}, {2, two}, {1, one}} {
-		s.wants(200, s.send(s.signPart(key, id, p.number), p.data))
+		s.wants(200, s.sendPart(key, id, p.number, p.data))
 	}
 
 	parts := s.parts(key, id)
@@ -84,7 +92,7 @@ func multipart(t *testing.T, s *suite) {
 
 	// Over is over: no parts, no more parts, and a repetition does no harm.
 	s.is(fault.NotFound, s.second(s.Store.Parts(ctx, key, id)))
-	s.wants(404, s.send(s.signPart(key, id, 1), two))
+	s.wants(404, s.sendPart(key, id, 1, two))
 	if kind := kindOf(s.Store.CompleteMultipart(ctx, key, id, parts)); kind != "" && kind != fault.NotFound {
 		t.Errorf("completing twice: %s", kind)
 	}
@@ -94,13 +102,45 @@ func multipart(t *testing.T, s *suite) {
 	s.holds(key, whole)
 }
 
+// multipartSizes are the files at the edges of their parts.
+func multipartSizes(t *testing.T, s *suite) {
+	for name, sizes := range map[string][]int{
+		"one byte":             {1},
+		"a part but a byte":    {least - 1},
+		"exactly a part":       {least},
+		"a part and a byte":    {least, 1},
+		"exactly two parts":    {least, least},
+		"two parts but a byte": {least, least - 1},
+		"the last number":      {9_999: 1}, // the parts before are never sent
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := s.under(t, "")
+			key := s.key(name)
+			id := s.begin(key)
+			var whole []byte
+			for i, size := range sizes {
+				if size > 0 {
+					data := s.bytes(size)
+					s.wants(200, s.sendPart(key, id, i+1, data))
+					whole = append(whole, data...)
+				}
+			}
+			parts := s.parts(key, id)
+			if err := s.Store.CompleteMultipart(t.Context(), key, id, parts); err != nil {
+				t.Fatalf("CompleteMultipart: %v", err)
+			}
+			s.holds(key, whole)
+		})
+	}
+}
+
 func multipartRefused(t *testing.T, s *suite) {
 	ctx, key := t.Context(), s.key("video.mp4")
 	id := s.begin(key)
 	data := s.bytes(least)
-	s.wants(200, s.send(s.signPart(key, id, 1), data))
-	s.wants(200, s.send(s.signPart(key, id, 2), data[:1000]))
-	s.wants(200, s.send(s.signPart(key, id, 3), data[:1000]))
+	s.wants(200, s.sendPart(key, id, 1, data))
+	s.wants(200, s.sendPart(key, id, 2, data[:1000]))
+	s.wants(200, s.sendPart(key, id, 3, data[:1000]))
 	p := s.parts(key, id)
 	wrong := p[1]
 	wrong.ETag = "00000000000000000000000000000000"
@@ -118,20 +158,29 @@ func multipartRefused(t *testing.T, s *suite) {
 	}
 
 	// A signed part is a part of this upload only.
-	r := s.signPart(key, id, 1)
+	r := s.signPart(key, id, 1, least)
+	s.wants(403, s.send(r, data[:least-1]))
+	s.wants(403, s.send(r, append(slices.Clone(data), 0)))
 	r.URL += "0" // of the signature
 	s.wants(403, s.send(r, data))
 	for _, number := range []int{0, -1, 10_001} {
-		if _, err := s.Store.PresignPart(ctx, s.Origin, key, id, number, hour); err == nil {
+		if _, err := s.Store.PresignPart(ctx, s.Origin, key, id, number, 1, hour); err == nil {
 			t.Errorf("part %d was signed", number)
 		}
 	}
 
-	// After all that the upload still works.
-	if err := s.Store.CompleteMultipart(ctx, key, id, p[:2]); err != nil {
+	for _, size := range []int64{0, -1} {
+		if _, err := s.Store.PresignPart(ctx, s.Origin, key, id, 1, size, hour); err == nil {
+			t.Errorf("a part of %d bytes was signed", size)
+		}
+	}
+
+	// After all that the upload still works, when what is wrong is sent again.
+	s.wants(200, s.sendPart(key, id, 2, data))
+	if err := s.Store.CompleteMultipart(ctx, key, id, s.parts(key, id)); err != nil {
 		t.Fatalf("CompleteMultipart: %v", err)
 	}
-	s.holds(key, slices.Concat(data, data[:1000]))
+	s.holds(key, slices.Concat(data, data, data[:1000]))
 }
 
 func unfinished(t *testing.T, s *suite) {
@@ -168,7 +217,7 @@ func unfinished(t *testing.T, s *suite) {
 
 	// The sweep: aborted while they are visited.
 	key, id := s.key("a/1"), started[s.key("a/1")]
-	s.wants(200, s.send(s.signPart(key, id, 1), s.bytes(100)))
+	s.wants(200, s.sendPart(key, id, 1, s.bytes(100)))
 	parts := s.parts(key, id)
 	if err := s.Store.Uploads(ctx, s.prefix, func(u blob.Upload) error { return s.Store.AbortMultipart(ctx, u.Key, u.ID) }); err != nil {
 		t.Fatalf("aborting all: %v", err)
@@ -181,6 +230,51 @@ func unfinished(t *testing.T, s *suite) {
 	}
 	s.is(fault.NotFound, s.second(s.Store.Parts(ctx, key, id)))
 	s.is(fault.NotFound, s.Store.CompleteMultipart(ctx, key, id, parts))
-	s.wants(404, s.send(s.signPart(key, id, 2), s.bytes(100)))
+	s.wants(404, s.sendPart(key, id, 2, s.bytes(100)))
 	s.absent(key)
+}
+
+// manyUploads: a listing of more uploads than a page holds is whole, and aborting
+// while it is read leaves none out. Several are of one key, so that a page may
+// end within a key.
+func manyUploads(t *testing.T, s *suite) {
+	const uploads, keys = 1203, 401
+	ids := make([]string, uploads)
+	var all sync.WaitGroup
+	for worker := range 8 {
+		all.Go(func() {
+			for i := worker; i < uploads; i += 8 {
+				id, err := s.Store.CreateMultipart(t.Context(), s.key(fmt.Sprintf("%04d", i%keys)), "video/mp4")
+				if err != nil {
+					t.Errorf("CreateMultipart: %v", err)
+					return
+				}
+				ids[i] = id
+			}
+		})
+	}
+	all.Wait()
+	listed := func(visit func(blob.Upload) error) []string {
+		t.Helper()
+		var found []string
+		err := s.Store.Uploads(t.Context(), s.prefix, func(u blob.Upload) error {
+			found = append(found, u.ID)
+			return visit(u)
+		})
+		if err != nil {
+			t.Fatalf("Uploads: %v", err)
+		}
+		slices.Sort(found)
+		return found
+	}
+	slices.Sort(ids)
+	if got := listed(func(blob.Upload) error { return nil }); !slices.Equal(got, ids) {
+		t.Errorf("%d uploads listed, want each of %d once", len(got), uploads)
+	}
+	if got := listed(func(u blob.Upload) error { return s.Store.AbortMultipart(t.Context(), u.Key, u.ID) }); !slices.Equal(got, ids) {
+		t.Errorf("%d uploads listed while they were aborted, want each of %d once", len(got), uploads)
+	}
+	if got := listed(func(blob.Upload) error { return nil }); len(got) != 0 {
+		t.Errorf("%d uploads are left", len(got))
+	}
 }

@@ -110,7 +110,7 @@ func keys(t *testing.T, s *suite) {
 			"Remove":          s.Store.Remove(ctx, key),
 			"PresignPut":      s.second(s.Store.PresignPut(ctx, s.Origin, key, c, hour)),
 			"PresignGet":      s.second(s.Store.PresignGet(ctx, s.Origin, key, hour, blob.GetOptions{})),
-			"PresignPart":     s.second(s.Store.PresignPart(ctx, s.Origin, key, "x", 1, hour)),
+			"PresignPart":     s.second(s.Store.PresignPart(ctx, s.Origin, key, "x", 1, 1, hour)),
 			"CreateMultipart": s.second(s.Store.CreateMultipart(ctx, key, jpeg)),
 		} {
 			if !fault.Is(err, fault.BadUserInput) {

@@ -61,8 +61,8 @@ func opened(t *testing.T, s *Server) *blob.Store {
 
 func TestConformance(t *testing.T) {
 	for mode, want := range map[string]blob.Abilities{
-		metadataXattr:   {Versioning: true, ObjectLock: true},
-		metadataSidecar: {ObjectLock: true},
+		metadataXattr:   {Versioning: true, ObjectLock: true, Checksum: true, Once: true},
+		metadataSidecar: {ObjectLock: true, Checksum: true, Once: true},
 	} {
 		t.Run(mode, func(t *testing.T) {
 			dir := t.TempDir()
