@@ -60,6 +60,7 @@ func Main(m *testing.M) {
 	objects.close()
 	templates.close()
 	StopPostgres()
+	StopCeph()
 	os.Exit(code)
 }
 

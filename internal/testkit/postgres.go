@@ -172,7 +172,7 @@ func startCluster(programs string) (*cluster, error) {
 	// keeper before it has cleaned up.
 	c.keeper.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Credential: owner}
 
-	if err := writeScript(script); err != nil {
+	if err := writeScript(script, postgresScript); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(folder))
 	}
 	if err := c.run(); err != nil {
@@ -183,8 +183,8 @@ func startCluster(programs string) (*cluster, error) {
 
 // writeScript writes the script so that the server's account can read it,
 // whatever our own umask.
-func writeScript(path string) error {
-	if err := os.WriteFile(path, []byte(postgresScript), 0o644); err != nil {
+func writeScript(path, script string) error {
+	if err := os.WriteFile(path, []byte(script), 0o644); err != nil {
 		return err
 	}
 	return os.Chmod(path, 0o644)
@@ -202,7 +202,7 @@ func (c *cluster) run() error {
 	}
 	c.life = life
 	if err := c.keeper.Start(); err != nil {
-		return fmt.Errorf("start the database's keeper: %w", err)
+		return fmt.Errorf("start the server's keeper: %w", err)
 	}
 
 	// The keeper writes one line: ready, or nothing before it gives up.
@@ -212,7 +212,7 @@ func (c *cluster) run() error {
 	}
 	report, _ := os.ReadFile(filepath.Join(c.folder, "log"))
 	c.stop()
-	return fmt.Errorf("the database server did not start: %q: %s", word, report)
+	return fmt.Errorf("the server did not start: %q: %s", word, report)
 }
 
 // serverOwner is the account to run the server as: none (that is, our own),
