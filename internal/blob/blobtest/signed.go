@@ -118,7 +118,7 @@ func signedPutRefused(t *testing.T, s *suite) {
 		})
 	}
 
-	t.Run("another header that matters", func(t *testing.T) { copied(t, s.under(t, "")) })
+	t.Run("another header that matters", func(t *testing.T) { copied(s.under(t, "")) })
 
 	// A long body is refused with an answer, too, and not with a broken line.
 	long := s.bytes(20 << 20)
@@ -139,7 +139,7 @@ func signedPutRefused(t *testing.T, s *suite) {
 // copied: an upload does not become a copy of another object by a header that was
 // not signed. Where it does, what is stored are not the bytes announced, which
 // such a store, lacking Checksum, takes anyway.
-func copied(t *testing.T, s *suite) {
+func copied(s *suite) {
 	secret := s.bytes(1000)
 	s.put(s.key("secret"), secret)
 	r := s.signPut(s.key("copy"), nil)
