@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -135,8 +136,9 @@ func workFolder(base string) (string, error) {
 func (p *parts) openObjects(ctx context.Context, beside bool) error {
 	c := p.config
 	b := blob.Config{
-		Endpoint: strings.TrimSuffix(c.S3Endpoint, "/"), PublicEndpoint: strings.TrimSuffix(c.S3PublicEndpoint, "/"), Bucket: c.S3Bucket,
-		AccessKey: c.S3AccessKey, SecretKey: c.S3SecretKey, Region: c.S3Region,
+		// Clients reach another store where we do, and not through this server.
+		Endpoint: strings.TrimSuffix(c.S3Endpoint, "/"), PublicEndpoint: strings.TrimSuffix(cmp.Or(c.S3PublicEndpoint, c.S3Endpoint), "/"),
+		Bucket: c.S3Bucket, AccessKey: c.S3AccessKey, SecretKey: c.S3SecretKey, Region: c.S3Region,
 	}
 	if c.Embedded() {
 		var err error

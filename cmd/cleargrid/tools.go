@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/cleargrid/cleargrid/internal/blob"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/store"
 )
@@ -60,10 +61,35 @@ func doctor(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("object store: %s, bucket %s, versioning %t, object lock %t\n", kind, c.S3Bucket, abilities.Versioning, abilities.ObjectLock)
+	fmt.Printf("object store: %s, bucket %s\n", kind, c.S3Bucket)
+	describeAbilities(abilities)
 	for _, line := range p.media.Describe() {
 		fmt.Println("media:", line)
 	}
 	fmt.Println("clock:", clock.System{}.Now().Format(time.RFC3339))
 	return nil
+}
+
+// describeAbilities says what the object store can do, and what is lost where it
+// can't.
+func describeAbilities(able blob.Abilities) {
+	for _, a := range []struct {
+		name  string
+		has   bool
+		loses string
+	}{
+		{"object lock", able.ObjectLock, "evidence can be deleted by whoever holds the store's keys"},
+		{"versioning", able.Versioning, "what is overwritten is gone"},
+		{"checksum", able.Checksum, "wrong bytes are found out by the server, after they were sent"},
+		{"store once", able.Once, "a signed upload can be sent again until it expires"},
+	} {
+		if a.has {
+			fmt.Printf("object store: %s: yes\n", a.name)
+			continue
+		}
+		fmt.Printf("object store: %s: no, so %s\n", a.name, a.loses)
+	}
+	if !able.Checksum && !able.Once {
+		fmt.Println("object store: every file is sent in parts, because the signature of a single upload would not protect it once it is verified")
+	}
 }

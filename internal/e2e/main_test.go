@@ -30,6 +30,7 @@ func buildAndRun(m *testing.M) int {
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
 	defer testkit.StopPostgres()
+	defer testkit.StopCeph()
 
 	program = filepath.Join(folder, "cleargrid")
 	build := exec.Command("go", "build", "-o", program, command)

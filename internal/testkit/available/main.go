@@ -15,6 +15,9 @@ func main() {
 	if !testkit.PostgresFound() {
 		say("PostgreSQL", "the tests run on SQLite only; install its server programs or set "+testkit.PostgresEnv)
 	}
+	if !testkit.CephFound() {
+		say("Ceph", "no store but the embedded one is tested; install ceph-mon, ceph-osd and radosgw")
+	}
 	for tool, loses := range map[string]string{
 		"ffmpeg":   "tests with a real video are skipped",
 		"chromium": "the browser test is skipped",

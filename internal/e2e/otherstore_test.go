@@ -1,0 +1,76 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/cleargrid/cleargrid/internal/blob"
+	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/testkit"
+)
+
+// TestAnotherStore is the way of evidence into a store that is not the embedded
+// one, with fewer abilities: announced, sent straight to it, verified, and from
+// then on kept by the store itself.
+func TestAnotherStore(t *testing.T) {
+	config := testkit.Ceph(t, "evidence")
+	store, err := blob.Open(config)
+	need(t, err)
+	flags := []string{
+		"--s3-endpoint", config.Endpoint, "--s3-bucket", config.Bucket,
+		"--s3-access-key", config.AccessKey, "--s3-secret-key", config.SecretKey,
+	}
+	c := newCast(newServer(t, "", flags...), newMedia(t))
+	need(t, c.start())
+	need(t, c.as([]string{"grid1"}))
+	need(t, c.lookAround())
+
+	for name, kind := range map[string]string{"photo": "photo", "film": "large-film"} {
+		f, err := c.take(name, kind, "SITE")
+		need(t, err)
+		u, err := c.announce(f)
+		need(t, err)
+		if len(u.Ticket.Parts) == 0 {
+			t.Fatalf("%s is to be sent in one request, whose signature does not protect it here", name)
+		}
+		for _, p := range u.Ticket.Parts {
+			if !strings.HasPrefix(p.Request.URL, config.Endpoint+"/") {
+				t.Fatal("a part is not sent straight to the store")
+			}
+			need(t, c.sendPart(f, p.Number))
+		}
+		need(t, c.complete(f))
+		need(t, c.prove(name))
+		if status, _, err := u.Ticket.Parts[0].Request.send(f.bytes[:u.Ticket.Parts[0].Size]); err != nil || status != 404 {
+			t.Errorf("a part of verified %s was answered %d (%v), want 404", name, status, err)
+		}
+	}
+
+	var keys []string
+	need(t, store.List(t.Context(), "originals/", func(o blob.Object) error {
+		keys = append(keys, o.Key)
+		return nil
+	}))
+	if len(keys) != len(c.files) {
+		t.Fatalf("%d originals, want %d", len(keys), len(c.files))
+	}
+	for _, key := range keys {
+		need(t, eventually(verifiedWithin, func() (bool, error) {
+			seal, err := store.Sealed(t.Context(), key)
+			return !seal.Until.IsZero(), err
+		}))
+		if err := store.Remove(t.Context(), key); !fault.Is(err, fault.Conflict) {
+			t.Errorf("removing a sealed original: %v", err)
+		}
+	}
+
+	says := func(want string, command ...string) {
+		t.Helper()
+		if out, code, err := c.run(append(command, flags...)...); err != nil || code != 0 || !strings.Contains(out, want) {
+			t.Errorf("%s: %v, exit code %d, want %q:\n%s", command[0], err, code, want, out)
+		}
+	}
+	says("", "verify")
+	says("object lock: yes", "doctor")
+	says("checksum: no, so", "doctor")
+}
