@@ -65,6 +65,23 @@ func Ceph(t testing.TB, bucket string) blob.Config {
 	return blob.Config{Endpoint: ceph.endpoint, Bucket: bucket, AccessKey: cephAccess, SecretKey: cephSecret}
 }
 
+// Kept counts the objects of a store below a prefix, and those that the store
+// itself keeps from being removed.
+func Kept(t testing.TB, config blob.Config, prefix string) (kept, all int) {
+	t.Helper()
+	store, err := blob.Open(config)
+	need(t, err)
+	need(t, store.List(t.Context(), prefix, func(o blob.Object) error {
+		all++
+		seal, err := store.Sealed(t.Context(), o.Key)
+		if !seal.Until.IsZero() {
+			kept++
+		}
+		return err
+	}))
+	return kept, all
+}
+
 // StopCeph ends the object store, if there is one, and returns when its files are
 // gone. A TestMain calls it last.
 func StopCeph() {
