@@ -129,8 +129,8 @@ func (s *Store) AbortMultipart(ctx context.Context, key, uploadID string) error 
 // may abort the upload.
 //
 // The next page is asked for by key alone, from before the key in which this one
-// ended: the embedded store finds no place within a key, and no other store one
-// that was aborted meanwhile. Ceph begins at that key and not behind it.
+// ended: the embedded store finds no place within a key, and a place may have been
+// aborted meanwhile. Ceph begins at that key and not behind it.
 func (s *Store) Uploads(ctx context.Context, prefix string, visit func(Upload) error) error {
 	for key, id := "", ""; ; {
 		answer, err := s.core.ListMultipartUploads(ctx, s.cfg.Bucket, prefix, key, id, "", page)

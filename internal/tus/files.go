@@ -4,14 +4,31 @@ import (
 	"context"
 	"io"
 
+	"github.com/rs/zerolog"
 	"github.com/tus/tusd/v2/pkg/handler"
 
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 )
 
 // files is tusd's data store: the announced files.
-type files struct{ app *app.App }
+type files struct {
+	app *app.App
+	log zerolog.Logger
+}
+
+// fault is an error as the protocol answers it; what is not the sender's goes into
+// the log.
+func (f files) fault(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	if fault.Is(err, fault.Internal) {
+		f.log.Error().Err(err).Msg("upload failed")
+	}
+	return protocolError(err, askOf(ctx).language)
+}
 
 // NewUpload makes nothing: the file was announced, and gate has looked at it.
 func (f files) NewUpload(ctx context.Context, info handler.FileInfo) (handler.Upload, error) {
@@ -30,9 +47,9 @@ func (f files) GetUpload(ctx context.Context, name string) (handler.Upload, erro
 		err = s.Finish(ctx)
 	}
 	if err != nil {
-		return nil, protocolError(err, askOf(ctx).language)
+		return nil, f.fault(ctx, err)
 	}
-	return upload{stream: s, name: name}, nil
+	return upload{files: f, stream: s, name: name}, nil
 }
 
 // AsTerminatableUpload implements handler.TerminaterDataStore.
@@ -40,6 +57,7 @@ func (files) AsTerminatableUpload(u handler.Upload) handler.TerminatableUpload {
 
 // upload is one file for the time of a request.
 type upload struct {
+	files
 	stream *app.Stream
 	name   string
 }
@@ -58,26 +76,17 @@ func (u upload) WriteChunk(ctx context.Context, _ int64, from io.Reader) (n int6
 	} else {
 		n, err = u.stream.Append(ctx, from)
 	}
-	if err != nil {
-		return n, protocolError(err, ask.language)
-	}
-	return n, nil
+	return n, u.fault(ctx, err)
 }
 
 // FinishUpload implements handler.Upload.
 func (u upload) FinishUpload(ctx context.Context) error {
-	if err := u.stream.Finish(ctx); err != nil {
-		return protocolError(err, askOf(ctx).language)
-	}
-	return nil
+	return u.fault(ctx, u.stream.Finish(ctx))
 }
 
 // Terminate implements handler.TerminatableUpload.
 func (u upload) Terminate(ctx context.Context) error {
-	if err := u.stream.Drop(ctx); err != nil {
-		return protocolError(err, askOf(ctx).language)
-	}
-	return nil
+	return u.fault(ctx, u.stream.Drop(ctx))
 }
 
 // GetReader is never asked for: downloads are off.

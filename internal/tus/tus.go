@@ -57,7 +57,7 @@ type Options struct {
 // Handler makes the handler. It expects the viewer in the request's context.
 func Handler(a *app.App, o Options) (http.Handler, error) {
 	composer := handler.NewStoreComposer()
-	files := files{app: a}
+	files := files{app: a, log: o.Log}
 	composer.UseCore(files)
 	composer.UseTerminater(files)
 	memorylocker.New().UseIn(composer)

@@ -356,11 +356,11 @@ func (c client) cut(path string, from, to int, content []byte) {
 	_, _ = io.Copy(io.Discard, line) // until the server has noticed
 }
 
-// TestManyAtOnce: a hundred uploads of a part each pass through one process that
-// would hold 500 MiB if it held parts, and no user has more than the share.
+// TestManyAtOnce: two hundred uploads pass through one process that would hold
+// 400 MiB if it held them, and no user has more than the share.
 func TestManyAtOnce(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
-		const many, size = 100, 5 << 20
+		const many, size = 200, 2 << 20
 		c := serve(t, e, tus.Options{PerUser: many})
 		noise := make([]byte, size)
 		_, _ = rand.NewChaCha8([32]byte{1}).Read(noise)
