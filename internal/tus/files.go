@@ -57,7 +57,7 @@ func (files) AsTerminatableUpload(u handler.Upload) handler.TerminatableUpload {
 
 // upload is one file for the time of a request.
 type upload struct {
-	files
+	files  files
 	stream *app.Stream
 	name   string
 }
@@ -76,17 +76,17 @@ func (u upload) WriteChunk(ctx context.Context, _ int64, from io.Reader) (n int6
 	} else {
 		n, err = u.stream.Append(ctx, from)
 	}
-	return n, u.fault(ctx, err)
+	return n, u.files.fault(ctx, err)
 }
 
 // FinishUpload implements handler.Upload.
 func (u upload) FinishUpload(ctx context.Context) error {
-	return u.fault(ctx, u.stream.Finish(ctx))
+	return u.files.fault(ctx, u.stream.Finish(ctx))
 }
 
 // Terminate implements handler.TerminatableUpload.
 func (u upload) Terminate(ctx context.Context) error {
-	return u.fault(ctx, u.stream.Drop(ctx))
+	return u.files.fault(ctx, u.stream.Drop(ctx))
 }
 
 // GetReader is never asked for: downloads are off.
