@@ -21,11 +21,17 @@ const ChildCommand = "media-worker"
 
 // Limits of one file's decoding. A decoder that is at work can't be stopped from
 // within, so it runs in a process of its own, which can.
-const (
-	decodeWithin  = 30 * time.Second
-	decodeMemory  = 2 << 30 // bytes of address space
-	decodeWorkers = 2
-)
+type limits struct {
+	within time.Duration
+	// memory is in bytes that can be written. The address space would be no
+	// measure: a Go program sets gigabytes of it aside before it does anything.
+	memory uint64
+}
+
+var photoLimits = limits{30 * time.Second, 2 << 30}
+
+// workers is how many files are decoded at once.
+const workers = 2
 
 // Metadata is what a camera wrote into a file.
 type Metadata struct {
@@ -63,10 +69,13 @@ type Product struct {
 // at a time. It is safe for concurrent use.
 type Engine struct {
 	places chan struct{}
+	photo  limits
 }
 
 // NewEngine makes an engine.
-func NewEngine() *Engine { return &Engine{places: make(chan struct{}, decodeWorkers)} }
+func NewEngine() *Engine {
+	return &Engine{places: make(chan struct{}, workers), photo: photoLimits}
+}
 
 // Describe says which types are decoded, and what becomes of the others.
 func (*Engine) Describe() []string {
@@ -84,6 +93,8 @@ func decoded(mediaType string) bool {
 // request and answer pass between an engine and its worker as JSON.
 type request struct {
 	Path, Folder, MediaType string
+	Width, Height           int
+	Memory                  uint64
 }
 
 type answer struct {
@@ -107,7 +118,7 @@ func (e *Engine) Process(ctx context.Context, path string, facts Facts, folder s
 	case <-ctx.Done():
 		return Product{}, fmt.Errorf("media: wait for a worker: %w", ctx.Err())
 	}
-	a, err := work(ctx, request{Path: path, Folder: folder, MediaType: facts.MediaType})
+	a, err := work(ctx, e.photo, request{Path: path, Folder: folder, MediaType: facts.MediaType, Width: facts.Width, Height: facts.Height})
 	switch {
 	case err != nil:
 		return Product{}, err
@@ -122,7 +133,8 @@ func (e *Engine) Process(ctx context.Context, path string, facts Facts, folder s
 }
 
 // work runs one worker. A worker that dies of its limits has judged the file.
-func work(ctx context.Context, r request) (answer, error) {
+func work(ctx context.Context, l limits, r request) (answer, error) {
+	r.Memory = l.memory
 	self, err := os.Executable()
 	if err != nil {
 		return answer{}, fmt.Errorf("media: own program: %w", err)
@@ -131,7 +143,7 @@ func work(ctx context.Context, r request) (answer, error) {
 	if err != nil {
 		return answer{}, fmt.Errorf("media: request: %w", err)
 	}
-	limited, cancel := context.WithTimeout(ctx, decodeWithin)
+	limited, cancel := context.WithTimeout(ctx, l.within)
 	defer cancel()
 	var out, log bytes.Buffer
 	cmd := exec.CommandContext(limited, self, ChildCommand) //nolint:gosec // this very program

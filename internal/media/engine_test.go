@@ -1,0 +1,316 @@
+package media_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"math"
+	"math/bits"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/image/draw"
+
+	"github.com/cleargrid/cleargrid/internal/geo"
+	"github.com/cleargrid/cleargrid/internal/media"
+	"github.com/cleargrid/cleargrid/internal/testkit"
+)
+
+// process judges and decodes a file as a server does.
+func process(ctx context.Context, t testing.TB, e *media.Engine, file []byte) (media.Product, error) {
+	t.Helper()
+	facts, err := inspect(file)
+	if err != nil {
+		return media.Product{}, err
+	}
+	folder := t.TempDir()
+	path := filepath.Join(folder, "original")
+	if err := os.WriteFile(path, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return e.Process(ctx, path, facts, folder)
+}
+
+func mustProcess(t testing.TB, file []byte) media.Product {
+	t.Helper()
+	p, err := process(t.Context(), t, media.NewEngine(), file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func rendition(t testing.TB, p media.Product, name string) (media.Rendition, []byte) {
+	t.Helper()
+	i := slices.IndexFunc(p.Renditions, func(r media.Rendition) bool { return r.Name == name })
+	if i < 0 {
+		t.Fatalf("no %s among %+v", name, p.Renditions)
+	}
+	b, err := os.ReadFile(p.Renditions[i].Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.Renditions[i], b
+}
+
+func at(t testing.TB, s string) time.Time {
+	t.Helper()
+	v, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// The values are those that exiftool reads from the same files.
+func TestMetadataOfRealPhotos(t *testing.T) {
+	for name, want := range map[string]media.Metadata{
+		"bep/sunrise.jpg": {
+			TakenAt: at(t, "2017-10-27T06:38:52Z"), HasOffset: true, Position: &geo.Point{Latitude: 36.597442, Longitude: -4.50846},
+			Make: "RICOH IMAGING COMPANY, LTD.", Model: "PENTAX K-3 II", Orientation: 1,
+		},
+		"hugo-issue-12669.jpg": { // its position is 0, 0; its offset follows from the satellites' time
+			TakenAt: at(t, "2021-01-17T18:34:47Z"), HasOffset: true, Make: "samsung", Model: "SM-G950U", Orientation: 1,
+		},
+		"goexif/has-lens-info.jpg": {
+			TakenAt: at(t, "2014-09-01T15:03:47Z"), Position: &geo.Point{Latitude: 59.332547, Longitude: 18.064942},
+			Make: "Apple", Model: "iPhone 4S", Orientation: 6,
+		},
+		"metadata-extractor/noExif.jpg": {Orientation: 1},
+	} {
+		got := mustProcess(t, picture(t, name)).Metadata
+		if !samePlace(got.Position, want.Position) {
+			t.Errorf("%s: at %v, want %v", name, got.Position, want.Position)
+		}
+		got.Position, want.Position = nil, nil
+		if got != want {
+			t.Errorf("%s: %+v, want %+v", name, got, want)
+		}
+	}
+}
+
+func samePlace(a, b *geo.Point) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return geo.Distance(*a, *b) < 1
+}
+
+func TestRenditionsAreSmallAndSayNothing(t *testing.T) {
+	for _, name := range []string{"bep/sunrise.jpg", "bep/sunrise.png", "bep/sunrise.webp", "hugo-issue-12669.jpg", "goexif/has-lens-info.jpg"} {
+		file := picture(t, name)
+		facts, err := inspect(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := mustProcess(t, file)
+		for form, side := range map[string]int{"THUMBNAIL": 320, "PREVIEW": 1600} {
+			r, b := rendition(t, p, form)
+			c, err := jpeg.DecodeConfig(bytes.NewReader(b))
+			long := min(side, max(facts.Width, facts.Height))
+			if err != nil || r.MediaType != "image/jpeg" || r.Size != int64(len(b)) || max(r.Width, r.Height) != long || r.Width != c.Width || r.Height != c.Height {
+				t.Errorf("%s, %s: %+v holds %d × %d pixels, %v; long side %d wanted", name, form, r, c.Width, c.Height, err, long)
+			}
+			for _, secret := range []string{"Exif", "GPS", "adobe", "Apple", "RICOH", "samsung", "Photoshop"} {
+				if bytes.Contains(b, []byte(secret)) {
+					t.Errorf("%s, %s holds %q", name, form, secret)
+				}
+			}
+			if m, err := metadataOf(b); err != nil || m != (media.Metadata{Orientation: 1}) {
+				t.Errorf("%s, %s: %+v, %v", name, form, m, err)
+			}
+		}
+		if len(p.Placeholder) == 0 || len(p.Placeholder) > 30 || p.Fingerprint == nil {
+			t.Errorf("%s: placeholder of %d bytes, fingerprint %v", name, len(p.Placeholder), p.Fingerprint)
+		}
+	}
+}
+
+func metadataOf(b []byte) (media.Metadata, error) {
+	facts, err := inspect(b)
+	return media.ReadMetadata(bytes.NewReader(b), facts.MediaType), err
+}
+
+// quarters is a picture of four colours: a b over c d.
+func quarters(t testing.TB) []byte {
+	t.Helper()
+	m := image.NewRGBA(image.Rect(0, 0, 96, 64))
+	for i, c := range palette {
+		from := image.Pt(i%2*48, i/2*32)
+		draw.Draw(m, image.Rectangle{from, from.Add(image.Pt(48, 32))}, image.NewUniform(c), image.Point{}, draw.Src)
+	}
+	return encoded(t, m, 95)
+}
+
+var palette = []color.Color{color.RGBA{200, 0, 0, 255}, color.RGBA{0, 160, 0, 255}, color.RGBA{0, 0, 200, 255}, color.RGBA{220, 220, 0, 255}}
+
+func encoded(t testing.TB, m image.Image, quality int) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, m, &jpeg.Options{Quality: quality}); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// turned puts EXIF's orientation into a JPEG that has no metadata.
+func turned(file []byte, orientation int) []byte {
+	exif := join("Exif\x00\x00MM\x00\x2a", u32(8), u16(1), u16(0x0112), u16(3), u32(1), u16(orientation), u16(0), u32(0))
+	return []byte(join("\xff\xd8", segment(0xe1, exif), string(file[2:])))
+}
+
+// Turned as EXIF asks, the picture shows these quarters, row by row.
+func TestEveryOrientationIsApplied(t *testing.T) {
+	for i, want := range []string{"abcd", "badc", "dcba", "cdab", "acbd", "cadb", "dbca", "bdac"} {
+		p := mustProcess(t, turned(quarters(t), i+1))
+		r, b := rendition(t, p, "PREVIEW")
+		m, err := jpeg.Decode(bytes.NewReader(b))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got strings.Builder
+		for q := range 4 {
+			got.WriteByte("abcd"[nearest(m.At(r.Width*(1+q%2*2)/4, r.Height*(1+q/2*2)/4))])
+		}
+		if upright := i < 4; got.String() != want || p.Metadata.Orientation != i+1 || (r.Width > r.Height) != upright {
+			t.Errorf("orientation %d: %s in %d × %d, want %s; %+v", i+1, got.String(), r.Width, r.Height, want, p.Metadata)
+		}
+	}
+}
+
+func nearest(c color.Color) int {
+	best, least := 0, math.MaxFloat64
+	r, g, b, _ := c.RGBA()
+	for i, p := range palette {
+		pr, pg, pb, _ := p.RGBA()
+		if d := math.Hypot(math.Hypot(float64(r)-float64(pr), float64(g)-float64(pg)), float64(b)-float64(pb)); d < least {
+			best, least = i, d
+		}
+	}
+	return best
+}
+
+// A copy that was made smaller or coarser, or turned by its metadata, is found
+// again; another picture is not taken for it.
+func TestFingerprintKnowsCopiesFromOthers(t *testing.T) {
+	var seen []*media.Fingerprint
+	for variant := range 8 {
+		file := testkit.Photo(t, variant)
+		first := mustProcess(t, file).Fingerprint
+		m, err := jpeg.Decode(bytes.NewReader(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		orientation := mustProcess(t, file).Metadata.Orientation
+		half := image.NewRGBA(image.Rect(0, 0, m.Bounds().Dx()/2, m.Bounds().Dy()/2))
+		draw.BiLinear.Scale(half, half.Bounds(), m, m.Bounds(), draw.Src, nil)
+		for name, copied := range map[string][]byte{"the same": file, "coarser": encoded(t, m, 50), "half the size": encoded(t, half, 85)} {
+			if name != "the same" {
+				copied = turned(copied, orientation)
+			}
+			again := mustProcess(t, copied).Fingerprint
+			pdq, phash := again.Distance(*first), bits.OnesCount64(again.PHash^first.PHash)
+			if pdq > 31 || phash > 11 || name == "the same" && *again != *first {
+				t.Errorf("variant %d, %s: PDQ differs by %d, pHash by %d", variant, name, pdq, phash)
+			}
+		}
+		for other, f := range seen {
+			if d := first.Distance(*f); d < 80 {
+				t.Errorf("variants %d and %d differ by %d only", other, variant, d)
+			}
+		}
+		seen = append(seen, first)
+	}
+}
+
+// progressive is an intact grey JPEG whose first scan is followed by that many
+// refinements without a bit of news: each makes a decoder visit every pixel.
+func progressive(side, refinements int) []byte {
+	blocks := (side + 7) / 8 * ((side + 7) / 8)
+	first := join("\xff\xda\x00\x08\x01\x01\x00\x00\x00\x01", zeros(blocks/8+1))
+	again := join("\xff\xda\x00\x08\x01\x01\x00\x01\x3f\x10", strings.Repeat("\x7f\xff\x00", 2*(blocks/32767+1)))
+	return []byte(join("\xff\xd8",
+		segment(0xdb, "\x00"+strings.Repeat("\x01", 64)),
+		segment(0xc2, join("\x08", u16(side), u16(side), "\x01\x01\x11\x00")),
+		segment(0xc4, "\x00\x01"+zeros(15)+"\x00"), // a bit says: no difference
+		segment(0xc4, "\x10\x01"+zeros(15)+"\xe0"), // a bit says: a run of blocks follows
+		first, strings.Repeat(again, refinements), "\xff\xd9"))
+}
+
+func TestHostileFilesDoNoHarmToOthers(t *testing.T) {
+	for name, test := range map[string]struct {
+		file   []byte
+		engine *media.Engine
+	}{
+		"runs for ever":   {progressive(9900, 90), media.NewEngine().WithLimits(3*time.Second, 2<<30)},
+		"takes all there": {progressive(9900, 0), media.NewEngine().WithLimits(time.Minute, 100<<20)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var beside sync.WaitGroup
+			beside.Go(func() {
+				if _, err := process(t.Context(), t, test.engine, quarters(t)); err != nil {
+					t.Errorf("the file beside: %v", err)
+				}
+			})
+			_, err := process(t.Context(), t, test.engine, test.file)
+			if reason(err) != media.ReasonTooExpensive {
+				t.Errorf("%v", err)
+			}
+			beside.Wait()
+		})
+	}
+}
+
+// Whoever stops waiting has not judged the file.
+func TestStoppingIsNoVerdict(t *testing.T) {
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	soon, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	for _, ctx := range []context.Context{gone, soon} {
+		_, err := process(ctx, t, media.NewEngine(), progressive(9000, 90))
+		var refusal *media.Refusal
+		if !errors.Is(err, ctx.Err()) || ctx.Err() == nil || errors.As(err, &refusal) {
+			t.Errorf("%v after %v", err, ctx.Err())
+		}
+	}
+}
+
+// What the gate can't see, a decoder does.
+func TestBrokenPixelsAreRefused(t *testing.T) {
+	broken := pngOf(16, 16, pixels) // no compressed data
+	if _, err := process(t.Context(), t, media.NewEngine(), []byte(broken)); reason(err) != media.ReasonCorrupt {
+		t.Errorf("%v", err)
+	}
+}
+
+// A folder that can't be written is no fault of the file.
+func TestFullDiskIsNoVerdict(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "original")
+	if err := os.WriteFile(path, quarters(t), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	facts, err := inspect(quarters(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = media.NewEngine().Process(t.Context(), path, facts, filepath.Join(t.TempDir(), "missing"))
+	var refusal *media.Refusal
+	if err == nil || errors.As(err, &refusal) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestDocumentHasNoPicture(t *testing.T) {
+	if p := mustProcess(t, []byte(document)); p.Fingerprint != nil || len(p.Renditions)+len(p.Placeholder) != 0 {
+		t.Errorf("%+v", p)
+	}
+}
