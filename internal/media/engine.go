@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -42,8 +43,10 @@ type Metadata struct {
 	// Position is nil when the file names none, or none on the globe.
 	Position    *geo.Point
 	Make, Model string // printable, at most 100 characters
-	// Orientation is EXIF's, 1 to 8.
+	// Orientation is EXIF's, 1 to 8, of a photo.
 	Orientation int
+	// Codec of a video is h264 or hevc.
+	Codec string
 }
 
 // Rendition is a picture made of a file: JPEG, upright, without any metadata.
@@ -109,6 +112,9 @@ type answer struct {
 // same file is refused again. Any other error says nothing about the file: try
 // again. What is not decoded has an empty Product.
 func (e *Engine) Process(ctx context.Context, path string, facts Facts, folder string) (Product, error) {
+	if facts.Kind == Video {
+		return e.video(path)
+	}
 	if !decoded(facts.MediaType) {
 		return Product{}, nil
 	}
@@ -130,6 +136,21 @@ func (e *Engine) Process(ctx context.Context, path string, facts Facts, folder s
 		return Product{}, errors.New("media: the worker answered nothing")
 	}
 	return *a.Product, nil
+}
+
+// video reads what a phone wrote into a video.
+func (*Engine) video(path string) (Product, error) {
+	f, err := os.Open(filepath.Clean(path))
+	if err != nil {
+		return Product{}, fmt.Errorf("media: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	info, err := f.Stat()
+	if err != nil {
+		return Product{}, fmt.Errorf("media: %w", err)
+	}
+	m, err := readMovie(f, info.Size())
+	return Product{Metadata: m}, err
 }
 
 // work runs one worker. A worker that dies of its limits has judged the file.

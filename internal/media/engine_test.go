@@ -314,3 +314,48 @@ func TestDocumentHasNoPicture(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 }
+
+// What phones write into videos, as ffmpeg writes it in their place, and as the
+// bytes of Apple's and Android's.
+func TestMetadataOfVideos(t *testing.T) {
+	key := func(name string) string { return join(u32(8+len(name)), "mdta", name) }
+	value := func(number int, text string) string {
+		return boxOf(u32(number), boxOf("data", u32(1), zeros(4), text))
+	}
+	written := func(kind, text string) string { return boxOf(kind, u16(len(text)), "\x15\xc7", text) }
+	track := trackOf("vide", 64, 48, samples)
+	apple := boxOf("meta", boxOf("hdlr", zeros(8), "mdta", zeros(13)),
+		boxOf("keys", zeros(4), u32(4), key("com.apple.quicktime.make"), key("com.apple.quicktime.model"),
+			key("com.apple.quicktime.location.ISO6709"), key("com.apple.quicktime.creationdate")),
+		boxOf("ilst", value(1, "Apple"), value(2, "iPhone 15 Pro"), value(3, "+30.2741+120.1551+012.300/"), value(4, "2026-03-10T09:30:00+0800")))
+	here := &geo.Point{Latitude: 30.2741, Longitude: 120.1551}
+
+	for name, test := range map[string]struct {
+		file []byte
+		want media.Metadata
+	}{
+		"Apple": {[]byte(movieOf(track, apple)), media.Metadata{
+			TakenAt: at(t, "2026-03-10T01:30:00Z"), HasOffset: true, Position: here, Make: "Apple", Model: "iPhone 15 Pro", Codec: "h264",
+		}},
+		"Android": {[]byte(movieOf(strings.Replace(track, "avc1", "hvc1", 1), boxOf("udta", written("\xa9xyz", "+30.2741+120.1551/")))), media.Metadata{
+			Position: here, Codec: "hevc",
+		}},
+		"nowhere":  {[]byte(movieOf(track, boxOf("udta", written("\xa9xyz", "+00.0000+000.0000/")))), media.Metadata{Codec: "h264"}},
+		"nonsense": {[]byte(movieOf(track, boxOf("udta", "\x00\x00\xff\xff\xa9xyzabc"), boxOf("meta", "\xff"))), media.Metadata{Codec: "h264"}},
+		"ffmpeg": {film(t, "mov", "-c:v", "libx264", "-pix_fmt", "yuv420p",
+			"-metadata", "location=+30.2741+120.1551/", "-metadata", "make=HUAWEI", "-metadata", "model=P60", "-metadata", "creation_time=2026-03-10T01:30:00Z"),
+			media.Metadata{TakenAt: at(t, "2026-03-10T01:30:00Z"), HasOffset: true, Position: here, Make: "HUAWEI", Model: "P60", Codec: "h264"}},
+	} {
+		if _, err := inspect(test.file); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		got, err := media.ReadMovie(bytes.NewReader(test.file), int64(len(test.file)))
+		if !samePlace(got.Position, test.want.Position) {
+			t.Errorf("%s: at %v, want %v", name, got.Position, test.want.Position)
+		}
+		test.want.Orientation, test.want.Position, got.Position = 1, nil, nil
+		if err != nil || got != test.want {
+			t.Errorf("%s: %+v, %v, want %+v", name, got, err, test.want)
+		}
+	}
+}

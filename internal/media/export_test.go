@@ -9,5 +9,8 @@ func (e *Engine) WithLimits(within time.Duration, memory uint64) *Engine {
 	return e
 }
 
+// ReadMovie reads the metadata of a video.
+var ReadMovie = readMovie
+
 // ReadMetadata is what a worker reads before it decodes.
 var ReadMetadata = readMetadata

@@ -6,10 +6,12 @@ import "time"
 type movie struct {
 	*isoWalk
 	duration      time.Duration
-	width, height int64 // of the largest picture track
-	video         bool  // a picture track is there
-	samples       int64 // of all picture tracks
+	width, height int64  // of the largest picture track
+	video         bool   // a picture track is there
+	codec         string // of the first picture track
+	samples       int64  // of all picture tracks
 	track         track
+	recorded      recorded
 }
 
 // track is the one that the walk is in.
@@ -17,6 +19,7 @@ type track struct {
 	handler                   string
 	width, height             int64 // as shown
 	storedWidth, storedHeight int64
+	codec                     string
 	samples                   int64
 }
 
@@ -32,6 +35,9 @@ func (m *movie) facts(w *isoWalk) (Facts, error) {
 	case m.samples == 0 && !w.fragments:
 		return Facts{}, refuse(ReasonNoVideo, "iso: picture track without pictures")
 	}
+	if codecs[m.codec] == "" {
+		return Facts{}, refuse(ReasonUnsupported, "iso: pictures coded as %q", m.codec)
+	}
 	if err := checkPixels("iso", m.width, m.height, w.limit); err != nil {
 		return Facts{}, err
 	}
@@ -39,6 +45,13 @@ func (m *movie) facts(w *isoWalk) (Facts, error) {
 		MediaType: w.mediaType, Kind: Video,
 		Width: int(m.width), Height: int(m.height), Duration: m.duration,
 	}, nil
+}
+
+// codecs are the codings of pictures that every phone plays, by the name of the
+// sample entry.
+var codecs = map[string]string{
+	"avc1": "h264", "avc3": "h264",
+	"hvc1": "hevc", "hev1": "hevc", "dvh1": "hevc", "dvhe": "hevc",
 }
 
 func (m *movie) walk(parent string, pos, end int64, depth int) error {
@@ -66,6 +79,11 @@ func (m *movie) walk(parent string, pos, end int64, depth int) error {
 			return m.references(b)
 		case "stsd":
 			return m.sampleDescription(b)
+		case "udta", "meta":
+			if parent == "moov" {
+				return m.remarks(b)
+			}
+			return nil
 		case "stsz", "stz2", "stco", "co64", "stts", "ctts", "stsc", "stss":
 			return m.table(b)
 		default:
@@ -82,27 +100,32 @@ func (m *movie) finishTrack() {
 	if t.width == 0 || t.height == 0 { // the header may leave them out
 		t.width, t.height = t.storedWidth, t.storedHeight
 	}
-	m.video = true
+	if !m.video {
+		m.video, m.codec = true, t.codec
+	}
 	m.samples += t.samples
 	if t.width*t.height > m.width*m.height {
 		m.width, m.height = t.width, t.height
 	}
 }
 
-// header reads the length of the movie.
+// header reads the length of the movie, and when it was made.
 func (m *movie) header(b box) error {
 	c, err := m.content(b, 20)
 	if err != nil {
 		return err
 	}
-	scale, ticks := uint64(be.Uint32(c[12:])), uint64(be.Uint32(c[16:]))
+	created, scale, ticks := uint64(be.Uint32(c[4:])), uint64(be.Uint32(c[12:])), uint64(be.Uint32(c[16:]))
 	unknown := ticks == 1<<32-1
 	if c[0] == 1 {
 		if c, err = m.content(b, 32); err != nil {
 			return err
 		}
-		scale, ticks = uint64(be.Uint32(c[20:])), be.Uint64(c[24:])
+		created, scale, ticks = be.Uint64(c[4:]), uint64(be.Uint32(c[20:])), be.Uint64(c[24:])
 		unknown = ticks == 1<<64-1
+	}
+	if at := quickTimeEpoch.Add(time.Duration(min(created, 1<<33)) * time.Second); sane(at) { //nolint:gosec // bounded
+		m.recorded.created = at
 	}
 
 	// No recording lasts ten days: such a value is a fault of the writer.
@@ -141,7 +164,7 @@ func (m *movie) handler(b box) error {
 	return nil
 }
 
-// sampleDescription reads the stored size from the first visual entry.
+// sampleDescription reads the coding and the stored size from the first entry.
 func (m *movie) sampleDescription(b box) error {
 	c, err := m.content(b, 16)
 	if err != nil {
@@ -150,6 +173,7 @@ func (m *movie) sampleDescription(b box) error {
 	if be.Uint32(c[4:]) == 0 {
 		return refuse(ReasonCorrupt, "iso: no sample description at %d", b.body)
 	}
+	m.track.codec = string(c[12:16])
 	if b.end-b.body < 44 {
 		return nil // not a visual one
 	}
