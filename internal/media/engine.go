@@ -29,7 +29,11 @@ type limits struct {
 	memory uint64
 }
 
-var photoLimits = limits{30 * time.Second, 2 << 30}
+// HEIC costs many times what other photos do.
+var (
+	photoLimits = limits{30 * time.Second, 2 << 30}
+	heicLimits  = limits{60 * time.Second, 3 << 30}
+)
 
 // workers is how many files are decoded at once.
 const workers = 2
@@ -83,14 +87,14 @@ func NewEngine() *Engine {
 // Describe says which types are decoded, and what becomes of the others.
 func (*Engine) Describe() []string {
 	return []string{
-		"JPEG, PNG and WebP are decoded: thumbnail, preview, placeholder, fingerprint, metadata",
-		"HEIC, AVIF, MP4, MOV and PDF are checked by their structure and have no renditions",
+		"JPEG, PNG, WebP and HEIC are decoded: thumbnail, preview, placeholder, fingerprint, metadata",
+		"AVIF, MP4, MOV and PDF are checked by their structure and have no renditions",
 	}
 }
 
 // decoded reports whether files of a type are decoded.
 func decoded(mediaType string) bool {
-	return mediaType == "image/jpeg" || mediaType == "image/png" || mediaType == "image/webp"
+	return mediaType == "image/jpeg" || mediaType == "image/png" || mediaType == "image/webp" || mediaType == "image/heic"
 }
 
 // request and answer pass between an engine and its worker as JSON.
@@ -124,7 +128,11 @@ func (e *Engine) Process(ctx context.Context, path string, facts Facts, folder s
 	case <-ctx.Done():
 		return Product{}, fmt.Errorf("media: wait for a worker: %w", ctx.Err())
 	}
-	a, err := work(ctx, e.photo, request{Path: path, Folder: folder, MediaType: facts.MediaType, Width: facts.Width, Height: facts.Height})
+	l := e.photo
+	if facts.MediaType == "image/heic" {
+		l = heicLimits
+	}
+	a, err := work(ctx, l, request{Path: path, Folder: folder, MediaType: facts.MediaType, Width: facts.Width, Height: facts.Height})
 	switch {
 	case err != nil:
 		return Product{}, err

@@ -84,9 +84,19 @@ func TestMetadataOfRealPhotos(t *testing.T) {
 			TakenAt: at(t, "2014-09-01T15:03:47Z"), Position: &geo.Point{Latitude: 59.332547, Longitude: 18.064942},
 			Make: "Apple", Model: "iPhone 4S", Orientation: 6,
 		},
+		"iphone.heic": {
+			TakenAt: at(t, "2026-02-19T22:22:37Z"), HasOffset: true, Position: &geo.Point{Latitude: 37.936333, Longitude: -122.365289},
+			Make: "Apple", Model: "iPhone 15 Pro", Orientation: 1,
+		},
+		"sony.heif": {
+			TakenAt: at(t, "2026-02-04T23:13:47Z"), HasOffset: true, Make: "SONY", Model: "ILCE-6700", Orientation: 1,
+		},
 		"metadata-extractor/noExif.jpg": {Orientation: 1},
 	} {
-		got := mustProcess(t, picture(t, name)).Metadata
+		got, err := metadataOf(picture(t, name))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 		if !samePlace(got.Position, want.Position) {
 			t.Errorf("%s: at %v, want %v", name, got.Position, want.Position)
 		}
@@ -105,7 +115,7 @@ func samePlace(a, b *geo.Point) bool {
 }
 
 func TestRenditionsAreSmallAndSayNothing(t *testing.T) {
-	for _, name := range []string{"bep/sunrise.jpg", "bep/sunrise.png", "bep/sunrise.webp", "hugo-issue-12669.jpg", "goexif/has-lens-info.jpg"} {
+	for _, name := range []string{"bep/sunrise.jpg", "bep/sunrise.png", "bep/sunrise.webp", "hugo-issue-12669.jpg", "goexif/has-lens-info.jpg", "iphone.heic"} {
 		file := picture(t, name)
 		facts, err := inspect(file)
 		if err != nil {

@@ -18,7 +18,10 @@ const exifTime = "2006:01:02 15:04:05"
 // readMetadata reads what a camera wrote. Whatever can't be read is left out:
 // metadata is never a reason to refuse a file.
 func readMetadata(r io.ReadSeeker, mediaType string) Metadata {
-	format := map[string]imagemeta.ImageFormat{"image/jpeg": imagemeta.JPEG, "image/png": imagemeta.PNG, "image/webp": imagemeta.WebP}[mediaType]
+	format := map[string]imagemeta.ImageFormat{
+		"image/jpeg": imagemeta.JPEG, "image/png": imagemeta.PNG, "image/webp": imagemeta.WebP,
+		"image/heic": imagemeta.HEIF, "image/avif": imagemeta.AVIF,
+	}[mediaType]
 	var tags imagemeta.Tags
 	_, _ = imagemeta.Decode(imagemeta.Options{
 		R: r, ImageFormat: format, Sources: imagemeta.EXIF, Timeout: 5 * time.Second, LimitNumTags: 2000, LimitTagSize: 10_000,

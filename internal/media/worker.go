@@ -16,6 +16,7 @@ import (
 	"syscall"
 
 	"github.com/galdor/go-thumbhash"
+	"github.com/gen2brain/heic"
 	"github.com/gen2brain/jpegn"
 	"golang.org/x/image/draw"
 	"golang.org/x/image/webp"
@@ -78,7 +79,11 @@ func process(r request) (Product, error) {
 	if err != nil {
 		return Product{}, refuse(ReasonCorrupt, "decode: %v", err)
 	}
-	preview := upright(scaled(picture, previewSide), p.Metadata.Orientation)
+	turn := p.Metadata.Orientation
+	if r.MediaType == "image/heic" {
+		turn = 1 // its decoder turns it
+	}
+	preview := upright(scaled(picture, previewSide), turn)
 	thumbnail := scaled(preview, thumbnailSide)
 	for name, m := range map[string]*image.RGBA{"THUMBNAIL": thumbnail, "PREVIEW": preview} {
 		rendition, err := write(m, name, filepath.Join(r.Folder, strings.ToLower(name)+".jpg"))
@@ -99,6 +104,9 @@ func decode(f io.ReadSeeker, r request) (image.Image, error) {
 		return png.Decode(f)
 	case "image/webp":
 		return webp.Decode(f)
+	case "image/heic":
+		heic.ForceWasmMode = true // a library of the machine may be of any age
+		return heic.Decode(f)
 	case "image/jpeg":
 		smaller := 8
 		for smaller > 1 && max(r.Width, r.Height)/smaller < previewSide {
