@@ -53,9 +53,10 @@ type Metadata struct {
 	Codec string
 }
 
-// Rendition is a picture made of a file: JPEG, upright, without any metadata.
+// Rendition is a picture made of a file, a JPEG, or a video, an MP4: upright, without
+// any metadata.
 type Rendition struct {
-	Name          string // THUMBNAIL or PREVIEW
+	Name          string // THUMBNAIL, PREVIEW or PLAYABLE
 	Path          string
 	MediaType     string
 	Width, Height int
@@ -77,24 +78,24 @@ type Product struct {
 type Engine struct {
 	places chan struct{}
 	photo  limits
+	ffmpeg string // empty where it is not installed
 }
 
-// NewEngine makes an engine.
+// NewEngine makes an engine. It uses ffmpeg where that is installed.
 func NewEngine() *Engine {
-	return &Engine{places: make(chan struct{}, workers), photo: photoLimits}
+	program, _ := exec.LookPath("ffmpeg")
+	return &Engine{places: make(chan struct{}, workers), photo: photoLimits, ffmpeg: program}
 }
 
 // Describe says which types are decoded, and what becomes of the others.
-func (*Engine) Describe() []string {
-	return []string{
-		"JPEG, PNG, WebP and HEIC are decoded: thumbnail, preview, placeholder, fingerprint, metadata",
-		"AVIF, MP4, MOV and PDF are checked by their structure and have no renditions",
+func (e *Engine) Describe() []string {
+	lines := []string{"JPEG, PNG, WebP and HEIC are decoded: thumbnail, preview, placeholder, fingerprint, metadata"}
+	if e.ffmpeg == "" {
+		return append(lines, "AVIF, MP4, MOV and PDF are checked by their structure and have no renditions: ffmpeg is not installed")
 	}
-}
-
-// decoded reports whether files of a type are decoded.
-func decoded(mediaType string) bool {
-	return mediaType == "image/jpeg" || mediaType == "image/png" || mediaType == "image/webp" || mediaType == "image/heic"
+	return append(lines,
+		"AVIF, MP4 and MOV are decoded by "+e.ffmpeg+": the same of their first frame, and a video that every phone plays",
+		"PDF is checked by its structure and has no renditions")
 }
 
 // request and answer pass between an engine and its worker as JSON.
@@ -102,6 +103,9 @@ type request struct {
 	Path, Folder, MediaType string
 	Width, Height           int
 	Memory                  uint64
+	FFmpeg                  string
+	// Playable asks for the film that every phone plays, and for nothing else.
+	Playable bool
 }
 
 type answer struct {
@@ -116,23 +120,71 @@ type answer struct {
 // same file is refused again. Any other error says nothing about the file: try
 // again. What is not decoded has an empty Product.
 func (e *Engine) Process(ctx context.Context, path string, facts Facts, folder string) (Product, error) {
-	if facts.Kind == Video {
-		return e.video(path)
+	r := request{
+		Path: path, Folder: folder, MediaType: facts.MediaType, Width: facts.Width, Height: facts.Height, FFmpeg: e.ffmpeg,
 	}
-	if !decoded(facts.MediaType) {
+	switch {
+	case facts.Kind == Document:
 		return Product{}, nil
+	case facts.Kind == Video:
+		return e.film(ctx, r, facts.Duration)
+	case facts.MediaType == "image/avif" && e.ffmpeg == "":
+		return Product{}, nil
+	case facts.MediaType == "image/heic":
+		return e.run(ctx, heicLimits, r)
+	default:
+		return e.run(ctx, e.photo, r)
 	}
+}
+
+// film reads what a phone wrote into a video, and makes what ffmpeg can. A film
+// that every phone plays is worth having, but no condition.
+func (e *Engine) film(ctx context.Context, r request, length time.Duration) (Product, error) {
+	said, err := metadataOfMovie(r.Path)
+	if err != nil || e.ffmpeg == "" {
+		return Product{Metadata: said}, err
+	}
+	p, err := e.run(ctx, e.photo, r)
+	if err != nil {
+		return Product{}, err
+	}
+	p.Metadata = said
+	if length == 0 || length > playableFilm {
+		return p, nil
+	}
+	r.Playable = true
+	film, err := e.run(ctx, limits{min(10*time.Minute, 30*time.Second+4*length), e.photo.memory}, r)
+	if ctx.Err() != nil {
+		return Product{}, err
+	}
+	if err == nil {
+		p.Renditions = append(p.Renditions, film.Renditions...)
+	}
+	return p, nil
+}
+
+func metadataOfMovie(path string) (Metadata, error) {
+	f, err := os.Open(filepath.Clean(path))
+	if err != nil {
+		return Metadata{}, fmt.Errorf("media: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	info, err := f.Stat()
+	if err != nil {
+		return Metadata{}, fmt.Errorf("media: %w", err)
+	}
+	return readMovie(f, info.Size())
+}
+
+// run waits for a place and runs one worker in it.
+func (e *Engine) run(ctx context.Context, l limits, r request) (Product, error) {
 	select {
 	case e.places <- struct{}{}:
 		defer func() { <-e.places }()
 	case <-ctx.Done():
 		return Product{}, fmt.Errorf("media: wait for a worker: %w", ctx.Err())
 	}
-	l := e.photo
-	if facts.MediaType == "image/heic" {
-		l = heicLimits
-	}
-	a, err := work(ctx, l, request{Path: path, Folder: folder, MediaType: facts.MediaType, Width: facts.Width, Height: facts.Height})
+	a, err := work(ctx, l, r)
 	switch {
 	case err != nil:
 		return Product{}, err
@@ -144,21 +196,6 @@ func (e *Engine) Process(ctx context.Context, path string, facts Facts, folder s
 		return Product{}, errors.New("media: the worker answered nothing")
 	}
 	return *a.Product, nil
-}
-
-// video reads what a phone wrote into a video.
-func (*Engine) video(path string) (Product, error) {
-	f, err := os.Open(filepath.Clean(path))
-	if err != nil {
-		return Product{}, fmt.Errorf("media: %w", err)
-	}
-	defer func() { _ = f.Close() }()
-	info, err := f.Stat()
-	if err != nil {
-		return Product{}, fmt.Errorf("media: %w", err)
-	}
-	m, err := readMovie(f, info.Size())
-	return Product{Metadata: m}, err
 }
 
 // work runs one worker. A worker that dies of its limits has judged the file.

@@ -369,3 +369,77 @@ func TestMetadataOfVideos(t *testing.T) {
 		}
 	}
 }
+
+func TestFilmsAreShownAndMadePlayable(t *testing.T) {
+	large := testkit.Film(t, "mov", "-f", "lavfi", "-i", "testsrc2=duration=1:size=1920x1080:rate=10", "-f", "lavfi", "-i", "sine=duration=1",
+		"-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv444p", "-c:a", "aac",
+		"-metadata", "location=+30.2741+120.1551/", "-metadata", "make=HUAWEI")
+	for name, test := range map[string]struct {
+		file          []byte
+		width, height int
+	}{
+		"small mp4":      {mp4(t), 128, 96},
+		"large mov":      {large, 1280, 720},
+		"as phones make": {testkit.Video(t, 0), 640, 360},
+	} {
+		p := mustProcess(t, test.file)
+		still, _ := rendition(t, p, "PREVIEW")
+		if _, b := rendition(t, p, "THUMBNAIL"); still.Width*test.height != still.Height*test.width || reasonOf(b) != "" || p.Fingerprint == nil || len(p.Placeholder) == 0 {
+			t.Errorf("%s: %+v", name, p)
+		}
+		r, b := rendition(t, p, "PLAYABLE")
+		facts, err := inspect(b)
+		if err != nil || r.MediaType != "video/mp4" || facts.MediaType != r.MediaType || facts.Width != test.width || facts.Height != test.height || r.Width != test.width || r.Size != int64(len(b)) {
+			t.Errorf("%s: %+v, %+v, %v", name, r, facts, err)
+		}
+		said, err := media.ReadMovie(bytes.NewReader(b), int64(len(b)))
+		if err != nil || said != (media.Metadata{Codec: "h264", Orientation: 1}) || bytes.Contains(b, []byte("HUAWEI")) {
+			t.Errorf("%s: the playable one says %+v, %v", name, said, err)
+		}
+		if bytes.Index(b, []byte("moov")) > bytes.Index(b, []byte("mdat")) {
+			t.Errorf("%s: the playable one must arrive as a whole before it plays", name)
+		}
+	}
+}
+
+func reasonOf(b []byte) string {
+	_, err := inspect(b)
+	return reason(err)
+}
+
+func TestAVIFIsShown(t *testing.T) {
+	mp4(t) // needs ffmpeg
+	p := mustProcess(t, picture(t, "bep/sunrise.avif"))
+	if p.Metadata.Model != "PENTAX K-3 II" {
+		t.Errorf("%+v", p.Metadata)
+	}
+	if len(p.Renditions) == 0 {
+		testkit.Missing(t, "an ffmpeg that decodes AVIF")
+	}
+	like := mustProcess(t, picture(t, "bep/sunrise.jpg"))
+	if d := p.Fingerprint.Distance(*like.Fingerprint); d > 31 {
+		t.Errorf("differs by %d from the same as JPEG", d)
+	}
+}
+
+// A film whose data is no film ends as a refusal.
+func TestFilmWithoutFramesIsRefused(t *testing.T) {
+	mp4(t) // needs ffmpeg
+	_, err := process(t.Context(), t, media.NewEngine(), []byte(movieOf(trackOf("vide", 64, 48, samples))))
+	if reason(err) != media.ReasonCorrupt {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestWithoutFFmpegFilmsAreJudgedByStructure(t *testing.T) {
+	e := media.WithoutFFmpeg()
+	for _, file := range [][]byte{mp4(t), picture(t, "bep/sunrise.avif")} {
+		p, err := process(t.Context(), t, e, file)
+		if err != nil || len(p.Renditions) != 0 || p.Fingerprint != nil {
+			t.Errorf("%+v, %v", p, err)
+		}
+	}
+	if said := strings.Join(e.Describe(), "\n"); !strings.Contains(said, "ffmpeg is not installed") {
+		t.Error(said)
+	}
+}

@@ -14,3 +14,10 @@ var ReadMovie = readMovie
 
 // ReadMetadata is what a worker reads before it decodes.
 var ReadMetadata = readMetadata
+
+// WithoutFFmpeg is an engine as on a machine where ffmpeg is not installed.
+func WithoutFFmpeg() *Engine {
+	e := NewEngine()
+	e.ffmpeg = ""
+	return e
+}

@@ -66,35 +66,53 @@ func inUse() uint64 {
 }
 
 func process(r request) (Product, error) {
+	if r.Playable {
+		film, err := playable(r)
+		return Product{Renditions: []Rendition{film}}, err
+	}
 	f, err := os.Open(filepath.Clean(r.Path))
 	if err != nil {
 		return Product{}, err
 	}
 	defer func() { _ = f.Close() }()
-	p := Product{Metadata: readMetadata(f, r.MediaType)}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return Product{}, err
+	p := Product{Metadata: Metadata{Orientation: 1}}
+	if strings.HasPrefix(r.MediaType, "image/") {
+		p.Metadata = readMetadata(f, r.MediaType)
+		if _, err := f.Seek(0, io.SeekStart); err != nil {
+			return Product{}, err
+		}
 	}
 	picture, err := decode(f, r)
-	if err != nil {
+	_, refused := errors.AsType[*Refusal](err)
+	switch {
+	case errors.Is(err, errNoFrame), refused && r.MediaType == "image/avif": // many a ffmpeg doesn't know AVIF
+		return p, nil
+	case refused:
+		return Product{}, err
+	case err != nil:
 		return Product{}, refuse(ReasonCorrupt, "decode: %v", err)
 	}
+	return p, p.show(picture, r)
+}
+
+// show makes of a picture all that can be made of it.
+func (p *Product) show(picture image.Image, r request) error {
 	turn := p.Metadata.Orientation
-	if r.MediaType == "image/heic" {
-		turn = 1 // its decoder turns it
+	if r.MediaType == "image/heic" || r.MediaType == "image/avif" {
+		turn = 1 // those are turned by what decodes them
 	}
 	preview := upright(scaled(picture, previewSide), turn)
 	thumbnail := scaled(preview, thumbnailSide)
 	for name, m := range map[string]*image.RGBA{"THUMBNAIL": thumbnail, "PREVIEW": preview} {
 		rendition, err := write(m, name, filepath.Join(r.Folder, strings.ToLower(name)+".jpg"))
 		if err != nil {
-			return Product{}, err
+			return err
 		}
 		p.Renditions = append(p.Renditions, rendition)
 	}
 	look := fingerprint(thumbnail)
 	p.Fingerprint, p.Placeholder = &look, thumbhash.EncodeImage(scaled(thumbnail, 100))
-	return p, nil
+	return nil
 }
 
 // decode reads the pixels, of a JPEG no more of them than the preview needs.
@@ -107,6 +125,8 @@ func decode(f io.ReadSeeker, r request) (image.Image, error) {
 	case "image/heic":
 		heic.ForceWasmMode = true // a library of the machine may be of any age
 		return heic.Decode(f)
+	case "image/avif", "video/mp4", "video/quicktime":
+		return firstFrame(r)
 	case "image/jpeg":
 		smaller := 8
 		for smaller > 1 && max(r.Width, r.Height)/smaller < previewSide {
