@@ -4185,6 +4185,8 @@ enum RenditionName {
   THUMBNAIL
   "预览: JPEG, long side 1600 pixels."
   PREVIEW
+  "可播放版: of a video, MP4 with H.264 that every phone plays, long side 1280 pixels."
+  PLAYABLE
   "原件: bit-exact, with all its metadata; each opening is logged."
   ORIGINAL
 }

@@ -16,6 +16,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/image/draw"
 
@@ -442,4 +444,41 @@ func TestWithoutFFmpegFilmsAreJudgedByStructure(t *testing.T) {
 	if said := strings.Join(e.Describe(), "\n"); !strings.Contains(said, "ffmpeg is not installed") {
 		t.Error(said)
 	}
+}
+
+// FuzzMetadata: whatever a camera wrote, there is an answer without a panic, and
+// what it says can be kept and shown.
+func FuzzMetadata(f *testing.F) {
+	types := []string{"image/jpeg", "image/png", "image/webp", "image/heic", "image/avif", "video/mp4"}
+	exif := join("Exif\x00\x00MM\x00\x2a", u32(8), u16(2), u16(0x0112), u16(3), u32(1), u16(6), u16(0), u16(0x8825), u16(4), u32(1), u32(38),
+		u32(0), u16(1), u16(2), u16(5), u32(3), u32(56), u32(0), strings.Repeat(u32(1), 6))
+	for i, seed := range []string{
+		jpegOf(segment(0xe1, exif), frame(16, 16)), pngOf(16, 16, chunk("eXIf", exif[6:]), pixels),
+		webpOf(extended(8, 16, 16), lossy(16, 16), riff("EXIF", exif[6:])), stillOf(64, 48, located(0, 8)), stillOf(64, 48),
+		movieOf(trackOf("vide", 64, 48, samples), boxOf("udta", boxOf("\xa9xyz", u16(18), u16(0), "+30.2741+120.1551/"))),
+		movieOf(trackOf("vide", 64, 48, samples), boxOf("meta", boxOf("hdlr", zeros(12)), boxOf("keys", zeros(4), u32(1), u32(32), "mdtacom.apple.quicktime.make"),
+			boxOf("ilst", boxOf(u32(1), boxOf("data", u32(1), u32(0), "Apple"))))),
+	} {
+		f.Add(byte(min(i, len(types)-1)), []byte(seed))
+	}
+	f.Add(byte(0), testkit.Photo(f, 6))
+	f.Fuzz(func(t *testing.T, kind byte, b []byte) {
+		var m media.Metadata
+		if kind := types[int(kind)%len(types)]; kind == "video/mp4" {
+			m, _ = media.ReadMovie(bytes.NewReader(b), int64(len(b)))
+		} else if m = media.ReadMetadata(bytes.NewReader(b), kind); m.Orientation < 1 || m.Orientation > 8 {
+			t.Errorf("orientation %d", m.Orientation)
+		}
+		if m.Position != nil && !m.Position.Valid() || m.HasOffset && m.TakenAt.IsZero() {
+			t.Errorf("%+v", m)
+		}
+		for _, s := range []string{m.Make, m.Model} {
+			if utf8.RuneCountInString(s) > 100 || strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
+				t.Errorf("%q", s)
+			}
+		}
+		if !m.TakenAt.IsZero() && (m.TakenAt.Year() < 1979 || m.TakenAt.Year() > 2200) {
+			t.Errorf("taken at %v", m.TakenAt)
+		}
+	})
 }

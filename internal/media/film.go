@@ -56,6 +56,8 @@ func firstFrame(r request) (image.Image, error) {
 	log, err := ffmpeg(ctx, r, before, append(size, "-frames:v", "1", "-c:v", "png", "-f", "image2", "file:"+path))
 	var exit *exec.ExitError
 	switch {
+	case errors.As(err, &exit) && strings.Contains(log, "Cannot allocate memory"):
+		return nil, refuse(ReasonTooExpensive, "ffmpeg: %v: %.200s", err, log)
 	case errors.As(err, &exit) && !(strings.Contains(log, "Decoder") && strings.Contains(log, "not found")):
 		return nil, refuse(ReasonCorrupt, "ffmpeg: %v: %.200s", err, log)
 	case err != nil:

@@ -230,12 +230,13 @@ type RenditionName string
 const (
 	Thumbnail RenditionName = "THUMBNAIL" // JPEG, long side 320 pixels
 	Preview   RenditionName = "PREVIEW"   // JPEG, long side 1600 pixels
+	Playable  RenditionName = "PLAYABLE"  // of a video: MP4 with H.264, long side 1280 pixels
 	Original  RenditionName = "ORIGINAL"  // bit-exact, with all its metadata; each opening is logged
 )
 
 // RenditionNames lists the forms, the smallest first.
 func RenditionNames() []RenditionName {
-	return []RenditionName{Thumbnail, Preview, Original}
+	return []RenditionName{Thumbnail, Preview, Playable, Original}
 }
 
 // EvidenceStep is a step of the work that asks for evidence (domain: evidence
