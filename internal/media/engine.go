@@ -106,6 +106,8 @@ type request struct {
 	FFmpeg                  string
 	// Playable asks for the film that every phone plays, and for nothing else.
 	Playable bool
+	// Plain says that its pictures need no other coding for that.
+	Plain bool
 }
 
 type answer struct {
@@ -140,7 +142,7 @@ func (e *Engine) Process(ctx context.Context, path string, facts Facts, folder s
 // film reads what a phone wrote into a video, and makes what ffmpeg can. A film
 // that every phone plays is worth having, but no condition.
 func (e *Engine) film(ctx context.Context, r request, length time.Duration) (Product, error) {
-	said, err := metadataOfMovie(r.Path)
+	said, plain, err := metadataOfMovie(r.Path)
 	if err != nil || e.ffmpeg == "" {
 		return Product{Metadata: said}, err
 	}
@@ -152,7 +154,7 @@ func (e *Engine) film(ctx context.Context, r request, length time.Duration) (Pro
 	if length == 0 || length > playableFilm {
 		return p, nil
 	}
-	r.Playable = true
+	r.Playable, r.Plain = true, plain && max(r.Width, r.Height) <= playableSide
 	film, err := e.run(ctx, limits{min(10*time.Minute, 30*time.Second+4*length), e.photo.memory}, r)
 	if ctx.Err() != nil {
 		return Product{}, err
@@ -163,15 +165,15 @@ func (e *Engine) film(ctx context.Context, r request, length time.Duration) (Pro
 	return p, nil
 }
 
-func metadataOfMovie(path string) (Metadata, error) {
+func metadataOfMovie(path string) (m Metadata, plain bool, err error) {
 	f, err := os.Open(filepath.Clean(path))
 	if err != nil {
-		return Metadata{}, fmt.Errorf("media: %w", err)
+		return Metadata{}, false, fmt.Errorf("media: %w", err)
 	}
 	defer func() { _ = f.Close() }()
 	info, err := f.Stat()
 	if err != nil {
-		return Metadata{}, fmt.Errorf("media: %w", err)
+		return Metadata{}, false, fmt.Errorf("media: %w", err)
 	}
 	return readMovie(f, info.Size())
 }

@@ -1,6 +1,9 @@
 package media
 
-import "time"
+import (
+	"io"
+	"time"
+)
 
 // WithLimits lets a test wait less long, and need less memory, than a server
 // would before it gives a file up.
@@ -10,7 +13,10 @@ func (e *Engine) WithLimits(within time.Duration, memory uint64) *Engine {
 }
 
 // ReadMovie reads the metadata of a video.
-var ReadMovie = readMovie
+func ReadMovie(r io.ReaderAt, size int64) (Metadata, error) {
+	m, _, err := readMovie(r, size)
+	return m, err
+}
 
 // ReadMetadata is what a worker reads before it decodes.
 var ReadMetadata = readMetadata

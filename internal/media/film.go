@@ -86,16 +86,21 @@ func within(side, multiple int) string {
 }
 
 // playable makes a film that every phone plays and that says nothing but itself:
-// H.264 and AAC, playing before it has arrived as a whole.
+// H.264 and AAC, playing before it has arrived as a whole. Pictures that every
+// phone plays already are kept as they are, which costs next to nothing.
 func playable(r request) (Rendition, error) {
 	path := filepath.Join(r.Folder, "playable.mp4")
-	log, err := ffmpeg(context.Background(), r, nil, []string{
-		"-map", "0:a:0?", "-sn", "-dn", "-fpsmax", "30",
-		"-vf", within(playableSide, 2) + ",format=yuv420p",
+	pictures := []string{
+		"-fpsmax", "30", "-vf", within(playableSide, 2) + ",format=yuv420p",
 		"-c:v", "libx264", "-profile:v", "baseline", "-preset", "veryfast", "-crf", "26", "-threads", "2",
-		"-c:a", "aac", "-b:a", "96k", "-ac", "2",
-		"-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact", "-movflags", "+faststart", "-f", "mp4", "file:" + path,
-	})
+	}
+	if r.Plain {
+		pictures = []string{"-c:v", "copy"}
+	}
+	log, err := ffmpeg(context.Background(), r, nil, append(pictures,
+		"-bsf:v", "filter_units=remove_types=6", // remarks between the pictures
+		"-map", "0:a:0?", "-sn", "-dn", "-c:a", "aac", "-b:a", "96k", "-ac", "2",
+		"-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact", "-movflags", "+faststart", "-f", "mp4", "file:"+path))
 	if err != nil {
 		return Rendition{}, fmt.Errorf("ffmpeg: %w: %.200s", err, log)
 	}

@@ -1,6 +1,9 @@
 package media
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // movie is what the moov box of a video says.
 type movie struct {
@@ -9,6 +12,7 @@ type movie struct {
 	width, height int64  // of the largest picture track
 	video         bool   // a picture track is there
 	codec         string // of the first picture track
+	plain         bool   // whether any decoder of that coding reads it
 	samples       int64  // of all picture tracks
 	track         track
 	recorded      recorded
@@ -20,6 +24,7 @@ type track struct {
 	width, height             int64 // as shown
 	storedWidth, storedHeight int64
 	codec                     string
+	plain                     bool
 	samples                   int64
 }
 
@@ -101,7 +106,7 @@ func (m *movie) finishTrack() {
 		t.width, t.height = t.storedWidth, t.storedHeight
 	}
 	if !m.video {
-		m.video, m.codec = true, t.codec
+		m.video, m.codec, m.plain = true, t.codec, t.plain
 	}
 	m.samples += t.samples
 	if t.width*t.height > m.width*m.height {
@@ -181,6 +186,17 @@ func (m *movie) sampleDescription(b box) error {
 		return err
 	}
 	m.track.storedWidth, m.track.storedHeight = int64(be.Uint16(c[40:])), int64(be.Uint16(c[42:]))
+
+	// The set-up of the decoder follows, and in it the profile: of these three,
+	// pictures have eight bits and colours at half the size.
+	const setUp = 94
+	if b.end-b.body < setUp+10 {
+		return nil
+	}
+	if c, err = m.content(b, setUp+10); err != nil {
+		return err
+	}
+	m.track.plain = string(c[setUp+4:setUp+8]) == "avcC" && slices.Contains([]byte{66, 77, 100}, c[setUp+9])
 	return nil
 }
 

@@ -140,17 +140,18 @@ func (m *movie) remark(name string, value []byte) {
 	}
 }
 
-// readMovie reads the metadata of a video that the gate has accepted.
-func readMovie(r io.ReaderAt, size int64) (Metadata, error) {
+// readMovie reads the metadata of a video that the gate has accepted, and whether
+// its pictures are coded so plainly that every phone plays them.
+func readMovie(r io.ReaderAt, size int64) (m Metadata, plain bool, err error) {
 	w := &isoWalk{s: newSource(r, size), limit: MaxPixels}
 	if _, err := w.top(); err != nil {
-		return Metadata{}, err
+		return Metadata{}, false, err
 	}
 	if w.movie == nil {
-		return Metadata{}, nil
+		return Metadata{}, false, nil
 	}
 	said := w.movie.recorded.remarks
-	m := Metadata{
+	m = Metadata{
 		Make: printableText(said["make"]), Model: printableText(said["model"]), Codec: codecs[w.movie.codec],
 		Position: isoPosition(said["position"]), Orientation: 1,
 		TakenAt: w.movie.recorded.created, HasOffset: !w.movie.recorded.created.IsZero(),
@@ -160,7 +161,7 @@ func readMovie(r io.ReaderAt, size int64) (Metadata, error) {
 			m.TakenAt, m.HasOffset = t.UTC(), true
 		}
 	}
-	return m, nil
+	return m, w.movie.plain, nil
 }
 
 // degrees is a position as ISO 6709 writes it, in whole and decimal degrees.
