@@ -41,7 +41,7 @@ var errDifferences = errors.New("differences found")
 
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == media.ChildCommand {
-		if err := media.RunChild(os.Args[2:], os.Stdin, os.Stdout); err != nil {
+		if err := media.RunChild(os.Stdin, os.Stdout); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

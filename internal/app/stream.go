@@ -342,7 +342,7 @@ func (s *Stream) keep(ctx context.Context, spool *os.File, n int64) error {
 	}
 	merge := !whole && len(s.pieces) >= mergePieces
 	next := piece{from: s.Offset(), to: to}
-	body := io.Reader(io.LimitReader(spool, n))
+	var body io.Reader = io.LimitReader(spool, n)
 	if whole || merge {
 		next.from = s.whole
 		waiting, closeAll, err := s.open(ctx)
@@ -466,10 +466,7 @@ func (a *App) removeStalePieces(ctx context.Context) error {
 		name, _, _ := strings.Cut(strings.TrimPrefix(o.Key, partials), "/")
 		alive, asked := known[name]
 		if !asked {
-			i, err := uuid.Parse(name)
-			if err != nil {
-				return nil // not ours
-			}
+			i, _ := uuid.Parse(name) // what is no id is nobody's
 			e, err := a.store.Ent.Evidence.Get(ctx, i)
 			if err != nil && !ent.IsNotFound(err) {
 				return store.Fault(err)

@@ -50,7 +50,7 @@ func stream(t *testing.T, e *testkit.Env, i id.ID, want int) *app.Stream {
 	return s
 }
 
-func send(t *testing.T, ctx context.Context, s *app.Stream, content []byte) { //nolint:revive // t first, as everywhere
+func send(t *testing.T, ctx context.Context, s *app.Stream, content []byte) {
 	t.Helper()
 	if n, err := s.Append(ctx, bytes.NewReader(content)); err != nil || n != int64(len(content)) {
 		t.Fatalf("kept %d of %d: %v", n, len(content), err)

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -24,12 +23,14 @@ const ChildCommand = "media-worker"
 // from within, so it runs in a process of its own, which can.
 type limits struct {
 	within time.Duration
-	memory uint64 // bytes of address space
+	// memory is in bytes that can be written. The address space would be no
+	// measure: a Go program sets gigabytes of it aside before it does anything.
+	memory uint64
 }
 
 var (
 	ofPicture  = limits{within: 30 * time.Second, memory: 2 << 30}
-	ofHEIC     = limits{within: time.Minute, memory: 4 << 30}
+	ofHEIC     = limits{within: time.Minute, memory: 3 << 30}
 	ofPlayable = limits{within: 10 * time.Minute, memory: 3 << 30}
 )
 
@@ -127,6 +128,7 @@ type request struct {
 	Path, Folder string
 	Facts        Facts
 	FFmpeg       string
+	Memory       uint64
 	Playable     bool // make the playable rendition, and nothing else
 }
 
@@ -199,6 +201,7 @@ func (e *Engine) run(ctx context.Context, places chan struct{}, l limits, r requ
 
 // work runs one worker. A worker that dies of its limits has judged the file.
 func work(ctx context.Context, l limits, r request) (answer, error) {
+	r.Memory = l.memory
 	self, err := os.Executable()
 	if err != nil {
 		return answer{}, fmt.Errorf("media: own program: %w", err)
@@ -210,7 +213,7 @@ func work(ctx context.Context, l limits, r request) (answer, error) {
 	limited, cancel := context.WithTimeout(ctx, l.within)
 	defer cancel()
 	var out, log bytes.Buffer
-	cmd := exec.CommandContext(limited, self, ChildCommand, strconv.FormatUint(l.memory, 10)) //nolint:gosec // this very program
+	cmd := exec.CommandContext(limited, self, ChildCommand) //nolint:gosec // this very program
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(in), &out, &log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }

@@ -1,56 +1,58 @@
 package media
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"image"
 	"image/png"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"syscall"
 )
 
-// What ffmpeg may take of the worker's time and how large a playable rendition is.
+// playableSide is the long side of a playable rendition in pixels.
 const playableSide = 1280
 
-// within scales to a long side of at most n pixels, with even sides.
-func within(n int) string {
-	return fmt.Sprintf("scale='if(gte(iw,ih),min(%[1]d,trunc(iw/2)*2),-2)':'if(gte(iw,ih),-2,min(%[1]d,trunc(ih/2)*2))'", n)
-}
-
-// ffmpeg reads one file, which the gate has found to be an ISO file, and writes
-// another. It may open no other file and no address, whatever the file asks for.
-// false when it can't.
-func ffmpeg(r request, seek []string, to string, args ...string) (bool, error) {
-	input := append([]string{"-nostdin", "-v", "error", "-protocol_whitelist", "file", "-f", "mov"}, seek...)
-	input = append(input, "-i", r.Path, "-map_metadata", "-1", "-map_chapters", "-1")
-	cmd := exec.Command(r.FFmpeg, append(append(input, args...), "-y", to)...) //nolint:gosec,noctx // the engine's; it is killed with the worker's group
+// ffmpeg runs ffmpeg on a file as on a single film without anything beside it: a
+// playlist in disguise would make it open other files. It shares the worker's
+// limits and dies with it. A *Refusal when it can't, with what it says.
+func ffmpeg(r request, before []string, after ...string) error {
+	args := append([]string{"-nostdin", "-v", "error", "-y", "-threads", "2", "-protocol_whitelist", "file", "-f", "mov"}, before...)
+	args = append(args, "-i", "file:"+r.Path, "-map", "0:V:0", "-map_metadata", "-1", "-map_chapters", "-1")
+	var says bytes.Buffer
+	cmd := exec.Command(r.FFmpeg, append(args, after...)...) //nolint:gosec,noctx // the engine has found the program; the engine kills it with this process
+	cmd.Stderr = &says
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	err := cmd.Run()
-	var exit *exec.ExitError
-	switch {
-	case errors.As(err, &exit):
-		return false, nil
-	case err != nil:
-		return false, err
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		return refuse(ReasonCorrupt, "ffmpeg: %v: %.200s", err, says.String())
 	}
-	_, err = os.Stat(to)
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
-	}
-	return err == nil, err
+	return err
 }
 
-// still is the first picture of a video or an AVIF; nil when ffmpeg gives none.
-func still(r request) (image.Image, error) {
-	to := filepath.Join(r.Folder, "still.png")
-	ok, err := ffmpeg(r, []string{"-skip_frame", "nokey"}, to, "-map", "0:V:0", "-frames:v", "1", "-vf", within(previewSide), "-f", "image2", "-update", "1")
-	if err != nil || !ok {
+// firstFrame gives the first picture of a video, upright, or of an AVIF; nil when
+// ffmpeg has none, whose age decides as much about that as the file.
+func firstFrame(r request) (image.Image, error) {
+	path := filepath.Join(r.Folder, "frame.png")
+	defer func() { _ = os.Remove(path) }()
+	after := []string{"-frames:v", "1", "-c:v", "png", "-f", "image2", "-update", "1", "file:" + path}
+	before := []string{"-skip_frame", "nokey"}
+	if r.Facts.Kind == Video {
+		after = append([]string{"-vf", within(previewSide, 1)}, after...)
+	}
+	err := ffmpeg(r, before, after...)
+	if _, ok := errors.AsType[*Refusal](err); ok {
+		return nil, nil //nolint:nilnil // no picture is an answer
+	}
+	if err != nil {
 		return nil, err
 	}
-	f, err := os.Open(to) //nolint:gosec // our own folder
+	f, err := os.Open(filepath.Clean(path))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil //nolint:nilnil // no picture is an answer
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -59,23 +61,33 @@ func still(r request) (image.Image, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ffmpeg's picture: %w", err)
 	}
+	// Of a picture made of tiles, some versions decode the first tile only.
+	if s, f := m.Bounds().Size(), r.Facts; f.Kind == Photo && s != image.Pt(f.Width, f.Height) && s != image.Pt(f.Height, f.Width) {
+		return nil, nil //nolint:nilnil // no picture is an answer
+	}
 	return m, nil
 }
 
-// playable makes the rendition that every phone and browser plays. A *Refusal
-// when ffmpeg can't.
+// within is ffmpeg's filter that fits pictures into a square without enlarging
+// them, each side a multiple of a number of pixels.
+func within(side, multiple int) string {
+	return fmt.Sprintf("scale='min(%[1]d,iw)':'min(%[1]d,ih)':force_original_aspect_ratio=decrease:force_divisible_by=%[2]d", side, multiple)
+}
+
+// playable makes a film that every phone plays and that says nothing but itself:
+// H.264 and AAC, playing before it has arrived as a whole. A *Refusal when ffmpeg
+// can't.
 func playable(r request) (Rendition, error) {
-	to := filepath.Join(r.Folder, "playable.mp4")
-	ok, err := ffmpeg(r, nil, to, "-map", "0:V:0", "-map", "0:a:0?", "-vf", within(playableSide), "-fpsmax", "30",
-		"-c:v", "libx264", "-preset", "veryfast", "-crf", "26", "-profile:v", "main", "-pix_fmt", "yuv420p",
-		"-c:a", "aac", "-b:a", "96k", "-ac", "2", "-fflags", "+bitexact", "-movflags", "+faststart")
+	path := filepath.Join(r.Folder, "playable.mp4")
+	err := ffmpeg(r, nil, "-fpsmax", "30", "-vf", within(playableSide, 2)+",format=yuv420p",
+		"-c:v", "libx264", "-profile:v", "main", "-preset", "veryfast", "-crf", "26", "-threads", "2",
+		"-bsf:v", "filter_units=remove_types=6", // remarks between the pictures
+		"-map", "0:a:0?", "-sn", "-dn", "-c:a", "aac", "-b:a", "96k", "-ac", "2",
+		"-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact", "-movflags", "+faststart", "-f", "mp4", "file:"+path)
 	if err != nil {
 		return Rendition{}, err
 	}
-	if !ok {
-		return Rendition{}, refuse(ReasonCorrupt, "ffmpeg can't play it")
-	}
-	f, err := os.Open(to) //nolint:gosec // our own folder
+	f, err := os.Open(filepath.Clean(path))
 	if err != nil {
 		return Rendition{}, err
 	}
@@ -88,5 +100,5 @@ func playable(r request) (Rendition, error) {
 	if err != nil {
 		return Rendition{}, fmt.Errorf("ffmpeg's film: %w", err)
 	}
-	return Rendition{Name: "PLAYABLE", Path: to, MediaType: "video/mp4", Width: facts.Width, Height: facts.Height, Size: info.Size()}, nil
+	return Rendition{Name: "PLAYABLE", Path: path, MediaType: facts.MediaType, Width: facts.Width, Height: facts.Height, Size: info.Size()}, nil
 }

@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/media"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
@@ -227,40 +226,5 @@ func TestOtherMediaAreRefused(t *testing.T) {
 		if _, err := inspect(test.file); reason(err) != test.want {
 			t.Errorf("%s: %v, want %s", name, err, test.want)
 		}
-	}
-}
-
-// TestVideoFacts: what recorders write, in the places where phones write it.
-func TestVideoFacts(t *testing.T) {
-	coded := []string{"-c:v", "libx264", "-pix_fmt", "yuv420p"}
-	with := func(extension string, args ...string) media.Facts {
-		t.Helper()
-		f, err := inspect(film(t, extension, append(slices.Clone(coded), args...)...))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return f
-	}
-	taken := time.Date(2026, 3, 10, 1, 59, 30, 0, time.UTC)
-	school := &geo.Point{Latitude: 35.1234, Longitude: 113.9876}
-
-	android := with("mov", "-metadata", "creation_time=2026-03-10T01:59:30Z", "-metadata", "location=+35.1234+113.9876/").Recorded
-	if !android.TakenAt.Equal(taken) || !android.HasOffset || android.Position == nil || *android.Position != *school {
-		t.Errorf("as Android writes it: %+v at %v", android, android.Position)
-	}
-	apple := with("mov", "-movflags", "use_metadata_tags", "-metadata", "com.apple.quicktime.creationdate=2026-03-10T09:59:30+0800",
-		"-metadata", "creation_time=2026-03-10T02:30:00Z", "-metadata", "com.apple.quicktime.location.ISO6709=+35.1234+113.9876+070.000/",
-		"-metadata", "com.apple.quicktime.make=Apple", "-metadata", "com.apple.quicktime.model=iPhone 15\u202e").Recorded
-	if !apple.TakenAt.Equal(taken) || !apple.HasOffset || apple.Make != "Apple" || apple.Model != "iPhone 15" || apple.Position == nil || *apple.Position != *school {
-		t.Errorf("as Apple writes it: %+v at %v", apple, apple.Position)
-	}
-	for _, nonsense := range []string{"+00.0000+000.0000/", "+95.0000+113.0000/", "here", "+3512.34+11398.76/"} {
-		if p := with("mov", "-metadata", "location="+nonsense).Recorded.Position; p != nil {
-			t.Errorf("%q is taken for %v", nonsense, *p)
-		}
-	}
-	hevc, err := inspect(film(t, "mp4", "-c:v", "libx265", "-pix_fmt", "yuv420p", "-tag:v", "hvc1"))
-	if err != nil || hevc.Codec != "hevc" {
-		t.Errorf("HEVC: %+v, %v", hevc, err)
 	}
 }

@@ -64,15 +64,15 @@ func trackOf(handler string, width, height int, tables ...string) string {
 			boxOf("hdlr", zeros(8), handler, zeros(12)),
 			boxOf("minf",
 				boxOf("dinf", boxOf("dref", zeros(7), "\x01", boxOf("url ", "\x00\x00\x00\x01"))),
-				boxOf("stbl", join(tables...)))))
+				boxOf("stbl", codedAs("avc1"), join(tables...)))))
 }
 
-// described is the sample description of a picture track in one coding.
-func described(coding string) string {
-	return boxOf("stsd", zeros(4), u32(1), boxOf(coding, zeros(78)))
+// codedAs is the description of a track's samples.
+func codedAs(codec string) string {
+	return boxOf("stsd", zeros(4), u32(1), boxOf(codec, zeros(78)))
 }
 
-var samples = boxOf("stsz", zeros(8), u32(1), u32(4)) + described("avc1")
+var samples = boxOf("stsz", zeros(8), u32(1), u32(4))
 
 func movieOf(boxes ...string) string {
 	return join(boxOf("ftyp", "isom", zeros(4), "isom"),
@@ -206,6 +206,8 @@ func TestHostileFilesAreRefused(t *testing.T) {
 		"video, huge even samples":  {movieOf(trackOf("vide", 64, 48, boxOf("stsz", zeros(4), u32(1), u32(1<<30)))), media.ReasonCorrupt},
 		"video, huge time table":    {movieOf(trackOf("vide", 64, 48, samples, boxOf("stts", zeros(4), u32(1<<30)))), media.ReasonCorrupt},
 		"video, chunk beyond end":   {movieOf(trackOf("vide", 64, 48, samples, boxOf("stco", zeros(4), u32(1), u32(1<<30)))), media.ReasonTruncated},
+		"video, coded as AV1":       {strings.Replace(movieOf(trackOf("vide", 64, 48, samples)), "avc1", "av01", 1), media.ReasonUnsupported},
+		"video, coding unnamed":     {strings.Replace(movieOf(trackOf("vide", 64, 48, samples)), "stsd", "free", 1), media.ReasonUnsupported},
 		"video, data elsewhere": {movieOf(trackOf("vide", 64, 48, samples),
 			boxOf("dinf", boxOf("dref", zeros(7), "\x01", boxOf("url ", zeros(4), "file:///etc/passwd")))), media.ReasonExternalReference},
 		"video, deep":              {movieOf(deep), media.ReasonTooComplex},

@@ -1,6 +1,7 @@
 package media
 
 import (
+	"cmp"
 	"io"
 	"strings"
 	"time"
@@ -21,9 +22,6 @@ func readMetadata(r io.ReadSeeker, mediaType string) Metadata {
 		"image/jpeg": imagemeta.JPEG, "image/png": imagemeta.PNG, "image/webp": imagemeta.WebP,
 		"image/heic": imagemeta.HEIF, "image/avif": imagemeta.AVIF,
 	}[mediaType]
-	if format == 0 {
-		return Metadata{Orientation: 1}
-	}
 	var tags imagemeta.Tags
 	_, _ = imagemeta.Decode(imagemeta.Options{
 		R: r, ImageFormat: format, Sources: imagemeta.EXIF, Timeout: 5 * time.Second, LimitNumTags: 2000, LimitTagSize: 10_000,
@@ -40,29 +38,51 @@ func readMetadata(r io.ReadSeeker, mediaType string) Metadata {
 	case int:
 		m.Orientation = o
 	}
-	// HEIC and AVIF say by a property of their own how they are turned, and decoders obey.
-	if m.Orientation < 1 || m.Orientation > 8 || mediaType == "image/heic" || mediaType == "image/avif" {
+	if m.Orientation < 1 || m.Orientation > 8 {
 		m.Orientation = 1
 	}
-	m.TakenAt, m.HasOffset = taken(text("DateTimeOriginal"), text("OffsetTimeOriginal"))
-	if latitude, longitude, err := tags.GetLatLong(); err == nil {
-		if p := (geo.Point{Latitude: latitude, Longitude: longitude}); p.Valid() {
-			m.Position = &p
-		}
-	}
+	m.TakenAt, m.HasOffset = taken(text("DateTimeOriginal"), cmp.Or(text("OffsetTimeOriginal"), text("OffsetTime")), text("GPSDateStamp")+" "+text("GPSTimeStamp"))
+	m.Position = position(exif)
 	return m
 }
 
-// taken joins EXIF's wall time with its offset, if there is one.
-func taken(at, offset string) (time.Time, bool) {
-	if t, err := time.Parse(exifTime+"-07:00", at+offset); err == nil && offset != "" {
-		return t.UTC(), sane(t)
+// position reads where the camera was. A damaged file may hold anything, so no
+// value is trusted to have its type.
+func position(exif map[string]imagemeta.TagInfo) *geo.Point {
+	latitude, ok := exif["GPSLatitude"].Value.(float64)
+	longitude, also := exif["GPSLongitude"].Value.(float64)
+	if exif["GPSLatitudeRef"].Value == "S" {
+		latitude = -latitude
 	}
-	t, err := time.Parse(exifTime, at)
-	if err != nil || !sane(t) {
+	if exif["GPSLongitudeRef"].Value == "W" {
+		longitude = -longitude
+	}
+	if p := (geo.Point{Latitude: latitude, Longitude: longitude}); ok && also && p.Valid() {
+		return &p
+	}
+	return nil
+}
+
+// taken joins EXIF's wall time with its offset. Where that is missing, the time
+// of the satellites gives it, if it differs as time zones do.
+func taken(at, offset, satellites string) (time.Time, bool) {
+	wall, err := time.Parse(exifTime, at)
+	if err != nil || !sane(wall) {
 		return time.Time{}, false
 	}
-	return t, false
+	if t, err := time.Parse(exifTime+"-07:00", at+offset); err == nil {
+		return t.UTC(), true
+	}
+	universal, err := time.Parse(exifTime, satellites)
+	if err != nil {
+		return wall, false
+	}
+	ahead := wall.Sub(universal)
+	zone := ahead.Round(15 * time.Minute)
+	if zone.Abs() > 14*time.Hour || (ahead-zone).Abs() > time.Minute {
+		return wall, false
+	}
+	return wall.Add(-zone), true
 }
 
 // sane keeps out the years that cameras without a clock write.

@@ -50,7 +50,7 @@ func Main(m *testing.M) {
 		os.Exit(0)
 	}
 	if len(os.Args) > 1 && os.Args[1] == media.ChildCommand {
-		if err := media.RunChild(os.Args[2:], os.Stdin, os.Stdout); err != nil {
+		if err := media.RunChild(os.Stdin, os.Stdout); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

@@ -22,7 +22,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/tus/tusd/v2/pkg/handler"
 	"github.com/tus/tusd/v2/pkg/memorylocker"
-	"golang.org/x/exp/slog"
+	"golang.org/x/exp/slog" //nolint:depguard // what tusd takes
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph"

@@ -2,7 +2,7 @@ package tus_test
 
 import (
 	"bytes"
-	"crypto/sha1" //nolint:gosec // as tus clients do
+	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
@@ -287,7 +287,7 @@ func TestChecksum(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		c, f := serve(t, e, tus.Options{}), video(t, e)
 		path := c.create(f.ID, len(f.Bytes))
-		one, two := sha1.Sum(f.Bytes[:6<<20]), sha256.Sum256(f.Bytes[6<<20:]) //nolint:gosec // as tus clients do
+		one, two := sha1.Sum(f.Bytes[:6<<20]), sha256.Sum256(f.Bytes[6<<20:])
 		sum := func(name string, sum []byte) string { return name + " " + base64.StdEncoding.EncodeToString(sum) }
 		first := with(at(0), "Upload-Checksum", sum("sha1", one[:]))
 		c.want(c.do(http.MethodPatch, path, first, bytes.NewReader(f.Bytes[:6<<20-1])), 460)
@@ -402,7 +402,7 @@ func TestManyAtOnce(t *testing.T) {
 		runtime.ReadMemStats(&during)
 		close(goOn)
 		done.Wait()
-		if grown := int64(during.HeapInuse) - int64(before.HeapInuse); grown > 64<<20 { //nolint:gosec // far below the limit
+		if grown := int64(during.HeapInuse) - int64(before.HeapInuse); grown > 64<<20 {
 			t.Errorf("the process grew by %d MiB", grown>>20)
 		}
 		for _, p := range paths {
