@@ -342,7 +342,7 @@ func (s *Stream) keep(ctx context.Context, spool *os.File, n int64) error {
 	}
 	merge := !whole && len(s.pieces) >= mergePieces
 	next := piece{from: s.Offset(), to: to}
-	var body io.Reader = io.LimitReader(spool, n)
+	body := io.LimitReader(spool, n)
 	if whole || merge {
 		next.from = s.whole
 		waiting, closeAll, err := s.open(ctx)
