@@ -184,8 +184,10 @@ func (a *App) sealEvidence(ctx context.Context, i uuid.UUID) error {
 	if err != nil || !able.ObjectLock {
 		return err
 	}
-	if err := a.blob.Retain(ctx, e.ObjectKey, *e.RetainUntil); err != nil {
-		return err
+	if e.RetainUntil.After(a.clock.Now()) {
+		if err := a.blob.Retain(ctx, e.ObjectKey, *e.RetainUntil); err != nil {
+			return err
+		}
 	}
 	if err := a.blob.Hold(ctx, e.ObjectKey, e.Held); err != nil {
 		return err

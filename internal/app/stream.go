@@ -295,7 +295,7 @@ func seek(f *os.File) error {
 // disk that takes no more: the latter is UNAVAILABLE.
 func copied(to io.Writer, from io.Reader) (int64, error) {
 	source := &noting{from: from}
-	buffer := make([]byte, 256<<10)
+	buffer := make([]byte, 64<<10)
 	// Only Write is shown: a file's ReadFrom would take a small buffer of its own.
 	n, err := io.CopyBuffer(struct{ io.Writer }{to}, source, buffer)
 	if err != nil && source.err == nil {
