@@ -32,6 +32,7 @@ func runBench(ctx context.Context, args []string) error {
 		f.StringVar(&o.URL, "url", "", "`URL` of a server of this machine, started on the same --data; default: start one in a temporary folder")
 		f.IntVar(&o.Process, "process", 0, "`number` of the process of the server at --url, for its processor time and memory")
 		f.IntVar(&o.Rounds, "rounds", 0, "how often each file is sent; default 3")
+		f.IntVar(&o.Senders, "senders", 0, "how many files are sent at once; default 4")
 		f.Int64Var(&o.Photo, "photo", 0, "`bytes` of a photo; default 8 MiB")
 		f.Int64Var(&o.Video, "video", 0, "`bytes` of a video; default 64 MiB")
 		f.IntVar(&o.Uploads, "uploads", 0, "how many files come at once in upload.concurrent; default 200")

@@ -1,11 +1,11 @@
 // Package bench measures a running server: how fast it takes evidence, beside how
 // fast its object store takes the same bytes without it, in the same run.
 //
-// Measured is the time from the first request about a file until its last byte is
-// acknowledged, as one client on the same machine sees it, and the processor time
-// of the server with its store meanwhile. Not measured: the client's own work
+// Measured is the time from the first request about some files, sent at once, until
+// the last byte of the last is acknowledged, as clients on the same machine see it,
+// and the processor time of the server with its store meanwhile. Not measured: the client's own work
 // before (random bytes and their SHA-256), and the verification after, which is
-// waited for between two files so that it disturbs none. Figures of different runs
+// waited for between two measurements so that it disturbs none. Figures of different runs
 // or machines can't be compared; the ratios inside one run can. The package judges
 // nothing: a ratio below its target is for people. `cleargrid bench` calls it.
 package bench
@@ -16,10 +16,12 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/cleargrid/cleargrid/internal/blob"
 	"github.com/cleargrid/cleargrid/internal/clock"
@@ -47,6 +49,7 @@ type Options struct {
 	// Workloads are names such as upload.tus, or upload for all.
 	Workloads []string
 	Rounds    int   // default 3
+	Senders   int   // how many files are sent at once; default 4
 	Photo     int64 // bytes; default 8 MiB
 	Video     int64 // bytes; default 64 MiB
 	// Uploads are how many files of Trickle bytes come at once, slowly; defaults
@@ -129,7 +132,7 @@ func Run(ctx context.Context, o Options) error {
 }
 
 func (o Options) withDefaults() Options {
-	o.Rounds = cmp.Or(o.Rounds, 3)
+	o.Rounds, o.Senders = cmp.Or(o.Rounds, 3), cmp.Or(o.Senders, 4)
 	o.Photo, o.Video = cmp.Or(o.Photo, 8<<20), cmp.Or(o.Video, 64<<20)
 	o.Uploads, o.Trickle = cmp.Or(o.Uploads, 200), cmp.Or(o.Trickle, 2<<20)
 	if len(o.Workloads) == 0 {
@@ -165,7 +168,7 @@ func (o Options) rounds(ctx context.Context, all []workload) (map[string][]sampl
 				if failures[w.name] != nil || w.most > 0 && kind.size > w.most {
 					continue
 				}
-				s, err := o.measure(ctx, w, kind.filled())
+				s, err := o.measure(ctx, w, kind)
 				switch {
 				case err == nil:
 					samples[w.name] = append(samples[w.name], s)
@@ -181,15 +184,26 @@ func (o Options) rounds(ctx context.Context, all []workload) (map[string][]sampl
 }
 
 func (o Options) measure(ctx context.Context, w workload, f file) (sample, error) {
+	files := make([]file, o.Senders)
+	for i := range files {
+		files[i] = f.filled()
+	}
+	errs := make([]error, o.Senders)
 	before := processOf(o.Process)
 	from := clock.System{}.Now()
-	err := w.send(ctx, f)
+	var sending sync.WaitGroup
+	for i, f := range files {
+		sending.Go(func() { errs[i] = w.send(ctx, f) })
+	}
+	sending.Wait()
 	seconds := clock.System{}.Now().Sub(from).Seconds()
 	cpu := processOf(o.Process).cpu - before.cpu
-	if err == nil {
-		err = w.settle(ctx, f)
+	for i, f := range files {
+		if errs[i] == nil {
+			errs[i] = w.settle(ctx, f)
+		}
 	}
-	return sample{f.size, seconds, cpu}, err
+	return sample{f.size * int64(o.Senders), seconds, cpu}, errors.Join(errs...)
 }
 
 // summary takes the median of each size and adds the sizes up, and compares with

@@ -11,16 +11,14 @@ import (
 	"strconv"
 )
 
-// tusPiece is how much one PATCH carries, in bytes.
-const tusPiece = 16 << 20
-
-// tus sends a file by tus 1.0, for a client that reaches only the server.
+// tus sends a file by tus 1.0 in one request, as tus-js-client does, for a client
+// that reaches only the server.
 func (c *client) tus(ctx context.Context, f file) error {
 	to, err := c.tusCreate(ctx, f)
-	for at := int64(0); err == nil && at < f.size; {
-		end := min(at+tusPiece, f.size)
-		at, err = c.tusPatch(ctx, to, at, end-at, bytes.NewReader(f.content[at:end]))
+	if err != nil {
+		return err
 	}
+	_, err = c.tusPatch(ctx, to, 0, f.size, bytes.NewReader(f.content))
 	return err
 }
 
