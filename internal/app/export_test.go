@@ -23,3 +23,8 @@ func (a *App) Near(ctx context.Context, county, but uuid.UUID, hash uint64) ([]u
 
 // Sweep runs the sweep now.
 func (a *App) Sweep(ctx context.Context) error { return a.sweepEvidence(ctx) }
+
+// VerifyNow is the job that gives a received file its verdict.
+func (a *App) VerifyNow(ctx context.Context, evidenceID uuid.UUID) error {
+	return a.verifyEvidence(ctx, evidenceID)
+}

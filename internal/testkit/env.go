@@ -9,16 +9,20 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 	_ "github.com/lib/pq" // the administration connection that clones databases
+	"github.com/minio/minio-go/v7"
 	"github.com/rs/zerolog"
 
 	"github.com/cleargrid/cleargrid/ent"
@@ -56,6 +60,7 @@ func Main(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	minio.DefaultRetryUnit = time.Millisecond // nobody waits for a store that a test has cut off
 	code := m.Run()
 	objects.close()
 	templates.close()
@@ -88,7 +93,31 @@ type Env struct {
 	School   *ent.School // of officer1, principal1 and grid1
 	Other    *ent.School // of officer2, in another township
 	Grid     *ent.Grid   // of grid1
+
+	line *line // to the object store
 }
+
+// line is the network between the server and its object store.
+type line struct {
+	next http.RoundTripper
+	down atomic.Bool
+}
+
+func (l *line) to(c blob.Config) blob.Config {
+	l.next, c.Transport = c.Transport, l
+	return c
+}
+
+// RoundTrip implements http.RoundTripper.
+func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
+	if l.down.Load() {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+	}
+	return l.next.RoundTrip(r)
+}
+
+// CutStore cuts the line between the server and its object store, or mends it.
+func (e *Env) CutStore(cut bool) { e.line.down.Store(cut) }
 
 // Each runs a test on SQLite and on PostgreSQL, each on a fresh copy of the same
 // county.
@@ -118,9 +147,10 @@ func newEnv(t testing.TB, c store.Config, objects *sharedObjects, ffmpeg string)
 	need(t, err)
 	scope.Install(s.Ent)
 	server, door := objects.open(t)
-	b, err := blob.Open(server.Config())
+	line := &line{}
+	b, err := blob.Open(line.to(server.Config()))
 	need(t, err)
-	e := &Env{T: t, Store: s, Blob: b, Clock: clock.NewFake(Start), Origin: door, Door: server.Handler()}
+	e := &Env{T: t, Store: s, Blob: b, line: line, Clock: clock.NewFake(Start), Origin: door, Door: server.Handler()}
 	e.Queue = job.New(s, zerolog.Nop())
 	e.App = app.New(app.Config{Store: s, Blob: b, Queue: e.Queue, Media: media.NewEngine(ffmpeg), Clock: e.Clock, Log: zerolog.Nop(), PartSize: 5 << 20})
 	need(t, e.Queue.Open(t.Context()))
