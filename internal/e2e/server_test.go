@@ -34,7 +34,8 @@ type server struct {
 	data     string
 	database string // empty: the embedded one
 	flags    []string
-	url      string // known after the first start
+	url      string   // known after the first start
+	wrap     []string // what the program is started by, if not by itself
 
 	process  *exec.Cmd
 	watchdog *watchdog
@@ -110,7 +111,8 @@ func (s *server) start() error {
 		return err
 	}
 
-	s.process = exec.Command(program, append([]string{"serve", "--listen", listen}, s.flags...)...)
+	command := slices.Concat(s.wrap, []string{program, "serve", "--listen", listen}, s.flags)
+	s.process = exec.Command(command[0], command[1:]...)
 	s.process.Env, s.process.Stderr = s.environment(), log
 	s.process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := s.process.Start(); err != nil {

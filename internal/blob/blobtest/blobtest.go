@@ -68,6 +68,7 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		{"multipart", multipart},
 		{"multipart sizes", multipartSizes},
 		{"multipart refused", multipartRefused},
+		{"a part broken off", brokenOff},
 		{"unfinished uploads", unfinished},
 		{"many uploads", manyUploads},
 		{"sealed", sealed},

@@ -3,7 +3,10 @@ package blobtest
 import (
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"sync"
 	"testing"
@@ -276,5 +279,43 @@ func manyUploads(t *testing.T, s *suite) {
 	}
 	if got := listed(func(blob.Upload) error { return nil }); len(got) != 0 {
 		t.Errorf("%d uploads are left", len(got))
+	}
+}
+
+// brokenOff is a phone that loses its network in the midst of a part: what came of
+// it is no part.
+func brokenOff(t *testing.T, s *suite) {
+	key := s.key("video.mp4")
+	id := s.begin(key)
+	data := s.bytes(least)
+	for _, sent := range []int{0, 1, least / 2, least - 1} {
+		r := s.signPart(key, id, 1, len(data))
+		u, err := url.Parse(r.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		line, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", u.Host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = fmt.Fprintf(line, "%s %s HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\n\r\n%s", r.Method, u.RequestURI(), u.Host, len(data), data[:sent])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := line.(*net.TCPConn).CloseWrite(); err != nil { //nolint:forcetypeassert // it is TCP
+			t.Fatal(err)
+		}
+		_, _ = io.Copy(io.Discard, line) // until the store has noticed
+		_ = line.Close()
+		if got := s.parts(key, id); len(got) != 0 {
+			t.Errorf("%d of %d bytes are a part: %v", sent, len(data), got)
+		}
+	}
+	s.sendPart(key, id, 1, data)
+	if got := s.parts(key, id); len(got) != 1 || got[0].Size != least {
+		t.Errorf("sent again: %v", got)
+	}
+	if err := s.Store.AbortMultipart(t.Context(), key, id); err != nil {
+		t.Error(err)
 	}
 }

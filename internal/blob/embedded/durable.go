@@ -12,6 +12,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/versity/versitygw/backend/posix"
+	"github.com/versity/versitygw/s3err"
 	"github.com/versity/versitygw/s3response"
 )
 
@@ -28,9 +29,28 @@ type durable struct {
 	flush func(*os.File) error
 }
 
+// whole flushes what was written if it is all that was promised. The backend takes
+// the end of a broken connection for the end of the data: it would give half a part
+// its name, at full length and with zeros where bytes should be.
+func (d durable) whole(promised *int64) func(*os.File) error {
+	return func(f *os.File) error {
+		if promised == nil {
+			return d.flush(f)
+		}
+		written, err := f.Seek(0, io.SeekCurrent)
+		if err != nil {
+			return fmt.Errorf("length of what was written: %w", err)
+		}
+		if written != *promised {
+			return s3err.GetAPIError(s3err.ErrIncompleteBody)
+		}
+		return d.flush(f)
+	}
+}
+
 // PutObject implements backend.Backend.
 func (d durable) PutObject(ctx context.Context, in s3response.PutObjectInput) (s3response.PutObjectOutput, error) {
-	out, err := d.Posix.PutObjectWithPostFunc(ctx, in, d.flush)
+	out, err := d.Posix.PutObjectWithPostFunc(ctx, in, d.whole(in.ContentLength))
 	if err == nil {
 		err = d.settle(*in.Bucket, *in.Key)
 	}
@@ -66,7 +86,7 @@ func (d durable) CreateMultipartUpload(ctx context.Context, in s3response.Create
 // UploadPart implements backend.Backend. A part that was acknowledged is never
 // asked for again, so it must last as an object does.
 func (d durable) UploadPart(ctx context.Context, in *s3.UploadPartInput) (*s3.UploadPartOutput, error) {
-	out, err := d.Posix.UploadPartWithPostFunc(ctx, in, d.flush)
+	out, err := d.Posix.UploadPartWithPostFunc(ctx, in, d.whole(in.ContentLength))
 	if err == nil {
 		err = d.settle(*in.Bucket, partPath(*in.Key, *in.UploadId, *in.PartNumber))
 	}
