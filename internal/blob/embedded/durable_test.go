@@ -222,3 +222,25 @@ func TestPartOffsetsMayBeLong(t *testing.T) {
 		t.Errorf("a long list was kept: %v", err)
 	}
 }
+
+// TestHalfABodyIsNothing: a sender that dies ends its data without an error.
+func TestHalfABodyIsNothing(t *testing.T) {
+	store, _, _ := backendOn(t, metadataXattr)
+	ctx, half, promised := t.Context(), []byte("half"), new(int64(8))
+	if _, err := store.PutObject(ctx, s3response.PutObjectInput{Bucket: new(bucket), Key: new("one"), Body: bytes.NewReader(half), ContentLength: promised}); err == nil {
+		t.Error("half an object was taken")
+	}
+	up, err := store.CreateMultipartUpload(ctx, s3response.CreateMultipartUploadInput{Bucket: new(bucket), Key: new("two")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	part := &s3.UploadPartInput{Bucket: new(bucket), Key: new("two"), UploadId: new(up.UploadId), PartNumber: new(int32(1)), Body: bytes.NewReader(half), ContentLength: promised}
+	if _, err := store.UploadPart(ctx, part); err == nil {
+		t.Error("half a part was taken")
+	}
+	for _, path := range []string{"one", partPath("two", up.UploadId, 1)} {
+		if _, err := os.Stat(filepath.Join(store.root, bucket, path)); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%s is there: %v", path, err)
+		}
+	}
+}
