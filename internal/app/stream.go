@@ -209,7 +209,7 @@ func (s *Stream) receive(ctx context.Context, spool *os.File, from io.Reader) er
 	if err != nil {
 		return err
 	}
-	defer func() { _ = other.Close() }()
+	defer func(f *os.File) { _ = f.Close() }(other) // the variable changes
 	stored := make(chan error, 1)
 	stored <- nil
 	at, end := s.Offset(), s.partEnd()

@@ -130,6 +130,27 @@ func TestUppy(t *testing.T) {
 		t.Fatalf("Uppy %s: %q", title, v.complaints())
 	}
 	sentOnce(t, c, film, line, len(cuts))
+	v.looks(t, c, film)
+}
+
+// looks shows the film's thumbnail and plays it from its midst, as a page does.
+func (v *browserVisit) looks(t *testing.T, c *cast, film *file) {
+	t.Helper()
+	var out struct {
+		Evidence struct{ Thumbnail, Original string }
+	}
+	need(t, c.do(`query($id: ID!) { evidence(id: $id) { thumbnail: url(rendition: THUMBNAIL) original: url } }`, variables{"id": film.id}, &out))
+	v.eval(t, fmt.Sprintf(`
+		document.title = "looking";
+		const picture = Object.assign(new Image(), {src: %q});
+		const player = Object.assign(document.createElement("video"), {src: %q, muted: true});
+		player.onloadedmetadata = () => { player.currentTime = player.duration / 2; };
+		player.onseeked = async () => { await picture.decode(); document.title = picture.naturalWidth === 320 && player.videoWidth > 0 ? "shown" : "strange"; };
+		player.onerror = picture.onerror = () => { document.title = "refused"; };`, out.Evidence.Thumbnail, out.Evidence.Original))
+	v.until(t, `document.title !== "looking"`)
+	if title := v.title(t); title != "shown" {
+		t.Errorf("the film is %s: %q", title, v.complaints())
+	}
 }
 
 func (v *browserVisit) title(t *testing.T) string {
