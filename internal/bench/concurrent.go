@@ -68,7 +68,7 @@ func (c *client) trickle(ctx context.Context, f file, refused *atomic.Int64) err
 		return err
 	}
 	for {
-		_, err := c.tusPatch(ctx, to, 0, f.size, &slow{ctx: ctx, from: bytes.NewReader(f.content)})
+		err := c.tusPatch(ctx, to, f.size, &slow{ctx: ctx, from: bytes.NewReader(f.content)})
 		var s status
 		if !errors.As(err, &s) || s != http.StatusTooManyRequests && s != http.StatusServiceUnavailable {
 			return err

@@ -18,8 +18,7 @@ func (c *client) tus(ctx context.Context, f file) error {
 	if err != nil {
 		return err
 	}
-	_, err = c.tusPatch(ctx, to, 0, f.size, bytes.NewReader(f.content))
-	return err
+	return c.tusPatch(ctx, to, f.size, bytes.NewReader(f.content))
 }
 
 // tusCreate announces a file, makes its upload and gives the upload's URL.
@@ -47,18 +46,18 @@ func (c *client) tusCreate(ctx context.Context, f file) (string, error) {
 	return to.String(), nil
 }
 
-// tusPatch sends a piece and gives how far the upload is then.
-func (c *client) tusPatch(ctx context.Context, to string, at, size int64, body io.Reader) (int64, error) {
+// tusPatch sends a whole file in one request, and checks that the server has it.
+func (c *client) tusPatch(ctx context.Context, to string, size int64, body io.Reader) error {
 	header := http.Header{
-		"Tus-Resumable": {"1.0.0"}, "Upload-Offset": {strconv.FormatInt(at, 10)}, "Content-Type": {"application/offset+octet-stream"},
+		"Tus-Resumable": {"1.0.0"}, "Upload-Offset": {"0"}, "Content-Type": {"application/offset+octet-stream"},
 	}
 	answer, _, err := c.send(ctx, http.MethodPatch, to, header, body)
 	if err != nil {
-		return at, err
+		return err
 	}
 	offset, err := strconv.ParseInt(answer.Get("Upload-Offset"), 10, 64)
-	if err != nil || offset != at+size {
-		return at, fmt.Errorf("the server has %q bytes of %d", answer.Get("Upload-Offset"), at+size)
+	if err != nil || offset != size {
+		return fmt.Errorf("the server has %q bytes of %d", answer.Get("Upload-Offset"), size)
 	}
-	return offset, nil
+	return nil
 }
