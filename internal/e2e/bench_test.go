@@ -10,7 +10,7 @@ import (
 // itself. What the figures are is not asked.
 func TestBench(t *testing.T) {
 	s := newServer(t, "")
-	out, code, err := s.run("bench", "--rounds", "1", "--photo", "50000", "--video", "17000000", "--uploads", "3", "--trickle", "50000")
+	out, code, err := s.run("bench", "--senders", "2", "--rounds", "1", "--photo", "50000", "--video", "17000000", "--uploads", "3", "--trickle", "50000")
 	if err != nil || code != 0 {
 		t.Fatalf("exit code %d (%v):\n%s", code, err, out)
 	}
@@ -34,7 +34,7 @@ func TestBench(t *testing.T) {
 		t.Errorf("%d workloads, want 5:\n%s", len(lines), out)
 	}
 	for name, bytes := range map[string]int64{
-		"upload.plainPut": 17_050_000, "upload.presigned": 17_050_000, "upload.tus": 17_050_000, "upload.graphql": 50_000, "upload.concurrent": 150_000,
+		"upload.plainPut": 34_100_000, "upload.presigned": 34_100_000, "upload.tus": 34_100_000, "upload.graphql": 100_000, "upload.concurrent": 150_000,
 	} {
 		l := lines[name]
 		if l.Error != "" || l.Bytes != bytes || l.Seconds <= 0 {
