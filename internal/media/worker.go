@@ -86,7 +86,8 @@ func process(r request) (Product, error) {
 	if err != nil || picture == nil {
 		return p, err
 	}
-	return p, p.show(picture, r)
+	err = p.show(picture, r)
+	return p, err
 }
 
 // show makes of a picture all that can be made of it.
