@@ -251,7 +251,7 @@ func (a *App) removeObjects(ctx context.Context, e *ent.Evidence) error {
 		return err
 	}
 	if able.ObjectLock {
-		if err := a.holdAsTheRowSays(ctx, e); err != nil {
+		if err := a.holdAsTheRowSays(ctx, e); err != nil && !fault.Is(err, fault.NotFound) { // removed by an earlier attempt
 			return err
 		}
 	}
