@@ -315,7 +315,7 @@ func (a *App) startMultipart(ctx context.Context, e *ent.Evidence) error {
 	if e.UploadID != "" {
 		return nil
 	}
-	upload, err := a.blob.CreateMultipart(ctx, e.ObjectKey, e.MediaType)
+	upload, err := a.blob.CreateMultipart(ctx, e.ObjectKey, e.MediaType, e.PartSize)
 	if err != nil {
 		return err
 	}

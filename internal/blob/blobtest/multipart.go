@@ -22,7 +22,7 @@ const least = 5 << 20
 
 func (s *suite) begin(key string) string {
 	s.t.Helper()
-	id, err := s.Store.CreateMultipart(s.t.Context(), key, "video/mp4")
+	id, err := s.Store.CreateMultipart(s.t.Context(), key, "video/mp4", least)
 	if err != nil {
 		s.t.Fatalf("CreateMultipart: %v", err)
 	}
@@ -247,7 +247,7 @@ func manyUploads(t *testing.T, s *suite) {
 	for worker := range 8 {
 		all.Go(func() {
 			for i := worker; i < uploads; i += 8 {
-				id, err := s.Store.CreateMultipart(t.Context(), s.key(fmt.Sprintf("%04d", i%keys)), "video/mp4")
+				id, err := s.Store.CreateMultipart(t.Context(), s.key(fmt.Sprintf("%04d", i%keys)), "video/mp4", 0)
 				if err != nil {
 					t.Errorf("CreateMultipart: %v", err)
 					return

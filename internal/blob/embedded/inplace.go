@@ -1,0 +1,357 @@
+package embedded
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/versity/versitygw/s3api/utils"
+	"github.com/versity/versitygw/s3err"
+
+	"github.com/cleargrid/cleargrid/internal/blob"
+)
+
+// The parts of an upload whose part size is known beforehand are written where they
+// belong in one file, which in the end gets the object's name as it is: nothing is
+// written or put on disk twice. Beside it, each part has the file that the backend
+// looks for, with the part's length and attributes and no bytes in it.
+//
+// Only bytes that no part stands for are ever written there. A part that is sent
+// again, or that has another size than the upload's, becomes a file of its own; then
+// the object is a copy.
+const (
+	// wholeFile is that one file, in the upload's folder. It is no number, so no part.
+	wholeFile = "whole"
+	// partSizeKey is the attribute of the upload's folder that has its part size, and
+	// placeKey that of a part which has its bytes in the whole file: where they begin.
+	partSizeKey, placeKey = "part-size", "place"
+	// etagKey and sumKey are what the backend calls the attributes of a part.
+	etagKey, sumKey = "etag", "part-crc64nvme"
+	// receiveBuffer is how many bytes of a part are written at once.
+	receiveBuffer = 256 << 10
+)
+
+// writers knows which parts are being written into whole files. No other process
+// writes there.
+type writers struct {
+	mu      sync.Mutex
+	uploads map[string]*writing // by the upload's id
+}
+
+type writing struct {
+	parts   map[int32]bool
+	joining bool // nobody writes any more
+}
+
+// enter lets one at a time write a part, and none while the parts are joined.
+func (w *writers) enter(uploadID string, part int32) (leave func(), ok bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	u := w.uploads[uploadID]
+	if u == nil {
+		u = &writing{parts: map[int32]bool{}}
+		w.uploads[uploadID] = u
+	}
+	if u.joining || u.parts[part] {
+		return nil, false
+	}
+	u.parts[part] = true
+	return func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if delete(u.parts, part); len(u.parts) == 0 {
+			delete(w.uploads, uploadID)
+		}
+	}, true
+}
+
+// join keeps writers out until leave, unless there are some.
+func (w *writers) join(uploadID string) (leave func(), ok bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.uploads[uploadID] != nil {
+		return func() {}, false
+	}
+	w.uploads[uploadID] = &writing{joining: true}
+	return func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		delete(w.uploads, uploadID)
+	}, true
+}
+
+// partSizeOf takes the part size out of what a new upload says of itself; 0 when it
+// is not said.
+func partSizeOf(metadata map[string]string) int64 {
+	size, err := strconv.ParseInt(metadata[blob.PartSize], 10, 64)
+	delete(metadata, blob.PartSize)
+	if err != nil || size < 1 {
+		return 0
+	}
+	return size
+}
+
+// place is where a part belongs in the whole file.
+type place struct {
+	durable
+	folder     string // of the upload
+	number     int32
+	from, size int64
+	leave      func()
+}
+
+// place finds where a part belongs; false when it must be a file of its own.
+func (d durable) place(in *s3.UploadPartInput) (place, bool) {
+	p := place{durable: d, folder: filepath.Join(d.root, *in.Bucket, uploadPath(*in.Key, *in.UploadId)), number: *in.PartNumber}
+	partSize, err := d.number(p.folder, partSizeKey)
+	if err != nil || in.ContentLength == nil || *in.ContentLength < 1 || *in.ContentLength > partSize || checksummed(in) {
+		return p, false
+	}
+	p.from, p.size = int64(p.number-1)*partSize, *in.ContentLength
+	var ok bool
+	if p.leave, ok = d.writers.enter(*in.UploadId, p.number); !ok {
+		return p, false
+	}
+	if _, err := os.Lstat(p.file()); !errors.Is(err, fs.ErrNotExist) {
+		p.leave()
+		return p, false
+	}
+	return p, true
+}
+
+// checksummed reports whether a part comes with a checksum, which the backend checks.
+func checksummed(in *s3.UploadPartInput) bool {
+	if trailing, ok := in.Body.(interface{ Algorithm() string }); ok && trailing.Algorithm() != "" {
+		return true
+	}
+	for _, sum := range []*string{
+		in.ChecksumCRC32, in.ChecksumCRC32C, in.ChecksumCRC64NVME, in.ChecksumSHA1, in.ChecksumSHA256,
+		in.ChecksumSHA512, in.ChecksumMD5, in.ChecksumXXHASH64, in.ChecksumXXHASH3, in.ChecksumXXHASH128,
+	} {
+		if sum != nil {
+			return true
+		}
+	}
+	return in.ChecksumAlgorithm != ""
+}
+
+// file is the part's own file.
+func (p place) file() string { return filepath.Join(p.folder, fmt.Sprint(p.number)) }
+
+// take writes the part's bytes and then its own file. It leaves the place.
+func (p place) take(body io.Reader) (*s3.UploadPartOutput, error) {
+	defer p.leave()
+	sum, err := utils.NewHashReader(body, "", utils.HashTypeCRC64NVME)
+	if err != nil {
+		return nil, err
+	}
+	whole, err := os.OpenFile(filepath.Join(p.folder, wholeFile), os.O_WRONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, goneOr(err)
+	}
+	defer func() { _ = whole.Close() }() // flushed below
+	to := &stretch{file: whole, at: p.from, end: p.from + p.size}
+	if _, err := io.CopyBuffer(to, sum, make([]byte, receiveBuffer)); err != nil {
+		if errors.Is(err, syscall.ENOSPC) {
+			_, _ = io.Copy(io.Discard, body) // else the client never hears why
+		}
+		return nil, noSpaceOr(err)
+	}
+	if to.at < to.end {
+		return nil, s3err.GetAPIError(s3err.ErrIncompleteBody)
+	}
+	if err := p.flush(whole); err != nil {
+		return nil, err
+	}
+	etag := fmt.Sprintf("%q", "CRC64NVME-"+sum.Sum())
+	return &s3.UploadPartOutput{ETag: &etag}, goneOr(p.stand(etag, sum.Sum()))
+}
+
+// stand makes the part's own file. It has its name when all of it is on disk.
+func (p place) stand(etag, sum string) error {
+	name := p.file() + ".new"
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	err = f.Truncate(p.size)
+	for key, value := range map[string]string{etagKey: etag, sumKey: sum, placeKey: strconv.FormatInt(p.from, 10)} {
+		err = errors.Join(err, leanXattr{}.StoreAttribute(f, "", "", key, []byte(value)))
+	}
+	if err == nil {
+		err = p.flush(f)
+	}
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(name, p.file())
+	}
+	if err != nil {
+		_ = os.Remove(name) // or the next attempt writes over it
+		return noSpaceOr(err)
+	}
+	return p.one(p.folder)
+}
+
+// stretch writes at..end of a file.
+type stretch struct {
+	file    *os.File
+	at, end int64
+}
+
+// Write implements io.Writer.
+func (s *stretch) Write(p []byte) (int, error) {
+	if s.at+int64(len(p)) > s.end {
+		return 0, s3err.GetAPIError(s3err.ErrIncompleteBody)
+	}
+	n, err := s.file.WriteAt(p, s.at)
+	s.at += int64(n)
+	return n, err
+}
+
+// number reads an attribute of a file or folder that is a number.
+func (d durable) number(path, key string) (int64, error) {
+	text, err := leanXattr{}.RetrieveAttribute(nil, "", path, key)
+	if err != nil {
+		return 0, err
+	}
+	return strconv.ParseInt(string(text), 10, 64)
+}
+
+// assembly puts the parts of one upload together.
+type assembly struct {
+	durable
+	left    int      // parts that are still to come
+	whole   *os.File // nil when there is none
+	mayTake bool     // nobody else has to do with the whole file
+	end     int64    // up to where it is the object, while nothing is copied
+	copied  bool
+	err     error
+}
+
+// assemble begins to put an upload's parts together. The caller calls done.
+func (d durable) assemble(in *s3.CompleteMultipartUploadInput) (a *assembly, done func()) {
+	a = &assembly{durable: d}
+	if in.MultipartUpload != nil {
+		a.left = len(in.MultipartUpload.Parts)
+	}
+	leave, alone := d.writers.join(*in.UploadId)
+	a.mayTake = alone
+	whole, err := os.Open(filepath.Join(d.root, *in.Bucket, uploadPath(*in.Key, *in.UploadId), wholeFile))
+	if err == nil {
+		a.whole = whole
+	}
+	return a, func() {
+		leave()
+		if a.whole != nil {
+			_ = a.whole.Close()
+		}
+	}
+}
+
+// add adds the next part to the object; with the last one the object is on disk.
+// After an error the backend would copy the part's file by itself, which may have
+// no bytes, so then it finds that closed. The error is kept for the caller.
+func (a *assembly) add(from, to *os.File) (bool, error) {
+	a.left--
+	if a.err = a.append(from, to); a.err != nil {
+		_ = from.Close()
+	}
+	return true, a.err
+}
+
+func (a *assembly) append(from, to *os.File) error {
+	info, err := from.Stat()
+	if err != nil {
+		return err
+	}
+	var bytes io.Reader = from
+	if at, placed := placeOf(from); placed {
+		if a.whole == nil {
+			return fmt.Errorf("part %s has no bytes", info.Name())
+		}
+		if at == a.end && !a.copied {
+			a.end += info.Size()
+			if a.left > 0 {
+				return nil
+			}
+			return a.finish(to)
+		}
+		bytes = io.NewSectionReader(a.whole, at, info.Size())
+	}
+	if err := a.copyWhole(to); err != nil {
+		return err
+	}
+	if err := copyExactly(to, bytes, info.Size()); err != nil {
+		return err
+	}
+	if a.left > 0 {
+		return nil
+	}
+	return a.flush(to)
+}
+
+func copyExactly(to io.Writer, from io.Reader, size int64) error {
+	n, err := io.Copy(to, from)
+	if err == nil && n != size {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// placeOf is where a part's bytes begin in the whole file; false when they are in
+// its own.
+func placeOf(part *os.File) (int64, bool) {
+	text, err := leanXattr{}.RetrieveAttribute(part, "", "", placeKey)
+	at, malformed := strconv.ParseInt(string(text), 10, 64)
+	return at, err == nil && malformed == nil
+}
+
+// copyWhole copies what was taken for the object's beginning until now.
+func (a *assembly) copyWhole(to *os.File) error {
+	if a.copied {
+		return nil
+	}
+	a.copied = true
+	return copyExactly(to, io.NewSectionReader(a.whole, 0, a.end), a.end)
+}
+
+// finish makes the whole file the object, or copies it when that can't be.
+func (a *assembly) finish(to *os.File) error {
+	info, err := a.whole.Stat()
+	if err != nil {
+		return err
+	}
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	unnamed := strings.HasPrefix(to.Name(), "/proc/self/fd/")
+	if a.mayTake && unnamed && ok && stat.Nlink == 1 && info.Size() == a.end {
+		// The backend names what its descriptor stands for.
+		return syscall.Dup3(int(a.whole.Fd()), int(to.Fd()), syscall.O_CLOEXEC)
+	}
+	if err := a.copyWhole(to); err != nil {
+		return err
+	}
+	return a.flush(to)
+}
+
+// noSpaceOr tells the client of a full disk.
+func noSpaceOr(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return s3err.GetAPIError(s3err.ErrNoSpaceLeftOnDevice)
+	}
+	return err
+}
+
+// goneOr tells the client that the upload has ended meanwhile.
+func goneOr(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return s3err.GetAPIError(s3err.ErrNoSuchUpload)
+	}
+	return err
+}
