@@ -1,8 +1,10 @@
 package embedded
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"io/fs"
 	"os"
@@ -13,7 +15,7 @@ import (
 	"syscall"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/versity/versitygw/s3api/utils"
+	"github.com/minio/crc64nvme"
 	"github.com/versity/versitygw/s3err"
 
 	"github.com/cleargrid/cleargrid/internal/blob"
@@ -149,17 +151,13 @@ func (p place) file() string { return filepath.Join(p.folder, fmt.Sprint(p.numbe
 // take writes the part's bytes and then its own file. It leaves the place.
 func (p place) take(body io.Reader) (*s3.UploadPartOutput, error) {
 	defer p.leave()
-	sum, err := utils.NewHashReader(body, "", utils.HashTypeCRC64NVME)
-	if err != nil {
-		return nil, err
-	}
 	whole, err := os.OpenFile(filepath.Join(p.folder, wholeFile), os.O_WRONLY|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, goneOr(err)
 	}
 	defer func() { _ = whole.Close() }() // flushed below
-	to := &stretch{file: whole, at: p.from, end: p.from + p.size}
-	if _, err := io.CopyBuffer(to, sum, make([]byte, receiveBuffer)); err != nil {
+	to := &stretch{file: whole, at: p.from, end: p.from + p.size, sum: crc64nvme.New()}
+	if _, err := io.CopyBuffer(to, body, make([]byte, receiveBuffer)); err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		if errors.Is(err, syscall.ENOSPC) {
 			_, _ = io.Copy(io.Discard, body) // else the client never hears why
 		}
@@ -171,8 +169,9 @@ func (p place) take(body io.Reader) (*s3.UploadPartOutput, error) {
 	if err := p.flush(whole); err != nil {
 		return nil, err
 	}
-	etag := fmt.Sprintf("%q", "CRC64NVME-"+sum.Sum())
-	return &s3.UploadPartOutput{ETag: &etag}, goneOr(p.stand(etag, sum.Sum()))
+	sum := base64.StdEncoding.EncodeToString(to.sum.Sum(nil))
+	etag := fmt.Sprintf("%q", "CRC64NVME-"+sum)
+	return &s3.UploadPartOutput{ETag: &etag}, goneOr(p.stand(etag, sum))
 }
 
 // stand makes the part's own file. It has its name when all of it is on disk.
@@ -199,10 +198,11 @@ func (p place) stand(etag, sum string) error {
 	return p.one(p.folder)
 }
 
-// stretch writes at..end of a file.
+// stretch writes at..end of a file, and sums up what it writes.
 type stretch struct {
 	file    *os.File
 	at, end int64
+	sum     hash.Hash
 }
 
 // Write implements io.Writer.
@@ -212,6 +212,7 @@ func (s *stretch) Write(p []byte) (int, error) {
 	}
 	n, err := s.file.WriteAt(p, s.at)
 	s.at += int64(n)
+	_, _ = s.sum.Write(p[:n]) // never fails
 	return n, err
 }
 
