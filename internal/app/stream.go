@@ -190,6 +190,7 @@ func (s *Stream) Append(ctx context.Context, from io.Reader) (int64, error) {
 	if start == s.row.Size {
 		return 0, nil
 	}
+	defer s.app.Receiving()()
 	spool, err := s.app.spool()
 	if err != nil {
 		return 0, err
@@ -432,6 +433,7 @@ func (s *Stream) Finish(ctx context.Context) error {
 	if s.Received() {
 		return nil
 	}
+	defer s.app.Receiving()()
 	if len(s.pieces) > 0 {
 		spool, err := s.app.spool()
 		if err != nil {
