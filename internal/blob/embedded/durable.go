@@ -114,11 +114,13 @@ func (d durable) UploadPartCopy(ctx context.Context, in *s3.UploadPartCopyInput)
 // CompleteMultipartUpload implements backend.Backend. The parts are deleted once
 // the object has its name, so the whole is on disk before it gets it.
 func (d durable) CompleteMultipartUpload(ctx context.Context, in *s3.CompleteMultipartUploadInput) (s3response.CompleteMultipartUploadResult, string, error) {
-	a, done := d.assemble(in)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	a, done := d.assemble(in, stop)
 	defer done()
 	out, version, err := d.Posix.CompleteMultipartUploadWithCopy(ctx, in, a.add)
 	if a.err != nil {
-		err = noSpaceOr(a.err)
+		err = reason(a.err)
 	}
 	if err == nil {
 		err = d.settle(*in.Bucket, *in.Key)

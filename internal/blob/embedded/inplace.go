@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -104,29 +105,49 @@ func partSizeOf(metadata map[string]string) int64 {
 // place is where a part belongs in the whole file.
 type place struct {
 	durable
-	folder     string // of the upload
-	number     int32
-	from, size int64
-	leave      func()
+	folder string // of the upload
+	number int32
+	to     *stretch
+	leave  func()
 }
 
 // place finds where a part belongs; false when it must be a file of its own.
 func (d durable) place(in *s3.UploadPartInput) (place, bool) {
 	p := place{durable: d, folder: filepath.Join(d.root, *in.Bucket, uploadPath(*in.Key, *in.UploadId)), number: *in.PartNumber}
-	partSize, err := d.number(p.folder, partSizeKey)
+	partSize, err := number(p.folder, partSizeKey)
 	if err != nil || in.ContentLength == nil || *in.ContentLength < 1 || *in.ContentLength > partSize || checksummed(in) {
 		return p, false
 	}
-	p.from, p.size = int64(p.number-1)*partSize, *in.ContentLength
-	var ok bool
-	if p.leave, ok = d.writers.enter(*in.UploadId, p.number); !ok {
+	leave, ok := d.writers.enter(*in.UploadId, p.number)
+	if !ok {
 		return p, false
 	}
-	if _, err := os.Lstat(p.file()); !errors.Is(err, fs.ErrNotExist) {
+	whole, err := os.OpenFile(filepath.Join(p.folder, wholeFile), os.O_WRONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		leave()
+		return p, false
+	}
+	p.leave = func() {
+		_ = whole.Close() // it is on disk, or without meaning
+		leave()
+	}
+	if _, err := os.Lstat(p.file()); !errors.Is(err, fs.ErrNotExist) || !onlyName(whole) {
 		p.leave()
 		return p, false
 	}
+	from := int64(p.number-1) * partSize
+	p.to = &stretch{file: whole, from: from, at: from, end: from + *in.ContentLength, sum: crc64nvme.New()}
 	return p, true
+}
+
+// onlyName reports whether the whole file is no object.
+func onlyName(whole *os.File) bool {
+	info, err := whole.Stat()
+	if err != nil {
+		return false
+	}
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return ok && stat.Nlink == 1
 }
 
 // checksummed reports whether a part comes with a checksum, which the backend checks.
@@ -151,38 +172,32 @@ func (p place) file() string { return filepath.Join(p.folder, fmt.Sprint(p.numbe
 // take writes the part's bytes and then its own file. It leaves the place.
 func (p place) take(body io.Reader) (*s3.UploadPartOutput, error) {
 	defer p.leave()
-	whole, err := os.OpenFile(filepath.Join(p.folder, wholeFile), os.O_WRONLY|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, goneOr(err)
+	err := p.to.fill(body)
+	if err == nil {
+		err = p.flush(p.to.file)
 	}
-	defer func() { _ = whole.Close() }() // flushed below
-	to := &stretch{file: whole, at: p.from, end: p.from + p.size, sum: crc64nvme.New()}
-	if _, err := io.CopyBuffer(to, body, make([]byte, receiveBuffer)); err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
-		if errors.Is(err, syscall.ENOSPC) {
-			_, _ = io.Copy(io.Discard, body) // else the client never hears why
-		}
-		return nil, noSpaceOr(err)
-	}
-	if to.at < to.end {
-		return nil, s3err.GetAPIError(s3err.ErrIncompleteBody)
-	}
-	if err := p.flush(whole); err != nil {
-		return nil, err
-	}
-	sum := base64.StdEncoding.EncodeToString(to.sum.Sum(nil))
+	sum := base64.StdEncoding.EncodeToString(p.to.sum.Sum(nil))
 	etag := fmt.Sprintf("%q", "CRC64NVME-"+sum)
-	return &s3.UploadPartOutput{ETag: &etag}, goneOr(p.stand(etag, sum))
+	if err == nil {
+		err = p.stand(etag, sum)
+	}
+	if err != nil {
+		p.to.clear()
+		return nil, reason(err)
+	}
+	// From here on the part counts, whether the client hears of it or not.
+	return &s3.UploadPartOutput{ETag: &etag}, p.one(p.folder)
 }
 
-// stand makes the part's own file. It has its name when all of it is on disk.
+// stand makes the part's own file. It gets its name when all of it is on disk.
 func (p place) stand(etag, sum string) error {
 	name := p.file() + ".new"
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}
-	err = f.Truncate(p.size)
-	for key, value := range map[string]string{etagKey: etag, sumKey: sum, placeKey: strconv.FormatInt(p.from, 10)} {
+	err = f.Truncate(p.to.end - p.to.from)
+	for key, value := range map[string]string{etagKey: etag, sumKey: sum, placeKey: strconv.FormatInt(p.to.from, 10)} {
 		err = errors.Join(err, leanXattr{}.StoreAttribute(f, "", "", key, []byte(value)))
 	}
 	if err == nil {
@@ -193,16 +208,38 @@ func (p place) stand(etag, sum string) error {
 	}
 	if err != nil {
 		_ = os.Remove(name) // or the next attempt writes over it
-		return noSpaceOr(err)
 	}
-	return p.one(p.folder)
+	return err
 }
 
-// stretch writes at..end of a file, and sums up what it writes.
+// stretch writes from..end of a file, and sums up what it writes.
 type stretch struct {
-	file    *os.File
-	at, end int64
-	sum     hash.Hash
+	file          *os.File
+	from, at, end int64
+	sum           hash.Hash
+}
+
+// fill writes all of it, neither less nor more.
+func (s *stretch) fill(body io.Reader) error {
+	_, err := io.CopyBuffer(s, body, make([]byte, receiveBuffer))
+	switch {
+	case errors.Is(err, syscall.ENOSPC):
+		_, _ = io.Copy(io.Discard, body) // else the client never hears why
+		return err
+	case err != nil && !errors.Is(err, io.ErrUnexpectedEOF):
+		return err
+	case s.at < s.end:
+		return s3err.GetAPIError(s3err.ErrIncompleteBody)
+	}
+	return nil
+}
+
+// clear gives back the room of what no part stands for; it may stay, too.
+func (s *stretch) clear() {
+	const punchHole = 0x1 | 0x2 // FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE
+	if s.at > s.from {
+		_ = syscall.Fallocate(int(s.file.Fd()), punchHole, s.from, s.at-s.from)
+	}
 }
 
 // Write implements io.Writer.
@@ -217,7 +254,7 @@ func (s *stretch) Write(p []byte) (int, error) {
 }
 
 // number reads an attribute of a file or folder that is a number.
-func (d durable) number(path, key string) (int64, error) {
+func number(path, key string) (int64, error) {
 	text, err := leanXattr{}.RetrieveAttribute(nil, "", path, key)
 	if err != nil {
 		return 0, err
@@ -233,12 +270,15 @@ type assembly struct {
 	mayTake bool     // nobody else has to do with the whole file
 	end     int64    // up to where it is the object, while nothing is copied
 	copied  bool
-	err     error
+	// stop keeps the backend from naming the object: it goes on after an error of a
+	// copy, and looks at its context before it gives the name.
+	stop context.CancelFunc
+	err  error
 }
 
 // assemble begins to put an upload's parts together. The caller calls done.
-func (d durable) assemble(in *s3.CompleteMultipartUploadInput) (a *assembly, done func()) {
-	a = &assembly{durable: d}
+func (d durable) assemble(in *s3.CompleteMultipartUploadInput, stop context.CancelFunc) (a *assembly, done func()) {
+	a = &assembly{durable: d, stop: stop}
 	if in.MultipartUpload != nil {
 		a.left = len(in.MultipartUpload.Parts)
 	}
@@ -257,14 +297,17 @@ func (d durable) assemble(in *s3.CompleteMultipartUploadInput) (a *assembly, don
 }
 
 // add adds the next part to the object; with the last one the object is on disk.
-// After an error the backend would copy the part's file by itself, which may have
-// no bytes, so then it finds that closed. The error is kept for the caller.
+// The backend hears of no error: it would copy the part's file by itself, which may
+// have no bytes.
 func (a *assembly) add(from, to *os.File) (bool, error) {
 	a.left--
-	if a.err = a.append(from, to); a.err != nil {
-		_ = from.Close()
+	if a.err == nil {
+		a.err = a.append(from, to)
 	}
-	return true, a.err
+	if a.err != nil {
+		a.stop()
+	}
+	return true, nil
 }
 
 func (a *assembly) append(from, to *os.File) error {
@@ -329,9 +372,8 @@ func (a *assembly) finish(to *os.File) error {
 	if err != nil {
 		return err
 	}
-	stat, ok := info.Sys().(*syscall.Stat_t)
 	unnamed := strings.HasPrefix(to.Name(), "/proc/self/fd/")
-	if a.mayTake && unnamed && ok && stat.Nlink == 1 && info.Size() == a.end {
+	if a.mayTake && unnamed && onlyName(a.whole) && info.Size() == a.end {
 		// The backend names what its descriptor stands for.
 		return syscall.Dup3(int(a.whole.Fd()), int(to.Fd()), syscall.O_CLOEXEC)
 	}
@@ -341,17 +383,13 @@ func (a *assembly) finish(to *os.File) error {
 	return a.flush(to)
 }
 
-// noSpaceOr tells the client of a full disk.
-func noSpaceOr(err error) error {
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+// reason is an error as the client hears it: a full disk, an upload that has ended
+// meanwhile, or the error itself.
+func reason(err error) error {
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return s3err.GetAPIError(s3err.ErrNoSpaceLeftOnDevice)
-	}
-	return err
-}
-
-// goneOr tells the client that the upload has ended meanwhile.
-func goneOr(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
+	case errors.Is(err, fs.ErrNotExist):
 		return s3err.GetAPIError(s3err.ErrNoSuchUpload)
 	}
 	return err
