@@ -279,9 +279,10 @@ func noRoom(err error) error {
 		fault.T("服务器暂时没有空间接收文件，请稍后重试。", "The server has no room for the file at the moment. Try again later.")).Because(err)
 }
 
-// fill replaces the spool's content by at most n bytes that from still gives.
+// fill writes at most n bytes that from still gives over the spool's beginning. What
+// it held behind them is never read.
 func fill(spool *os.File, from io.Reader, n int64) (int64, error) {
-	if err := errors.Join(spool.Truncate(0), seek(spool)); err != nil {
+	if err := seek(spool); err != nil {
 		return 0, noRoom(err)
 	}
 	return copied(spool, io.LimitReader(from, n))
