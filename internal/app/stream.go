@@ -170,7 +170,7 @@ func (s *Stream) Offset() int64 {
 
 // UploadExpires is until when what was sent of a file is kept if nobody goes on
 // with it.
-func UploadExpires(e *ent.Evidence) time.Time { return e.UploadActiveAt.Add(UploadLifetime) }
+func UploadExpires(e *ent.Evidence) time.Time { return rule.UploadExpires(e.UploadActiveAt) }
 
 // partEnd is where the part ends that the next byte belongs to.
 func (s *Stream) partEnd() int64 {

@@ -164,7 +164,7 @@ func TestWholeUpload(t *testing.T) {
 			t.Errorf("Upload-Offset %q", r.Header.Get("Upload-Offset"))
 		}
 		expires, err := http.ParseTime(r.Header.Get("Upload-Expires"))
-		if err != nil || !expires.Equal(e.Clock.Now().Add(app.UploadLifetime).Truncate(time.Second)) {
+		if err != nil || !expires.Equal(e.Clock.Now().Add(rule.UploadLifetime).Truncate(time.Second)) {
 			t.Errorf("Upload-Expires %s, %v", expires, err)
 		}
 		if c.create(f.ID, len(f.Bytes)) != path || c.offset(path) != 6<<20 {
