@@ -21,7 +21,6 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
