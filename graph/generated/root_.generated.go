@@ -468,6 +468,7 @@ type ComplexityRoot struct {
 		AnnounceEvidence            func(childComplexity int, input app.AnnounceEvidenceInput) int
 		ApproveEvidenceDestruction  func(childComplexity int, input app.EvidenceCommandInput) int
 		ApproveRectificationPlan    func(childComplexity int, input app.DecidePlanInput) int
+		CloseSchool                 func(childComplexity int, input app.CloseSchoolInput) int
 		CompleteEvidence            func(childComplexity int, input app.CompleteEvidenceInput) int
 		DecideDowngrade             func(childComplexity int, input app.DecideDowngradeInput) int
 		DecideExtension             func(childComplexity int, input app.DecideExtensionInput) int
@@ -475,6 +476,7 @@ type ComplexityRoot struct {
 		HoldEvidence                func(childComplexity int, input app.EvidenceCommandInput) int
 		ListHazard                  func(childComplexity int, input app.ListHazardInput) int
 		MarkRectified               func(childComplexity int, input app.MarkRectifiedInput) int
+		MoveSchool                  func(childComplexity int, input app.MoveSchoolInput) int
 		RecordFindings              func(childComplexity int, input app.RecordFindingsInput) int
 		RefreshSession              func(childComplexity int, input app.RefreshSessionInput) int
 		RejectRectification         func(childComplexity int, input app.RejectRectificationInput) int
@@ -620,8 +622,10 @@ type ComplexityRoot struct {
 	School struct {
 		Boarding       func(childComplexity int) int
 		BoundaryMeters func(childComplexity int) int
+		ClosedAt       func(childComplexity int) int
 		Code           func(childComplexity int) int
 		Grids          func(childComplexity int) int
+		MergedInto     func(childComplexity int) int
 		Name           func(childComplexity int) int
 		Ownership      func(childComplexity int) int
 		Position       func(childComplexity int) int
@@ -639,6 +643,10 @@ type ComplexityRoot struct {
 	SchoolEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	SchoolPayload struct {
+		School func(childComplexity int) int
 	}
 
 	SessionPayload struct {
@@ -2497,6 +2505,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ApproveRectificationPlan(childComplexity, args["input"].(app.DecidePlanInput)), true
+	case "Mutation.closeSchool":
+		if e.ComplexityRoot.Mutation.CloseSchool == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_closeSchool_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CloseSchool(childComplexity, args["input"].(app.CloseSchoolInput)), true
 	case "Mutation.completeEvidence":
 		if e.ComplexityRoot.Mutation.CompleteEvidence == nil {
 			break
@@ -2574,6 +2593,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MarkRectified(childComplexity, args["input"].(app.MarkRectifiedInput)), true
+	case "Mutation.moveSchool":
+		if e.ComplexityRoot.Mutation.MoveSchool == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_moveSchool_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MoveSchool(childComplexity, args["input"].(app.MoveSchoolInput)), true
 	case "Mutation.recordFindings":
 		if e.ComplexityRoot.Mutation.RecordFindings == nil {
 			break
@@ -3355,6 +3385,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.School.BoundaryMeters(childComplexity), true
+	case "School.closedAt":
+		if e.ComplexityRoot.School.ClosedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.School.ClosedAt(childComplexity), true
 	case "School.code":
 		if e.ComplexityRoot.School.Code == nil {
 			break
@@ -3367,6 +3403,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.School.Grids(childComplexity), true
+	case "School.mergedInto":
+		if e.ComplexityRoot.School.MergedInto == nil {
+			break
+		}
+
+		return e.ComplexityRoot.School.MergedInto(childComplexity), true
 	case "School.name":
 		if e.ComplexityRoot.School.Name == nil {
 			break
@@ -3435,6 +3477,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SchoolEdge.Node(childComplexity), true
+
+	case "SchoolPayload.school":
+		if e.ComplexityRoot.SchoolPayload.School == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SchoolPayload.School(childComplexity), true
 
 	case "SessionPayload.accessToken":
 		if e.ComplexityRoot.SessionPayload.AccessToken == nil {
@@ -3619,6 +3668,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("AcceptRectificationInput", ec.unmarshalInputAcceptRectificationInput),
 			graphql.NewInputUnmarshaler("AnnounceEvidenceInput", ec.unmarshalInputAnnounceEvidenceInput),
+			graphql.NewInputUnmarshaler("CloseSchoolInput", ec.unmarshalInputCloseSchoolInput),
 			graphql.NewInputUnmarshaler("CompleteEvidenceInput", ec.unmarshalInputCompleteEvidenceInput),
 			graphql.NewInputUnmarshaler("DecideDowngradeInput", ec.unmarshalInputDecideDowngradeInput),
 			graphql.NewInputUnmarshaler("DecideExtensionInput", ec.unmarshalInputDecideExtensionInput),
@@ -3631,6 +3681,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("HazardOrder", ec.unmarshalInputHazardOrder),
 			graphql.NewInputUnmarshaler("ListHazardInput", ec.unmarshalInputListHazardInput),
 			graphql.NewInputUnmarshaler("MarkRectifiedInput", ec.unmarshalInputMarkRectifiedInput),
+			graphql.NewInputUnmarshaler("MoveSchoolInput", ec.unmarshalInputMoveSchoolInput),
 			graphql.NewInputUnmarshaler("PositionInput", ec.unmarshalInputPositionInput),
 			graphql.NewInputUnmarshaler("RecordFindingsInput", ec.unmarshalInputRecordFindingsInput),
 			graphql.NewInputUnmarshaler("RefreshSessionInput", ec.unmarshalInputRefreshSessionInput),
@@ -6072,6 +6123,10 @@ type School implements Node {
   position: Position
   "Radius in metres of the school's ground around its position: check-ins must lie inside."
   boundaryMeters: Int!
+  "Since when it is closed; null while it is in use."
+  closedAt: DateTime
+  "The school that it became part of; null for none."
+  mergedInto: School
   "The school's grids that are in use, by code."
   grids: [Grid!]
 }
@@ -6098,6 +6153,52 @@ enum Ownership {
   PUBLIC
   "民办"
   PRIVATE
+}
+
+extend type Mutation {
+  """
+  Make a school part of another township (调整隶属). Its figures, people and hazards
+  go with it. Administrators and the section may, where they answer for both.
+  """
+  moveSchool(
+    "Which school, and where."
+    input: MoveSchoolInput!
+  ): SchoolPayload!
+  """
+  Close a school (撤并). It is no longer due, and nothing new begins there; what was
+  recorded stays. INVALID_TRANSITION while it has open hazards. Administrators and
+  the section may.
+  """
+  closeSchool(
+    "Which school."
+    input: CloseSchoolInput!
+  ): SchoolPayload!
+}
+
+"Moves a school to another township."
+input MoveSchoolInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The school."
+  schoolId: ID!
+  "The township."
+  regionId: ID!
+}
+
+"Closes a school."
+input CloseSchoolInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The school."
+  schoolId: ID!
+  "The school that it becomes part of."
+  mergedIntoId: ID
+}
+
+"The answer to a command on a school."
+type SchoolPayload {
+  "The school after the command."
+  school: School
 }
 `, BuiltIn: false},
 	{Name: "../schema/team.graphqls", Input: `"A supervision team of the bureau (督查组)."
@@ -7257,6 +7358,10 @@ func (ec *executionContext) childFields_School(ctx context.Context, field graphq
 		return ec.fieldContext_School_position(ctx, field)
 	case "boundaryMeters":
 		return ec.fieldContext_School_boundaryMeters(ctx, field)
+	case "closedAt":
+		return ec.fieldContext_School_closedAt(ctx, field)
+	case "mergedInto":
+		return ec.fieldContext_School_mergedInto(ctx, field)
 	case "grids":
 		return ec.fieldContext_School_grids(ctx, field)
 	}
@@ -7281,6 +7386,14 @@ func (ec *executionContext) childFields_SchoolEdge(ctx context.Context, field gr
 		return ec.fieldContext_SchoolEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SchoolEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_SchoolPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "school":
+		return ec.fieldContext_SchoolPayload_school(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SchoolPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SessionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

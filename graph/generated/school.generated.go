@@ -7,6 +7,7 @@ import (
 	"math"
 	"strconv"
 	"sync/atomic"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/cleargrid/cleargrid/ent"
@@ -25,6 +26,7 @@ type SchoolResolver interface {
 
 	Position(ctx context.Context, obj *ent.School) (*geo.Point, error)
 
+	MergedInto(ctx context.Context, obj *ent.School) (*ent.School, error)
 	Grids(ctx context.Context, obj *ent.School) ([]*ent.Grid, error)
 }
 
@@ -284,6 +286,61 @@ func (ec *executionContext) fieldContext_School_boundaryMeters(_ context.Context
 	return graphql.NewScalarFieldContext("School", field, false, false, "Int")
 }
 
+func (ec *executionContext) _School_closedAt(ctx context.Context, field graphql.CollectedField, obj *ent.School) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_School_closedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClosedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_School_closedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("School", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _School_mergedInto(ctx context.Context, field graphql.CollectedField, obj *ent.School) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_School_mergedInto(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.School().MergedInto(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.School) graphql.Marshaler {
+			return ec.marshalOSchool2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐSchool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_School_mergedInto(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "School",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_School(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _School_grids(ctx context.Context, field graphql.CollectedField, obj *ent.School) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -435,9 +492,153 @@ func (ec *executionContext) fieldContext_SchoolEdge_node(_ context.Context, fiel
 	return fc, nil
 }
 
+func (ec *executionContext) _SchoolPayload_school(ctx context.Context, field graphql.CollectedField, obj *model.SchoolPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SchoolPayload_school(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.School, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.School) graphql.Marshaler {
+			return ec.marshalOSchool2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐSchool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SchoolPayload_school(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SchoolPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_School(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
+
+func (ec *executionContext) unmarshalInputCloseSchoolInput(ctx context.Context, obj any) (app.CloseSchoolInput, error) {
+	var it app.CloseSchoolInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"commandId", "schoolId", "mergedIntoId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "commandId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("commandId"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CommandID = data
+		case "schoolId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("schoolId"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SchoolID = data
+		case "mergedIntoId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mergedIntoId"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MergedIntoID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCloseSchoolInput unmarshals raw into the CloseSchoolInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCloseSchoolInput(ctx context.Context, raw any) (app.CloseSchoolInput, error) {
+	var out app.CloseSchoolInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CloseSchoolInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputMoveSchoolInput(ctx context.Context, obj any) (app.MoveSchoolInput, error) {
+	var it app.MoveSchoolInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"commandId", "schoolId", "regionId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "commandId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("commandId"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CommandID = data
+		case "schoolId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("schoolId"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SchoolID = data
+		case "regionId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("regionId"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RegionID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalMoveSchoolInput unmarshals raw into the MoveSchoolInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalMoveSchoolInput(ctx context.Context, raw any) (app.MoveSchoolInput, error) {
+	var out app.MoveSchoolInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "MoveSchoolInput", raw, &out)
+	return out, err
+}
 
 func (ec *executionContext) unmarshalInputSchoolFilter(ctx context.Context, obj any) (app.SchoolFilter, error) {
 	var it app.SchoolFilter
@@ -608,6 +809,17 @@ func (ec *executionContext) _School(ctx context.Context, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "closedAt":
+			out.Values[i] = ec._School_closedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "mergedInto":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._School_mergedInto(ctx, field, obj)
+				})
 		case "grids":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -707,9 +919,52 @@ func (ec *executionContext) _SchoolEdge(ctx context.Context, sel ast.SelectionSe
 	return out
 }
 
+var schoolPayloadImplementors = []string{"SchoolPayload"}
+
+func (ec *executionContext) _SchoolPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SchoolPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, schoolPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SchoolPayload")
+		case "school":
+			out.Values[i] = ec._SchoolPayload_school(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
+
+func (ec *executionContext) unmarshalNCloseSchoolInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐCloseSchoolInput(ctx context.Context, v any) (app.CloseSchoolInput, error) {
+	res, err := ec.unmarshalInputCloseSchoolInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNMoveSchoolInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐMoveSchoolInput(ctx context.Context, v any) (app.MoveSchoolInput, error) {
+	res, err := ec.unmarshalInputMoveSchoolInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
 
 func (ec *executionContext) unmarshalNOwnership2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐOwnership(ctx context.Context, v any) (rule.Ownership, error) {
 	tmp, err := graphql.UnmarshalString(v)
@@ -770,6 +1025,14 @@ func (ec *executionContext) marshalNSchoolOrderField2string(ctx context.Context,
 		graphql.AddInvalidNullFromMarshaler(ctx, "SchoolOrderField!")
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNSchoolPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSchoolPayload(ctx context.Context, sel ast.SelectionSet, v *model.SchoolPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SchoolPayload!")
+		return graphql.Null
+	}
+	return ec._SchoolPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNSchoolStage2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐSchoolStage(ctx context.Context, v any) (rule.SchoolStage, error) {

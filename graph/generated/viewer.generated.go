@@ -57,6 +57,8 @@ type MutationResolver interface {
 	StartInspection(ctx context.Context, input app.StartInspectionInput) (*model.ReportPayload, error)
 	RecordFindings(ctx context.Context, input app.RecordFindingsInput) (*model.ReportPayload, error)
 	SubmitInspectionReport(ctx context.Context, input app.SubmitInspectionReportInput) (*model.ReportPayload, error)
+	MoveSchool(ctx context.Context, input app.MoveSchoolInput) (*model.SchoolPayload, error)
+	CloseSchool(ctx context.Context, input app.CloseSchoolInput) (*model.SchoolPayload, error)
 }
 type ViewerResolver interface {
 	User(ctx context.Context, obj *authz.Viewer) (*ent.User, error)
@@ -117,6 +119,20 @@ func (ec *executionContext) field_Mutation_approveRectificationPlan_args(ctx con
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (app.DecidePlanInput, error) {
 			return ec.unmarshalNDecidePlanInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDecidePlanInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_closeSchool_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (app.CloseSchoolInput, error) {
+			return ec.unmarshalNCloseSchoolInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐCloseSchoolInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -215,6 +231,20 @@ func (ec *executionContext) field_Mutation_markRectified_args(ctx context.Contex
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (app.MarkRectifiedInput, error) {
 			return ec.unmarshalNMarkRectifiedInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐMarkRectifiedInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_moveSchool_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (app.MoveSchoolInput, error) {
+			return ec.unmarshalNMoveSchoolInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐMoveSchoolInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2009,6 +2039,94 @@ func (ec *executionContext) fieldContext_Mutation_submitInspectionReport(ctx con
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_moveSchool(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_moveSchool(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().MoveSchool(ctx, fc.Args["input"].(app.MoveSchoolInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SchoolPayload) graphql.Marshaler {
+			return ec.marshalNSchoolPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSchoolPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_moveSchool(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SchoolPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_moveSchool_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_closeSchool(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_closeSchool(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CloseSchool(ctx, fc.Args["input"].(app.CloseSchoolInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SchoolPayload) graphql.Marshaler {
+			return ec.marshalNSchoolPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSchoolPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_closeSchool(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SchoolPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_closeSchool_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _SessionPayload_accessToken(ctx context.Context, field graphql.CollectedField, obj *model.SessionPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2693,6 +2811,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "submitInspectionReport":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_submitInspectionReport(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "moveSchool":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_moveSchool(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "closeSchool":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_closeSchool(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
