@@ -184,3 +184,12 @@ func CheckRunning(startsOn, endsOn, today clock.Date) error {
 	return fault.New(fault.InvalidTransition, "campaign.not_running", fault.Tf("活动时间为 %s 至 %s，现在不能开始检查。",
 		"The campaign runs from %s to %s; no inspection can start now.", string(startsOn), string(endsOn)))
 }
+
+// CheckNotOver refuses to arrange the supervision of a campaign that is over.
+func CheckNotOver(endsOn, today clock.Date) error {
+	if today <= endsOn {
+		return nil
+	}
+	return fault.New(fault.InvalidTransition, "campaign.over",
+		fault.Tf("活动已于 %s 结束。", "The campaign ended on %s.", string(endsOn)))
+}
