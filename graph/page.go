@@ -24,6 +24,12 @@ func schoolPage(p app.Page[*ent.School]) *model.SchoolConnection {
 	})}
 }
 
+func teamPage(p app.Page[*ent.InspectionTeam]) *model.TeamConnection {
+	return &model.TeamConnection{PageInfo: pageInfo(p), Edges: edges(p, func(cursor string, t *ent.InspectionTeam) *model.TeamEdge {
+		return &model.TeamEdge{Cursor: cursor, Node: t}
+	})}
+}
+
 func evidencePage(p app.Page[*ent.Evidence]) *model.EvidenceConnection {
 	return &model.EvidenceConnection{PageInfo: pageInfo(p), Edges: edges(p, func(cursor string, e *ent.Evidence) *model.EvidenceEdge {
 		return &model.EvidenceEdge{Cursor: cursor, Node: e}

@@ -10,6 +10,9 @@ import (
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
+	"github.com/cleargrid/cleargrid/graph/model"
+	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/id"
 )
 
 // Campaign is the resolver for the campaign field.
@@ -17,9 +20,83 @@ func (r *inspectionTeamResolver) Campaign(ctx context.Context, obj *ent.Inspecti
 	return toOne(ctx, obj, func(t *ent.InspectionTeam) *rowID { return &t.CampaignID }, r.App.CampaignsByID)
 }
 
+// Members is the resolver for the members field.
+func (r *inspectionTeamResolver) Members(ctx context.Context, obj *ent.InspectionTeam) ([]*ent.TeamMember, error) {
+	return toMany(ctx, obj, grouped(r.App.MembersOfTeams, func(m *ent.TeamMember) rowID { return m.TeamID }))
+}
+
+// Contact is the resolver for the contact field.
+func (r *inspectionTeamResolver) Contact(ctx context.Context, obj *ent.InspectionTeam) (*ent.User, error) {
+	users, err := toMany(ctx, obj, r.App.ContactsOfTeams)
+	return firstOf(users), err
+}
+
+// Areas is the resolver for the areas field.
+func (r *inspectionTeamResolver) Areas(ctx context.Context, obj *ent.InspectionTeam) ([]*ent.TeamArea, error) {
+	return toMany(ctx, obj, grouped(r.App.AreasOfTeams, func(a *ent.TeamArea) rowID { return a.TeamID }))
+}
+
+// FormTeam is the resolver for the formTeam field.
+func (r *mutationResolver) FormTeam(ctx context.Context, input app.FormTeamInput) (*model.TeamPayload, error) {
+	t, err := r.App.FormTeam(ctx, input)
+	return &model.TeamPayload{Team: t}, err
+}
+
+// ChangeTeamMembers is the resolver for the changeTeamMembers field.
+func (r *mutationResolver) ChangeTeamMembers(ctx context.Context, input app.ChangeTeamMembersInput) (*model.TeamPayload, error) {
+	t, err := r.App.ChangeTeamMembers(ctx, input)
+	return &model.TeamPayload{Team: t}, err
+}
+
+// ChangeTeamAreas is the resolver for the changeTeamAreas field.
+func (r *mutationResolver) ChangeTeamAreas(ctx context.Context, input app.ChangeTeamAreasInput) (*model.TeamPayload, error) {
+	t, err := r.App.ChangeTeamAreas(ctx, input)
+	return &model.TeamPayload{Team: t}, err
+}
+
+// Teams is the resolver for the teams field.
+func (r *queryResolver) Teams(ctx context.Context, campaignID id.ID, first *int, last *int, after *string, before *string) (*model.TeamConnection, error) {
+	page, err := r.App.Teams(ctx, campaignID, app.PageArgs{First: first, Last: last, After: after, Before: before})
+	if err != nil {
+		return nil, err
+	}
+	produced(ctx, page.Rows)
+	return teamPage(page), nil
+}
+
+// Team is the resolver for the team field.
+func (r *queryResolver) Team(ctx context.Context, id id.ID) (*ent.InspectionTeam, error) {
+	return single(ctx, id, r.App.Team)
+}
+
+// Region is the resolver for the region field.
+func (r *teamAreaResolver) Region(ctx context.Context, obj *ent.TeamArea) (*ent.Region, error) {
+	return toOne(ctx, obj, func(a *ent.TeamArea) *rowID { return a.RegionID }, r.App.RegionsByID)
+}
+
+// School is the resolver for the school field.
+func (r *teamAreaResolver) School(ctx context.Context, obj *ent.TeamArea) (*ent.School, error) {
+	return toOne(ctx, obj, func(a *ent.TeamArea) *rowID { return a.SchoolID }, r.App.SchoolsByID)
+}
+
+// User is the resolver for the user field.
+func (r *teamMemberResolver) User(ctx context.Context, obj *ent.TeamMember) (*ent.User, error) {
+	return toOne(ctx, obj, func(m *ent.TeamMember) *rowID { return &m.UserID }, r.App.UsersByID)
+}
+
 // InspectionTeam returns generated.InspectionTeamResolver implementation.
 func (r *Resolver) InspectionTeam() generated.InspectionTeamResolver {
 	return &inspectionTeamResolver{r}
 }
 
-type inspectionTeamResolver struct{ *Resolver }
+// TeamArea returns generated.TeamAreaResolver implementation.
+func (r *Resolver) TeamArea() generated.TeamAreaResolver { return &teamAreaResolver{r} }
+
+// TeamMember returns generated.TeamMemberResolver implementation.
+func (r *Resolver) TeamMember() generated.TeamMemberResolver { return &teamMemberResolver{r} }
+
+type (
+	inspectionTeamResolver struct{ *Resolver }
+	teamAreaResolver       struct{ *Resolver }
+	teamMemberResolver     struct{ *Resolver }
+)

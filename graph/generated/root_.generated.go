@@ -51,6 +51,8 @@ type ResolverRoot interface {
 	Region() RegionResolver
 	ReportGap() ReportGapResolver
 	School() SchoolResolver
+	TeamArea() TeamAreaResolver
+	TeamMember() TeamMemberResolver
 	Viewer() ViewerResolver
 }
 
@@ -382,7 +384,10 @@ type ComplexityRoot struct {
 	}
 
 	InspectionTeam struct {
+		Areas    func(childComplexity int) int
 		Campaign func(childComplexity int) int
+		Contact  func(childComplexity int) int
+		Members  func(childComplexity int) int
 		Name     func(childComplexity int) int
 		Number   func(childComplexity int) int
 		PublicID func(childComplexity int) int
@@ -413,9 +418,12 @@ type ComplexityRoot struct {
 		AnnounceEvidence            func(childComplexity int, input app.AnnounceEvidenceInput) int
 		ApproveEvidenceDestruction  func(childComplexity int, input app.EvidenceCommandInput) int
 		ApproveRectificationPlan    func(childComplexity int, input app.DecidePlanInput) int
+		ChangeTeamAreas             func(childComplexity int, input app.ChangeTeamAreasInput) int
+		ChangeTeamMembers           func(childComplexity int, input app.ChangeTeamMembersInput) int
 		CompleteEvidence            func(childComplexity int, input app.CompleteEvidenceInput) int
 		DecideDowngrade             func(childComplexity int, input app.DecideDowngradeInput) int
 		DecideExtension             func(childComplexity int, input app.DecideExtensionInput) int
+		FormTeam                    func(childComplexity int, input app.FormTeamInput) int
 		GradeHazard                 func(childComplexity int, input app.GradeHazardInput) int
 		HoldEvidence                func(childComplexity int, input app.EvidenceCommandInput) int
 		ListHazard                  func(childComplexity int, input app.ListHazardInput) int
@@ -481,6 +489,8 @@ type ComplexityRoot struct {
 		Reports          func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.ReportFilter, orderBy *app.ReportOrder) int
 		School           func(childComplexity int, id id.ID) int
 		Schools          func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.SchoolFilter, orderBy *app.SchoolOrder) int
+		Team             func(childComplexity int, id id.ID) int
+		Teams            func(childComplexity int, campaignID id.ID, first *int, last *int, after *string, before *string) int
 		Viewer           func(childComplexity int) int
 	}
 
@@ -554,6 +564,7 @@ type ComplexityRoot struct {
 
 	SamplingRule struct {
 		AllowOverlap       func(childComplexity int) int
+		InspectorsPerVisit func(childComplexity int) int
 		Middle             func(childComplexity int) int
 		Primary            func(childComplexity int) int
 		Private            func(childComplexity int) int
@@ -598,6 +609,30 @@ type ComplexityRoot struct {
 
 	SupplementEvidencePayload struct {
 		Subject func(childComplexity int) int
+	}
+
+	TeamArea struct {
+		Region func(childComplexity int) int
+		School func(childComplexity int) int
+	}
+
+	TeamConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	TeamEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	TeamMember struct {
+		Position func(childComplexity int) int
+		User     func(childComplexity int) int
+	}
+
+	TeamPayload struct {
+		Team func(childComplexity int) int
 	}
 
 	TrustReason struct {
@@ -2073,12 +2108,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.InspectionReport.Version(childComplexity), true
 
+	case "InspectionTeam.areas":
+		if e.ComplexityRoot.InspectionTeam.Areas == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InspectionTeam.Areas(childComplexity), true
 	case "InspectionTeam.campaign":
 		if e.ComplexityRoot.InspectionTeam.Campaign == nil {
 			break
 		}
 
 		return e.ComplexityRoot.InspectionTeam.Campaign(childComplexity), true
+	case "InspectionTeam.contact":
+		if e.ComplexityRoot.InspectionTeam.Contact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InspectionTeam.Contact(childComplexity), true
+	case "InspectionTeam.members":
+		if e.ComplexityRoot.InspectionTeam.Members == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InspectionTeam.Members(childComplexity), true
 	case "InspectionTeam.name":
 		if e.ComplexityRoot.InspectionTeam.Name == nil {
 			break
@@ -2228,6 +2281,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ApproveRectificationPlan(childComplexity, args["input"].(app.DecidePlanInput)), true
+	case "Mutation.changeTeamAreas":
+		if e.ComplexityRoot.Mutation.ChangeTeamAreas == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_changeTeamAreas_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChangeTeamAreas(childComplexity, args["input"].(app.ChangeTeamAreasInput)), true
+	case "Mutation.changeTeamMembers":
+		if e.ComplexityRoot.Mutation.ChangeTeamMembers == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_changeTeamMembers_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChangeTeamMembers(childComplexity, args["input"].(app.ChangeTeamMembersInput)), true
 	case "Mutation.completeEvidence":
 		if e.ComplexityRoot.Mutation.CompleteEvidence == nil {
 			break
@@ -2261,6 +2336,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DecideExtension(childComplexity, args["input"].(app.DecideExtensionInput)), true
+	case "Mutation.formTeam":
+		if e.ComplexityRoot.Mutation.FormTeam == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_formTeam_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.FormTeam(childComplexity, args["input"].(app.FormTeamInput)), true
 	case "Mutation.gradeHazard":
 		if e.ComplexityRoot.Mutation.GradeHazard == nil {
 			break
@@ -2764,6 +2850,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Schools(childComplexity, args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string), args["filter"].(*app.SchoolFilter), args["orderBy"].(*app.SchoolOrder)), true
+	case "Query.team":
+		if e.ComplexityRoot.Query.Team == nil {
+			break
+		}
+
+		args, err := ec.field_Query_team_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Team(childComplexity, args["id"].(id.ID)), true
+	case "Query.teams":
+		if e.ComplexityRoot.Query.Teams == nil {
+			break
+		}
+
+		args, err := ec.field_Query_teams_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Teams(childComplexity, args["campaignId"].(id.ID), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
 	case "Query.viewer":
 		if e.ComplexityRoot.Query.Viewer == nil {
 			break
@@ -3032,6 +3140,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SamplingRule.AllowOverlap(childComplexity), true
+	case "SamplingRule.inspectorsPerVisit":
+		if e.ComplexityRoot.SamplingRule.InspectorsPerVisit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SamplingRule.InspectorsPerVisit(childComplexity), true
 	case "SamplingRule.middle":
 		if e.ComplexityRoot.SamplingRule.Middle == nil {
 			break
@@ -3195,6 +3309,65 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SupplementEvidencePayload.Subject(childComplexity), true
 
+	case "TeamArea.region":
+		if e.ComplexityRoot.TeamArea.Region == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamArea.Region(childComplexity), true
+	case "TeamArea.school":
+		if e.ComplexityRoot.TeamArea.School == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamArea.School(childComplexity), true
+
+	case "TeamConnection.edges":
+		if e.ComplexityRoot.TeamConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamConnection.Edges(childComplexity), true
+	case "TeamConnection.pageInfo":
+		if e.ComplexityRoot.TeamConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamConnection.PageInfo(childComplexity), true
+
+	case "TeamEdge.cursor":
+		if e.ComplexityRoot.TeamEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamEdge.Cursor(childComplexity), true
+	case "TeamEdge.node":
+		if e.ComplexityRoot.TeamEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamEdge.Node(childComplexity), true
+
+	case "TeamMember.position":
+		if e.ComplexityRoot.TeamMember.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamMember.Position(childComplexity), true
+	case "TeamMember.user":
+		if e.ComplexityRoot.TeamMember.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamMember.User(childComplexity), true
+
+	case "TeamPayload.team":
+		if e.ComplexityRoot.TeamPayload.Team == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamPayload.Team(childComplexity), true
+
 	case "TrustReason.code":
 		if e.ComplexityRoot.TrustReason.Code == nil {
 			break
@@ -3339,6 +3512,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("AcceptRectificationInput", ec.unmarshalInputAcceptRectificationInput),
 			graphql.NewInputUnmarshaler("AnnounceEvidenceInput", ec.unmarshalInputAnnounceEvidenceInput),
+			graphql.NewInputUnmarshaler("ChangeTeamAreasInput", ec.unmarshalInputChangeTeamAreasInput),
+			graphql.NewInputUnmarshaler("ChangeTeamMembersInput", ec.unmarshalInputChangeTeamMembersInput),
 			graphql.NewInputUnmarshaler("CompleteEvidenceInput", ec.unmarshalInputCompleteEvidenceInput),
 			graphql.NewInputUnmarshaler("DecideDowngradeInput", ec.unmarshalInputDecideDowngradeInput),
 			graphql.NewInputUnmarshaler("DecideExtensionInput", ec.unmarshalInputDecideExtensionInput),
@@ -3346,6 +3521,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("EvidenceCommandInput", ec.unmarshalInputEvidenceCommandInput),
 			graphql.NewInputUnmarshaler("EvidenceReviewFilter", ec.unmarshalInputEvidenceReviewFilter),
 			graphql.NewInputUnmarshaler("FindingInput", ec.unmarshalInputFindingInput),
+			graphql.NewInputUnmarshaler("FormTeamInput", ec.unmarshalInputFormTeamInput),
 			graphql.NewInputUnmarshaler("GradeHazardInput", ec.unmarshalInputGradeHazardInput),
 			graphql.NewInputUnmarshaler("HazardFilter", ec.unmarshalInputHazardFilter),
 			graphql.NewInputUnmarshaler("HazardOrder", ec.unmarshalInputHazardOrder),
@@ -3369,6 +3545,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SubmitInspectionReportInput", ec.unmarshalInputSubmitInspectionReportInput),
 			graphql.NewInputUnmarshaler("SubmitRectificationPlanInput", ec.unmarshalInputSubmitRectificationPlanInput),
 			graphql.NewInputUnmarshaler("SupplementEvidenceInput", ec.unmarshalInputSupplementEvidenceInput),
+			graphql.NewInputUnmarshaler("TeamAreaInput", ec.unmarshalInputTeamAreaInput),
 			graphql.NewInputUnmarshaler("VoidHazardInput", ec.unmarshalInputVoidHazardInput),
 		)
 	}
@@ -3582,6 +3759,8 @@ type SamplingRule {
   allowOverlap: Boolean!
   "For how many months after leaving a school a person may not inspect it (回避)."
   recusalMonths: Int!
+  "How many members of a team must be independent of a school for the team to go there."
+  inspectorsPerVisit: Int!
 }
 `, BuiltIn: false},
 	{Name: "../schema/dashboard.graphqls", Input: `extend type Query {
@@ -5669,7 +5848,122 @@ enum Ownership {
   PRIVATE
 }
 `, BuiltIn: false},
-	{Name: "../schema/team.graphqls", Input: `"A supervision team of the bureau (督查组)."
+	{Name: "../schema/team.graphqls", Input: `extend type Query {
+  "The supervision teams of a campaign in sight, by number."
+  teams(
+    "The campaign."
+    campaignId: ID!
+    "The first so many rows, 1 to 200. Give either first or last."
+    first: Int
+    "The last so many rows, 1 to 200."
+    last: Int
+    "Only rows behind this cursor."
+    after: String
+    "Only rows before this cursor."
+    before: String
+  ): TeamConnection
+  "One supervision team. NOT_FOUND when there is none in sight."
+  team(
+    "` + "`" + `team_<uuid>` + "`" + `."
+    id: ID!
+  ): InspectionTeam
+}
+
+extend type Mutation {
+  """
+  Form a supervision team (成立督查组). The section may, until the campaign is over.
+  Its members must have an inspecting role (局领导 or 督查组成员) and be in no other
+  team of the campaign; its areas must be no other team's.
+  """
+  formTeam(
+    "The new team."
+    input: FormTeamInput!
+  ): TeamPayload!
+  """
+  Give a team other members: all of them, in their order. The section may. Visits
+  that the new members may not make fall out when the section plans again.
+  """
+  changeTeamMembers(
+    "Which team, and who."
+    input: ChangeTeamMembersInput!
+  ): TeamPayload!
+  """
+  Give a team other areas: all of them. The section may. Confirmed visits stay with
+  the team.
+  """
+  changeTeamAreas(
+    "Which team, and what."
+    input: ChangeTeamAreasInput!
+  ): TeamPayload!
+}
+
+"A new supervision team."
+input FormTeamInput {
+  "The new team's id, made by the client: ` + "`" + `team_<uuid>` + "`" + `."
+  id: ID!
+  "The campaign."
+  campaignId: ID!
+  "The region of the bureau whose team it is; the campaign's own when it is left out."
+  regionId: ID
+  "Name."
+  name: String!
+  "The members, at most 50. The first leads the team (组长), the second is its contact (联系人)."
+  memberIds: [ID!]!
+  "What the team supervises (分包单位), at most 500."
+  areas: [TeamAreaInput!]!
+}
+
+"A region, as a rule a township, or a single school: exactly one of them."
+input TeamAreaInput {
+  "A region: all schools in it but those that another team has as areas of their own."
+  regionId: ID
+  "A single school."
+  schoolId: ID
+}
+
+"Other members for a team."
+input ChangeTeamMembersInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The team."
+  teamId: ID!
+  "All members in their order, at most 50."
+  memberIds: [ID!]!
+}
+
+"Other areas for a team."
+input ChangeTeamAreasInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The team."
+  teamId: ID!
+  "All areas, at most 500."
+  areas: [TeamAreaInput!]!
+}
+
+"The team after a command."
+type TeamPayload {
+  "The team."
+  team: InspectionTeam
+}
+
+"A page of teams."
+type TeamConnection {
+  "The rows with their cursors."
+  edges: [TeamEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"A team in a list."
+type TeamEdge {
+  "For ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The team."
+  node: InspectionTeam!
+}
+
+"A supervision team of the bureau (督查组)."
 type InspectionTeam implements Node {
   "` + "`" + `team_<uuid>` + "`" + `."
   id: ID!
@@ -5679,6 +5973,28 @@ type InspectionTeam implements Node {
   name: String!
   "The campaign that the team was formed for."
   campaign: Campaign
+  "The members, the leader (组长) first."
+  members: [TeamMember!]
+  "Who keeps contact with the section (联系人): the second member, or the only one."
+  contact: User
+  "What the team supervises (分包单位)."
+  areas: [TeamArea!]
+}
+
+"A person of a team."
+type TeamMember {
+  "0 is the leader, 1 the contact."
+  position: Int!
+  "The person; null when out of sight."
+  user: User
+}
+
+"A region or a single school that a team supervises."
+type TeamArea {
+  "The region; null when the area is a single school."
+  region: Region
+  "The school; null when the area is a region, or out of sight."
+  school: School
 }
 `, BuiltIn: false},
 	{Name: "../schema/viewer.graphqls", Input: `extend type Query {
@@ -6464,6 +6780,12 @@ func (ec *executionContext) childFields_InspectionTeam(ctx context.Context, fiel
 		return ec.fieldContext_InspectionTeam_name(ctx, field)
 	case "campaign":
 		return ec.fieldContext_InspectionTeam_campaign(ctx, field)
+	case "members":
+		return ec.fieldContext_InspectionTeam_members(ctx, field)
+	case "contact":
+		return ec.fieldContext_InspectionTeam_contact(ctx, field)
+	case "areas":
+		return ec.fieldContext_InspectionTeam_areas(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type InspectionTeam", field.Name)
 }
@@ -6700,6 +7022,8 @@ func (ec *executionContext) childFields_SamplingRule(ctx context.Context, field 
 		return ec.fieldContext_SamplingRule_allowOverlap(ctx, field)
 	case "recusalMonths":
 		return ec.fieldContext_SamplingRule_recusalMonths(ctx, field)
+	case "inspectorsPerVisit":
+		return ec.fieldContext_SamplingRule_inspectorsPerVisit(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SamplingRule", field.Name)
 }
@@ -6780,6 +7104,54 @@ func (ec *executionContext) childFields_SupplementEvidencePayload(ctx context.Co
 		return ec.fieldContext_SupplementEvidencePayload_subject(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SupplementEvidencePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TeamArea(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "region":
+		return ec.fieldContext_TeamArea_region(ctx, field)
+	case "school":
+		return ec.fieldContext_TeamArea_school(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TeamArea", field.Name)
+}
+
+func (ec *executionContext) childFields_TeamConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_TeamConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_TeamConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TeamConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_TeamEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_TeamEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_TeamEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TeamEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_TeamMember(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "position":
+		return ec.fieldContext_TeamMember_position(ctx, field)
+	case "user":
+		return ec.fieldContext_TeamMember_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TeamMember", field.Name)
+}
+
+func (ec *executionContext) childFields_TeamPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "team":
+		return ec.fieldContext_TeamPayload_team(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TeamPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_TrustReason(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

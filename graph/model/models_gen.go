@@ -200,6 +200,28 @@ type SupplementEvidencePayload struct {
 	Subject Node `json:"subject,omitempty"`
 }
 
+// A page of teams.
+type TeamConnection struct {
+	// The rows with their cursors.
+	Edges []*TeamEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A team in a list.
+type TeamEdge struct {
+	// For `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The team.
+	Node *ent.InspectionTeam `json:"node"`
+}
+
+// The team after a command.
+type TeamPayload struct {
+	// The team.
+	Team *ent.InspectionTeam `json:"team,omitempty"`
+}
+
 // An HTTP header.
 type UploadHeader struct {
 	// Name.

@@ -52,3 +52,20 @@ func (a *App) AreasOfTeams(ctx context.Context, teams []uuid.UUID) ([]*ent.TeamA
 	rows, err := a.store.Ent.TeamArea.Query().Where(teamarea.TeamIDIn(teams...)).Order(teamarea.ByID()).All(ctx)
 	return rows, store.Fault(err)
 }
+
+// ContactsOfTeams gives each team's contact: the member at position 1, or the only
+// one.
+func (a *App) ContactsOfTeams(ctx context.Context, teams []uuid.UUID) (map[uuid.UUID][]*ent.User, error) {
+	rows, err := a.store.Ent.TeamMember.Query().Where(teammember.TeamIDIn(teams...), teammember.PositionLTE(1)).
+		Order(ent.Desc(teammember.FieldPosition)).WithUser().All(ctx)
+	if err != nil {
+		return nil, store.Fault(err)
+	}
+	out := map[uuid.UUID][]*ent.User{}
+	for _, m := range rows {
+		if u := m.Edges.User; u != nil && len(out[m.TeamID]) == 0 {
+			out[m.TeamID] = []*ent.User{u}
+		}
+	}
+	return out, nil
+}
