@@ -3,6 +3,7 @@
 package ent
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -29,6 +30,8 @@ type ChecklistItem struct {
 	Text string `json:"text,omitempty"`
 	// TextEn holds the value of the "text_en" field.
 	TextEn string `json:"text_en,omitempty"`
+	// inspected in each grid of these kinds; empty: once for the whole school
+	GridKinds []string `json:"grid_kinds,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the ChecklistItemQuery when eager-loading is set.
 	Edges        ChecklistItemEdges `json:"edges"`
@@ -60,6 +63,8 @@ func (*ChecklistItem) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
+		case checklistitem.FieldGridKinds:
+			values[i] = new([]byte)
 		case checklistitem.FieldNumber:
 			values[i] = new(sql.NullInt64)
 		case checklistitem.FieldText, checklistitem.FieldTextEn:
@@ -119,6 +124,14 @@ func (_m *ChecklistItem) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.TextEn = value.String
 			}
+		case checklistitem.FieldGridKinds:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field grid_kinds", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.GridKinds); err != nil {
+					return fmt.Errorf("unmarshal field grid_kinds: %w", err)
+				}
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -174,6 +187,9 @@ func (_m *ChecklistItem) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("text_en=")
 	builder.WriteString(_m.TextEn)
+	builder.WriteString(", ")
+	builder.WriteString("grid_kinds=")
+	builder.WriteString(fmt.Sprintf("%v", _m.GridKinds))
 	builder.WriteByte(')')
 	return builder.String()
 }

@@ -71,6 +71,12 @@ func (_c *ChecklistItemCreate) SetNillableTextEn(v *string) *ChecklistItemCreate
 	return _c
 }
 
+// SetGridKinds sets the "grid_kinds" field.
+func (_c *ChecklistItemCreate) SetGridKinds(v []string) *ChecklistItemCreate {
+	_c.mutation.SetGridKinds(v)
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *ChecklistItemCreate) SetID(v uuid.UUID) *ChecklistItemCreate {
 	_c.mutation.SetID(v)
@@ -209,6 +215,10 @@ func (_c *ChecklistItemCreate) createSpec() (*ChecklistItem, *sqlgraph.CreateSpe
 		_spec.SetField(checklistitem.FieldTextEn, field.TypeString, value)
 		_node.TextEn = value
 	}
+	if value, ok := _c.mutation.GridKinds(); ok {
+		_spec.SetField(checklistitem.FieldGridKinds, field.TypeJSON, value)
+		_node.GridKinds = value
+	}
 	if nodes := _c.mutation.ChecklistIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.M2O,
@@ -309,6 +319,9 @@ func (u *ChecklistItemUpsertOne) UpdateNewValues() *ChecklistItemUpsertOne {
 		}
 		if _, exists := u.create.mutation.TextEn(); exists {
 			s.SetIgnore(checklistitem.FieldTextEn)
+		}
+		if _, exists := u.create.mutation.GridKinds(); exists {
+			s.SetIgnore(checklistitem.FieldGridKinds)
 		}
 	}))
 	return u
@@ -538,6 +551,9 @@ func (u *ChecklistItemUpsertBulk) UpdateNewValues() *ChecklistItemUpsertBulk {
 			}
 			if _, exists := b.mutation.TextEn(); exists {
 				s.SetIgnore(checklistitem.FieldTextEn)
+			}
+			if _, exists := b.mutation.GridKinds(); exists {
+				s.SetIgnore(checklistitem.FieldGridKinds)
 			}
 		}
 	}))

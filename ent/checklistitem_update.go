@@ -89,6 +89,9 @@ func (_u *ChecklistItemUpdate) sqlSave(ctx context.Context) (_node int, err erro
 	if _u.mutation.TextEnCleared() {
 		_spec.ClearField(checklistitem.FieldTextEn, field.TypeString)
 	}
+	if _u.mutation.GridKindsCleared() {
+		_spec.ClearField(checklistitem.FieldGridKinds, field.TypeJSON)
+	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
@@ -201,6 +204,9 @@ func (_u *ChecklistItemUpdateOne) sqlSave(ctx context.Context) (_node *Checklist
 	}
 	if _u.mutation.TextEnCleared() {
 		_spec.ClearField(checklistitem.FieldTextEn, field.TypeString)
+	}
+	if _u.mutation.GridKindsCleared() {
+		_spec.ClearField(checklistitem.FieldGridKinds, field.TypeJSON)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &ChecklistItem{config: _u.config}

@@ -16,38 +16,62 @@ import (
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"github.com/cleargrid/cleargrid/ent/accountabilitycase"
+	"github.com/cleargrid/cleargrid/ent/breakdownfigure"
 	"github.com/cleargrid/cleargrid/ent/campaign"
 	"github.com/cleargrid/cleargrid/ent/checklist"
 	"github.com/cleargrid/cleargrid/ent/checklistitem"
+	"github.com/cleargrid/cleargrid/ent/closingfigure"
 	"github.com/cleargrid/cleargrid/ent/codedvalue"
 	"github.com/cleargrid/cleargrid/ent/commandreceipt"
+	"github.com/cleargrid/cleargrid/ent/coveragecell"
+	"github.com/cleargrid/cleargrid/ent/dayfigure"
 	"github.com/cleargrid/cleargrid/ent/deadlinefigure"
+	"github.com/cleargrid/cleargrid/ent/discrepancy"
 	"github.com/cleargrid/cleargrid/ent/evidence"
 	"github.com/cleargrid/cleargrid/ent/evidenceevent"
 	"github.com/cleargrid/cleargrid/ent/evidencematch"
 	"github.com/cleargrid/cleargrid/ent/evidenceuse"
 	"github.com/cleargrid/cleargrid/ent/extension"
 	"github.com/cleargrid/cleargrid/ent/finding"
+	"github.com/cleargrid/cleargrid/ent/gradingrule"
+	"github.com/cleargrid/cleargrid/ent/gradingruleset"
 	"github.com/cleargrid/cleargrid/ent/grid"
 	"github.com/cleargrid/cleargrid/ent/gridassignment"
 	"github.com/cleargrid/cleargrid/ent/hazard"
 	"github.com/cleargrid/cleargrid/ent/hazardevent"
+	"github.com/cleargrid/cleargrid/ent/hazardstate"
+	"github.com/cleargrid/cleargrid/ent/holiday"
 	"github.com/cleargrid/cleargrid/ent/inspectionreport"
 	"github.com/cleargrid/cleargrid/ent/inspectionteam"
+	"github.com/cleargrid/cleargrid/ent/leadinggroup"
+	"github.com/cleargrid/cleargrid/ent/leadinggroupmember"
 	"github.com/cleargrid/cleargrid/ent/listing"
 	"github.com/cleargrid/cleargrid/ent/membership"
+	"github.com/cleargrid/cleargrid/ent/notice"
+	"github.com/cleargrid/cleargrid/ent/noticecounter"
+	"github.com/cleargrid/cleargrid/ent/noticeevent"
+	"github.com/cleargrid/cleargrid/ent/noticeitem"
 	"github.com/cleargrid/cleargrid/ent/phase"
 	"github.com/cleargrid/cleargrid/ent/pictureband"
+	"github.com/cleargrid/cleargrid/ent/plannedvisit"
 	"github.com/cleargrid/cleargrid/ent/recheck"
 	"github.com/cleargrid/cleargrid/ent/rectificationplan"
 	"github.com/cleargrid/cleargrid/ent/region"
+	"github.com/cleargrid/cleargrid/ent/reminder"
+	"github.com/cleargrid/cleargrid/ent/riskassessment"
+	"github.com/cleargrid/cleargrid/ent/riskcontrol"
+	"github.com/cleargrid/cleargrid/ent/riskpoint"
+	"github.com/cleargrid/cleargrid/ent/samplingexemption"
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/ent/schoolfigure"
+	"github.com/cleargrid/cleargrid/ent/selfinspectionsubmission"
 	"github.com/cleargrid/cleargrid/ent/session"
 	"github.com/cleargrid/cleargrid/ent/signinthrottle"
 	"github.com/cleargrid/cleargrid/ent/teamarea"
 	"github.com/cleargrid/cleargrid/ent/teammember"
 	"github.com/cleargrid/cleargrid/ent/user"
+	"github.com/cleargrid/cleargrid/ent/visitplan"
 )
 
 // Client is the client that holds all ent builders.
@@ -55,18 +79,30 @@ type Client struct {
 	config
 	// Schema is the client for creating, migrating and dropping schema.
 	Schema *migrate.Schema
+	// AccountabilityCase is the client for interacting with the AccountabilityCase builders.
+	AccountabilityCase *AccountabilityCaseClient
+	// BreakdownFigure is the client for interacting with the BreakdownFigure builders.
+	BreakdownFigure *BreakdownFigureClient
 	// Campaign is the client for interacting with the Campaign builders.
 	Campaign *CampaignClient
 	// Checklist is the client for interacting with the Checklist builders.
 	Checklist *ChecklistClient
 	// ChecklistItem is the client for interacting with the ChecklistItem builders.
 	ChecklistItem *ChecklistItemClient
+	// ClosingFigure is the client for interacting with the ClosingFigure builders.
+	ClosingFigure *ClosingFigureClient
 	// CodedValue is the client for interacting with the CodedValue builders.
 	CodedValue *CodedValueClient
 	// CommandReceipt is the client for interacting with the CommandReceipt builders.
 	CommandReceipt *CommandReceiptClient
+	// CoverageCell is the client for interacting with the CoverageCell builders.
+	CoverageCell *CoverageCellClient
+	// DayFigure is the client for interacting with the DayFigure builders.
+	DayFigure *DayFigureClient
 	// DeadlineFigure is the client for interacting with the DeadlineFigure builders.
 	DeadlineFigure *DeadlineFigureClient
+	// Discrepancy is the client for interacting with the Discrepancy builders.
+	Discrepancy *DiscrepancyClient
 	// Evidence is the client for interacting with the Evidence builders.
 	Evidence *EvidenceClient
 	// EvidenceEvent is the client for interacting with the EvidenceEvent builders.
@@ -79,6 +115,10 @@ type Client struct {
 	Extension *ExtensionClient
 	// Finding is the client for interacting with the Finding builders.
 	Finding *FindingClient
+	// GradingRule is the client for interacting with the GradingRule builders.
+	GradingRule *GradingRuleClient
+	// GradingRuleSet is the client for interacting with the GradingRuleSet builders.
+	GradingRuleSet *GradingRuleSetClient
 	// Grid is the client for interacting with the Grid builders.
 	Grid *GridClient
 	// GridAssignment is the client for interacting with the GridAssignment builders.
@@ -87,28 +127,58 @@ type Client struct {
 	Hazard *HazardClient
 	// HazardEvent is the client for interacting with the HazardEvent builders.
 	HazardEvent *HazardEventClient
+	// HazardState is the client for interacting with the HazardState builders.
+	HazardState *HazardStateClient
+	// Holiday is the client for interacting with the Holiday builders.
+	Holiday *HolidayClient
 	// InspectionReport is the client for interacting with the InspectionReport builders.
 	InspectionReport *InspectionReportClient
 	// InspectionTeam is the client for interacting with the InspectionTeam builders.
 	InspectionTeam *InspectionTeamClient
+	// LeadingGroup is the client for interacting with the LeadingGroup builders.
+	LeadingGroup *LeadingGroupClient
+	// LeadingGroupMember is the client for interacting with the LeadingGroupMember builders.
+	LeadingGroupMember *LeadingGroupMemberClient
 	// Listing is the client for interacting with the Listing builders.
 	Listing *ListingClient
 	// Membership is the client for interacting with the Membership builders.
 	Membership *MembershipClient
+	// Notice is the client for interacting with the Notice builders.
+	Notice *NoticeClient
+	// NoticeCounter is the client for interacting with the NoticeCounter builders.
+	NoticeCounter *NoticeCounterClient
+	// NoticeEvent is the client for interacting with the NoticeEvent builders.
+	NoticeEvent *NoticeEventClient
+	// NoticeItem is the client for interacting with the NoticeItem builders.
+	NoticeItem *NoticeItemClient
 	// Phase is the client for interacting with the Phase builders.
 	Phase *PhaseClient
 	// PictureBand is the client for interacting with the PictureBand builders.
 	PictureBand *PictureBandClient
+	// PlannedVisit is the client for interacting with the PlannedVisit builders.
+	PlannedVisit *PlannedVisitClient
 	// Recheck is the client for interacting with the Recheck builders.
 	Recheck *RecheckClient
 	// RectificationPlan is the client for interacting with the RectificationPlan builders.
 	RectificationPlan *RectificationPlanClient
 	// Region is the client for interacting with the Region builders.
 	Region *RegionClient
+	// Reminder is the client for interacting with the Reminder builders.
+	Reminder *ReminderClient
+	// RiskAssessment is the client for interacting with the RiskAssessment builders.
+	RiskAssessment *RiskAssessmentClient
+	// RiskControl is the client for interacting with the RiskControl builders.
+	RiskControl *RiskControlClient
+	// RiskPoint is the client for interacting with the RiskPoint builders.
+	RiskPoint *RiskPointClient
+	// SamplingExemption is the client for interacting with the SamplingExemption builders.
+	SamplingExemption *SamplingExemptionClient
 	// School is the client for interacting with the School builders.
 	School *SchoolClient
 	// SchoolFigure is the client for interacting with the SchoolFigure builders.
 	SchoolFigure *SchoolFigureClient
+	// SelfInspectionSubmission is the client for interacting with the SelfInspectionSubmission builders.
+	SelfInspectionSubmission *SelfInspectionSubmissionClient
 	// Session is the client for interacting with the Session builders.
 	Session *SessionClient
 	// SignInThrottle is the client for interacting with the SignInThrottle builders.
@@ -119,6 +189,8 @@ type Client struct {
 	TeamMember *TeamMemberClient
 	// User is the client for interacting with the User builders.
 	User *UserClient
+	// VisitPlan is the client for interacting with the VisitPlan builders.
+	VisitPlan *VisitPlanClient
 }
 
 // NewClient creates a new client configured with the given options.
@@ -130,38 +202,62 @@ func NewClient(opts ...Option) *Client {
 
 func (c *Client) init() {
 	c.Schema = migrate.NewSchema(c.driver)
+	c.AccountabilityCase = NewAccountabilityCaseClient(c.config)
+	c.BreakdownFigure = NewBreakdownFigureClient(c.config)
 	c.Campaign = NewCampaignClient(c.config)
 	c.Checklist = NewChecklistClient(c.config)
 	c.ChecklistItem = NewChecklistItemClient(c.config)
+	c.ClosingFigure = NewClosingFigureClient(c.config)
 	c.CodedValue = NewCodedValueClient(c.config)
 	c.CommandReceipt = NewCommandReceiptClient(c.config)
+	c.CoverageCell = NewCoverageCellClient(c.config)
+	c.DayFigure = NewDayFigureClient(c.config)
 	c.DeadlineFigure = NewDeadlineFigureClient(c.config)
+	c.Discrepancy = NewDiscrepancyClient(c.config)
 	c.Evidence = NewEvidenceClient(c.config)
 	c.EvidenceEvent = NewEvidenceEventClient(c.config)
 	c.EvidenceMatch = NewEvidenceMatchClient(c.config)
 	c.EvidenceUse = NewEvidenceUseClient(c.config)
 	c.Extension = NewExtensionClient(c.config)
 	c.Finding = NewFindingClient(c.config)
+	c.GradingRule = NewGradingRuleClient(c.config)
+	c.GradingRuleSet = NewGradingRuleSetClient(c.config)
 	c.Grid = NewGridClient(c.config)
 	c.GridAssignment = NewGridAssignmentClient(c.config)
 	c.Hazard = NewHazardClient(c.config)
 	c.HazardEvent = NewHazardEventClient(c.config)
+	c.HazardState = NewHazardStateClient(c.config)
+	c.Holiday = NewHolidayClient(c.config)
 	c.InspectionReport = NewInspectionReportClient(c.config)
 	c.InspectionTeam = NewInspectionTeamClient(c.config)
+	c.LeadingGroup = NewLeadingGroupClient(c.config)
+	c.LeadingGroupMember = NewLeadingGroupMemberClient(c.config)
 	c.Listing = NewListingClient(c.config)
 	c.Membership = NewMembershipClient(c.config)
+	c.Notice = NewNoticeClient(c.config)
+	c.NoticeCounter = NewNoticeCounterClient(c.config)
+	c.NoticeEvent = NewNoticeEventClient(c.config)
+	c.NoticeItem = NewNoticeItemClient(c.config)
 	c.Phase = NewPhaseClient(c.config)
 	c.PictureBand = NewPictureBandClient(c.config)
+	c.PlannedVisit = NewPlannedVisitClient(c.config)
 	c.Recheck = NewRecheckClient(c.config)
 	c.RectificationPlan = NewRectificationPlanClient(c.config)
 	c.Region = NewRegionClient(c.config)
+	c.Reminder = NewReminderClient(c.config)
+	c.RiskAssessment = NewRiskAssessmentClient(c.config)
+	c.RiskControl = NewRiskControlClient(c.config)
+	c.RiskPoint = NewRiskPointClient(c.config)
+	c.SamplingExemption = NewSamplingExemptionClient(c.config)
 	c.School = NewSchoolClient(c.config)
 	c.SchoolFigure = NewSchoolFigureClient(c.config)
+	c.SelfInspectionSubmission = NewSelfInspectionSubmissionClient(c.config)
 	c.Session = NewSessionClient(c.config)
 	c.SignInThrottle = NewSignInThrottleClient(c.config)
 	c.TeamArea = NewTeamAreaClient(c.config)
 	c.TeamMember = NewTeamMemberClient(c.config)
 	c.User = NewUserClient(c.config)
+	c.VisitPlan = NewVisitPlanClient(c.config)
 }
 
 type (
@@ -252,40 +348,64 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 	cfg := c.config
 	cfg.driver = tx
 	return &Tx{
-		ctx:               ctx,
-		config:            cfg,
-		Campaign:          NewCampaignClient(cfg),
-		Checklist:         NewChecklistClient(cfg),
-		ChecklistItem:     NewChecklistItemClient(cfg),
-		CodedValue:        NewCodedValueClient(cfg),
-		CommandReceipt:    NewCommandReceiptClient(cfg),
-		DeadlineFigure:    NewDeadlineFigureClient(cfg),
-		Evidence:          NewEvidenceClient(cfg),
-		EvidenceEvent:     NewEvidenceEventClient(cfg),
-		EvidenceMatch:     NewEvidenceMatchClient(cfg),
-		EvidenceUse:       NewEvidenceUseClient(cfg),
-		Extension:         NewExtensionClient(cfg),
-		Finding:           NewFindingClient(cfg),
-		Grid:              NewGridClient(cfg),
-		GridAssignment:    NewGridAssignmentClient(cfg),
-		Hazard:            NewHazardClient(cfg),
-		HazardEvent:       NewHazardEventClient(cfg),
-		InspectionReport:  NewInspectionReportClient(cfg),
-		InspectionTeam:    NewInspectionTeamClient(cfg),
-		Listing:           NewListingClient(cfg),
-		Membership:        NewMembershipClient(cfg),
-		Phase:             NewPhaseClient(cfg),
-		PictureBand:       NewPictureBandClient(cfg),
-		Recheck:           NewRecheckClient(cfg),
-		RectificationPlan: NewRectificationPlanClient(cfg),
-		Region:            NewRegionClient(cfg),
-		School:            NewSchoolClient(cfg),
-		SchoolFigure:      NewSchoolFigureClient(cfg),
-		Session:           NewSessionClient(cfg),
-		SignInThrottle:    NewSignInThrottleClient(cfg),
-		TeamArea:          NewTeamAreaClient(cfg),
-		TeamMember:        NewTeamMemberClient(cfg),
-		User:              NewUserClient(cfg),
+		ctx:                      ctx,
+		config:                   cfg,
+		AccountabilityCase:       NewAccountabilityCaseClient(cfg),
+		BreakdownFigure:          NewBreakdownFigureClient(cfg),
+		Campaign:                 NewCampaignClient(cfg),
+		Checklist:                NewChecklistClient(cfg),
+		ChecklistItem:            NewChecklistItemClient(cfg),
+		ClosingFigure:            NewClosingFigureClient(cfg),
+		CodedValue:               NewCodedValueClient(cfg),
+		CommandReceipt:           NewCommandReceiptClient(cfg),
+		CoverageCell:             NewCoverageCellClient(cfg),
+		DayFigure:                NewDayFigureClient(cfg),
+		DeadlineFigure:           NewDeadlineFigureClient(cfg),
+		Discrepancy:              NewDiscrepancyClient(cfg),
+		Evidence:                 NewEvidenceClient(cfg),
+		EvidenceEvent:            NewEvidenceEventClient(cfg),
+		EvidenceMatch:            NewEvidenceMatchClient(cfg),
+		EvidenceUse:              NewEvidenceUseClient(cfg),
+		Extension:                NewExtensionClient(cfg),
+		Finding:                  NewFindingClient(cfg),
+		GradingRule:              NewGradingRuleClient(cfg),
+		GradingRuleSet:           NewGradingRuleSetClient(cfg),
+		Grid:                     NewGridClient(cfg),
+		GridAssignment:           NewGridAssignmentClient(cfg),
+		Hazard:                   NewHazardClient(cfg),
+		HazardEvent:              NewHazardEventClient(cfg),
+		HazardState:              NewHazardStateClient(cfg),
+		Holiday:                  NewHolidayClient(cfg),
+		InspectionReport:         NewInspectionReportClient(cfg),
+		InspectionTeam:           NewInspectionTeamClient(cfg),
+		LeadingGroup:             NewLeadingGroupClient(cfg),
+		LeadingGroupMember:       NewLeadingGroupMemberClient(cfg),
+		Listing:                  NewListingClient(cfg),
+		Membership:               NewMembershipClient(cfg),
+		Notice:                   NewNoticeClient(cfg),
+		NoticeCounter:            NewNoticeCounterClient(cfg),
+		NoticeEvent:              NewNoticeEventClient(cfg),
+		NoticeItem:               NewNoticeItemClient(cfg),
+		Phase:                    NewPhaseClient(cfg),
+		PictureBand:              NewPictureBandClient(cfg),
+		PlannedVisit:             NewPlannedVisitClient(cfg),
+		Recheck:                  NewRecheckClient(cfg),
+		RectificationPlan:        NewRectificationPlanClient(cfg),
+		Region:                   NewRegionClient(cfg),
+		Reminder:                 NewReminderClient(cfg),
+		RiskAssessment:           NewRiskAssessmentClient(cfg),
+		RiskControl:              NewRiskControlClient(cfg),
+		RiskPoint:                NewRiskPointClient(cfg),
+		SamplingExemption:        NewSamplingExemptionClient(cfg),
+		School:                   NewSchoolClient(cfg),
+		SchoolFigure:             NewSchoolFigureClient(cfg),
+		SelfInspectionSubmission: NewSelfInspectionSubmissionClient(cfg),
+		Session:                  NewSessionClient(cfg),
+		SignInThrottle:           NewSignInThrottleClient(cfg),
+		TeamArea:                 NewTeamAreaClient(cfg),
+		TeamMember:               NewTeamMemberClient(cfg),
+		User:                     NewUserClient(cfg),
+		VisitPlan:                NewVisitPlanClient(cfg),
 	}, nil
 }
 
@@ -303,47 +423,71 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 	cfg := c.config
 	cfg.driver = &txDriver{tx: tx, drv: c.driver}
 	return &Tx{
-		ctx:               ctx,
-		config:            cfg,
-		Campaign:          NewCampaignClient(cfg),
-		Checklist:         NewChecklistClient(cfg),
-		ChecklistItem:     NewChecklistItemClient(cfg),
-		CodedValue:        NewCodedValueClient(cfg),
-		CommandReceipt:    NewCommandReceiptClient(cfg),
-		DeadlineFigure:    NewDeadlineFigureClient(cfg),
-		Evidence:          NewEvidenceClient(cfg),
-		EvidenceEvent:     NewEvidenceEventClient(cfg),
-		EvidenceMatch:     NewEvidenceMatchClient(cfg),
-		EvidenceUse:       NewEvidenceUseClient(cfg),
-		Extension:         NewExtensionClient(cfg),
-		Finding:           NewFindingClient(cfg),
-		Grid:              NewGridClient(cfg),
-		GridAssignment:    NewGridAssignmentClient(cfg),
-		Hazard:            NewHazardClient(cfg),
-		HazardEvent:       NewHazardEventClient(cfg),
-		InspectionReport:  NewInspectionReportClient(cfg),
-		InspectionTeam:    NewInspectionTeamClient(cfg),
-		Listing:           NewListingClient(cfg),
-		Membership:        NewMembershipClient(cfg),
-		Phase:             NewPhaseClient(cfg),
-		PictureBand:       NewPictureBandClient(cfg),
-		Recheck:           NewRecheckClient(cfg),
-		RectificationPlan: NewRectificationPlanClient(cfg),
-		Region:            NewRegionClient(cfg),
-		School:            NewSchoolClient(cfg),
-		SchoolFigure:      NewSchoolFigureClient(cfg),
-		Session:           NewSessionClient(cfg),
-		SignInThrottle:    NewSignInThrottleClient(cfg),
-		TeamArea:          NewTeamAreaClient(cfg),
-		TeamMember:        NewTeamMemberClient(cfg),
-		User:              NewUserClient(cfg),
+		ctx:                      ctx,
+		config:                   cfg,
+		AccountabilityCase:       NewAccountabilityCaseClient(cfg),
+		BreakdownFigure:          NewBreakdownFigureClient(cfg),
+		Campaign:                 NewCampaignClient(cfg),
+		Checklist:                NewChecklistClient(cfg),
+		ChecklistItem:            NewChecklistItemClient(cfg),
+		ClosingFigure:            NewClosingFigureClient(cfg),
+		CodedValue:               NewCodedValueClient(cfg),
+		CommandReceipt:           NewCommandReceiptClient(cfg),
+		CoverageCell:             NewCoverageCellClient(cfg),
+		DayFigure:                NewDayFigureClient(cfg),
+		DeadlineFigure:           NewDeadlineFigureClient(cfg),
+		Discrepancy:              NewDiscrepancyClient(cfg),
+		Evidence:                 NewEvidenceClient(cfg),
+		EvidenceEvent:            NewEvidenceEventClient(cfg),
+		EvidenceMatch:            NewEvidenceMatchClient(cfg),
+		EvidenceUse:              NewEvidenceUseClient(cfg),
+		Extension:                NewExtensionClient(cfg),
+		Finding:                  NewFindingClient(cfg),
+		GradingRule:              NewGradingRuleClient(cfg),
+		GradingRuleSet:           NewGradingRuleSetClient(cfg),
+		Grid:                     NewGridClient(cfg),
+		GridAssignment:           NewGridAssignmentClient(cfg),
+		Hazard:                   NewHazardClient(cfg),
+		HazardEvent:              NewHazardEventClient(cfg),
+		HazardState:              NewHazardStateClient(cfg),
+		Holiday:                  NewHolidayClient(cfg),
+		InspectionReport:         NewInspectionReportClient(cfg),
+		InspectionTeam:           NewInspectionTeamClient(cfg),
+		LeadingGroup:             NewLeadingGroupClient(cfg),
+		LeadingGroupMember:       NewLeadingGroupMemberClient(cfg),
+		Listing:                  NewListingClient(cfg),
+		Membership:               NewMembershipClient(cfg),
+		Notice:                   NewNoticeClient(cfg),
+		NoticeCounter:            NewNoticeCounterClient(cfg),
+		NoticeEvent:              NewNoticeEventClient(cfg),
+		NoticeItem:               NewNoticeItemClient(cfg),
+		Phase:                    NewPhaseClient(cfg),
+		PictureBand:              NewPictureBandClient(cfg),
+		PlannedVisit:             NewPlannedVisitClient(cfg),
+		Recheck:                  NewRecheckClient(cfg),
+		RectificationPlan:        NewRectificationPlanClient(cfg),
+		Region:                   NewRegionClient(cfg),
+		Reminder:                 NewReminderClient(cfg),
+		RiskAssessment:           NewRiskAssessmentClient(cfg),
+		RiskControl:              NewRiskControlClient(cfg),
+		RiskPoint:                NewRiskPointClient(cfg),
+		SamplingExemption:        NewSamplingExemptionClient(cfg),
+		School:                   NewSchoolClient(cfg),
+		SchoolFigure:             NewSchoolFigureClient(cfg),
+		SelfInspectionSubmission: NewSelfInspectionSubmissionClient(cfg),
+		Session:                  NewSessionClient(cfg),
+		SignInThrottle:           NewSignInThrottleClient(cfg),
+		TeamArea:                 NewTeamAreaClient(cfg),
+		TeamMember:               NewTeamMemberClient(cfg),
+		User:                     NewUserClient(cfg),
+		VisitPlan:                NewVisitPlanClient(cfg),
 	}, nil
 }
 
 // Debug returns a new debug-client. It's used to get verbose logging on specific operations.
 //
 //	client.Debug().
-//		Campaign.
+//		AccountabilityCase.
 //		Query().
 //		Count(ctx)
 func (c *Client) Debug() *Client {
@@ -366,12 +510,18 @@ func (c *Client) Close() error {
 // In order to add hooks to a specific client, call: `client.Node.Use(...)`.
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
-		c.Campaign, c.Checklist, c.ChecklistItem, c.CodedValue, c.CommandReceipt,
-		c.DeadlineFigure, c.Evidence, c.EvidenceEvent, c.EvidenceMatch, c.EvidenceUse,
-		c.Extension, c.Finding, c.Grid, c.GridAssignment, c.Hazard, c.HazardEvent,
-		c.InspectionReport, c.InspectionTeam, c.Listing, c.Membership, c.Phase,
-		c.PictureBand, c.Recheck, c.RectificationPlan, c.Region, c.School,
-		c.SchoolFigure, c.Session, c.SignInThrottle, c.TeamArea, c.TeamMember, c.User,
+		c.AccountabilityCase, c.BreakdownFigure, c.Campaign, c.Checklist,
+		c.ChecklistItem, c.ClosingFigure, c.CodedValue, c.CommandReceipt,
+		c.CoverageCell, c.DayFigure, c.DeadlineFigure, c.Discrepancy, c.Evidence,
+		c.EvidenceEvent, c.EvidenceMatch, c.EvidenceUse, c.Extension, c.Finding,
+		c.GradingRule, c.GradingRuleSet, c.Grid, c.GridAssignment, c.Hazard,
+		c.HazardEvent, c.HazardState, c.Holiday, c.InspectionReport, c.InspectionTeam,
+		c.LeadingGroup, c.LeadingGroupMember, c.Listing, c.Membership, c.Notice,
+		c.NoticeCounter, c.NoticeEvent, c.NoticeItem, c.Phase, c.PictureBand,
+		c.PlannedVisit, c.Recheck, c.RectificationPlan, c.Region, c.Reminder,
+		c.RiskAssessment, c.RiskControl, c.RiskPoint, c.SamplingExemption, c.School,
+		c.SchoolFigure, c.SelfInspectionSubmission, c.Session, c.SignInThrottle,
+		c.TeamArea, c.TeamMember, c.User, c.VisitPlan,
 	} {
 		n.Use(hooks...)
 	}
@@ -381,12 +531,18 @@ func (c *Client) Use(hooks ...Hook) {
 // In order to add interceptors to a specific client, call: `client.Node.Intercept(...)`.
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
-		c.Campaign, c.Checklist, c.ChecklistItem, c.CodedValue, c.CommandReceipt,
-		c.DeadlineFigure, c.Evidence, c.EvidenceEvent, c.EvidenceMatch, c.EvidenceUse,
-		c.Extension, c.Finding, c.Grid, c.GridAssignment, c.Hazard, c.HazardEvent,
-		c.InspectionReport, c.InspectionTeam, c.Listing, c.Membership, c.Phase,
-		c.PictureBand, c.Recheck, c.RectificationPlan, c.Region, c.School,
-		c.SchoolFigure, c.Session, c.SignInThrottle, c.TeamArea, c.TeamMember, c.User,
+		c.AccountabilityCase, c.BreakdownFigure, c.Campaign, c.Checklist,
+		c.ChecklistItem, c.ClosingFigure, c.CodedValue, c.CommandReceipt,
+		c.CoverageCell, c.DayFigure, c.DeadlineFigure, c.Discrepancy, c.Evidence,
+		c.EvidenceEvent, c.EvidenceMatch, c.EvidenceUse, c.Extension, c.Finding,
+		c.GradingRule, c.GradingRuleSet, c.Grid, c.GridAssignment, c.Hazard,
+		c.HazardEvent, c.HazardState, c.Holiday, c.InspectionReport, c.InspectionTeam,
+		c.LeadingGroup, c.LeadingGroupMember, c.Listing, c.Membership, c.Notice,
+		c.NoticeCounter, c.NoticeEvent, c.NoticeItem, c.Phase, c.PictureBand,
+		c.PlannedVisit, c.Recheck, c.RectificationPlan, c.Region, c.Reminder,
+		c.RiskAssessment, c.RiskControl, c.RiskPoint, c.SamplingExemption, c.School,
+		c.SchoolFigure, c.SelfInspectionSubmission, c.Session, c.SignInThrottle,
+		c.TeamArea, c.TeamMember, c.User, c.VisitPlan,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -395,18 +551,30 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 // Mutate implements the ent.Mutator interface.
 func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 	switch m := m.(type) {
+	case *AccountabilityCaseMutation:
+		return c.AccountabilityCase.mutate(ctx, m)
+	case *BreakdownFigureMutation:
+		return c.BreakdownFigure.mutate(ctx, m)
 	case *CampaignMutation:
 		return c.Campaign.mutate(ctx, m)
 	case *ChecklistMutation:
 		return c.Checklist.mutate(ctx, m)
 	case *ChecklistItemMutation:
 		return c.ChecklistItem.mutate(ctx, m)
+	case *ClosingFigureMutation:
+		return c.ClosingFigure.mutate(ctx, m)
 	case *CodedValueMutation:
 		return c.CodedValue.mutate(ctx, m)
 	case *CommandReceiptMutation:
 		return c.CommandReceipt.mutate(ctx, m)
+	case *CoverageCellMutation:
+		return c.CoverageCell.mutate(ctx, m)
+	case *DayFigureMutation:
+		return c.DayFigure.mutate(ctx, m)
 	case *DeadlineFigureMutation:
 		return c.DeadlineFigure.mutate(ctx, m)
+	case *DiscrepancyMutation:
+		return c.Discrepancy.mutate(ctx, m)
 	case *EvidenceMutation:
 		return c.Evidence.mutate(ctx, m)
 	case *EvidenceEventMutation:
@@ -419,6 +587,10 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Extension.mutate(ctx, m)
 	case *FindingMutation:
 		return c.Finding.mutate(ctx, m)
+	case *GradingRuleMutation:
+		return c.GradingRule.mutate(ctx, m)
+	case *GradingRuleSetMutation:
+		return c.GradingRuleSet.mutate(ctx, m)
 	case *GridMutation:
 		return c.Grid.mutate(ctx, m)
 	case *GridAssignmentMutation:
@@ -427,28 +599,58 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Hazard.mutate(ctx, m)
 	case *HazardEventMutation:
 		return c.HazardEvent.mutate(ctx, m)
+	case *HazardStateMutation:
+		return c.HazardState.mutate(ctx, m)
+	case *HolidayMutation:
+		return c.Holiday.mutate(ctx, m)
 	case *InspectionReportMutation:
 		return c.InspectionReport.mutate(ctx, m)
 	case *InspectionTeamMutation:
 		return c.InspectionTeam.mutate(ctx, m)
+	case *LeadingGroupMutation:
+		return c.LeadingGroup.mutate(ctx, m)
+	case *LeadingGroupMemberMutation:
+		return c.LeadingGroupMember.mutate(ctx, m)
 	case *ListingMutation:
 		return c.Listing.mutate(ctx, m)
 	case *MembershipMutation:
 		return c.Membership.mutate(ctx, m)
+	case *NoticeMutation:
+		return c.Notice.mutate(ctx, m)
+	case *NoticeCounterMutation:
+		return c.NoticeCounter.mutate(ctx, m)
+	case *NoticeEventMutation:
+		return c.NoticeEvent.mutate(ctx, m)
+	case *NoticeItemMutation:
+		return c.NoticeItem.mutate(ctx, m)
 	case *PhaseMutation:
 		return c.Phase.mutate(ctx, m)
 	case *PictureBandMutation:
 		return c.PictureBand.mutate(ctx, m)
+	case *PlannedVisitMutation:
+		return c.PlannedVisit.mutate(ctx, m)
 	case *RecheckMutation:
 		return c.Recheck.mutate(ctx, m)
 	case *RectificationPlanMutation:
 		return c.RectificationPlan.mutate(ctx, m)
 	case *RegionMutation:
 		return c.Region.mutate(ctx, m)
+	case *ReminderMutation:
+		return c.Reminder.mutate(ctx, m)
+	case *RiskAssessmentMutation:
+		return c.RiskAssessment.mutate(ctx, m)
+	case *RiskControlMutation:
+		return c.RiskControl.mutate(ctx, m)
+	case *RiskPointMutation:
+		return c.RiskPoint.mutate(ctx, m)
+	case *SamplingExemptionMutation:
+		return c.SamplingExemption.mutate(ctx, m)
 	case *SchoolMutation:
 		return c.School.mutate(ctx, m)
 	case *SchoolFigureMutation:
 		return c.SchoolFigure.mutate(ctx, m)
+	case *SelfInspectionSubmissionMutation:
+		return c.SelfInspectionSubmission.mutate(ctx, m)
 	case *SessionMutation:
 		return c.Session.mutate(ctx, m)
 	case *SignInThrottleMutation:
@@ -459,8 +661,404 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.TeamMember.mutate(ctx, m)
 	case *UserMutation:
 		return c.User.mutate(ctx, m)
+	case *VisitPlanMutation:
+		return c.VisitPlan.mutate(ctx, m)
 	default:
 		return nil, fmt.Errorf("ent: unknown mutation type %T", m)
+	}
+}
+
+// AccountabilityCaseClient is a client for the AccountabilityCase schema.
+type AccountabilityCaseClient struct {
+	config
+}
+
+// NewAccountabilityCaseClient returns a client for the AccountabilityCase from the given config.
+func NewAccountabilityCaseClient(c config) *AccountabilityCaseClient {
+	return &AccountabilityCaseClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `accountabilitycase.Hooks(f(g(h())))`.
+func (c *AccountabilityCaseClient) Use(hooks ...Hook) {
+	c.hooks.AccountabilityCase = append(c.hooks.AccountabilityCase, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `accountabilitycase.Intercept(f(g(h())))`.
+func (c *AccountabilityCaseClient) Intercept(interceptors ...Interceptor) {
+	c.inters.AccountabilityCase = append(c.inters.AccountabilityCase, interceptors...)
+}
+
+// Create returns a builder for creating a AccountabilityCase entity.
+func (c *AccountabilityCaseClient) Create() *AccountabilityCaseCreate {
+	mutation := newAccountabilityCaseMutation(c.config, OpCreate)
+	return &AccountabilityCaseCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of AccountabilityCase entities.
+func (c *AccountabilityCaseClient) CreateBulk(builders ...*AccountabilityCaseCreate) *AccountabilityCaseCreateBulk {
+	return &AccountabilityCaseCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *AccountabilityCaseClient) MapCreateBulk(slice any, setFunc func(*AccountabilityCaseCreate, int)) *AccountabilityCaseCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &AccountabilityCaseCreateBulk{err: fmt.Errorf("calling to AccountabilityCaseClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*AccountabilityCaseCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &AccountabilityCaseCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for AccountabilityCase.
+func (c *AccountabilityCaseClient) Update() *AccountabilityCaseUpdate {
+	mutation := newAccountabilityCaseMutation(c.config, OpUpdate)
+	return &AccountabilityCaseUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *AccountabilityCaseClient) UpdateOne(_m *AccountabilityCase) *AccountabilityCaseUpdateOne {
+	mutation := newAccountabilityCaseMutation(c.config, OpUpdateOne, withAccountabilityCase(_m))
+	return &AccountabilityCaseUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *AccountabilityCaseClient) UpdateOneID(id uuid.UUID) *AccountabilityCaseUpdateOne {
+	mutation := newAccountabilityCaseMutation(c.config, OpUpdateOne, withAccountabilityCaseID(id))
+	return &AccountabilityCaseUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for AccountabilityCase.
+func (c *AccountabilityCaseClient) Delete() *AccountabilityCaseDelete {
+	mutation := newAccountabilityCaseMutation(c.config, OpDelete)
+	return &AccountabilityCaseDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *AccountabilityCaseClient) DeleteOne(_m *AccountabilityCase) *AccountabilityCaseDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *AccountabilityCaseClient) DeleteOneID(id uuid.UUID) *AccountabilityCaseDeleteOne {
+	builder := c.Delete().Where(accountabilitycase.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &AccountabilityCaseDeleteOne{builder}
+}
+
+// Query returns a query builder for AccountabilityCase.
+func (c *AccountabilityCaseClient) Query() *AccountabilityCaseQuery {
+	return &AccountabilityCaseQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeAccountabilityCase},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a AccountabilityCase entity by its id.
+func (c *AccountabilityCaseClient) Get(ctx context.Context, id uuid.UUID) (*AccountabilityCase, error) {
+	return c.Query().Where(accountabilitycase.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *AccountabilityCaseClient) GetX(ctx context.Context, id uuid.UUID) *AccountabilityCase {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryCampaign queries the campaign edge of a AccountabilityCase.
+func (c *AccountabilityCaseClient) QueryCampaign(_m *AccountabilityCase) *CampaignQuery {
+	query := (&CampaignClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(accountabilitycase.Table, accountabilitycase.FieldID, id),
+			sqlgraph.To(campaign.Table, campaign.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, accountabilitycase.CampaignTable, accountabilitycase.CampaignColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QuerySchool queries the school edge of a AccountabilityCase.
+func (c *AccountabilityCaseClient) QuerySchool(_m *AccountabilityCase) *SchoolQuery {
+	query := (&SchoolClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(accountabilitycase.Table, accountabilitycase.FieldID, id),
+			sqlgraph.To(school.Table, school.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, accountabilitycase.SchoolTable, accountabilitycase.SchoolColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryPerson queries the person edge of a AccountabilityCase.
+func (c *AccountabilityCaseClient) QueryPerson(_m *AccountabilityCase) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(accountabilitycase.Table, accountabilitycase.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, accountabilitycase.PersonTable, accountabilitycase.PersonColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryHazard queries the hazard edge of a AccountabilityCase.
+func (c *AccountabilityCaseClient) QueryHazard(_m *AccountabilityCase) *HazardQuery {
+	query := (&HazardClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(accountabilitycase.Table, accountabilitycase.FieldID, id),
+			sqlgraph.To(hazard.Table, hazard.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, accountabilitycase.HazardTable, accountabilitycase.HazardColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryReport queries the report edge of a AccountabilityCase.
+func (c *AccountabilityCaseClient) QueryReport(_m *AccountabilityCase) *InspectionReportQuery {
+	query := (&InspectionReportClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(accountabilitycase.Table, accountabilitycase.FieldID, id),
+			sqlgraph.To(inspectionreport.Table, inspectionreport.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, accountabilitycase.ReportTable, accountabilitycase.ReportColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryDiscrepancy queries the discrepancy edge of a AccountabilityCase.
+func (c *AccountabilityCaseClient) QueryDiscrepancy(_m *AccountabilityCase) *DiscrepancyQuery {
+	query := (&DiscrepancyClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(accountabilitycase.Table, accountabilitycase.FieldID, id),
+			sqlgraph.To(discrepancy.Table, discrepancy.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, accountabilitycase.DiscrepancyTable, accountabilitycase.DiscrepancyColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryDecidedBy queries the decided_by edge of a AccountabilityCase.
+func (c *AccountabilityCaseClient) QueryDecidedBy(_m *AccountabilityCase) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(accountabilitycase.Table, accountabilitycase.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, accountabilitycase.DecidedByTable, accountabilitycase.DecidedByColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryAppealedBy queries the appealed_by edge of a AccountabilityCase.
+func (c *AccountabilityCaseClient) QueryAppealedBy(_m *AccountabilityCase) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(accountabilitycase.Table, accountabilitycase.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, accountabilitycase.AppealedByTable, accountabilitycase.AppealedByColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *AccountabilityCaseClient) Hooks() []Hook {
+	return c.hooks.AccountabilityCase
+}
+
+// Interceptors returns the client interceptors.
+func (c *AccountabilityCaseClient) Interceptors() []Interceptor {
+	return c.inters.AccountabilityCase
+}
+
+func (c *AccountabilityCaseClient) mutate(ctx context.Context, m *AccountabilityCaseMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&AccountabilityCaseCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&AccountabilityCaseUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&AccountabilityCaseUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&AccountabilityCaseDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown AccountabilityCase mutation op: %q", m.Op())
+	}
+}
+
+// BreakdownFigureClient is a client for the BreakdownFigure schema.
+type BreakdownFigureClient struct {
+	config
+}
+
+// NewBreakdownFigureClient returns a client for the BreakdownFigure from the given config.
+func NewBreakdownFigureClient(c config) *BreakdownFigureClient {
+	return &BreakdownFigureClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `breakdownfigure.Hooks(f(g(h())))`.
+func (c *BreakdownFigureClient) Use(hooks ...Hook) {
+	c.hooks.BreakdownFigure = append(c.hooks.BreakdownFigure, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `breakdownfigure.Intercept(f(g(h())))`.
+func (c *BreakdownFigureClient) Intercept(interceptors ...Interceptor) {
+	c.inters.BreakdownFigure = append(c.inters.BreakdownFigure, interceptors...)
+}
+
+// Create returns a builder for creating a BreakdownFigure entity.
+func (c *BreakdownFigureClient) Create() *BreakdownFigureCreate {
+	mutation := newBreakdownFigureMutation(c.config, OpCreate)
+	return &BreakdownFigureCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of BreakdownFigure entities.
+func (c *BreakdownFigureClient) CreateBulk(builders ...*BreakdownFigureCreate) *BreakdownFigureCreateBulk {
+	return &BreakdownFigureCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *BreakdownFigureClient) MapCreateBulk(slice any, setFunc func(*BreakdownFigureCreate, int)) *BreakdownFigureCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &BreakdownFigureCreateBulk{err: fmt.Errorf("calling to BreakdownFigureClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*BreakdownFigureCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &BreakdownFigureCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for BreakdownFigure.
+func (c *BreakdownFigureClient) Update() *BreakdownFigureUpdate {
+	mutation := newBreakdownFigureMutation(c.config, OpUpdate)
+	return &BreakdownFigureUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *BreakdownFigureClient) UpdateOne(_m *BreakdownFigure) *BreakdownFigureUpdateOne {
+	mutation := newBreakdownFigureMutation(c.config, OpUpdateOne, withBreakdownFigure(_m))
+	return &BreakdownFigureUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *BreakdownFigureClient) UpdateOneID(id uuid.UUID) *BreakdownFigureUpdateOne {
+	mutation := newBreakdownFigureMutation(c.config, OpUpdateOne, withBreakdownFigureID(id))
+	return &BreakdownFigureUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for BreakdownFigure.
+func (c *BreakdownFigureClient) Delete() *BreakdownFigureDelete {
+	mutation := newBreakdownFigureMutation(c.config, OpDelete)
+	return &BreakdownFigureDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *BreakdownFigureClient) DeleteOne(_m *BreakdownFigure) *BreakdownFigureDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *BreakdownFigureClient) DeleteOneID(id uuid.UUID) *BreakdownFigureDeleteOne {
+	builder := c.Delete().Where(breakdownfigure.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &BreakdownFigureDeleteOne{builder}
+}
+
+// Query returns a query builder for BreakdownFigure.
+func (c *BreakdownFigureClient) Query() *BreakdownFigureQuery {
+	return &BreakdownFigureQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeBreakdownFigure},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a BreakdownFigure entity by its id.
+func (c *BreakdownFigureClient) Get(ctx context.Context, id uuid.UUID) (*BreakdownFigure, error) {
+	return c.Query().Where(breakdownfigure.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *BreakdownFigureClient) GetX(ctx context.Context, id uuid.UUID) *BreakdownFigure {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *BreakdownFigureClient) Hooks() []Hook {
+	return c.hooks.BreakdownFigure
+}
+
+// Interceptors returns the client interceptors.
+func (c *BreakdownFigureClient) Interceptors() []Interceptor {
+	return c.inters.BreakdownFigure
+}
+
+func (c *BreakdownFigureClient) mutate(ctx context.Context, m *BreakdownFigureMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&BreakdownFigureCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&BreakdownFigureUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&BreakdownFigureUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&BreakdownFigureDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown BreakdownFigure mutation op: %q", m.Op())
 	}
 }
 
@@ -911,6 +1509,139 @@ func (c *ChecklistItemClient) mutate(ctx context.Context, m *ChecklistItemMutati
 	}
 }
 
+// ClosingFigureClient is a client for the ClosingFigure schema.
+type ClosingFigureClient struct {
+	config
+}
+
+// NewClosingFigureClient returns a client for the ClosingFigure from the given config.
+func NewClosingFigureClient(c config) *ClosingFigureClient {
+	return &ClosingFigureClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `closingfigure.Hooks(f(g(h())))`.
+func (c *ClosingFigureClient) Use(hooks ...Hook) {
+	c.hooks.ClosingFigure = append(c.hooks.ClosingFigure, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `closingfigure.Intercept(f(g(h())))`.
+func (c *ClosingFigureClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ClosingFigure = append(c.inters.ClosingFigure, interceptors...)
+}
+
+// Create returns a builder for creating a ClosingFigure entity.
+func (c *ClosingFigureClient) Create() *ClosingFigureCreate {
+	mutation := newClosingFigureMutation(c.config, OpCreate)
+	return &ClosingFigureCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ClosingFigure entities.
+func (c *ClosingFigureClient) CreateBulk(builders ...*ClosingFigureCreate) *ClosingFigureCreateBulk {
+	return &ClosingFigureCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ClosingFigureClient) MapCreateBulk(slice any, setFunc func(*ClosingFigureCreate, int)) *ClosingFigureCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ClosingFigureCreateBulk{err: fmt.Errorf("calling to ClosingFigureClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ClosingFigureCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ClosingFigureCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ClosingFigure.
+func (c *ClosingFigureClient) Update() *ClosingFigureUpdate {
+	mutation := newClosingFigureMutation(c.config, OpUpdate)
+	return &ClosingFigureUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ClosingFigureClient) UpdateOne(_m *ClosingFigure) *ClosingFigureUpdateOne {
+	mutation := newClosingFigureMutation(c.config, OpUpdateOne, withClosingFigure(_m))
+	return &ClosingFigureUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ClosingFigureClient) UpdateOneID(id uuid.UUID) *ClosingFigureUpdateOne {
+	mutation := newClosingFigureMutation(c.config, OpUpdateOne, withClosingFigureID(id))
+	return &ClosingFigureUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ClosingFigure.
+func (c *ClosingFigureClient) Delete() *ClosingFigureDelete {
+	mutation := newClosingFigureMutation(c.config, OpDelete)
+	return &ClosingFigureDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ClosingFigureClient) DeleteOne(_m *ClosingFigure) *ClosingFigureDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ClosingFigureClient) DeleteOneID(id uuid.UUID) *ClosingFigureDeleteOne {
+	builder := c.Delete().Where(closingfigure.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ClosingFigureDeleteOne{builder}
+}
+
+// Query returns a query builder for ClosingFigure.
+func (c *ClosingFigureClient) Query() *ClosingFigureQuery {
+	return &ClosingFigureQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeClosingFigure},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ClosingFigure entity by its id.
+func (c *ClosingFigureClient) Get(ctx context.Context, id uuid.UUID) (*ClosingFigure, error) {
+	return c.Query().Where(closingfigure.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ClosingFigureClient) GetX(ctx context.Context, id uuid.UUID) *ClosingFigure {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ClosingFigureClient) Hooks() []Hook {
+	return c.hooks.ClosingFigure
+}
+
+// Interceptors returns the client interceptors.
+func (c *ClosingFigureClient) Interceptors() []Interceptor {
+	return c.inters.ClosingFigure
+}
+
+func (c *ClosingFigureClient) mutate(ctx context.Context, m *ClosingFigureMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ClosingFigureCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ClosingFigureUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ClosingFigureUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ClosingFigureDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ClosingFigure mutation op: %q", m.Op())
+	}
+}
+
 // CodedValueClient is a client for the CodedValue schema.
 type CodedValueClient struct {
 	config
@@ -1177,6 +1908,272 @@ func (c *CommandReceiptClient) mutate(ctx context.Context, m *CommandReceiptMuta
 	}
 }
 
+// CoverageCellClient is a client for the CoverageCell schema.
+type CoverageCellClient struct {
+	config
+}
+
+// NewCoverageCellClient returns a client for the CoverageCell from the given config.
+func NewCoverageCellClient(c config) *CoverageCellClient {
+	return &CoverageCellClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `coveragecell.Hooks(f(g(h())))`.
+func (c *CoverageCellClient) Use(hooks ...Hook) {
+	c.hooks.CoverageCell = append(c.hooks.CoverageCell, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `coveragecell.Intercept(f(g(h())))`.
+func (c *CoverageCellClient) Intercept(interceptors ...Interceptor) {
+	c.inters.CoverageCell = append(c.inters.CoverageCell, interceptors...)
+}
+
+// Create returns a builder for creating a CoverageCell entity.
+func (c *CoverageCellClient) Create() *CoverageCellCreate {
+	mutation := newCoverageCellMutation(c.config, OpCreate)
+	return &CoverageCellCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of CoverageCell entities.
+func (c *CoverageCellClient) CreateBulk(builders ...*CoverageCellCreate) *CoverageCellCreateBulk {
+	return &CoverageCellCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *CoverageCellClient) MapCreateBulk(slice any, setFunc func(*CoverageCellCreate, int)) *CoverageCellCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &CoverageCellCreateBulk{err: fmt.Errorf("calling to CoverageCellClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*CoverageCellCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &CoverageCellCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for CoverageCell.
+func (c *CoverageCellClient) Update() *CoverageCellUpdate {
+	mutation := newCoverageCellMutation(c.config, OpUpdate)
+	return &CoverageCellUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *CoverageCellClient) UpdateOne(_m *CoverageCell) *CoverageCellUpdateOne {
+	mutation := newCoverageCellMutation(c.config, OpUpdateOne, withCoverageCell(_m))
+	return &CoverageCellUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *CoverageCellClient) UpdateOneID(id uuid.UUID) *CoverageCellUpdateOne {
+	mutation := newCoverageCellMutation(c.config, OpUpdateOne, withCoverageCellID(id))
+	return &CoverageCellUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for CoverageCell.
+func (c *CoverageCellClient) Delete() *CoverageCellDelete {
+	mutation := newCoverageCellMutation(c.config, OpDelete)
+	return &CoverageCellDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *CoverageCellClient) DeleteOne(_m *CoverageCell) *CoverageCellDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *CoverageCellClient) DeleteOneID(id uuid.UUID) *CoverageCellDeleteOne {
+	builder := c.Delete().Where(coveragecell.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &CoverageCellDeleteOne{builder}
+}
+
+// Query returns a query builder for CoverageCell.
+func (c *CoverageCellClient) Query() *CoverageCellQuery {
+	return &CoverageCellQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeCoverageCell},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a CoverageCell entity by its id.
+func (c *CoverageCellClient) Get(ctx context.Context, id uuid.UUID) (*CoverageCell, error) {
+	return c.Query().Where(coveragecell.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *CoverageCellClient) GetX(ctx context.Context, id uuid.UUID) *CoverageCell {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *CoverageCellClient) Hooks() []Hook {
+	return c.hooks.CoverageCell
+}
+
+// Interceptors returns the client interceptors.
+func (c *CoverageCellClient) Interceptors() []Interceptor {
+	return c.inters.CoverageCell
+}
+
+func (c *CoverageCellClient) mutate(ctx context.Context, m *CoverageCellMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&CoverageCellCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&CoverageCellUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&CoverageCellUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&CoverageCellDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown CoverageCell mutation op: %q", m.Op())
+	}
+}
+
+// DayFigureClient is a client for the DayFigure schema.
+type DayFigureClient struct {
+	config
+}
+
+// NewDayFigureClient returns a client for the DayFigure from the given config.
+func NewDayFigureClient(c config) *DayFigureClient {
+	return &DayFigureClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `dayfigure.Hooks(f(g(h())))`.
+func (c *DayFigureClient) Use(hooks ...Hook) {
+	c.hooks.DayFigure = append(c.hooks.DayFigure, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `dayfigure.Intercept(f(g(h())))`.
+func (c *DayFigureClient) Intercept(interceptors ...Interceptor) {
+	c.inters.DayFigure = append(c.inters.DayFigure, interceptors...)
+}
+
+// Create returns a builder for creating a DayFigure entity.
+func (c *DayFigureClient) Create() *DayFigureCreate {
+	mutation := newDayFigureMutation(c.config, OpCreate)
+	return &DayFigureCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of DayFigure entities.
+func (c *DayFigureClient) CreateBulk(builders ...*DayFigureCreate) *DayFigureCreateBulk {
+	return &DayFigureCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *DayFigureClient) MapCreateBulk(slice any, setFunc func(*DayFigureCreate, int)) *DayFigureCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &DayFigureCreateBulk{err: fmt.Errorf("calling to DayFigureClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*DayFigureCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &DayFigureCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for DayFigure.
+func (c *DayFigureClient) Update() *DayFigureUpdate {
+	mutation := newDayFigureMutation(c.config, OpUpdate)
+	return &DayFigureUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *DayFigureClient) UpdateOne(_m *DayFigure) *DayFigureUpdateOne {
+	mutation := newDayFigureMutation(c.config, OpUpdateOne, withDayFigure(_m))
+	return &DayFigureUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *DayFigureClient) UpdateOneID(id uuid.UUID) *DayFigureUpdateOne {
+	mutation := newDayFigureMutation(c.config, OpUpdateOne, withDayFigureID(id))
+	return &DayFigureUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for DayFigure.
+func (c *DayFigureClient) Delete() *DayFigureDelete {
+	mutation := newDayFigureMutation(c.config, OpDelete)
+	return &DayFigureDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *DayFigureClient) DeleteOne(_m *DayFigure) *DayFigureDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *DayFigureClient) DeleteOneID(id uuid.UUID) *DayFigureDeleteOne {
+	builder := c.Delete().Where(dayfigure.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &DayFigureDeleteOne{builder}
+}
+
+// Query returns a query builder for DayFigure.
+func (c *DayFigureClient) Query() *DayFigureQuery {
+	return &DayFigureQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeDayFigure},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a DayFigure entity by its id.
+func (c *DayFigureClient) Get(ctx context.Context, id uuid.UUID) (*DayFigure, error) {
+	return c.Query().Where(dayfigure.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *DayFigureClient) GetX(ctx context.Context, id uuid.UUID) *DayFigure {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *DayFigureClient) Hooks() []Hook {
+	return c.hooks.DayFigure
+}
+
+// Interceptors returns the client interceptors.
+func (c *DayFigureClient) Interceptors() []Interceptor {
+	return c.inters.DayFigure
+}
+
+func (c *DayFigureClient) mutate(ctx context.Context, m *DayFigureMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&DayFigureCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&DayFigureUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&DayFigureUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&DayFigureDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown DayFigure mutation op: %q", m.Op())
+	}
+}
+
 // DeadlineFigureClient is a client for the DeadlineFigure schema.
 type DeadlineFigureClient struct {
 	config
@@ -1307,6 +2304,235 @@ func (c *DeadlineFigureClient) mutate(ctx context.Context, m *DeadlineFigureMuta
 		return (&DeadlineFigureDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown DeadlineFigure mutation op: %q", m.Op())
+	}
+}
+
+// DiscrepancyClient is a client for the Discrepancy schema.
+type DiscrepancyClient struct {
+	config
+}
+
+// NewDiscrepancyClient returns a client for the Discrepancy from the given config.
+func NewDiscrepancyClient(c config) *DiscrepancyClient {
+	return &DiscrepancyClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `discrepancy.Hooks(f(g(h())))`.
+func (c *DiscrepancyClient) Use(hooks ...Hook) {
+	c.hooks.Discrepancy = append(c.hooks.Discrepancy, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `discrepancy.Intercept(f(g(h())))`.
+func (c *DiscrepancyClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Discrepancy = append(c.inters.Discrepancy, interceptors...)
+}
+
+// Create returns a builder for creating a Discrepancy entity.
+func (c *DiscrepancyClient) Create() *DiscrepancyCreate {
+	mutation := newDiscrepancyMutation(c.config, OpCreate)
+	return &DiscrepancyCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Discrepancy entities.
+func (c *DiscrepancyClient) CreateBulk(builders ...*DiscrepancyCreate) *DiscrepancyCreateBulk {
+	return &DiscrepancyCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *DiscrepancyClient) MapCreateBulk(slice any, setFunc func(*DiscrepancyCreate, int)) *DiscrepancyCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &DiscrepancyCreateBulk{err: fmt.Errorf("calling to DiscrepancyClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*DiscrepancyCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &DiscrepancyCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Discrepancy.
+func (c *DiscrepancyClient) Update() *DiscrepancyUpdate {
+	mutation := newDiscrepancyMutation(c.config, OpUpdate)
+	return &DiscrepancyUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *DiscrepancyClient) UpdateOne(_m *Discrepancy) *DiscrepancyUpdateOne {
+	mutation := newDiscrepancyMutation(c.config, OpUpdateOne, withDiscrepancy(_m))
+	return &DiscrepancyUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *DiscrepancyClient) UpdateOneID(id uuid.UUID) *DiscrepancyUpdateOne {
+	mutation := newDiscrepancyMutation(c.config, OpUpdateOne, withDiscrepancyID(id))
+	return &DiscrepancyUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Discrepancy.
+func (c *DiscrepancyClient) Delete() *DiscrepancyDelete {
+	mutation := newDiscrepancyMutation(c.config, OpDelete)
+	return &DiscrepancyDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *DiscrepancyClient) DeleteOne(_m *Discrepancy) *DiscrepancyDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *DiscrepancyClient) DeleteOneID(id uuid.UUID) *DiscrepancyDeleteOne {
+	builder := c.Delete().Where(discrepancy.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &DiscrepancyDeleteOne{builder}
+}
+
+// Query returns a query builder for Discrepancy.
+func (c *DiscrepancyClient) Query() *DiscrepancyQuery {
+	return &DiscrepancyQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeDiscrepancy},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Discrepancy entity by its id.
+func (c *DiscrepancyClient) Get(ctx context.Context, id uuid.UUID) (*Discrepancy, error) {
+	return c.Query().Where(discrepancy.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *DiscrepancyClient) GetX(ctx context.Context, id uuid.UUID) *Discrepancy {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryCampaign queries the campaign edge of a Discrepancy.
+func (c *DiscrepancyClient) QueryCampaign(_m *Discrepancy) *CampaignQuery {
+	query := (&CampaignClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(discrepancy.Table, discrepancy.FieldID, id),
+			sqlgraph.To(campaign.Table, campaign.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, discrepancy.CampaignTable, discrepancy.CampaignColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QuerySchool queries the school edge of a Discrepancy.
+func (c *DiscrepancyClient) QuerySchool(_m *Discrepancy) *SchoolQuery {
+	query := (&SchoolClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(discrepancy.Table, discrepancy.FieldID, id),
+			sqlgraph.To(school.Table, school.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, discrepancy.SchoolTable, discrepancy.SchoolColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryItem queries the item edge of a Discrepancy.
+func (c *DiscrepancyClient) QueryItem(_m *Discrepancy) *ChecklistItemQuery {
+	query := (&ChecklistItemClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(discrepancy.Table, discrepancy.FieldID, id),
+			sqlgraph.To(checklistitem.Table, checklistitem.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, discrepancy.ItemTable, discrepancy.ItemColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryGrid queries the grid edge of a Discrepancy.
+func (c *DiscrepancyClient) QueryGrid(_m *Discrepancy) *GridQuery {
+	query := (&GridClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(discrepancy.Table, discrepancy.FieldID, id),
+			sqlgraph.To(grid.Table, grid.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, discrepancy.GridTable, discrepancy.GridColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryFound queries the found edge of a Discrepancy.
+func (c *DiscrepancyClient) QueryFound(_m *Discrepancy) *FindingQuery {
+	query := (&FindingClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(discrepancy.Table, discrepancy.FieldID, id),
+			sqlgraph.To(finding.Table, finding.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, discrepancy.FoundTable, discrepancy.FoundColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryClaimed queries the claimed edge of a Discrepancy.
+func (c *DiscrepancyClient) QueryClaimed(_m *Discrepancy) *FindingQuery {
+	query := (&FindingClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(discrepancy.Table, discrepancy.FieldID, id),
+			sqlgraph.To(finding.Table, finding.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, discrepancy.ClaimedTable, discrepancy.ClaimedColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *DiscrepancyClient) Hooks() []Hook {
+	return c.hooks.Discrepancy
+}
+
+// Interceptors returns the client interceptors.
+func (c *DiscrepancyClient) Interceptors() []Interceptor {
+	return c.inters.Discrepancy
+}
+
+func (c *DiscrepancyClient) mutate(ctx context.Context, m *DiscrepancyMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&DiscrepancyCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&DiscrepancyUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&DiscrepancyUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&DiscrepancyDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Discrepancy mutation op: %q", m.Op())
 	}
 }
 
@@ -1961,6 +3187,22 @@ func (c *EvidenceUseClient) QueryHazard(_m *EvidenceUse) *HazardQuery {
 	return query
 }
 
+// QueryNotice queries the notice edge of a EvidenceUse.
+func (c *EvidenceUseClient) QueryNotice(_m *EvidenceUse) *NoticeQuery {
+	query := (&NoticeClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(evidenceuse.Table, evidenceuse.FieldID, id),
+			sqlgraph.To(notice.Table, notice.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, evidenceuse.NoticeTable, evidenceuse.NoticeColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
 // Hooks returns the client hooks.
 func (c *EvidenceUseClient) Hooks() []Hook {
 	return c.hooks.EvidenceUse
@@ -2348,6 +3590,288 @@ func (c *FindingClient) mutate(ctx context.Context, m *FindingMutation) (Value, 
 	}
 }
 
+// GradingRuleClient is a client for the GradingRule schema.
+type GradingRuleClient struct {
+	config
+}
+
+// NewGradingRuleClient returns a client for the GradingRule from the given config.
+func NewGradingRuleClient(c config) *GradingRuleClient {
+	return &GradingRuleClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `gradingrule.Hooks(f(g(h())))`.
+func (c *GradingRuleClient) Use(hooks ...Hook) {
+	c.hooks.GradingRule = append(c.hooks.GradingRule, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `gradingrule.Intercept(f(g(h())))`.
+func (c *GradingRuleClient) Intercept(interceptors ...Interceptor) {
+	c.inters.GradingRule = append(c.inters.GradingRule, interceptors...)
+}
+
+// Create returns a builder for creating a GradingRule entity.
+func (c *GradingRuleClient) Create() *GradingRuleCreate {
+	mutation := newGradingRuleMutation(c.config, OpCreate)
+	return &GradingRuleCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of GradingRule entities.
+func (c *GradingRuleClient) CreateBulk(builders ...*GradingRuleCreate) *GradingRuleCreateBulk {
+	return &GradingRuleCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *GradingRuleClient) MapCreateBulk(slice any, setFunc func(*GradingRuleCreate, int)) *GradingRuleCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &GradingRuleCreateBulk{err: fmt.Errorf("calling to GradingRuleClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*GradingRuleCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &GradingRuleCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for GradingRule.
+func (c *GradingRuleClient) Update() *GradingRuleUpdate {
+	mutation := newGradingRuleMutation(c.config, OpUpdate)
+	return &GradingRuleUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *GradingRuleClient) UpdateOne(_m *GradingRule) *GradingRuleUpdateOne {
+	mutation := newGradingRuleMutation(c.config, OpUpdateOne, withGradingRule(_m))
+	return &GradingRuleUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *GradingRuleClient) UpdateOneID(id uuid.UUID) *GradingRuleUpdateOne {
+	mutation := newGradingRuleMutation(c.config, OpUpdateOne, withGradingRuleID(id))
+	return &GradingRuleUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for GradingRule.
+func (c *GradingRuleClient) Delete() *GradingRuleDelete {
+	mutation := newGradingRuleMutation(c.config, OpDelete)
+	return &GradingRuleDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *GradingRuleClient) DeleteOne(_m *GradingRule) *GradingRuleDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *GradingRuleClient) DeleteOneID(id uuid.UUID) *GradingRuleDeleteOne {
+	builder := c.Delete().Where(gradingrule.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &GradingRuleDeleteOne{builder}
+}
+
+// Query returns a query builder for GradingRule.
+func (c *GradingRuleClient) Query() *GradingRuleQuery {
+	return &GradingRuleQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeGradingRule},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a GradingRule entity by its id.
+func (c *GradingRuleClient) Get(ctx context.Context, id uuid.UUID) (*GradingRule, error) {
+	return c.Query().Where(gradingrule.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *GradingRuleClient) GetX(ctx context.Context, id uuid.UUID) *GradingRule {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryRuleSet queries the rule_set edge of a GradingRule.
+func (c *GradingRuleClient) QueryRuleSet(_m *GradingRule) *GradingRuleSetQuery {
+	query := (&GradingRuleSetClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(gradingrule.Table, gradingrule.FieldID, id),
+			sqlgraph.To(gradingruleset.Table, gradingruleset.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, gradingrule.RuleSetTable, gradingrule.RuleSetColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *GradingRuleClient) Hooks() []Hook {
+	return c.hooks.GradingRule
+}
+
+// Interceptors returns the client interceptors.
+func (c *GradingRuleClient) Interceptors() []Interceptor {
+	return c.inters.GradingRule
+}
+
+func (c *GradingRuleClient) mutate(ctx context.Context, m *GradingRuleMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&GradingRuleCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&GradingRuleUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&GradingRuleUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&GradingRuleDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown GradingRule mutation op: %q", m.Op())
+	}
+}
+
+// GradingRuleSetClient is a client for the GradingRuleSet schema.
+type GradingRuleSetClient struct {
+	config
+}
+
+// NewGradingRuleSetClient returns a client for the GradingRuleSet from the given config.
+func NewGradingRuleSetClient(c config) *GradingRuleSetClient {
+	return &GradingRuleSetClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `gradingruleset.Hooks(f(g(h())))`.
+func (c *GradingRuleSetClient) Use(hooks ...Hook) {
+	c.hooks.GradingRuleSet = append(c.hooks.GradingRuleSet, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `gradingruleset.Intercept(f(g(h())))`.
+func (c *GradingRuleSetClient) Intercept(interceptors ...Interceptor) {
+	c.inters.GradingRuleSet = append(c.inters.GradingRuleSet, interceptors...)
+}
+
+// Create returns a builder for creating a GradingRuleSet entity.
+func (c *GradingRuleSetClient) Create() *GradingRuleSetCreate {
+	mutation := newGradingRuleSetMutation(c.config, OpCreate)
+	return &GradingRuleSetCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of GradingRuleSet entities.
+func (c *GradingRuleSetClient) CreateBulk(builders ...*GradingRuleSetCreate) *GradingRuleSetCreateBulk {
+	return &GradingRuleSetCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *GradingRuleSetClient) MapCreateBulk(slice any, setFunc func(*GradingRuleSetCreate, int)) *GradingRuleSetCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &GradingRuleSetCreateBulk{err: fmt.Errorf("calling to GradingRuleSetClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*GradingRuleSetCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &GradingRuleSetCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for GradingRuleSet.
+func (c *GradingRuleSetClient) Update() *GradingRuleSetUpdate {
+	mutation := newGradingRuleSetMutation(c.config, OpUpdate)
+	return &GradingRuleSetUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *GradingRuleSetClient) UpdateOne(_m *GradingRuleSet) *GradingRuleSetUpdateOne {
+	mutation := newGradingRuleSetMutation(c.config, OpUpdateOne, withGradingRuleSet(_m))
+	return &GradingRuleSetUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *GradingRuleSetClient) UpdateOneID(id uuid.UUID) *GradingRuleSetUpdateOne {
+	mutation := newGradingRuleSetMutation(c.config, OpUpdateOne, withGradingRuleSetID(id))
+	return &GradingRuleSetUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for GradingRuleSet.
+func (c *GradingRuleSetClient) Delete() *GradingRuleSetDelete {
+	mutation := newGradingRuleSetMutation(c.config, OpDelete)
+	return &GradingRuleSetDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *GradingRuleSetClient) DeleteOne(_m *GradingRuleSet) *GradingRuleSetDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *GradingRuleSetClient) DeleteOneID(id uuid.UUID) *GradingRuleSetDeleteOne {
+	builder := c.Delete().Where(gradingruleset.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &GradingRuleSetDeleteOne{builder}
+}
+
+// Query returns a query builder for GradingRuleSet.
+func (c *GradingRuleSetClient) Query() *GradingRuleSetQuery {
+	return &GradingRuleSetQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeGradingRuleSet},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a GradingRuleSet entity by its id.
+func (c *GradingRuleSetClient) Get(ctx context.Context, id uuid.UUID) (*GradingRuleSet, error) {
+	return c.Query().Where(gradingruleset.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *GradingRuleSetClient) GetX(ctx context.Context, id uuid.UUID) *GradingRuleSet {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *GradingRuleSetClient) Hooks() []Hook {
+	return c.hooks.GradingRuleSet
+}
+
+// Interceptors returns the client interceptors.
+func (c *GradingRuleSetClient) Interceptors() []Interceptor {
+	return c.inters.GradingRuleSet
+}
+
+func (c *GradingRuleSetClient) mutate(ctx context.Context, m *GradingRuleSetMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&GradingRuleSetCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&GradingRuleSetUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&GradingRuleSetUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&GradingRuleSetDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown GradingRuleSet mutation op: %q", m.Op())
+	}
+}
+
 // GridClient is a client for the Grid schema.
 type GridClient struct {
 	config
@@ -2669,6 +4193,86 @@ func (c *GridAssignmentClient) QueryUser(_m *GridAssignment) *UserQuery {
 	return query
 }
 
+// QueryEndedBy queries the ended_by edge of a GridAssignment.
+func (c *GridAssignmentClient) QueryEndedBy(_m *GridAssignment) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(gridassignment.Table, gridassignment.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, gridassignment.EndedByTable, gridassignment.EndedByColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryStandsInFor queries the stands_in_for edge of a GridAssignment.
+func (c *GridAssignmentClient) QueryStandsInFor(_m *GridAssignment) *GridAssignmentQuery {
+	query := (&GridAssignmentClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(gridassignment.Table, gridassignment.FieldID, id),
+			sqlgraph.To(gridassignment.Table, gridassignment.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, gridassignment.StandsInForTable, gridassignment.StandsInForColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryDeputies queries the deputies edge of a GridAssignment.
+func (c *GridAssignmentClient) QueryDeputies(_m *GridAssignment) *GridAssignmentQuery {
+	query := (&GridAssignmentClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(gridassignment.Table, gridassignment.FieldID, id),
+			sqlgraph.To(gridassignment.Table, gridassignment.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, gridassignment.DeputiesTable, gridassignment.DeputiesColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QuerySuccessor queries the successor edge of a GridAssignment.
+func (c *GridAssignmentClient) QuerySuccessor(_m *GridAssignment) *GridAssignmentQuery {
+	query := (&GridAssignmentClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(gridassignment.Table, gridassignment.FieldID, id),
+			sqlgraph.To(gridassignment.Table, gridassignment.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, gridassignment.SuccessorTable, gridassignment.SuccessorColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryPredecessors queries the predecessors edge of a GridAssignment.
+func (c *GridAssignmentClient) QueryPredecessors(_m *GridAssignment) *GridAssignmentQuery {
+	query := (&GridAssignmentClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(gridassignment.Table, gridassignment.FieldID, id),
+			sqlgraph.To(gridassignment.Table, gridassignment.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, gridassignment.PredecessorsTable, gridassignment.PredecessorsColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
 // Hooks returns the client hooks.
 func (c *GridAssignmentClient) Hooks() []Hook {
 	return c.hooks.GridAssignment
@@ -2930,6 +4534,38 @@ func (c *HazardClient) QueryRectifier(_m *Hazard) *UserQuery {
 	return query
 }
 
+// QueryGradingRule queries the grading_rule edge of a Hazard.
+func (c *HazardClient) QueryGradingRule(_m *Hazard) *GradingRuleQuery {
+	query := (&GradingRuleClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(hazard.Table, hazard.FieldID, id),
+			sqlgraph.To(gradingrule.Table, gradingrule.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, hazard.GradingRuleTable, hazard.GradingRuleColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryFailedControl queries the failed_control edge of a Hazard.
+func (c *HazardClient) QueryFailedControl(_m *Hazard) *RiskControlQuery {
+	query := (&RiskControlClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(hazard.Table, hazard.FieldID, id),
+			sqlgraph.To(riskcontrol.Table, riskcontrol.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, hazard.FailedControlTable, hazard.FailedControlColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
 // QueryDuplicateOf queries the duplicate_of edge of a Hazard.
 func (c *HazardClient) QueryDuplicateOf(_m *Hazard) *HazardQuery {
 	query := (&HazardClient{config: c.config}).Query()
@@ -3149,6 +4785,272 @@ func (c *HazardEventClient) mutate(ctx context.Context, m *HazardEventMutation) 
 		return (&HazardEventDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown HazardEvent mutation op: %q", m.Op())
+	}
+}
+
+// HazardStateClient is a client for the HazardState schema.
+type HazardStateClient struct {
+	config
+}
+
+// NewHazardStateClient returns a client for the HazardState from the given config.
+func NewHazardStateClient(c config) *HazardStateClient {
+	return &HazardStateClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `hazardstate.Hooks(f(g(h())))`.
+func (c *HazardStateClient) Use(hooks ...Hook) {
+	c.hooks.HazardState = append(c.hooks.HazardState, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `hazardstate.Intercept(f(g(h())))`.
+func (c *HazardStateClient) Intercept(interceptors ...Interceptor) {
+	c.inters.HazardState = append(c.inters.HazardState, interceptors...)
+}
+
+// Create returns a builder for creating a HazardState entity.
+func (c *HazardStateClient) Create() *HazardStateCreate {
+	mutation := newHazardStateMutation(c.config, OpCreate)
+	return &HazardStateCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of HazardState entities.
+func (c *HazardStateClient) CreateBulk(builders ...*HazardStateCreate) *HazardStateCreateBulk {
+	return &HazardStateCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *HazardStateClient) MapCreateBulk(slice any, setFunc func(*HazardStateCreate, int)) *HazardStateCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &HazardStateCreateBulk{err: fmt.Errorf("calling to HazardStateClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*HazardStateCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &HazardStateCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for HazardState.
+func (c *HazardStateClient) Update() *HazardStateUpdate {
+	mutation := newHazardStateMutation(c.config, OpUpdate)
+	return &HazardStateUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *HazardStateClient) UpdateOne(_m *HazardState) *HazardStateUpdateOne {
+	mutation := newHazardStateMutation(c.config, OpUpdateOne, withHazardState(_m))
+	return &HazardStateUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *HazardStateClient) UpdateOneID(id uuid.UUID) *HazardStateUpdateOne {
+	mutation := newHazardStateMutation(c.config, OpUpdateOne, withHazardStateID(id))
+	return &HazardStateUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for HazardState.
+func (c *HazardStateClient) Delete() *HazardStateDelete {
+	mutation := newHazardStateMutation(c.config, OpDelete)
+	return &HazardStateDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *HazardStateClient) DeleteOne(_m *HazardState) *HazardStateDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *HazardStateClient) DeleteOneID(id uuid.UUID) *HazardStateDeleteOne {
+	builder := c.Delete().Where(hazardstate.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &HazardStateDeleteOne{builder}
+}
+
+// Query returns a query builder for HazardState.
+func (c *HazardStateClient) Query() *HazardStateQuery {
+	return &HazardStateQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeHazardState},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a HazardState entity by its id.
+func (c *HazardStateClient) Get(ctx context.Context, id uuid.UUID) (*HazardState, error) {
+	return c.Query().Where(hazardstate.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *HazardStateClient) GetX(ctx context.Context, id uuid.UUID) *HazardState {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *HazardStateClient) Hooks() []Hook {
+	return c.hooks.HazardState
+}
+
+// Interceptors returns the client interceptors.
+func (c *HazardStateClient) Interceptors() []Interceptor {
+	return c.inters.HazardState
+}
+
+func (c *HazardStateClient) mutate(ctx context.Context, m *HazardStateMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&HazardStateCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&HazardStateUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&HazardStateUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&HazardStateDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown HazardState mutation op: %q", m.Op())
+	}
+}
+
+// HolidayClient is a client for the Holiday schema.
+type HolidayClient struct {
+	config
+}
+
+// NewHolidayClient returns a client for the Holiday from the given config.
+func NewHolidayClient(c config) *HolidayClient {
+	return &HolidayClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `holiday.Hooks(f(g(h())))`.
+func (c *HolidayClient) Use(hooks ...Hook) {
+	c.hooks.Holiday = append(c.hooks.Holiday, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `holiday.Intercept(f(g(h())))`.
+func (c *HolidayClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Holiday = append(c.inters.Holiday, interceptors...)
+}
+
+// Create returns a builder for creating a Holiday entity.
+func (c *HolidayClient) Create() *HolidayCreate {
+	mutation := newHolidayMutation(c.config, OpCreate)
+	return &HolidayCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Holiday entities.
+func (c *HolidayClient) CreateBulk(builders ...*HolidayCreate) *HolidayCreateBulk {
+	return &HolidayCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *HolidayClient) MapCreateBulk(slice any, setFunc func(*HolidayCreate, int)) *HolidayCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &HolidayCreateBulk{err: fmt.Errorf("calling to HolidayClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*HolidayCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &HolidayCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Holiday.
+func (c *HolidayClient) Update() *HolidayUpdate {
+	mutation := newHolidayMutation(c.config, OpUpdate)
+	return &HolidayUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *HolidayClient) UpdateOne(_m *Holiday) *HolidayUpdateOne {
+	mutation := newHolidayMutation(c.config, OpUpdateOne, withHoliday(_m))
+	return &HolidayUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *HolidayClient) UpdateOneID(id uuid.UUID) *HolidayUpdateOne {
+	mutation := newHolidayMutation(c.config, OpUpdateOne, withHolidayID(id))
+	return &HolidayUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Holiday.
+func (c *HolidayClient) Delete() *HolidayDelete {
+	mutation := newHolidayMutation(c.config, OpDelete)
+	return &HolidayDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *HolidayClient) DeleteOne(_m *Holiday) *HolidayDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *HolidayClient) DeleteOneID(id uuid.UUID) *HolidayDeleteOne {
+	builder := c.Delete().Where(holiday.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &HolidayDeleteOne{builder}
+}
+
+// Query returns a query builder for Holiday.
+func (c *HolidayClient) Query() *HolidayQuery {
+	return &HolidayQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeHoliday},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Holiday entity by its id.
+func (c *HolidayClient) Get(ctx context.Context, id uuid.UUID) (*Holiday, error) {
+	return c.Query().Where(holiday.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *HolidayClient) GetX(ctx context.Context, id uuid.UUID) *Holiday {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *HolidayClient) Hooks() []Hook {
+	return c.hooks.Holiday
+}
+
+// Interceptors returns the client interceptors.
+func (c *HolidayClient) Interceptors() []Interceptor {
+	return c.inters.Holiday
+}
+
+func (c *HolidayClient) mutate(ctx context.Context, m *HolidayMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&HolidayCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&HolidayUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&HolidayUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&HolidayDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Holiday mutation op: %q", m.Op())
 	}
 }
 
@@ -3514,6 +5416,368 @@ func (c *InspectionTeamClient) mutate(ctx context.Context, m *InspectionTeamMuta
 	}
 }
 
+// LeadingGroupClient is a client for the LeadingGroup schema.
+type LeadingGroupClient struct {
+	config
+}
+
+// NewLeadingGroupClient returns a client for the LeadingGroup from the given config.
+func NewLeadingGroupClient(c config) *LeadingGroupClient {
+	return &LeadingGroupClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `leadinggroup.Hooks(f(g(h())))`.
+func (c *LeadingGroupClient) Use(hooks ...Hook) {
+	c.hooks.LeadingGroup = append(c.hooks.LeadingGroup, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `leadinggroup.Intercept(f(g(h())))`.
+func (c *LeadingGroupClient) Intercept(interceptors ...Interceptor) {
+	c.inters.LeadingGroup = append(c.inters.LeadingGroup, interceptors...)
+}
+
+// Create returns a builder for creating a LeadingGroup entity.
+func (c *LeadingGroupClient) Create() *LeadingGroupCreate {
+	mutation := newLeadingGroupMutation(c.config, OpCreate)
+	return &LeadingGroupCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of LeadingGroup entities.
+func (c *LeadingGroupClient) CreateBulk(builders ...*LeadingGroupCreate) *LeadingGroupCreateBulk {
+	return &LeadingGroupCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *LeadingGroupClient) MapCreateBulk(slice any, setFunc func(*LeadingGroupCreate, int)) *LeadingGroupCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &LeadingGroupCreateBulk{err: fmt.Errorf("calling to LeadingGroupClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*LeadingGroupCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &LeadingGroupCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for LeadingGroup.
+func (c *LeadingGroupClient) Update() *LeadingGroupUpdate {
+	mutation := newLeadingGroupMutation(c.config, OpUpdate)
+	return &LeadingGroupUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *LeadingGroupClient) UpdateOne(_m *LeadingGroup) *LeadingGroupUpdateOne {
+	mutation := newLeadingGroupMutation(c.config, OpUpdateOne, withLeadingGroup(_m))
+	return &LeadingGroupUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *LeadingGroupClient) UpdateOneID(id uuid.UUID) *LeadingGroupUpdateOne {
+	mutation := newLeadingGroupMutation(c.config, OpUpdateOne, withLeadingGroupID(id))
+	return &LeadingGroupUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for LeadingGroup.
+func (c *LeadingGroupClient) Delete() *LeadingGroupDelete {
+	mutation := newLeadingGroupMutation(c.config, OpDelete)
+	return &LeadingGroupDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *LeadingGroupClient) DeleteOne(_m *LeadingGroup) *LeadingGroupDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *LeadingGroupClient) DeleteOneID(id uuid.UUID) *LeadingGroupDeleteOne {
+	builder := c.Delete().Where(leadinggroup.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &LeadingGroupDeleteOne{builder}
+}
+
+// Query returns a query builder for LeadingGroup.
+func (c *LeadingGroupClient) Query() *LeadingGroupQuery {
+	return &LeadingGroupQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeLeadingGroup},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a LeadingGroup entity by its id.
+func (c *LeadingGroupClient) Get(ctx context.Context, id uuid.UUID) (*LeadingGroup, error) {
+	return c.Query().Where(leadinggroup.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *LeadingGroupClient) GetX(ctx context.Context, id uuid.UUID) *LeadingGroup {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryCampaign queries the campaign edge of a LeadingGroup.
+func (c *LeadingGroupClient) QueryCampaign(_m *LeadingGroup) *CampaignQuery {
+	query := (&CampaignClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(leadinggroup.Table, leadinggroup.FieldID, id),
+			sqlgraph.To(campaign.Table, campaign.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, leadinggroup.CampaignTable, leadinggroup.CampaignColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryRegion queries the region edge of a LeadingGroup.
+func (c *LeadingGroupClient) QueryRegion(_m *LeadingGroup) *RegionQuery {
+	query := (&RegionClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(leadinggroup.Table, leadinggroup.FieldID, id),
+			sqlgraph.To(region.Table, region.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, leadinggroup.RegionTable, leadinggroup.RegionColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QuerySchool queries the school edge of a LeadingGroup.
+func (c *LeadingGroupClient) QuerySchool(_m *LeadingGroup) *SchoolQuery {
+	query := (&SchoolClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(leadinggroup.Table, leadinggroup.FieldID, id),
+			sqlgraph.To(school.Table, school.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, leadinggroup.SchoolTable, leadinggroup.SchoolColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryFormedBy queries the formed_by edge of a LeadingGroup.
+func (c *LeadingGroupClient) QueryFormedBy(_m *LeadingGroup) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(leadinggroup.Table, leadinggroup.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, leadinggroup.FormedByTable, leadinggroup.FormedByColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *LeadingGroupClient) Hooks() []Hook {
+	return c.hooks.LeadingGroup
+}
+
+// Interceptors returns the client interceptors.
+func (c *LeadingGroupClient) Interceptors() []Interceptor {
+	return c.inters.LeadingGroup
+}
+
+func (c *LeadingGroupClient) mutate(ctx context.Context, m *LeadingGroupMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&LeadingGroupCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&LeadingGroupUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&LeadingGroupUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&LeadingGroupDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown LeadingGroup mutation op: %q", m.Op())
+	}
+}
+
+// LeadingGroupMemberClient is a client for the LeadingGroupMember schema.
+type LeadingGroupMemberClient struct {
+	config
+}
+
+// NewLeadingGroupMemberClient returns a client for the LeadingGroupMember from the given config.
+func NewLeadingGroupMemberClient(c config) *LeadingGroupMemberClient {
+	return &LeadingGroupMemberClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `leadinggroupmember.Hooks(f(g(h())))`.
+func (c *LeadingGroupMemberClient) Use(hooks ...Hook) {
+	c.hooks.LeadingGroupMember = append(c.hooks.LeadingGroupMember, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `leadinggroupmember.Intercept(f(g(h())))`.
+func (c *LeadingGroupMemberClient) Intercept(interceptors ...Interceptor) {
+	c.inters.LeadingGroupMember = append(c.inters.LeadingGroupMember, interceptors...)
+}
+
+// Create returns a builder for creating a LeadingGroupMember entity.
+func (c *LeadingGroupMemberClient) Create() *LeadingGroupMemberCreate {
+	mutation := newLeadingGroupMemberMutation(c.config, OpCreate)
+	return &LeadingGroupMemberCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of LeadingGroupMember entities.
+func (c *LeadingGroupMemberClient) CreateBulk(builders ...*LeadingGroupMemberCreate) *LeadingGroupMemberCreateBulk {
+	return &LeadingGroupMemberCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *LeadingGroupMemberClient) MapCreateBulk(slice any, setFunc func(*LeadingGroupMemberCreate, int)) *LeadingGroupMemberCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &LeadingGroupMemberCreateBulk{err: fmt.Errorf("calling to LeadingGroupMemberClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*LeadingGroupMemberCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &LeadingGroupMemberCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for LeadingGroupMember.
+func (c *LeadingGroupMemberClient) Update() *LeadingGroupMemberUpdate {
+	mutation := newLeadingGroupMemberMutation(c.config, OpUpdate)
+	return &LeadingGroupMemberUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *LeadingGroupMemberClient) UpdateOne(_m *LeadingGroupMember) *LeadingGroupMemberUpdateOne {
+	mutation := newLeadingGroupMemberMutation(c.config, OpUpdateOne, withLeadingGroupMember(_m))
+	return &LeadingGroupMemberUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *LeadingGroupMemberClient) UpdateOneID(id uuid.UUID) *LeadingGroupMemberUpdateOne {
+	mutation := newLeadingGroupMemberMutation(c.config, OpUpdateOne, withLeadingGroupMemberID(id))
+	return &LeadingGroupMemberUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for LeadingGroupMember.
+func (c *LeadingGroupMemberClient) Delete() *LeadingGroupMemberDelete {
+	mutation := newLeadingGroupMemberMutation(c.config, OpDelete)
+	return &LeadingGroupMemberDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *LeadingGroupMemberClient) DeleteOne(_m *LeadingGroupMember) *LeadingGroupMemberDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *LeadingGroupMemberClient) DeleteOneID(id uuid.UUID) *LeadingGroupMemberDeleteOne {
+	builder := c.Delete().Where(leadinggroupmember.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &LeadingGroupMemberDeleteOne{builder}
+}
+
+// Query returns a query builder for LeadingGroupMember.
+func (c *LeadingGroupMemberClient) Query() *LeadingGroupMemberQuery {
+	return &LeadingGroupMemberQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeLeadingGroupMember},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a LeadingGroupMember entity by its id.
+func (c *LeadingGroupMemberClient) Get(ctx context.Context, id uuid.UUID) (*LeadingGroupMember, error) {
+	return c.Query().Where(leadinggroupmember.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *LeadingGroupMemberClient) GetX(ctx context.Context, id uuid.UUID) *LeadingGroupMember {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryGroup queries the group edge of a LeadingGroupMember.
+func (c *LeadingGroupMemberClient) QueryGroup(_m *LeadingGroupMember) *LeadingGroupQuery {
+	query := (&LeadingGroupClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(leadinggroupmember.Table, leadinggroupmember.FieldID, id),
+			sqlgraph.To(leadinggroup.Table, leadinggroup.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, leadinggroupmember.GroupTable, leadinggroupmember.GroupColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryUser queries the user edge of a LeadingGroupMember.
+func (c *LeadingGroupMemberClient) QueryUser(_m *LeadingGroupMember) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(leadinggroupmember.Table, leadinggroupmember.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, leadinggroupmember.UserTable, leadinggroupmember.UserColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *LeadingGroupMemberClient) Hooks() []Hook {
+	return c.hooks.LeadingGroupMember
+}
+
+// Interceptors returns the client interceptors.
+func (c *LeadingGroupMemberClient) Interceptors() []Interceptor {
+	return c.inters.LeadingGroupMember
+}
+
+func (c *LeadingGroupMemberClient) mutate(ctx context.Context, m *LeadingGroupMemberMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&LeadingGroupMemberCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&LeadingGroupMemberUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&LeadingGroupMemberUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&LeadingGroupMemberDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown LeadingGroupMember mutation op: %q", m.Op())
+	}
+}
+
 // ListingClient is a client for the Listing schema.
 type ListingClient struct {
 	config
@@ -3876,6 +6140,810 @@ func (c *MembershipClient) mutate(ctx context.Context, m *MembershipMutation) (V
 	}
 }
 
+// NoticeClient is a client for the Notice schema.
+type NoticeClient struct {
+	config
+}
+
+// NewNoticeClient returns a client for the Notice from the given config.
+func NewNoticeClient(c config) *NoticeClient {
+	return &NoticeClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `notice.Hooks(f(g(h())))`.
+func (c *NoticeClient) Use(hooks ...Hook) {
+	c.hooks.Notice = append(c.hooks.Notice, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `notice.Intercept(f(g(h())))`.
+func (c *NoticeClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Notice = append(c.inters.Notice, interceptors...)
+}
+
+// Create returns a builder for creating a Notice entity.
+func (c *NoticeClient) Create() *NoticeCreate {
+	mutation := newNoticeMutation(c.config, OpCreate)
+	return &NoticeCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Notice entities.
+func (c *NoticeClient) CreateBulk(builders ...*NoticeCreate) *NoticeCreateBulk {
+	return &NoticeCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *NoticeClient) MapCreateBulk(slice any, setFunc func(*NoticeCreate, int)) *NoticeCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &NoticeCreateBulk{err: fmt.Errorf("calling to NoticeClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*NoticeCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &NoticeCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Notice.
+func (c *NoticeClient) Update() *NoticeUpdate {
+	mutation := newNoticeMutation(c.config, OpUpdate)
+	return &NoticeUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *NoticeClient) UpdateOne(_m *Notice) *NoticeUpdateOne {
+	mutation := newNoticeMutation(c.config, OpUpdateOne, withNotice(_m))
+	return &NoticeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *NoticeClient) UpdateOneID(id uuid.UUID) *NoticeUpdateOne {
+	mutation := newNoticeMutation(c.config, OpUpdateOne, withNoticeID(id))
+	return &NoticeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Notice.
+func (c *NoticeClient) Delete() *NoticeDelete {
+	mutation := newNoticeMutation(c.config, OpDelete)
+	return &NoticeDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *NoticeClient) DeleteOne(_m *Notice) *NoticeDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *NoticeClient) DeleteOneID(id uuid.UUID) *NoticeDeleteOne {
+	builder := c.Delete().Where(notice.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &NoticeDeleteOne{builder}
+}
+
+// Query returns a query builder for Notice.
+func (c *NoticeClient) Query() *NoticeQuery {
+	return &NoticeQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeNotice},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Notice entity by its id.
+func (c *NoticeClient) Get(ctx context.Context, id uuid.UUID) (*Notice, error) {
+	return c.Query().Where(notice.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *NoticeClient) GetX(ctx context.Context, id uuid.UUID) *Notice {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryCampaign queries the campaign edge of a Notice.
+func (c *NoticeClient) QueryCampaign(_m *Notice) *CampaignQuery {
+	query := (&CampaignClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(notice.Table, notice.FieldID, id),
+			sqlgraph.To(campaign.Table, campaign.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, notice.CampaignTable, notice.CampaignColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QuerySchool queries the school edge of a Notice.
+func (c *NoticeClient) QuerySchool(_m *Notice) *SchoolQuery {
+	query := (&SchoolClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(notice.Table, notice.FieldID, id),
+			sqlgraph.To(school.Table, school.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, notice.SchoolTable, notice.SchoolColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryTeam queries the team edge of a Notice.
+func (c *NoticeClient) QueryTeam(_m *Notice) *InspectionTeamQuery {
+	query := (&InspectionTeamClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(notice.Table, notice.FieldID, id),
+			sqlgraph.To(inspectionteam.Table, inspectionteam.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, notice.TeamTable, notice.TeamColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryReport queries the report edge of a Notice.
+func (c *NoticeClient) QueryReport(_m *Notice) *InspectionReportQuery {
+	query := (&InspectionReportClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(notice.Table, notice.FieldID, id),
+			sqlgraph.To(inspectionreport.Table, inspectionreport.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, notice.ReportTable, notice.ReportColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryIssuer queries the issuer edge of a Notice.
+func (c *NoticeClient) QueryIssuer(_m *Notice) *RegionQuery {
+	query := (&RegionClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(notice.Table, notice.FieldID, id),
+			sqlgraph.To(region.Table, region.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, notice.IssuerTable, notice.IssuerColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryDraftedBy queries the drafted_by edge of a Notice.
+func (c *NoticeClient) QueryDraftedBy(_m *Notice) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(notice.Table, notice.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, notice.DraftedByTable, notice.DraftedByColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryIssuedBy queries the issued_by edge of a Notice.
+func (c *NoticeClient) QueryIssuedBy(_m *Notice) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(notice.Table, notice.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, notice.IssuedByTable, notice.IssuedByColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryAcknowledgedBy queries the acknowledged_by edge of a Notice.
+func (c *NoticeClient) QueryAcknowledgedBy(_m *Notice) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(notice.Table, notice.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, notice.AcknowledgedByTable, notice.AcknowledgedByColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryRepliedBy queries the replied_by edge of a Notice.
+func (c *NoticeClient) QueryRepliedBy(_m *Notice) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(notice.Table, notice.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, notice.RepliedByTable, notice.RepliedByColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryClosedBy queries the closed_by edge of a Notice.
+func (c *NoticeClient) QueryClosedBy(_m *Notice) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(notice.Table, notice.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, notice.ClosedByTable, notice.ClosedByColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryHandedInBy queries the handed_in_by edge of a Notice.
+func (c *NoticeClient) QueryHandedInBy(_m *Notice) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(notice.Table, notice.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, notice.HandedInByTable, notice.HandedInByColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QuerySupersedes queries the supersedes edge of a Notice.
+func (c *NoticeClient) QuerySupersedes(_m *Notice) *NoticeQuery {
+	query := (&NoticeClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(notice.Table, notice.FieldID, id),
+			sqlgraph.To(notice.Table, notice.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, notice.SupersedesTable, notice.SupersedesColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QuerySupersededBy queries the superseded_by edge of a Notice.
+func (c *NoticeClient) QuerySupersededBy(_m *Notice) *NoticeQuery {
+	query := (&NoticeClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(notice.Table, notice.FieldID, id),
+			sqlgraph.To(notice.Table, notice.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, notice.SupersededByTable, notice.SupersededByColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *NoticeClient) Hooks() []Hook {
+	return c.hooks.Notice
+}
+
+// Interceptors returns the client interceptors.
+func (c *NoticeClient) Interceptors() []Interceptor {
+	return c.inters.Notice
+}
+
+func (c *NoticeClient) mutate(ctx context.Context, m *NoticeMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&NoticeCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&NoticeUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&NoticeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&NoticeDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Notice mutation op: %q", m.Op())
+	}
+}
+
+// NoticeCounterClient is a client for the NoticeCounter schema.
+type NoticeCounterClient struct {
+	config
+}
+
+// NewNoticeCounterClient returns a client for the NoticeCounter from the given config.
+func NewNoticeCounterClient(c config) *NoticeCounterClient {
+	return &NoticeCounterClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `noticecounter.Hooks(f(g(h())))`.
+func (c *NoticeCounterClient) Use(hooks ...Hook) {
+	c.hooks.NoticeCounter = append(c.hooks.NoticeCounter, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `noticecounter.Intercept(f(g(h())))`.
+func (c *NoticeCounterClient) Intercept(interceptors ...Interceptor) {
+	c.inters.NoticeCounter = append(c.inters.NoticeCounter, interceptors...)
+}
+
+// Create returns a builder for creating a NoticeCounter entity.
+func (c *NoticeCounterClient) Create() *NoticeCounterCreate {
+	mutation := newNoticeCounterMutation(c.config, OpCreate)
+	return &NoticeCounterCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of NoticeCounter entities.
+func (c *NoticeCounterClient) CreateBulk(builders ...*NoticeCounterCreate) *NoticeCounterCreateBulk {
+	return &NoticeCounterCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *NoticeCounterClient) MapCreateBulk(slice any, setFunc func(*NoticeCounterCreate, int)) *NoticeCounterCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &NoticeCounterCreateBulk{err: fmt.Errorf("calling to NoticeCounterClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*NoticeCounterCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &NoticeCounterCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for NoticeCounter.
+func (c *NoticeCounterClient) Update() *NoticeCounterUpdate {
+	mutation := newNoticeCounterMutation(c.config, OpUpdate)
+	return &NoticeCounterUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *NoticeCounterClient) UpdateOne(_m *NoticeCounter) *NoticeCounterUpdateOne {
+	mutation := newNoticeCounterMutation(c.config, OpUpdateOne, withNoticeCounter(_m))
+	return &NoticeCounterUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *NoticeCounterClient) UpdateOneID(id uuid.UUID) *NoticeCounterUpdateOne {
+	mutation := newNoticeCounterMutation(c.config, OpUpdateOne, withNoticeCounterID(id))
+	return &NoticeCounterUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for NoticeCounter.
+func (c *NoticeCounterClient) Delete() *NoticeCounterDelete {
+	mutation := newNoticeCounterMutation(c.config, OpDelete)
+	return &NoticeCounterDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *NoticeCounterClient) DeleteOne(_m *NoticeCounter) *NoticeCounterDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *NoticeCounterClient) DeleteOneID(id uuid.UUID) *NoticeCounterDeleteOne {
+	builder := c.Delete().Where(noticecounter.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &NoticeCounterDeleteOne{builder}
+}
+
+// Query returns a query builder for NoticeCounter.
+func (c *NoticeCounterClient) Query() *NoticeCounterQuery {
+	return &NoticeCounterQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeNoticeCounter},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a NoticeCounter entity by its id.
+func (c *NoticeCounterClient) Get(ctx context.Context, id uuid.UUID) (*NoticeCounter, error) {
+	return c.Query().Where(noticecounter.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *NoticeCounterClient) GetX(ctx context.Context, id uuid.UUID) *NoticeCounter {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *NoticeCounterClient) Hooks() []Hook {
+	return c.hooks.NoticeCounter
+}
+
+// Interceptors returns the client interceptors.
+func (c *NoticeCounterClient) Interceptors() []Interceptor {
+	return c.inters.NoticeCounter
+}
+
+func (c *NoticeCounterClient) mutate(ctx context.Context, m *NoticeCounterMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&NoticeCounterCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&NoticeCounterUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&NoticeCounterUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&NoticeCounterDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown NoticeCounter mutation op: %q", m.Op())
+	}
+}
+
+// NoticeEventClient is a client for the NoticeEvent schema.
+type NoticeEventClient struct {
+	config
+}
+
+// NewNoticeEventClient returns a client for the NoticeEvent from the given config.
+func NewNoticeEventClient(c config) *NoticeEventClient {
+	return &NoticeEventClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `noticeevent.Hooks(f(g(h())))`.
+func (c *NoticeEventClient) Use(hooks ...Hook) {
+	c.hooks.NoticeEvent = append(c.hooks.NoticeEvent, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `noticeevent.Intercept(f(g(h())))`.
+func (c *NoticeEventClient) Intercept(interceptors ...Interceptor) {
+	c.inters.NoticeEvent = append(c.inters.NoticeEvent, interceptors...)
+}
+
+// Create returns a builder for creating a NoticeEvent entity.
+func (c *NoticeEventClient) Create() *NoticeEventCreate {
+	mutation := newNoticeEventMutation(c.config, OpCreate)
+	return &NoticeEventCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of NoticeEvent entities.
+func (c *NoticeEventClient) CreateBulk(builders ...*NoticeEventCreate) *NoticeEventCreateBulk {
+	return &NoticeEventCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *NoticeEventClient) MapCreateBulk(slice any, setFunc func(*NoticeEventCreate, int)) *NoticeEventCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &NoticeEventCreateBulk{err: fmt.Errorf("calling to NoticeEventClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*NoticeEventCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &NoticeEventCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for NoticeEvent.
+func (c *NoticeEventClient) Update() *NoticeEventUpdate {
+	mutation := newNoticeEventMutation(c.config, OpUpdate)
+	return &NoticeEventUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *NoticeEventClient) UpdateOne(_m *NoticeEvent) *NoticeEventUpdateOne {
+	mutation := newNoticeEventMutation(c.config, OpUpdateOne, withNoticeEvent(_m))
+	return &NoticeEventUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *NoticeEventClient) UpdateOneID(id uuid.UUID) *NoticeEventUpdateOne {
+	mutation := newNoticeEventMutation(c.config, OpUpdateOne, withNoticeEventID(id))
+	return &NoticeEventUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for NoticeEvent.
+func (c *NoticeEventClient) Delete() *NoticeEventDelete {
+	mutation := newNoticeEventMutation(c.config, OpDelete)
+	return &NoticeEventDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *NoticeEventClient) DeleteOne(_m *NoticeEvent) *NoticeEventDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *NoticeEventClient) DeleteOneID(id uuid.UUID) *NoticeEventDeleteOne {
+	builder := c.Delete().Where(noticeevent.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &NoticeEventDeleteOne{builder}
+}
+
+// Query returns a query builder for NoticeEvent.
+func (c *NoticeEventClient) Query() *NoticeEventQuery {
+	return &NoticeEventQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeNoticeEvent},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a NoticeEvent entity by its id.
+func (c *NoticeEventClient) Get(ctx context.Context, id uuid.UUID) (*NoticeEvent, error) {
+	return c.Query().Where(noticeevent.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *NoticeEventClient) GetX(ctx context.Context, id uuid.UUID) *NoticeEvent {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryNotice queries the notice edge of a NoticeEvent.
+func (c *NoticeEventClient) QueryNotice(_m *NoticeEvent) *NoticeQuery {
+	query := (&NoticeClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(noticeevent.Table, noticeevent.FieldID, id),
+			sqlgraph.To(notice.Table, notice.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, noticeevent.NoticeTable, noticeevent.NoticeColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryActor queries the actor edge of a NoticeEvent.
+func (c *NoticeEventClient) QueryActor(_m *NoticeEvent) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(noticeevent.Table, noticeevent.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, noticeevent.ActorTable, noticeevent.ActorColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *NoticeEventClient) Hooks() []Hook {
+	return c.hooks.NoticeEvent
+}
+
+// Interceptors returns the client interceptors.
+func (c *NoticeEventClient) Interceptors() []Interceptor {
+	return c.inters.NoticeEvent
+}
+
+func (c *NoticeEventClient) mutate(ctx context.Context, m *NoticeEventMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&NoticeEventCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&NoticeEventUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&NoticeEventUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&NoticeEventDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown NoticeEvent mutation op: %q", m.Op())
+	}
+}
+
+// NoticeItemClient is a client for the NoticeItem schema.
+type NoticeItemClient struct {
+	config
+}
+
+// NewNoticeItemClient returns a client for the NoticeItem from the given config.
+func NewNoticeItemClient(c config) *NoticeItemClient {
+	return &NoticeItemClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `noticeitem.Hooks(f(g(h())))`.
+func (c *NoticeItemClient) Use(hooks ...Hook) {
+	c.hooks.NoticeItem = append(c.hooks.NoticeItem, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `noticeitem.Intercept(f(g(h())))`.
+func (c *NoticeItemClient) Intercept(interceptors ...Interceptor) {
+	c.inters.NoticeItem = append(c.inters.NoticeItem, interceptors...)
+}
+
+// Create returns a builder for creating a NoticeItem entity.
+func (c *NoticeItemClient) Create() *NoticeItemCreate {
+	mutation := newNoticeItemMutation(c.config, OpCreate)
+	return &NoticeItemCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of NoticeItem entities.
+func (c *NoticeItemClient) CreateBulk(builders ...*NoticeItemCreate) *NoticeItemCreateBulk {
+	return &NoticeItemCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *NoticeItemClient) MapCreateBulk(slice any, setFunc func(*NoticeItemCreate, int)) *NoticeItemCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &NoticeItemCreateBulk{err: fmt.Errorf("calling to NoticeItemClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*NoticeItemCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &NoticeItemCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for NoticeItem.
+func (c *NoticeItemClient) Update() *NoticeItemUpdate {
+	mutation := newNoticeItemMutation(c.config, OpUpdate)
+	return &NoticeItemUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *NoticeItemClient) UpdateOne(_m *NoticeItem) *NoticeItemUpdateOne {
+	mutation := newNoticeItemMutation(c.config, OpUpdateOne, withNoticeItem(_m))
+	return &NoticeItemUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *NoticeItemClient) UpdateOneID(id uuid.UUID) *NoticeItemUpdateOne {
+	mutation := newNoticeItemMutation(c.config, OpUpdateOne, withNoticeItemID(id))
+	return &NoticeItemUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for NoticeItem.
+func (c *NoticeItemClient) Delete() *NoticeItemDelete {
+	mutation := newNoticeItemMutation(c.config, OpDelete)
+	return &NoticeItemDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *NoticeItemClient) DeleteOne(_m *NoticeItem) *NoticeItemDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *NoticeItemClient) DeleteOneID(id uuid.UUID) *NoticeItemDeleteOne {
+	builder := c.Delete().Where(noticeitem.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &NoticeItemDeleteOne{builder}
+}
+
+// Query returns a query builder for NoticeItem.
+func (c *NoticeItemClient) Query() *NoticeItemQuery {
+	return &NoticeItemQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeNoticeItem},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a NoticeItem entity by its id.
+func (c *NoticeItemClient) Get(ctx context.Context, id uuid.UUID) (*NoticeItem, error) {
+	return c.Query().Where(noticeitem.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *NoticeItemClient) GetX(ctx context.Context, id uuid.UUID) *NoticeItem {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryNotice queries the notice edge of a NoticeItem.
+func (c *NoticeItemClient) QueryNotice(_m *NoticeItem) *NoticeQuery {
+	query := (&NoticeClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(noticeitem.Table, noticeitem.FieldID, id),
+			sqlgraph.To(notice.Table, notice.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, noticeitem.NoticeTable, noticeitem.NoticeColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryHazard queries the hazard edge of a NoticeItem.
+func (c *NoticeItemClient) QueryHazard(_m *NoticeItem) *HazardQuery {
+	query := (&HazardClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(noticeitem.Table, noticeitem.FieldID, id),
+			sqlgraph.To(hazard.Table, hazard.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, noticeitem.HazardTable, noticeitem.HazardColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *NoticeItemClient) Hooks() []Hook {
+	return c.hooks.NoticeItem
+}
+
+// Interceptors returns the client interceptors.
+func (c *NoticeItemClient) Interceptors() []Interceptor {
+	return c.inters.NoticeItem
+}
+
+func (c *NoticeItemClient) mutate(ctx context.Context, m *NoticeItemMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&NoticeItemCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&NoticeItemUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&NoticeItemUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&NoticeItemDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown NoticeItem mutation op: %q", m.Op())
+	}
+}
+
 // PhaseClient is a client for the Phase schema.
 type PhaseClient struct {
 	config
@@ -4155,6 +7223,235 @@ func (c *PictureBandClient) mutate(ctx context.Context, m *PictureBandMutation) 
 		return (&PictureBandDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown PictureBand mutation op: %q", m.Op())
+	}
+}
+
+// PlannedVisitClient is a client for the PlannedVisit schema.
+type PlannedVisitClient struct {
+	config
+}
+
+// NewPlannedVisitClient returns a client for the PlannedVisit from the given config.
+func NewPlannedVisitClient(c config) *PlannedVisitClient {
+	return &PlannedVisitClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `plannedvisit.Hooks(f(g(h())))`.
+func (c *PlannedVisitClient) Use(hooks ...Hook) {
+	c.hooks.PlannedVisit = append(c.hooks.PlannedVisit, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `plannedvisit.Intercept(f(g(h())))`.
+func (c *PlannedVisitClient) Intercept(interceptors ...Interceptor) {
+	c.inters.PlannedVisit = append(c.inters.PlannedVisit, interceptors...)
+}
+
+// Create returns a builder for creating a PlannedVisit entity.
+func (c *PlannedVisitClient) Create() *PlannedVisitCreate {
+	mutation := newPlannedVisitMutation(c.config, OpCreate)
+	return &PlannedVisitCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of PlannedVisit entities.
+func (c *PlannedVisitClient) CreateBulk(builders ...*PlannedVisitCreate) *PlannedVisitCreateBulk {
+	return &PlannedVisitCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *PlannedVisitClient) MapCreateBulk(slice any, setFunc func(*PlannedVisitCreate, int)) *PlannedVisitCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &PlannedVisitCreateBulk{err: fmt.Errorf("calling to PlannedVisitClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*PlannedVisitCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &PlannedVisitCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for PlannedVisit.
+func (c *PlannedVisitClient) Update() *PlannedVisitUpdate {
+	mutation := newPlannedVisitMutation(c.config, OpUpdate)
+	return &PlannedVisitUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *PlannedVisitClient) UpdateOne(_m *PlannedVisit) *PlannedVisitUpdateOne {
+	mutation := newPlannedVisitMutation(c.config, OpUpdateOne, withPlannedVisit(_m))
+	return &PlannedVisitUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *PlannedVisitClient) UpdateOneID(id uuid.UUID) *PlannedVisitUpdateOne {
+	mutation := newPlannedVisitMutation(c.config, OpUpdateOne, withPlannedVisitID(id))
+	return &PlannedVisitUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for PlannedVisit.
+func (c *PlannedVisitClient) Delete() *PlannedVisitDelete {
+	mutation := newPlannedVisitMutation(c.config, OpDelete)
+	return &PlannedVisitDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *PlannedVisitClient) DeleteOne(_m *PlannedVisit) *PlannedVisitDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *PlannedVisitClient) DeleteOneID(id uuid.UUID) *PlannedVisitDeleteOne {
+	builder := c.Delete().Where(plannedvisit.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &PlannedVisitDeleteOne{builder}
+}
+
+// Query returns a query builder for PlannedVisit.
+func (c *PlannedVisitClient) Query() *PlannedVisitQuery {
+	return &PlannedVisitQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypePlannedVisit},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a PlannedVisit entity by its id.
+func (c *PlannedVisitClient) Get(ctx context.Context, id uuid.UUID) (*PlannedVisit, error) {
+	return c.Query().Where(plannedvisit.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *PlannedVisitClient) GetX(ctx context.Context, id uuid.UUID) *PlannedVisit {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryPlan queries the plan edge of a PlannedVisit.
+func (c *PlannedVisitClient) QueryPlan(_m *PlannedVisit) *VisitPlanQuery {
+	query := (&VisitPlanClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(plannedvisit.Table, plannedvisit.FieldID, id),
+			sqlgraph.To(visitplan.Table, visitplan.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, plannedvisit.PlanTable, plannedvisit.PlanColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryCampaign queries the campaign edge of a PlannedVisit.
+func (c *PlannedVisitClient) QueryCampaign(_m *PlannedVisit) *CampaignQuery {
+	query := (&CampaignClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(plannedvisit.Table, plannedvisit.FieldID, id),
+			sqlgraph.To(campaign.Table, campaign.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, plannedvisit.CampaignTable, plannedvisit.CampaignColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryTeam queries the team edge of a PlannedVisit.
+func (c *PlannedVisitClient) QueryTeam(_m *PlannedVisit) *InspectionTeamQuery {
+	query := (&InspectionTeamClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(plannedvisit.Table, plannedvisit.FieldID, id),
+			sqlgraph.To(inspectionteam.Table, inspectionteam.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, plannedvisit.TeamTable, plannedvisit.TeamColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QuerySchool queries the school edge of a PlannedVisit.
+func (c *PlannedVisitClient) QuerySchool(_m *PlannedVisit) *SchoolQuery {
+	query := (&SchoolClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(plannedvisit.Table, plannedvisit.FieldID, id),
+			sqlgraph.To(school.Table, school.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, plannedvisit.SchoolTable, plannedvisit.SchoolColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryReplaces queries the replaces edge of a PlannedVisit.
+func (c *PlannedVisitClient) QueryReplaces(_m *PlannedVisit) *PlannedVisitQuery {
+	query := (&PlannedVisitClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(plannedvisit.Table, plannedvisit.FieldID, id),
+			sqlgraph.To(plannedvisit.Table, plannedvisit.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, plannedvisit.ReplacesTable, plannedvisit.ReplacesColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryReplacements queries the replacements edge of a PlannedVisit.
+func (c *PlannedVisitClient) QueryReplacements(_m *PlannedVisit) *PlannedVisitQuery {
+	query := (&PlannedVisitClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(plannedvisit.Table, plannedvisit.FieldID, id),
+			sqlgraph.To(plannedvisit.Table, plannedvisit.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, plannedvisit.ReplacementsTable, plannedvisit.ReplacementsColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *PlannedVisitClient) Hooks() []Hook {
+	return c.hooks.PlannedVisit
+}
+
+// Interceptors returns the client interceptors.
+func (c *PlannedVisitClient) Interceptors() []Interceptor {
+	return c.inters.PlannedVisit
+}
+
+func (c *PlannedVisitClient) mutate(ctx context.Context, m *PlannedVisitMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&PlannedVisitCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&PlannedVisitUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&PlannedVisitUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&PlannedVisitDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown PlannedVisit mutation op: %q", m.Op())
 	}
 }
 
@@ -4685,6 +7982,831 @@ func (c *RegionClient) mutate(ctx context.Context, m *RegionMutation) (Value, er
 	}
 }
 
+// ReminderClient is a client for the Reminder schema.
+type ReminderClient struct {
+	config
+}
+
+// NewReminderClient returns a client for the Reminder from the given config.
+func NewReminderClient(c config) *ReminderClient {
+	return &ReminderClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `reminder.Hooks(f(g(h())))`.
+func (c *ReminderClient) Use(hooks ...Hook) {
+	c.hooks.Reminder = append(c.hooks.Reminder, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `reminder.Intercept(f(g(h())))`.
+func (c *ReminderClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Reminder = append(c.inters.Reminder, interceptors...)
+}
+
+// Create returns a builder for creating a Reminder entity.
+func (c *ReminderClient) Create() *ReminderCreate {
+	mutation := newReminderMutation(c.config, OpCreate)
+	return &ReminderCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Reminder entities.
+func (c *ReminderClient) CreateBulk(builders ...*ReminderCreate) *ReminderCreateBulk {
+	return &ReminderCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ReminderClient) MapCreateBulk(slice any, setFunc func(*ReminderCreate, int)) *ReminderCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ReminderCreateBulk{err: fmt.Errorf("calling to ReminderClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ReminderCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ReminderCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Reminder.
+func (c *ReminderClient) Update() *ReminderUpdate {
+	mutation := newReminderMutation(c.config, OpUpdate)
+	return &ReminderUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ReminderClient) UpdateOne(_m *Reminder) *ReminderUpdateOne {
+	mutation := newReminderMutation(c.config, OpUpdateOne, withReminder(_m))
+	return &ReminderUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ReminderClient) UpdateOneID(id uuid.UUID) *ReminderUpdateOne {
+	mutation := newReminderMutation(c.config, OpUpdateOne, withReminderID(id))
+	return &ReminderUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Reminder.
+func (c *ReminderClient) Delete() *ReminderDelete {
+	mutation := newReminderMutation(c.config, OpDelete)
+	return &ReminderDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ReminderClient) DeleteOne(_m *Reminder) *ReminderDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ReminderClient) DeleteOneID(id uuid.UUID) *ReminderDeleteOne {
+	builder := c.Delete().Where(reminder.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ReminderDeleteOne{builder}
+}
+
+// Query returns a query builder for Reminder.
+func (c *ReminderClient) Query() *ReminderQuery {
+	return &ReminderQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeReminder},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Reminder entity by its id.
+func (c *ReminderClient) Get(ctx context.Context, id uuid.UUID) (*Reminder, error) {
+	return c.Query().Where(reminder.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ReminderClient) GetX(ctx context.Context, id uuid.UUID) *Reminder {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryHazard queries the hazard edge of a Reminder.
+func (c *ReminderClient) QueryHazard(_m *Reminder) *HazardQuery {
+	query := (&HazardClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(reminder.Table, reminder.FieldID, id),
+			sqlgraph.To(hazard.Table, hazard.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, reminder.HazardTable, reminder.HazardColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *ReminderClient) Hooks() []Hook {
+	return c.hooks.Reminder
+}
+
+// Interceptors returns the client interceptors.
+func (c *ReminderClient) Interceptors() []Interceptor {
+	return c.inters.Reminder
+}
+
+func (c *ReminderClient) mutate(ctx context.Context, m *ReminderMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ReminderCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ReminderUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ReminderUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ReminderDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Reminder mutation op: %q", m.Op())
+	}
+}
+
+// RiskAssessmentClient is a client for the RiskAssessment schema.
+type RiskAssessmentClient struct {
+	config
+}
+
+// NewRiskAssessmentClient returns a client for the RiskAssessment from the given config.
+func NewRiskAssessmentClient(c config) *RiskAssessmentClient {
+	return &RiskAssessmentClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `riskassessment.Hooks(f(g(h())))`.
+func (c *RiskAssessmentClient) Use(hooks ...Hook) {
+	c.hooks.RiskAssessment = append(c.hooks.RiskAssessment, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `riskassessment.Intercept(f(g(h())))`.
+func (c *RiskAssessmentClient) Intercept(interceptors ...Interceptor) {
+	c.inters.RiskAssessment = append(c.inters.RiskAssessment, interceptors...)
+}
+
+// Create returns a builder for creating a RiskAssessment entity.
+func (c *RiskAssessmentClient) Create() *RiskAssessmentCreate {
+	mutation := newRiskAssessmentMutation(c.config, OpCreate)
+	return &RiskAssessmentCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of RiskAssessment entities.
+func (c *RiskAssessmentClient) CreateBulk(builders ...*RiskAssessmentCreate) *RiskAssessmentCreateBulk {
+	return &RiskAssessmentCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *RiskAssessmentClient) MapCreateBulk(slice any, setFunc func(*RiskAssessmentCreate, int)) *RiskAssessmentCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &RiskAssessmentCreateBulk{err: fmt.Errorf("calling to RiskAssessmentClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*RiskAssessmentCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &RiskAssessmentCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for RiskAssessment.
+func (c *RiskAssessmentClient) Update() *RiskAssessmentUpdate {
+	mutation := newRiskAssessmentMutation(c.config, OpUpdate)
+	return &RiskAssessmentUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *RiskAssessmentClient) UpdateOne(_m *RiskAssessment) *RiskAssessmentUpdateOne {
+	mutation := newRiskAssessmentMutation(c.config, OpUpdateOne, withRiskAssessment(_m))
+	return &RiskAssessmentUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *RiskAssessmentClient) UpdateOneID(id uuid.UUID) *RiskAssessmentUpdateOne {
+	mutation := newRiskAssessmentMutation(c.config, OpUpdateOne, withRiskAssessmentID(id))
+	return &RiskAssessmentUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for RiskAssessment.
+func (c *RiskAssessmentClient) Delete() *RiskAssessmentDelete {
+	mutation := newRiskAssessmentMutation(c.config, OpDelete)
+	return &RiskAssessmentDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *RiskAssessmentClient) DeleteOne(_m *RiskAssessment) *RiskAssessmentDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *RiskAssessmentClient) DeleteOneID(id uuid.UUID) *RiskAssessmentDeleteOne {
+	builder := c.Delete().Where(riskassessment.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &RiskAssessmentDeleteOne{builder}
+}
+
+// Query returns a query builder for RiskAssessment.
+func (c *RiskAssessmentClient) Query() *RiskAssessmentQuery {
+	return &RiskAssessmentQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeRiskAssessment},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a RiskAssessment entity by its id.
+func (c *RiskAssessmentClient) Get(ctx context.Context, id uuid.UUID) (*RiskAssessment, error) {
+	return c.Query().Where(riskassessment.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *RiskAssessmentClient) GetX(ctx context.Context, id uuid.UUID) *RiskAssessment {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryRiskPoint queries the risk_point edge of a RiskAssessment.
+func (c *RiskAssessmentClient) QueryRiskPoint(_m *RiskAssessment) *RiskPointQuery {
+	query := (&RiskPointClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(riskassessment.Table, riskassessment.FieldID, id),
+			sqlgraph.To(riskpoint.Table, riskpoint.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, riskassessment.RiskPointTable, riskassessment.RiskPointColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryAssessor queries the assessor edge of a RiskAssessment.
+func (c *RiskAssessmentClient) QueryAssessor(_m *RiskAssessment) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(riskassessment.Table, riskassessment.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, riskassessment.AssessorTable, riskassessment.AssessorColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *RiskAssessmentClient) Hooks() []Hook {
+	return c.hooks.RiskAssessment
+}
+
+// Interceptors returns the client interceptors.
+func (c *RiskAssessmentClient) Interceptors() []Interceptor {
+	return c.inters.RiskAssessment
+}
+
+func (c *RiskAssessmentClient) mutate(ctx context.Context, m *RiskAssessmentMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&RiskAssessmentCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&RiskAssessmentUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&RiskAssessmentUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&RiskAssessmentDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown RiskAssessment mutation op: %q", m.Op())
+	}
+}
+
+// RiskControlClient is a client for the RiskControl schema.
+type RiskControlClient struct {
+	config
+}
+
+// NewRiskControlClient returns a client for the RiskControl from the given config.
+func NewRiskControlClient(c config) *RiskControlClient {
+	return &RiskControlClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `riskcontrol.Hooks(f(g(h())))`.
+func (c *RiskControlClient) Use(hooks ...Hook) {
+	c.hooks.RiskControl = append(c.hooks.RiskControl, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `riskcontrol.Intercept(f(g(h())))`.
+func (c *RiskControlClient) Intercept(interceptors ...Interceptor) {
+	c.inters.RiskControl = append(c.inters.RiskControl, interceptors...)
+}
+
+// Create returns a builder for creating a RiskControl entity.
+func (c *RiskControlClient) Create() *RiskControlCreate {
+	mutation := newRiskControlMutation(c.config, OpCreate)
+	return &RiskControlCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of RiskControl entities.
+func (c *RiskControlClient) CreateBulk(builders ...*RiskControlCreate) *RiskControlCreateBulk {
+	return &RiskControlCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *RiskControlClient) MapCreateBulk(slice any, setFunc func(*RiskControlCreate, int)) *RiskControlCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &RiskControlCreateBulk{err: fmt.Errorf("calling to RiskControlClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*RiskControlCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &RiskControlCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for RiskControl.
+func (c *RiskControlClient) Update() *RiskControlUpdate {
+	mutation := newRiskControlMutation(c.config, OpUpdate)
+	return &RiskControlUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *RiskControlClient) UpdateOne(_m *RiskControl) *RiskControlUpdateOne {
+	mutation := newRiskControlMutation(c.config, OpUpdateOne, withRiskControl(_m))
+	return &RiskControlUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *RiskControlClient) UpdateOneID(id uuid.UUID) *RiskControlUpdateOne {
+	mutation := newRiskControlMutation(c.config, OpUpdateOne, withRiskControlID(id))
+	return &RiskControlUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for RiskControl.
+func (c *RiskControlClient) Delete() *RiskControlDelete {
+	mutation := newRiskControlMutation(c.config, OpDelete)
+	return &RiskControlDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *RiskControlClient) DeleteOne(_m *RiskControl) *RiskControlDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *RiskControlClient) DeleteOneID(id uuid.UUID) *RiskControlDeleteOne {
+	builder := c.Delete().Where(riskcontrol.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &RiskControlDeleteOne{builder}
+}
+
+// Query returns a query builder for RiskControl.
+func (c *RiskControlClient) Query() *RiskControlQuery {
+	return &RiskControlQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeRiskControl},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a RiskControl entity by its id.
+func (c *RiskControlClient) Get(ctx context.Context, id uuid.UUID) (*RiskControl, error) {
+	return c.Query().Where(riskcontrol.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *RiskControlClient) GetX(ctx context.Context, id uuid.UUID) *RiskControl {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryRiskPoint queries the risk_point edge of a RiskControl.
+func (c *RiskControlClient) QueryRiskPoint(_m *RiskControl) *RiskPointQuery {
+	query := (&RiskPointClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(riskcontrol.Table, riskcontrol.FieldID, id),
+			sqlgraph.To(riskpoint.Table, riskpoint.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, riskcontrol.RiskPointTable, riskcontrol.RiskPointColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *RiskControlClient) Hooks() []Hook {
+	return c.hooks.RiskControl
+}
+
+// Interceptors returns the client interceptors.
+func (c *RiskControlClient) Interceptors() []Interceptor {
+	return c.inters.RiskControl
+}
+
+func (c *RiskControlClient) mutate(ctx context.Context, m *RiskControlMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&RiskControlCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&RiskControlUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&RiskControlUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&RiskControlDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown RiskControl mutation op: %q", m.Op())
+	}
+}
+
+// RiskPointClient is a client for the RiskPoint schema.
+type RiskPointClient struct {
+	config
+}
+
+// NewRiskPointClient returns a client for the RiskPoint from the given config.
+func NewRiskPointClient(c config) *RiskPointClient {
+	return &RiskPointClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `riskpoint.Hooks(f(g(h())))`.
+func (c *RiskPointClient) Use(hooks ...Hook) {
+	c.hooks.RiskPoint = append(c.hooks.RiskPoint, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `riskpoint.Intercept(f(g(h())))`.
+func (c *RiskPointClient) Intercept(interceptors ...Interceptor) {
+	c.inters.RiskPoint = append(c.inters.RiskPoint, interceptors...)
+}
+
+// Create returns a builder for creating a RiskPoint entity.
+func (c *RiskPointClient) Create() *RiskPointCreate {
+	mutation := newRiskPointMutation(c.config, OpCreate)
+	return &RiskPointCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of RiskPoint entities.
+func (c *RiskPointClient) CreateBulk(builders ...*RiskPointCreate) *RiskPointCreateBulk {
+	return &RiskPointCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *RiskPointClient) MapCreateBulk(slice any, setFunc func(*RiskPointCreate, int)) *RiskPointCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &RiskPointCreateBulk{err: fmt.Errorf("calling to RiskPointClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*RiskPointCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &RiskPointCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for RiskPoint.
+func (c *RiskPointClient) Update() *RiskPointUpdate {
+	mutation := newRiskPointMutation(c.config, OpUpdate)
+	return &RiskPointUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *RiskPointClient) UpdateOne(_m *RiskPoint) *RiskPointUpdateOne {
+	mutation := newRiskPointMutation(c.config, OpUpdateOne, withRiskPoint(_m))
+	return &RiskPointUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *RiskPointClient) UpdateOneID(id uuid.UUID) *RiskPointUpdateOne {
+	mutation := newRiskPointMutation(c.config, OpUpdateOne, withRiskPointID(id))
+	return &RiskPointUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for RiskPoint.
+func (c *RiskPointClient) Delete() *RiskPointDelete {
+	mutation := newRiskPointMutation(c.config, OpDelete)
+	return &RiskPointDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *RiskPointClient) DeleteOne(_m *RiskPoint) *RiskPointDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *RiskPointClient) DeleteOneID(id uuid.UUID) *RiskPointDeleteOne {
+	builder := c.Delete().Where(riskpoint.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &RiskPointDeleteOne{builder}
+}
+
+// Query returns a query builder for RiskPoint.
+func (c *RiskPointClient) Query() *RiskPointQuery {
+	return &RiskPointQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeRiskPoint},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a RiskPoint entity by its id.
+func (c *RiskPointClient) Get(ctx context.Context, id uuid.UUID) (*RiskPoint, error) {
+	return c.Query().Where(riskpoint.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *RiskPointClient) GetX(ctx context.Context, id uuid.UUID) *RiskPoint {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryGrid queries the grid edge of a RiskPoint.
+func (c *RiskPointClient) QueryGrid(_m *RiskPoint) *GridQuery {
+	query := (&GridClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(riskpoint.Table, riskpoint.FieldID, id),
+			sqlgraph.To(grid.Table, grid.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, riskpoint.GridTable, riskpoint.GridColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryResponsible queries the responsible edge of a RiskPoint.
+func (c *RiskPointClient) QueryResponsible(_m *RiskPoint) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(riskpoint.Table, riskpoint.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, riskpoint.ResponsibleTable, riskpoint.ResponsibleColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryRecordedBy queries the recorded_by edge of a RiskPoint.
+func (c *RiskPointClient) QueryRecordedBy(_m *RiskPoint) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(riskpoint.Table, riskpoint.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, riskpoint.RecordedByTable, riskpoint.RecordedByColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *RiskPointClient) Hooks() []Hook {
+	return c.hooks.RiskPoint
+}
+
+// Interceptors returns the client interceptors.
+func (c *RiskPointClient) Interceptors() []Interceptor {
+	return c.inters.RiskPoint
+}
+
+func (c *RiskPointClient) mutate(ctx context.Context, m *RiskPointMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&RiskPointCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&RiskPointUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&RiskPointUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&RiskPointDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown RiskPoint mutation op: %q", m.Op())
+	}
+}
+
+// SamplingExemptionClient is a client for the SamplingExemption schema.
+type SamplingExemptionClient struct {
+	config
+}
+
+// NewSamplingExemptionClient returns a client for the SamplingExemption from the given config.
+func NewSamplingExemptionClient(c config) *SamplingExemptionClient {
+	return &SamplingExemptionClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `samplingexemption.Hooks(f(g(h())))`.
+func (c *SamplingExemptionClient) Use(hooks ...Hook) {
+	c.hooks.SamplingExemption = append(c.hooks.SamplingExemption, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `samplingexemption.Intercept(f(g(h())))`.
+func (c *SamplingExemptionClient) Intercept(interceptors ...Interceptor) {
+	c.inters.SamplingExemption = append(c.inters.SamplingExemption, interceptors...)
+}
+
+// Create returns a builder for creating a SamplingExemption entity.
+func (c *SamplingExemptionClient) Create() *SamplingExemptionCreate {
+	mutation := newSamplingExemptionMutation(c.config, OpCreate)
+	return &SamplingExemptionCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of SamplingExemption entities.
+func (c *SamplingExemptionClient) CreateBulk(builders ...*SamplingExemptionCreate) *SamplingExemptionCreateBulk {
+	return &SamplingExemptionCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *SamplingExemptionClient) MapCreateBulk(slice any, setFunc func(*SamplingExemptionCreate, int)) *SamplingExemptionCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &SamplingExemptionCreateBulk{err: fmt.Errorf("calling to SamplingExemptionClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*SamplingExemptionCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &SamplingExemptionCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for SamplingExemption.
+func (c *SamplingExemptionClient) Update() *SamplingExemptionUpdate {
+	mutation := newSamplingExemptionMutation(c.config, OpUpdate)
+	return &SamplingExemptionUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *SamplingExemptionClient) UpdateOne(_m *SamplingExemption) *SamplingExemptionUpdateOne {
+	mutation := newSamplingExemptionMutation(c.config, OpUpdateOne, withSamplingExemption(_m))
+	return &SamplingExemptionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *SamplingExemptionClient) UpdateOneID(id uuid.UUID) *SamplingExemptionUpdateOne {
+	mutation := newSamplingExemptionMutation(c.config, OpUpdateOne, withSamplingExemptionID(id))
+	return &SamplingExemptionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for SamplingExemption.
+func (c *SamplingExemptionClient) Delete() *SamplingExemptionDelete {
+	mutation := newSamplingExemptionMutation(c.config, OpDelete)
+	return &SamplingExemptionDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *SamplingExemptionClient) DeleteOne(_m *SamplingExemption) *SamplingExemptionDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *SamplingExemptionClient) DeleteOneID(id uuid.UUID) *SamplingExemptionDeleteOne {
+	builder := c.Delete().Where(samplingexemption.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &SamplingExemptionDeleteOne{builder}
+}
+
+// Query returns a query builder for SamplingExemption.
+func (c *SamplingExemptionClient) Query() *SamplingExemptionQuery {
+	return &SamplingExemptionQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeSamplingExemption},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a SamplingExemption entity by its id.
+func (c *SamplingExemptionClient) Get(ctx context.Context, id uuid.UUID) (*SamplingExemption, error) {
+	return c.Query().Where(samplingexemption.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *SamplingExemptionClient) GetX(ctx context.Context, id uuid.UUID) *SamplingExemption {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryCampaign queries the campaign edge of a SamplingExemption.
+func (c *SamplingExemptionClient) QueryCampaign(_m *SamplingExemption) *CampaignQuery {
+	query := (&CampaignClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(samplingexemption.Table, samplingexemption.FieldID, id),
+			sqlgraph.To(campaign.Table, campaign.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, samplingexemption.CampaignTable, samplingexemption.CampaignColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryRegion queries the region edge of a SamplingExemption.
+func (c *SamplingExemptionClient) QueryRegion(_m *SamplingExemption) *RegionQuery {
+	query := (&RegionClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(samplingexemption.Table, samplingexemption.FieldID, id),
+			sqlgraph.To(region.Table, region.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, samplingexemption.RegionTable, samplingexemption.RegionColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryConfirmedBy queries the confirmed_by edge of a SamplingExemption.
+func (c *SamplingExemptionClient) QueryConfirmedBy(_m *SamplingExemption) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(samplingexemption.Table, samplingexemption.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, samplingexemption.ConfirmedByTable, samplingexemption.ConfirmedByColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *SamplingExemptionClient) Hooks() []Hook {
+	return c.hooks.SamplingExemption
+}
+
+// Interceptors returns the client interceptors.
+func (c *SamplingExemptionClient) Interceptors() []Interceptor {
+	return c.inters.SamplingExemption
+}
+
+func (c *SamplingExemptionClient) mutate(ctx context.Context, m *SamplingExemptionMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&SamplingExemptionCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&SamplingExemptionUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&SamplingExemptionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&SamplingExemptionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown SamplingExemption mutation op: %q", m.Op())
+	}
+}
+
 // SchoolClient is a client for the School schema.
 type SchoolClient struct {
 	config
@@ -4802,6 +8924,38 @@ func (c *SchoolClient) QueryRegion(_m *School) *RegionQuery {
 			sqlgraph.From(school.Table, school.FieldID, id),
 			sqlgraph.To(region.Table, region.FieldID),
 			sqlgraph.Edge(sqlgraph.M2O, false, school.RegionTable, school.RegionColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryMergedInto queries the merged_into edge of a School.
+func (c *SchoolClient) QueryMergedInto(_m *School) *SchoolQuery {
+	query := (&SchoolClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(school.Table, school.FieldID, id),
+			sqlgraph.To(school.Table, school.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, school.MergedIntoTable, school.MergedIntoColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryMerged queries the merged edge of a School.
+func (c *SchoolClient) QueryMerged(_m *School) *SchoolQuery {
+	query := (&SchoolClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(school.Table, school.FieldID, id),
+			sqlgraph.To(school.Table, school.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, school.MergedTable, school.MergedColumn),
 		)
 		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
 		return fromV, nil
@@ -4964,6 +9118,171 @@ func (c *SchoolFigureClient) mutate(ctx context.Context, m *SchoolFigureMutation
 		return (&SchoolFigureDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown SchoolFigure mutation op: %q", m.Op())
+	}
+}
+
+// SelfInspectionSubmissionClient is a client for the SelfInspectionSubmission schema.
+type SelfInspectionSubmissionClient struct {
+	config
+}
+
+// NewSelfInspectionSubmissionClient returns a client for the SelfInspectionSubmission from the given config.
+func NewSelfInspectionSubmissionClient(c config) *SelfInspectionSubmissionClient {
+	return &SelfInspectionSubmissionClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `selfinspectionsubmission.Hooks(f(g(h())))`.
+func (c *SelfInspectionSubmissionClient) Use(hooks ...Hook) {
+	c.hooks.SelfInspectionSubmission = append(c.hooks.SelfInspectionSubmission, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `selfinspectionsubmission.Intercept(f(g(h())))`.
+func (c *SelfInspectionSubmissionClient) Intercept(interceptors ...Interceptor) {
+	c.inters.SelfInspectionSubmission = append(c.inters.SelfInspectionSubmission, interceptors...)
+}
+
+// Create returns a builder for creating a SelfInspectionSubmission entity.
+func (c *SelfInspectionSubmissionClient) Create() *SelfInspectionSubmissionCreate {
+	mutation := newSelfInspectionSubmissionMutation(c.config, OpCreate)
+	return &SelfInspectionSubmissionCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of SelfInspectionSubmission entities.
+func (c *SelfInspectionSubmissionClient) CreateBulk(builders ...*SelfInspectionSubmissionCreate) *SelfInspectionSubmissionCreateBulk {
+	return &SelfInspectionSubmissionCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *SelfInspectionSubmissionClient) MapCreateBulk(slice any, setFunc func(*SelfInspectionSubmissionCreate, int)) *SelfInspectionSubmissionCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &SelfInspectionSubmissionCreateBulk{err: fmt.Errorf("calling to SelfInspectionSubmissionClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*SelfInspectionSubmissionCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &SelfInspectionSubmissionCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for SelfInspectionSubmission.
+func (c *SelfInspectionSubmissionClient) Update() *SelfInspectionSubmissionUpdate {
+	mutation := newSelfInspectionSubmissionMutation(c.config, OpUpdate)
+	return &SelfInspectionSubmissionUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *SelfInspectionSubmissionClient) UpdateOne(_m *SelfInspectionSubmission) *SelfInspectionSubmissionUpdateOne {
+	mutation := newSelfInspectionSubmissionMutation(c.config, OpUpdateOne, withSelfInspectionSubmission(_m))
+	return &SelfInspectionSubmissionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *SelfInspectionSubmissionClient) UpdateOneID(id uuid.UUID) *SelfInspectionSubmissionUpdateOne {
+	mutation := newSelfInspectionSubmissionMutation(c.config, OpUpdateOne, withSelfInspectionSubmissionID(id))
+	return &SelfInspectionSubmissionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for SelfInspectionSubmission.
+func (c *SelfInspectionSubmissionClient) Delete() *SelfInspectionSubmissionDelete {
+	mutation := newSelfInspectionSubmissionMutation(c.config, OpDelete)
+	return &SelfInspectionSubmissionDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *SelfInspectionSubmissionClient) DeleteOne(_m *SelfInspectionSubmission) *SelfInspectionSubmissionDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *SelfInspectionSubmissionClient) DeleteOneID(id uuid.UUID) *SelfInspectionSubmissionDeleteOne {
+	builder := c.Delete().Where(selfinspectionsubmission.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &SelfInspectionSubmissionDeleteOne{builder}
+}
+
+// Query returns a query builder for SelfInspectionSubmission.
+func (c *SelfInspectionSubmissionClient) Query() *SelfInspectionSubmissionQuery {
+	return &SelfInspectionSubmissionQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeSelfInspectionSubmission},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a SelfInspectionSubmission entity by its id.
+func (c *SelfInspectionSubmissionClient) Get(ctx context.Context, id uuid.UUID) (*SelfInspectionSubmission, error) {
+	return c.Query().Where(selfinspectionsubmission.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *SelfInspectionSubmissionClient) GetX(ctx context.Context, id uuid.UUID) *SelfInspectionSubmission {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryCampaign queries the campaign edge of a SelfInspectionSubmission.
+func (c *SelfInspectionSubmissionClient) QueryCampaign(_m *SelfInspectionSubmission) *CampaignQuery {
+	query := (&CampaignClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(selfinspectionsubmission.Table, selfinspectionsubmission.FieldID, id),
+			sqlgraph.To(campaign.Table, campaign.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, selfinspectionsubmission.CampaignTable, selfinspectionsubmission.CampaignColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QuerySubmittedBy queries the submitted_by edge of a SelfInspectionSubmission.
+func (c *SelfInspectionSubmissionClient) QuerySubmittedBy(_m *SelfInspectionSubmission) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(selfinspectionsubmission.Table, selfinspectionsubmission.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, selfinspectionsubmission.SubmittedByTable, selfinspectionsubmission.SubmittedByColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *SelfInspectionSubmissionClient) Hooks() []Hook {
+	return c.hooks.SelfInspectionSubmission
+}
+
+// Interceptors returns the client interceptors.
+func (c *SelfInspectionSubmissionClient) Interceptors() []Interceptor {
+	return c.inters.SelfInspectionSubmission
+}
+
+func (c *SelfInspectionSubmissionClient) mutate(ctx context.Context, m *SelfInspectionSubmissionMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&SelfInspectionSubmissionCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&SelfInspectionSubmissionUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&SelfInspectionSubmissionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&SelfInspectionSubmissionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown SelfInspectionSubmission mutation op: %q", m.Op())
 	}
 }
 
@@ -5728,21 +10047,212 @@ func (c *UserClient) mutate(ctx context.Context, m *UserMutation) (Value, error)
 	}
 }
 
+// VisitPlanClient is a client for the VisitPlan schema.
+type VisitPlanClient struct {
+	config
+}
+
+// NewVisitPlanClient returns a client for the VisitPlan from the given config.
+func NewVisitPlanClient(c config) *VisitPlanClient {
+	return &VisitPlanClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `visitplan.Hooks(f(g(h())))`.
+func (c *VisitPlanClient) Use(hooks ...Hook) {
+	c.hooks.VisitPlan = append(c.hooks.VisitPlan, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `visitplan.Intercept(f(g(h())))`.
+func (c *VisitPlanClient) Intercept(interceptors ...Interceptor) {
+	c.inters.VisitPlan = append(c.inters.VisitPlan, interceptors...)
+}
+
+// Create returns a builder for creating a VisitPlan entity.
+func (c *VisitPlanClient) Create() *VisitPlanCreate {
+	mutation := newVisitPlanMutation(c.config, OpCreate)
+	return &VisitPlanCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of VisitPlan entities.
+func (c *VisitPlanClient) CreateBulk(builders ...*VisitPlanCreate) *VisitPlanCreateBulk {
+	return &VisitPlanCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *VisitPlanClient) MapCreateBulk(slice any, setFunc func(*VisitPlanCreate, int)) *VisitPlanCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &VisitPlanCreateBulk{err: fmt.Errorf("calling to VisitPlanClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*VisitPlanCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &VisitPlanCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for VisitPlan.
+func (c *VisitPlanClient) Update() *VisitPlanUpdate {
+	mutation := newVisitPlanMutation(c.config, OpUpdate)
+	return &VisitPlanUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *VisitPlanClient) UpdateOne(_m *VisitPlan) *VisitPlanUpdateOne {
+	mutation := newVisitPlanMutation(c.config, OpUpdateOne, withVisitPlan(_m))
+	return &VisitPlanUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *VisitPlanClient) UpdateOneID(id uuid.UUID) *VisitPlanUpdateOne {
+	mutation := newVisitPlanMutation(c.config, OpUpdateOne, withVisitPlanID(id))
+	return &VisitPlanUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for VisitPlan.
+func (c *VisitPlanClient) Delete() *VisitPlanDelete {
+	mutation := newVisitPlanMutation(c.config, OpDelete)
+	return &VisitPlanDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *VisitPlanClient) DeleteOne(_m *VisitPlan) *VisitPlanDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *VisitPlanClient) DeleteOneID(id uuid.UUID) *VisitPlanDeleteOne {
+	builder := c.Delete().Where(visitplan.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &VisitPlanDeleteOne{builder}
+}
+
+// Query returns a query builder for VisitPlan.
+func (c *VisitPlanClient) Query() *VisitPlanQuery {
+	return &VisitPlanQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeVisitPlan},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a VisitPlan entity by its id.
+func (c *VisitPlanClient) Get(ctx context.Context, id uuid.UUID) (*VisitPlan, error) {
+	return c.Query().Where(visitplan.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *VisitPlanClient) GetX(ctx context.Context, id uuid.UUID) *VisitPlan {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryCampaign queries the campaign edge of a VisitPlan.
+func (c *VisitPlanClient) QueryCampaign(_m *VisitPlan) *CampaignQuery {
+	query := (&CampaignClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(visitplan.Table, visitplan.FieldID, id),
+			sqlgraph.To(campaign.Table, campaign.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, visitplan.CampaignTable, visitplan.CampaignColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryProposedBy queries the proposed_by edge of a VisitPlan.
+func (c *VisitPlanClient) QueryProposedBy(_m *VisitPlan) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(visitplan.Table, visitplan.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, visitplan.ProposedByTable, visitplan.ProposedByColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryConfirmedBy queries the confirmed_by edge of a VisitPlan.
+func (c *VisitPlanClient) QueryConfirmedBy(_m *VisitPlan) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(visitplan.Table, visitplan.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, visitplan.ConfirmedByTable, visitplan.ConfirmedByColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *VisitPlanClient) Hooks() []Hook {
+	return c.hooks.VisitPlan
+}
+
+// Interceptors returns the client interceptors.
+func (c *VisitPlanClient) Interceptors() []Interceptor {
+	return c.inters.VisitPlan
+}
+
+func (c *VisitPlanClient) mutate(ctx context.Context, m *VisitPlanMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&VisitPlanCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&VisitPlanUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&VisitPlanUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&VisitPlanDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown VisitPlan mutation op: %q", m.Op())
+	}
+}
+
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
-		Campaign, Checklist, ChecklistItem, CodedValue, CommandReceipt, DeadlineFigure,
-		Evidence, EvidenceEvent, EvidenceMatch, EvidenceUse, Extension, Finding, Grid,
-		GridAssignment, Hazard, HazardEvent, InspectionReport, InspectionTeam, Listing,
-		Membership, Phase, PictureBand, Recheck, RectificationPlan, Region, School,
-		SchoolFigure, Session, SignInThrottle, TeamArea, TeamMember, User []ent.Hook
+		AccountabilityCase, BreakdownFigure, Campaign, Checklist, ChecklistItem,
+		ClosingFigure, CodedValue, CommandReceipt, CoverageCell, DayFigure,
+		DeadlineFigure, Discrepancy, Evidence, EvidenceEvent, EvidenceMatch,
+		EvidenceUse, Extension, Finding, GradingRule, GradingRuleSet, Grid,
+		GridAssignment, Hazard, HazardEvent, HazardState, Holiday, InspectionReport,
+		InspectionTeam, LeadingGroup, LeadingGroupMember, Listing, Membership, Notice,
+		NoticeCounter, NoticeEvent, NoticeItem, Phase, PictureBand, PlannedVisit,
+		Recheck, RectificationPlan, Region, Reminder, RiskAssessment, RiskControl,
+		RiskPoint, SamplingExemption, School, SchoolFigure, SelfInspectionSubmission,
+		Session, SignInThrottle, TeamArea, TeamMember, User, VisitPlan []ent.Hook
 	}
 	inters struct {
-		Campaign, Checklist, ChecklistItem, CodedValue, CommandReceipt, DeadlineFigure,
-		Evidence, EvidenceEvent, EvidenceMatch, EvidenceUse, Extension, Finding, Grid,
-		GridAssignment, Hazard, HazardEvent, InspectionReport, InspectionTeam, Listing,
-		Membership, Phase, PictureBand, Recheck, RectificationPlan, Region, School,
-		SchoolFigure, Session, SignInThrottle, TeamArea, TeamMember,
-		User []ent.Interceptor
+		AccountabilityCase, BreakdownFigure, Campaign, Checklist, ChecklistItem,
+		ClosingFigure, CodedValue, CommandReceipt, CoverageCell, DayFigure,
+		DeadlineFigure, Discrepancy, Evidence, EvidenceEvent, EvidenceMatch,
+		EvidenceUse, Extension, Finding, GradingRule, GradingRuleSet, Grid,
+		GridAssignment, Hazard, HazardEvent, HazardState, Holiday, InspectionReport,
+		InspectionTeam, LeadingGroup, LeadingGroupMember, Listing, Membership, Notice,
+		NoticeCounter, NoticeEvent, NoticeItem, Phase, PictureBand, PlannedVisit,
+		Recheck, RectificationPlan, Region, Reminder, RiskAssessment, RiskControl,
+		RiskPoint, SamplingExemption, School, SchoolFigure, SelfInspectionSubmission,
+		Session, SignInThrottle, TeamArea, TeamMember, User,
+		VisitPlan []ent.Interceptor
 	}
 )

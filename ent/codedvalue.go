@@ -20,7 +20,7 @@ type CodedValue struct {
 	ID uuid.UUID `json:"id,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt time.Time `json:"created_at,omitempty"`
-	// HAZARD_CATEGORY or GRID_KIND
+	// HAZARD_CATEGORY, GRID_KIND or HAZARD_SIGN
 	Set string `json:"set,omitempty"`
 	// Code holds the value of the "code" field.
 	Code string `json:"code,omitempty"`

@@ -12,38 +12,62 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"github.com/cleargrid/cleargrid/ent/accountabilitycase"
+	"github.com/cleargrid/cleargrid/ent/breakdownfigure"
 	"github.com/cleargrid/cleargrid/ent/campaign"
 	"github.com/cleargrid/cleargrid/ent/checklist"
 	"github.com/cleargrid/cleargrid/ent/checklistitem"
+	"github.com/cleargrid/cleargrid/ent/closingfigure"
 	"github.com/cleargrid/cleargrid/ent/codedvalue"
 	"github.com/cleargrid/cleargrid/ent/commandreceipt"
+	"github.com/cleargrid/cleargrid/ent/coveragecell"
+	"github.com/cleargrid/cleargrid/ent/dayfigure"
 	"github.com/cleargrid/cleargrid/ent/deadlinefigure"
+	"github.com/cleargrid/cleargrid/ent/discrepancy"
 	"github.com/cleargrid/cleargrid/ent/evidence"
 	"github.com/cleargrid/cleargrid/ent/evidenceevent"
 	"github.com/cleargrid/cleargrid/ent/evidencematch"
 	"github.com/cleargrid/cleargrid/ent/evidenceuse"
 	"github.com/cleargrid/cleargrid/ent/extension"
 	"github.com/cleargrid/cleargrid/ent/finding"
+	"github.com/cleargrid/cleargrid/ent/gradingrule"
+	"github.com/cleargrid/cleargrid/ent/gradingruleset"
 	"github.com/cleargrid/cleargrid/ent/grid"
 	"github.com/cleargrid/cleargrid/ent/gridassignment"
 	"github.com/cleargrid/cleargrid/ent/hazard"
 	"github.com/cleargrid/cleargrid/ent/hazardevent"
+	"github.com/cleargrid/cleargrid/ent/hazardstate"
+	"github.com/cleargrid/cleargrid/ent/holiday"
 	"github.com/cleargrid/cleargrid/ent/inspectionreport"
 	"github.com/cleargrid/cleargrid/ent/inspectionteam"
+	"github.com/cleargrid/cleargrid/ent/leadinggroup"
+	"github.com/cleargrid/cleargrid/ent/leadinggroupmember"
 	"github.com/cleargrid/cleargrid/ent/listing"
 	"github.com/cleargrid/cleargrid/ent/membership"
+	"github.com/cleargrid/cleargrid/ent/notice"
+	"github.com/cleargrid/cleargrid/ent/noticecounter"
+	"github.com/cleargrid/cleargrid/ent/noticeevent"
+	"github.com/cleargrid/cleargrid/ent/noticeitem"
 	"github.com/cleargrid/cleargrid/ent/phase"
 	"github.com/cleargrid/cleargrid/ent/pictureband"
+	"github.com/cleargrid/cleargrid/ent/plannedvisit"
 	"github.com/cleargrid/cleargrid/ent/recheck"
 	"github.com/cleargrid/cleargrid/ent/rectificationplan"
 	"github.com/cleargrid/cleargrid/ent/region"
+	"github.com/cleargrid/cleargrid/ent/reminder"
+	"github.com/cleargrid/cleargrid/ent/riskassessment"
+	"github.com/cleargrid/cleargrid/ent/riskcontrol"
+	"github.com/cleargrid/cleargrid/ent/riskpoint"
+	"github.com/cleargrid/cleargrid/ent/samplingexemption"
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/ent/schoolfigure"
+	"github.com/cleargrid/cleargrid/ent/selfinspectionsubmission"
 	"github.com/cleargrid/cleargrid/ent/session"
 	"github.com/cleargrid/cleargrid/ent/signinthrottle"
 	"github.com/cleargrid/cleargrid/ent/teamarea"
 	"github.com/cleargrid/cleargrid/ent/teammember"
 	"github.com/cleargrid/cleargrid/ent/user"
+	"github.com/cleargrid/cleargrid/ent/visitplan"
 )
 
 // ent aliases to avoid import conflicts in user's code.
@@ -104,38 +128,62 @@ var (
 func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
-			campaign.Table:          campaign.ValidColumn,
-			checklist.Table:         checklist.ValidColumn,
-			checklistitem.Table:     checklistitem.ValidColumn,
-			codedvalue.Table:        codedvalue.ValidColumn,
-			commandreceipt.Table:    commandreceipt.ValidColumn,
-			deadlinefigure.Table:    deadlinefigure.ValidColumn,
-			evidence.Table:          evidence.ValidColumn,
-			evidenceevent.Table:     evidenceevent.ValidColumn,
-			evidencematch.Table:     evidencematch.ValidColumn,
-			evidenceuse.Table:       evidenceuse.ValidColumn,
-			extension.Table:         extension.ValidColumn,
-			finding.Table:           finding.ValidColumn,
-			grid.Table:              grid.ValidColumn,
-			gridassignment.Table:    gridassignment.ValidColumn,
-			hazard.Table:            hazard.ValidColumn,
-			hazardevent.Table:       hazardevent.ValidColumn,
-			inspectionreport.Table:  inspectionreport.ValidColumn,
-			inspectionteam.Table:    inspectionteam.ValidColumn,
-			listing.Table:           listing.ValidColumn,
-			membership.Table:        membership.ValidColumn,
-			phase.Table:             phase.ValidColumn,
-			pictureband.Table:       pictureband.ValidColumn,
-			recheck.Table:           recheck.ValidColumn,
-			rectificationplan.Table: rectificationplan.ValidColumn,
-			region.Table:            region.ValidColumn,
-			school.Table:            school.ValidColumn,
-			schoolfigure.Table:      schoolfigure.ValidColumn,
-			session.Table:           session.ValidColumn,
-			signinthrottle.Table:    signinthrottle.ValidColumn,
-			teamarea.Table:          teamarea.ValidColumn,
-			teammember.Table:        teammember.ValidColumn,
-			user.Table:              user.ValidColumn,
+			accountabilitycase.Table:       accountabilitycase.ValidColumn,
+			breakdownfigure.Table:          breakdownfigure.ValidColumn,
+			campaign.Table:                 campaign.ValidColumn,
+			checklist.Table:                checklist.ValidColumn,
+			checklistitem.Table:            checklistitem.ValidColumn,
+			closingfigure.Table:            closingfigure.ValidColumn,
+			codedvalue.Table:               codedvalue.ValidColumn,
+			commandreceipt.Table:           commandreceipt.ValidColumn,
+			coveragecell.Table:             coveragecell.ValidColumn,
+			dayfigure.Table:                dayfigure.ValidColumn,
+			deadlinefigure.Table:           deadlinefigure.ValidColumn,
+			discrepancy.Table:              discrepancy.ValidColumn,
+			evidence.Table:                 evidence.ValidColumn,
+			evidenceevent.Table:            evidenceevent.ValidColumn,
+			evidencematch.Table:            evidencematch.ValidColumn,
+			evidenceuse.Table:              evidenceuse.ValidColumn,
+			extension.Table:                extension.ValidColumn,
+			finding.Table:                  finding.ValidColumn,
+			gradingrule.Table:              gradingrule.ValidColumn,
+			gradingruleset.Table:           gradingruleset.ValidColumn,
+			grid.Table:                     grid.ValidColumn,
+			gridassignment.Table:           gridassignment.ValidColumn,
+			hazard.Table:                   hazard.ValidColumn,
+			hazardevent.Table:              hazardevent.ValidColumn,
+			hazardstate.Table:              hazardstate.ValidColumn,
+			holiday.Table:                  holiday.ValidColumn,
+			inspectionreport.Table:         inspectionreport.ValidColumn,
+			inspectionteam.Table:           inspectionteam.ValidColumn,
+			leadinggroup.Table:             leadinggroup.ValidColumn,
+			leadinggroupmember.Table:       leadinggroupmember.ValidColumn,
+			listing.Table:                  listing.ValidColumn,
+			membership.Table:               membership.ValidColumn,
+			notice.Table:                   notice.ValidColumn,
+			noticecounter.Table:            noticecounter.ValidColumn,
+			noticeevent.Table:              noticeevent.ValidColumn,
+			noticeitem.Table:               noticeitem.ValidColumn,
+			phase.Table:                    phase.ValidColumn,
+			pictureband.Table:              pictureband.ValidColumn,
+			plannedvisit.Table:             plannedvisit.ValidColumn,
+			recheck.Table:                  recheck.ValidColumn,
+			rectificationplan.Table:        rectificationplan.ValidColumn,
+			region.Table:                   region.ValidColumn,
+			reminder.Table:                 reminder.ValidColumn,
+			riskassessment.Table:           riskassessment.ValidColumn,
+			riskcontrol.Table:              riskcontrol.ValidColumn,
+			riskpoint.Table:                riskpoint.ValidColumn,
+			samplingexemption.Table:        samplingexemption.ValidColumn,
+			school.Table:                   school.ValidColumn,
+			schoolfigure.Table:             schoolfigure.ValidColumn,
+			selfinspectionsubmission.Table: selfinspectionsubmission.ValidColumn,
+			session.Table:                  session.ValidColumn,
+			signinthrottle.Table:           signinthrottle.ValidColumn,
+			teamarea.Table:                 teamarea.ValidColumn,
+			teammember.Table:               teammember.ValidColumn,
+			user.Table:                     user.ValidColumn,
+			visitplan.Table:                visitplan.ValidColumn,
 		})
 	})
 	return columnCheck(t, c)

@@ -13,6 +13,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/finding"
 	"github.com/cleargrid/cleargrid/ent/hazard"
 	"github.com/cleargrid/cleargrid/ent/inspectionreport"
+	"github.com/cleargrid/cleargrid/ent/notice"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/google/uuid"
 )
@@ -38,6 +39,8 @@ type EvidenceUse struct {
 	FindingID *uuid.UUID `json:"finding_id,omitempty"`
 	// HazardID holds the value of the "hazard_id" field.
 	HazardID *uuid.UUID `json:"hazard_id,omitempty"`
+	// NoticeID holds the value of the "notice_id" field.
+	NoticeID *uuid.UUID `json:"notice_id,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the EvidenceUseQuery when eager-loading is set.
 	Edges        EvidenceUseEdges `json:"edges"`
@@ -52,9 +55,11 @@ type EvidenceUseEdges struct {
 	Finding *Finding `json:"finding,omitempty"`
 	// Hazard holds the value of the hazard edge.
 	Hazard *Hazard `json:"hazard,omitempty"`
+	// Notice holds the value of the notice edge.
+	Notice *Notice `json:"notice,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [3]bool
+	loadedTypes [4]bool
 }
 
 // ReportOrErr returns the Report value or an error if the edge
@@ -90,12 +95,23 @@ func (e EvidenceUseEdges) HazardOrErr() (*Hazard, error) {
 	return nil, &NotLoadedError{edge: "hazard"}
 }
 
+// NoticeOrErr returns the Notice value or an error if the edge
+// was not loaded in eager-loading, or loaded but was not found.
+func (e EvidenceUseEdges) NoticeOrErr() (*Notice, error) {
+	if e.Notice != nil {
+		return e.Notice, nil
+	} else if e.loadedTypes[3] {
+		return nil, &NotFoundError{label: notice.Label}
+	}
+	return nil, &NotLoadedError{edge: "notice"}
+}
+
 // scanValues returns the types for scanning values from sql.Rows.
 func (*EvidenceUse) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case evidenceuse.FieldReportID, evidenceuse.FieldFindingID, evidenceuse.FieldHazardID:
+		case evidenceuse.FieldReportID, evidenceuse.FieldFindingID, evidenceuse.FieldHazardID, evidenceuse.FieldNoticeID:
 			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
 		case evidenceuse.FieldRound:
 			values[i] = new(sql.NullInt64)
@@ -177,6 +193,13 @@ func (_m *EvidenceUse) assignValues(columns []string, values []any) error {
 				_m.HazardID = new(uuid.UUID)
 				*_m.HazardID = *value.S.(*uuid.UUID)
 			}
+		case evidenceuse.FieldNoticeID:
+			if value, ok := values[i].(*sql.NullScanner); !ok {
+				return fmt.Errorf("unexpected type %T for field notice_id", values[i])
+			} else if value.Valid {
+				_m.NoticeID = new(uuid.UUID)
+				*_m.NoticeID = *value.S.(*uuid.UUID)
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -203,6 +226,11 @@ func (_m *EvidenceUse) QueryFinding() *FindingQuery {
 // QueryHazard queries the "hazard" edge of the EvidenceUse entity.
 func (_m *EvidenceUse) QueryHazard() *HazardQuery {
 	return NewEvidenceUseClient(_m.config).QueryHazard(_m)
+}
+
+// QueryNotice queries the "notice" edge of the EvidenceUse entity.
+func (_m *EvidenceUse) QueryNotice() *NoticeQuery {
+	return NewEvidenceUseClient(_m.config).QueryNotice(_m)
 }
 
 // Update returns a builder for updating this EvidenceUse.
@@ -255,6 +283,11 @@ func (_m *EvidenceUse) String() string {
 	builder.WriteString(", ")
 	if v := _m.HazardID; v != nil {
 		builder.WriteString("hazard_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.NoticeID; v != nil {
+		builder.WriteString("notice_id=")
 		builder.WriteString(fmt.Sprintf("%v", *v))
 	}
 	builder.WriteByte(')')

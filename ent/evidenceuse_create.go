@@ -16,6 +16,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/finding"
 	"github.com/cleargrid/cleargrid/ent/hazard"
 	"github.com/cleargrid/cleargrid/ent/inspectionreport"
+	"github.com/cleargrid/cleargrid/ent/notice"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/google/uuid"
 )
@@ -116,6 +117,20 @@ func (_c *EvidenceUseCreate) SetNillableHazardID(v *uuid.UUID) *EvidenceUseCreat
 	return _c
 }
 
+// SetNoticeID sets the "notice_id" field.
+func (_c *EvidenceUseCreate) SetNoticeID(v uuid.UUID) *EvidenceUseCreate {
+	_c.mutation.SetNoticeID(v)
+	return _c
+}
+
+// SetNillableNoticeID sets the "notice_id" field if the given value is not nil.
+func (_c *EvidenceUseCreate) SetNillableNoticeID(v *uuid.UUID) *EvidenceUseCreate {
+	if v != nil {
+		_c.SetNoticeID(*v)
+	}
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *EvidenceUseCreate) SetID(v uuid.UUID) *EvidenceUseCreate {
 	_c.mutation.SetID(v)
@@ -143,6 +158,11 @@ func (_c *EvidenceUseCreate) SetFinding(v *Finding) *EvidenceUseCreate {
 // SetHazard sets the "hazard" edge to the Hazard entity.
 func (_c *EvidenceUseCreate) SetHazard(v *Hazard) *EvidenceUseCreate {
 	return _c.SetHazardID(v.ID)
+}
+
+// SetNotice sets the "notice" edge to the Notice entity.
+func (_c *EvidenceUseCreate) SetNotice(v *Notice) *EvidenceUseCreate {
+	return _c.SetNoticeID(v.ID)
 }
 
 // Mutation returns the EvidenceUseMutation object of the builder.
@@ -323,6 +343,23 @@ func (_c *EvidenceUseCreate) createSpec() (*EvidenceUse, *sqlgraph.CreateSpec) {
 		_node.HazardID = &nodes[0]
 		_spec.Edges = append(_spec.Edges, edge)
 	}
+	if nodes := _c.mutation.NoticeIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   evidenceuse.NoticeTable,
+			Columns: []string{evidenceuse.NoticeColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(notice.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_node.NoticeID = &nodes[0]
+		_spec.Edges = append(_spec.Edges, edge)
+	}
 	return _node, _spec
 }
 
@@ -426,6 +463,24 @@ func (u *EvidenceUseUpsert) UpdateHazardID() *EvidenceUseUpsert {
 // ClearHazardID clears the value of the "hazard_id" field.
 func (u *EvidenceUseUpsert) ClearHazardID() *EvidenceUseUpsert {
 	u.SetNull(evidenceuse.FieldHazardID)
+	return u
+}
+
+// SetNoticeID sets the "notice_id" field.
+func (u *EvidenceUseUpsert) SetNoticeID(v uuid.UUID) *EvidenceUseUpsert {
+	u.Set(evidenceuse.FieldNoticeID, v)
+	return u
+}
+
+// UpdateNoticeID sets the "notice_id" field to the value that was provided on create.
+func (u *EvidenceUseUpsert) UpdateNoticeID() *EvidenceUseUpsert {
+	u.SetExcluded(evidenceuse.FieldNoticeID)
+	return u
+}
+
+// ClearNoticeID clears the value of the "notice_id" field.
+func (u *EvidenceUseUpsert) ClearNoticeID() *EvidenceUseUpsert {
+	u.SetNull(evidenceuse.FieldNoticeID)
 	return u
 }
 
@@ -552,6 +607,27 @@ func (u *EvidenceUseUpsertOne) UpdateHazardID() *EvidenceUseUpsertOne {
 func (u *EvidenceUseUpsertOne) ClearHazardID() *EvidenceUseUpsertOne {
 	return u.Update(func(s *EvidenceUseUpsert) {
 		s.ClearHazardID()
+	})
+}
+
+// SetNoticeID sets the "notice_id" field.
+func (u *EvidenceUseUpsertOne) SetNoticeID(v uuid.UUID) *EvidenceUseUpsertOne {
+	return u.Update(func(s *EvidenceUseUpsert) {
+		s.SetNoticeID(v)
+	})
+}
+
+// UpdateNoticeID sets the "notice_id" field to the value that was provided on create.
+func (u *EvidenceUseUpsertOne) UpdateNoticeID() *EvidenceUseUpsertOne {
+	return u.Update(func(s *EvidenceUseUpsert) {
+		s.UpdateNoticeID()
+	})
+}
+
+// ClearNoticeID clears the value of the "notice_id" field.
+func (u *EvidenceUseUpsertOne) ClearNoticeID() *EvidenceUseUpsertOne {
+	return u.Update(func(s *EvidenceUseUpsert) {
+		s.ClearNoticeID()
 	})
 }
 
@@ -845,6 +921,27 @@ func (u *EvidenceUseUpsertBulk) UpdateHazardID() *EvidenceUseUpsertBulk {
 func (u *EvidenceUseUpsertBulk) ClearHazardID() *EvidenceUseUpsertBulk {
 	return u.Update(func(s *EvidenceUseUpsert) {
 		s.ClearHazardID()
+	})
+}
+
+// SetNoticeID sets the "notice_id" field.
+func (u *EvidenceUseUpsertBulk) SetNoticeID(v uuid.UUID) *EvidenceUseUpsertBulk {
+	return u.Update(func(s *EvidenceUseUpsert) {
+		s.SetNoticeID(v)
+	})
+}
+
+// UpdateNoticeID sets the "notice_id" field to the value that was provided on create.
+func (u *EvidenceUseUpsertBulk) UpdateNoticeID() *EvidenceUseUpsertBulk {
+	return u.Update(func(s *EvidenceUseUpsert) {
+		s.UpdateNoticeID()
+	})
+}
+
+// ClearNoticeID clears the value of the "notice_id" field.
+func (u *EvidenceUseUpsertBulk) ClearNoticeID() *EvidenceUseUpsertBulk {
+	return u.Update(func(s *EvidenceUseUpsert) {
+		s.ClearNoticeID()
 	})
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/finding"
 	"github.com/cleargrid/cleargrid/ent/hazard"
 	"github.com/cleargrid/cleargrid/ent/inspectionreport"
+	"github.com/cleargrid/cleargrid/ent/notice"
 	"github.com/cleargrid/cleargrid/ent/predicate"
 	"github.com/google/uuid"
 )
@@ -29,6 +30,7 @@ type EvidenceUseQuery struct {
 	withReport  *InspectionReportQuery
 	withFinding *FindingQuery
 	withHazard  *HazardQuery
+	withNotice  *NoticeQuery
 	modifiers   []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
@@ -125,6 +127,28 @@ func (_q *EvidenceUseQuery) QueryHazard() *HazardQuery {
 			sqlgraph.From(evidenceuse.Table, evidenceuse.FieldID, selector),
 			sqlgraph.To(hazard.Table, hazard.FieldID),
 			sqlgraph.Edge(sqlgraph.M2O, false, evidenceuse.HazardTable, evidenceuse.HazardColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryNotice chains the current query on the "notice" edge.
+func (_q *EvidenceUseQuery) QueryNotice() *NoticeQuery {
+	query := (&NoticeClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(evidenceuse.Table, evidenceuse.FieldID, selector),
+			sqlgraph.To(notice.Table, notice.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, evidenceuse.NoticeTable, evidenceuse.NoticeColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -327,6 +351,7 @@ func (_q *EvidenceUseQuery) Clone() *EvidenceUseQuery {
 		withReport:  _q.withReport.Clone(),
 		withFinding: _q.withFinding.Clone(),
 		withHazard:  _q.withHazard.Clone(),
+		withNotice:  _q.withNotice.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
 		path:      _q.path,
@@ -364,6 +389,17 @@ func (_q *EvidenceUseQuery) WithHazard(opts ...func(*HazardQuery)) *EvidenceUseQ
 		opt(query)
 	}
 	_q.withHazard = query
+	return _q
+}
+
+// WithNotice tells the query-builder to eager-load the nodes that are connected to
+// the "notice" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *EvidenceUseQuery) WithNotice(opts ...func(*NoticeQuery)) *EvidenceUseQuery {
+	query := (&NoticeClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withNotice = query
 	return _q
 }
 
@@ -445,10 +481,11 @@ func (_q *EvidenceUseQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*
 	var (
 		nodes       = []*EvidenceUse{}
 		_spec       = _q.querySpec()
-		loadedTypes = [3]bool{
+		loadedTypes = [4]bool{
 			_q.withReport != nil,
 			_q.withFinding != nil,
 			_q.withHazard != nil,
+			_q.withNotice != nil,
 		}
 	)
 	_spec.ScanValues = func(columns []string) ([]any, error) {
@@ -487,6 +524,12 @@ func (_q *EvidenceUseQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*
 	if query := _q.withHazard; query != nil {
 		if err := _q.loadHazard(ctx, query, nodes, nil,
 			func(n *EvidenceUse, e *Hazard) { n.Edges.Hazard = e }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withNotice; query != nil {
+		if err := _q.loadNotice(ctx, query, nodes, nil,
+			func(n *EvidenceUse, e *Notice) { n.Edges.Notice = e }); err != nil {
 			return nil, err
 		}
 	}
@@ -589,6 +632,38 @@ func (_q *EvidenceUseQuery) loadHazard(ctx context.Context, query *HazardQuery, 
 	}
 	return nil
 }
+func (_q *EvidenceUseQuery) loadNotice(ctx context.Context, query *NoticeQuery, nodes []*EvidenceUse, init func(*EvidenceUse), assign func(*EvidenceUse, *Notice)) error {
+	ids := make([]uuid.UUID, 0, len(nodes))
+	nodeids := make(map[uuid.UUID][]*EvidenceUse)
+	for i := range nodes {
+		if nodes[i].NoticeID == nil {
+			continue
+		}
+		fk := *nodes[i].NoticeID
+		if _, ok := nodeids[fk]; !ok {
+			ids = append(ids, fk)
+		}
+		nodeids[fk] = append(nodeids[fk], nodes[i])
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	query.Where(notice.IDIn(ids...))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		nodes, ok := nodeids[n.ID]
+		if !ok {
+			return fmt.Errorf(`unexpected foreign-key "notice_id" returned %v`, n.ID)
+		}
+		for i := range nodes {
+			assign(nodes[i], n)
+		}
+	}
+	return nil
+}
 
 func (_q *EvidenceUseQuery) sqlCount(ctx context.Context) (int, error) {
 	_spec := _q.querySpec()
@@ -626,6 +701,9 @@ func (_q *EvidenceUseQuery) querySpec() *sqlgraph.QuerySpec {
 		}
 		if _q.withHazard != nil {
 			_spec.Node.AddColumnOnce(evidenceuse.FieldHazardID)
+		}
+		if _q.withNotice != nil {
+			_spec.Node.AddColumnOnce(evidenceuse.FieldNoticeID)
 		}
 	}
 	if ps := _q.predicates; len(ps) > 0 {

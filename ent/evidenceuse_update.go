@@ -14,6 +14,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/finding"
 	"github.com/cleargrid/cleargrid/ent/hazard"
 	"github.com/cleargrid/cleargrid/ent/inspectionreport"
+	"github.com/cleargrid/cleargrid/ent/notice"
 	"github.com/cleargrid/cleargrid/ent/predicate"
 	"github.com/google/uuid"
 )
@@ -92,6 +93,26 @@ func (_u *EvidenceUseUpdate) ClearHazardID() *EvidenceUseUpdate {
 	return _u
 }
 
+// SetNoticeID sets the "notice_id" field.
+func (_u *EvidenceUseUpdate) SetNoticeID(v uuid.UUID) *EvidenceUseUpdate {
+	_u.mutation.SetNoticeID(v)
+	return _u
+}
+
+// SetNillableNoticeID sets the "notice_id" field if the given value is not nil.
+func (_u *EvidenceUseUpdate) SetNillableNoticeID(v *uuid.UUID) *EvidenceUseUpdate {
+	if v != nil {
+		_u.SetNoticeID(*v)
+	}
+	return _u
+}
+
+// ClearNoticeID clears the value of the "notice_id" field.
+func (_u *EvidenceUseUpdate) ClearNoticeID() *EvidenceUseUpdate {
+	_u.mutation.ClearNoticeID()
+	return _u
+}
+
 // SetReport sets the "report" edge to the InspectionReport entity.
 func (_u *EvidenceUseUpdate) SetReport(v *InspectionReport) *EvidenceUseUpdate {
 	return _u.SetReportID(v.ID)
@@ -105,6 +126,11 @@ func (_u *EvidenceUseUpdate) SetFinding(v *Finding) *EvidenceUseUpdate {
 // SetHazard sets the "hazard" edge to the Hazard entity.
 func (_u *EvidenceUseUpdate) SetHazard(v *Hazard) *EvidenceUseUpdate {
 	return _u.SetHazardID(v.ID)
+}
+
+// SetNotice sets the "notice" edge to the Notice entity.
+func (_u *EvidenceUseUpdate) SetNotice(v *Notice) *EvidenceUseUpdate {
+	return _u.SetNoticeID(v.ID)
 }
 
 // Mutation returns the EvidenceUseMutation object of the builder.
@@ -127,6 +153,12 @@ func (_u *EvidenceUseUpdate) ClearFinding() *EvidenceUseUpdate {
 // ClearHazard clears the "hazard" edge to the Hazard entity.
 func (_u *EvidenceUseUpdate) ClearHazard() *EvidenceUseUpdate {
 	_u.mutation.ClearHazard()
+	return _u
+}
+
+// ClearNotice clears the "notice" edge to the Notice entity.
+func (_u *EvidenceUseUpdate) ClearNotice() *EvidenceUseUpdate {
+	_u.mutation.ClearNotice()
 	return _u
 }
 
@@ -259,6 +291,35 @@ func (_u *EvidenceUseUpdate) sqlSave(ctx context.Context) (_node int, err error)
 		}
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
+	if _u.mutation.NoticeCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   evidenceuse.NoticeTable,
+			Columns: []string{evidenceuse.NoticeColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(notice.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.NoticeIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   evidenceuse.NoticeTable,
+			Columns: []string{evidenceuse.NoticeColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(notice.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
@@ -341,6 +402,26 @@ func (_u *EvidenceUseUpdateOne) ClearHazardID() *EvidenceUseUpdateOne {
 	return _u
 }
 
+// SetNoticeID sets the "notice_id" field.
+func (_u *EvidenceUseUpdateOne) SetNoticeID(v uuid.UUID) *EvidenceUseUpdateOne {
+	_u.mutation.SetNoticeID(v)
+	return _u
+}
+
+// SetNillableNoticeID sets the "notice_id" field if the given value is not nil.
+func (_u *EvidenceUseUpdateOne) SetNillableNoticeID(v *uuid.UUID) *EvidenceUseUpdateOne {
+	if v != nil {
+		_u.SetNoticeID(*v)
+	}
+	return _u
+}
+
+// ClearNoticeID clears the value of the "notice_id" field.
+func (_u *EvidenceUseUpdateOne) ClearNoticeID() *EvidenceUseUpdateOne {
+	_u.mutation.ClearNoticeID()
+	return _u
+}
+
 // SetReport sets the "report" edge to the InspectionReport entity.
 func (_u *EvidenceUseUpdateOne) SetReport(v *InspectionReport) *EvidenceUseUpdateOne {
 	return _u.SetReportID(v.ID)
@@ -354,6 +435,11 @@ func (_u *EvidenceUseUpdateOne) SetFinding(v *Finding) *EvidenceUseUpdateOne {
 // SetHazard sets the "hazard" edge to the Hazard entity.
 func (_u *EvidenceUseUpdateOne) SetHazard(v *Hazard) *EvidenceUseUpdateOne {
 	return _u.SetHazardID(v.ID)
+}
+
+// SetNotice sets the "notice" edge to the Notice entity.
+func (_u *EvidenceUseUpdateOne) SetNotice(v *Notice) *EvidenceUseUpdateOne {
+	return _u.SetNoticeID(v.ID)
 }
 
 // Mutation returns the EvidenceUseMutation object of the builder.
@@ -376,6 +462,12 @@ func (_u *EvidenceUseUpdateOne) ClearFinding() *EvidenceUseUpdateOne {
 // ClearHazard clears the "hazard" edge to the Hazard entity.
 func (_u *EvidenceUseUpdateOne) ClearHazard() *EvidenceUseUpdateOne {
 	_u.mutation.ClearHazard()
+	return _u
+}
+
+// ClearNotice clears the "notice" edge to the Notice entity.
+func (_u *EvidenceUseUpdateOne) ClearNotice() *EvidenceUseUpdateOne {
+	_u.mutation.ClearNotice()
 	return _u
 }
 
@@ -531,6 +623,35 @@ func (_u *EvidenceUseUpdateOne) sqlSave(ctx context.Context) (_node *EvidenceUse
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(hazard.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.NoticeCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   evidenceuse.NoticeTable,
+			Columns: []string{evidenceuse.NoticeColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(notice.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.NoticeIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   evidenceuse.NoticeTable,
+			Columns: []string{evidenceuse.NoticeColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(notice.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {

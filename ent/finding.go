@@ -3,6 +3,7 @@
 package ent
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -34,10 +35,14 @@ type Finding struct {
 	GridID *uuid.UUID `json:"grid_id,omitempty"`
 	// Result holds the value of the "result" field.
 	Result rule.FindingResult `json:"result,omitempty"`
+	// CodedValues of the set HAZARD_SIGN that were seen
+	Signs []string `json:"signs,omitempty"`
 	// Note holds the value of the "note" field.
 	Note string `json:"note,omitempty"`
 	// RecordedAt holds the value of the "recorded_at" field.
 	RecordedAt time.Time `json:"recorded_at,omitempty"`
+	// the report is submitted and this finding has its evidence VERIFIED
+	Proven bool `json:"proven,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the FindingQuery when eager-loading is set.
 	Edges        FindingEdges `json:"edges"`
@@ -97,6 +102,10 @@ func (*Finding) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case finding.FieldGridID:
 			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
+		case finding.FieldSigns:
+			values[i] = new([]byte)
+		case finding.FieldProven:
+			values[i] = new(sql.NullBool)
 		case finding.FieldResult, finding.FieldNote:
 			values[i] = new(sql.NullString)
 		case finding.FieldCreatedAt, finding.FieldRecordedAt:
@@ -161,6 +170,14 @@ func (_m *Finding) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Result = rule.FindingResult(value.String)
 			}
+		case finding.FieldSigns:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field signs", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.Signs); err != nil {
+					return fmt.Errorf("unmarshal field signs: %w", err)
+				}
+			}
 		case finding.FieldNote:
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field note", values[i])
@@ -172,6 +189,12 @@ func (_m *Finding) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field recorded_at", values[i])
 			} else if value.Valid {
 				_m.RecordedAt = value.Time
+			}
+		case finding.FieldProven:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field proven", values[i])
+			} else if value.Valid {
+				_m.Proven = value.Bool
 			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
@@ -244,11 +267,17 @@ func (_m *Finding) String() string {
 	builder.WriteString("result=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Result))
 	builder.WriteString(", ")
+	builder.WriteString("signs=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Signs))
+	builder.WriteString(", ")
 	builder.WriteString("note=")
 	builder.WriteString(_m.Note)
 	builder.WriteString(", ")
 	builder.WriteString("recorded_at=")
 	builder.WriteString(_m.RecordedAt.Format(time.ANSIC))
+	builder.WriteString(", ")
+	builder.WriteString("proven=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Proven))
 	builder.WriteByte(')')
 	return builder.String()
 }

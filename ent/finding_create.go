@@ -80,6 +80,12 @@ func (_c *FindingCreate) SetResult(v rule.FindingResult) *FindingCreate {
 	return _c
 }
 
+// SetSigns sets the "signs" field.
+func (_c *FindingCreate) SetSigns(v []string) *FindingCreate {
+	_c.mutation.SetSigns(v)
+	return _c
+}
+
 // SetNote sets the "note" field.
 func (_c *FindingCreate) SetNote(v string) *FindingCreate {
 	_c.mutation.SetNote(v)
@@ -97,6 +103,20 @@ func (_c *FindingCreate) SetNillableNote(v *string) *FindingCreate {
 // SetRecordedAt sets the "recorded_at" field.
 func (_c *FindingCreate) SetRecordedAt(v time.Time) *FindingCreate {
 	_c.mutation.SetRecordedAt(v)
+	return _c
+}
+
+// SetProven sets the "proven" field.
+func (_c *FindingCreate) SetProven(v bool) *FindingCreate {
+	_c.mutation.SetProven(v)
+	return _c
+}
+
+// SetNillableProven sets the "proven" field if the given value is not nil.
+func (_c *FindingCreate) SetNillableProven(v *bool) *FindingCreate {
+	if v != nil {
+		_c.SetProven(*v)
+	}
 	return _c
 }
 
@@ -172,6 +192,10 @@ func (_c *FindingCreate) defaults() {
 		v := finding.DefaultNote
 		_c.mutation.SetNote(v)
 	}
+	if _, ok := _c.mutation.Proven(); !ok {
+		v := finding.DefaultProven
+		_c.mutation.SetProven(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		v := finding.DefaultID()
 		_c.mutation.SetID(v)
@@ -205,6 +229,9 @@ func (_c *FindingCreate) check() error {
 	}
 	if _, ok := _c.mutation.RecordedAt(); !ok {
 		return &ValidationError{Name: "recorded_at", err: errors.New(`ent: missing required field "Finding.recorded_at"`)}
+	}
+	if _, ok := _c.mutation.Proven(); !ok {
+		return &ValidationError{Name: "proven", err: errors.New(`ent: missing required field "Finding.proven"`)}
 	}
 	if len(_c.mutation.ReportIDs()) == 0 {
 		return &ValidationError{Name: "report", err: errors.New(`ent: missing required edge "Finding.report"`)}
@@ -260,6 +287,10 @@ func (_c *FindingCreate) createSpec() (*Finding, *sqlgraph.CreateSpec) {
 		_spec.SetField(finding.FieldResult, field.TypeEnum, value)
 		_node.Result = value
 	}
+	if value, ok := _c.mutation.Signs(); ok {
+		_spec.SetField(finding.FieldSigns, field.TypeJSON, value)
+		_node.Signs = value
+	}
 	if value, ok := _c.mutation.Note(); ok {
 		_spec.SetField(finding.FieldNote, field.TypeString, value)
 		_node.Note = value
@@ -267,6 +298,10 @@ func (_c *FindingCreate) createSpec() (*Finding, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.RecordedAt(); ok {
 		_spec.SetField(finding.FieldRecordedAt, field.TypeTime, value)
 		_node.RecordedAt = value
+	}
+	if value, ok := _c.mutation.Proven(); ok {
+		_spec.SetField(finding.FieldProven, field.TypeBool, value)
+		_node.Proven = value
 	}
 	if nodes := _c.mutation.ReportIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
@@ -401,6 +436,24 @@ func (u *FindingUpsert) UpdateResult() *FindingUpsert {
 	return u
 }
 
+// SetSigns sets the "signs" field.
+func (u *FindingUpsert) SetSigns(v []string) *FindingUpsert {
+	u.Set(finding.FieldSigns, v)
+	return u
+}
+
+// UpdateSigns sets the "signs" field to the value that was provided on create.
+func (u *FindingUpsert) UpdateSigns() *FindingUpsert {
+	u.SetExcluded(finding.FieldSigns)
+	return u
+}
+
+// ClearSigns clears the value of the "signs" field.
+func (u *FindingUpsert) ClearSigns() *FindingUpsert {
+	u.SetNull(finding.FieldSigns)
+	return u
+}
+
 // SetNote sets the "note" field.
 func (u *FindingUpsert) SetNote(v string) *FindingUpsert {
 	u.Set(finding.FieldNote, v)
@@ -422,6 +475,18 @@ func (u *FindingUpsert) SetRecordedAt(v time.Time) *FindingUpsert {
 // UpdateRecordedAt sets the "recorded_at" field to the value that was provided on create.
 func (u *FindingUpsert) UpdateRecordedAt() *FindingUpsert {
 	u.SetExcluded(finding.FieldRecordedAt)
+	return u
+}
+
+// SetProven sets the "proven" field.
+func (u *FindingUpsert) SetProven(v bool) *FindingUpsert {
+	u.Set(finding.FieldProven, v)
+	return u
+}
+
+// UpdateProven sets the "proven" field to the value that was provided on create.
+func (u *FindingUpsert) UpdateProven() *FindingUpsert {
+	u.SetExcluded(finding.FieldProven)
 	return u
 }
 
@@ -520,6 +585,27 @@ func (u *FindingUpsertOne) UpdateResult() *FindingUpsertOne {
 	})
 }
 
+// SetSigns sets the "signs" field.
+func (u *FindingUpsertOne) SetSigns(v []string) *FindingUpsertOne {
+	return u.Update(func(s *FindingUpsert) {
+		s.SetSigns(v)
+	})
+}
+
+// UpdateSigns sets the "signs" field to the value that was provided on create.
+func (u *FindingUpsertOne) UpdateSigns() *FindingUpsertOne {
+	return u.Update(func(s *FindingUpsert) {
+		s.UpdateSigns()
+	})
+}
+
+// ClearSigns clears the value of the "signs" field.
+func (u *FindingUpsertOne) ClearSigns() *FindingUpsertOne {
+	return u.Update(func(s *FindingUpsert) {
+		s.ClearSigns()
+	})
+}
+
 // SetNote sets the "note" field.
 func (u *FindingUpsertOne) SetNote(v string) *FindingUpsertOne {
 	return u.Update(func(s *FindingUpsert) {
@@ -545,6 +631,20 @@ func (u *FindingUpsertOne) SetRecordedAt(v time.Time) *FindingUpsertOne {
 func (u *FindingUpsertOne) UpdateRecordedAt() *FindingUpsertOne {
 	return u.Update(func(s *FindingUpsert) {
 		s.UpdateRecordedAt()
+	})
+}
+
+// SetProven sets the "proven" field.
+func (u *FindingUpsertOne) SetProven(v bool) *FindingUpsertOne {
+	return u.Update(func(s *FindingUpsert) {
+		s.SetProven(v)
+	})
+}
+
+// UpdateProven sets the "proven" field to the value that was provided on create.
+func (u *FindingUpsertOne) UpdateProven() *FindingUpsertOne {
+	return u.Update(func(s *FindingUpsert) {
+		s.UpdateProven()
 	})
 }
 
@@ -810,6 +910,27 @@ func (u *FindingUpsertBulk) UpdateResult() *FindingUpsertBulk {
 	})
 }
 
+// SetSigns sets the "signs" field.
+func (u *FindingUpsertBulk) SetSigns(v []string) *FindingUpsertBulk {
+	return u.Update(func(s *FindingUpsert) {
+		s.SetSigns(v)
+	})
+}
+
+// UpdateSigns sets the "signs" field to the value that was provided on create.
+func (u *FindingUpsertBulk) UpdateSigns() *FindingUpsertBulk {
+	return u.Update(func(s *FindingUpsert) {
+		s.UpdateSigns()
+	})
+}
+
+// ClearSigns clears the value of the "signs" field.
+func (u *FindingUpsertBulk) ClearSigns() *FindingUpsertBulk {
+	return u.Update(func(s *FindingUpsert) {
+		s.ClearSigns()
+	})
+}
+
 // SetNote sets the "note" field.
 func (u *FindingUpsertBulk) SetNote(v string) *FindingUpsertBulk {
 	return u.Update(func(s *FindingUpsert) {
@@ -835,6 +956,20 @@ func (u *FindingUpsertBulk) SetRecordedAt(v time.Time) *FindingUpsertBulk {
 func (u *FindingUpsertBulk) UpdateRecordedAt() *FindingUpsertBulk {
 	return u.Update(func(s *FindingUpsert) {
 		s.UpdateRecordedAt()
+	})
+}
+
+// SetProven sets the "proven" field.
+func (u *FindingUpsertBulk) SetProven(v bool) *FindingUpsertBulk {
+	return u.Update(func(s *FindingUpsert) {
+		s.SetProven(v)
+	})
+}
+
+// UpdateProven sets the "proven" field to the value that was provided on create.
+func (u *FindingUpsertBulk) UpdateProven() *FindingUpsertBulk {
+	return u.Update(func(s *FindingUpsert) {
+		s.UpdateProven()
 	})
 }
 

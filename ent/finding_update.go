@@ -10,6 +10,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"entgo.io/ent/dialect/sql/sqljson"
 	"entgo.io/ent/schema/field"
 	"github.com/cleargrid/cleargrid/ent/finding"
 	"github.com/cleargrid/cleargrid/ent/grid"
@@ -66,6 +67,24 @@ func (_u *FindingUpdate) SetNillableResult(v *rule.FindingResult) *FindingUpdate
 	return _u
 }
 
+// SetSigns sets the "signs" field.
+func (_u *FindingUpdate) SetSigns(v []string) *FindingUpdate {
+	_u.mutation.SetSigns(v)
+	return _u
+}
+
+// AppendSigns appends value to the "signs" field.
+func (_u *FindingUpdate) AppendSigns(v []string) *FindingUpdate {
+	_u.mutation.AppendSigns(v)
+	return _u
+}
+
+// ClearSigns clears the value of the "signs" field.
+func (_u *FindingUpdate) ClearSigns() *FindingUpdate {
+	_u.mutation.ClearSigns()
+	return _u
+}
+
 // SetNote sets the "note" field.
 func (_u *FindingUpdate) SetNote(v string) *FindingUpdate {
 	_u.mutation.SetNote(v)
@@ -90,6 +109,20 @@ func (_u *FindingUpdate) SetRecordedAt(v time.Time) *FindingUpdate {
 func (_u *FindingUpdate) SetNillableRecordedAt(v *time.Time) *FindingUpdate {
 	if v != nil {
 		_u.SetRecordedAt(*v)
+	}
+	return _u
+}
+
+// SetProven sets the "proven" field.
+func (_u *FindingUpdate) SetProven(v bool) *FindingUpdate {
+	_u.mutation.SetProven(v)
+	return _u
+}
+
+// SetNillableProven sets the "proven" field if the given value is not nil.
+func (_u *FindingUpdate) SetNillableProven(v *bool) *FindingUpdate {
+	if v != nil {
+		_u.SetProven(*v)
 	}
 	return _u
 }
@@ -174,11 +207,25 @@ func (_u *FindingUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if value, ok := _u.mutation.Result(); ok {
 		_spec.SetField(finding.FieldResult, field.TypeEnum, value)
 	}
+	if value, ok := _u.mutation.Signs(); ok {
+		_spec.SetField(finding.FieldSigns, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedSigns(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, finding.FieldSigns, value)
+		})
+	}
+	if _u.mutation.SignsCleared() {
+		_spec.ClearField(finding.FieldSigns, field.TypeJSON)
+	}
 	if value, ok := _u.mutation.Note(); ok {
 		_spec.SetField(finding.FieldNote, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.RecordedAt(); ok {
 		_spec.SetField(finding.FieldRecordedAt, field.TypeTime, value)
+	}
+	if value, ok := _u.mutation.Proven(); ok {
+		_spec.SetField(finding.FieldProven, field.TypeBool, value)
 	}
 	if _u.mutation.GridCleared() {
 		edge := &sqlgraph.EdgeSpec{
@@ -265,6 +312,24 @@ func (_u *FindingUpdateOne) SetNillableResult(v *rule.FindingResult) *FindingUpd
 	return _u
 }
 
+// SetSigns sets the "signs" field.
+func (_u *FindingUpdateOne) SetSigns(v []string) *FindingUpdateOne {
+	_u.mutation.SetSigns(v)
+	return _u
+}
+
+// AppendSigns appends value to the "signs" field.
+func (_u *FindingUpdateOne) AppendSigns(v []string) *FindingUpdateOne {
+	_u.mutation.AppendSigns(v)
+	return _u
+}
+
+// ClearSigns clears the value of the "signs" field.
+func (_u *FindingUpdateOne) ClearSigns() *FindingUpdateOne {
+	_u.mutation.ClearSigns()
+	return _u
+}
+
 // SetNote sets the "note" field.
 func (_u *FindingUpdateOne) SetNote(v string) *FindingUpdateOne {
 	_u.mutation.SetNote(v)
@@ -289,6 +354,20 @@ func (_u *FindingUpdateOne) SetRecordedAt(v time.Time) *FindingUpdateOne {
 func (_u *FindingUpdateOne) SetNillableRecordedAt(v *time.Time) *FindingUpdateOne {
 	if v != nil {
 		_u.SetRecordedAt(*v)
+	}
+	return _u
+}
+
+// SetProven sets the "proven" field.
+func (_u *FindingUpdateOne) SetProven(v bool) *FindingUpdateOne {
+	_u.mutation.SetProven(v)
+	return _u
+}
+
+// SetNillableProven sets the "proven" field if the given value is not nil.
+func (_u *FindingUpdateOne) SetNillableProven(v *bool) *FindingUpdateOne {
+	if v != nil {
+		_u.SetProven(*v)
 	}
 	return _u
 }
@@ -403,11 +482,25 @@ func (_u *FindingUpdateOne) sqlSave(ctx context.Context) (_node *Finding, err er
 	if value, ok := _u.mutation.Result(); ok {
 		_spec.SetField(finding.FieldResult, field.TypeEnum, value)
 	}
+	if value, ok := _u.mutation.Signs(); ok {
+		_spec.SetField(finding.FieldSigns, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedSigns(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, finding.FieldSigns, value)
+		})
+	}
+	if _u.mutation.SignsCleared() {
+		_spec.ClearField(finding.FieldSigns, field.TypeJSON)
+	}
 	if value, ok := _u.mutation.Note(); ok {
 		_spec.SetField(finding.FieldNote, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.RecordedAt(); ok {
 		_spec.SetField(finding.FieldRecordedAt, field.TypeTime, value)
+	}
+	if value, ok := _u.mutation.Proven(); ok {
+		_spec.SetField(finding.FieldProven, field.TypeBool, value)
 	}
 	if _u.mutation.GridCleared() {
 		edge := &sqlgraph.EdgeSpec{

@@ -30,12 +30,20 @@ type GridAssignment struct {
 	GridID uuid.UUID `json:"grid_id,omitempty"`
 	// UserID holds the value of the "user_id" field.
 	UserID uuid.UUID `json:"user_id,omitempty"`
+	// StandsInForID holds the value of the "stands_in_for_id" field.
+	StandsInForID *uuid.UUID `json:"stands_in_for_id,omitempty"`
+	// SuccessorID holds the value of the "successor_id" field.
+	SuccessorID *uuid.UUID `json:"successor_id,omitempty"`
+	// EndedByID holds the value of the "ended_by_id" field.
+	EndedByID *uuid.UUID `json:"ended_by_id,omitempty"`
 	// Role holds the value of the "role" field.
 	Role rule.AssignmentRole `json:"role,omitempty"`
 	// first day
 	ValidFrom clock.Date `json:"valid_from,omitempty"`
 	// last day; null while it lasts
 	ValidUntil *clock.Date `json:"valid_until,omitempty"`
+	// EndReason holds the value of the "end_reason" field.
+	EndReason string `json:"end_reason,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the GridAssignmentQuery when eager-loading is set.
 	Edges        GridAssignmentEdges `json:"edges"`
@@ -48,9 +56,19 @@ type GridAssignmentEdges struct {
 	Grid *Grid `json:"grid,omitempty"`
 	// User holds the value of the user edge.
 	User *User `json:"user,omitempty"`
+	// EndedBy holds the value of the ended_by edge.
+	EndedBy *User `json:"ended_by,omitempty"`
+	// StandsInFor holds the value of the stands_in_for edge.
+	StandsInFor *GridAssignment `json:"stands_in_for,omitempty"`
+	// Deputies holds the value of the deputies edge.
+	Deputies []*GridAssignment `json:"deputies,omitempty"`
+	// Successor holds the value of the successor edge.
+	Successor *GridAssignment `json:"successor,omitempty"`
+	// Predecessors holds the value of the predecessors edge.
+	Predecessors []*GridAssignment `json:"predecessors,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [2]bool
+	loadedTypes [7]bool
 }
 
 // GridOrErr returns the Grid value or an error if the edge
@@ -75,6 +93,57 @@ func (e GridAssignmentEdges) UserOrErr() (*User, error) {
 	return nil, &NotLoadedError{edge: "user"}
 }
 
+// EndedByOrErr returns the EndedBy value or an error if the edge
+// was not loaded in eager-loading, or loaded but was not found.
+func (e GridAssignmentEdges) EndedByOrErr() (*User, error) {
+	if e.EndedBy != nil {
+		return e.EndedBy, nil
+	} else if e.loadedTypes[2] {
+		return nil, &NotFoundError{label: user.Label}
+	}
+	return nil, &NotLoadedError{edge: "ended_by"}
+}
+
+// StandsInForOrErr returns the StandsInFor value or an error if the edge
+// was not loaded in eager-loading, or loaded but was not found.
+func (e GridAssignmentEdges) StandsInForOrErr() (*GridAssignment, error) {
+	if e.StandsInFor != nil {
+		return e.StandsInFor, nil
+	} else if e.loadedTypes[3] {
+		return nil, &NotFoundError{label: gridassignment.Label}
+	}
+	return nil, &NotLoadedError{edge: "stands_in_for"}
+}
+
+// DeputiesOrErr returns the Deputies value or an error if the edge
+// was not loaded in eager-loading.
+func (e GridAssignmentEdges) DeputiesOrErr() ([]*GridAssignment, error) {
+	if e.loadedTypes[4] {
+		return e.Deputies, nil
+	}
+	return nil, &NotLoadedError{edge: "deputies"}
+}
+
+// SuccessorOrErr returns the Successor value or an error if the edge
+// was not loaded in eager-loading, or loaded but was not found.
+func (e GridAssignmentEdges) SuccessorOrErr() (*GridAssignment, error) {
+	if e.Successor != nil {
+		return e.Successor, nil
+	} else if e.loadedTypes[5] {
+		return nil, &NotFoundError{label: gridassignment.Label}
+	}
+	return nil, &NotLoadedError{edge: "successor"}
+}
+
+// PredecessorsOrErr returns the Predecessors value or an error if the edge
+// was not loaded in eager-loading.
+func (e GridAssignmentEdges) PredecessorsOrErr() ([]*GridAssignment, error) {
+	if e.loadedTypes[6] {
+		return e.Predecessors, nil
+	}
+	return nil, &NotLoadedError{edge: "predecessors"}
+}
+
 // scanValues returns the types for scanning values from sql.Rows.
 func (*GridAssignment) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
@@ -82,9 +151,11 @@ func (*GridAssignment) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case gridassignment.FieldValidUntil:
 			values[i] = &sql.NullScanner{S: new(clock.Date)}
+		case gridassignment.FieldStandsInForID, gridassignment.FieldSuccessorID, gridassignment.FieldEndedByID:
+			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
 		case gridassignment.FieldValidFrom:
 			values[i] = new(clock.Date)
-		case gridassignment.FieldRole:
+		case gridassignment.FieldRole, gridassignment.FieldEndReason:
 			values[i] = new(sql.NullString)
 		case gridassignment.FieldCreatedAt:
 			values[i] = new(sql.NullTime)
@@ -135,6 +206,27 @@ func (_m *GridAssignment) assignValues(columns []string, values []any) error {
 			} else if value != nil {
 				_m.UserID = *value
 			}
+		case gridassignment.FieldStandsInForID:
+			if value, ok := values[i].(*sql.NullScanner); !ok {
+				return fmt.Errorf("unexpected type %T for field stands_in_for_id", values[i])
+			} else if value.Valid {
+				_m.StandsInForID = new(uuid.UUID)
+				*_m.StandsInForID = *value.S.(*uuid.UUID)
+			}
+		case gridassignment.FieldSuccessorID:
+			if value, ok := values[i].(*sql.NullScanner); !ok {
+				return fmt.Errorf("unexpected type %T for field successor_id", values[i])
+			} else if value.Valid {
+				_m.SuccessorID = new(uuid.UUID)
+				*_m.SuccessorID = *value.S.(*uuid.UUID)
+			}
+		case gridassignment.FieldEndedByID:
+			if value, ok := values[i].(*sql.NullScanner); !ok {
+				return fmt.Errorf("unexpected type %T for field ended_by_id", values[i])
+			} else if value.Valid {
+				_m.EndedByID = new(uuid.UUID)
+				*_m.EndedByID = *value.S.(*uuid.UUID)
+			}
 		case gridassignment.FieldRole:
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field role", values[i])
@@ -153,6 +245,12 @@ func (_m *GridAssignment) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.ValidUntil = new(clock.Date)
 				*_m.ValidUntil = *value.S.(*clock.Date)
+			}
+		case gridassignment.FieldEndReason:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field end_reason", values[i])
+			} else if value.Valid {
+				_m.EndReason = value.String
 			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
@@ -175,6 +273,31 @@ func (_m *GridAssignment) QueryGrid() *GridQuery {
 // QueryUser queries the "user" edge of the GridAssignment entity.
 func (_m *GridAssignment) QueryUser() *UserQuery {
 	return NewGridAssignmentClient(_m.config).QueryUser(_m)
+}
+
+// QueryEndedBy queries the "ended_by" edge of the GridAssignment entity.
+func (_m *GridAssignment) QueryEndedBy() *UserQuery {
+	return NewGridAssignmentClient(_m.config).QueryEndedBy(_m)
+}
+
+// QueryStandsInFor queries the "stands_in_for" edge of the GridAssignment entity.
+func (_m *GridAssignment) QueryStandsInFor() *GridAssignmentQuery {
+	return NewGridAssignmentClient(_m.config).QueryStandsInFor(_m)
+}
+
+// QueryDeputies queries the "deputies" edge of the GridAssignment entity.
+func (_m *GridAssignment) QueryDeputies() *GridAssignmentQuery {
+	return NewGridAssignmentClient(_m.config).QueryDeputies(_m)
+}
+
+// QuerySuccessor queries the "successor" edge of the GridAssignment entity.
+func (_m *GridAssignment) QuerySuccessor() *GridAssignmentQuery {
+	return NewGridAssignmentClient(_m.config).QuerySuccessor(_m)
+}
+
+// QueryPredecessors queries the "predecessors" edge of the GridAssignment entity.
+func (_m *GridAssignment) QueryPredecessors() *GridAssignmentQuery {
+	return NewGridAssignmentClient(_m.config).QueryPredecessors(_m)
 }
 
 // Update returns a builder for updating this GridAssignment.
@@ -212,6 +335,21 @@ func (_m *GridAssignment) String() string {
 	builder.WriteString("user_id=")
 	builder.WriteString(fmt.Sprintf("%v", _m.UserID))
 	builder.WriteString(", ")
+	if v := _m.StandsInForID; v != nil {
+		builder.WriteString("stands_in_for_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.SuccessorID; v != nil {
+		builder.WriteString("successor_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.EndedByID; v != nil {
+		builder.WriteString("ended_by_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
 	builder.WriteString("role=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Role))
 	builder.WriteString(", ")
@@ -222,6 +360,9 @@ func (_m *GridAssignment) String() string {
 		builder.WriteString("valid_until=")
 		builder.WriteString(fmt.Sprintf("%v", *v))
 	}
+	builder.WriteString(", ")
+	builder.WriteString("end_reason=")
+	builder.WriteString(_m.EndReason)
 	builder.WriteByte(')')
 	return builder.String()
 }

@@ -60,6 +60,48 @@ func (_c *GridAssignmentCreate) SetUserID(v uuid.UUID) *GridAssignmentCreate {
 	return _c
 }
 
+// SetStandsInForID sets the "stands_in_for_id" field.
+func (_c *GridAssignmentCreate) SetStandsInForID(v uuid.UUID) *GridAssignmentCreate {
+	_c.mutation.SetStandsInForID(v)
+	return _c
+}
+
+// SetNillableStandsInForID sets the "stands_in_for_id" field if the given value is not nil.
+func (_c *GridAssignmentCreate) SetNillableStandsInForID(v *uuid.UUID) *GridAssignmentCreate {
+	if v != nil {
+		_c.SetStandsInForID(*v)
+	}
+	return _c
+}
+
+// SetSuccessorID sets the "successor_id" field.
+func (_c *GridAssignmentCreate) SetSuccessorID(v uuid.UUID) *GridAssignmentCreate {
+	_c.mutation.SetSuccessorID(v)
+	return _c
+}
+
+// SetNillableSuccessorID sets the "successor_id" field if the given value is not nil.
+func (_c *GridAssignmentCreate) SetNillableSuccessorID(v *uuid.UUID) *GridAssignmentCreate {
+	if v != nil {
+		_c.SetSuccessorID(*v)
+	}
+	return _c
+}
+
+// SetEndedByID sets the "ended_by_id" field.
+func (_c *GridAssignmentCreate) SetEndedByID(v uuid.UUID) *GridAssignmentCreate {
+	_c.mutation.SetEndedByID(v)
+	return _c
+}
+
+// SetNillableEndedByID sets the "ended_by_id" field if the given value is not nil.
+func (_c *GridAssignmentCreate) SetNillableEndedByID(v *uuid.UUID) *GridAssignmentCreate {
+	if v != nil {
+		_c.SetEndedByID(*v)
+	}
+	return _c
+}
+
 // SetRole sets the "role" field.
 func (_c *GridAssignmentCreate) SetRole(v rule.AssignmentRole) *GridAssignmentCreate {
 	_c.mutation.SetRole(v)
@@ -86,6 +128,20 @@ func (_c *GridAssignmentCreate) SetNillableValidUntil(v *clock.Date) *GridAssign
 	return _c
 }
 
+// SetEndReason sets the "end_reason" field.
+func (_c *GridAssignmentCreate) SetEndReason(v string) *GridAssignmentCreate {
+	_c.mutation.SetEndReason(v)
+	return _c
+}
+
+// SetNillableEndReason sets the "end_reason" field if the given value is not nil.
+func (_c *GridAssignmentCreate) SetNillableEndReason(v *string) *GridAssignmentCreate {
+	if v != nil {
+		_c.SetEndReason(*v)
+	}
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *GridAssignmentCreate) SetID(v uuid.UUID) *GridAssignmentCreate {
 	_c.mutation.SetID(v)
@@ -108,6 +164,51 @@ func (_c *GridAssignmentCreate) SetGrid(v *Grid) *GridAssignmentCreate {
 // SetUser sets the "user" edge to the User entity.
 func (_c *GridAssignmentCreate) SetUser(v *User) *GridAssignmentCreate {
 	return _c.SetUserID(v.ID)
+}
+
+// SetEndedBy sets the "ended_by" edge to the User entity.
+func (_c *GridAssignmentCreate) SetEndedBy(v *User) *GridAssignmentCreate {
+	return _c.SetEndedByID(v.ID)
+}
+
+// SetStandsInFor sets the "stands_in_for" edge to the GridAssignment entity.
+func (_c *GridAssignmentCreate) SetStandsInFor(v *GridAssignment) *GridAssignmentCreate {
+	return _c.SetStandsInForID(v.ID)
+}
+
+// AddDeputyIDs adds the "deputies" edge to the GridAssignment entity by IDs.
+func (_c *GridAssignmentCreate) AddDeputyIDs(ids ...uuid.UUID) *GridAssignmentCreate {
+	_c.mutation.AddDeputyIDs(ids...)
+	return _c
+}
+
+// AddDeputies adds the "deputies" edges to the GridAssignment entity.
+func (_c *GridAssignmentCreate) AddDeputies(v ...*GridAssignment) *GridAssignmentCreate {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddDeputyIDs(ids...)
+}
+
+// SetSuccessor sets the "successor" edge to the GridAssignment entity.
+func (_c *GridAssignmentCreate) SetSuccessor(v *GridAssignment) *GridAssignmentCreate {
+	return _c.SetSuccessorID(v.ID)
+}
+
+// AddPredecessorIDs adds the "predecessors" edge to the GridAssignment entity by IDs.
+func (_c *GridAssignmentCreate) AddPredecessorIDs(ids ...uuid.UUID) *GridAssignmentCreate {
+	_c.mutation.AddPredecessorIDs(ids...)
+	return _c
+}
+
+// AddPredecessors adds the "predecessors" edges to the GridAssignment entity.
+func (_c *GridAssignmentCreate) AddPredecessors(v ...*GridAssignment) *GridAssignmentCreate {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddPredecessorIDs(ids...)
 }
 
 // Mutation returns the GridAssignmentMutation object of the builder.
@@ -149,6 +250,10 @@ func (_c *GridAssignmentCreate) defaults() {
 		v := gridassignment.DefaultCreatedAt()
 		_c.mutation.SetCreatedAt(v)
 	}
+	if _, ok := _c.mutation.EndReason(); !ok {
+		v := gridassignment.DefaultEndReason
+		_c.mutation.SetEndReason(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		v := gridassignment.DefaultID()
 		_c.mutation.SetID(v)
@@ -179,6 +284,9 @@ func (_c *GridAssignmentCreate) check() error {
 	}
 	if _, ok := _c.mutation.ValidFrom(); !ok {
 		return &ValidationError{Name: "valid_from", err: errors.New(`ent: missing required field "GridAssignment.valid_from"`)}
+	}
+	if _, ok := _c.mutation.EndReason(); !ok {
+		return &ValidationError{Name: "end_reason", err: errors.New(`ent: missing required field "GridAssignment.end_reason"`)}
 	}
 	if len(_c.mutation.GridIDs()) == 0 {
 		return &ValidationError{Name: "grid", err: errors.New(`ent: missing required edge "GridAssignment.grid"`)}
@@ -242,6 +350,10 @@ func (_c *GridAssignmentCreate) createSpec() (*GridAssignment, *sqlgraph.CreateS
 		_spec.SetField(gridassignment.FieldValidUntil, field.TypeString, value)
 		_node.ValidUntil = &value
 	}
+	if value, ok := _c.mutation.EndReason(); ok {
+		_spec.SetField(gridassignment.FieldEndReason, field.TypeString, value)
+		_node.EndReason = value
+	}
 	if nodes := _c.mutation.GridIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.M2O,
@@ -274,6 +386,89 @@ func (_c *GridAssignmentCreate) createSpec() (*GridAssignment, *sqlgraph.CreateS
 			edge.Target.Nodes = append(edge.Target.Nodes, k)
 		}
 		_node.UserID = nodes[0]
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.EndedByIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   gridassignment.EndedByTable,
+			Columns: []string{gridassignment.EndedByColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_node.EndedByID = &nodes[0]
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.StandsInForIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
+			Table:   gridassignment.StandsInForTable,
+			Columns: []string{gridassignment.StandsInForColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(gridassignment.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_node.StandsInForID = &nodes[0]
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.DeputiesIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   gridassignment.DeputiesTable,
+			Columns: []string{gridassignment.DeputiesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(gridassignment.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.SuccessorIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
+			Table:   gridassignment.SuccessorTable,
+			Columns: []string{gridassignment.SuccessorColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(gridassignment.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_node.SuccessorID = &nodes[0]
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.PredecessorsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   gridassignment.PredecessorsTable,
+			Columns: []string{gridassignment.PredecessorsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(gridassignment.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
 		_spec.Edges = append(_spec.Edges, edge)
 	}
 	return _node, _spec
@@ -328,6 +523,60 @@ type (
 	}
 )
 
+// SetStandsInForID sets the "stands_in_for_id" field.
+func (u *GridAssignmentUpsert) SetStandsInForID(v uuid.UUID) *GridAssignmentUpsert {
+	u.Set(gridassignment.FieldStandsInForID, v)
+	return u
+}
+
+// UpdateStandsInForID sets the "stands_in_for_id" field to the value that was provided on create.
+func (u *GridAssignmentUpsert) UpdateStandsInForID() *GridAssignmentUpsert {
+	u.SetExcluded(gridassignment.FieldStandsInForID)
+	return u
+}
+
+// ClearStandsInForID clears the value of the "stands_in_for_id" field.
+func (u *GridAssignmentUpsert) ClearStandsInForID() *GridAssignmentUpsert {
+	u.SetNull(gridassignment.FieldStandsInForID)
+	return u
+}
+
+// SetSuccessorID sets the "successor_id" field.
+func (u *GridAssignmentUpsert) SetSuccessorID(v uuid.UUID) *GridAssignmentUpsert {
+	u.Set(gridassignment.FieldSuccessorID, v)
+	return u
+}
+
+// UpdateSuccessorID sets the "successor_id" field to the value that was provided on create.
+func (u *GridAssignmentUpsert) UpdateSuccessorID() *GridAssignmentUpsert {
+	u.SetExcluded(gridassignment.FieldSuccessorID)
+	return u
+}
+
+// ClearSuccessorID clears the value of the "successor_id" field.
+func (u *GridAssignmentUpsert) ClearSuccessorID() *GridAssignmentUpsert {
+	u.SetNull(gridassignment.FieldSuccessorID)
+	return u
+}
+
+// SetEndedByID sets the "ended_by_id" field.
+func (u *GridAssignmentUpsert) SetEndedByID(v uuid.UUID) *GridAssignmentUpsert {
+	u.Set(gridassignment.FieldEndedByID, v)
+	return u
+}
+
+// UpdateEndedByID sets the "ended_by_id" field to the value that was provided on create.
+func (u *GridAssignmentUpsert) UpdateEndedByID() *GridAssignmentUpsert {
+	u.SetExcluded(gridassignment.FieldEndedByID)
+	return u
+}
+
+// ClearEndedByID clears the value of the "ended_by_id" field.
+func (u *GridAssignmentUpsert) ClearEndedByID() *GridAssignmentUpsert {
+	u.SetNull(gridassignment.FieldEndedByID)
+	return u
+}
+
 // SetValidUntil sets the "valid_until" field.
 func (u *GridAssignmentUpsert) SetValidUntil(v clock.Date) *GridAssignmentUpsert {
 	u.Set(gridassignment.FieldValidUntil, v)
@@ -343,6 +592,18 @@ func (u *GridAssignmentUpsert) UpdateValidUntil() *GridAssignmentUpsert {
 // ClearValidUntil clears the value of the "valid_until" field.
 func (u *GridAssignmentUpsert) ClearValidUntil() *GridAssignmentUpsert {
 	u.SetNull(gridassignment.FieldValidUntil)
+	return u
+}
+
+// SetEndReason sets the "end_reason" field.
+func (u *GridAssignmentUpsert) SetEndReason(v string) *GridAssignmentUpsert {
+	u.Set(gridassignment.FieldEndReason, v)
+	return u
+}
+
+// UpdateEndReason sets the "end_reason" field to the value that was provided on create.
+func (u *GridAssignmentUpsert) UpdateEndReason() *GridAssignmentUpsert {
+	u.SetExcluded(gridassignment.FieldEndReason)
 	return u
 }
 
@@ -412,6 +673,69 @@ func (u *GridAssignmentUpsertOne) Update(set func(*GridAssignmentUpsert)) *GridA
 	return u
 }
 
+// SetStandsInForID sets the "stands_in_for_id" field.
+func (u *GridAssignmentUpsertOne) SetStandsInForID(v uuid.UUID) *GridAssignmentUpsertOne {
+	return u.Update(func(s *GridAssignmentUpsert) {
+		s.SetStandsInForID(v)
+	})
+}
+
+// UpdateStandsInForID sets the "stands_in_for_id" field to the value that was provided on create.
+func (u *GridAssignmentUpsertOne) UpdateStandsInForID() *GridAssignmentUpsertOne {
+	return u.Update(func(s *GridAssignmentUpsert) {
+		s.UpdateStandsInForID()
+	})
+}
+
+// ClearStandsInForID clears the value of the "stands_in_for_id" field.
+func (u *GridAssignmentUpsertOne) ClearStandsInForID() *GridAssignmentUpsertOne {
+	return u.Update(func(s *GridAssignmentUpsert) {
+		s.ClearStandsInForID()
+	})
+}
+
+// SetSuccessorID sets the "successor_id" field.
+func (u *GridAssignmentUpsertOne) SetSuccessorID(v uuid.UUID) *GridAssignmentUpsertOne {
+	return u.Update(func(s *GridAssignmentUpsert) {
+		s.SetSuccessorID(v)
+	})
+}
+
+// UpdateSuccessorID sets the "successor_id" field to the value that was provided on create.
+func (u *GridAssignmentUpsertOne) UpdateSuccessorID() *GridAssignmentUpsertOne {
+	return u.Update(func(s *GridAssignmentUpsert) {
+		s.UpdateSuccessorID()
+	})
+}
+
+// ClearSuccessorID clears the value of the "successor_id" field.
+func (u *GridAssignmentUpsertOne) ClearSuccessorID() *GridAssignmentUpsertOne {
+	return u.Update(func(s *GridAssignmentUpsert) {
+		s.ClearSuccessorID()
+	})
+}
+
+// SetEndedByID sets the "ended_by_id" field.
+func (u *GridAssignmentUpsertOne) SetEndedByID(v uuid.UUID) *GridAssignmentUpsertOne {
+	return u.Update(func(s *GridAssignmentUpsert) {
+		s.SetEndedByID(v)
+	})
+}
+
+// UpdateEndedByID sets the "ended_by_id" field to the value that was provided on create.
+func (u *GridAssignmentUpsertOne) UpdateEndedByID() *GridAssignmentUpsertOne {
+	return u.Update(func(s *GridAssignmentUpsert) {
+		s.UpdateEndedByID()
+	})
+}
+
+// ClearEndedByID clears the value of the "ended_by_id" field.
+func (u *GridAssignmentUpsertOne) ClearEndedByID() *GridAssignmentUpsertOne {
+	return u.Update(func(s *GridAssignmentUpsert) {
+		s.ClearEndedByID()
+	})
+}
+
 // SetValidUntil sets the "valid_until" field.
 func (u *GridAssignmentUpsertOne) SetValidUntil(v clock.Date) *GridAssignmentUpsertOne {
 	return u.Update(func(s *GridAssignmentUpsert) {
@@ -430,6 +754,20 @@ func (u *GridAssignmentUpsertOne) UpdateValidUntil() *GridAssignmentUpsertOne {
 func (u *GridAssignmentUpsertOne) ClearValidUntil() *GridAssignmentUpsertOne {
 	return u.Update(func(s *GridAssignmentUpsert) {
 		s.ClearValidUntil()
+	})
+}
+
+// SetEndReason sets the "end_reason" field.
+func (u *GridAssignmentUpsertOne) SetEndReason(v string) *GridAssignmentUpsertOne {
+	return u.Update(func(s *GridAssignmentUpsert) {
+		s.SetEndReason(v)
+	})
+}
+
+// UpdateEndReason sets the "end_reason" field to the value that was provided on create.
+func (u *GridAssignmentUpsertOne) UpdateEndReason() *GridAssignmentUpsertOne {
+	return u.Update(func(s *GridAssignmentUpsert) {
+		s.UpdateEndReason()
 	})
 }
 
@@ -666,6 +1004,69 @@ func (u *GridAssignmentUpsertBulk) Update(set func(*GridAssignmentUpsert)) *Grid
 	return u
 }
 
+// SetStandsInForID sets the "stands_in_for_id" field.
+func (u *GridAssignmentUpsertBulk) SetStandsInForID(v uuid.UUID) *GridAssignmentUpsertBulk {
+	return u.Update(func(s *GridAssignmentUpsert) {
+		s.SetStandsInForID(v)
+	})
+}
+
+// UpdateStandsInForID sets the "stands_in_for_id" field to the value that was provided on create.
+func (u *GridAssignmentUpsertBulk) UpdateStandsInForID() *GridAssignmentUpsertBulk {
+	return u.Update(func(s *GridAssignmentUpsert) {
+		s.UpdateStandsInForID()
+	})
+}
+
+// ClearStandsInForID clears the value of the "stands_in_for_id" field.
+func (u *GridAssignmentUpsertBulk) ClearStandsInForID() *GridAssignmentUpsertBulk {
+	return u.Update(func(s *GridAssignmentUpsert) {
+		s.ClearStandsInForID()
+	})
+}
+
+// SetSuccessorID sets the "successor_id" field.
+func (u *GridAssignmentUpsertBulk) SetSuccessorID(v uuid.UUID) *GridAssignmentUpsertBulk {
+	return u.Update(func(s *GridAssignmentUpsert) {
+		s.SetSuccessorID(v)
+	})
+}
+
+// UpdateSuccessorID sets the "successor_id" field to the value that was provided on create.
+func (u *GridAssignmentUpsertBulk) UpdateSuccessorID() *GridAssignmentUpsertBulk {
+	return u.Update(func(s *GridAssignmentUpsert) {
+		s.UpdateSuccessorID()
+	})
+}
+
+// ClearSuccessorID clears the value of the "successor_id" field.
+func (u *GridAssignmentUpsertBulk) ClearSuccessorID() *GridAssignmentUpsertBulk {
+	return u.Update(func(s *GridAssignmentUpsert) {
+		s.ClearSuccessorID()
+	})
+}
+
+// SetEndedByID sets the "ended_by_id" field.
+func (u *GridAssignmentUpsertBulk) SetEndedByID(v uuid.UUID) *GridAssignmentUpsertBulk {
+	return u.Update(func(s *GridAssignmentUpsert) {
+		s.SetEndedByID(v)
+	})
+}
+
+// UpdateEndedByID sets the "ended_by_id" field to the value that was provided on create.
+func (u *GridAssignmentUpsertBulk) UpdateEndedByID() *GridAssignmentUpsertBulk {
+	return u.Update(func(s *GridAssignmentUpsert) {
+		s.UpdateEndedByID()
+	})
+}
+
+// ClearEndedByID clears the value of the "ended_by_id" field.
+func (u *GridAssignmentUpsertBulk) ClearEndedByID() *GridAssignmentUpsertBulk {
+	return u.Update(func(s *GridAssignmentUpsert) {
+		s.ClearEndedByID()
+	})
+}
+
 // SetValidUntil sets the "valid_until" field.
 func (u *GridAssignmentUpsertBulk) SetValidUntil(v clock.Date) *GridAssignmentUpsertBulk {
 	return u.Update(func(s *GridAssignmentUpsert) {
@@ -684,6 +1085,20 @@ func (u *GridAssignmentUpsertBulk) UpdateValidUntil() *GridAssignmentUpsertBulk 
 func (u *GridAssignmentUpsertBulk) ClearValidUntil() *GridAssignmentUpsertBulk {
 	return u.Update(func(s *GridAssignmentUpsert) {
 		s.ClearValidUntil()
+	})
+}
+
+// SetEndReason sets the "end_reason" field.
+func (u *GridAssignmentUpsertBulk) SetEndReason(v string) *GridAssignmentUpsertBulk {
+	return u.Update(func(s *GridAssignmentUpsert) {
+		s.SetEndReason(v)
+	})
+}
+
+// UpdateEndReason sets the "end_reason" field to the value that was provided on create.
+func (u *GridAssignmentUpsertBulk) UpdateEndReason() *GridAssignmentUpsertBulk {
+	return u.Update(func(s *GridAssignmentUpsert) {
+		s.UpdateEndReason()
 	})
 }
 

@@ -4,6 +4,7 @@ package ent
 
 import (
 	"context"
+	"database/sql/driver"
 	"fmt"
 	"math"
 
@@ -21,13 +22,18 @@ import (
 // GridAssignmentQuery is the builder for querying GridAssignment entities.
 type GridAssignmentQuery struct {
 	config
-	ctx        *QueryContext
-	order      []gridassignment.OrderOption
-	inters     []Interceptor
-	predicates []predicate.GridAssignment
-	withGrid   *GridQuery
-	withUser   *UserQuery
-	modifiers  []func(*sql.Selector)
+	ctx              *QueryContext
+	order            []gridassignment.OrderOption
+	inters           []Interceptor
+	predicates       []predicate.GridAssignment
+	withGrid         *GridQuery
+	withUser         *UserQuery
+	withEndedBy      *UserQuery
+	withStandsInFor  *GridAssignmentQuery
+	withDeputies     *GridAssignmentQuery
+	withSuccessor    *GridAssignmentQuery
+	withPredecessors *GridAssignmentQuery
+	modifiers        []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
 	path func(context.Context) (*sql.Selector, error)
@@ -101,6 +107,116 @@ func (_q *GridAssignmentQuery) QueryUser() *UserQuery {
 			sqlgraph.From(gridassignment.Table, gridassignment.FieldID, selector),
 			sqlgraph.To(user.Table, user.FieldID),
 			sqlgraph.Edge(sqlgraph.M2O, false, gridassignment.UserTable, gridassignment.UserColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryEndedBy chains the current query on the "ended_by" edge.
+func (_q *GridAssignmentQuery) QueryEndedBy() *UserQuery {
+	query := (&UserClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(gridassignment.Table, gridassignment.FieldID, selector),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, gridassignment.EndedByTable, gridassignment.EndedByColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryStandsInFor chains the current query on the "stands_in_for" edge.
+func (_q *GridAssignmentQuery) QueryStandsInFor() *GridAssignmentQuery {
+	query := (&GridAssignmentClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(gridassignment.Table, gridassignment.FieldID, selector),
+			sqlgraph.To(gridassignment.Table, gridassignment.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, gridassignment.StandsInForTable, gridassignment.StandsInForColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryDeputies chains the current query on the "deputies" edge.
+func (_q *GridAssignmentQuery) QueryDeputies() *GridAssignmentQuery {
+	query := (&GridAssignmentClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(gridassignment.Table, gridassignment.FieldID, selector),
+			sqlgraph.To(gridassignment.Table, gridassignment.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, gridassignment.DeputiesTable, gridassignment.DeputiesColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QuerySuccessor chains the current query on the "successor" edge.
+func (_q *GridAssignmentQuery) QuerySuccessor() *GridAssignmentQuery {
+	query := (&GridAssignmentClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(gridassignment.Table, gridassignment.FieldID, selector),
+			sqlgraph.To(gridassignment.Table, gridassignment.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, gridassignment.SuccessorTable, gridassignment.SuccessorColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryPredecessors chains the current query on the "predecessors" edge.
+func (_q *GridAssignmentQuery) QueryPredecessors() *GridAssignmentQuery {
+	query := (&GridAssignmentClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(gridassignment.Table, gridassignment.FieldID, selector),
+			sqlgraph.To(gridassignment.Table, gridassignment.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, gridassignment.PredecessorsTable, gridassignment.PredecessorsColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -295,13 +411,18 @@ func (_q *GridAssignmentQuery) Clone() *GridAssignmentQuery {
 		return nil
 	}
 	return &GridAssignmentQuery{
-		config:     _q.config,
-		ctx:        _q.ctx.Clone(),
-		order:      append([]gridassignment.OrderOption{}, _q.order...),
-		inters:     append([]Interceptor{}, _q.inters...),
-		predicates: append([]predicate.GridAssignment{}, _q.predicates...),
-		withGrid:   _q.withGrid.Clone(),
-		withUser:   _q.withUser.Clone(),
+		config:           _q.config,
+		ctx:              _q.ctx.Clone(),
+		order:            append([]gridassignment.OrderOption{}, _q.order...),
+		inters:           append([]Interceptor{}, _q.inters...),
+		predicates:       append([]predicate.GridAssignment{}, _q.predicates...),
+		withGrid:         _q.withGrid.Clone(),
+		withUser:         _q.withUser.Clone(),
+		withEndedBy:      _q.withEndedBy.Clone(),
+		withStandsInFor:  _q.withStandsInFor.Clone(),
+		withDeputies:     _q.withDeputies.Clone(),
+		withSuccessor:    _q.withSuccessor.Clone(),
+		withPredecessors: _q.withPredecessors.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
 		path:      _q.path,
@@ -328,6 +449,61 @@ func (_q *GridAssignmentQuery) WithUser(opts ...func(*UserQuery)) *GridAssignmen
 		opt(query)
 	}
 	_q.withUser = query
+	return _q
+}
+
+// WithEndedBy tells the query-builder to eager-load the nodes that are connected to
+// the "ended_by" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *GridAssignmentQuery) WithEndedBy(opts ...func(*UserQuery)) *GridAssignmentQuery {
+	query := (&UserClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withEndedBy = query
+	return _q
+}
+
+// WithStandsInFor tells the query-builder to eager-load the nodes that are connected to
+// the "stands_in_for" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *GridAssignmentQuery) WithStandsInFor(opts ...func(*GridAssignmentQuery)) *GridAssignmentQuery {
+	query := (&GridAssignmentClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withStandsInFor = query
+	return _q
+}
+
+// WithDeputies tells the query-builder to eager-load the nodes that are connected to
+// the "deputies" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *GridAssignmentQuery) WithDeputies(opts ...func(*GridAssignmentQuery)) *GridAssignmentQuery {
+	query := (&GridAssignmentClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withDeputies = query
+	return _q
+}
+
+// WithSuccessor tells the query-builder to eager-load the nodes that are connected to
+// the "successor" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *GridAssignmentQuery) WithSuccessor(opts ...func(*GridAssignmentQuery)) *GridAssignmentQuery {
+	query := (&GridAssignmentClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withSuccessor = query
+	return _q
+}
+
+// WithPredecessors tells the query-builder to eager-load the nodes that are connected to
+// the "predecessors" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *GridAssignmentQuery) WithPredecessors(opts ...func(*GridAssignmentQuery)) *GridAssignmentQuery {
+	query := (&GridAssignmentClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withPredecessors = query
 	return _q
 }
 
@@ -409,9 +585,14 @@ func (_q *GridAssignmentQuery) sqlAll(ctx context.Context, hooks ...queryHook) (
 	var (
 		nodes       = []*GridAssignment{}
 		_spec       = _q.querySpec()
-		loadedTypes = [2]bool{
+		loadedTypes = [7]bool{
 			_q.withGrid != nil,
 			_q.withUser != nil,
+			_q.withEndedBy != nil,
+			_q.withStandsInFor != nil,
+			_q.withDeputies != nil,
+			_q.withSuccessor != nil,
+			_q.withPredecessors != nil,
 		}
 	)
 	_spec.ScanValues = func(columns []string) ([]any, error) {
@@ -444,6 +625,38 @@ func (_q *GridAssignmentQuery) sqlAll(ctx context.Context, hooks ...queryHook) (
 	if query := _q.withUser; query != nil {
 		if err := _q.loadUser(ctx, query, nodes, nil,
 			func(n *GridAssignment, e *User) { n.Edges.User = e }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withEndedBy; query != nil {
+		if err := _q.loadEndedBy(ctx, query, nodes, nil,
+			func(n *GridAssignment, e *User) { n.Edges.EndedBy = e }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withStandsInFor; query != nil {
+		if err := _q.loadStandsInFor(ctx, query, nodes, nil,
+			func(n *GridAssignment, e *GridAssignment) { n.Edges.StandsInFor = e }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withDeputies; query != nil {
+		if err := _q.loadDeputies(ctx, query, nodes,
+			func(n *GridAssignment) { n.Edges.Deputies = []*GridAssignment{} },
+			func(n *GridAssignment, e *GridAssignment) { n.Edges.Deputies = append(n.Edges.Deputies, e) }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withSuccessor; query != nil {
+		if err := _q.loadSuccessor(ctx, query, nodes, nil,
+			func(n *GridAssignment, e *GridAssignment) { n.Edges.Successor = e }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withPredecessors; query != nil {
+		if err := _q.loadPredecessors(ctx, query, nodes,
+			func(n *GridAssignment) { n.Edges.Predecessors = []*GridAssignment{} },
+			func(n *GridAssignment, e *GridAssignment) { n.Edges.Predecessors = append(n.Edges.Predecessors, e) }); err != nil {
 			return nil, err
 		}
 	}
@@ -508,6 +721,168 @@ func (_q *GridAssignmentQuery) loadUser(ctx context.Context, query *UserQuery, n
 	}
 	return nil
 }
+func (_q *GridAssignmentQuery) loadEndedBy(ctx context.Context, query *UserQuery, nodes []*GridAssignment, init func(*GridAssignment), assign func(*GridAssignment, *User)) error {
+	ids := make([]uuid.UUID, 0, len(nodes))
+	nodeids := make(map[uuid.UUID][]*GridAssignment)
+	for i := range nodes {
+		if nodes[i].EndedByID == nil {
+			continue
+		}
+		fk := *nodes[i].EndedByID
+		if _, ok := nodeids[fk]; !ok {
+			ids = append(ids, fk)
+		}
+		nodeids[fk] = append(nodeids[fk], nodes[i])
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	query.Where(user.IDIn(ids...))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		nodes, ok := nodeids[n.ID]
+		if !ok {
+			return fmt.Errorf(`unexpected foreign-key "ended_by_id" returned %v`, n.ID)
+		}
+		for i := range nodes {
+			assign(nodes[i], n)
+		}
+	}
+	return nil
+}
+func (_q *GridAssignmentQuery) loadStandsInFor(ctx context.Context, query *GridAssignmentQuery, nodes []*GridAssignment, init func(*GridAssignment), assign func(*GridAssignment, *GridAssignment)) error {
+	ids := make([]uuid.UUID, 0, len(nodes))
+	nodeids := make(map[uuid.UUID][]*GridAssignment)
+	for i := range nodes {
+		if nodes[i].StandsInForID == nil {
+			continue
+		}
+		fk := *nodes[i].StandsInForID
+		if _, ok := nodeids[fk]; !ok {
+			ids = append(ids, fk)
+		}
+		nodeids[fk] = append(nodeids[fk], nodes[i])
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	query.Where(gridassignment.IDIn(ids...))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		nodes, ok := nodeids[n.ID]
+		if !ok {
+			return fmt.Errorf(`unexpected foreign-key "stands_in_for_id" returned %v`, n.ID)
+		}
+		for i := range nodes {
+			assign(nodes[i], n)
+		}
+	}
+	return nil
+}
+func (_q *GridAssignmentQuery) loadDeputies(ctx context.Context, query *GridAssignmentQuery, nodes []*GridAssignment, init func(*GridAssignment), assign func(*GridAssignment, *GridAssignment)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[uuid.UUID]*GridAssignment)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(gridassignment.FieldStandsInForID)
+	}
+	query.Where(predicate.GridAssignment(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(gridassignment.DeputiesColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.StandsInForID
+		if fk == nil {
+			return fmt.Errorf(`foreign-key "stands_in_for_id" is nil for node %v`, n.ID)
+		}
+		node, ok := nodeids[*fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "stands_in_for_id" returned %v for node %v`, *fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *GridAssignmentQuery) loadSuccessor(ctx context.Context, query *GridAssignmentQuery, nodes []*GridAssignment, init func(*GridAssignment), assign func(*GridAssignment, *GridAssignment)) error {
+	ids := make([]uuid.UUID, 0, len(nodes))
+	nodeids := make(map[uuid.UUID][]*GridAssignment)
+	for i := range nodes {
+		if nodes[i].SuccessorID == nil {
+			continue
+		}
+		fk := *nodes[i].SuccessorID
+		if _, ok := nodeids[fk]; !ok {
+			ids = append(ids, fk)
+		}
+		nodeids[fk] = append(nodeids[fk], nodes[i])
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	query.Where(gridassignment.IDIn(ids...))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		nodes, ok := nodeids[n.ID]
+		if !ok {
+			return fmt.Errorf(`unexpected foreign-key "successor_id" returned %v`, n.ID)
+		}
+		for i := range nodes {
+			assign(nodes[i], n)
+		}
+	}
+	return nil
+}
+func (_q *GridAssignmentQuery) loadPredecessors(ctx context.Context, query *GridAssignmentQuery, nodes []*GridAssignment, init func(*GridAssignment), assign func(*GridAssignment, *GridAssignment)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[uuid.UUID]*GridAssignment)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(gridassignment.FieldSuccessorID)
+	}
+	query.Where(predicate.GridAssignment(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(gridassignment.PredecessorsColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.SuccessorID
+		if fk == nil {
+			return fmt.Errorf(`foreign-key "successor_id" is nil for node %v`, n.ID)
+		}
+		node, ok := nodeids[*fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "successor_id" returned %v for node %v`, *fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
 
 func (_q *GridAssignmentQuery) sqlCount(ctx context.Context) (int, error) {
 	_spec := _q.querySpec()
@@ -542,6 +917,15 @@ func (_q *GridAssignmentQuery) querySpec() *sqlgraph.QuerySpec {
 		}
 		if _q.withUser != nil {
 			_spec.Node.AddColumnOnce(gridassignment.FieldUserID)
+		}
+		if _q.withEndedBy != nil {
+			_spec.Node.AddColumnOnce(gridassignment.FieldEndedByID)
+		}
+		if _q.withStandsInFor != nil {
+			_spec.Node.AddColumnOnce(gridassignment.FieldStandsInForID)
+		}
+		if _q.withSuccessor != nil {
+			_spec.Node.AddColumnOnce(gridassignment.FieldSuccessorID)
 		}
 	}
 	if ps := _q.predicates; len(ps) > 0 {

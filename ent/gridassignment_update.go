@@ -12,7 +12,9 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/cleargrid/cleargrid/ent/gridassignment"
 	"github.com/cleargrid/cleargrid/ent/predicate"
+	"github.com/cleargrid/cleargrid/ent/user"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/google/uuid"
 )
 
 // GridAssignmentUpdate is the builder for updating GridAssignment entities.
@@ -26,6 +28,66 @@ type GridAssignmentUpdate struct {
 // Where appends a list predicates to the GridAssignmentUpdate builder.
 func (_u *GridAssignmentUpdate) Where(ps ...predicate.GridAssignment) *GridAssignmentUpdate {
 	_u.mutation.Where(ps...)
+	return _u
+}
+
+// SetStandsInForID sets the "stands_in_for_id" field.
+func (_u *GridAssignmentUpdate) SetStandsInForID(v uuid.UUID) *GridAssignmentUpdate {
+	_u.mutation.SetStandsInForID(v)
+	return _u
+}
+
+// SetNillableStandsInForID sets the "stands_in_for_id" field if the given value is not nil.
+func (_u *GridAssignmentUpdate) SetNillableStandsInForID(v *uuid.UUID) *GridAssignmentUpdate {
+	if v != nil {
+		_u.SetStandsInForID(*v)
+	}
+	return _u
+}
+
+// ClearStandsInForID clears the value of the "stands_in_for_id" field.
+func (_u *GridAssignmentUpdate) ClearStandsInForID() *GridAssignmentUpdate {
+	_u.mutation.ClearStandsInForID()
+	return _u
+}
+
+// SetSuccessorID sets the "successor_id" field.
+func (_u *GridAssignmentUpdate) SetSuccessorID(v uuid.UUID) *GridAssignmentUpdate {
+	_u.mutation.SetSuccessorID(v)
+	return _u
+}
+
+// SetNillableSuccessorID sets the "successor_id" field if the given value is not nil.
+func (_u *GridAssignmentUpdate) SetNillableSuccessorID(v *uuid.UUID) *GridAssignmentUpdate {
+	if v != nil {
+		_u.SetSuccessorID(*v)
+	}
+	return _u
+}
+
+// ClearSuccessorID clears the value of the "successor_id" field.
+func (_u *GridAssignmentUpdate) ClearSuccessorID() *GridAssignmentUpdate {
+	_u.mutation.ClearSuccessorID()
+	return _u
+}
+
+// SetEndedByID sets the "ended_by_id" field.
+func (_u *GridAssignmentUpdate) SetEndedByID(v uuid.UUID) *GridAssignmentUpdate {
+	_u.mutation.SetEndedByID(v)
+	return _u
+}
+
+// SetNillableEndedByID sets the "ended_by_id" field if the given value is not nil.
+func (_u *GridAssignmentUpdate) SetNillableEndedByID(v *uuid.UUID) *GridAssignmentUpdate {
+	if v != nil {
+		_u.SetEndedByID(*v)
+	}
+	return _u
+}
+
+// ClearEndedByID clears the value of the "ended_by_id" field.
+func (_u *GridAssignmentUpdate) ClearEndedByID() *GridAssignmentUpdate {
+	_u.mutation.ClearEndedByID()
 	return _u
 }
 
@@ -49,9 +111,128 @@ func (_u *GridAssignmentUpdate) ClearValidUntil() *GridAssignmentUpdate {
 	return _u
 }
 
+// SetEndReason sets the "end_reason" field.
+func (_u *GridAssignmentUpdate) SetEndReason(v string) *GridAssignmentUpdate {
+	_u.mutation.SetEndReason(v)
+	return _u
+}
+
+// SetNillableEndReason sets the "end_reason" field if the given value is not nil.
+func (_u *GridAssignmentUpdate) SetNillableEndReason(v *string) *GridAssignmentUpdate {
+	if v != nil {
+		_u.SetEndReason(*v)
+	}
+	return _u
+}
+
+// SetEndedBy sets the "ended_by" edge to the User entity.
+func (_u *GridAssignmentUpdate) SetEndedBy(v *User) *GridAssignmentUpdate {
+	return _u.SetEndedByID(v.ID)
+}
+
+// SetStandsInFor sets the "stands_in_for" edge to the GridAssignment entity.
+func (_u *GridAssignmentUpdate) SetStandsInFor(v *GridAssignment) *GridAssignmentUpdate {
+	return _u.SetStandsInForID(v.ID)
+}
+
+// AddDeputyIDs adds the "deputies" edge to the GridAssignment entity by IDs.
+func (_u *GridAssignmentUpdate) AddDeputyIDs(ids ...uuid.UUID) *GridAssignmentUpdate {
+	_u.mutation.AddDeputyIDs(ids...)
+	return _u
+}
+
+// AddDeputies adds the "deputies" edges to the GridAssignment entity.
+func (_u *GridAssignmentUpdate) AddDeputies(v ...*GridAssignment) *GridAssignmentUpdate {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddDeputyIDs(ids...)
+}
+
+// SetSuccessor sets the "successor" edge to the GridAssignment entity.
+func (_u *GridAssignmentUpdate) SetSuccessor(v *GridAssignment) *GridAssignmentUpdate {
+	return _u.SetSuccessorID(v.ID)
+}
+
+// AddPredecessorIDs adds the "predecessors" edge to the GridAssignment entity by IDs.
+func (_u *GridAssignmentUpdate) AddPredecessorIDs(ids ...uuid.UUID) *GridAssignmentUpdate {
+	_u.mutation.AddPredecessorIDs(ids...)
+	return _u
+}
+
+// AddPredecessors adds the "predecessors" edges to the GridAssignment entity.
+func (_u *GridAssignmentUpdate) AddPredecessors(v ...*GridAssignment) *GridAssignmentUpdate {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddPredecessorIDs(ids...)
+}
+
 // Mutation returns the GridAssignmentMutation object of the builder.
 func (_u *GridAssignmentUpdate) Mutation() *GridAssignmentMutation {
 	return _u.mutation
+}
+
+// ClearEndedBy clears the "ended_by" edge to the User entity.
+func (_u *GridAssignmentUpdate) ClearEndedBy() *GridAssignmentUpdate {
+	_u.mutation.ClearEndedBy()
+	return _u
+}
+
+// ClearStandsInFor clears the "stands_in_for" edge to the GridAssignment entity.
+func (_u *GridAssignmentUpdate) ClearStandsInFor() *GridAssignmentUpdate {
+	_u.mutation.ClearStandsInFor()
+	return _u
+}
+
+// ClearDeputies clears all "deputies" edges to the GridAssignment entity.
+func (_u *GridAssignmentUpdate) ClearDeputies() *GridAssignmentUpdate {
+	_u.mutation.ClearDeputies()
+	return _u
+}
+
+// RemoveDeputyIDs removes the "deputies" edge to GridAssignment entities by IDs.
+func (_u *GridAssignmentUpdate) RemoveDeputyIDs(ids ...uuid.UUID) *GridAssignmentUpdate {
+	_u.mutation.RemoveDeputyIDs(ids...)
+	return _u
+}
+
+// RemoveDeputies removes "deputies" edges to GridAssignment entities.
+func (_u *GridAssignmentUpdate) RemoveDeputies(v ...*GridAssignment) *GridAssignmentUpdate {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveDeputyIDs(ids...)
+}
+
+// ClearSuccessor clears the "successor" edge to the GridAssignment entity.
+func (_u *GridAssignmentUpdate) ClearSuccessor() *GridAssignmentUpdate {
+	_u.mutation.ClearSuccessor()
+	return _u
+}
+
+// ClearPredecessors clears all "predecessors" edges to the GridAssignment entity.
+func (_u *GridAssignmentUpdate) ClearPredecessors() *GridAssignmentUpdate {
+	_u.mutation.ClearPredecessors()
+	return _u
+}
+
+// RemovePredecessorIDs removes the "predecessors" edge to GridAssignment entities by IDs.
+func (_u *GridAssignmentUpdate) RemovePredecessorIDs(ids ...uuid.UUID) *GridAssignmentUpdate {
+	_u.mutation.RemovePredecessorIDs(ids...)
+	return _u
+}
+
+// RemovePredecessors removes "predecessors" edges to GridAssignment entities.
+func (_u *GridAssignmentUpdate) RemovePredecessors(v ...*GridAssignment) *GridAssignmentUpdate {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemovePredecessorIDs(ids...)
 }
 
 // Save executes the query and returns the number of nodes affected by the update operation.
@@ -116,6 +297,186 @@ func (_u *GridAssignmentUpdate) sqlSave(ctx context.Context) (_node int, err err
 	if _u.mutation.ValidUntilCleared() {
 		_spec.ClearField(gridassignment.FieldValidUntil, field.TypeString)
 	}
+	if value, ok := _u.mutation.EndReason(); ok {
+		_spec.SetField(gridassignment.FieldEndReason, field.TypeString, value)
+	}
+	if _u.mutation.EndedByCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   gridassignment.EndedByTable,
+			Columns: []string{gridassignment.EndedByColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.EndedByIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   gridassignment.EndedByTable,
+			Columns: []string{gridassignment.EndedByColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.StandsInForCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
+			Table:   gridassignment.StandsInForTable,
+			Columns: []string{gridassignment.StandsInForColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(gridassignment.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.StandsInForIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
+			Table:   gridassignment.StandsInForTable,
+			Columns: []string{gridassignment.StandsInForColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(gridassignment.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.DeputiesCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   gridassignment.DeputiesTable,
+			Columns: []string{gridassignment.DeputiesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(gridassignment.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedDeputiesIDs(); len(nodes) > 0 && !_u.mutation.DeputiesCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   gridassignment.DeputiesTable,
+			Columns: []string{gridassignment.DeputiesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(gridassignment.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.DeputiesIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   gridassignment.DeputiesTable,
+			Columns: []string{gridassignment.DeputiesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(gridassignment.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.SuccessorCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
+			Table:   gridassignment.SuccessorTable,
+			Columns: []string{gridassignment.SuccessorColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(gridassignment.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.SuccessorIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
+			Table:   gridassignment.SuccessorTable,
+			Columns: []string{gridassignment.SuccessorColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(gridassignment.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.PredecessorsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   gridassignment.PredecessorsTable,
+			Columns: []string{gridassignment.PredecessorsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(gridassignment.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedPredecessorsIDs(); len(nodes) > 0 && !_u.mutation.PredecessorsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   gridassignment.PredecessorsTable,
+			Columns: []string{gridassignment.PredecessorsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(gridassignment.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.PredecessorsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   gridassignment.PredecessorsTable,
+			Columns: []string{gridassignment.PredecessorsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(gridassignment.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
@@ -138,6 +499,66 @@ type GridAssignmentUpdateOne struct {
 	modifiers []func(*sql.UpdateBuilder)
 }
 
+// SetStandsInForID sets the "stands_in_for_id" field.
+func (_u *GridAssignmentUpdateOne) SetStandsInForID(v uuid.UUID) *GridAssignmentUpdateOne {
+	_u.mutation.SetStandsInForID(v)
+	return _u
+}
+
+// SetNillableStandsInForID sets the "stands_in_for_id" field if the given value is not nil.
+func (_u *GridAssignmentUpdateOne) SetNillableStandsInForID(v *uuid.UUID) *GridAssignmentUpdateOne {
+	if v != nil {
+		_u.SetStandsInForID(*v)
+	}
+	return _u
+}
+
+// ClearStandsInForID clears the value of the "stands_in_for_id" field.
+func (_u *GridAssignmentUpdateOne) ClearStandsInForID() *GridAssignmentUpdateOne {
+	_u.mutation.ClearStandsInForID()
+	return _u
+}
+
+// SetSuccessorID sets the "successor_id" field.
+func (_u *GridAssignmentUpdateOne) SetSuccessorID(v uuid.UUID) *GridAssignmentUpdateOne {
+	_u.mutation.SetSuccessorID(v)
+	return _u
+}
+
+// SetNillableSuccessorID sets the "successor_id" field if the given value is not nil.
+func (_u *GridAssignmentUpdateOne) SetNillableSuccessorID(v *uuid.UUID) *GridAssignmentUpdateOne {
+	if v != nil {
+		_u.SetSuccessorID(*v)
+	}
+	return _u
+}
+
+// ClearSuccessorID clears the value of the "successor_id" field.
+func (_u *GridAssignmentUpdateOne) ClearSuccessorID() *GridAssignmentUpdateOne {
+	_u.mutation.ClearSuccessorID()
+	return _u
+}
+
+// SetEndedByID sets the "ended_by_id" field.
+func (_u *GridAssignmentUpdateOne) SetEndedByID(v uuid.UUID) *GridAssignmentUpdateOne {
+	_u.mutation.SetEndedByID(v)
+	return _u
+}
+
+// SetNillableEndedByID sets the "ended_by_id" field if the given value is not nil.
+func (_u *GridAssignmentUpdateOne) SetNillableEndedByID(v *uuid.UUID) *GridAssignmentUpdateOne {
+	if v != nil {
+		_u.SetEndedByID(*v)
+	}
+	return _u
+}
+
+// ClearEndedByID clears the value of the "ended_by_id" field.
+func (_u *GridAssignmentUpdateOne) ClearEndedByID() *GridAssignmentUpdateOne {
+	_u.mutation.ClearEndedByID()
+	return _u
+}
+
 // SetValidUntil sets the "valid_until" field.
 func (_u *GridAssignmentUpdateOne) SetValidUntil(v clock.Date) *GridAssignmentUpdateOne {
 	_u.mutation.SetValidUntil(v)
@@ -158,9 +579,128 @@ func (_u *GridAssignmentUpdateOne) ClearValidUntil() *GridAssignmentUpdateOne {
 	return _u
 }
 
+// SetEndReason sets the "end_reason" field.
+func (_u *GridAssignmentUpdateOne) SetEndReason(v string) *GridAssignmentUpdateOne {
+	_u.mutation.SetEndReason(v)
+	return _u
+}
+
+// SetNillableEndReason sets the "end_reason" field if the given value is not nil.
+func (_u *GridAssignmentUpdateOne) SetNillableEndReason(v *string) *GridAssignmentUpdateOne {
+	if v != nil {
+		_u.SetEndReason(*v)
+	}
+	return _u
+}
+
+// SetEndedBy sets the "ended_by" edge to the User entity.
+func (_u *GridAssignmentUpdateOne) SetEndedBy(v *User) *GridAssignmentUpdateOne {
+	return _u.SetEndedByID(v.ID)
+}
+
+// SetStandsInFor sets the "stands_in_for" edge to the GridAssignment entity.
+func (_u *GridAssignmentUpdateOne) SetStandsInFor(v *GridAssignment) *GridAssignmentUpdateOne {
+	return _u.SetStandsInForID(v.ID)
+}
+
+// AddDeputyIDs adds the "deputies" edge to the GridAssignment entity by IDs.
+func (_u *GridAssignmentUpdateOne) AddDeputyIDs(ids ...uuid.UUID) *GridAssignmentUpdateOne {
+	_u.mutation.AddDeputyIDs(ids...)
+	return _u
+}
+
+// AddDeputies adds the "deputies" edges to the GridAssignment entity.
+func (_u *GridAssignmentUpdateOne) AddDeputies(v ...*GridAssignment) *GridAssignmentUpdateOne {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddDeputyIDs(ids...)
+}
+
+// SetSuccessor sets the "successor" edge to the GridAssignment entity.
+func (_u *GridAssignmentUpdateOne) SetSuccessor(v *GridAssignment) *GridAssignmentUpdateOne {
+	return _u.SetSuccessorID(v.ID)
+}
+
+// AddPredecessorIDs adds the "predecessors" edge to the GridAssignment entity by IDs.
+func (_u *GridAssignmentUpdateOne) AddPredecessorIDs(ids ...uuid.UUID) *GridAssignmentUpdateOne {
+	_u.mutation.AddPredecessorIDs(ids...)
+	return _u
+}
+
+// AddPredecessors adds the "predecessors" edges to the GridAssignment entity.
+func (_u *GridAssignmentUpdateOne) AddPredecessors(v ...*GridAssignment) *GridAssignmentUpdateOne {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddPredecessorIDs(ids...)
+}
+
 // Mutation returns the GridAssignmentMutation object of the builder.
 func (_u *GridAssignmentUpdateOne) Mutation() *GridAssignmentMutation {
 	return _u.mutation
+}
+
+// ClearEndedBy clears the "ended_by" edge to the User entity.
+func (_u *GridAssignmentUpdateOne) ClearEndedBy() *GridAssignmentUpdateOne {
+	_u.mutation.ClearEndedBy()
+	return _u
+}
+
+// ClearStandsInFor clears the "stands_in_for" edge to the GridAssignment entity.
+func (_u *GridAssignmentUpdateOne) ClearStandsInFor() *GridAssignmentUpdateOne {
+	_u.mutation.ClearStandsInFor()
+	return _u
+}
+
+// ClearDeputies clears all "deputies" edges to the GridAssignment entity.
+func (_u *GridAssignmentUpdateOne) ClearDeputies() *GridAssignmentUpdateOne {
+	_u.mutation.ClearDeputies()
+	return _u
+}
+
+// RemoveDeputyIDs removes the "deputies" edge to GridAssignment entities by IDs.
+func (_u *GridAssignmentUpdateOne) RemoveDeputyIDs(ids ...uuid.UUID) *GridAssignmentUpdateOne {
+	_u.mutation.RemoveDeputyIDs(ids...)
+	return _u
+}
+
+// RemoveDeputies removes "deputies" edges to GridAssignment entities.
+func (_u *GridAssignmentUpdateOne) RemoveDeputies(v ...*GridAssignment) *GridAssignmentUpdateOne {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveDeputyIDs(ids...)
+}
+
+// ClearSuccessor clears the "successor" edge to the GridAssignment entity.
+func (_u *GridAssignmentUpdateOne) ClearSuccessor() *GridAssignmentUpdateOne {
+	_u.mutation.ClearSuccessor()
+	return _u
+}
+
+// ClearPredecessors clears all "predecessors" edges to the GridAssignment entity.
+func (_u *GridAssignmentUpdateOne) ClearPredecessors() *GridAssignmentUpdateOne {
+	_u.mutation.ClearPredecessors()
+	return _u
+}
+
+// RemovePredecessorIDs removes the "predecessors" edge to GridAssignment entities by IDs.
+func (_u *GridAssignmentUpdateOne) RemovePredecessorIDs(ids ...uuid.UUID) *GridAssignmentUpdateOne {
+	_u.mutation.RemovePredecessorIDs(ids...)
+	return _u
+}
+
+// RemovePredecessors removes "predecessors" edges to GridAssignment entities.
+func (_u *GridAssignmentUpdateOne) RemovePredecessors(v ...*GridAssignment) *GridAssignmentUpdateOne {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemovePredecessorIDs(ids...)
 }
 
 // Where appends a list predicates to the GridAssignmentUpdate builder.
@@ -254,6 +794,186 @@ func (_u *GridAssignmentUpdateOne) sqlSave(ctx context.Context) (_node *GridAssi
 	}
 	if _u.mutation.ValidUntilCleared() {
 		_spec.ClearField(gridassignment.FieldValidUntil, field.TypeString)
+	}
+	if value, ok := _u.mutation.EndReason(); ok {
+		_spec.SetField(gridassignment.FieldEndReason, field.TypeString, value)
+	}
+	if _u.mutation.EndedByCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   gridassignment.EndedByTable,
+			Columns: []string{gridassignment.EndedByColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.EndedByIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   gridassignment.EndedByTable,
+			Columns: []string{gridassignment.EndedByColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.StandsInForCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
+			Table:   gridassignment.StandsInForTable,
+			Columns: []string{gridassignment.StandsInForColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(gridassignment.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.StandsInForIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
+			Table:   gridassignment.StandsInForTable,
+			Columns: []string{gridassignment.StandsInForColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(gridassignment.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.DeputiesCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   gridassignment.DeputiesTable,
+			Columns: []string{gridassignment.DeputiesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(gridassignment.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedDeputiesIDs(); len(nodes) > 0 && !_u.mutation.DeputiesCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   gridassignment.DeputiesTable,
+			Columns: []string{gridassignment.DeputiesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(gridassignment.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.DeputiesIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   gridassignment.DeputiesTable,
+			Columns: []string{gridassignment.DeputiesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(gridassignment.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.SuccessorCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
+			Table:   gridassignment.SuccessorTable,
+			Columns: []string{gridassignment.SuccessorColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(gridassignment.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.SuccessorIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
+			Table:   gridassignment.SuccessorTable,
+			Columns: []string{gridassignment.SuccessorColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(gridassignment.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.PredecessorsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   gridassignment.PredecessorsTable,
+			Columns: []string{gridassignment.PredecessorsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(gridassignment.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedPredecessorsIDs(); len(nodes) > 0 && !_u.mutation.PredecessorsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   gridassignment.PredecessorsTable,
+			Columns: []string{gridassignment.PredecessorsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(gridassignment.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.PredecessorsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   gridassignment.PredecessorsTable,
+			Columns: []string{gridassignment.PredecessorsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(gridassignment.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &GridAssignment{config: _u.config}

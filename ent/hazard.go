@@ -3,6 +3,7 @@
 package ent
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -11,9 +12,11 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"github.com/cleargrid/cleargrid/ent/campaign"
 	"github.com/cleargrid/cleargrid/ent/finding"
+	"github.com/cleargrid/cleargrid/ent/gradingrule"
 	"github.com/cleargrid/cleargrid/ent/grid"
 	"github.com/cleargrid/cleargrid/ent/hazard"
 	"github.com/cleargrid/cleargrid/ent/inspectionreport"
+	"github.com/cleargrid/cleargrid/ent/riskcontrol"
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/ent/user"
 	"github.com/cleargrid/cleargrid/internal/clock"
@@ -80,6 +83,16 @@ type Hazard struct {
 	ClosedAt *time.Time `json:"closed_at,omitempty"`
 	// DuplicateOfID holds the value of the "duplicate_of_id" field.
 	DuplicateOfID *uuid.UUID `json:"duplicate_of_id,omitempty"`
+	// CodedValues of the set HAZARD_SIGN that were seen
+	Signs []string `json:"signs,omitempty"`
+	// GradingRuleID holds the value of the "grading_rule_id" field.
+	GradingRuleID *uuid.UUID `json:"grading_rule_id,omitempty"`
+	// FailedControlID holds the value of the "failed_control_id" field.
+	FailedControlID *uuid.UUID `json:"failed_control_id,omitempty"`
+	// until when it must be rectified at once or listed
+	ListBy *time.Time `json:"list_by,omitempty"`
+	// of the notice that names it; no deadline of the hazard may be later
+	NoticeDeadlineOn *clock.Date `json:"notice_deadline_on,omitempty"`
 	// every step taken so far has its evidence VERIFIED
 	Proven bool `json:"proven,omitempty"`
 	// of the newest event
@@ -110,13 +123,17 @@ type HazardEdges struct {
 	Responsible *User `json:"responsible,omitempty"`
 	// Rectifier holds the value of the rectifier edge.
 	Rectifier *User `json:"rectifier,omitempty"`
+	// GradingRule holds the value of the grading_rule edge.
+	GradingRule *GradingRule `json:"grading_rule,omitempty"`
+	// FailedControl holds the value of the failed_control edge.
+	FailedControl *RiskControl `json:"failed_control,omitempty"`
 	// DuplicateOf holds the value of the duplicate_of edge.
 	DuplicateOf *Hazard `json:"duplicate_of,omitempty"`
 	// Duplicates holds the value of the duplicates edge.
 	Duplicates []*Hazard `json:"duplicates,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [10]bool
+	loadedTypes [12]bool
 }
 
 // CampaignOrErr returns the Campaign value or an error if the edge
@@ -207,12 +224,34 @@ func (e HazardEdges) RectifierOrErr() (*User, error) {
 	return nil, &NotLoadedError{edge: "rectifier"}
 }
 
+// GradingRuleOrErr returns the GradingRule value or an error if the edge
+// was not loaded in eager-loading, or loaded but was not found.
+func (e HazardEdges) GradingRuleOrErr() (*GradingRule, error) {
+	if e.GradingRule != nil {
+		return e.GradingRule, nil
+	} else if e.loadedTypes[8] {
+		return nil, &NotFoundError{label: gradingrule.Label}
+	}
+	return nil, &NotLoadedError{edge: "grading_rule"}
+}
+
+// FailedControlOrErr returns the FailedControl value or an error if the edge
+// was not loaded in eager-loading, or loaded but was not found.
+func (e HazardEdges) FailedControlOrErr() (*RiskControl, error) {
+	if e.FailedControl != nil {
+		return e.FailedControl, nil
+	} else if e.loadedTypes[9] {
+		return nil, &NotFoundError{label: riskcontrol.Label}
+	}
+	return nil, &NotLoadedError{edge: "failed_control"}
+}
+
 // DuplicateOfOrErr returns the DuplicateOf value or an error if the edge
 // was not loaded in eager-loading, or loaded but was not found.
 func (e HazardEdges) DuplicateOfOrErr() (*Hazard, error) {
 	if e.DuplicateOf != nil {
 		return e.DuplicateOf, nil
-	} else if e.loadedTypes[8] {
+	} else if e.loadedTypes[10] {
 		return nil, &NotFoundError{label: hazard.Label}
 	}
 	return nil, &NotLoadedError{edge: "duplicate_of"}
@@ -221,7 +260,7 @@ func (e HazardEdges) DuplicateOfOrErr() (*Hazard, error) {
 // DuplicatesOrErr returns the Duplicates value or an error if the edge
 // was not loaded in eager-loading.
 func (e HazardEdges) DuplicatesOrErr() ([]*Hazard, error) {
-	if e.loadedTypes[9] {
+	if e.loadedTypes[11] {
 		return e.Duplicates, nil
 	}
 	return nil, &NotLoadedError{edge: "duplicates"}
@@ -232,10 +271,12 @@ func (*Hazard) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case hazard.FieldFirstDeadlineOn:
+		case hazard.FieldFirstDeadlineOn, hazard.FieldNoticeDeadlineOn:
 			values[i] = &sql.NullScanner{S: new(clock.Date)}
-		case hazard.FieldGridID, hazard.FieldReportID, hazard.FieldFindingID, hazard.FieldResponsibleID, hazard.FieldDowngradeByID, hazard.FieldRectifierID, hazard.FieldDuplicateOfID:
+		case hazard.FieldGridID, hazard.FieldReportID, hazard.FieldFindingID, hazard.FieldResponsibleID, hazard.FieldDowngradeByID, hazard.FieldRectifierID, hazard.FieldDuplicateOfID, hazard.FieldGradingRuleID, hazard.FieldFailedControlID:
 			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
+		case hazard.FieldSigns:
+			values[i] = new([]byte)
 		case hazard.FieldDeadlineOn:
 			values[i] = new(clock.Date)
 		case hazard.FieldListed, hazard.FieldExtensionPending, hazard.FieldDowngradePending, hazard.FieldProven:
@@ -244,7 +285,7 @@ func (*Hazard) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullInt64)
 		case hazard.FieldPlace, hazard.FieldCategory, hazard.FieldDescription, hazard.FieldSource, hazard.FieldGrade, hazard.FieldStatus, hazard.FieldPlanStatus:
 			values[i] = new(sql.NullString)
-		case hazard.FieldCreatedAt, hazard.FieldDiscoveredAt, hazard.FieldReportedAt, hazard.FieldRectifiedAt, hazard.FieldClosedAt:
+		case hazard.FieldCreatedAt, hazard.FieldDiscoveredAt, hazard.FieldReportedAt, hazard.FieldRectifiedAt, hazard.FieldClosedAt, hazard.FieldListBy:
 			values[i] = new(sql.NullTime)
 		case hazard.FieldID, hazard.FieldCampaignID, hazard.FieldSchoolID, hazard.FieldReporterID:
 			values[i] = new(uuid.UUID)
@@ -442,6 +483,42 @@ func (_m *Hazard) assignValues(columns []string, values []any) error {
 				_m.DuplicateOfID = new(uuid.UUID)
 				*_m.DuplicateOfID = *value.S.(*uuid.UUID)
 			}
+		case hazard.FieldSigns:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field signs", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.Signs); err != nil {
+					return fmt.Errorf("unmarshal field signs: %w", err)
+				}
+			}
+		case hazard.FieldGradingRuleID:
+			if value, ok := values[i].(*sql.NullScanner); !ok {
+				return fmt.Errorf("unexpected type %T for field grading_rule_id", values[i])
+			} else if value.Valid {
+				_m.GradingRuleID = new(uuid.UUID)
+				*_m.GradingRuleID = *value.S.(*uuid.UUID)
+			}
+		case hazard.FieldFailedControlID:
+			if value, ok := values[i].(*sql.NullScanner); !ok {
+				return fmt.Errorf("unexpected type %T for field failed_control_id", values[i])
+			} else if value.Valid {
+				_m.FailedControlID = new(uuid.UUID)
+				*_m.FailedControlID = *value.S.(*uuid.UUID)
+			}
+		case hazard.FieldListBy:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field list_by", values[i])
+			} else if value.Valid {
+				_m.ListBy = new(time.Time)
+				*_m.ListBy = value.Time
+			}
+		case hazard.FieldNoticeDeadlineOn:
+			if value, ok := values[i].(*sql.NullScanner); !ok {
+				return fmt.Errorf("unexpected type %T for field notice_deadline_on", values[i])
+			} else if value.Valid {
+				_m.NoticeDeadlineOn = new(clock.Date)
+				*_m.NoticeDeadlineOn = *value.S.(*clock.Date)
+			}
 		case hazard.FieldProven:
 			if value, ok := values[i].(*sql.NullBool); !ok {
 				return fmt.Errorf("unexpected type %T for field proven", values[i])
@@ -511,6 +588,16 @@ func (_m *Hazard) QueryResponsible() *UserQuery {
 // QueryRectifier queries the "rectifier" edge of the Hazard entity.
 func (_m *Hazard) QueryRectifier() *UserQuery {
 	return NewHazardClient(_m.config).QueryRectifier(_m)
+}
+
+// QueryGradingRule queries the "grading_rule" edge of the Hazard entity.
+func (_m *Hazard) QueryGradingRule() *GradingRuleQuery {
+	return NewHazardClient(_m.config).QueryGradingRule(_m)
+}
+
+// QueryFailedControl queries the "failed_control" edge of the Hazard entity.
+func (_m *Hazard) QueryFailedControl() *RiskControlQuery {
+	return NewHazardClient(_m.config).QueryFailedControl(_m)
 }
 
 // QueryDuplicateOf queries the "duplicate_of" edge of the Hazard entity.
@@ -646,6 +733,29 @@ func (_m *Hazard) String() string {
 	builder.WriteString(", ")
 	if v := _m.DuplicateOfID; v != nil {
 		builder.WriteString("duplicate_of_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("signs=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Signs))
+	builder.WriteString(", ")
+	if v := _m.GradingRuleID; v != nil {
+		builder.WriteString("grading_rule_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.FailedControlID; v != nil {
+		builder.WriteString("failed_control_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.ListBy; v != nil {
+		builder.WriteString("list_by=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.NoticeDeadlineOn; v != nil {
+		builder.WriteString("notice_deadline_on=")
 		builder.WriteString(fmt.Sprintf("%v", *v))
 	}
 	builder.WriteString(", ")

@@ -14,9 +14,11 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/cleargrid/cleargrid/ent/campaign"
 	"github.com/cleargrid/cleargrid/ent/finding"
+	"github.com/cleargrid/cleargrid/ent/gradingrule"
 	"github.com/cleargrid/cleargrid/ent/grid"
 	"github.com/cleargrid/cleargrid/ent/hazard"
 	"github.com/cleargrid/cleargrid/ent/inspectionreport"
+	"github.com/cleargrid/cleargrid/ent/riskcontrol"
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/ent/user"
 	"github.com/cleargrid/cleargrid/internal/clock"
@@ -338,6 +340,68 @@ func (_c *HazardCreate) SetNillableDuplicateOfID(v *uuid.UUID) *HazardCreate {
 	return _c
 }
 
+// SetSigns sets the "signs" field.
+func (_c *HazardCreate) SetSigns(v []string) *HazardCreate {
+	_c.mutation.SetSigns(v)
+	return _c
+}
+
+// SetGradingRuleID sets the "grading_rule_id" field.
+func (_c *HazardCreate) SetGradingRuleID(v uuid.UUID) *HazardCreate {
+	_c.mutation.SetGradingRuleID(v)
+	return _c
+}
+
+// SetNillableGradingRuleID sets the "grading_rule_id" field if the given value is not nil.
+func (_c *HazardCreate) SetNillableGradingRuleID(v *uuid.UUID) *HazardCreate {
+	if v != nil {
+		_c.SetGradingRuleID(*v)
+	}
+	return _c
+}
+
+// SetFailedControlID sets the "failed_control_id" field.
+func (_c *HazardCreate) SetFailedControlID(v uuid.UUID) *HazardCreate {
+	_c.mutation.SetFailedControlID(v)
+	return _c
+}
+
+// SetNillableFailedControlID sets the "failed_control_id" field if the given value is not nil.
+func (_c *HazardCreate) SetNillableFailedControlID(v *uuid.UUID) *HazardCreate {
+	if v != nil {
+		_c.SetFailedControlID(*v)
+	}
+	return _c
+}
+
+// SetListBy sets the "list_by" field.
+func (_c *HazardCreate) SetListBy(v time.Time) *HazardCreate {
+	_c.mutation.SetListBy(v)
+	return _c
+}
+
+// SetNillableListBy sets the "list_by" field if the given value is not nil.
+func (_c *HazardCreate) SetNillableListBy(v *time.Time) *HazardCreate {
+	if v != nil {
+		_c.SetListBy(*v)
+	}
+	return _c
+}
+
+// SetNoticeDeadlineOn sets the "notice_deadline_on" field.
+func (_c *HazardCreate) SetNoticeDeadlineOn(v clock.Date) *HazardCreate {
+	_c.mutation.SetNoticeDeadlineOn(v)
+	return _c
+}
+
+// SetNillableNoticeDeadlineOn sets the "notice_deadline_on" field if the given value is not nil.
+func (_c *HazardCreate) SetNillableNoticeDeadlineOn(v *clock.Date) *HazardCreate {
+	if v != nil {
+		_c.SetNoticeDeadlineOn(*v)
+	}
+	return _c
+}
+
 // SetProven sets the "proven" field.
 func (_c *HazardCreate) SetProven(v bool) *HazardCreate {
 	_c.mutation.SetProven(v)
@@ -432,6 +496,16 @@ func (_c *HazardCreate) SetResponsible(v *User) *HazardCreate {
 // SetRectifier sets the "rectifier" edge to the User entity.
 func (_c *HazardCreate) SetRectifier(v *User) *HazardCreate {
 	return _c.SetRectifierID(v.ID)
+}
+
+// SetGradingRule sets the "grading_rule" edge to the GradingRule entity.
+func (_c *HazardCreate) SetGradingRule(v *GradingRule) *HazardCreate {
+	return _c.SetGradingRuleID(v.ID)
+}
+
+// SetFailedControl sets the "failed_control" edge to the RiskControl entity.
+func (_c *HazardCreate) SetFailedControl(v *RiskControl) *HazardCreate {
+	return _c.SetFailedControlID(v.ID)
 }
 
 // SetDuplicateOf sets the "duplicate_of" edge to the Hazard entity.
@@ -731,6 +805,18 @@ func (_c *HazardCreate) createSpec() (*Hazard, *sqlgraph.CreateSpec) {
 		_spec.SetField(hazard.FieldClosedAt, field.TypeTime, value)
 		_node.ClosedAt = &value
 	}
+	if value, ok := _c.mutation.Signs(); ok {
+		_spec.SetField(hazard.FieldSigns, field.TypeJSON, value)
+		_node.Signs = value
+	}
+	if value, ok := _c.mutation.ListBy(); ok {
+		_spec.SetField(hazard.FieldListBy, field.TypeTime, value)
+		_node.ListBy = &value
+	}
+	if value, ok := _c.mutation.NoticeDeadlineOn(); ok {
+		_spec.SetField(hazard.FieldNoticeDeadlineOn, field.TypeString, value)
+		_node.NoticeDeadlineOn = &value
+	}
 	if value, ok := _c.mutation.Proven(); ok {
 		_spec.SetField(hazard.FieldProven, field.TypeBool, value)
 		_node.Proven = value
@@ -877,6 +963,40 @@ func (_c *HazardCreate) createSpec() (*Hazard, *sqlgraph.CreateSpec) {
 			edge.Target.Nodes = append(edge.Target.Nodes, k)
 		}
 		_node.RectifierID = &nodes[0]
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.GradingRuleIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   hazard.GradingRuleTable,
+			Columns: []string{hazard.GradingRuleColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(gradingrule.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_node.GradingRuleID = &nodes[0]
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.FailedControlIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   hazard.FailedControlTable,
+			Columns: []string{hazard.FailedControlColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(riskcontrol.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_node.FailedControlID = &nodes[0]
 		_spec.Edges = append(_spec.Edges, edge)
 	}
 	if nodes := _c.mutation.DuplicateOfIDs(); len(nodes) > 0 {
@@ -1267,6 +1387,96 @@ func (u *HazardUpsert) UpdateDuplicateOfID() *HazardUpsert {
 // ClearDuplicateOfID clears the value of the "duplicate_of_id" field.
 func (u *HazardUpsert) ClearDuplicateOfID() *HazardUpsert {
 	u.SetNull(hazard.FieldDuplicateOfID)
+	return u
+}
+
+// SetSigns sets the "signs" field.
+func (u *HazardUpsert) SetSigns(v []string) *HazardUpsert {
+	u.Set(hazard.FieldSigns, v)
+	return u
+}
+
+// UpdateSigns sets the "signs" field to the value that was provided on create.
+func (u *HazardUpsert) UpdateSigns() *HazardUpsert {
+	u.SetExcluded(hazard.FieldSigns)
+	return u
+}
+
+// ClearSigns clears the value of the "signs" field.
+func (u *HazardUpsert) ClearSigns() *HazardUpsert {
+	u.SetNull(hazard.FieldSigns)
+	return u
+}
+
+// SetGradingRuleID sets the "grading_rule_id" field.
+func (u *HazardUpsert) SetGradingRuleID(v uuid.UUID) *HazardUpsert {
+	u.Set(hazard.FieldGradingRuleID, v)
+	return u
+}
+
+// UpdateGradingRuleID sets the "grading_rule_id" field to the value that was provided on create.
+func (u *HazardUpsert) UpdateGradingRuleID() *HazardUpsert {
+	u.SetExcluded(hazard.FieldGradingRuleID)
+	return u
+}
+
+// ClearGradingRuleID clears the value of the "grading_rule_id" field.
+func (u *HazardUpsert) ClearGradingRuleID() *HazardUpsert {
+	u.SetNull(hazard.FieldGradingRuleID)
+	return u
+}
+
+// SetFailedControlID sets the "failed_control_id" field.
+func (u *HazardUpsert) SetFailedControlID(v uuid.UUID) *HazardUpsert {
+	u.Set(hazard.FieldFailedControlID, v)
+	return u
+}
+
+// UpdateFailedControlID sets the "failed_control_id" field to the value that was provided on create.
+func (u *HazardUpsert) UpdateFailedControlID() *HazardUpsert {
+	u.SetExcluded(hazard.FieldFailedControlID)
+	return u
+}
+
+// ClearFailedControlID clears the value of the "failed_control_id" field.
+func (u *HazardUpsert) ClearFailedControlID() *HazardUpsert {
+	u.SetNull(hazard.FieldFailedControlID)
+	return u
+}
+
+// SetListBy sets the "list_by" field.
+func (u *HazardUpsert) SetListBy(v time.Time) *HazardUpsert {
+	u.Set(hazard.FieldListBy, v)
+	return u
+}
+
+// UpdateListBy sets the "list_by" field to the value that was provided on create.
+func (u *HazardUpsert) UpdateListBy() *HazardUpsert {
+	u.SetExcluded(hazard.FieldListBy)
+	return u
+}
+
+// ClearListBy clears the value of the "list_by" field.
+func (u *HazardUpsert) ClearListBy() *HazardUpsert {
+	u.SetNull(hazard.FieldListBy)
+	return u
+}
+
+// SetNoticeDeadlineOn sets the "notice_deadline_on" field.
+func (u *HazardUpsert) SetNoticeDeadlineOn(v clock.Date) *HazardUpsert {
+	u.Set(hazard.FieldNoticeDeadlineOn, v)
+	return u
+}
+
+// UpdateNoticeDeadlineOn sets the "notice_deadline_on" field to the value that was provided on create.
+func (u *HazardUpsert) UpdateNoticeDeadlineOn() *HazardUpsert {
+	u.SetExcluded(hazard.FieldNoticeDeadlineOn)
+	return u
+}
+
+// ClearNoticeDeadlineOn clears the value of the "notice_deadline_on" field.
+func (u *HazardUpsert) ClearNoticeDeadlineOn() *HazardUpsert {
+	u.SetNull(hazard.FieldNoticeDeadlineOn)
 	return u
 }
 
@@ -1741,6 +1951,111 @@ func (u *HazardUpsertOne) UpdateDuplicateOfID() *HazardUpsertOne {
 func (u *HazardUpsertOne) ClearDuplicateOfID() *HazardUpsertOne {
 	return u.Update(func(s *HazardUpsert) {
 		s.ClearDuplicateOfID()
+	})
+}
+
+// SetSigns sets the "signs" field.
+func (u *HazardUpsertOne) SetSigns(v []string) *HazardUpsertOne {
+	return u.Update(func(s *HazardUpsert) {
+		s.SetSigns(v)
+	})
+}
+
+// UpdateSigns sets the "signs" field to the value that was provided on create.
+func (u *HazardUpsertOne) UpdateSigns() *HazardUpsertOne {
+	return u.Update(func(s *HazardUpsert) {
+		s.UpdateSigns()
+	})
+}
+
+// ClearSigns clears the value of the "signs" field.
+func (u *HazardUpsertOne) ClearSigns() *HazardUpsertOne {
+	return u.Update(func(s *HazardUpsert) {
+		s.ClearSigns()
+	})
+}
+
+// SetGradingRuleID sets the "grading_rule_id" field.
+func (u *HazardUpsertOne) SetGradingRuleID(v uuid.UUID) *HazardUpsertOne {
+	return u.Update(func(s *HazardUpsert) {
+		s.SetGradingRuleID(v)
+	})
+}
+
+// UpdateGradingRuleID sets the "grading_rule_id" field to the value that was provided on create.
+func (u *HazardUpsertOne) UpdateGradingRuleID() *HazardUpsertOne {
+	return u.Update(func(s *HazardUpsert) {
+		s.UpdateGradingRuleID()
+	})
+}
+
+// ClearGradingRuleID clears the value of the "grading_rule_id" field.
+func (u *HazardUpsertOne) ClearGradingRuleID() *HazardUpsertOne {
+	return u.Update(func(s *HazardUpsert) {
+		s.ClearGradingRuleID()
+	})
+}
+
+// SetFailedControlID sets the "failed_control_id" field.
+func (u *HazardUpsertOne) SetFailedControlID(v uuid.UUID) *HazardUpsertOne {
+	return u.Update(func(s *HazardUpsert) {
+		s.SetFailedControlID(v)
+	})
+}
+
+// UpdateFailedControlID sets the "failed_control_id" field to the value that was provided on create.
+func (u *HazardUpsertOne) UpdateFailedControlID() *HazardUpsertOne {
+	return u.Update(func(s *HazardUpsert) {
+		s.UpdateFailedControlID()
+	})
+}
+
+// ClearFailedControlID clears the value of the "failed_control_id" field.
+func (u *HazardUpsertOne) ClearFailedControlID() *HazardUpsertOne {
+	return u.Update(func(s *HazardUpsert) {
+		s.ClearFailedControlID()
+	})
+}
+
+// SetListBy sets the "list_by" field.
+func (u *HazardUpsertOne) SetListBy(v time.Time) *HazardUpsertOne {
+	return u.Update(func(s *HazardUpsert) {
+		s.SetListBy(v)
+	})
+}
+
+// UpdateListBy sets the "list_by" field to the value that was provided on create.
+func (u *HazardUpsertOne) UpdateListBy() *HazardUpsertOne {
+	return u.Update(func(s *HazardUpsert) {
+		s.UpdateListBy()
+	})
+}
+
+// ClearListBy clears the value of the "list_by" field.
+func (u *HazardUpsertOne) ClearListBy() *HazardUpsertOne {
+	return u.Update(func(s *HazardUpsert) {
+		s.ClearListBy()
+	})
+}
+
+// SetNoticeDeadlineOn sets the "notice_deadline_on" field.
+func (u *HazardUpsertOne) SetNoticeDeadlineOn(v clock.Date) *HazardUpsertOne {
+	return u.Update(func(s *HazardUpsert) {
+		s.SetNoticeDeadlineOn(v)
+	})
+}
+
+// UpdateNoticeDeadlineOn sets the "notice_deadline_on" field to the value that was provided on create.
+func (u *HazardUpsertOne) UpdateNoticeDeadlineOn() *HazardUpsertOne {
+	return u.Update(func(s *HazardUpsert) {
+		s.UpdateNoticeDeadlineOn()
+	})
+}
+
+// ClearNoticeDeadlineOn clears the value of the "notice_deadline_on" field.
+func (u *HazardUpsertOne) ClearNoticeDeadlineOn() *HazardUpsertOne {
+	return u.Update(func(s *HazardUpsert) {
+		s.ClearNoticeDeadlineOn()
 	})
 }
 
@@ -2390,6 +2705,111 @@ func (u *HazardUpsertBulk) UpdateDuplicateOfID() *HazardUpsertBulk {
 func (u *HazardUpsertBulk) ClearDuplicateOfID() *HazardUpsertBulk {
 	return u.Update(func(s *HazardUpsert) {
 		s.ClearDuplicateOfID()
+	})
+}
+
+// SetSigns sets the "signs" field.
+func (u *HazardUpsertBulk) SetSigns(v []string) *HazardUpsertBulk {
+	return u.Update(func(s *HazardUpsert) {
+		s.SetSigns(v)
+	})
+}
+
+// UpdateSigns sets the "signs" field to the value that was provided on create.
+func (u *HazardUpsertBulk) UpdateSigns() *HazardUpsertBulk {
+	return u.Update(func(s *HazardUpsert) {
+		s.UpdateSigns()
+	})
+}
+
+// ClearSigns clears the value of the "signs" field.
+func (u *HazardUpsertBulk) ClearSigns() *HazardUpsertBulk {
+	return u.Update(func(s *HazardUpsert) {
+		s.ClearSigns()
+	})
+}
+
+// SetGradingRuleID sets the "grading_rule_id" field.
+func (u *HazardUpsertBulk) SetGradingRuleID(v uuid.UUID) *HazardUpsertBulk {
+	return u.Update(func(s *HazardUpsert) {
+		s.SetGradingRuleID(v)
+	})
+}
+
+// UpdateGradingRuleID sets the "grading_rule_id" field to the value that was provided on create.
+func (u *HazardUpsertBulk) UpdateGradingRuleID() *HazardUpsertBulk {
+	return u.Update(func(s *HazardUpsert) {
+		s.UpdateGradingRuleID()
+	})
+}
+
+// ClearGradingRuleID clears the value of the "grading_rule_id" field.
+func (u *HazardUpsertBulk) ClearGradingRuleID() *HazardUpsertBulk {
+	return u.Update(func(s *HazardUpsert) {
+		s.ClearGradingRuleID()
+	})
+}
+
+// SetFailedControlID sets the "failed_control_id" field.
+func (u *HazardUpsertBulk) SetFailedControlID(v uuid.UUID) *HazardUpsertBulk {
+	return u.Update(func(s *HazardUpsert) {
+		s.SetFailedControlID(v)
+	})
+}
+
+// UpdateFailedControlID sets the "failed_control_id" field to the value that was provided on create.
+func (u *HazardUpsertBulk) UpdateFailedControlID() *HazardUpsertBulk {
+	return u.Update(func(s *HazardUpsert) {
+		s.UpdateFailedControlID()
+	})
+}
+
+// ClearFailedControlID clears the value of the "failed_control_id" field.
+func (u *HazardUpsertBulk) ClearFailedControlID() *HazardUpsertBulk {
+	return u.Update(func(s *HazardUpsert) {
+		s.ClearFailedControlID()
+	})
+}
+
+// SetListBy sets the "list_by" field.
+func (u *HazardUpsertBulk) SetListBy(v time.Time) *HazardUpsertBulk {
+	return u.Update(func(s *HazardUpsert) {
+		s.SetListBy(v)
+	})
+}
+
+// UpdateListBy sets the "list_by" field to the value that was provided on create.
+func (u *HazardUpsertBulk) UpdateListBy() *HazardUpsertBulk {
+	return u.Update(func(s *HazardUpsert) {
+		s.UpdateListBy()
+	})
+}
+
+// ClearListBy clears the value of the "list_by" field.
+func (u *HazardUpsertBulk) ClearListBy() *HazardUpsertBulk {
+	return u.Update(func(s *HazardUpsert) {
+		s.ClearListBy()
+	})
+}
+
+// SetNoticeDeadlineOn sets the "notice_deadline_on" field.
+func (u *HazardUpsertBulk) SetNoticeDeadlineOn(v clock.Date) *HazardUpsertBulk {
+	return u.Update(func(s *HazardUpsert) {
+		s.SetNoticeDeadlineOn(v)
+	})
+}
+
+// UpdateNoticeDeadlineOn sets the "notice_deadline_on" field to the value that was provided on create.
+func (u *HazardUpsertBulk) UpdateNoticeDeadlineOn() *HazardUpsertBulk {
+	return u.Update(func(s *HazardUpsert) {
+		s.UpdateNoticeDeadlineOn()
+	})
+}
+
+// ClearNoticeDeadlineOn clears the value of the "notice_deadline_on" field.
+func (u *HazardUpsertBulk) ClearNoticeDeadlineOn() *HazardUpsertBulk {
+	return u.Update(func(s *HazardUpsert) {
+		s.ClearNoticeDeadlineOn()
 	})
 }
 

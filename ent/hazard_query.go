@@ -14,10 +14,12 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/cleargrid/cleargrid/ent/campaign"
 	"github.com/cleargrid/cleargrid/ent/finding"
+	"github.com/cleargrid/cleargrid/ent/gradingrule"
 	"github.com/cleargrid/cleargrid/ent/grid"
 	"github.com/cleargrid/cleargrid/ent/hazard"
 	"github.com/cleargrid/cleargrid/ent/inspectionreport"
 	"github.com/cleargrid/cleargrid/ent/predicate"
+	"github.com/cleargrid/cleargrid/ent/riskcontrol"
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/ent/user"
 	"github.com/google/uuid"
@@ -26,21 +28,23 @@ import (
 // HazardQuery is the builder for querying Hazard entities.
 type HazardQuery struct {
 	config
-	ctx             *QueryContext
-	order           []hazard.OrderOption
-	inters          []Interceptor
-	predicates      []predicate.Hazard
-	withCampaign    *CampaignQuery
-	withSchool      *SchoolQuery
-	withGrid        *GridQuery
-	withReport      *InspectionReportQuery
-	withFinding     *FindingQuery
-	withReporter    *UserQuery
-	withResponsible *UserQuery
-	withRectifier   *UserQuery
-	withDuplicateOf *HazardQuery
-	withDuplicates  *HazardQuery
-	modifiers       []func(*sql.Selector)
+	ctx               *QueryContext
+	order             []hazard.OrderOption
+	inters            []Interceptor
+	predicates        []predicate.Hazard
+	withCampaign      *CampaignQuery
+	withSchool        *SchoolQuery
+	withGrid          *GridQuery
+	withReport        *InspectionReportQuery
+	withFinding       *FindingQuery
+	withReporter      *UserQuery
+	withResponsible   *UserQuery
+	withRectifier     *UserQuery
+	withGradingRule   *GradingRuleQuery
+	withFailedControl *RiskControlQuery
+	withDuplicateOf   *HazardQuery
+	withDuplicates    *HazardQuery
+	modifiers         []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
 	path func(context.Context) (*sql.Selector, error)
@@ -246,6 +250,50 @@ func (_q *HazardQuery) QueryRectifier() *UserQuery {
 			sqlgraph.From(hazard.Table, hazard.FieldID, selector),
 			sqlgraph.To(user.Table, user.FieldID),
 			sqlgraph.Edge(sqlgraph.M2O, false, hazard.RectifierTable, hazard.RectifierColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryGradingRule chains the current query on the "grading_rule" edge.
+func (_q *HazardQuery) QueryGradingRule() *GradingRuleQuery {
+	query := (&GradingRuleClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(hazard.Table, hazard.FieldID, selector),
+			sqlgraph.To(gradingrule.Table, gradingrule.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, hazard.GradingRuleTable, hazard.GradingRuleColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryFailedControl chains the current query on the "failed_control" edge.
+func (_q *HazardQuery) QueryFailedControl() *RiskControlQuery {
+	query := (&RiskControlClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(hazard.Table, hazard.FieldID, selector),
+			sqlgraph.To(riskcontrol.Table, riskcontrol.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, hazard.FailedControlTable, hazard.FailedControlColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -484,21 +532,23 @@ func (_q *HazardQuery) Clone() *HazardQuery {
 		return nil
 	}
 	return &HazardQuery{
-		config:          _q.config,
-		ctx:             _q.ctx.Clone(),
-		order:           append([]hazard.OrderOption{}, _q.order...),
-		inters:          append([]Interceptor{}, _q.inters...),
-		predicates:      append([]predicate.Hazard{}, _q.predicates...),
-		withCampaign:    _q.withCampaign.Clone(),
-		withSchool:      _q.withSchool.Clone(),
-		withGrid:        _q.withGrid.Clone(),
-		withReport:      _q.withReport.Clone(),
-		withFinding:     _q.withFinding.Clone(),
-		withReporter:    _q.withReporter.Clone(),
-		withResponsible: _q.withResponsible.Clone(),
-		withRectifier:   _q.withRectifier.Clone(),
-		withDuplicateOf: _q.withDuplicateOf.Clone(),
-		withDuplicates:  _q.withDuplicates.Clone(),
+		config:            _q.config,
+		ctx:               _q.ctx.Clone(),
+		order:             append([]hazard.OrderOption{}, _q.order...),
+		inters:            append([]Interceptor{}, _q.inters...),
+		predicates:        append([]predicate.Hazard{}, _q.predicates...),
+		withCampaign:      _q.withCampaign.Clone(),
+		withSchool:        _q.withSchool.Clone(),
+		withGrid:          _q.withGrid.Clone(),
+		withReport:        _q.withReport.Clone(),
+		withFinding:       _q.withFinding.Clone(),
+		withReporter:      _q.withReporter.Clone(),
+		withResponsible:   _q.withResponsible.Clone(),
+		withRectifier:     _q.withRectifier.Clone(),
+		withGradingRule:   _q.withGradingRule.Clone(),
+		withFailedControl: _q.withFailedControl.Clone(),
+		withDuplicateOf:   _q.withDuplicateOf.Clone(),
+		withDuplicates:    _q.withDuplicates.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
 		path:      _q.path,
@@ -591,6 +641,28 @@ func (_q *HazardQuery) WithRectifier(opts ...func(*UserQuery)) *HazardQuery {
 		opt(query)
 	}
 	_q.withRectifier = query
+	return _q
+}
+
+// WithGradingRule tells the query-builder to eager-load the nodes that are connected to
+// the "grading_rule" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *HazardQuery) WithGradingRule(opts ...func(*GradingRuleQuery)) *HazardQuery {
+	query := (&GradingRuleClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withGradingRule = query
+	return _q
+}
+
+// WithFailedControl tells the query-builder to eager-load the nodes that are connected to
+// the "failed_control" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *HazardQuery) WithFailedControl(opts ...func(*RiskControlQuery)) *HazardQuery {
+	query := (&RiskControlClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withFailedControl = query
 	return _q
 }
 
@@ -694,7 +766,7 @@ func (_q *HazardQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Hazar
 	var (
 		nodes       = []*Hazard{}
 		_spec       = _q.querySpec()
-		loadedTypes = [10]bool{
+		loadedTypes = [12]bool{
 			_q.withCampaign != nil,
 			_q.withSchool != nil,
 			_q.withGrid != nil,
@@ -703,6 +775,8 @@ func (_q *HazardQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Hazar
 			_q.withReporter != nil,
 			_q.withResponsible != nil,
 			_q.withRectifier != nil,
+			_q.withGradingRule != nil,
+			_q.withFailedControl != nil,
 			_q.withDuplicateOf != nil,
 			_q.withDuplicates != nil,
 		}
@@ -773,6 +847,18 @@ func (_q *HazardQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Hazar
 	if query := _q.withRectifier; query != nil {
 		if err := _q.loadRectifier(ctx, query, nodes, nil,
 			func(n *Hazard, e *User) { n.Edges.Rectifier = e }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withGradingRule; query != nil {
+		if err := _q.loadGradingRule(ctx, query, nodes, nil,
+			func(n *Hazard, e *GradingRule) { n.Edges.GradingRule = e }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withFailedControl; query != nil {
+		if err := _q.loadFailedControl(ctx, query, nodes, nil,
+			func(n *Hazard, e *RiskControl) { n.Edges.FailedControl = e }); err != nil {
 			return nil, err
 		}
 	}
@@ -1039,6 +1125,70 @@ func (_q *HazardQuery) loadRectifier(ctx context.Context, query *UserQuery, node
 	}
 	return nil
 }
+func (_q *HazardQuery) loadGradingRule(ctx context.Context, query *GradingRuleQuery, nodes []*Hazard, init func(*Hazard), assign func(*Hazard, *GradingRule)) error {
+	ids := make([]uuid.UUID, 0, len(nodes))
+	nodeids := make(map[uuid.UUID][]*Hazard)
+	for i := range nodes {
+		if nodes[i].GradingRuleID == nil {
+			continue
+		}
+		fk := *nodes[i].GradingRuleID
+		if _, ok := nodeids[fk]; !ok {
+			ids = append(ids, fk)
+		}
+		nodeids[fk] = append(nodeids[fk], nodes[i])
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	query.Where(gradingrule.IDIn(ids...))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		nodes, ok := nodeids[n.ID]
+		if !ok {
+			return fmt.Errorf(`unexpected foreign-key "grading_rule_id" returned %v`, n.ID)
+		}
+		for i := range nodes {
+			assign(nodes[i], n)
+		}
+	}
+	return nil
+}
+func (_q *HazardQuery) loadFailedControl(ctx context.Context, query *RiskControlQuery, nodes []*Hazard, init func(*Hazard), assign func(*Hazard, *RiskControl)) error {
+	ids := make([]uuid.UUID, 0, len(nodes))
+	nodeids := make(map[uuid.UUID][]*Hazard)
+	for i := range nodes {
+		if nodes[i].FailedControlID == nil {
+			continue
+		}
+		fk := *nodes[i].FailedControlID
+		if _, ok := nodeids[fk]; !ok {
+			ids = append(ids, fk)
+		}
+		nodeids[fk] = append(nodeids[fk], nodes[i])
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	query.Where(riskcontrol.IDIn(ids...))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		nodes, ok := nodeids[n.ID]
+		if !ok {
+			return fmt.Errorf(`unexpected foreign-key "failed_control_id" returned %v`, n.ID)
+		}
+		for i := range nodes {
+			assign(nodes[i], n)
+		}
+	}
+	return nil
+}
 func (_q *HazardQuery) loadDuplicateOf(ctx context.Context, query *HazardQuery, nodes []*Hazard, init func(*Hazard), assign func(*Hazard, *Hazard)) error {
 	ids := make([]uuid.UUID, 0, len(nodes))
 	nodeids := make(map[uuid.UUID][]*Hazard)
@@ -1156,6 +1306,12 @@ func (_q *HazardQuery) querySpec() *sqlgraph.QuerySpec {
 		}
 		if _q.withRectifier != nil {
 			_spec.Node.AddColumnOnce(hazard.FieldRectifierID)
+		}
+		if _q.withGradingRule != nil {
+			_spec.Node.AddColumnOnce(hazard.FieldGradingRuleID)
+		}
+		if _q.withFailedControl != nil {
+			_spec.Node.AddColumnOnce(hazard.FieldFailedControlID)
 		}
 		if _q.withDuplicateOf != nil {
 			_spec.Node.AddColumnOnce(hazard.FieldDuplicateOfID)

@@ -10,12 +10,15 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"entgo.io/ent/dialect/sql/sqljson"
 	"entgo.io/ent/schema/field"
 	"github.com/cleargrid/cleargrid/ent/finding"
+	"github.com/cleargrid/cleargrid/ent/gradingrule"
 	"github.com/cleargrid/cleargrid/ent/grid"
 	"github.com/cleargrid/cleargrid/ent/hazard"
 	"github.com/cleargrid/cleargrid/ent/inspectionreport"
 	"github.com/cleargrid/cleargrid/ent/predicate"
+	"github.com/cleargrid/cleargrid/ent/riskcontrol"
 	"github.com/cleargrid/cleargrid/ent/user"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -382,6 +385,104 @@ func (_u *HazardUpdate) ClearDuplicateOfID() *HazardUpdate {
 	return _u
 }
 
+// SetSigns sets the "signs" field.
+func (_u *HazardUpdate) SetSigns(v []string) *HazardUpdate {
+	_u.mutation.SetSigns(v)
+	return _u
+}
+
+// AppendSigns appends value to the "signs" field.
+func (_u *HazardUpdate) AppendSigns(v []string) *HazardUpdate {
+	_u.mutation.AppendSigns(v)
+	return _u
+}
+
+// ClearSigns clears the value of the "signs" field.
+func (_u *HazardUpdate) ClearSigns() *HazardUpdate {
+	_u.mutation.ClearSigns()
+	return _u
+}
+
+// SetGradingRuleID sets the "grading_rule_id" field.
+func (_u *HazardUpdate) SetGradingRuleID(v uuid.UUID) *HazardUpdate {
+	_u.mutation.SetGradingRuleID(v)
+	return _u
+}
+
+// SetNillableGradingRuleID sets the "grading_rule_id" field if the given value is not nil.
+func (_u *HazardUpdate) SetNillableGradingRuleID(v *uuid.UUID) *HazardUpdate {
+	if v != nil {
+		_u.SetGradingRuleID(*v)
+	}
+	return _u
+}
+
+// ClearGradingRuleID clears the value of the "grading_rule_id" field.
+func (_u *HazardUpdate) ClearGradingRuleID() *HazardUpdate {
+	_u.mutation.ClearGradingRuleID()
+	return _u
+}
+
+// SetFailedControlID sets the "failed_control_id" field.
+func (_u *HazardUpdate) SetFailedControlID(v uuid.UUID) *HazardUpdate {
+	_u.mutation.SetFailedControlID(v)
+	return _u
+}
+
+// SetNillableFailedControlID sets the "failed_control_id" field if the given value is not nil.
+func (_u *HazardUpdate) SetNillableFailedControlID(v *uuid.UUID) *HazardUpdate {
+	if v != nil {
+		_u.SetFailedControlID(*v)
+	}
+	return _u
+}
+
+// ClearFailedControlID clears the value of the "failed_control_id" field.
+func (_u *HazardUpdate) ClearFailedControlID() *HazardUpdate {
+	_u.mutation.ClearFailedControlID()
+	return _u
+}
+
+// SetListBy sets the "list_by" field.
+func (_u *HazardUpdate) SetListBy(v time.Time) *HazardUpdate {
+	_u.mutation.SetListBy(v)
+	return _u
+}
+
+// SetNillableListBy sets the "list_by" field if the given value is not nil.
+func (_u *HazardUpdate) SetNillableListBy(v *time.Time) *HazardUpdate {
+	if v != nil {
+		_u.SetListBy(*v)
+	}
+	return _u
+}
+
+// ClearListBy clears the value of the "list_by" field.
+func (_u *HazardUpdate) ClearListBy() *HazardUpdate {
+	_u.mutation.ClearListBy()
+	return _u
+}
+
+// SetNoticeDeadlineOn sets the "notice_deadline_on" field.
+func (_u *HazardUpdate) SetNoticeDeadlineOn(v clock.Date) *HazardUpdate {
+	_u.mutation.SetNoticeDeadlineOn(v)
+	return _u
+}
+
+// SetNillableNoticeDeadlineOn sets the "notice_deadline_on" field if the given value is not nil.
+func (_u *HazardUpdate) SetNillableNoticeDeadlineOn(v *clock.Date) *HazardUpdate {
+	if v != nil {
+		_u.SetNoticeDeadlineOn(*v)
+	}
+	return _u
+}
+
+// ClearNoticeDeadlineOn clears the value of the "notice_deadline_on" field.
+func (_u *HazardUpdate) ClearNoticeDeadlineOn() *HazardUpdate {
+	_u.mutation.ClearNoticeDeadlineOn()
+	return _u
+}
+
 // SetProven sets the "proven" field.
 func (_u *HazardUpdate) SetProven(v bool) *HazardUpdate {
 	_u.mutation.SetProven(v)
@@ -463,6 +564,16 @@ func (_u *HazardUpdate) SetRectifier(v *User) *HazardUpdate {
 	return _u.SetRectifierID(v.ID)
 }
 
+// SetGradingRule sets the "grading_rule" edge to the GradingRule entity.
+func (_u *HazardUpdate) SetGradingRule(v *GradingRule) *HazardUpdate {
+	return _u.SetGradingRuleID(v.ID)
+}
+
+// SetFailedControl sets the "failed_control" edge to the RiskControl entity.
+func (_u *HazardUpdate) SetFailedControl(v *RiskControl) *HazardUpdate {
+	return _u.SetFailedControlID(v.ID)
+}
+
 // SetDuplicateOf sets the "duplicate_of" edge to the Hazard entity.
 func (_u *HazardUpdate) SetDuplicateOf(v *Hazard) *HazardUpdate {
 	return _u.SetDuplicateOfID(v.ID)
@@ -515,6 +626,18 @@ func (_u *HazardUpdate) ClearResponsible() *HazardUpdate {
 // ClearRectifier clears the "rectifier" edge to the User entity.
 func (_u *HazardUpdate) ClearRectifier() *HazardUpdate {
 	_u.mutation.ClearRectifier()
+	return _u
+}
+
+// ClearGradingRule clears the "grading_rule" edge to the GradingRule entity.
+func (_u *HazardUpdate) ClearGradingRule() *HazardUpdate {
+	_u.mutation.ClearGradingRule()
+	return _u
+}
+
+// ClearFailedControl clears the "failed_control" edge to the RiskControl entity.
+func (_u *HazardUpdate) ClearFailedControl() *HazardUpdate {
+	_u.mutation.ClearFailedControl()
 	return _u
 }
 
@@ -676,6 +799,29 @@ func (_u *HazardUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.ClosedAtCleared() {
 		_spec.ClearField(hazard.FieldClosedAt, field.TypeTime)
 	}
+	if value, ok := _u.mutation.Signs(); ok {
+		_spec.SetField(hazard.FieldSigns, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedSigns(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, hazard.FieldSigns, value)
+		})
+	}
+	if _u.mutation.SignsCleared() {
+		_spec.ClearField(hazard.FieldSigns, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.ListBy(); ok {
+		_spec.SetField(hazard.FieldListBy, field.TypeTime, value)
+	}
+	if _u.mutation.ListByCleared() {
+		_spec.ClearField(hazard.FieldListBy, field.TypeTime)
+	}
+	if value, ok := _u.mutation.NoticeDeadlineOn(); ok {
+		_spec.SetField(hazard.FieldNoticeDeadlineOn, field.TypeString, value)
+	}
+	if _u.mutation.NoticeDeadlineOnCleared() {
+		_spec.ClearField(hazard.FieldNoticeDeadlineOn, field.TypeString)
+	}
 	if value, ok := _u.mutation.Proven(); ok {
 		_spec.SetField(hazard.FieldProven, field.TypeBool, value)
 	}
@@ -829,6 +975,64 @@ func (_u *HazardUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.GradingRuleCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   hazard.GradingRuleTable,
+			Columns: []string{hazard.GradingRuleColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(gradingrule.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.GradingRuleIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   hazard.GradingRuleTable,
+			Columns: []string{hazard.GradingRuleColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(gradingrule.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.FailedControlCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   hazard.FailedControlTable,
+			Columns: []string{hazard.FailedControlColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(riskcontrol.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.FailedControlIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   hazard.FailedControlTable,
+			Columns: []string{hazard.FailedControlColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(riskcontrol.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {
@@ -1278,6 +1482,104 @@ func (_u *HazardUpdateOne) ClearDuplicateOfID() *HazardUpdateOne {
 	return _u
 }
 
+// SetSigns sets the "signs" field.
+func (_u *HazardUpdateOne) SetSigns(v []string) *HazardUpdateOne {
+	_u.mutation.SetSigns(v)
+	return _u
+}
+
+// AppendSigns appends value to the "signs" field.
+func (_u *HazardUpdateOne) AppendSigns(v []string) *HazardUpdateOne {
+	_u.mutation.AppendSigns(v)
+	return _u
+}
+
+// ClearSigns clears the value of the "signs" field.
+func (_u *HazardUpdateOne) ClearSigns() *HazardUpdateOne {
+	_u.mutation.ClearSigns()
+	return _u
+}
+
+// SetGradingRuleID sets the "grading_rule_id" field.
+func (_u *HazardUpdateOne) SetGradingRuleID(v uuid.UUID) *HazardUpdateOne {
+	_u.mutation.SetGradingRuleID(v)
+	return _u
+}
+
+// SetNillableGradingRuleID sets the "grading_rule_id" field if the given value is not nil.
+func (_u *HazardUpdateOne) SetNillableGradingRuleID(v *uuid.UUID) *HazardUpdateOne {
+	if v != nil {
+		_u.SetGradingRuleID(*v)
+	}
+	return _u
+}
+
+// ClearGradingRuleID clears the value of the "grading_rule_id" field.
+func (_u *HazardUpdateOne) ClearGradingRuleID() *HazardUpdateOne {
+	_u.mutation.ClearGradingRuleID()
+	return _u
+}
+
+// SetFailedControlID sets the "failed_control_id" field.
+func (_u *HazardUpdateOne) SetFailedControlID(v uuid.UUID) *HazardUpdateOne {
+	_u.mutation.SetFailedControlID(v)
+	return _u
+}
+
+// SetNillableFailedControlID sets the "failed_control_id" field if the given value is not nil.
+func (_u *HazardUpdateOne) SetNillableFailedControlID(v *uuid.UUID) *HazardUpdateOne {
+	if v != nil {
+		_u.SetFailedControlID(*v)
+	}
+	return _u
+}
+
+// ClearFailedControlID clears the value of the "failed_control_id" field.
+func (_u *HazardUpdateOne) ClearFailedControlID() *HazardUpdateOne {
+	_u.mutation.ClearFailedControlID()
+	return _u
+}
+
+// SetListBy sets the "list_by" field.
+func (_u *HazardUpdateOne) SetListBy(v time.Time) *HazardUpdateOne {
+	_u.mutation.SetListBy(v)
+	return _u
+}
+
+// SetNillableListBy sets the "list_by" field if the given value is not nil.
+func (_u *HazardUpdateOne) SetNillableListBy(v *time.Time) *HazardUpdateOne {
+	if v != nil {
+		_u.SetListBy(*v)
+	}
+	return _u
+}
+
+// ClearListBy clears the value of the "list_by" field.
+func (_u *HazardUpdateOne) ClearListBy() *HazardUpdateOne {
+	_u.mutation.ClearListBy()
+	return _u
+}
+
+// SetNoticeDeadlineOn sets the "notice_deadline_on" field.
+func (_u *HazardUpdateOne) SetNoticeDeadlineOn(v clock.Date) *HazardUpdateOne {
+	_u.mutation.SetNoticeDeadlineOn(v)
+	return _u
+}
+
+// SetNillableNoticeDeadlineOn sets the "notice_deadline_on" field if the given value is not nil.
+func (_u *HazardUpdateOne) SetNillableNoticeDeadlineOn(v *clock.Date) *HazardUpdateOne {
+	if v != nil {
+		_u.SetNoticeDeadlineOn(*v)
+	}
+	return _u
+}
+
+// ClearNoticeDeadlineOn clears the value of the "notice_deadline_on" field.
+func (_u *HazardUpdateOne) ClearNoticeDeadlineOn() *HazardUpdateOne {
+	_u.mutation.ClearNoticeDeadlineOn()
+	return _u
+}
+
 // SetProven sets the "proven" field.
 func (_u *HazardUpdateOne) SetProven(v bool) *HazardUpdateOne {
 	_u.mutation.SetProven(v)
@@ -1359,6 +1661,16 @@ func (_u *HazardUpdateOne) SetRectifier(v *User) *HazardUpdateOne {
 	return _u.SetRectifierID(v.ID)
 }
 
+// SetGradingRule sets the "grading_rule" edge to the GradingRule entity.
+func (_u *HazardUpdateOne) SetGradingRule(v *GradingRule) *HazardUpdateOne {
+	return _u.SetGradingRuleID(v.ID)
+}
+
+// SetFailedControl sets the "failed_control" edge to the RiskControl entity.
+func (_u *HazardUpdateOne) SetFailedControl(v *RiskControl) *HazardUpdateOne {
+	return _u.SetFailedControlID(v.ID)
+}
+
 // SetDuplicateOf sets the "duplicate_of" edge to the Hazard entity.
 func (_u *HazardUpdateOne) SetDuplicateOf(v *Hazard) *HazardUpdateOne {
 	return _u.SetDuplicateOfID(v.ID)
@@ -1411,6 +1723,18 @@ func (_u *HazardUpdateOne) ClearResponsible() *HazardUpdateOne {
 // ClearRectifier clears the "rectifier" edge to the User entity.
 func (_u *HazardUpdateOne) ClearRectifier() *HazardUpdateOne {
 	_u.mutation.ClearRectifier()
+	return _u
+}
+
+// ClearGradingRule clears the "grading_rule" edge to the GradingRule entity.
+func (_u *HazardUpdateOne) ClearGradingRule() *HazardUpdateOne {
+	_u.mutation.ClearGradingRule()
+	return _u
+}
+
+// ClearFailedControl clears the "failed_control" edge to the RiskControl entity.
+func (_u *HazardUpdateOne) ClearFailedControl() *HazardUpdateOne {
+	_u.mutation.ClearFailedControl()
 	return _u
 }
 
@@ -1602,6 +1926,29 @@ func (_u *HazardUpdateOne) sqlSave(ctx context.Context) (_node *Hazard, err erro
 	if _u.mutation.ClosedAtCleared() {
 		_spec.ClearField(hazard.FieldClosedAt, field.TypeTime)
 	}
+	if value, ok := _u.mutation.Signs(); ok {
+		_spec.SetField(hazard.FieldSigns, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedSigns(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, hazard.FieldSigns, value)
+		})
+	}
+	if _u.mutation.SignsCleared() {
+		_spec.ClearField(hazard.FieldSigns, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.ListBy(); ok {
+		_spec.SetField(hazard.FieldListBy, field.TypeTime, value)
+	}
+	if _u.mutation.ListByCleared() {
+		_spec.ClearField(hazard.FieldListBy, field.TypeTime)
+	}
+	if value, ok := _u.mutation.NoticeDeadlineOn(); ok {
+		_spec.SetField(hazard.FieldNoticeDeadlineOn, field.TypeString, value)
+	}
+	if _u.mutation.NoticeDeadlineOnCleared() {
+		_spec.ClearField(hazard.FieldNoticeDeadlineOn, field.TypeString)
+	}
 	if value, ok := _u.mutation.Proven(); ok {
 		_spec.SetField(hazard.FieldProven, field.TypeBool, value)
 	}
@@ -1755,6 +2102,64 @@ func (_u *HazardUpdateOne) sqlSave(ctx context.Context) (_node *Hazard, err erro
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.GradingRuleCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   hazard.GradingRuleTable,
+			Columns: []string{hazard.GradingRuleColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(gradingrule.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.GradingRuleIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   hazard.GradingRuleTable,
+			Columns: []string{hazard.GradingRuleColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(gradingrule.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.FailedControlCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   hazard.FailedControlTable,
+			Columns: []string{hazard.FailedControlColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(riskcontrol.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.FailedControlIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   hazard.FailedControlTable,
+			Columns: []string{hazard.FailedControlColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(riskcontrol.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {

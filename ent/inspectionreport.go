@@ -46,6 +46,8 @@ type InspectionReport struct {
 	CheckInLatitude *float64 `json:"check_in_latitude,omitempty"`
 	// CheckInLongitude holds the value of the "check_in_longitude" field.
 	CheckInLongitude *float64 `json:"check_in_longitude,omitempty"`
+	// by the server's clock
+	CheckedInAt *time.Time `json:"checked_in_at,omitempty"`
 	// SubmittedAt holds the value of the "submitted_at" field.
 	SubmittedAt *time.Time `json:"submitted_at,omitempty"`
 	// since when the report is submitted and its evidence complete
@@ -143,7 +145,7 @@ func (*InspectionReport) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullInt64)
 		case inspectionreport.FieldKind, inspectionreport.FieldStatus:
 			values[i] = new(sql.NullString)
-		case inspectionreport.FieldCreatedAt, inspectionreport.FieldStartedAt, inspectionreport.FieldSubmittedAt, inspectionreport.FieldProvenAt:
+		case inspectionreport.FieldCreatedAt, inspectionreport.FieldStartedAt, inspectionreport.FieldCheckedInAt, inspectionreport.FieldSubmittedAt, inspectionreport.FieldProvenAt:
 			values[i] = new(sql.NullTime)
 		case inspectionreport.FieldID, inspectionreport.FieldCampaignID, inspectionreport.FieldSchoolID, inspectionreport.FieldInspectorID:
 			values[i] = new(uuid.UUID)
@@ -237,6 +239,13 @@ func (_m *InspectionReport) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.CheckInLongitude = new(float64)
 				*_m.CheckInLongitude = value.Float64
+			}
+		case inspectionreport.FieldCheckedInAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field checked_in_at", values[i])
+			} else if value.Valid {
+				_m.CheckedInAt = new(time.Time)
+				*_m.CheckedInAt = value.Time
 			}
 		case inspectionreport.FieldSubmittedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -358,6 +367,11 @@ func (_m *InspectionReport) String() string {
 	if v := _m.CheckInLongitude; v != nil {
 		builder.WriteString("check_in_longitude=")
 		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.CheckedInAt; v != nil {
+		builder.WriteString("checked_in_at=")
+		builder.WriteString(v.Format(time.ANSIC))
 	}
 	builder.WriteString(", ")
 	if v := _m.SubmittedAt; v != nil {

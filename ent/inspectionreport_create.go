@@ -144,6 +144,20 @@ func (_c *InspectionReportCreate) SetNillableCheckInLongitude(v *float64) *Inspe
 	return _c
 }
 
+// SetCheckedInAt sets the "checked_in_at" field.
+func (_c *InspectionReportCreate) SetCheckedInAt(v time.Time) *InspectionReportCreate {
+	_c.mutation.SetCheckedInAt(v)
+	return _c
+}
+
+// SetNillableCheckedInAt sets the "checked_in_at" field if the given value is not nil.
+func (_c *InspectionReportCreate) SetNillableCheckedInAt(v *time.Time) *InspectionReportCreate {
+	if v != nil {
+		_c.SetCheckedInAt(*v)
+	}
+	return _c
+}
+
 // SetSubmittedAt sets the "submitted_at" field.
 func (_c *InspectionReportCreate) SetSubmittedAt(v time.Time) *InspectionReportCreate {
 	_c.mutation.SetSubmittedAt(v)
@@ -382,6 +396,10 @@ func (_c *InspectionReportCreate) createSpec() (*InspectionReport, *sqlgraph.Cre
 	if value, ok := _c.mutation.CheckInLongitude(); ok {
 		_spec.SetField(inspectionreport.FieldCheckInLongitude, field.TypeFloat64, value)
 		_node.CheckInLongitude = &value
+	}
+	if value, ok := _c.mutation.CheckedInAt(); ok {
+		_spec.SetField(inspectionreport.FieldCheckedInAt, field.TypeTime, value)
+		_node.CheckedInAt = &value
 	}
 	if value, ok := _c.mutation.SubmittedAt(); ok {
 		_spec.SetField(inspectionreport.FieldSubmittedAt, field.TypeTime, value)
@@ -628,6 +646,24 @@ func (u *InspectionReportUpsert) ClearCheckInLongitude() *InspectionReportUpsert
 	return u
 }
 
+// SetCheckedInAt sets the "checked_in_at" field.
+func (u *InspectionReportUpsert) SetCheckedInAt(v time.Time) *InspectionReportUpsert {
+	u.Set(inspectionreport.FieldCheckedInAt, v)
+	return u
+}
+
+// UpdateCheckedInAt sets the "checked_in_at" field to the value that was provided on create.
+func (u *InspectionReportUpsert) UpdateCheckedInAt() *InspectionReportUpsert {
+	u.SetExcluded(inspectionreport.FieldCheckedInAt)
+	return u
+}
+
+// ClearCheckedInAt clears the value of the "checked_in_at" field.
+func (u *InspectionReportUpsert) ClearCheckedInAt() *InspectionReportUpsert {
+	u.SetNull(inspectionreport.FieldCheckedInAt)
+	return u
+}
+
 // SetSubmittedAt sets the "submitted_at" field.
 func (u *InspectionReportUpsert) SetSubmittedAt(v time.Time) *InspectionReportUpsert {
 	u.Set(inspectionreport.FieldSubmittedAt, v)
@@ -857,6 +893,27 @@ func (u *InspectionReportUpsertOne) UpdateCheckInLongitude() *InspectionReportUp
 func (u *InspectionReportUpsertOne) ClearCheckInLongitude() *InspectionReportUpsertOne {
 	return u.Update(func(s *InspectionReportUpsert) {
 		s.ClearCheckInLongitude()
+	})
+}
+
+// SetCheckedInAt sets the "checked_in_at" field.
+func (u *InspectionReportUpsertOne) SetCheckedInAt(v time.Time) *InspectionReportUpsertOne {
+	return u.Update(func(s *InspectionReportUpsert) {
+		s.SetCheckedInAt(v)
+	})
+}
+
+// UpdateCheckedInAt sets the "checked_in_at" field to the value that was provided on create.
+func (u *InspectionReportUpsertOne) UpdateCheckedInAt() *InspectionReportUpsertOne {
+	return u.Update(func(s *InspectionReportUpsert) {
+		s.UpdateCheckedInAt()
+	})
+}
+
+// ClearCheckedInAt clears the value of the "checked_in_at" field.
+func (u *InspectionReportUpsertOne) ClearCheckedInAt() *InspectionReportUpsertOne {
+	return u.Update(func(s *InspectionReportUpsert) {
+		s.ClearCheckedInAt()
 	})
 }
 
@@ -1265,6 +1322,27 @@ func (u *InspectionReportUpsertBulk) UpdateCheckInLongitude() *InspectionReportU
 func (u *InspectionReportUpsertBulk) ClearCheckInLongitude() *InspectionReportUpsertBulk {
 	return u.Update(func(s *InspectionReportUpsert) {
 		s.ClearCheckInLongitude()
+	})
+}
+
+// SetCheckedInAt sets the "checked_in_at" field.
+func (u *InspectionReportUpsertBulk) SetCheckedInAt(v time.Time) *InspectionReportUpsertBulk {
+	return u.Update(func(s *InspectionReportUpsert) {
+		s.SetCheckedInAt(v)
+	})
+}
+
+// UpdateCheckedInAt sets the "checked_in_at" field to the value that was provided on create.
+func (u *InspectionReportUpsertBulk) UpdateCheckedInAt() *InspectionReportUpsertBulk {
+	return u.Update(func(s *InspectionReportUpsert) {
+		s.UpdateCheckedInAt()
+	})
+}
+
+// ClearCheckedInAt clears the value of the "checked_in_at" field.
+func (u *InspectionReportUpsertBulk) ClearCheckedInAt() *InspectionReportUpsertBulk {
+	return u.Update(func(s *InspectionReportUpsert) {
+		s.ClearCheckedInAt()
 	})
 }
 

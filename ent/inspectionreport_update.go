@@ -141,6 +141,26 @@ func (_u *InspectionReportUpdate) ClearCheckInLongitude() *InspectionReportUpdat
 	return _u
 }
 
+// SetCheckedInAt sets the "checked_in_at" field.
+func (_u *InspectionReportUpdate) SetCheckedInAt(v time.Time) *InspectionReportUpdate {
+	_u.mutation.SetCheckedInAt(v)
+	return _u
+}
+
+// SetNillableCheckedInAt sets the "checked_in_at" field if the given value is not nil.
+func (_u *InspectionReportUpdate) SetNillableCheckedInAt(v *time.Time) *InspectionReportUpdate {
+	if v != nil {
+		_u.SetCheckedInAt(*v)
+	}
+	return _u
+}
+
+// ClearCheckedInAt clears the value of the "checked_in_at" field.
+func (_u *InspectionReportUpdate) ClearCheckedInAt() *InspectionReportUpdate {
+	_u.mutation.ClearCheckedInAt()
+	return _u
+}
+
 // SetSubmittedAt sets the "submitted_at" field.
 func (_u *InspectionReportUpdate) SetSubmittedAt(v time.Time) *InspectionReportUpdate {
 	_u.mutation.SetSubmittedAt(v)
@@ -313,6 +333,12 @@ func (_u *InspectionReportUpdate) sqlSave(ctx context.Context) (_node int, err e
 	}
 	if _u.mutation.CheckInLongitudeCleared() {
 		_spec.ClearField(inspectionreport.FieldCheckInLongitude, field.TypeFloat64)
+	}
+	if value, ok := _u.mutation.CheckedInAt(); ok {
+		_spec.SetField(inspectionreport.FieldCheckedInAt, field.TypeTime, value)
+	}
+	if _u.mutation.CheckedInAtCleared() {
+		_spec.ClearField(inspectionreport.FieldCheckedInAt, field.TypeTime)
 	}
 	if value, ok := _u.mutation.SubmittedAt(); ok {
 		_spec.SetField(inspectionreport.FieldSubmittedAt, field.TypeTime, value)
@@ -520,6 +546,26 @@ func (_u *InspectionReportUpdateOne) ClearCheckInLongitude() *InspectionReportUp
 	return _u
 }
 
+// SetCheckedInAt sets the "checked_in_at" field.
+func (_u *InspectionReportUpdateOne) SetCheckedInAt(v time.Time) *InspectionReportUpdateOne {
+	_u.mutation.SetCheckedInAt(v)
+	return _u
+}
+
+// SetNillableCheckedInAt sets the "checked_in_at" field if the given value is not nil.
+func (_u *InspectionReportUpdateOne) SetNillableCheckedInAt(v *time.Time) *InspectionReportUpdateOne {
+	if v != nil {
+		_u.SetCheckedInAt(*v)
+	}
+	return _u
+}
+
+// ClearCheckedInAt clears the value of the "checked_in_at" field.
+func (_u *InspectionReportUpdateOne) ClearCheckedInAt() *InspectionReportUpdateOne {
+	_u.mutation.ClearCheckedInAt()
+	return _u
+}
+
 // SetSubmittedAt sets the "submitted_at" field.
 func (_u *InspectionReportUpdateOne) SetSubmittedAt(v time.Time) *InspectionReportUpdateOne {
 	_u.mutation.SetSubmittedAt(v)
@@ -722,6 +768,12 @@ func (_u *InspectionReportUpdateOne) sqlSave(ctx context.Context) (_node *Inspec
 	}
 	if _u.mutation.CheckInLongitudeCleared() {
 		_spec.ClearField(inspectionreport.FieldCheckInLongitude, field.TypeFloat64)
+	}
+	if value, ok := _u.mutation.CheckedInAt(); ok {
+		_spec.SetField(inspectionreport.FieldCheckedInAt, field.TypeTime, value)
+	}
+	if _u.mutation.CheckedInAtCleared() {
+		_spec.ClearField(inspectionreport.FieldCheckedInAt, field.TypeTime)
 	}
 	if value, ok := _u.mutation.SubmittedAt(); ok {
 		_spec.SetField(inspectionreport.FieldSubmittedAt, field.TypeTime, value)

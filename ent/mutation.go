@@ -11,41 +11,66 @@ import (
 
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
+	"github.com/cleargrid/cleargrid/ent/accountabilitycase"
+	"github.com/cleargrid/cleargrid/ent/breakdownfigure"
 	"github.com/cleargrid/cleargrid/ent/campaign"
 	"github.com/cleargrid/cleargrid/ent/checklist"
 	"github.com/cleargrid/cleargrid/ent/checklistitem"
+	"github.com/cleargrid/cleargrid/ent/closingfigure"
 	"github.com/cleargrid/cleargrid/ent/codedvalue"
 	"github.com/cleargrid/cleargrid/ent/commandreceipt"
+	"github.com/cleargrid/cleargrid/ent/coveragecell"
+	"github.com/cleargrid/cleargrid/ent/dayfigure"
 	"github.com/cleargrid/cleargrid/ent/deadlinefigure"
+	"github.com/cleargrid/cleargrid/ent/discrepancy"
 	"github.com/cleargrid/cleargrid/ent/evidence"
 	"github.com/cleargrid/cleargrid/ent/evidenceevent"
 	"github.com/cleargrid/cleargrid/ent/evidencematch"
 	"github.com/cleargrid/cleargrid/ent/evidenceuse"
 	"github.com/cleargrid/cleargrid/ent/extension"
 	"github.com/cleargrid/cleargrid/ent/finding"
+	"github.com/cleargrid/cleargrid/ent/gradingrule"
+	"github.com/cleargrid/cleargrid/ent/gradingruleset"
 	"github.com/cleargrid/cleargrid/ent/grid"
 	"github.com/cleargrid/cleargrid/ent/gridassignment"
 	"github.com/cleargrid/cleargrid/ent/hazard"
 	"github.com/cleargrid/cleargrid/ent/hazardevent"
+	"github.com/cleargrid/cleargrid/ent/hazardstate"
+	"github.com/cleargrid/cleargrid/ent/holiday"
 	"github.com/cleargrid/cleargrid/ent/inspectionreport"
 	"github.com/cleargrid/cleargrid/ent/inspectionteam"
+	"github.com/cleargrid/cleargrid/ent/leadinggroup"
+	"github.com/cleargrid/cleargrid/ent/leadinggroupmember"
 	"github.com/cleargrid/cleargrid/ent/listing"
 	"github.com/cleargrid/cleargrid/ent/membership"
+	"github.com/cleargrid/cleargrid/ent/notice"
+	"github.com/cleargrid/cleargrid/ent/noticecounter"
+	"github.com/cleargrid/cleargrid/ent/noticeevent"
+	"github.com/cleargrid/cleargrid/ent/noticeitem"
 	"github.com/cleargrid/cleargrid/ent/phase"
 	"github.com/cleargrid/cleargrid/ent/pictureband"
+	"github.com/cleargrid/cleargrid/ent/plannedvisit"
 	"github.com/cleargrid/cleargrid/ent/predicate"
 	"github.com/cleargrid/cleargrid/ent/recheck"
 	"github.com/cleargrid/cleargrid/ent/rectificationplan"
 	"github.com/cleargrid/cleargrid/ent/region"
+	"github.com/cleargrid/cleargrid/ent/reminder"
+	"github.com/cleargrid/cleargrid/ent/riskassessment"
+	"github.com/cleargrid/cleargrid/ent/riskcontrol"
+	"github.com/cleargrid/cleargrid/ent/riskpoint"
+	"github.com/cleargrid/cleargrid/ent/samplingexemption"
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/ent/schoolfigure"
+	"github.com/cleargrid/cleargrid/ent/selfinspectionsubmission"
 	"github.com/cleargrid/cleargrid/ent/session"
 	"github.com/cleargrid/cleargrid/ent/signinthrottle"
 	"github.com/cleargrid/cleargrid/ent/teamarea"
 	"github.com/cleargrid/cleargrid/ent/teammember"
 	"github.com/cleargrid/cleargrid/ent/user"
+	"github.com/cleargrid/cleargrid/ent/visitplan"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/google/uuid"
 )
@@ -59,39 +84,2734 @@ const (
 	OpUpdateOne = ent.OpUpdateOne
 
 	// Node types.
-	TypeCampaign          = "Campaign"
-	TypeChecklist         = "Checklist"
-	TypeChecklistItem     = "ChecklistItem"
-	TypeCodedValue        = "CodedValue"
-	TypeCommandReceipt    = "CommandReceipt"
-	TypeDeadlineFigure    = "DeadlineFigure"
-	TypeEvidence          = "Evidence"
-	TypeEvidenceEvent     = "EvidenceEvent"
-	TypeEvidenceMatch     = "EvidenceMatch"
-	TypeEvidenceUse       = "EvidenceUse"
-	TypeExtension         = "Extension"
-	TypeFinding           = "Finding"
-	TypeGrid              = "Grid"
-	TypeGridAssignment    = "GridAssignment"
-	TypeHazard            = "Hazard"
-	TypeHazardEvent       = "HazardEvent"
-	TypeInspectionReport  = "InspectionReport"
-	TypeInspectionTeam    = "InspectionTeam"
-	TypeListing           = "Listing"
-	TypeMembership        = "Membership"
-	TypePhase             = "Phase"
-	TypePictureBand       = "PictureBand"
-	TypeRecheck           = "Recheck"
-	TypeRectificationPlan = "RectificationPlan"
-	TypeRegion            = "Region"
-	TypeSchool            = "School"
-	TypeSchoolFigure      = "SchoolFigure"
-	TypeSession           = "Session"
-	TypeSignInThrottle    = "SignInThrottle"
-	TypeTeamArea          = "TeamArea"
-	TypeTeamMember        = "TeamMember"
-	TypeUser              = "User"
+	TypeAccountabilityCase       = "AccountabilityCase"
+	TypeBreakdownFigure          = "BreakdownFigure"
+	TypeCampaign                 = "Campaign"
+	TypeChecklist                = "Checklist"
+	TypeChecklistItem            = "ChecklistItem"
+	TypeClosingFigure            = "ClosingFigure"
+	TypeCodedValue               = "CodedValue"
+	TypeCommandReceipt           = "CommandReceipt"
+	TypeCoverageCell             = "CoverageCell"
+	TypeDayFigure                = "DayFigure"
+	TypeDeadlineFigure           = "DeadlineFigure"
+	TypeDiscrepancy              = "Discrepancy"
+	TypeEvidence                 = "Evidence"
+	TypeEvidenceEvent            = "EvidenceEvent"
+	TypeEvidenceMatch            = "EvidenceMatch"
+	TypeEvidenceUse              = "EvidenceUse"
+	TypeExtension                = "Extension"
+	TypeFinding                  = "Finding"
+	TypeGradingRule              = "GradingRule"
+	TypeGradingRuleSet           = "GradingRuleSet"
+	TypeGrid                     = "Grid"
+	TypeGridAssignment           = "GridAssignment"
+	TypeHazard                   = "Hazard"
+	TypeHazardEvent              = "HazardEvent"
+	TypeHazardState              = "HazardState"
+	TypeHoliday                  = "Holiday"
+	TypeInspectionReport         = "InspectionReport"
+	TypeInspectionTeam           = "InspectionTeam"
+	TypeLeadingGroup             = "LeadingGroup"
+	TypeLeadingGroupMember       = "LeadingGroupMember"
+	TypeListing                  = "Listing"
+	TypeMembership               = "Membership"
+	TypeNotice                   = "Notice"
+	TypeNoticeCounter            = "NoticeCounter"
+	TypeNoticeEvent              = "NoticeEvent"
+	TypeNoticeItem               = "NoticeItem"
+	TypePhase                    = "Phase"
+	TypePictureBand              = "PictureBand"
+	TypePlannedVisit             = "PlannedVisit"
+	TypeRecheck                  = "Recheck"
+	TypeRectificationPlan        = "RectificationPlan"
+	TypeRegion                   = "Region"
+	TypeReminder                 = "Reminder"
+	TypeRiskAssessment           = "RiskAssessment"
+	TypeRiskControl              = "RiskControl"
+	TypeRiskPoint                = "RiskPoint"
+	TypeSamplingExemption        = "SamplingExemption"
+	TypeSchool                   = "School"
+	TypeSchoolFigure             = "SchoolFigure"
+	TypeSelfInspectionSubmission = "SelfInspectionSubmission"
+	TypeSession                  = "Session"
+	TypeSignInThrottle           = "SignInThrottle"
+	TypeTeamArea                 = "TeamArea"
+	TypeTeamMember               = "TeamMember"
+	TypeUser                     = "User"
+	TypeVisitPlan                = "VisitPlan"
 )
+
+// AccountabilityCaseMutation represents an operation that mutates the AccountabilityCase nodes in the graph.
+type AccountabilityCaseMutation struct {
+	config
+	op                 Op
+	typ                string
+	id                 *uuid.UUID
+	created_at         *time.Time
+	kind               *rule.CaseKind
+	subject            *string
+	status             *rule.CaseStatus
+	facts              *string
+	facts_hash         *string
+	raised_at          *time.Time
+	decided_at         *time.Time
+	decision_reason    *string
+	appealed_at        *time.Time
+	appeal             *string
+	version            *int
+	addversion         *int
+	clearedFields      map[string]struct{}
+	campaign           *uuid.UUID
+	clearedcampaign    bool
+	school             *uuid.UUID
+	clearedschool      bool
+	person             *uuid.UUID
+	clearedperson      bool
+	hazard             *uuid.UUID
+	clearedhazard      bool
+	report             *uuid.UUID
+	clearedreport      bool
+	discrepancy        *uuid.UUID
+	cleareddiscrepancy bool
+	decided_by         *uuid.UUID
+	cleareddecided_by  bool
+	appealed_by        *uuid.UUID
+	clearedappealed_by bool
+	done               bool
+	oldValue           func(context.Context) (*AccountabilityCase, error)
+	predicates         []predicate.AccountabilityCase
+}
+
+var _ ent.Mutation = (*AccountabilityCaseMutation)(nil)
+
+// accountabilitycaseOption allows management of the mutation configuration using functional options.
+type accountabilitycaseOption func(*AccountabilityCaseMutation)
+
+// newAccountabilityCaseMutation creates new mutation for the AccountabilityCase entity.
+func newAccountabilityCaseMutation(c config, op Op, opts ...accountabilitycaseOption) *AccountabilityCaseMutation {
+	m := &AccountabilityCaseMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeAccountabilityCase,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withAccountabilityCaseID sets the ID field of the mutation.
+func withAccountabilityCaseID(id uuid.UUID) accountabilitycaseOption {
+	return func(m *AccountabilityCaseMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *AccountabilityCase
+		)
+		m.oldValue = func(ctx context.Context) (*AccountabilityCase, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().AccountabilityCase.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withAccountabilityCase sets the old AccountabilityCase of the mutation.
+func withAccountabilityCase(node *AccountabilityCase) accountabilitycaseOption {
+	return func(m *AccountabilityCaseMutation) {
+		m.oldValue = func(context.Context) (*AccountabilityCase, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m AccountabilityCaseMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m AccountabilityCaseMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of AccountabilityCase entities.
+func (m *AccountabilityCaseMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *AccountabilityCaseMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *AccountabilityCaseMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().AccountabilityCase.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *AccountabilityCaseMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *AccountabilityCaseMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the AccountabilityCase entity.
+// If the AccountabilityCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccountabilityCaseMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *AccountabilityCaseMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetCampaignID sets the "campaign_id" field.
+func (m *AccountabilityCaseMutation) SetCampaignID(u uuid.UUID) {
+	m.campaign = &u
+}
+
+// CampaignID returns the value of the "campaign_id" field in the mutation.
+func (m *AccountabilityCaseMutation) CampaignID() (r uuid.UUID, exists bool) {
+	v := m.campaign
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCampaignID returns the old "campaign_id" field's value of the AccountabilityCase entity.
+// If the AccountabilityCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccountabilityCaseMutation) OldCampaignID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCampaignID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCampaignID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCampaignID: %w", err)
+	}
+	return oldValue.CampaignID, nil
+}
+
+// ResetCampaignID resets all changes to the "campaign_id" field.
+func (m *AccountabilityCaseMutation) ResetCampaignID() {
+	m.campaign = nil
+}
+
+// SetSchoolID sets the "school_id" field.
+func (m *AccountabilityCaseMutation) SetSchoolID(u uuid.UUID) {
+	m.school = &u
+}
+
+// SchoolID returns the value of the "school_id" field in the mutation.
+func (m *AccountabilityCaseMutation) SchoolID() (r uuid.UUID, exists bool) {
+	v := m.school
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSchoolID returns the old "school_id" field's value of the AccountabilityCase entity.
+// If the AccountabilityCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccountabilityCaseMutation) OldSchoolID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSchoolID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSchoolID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSchoolID: %w", err)
+	}
+	return oldValue.SchoolID, nil
+}
+
+// ResetSchoolID resets all changes to the "school_id" field.
+func (m *AccountabilityCaseMutation) ResetSchoolID() {
+	m.school = nil
+}
+
+// SetPersonID sets the "person_id" field.
+func (m *AccountabilityCaseMutation) SetPersonID(u uuid.UUID) {
+	m.person = &u
+}
+
+// PersonID returns the value of the "person_id" field in the mutation.
+func (m *AccountabilityCaseMutation) PersonID() (r uuid.UUID, exists bool) {
+	v := m.person
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPersonID returns the old "person_id" field's value of the AccountabilityCase entity.
+// If the AccountabilityCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccountabilityCaseMutation) OldPersonID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPersonID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPersonID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPersonID: %w", err)
+	}
+	return oldValue.PersonID, nil
+}
+
+// ClearPersonID clears the value of the "person_id" field.
+func (m *AccountabilityCaseMutation) ClearPersonID() {
+	m.person = nil
+	m.clearedFields[accountabilitycase.FieldPersonID] = struct{}{}
+}
+
+// PersonIDCleared returns if the "person_id" field was cleared in this mutation.
+func (m *AccountabilityCaseMutation) PersonIDCleared() bool {
+	_, ok := m.clearedFields[accountabilitycase.FieldPersonID]
+	return ok
+}
+
+// ResetPersonID resets all changes to the "person_id" field.
+func (m *AccountabilityCaseMutation) ResetPersonID() {
+	m.person = nil
+	delete(m.clearedFields, accountabilitycase.FieldPersonID)
+}
+
+// SetHazardID sets the "hazard_id" field.
+func (m *AccountabilityCaseMutation) SetHazardID(u uuid.UUID) {
+	m.hazard = &u
+}
+
+// HazardID returns the value of the "hazard_id" field in the mutation.
+func (m *AccountabilityCaseMutation) HazardID() (r uuid.UUID, exists bool) {
+	v := m.hazard
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHazardID returns the old "hazard_id" field's value of the AccountabilityCase entity.
+// If the AccountabilityCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccountabilityCaseMutation) OldHazardID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHazardID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHazardID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHazardID: %w", err)
+	}
+	return oldValue.HazardID, nil
+}
+
+// ClearHazardID clears the value of the "hazard_id" field.
+func (m *AccountabilityCaseMutation) ClearHazardID() {
+	m.hazard = nil
+	m.clearedFields[accountabilitycase.FieldHazardID] = struct{}{}
+}
+
+// HazardIDCleared returns if the "hazard_id" field was cleared in this mutation.
+func (m *AccountabilityCaseMutation) HazardIDCleared() bool {
+	_, ok := m.clearedFields[accountabilitycase.FieldHazardID]
+	return ok
+}
+
+// ResetHazardID resets all changes to the "hazard_id" field.
+func (m *AccountabilityCaseMutation) ResetHazardID() {
+	m.hazard = nil
+	delete(m.clearedFields, accountabilitycase.FieldHazardID)
+}
+
+// SetReportID sets the "report_id" field.
+func (m *AccountabilityCaseMutation) SetReportID(u uuid.UUID) {
+	m.report = &u
+}
+
+// ReportID returns the value of the "report_id" field in the mutation.
+func (m *AccountabilityCaseMutation) ReportID() (r uuid.UUID, exists bool) {
+	v := m.report
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReportID returns the old "report_id" field's value of the AccountabilityCase entity.
+// If the AccountabilityCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccountabilityCaseMutation) OldReportID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReportID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReportID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReportID: %w", err)
+	}
+	return oldValue.ReportID, nil
+}
+
+// ClearReportID clears the value of the "report_id" field.
+func (m *AccountabilityCaseMutation) ClearReportID() {
+	m.report = nil
+	m.clearedFields[accountabilitycase.FieldReportID] = struct{}{}
+}
+
+// ReportIDCleared returns if the "report_id" field was cleared in this mutation.
+func (m *AccountabilityCaseMutation) ReportIDCleared() bool {
+	_, ok := m.clearedFields[accountabilitycase.FieldReportID]
+	return ok
+}
+
+// ResetReportID resets all changes to the "report_id" field.
+func (m *AccountabilityCaseMutation) ResetReportID() {
+	m.report = nil
+	delete(m.clearedFields, accountabilitycase.FieldReportID)
+}
+
+// SetDiscrepancyID sets the "discrepancy_id" field.
+func (m *AccountabilityCaseMutation) SetDiscrepancyID(u uuid.UUID) {
+	m.discrepancy = &u
+}
+
+// DiscrepancyID returns the value of the "discrepancy_id" field in the mutation.
+func (m *AccountabilityCaseMutation) DiscrepancyID() (r uuid.UUID, exists bool) {
+	v := m.discrepancy
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDiscrepancyID returns the old "discrepancy_id" field's value of the AccountabilityCase entity.
+// If the AccountabilityCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccountabilityCaseMutation) OldDiscrepancyID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDiscrepancyID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDiscrepancyID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDiscrepancyID: %w", err)
+	}
+	return oldValue.DiscrepancyID, nil
+}
+
+// ClearDiscrepancyID clears the value of the "discrepancy_id" field.
+func (m *AccountabilityCaseMutation) ClearDiscrepancyID() {
+	m.discrepancy = nil
+	m.clearedFields[accountabilitycase.FieldDiscrepancyID] = struct{}{}
+}
+
+// DiscrepancyIDCleared returns if the "discrepancy_id" field was cleared in this mutation.
+func (m *AccountabilityCaseMutation) DiscrepancyIDCleared() bool {
+	_, ok := m.clearedFields[accountabilitycase.FieldDiscrepancyID]
+	return ok
+}
+
+// ResetDiscrepancyID resets all changes to the "discrepancy_id" field.
+func (m *AccountabilityCaseMutation) ResetDiscrepancyID() {
+	m.discrepancy = nil
+	delete(m.clearedFields, accountabilitycase.FieldDiscrepancyID)
+}
+
+// SetDecidedByID sets the "decided_by_id" field.
+func (m *AccountabilityCaseMutation) SetDecidedByID(u uuid.UUID) {
+	m.decided_by = &u
+}
+
+// DecidedByID returns the value of the "decided_by_id" field in the mutation.
+func (m *AccountabilityCaseMutation) DecidedByID() (r uuid.UUID, exists bool) {
+	v := m.decided_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDecidedByID returns the old "decided_by_id" field's value of the AccountabilityCase entity.
+// If the AccountabilityCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccountabilityCaseMutation) OldDecidedByID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDecidedByID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDecidedByID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDecidedByID: %w", err)
+	}
+	return oldValue.DecidedByID, nil
+}
+
+// ClearDecidedByID clears the value of the "decided_by_id" field.
+func (m *AccountabilityCaseMutation) ClearDecidedByID() {
+	m.decided_by = nil
+	m.clearedFields[accountabilitycase.FieldDecidedByID] = struct{}{}
+}
+
+// DecidedByIDCleared returns if the "decided_by_id" field was cleared in this mutation.
+func (m *AccountabilityCaseMutation) DecidedByIDCleared() bool {
+	_, ok := m.clearedFields[accountabilitycase.FieldDecidedByID]
+	return ok
+}
+
+// ResetDecidedByID resets all changes to the "decided_by_id" field.
+func (m *AccountabilityCaseMutation) ResetDecidedByID() {
+	m.decided_by = nil
+	delete(m.clearedFields, accountabilitycase.FieldDecidedByID)
+}
+
+// SetAppealedByID sets the "appealed_by_id" field.
+func (m *AccountabilityCaseMutation) SetAppealedByID(u uuid.UUID) {
+	m.appealed_by = &u
+}
+
+// AppealedByID returns the value of the "appealed_by_id" field in the mutation.
+func (m *AccountabilityCaseMutation) AppealedByID() (r uuid.UUID, exists bool) {
+	v := m.appealed_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAppealedByID returns the old "appealed_by_id" field's value of the AccountabilityCase entity.
+// If the AccountabilityCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccountabilityCaseMutation) OldAppealedByID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAppealedByID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAppealedByID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAppealedByID: %w", err)
+	}
+	return oldValue.AppealedByID, nil
+}
+
+// ClearAppealedByID clears the value of the "appealed_by_id" field.
+func (m *AccountabilityCaseMutation) ClearAppealedByID() {
+	m.appealed_by = nil
+	m.clearedFields[accountabilitycase.FieldAppealedByID] = struct{}{}
+}
+
+// AppealedByIDCleared returns if the "appealed_by_id" field was cleared in this mutation.
+func (m *AccountabilityCaseMutation) AppealedByIDCleared() bool {
+	_, ok := m.clearedFields[accountabilitycase.FieldAppealedByID]
+	return ok
+}
+
+// ResetAppealedByID resets all changes to the "appealed_by_id" field.
+func (m *AccountabilityCaseMutation) ResetAppealedByID() {
+	m.appealed_by = nil
+	delete(m.clearedFields, accountabilitycase.FieldAppealedByID)
+}
+
+// SetKind sets the "kind" field.
+func (m *AccountabilityCaseMutation) SetKind(rk rule.CaseKind) {
+	m.kind = &rk
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *AccountabilityCaseMutation) Kind() (r rule.CaseKind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the AccountabilityCase entity.
+// If the AccountabilityCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccountabilityCaseMutation) OldKind(ctx context.Context) (v rule.CaseKind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *AccountabilityCaseMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetSubject sets the "subject" field.
+func (m *AccountabilityCaseMutation) SetSubject(s string) {
+	m.subject = &s
+}
+
+// Subject returns the value of the "subject" field in the mutation.
+func (m *AccountabilityCaseMutation) Subject() (r string, exists bool) {
+	v := m.subject
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSubject returns the old "subject" field's value of the AccountabilityCase entity.
+// If the AccountabilityCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccountabilityCaseMutation) OldSubject(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSubject is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSubject requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSubject: %w", err)
+	}
+	return oldValue.Subject, nil
+}
+
+// ResetSubject resets all changes to the "subject" field.
+func (m *AccountabilityCaseMutation) ResetSubject() {
+	m.subject = nil
+}
+
+// SetStatus sets the "status" field.
+func (m *AccountabilityCaseMutation) SetStatus(rs rule.CaseStatus) {
+	m.status = &rs
+}
+
+// Status returns the value of the "status" field in the mutation.
+func (m *AccountabilityCaseMutation) Status() (r rule.CaseStatus, exists bool) {
+	v := m.status
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStatus returns the old "status" field's value of the AccountabilityCase entity.
+// If the AccountabilityCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccountabilityCaseMutation) OldStatus(ctx context.Context) (v rule.CaseStatus, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStatus is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStatus requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStatus: %w", err)
+	}
+	return oldValue.Status, nil
+}
+
+// ResetStatus resets all changes to the "status" field.
+func (m *AccountabilityCaseMutation) ResetStatus() {
+	m.status = nil
+}
+
+// SetFacts sets the "facts" field.
+func (m *AccountabilityCaseMutation) SetFacts(s string) {
+	m.facts = &s
+}
+
+// Facts returns the value of the "facts" field in the mutation.
+func (m *AccountabilityCaseMutation) Facts() (r string, exists bool) {
+	v := m.facts
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFacts returns the old "facts" field's value of the AccountabilityCase entity.
+// If the AccountabilityCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccountabilityCaseMutation) OldFacts(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFacts is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFacts requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFacts: %w", err)
+	}
+	return oldValue.Facts, nil
+}
+
+// ResetFacts resets all changes to the "facts" field.
+func (m *AccountabilityCaseMutation) ResetFacts() {
+	m.facts = nil
+}
+
+// SetFactsHash sets the "facts_hash" field.
+func (m *AccountabilityCaseMutation) SetFactsHash(s string) {
+	m.facts_hash = &s
+}
+
+// FactsHash returns the value of the "facts_hash" field in the mutation.
+func (m *AccountabilityCaseMutation) FactsHash() (r string, exists bool) {
+	v := m.facts_hash
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFactsHash returns the old "facts_hash" field's value of the AccountabilityCase entity.
+// If the AccountabilityCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccountabilityCaseMutation) OldFactsHash(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFactsHash is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFactsHash requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFactsHash: %w", err)
+	}
+	return oldValue.FactsHash, nil
+}
+
+// ResetFactsHash resets all changes to the "facts_hash" field.
+func (m *AccountabilityCaseMutation) ResetFactsHash() {
+	m.facts_hash = nil
+}
+
+// SetRaisedAt sets the "raised_at" field.
+func (m *AccountabilityCaseMutation) SetRaisedAt(t time.Time) {
+	m.raised_at = &t
+}
+
+// RaisedAt returns the value of the "raised_at" field in the mutation.
+func (m *AccountabilityCaseMutation) RaisedAt() (r time.Time, exists bool) {
+	v := m.raised_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRaisedAt returns the old "raised_at" field's value of the AccountabilityCase entity.
+// If the AccountabilityCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccountabilityCaseMutation) OldRaisedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRaisedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRaisedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRaisedAt: %w", err)
+	}
+	return oldValue.RaisedAt, nil
+}
+
+// ResetRaisedAt resets all changes to the "raised_at" field.
+func (m *AccountabilityCaseMutation) ResetRaisedAt() {
+	m.raised_at = nil
+}
+
+// SetDecidedAt sets the "decided_at" field.
+func (m *AccountabilityCaseMutation) SetDecidedAt(t time.Time) {
+	m.decided_at = &t
+}
+
+// DecidedAt returns the value of the "decided_at" field in the mutation.
+func (m *AccountabilityCaseMutation) DecidedAt() (r time.Time, exists bool) {
+	v := m.decided_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDecidedAt returns the old "decided_at" field's value of the AccountabilityCase entity.
+// If the AccountabilityCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccountabilityCaseMutation) OldDecidedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDecidedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDecidedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDecidedAt: %w", err)
+	}
+	return oldValue.DecidedAt, nil
+}
+
+// ClearDecidedAt clears the value of the "decided_at" field.
+func (m *AccountabilityCaseMutation) ClearDecidedAt() {
+	m.decided_at = nil
+	m.clearedFields[accountabilitycase.FieldDecidedAt] = struct{}{}
+}
+
+// DecidedAtCleared returns if the "decided_at" field was cleared in this mutation.
+func (m *AccountabilityCaseMutation) DecidedAtCleared() bool {
+	_, ok := m.clearedFields[accountabilitycase.FieldDecidedAt]
+	return ok
+}
+
+// ResetDecidedAt resets all changes to the "decided_at" field.
+func (m *AccountabilityCaseMutation) ResetDecidedAt() {
+	m.decided_at = nil
+	delete(m.clearedFields, accountabilitycase.FieldDecidedAt)
+}
+
+// SetDecisionReason sets the "decision_reason" field.
+func (m *AccountabilityCaseMutation) SetDecisionReason(s string) {
+	m.decision_reason = &s
+}
+
+// DecisionReason returns the value of the "decision_reason" field in the mutation.
+func (m *AccountabilityCaseMutation) DecisionReason() (r string, exists bool) {
+	v := m.decision_reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDecisionReason returns the old "decision_reason" field's value of the AccountabilityCase entity.
+// If the AccountabilityCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccountabilityCaseMutation) OldDecisionReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDecisionReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDecisionReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDecisionReason: %w", err)
+	}
+	return oldValue.DecisionReason, nil
+}
+
+// ResetDecisionReason resets all changes to the "decision_reason" field.
+func (m *AccountabilityCaseMutation) ResetDecisionReason() {
+	m.decision_reason = nil
+}
+
+// SetAppealedAt sets the "appealed_at" field.
+func (m *AccountabilityCaseMutation) SetAppealedAt(t time.Time) {
+	m.appealed_at = &t
+}
+
+// AppealedAt returns the value of the "appealed_at" field in the mutation.
+func (m *AccountabilityCaseMutation) AppealedAt() (r time.Time, exists bool) {
+	v := m.appealed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAppealedAt returns the old "appealed_at" field's value of the AccountabilityCase entity.
+// If the AccountabilityCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccountabilityCaseMutation) OldAppealedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAppealedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAppealedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAppealedAt: %w", err)
+	}
+	return oldValue.AppealedAt, nil
+}
+
+// ClearAppealedAt clears the value of the "appealed_at" field.
+func (m *AccountabilityCaseMutation) ClearAppealedAt() {
+	m.appealed_at = nil
+	m.clearedFields[accountabilitycase.FieldAppealedAt] = struct{}{}
+}
+
+// AppealedAtCleared returns if the "appealed_at" field was cleared in this mutation.
+func (m *AccountabilityCaseMutation) AppealedAtCleared() bool {
+	_, ok := m.clearedFields[accountabilitycase.FieldAppealedAt]
+	return ok
+}
+
+// ResetAppealedAt resets all changes to the "appealed_at" field.
+func (m *AccountabilityCaseMutation) ResetAppealedAt() {
+	m.appealed_at = nil
+	delete(m.clearedFields, accountabilitycase.FieldAppealedAt)
+}
+
+// SetAppeal sets the "appeal" field.
+func (m *AccountabilityCaseMutation) SetAppeal(s string) {
+	m.appeal = &s
+}
+
+// Appeal returns the value of the "appeal" field in the mutation.
+func (m *AccountabilityCaseMutation) Appeal() (r string, exists bool) {
+	v := m.appeal
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAppeal returns the old "appeal" field's value of the AccountabilityCase entity.
+// If the AccountabilityCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccountabilityCaseMutation) OldAppeal(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAppeal is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAppeal requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAppeal: %w", err)
+	}
+	return oldValue.Appeal, nil
+}
+
+// ResetAppeal resets all changes to the "appeal" field.
+func (m *AccountabilityCaseMutation) ResetAppeal() {
+	m.appeal = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *AccountabilityCaseMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *AccountabilityCaseMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the AccountabilityCase entity.
+// If the AccountabilityCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccountabilityCaseMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *AccountabilityCaseMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *AccountabilityCaseMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *AccountabilityCaseMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// ClearCampaign clears the "campaign" edge to the Campaign entity.
+func (m *AccountabilityCaseMutation) ClearCampaign() {
+	m.clearedcampaign = true
+	m.clearedFields[accountabilitycase.FieldCampaignID] = struct{}{}
+}
+
+// CampaignCleared reports if the "campaign" edge to the Campaign entity was cleared.
+func (m *AccountabilityCaseMutation) CampaignCleared() bool {
+	return m.clearedcampaign
+}
+
+// CampaignIDs returns the "campaign" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// CampaignID instead. It exists only for internal usage by the builders.
+func (m *AccountabilityCaseMutation) CampaignIDs() (ids []uuid.UUID) {
+	if id := m.campaign; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetCampaign resets all changes to the "campaign" edge.
+func (m *AccountabilityCaseMutation) ResetCampaign() {
+	m.campaign = nil
+	m.clearedcampaign = false
+}
+
+// ClearSchool clears the "school" edge to the School entity.
+func (m *AccountabilityCaseMutation) ClearSchool() {
+	m.clearedschool = true
+	m.clearedFields[accountabilitycase.FieldSchoolID] = struct{}{}
+}
+
+// SchoolCleared reports if the "school" edge to the School entity was cleared.
+func (m *AccountabilityCaseMutation) SchoolCleared() bool {
+	return m.clearedschool
+}
+
+// SchoolIDs returns the "school" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// SchoolID instead. It exists only for internal usage by the builders.
+func (m *AccountabilityCaseMutation) SchoolIDs() (ids []uuid.UUID) {
+	if id := m.school; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetSchool resets all changes to the "school" edge.
+func (m *AccountabilityCaseMutation) ResetSchool() {
+	m.school = nil
+	m.clearedschool = false
+}
+
+// ClearPerson clears the "person" edge to the User entity.
+func (m *AccountabilityCaseMutation) ClearPerson() {
+	m.clearedperson = true
+	m.clearedFields[accountabilitycase.FieldPersonID] = struct{}{}
+}
+
+// PersonCleared reports if the "person" edge to the User entity was cleared.
+func (m *AccountabilityCaseMutation) PersonCleared() bool {
+	return m.PersonIDCleared() || m.clearedperson
+}
+
+// PersonIDs returns the "person" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// PersonID instead. It exists only for internal usage by the builders.
+func (m *AccountabilityCaseMutation) PersonIDs() (ids []uuid.UUID) {
+	if id := m.person; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetPerson resets all changes to the "person" edge.
+func (m *AccountabilityCaseMutation) ResetPerson() {
+	m.person = nil
+	m.clearedperson = false
+}
+
+// ClearHazard clears the "hazard" edge to the Hazard entity.
+func (m *AccountabilityCaseMutation) ClearHazard() {
+	m.clearedhazard = true
+	m.clearedFields[accountabilitycase.FieldHazardID] = struct{}{}
+}
+
+// HazardCleared reports if the "hazard" edge to the Hazard entity was cleared.
+func (m *AccountabilityCaseMutation) HazardCleared() bool {
+	return m.HazardIDCleared() || m.clearedhazard
+}
+
+// HazardIDs returns the "hazard" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// HazardID instead. It exists only for internal usage by the builders.
+func (m *AccountabilityCaseMutation) HazardIDs() (ids []uuid.UUID) {
+	if id := m.hazard; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetHazard resets all changes to the "hazard" edge.
+func (m *AccountabilityCaseMutation) ResetHazard() {
+	m.hazard = nil
+	m.clearedhazard = false
+}
+
+// ClearReport clears the "report" edge to the InspectionReport entity.
+func (m *AccountabilityCaseMutation) ClearReport() {
+	m.clearedreport = true
+	m.clearedFields[accountabilitycase.FieldReportID] = struct{}{}
+}
+
+// ReportCleared reports if the "report" edge to the InspectionReport entity was cleared.
+func (m *AccountabilityCaseMutation) ReportCleared() bool {
+	return m.ReportIDCleared() || m.clearedreport
+}
+
+// ReportIDs returns the "report" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ReportID instead. It exists only for internal usage by the builders.
+func (m *AccountabilityCaseMutation) ReportIDs() (ids []uuid.UUID) {
+	if id := m.report; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetReport resets all changes to the "report" edge.
+func (m *AccountabilityCaseMutation) ResetReport() {
+	m.report = nil
+	m.clearedreport = false
+}
+
+// ClearDiscrepancy clears the "discrepancy" edge to the Discrepancy entity.
+func (m *AccountabilityCaseMutation) ClearDiscrepancy() {
+	m.cleareddiscrepancy = true
+	m.clearedFields[accountabilitycase.FieldDiscrepancyID] = struct{}{}
+}
+
+// DiscrepancyCleared reports if the "discrepancy" edge to the Discrepancy entity was cleared.
+func (m *AccountabilityCaseMutation) DiscrepancyCleared() bool {
+	return m.DiscrepancyIDCleared() || m.cleareddiscrepancy
+}
+
+// DiscrepancyIDs returns the "discrepancy" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// DiscrepancyID instead. It exists only for internal usage by the builders.
+func (m *AccountabilityCaseMutation) DiscrepancyIDs() (ids []uuid.UUID) {
+	if id := m.discrepancy; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetDiscrepancy resets all changes to the "discrepancy" edge.
+func (m *AccountabilityCaseMutation) ResetDiscrepancy() {
+	m.discrepancy = nil
+	m.cleareddiscrepancy = false
+}
+
+// ClearDecidedBy clears the "decided_by" edge to the User entity.
+func (m *AccountabilityCaseMutation) ClearDecidedBy() {
+	m.cleareddecided_by = true
+	m.clearedFields[accountabilitycase.FieldDecidedByID] = struct{}{}
+}
+
+// DecidedByCleared reports if the "decided_by" edge to the User entity was cleared.
+func (m *AccountabilityCaseMutation) DecidedByCleared() bool {
+	return m.DecidedByIDCleared() || m.cleareddecided_by
+}
+
+// DecidedByIDs returns the "decided_by" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// DecidedByID instead. It exists only for internal usage by the builders.
+func (m *AccountabilityCaseMutation) DecidedByIDs() (ids []uuid.UUID) {
+	if id := m.decided_by; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetDecidedBy resets all changes to the "decided_by" edge.
+func (m *AccountabilityCaseMutation) ResetDecidedBy() {
+	m.decided_by = nil
+	m.cleareddecided_by = false
+}
+
+// ClearAppealedBy clears the "appealed_by" edge to the User entity.
+func (m *AccountabilityCaseMutation) ClearAppealedBy() {
+	m.clearedappealed_by = true
+	m.clearedFields[accountabilitycase.FieldAppealedByID] = struct{}{}
+}
+
+// AppealedByCleared reports if the "appealed_by" edge to the User entity was cleared.
+func (m *AccountabilityCaseMutation) AppealedByCleared() bool {
+	return m.AppealedByIDCleared() || m.clearedappealed_by
+}
+
+// AppealedByIDs returns the "appealed_by" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// AppealedByID instead. It exists only for internal usage by the builders.
+func (m *AccountabilityCaseMutation) AppealedByIDs() (ids []uuid.UUID) {
+	if id := m.appealed_by; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetAppealedBy resets all changes to the "appealed_by" edge.
+func (m *AccountabilityCaseMutation) ResetAppealedBy() {
+	m.appealed_by = nil
+	m.clearedappealed_by = false
+}
+
+// Where appends a list predicates to the AccountabilityCaseMutation builder.
+func (m *AccountabilityCaseMutation) Where(ps ...predicate.AccountabilityCase) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the AccountabilityCaseMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *AccountabilityCaseMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.AccountabilityCase, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *AccountabilityCaseMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *AccountabilityCaseMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (AccountabilityCase).
+func (m *AccountabilityCaseMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *AccountabilityCaseMutation) Fields() []string {
+	fields := make([]string, 0, 20)
+	if m.created_at != nil {
+		fields = append(fields, accountabilitycase.FieldCreatedAt)
+	}
+	if m.campaign != nil {
+		fields = append(fields, accountabilitycase.FieldCampaignID)
+	}
+	if m.school != nil {
+		fields = append(fields, accountabilitycase.FieldSchoolID)
+	}
+	if m.person != nil {
+		fields = append(fields, accountabilitycase.FieldPersonID)
+	}
+	if m.hazard != nil {
+		fields = append(fields, accountabilitycase.FieldHazardID)
+	}
+	if m.report != nil {
+		fields = append(fields, accountabilitycase.FieldReportID)
+	}
+	if m.discrepancy != nil {
+		fields = append(fields, accountabilitycase.FieldDiscrepancyID)
+	}
+	if m.decided_by != nil {
+		fields = append(fields, accountabilitycase.FieldDecidedByID)
+	}
+	if m.appealed_by != nil {
+		fields = append(fields, accountabilitycase.FieldAppealedByID)
+	}
+	if m.kind != nil {
+		fields = append(fields, accountabilitycase.FieldKind)
+	}
+	if m.subject != nil {
+		fields = append(fields, accountabilitycase.FieldSubject)
+	}
+	if m.status != nil {
+		fields = append(fields, accountabilitycase.FieldStatus)
+	}
+	if m.facts != nil {
+		fields = append(fields, accountabilitycase.FieldFacts)
+	}
+	if m.facts_hash != nil {
+		fields = append(fields, accountabilitycase.FieldFactsHash)
+	}
+	if m.raised_at != nil {
+		fields = append(fields, accountabilitycase.FieldRaisedAt)
+	}
+	if m.decided_at != nil {
+		fields = append(fields, accountabilitycase.FieldDecidedAt)
+	}
+	if m.decision_reason != nil {
+		fields = append(fields, accountabilitycase.FieldDecisionReason)
+	}
+	if m.appealed_at != nil {
+		fields = append(fields, accountabilitycase.FieldAppealedAt)
+	}
+	if m.appeal != nil {
+		fields = append(fields, accountabilitycase.FieldAppeal)
+	}
+	if m.version != nil {
+		fields = append(fields, accountabilitycase.FieldVersion)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *AccountabilityCaseMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case accountabilitycase.FieldCreatedAt:
+		return m.CreatedAt()
+	case accountabilitycase.FieldCampaignID:
+		return m.CampaignID()
+	case accountabilitycase.FieldSchoolID:
+		return m.SchoolID()
+	case accountabilitycase.FieldPersonID:
+		return m.PersonID()
+	case accountabilitycase.FieldHazardID:
+		return m.HazardID()
+	case accountabilitycase.FieldReportID:
+		return m.ReportID()
+	case accountabilitycase.FieldDiscrepancyID:
+		return m.DiscrepancyID()
+	case accountabilitycase.FieldDecidedByID:
+		return m.DecidedByID()
+	case accountabilitycase.FieldAppealedByID:
+		return m.AppealedByID()
+	case accountabilitycase.FieldKind:
+		return m.Kind()
+	case accountabilitycase.FieldSubject:
+		return m.Subject()
+	case accountabilitycase.FieldStatus:
+		return m.Status()
+	case accountabilitycase.FieldFacts:
+		return m.Facts()
+	case accountabilitycase.FieldFactsHash:
+		return m.FactsHash()
+	case accountabilitycase.FieldRaisedAt:
+		return m.RaisedAt()
+	case accountabilitycase.FieldDecidedAt:
+		return m.DecidedAt()
+	case accountabilitycase.FieldDecisionReason:
+		return m.DecisionReason()
+	case accountabilitycase.FieldAppealedAt:
+		return m.AppealedAt()
+	case accountabilitycase.FieldAppeal:
+		return m.Appeal()
+	case accountabilitycase.FieldVersion:
+		return m.Version()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *AccountabilityCaseMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case accountabilitycase.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case accountabilitycase.FieldCampaignID:
+		return m.OldCampaignID(ctx)
+	case accountabilitycase.FieldSchoolID:
+		return m.OldSchoolID(ctx)
+	case accountabilitycase.FieldPersonID:
+		return m.OldPersonID(ctx)
+	case accountabilitycase.FieldHazardID:
+		return m.OldHazardID(ctx)
+	case accountabilitycase.FieldReportID:
+		return m.OldReportID(ctx)
+	case accountabilitycase.FieldDiscrepancyID:
+		return m.OldDiscrepancyID(ctx)
+	case accountabilitycase.FieldDecidedByID:
+		return m.OldDecidedByID(ctx)
+	case accountabilitycase.FieldAppealedByID:
+		return m.OldAppealedByID(ctx)
+	case accountabilitycase.FieldKind:
+		return m.OldKind(ctx)
+	case accountabilitycase.FieldSubject:
+		return m.OldSubject(ctx)
+	case accountabilitycase.FieldStatus:
+		return m.OldStatus(ctx)
+	case accountabilitycase.FieldFacts:
+		return m.OldFacts(ctx)
+	case accountabilitycase.FieldFactsHash:
+		return m.OldFactsHash(ctx)
+	case accountabilitycase.FieldRaisedAt:
+		return m.OldRaisedAt(ctx)
+	case accountabilitycase.FieldDecidedAt:
+		return m.OldDecidedAt(ctx)
+	case accountabilitycase.FieldDecisionReason:
+		return m.OldDecisionReason(ctx)
+	case accountabilitycase.FieldAppealedAt:
+		return m.OldAppealedAt(ctx)
+	case accountabilitycase.FieldAppeal:
+		return m.OldAppeal(ctx)
+	case accountabilitycase.FieldVersion:
+		return m.OldVersion(ctx)
+	}
+	return nil, fmt.Errorf("unknown AccountabilityCase field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *AccountabilityCaseMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case accountabilitycase.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case accountabilitycase.FieldCampaignID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCampaignID(v)
+		return nil
+	case accountabilitycase.FieldSchoolID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSchoolID(v)
+		return nil
+	case accountabilitycase.FieldPersonID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPersonID(v)
+		return nil
+	case accountabilitycase.FieldHazardID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHazardID(v)
+		return nil
+	case accountabilitycase.FieldReportID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReportID(v)
+		return nil
+	case accountabilitycase.FieldDiscrepancyID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDiscrepancyID(v)
+		return nil
+	case accountabilitycase.FieldDecidedByID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDecidedByID(v)
+		return nil
+	case accountabilitycase.FieldAppealedByID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAppealedByID(v)
+		return nil
+	case accountabilitycase.FieldKind:
+		v, ok := value.(rule.CaseKind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case accountabilitycase.FieldSubject:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSubject(v)
+		return nil
+	case accountabilitycase.FieldStatus:
+		v, ok := value.(rule.CaseStatus)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStatus(v)
+		return nil
+	case accountabilitycase.FieldFacts:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFacts(v)
+		return nil
+	case accountabilitycase.FieldFactsHash:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFactsHash(v)
+		return nil
+	case accountabilitycase.FieldRaisedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRaisedAt(v)
+		return nil
+	case accountabilitycase.FieldDecidedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDecidedAt(v)
+		return nil
+	case accountabilitycase.FieldDecisionReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDecisionReason(v)
+		return nil
+	case accountabilitycase.FieldAppealedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAppealedAt(v)
+		return nil
+	case accountabilitycase.FieldAppeal:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAppeal(v)
+		return nil
+	case accountabilitycase.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown AccountabilityCase field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *AccountabilityCaseMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, accountabilitycase.FieldVersion)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *AccountabilityCaseMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case accountabilitycase.FieldVersion:
+		return m.AddedVersion()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *AccountabilityCaseMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case accountabilitycase.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown AccountabilityCase numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *AccountabilityCaseMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(accountabilitycase.FieldPersonID) {
+		fields = append(fields, accountabilitycase.FieldPersonID)
+	}
+	if m.FieldCleared(accountabilitycase.FieldHazardID) {
+		fields = append(fields, accountabilitycase.FieldHazardID)
+	}
+	if m.FieldCleared(accountabilitycase.FieldReportID) {
+		fields = append(fields, accountabilitycase.FieldReportID)
+	}
+	if m.FieldCleared(accountabilitycase.FieldDiscrepancyID) {
+		fields = append(fields, accountabilitycase.FieldDiscrepancyID)
+	}
+	if m.FieldCleared(accountabilitycase.FieldDecidedByID) {
+		fields = append(fields, accountabilitycase.FieldDecidedByID)
+	}
+	if m.FieldCleared(accountabilitycase.FieldAppealedByID) {
+		fields = append(fields, accountabilitycase.FieldAppealedByID)
+	}
+	if m.FieldCleared(accountabilitycase.FieldDecidedAt) {
+		fields = append(fields, accountabilitycase.FieldDecidedAt)
+	}
+	if m.FieldCleared(accountabilitycase.FieldAppealedAt) {
+		fields = append(fields, accountabilitycase.FieldAppealedAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *AccountabilityCaseMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *AccountabilityCaseMutation) ClearField(name string) error {
+	switch name {
+	case accountabilitycase.FieldPersonID:
+		m.ClearPersonID()
+		return nil
+	case accountabilitycase.FieldHazardID:
+		m.ClearHazardID()
+		return nil
+	case accountabilitycase.FieldReportID:
+		m.ClearReportID()
+		return nil
+	case accountabilitycase.FieldDiscrepancyID:
+		m.ClearDiscrepancyID()
+		return nil
+	case accountabilitycase.FieldDecidedByID:
+		m.ClearDecidedByID()
+		return nil
+	case accountabilitycase.FieldAppealedByID:
+		m.ClearAppealedByID()
+		return nil
+	case accountabilitycase.FieldDecidedAt:
+		m.ClearDecidedAt()
+		return nil
+	case accountabilitycase.FieldAppealedAt:
+		m.ClearAppealedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown AccountabilityCase nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *AccountabilityCaseMutation) ResetField(name string) error {
+	switch name {
+	case accountabilitycase.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case accountabilitycase.FieldCampaignID:
+		m.ResetCampaignID()
+		return nil
+	case accountabilitycase.FieldSchoolID:
+		m.ResetSchoolID()
+		return nil
+	case accountabilitycase.FieldPersonID:
+		m.ResetPersonID()
+		return nil
+	case accountabilitycase.FieldHazardID:
+		m.ResetHazardID()
+		return nil
+	case accountabilitycase.FieldReportID:
+		m.ResetReportID()
+		return nil
+	case accountabilitycase.FieldDiscrepancyID:
+		m.ResetDiscrepancyID()
+		return nil
+	case accountabilitycase.FieldDecidedByID:
+		m.ResetDecidedByID()
+		return nil
+	case accountabilitycase.FieldAppealedByID:
+		m.ResetAppealedByID()
+		return nil
+	case accountabilitycase.FieldKind:
+		m.ResetKind()
+		return nil
+	case accountabilitycase.FieldSubject:
+		m.ResetSubject()
+		return nil
+	case accountabilitycase.FieldStatus:
+		m.ResetStatus()
+		return nil
+	case accountabilitycase.FieldFacts:
+		m.ResetFacts()
+		return nil
+	case accountabilitycase.FieldFactsHash:
+		m.ResetFactsHash()
+		return nil
+	case accountabilitycase.FieldRaisedAt:
+		m.ResetRaisedAt()
+		return nil
+	case accountabilitycase.FieldDecidedAt:
+		m.ResetDecidedAt()
+		return nil
+	case accountabilitycase.FieldDecisionReason:
+		m.ResetDecisionReason()
+		return nil
+	case accountabilitycase.FieldAppealedAt:
+		m.ResetAppealedAt()
+		return nil
+	case accountabilitycase.FieldAppeal:
+		m.ResetAppeal()
+		return nil
+	case accountabilitycase.FieldVersion:
+		m.ResetVersion()
+		return nil
+	}
+	return fmt.Errorf("unknown AccountabilityCase field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *AccountabilityCaseMutation) AddedEdges() []string {
+	edges := make([]string, 0, 8)
+	if m.campaign != nil {
+		edges = append(edges, accountabilitycase.EdgeCampaign)
+	}
+	if m.school != nil {
+		edges = append(edges, accountabilitycase.EdgeSchool)
+	}
+	if m.person != nil {
+		edges = append(edges, accountabilitycase.EdgePerson)
+	}
+	if m.hazard != nil {
+		edges = append(edges, accountabilitycase.EdgeHazard)
+	}
+	if m.report != nil {
+		edges = append(edges, accountabilitycase.EdgeReport)
+	}
+	if m.discrepancy != nil {
+		edges = append(edges, accountabilitycase.EdgeDiscrepancy)
+	}
+	if m.decided_by != nil {
+		edges = append(edges, accountabilitycase.EdgeDecidedBy)
+	}
+	if m.appealed_by != nil {
+		edges = append(edges, accountabilitycase.EdgeAppealedBy)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *AccountabilityCaseMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case accountabilitycase.EdgeCampaign:
+		if id := m.campaign; id != nil {
+			return []ent.Value{*id}
+		}
+	case accountabilitycase.EdgeSchool:
+		if id := m.school; id != nil {
+			return []ent.Value{*id}
+		}
+	case accountabilitycase.EdgePerson:
+		if id := m.person; id != nil {
+			return []ent.Value{*id}
+		}
+	case accountabilitycase.EdgeHazard:
+		if id := m.hazard; id != nil {
+			return []ent.Value{*id}
+		}
+	case accountabilitycase.EdgeReport:
+		if id := m.report; id != nil {
+			return []ent.Value{*id}
+		}
+	case accountabilitycase.EdgeDiscrepancy:
+		if id := m.discrepancy; id != nil {
+			return []ent.Value{*id}
+		}
+	case accountabilitycase.EdgeDecidedBy:
+		if id := m.decided_by; id != nil {
+			return []ent.Value{*id}
+		}
+	case accountabilitycase.EdgeAppealedBy:
+		if id := m.appealed_by; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *AccountabilityCaseMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 8)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *AccountabilityCaseMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *AccountabilityCaseMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 8)
+	if m.clearedcampaign {
+		edges = append(edges, accountabilitycase.EdgeCampaign)
+	}
+	if m.clearedschool {
+		edges = append(edges, accountabilitycase.EdgeSchool)
+	}
+	if m.clearedperson {
+		edges = append(edges, accountabilitycase.EdgePerson)
+	}
+	if m.clearedhazard {
+		edges = append(edges, accountabilitycase.EdgeHazard)
+	}
+	if m.clearedreport {
+		edges = append(edges, accountabilitycase.EdgeReport)
+	}
+	if m.cleareddiscrepancy {
+		edges = append(edges, accountabilitycase.EdgeDiscrepancy)
+	}
+	if m.cleareddecided_by {
+		edges = append(edges, accountabilitycase.EdgeDecidedBy)
+	}
+	if m.clearedappealed_by {
+		edges = append(edges, accountabilitycase.EdgeAppealedBy)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *AccountabilityCaseMutation) EdgeCleared(name string) bool {
+	switch name {
+	case accountabilitycase.EdgeCampaign:
+		return m.clearedcampaign
+	case accountabilitycase.EdgeSchool:
+		return m.clearedschool
+	case accountabilitycase.EdgePerson:
+		return m.clearedperson
+	case accountabilitycase.EdgeHazard:
+		return m.clearedhazard
+	case accountabilitycase.EdgeReport:
+		return m.clearedreport
+	case accountabilitycase.EdgeDiscrepancy:
+		return m.cleareddiscrepancy
+	case accountabilitycase.EdgeDecidedBy:
+		return m.cleareddecided_by
+	case accountabilitycase.EdgeAppealedBy:
+		return m.clearedappealed_by
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *AccountabilityCaseMutation) ClearEdge(name string) error {
+	switch name {
+	case accountabilitycase.EdgeCampaign:
+		m.ClearCampaign()
+		return nil
+	case accountabilitycase.EdgeSchool:
+		m.ClearSchool()
+		return nil
+	case accountabilitycase.EdgePerson:
+		m.ClearPerson()
+		return nil
+	case accountabilitycase.EdgeHazard:
+		m.ClearHazard()
+		return nil
+	case accountabilitycase.EdgeReport:
+		m.ClearReport()
+		return nil
+	case accountabilitycase.EdgeDiscrepancy:
+		m.ClearDiscrepancy()
+		return nil
+	case accountabilitycase.EdgeDecidedBy:
+		m.ClearDecidedBy()
+		return nil
+	case accountabilitycase.EdgeAppealedBy:
+		m.ClearAppealedBy()
+		return nil
+	}
+	return fmt.Errorf("unknown AccountabilityCase unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *AccountabilityCaseMutation) ResetEdge(name string) error {
+	switch name {
+	case accountabilitycase.EdgeCampaign:
+		m.ResetCampaign()
+		return nil
+	case accountabilitycase.EdgeSchool:
+		m.ResetSchool()
+		return nil
+	case accountabilitycase.EdgePerson:
+		m.ResetPerson()
+		return nil
+	case accountabilitycase.EdgeHazard:
+		m.ResetHazard()
+		return nil
+	case accountabilitycase.EdgeReport:
+		m.ResetReport()
+		return nil
+	case accountabilitycase.EdgeDiscrepancy:
+		m.ResetDiscrepancy()
+		return nil
+	case accountabilitycase.EdgeDecidedBy:
+		m.ResetDecidedBy()
+		return nil
+	case accountabilitycase.EdgeAppealedBy:
+		m.ResetAppealedBy()
+		return nil
+	}
+	return fmt.Errorf("unknown AccountabilityCase edge %s", name)
+}
+
+// BreakdownFigureMutation represents an operation that mutates the BreakdownFigure nodes in the graph.
+type BreakdownFigureMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *uuid.UUID
+	created_at    *time.Time
+	school_id     *uuid.UUID
+	campaign_id   *uuid.UUID
+	category      *string
+	grade         *rule.HazardGrade
+	source        *rule.HazardSource
+	status        *rule.HazardStatus
+	hazards       *int
+	addhazards    *int
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*BreakdownFigure, error)
+	predicates    []predicate.BreakdownFigure
+}
+
+var _ ent.Mutation = (*BreakdownFigureMutation)(nil)
+
+// breakdownfigureOption allows management of the mutation configuration using functional options.
+type breakdownfigureOption func(*BreakdownFigureMutation)
+
+// newBreakdownFigureMutation creates new mutation for the BreakdownFigure entity.
+func newBreakdownFigureMutation(c config, op Op, opts ...breakdownfigureOption) *BreakdownFigureMutation {
+	m := &BreakdownFigureMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeBreakdownFigure,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withBreakdownFigureID sets the ID field of the mutation.
+func withBreakdownFigureID(id uuid.UUID) breakdownfigureOption {
+	return func(m *BreakdownFigureMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *BreakdownFigure
+		)
+		m.oldValue = func(ctx context.Context) (*BreakdownFigure, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().BreakdownFigure.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withBreakdownFigure sets the old BreakdownFigure of the mutation.
+func withBreakdownFigure(node *BreakdownFigure) breakdownfigureOption {
+	return func(m *BreakdownFigureMutation) {
+		m.oldValue = func(context.Context) (*BreakdownFigure, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m BreakdownFigureMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m BreakdownFigureMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of BreakdownFigure entities.
+func (m *BreakdownFigureMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *BreakdownFigureMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *BreakdownFigureMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().BreakdownFigure.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *BreakdownFigureMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *BreakdownFigureMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the BreakdownFigure entity.
+// If the BreakdownFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreakdownFigureMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *BreakdownFigureMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetSchoolID sets the "school_id" field.
+func (m *BreakdownFigureMutation) SetSchoolID(u uuid.UUID) {
+	m.school_id = &u
+}
+
+// SchoolID returns the value of the "school_id" field in the mutation.
+func (m *BreakdownFigureMutation) SchoolID() (r uuid.UUID, exists bool) {
+	v := m.school_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSchoolID returns the old "school_id" field's value of the BreakdownFigure entity.
+// If the BreakdownFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreakdownFigureMutation) OldSchoolID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSchoolID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSchoolID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSchoolID: %w", err)
+	}
+	return oldValue.SchoolID, nil
+}
+
+// ResetSchoolID resets all changes to the "school_id" field.
+func (m *BreakdownFigureMutation) ResetSchoolID() {
+	m.school_id = nil
+}
+
+// SetCampaignID sets the "campaign_id" field.
+func (m *BreakdownFigureMutation) SetCampaignID(u uuid.UUID) {
+	m.campaign_id = &u
+}
+
+// CampaignID returns the value of the "campaign_id" field in the mutation.
+func (m *BreakdownFigureMutation) CampaignID() (r uuid.UUID, exists bool) {
+	v := m.campaign_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCampaignID returns the old "campaign_id" field's value of the BreakdownFigure entity.
+// If the BreakdownFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreakdownFigureMutation) OldCampaignID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCampaignID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCampaignID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCampaignID: %w", err)
+	}
+	return oldValue.CampaignID, nil
+}
+
+// ResetCampaignID resets all changes to the "campaign_id" field.
+func (m *BreakdownFigureMutation) ResetCampaignID() {
+	m.campaign_id = nil
+}
+
+// SetCategory sets the "category" field.
+func (m *BreakdownFigureMutation) SetCategory(s string) {
+	m.category = &s
+}
+
+// Category returns the value of the "category" field in the mutation.
+func (m *BreakdownFigureMutation) Category() (r string, exists bool) {
+	v := m.category
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCategory returns the old "category" field's value of the BreakdownFigure entity.
+// If the BreakdownFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreakdownFigureMutation) OldCategory(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCategory is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCategory requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCategory: %w", err)
+	}
+	return oldValue.Category, nil
+}
+
+// ResetCategory resets all changes to the "category" field.
+func (m *BreakdownFigureMutation) ResetCategory() {
+	m.category = nil
+}
+
+// SetGrade sets the "grade" field.
+func (m *BreakdownFigureMutation) SetGrade(rg rule.HazardGrade) {
+	m.grade = &rg
+}
+
+// Grade returns the value of the "grade" field in the mutation.
+func (m *BreakdownFigureMutation) Grade() (r rule.HazardGrade, exists bool) {
+	v := m.grade
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldGrade returns the old "grade" field's value of the BreakdownFigure entity.
+// If the BreakdownFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreakdownFigureMutation) OldGrade(ctx context.Context) (v rule.HazardGrade, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldGrade is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldGrade requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldGrade: %w", err)
+	}
+	return oldValue.Grade, nil
+}
+
+// ResetGrade resets all changes to the "grade" field.
+func (m *BreakdownFigureMutation) ResetGrade() {
+	m.grade = nil
+}
+
+// SetSource sets the "source" field.
+func (m *BreakdownFigureMutation) SetSource(rs rule.HazardSource) {
+	m.source = &rs
+}
+
+// Source returns the value of the "source" field in the mutation.
+func (m *BreakdownFigureMutation) Source() (r rule.HazardSource, exists bool) {
+	v := m.source
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSource returns the old "source" field's value of the BreakdownFigure entity.
+// If the BreakdownFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreakdownFigureMutation) OldSource(ctx context.Context) (v rule.HazardSource, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSource is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSource requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSource: %w", err)
+	}
+	return oldValue.Source, nil
+}
+
+// ResetSource resets all changes to the "source" field.
+func (m *BreakdownFigureMutation) ResetSource() {
+	m.source = nil
+}
+
+// SetStatus sets the "status" field.
+func (m *BreakdownFigureMutation) SetStatus(rs rule.HazardStatus) {
+	m.status = &rs
+}
+
+// Status returns the value of the "status" field in the mutation.
+func (m *BreakdownFigureMutation) Status() (r rule.HazardStatus, exists bool) {
+	v := m.status
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStatus returns the old "status" field's value of the BreakdownFigure entity.
+// If the BreakdownFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreakdownFigureMutation) OldStatus(ctx context.Context) (v rule.HazardStatus, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStatus is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStatus requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStatus: %w", err)
+	}
+	return oldValue.Status, nil
+}
+
+// ResetStatus resets all changes to the "status" field.
+func (m *BreakdownFigureMutation) ResetStatus() {
+	m.status = nil
+}
+
+// SetHazards sets the "hazards" field.
+func (m *BreakdownFigureMutation) SetHazards(i int) {
+	m.hazards = &i
+	m.addhazards = nil
+}
+
+// Hazards returns the value of the "hazards" field in the mutation.
+func (m *BreakdownFigureMutation) Hazards() (r int, exists bool) {
+	v := m.hazards
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHazards returns the old "hazards" field's value of the BreakdownFigure entity.
+// If the BreakdownFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreakdownFigureMutation) OldHazards(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHazards is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHazards requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHazards: %w", err)
+	}
+	return oldValue.Hazards, nil
+}
+
+// AddHazards adds i to the "hazards" field.
+func (m *BreakdownFigureMutation) AddHazards(i int) {
+	if m.addhazards != nil {
+		*m.addhazards += i
+	} else {
+		m.addhazards = &i
+	}
+}
+
+// AddedHazards returns the value that was added to the "hazards" field in this mutation.
+func (m *BreakdownFigureMutation) AddedHazards() (r int, exists bool) {
+	v := m.addhazards
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetHazards resets all changes to the "hazards" field.
+func (m *BreakdownFigureMutation) ResetHazards() {
+	m.hazards = nil
+	m.addhazards = nil
+}
+
+// Where appends a list predicates to the BreakdownFigureMutation builder.
+func (m *BreakdownFigureMutation) Where(ps ...predicate.BreakdownFigure) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the BreakdownFigureMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *BreakdownFigureMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.BreakdownFigure, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *BreakdownFigureMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *BreakdownFigureMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (BreakdownFigure).
+func (m *BreakdownFigureMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *BreakdownFigureMutation) Fields() []string {
+	fields := make([]string, 0, 8)
+	if m.created_at != nil {
+		fields = append(fields, breakdownfigure.FieldCreatedAt)
+	}
+	if m.school_id != nil {
+		fields = append(fields, breakdownfigure.FieldSchoolID)
+	}
+	if m.campaign_id != nil {
+		fields = append(fields, breakdownfigure.FieldCampaignID)
+	}
+	if m.category != nil {
+		fields = append(fields, breakdownfigure.FieldCategory)
+	}
+	if m.grade != nil {
+		fields = append(fields, breakdownfigure.FieldGrade)
+	}
+	if m.source != nil {
+		fields = append(fields, breakdownfigure.FieldSource)
+	}
+	if m.status != nil {
+		fields = append(fields, breakdownfigure.FieldStatus)
+	}
+	if m.hazards != nil {
+		fields = append(fields, breakdownfigure.FieldHazards)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *BreakdownFigureMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case breakdownfigure.FieldCreatedAt:
+		return m.CreatedAt()
+	case breakdownfigure.FieldSchoolID:
+		return m.SchoolID()
+	case breakdownfigure.FieldCampaignID:
+		return m.CampaignID()
+	case breakdownfigure.FieldCategory:
+		return m.Category()
+	case breakdownfigure.FieldGrade:
+		return m.Grade()
+	case breakdownfigure.FieldSource:
+		return m.Source()
+	case breakdownfigure.FieldStatus:
+		return m.Status()
+	case breakdownfigure.FieldHazards:
+		return m.Hazards()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *BreakdownFigureMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case breakdownfigure.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case breakdownfigure.FieldSchoolID:
+		return m.OldSchoolID(ctx)
+	case breakdownfigure.FieldCampaignID:
+		return m.OldCampaignID(ctx)
+	case breakdownfigure.FieldCategory:
+		return m.OldCategory(ctx)
+	case breakdownfigure.FieldGrade:
+		return m.OldGrade(ctx)
+	case breakdownfigure.FieldSource:
+		return m.OldSource(ctx)
+	case breakdownfigure.FieldStatus:
+		return m.OldStatus(ctx)
+	case breakdownfigure.FieldHazards:
+		return m.OldHazards(ctx)
+	}
+	return nil, fmt.Errorf("unknown BreakdownFigure field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *BreakdownFigureMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case breakdownfigure.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case breakdownfigure.FieldSchoolID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSchoolID(v)
+		return nil
+	case breakdownfigure.FieldCampaignID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCampaignID(v)
+		return nil
+	case breakdownfigure.FieldCategory:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCategory(v)
+		return nil
+	case breakdownfigure.FieldGrade:
+		v, ok := value.(rule.HazardGrade)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetGrade(v)
+		return nil
+	case breakdownfigure.FieldSource:
+		v, ok := value.(rule.HazardSource)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSource(v)
+		return nil
+	case breakdownfigure.FieldStatus:
+		v, ok := value.(rule.HazardStatus)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStatus(v)
+		return nil
+	case breakdownfigure.FieldHazards:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHazards(v)
+		return nil
+	}
+	return fmt.Errorf("unknown BreakdownFigure field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *BreakdownFigureMutation) AddedFields() []string {
+	var fields []string
+	if m.addhazards != nil {
+		fields = append(fields, breakdownfigure.FieldHazards)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *BreakdownFigureMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case breakdownfigure.FieldHazards:
+		return m.AddedHazards()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *BreakdownFigureMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case breakdownfigure.FieldHazards:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddHazards(v)
+		return nil
+	}
+	return fmt.Errorf("unknown BreakdownFigure numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *BreakdownFigureMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *BreakdownFigureMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *BreakdownFigureMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown BreakdownFigure nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *BreakdownFigureMutation) ResetField(name string) error {
+	switch name {
+	case breakdownfigure.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case breakdownfigure.FieldSchoolID:
+		m.ResetSchoolID()
+		return nil
+	case breakdownfigure.FieldCampaignID:
+		m.ResetCampaignID()
+		return nil
+	case breakdownfigure.FieldCategory:
+		m.ResetCategory()
+		return nil
+	case breakdownfigure.FieldGrade:
+		m.ResetGrade()
+		return nil
+	case breakdownfigure.FieldSource:
+		m.ResetSource()
+		return nil
+	case breakdownfigure.FieldStatus:
+		m.ResetStatus()
+		return nil
+	case breakdownfigure.FieldHazards:
+		m.ResetHazards()
+		return nil
+	}
+	return fmt.Errorf("unknown BreakdownFigure field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *BreakdownFigureMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *BreakdownFigureMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *BreakdownFigureMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *BreakdownFigureMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *BreakdownFigureMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *BreakdownFigureMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *BreakdownFigureMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown BreakdownFigure unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *BreakdownFigureMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown BreakdownFigure edge %s", name)
+}
 
 // CampaignMutation represents an operation that mutates the Campaign nodes in the graph.
 type CampaignMutation struct {
@@ -1650,6 +4370,8 @@ type ChecklistItemMutation struct {
 	addnumber        *int
 	text             *string
 	text_en          *string
+	grid_kinds       *[]string
+	appendgrid_kinds []string
 	clearedFields    map[string]struct{}
 	checklist        *uuid.UUID
 	clearedchecklist bool
@@ -1975,6 +4697,71 @@ func (m *ChecklistItemMutation) ResetTextEn() {
 	delete(m.clearedFields, checklistitem.FieldTextEn)
 }
 
+// SetGridKinds sets the "grid_kinds" field.
+func (m *ChecklistItemMutation) SetGridKinds(s []string) {
+	m.grid_kinds = &s
+	m.appendgrid_kinds = nil
+}
+
+// GridKinds returns the value of the "grid_kinds" field in the mutation.
+func (m *ChecklistItemMutation) GridKinds() (r []string, exists bool) {
+	v := m.grid_kinds
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldGridKinds returns the old "grid_kinds" field's value of the ChecklistItem entity.
+// If the ChecklistItem object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ChecklistItemMutation) OldGridKinds(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldGridKinds is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldGridKinds requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldGridKinds: %w", err)
+	}
+	return oldValue.GridKinds, nil
+}
+
+// AppendGridKinds adds s to the "grid_kinds" field.
+func (m *ChecklistItemMutation) AppendGridKinds(s []string) {
+	m.appendgrid_kinds = append(m.appendgrid_kinds, s...)
+}
+
+// AppendedGridKinds returns the list of values that were appended to the "grid_kinds" field in this mutation.
+func (m *ChecklistItemMutation) AppendedGridKinds() ([]string, bool) {
+	if len(m.appendgrid_kinds) == 0 {
+		return nil, false
+	}
+	return m.appendgrid_kinds, true
+}
+
+// ClearGridKinds clears the value of the "grid_kinds" field.
+func (m *ChecklistItemMutation) ClearGridKinds() {
+	m.grid_kinds = nil
+	m.appendgrid_kinds = nil
+	m.clearedFields[checklistitem.FieldGridKinds] = struct{}{}
+}
+
+// GridKindsCleared returns if the "grid_kinds" field was cleared in this mutation.
+func (m *ChecklistItemMutation) GridKindsCleared() bool {
+	_, ok := m.clearedFields[checklistitem.FieldGridKinds]
+	return ok
+}
+
+// ResetGridKinds resets all changes to the "grid_kinds" field.
+func (m *ChecklistItemMutation) ResetGridKinds() {
+	m.grid_kinds = nil
+	m.appendgrid_kinds = nil
+	delete(m.clearedFields, checklistitem.FieldGridKinds)
+}
+
 // ClearChecklist clears the "checklist" edge to the Checklist entity.
 func (m *ChecklistItemMutation) ClearChecklist() {
 	m.clearedchecklist = true
@@ -2036,7 +4823,7 @@ func (m *ChecklistItemMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ChecklistItemMutation) Fields() []string {
-	fields := make([]string, 0, 5)
+	fields := make([]string, 0, 6)
 	if m.created_at != nil {
 		fields = append(fields, checklistitem.FieldCreatedAt)
 	}
@@ -2051,6 +4838,9 @@ func (m *ChecklistItemMutation) Fields() []string {
 	}
 	if m.text_en != nil {
 		fields = append(fields, checklistitem.FieldTextEn)
+	}
+	if m.grid_kinds != nil {
+		fields = append(fields, checklistitem.FieldGridKinds)
 	}
 	return fields
 }
@@ -2070,6 +4860,8 @@ func (m *ChecklistItemMutation) Field(name string) (ent.Value, bool) {
 		return m.Text()
 	case checklistitem.FieldTextEn:
 		return m.TextEn()
+	case checklistitem.FieldGridKinds:
+		return m.GridKinds()
 	}
 	return nil, false
 }
@@ -2089,6 +4881,8 @@ func (m *ChecklistItemMutation) OldField(ctx context.Context, name string) (ent.
 		return m.OldText(ctx)
 	case checklistitem.FieldTextEn:
 		return m.OldTextEn(ctx)
+	case checklistitem.FieldGridKinds:
+		return m.OldGridKinds(ctx)
 	}
 	return nil, fmt.Errorf("unknown ChecklistItem field %s", name)
 }
@@ -2132,6 +4926,13 @@ func (m *ChecklistItemMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetTextEn(v)
+		return nil
+	case checklistitem.FieldGridKinds:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetGridKinds(v)
 		return nil
 	}
 	return fmt.Errorf("unknown ChecklistItem field %s", name)
@@ -2181,6 +4982,9 @@ func (m *ChecklistItemMutation) ClearedFields() []string {
 	if m.FieldCleared(checklistitem.FieldTextEn) {
 		fields = append(fields, checklistitem.FieldTextEn)
 	}
+	if m.FieldCleared(checklistitem.FieldGridKinds) {
+		fields = append(fields, checklistitem.FieldGridKinds)
+	}
 	return fields
 }
 
@@ -2197,6 +5001,9 @@ func (m *ChecklistItemMutation) ClearField(name string) error {
 	switch name {
 	case checklistitem.FieldTextEn:
 		m.ClearTextEn()
+		return nil
+	case checklistitem.FieldGridKinds:
+		m.ClearGridKinds()
 		return nil
 	}
 	return fmt.Errorf("unknown ChecklistItem nullable field %s", name)
@@ -2220,6 +5027,9 @@ func (m *ChecklistItemMutation) ResetField(name string) error {
 		return nil
 	case checklistitem.FieldTextEn:
 		m.ResetTextEn()
+		return nil
+	case checklistitem.FieldGridKinds:
+		m.ResetGridKinds()
 		return nil
 	}
 	return fmt.Errorf("unknown ChecklistItem field %s", name)
@@ -2297,6 +5107,623 @@ func (m *ChecklistItemMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown ChecklistItem edge %s", name)
+}
+
+// ClosingFigureMutation represents an operation that mutates the ClosingFigure nodes in the graph.
+type ClosingFigureMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *uuid.UUID
+	created_at    *time.Time
+	school_id     *uuid.UUID
+	campaign_id   *uuid.UUID
+	hours         *int
+	addhours      *int
+	hazards       *int
+	addhazards    *int
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*ClosingFigure, error)
+	predicates    []predicate.ClosingFigure
+}
+
+var _ ent.Mutation = (*ClosingFigureMutation)(nil)
+
+// closingfigureOption allows management of the mutation configuration using functional options.
+type closingfigureOption func(*ClosingFigureMutation)
+
+// newClosingFigureMutation creates new mutation for the ClosingFigure entity.
+func newClosingFigureMutation(c config, op Op, opts ...closingfigureOption) *ClosingFigureMutation {
+	m := &ClosingFigureMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeClosingFigure,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withClosingFigureID sets the ID field of the mutation.
+func withClosingFigureID(id uuid.UUID) closingfigureOption {
+	return func(m *ClosingFigureMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *ClosingFigure
+		)
+		m.oldValue = func(ctx context.Context) (*ClosingFigure, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().ClosingFigure.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withClosingFigure sets the old ClosingFigure of the mutation.
+func withClosingFigure(node *ClosingFigure) closingfigureOption {
+	return func(m *ClosingFigureMutation) {
+		m.oldValue = func(context.Context) (*ClosingFigure, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ClosingFigureMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ClosingFigureMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of ClosingFigure entities.
+func (m *ClosingFigureMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ClosingFigureMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ClosingFigureMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().ClosingFigure.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *ClosingFigureMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *ClosingFigureMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the ClosingFigure entity.
+// If the ClosingFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClosingFigureMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *ClosingFigureMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetSchoolID sets the "school_id" field.
+func (m *ClosingFigureMutation) SetSchoolID(u uuid.UUID) {
+	m.school_id = &u
+}
+
+// SchoolID returns the value of the "school_id" field in the mutation.
+func (m *ClosingFigureMutation) SchoolID() (r uuid.UUID, exists bool) {
+	v := m.school_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSchoolID returns the old "school_id" field's value of the ClosingFigure entity.
+// If the ClosingFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClosingFigureMutation) OldSchoolID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSchoolID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSchoolID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSchoolID: %w", err)
+	}
+	return oldValue.SchoolID, nil
+}
+
+// ResetSchoolID resets all changes to the "school_id" field.
+func (m *ClosingFigureMutation) ResetSchoolID() {
+	m.school_id = nil
+}
+
+// SetCampaignID sets the "campaign_id" field.
+func (m *ClosingFigureMutation) SetCampaignID(u uuid.UUID) {
+	m.campaign_id = &u
+}
+
+// CampaignID returns the value of the "campaign_id" field in the mutation.
+func (m *ClosingFigureMutation) CampaignID() (r uuid.UUID, exists bool) {
+	v := m.campaign_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCampaignID returns the old "campaign_id" field's value of the ClosingFigure entity.
+// If the ClosingFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClosingFigureMutation) OldCampaignID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCampaignID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCampaignID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCampaignID: %w", err)
+	}
+	return oldValue.CampaignID, nil
+}
+
+// ResetCampaignID resets all changes to the "campaign_id" field.
+func (m *ClosingFigureMutation) ResetCampaignID() {
+	m.campaign_id = nil
+}
+
+// SetHours sets the "hours" field.
+func (m *ClosingFigureMutation) SetHours(i int) {
+	m.hours = &i
+	m.addhours = nil
+}
+
+// Hours returns the value of the "hours" field in the mutation.
+func (m *ClosingFigureMutation) Hours() (r int, exists bool) {
+	v := m.hours
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHours returns the old "hours" field's value of the ClosingFigure entity.
+// If the ClosingFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClosingFigureMutation) OldHours(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHours is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHours requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHours: %w", err)
+	}
+	return oldValue.Hours, nil
+}
+
+// AddHours adds i to the "hours" field.
+func (m *ClosingFigureMutation) AddHours(i int) {
+	if m.addhours != nil {
+		*m.addhours += i
+	} else {
+		m.addhours = &i
+	}
+}
+
+// AddedHours returns the value that was added to the "hours" field in this mutation.
+func (m *ClosingFigureMutation) AddedHours() (r int, exists bool) {
+	v := m.addhours
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetHours resets all changes to the "hours" field.
+func (m *ClosingFigureMutation) ResetHours() {
+	m.hours = nil
+	m.addhours = nil
+}
+
+// SetHazards sets the "hazards" field.
+func (m *ClosingFigureMutation) SetHazards(i int) {
+	m.hazards = &i
+	m.addhazards = nil
+}
+
+// Hazards returns the value of the "hazards" field in the mutation.
+func (m *ClosingFigureMutation) Hazards() (r int, exists bool) {
+	v := m.hazards
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHazards returns the old "hazards" field's value of the ClosingFigure entity.
+// If the ClosingFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClosingFigureMutation) OldHazards(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHazards is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHazards requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHazards: %w", err)
+	}
+	return oldValue.Hazards, nil
+}
+
+// AddHazards adds i to the "hazards" field.
+func (m *ClosingFigureMutation) AddHazards(i int) {
+	if m.addhazards != nil {
+		*m.addhazards += i
+	} else {
+		m.addhazards = &i
+	}
+}
+
+// AddedHazards returns the value that was added to the "hazards" field in this mutation.
+func (m *ClosingFigureMutation) AddedHazards() (r int, exists bool) {
+	v := m.addhazards
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetHazards resets all changes to the "hazards" field.
+func (m *ClosingFigureMutation) ResetHazards() {
+	m.hazards = nil
+	m.addhazards = nil
+}
+
+// Where appends a list predicates to the ClosingFigureMutation builder.
+func (m *ClosingFigureMutation) Where(ps ...predicate.ClosingFigure) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ClosingFigureMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ClosingFigureMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.ClosingFigure, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ClosingFigureMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ClosingFigureMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (ClosingFigure).
+func (m *ClosingFigureMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ClosingFigureMutation) Fields() []string {
+	fields := make([]string, 0, 5)
+	if m.created_at != nil {
+		fields = append(fields, closingfigure.FieldCreatedAt)
+	}
+	if m.school_id != nil {
+		fields = append(fields, closingfigure.FieldSchoolID)
+	}
+	if m.campaign_id != nil {
+		fields = append(fields, closingfigure.FieldCampaignID)
+	}
+	if m.hours != nil {
+		fields = append(fields, closingfigure.FieldHours)
+	}
+	if m.hazards != nil {
+		fields = append(fields, closingfigure.FieldHazards)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ClosingFigureMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case closingfigure.FieldCreatedAt:
+		return m.CreatedAt()
+	case closingfigure.FieldSchoolID:
+		return m.SchoolID()
+	case closingfigure.FieldCampaignID:
+		return m.CampaignID()
+	case closingfigure.FieldHours:
+		return m.Hours()
+	case closingfigure.FieldHazards:
+		return m.Hazards()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ClosingFigureMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case closingfigure.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case closingfigure.FieldSchoolID:
+		return m.OldSchoolID(ctx)
+	case closingfigure.FieldCampaignID:
+		return m.OldCampaignID(ctx)
+	case closingfigure.FieldHours:
+		return m.OldHours(ctx)
+	case closingfigure.FieldHazards:
+		return m.OldHazards(ctx)
+	}
+	return nil, fmt.Errorf("unknown ClosingFigure field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ClosingFigureMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case closingfigure.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case closingfigure.FieldSchoolID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSchoolID(v)
+		return nil
+	case closingfigure.FieldCampaignID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCampaignID(v)
+		return nil
+	case closingfigure.FieldHours:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHours(v)
+		return nil
+	case closingfigure.FieldHazards:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHazards(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ClosingFigure field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ClosingFigureMutation) AddedFields() []string {
+	var fields []string
+	if m.addhours != nil {
+		fields = append(fields, closingfigure.FieldHours)
+	}
+	if m.addhazards != nil {
+		fields = append(fields, closingfigure.FieldHazards)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ClosingFigureMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case closingfigure.FieldHours:
+		return m.AddedHours()
+	case closingfigure.FieldHazards:
+		return m.AddedHazards()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ClosingFigureMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case closingfigure.FieldHours:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddHours(v)
+		return nil
+	case closingfigure.FieldHazards:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddHazards(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ClosingFigure numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ClosingFigureMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ClosingFigureMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ClosingFigureMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown ClosingFigure nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ClosingFigureMutation) ResetField(name string) error {
+	switch name {
+	case closingfigure.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case closingfigure.FieldSchoolID:
+		m.ResetSchoolID()
+		return nil
+	case closingfigure.FieldCampaignID:
+		m.ResetCampaignID()
+		return nil
+	case closingfigure.FieldHours:
+		m.ResetHours()
+		return nil
+	case closingfigure.FieldHazards:
+		m.ResetHazards()
+		return nil
+	}
+	return fmt.Errorf("unknown ClosingFigure field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ClosingFigureMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ClosingFigureMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ClosingFigureMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ClosingFigureMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ClosingFigureMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ClosingFigureMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ClosingFigureMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown ClosingFigure unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ClosingFigureMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown ClosingFigure edge %s", name)
 }
 
 // CodedValueMutation represents an operation that mutates the CodedValue nodes in the graph.
@@ -3485,6 +6912,1750 @@ func (m *CommandReceiptMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown CommandReceipt edge %s", name)
 }
 
+// CoverageCellMutation represents an operation that mutates the CoverageCell nodes in the graph.
+type CoverageCellMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *uuid.UUID
+	created_at    *time.Time
+	school_id     *uuid.UUID
+	campaign_id   *uuid.UUID
+	grid_id       *uuid.UUID
+	item_id       *uuid.UUID
+	claimed       *int
+	addclaimed    *int
+	proven        *int
+	addproven     *int
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*CoverageCell, error)
+	predicates    []predicate.CoverageCell
+}
+
+var _ ent.Mutation = (*CoverageCellMutation)(nil)
+
+// coveragecellOption allows management of the mutation configuration using functional options.
+type coveragecellOption func(*CoverageCellMutation)
+
+// newCoverageCellMutation creates new mutation for the CoverageCell entity.
+func newCoverageCellMutation(c config, op Op, opts ...coveragecellOption) *CoverageCellMutation {
+	m := &CoverageCellMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeCoverageCell,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withCoverageCellID sets the ID field of the mutation.
+func withCoverageCellID(id uuid.UUID) coveragecellOption {
+	return func(m *CoverageCellMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *CoverageCell
+		)
+		m.oldValue = func(ctx context.Context) (*CoverageCell, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().CoverageCell.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withCoverageCell sets the old CoverageCell of the mutation.
+func withCoverageCell(node *CoverageCell) coveragecellOption {
+	return func(m *CoverageCellMutation) {
+		m.oldValue = func(context.Context) (*CoverageCell, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m CoverageCellMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m CoverageCellMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of CoverageCell entities.
+func (m *CoverageCellMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *CoverageCellMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *CoverageCellMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().CoverageCell.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *CoverageCellMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *CoverageCellMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the CoverageCell entity.
+// If the CoverageCell object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CoverageCellMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *CoverageCellMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetSchoolID sets the "school_id" field.
+func (m *CoverageCellMutation) SetSchoolID(u uuid.UUID) {
+	m.school_id = &u
+}
+
+// SchoolID returns the value of the "school_id" field in the mutation.
+func (m *CoverageCellMutation) SchoolID() (r uuid.UUID, exists bool) {
+	v := m.school_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSchoolID returns the old "school_id" field's value of the CoverageCell entity.
+// If the CoverageCell object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CoverageCellMutation) OldSchoolID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSchoolID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSchoolID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSchoolID: %w", err)
+	}
+	return oldValue.SchoolID, nil
+}
+
+// ResetSchoolID resets all changes to the "school_id" field.
+func (m *CoverageCellMutation) ResetSchoolID() {
+	m.school_id = nil
+}
+
+// SetCampaignID sets the "campaign_id" field.
+func (m *CoverageCellMutation) SetCampaignID(u uuid.UUID) {
+	m.campaign_id = &u
+}
+
+// CampaignID returns the value of the "campaign_id" field in the mutation.
+func (m *CoverageCellMutation) CampaignID() (r uuid.UUID, exists bool) {
+	v := m.campaign_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCampaignID returns the old "campaign_id" field's value of the CoverageCell entity.
+// If the CoverageCell object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CoverageCellMutation) OldCampaignID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCampaignID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCampaignID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCampaignID: %w", err)
+	}
+	return oldValue.CampaignID, nil
+}
+
+// ResetCampaignID resets all changes to the "campaign_id" field.
+func (m *CoverageCellMutation) ResetCampaignID() {
+	m.campaign_id = nil
+}
+
+// SetGridID sets the "grid_id" field.
+func (m *CoverageCellMutation) SetGridID(u uuid.UUID) {
+	m.grid_id = &u
+}
+
+// GridID returns the value of the "grid_id" field in the mutation.
+func (m *CoverageCellMutation) GridID() (r uuid.UUID, exists bool) {
+	v := m.grid_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldGridID returns the old "grid_id" field's value of the CoverageCell entity.
+// If the CoverageCell object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CoverageCellMutation) OldGridID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldGridID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldGridID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldGridID: %w", err)
+	}
+	return oldValue.GridID, nil
+}
+
+// ResetGridID resets all changes to the "grid_id" field.
+func (m *CoverageCellMutation) ResetGridID() {
+	m.grid_id = nil
+}
+
+// SetItemID sets the "item_id" field.
+func (m *CoverageCellMutation) SetItemID(u uuid.UUID) {
+	m.item_id = &u
+}
+
+// ItemID returns the value of the "item_id" field in the mutation.
+func (m *CoverageCellMutation) ItemID() (r uuid.UUID, exists bool) {
+	v := m.item_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldItemID returns the old "item_id" field's value of the CoverageCell entity.
+// If the CoverageCell object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CoverageCellMutation) OldItemID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldItemID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldItemID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldItemID: %w", err)
+	}
+	return oldValue.ItemID, nil
+}
+
+// ResetItemID resets all changes to the "item_id" field.
+func (m *CoverageCellMutation) ResetItemID() {
+	m.item_id = nil
+}
+
+// SetClaimed sets the "claimed" field.
+func (m *CoverageCellMutation) SetClaimed(i int) {
+	m.claimed = &i
+	m.addclaimed = nil
+}
+
+// Claimed returns the value of the "claimed" field in the mutation.
+func (m *CoverageCellMutation) Claimed() (r int, exists bool) {
+	v := m.claimed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClaimed returns the old "claimed" field's value of the CoverageCell entity.
+// If the CoverageCell object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CoverageCellMutation) OldClaimed(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClaimed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClaimed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClaimed: %w", err)
+	}
+	return oldValue.Claimed, nil
+}
+
+// AddClaimed adds i to the "claimed" field.
+func (m *CoverageCellMutation) AddClaimed(i int) {
+	if m.addclaimed != nil {
+		*m.addclaimed += i
+	} else {
+		m.addclaimed = &i
+	}
+}
+
+// AddedClaimed returns the value that was added to the "claimed" field in this mutation.
+func (m *CoverageCellMutation) AddedClaimed() (r int, exists bool) {
+	v := m.addclaimed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetClaimed resets all changes to the "claimed" field.
+func (m *CoverageCellMutation) ResetClaimed() {
+	m.claimed = nil
+	m.addclaimed = nil
+}
+
+// SetProven sets the "proven" field.
+func (m *CoverageCellMutation) SetProven(i int) {
+	m.proven = &i
+	m.addproven = nil
+}
+
+// Proven returns the value of the "proven" field in the mutation.
+func (m *CoverageCellMutation) Proven() (r int, exists bool) {
+	v := m.proven
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProven returns the old "proven" field's value of the CoverageCell entity.
+// If the CoverageCell object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CoverageCellMutation) OldProven(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProven is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProven requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProven: %w", err)
+	}
+	return oldValue.Proven, nil
+}
+
+// AddProven adds i to the "proven" field.
+func (m *CoverageCellMutation) AddProven(i int) {
+	if m.addproven != nil {
+		*m.addproven += i
+	} else {
+		m.addproven = &i
+	}
+}
+
+// AddedProven returns the value that was added to the "proven" field in this mutation.
+func (m *CoverageCellMutation) AddedProven() (r int, exists bool) {
+	v := m.addproven
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetProven resets all changes to the "proven" field.
+func (m *CoverageCellMutation) ResetProven() {
+	m.proven = nil
+	m.addproven = nil
+}
+
+// Where appends a list predicates to the CoverageCellMutation builder.
+func (m *CoverageCellMutation) Where(ps ...predicate.CoverageCell) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the CoverageCellMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *CoverageCellMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.CoverageCell, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *CoverageCellMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *CoverageCellMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (CoverageCell).
+func (m *CoverageCellMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *CoverageCellMutation) Fields() []string {
+	fields := make([]string, 0, 7)
+	if m.created_at != nil {
+		fields = append(fields, coveragecell.FieldCreatedAt)
+	}
+	if m.school_id != nil {
+		fields = append(fields, coveragecell.FieldSchoolID)
+	}
+	if m.campaign_id != nil {
+		fields = append(fields, coveragecell.FieldCampaignID)
+	}
+	if m.grid_id != nil {
+		fields = append(fields, coveragecell.FieldGridID)
+	}
+	if m.item_id != nil {
+		fields = append(fields, coveragecell.FieldItemID)
+	}
+	if m.claimed != nil {
+		fields = append(fields, coveragecell.FieldClaimed)
+	}
+	if m.proven != nil {
+		fields = append(fields, coveragecell.FieldProven)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *CoverageCellMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case coveragecell.FieldCreatedAt:
+		return m.CreatedAt()
+	case coveragecell.FieldSchoolID:
+		return m.SchoolID()
+	case coveragecell.FieldCampaignID:
+		return m.CampaignID()
+	case coveragecell.FieldGridID:
+		return m.GridID()
+	case coveragecell.FieldItemID:
+		return m.ItemID()
+	case coveragecell.FieldClaimed:
+		return m.Claimed()
+	case coveragecell.FieldProven:
+		return m.Proven()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *CoverageCellMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case coveragecell.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case coveragecell.FieldSchoolID:
+		return m.OldSchoolID(ctx)
+	case coveragecell.FieldCampaignID:
+		return m.OldCampaignID(ctx)
+	case coveragecell.FieldGridID:
+		return m.OldGridID(ctx)
+	case coveragecell.FieldItemID:
+		return m.OldItemID(ctx)
+	case coveragecell.FieldClaimed:
+		return m.OldClaimed(ctx)
+	case coveragecell.FieldProven:
+		return m.OldProven(ctx)
+	}
+	return nil, fmt.Errorf("unknown CoverageCell field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CoverageCellMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case coveragecell.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case coveragecell.FieldSchoolID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSchoolID(v)
+		return nil
+	case coveragecell.FieldCampaignID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCampaignID(v)
+		return nil
+	case coveragecell.FieldGridID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetGridID(v)
+		return nil
+	case coveragecell.FieldItemID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetItemID(v)
+		return nil
+	case coveragecell.FieldClaimed:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClaimed(v)
+		return nil
+	case coveragecell.FieldProven:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProven(v)
+		return nil
+	}
+	return fmt.Errorf("unknown CoverageCell field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *CoverageCellMutation) AddedFields() []string {
+	var fields []string
+	if m.addclaimed != nil {
+		fields = append(fields, coveragecell.FieldClaimed)
+	}
+	if m.addproven != nil {
+		fields = append(fields, coveragecell.FieldProven)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *CoverageCellMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case coveragecell.FieldClaimed:
+		return m.AddedClaimed()
+	case coveragecell.FieldProven:
+		return m.AddedProven()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CoverageCellMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case coveragecell.FieldClaimed:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddClaimed(v)
+		return nil
+	case coveragecell.FieldProven:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddProven(v)
+		return nil
+	}
+	return fmt.Errorf("unknown CoverageCell numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *CoverageCellMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *CoverageCellMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *CoverageCellMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown CoverageCell nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *CoverageCellMutation) ResetField(name string) error {
+	switch name {
+	case coveragecell.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case coveragecell.FieldSchoolID:
+		m.ResetSchoolID()
+		return nil
+	case coveragecell.FieldCampaignID:
+		m.ResetCampaignID()
+		return nil
+	case coveragecell.FieldGridID:
+		m.ResetGridID()
+		return nil
+	case coveragecell.FieldItemID:
+		m.ResetItemID()
+		return nil
+	case coveragecell.FieldClaimed:
+		m.ResetClaimed()
+		return nil
+	case coveragecell.FieldProven:
+		m.ResetProven()
+		return nil
+	}
+	return fmt.Errorf("unknown CoverageCell field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *CoverageCellMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *CoverageCellMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *CoverageCellMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *CoverageCellMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *CoverageCellMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *CoverageCellMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *CoverageCellMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown CoverageCell unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *CoverageCellMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown CoverageCell edge %s", name)
+}
+
+// DayFigureMutation represents an operation that mutates the DayFigure nodes in the graph.
+type DayFigureMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *uuid.UUID
+	created_at       *time.Time
+	school_id        *uuid.UUID
+	campaign_id      *uuid.UUID
+	day              *clock.Date
+	found            *int
+	addfound         *int
+	voided           *int
+	addvoided        *int
+	closed           *int
+	addclosed        *int
+	closed_proven    *int
+	addclosed_proven *int
+	listed           *int
+	addlisted        *int
+	major_open       *int
+	addmajor_open    *int
+	clearedFields    map[string]struct{}
+	done             bool
+	oldValue         func(context.Context) (*DayFigure, error)
+	predicates       []predicate.DayFigure
+}
+
+var _ ent.Mutation = (*DayFigureMutation)(nil)
+
+// dayfigureOption allows management of the mutation configuration using functional options.
+type dayfigureOption func(*DayFigureMutation)
+
+// newDayFigureMutation creates new mutation for the DayFigure entity.
+func newDayFigureMutation(c config, op Op, opts ...dayfigureOption) *DayFigureMutation {
+	m := &DayFigureMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeDayFigure,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withDayFigureID sets the ID field of the mutation.
+func withDayFigureID(id uuid.UUID) dayfigureOption {
+	return func(m *DayFigureMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *DayFigure
+		)
+		m.oldValue = func(ctx context.Context) (*DayFigure, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().DayFigure.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withDayFigure sets the old DayFigure of the mutation.
+func withDayFigure(node *DayFigure) dayfigureOption {
+	return func(m *DayFigureMutation) {
+		m.oldValue = func(context.Context) (*DayFigure, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m DayFigureMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m DayFigureMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of DayFigure entities.
+func (m *DayFigureMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *DayFigureMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *DayFigureMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().DayFigure.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *DayFigureMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *DayFigureMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the DayFigure entity.
+// If the DayFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DayFigureMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *DayFigureMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetSchoolID sets the "school_id" field.
+func (m *DayFigureMutation) SetSchoolID(u uuid.UUID) {
+	m.school_id = &u
+}
+
+// SchoolID returns the value of the "school_id" field in the mutation.
+func (m *DayFigureMutation) SchoolID() (r uuid.UUID, exists bool) {
+	v := m.school_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSchoolID returns the old "school_id" field's value of the DayFigure entity.
+// If the DayFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DayFigureMutation) OldSchoolID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSchoolID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSchoolID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSchoolID: %w", err)
+	}
+	return oldValue.SchoolID, nil
+}
+
+// ResetSchoolID resets all changes to the "school_id" field.
+func (m *DayFigureMutation) ResetSchoolID() {
+	m.school_id = nil
+}
+
+// SetCampaignID sets the "campaign_id" field.
+func (m *DayFigureMutation) SetCampaignID(u uuid.UUID) {
+	m.campaign_id = &u
+}
+
+// CampaignID returns the value of the "campaign_id" field in the mutation.
+func (m *DayFigureMutation) CampaignID() (r uuid.UUID, exists bool) {
+	v := m.campaign_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCampaignID returns the old "campaign_id" field's value of the DayFigure entity.
+// If the DayFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DayFigureMutation) OldCampaignID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCampaignID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCampaignID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCampaignID: %w", err)
+	}
+	return oldValue.CampaignID, nil
+}
+
+// ResetCampaignID resets all changes to the "campaign_id" field.
+func (m *DayFigureMutation) ResetCampaignID() {
+	m.campaign_id = nil
+}
+
+// SetDay sets the "day" field.
+func (m *DayFigureMutation) SetDay(c clock.Date) {
+	m.day = &c
+}
+
+// Day returns the value of the "day" field in the mutation.
+func (m *DayFigureMutation) Day() (r clock.Date, exists bool) {
+	v := m.day
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDay returns the old "day" field's value of the DayFigure entity.
+// If the DayFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DayFigureMutation) OldDay(ctx context.Context) (v clock.Date, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDay is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDay requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDay: %w", err)
+	}
+	return oldValue.Day, nil
+}
+
+// ResetDay resets all changes to the "day" field.
+func (m *DayFigureMutation) ResetDay() {
+	m.day = nil
+}
+
+// SetFound sets the "found" field.
+func (m *DayFigureMutation) SetFound(i int) {
+	m.found = &i
+	m.addfound = nil
+}
+
+// Found returns the value of the "found" field in the mutation.
+func (m *DayFigureMutation) Found() (r int, exists bool) {
+	v := m.found
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFound returns the old "found" field's value of the DayFigure entity.
+// If the DayFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DayFigureMutation) OldFound(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFound is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFound requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFound: %w", err)
+	}
+	return oldValue.Found, nil
+}
+
+// AddFound adds i to the "found" field.
+func (m *DayFigureMutation) AddFound(i int) {
+	if m.addfound != nil {
+		*m.addfound += i
+	} else {
+		m.addfound = &i
+	}
+}
+
+// AddedFound returns the value that was added to the "found" field in this mutation.
+func (m *DayFigureMutation) AddedFound() (r int, exists bool) {
+	v := m.addfound
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetFound resets all changes to the "found" field.
+func (m *DayFigureMutation) ResetFound() {
+	m.found = nil
+	m.addfound = nil
+}
+
+// SetVoided sets the "voided" field.
+func (m *DayFigureMutation) SetVoided(i int) {
+	m.voided = &i
+	m.addvoided = nil
+}
+
+// Voided returns the value of the "voided" field in the mutation.
+func (m *DayFigureMutation) Voided() (r int, exists bool) {
+	v := m.voided
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVoided returns the old "voided" field's value of the DayFigure entity.
+// If the DayFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DayFigureMutation) OldVoided(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVoided is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVoided requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVoided: %w", err)
+	}
+	return oldValue.Voided, nil
+}
+
+// AddVoided adds i to the "voided" field.
+func (m *DayFigureMutation) AddVoided(i int) {
+	if m.addvoided != nil {
+		*m.addvoided += i
+	} else {
+		m.addvoided = &i
+	}
+}
+
+// AddedVoided returns the value that was added to the "voided" field in this mutation.
+func (m *DayFigureMutation) AddedVoided() (r int, exists bool) {
+	v := m.addvoided
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVoided resets all changes to the "voided" field.
+func (m *DayFigureMutation) ResetVoided() {
+	m.voided = nil
+	m.addvoided = nil
+}
+
+// SetClosed sets the "closed" field.
+func (m *DayFigureMutation) SetClosed(i int) {
+	m.closed = &i
+	m.addclosed = nil
+}
+
+// Closed returns the value of the "closed" field in the mutation.
+func (m *DayFigureMutation) Closed() (r int, exists bool) {
+	v := m.closed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClosed returns the old "closed" field's value of the DayFigure entity.
+// If the DayFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DayFigureMutation) OldClosed(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClosed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClosed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClosed: %w", err)
+	}
+	return oldValue.Closed, nil
+}
+
+// AddClosed adds i to the "closed" field.
+func (m *DayFigureMutation) AddClosed(i int) {
+	if m.addclosed != nil {
+		*m.addclosed += i
+	} else {
+		m.addclosed = &i
+	}
+}
+
+// AddedClosed returns the value that was added to the "closed" field in this mutation.
+func (m *DayFigureMutation) AddedClosed() (r int, exists bool) {
+	v := m.addclosed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetClosed resets all changes to the "closed" field.
+func (m *DayFigureMutation) ResetClosed() {
+	m.closed = nil
+	m.addclosed = nil
+}
+
+// SetClosedProven sets the "closed_proven" field.
+func (m *DayFigureMutation) SetClosedProven(i int) {
+	m.closed_proven = &i
+	m.addclosed_proven = nil
+}
+
+// ClosedProven returns the value of the "closed_proven" field in the mutation.
+func (m *DayFigureMutation) ClosedProven() (r int, exists bool) {
+	v := m.closed_proven
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClosedProven returns the old "closed_proven" field's value of the DayFigure entity.
+// If the DayFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DayFigureMutation) OldClosedProven(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClosedProven is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClosedProven requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClosedProven: %w", err)
+	}
+	return oldValue.ClosedProven, nil
+}
+
+// AddClosedProven adds i to the "closed_proven" field.
+func (m *DayFigureMutation) AddClosedProven(i int) {
+	if m.addclosed_proven != nil {
+		*m.addclosed_proven += i
+	} else {
+		m.addclosed_proven = &i
+	}
+}
+
+// AddedClosedProven returns the value that was added to the "closed_proven" field in this mutation.
+func (m *DayFigureMutation) AddedClosedProven() (r int, exists bool) {
+	v := m.addclosed_proven
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetClosedProven resets all changes to the "closed_proven" field.
+func (m *DayFigureMutation) ResetClosedProven() {
+	m.closed_proven = nil
+	m.addclosed_proven = nil
+}
+
+// SetListed sets the "listed" field.
+func (m *DayFigureMutation) SetListed(i int) {
+	m.listed = &i
+	m.addlisted = nil
+}
+
+// Listed returns the value of the "listed" field in the mutation.
+func (m *DayFigureMutation) Listed() (r int, exists bool) {
+	v := m.listed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldListed returns the old "listed" field's value of the DayFigure entity.
+// If the DayFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DayFigureMutation) OldListed(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldListed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldListed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldListed: %w", err)
+	}
+	return oldValue.Listed, nil
+}
+
+// AddListed adds i to the "listed" field.
+func (m *DayFigureMutation) AddListed(i int) {
+	if m.addlisted != nil {
+		*m.addlisted += i
+	} else {
+		m.addlisted = &i
+	}
+}
+
+// AddedListed returns the value that was added to the "listed" field in this mutation.
+func (m *DayFigureMutation) AddedListed() (r int, exists bool) {
+	v := m.addlisted
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetListed resets all changes to the "listed" field.
+func (m *DayFigureMutation) ResetListed() {
+	m.listed = nil
+	m.addlisted = nil
+}
+
+// SetMajorOpen sets the "major_open" field.
+func (m *DayFigureMutation) SetMajorOpen(i int) {
+	m.major_open = &i
+	m.addmajor_open = nil
+}
+
+// MajorOpen returns the value of the "major_open" field in the mutation.
+func (m *DayFigureMutation) MajorOpen() (r int, exists bool) {
+	v := m.major_open
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMajorOpen returns the old "major_open" field's value of the DayFigure entity.
+// If the DayFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DayFigureMutation) OldMajorOpen(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMajorOpen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMajorOpen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMajorOpen: %w", err)
+	}
+	return oldValue.MajorOpen, nil
+}
+
+// AddMajorOpen adds i to the "major_open" field.
+func (m *DayFigureMutation) AddMajorOpen(i int) {
+	if m.addmajor_open != nil {
+		*m.addmajor_open += i
+	} else {
+		m.addmajor_open = &i
+	}
+}
+
+// AddedMajorOpen returns the value that was added to the "major_open" field in this mutation.
+func (m *DayFigureMutation) AddedMajorOpen() (r int, exists bool) {
+	v := m.addmajor_open
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetMajorOpen resets all changes to the "major_open" field.
+func (m *DayFigureMutation) ResetMajorOpen() {
+	m.major_open = nil
+	m.addmajor_open = nil
+}
+
+// Where appends a list predicates to the DayFigureMutation builder.
+func (m *DayFigureMutation) Where(ps ...predicate.DayFigure) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the DayFigureMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *DayFigureMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.DayFigure, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *DayFigureMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *DayFigureMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (DayFigure).
+func (m *DayFigureMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *DayFigureMutation) Fields() []string {
+	fields := make([]string, 0, 10)
+	if m.created_at != nil {
+		fields = append(fields, dayfigure.FieldCreatedAt)
+	}
+	if m.school_id != nil {
+		fields = append(fields, dayfigure.FieldSchoolID)
+	}
+	if m.campaign_id != nil {
+		fields = append(fields, dayfigure.FieldCampaignID)
+	}
+	if m.day != nil {
+		fields = append(fields, dayfigure.FieldDay)
+	}
+	if m.found != nil {
+		fields = append(fields, dayfigure.FieldFound)
+	}
+	if m.voided != nil {
+		fields = append(fields, dayfigure.FieldVoided)
+	}
+	if m.closed != nil {
+		fields = append(fields, dayfigure.FieldClosed)
+	}
+	if m.closed_proven != nil {
+		fields = append(fields, dayfigure.FieldClosedProven)
+	}
+	if m.listed != nil {
+		fields = append(fields, dayfigure.FieldListed)
+	}
+	if m.major_open != nil {
+		fields = append(fields, dayfigure.FieldMajorOpen)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *DayFigureMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case dayfigure.FieldCreatedAt:
+		return m.CreatedAt()
+	case dayfigure.FieldSchoolID:
+		return m.SchoolID()
+	case dayfigure.FieldCampaignID:
+		return m.CampaignID()
+	case dayfigure.FieldDay:
+		return m.Day()
+	case dayfigure.FieldFound:
+		return m.Found()
+	case dayfigure.FieldVoided:
+		return m.Voided()
+	case dayfigure.FieldClosed:
+		return m.Closed()
+	case dayfigure.FieldClosedProven:
+		return m.ClosedProven()
+	case dayfigure.FieldListed:
+		return m.Listed()
+	case dayfigure.FieldMajorOpen:
+		return m.MajorOpen()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *DayFigureMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case dayfigure.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case dayfigure.FieldSchoolID:
+		return m.OldSchoolID(ctx)
+	case dayfigure.FieldCampaignID:
+		return m.OldCampaignID(ctx)
+	case dayfigure.FieldDay:
+		return m.OldDay(ctx)
+	case dayfigure.FieldFound:
+		return m.OldFound(ctx)
+	case dayfigure.FieldVoided:
+		return m.OldVoided(ctx)
+	case dayfigure.FieldClosed:
+		return m.OldClosed(ctx)
+	case dayfigure.FieldClosedProven:
+		return m.OldClosedProven(ctx)
+	case dayfigure.FieldListed:
+		return m.OldListed(ctx)
+	case dayfigure.FieldMajorOpen:
+		return m.OldMajorOpen(ctx)
+	}
+	return nil, fmt.Errorf("unknown DayFigure field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *DayFigureMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case dayfigure.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case dayfigure.FieldSchoolID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSchoolID(v)
+		return nil
+	case dayfigure.FieldCampaignID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCampaignID(v)
+		return nil
+	case dayfigure.FieldDay:
+		v, ok := value.(clock.Date)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDay(v)
+		return nil
+	case dayfigure.FieldFound:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFound(v)
+		return nil
+	case dayfigure.FieldVoided:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVoided(v)
+		return nil
+	case dayfigure.FieldClosed:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClosed(v)
+		return nil
+	case dayfigure.FieldClosedProven:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClosedProven(v)
+		return nil
+	case dayfigure.FieldListed:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetListed(v)
+		return nil
+	case dayfigure.FieldMajorOpen:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMajorOpen(v)
+		return nil
+	}
+	return fmt.Errorf("unknown DayFigure field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *DayFigureMutation) AddedFields() []string {
+	var fields []string
+	if m.addfound != nil {
+		fields = append(fields, dayfigure.FieldFound)
+	}
+	if m.addvoided != nil {
+		fields = append(fields, dayfigure.FieldVoided)
+	}
+	if m.addclosed != nil {
+		fields = append(fields, dayfigure.FieldClosed)
+	}
+	if m.addclosed_proven != nil {
+		fields = append(fields, dayfigure.FieldClosedProven)
+	}
+	if m.addlisted != nil {
+		fields = append(fields, dayfigure.FieldListed)
+	}
+	if m.addmajor_open != nil {
+		fields = append(fields, dayfigure.FieldMajorOpen)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *DayFigureMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case dayfigure.FieldFound:
+		return m.AddedFound()
+	case dayfigure.FieldVoided:
+		return m.AddedVoided()
+	case dayfigure.FieldClosed:
+		return m.AddedClosed()
+	case dayfigure.FieldClosedProven:
+		return m.AddedClosedProven()
+	case dayfigure.FieldListed:
+		return m.AddedListed()
+	case dayfigure.FieldMajorOpen:
+		return m.AddedMajorOpen()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *DayFigureMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case dayfigure.FieldFound:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddFound(v)
+		return nil
+	case dayfigure.FieldVoided:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVoided(v)
+		return nil
+	case dayfigure.FieldClosed:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddClosed(v)
+		return nil
+	case dayfigure.FieldClosedProven:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddClosedProven(v)
+		return nil
+	case dayfigure.FieldListed:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddListed(v)
+		return nil
+	case dayfigure.FieldMajorOpen:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddMajorOpen(v)
+		return nil
+	}
+	return fmt.Errorf("unknown DayFigure numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *DayFigureMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *DayFigureMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *DayFigureMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown DayFigure nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *DayFigureMutation) ResetField(name string) error {
+	switch name {
+	case dayfigure.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case dayfigure.FieldSchoolID:
+		m.ResetSchoolID()
+		return nil
+	case dayfigure.FieldCampaignID:
+		m.ResetCampaignID()
+		return nil
+	case dayfigure.FieldDay:
+		m.ResetDay()
+		return nil
+	case dayfigure.FieldFound:
+		m.ResetFound()
+		return nil
+	case dayfigure.FieldVoided:
+		m.ResetVoided()
+		return nil
+	case dayfigure.FieldClosed:
+		m.ResetClosed()
+		return nil
+	case dayfigure.FieldClosedProven:
+		m.ResetClosedProven()
+		return nil
+	case dayfigure.FieldListed:
+		m.ResetListed()
+		return nil
+	case dayfigure.FieldMajorOpen:
+		m.ResetMajorOpen()
+		return nil
+	}
+	return fmt.Errorf("unknown DayFigure field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *DayFigureMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *DayFigureMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *DayFigureMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *DayFigureMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *DayFigureMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *DayFigureMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *DayFigureMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown DayFigure unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *DayFigureMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown DayFigure edge %s", name)
+}
+
 // DeadlineFigureMutation represents an operation that mutates the DeadlineFigure nodes in the graph.
 type DeadlineFigureMutation struct {
 	config
@@ -4067,6 +9238,1130 @@ func (m *DeadlineFigureMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *DeadlineFigureMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown DeadlineFigure edge %s", name)
+}
+
+// DiscrepancyMutation represents an operation that mutates the Discrepancy nodes in the graph.
+type DiscrepancyMutation struct {
+	config
+	op              Op
+	typ             string
+	id              *uuid.UUID
+	created_at      *time.Time
+	major           *bool
+	facts           *string
+	raised_at       *time.Time
+	clearedFields   map[string]struct{}
+	campaign        *uuid.UUID
+	clearedcampaign bool
+	school          *uuid.UUID
+	clearedschool   bool
+	item            *uuid.UUID
+	cleareditem     bool
+	grid            *uuid.UUID
+	clearedgrid     bool
+	found           *uuid.UUID
+	clearedfound    bool
+	claimed         *uuid.UUID
+	clearedclaimed  bool
+	done            bool
+	oldValue        func(context.Context) (*Discrepancy, error)
+	predicates      []predicate.Discrepancy
+}
+
+var _ ent.Mutation = (*DiscrepancyMutation)(nil)
+
+// discrepancyOption allows management of the mutation configuration using functional options.
+type discrepancyOption func(*DiscrepancyMutation)
+
+// newDiscrepancyMutation creates new mutation for the Discrepancy entity.
+func newDiscrepancyMutation(c config, op Op, opts ...discrepancyOption) *DiscrepancyMutation {
+	m := &DiscrepancyMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeDiscrepancy,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withDiscrepancyID sets the ID field of the mutation.
+func withDiscrepancyID(id uuid.UUID) discrepancyOption {
+	return func(m *DiscrepancyMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Discrepancy
+		)
+		m.oldValue = func(ctx context.Context) (*Discrepancy, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Discrepancy.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withDiscrepancy sets the old Discrepancy of the mutation.
+func withDiscrepancy(node *Discrepancy) discrepancyOption {
+	return func(m *DiscrepancyMutation) {
+		m.oldValue = func(context.Context) (*Discrepancy, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m DiscrepancyMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m DiscrepancyMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Discrepancy entities.
+func (m *DiscrepancyMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *DiscrepancyMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *DiscrepancyMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Discrepancy.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *DiscrepancyMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *DiscrepancyMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the Discrepancy entity.
+// If the Discrepancy object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DiscrepancyMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *DiscrepancyMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetCampaignID sets the "campaign_id" field.
+func (m *DiscrepancyMutation) SetCampaignID(u uuid.UUID) {
+	m.campaign = &u
+}
+
+// CampaignID returns the value of the "campaign_id" field in the mutation.
+func (m *DiscrepancyMutation) CampaignID() (r uuid.UUID, exists bool) {
+	v := m.campaign
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCampaignID returns the old "campaign_id" field's value of the Discrepancy entity.
+// If the Discrepancy object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DiscrepancyMutation) OldCampaignID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCampaignID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCampaignID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCampaignID: %w", err)
+	}
+	return oldValue.CampaignID, nil
+}
+
+// ResetCampaignID resets all changes to the "campaign_id" field.
+func (m *DiscrepancyMutation) ResetCampaignID() {
+	m.campaign = nil
+}
+
+// SetSchoolID sets the "school_id" field.
+func (m *DiscrepancyMutation) SetSchoolID(u uuid.UUID) {
+	m.school = &u
+}
+
+// SchoolID returns the value of the "school_id" field in the mutation.
+func (m *DiscrepancyMutation) SchoolID() (r uuid.UUID, exists bool) {
+	v := m.school
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSchoolID returns the old "school_id" field's value of the Discrepancy entity.
+// If the Discrepancy object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DiscrepancyMutation) OldSchoolID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSchoolID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSchoolID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSchoolID: %w", err)
+	}
+	return oldValue.SchoolID, nil
+}
+
+// ResetSchoolID resets all changes to the "school_id" field.
+func (m *DiscrepancyMutation) ResetSchoolID() {
+	m.school = nil
+}
+
+// SetItemID sets the "item_id" field.
+func (m *DiscrepancyMutation) SetItemID(u uuid.UUID) {
+	m.item = &u
+}
+
+// ItemID returns the value of the "item_id" field in the mutation.
+func (m *DiscrepancyMutation) ItemID() (r uuid.UUID, exists bool) {
+	v := m.item
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldItemID returns the old "item_id" field's value of the Discrepancy entity.
+// If the Discrepancy object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DiscrepancyMutation) OldItemID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldItemID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldItemID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldItemID: %w", err)
+	}
+	return oldValue.ItemID, nil
+}
+
+// ResetItemID resets all changes to the "item_id" field.
+func (m *DiscrepancyMutation) ResetItemID() {
+	m.item = nil
+}
+
+// SetGridID sets the "grid_id" field.
+func (m *DiscrepancyMutation) SetGridID(u uuid.UUID) {
+	m.grid = &u
+}
+
+// GridID returns the value of the "grid_id" field in the mutation.
+func (m *DiscrepancyMutation) GridID() (r uuid.UUID, exists bool) {
+	v := m.grid
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldGridID returns the old "grid_id" field's value of the Discrepancy entity.
+// If the Discrepancy object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DiscrepancyMutation) OldGridID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldGridID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldGridID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldGridID: %w", err)
+	}
+	return oldValue.GridID, nil
+}
+
+// ClearGridID clears the value of the "grid_id" field.
+func (m *DiscrepancyMutation) ClearGridID() {
+	m.grid = nil
+	m.clearedFields[discrepancy.FieldGridID] = struct{}{}
+}
+
+// GridIDCleared returns if the "grid_id" field was cleared in this mutation.
+func (m *DiscrepancyMutation) GridIDCleared() bool {
+	_, ok := m.clearedFields[discrepancy.FieldGridID]
+	return ok
+}
+
+// ResetGridID resets all changes to the "grid_id" field.
+func (m *DiscrepancyMutation) ResetGridID() {
+	m.grid = nil
+	delete(m.clearedFields, discrepancy.FieldGridID)
+}
+
+// SetFoundID sets the "found_id" field.
+func (m *DiscrepancyMutation) SetFoundID(u uuid.UUID) {
+	m.found = &u
+}
+
+// FoundID returns the value of the "found_id" field in the mutation.
+func (m *DiscrepancyMutation) FoundID() (r uuid.UUID, exists bool) {
+	v := m.found
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFoundID returns the old "found_id" field's value of the Discrepancy entity.
+// If the Discrepancy object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DiscrepancyMutation) OldFoundID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFoundID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFoundID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFoundID: %w", err)
+	}
+	return oldValue.FoundID, nil
+}
+
+// ResetFoundID resets all changes to the "found_id" field.
+func (m *DiscrepancyMutation) ResetFoundID() {
+	m.found = nil
+}
+
+// SetClaimedID sets the "claimed_id" field.
+func (m *DiscrepancyMutation) SetClaimedID(u uuid.UUID) {
+	m.claimed = &u
+}
+
+// ClaimedID returns the value of the "claimed_id" field in the mutation.
+func (m *DiscrepancyMutation) ClaimedID() (r uuid.UUID, exists bool) {
+	v := m.claimed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClaimedID returns the old "claimed_id" field's value of the Discrepancy entity.
+// If the Discrepancy object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DiscrepancyMutation) OldClaimedID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClaimedID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClaimedID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClaimedID: %w", err)
+	}
+	return oldValue.ClaimedID, nil
+}
+
+// ResetClaimedID resets all changes to the "claimed_id" field.
+func (m *DiscrepancyMutation) ResetClaimedID() {
+	m.claimed = nil
+}
+
+// SetMajor sets the "major" field.
+func (m *DiscrepancyMutation) SetMajor(b bool) {
+	m.major = &b
+}
+
+// Major returns the value of the "major" field in the mutation.
+func (m *DiscrepancyMutation) Major() (r bool, exists bool) {
+	v := m.major
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMajor returns the old "major" field's value of the Discrepancy entity.
+// If the Discrepancy object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DiscrepancyMutation) OldMajor(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMajor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMajor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMajor: %w", err)
+	}
+	return oldValue.Major, nil
+}
+
+// ResetMajor resets all changes to the "major" field.
+func (m *DiscrepancyMutation) ResetMajor() {
+	m.major = nil
+}
+
+// SetFacts sets the "facts" field.
+func (m *DiscrepancyMutation) SetFacts(s string) {
+	m.facts = &s
+}
+
+// Facts returns the value of the "facts" field in the mutation.
+func (m *DiscrepancyMutation) Facts() (r string, exists bool) {
+	v := m.facts
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFacts returns the old "facts" field's value of the Discrepancy entity.
+// If the Discrepancy object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DiscrepancyMutation) OldFacts(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFacts is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFacts requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFacts: %w", err)
+	}
+	return oldValue.Facts, nil
+}
+
+// ResetFacts resets all changes to the "facts" field.
+func (m *DiscrepancyMutation) ResetFacts() {
+	m.facts = nil
+}
+
+// SetRaisedAt sets the "raised_at" field.
+func (m *DiscrepancyMutation) SetRaisedAt(t time.Time) {
+	m.raised_at = &t
+}
+
+// RaisedAt returns the value of the "raised_at" field in the mutation.
+func (m *DiscrepancyMutation) RaisedAt() (r time.Time, exists bool) {
+	v := m.raised_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRaisedAt returns the old "raised_at" field's value of the Discrepancy entity.
+// If the Discrepancy object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DiscrepancyMutation) OldRaisedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRaisedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRaisedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRaisedAt: %w", err)
+	}
+	return oldValue.RaisedAt, nil
+}
+
+// ResetRaisedAt resets all changes to the "raised_at" field.
+func (m *DiscrepancyMutation) ResetRaisedAt() {
+	m.raised_at = nil
+}
+
+// ClearCampaign clears the "campaign" edge to the Campaign entity.
+func (m *DiscrepancyMutation) ClearCampaign() {
+	m.clearedcampaign = true
+	m.clearedFields[discrepancy.FieldCampaignID] = struct{}{}
+}
+
+// CampaignCleared reports if the "campaign" edge to the Campaign entity was cleared.
+func (m *DiscrepancyMutation) CampaignCleared() bool {
+	return m.clearedcampaign
+}
+
+// CampaignIDs returns the "campaign" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// CampaignID instead. It exists only for internal usage by the builders.
+func (m *DiscrepancyMutation) CampaignIDs() (ids []uuid.UUID) {
+	if id := m.campaign; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetCampaign resets all changes to the "campaign" edge.
+func (m *DiscrepancyMutation) ResetCampaign() {
+	m.campaign = nil
+	m.clearedcampaign = false
+}
+
+// ClearSchool clears the "school" edge to the School entity.
+func (m *DiscrepancyMutation) ClearSchool() {
+	m.clearedschool = true
+	m.clearedFields[discrepancy.FieldSchoolID] = struct{}{}
+}
+
+// SchoolCleared reports if the "school" edge to the School entity was cleared.
+func (m *DiscrepancyMutation) SchoolCleared() bool {
+	return m.clearedschool
+}
+
+// SchoolIDs returns the "school" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// SchoolID instead. It exists only for internal usage by the builders.
+func (m *DiscrepancyMutation) SchoolIDs() (ids []uuid.UUID) {
+	if id := m.school; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetSchool resets all changes to the "school" edge.
+func (m *DiscrepancyMutation) ResetSchool() {
+	m.school = nil
+	m.clearedschool = false
+}
+
+// ClearItem clears the "item" edge to the ChecklistItem entity.
+func (m *DiscrepancyMutation) ClearItem() {
+	m.cleareditem = true
+	m.clearedFields[discrepancy.FieldItemID] = struct{}{}
+}
+
+// ItemCleared reports if the "item" edge to the ChecklistItem entity was cleared.
+func (m *DiscrepancyMutation) ItemCleared() bool {
+	return m.cleareditem
+}
+
+// ItemIDs returns the "item" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ItemID instead. It exists only for internal usage by the builders.
+func (m *DiscrepancyMutation) ItemIDs() (ids []uuid.UUID) {
+	if id := m.item; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetItem resets all changes to the "item" edge.
+func (m *DiscrepancyMutation) ResetItem() {
+	m.item = nil
+	m.cleareditem = false
+}
+
+// ClearGrid clears the "grid" edge to the Grid entity.
+func (m *DiscrepancyMutation) ClearGrid() {
+	m.clearedgrid = true
+	m.clearedFields[discrepancy.FieldGridID] = struct{}{}
+}
+
+// GridCleared reports if the "grid" edge to the Grid entity was cleared.
+func (m *DiscrepancyMutation) GridCleared() bool {
+	return m.GridIDCleared() || m.clearedgrid
+}
+
+// GridIDs returns the "grid" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// GridID instead. It exists only for internal usage by the builders.
+func (m *DiscrepancyMutation) GridIDs() (ids []uuid.UUID) {
+	if id := m.grid; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetGrid resets all changes to the "grid" edge.
+func (m *DiscrepancyMutation) ResetGrid() {
+	m.grid = nil
+	m.clearedgrid = false
+}
+
+// ClearFound clears the "found" edge to the Finding entity.
+func (m *DiscrepancyMutation) ClearFound() {
+	m.clearedfound = true
+	m.clearedFields[discrepancy.FieldFoundID] = struct{}{}
+}
+
+// FoundCleared reports if the "found" edge to the Finding entity was cleared.
+func (m *DiscrepancyMutation) FoundCleared() bool {
+	return m.clearedfound
+}
+
+// FoundIDs returns the "found" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// FoundID instead. It exists only for internal usage by the builders.
+func (m *DiscrepancyMutation) FoundIDs() (ids []uuid.UUID) {
+	if id := m.found; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetFound resets all changes to the "found" edge.
+func (m *DiscrepancyMutation) ResetFound() {
+	m.found = nil
+	m.clearedfound = false
+}
+
+// ClearClaimed clears the "claimed" edge to the Finding entity.
+func (m *DiscrepancyMutation) ClearClaimed() {
+	m.clearedclaimed = true
+	m.clearedFields[discrepancy.FieldClaimedID] = struct{}{}
+}
+
+// ClaimedCleared reports if the "claimed" edge to the Finding entity was cleared.
+func (m *DiscrepancyMutation) ClaimedCleared() bool {
+	return m.clearedclaimed
+}
+
+// ClaimedIDs returns the "claimed" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ClaimedID instead. It exists only for internal usage by the builders.
+func (m *DiscrepancyMutation) ClaimedIDs() (ids []uuid.UUID) {
+	if id := m.claimed; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetClaimed resets all changes to the "claimed" edge.
+func (m *DiscrepancyMutation) ResetClaimed() {
+	m.claimed = nil
+	m.clearedclaimed = false
+}
+
+// Where appends a list predicates to the DiscrepancyMutation builder.
+func (m *DiscrepancyMutation) Where(ps ...predicate.Discrepancy) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the DiscrepancyMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *DiscrepancyMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Discrepancy, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *DiscrepancyMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *DiscrepancyMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Discrepancy).
+func (m *DiscrepancyMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *DiscrepancyMutation) Fields() []string {
+	fields := make([]string, 0, 10)
+	if m.created_at != nil {
+		fields = append(fields, discrepancy.FieldCreatedAt)
+	}
+	if m.campaign != nil {
+		fields = append(fields, discrepancy.FieldCampaignID)
+	}
+	if m.school != nil {
+		fields = append(fields, discrepancy.FieldSchoolID)
+	}
+	if m.item != nil {
+		fields = append(fields, discrepancy.FieldItemID)
+	}
+	if m.grid != nil {
+		fields = append(fields, discrepancy.FieldGridID)
+	}
+	if m.found != nil {
+		fields = append(fields, discrepancy.FieldFoundID)
+	}
+	if m.claimed != nil {
+		fields = append(fields, discrepancy.FieldClaimedID)
+	}
+	if m.major != nil {
+		fields = append(fields, discrepancy.FieldMajor)
+	}
+	if m.facts != nil {
+		fields = append(fields, discrepancy.FieldFacts)
+	}
+	if m.raised_at != nil {
+		fields = append(fields, discrepancy.FieldRaisedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *DiscrepancyMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case discrepancy.FieldCreatedAt:
+		return m.CreatedAt()
+	case discrepancy.FieldCampaignID:
+		return m.CampaignID()
+	case discrepancy.FieldSchoolID:
+		return m.SchoolID()
+	case discrepancy.FieldItemID:
+		return m.ItemID()
+	case discrepancy.FieldGridID:
+		return m.GridID()
+	case discrepancy.FieldFoundID:
+		return m.FoundID()
+	case discrepancy.FieldClaimedID:
+		return m.ClaimedID()
+	case discrepancy.FieldMajor:
+		return m.Major()
+	case discrepancy.FieldFacts:
+		return m.Facts()
+	case discrepancy.FieldRaisedAt:
+		return m.RaisedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *DiscrepancyMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case discrepancy.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case discrepancy.FieldCampaignID:
+		return m.OldCampaignID(ctx)
+	case discrepancy.FieldSchoolID:
+		return m.OldSchoolID(ctx)
+	case discrepancy.FieldItemID:
+		return m.OldItemID(ctx)
+	case discrepancy.FieldGridID:
+		return m.OldGridID(ctx)
+	case discrepancy.FieldFoundID:
+		return m.OldFoundID(ctx)
+	case discrepancy.FieldClaimedID:
+		return m.OldClaimedID(ctx)
+	case discrepancy.FieldMajor:
+		return m.OldMajor(ctx)
+	case discrepancy.FieldFacts:
+		return m.OldFacts(ctx)
+	case discrepancy.FieldRaisedAt:
+		return m.OldRaisedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown Discrepancy field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *DiscrepancyMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case discrepancy.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case discrepancy.FieldCampaignID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCampaignID(v)
+		return nil
+	case discrepancy.FieldSchoolID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSchoolID(v)
+		return nil
+	case discrepancy.FieldItemID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetItemID(v)
+		return nil
+	case discrepancy.FieldGridID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetGridID(v)
+		return nil
+	case discrepancy.FieldFoundID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFoundID(v)
+		return nil
+	case discrepancy.FieldClaimedID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClaimedID(v)
+		return nil
+	case discrepancy.FieldMajor:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMajor(v)
+		return nil
+	case discrepancy.FieldFacts:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFacts(v)
+		return nil
+	case discrepancy.FieldRaisedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRaisedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Discrepancy field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *DiscrepancyMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *DiscrepancyMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *DiscrepancyMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown Discrepancy numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *DiscrepancyMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(discrepancy.FieldGridID) {
+		fields = append(fields, discrepancy.FieldGridID)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *DiscrepancyMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *DiscrepancyMutation) ClearField(name string) error {
+	switch name {
+	case discrepancy.FieldGridID:
+		m.ClearGridID()
+		return nil
+	}
+	return fmt.Errorf("unknown Discrepancy nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *DiscrepancyMutation) ResetField(name string) error {
+	switch name {
+	case discrepancy.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case discrepancy.FieldCampaignID:
+		m.ResetCampaignID()
+		return nil
+	case discrepancy.FieldSchoolID:
+		m.ResetSchoolID()
+		return nil
+	case discrepancy.FieldItemID:
+		m.ResetItemID()
+		return nil
+	case discrepancy.FieldGridID:
+		m.ResetGridID()
+		return nil
+	case discrepancy.FieldFoundID:
+		m.ResetFoundID()
+		return nil
+	case discrepancy.FieldClaimedID:
+		m.ResetClaimedID()
+		return nil
+	case discrepancy.FieldMajor:
+		m.ResetMajor()
+		return nil
+	case discrepancy.FieldFacts:
+		m.ResetFacts()
+		return nil
+	case discrepancy.FieldRaisedAt:
+		m.ResetRaisedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Discrepancy field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *DiscrepancyMutation) AddedEdges() []string {
+	edges := make([]string, 0, 6)
+	if m.campaign != nil {
+		edges = append(edges, discrepancy.EdgeCampaign)
+	}
+	if m.school != nil {
+		edges = append(edges, discrepancy.EdgeSchool)
+	}
+	if m.item != nil {
+		edges = append(edges, discrepancy.EdgeItem)
+	}
+	if m.grid != nil {
+		edges = append(edges, discrepancy.EdgeGrid)
+	}
+	if m.found != nil {
+		edges = append(edges, discrepancy.EdgeFound)
+	}
+	if m.claimed != nil {
+		edges = append(edges, discrepancy.EdgeClaimed)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *DiscrepancyMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case discrepancy.EdgeCampaign:
+		if id := m.campaign; id != nil {
+			return []ent.Value{*id}
+		}
+	case discrepancy.EdgeSchool:
+		if id := m.school; id != nil {
+			return []ent.Value{*id}
+		}
+	case discrepancy.EdgeItem:
+		if id := m.item; id != nil {
+			return []ent.Value{*id}
+		}
+	case discrepancy.EdgeGrid:
+		if id := m.grid; id != nil {
+			return []ent.Value{*id}
+		}
+	case discrepancy.EdgeFound:
+		if id := m.found; id != nil {
+			return []ent.Value{*id}
+		}
+	case discrepancy.EdgeClaimed:
+		if id := m.claimed; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *DiscrepancyMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 6)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *DiscrepancyMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *DiscrepancyMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 6)
+	if m.clearedcampaign {
+		edges = append(edges, discrepancy.EdgeCampaign)
+	}
+	if m.clearedschool {
+		edges = append(edges, discrepancy.EdgeSchool)
+	}
+	if m.cleareditem {
+		edges = append(edges, discrepancy.EdgeItem)
+	}
+	if m.clearedgrid {
+		edges = append(edges, discrepancy.EdgeGrid)
+	}
+	if m.clearedfound {
+		edges = append(edges, discrepancy.EdgeFound)
+	}
+	if m.clearedclaimed {
+		edges = append(edges, discrepancy.EdgeClaimed)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *DiscrepancyMutation) EdgeCleared(name string) bool {
+	switch name {
+	case discrepancy.EdgeCampaign:
+		return m.clearedcampaign
+	case discrepancy.EdgeSchool:
+		return m.clearedschool
+	case discrepancy.EdgeItem:
+		return m.cleareditem
+	case discrepancy.EdgeGrid:
+		return m.clearedgrid
+	case discrepancy.EdgeFound:
+		return m.clearedfound
+	case discrepancy.EdgeClaimed:
+		return m.clearedclaimed
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *DiscrepancyMutation) ClearEdge(name string) error {
+	switch name {
+	case discrepancy.EdgeCampaign:
+		m.ClearCampaign()
+		return nil
+	case discrepancy.EdgeSchool:
+		m.ClearSchool()
+		return nil
+	case discrepancy.EdgeItem:
+		m.ClearItem()
+		return nil
+	case discrepancy.EdgeGrid:
+		m.ClearGrid()
+		return nil
+	case discrepancy.EdgeFound:
+		m.ClearFound()
+		return nil
+	case discrepancy.EdgeClaimed:
+		m.ClearClaimed()
+		return nil
+	}
+	return fmt.Errorf("unknown Discrepancy unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *DiscrepancyMutation) ResetEdge(name string) error {
+	switch name {
+	case discrepancy.EdgeCampaign:
+		m.ResetCampaign()
+		return nil
+	case discrepancy.EdgeSchool:
+		m.ResetSchool()
+		return nil
+	case discrepancy.EdgeItem:
+		m.ResetItem()
+		return nil
+	case discrepancy.EdgeGrid:
+		m.ResetGrid()
+		return nil
+	case discrepancy.EdgeFound:
+		m.ResetFound()
+		return nil
+	case discrepancy.EdgeClaimed:
+		m.ResetClaimed()
+		return nil
+	}
+	return fmt.Errorf("unknown Discrepancy edge %s", name)
 }
 
 // EvidenceMutation represents an operation that mutates the Evidence nodes in the graph.
@@ -9398,6 +15693,8 @@ type EvidenceUseMutation struct {
 	clearedfinding bool
 	hazard         *uuid.UUID
 	clearedhazard  bool
+	notice         *uuid.UUID
+	clearednotice  bool
 	done           bool
 	oldValue       func(context.Context) (*EvidenceUse, error)
 	predicates     []predicate.EvidenceUse
@@ -9854,6 +16151,55 @@ func (m *EvidenceUseMutation) ResetHazardID() {
 	delete(m.clearedFields, evidenceuse.FieldHazardID)
 }
 
+// SetNoticeID sets the "notice_id" field.
+func (m *EvidenceUseMutation) SetNoticeID(u uuid.UUID) {
+	m.notice = &u
+}
+
+// NoticeID returns the value of the "notice_id" field in the mutation.
+func (m *EvidenceUseMutation) NoticeID() (r uuid.UUID, exists bool) {
+	v := m.notice
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNoticeID returns the old "notice_id" field's value of the EvidenceUse entity.
+// If the EvidenceUse object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EvidenceUseMutation) OldNoticeID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNoticeID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNoticeID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNoticeID: %w", err)
+	}
+	return oldValue.NoticeID, nil
+}
+
+// ClearNoticeID clears the value of the "notice_id" field.
+func (m *EvidenceUseMutation) ClearNoticeID() {
+	m.notice = nil
+	m.clearedFields[evidenceuse.FieldNoticeID] = struct{}{}
+}
+
+// NoticeIDCleared returns if the "notice_id" field was cleared in this mutation.
+func (m *EvidenceUseMutation) NoticeIDCleared() bool {
+	_, ok := m.clearedFields[evidenceuse.FieldNoticeID]
+	return ok
+}
+
+// ResetNoticeID resets all changes to the "notice_id" field.
+func (m *EvidenceUseMutation) ResetNoticeID() {
+	m.notice = nil
+	delete(m.clearedFields, evidenceuse.FieldNoticeID)
+}
+
 // ClearReport clears the "report" edge to the InspectionReport entity.
 func (m *EvidenceUseMutation) ClearReport() {
 	m.clearedreport = true
@@ -9935,6 +16281,33 @@ func (m *EvidenceUseMutation) ResetHazard() {
 	m.clearedhazard = false
 }
 
+// ClearNotice clears the "notice" edge to the Notice entity.
+func (m *EvidenceUseMutation) ClearNotice() {
+	m.clearednotice = true
+	m.clearedFields[evidenceuse.FieldNoticeID] = struct{}{}
+}
+
+// NoticeCleared reports if the "notice" edge to the Notice entity was cleared.
+func (m *EvidenceUseMutation) NoticeCleared() bool {
+	return m.NoticeIDCleared() || m.clearednotice
+}
+
+// NoticeIDs returns the "notice" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// NoticeID instead. It exists only for internal usage by the builders.
+func (m *EvidenceUseMutation) NoticeIDs() (ids []uuid.UUID) {
+	if id := m.notice; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetNotice resets all changes to the "notice" edge.
+func (m *EvidenceUseMutation) ResetNotice() {
+	m.notice = nil
+	m.clearednotice = false
+}
+
 // Where appends a list predicates to the EvidenceUseMutation builder.
 func (m *EvidenceUseMutation) Where(ps ...predicate.EvidenceUse) {
 	m.predicates = append(m.predicates, ps...)
@@ -9969,7 +16342,7 @@ func (m *EvidenceUseMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *EvidenceUseMutation) Fields() []string {
-	fields := make([]string, 0, 8)
+	fields := make([]string, 0, 9)
 	if m.created_at != nil {
 		fields = append(fields, evidenceuse.FieldCreatedAt)
 	}
@@ -9993,6 +16366,9 @@ func (m *EvidenceUseMutation) Fields() []string {
 	}
 	if m.hazard != nil {
 		fields = append(fields, evidenceuse.FieldHazardID)
+	}
+	if m.notice != nil {
+		fields = append(fields, evidenceuse.FieldNoticeID)
 	}
 	return fields
 }
@@ -10018,6 +16394,8 @@ func (m *EvidenceUseMutation) Field(name string) (ent.Value, bool) {
 		return m.FindingID()
 	case evidenceuse.FieldHazardID:
 		return m.HazardID()
+	case evidenceuse.FieldNoticeID:
+		return m.NoticeID()
 	}
 	return nil, false
 }
@@ -10043,6 +16421,8 @@ func (m *EvidenceUseMutation) OldField(ctx context.Context, name string) (ent.Va
 		return m.OldFindingID(ctx)
 	case evidenceuse.FieldHazardID:
 		return m.OldHazardID(ctx)
+	case evidenceuse.FieldNoticeID:
+		return m.OldNoticeID(ctx)
 	}
 	return nil, fmt.Errorf("unknown EvidenceUse field %s", name)
 }
@@ -10108,6 +16488,13 @@ func (m *EvidenceUseMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetHazardID(v)
 		return nil
+	case evidenceuse.FieldNoticeID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNoticeID(v)
+		return nil
 	}
 	return fmt.Errorf("unknown EvidenceUse field %s", name)
 }
@@ -10162,6 +16549,9 @@ func (m *EvidenceUseMutation) ClearedFields() []string {
 	if m.FieldCleared(evidenceuse.FieldHazardID) {
 		fields = append(fields, evidenceuse.FieldHazardID)
 	}
+	if m.FieldCleared(evidenceuse.FieldNoticeID) {
+		fields = append(fields, evidenceuse.FieldNoticeID)
+	}
 	return fields
 }
 
@@ -10184,6 +16574,9 @@ func (m *EvidenceUseMutation) ClearField(name string) error {
 		return nil
 	case evidenceuse.FieldHazardID:
 		m.ClearHazardID()
+		return nil
+	case evidenceuse.FieldNoticeID:
+		m.ClearNoticeID()
 		return nil
 	}
 	return fmt.Errorf("unknown EvidenceUse nullable field %s", name)
@@ -10217,13 +16610,16 @@ func (m *EvidenceUseMutation) ResetField(name string) error {
 	case evidenceuse.FieldHazardID:
 		m.ResetHazardID()
 		return nil
+	case evidenceuse.FieldNoticeID:
+		m.ResetNoticeID()
+		return nil
 	}
 	return fmt.Errorf("unknown EvidenceUse field %s", name)
 }
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *EvidenceUseMutation) AddedEdges() []string {
-	edges := make([]string, 0, 3)
+	edges := make([]string, 0, 4)
 	if m.report != nil {
 		edges = append(edges, evidenceuse.EdgeReport)
 	}
@@ -10232,6 +16628,9 @@ func (m *EvidenceUseMutation) AddedEdges() []string {
 	}
 	if m.hazard != nil {
 		edges = append(edges, evidenceuse.EdgeHazard)
+	}
+	if m.notice != nil {
+		edges = append(edges, evidenceuse.EdgeNotice)
 	}
 	return edges
 }
@@ -10252,13 +16651,17 @@ func (m *EvidenceUseMutation) AddedIDs(name string) []ent.Value {
 		if id := m.hazard; id != nil {
 			return []ent.Value{*id}
 		}
+	case evidenceuse.EdgeNotice:
+		if id := m.notice; id != nil {
+			return []ent.Value{*id}
+		}
 	}
 	return nil
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *EvidenceUseMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 3)
+	edges := make([]string, 0, 4)
 	return edges
 }
 
@@ -10270,7 +16673,7 @@ func (m *EvidenceUseMutation) RemovedIDs(name string) []ent.Value {
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *EvidenceUseMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 3)
+	edges := make([]string, 0, 4)
 	if m.clearedreport {
 		edges = append(edges, evidenceuse.EdgeReport)
 	}
@@ -10279,6 +16682,9 @@ func (m *EvidenceUseMutation) ClearedEdges() []string {
 	}
 	if m.clearedhazard {
 		edges = append(edges, evidenceuse.EdgeHazard)
+	}
+	if m.clearednotice {
+		edges = append(edges, evidenceuse.EdgeNotice)
 	}
 	return edges
 }
@@ -10293,6 +16699,8 @@ func (m *EvidenceUseMutation) EdgeCleared(name string) bool {
 		return m.clearedfinding
 	case evidenceuse.EdgeHazard:
 		return m.clearedhazard
+	case evidenceuse.EdgeNotice:
+		return m.clearednotice
 	}
 	return false
 }
@@ -10310,6 +16718,9 @@ func (m *EvidenceUseMutation) ClearEdge(name string) error {
 	case evidenceuse.EdgeHazard:
 		m.ClearHazard()
 		return nil
+	case evidenceuse.EdgeNotice:
+		m.ClearNotice()
+		return nil
 	}
 	return fmt.Errorf("unknown EvidenceUse unique edge %s", name)
 }
@@ -10326,6 +16737,9 @@ func (m *EvidenceUseMutation) ResetEdge(name string) error {
 		return nil
 	case evidenceuse.EdgeHazard:
 		m.ResetHazard()
+		return nil
+	case evidenceuse.EdgeNotice:
+		m.ResetNotice()
 		return nil
 	}
 	return fmt.Errorf("unknown EvidenceUse edge %s", name)
@@ -11453,8 +17867,11 @@ type FindingMutation struct {
 	created_at    *time.Time
 	school_id     *uuid.UUID
 	result        *rule.FindingResult
+	signs         *[]string
+	appendsigns   []string
 	note          *string
 	recorded_at   *time.Time
+	proven        *bool
 	clearedFields map[string]struct{}
 	report        *uuid.UUID
 	clearedreport bool
@@ -11800,6 +18217,71 @@ func (m *FindingMutation) ResetResult() {
 	m.result = nil
 }
 
+// SetSigns sets the "signs" field.
+func (m *FindingMutation) SetSigns(s []string) {
+	m.signs = &s
+	m.appendsigns = nil
+}
+
+// Signs returns the value of the "signs" field in the mutation.
+func (m *FindingMutation) Signs() (r []string, exists bool) {
+	v := m.signs
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSigns returns the old "signs" field's value of the Finding entity.
+// If the Finding object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FindingMutation) OldSigns(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSigns is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSigns requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSigns: %w", err)
+	}
+	return oldValue.Signs, nil
+}
+
+// AppendSigns adds s to the "signs" field.
+func (m *FindingMutation) AppendSigns(s []string) {
+	m.appendsigns = append(m.appendsigns, s...)
+}
+
+// AppendedSigns returns the list of values that were appended to the "signs" field in this mutation.
+func (m *FindingMutation) AppendedSigns() ([]string, bool) {
+	if len(m.appendsigns) == 0 {
+		return nil, false
+	}
+	return m.appendsigns, true
+}
+
+// ClearSigns clears the value of the "signs" field.
+func (m *FindingMutation) ClearSigns() {
+	m.signs = nil
+	m.appendsigns = nil
+	m.clearedFields[finding.FieldSigns] = struct{}{}
+}
+
+// SignsCleared returns if the "signs" field was cleared in this mutation.
+func (m *FindingMutation) SignsCleared() bool {
+	_, ok := m.clearedFields[finding.FieldSigns]
+	return ok
+}
+
+// ResetSigns resets all changes to the "signs" field.
+func (m *FindingMutation) ResetSigns() {
+	m.signs = nil
+	m.appendsigns = nil
+	delete(m.clearedFields, finding.FieldSigns)
+}
+
 // SetNote sets the "note" field.
 func (m *FindingMutation) SetNote(s string) {
 	m.note = &s
@@ -11870,6 +18352,42 @@ func (m *FindingMutation) OldRecordedAt(ctx context.Context) (v time.Time, err e
 // ResetRecordedAt resets all changes to the "recorded_at" field.
 func (m *FindingMutation) ResetRecordedAt() {
 	m.recorded_at = nil
+}
+
+// SetProven sets the "proven" field.
+func (m *FindingMutation) SetProven(b bool) {
+	m.proven = &b
+}
+
+// Proven returns the value of the "proven" field in the mutation.
+func (m *FindingMutation) Proven() (r bool, exists bool) {
+	v := m.proven
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProven returns the old "proven" field's value of the Finding entity.
+// If the Finding object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FindingMutation) OldProven(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProven is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProven requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProven: %w", err)
+	}
+	return oldValue.Proven, nil
+}
+
+// ResetProven resets all changes to the "proven" field.
+func (m *FindingMutation) ResetProven() {
+	m.proven = nil
 }
 
 // ClearReport clears the "report" edge to the InspectionReport entity.
@@ -11987,7 +18505,7 @@ func (m *FindingMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *FindingMutation) Fields() []string {
-	fields := make([]string, 0, 8)
+	fields := make([]string, 0, 10)
 	if m.created_at != nil {
 		fields = append(fields, finding.FieldCreatedAt)
 	}
@@ -12006,11 +18524,17 @@ func (m *FindingMutation) Fields() []string {
 	if m.result != nil {
 		fields = append(fields, finding.FieldResult)
 	}
+	if m.signs != nil {
+		fields = append(fields, finding.FieldSigns)
+	}
 	if m.note != nil {
 		fields = append(fields, finding.FieldNote)
 	}
 	if m.recorded_at != nil {
 		fields = append(fields, finding.FieldRecordedAt)
+	}
+	if m.proven != nil {
+		fields = append(fields, finding.FieldProven)
 	}
 	return fields
 }
@@ -12032,10 +18556,14 @@ func (m *FindingMutation) Field(name string) (ent.Value, bool) {
 		return m.GridID()
 	case finding.FieldResult:
 		return m.Result()
+	case finding.FieldSigns:
+		return m.Signs()
 	case finding.FieldNote:
 		return m.Note()
 	case finding.FieldRecordedAt:
 		return m.RecordedAt()
+	case finding.FieldProven:
+		return m.Proven()
 	}
 	return nil, false
 }
@@ -12057,10 +18585,14 @@ func (m *FindingMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldGridID(ctx)
 	case finding.FieldResult:
 		return m.OldResult(ctx)
+	case finding.FieldSigns:
+		return m.OldSigns(ctx)
 	case finding.FieldNote:
 		return m.OldNote(ctx)
 	case finding.FieldRecordedAt:
 		return m.OldRecordedAt(ctx)
+	case finding.FieldProven:
+		return m.OldProven(ctx)
 	}
 	return nil, fmt.Errorf("unknown Finding field %s", name)
 }
@@ -12112,6 +18644,13 @@ func (m *FindingMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetResult(v)
 		return nil
+	case finding.FieldSigns:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSigns(v)
+		return nil
 	case finding.FieldNote:
 		v, ok := value.(string)
 		if !ok {
@@ -12125,6 +18664,13 @@ func (m *FindingMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetRecordedAt(v)
+		return nil
+	case finding.FieldProven:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProven(v)
 		return nil
 	}
 	return fmt.Errorf("unknown Finding field %s", name)
@@ -12159,6 +18705,9 @@ func (m *FindingMutation) ClearedFields() []string {
 	if m.FieldCleared(finding.FieldGridID) {
 		fields = append(fields, finding.FieldGridID)
 	}
+	if m.FieldCleared(finding.FieldSigns) {
+		fields = append(fields, finding.FieldSigns)
+	}
 	return fields
 }
 
@@ -12175,6 +18724,9 @@ func (m *FindingMutation) ClearField(name string) error {
 	switch name {
 	case finding.FieldGridID:
 		m.ClearGridID()
+		return nil
+	case finding.FieldSigns:
+		m.ClearSigns()
 		return nil
 	}
 	return fmt.Errorf("unknown Finding nullable field %s", name)
@@ -12202,11 +18754,17 @@ func (m *FindingMutation) ResetField(name string) error {
 	case finding.FieldResult:
 		m.ResetResult()
 		return nil
+	case finding.FieldSigns:
+		m.ResetSigns()
+		return nil
 	case finding.FieldNote:
 		m.ResetNote()
 		return nil
 	case finding.FieldRecordedAt:
 		m.ResetRecordedAt()
+		return nil
+	case finding.FieldProven:
+		m.ResetProven()
 		return nil
 	}
 	return fmt.Errorf("unknown Finding field %s", name)
@@ -12320,6 +18878,1628 @@ func (m *FindingMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown Finding edge %s", name)
+}
+
+// GradingRuleMutation represents an operation that mutates the GradingRule nodes in the graph.
+type GradingRuleMutation struct {
+	config
+	op              Op
+	typ             string
+	id              *uuid.UUID
+	created_at      *time.Time
+	number          *int
+	addnumber       *int
+	text            *string
+	text_en         *string
+	article         *string
+	condition       *rule.GradingCondition
+	clearedFields   map[string]struct{}
+	rule_set        *uuid.UUID
+	clearedrule_set bool
+	done            bool
+	oldValue        func(context.Context) (*GradingRule, error)
+	predicates      []predicate.GradingRule
+}
+
+var _ ent.Mutation = (*GradingRuleMutation)(nil)
+
+// gradingruleOption allows management of the mutation configuration using functional options.
+type gradingruleOption func(*GradingRuleMutation)
+
+// newGradingRuleMutation creates new mutation for the GradingRule entity.
+func newGradingRuleMutation(c config, op Op, opts ...gradingruleOption) *GradingRuleMutation {
+	m := &GradingRuleMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeGradingRule,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withGradingRuleID sets the ID field of the mutation.
+func withGradingRuleID(id uuid.UUID) gradingruleOption {
+	return func(m *GradingRuleMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *GradingRule
+		)
+		m.oldValue = func(ctx context.Context) (*GradingRule, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().GradingRule.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withGradingRule sets the old GradingRule of the mutation.
+func withGradingRule(node *GradingRule) gradingruleOption {
+	return func(m *GradingRuleMutation) {
+		m.oldValue = func(context.Context) (*GradingRule, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m GradingRuleMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m GradingRuleMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of GradingRule entities.
+func (m *GradingRuleMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *GradingRuleMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *GradingRuleMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().GradingRule.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *GradingRuleMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *GradingRuleMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the GradingRule entity.
+// If the GradingRule object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GradingRuleMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *GradingRuleMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetRuleSetID sets the "rule_set_id" field.
+func (m *GradingRuleMutation) SetRuleSetID(u uuid.UUID) {
+	m.rule_set = &u
+}
+
+// RuleSetID returns the value of the "rule_set_id" field in the mutation.
+func (m *GradingRuleMutation) RuleSetID() (r uuid.UUID, exists bool) {
+	v := m.rule_set
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRuleSetID returns the old "rule_set_id" field's value of the GradingRule entity.
+// If the GradingRule object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GradingRuleMutation) OldRuleSetID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRuleSetID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRuleSetID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRuleSetID: %w", err)
+	}
+	return oldValue.RuleSetID, nil
+}
+
+// ResetRuleSetID resets all changes to the "rule_set_id" field.
+func (m *GradingRuleMutation) ResetRuleSetID() {
+	m.rule_set = nil
+}
+
+// SetNumber sets the "number" field.
+func (m *GradingRuleMutation) SetNumber(i int) {
+	m.number = &i
+	m.addnumber = nil
+}
+
+// Number returns the value of the "number" field in the mutation.
+func (m *GradingRuleMutation) Number() (r int, exists bool) {
+	v := m.number
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNumber returns the old "number" field's value of the GradingRule entity.
+// If the GradingRule object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GradingRuleMutation) OldNumber(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNumber is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNumber requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNumber: %w", err)
+	}
+	return oldValue.Number, nil
+}
+
+// AddNumber adds i to the "number" field.
+func (m *GradingRuleMutation) AddNumber(i int) {
+	if m.addnumber != nil {
+		*m.addnumber += i
+	} else {
+		m.addnumber = &i
+	}
+}
+
+// AddedNumber returns the value that was added to the "number" field in this mutation.
+func (m *GradingRuleMutation) AddedNumber() (r int, exists bool) {
+	v := m.addnumber
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetNumber resets all changes to the "number" field.
+func (m *GradingRuleMutation) ResetNumber() {
+	m.number = nil
+	m.addnumber = nil
+}
+
+// SetText sets the "text" field.
+func (m *GradingRuleMutation) SetText(s string) {
+	m.text = &s
+}
+
+// Text returns the value of the "text" field in the mutation.
+func (m *GradingRuleMutation) Text() (r string, exists bool) {
+	v := m.text
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldText returns the old "text" field's value of the GradingRule entity.
+// If the GradingRule object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GradingRuleMutation) OldText(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldText is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldText requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldText: %w", err)
+	}
+	return oldValue.Text, nil
+}
+
+// ResetText resets all changes to the "text" field.
+func (m *GradingRuleMutation) ResetText() {
+	m.text = nil
+}
+
+// SetTextEn sets the "text_en" field.
+func (m *GradingRuleMutation) SetTextEn(s string) {
+	m.text_en = &s
+}
+
+// TextEn returns the value of the "text_en" field in the mutation.
+func (m *GradingRuleMutation) TextEn() (r string, exists bool) {
+	v := m.text_en
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTextEn returns the old "text_en" field's value of the GradingRule entity.
+// If the GradingRule object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GradingRuleMutation) OldTextEn(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTextEn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTextEn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTextEn: %w", err)
+	}
+	return oldValue.TextEn, nil
+}
+
+// ResetTextEn resets all changes to the "text_en" field.
+func (m *GradingRuleMutation) ResetTextEn() {
+	m.text_en = nil
+}
+
+// SetArticle sets the "article" field.
+func (m *GradingRuleMutation) SetArticle(s string) {
+	m.article = &s
+}
+
+// Article returns the value of the "article" field in the mutation.
+func (m *GradingRuleMutation) Article() (r string, exists bool) {
+	v := m.article
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldArticle returns the old "article" field's value of the GradingRule entity.
+// If the GradingRule object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GradingRuleMutation) OldArticle(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldArticle is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldArticle requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldArticle: %w", err)
+	}
+	return oldValue.Article, nil
+}
+
+// ResetArticle resets all changes to the "article" field.
+func (m *GradingRuleMutation) ResetArticle() {
+	m.article = nil
+}
+
+// SetCondition sets the "condition" field.
+func (m *GradingRuleMutation) SetCondition(rc rule.GradingCondition) {
+	m.condition = &rc
+}
+
+// Condition returns the value of the "condition" field in the mutation.
+func (m *GradingRuleMutation) Condition() (r rule.GradingCondition, exists bool) {
+	v := m.condition
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCondition returns the old "condition" field's value of the GradingRule entity.
+// If the GradingRule object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GradingRuleMutation) OldCondition(ctx context.Context) (v rule.GradingCondition, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCondition is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCondition requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCondition: %w", err)
+	}
+	return oldValue.Condition, nil
+}
+
+// ResetCondition resets all changes to the "condition" field.
+func (m *GradingRuleMutation) ResetCondition() {
+	m.condition = nil
+}
+
+// ClearRuleSet clears the "rule_set" edge to the GradingRuleSet entity.
+func (m *GradingRuleMutation) ClearRuleSet() {
+	m.clearedrule_set = true
+	m.clearedFields[gradingrule.FieldRuleSetID] = struct{}{}
+}
+
+// RuleSetCleared reports if the "rule_set" edge to the GradingRuleSet entity was cleared.
+func (m *GradingRuleMutation) RuleSetCleared() bool {
+	return m.clearedrule_set
+}
+
+// RuleSetIDs returns the "rule_set" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// RuleSetID instead. It exists only for internal usage by the builders.
+func (m *GradingRuleMutation) RuleSetIDs() (ids []uuid.UUID) {
+	if id := m.rule_set; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetRuleSet resets all changes to the "rule_set" edge.
+func (m *GradingRuleMutation) ResetRuleSet() {
+	m.rule_set = nil
+	m.clearedrule_set = false
+}
+
+// Where appends a list predicates to the GradingRuleMutation builder.
+func (m *GradingRuleMutation) Where(ps ...predicate.GradingRule) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the GradingRuleMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *GradingRuleMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.GradingRule, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *GradingRuleMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *GradingRuleMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (GradingRule).
+func (m *GradingRuleMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *GradingRuleMutation) Fields() []string {
+	fields := make([]string, 0, 7)
+	if m.created_at != nil {
+		fields = append(fields, gradingrule.FieldCreatedAt)
+	}
+	if m.rule_set != nil {
+		fields = append(fields, gradingrule.FieldRuleSetID)
+	}
+	if m.number != nil {
+		fields = append(fields, gradingrule.FieldNumber)
+	}
+	if m.text != nil {
+		fields = append(fields, gradingrule.FieldText)
+	}
+	if m.text_en != nil {
+		fields = append(fields, gradingrule.FieldTextEn)
+	}
+	if m.article != nil {
+		fields = append(fields, gradingrule.FieldArticle)
+	}
+	if m.condition != nil {
+		fields = append(fields, gradingrule.FieldCondition)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *GradingRuleMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case gradingrule.FieldCreatedAt:
+		return m.CreatedAt()
+	case gradingrule.FieldRuleSetID:
+		return m.RuleSetID()
+	case gradingrule.FieldNumber:
+		return m.Number()
+	case gradingrule.FieldText:
+		return m.Text()
+	case gradingrule.FieldTextEn:
+		return m.TextEn()
+	case gradingrule.FieldArticle:
+		return m.Article()
+	case gradingrule.FieldCondition:
+		return m.Condition()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *GradingRuleMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case gradingrule.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case gradingrule.FieldRuleSetID:
+		return m.OldRuleSetID(ctx)
+	case gradingrule.FieldNumber:
+		return m.OldNumber(ctx)
+	case gradingrule.FieldText:
+		return m.OldText(ctx)
+	case gradingrule.FieldTextEn:
+		return m.OldTextEn(ctx)
+	case gradingrule.FieldArticle:
+		return m.OldArticle(ctx)
+	case gradingrule.FieldCondition:
+		return m.OldCondition(ctx)
+	}
+	return nil, fmt.Errorf("unknown GradingRule field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *GradingRuleMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case gradingrule.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case gradingrule.FieldRuleSetID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRuleSetID(v)
+		return nil
+	case gradingrule.FieldNumber:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNumber(v)
+		return nil
+	case gradingrule.FieldText:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetText(v)
+		return nil
+	case gradingrule.FieldTextEn:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTextEn(v)
+		return nil
+	case gradingrule.FieldArticle:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetArticle(v)
+		return nil
+	case gradingrule.FieldCondition:
+		v, ok := value.(rule.GradingCondition)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCondition(v)
+		return nil
+	}
+	return fmt.Errorf("unknown GradingRule field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *GradingRuleMutation) AddedFields() []string {
+	var fields []string
+	if m.addnumber != nil {
+		fields = append(fields, gradingrule.FieldNumber)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *GradingRuleMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case gradingrule.FieldNumber:
+		return m.AddedNumber()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *GradingRuleMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case gradingrule.FieldNumber:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddNumber(v)
+		return nil
+	}
+	return fmt.Errorf("unknown GradingRule numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *GradingRuleMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *GradingRuleMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *GradingRuleMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown GradingRule nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *GradingRuleMutation) ResetField(name string) error {
+	switch name {
+	case gradingrule.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case gradingrule.FieldRuleSetID:
+		m.ResetRuleSetID()
+		return nil
+	case gradingrule.FieldNumber:
+		m.ResetNumber()
+		return nil
+	case gradingrule.FieldText:
+		m.ResetText()
+		return nil
+	case gradingrule.FieldTextEn:
+		m.ResetTextEn()
+		return nil
+	case gradingrule.FieldArticle:
+		m.ResetArticle()
+		return nil
+	case gradingrule.FieldCondition:
+		m.ResetCondition()
+		return nil
+	}
+	return fmt.Errorf("unknown GradingRule field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *GradingRuleMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.rule_set != nil {
+		edges = append(edges, gradingrule.EdgeRuleSet)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *GradingRuleMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case gradingrule.EdgeRuleSet:
+		if id := m.rule_set; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *GradingRuleMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *GradingRuleMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *GradingRuleMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.clearedrule_set {
+		edges = append(edges, gradingrule.EdgeRuleSet)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *GradingRuleMutation) EdgeCleared(name string) bool {
+	switch name {
+	case gradingrule.EdgeRuleSet:
+		return m.clearedrule_set
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *GradingRuleMutation) ClearEdge(name string) error {
+	switch name {
+	case gradingrule.EdgeRuleSet:
+		m.ClearRuleSet()
+		return nil
+	}
+	return fmt.Errorf("unknown GradingRule unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *GradingRuleMutation) ResetEdge(name string) error {
+	switch name {
+	case gradingrule.EdgeRuleSet:
+		m.ResetRuleSet()
+		return nil
+	}
+	return fmt.Errorf("unknown GradingRule edge %s", name)
+}
+
+// GradingRuleSetMutation represents an operation that mutates the GradingRuleSet nodes in the graph.
+type GradingRuleSetMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *uuid.UUID
+	created_at    *time.Time
+	code          *string
+	version       *int
+	addversion    *int
+	layer         *rule.GradingLayer
+	region_path   *string
+	title         *string
+	title_en      *string
+	source        *string
+	effective_on  *clock.Date
+	retired_on    *clock.Date
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*GradingRuleSet, error)
+	predicates    []predicate.GradingRuleSet
+}
+
+var _ ent.Mutation = (*GradingRuleSetMutation)(nil)
+
+// gradingrulesetOption allows management of the mutation configuration using functional options.
+type gradingrulesetOption func(*GradingRuleSetMutation)
+
+// newGradingRuleSetMutation creates new mutation for the GradingRuleSet entity.
+func newGradingRuleSetMutation(c config, op Op, opts ...gradingrulesetOption) *GradingRuleSetMutation {
+	m := &GradingRuleSetMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeGradingRuleSet,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withGradingRuleSetID sets the ID field of the mutation.
+func withGradingRuleSetID(id uuid.UUID) gradingrulesetOption {
+	return func(m *GradingRuleSetMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *GradingRuleSet
+		)
+		m.oldValue = func(ctx context.Context) (*GradingRuleSet, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().GradingRuleSet.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withGradingRuleSet sets the old GradingRuleSet of the mutation.
+func withGradingRuleSet(node *GradingRuleSet) gradingrulesetOption {
+	return func(m *GradingRuleSetMutation) {
+		m.oldValue = func(context.Context) (*GradingRuleSet, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m GradingRuleSetMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m GradingRuleSetMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of GradingRuleSet entities.
+func (m *GradingRuleSetMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *GradingRuleSetMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *GradingRuleSetMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().GradingRuleSet.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *GradingRuleSetMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *GradingRuleSetMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the GradingRuleSet entity.
+// If the GradingRuleSet object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GradingRuleSetMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *GradingRuleSetMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetCode sets the "code" field.
+func (m *GradingRuleSetMutation) SetCode(s string) {
+	m.code = &s
+}
+
+// Code returns the value of the "code" field in the mutation.
+func (m *GradingRuleSetMutation) Code() (r string, exists bool) {
+	v := m.code
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCode returns the old "code" field's value of the GradingRuleSet entity.
+// If the GradingRuleSet object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GradingRuleSetMutation) OldCode(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCode is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCode requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCode: %w", err)
+	}
+	return oldValue.Code, nil
+}
+
+// ResetCode resets all changes to the "code" field.
+func (m *GradingRuleSetMutation) ResetCode() {
+	m.code = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *GradingRuleSetMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *GradingRuleSetMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the GradingRuleSet entity.
+// If the GradingRuleSet object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GradingRuleSetMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *GradingRuleSetMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *GradingRuleSetMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *GradingRuleSetMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// SetLayer sets the "layer" field.
+func (m *GradingRuleSetMutation) SetLayer(rl rule.GradingLayer) {
+	m.layer = &rl
+}
+
+// Layer returns the value of the "layer" field in the mutation.
+func (m *GradingRuleSetMutation) Layer() (r rule.GradingLayer, exists bool) {
+	v := m.layer
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLayer returns the old "layer" field's value of the GradingRuleSet entity.
+// If the GradingRuleSet object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GradingRuleSetMutation) OldLayer(ctx context.Context) (v rule.GradingLayer, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLayer is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLayer requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLayer: %w", err)
+	}
+	return oldValue.Layer, nil
+}
+
+// ResetLayer resets all changes to the "layer" field.
+func (m *GradingRuleSetMutation) ResetLayer() {
+	m.layer = nil
+}
+
+// SetRegionPath sets the "region_path" field.
+func (m *GradingRuleSetMutation) SetRegionPath(s string) {
+	m.region_path = &s
+}
+
+// RegionPath returns the value of the "region_path" field in the mutation.
+func (m *GradingRuleSetMutation) RegionPath() (r string, exists bool) {
+	v := m.region_path
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRegionPath returns the old "region_path" field's value of the GradingRuleSet entity.
+// If the GradingRuleSet object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GradingRuleSetMutation) OldRegionPath(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRegionPath is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRegionPath requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRegionPath: %w", err)
+	}
+	return oldValue.RegionPath, nil
+}
+
+// ResetRegionPath resets all changes to the "region_path" field.
+func (m *GradingRuleSetMutation) ResetRegionPath() {
+	m.region_path = nil
+}
+
+// SetTitle sets the "title" field.
+func (m *GradingRuleSetMutation) SetTitle(s string) {
+	m.title = &s
+}
+
+// Title returns the value of the "title" field in the mutation.
+func (m *GradingRuleSetMutation) Title() (r string, exists bool) {
+	v := m.title
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTitle returns the old "title" field's value of the GradingRuleSet entity.
+// If the GradingRuleSet object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GradingRuleSetMutation) OldTitle(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTitle is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTitle requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTitle: %w", err)
+	}
+	return oldValue.Title, nil
+}
+
+// ResetTitle resets all changes to the "title" field.
+func (m *GradingRuleSetMutation) ResetTitle() {
+	m.title = nil
+}
+
+// SetTitleEn sets the "title_en" field.
+func (m *GradingRuleSetMutation) SetTitleEn(s string) {
+	m.title_en = &s
+}
+
+// TitleEn returns the value of the "title_en" field in the mutation.
+func (m *GradingRuleSetMutation) TitleEn() (r string, exists bool) {
+	v := m.title_en
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTitleEn returns the old "title_en" field's value of the GradingRuleSet entity.
+// If the GradingRuleSet object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GradingRuleSetMutation) OldTitleEn(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTitleEn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTitleEn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTitleEn: %w", err)
+	}
+	return oldValue.TitleEn, nil
+}
+
+// ResetTitleEn resets all changes to the "title_en" field.
+func (m *GradingRuleSetMutation) ResetTitleEn() {
+	m.title_en = nil
+}
+
+// SetSource sets the "source" field.
+func (m *GradingRuleSetMutation) SetSource(s string) {
+	m.source = &s
+}
+
+// Source returns the value of the "source" field in the mutation.
+func (m *GradingRuleSetMutation) Source() (r string, exists bool) {
+	v := m.source
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSource returns the old "source" field's value of the GradingRuleSet entity.
+// If the GradingRuleSet object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GradingRuleSetMutation) OldSource(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSource is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSource requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSource: %w", err)
+	}
+	return oldValue.Source, nil
+}
+
+// ResetSource resets all changes to the "source" field.
+func (m *GradingRuleSetMutation) ResetSource() {
+	m.source = nil
+}
+
+// SetEffectiveOn sets the "effective_on" field.
+func (m *GradingRuleSetMutation) SetEffectiveOn(c clock.Date) {
+	m.effective_on = &c
+}
+
+// EffectiveOn returns the value of the "effective_on" field in the mutation.
+func (m *GradingRuleSetMutation) EffectiveOn() (r clock.Date, exists bool) {
+	v := m.effective_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEffectiveOn returns the old "effective_on" field's value of the GradingRuleSet entity.
+// If the GradingRuleSet object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GradingRuleSetMutation) OldEffectiveOn(ctx context.Context) (v clock.Date, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEffectiveOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEffectiveOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEffectiveOn: %w", err)
+	}
+	return oldValue.EffectiveOn, nil
+}
+
+// ResetEffectiveOn resets all changes to the "effective_on" field.
+func (m *GradingRuleSetMutation) ResetEffectiveOn() {
+	m.effective_on = nil
+}
+
+// SetRetiredOn sets the "retired_on" field.
+func (m *GradingRuleSetMutation) SetRetiredOn(c clock.Date) {
+	m.retired_on = &c
+}
+
+// RetiredOn returns the value of the "retired_on" field in the mutation.
+func (m *GradingRuleSetMutation) RetiredOn() (r clock.Date, exists bool) {
+	v := m.retired_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRetiredOn returns the old "retired_on" field's value of the GradingRuleSet entity.
+// If the GradingRuleSet object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GradingRuleSetMutation) OldRetiredOn(ctx context.Context) (v *clock.Date, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRetiredOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRetiredOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRetiredOn: %w", err)
+	}
+	return oldValue.RetiredOn, nil
+}
+
+// ClearRetiredOn clears the value of the "retired_on" field.
+func (m *GradingRuleSetMutation) ClearRetiredOn() {
+	m.retired_on = nil
+	m.clearedFields[gradingruleset.FieldRetiredOn] = struct{}{}
+}
+
+// RetiredOnCleared returns if the "retired_on" field was cleared in this mutation.
+func (m *GradingRuleSetMutation) RetiredOnCleared() bool {
+	_, ok := m.clearedFields[gradingruleset.FieldRetiredOn]
+	return ok
+}
+
+// ResetRetiredOn resets all changes to the "retired_on" field.
+func (m *GradingRuleSetMutation) ResetRetiredOn() {
+	m.retired_on = nil
+	delete(m.clearedFields, gradingruleset.FieldRetiredOn)
+}
+
+// Where appends a list predicates to the GradingRuleSetMutation builder.
+func (m *GradingRuleSetMutation) Where(ps ...predicate.GradingRuleSet) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the GradingRuleSetMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *GradingRuleSetMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.GradingRuleSet, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *GradingRuleSetMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *GradingRuleSetMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (GradingRuleSet).
+func (m *GradingRuleSetMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *GradingRuleSetMutation) Fields() []string {
+	fields := make([]string, 0, 10)
+	if m.created_at != nil {
+		fields = append(fields, gradingruleset.FieldCreatedAt)
+	}
+	if m.code != nil {
+		fields = append(fields, gradingruleset.FieldCode)
+	}
+	if m.version != nil {
+		fields = append(fields, gradingruleset.FieldVersion)
+	}
+	if m.layer != nil {
+		fields = append(fields, gradingruleset.FieldLayer)
+	}
+	if m.region_path != nil {
+		fields = append(fields, gradingruleset.FieldRegionPath)
+	}
+	if m.title != nil {
+		fields = append(fields, gradingruleset.FieldTitle)
+	}
+	if m.title_en != nil {
+		fields = append(fields, gradingruleset.FieldTitleEn)
+	}
+	if m.source != nil {
+		fields = append(fields, gradingruleset.FieldSource)
+	}
+	if m.effective_on != nil {
+		fields = append(fields, gradingruleset.FieldEffectiveOn)
+	}
+	if m.retired_on != nil {
+		fields = append(fields, gradingruleset.FieldRetiredOn)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *GradingRuleSetMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case gradingruleset.FieldCreatedAt:
+		return m.CreatedAt()
+	case gradingruleset.FieldCode:
+		return m.Code()
+	case gradingruleset.FieldVersion:
+		return m.Version()
+	case gradingruleset.FieldLayer:
+		return m.Layer()
+	case gradingruleset.FieldRegionPath:
+		return m.RegionPath()
+	case gradingruleset.FieldTitle:
+		return m.Title()
+	case gradingruleset.FieldTitleEn:
+		return m.TitleEn()
+	case gradingruleset.FieldSource:
+		return m.Source()
+	case gradingruleset.FieldEffectiveOn:
+		return m.EffectiveOn()
+	case gradingruleset.FieldRetiredOn:
+		return m.RetiredOn()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *GradingRuleSetMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case gradingruleset.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case gradingruleset.FieldCode:
+		return m.OldCode(ctx)
+	case gradingruleset.FieldVersion:
+		return m.OldVersion(ctx)
+	case gradingruleset.FieldLayer:
+		return m.OldLayer(ctx)
+	case gradingruleset.FieldRegionPath:
+		return m.OldRegionPath(ctx)
+	case gradingruleset.FieldTitle:
+		return m.OldTitle(ctx)
+	case gradingruleset.FieldTitleEn:
+		return m.OldTitleEn(ctx)
+	case gradingruleset.FieldSource:
+		return m.OldSource(ctx)
+	case gradingruleset.FieldEffectiveOn:
+		return m.OldEffectiveOn(ctx)
+	case gradingruleset.FieldRetiredOn:
+		return m.OldRetiredOn(ctx)
+	}
+	return nil, fmt.Errorf("unknown GradingRuleSet field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *GradingRuleSetMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case gradingruleset.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case gradingruleset.FieldCode:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCode(v)
+		return nil
+	case gradingruleset.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case gradingruleset.FieldLayer:
+		v, ok := value.(rule.GradingLayer)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLayer(v)
+		return nil
+	case gradingruleset.FieldRegionPath:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRegionPath(v)
+		return nil
+	case gradingruleset.FieldTitle:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTitle(v)
+		return nil
+	case gradingruleset.FieldTitleEn:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTitleEn(v)
+		return nil
+	case gradingruleset.FieldSource:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSource(v)
+		return nil
+	case gradingruleset.FieldEffectiveOn:
+		v, ok := value.(clock.Date)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEffectiveOn(v)
+		return nil
+	case gradingruleset.FieldRetiredOn:
+		v, ok := value.(clock.Date)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRetiredOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown GradingRuleSet field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *GradingRuleSetMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, gradingruleset.FieldVersion)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *GradingRuleSetMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case gradingruleset.FieldVersion:
+		return m.AddedVersion()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *GradingRuleSetMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case gradingruleset.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown GradingRuleSet numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *GradingRuleSetMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(gradingruleset.FieldRetiredOn) {
+		fields = append(fields, gradingruleset.FieldRetiredOn)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *GradingRuleSetMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *GradingRuleSetMutation) ClearField(name string) error {
+	switch name {
+	case gradingruleset.FieldRetiredOn:
+		m.ClearRetiredOn()
+		return nil
+	}
+	return fmt.Errorf("unknown GradingRuleSet nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *GradingRuleSetMutation) ResetField(name string) error {
+	switch name {
+	case gradingruleset.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case gradingruleset.FieldCode:
+		m.ResetCode()
+		return nil
+	case gradingruleset.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case gradingruleset.FieldLayer:
+		m.ResetLayer()
+		return nil
+	case gradingruleset.FieldRegionPath:
+		m.ResetRegionPath()
+		return nil
+	case gradingruleset.FieldTitle:
+		m.ResetTitle()
+		return nil
+	case gradingruleset.FieldTitleEn:
+		m.ResetTitleEn()
+		return nil
+	case gradingruleset.FieldSource:
+		m.ResetSource()
+		return nil
+	case gradingruleset.FieldEffectiveOn:
+		m.ResetEffectiveOn()
+		return nil
+	case gradingruleset.FieldRetiredOn:
+		m.ResetRetiredOn()
+		return nil
+	}
+	return fmt.Errorf("unknown GradingRuleSet field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *GradingRuleSetMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *GradingRuleSetMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *GradingRuleSetMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *GradingRuleSetMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *GradingRuleSetMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *GradingRuleSetMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *GradingRuleSetMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown GradingRuleSet unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *GradingRuleSetMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown GradingRuleSet edge %s", name)
 }
 
 // GridMutation represents an operation that mutates the Grid nodes in the graph.
@@ -13207,22 +21387,35 @@ func (m *GridMutation) ResetEdge(name string) error {
 // GridAssignmentMutation represents an operation that mutates the GridAssignment nodes in the graph.
 type GridAssignmentMutation struct {
 	config
-	op            Op
-	typ           string
-	id            *uuid.UUID
-	created_at    *time.Time
-	school_id     *uuid.UUID
-	role          *rule.AssignmentRole
-	valid_from    *clock.Date
-	valid_until   *clock.Date
-	clearedFields map[string]struct{}
-	grid          *uuid.UUID
-	clearedgrid   bool
-	user          *uuid.UUID
-	cleareduser   bool
-	done          bool
-	oldValue      func(context.Context) (*GridAssignment, error)
-	predicates    []predicate.GridAssignment
+	op                   Op
+	typ                  string
+	id                   *uuid.UUID
+	created_at           *time.Time
+	school_id            *uuid.UUID
+	role                 *rule.AssignmentRole
+	valid_from           *clock.Date
+	valid_until          *clock.Date
+	end_reason           *string
+	clearedFields        map[string]struct{}
+	grid                 *uuid.UUID
+	clearedgrid          bool
+	user                 *uuid.UUID
+	cleareduser          bool
+	ended_by             *uuid.UUID
+	clearedended_by      bool
+	stands_in_for        *uuid.UUID
+	clearedstands_in_for bool
+	deputies             map[uuid.UUID]struct{}
+	removeddeputies      map[uuid.UUID]struct{}
+	cleareddeputies      bool
+	successor            *uuid.UUID
+	clearedsuccessor     bool
+	predecessors         map[uuid.UUID]struct{}
+	removedpredecessors  map[uuid.UUID]struct{}
+	clearedpredecessors  bool
+	done                 bool
+	oldValue             func(context.Context) (*GridAssignment, error)
+	predicates           []predicate.GridAssignment
 }
 
 var _ ent.Mutation = (*GridAssignmentMutation)(nil)
@@ -13473,6 +21666,153 @@ func (m *GridAssignmentMutation) ResetUserID() {
 	m.user = nil
 }
 
+// SetStandsInForID sets the "stands_in_for_id" field.
+func (m *GridAssignmentMutation) SetStandsInForID(u uuid.UUID) {
+	m.stands_in_for = &u
+}
+
+// StandsInForID returns the value of the "stands_in_for_id" field in the mutation.
+func (m *GridAssignmentMutation) StandsInForID() (r uuid.UUID, exists bool) {
+	v := m.stands_in_for
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStandsInForID returns the old "stands_in_for_id" field's value of the GridAssignment entity.
+// If the GridAssignment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GridAssignmentMutation) OldStandsInForID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStandsInForID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStandsInForID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStandsInForID: %w", err)
+	}
+	return oldValue.StandsInForID, nil
+}
+
+// ClearStandsInForID clears the value of the "stands_in_for_id" field.
+func (m *GridAssignmentMutation) ClearStandsInForID() {
+	m.stands_in_for = nil
+	m.clearedFields[gridassignment.FieldStandsInForID] = struct{}{}
+}
+
+// StandsInForIDCleared returns if the "stands_in_for_id" field was cleared in this mutation.
+func (m *GridAssignmentMutation) StandsInForIDCleared() bool {
+	_, ok := m.clearedFields[gridassignment.FieldStandsInForID]
+	return ok
+}
+
+// ResetStandsInForID resets all changes to the "stands_in_for_id" field.
+func (m *GridAssignmentMutation) ResetStandsInForID() {
+	m.stands_in_for = nil
+	delete(m.clearedFields, gridassignment.FieldStandsInForID)
+}
+
+// SetSuccessorID sets the "successor_id" field.
+func (m *GridAssignmentMutation) SetSuccessorID(u uuid.UUID) {
+	m.successor = &u
+}
+
+// SuccessorID returns the value of the "successor_id" field in the mutation.
+func (m *GridAssignmentMutation) SuccessorID() (r uuid.UUID, exists bool) {
+	v := m.successor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSuccessorID returns the old "successor_id" field's value of the GridAssignment entity.
+// If the GridAssignment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GridAssignmentMutation) OldSuccessorID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSuccessorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSuccessorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSuccessorID: %w", err)
+	}
+	return oldValue.SuccessorID, nil
+}
+
+// ClearSuccessorID clears the value of the "successor_id" field.
+func (m *GridAssignmentMutation) ClearSuccessorID() {
+	m.successor = nil
+	m.clearedFields[gridassignment.FieldSuccessorID] = struct{}{}
+}
+
+// SuccessorIDCleared returns if the "successor_id" field was cleared in this mutation.
+func (m *GridAssignmentMutation) SuccessorIDCleared() bool {
+	_, ok := m.clearedFields[gridassignment.FieldSuccessorID]
+	return ok
+}
+
+// ResetSuccessorID resets all changes to the "successor_id" field.
+func (m *GridAssignmentMutation) ResetSuccessorID() {
+	m.successor = nil
+	delete(m.clearedFields, gridassignment.FieldSuccessorID)
+}
+
+// SetEndedByID sets the "ended_by_id" field.
+func (m *GridAssignmentMutation) SetEndedByID(u uuid.UUID) {
+	m.ended_by = &u
+}
+
+// EndedByID returns the value of the "ended_by_id" field in the mutation.
+func (m *GridAssignmentMutation) EndedByID() (r uuid.UUID, exists bool) {
+	v := m.ended_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEndedByID returns the old "ended_by_id" field's value of the GridAssignment entity.
+// If the GridAssignment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GridAssignmentMutation) OldEndedByID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEndedByID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEndedByID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEndedByID: %w", err)
+	}
+	return oldValue.EndedByID, nil
+}
+
+// ClearEndedByID clears the value of the "ended_by_id" field.
+func (m *GridAssignmentMutation) ClearEndedByID() {
+	m.ended_by = nil
+	m.clearedFields[gridassignment.FieldEndedByID] = struct{}{}
+}
+
+// EndedByIDCleared returns if the "ended_by_id" field was cleared in this mutation.
+func (m *GridAssignmentMutation) EndedByIDCleared() bool {
+	_, ok := m.clearedFields[gridassignment.FieldEndedByID]
+	return ok
+}
+
+// ResetEndedByID resets all changes to the "ended_by_id" field.
+func (m *GridAssignmentMutation) ResetEndedByID() {
+	m.ended_by = nil
+	delete(m.clearedFields, gridassignment.FieldEndedByID)
+}
+
 // SetRole sets the "role" field.
 func (m *GridAssignmentMutation) SetRole(rr rule.AssignmentRole) {
 	m.role = &rr
@@ -13594,6 +21934,42 @@ func (m *GridAssignmentMutation) ResetValidUntil() {
 	delete(m.clearedFields, gridassignment.FieldValidUntil)
 }
 
+// SetEndReason sets the "end_reason" field.
+func (m *GridAssignmentMutation) SetEndReason(s string) {
+	m.end_reason = &s
+}
+
+// EndReason returns the value of the "end_reason" field in the mutation.
+func (m *GridAssignmentMutation) EndReason() (r string, exists bool) {
+	v := m.end_reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEndReason returns the old "end_reason" field's value of the GridAssignment entity.
+// If the GridAssignment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GridAssignmentMutation) OldEndReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEndReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEndReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEndReason: %w", err)
+	}
+	return oldValue.EndReason, nil
+}
+
+// ResetEndReason resets all changes to the "end_reason" field.
+func (m *GridAssignmentMutation) ResetEndReason() {
+	m.end_reason = nil
+}
+
 // ClearGrid clears the "grid" edge to the Grid entity.
 func (m *GridAssignmentMutation) ClearGrid() {
 	m.clearedgrid = true
@@ -13648,6 +22024,195 @@ func (m *GridAssignmentMutation) ResetUser() {
 	m.cleareduser = false
 }
 
+// ClearEndedBy clears the "ended_by" edge to the User entity.
+func (m *GridAssignmentMutation) ClearEndedBy() {
+	m.clearedended_by = true
+	m.clearedFields[gridassignment.FieldEndedByID] = struct{}{}
+}
+
+// EndedByCleared reports if the "ended_by" edge to the User entity was cleared.
+func (m *GridAssignmentMutation) EndedByCleared() bool {
+	return m.EndedByIDCleared() || m.clearedended_by
+}
+
+// EndedByIDs returns the "ended_by" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// EndedByID instead. It exists only for internal usage by the builders.
+func (m *GridAssignmentMutation) EndedByIDs() (ids []uuid.UUID) {
+	if id := m.ended_by; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetEndedBy resets all changes to the "ended_by" edge.
+func (m *GridAssignmentMutation) ResetEndedBy() {
+	m.ended_by = nil
+	m.clearedended_by = false
+}
+
+// ClearStandsInFor clears the "stands_in_for" edge to the GridAssignment entity.
+func (m *GridAssignmentMutation) ClearStandsInFor() {
+	m.clearedstands_in_for = true
+	m.clearedFields[gridassignment.FieldStandsInForID] = struct{}{}
+}
+
+// StandsInForCleared reports if the "stands_in_for" edge to the GridAssignment entity was cleared.
+func (m *GridAssignmentMutation) StandsInForCleared() bool {
+	return m.StandsInForIDCleared() || m.clearedstands_in_for
+}
+
+// StandsInForIDs returns the "stands_in_for" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// StandsInForID instead. It exists only for internal usage by the builders.
+func (m *GridAssignmentMutation) StandsInForIDs() (ids []uuid.UUID) {
+	if id := m.stands_in_for; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetStandsInFor resets all changes to the "stands_in_for" edge.
+func (m *GridAssignmentMutation) ResetStandsInFor() {
+	m.stands_in_for = nil
+	m.clearedstands_in_for = false
+}
+
+// AddDeputyIDs adds the "deputies" edge to the GridAssignment entity by ids.
+func (m *GridAssignmentMutation) AddDeputyIDs(ids ...uuid.UUID) {
+	if m.deputies == nil {
+		m.deputies = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		m.deputies[ids[i]] = struct{}{}
+	}
+}
+
+// ClearDeputies clears the "deputies" edge to the GridAssignment entity.
+func (m *GridAssignmentMutation) ClearDeputies() {
+	m.cleareddeputies = true
+}
+
+// DeputiesCleared reports if the "deputies" edge to the GridAssignment entity was cleared.
+func (m *GridAssignmentMutation) DeputiesCleared() bool {
+	return m.cleareddeputies
+}
+
+// RemoveDeputyIDs removes the "deputies" edge to the GridAssignment entity by IDs.
+func (m *GridAssignmentMutation) RemoveDeputyIDs(ids ...uuid.UUID) {
+	if m.removeddeputies == nil {
+		m.removeddeputies = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		delete(m.deputies, ids[i])
+		m.removeddeputies[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedDeputies returns the removed IDs of the "deputies" edge to the GridAssignment entity.
+func (m *GridAssignmentMutation) RemovedDeputiesIDs() (ids []uuid.UUID) {
+	for id := range m.removeddeputies {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// DeputiesIDs returns the "deputies" edge IDs in the mutation.
+func (m *GridAssignmentMutation) DeputiesIDs() (ids []uuid.UUID) {
+	for id := range m.deputies {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetDeputies resets all changes to the "deputies" edge.
+func (m *GridAssignmentMutation) ResetDeputies() {
+	m.deputies = nil
+	m.cleareddeputies = false
+	m.removeddeputies = nil
+}
+
+// ClearSuccessor clears the "successor" edge to the GridAssignment entity.
+func (m *GridAssignmentMutation) ClearSuccessor() {
+	m.clearedsuccessor = true
+	m.clearedFields[gridassignment.FieldSuccessorID] = struct{}{}
+}
+
+// SuccessorCleared reports if the "successor" edge to the GridAssignment entity was cleared.
+func (m *GridAssignmentMutation) SuccessorCleared() bool {
+	return m.SuccessorIDCleared() || m.clearedsuccessor
+}
+
+// SuccessorIDs returns the "successor" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// SuccessorID instead. It exists only for internal usage by the builders.
+func (m *GridAssignmentMutation) SuccessorIDs() (ids []uuid.UUID) {
+	if id := m.successor; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetSuccessor resets all changes to the "successor" edge.
+func (m *GridAssignmentMutation) ResetSuccessor() {
+	m.successor = nil
+	m.clearedsuccessor = false
+}
+
+// AddPredecessorIDs adds the "predecessors" edge to the GridAssignment entity by ids.
+func (m *GridAssignmentMutation) AddPredecessorIDs(ids ...uuid.UUID) {
+	if m.predecessors == nil {
+		m.predecessors = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		m.predecessors[ids[i]] = struct{}{}
+	}
+}
+
+// ClearPredecessors clears the "predecessors" edge to the GridAssignment entity.
+func (m *GridAssignmentMutation) ClearPredecessors() {
+	m.clearedpredecessors = true
+}
+
+// PredecessorsCleared reports if the "predecessors" edge to the GridAssignment entity was cleared.
+func (m *GridAssignmentMutation) PredecessorsCleared() bool {
+	return m.clearedpredecessors
+}
+
+// RemovePredecessorIDs removes the "predecessors" edge to the GridAssignment entity by IDs.
+func (m *GridAssignmentMutation) RemovePredecessorIDs(ids ...uuid.UUID) {
+	if m.removedpredecessors == nil {
+		m.removedpredecessors = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		delete(m.predecessors, ids[i])
+		m.removedpredecessors[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedPredecessors returns the removed IDs of the "predecessors" edge to the GridAssignment entity.
+func (m *GridAssignmentMutation) RemovedPredecessorsIDs() (ids []uuid.UUID) {
+	for id := range m.removedpredecessors {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// PredecessorsIDs returns the "predecessors" edge IDs in the mutation.
+func (m *GridAssignmentMutation) PredecessorsIDs() (ids []uuid.UUID) {
+	for id := range m.predecessors {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetPredecessors resets all changes to the "predecessors" edge.
+func (m *GridAssignmentMutation) ResetPredecessors() {
+	m.predecessors = nil
+	m.clearedpredecessors = false
+	m.removedpredecessors = nil
+}
+
 // Where appends a list predicates to the GridAssignmentMutation builder.
 func (m *GridAssignmentMutation) Where(ps ...predicate.GridAssignment) {
 	m.predicates = append(m.predicates, ps...)
@@ -13682,7 +22247,7 @@ func (m *GridAssignmentMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *GridAssignmentMutation) Fields() []string {
-	fields := make([]string, 0, 7)
+	fields := make([]string, 0, 11)
 	if m.created_at != nil {
 		fields = append(fields, gridassignment.FieldCreatedAt)
 	}
@@ -13695,6 +22260,15 @@ func (m *GridAssignmentMutation) Fields() []string {
 	if m.user != nil {
 		fields = append(fields, gridassignment.FieldUserID)
 	}
+	if m.stands_in_for != nil {
+		fields = append(fields, gridassignment.FieldStandsInForID)
+	}
+	if m.successor != nil {
+		fields = append(fields, gridassignment.FieldSuccessorID)
+	}
+	if m.ended_by != nil {
+		fields = append(fields, gridassignment.FieldEndedByID)
+	}
 	if m.role != nil {
 		fields = append(fields, gridassignment.FieldRole)
 	}
@@ -13703,6 +22277,9 @@ func (m *GridAssignmentMutation) Fields() []string {
 	}
 	if m.valid_until != nil {
 		fields = append(fields, gridassignment.FieldValidUntil)
+	}
+	if m.end_reason != nil {
+		fields = append(fields, gridassignment.FieldEndReason)
 	}
 	return fields
 }
@@ -13720,12 +22297,20 @@ func (m *GridAssignmentMutation) Field(name string) (ent.Value, bool) {
 		return m.GridID()
 	case gridassignment.FieldUserID:
 		return m.UserID()
+	case gridassignment.FieldStandsInForID:
+		return m.StandsInForID()
+	case gridassignment.FieldSuccessorID:
+		return m.SuccessorID()
+	case gridassignment.FieldEndedByID:
+		return m.EndedByID()
 	case gridassignment.FieldRole:
 		return m.Role()
 	case gridassignment.FieldValidFrom:
 		return m.ValidFrom()
 	case gridassignment.FieldValidUntil:
 		return m.ValidUntil()
+	case gridassignment.FieldEndReason:
+		return m.EndReason()
 	}
 	return nil, false
 }
@@ -13743,12 +22328,20 @@ func (m *GridAssignmentMutation) OldField(ctx context.Context, name string) (ent
 		return m.OldGridID(ctx)
 	case gridassignment.FieldUserID:
 		return m.OldUserID(ctx)
+	case gridassignment.FieldStandsInForID:
+		return m.OldStandsInForID(ctx)
+	case gridassignment.FieldSuccessorID:
+		return m.OldSuccessorID(ctx)
+	case gridassignment.FieldEndedByID:
+		return m.OldEndedByID(ctx)
 	case gridassignment.FieldRole:
 		return m.OldRole(ctx)
 	case gridassignment.FieldValidFrom:
 		return m.OldValidFrom(ctx)
 	case gridassignment.FieldValidUntil:
 		return m.OldValidUntil(ctx)
+	case gridassignment.FieldEndReason:
+		return m.OldEndReason(ctx)
 	}
 	return nil, fmt.Errorf("unknown GridAssignment field %s", name)
 }
@@ -13786,6 +22379,27 @@ func (m *GridAssignmentMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetUserID(v)
 		return nil
+	case gridassignment.FieldStandsInForID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStandsInForID(v)
+		return nil
+	case gridassignment.FieldSuccessorID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSuccessorID(v)
+		return nil
+	case gridassignment.FieldEndedByID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEndedByID(v)
+		return nil
 	case gridassignment.FieldRole:
 		v, ok := value.(rule.AssignmentRole)
 		if !ok {
@@ -13806,6 +22420,13 @@ func (m *GridAssignmentMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetValidUntil(v)
+		return nil
+	case gridassignment.FieldEndReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEndReason(v)
 		return nil
 	}
 	return fmt.Errorf("unknown GridAssignment field %s", name)
@@ -13837,6 +22458,15 @@ func (m *GridAssignmentMutation) AddField(name string, value ent.Value) error {
 // mutation.
 func (m *GridAssignmentMutation) ClearedFields() []string {
 	var fields []string
+	if m.FieldCleared(gridassignment.FieldStandsInForID) {
+		fields = append(fields, gridassignment.FieldStandsInForID)
+	}
+	if m.FieldCleared(gridassignment.FieldSuccessorID) {
+		fields = append(fields, gridassignment.FieldSuccessorID)
+	}
+	if m.FieldCleared(gridassignment.FieldEndedByID) {
+		fields = append(fields, gridassignment.FieldEndedByID)
+	}
 	if m.FieldCleared(gridassignment.FieldValidUntil) {
 		fields = append(fields, gridassignment.FieldValidUntil)
 	}
@@ -13854,6 +22484,15 @@ func (m *GridAssignmentMutation) FieldCleared(name string) bool {
 // error if the field is not defined in the schema.
 func (m *GridAssignmentMutation) ClearField(name string) error {
 	switch name {
+	case gridassignment.FieldStandsInForID:
+		m.ClearStandsInForID()
+		return nil
+	case gridassignment.FieldSuccessorID:
+		m.ClearSuccessorID()
+		return nil
+	case gridassignment.FieldEndedByID:
+		m.ClearEndedByID()
+		return nil
 	case gridassignment.FieldValidUntil:
 		m.ClearValidUntil()
 		return nil
@@ -13877,6 +22516,15 @@ func (m *GridAssignmentMutation) ResetField(name string) error {
 	case gridassignment.FieldUserID:
 		m.ResetUserID()
 		return nil
+	case gridassignment.FieldStandsInForID:
+		m.ResetStandsInForID()
+		return nil
+	case gridassignment.FieldSuccessorID:
+		m.ResetSuccessorID()
+		return nil
+	case gridassignment.FieldEndedByID:
+		m.ResetEndedByID()
+		return nil
 	case gridassignment.FieldRole:
 		m.ResetRole()
 		return nil
@@ -13886,18 +22534,36 @@ func (m *GridAssignmentMutation) ResetField(name string) error {
 	case gridassignment.FieldValidUntil:
 		m.ResetValidUntil()
 		return nil
+	case gridassignment.FieldEndReason:
+		m.ResetEndReason()
+		return nil
 	}
 	return fmt.Errorf("unknown GridAssignment field %s", name)
 }
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *GridAssignmentMutation) AddedEdges() []string {
-	edges := make([]string, 0, 2)
+	edges := make([]string, 0, 7)
 	if m.grid != nil {
 		edges = append(edges, gridassignment.EdgeGrid)
 	}
 	if m.user != nil {
 		edges = append(edges, gridassignment.EdgeUser)
+	}
+	if m.ended_by != nil {
+		edges = append(edges, gridassignment.EdgeEndedBy)
+	}
+	if m.stands_in_for != nil {
+		edges = append(edges, gridassignment.EdgeStandsInFor)
+	}
+	if m.deputies != nil {
+		edges = append(edges, gridassignment.EdgeDeputies)
+	}
+	if m.successor != nil {
+		edges = append(edges, gridassignment.EdgeSuccessor)
+	}
+	if m.predecessors != nil {
+		edges = append(edges, gridassignment.EdgePredecessors)
 	}
 	return edges
 }
@@ -13914,30 +22580,89 @@ func (m *GridAssignmentMutation) AddedIDs(name string) []ent.Value {
 		if id := m.user; id != nil {
 			return []ent.Value{*id}
 		}
+	case gridassignment.EdgeEndedBy:
+		if id := m.ended_by; id != nil {
+			return []ent.Value{*id}
+		}
+	case gridassignment.EdgeStandsInFor:
+		if id := m.stands_in_for; id != nil {
+			return []ent.Value{*id}
+		}
+	case gridassignment.EdgeDeputies:
+		ids := make([]ent.Value, 0, len(m.deputies))
+		for id := range m.deputies {
+			ids = append(ids, id)
+		}
+		return ids
+	case gridassignment.EdgeSuccessor:
+		if id := m.successor; id != nil {
+			return []ent.Value{*id}
+		}
+	case gridassignment.EdgePredecessors:
+		ids := make([]ent.Value, 0, len(m.predecessors))
+		for id := range m.predecessors {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *GridAssignmentMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 2)
+	edges := make([]string, 0, 7)
+	if m.removeddeputies != nil {
+		edges = append(edges, gridassignment.EdgeDeputies)
+	}
+	if m.removedpredecessors != nil {
+		edges = append(edges, gridassignment.EdgePredecessors)
+	}
 	return edges
 }
 
 // RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
 // the given name in this mutation.
 func (m *GridAssignmentMutation) RemovedIDs(name string) []ent.Value {
+	switch name {
+	case gridassignment.EdgeDeputies:
+		ids := make([]ent.Value, 0, len(m.removeddeputies))
+		for id := range m.removeddeputies {
+			ids = append(ids, id)
+		}
+		return ids
+	case gridassignment.EdgePredecessors:
+		ids := make([]ent.Value, 0, len(m.removedpredecessors))
+		for id := range m.removedpredecessors {
+			ids = append(ids, id)
+		}
+		return ids
+	}
 	return nil
 }
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *GridAssignmentMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 2)
+	edges := make([]string, 0, 7)
 	if m.clearedgrid {
 		edges = append(edges, gridassignment.EdgeGrid)
 	}
 	if m.cleareduser {
 		edges = append(edges, gridassignment.EdgeUser)
+	}
+	if m.clearedended_by {
+		edges = append(edges, gridassignment.EdgeEndedBy)
+	}
+	if m.clearedstands_in_for {
+		edges = append(edges, gridassignment.EdgeStandsInFor)
+	}
+	if m.cleareddeputies {
+		edges = append(edges, gridassignment.EdgeDeputies)
+	}
+	if m.clearedsuccessor {
+		edges = append(edges, gridassignment.EdgeSuccessor)
+	}
+	if m.clearedpredecessors {
+		edges = append(edges, gridassignment.EdgePredecessors)
 	}
 	return edges
 }
@@ -13950,6 +22675,16 @@ func (m *GridAssignmentMutation) EdgeCleared(name string) bool {
 		return m.clearedgrid
 	case gridassignment.EdgeUser:
 		return m.cleareduser
+	case gridassignment.EdgeEndedBy:
+		return m.clearedended_by
+	case gridassignment.EdgeStandsInFor:
+		return m.clearedstands_in_for
+	case gridassignment.EdgeDeputies:
+		return m.cleareddeputies
+	case gridassignment.EdgeSuccessor:
+		return m.clearedsuccessor
+	case gridassignment.EdgePredecessors:
+		return m.clearedpredecessors
 	}
 	return false
 }
@@ -13963,6 +22698,15 @@ func (m *GridAssignmentMutation) ClearEdge(name string) error {
 		return nil
 	case gridassignment.EdgeUser:
 		m.ClearUser()
+		return nil
+	case gridassignment.EdgeEndedBy:
+		m.ClearEndedBy()
+		return nil
+	case gridassignment.EdgeStandsInFor:
+		m.ClearStandsInFor()
+		return nil
+	case gridassignment.EdgeSuccessor:
+		m.ClearSuccessor()
 		return nil
 	}
 	return fmt.Errorf("unknown GridAssignment unique edge %s", name)
@@ -13978,6 +22722,21 @@ func (m *GridAssignmentMutation) ResetEdge(name string) error {
 	case gridassignment.EdgeUser:
 		m.ResetUser()
 		return nil
+	case gridassignment.EdgeEndedBy:
+		m.ResetEndedBy()
+		return nil
+	case gridassignment.EdgeStandsInFor:
+		m.ResetStandsInFor()
+		return nil
+	case gridassignment.EdgeDeputies:
+		m.ResetDeputies()
+		return nil
+	case gridassignment.EdgeSuccessor:
+		m.ResetSuccessor()
+		return nil
+	case gridassignment.EdgePredecessors:
+		m.ResetPredecessors()
+		return nil
 	}
 	return fmt.Errorf("unknown GridAssignment edge %s", name)
 }
@@ -13985,57 +22744,65 @@ func (m *GridAssignmentMutation) ResetEdge(name string) error {
 // HazardMutation represents an operation that mutates the Hazard nodes in the graph.
 type HazardMutation struct {
 	config
-	op                  Op
-	typ                 string
-	id                  *uuid.UUID
-	created_at          *time.Time
-	place               *string
-	category            *string
-	description         *string
-	source              *rule.HazardSource
-	grade               *rule.HazardGrade
-	status              *rule.HazardStatus
-	discovered_at       *time.Time
-	reported_at         *time.Time
-	deadline_on         *clock.Date
-	first_deadline_on   *clock.Date
-	listed              *bool
-	plan_status         *rule.PlanStatus
-	extension_pending   *bool
-	downgrade_pending   *bool
-	downgrade_by_id     *uuid.UUID
-	rectified_at        *time.Time
-	closed_at           *time.Time
-	proven              *bool
-	sequence            *int
-	addsequence         *int
-	version             *int
-	addversion          *int
-	clearedFields       map[string]struct{}
-	campaign            *uuid.UUID
-	clearedcampaign     bool
-	school              *uuid.UUID
-	clearedschool       bool
-	grid                *uuid.UUID
-	clearedgrid         bool
-	report              *uuid.UUID
-	clearedreport       bool
-	finding             *uuid.UUID
-	clearedfinding      bool
-	reporter            *uuid.UUID
-	clearedreporter     bool
-	responsible         *uuid.UUID
-	clearedresponsible  bool
-	rectifier           *uuid.UUID
-	clearedrectifier    bool
-	duplicate_of        *uuid.UUID
-	clearedduplicate_of bool
-	duplicates          map[uuid.UUID]struct{}
-	removedduplicates   map[uuid.UUID]struct{}
-	clearedduplicates   bool
-	done                bool
-	oldValue            func(context.Context) (*Hazard, error)
-	predicates          []predicate.Hazard
+	op                    Op
+	typ                   string
+	id                    *uuid.UUID
+	created_at            *time.Time
+	place                 *string
+	category              *string
+	description           *string
+	source                *rule.HazardSource
+	grade                 *rule.HazardGrade
+	status                *rule.HazardStatus
+	discovered_at         *time.Time
+	reported_at           *time.Time
+	deadline_on           *clock.Date
+	first_deadline_on     *clock.Date
+	listed                *bool
+	plan_status           *rule.PlanStatus
+	extension_pending     *bool
+	downgrade_pending     *bool
+	downgrade_by_id       *uuid.UUID
+	rectified_at          *time.Time
+	closed_at             *time.Time
+	signs                 *[]string
+	appendsigns           []string
+	list_by               *time.Time
+	notice_deadline_on    *clock.Date
+	proven                *bool
+	sequence              *int
+	addsequence           *int
+	version               *int
+	addversion            *int
+	clearedFields         map[string]struct{}
+	campaign              *uuid.UUID
+	clearedcampaign       bool
+	school                *uuid.UUID
+	clearedschool         bool
+	grid                  *uuid.UUID
+	clearedgrid           bool
+	report                *uuid.UUID
+	clearedreport         bool
+	finding               *uuid.UUID
+	clearedfinding        bool
+	reporter              *uuid.UUID
+	clearedreporter       bool
+	responsible           *uuid.UUID
+	clearedresponsible    bool
+	rectifier             *uuid.UUID
+	clearedrectifier      bool
+	grading_rule          *uuid.UUID
+	clearedgrading_rule   bool
+	failed_control        *uuid.UUID
+	clearedfailed_control bool
+	duplicate_of          *uuid.UUID
+	clearedduplicate_of   bool
+	duplicates            map[uuid.UUID]struct{}
+	removedduplicates     map[uuid.UUID]struct{}
+	clearedduplicates     bool
+	done                  bool
+	oldValue              func(context.Context) (*Hazard, error)
+	predicates            []predicate.Hazard
 }
 
 var _ ent.Mutation = (*HazardMutation)(nil)
@@ -15257,6 +24024,267 @@ func (m *HazardMutation) ResetDuplicateOfID() {
 	delete(m.clearedFields, hazard.FieldDuplicateOfID)
 }
 
+// SetSigns sets the "signs" field.
+func (m *HazardMutation) SetSigns(s []string) {
+	m.signs = &s
+	m.appendsigns = nil
+}
+
+// Signs returns the value of the "signs" field in the mutation.
+func (m *HazardMutation) Signs() (r []string, exists bool) {
+	v := m.signs
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSigns returns the old "signs" field's value of the Hazard entity.
+// If the Hazard object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HazardMutation) OldSigns(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSigns is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSigns requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSigns: %w", err)
+	}
+	return oldValue.Signs, nil
+}
+
+// AppendSigns adds s to the "signs" field.
+func (m *HazardMutation) AppendSigns(s []string) {
+	m.appendsigns = append(m.appendsigns, s...)
+}
+
+// AppendedSigns returns the list of values that were appended to the "signs" field in this mutation.
+func (m *HazardMutation) AppendedSigns() ([]string, bool) {
+	if len(m.appendsigns) == 0 {
+		return nil, false
+	}
+	return m.appendsigns, true
+}
+
+// ClearSigns clears the value of the "signs" field.
+func (m *HazardMutation) ClearSigns() {
+	m.signs = nil
+	m.appendsigns = nil
+	m.clearedFields[hazard.FieldSigns] = struct{}{}
+}
+
+// SignsCleared returns if the "signs" field was cleared in this mutation.
+func (m *HazardMutation) SignsCleared() bool {
+	_, ok := m.clearedFields[hazard.FieldSigns]
+	return ok
+}
+
+// ResetSigns resets all changes to the "signs" field.
+func (m *HazardMutation) ResetSigns() {
+	m.signs = nil
+	m.appendsigns = nil
+	delete(m.clearedFields, hazard.FieldSigns)
+}
+
+// SetGradingRuleID sets the "grading_rule_id" field.
+func (m *HazardMutation) SetGradingRuleID(u uuid.UUID) {
+	m.grading_rule = &u
+}
+
+// GradingRuleID returns the value of the "grading_rule_id" field in the mutation.
+func (m *HazardMutation) GradingRuleID() (r uuid.UUID, exists bool) {
+	v := m.grading_rule
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldGradingRuleID returns the old "grading_rule_id" field's value of the Hazard entity.
+// If the Hazard object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HazardMutation) OldGradingRuleID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldGradingRuleID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldGradingRuleID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldGradingRuleID: %w", err)
+	}
+	return oldValue.GradingRuleID, nil
+}
+
+// ClearGradingRuleID clears the value of the "grading_rule_id" field.
+func (m *HazardMutation) ClearGradingRuleID() {
+	m.grading_rule = nil
+	m.clearedFields[hazard.FieldGradingRuleID] = struct{}{}
+}
+
+// GradingRuleIDCleared returns if the "grading_rule_id" field was cleared in this mutation.
+func (m *HazardMutation) GradingRuleIDCleared() bool {
+	_, ok := m.clearedFields[hazard.FieldGradingRuleID]
+	return ok
+}
+
+// ResetGradingRuleID resets all changes to the "grading_rule_id" field.
+func (m *HazardMutation) ResetGradingRuleID() {
+	m.grading_rule = nil
+	delete(m.clearedFields, hazard.FieldGradingRuleID)
+}
+
+// SetFailedControlID sets the "failed_control_id" field.
+func (m *HazardMutation) SetFailedControlID(u uuid.UUID) {
+	m.failed_control = &u
+}
+
+// FailedControlID returns the value of the "failed_control_id" field in the mutation.
+func (m *HazardMutation) FailedControlID() (r uuid.UUID, exists bool) {
+	v := m.failed_control
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFailedControlID returns the old "failed_control_id" field's value of the Hazard entity.
+// If the Hazard object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HazardMutation) OldFailedControlID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFailedControlID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFailedControlID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFailedControlID: %w", err)
+	}
+	return oldValue.FailedControlID, nil
+}
+
+// ClearFailedControlID clears the value of the "failed_control_id" field.
+func (m *HazardMutation) ClearFailedControlID() {
+	m.failed_control = nil
+	m.clearedFields[hazard.FieldFailedControlID] = struct{}{}
+}
+
+// FailedControlIDCleared returns if the "failed_control_id" field was cleared in this mutation.
+func (m *HazardMutation) FailedControlIDCleared() bool {
+	_, ok := m.clearedFields[hazard.FieldFailedControlID]
+	return ok
+}
+
+// ResetFailedControlID resets all changes to the "failed_control_id" field.
+func (m *HazardMutation) ResetFailedControlID() {
+	m.failed_control = nil
+	delete(m.clearedFields, hazard.FieldFailedControlID)
+}
+
+// SetListBy sets the "list_by" field.
+func (m *HazardMutation) SetListBy(t time.Time) {
+	m.list_by = &t
+}
+
+// ListBy returns the value of the "list_by" field in the mutation.
+func (m *HazardMutation) ListBy() (r time.Time, exists bool) {
+	v := m.list_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldListBy returns the old "list_by" field's value of the Hazard entity.
+// If the Hazard object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HazardMutation) OldListBy(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldListBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldListBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldListBy: %w", err)
+	}
+	return oldValue.ListBy, nil
+}
+
+// ClearListBy clears the value of the "list_by" field.
+func (m *HazardMutation) ClearListBy() {
+	m.list_by = nil
+	m.clearedFields[hazard.FieldListBy] = struct{}{}
+}
+
+// ListByCleared returns if the "list_by" field was cleared in this mutation.
+func (m *HazardMutation) ListByCleared() bool {
+	_, ok := m.clearedFields[hazard.FieldListBy]
+	return ok
+}
+
+// ResetListBy resets all changes to the "list_by" field.
+func (m *HazardMutation) ResetListBy() {
+	m.list_by = nil
+	delete(m.clearedFields, hazard.FieldListBy)
+}
+
+// SetNoticeDeadlineOn sets the "notice_deadline_on" field.
+func (m *HazardMutation) SetNoticeDeadlineOn(c clock.Date) {
+	m.notice_deadline_on = &c
+}
+
+// NoticeDeadlineOn returns the value of the "notice_deadline_on" field in the mutation.
+func (m *HazardMutation) NoticeDeadlineOn() (r clock.Date, exists bool) {
+	v := m.notice_deadline_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNoticeDeadlineOn returns the old "notice_deadline_on" field's value of the Hazard entity.
+// If the Hazard object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HazardMutation) OldNoticeDeadlineOn(ctx context.Context) (v *clock.Date, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNoticeDeadlineOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNoticeDeadlineOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNoticeDeadlineOn: %w", err)
+	}
+	return oldValue.NoticeDeadlineOn, nil
+}
+
+// ClearNoticeDeadlineOn clears the value of the "notice_deadline_on" field.
+func (m *HazardMutation) ClearNoticeDeadlineOn() {
+	m.notice_deadline_on = nil
+	m.clearedFields[hazard.FieldNoticeDeadlineOn] = struct{}{}
+}
+
+// NoticeDeadlineOnCleared returns if the "notice_deadline_on" field was cleared in this mutation.
+func (m *HazardMutation) NoticeDeadlineOnCleared() bool {
+	_, ok := m.clearedFields[hazard.FieldNoticeDeadlineOn]
+	return ok
+}
+
+// ResetNoticeDeadlineOn resets all changes to the "notice_deadline_on" field.
+func (m *HazardMutation) ResetNoticeDeadlineOn() {
+	m.notice_deadline_on = nil
+	delete(m.clearedFields, hazard.FieldNoticeDeadlineOn)
+}
+
 // SetProven sets the "proven" field.
 func (m *HazardMutation) SetProven(b bool) {
 	m.proven = &b
@@ -15621,6 +24649,60 @@ func (m *HazardMutation) ResetRectifier() {
 	m.clearedrectifier = false
 }
 
+// ClearGradingRule clears the "grading_rule" edge to the GradingRule entity.
+func (m *HazardMutation) ClearGradingRule() {
+	m.clearedgrading_rule = true
+	m.clearedFields[hazard.FieldGradingRuleID] = struct{}{}
+}
+
+// GradingRuleCleared reports if the "grading_rule" edge to the GradingRule entity was cleared.
+func (m *HazardMutation) GradingRuleCleared() bool {
+	return m.GradingRuleIDCleared() || m.clearedgrading_rule
+}
+
+// GradingRuleIDs returns the "grading_rule" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// GradingRuleID instead. It exists only for internal usage by the builders.
+func (m *HazardMutation) GradingRuleIDs() (ids []uuid.UUID) {
+	if id := m.grading_rule; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetGradingRule resets all changes to the "grading_rule" edge.
+func (m *HazardMutation) ResetGradingRule() {
+	m.grading_rule = nil
+	m.clearedgrading_rule = false
+}
+
+// ClearFailedControl clears the "failed_control" edge to the RiskControl entity.
+func (m *HazardMutation) ClearFailedControl() {
+	m.clearedfailed_control = true
+	m.clearedFields[hazard.FieldFailedControlID] = struct{}{}
+}
+
+// FailedControlCleared reports if the "failed_control" edge to the RiskControl entity was cleared.
+func (m *HazardMutation) FailedControlCleared() bool {
+	return m.FailedControlIDCleared() || m.clearedfailed_control
+}
+
+// FailedControlIDs returns the "failed_control" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// FailedControlID instead. It exists only for internal usage by the builders.
+func (m *HazardMutation) FailedControlIDs() (ids []uuid.UUID) {
+	if id := m.failed_control; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetFailedControl resets all changes to the "failed_control" edge.
+func (m *HazardMutation) ResetFailedControl() {
+	m.failed_control = nil
+	m.clearedfailed_control = false
+}
+
 // ClearDuplicateOf clears the "duplicate_of" edge to the Hazard entity.
 func (m *HazardMutation) ClearDuplicateOf() {
 	m.clearedduplicate_of = true
@@ -15736,7 +24818,7 @@ func (m *HazardMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *HazardMutation) Fields() []string {
-	fields := make([]string, 0, 30)
+	fields := make([]string, 0, 35)
 	if m.created_at != nil {
 		fields = append(fields, hazard.FieldCreatedAt)
 	}
@@ -15818,6 +24900,21 @@ func (m *HazardMutation) Fields() []string {
 	if m.duplicate_of != nil {
 		fields = append(fields, hazard.FieldDuplicateOfID)
 	}
+	if m.signs != nil {
+		fields = append(fields, hazard.FieldSigns)
+	}
+	if m.grading_rule != nil {
+		fields = append(fields, hazard.FieldGradingRuleID)
+	}
+	if m.failed_control != nil {
+		fields = append(fields, hazard.FieldFailedControlID)
+	}
+	if m.list_by != nil {
+		fields = append(fields, hazard.FieldListBy)
+	}
+	if m.notice_deadline_on != nil {
+		fields = append(fields, hazard.FieldNoticeDeadlineOn)
+	}
 	if m.proven != nil {
 		fields = append(fields, hazard.FieldProven)
 	}
@@ -15889,6 +24986,16 @@ func (m *HazardMutation) Field(name string) (ent.Value, bool) {
 		return m.ClosedAt()
 	case hazard.FieldDuplicateOfID:
 		return m.DuplicateOfID()
+	case hazard.FieldSigns:
+		return m.Signs()
+	case hazard.FieldGradingRuleID:
+		return m.GradingRuleID()
+	case hazard.FieldFailedControlID:
+		return m.FailedControlID()
+	case hazard.FieldListBy:
+		return m.ListBy()
+	case hazard.FieldNoticeDeadlineOn:
+		return m.NoticeDeadlineOn()
 	case hazard.FieldProven:
 		return m.Proven()
 	case hazard.FieldSequence:
@@ -15958,6 +25065,16 @@ func (m *HazardMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldClosedAt(ctx)
 	case hazard.FieldDuplicateOfID:
 		return m.OldDuplicateOfID(ctx)
+	case hazard.FieldSigns:
+		return m.OldSigns(ctx)
+	case hazard.FieldGradingRuleID:
+		return m.OldGradingRuleID(ctx)
+	case hazard.FieldFailedControlID:
+		return m.OldFailedControlID(ctx)
+	case hazard.FieldListBy:
+		return m.OldListBy(ctx)
+	case hazard.FieldNoticeDeadlineOn:
+		return m.OldNoticeDeadlineOn(ctx)
 	case hazard.FieldProven:
 		return m.OldProven(ctx)
 	case hazard.FieldSequence:
@@ -16162,6 +25279,41 @@ func (m *HazardMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetDuplicateOfID(v)
 		return nil
+	case hazard.FieldSigns:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSigns(v)
+		return nil
+	case hazard.FieldGradingRuleID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetGradingRuleID(v)
+		return nil
+	case hazard.FieldFailedControlID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFailedControlID(v)
+		return nil
+	case hazard.FieldListBy:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetListBy(v)
+		return nil
+	case hazard.FieldNoticeDeadlineOn:
+		v, ok := value.(clock.Date)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNoticeDeadlineOn(v)
+		return nil
 	case hazard.FieldProven:
 		v, ok := value.(bool)
 		if !ok {
@@ -16273,6 +25425,21 @@ func (m *HazardMutation) ClearedFields() []string {
 	if m.FieldCleared(hazard.FieldDuplicateOfID) {
 		fields = append(fields, hazard.FieldDuplicateOfID)
 	}
+	if m.FieldCleared(hazard.FieldSigns) {
+		fields = append(fields, hazard.FieldSigns)
+	}
+	if m.FieldCleared(hazard.FieldGradingRuleID) {
+		fields = append(fields, hazard.FieldGradingRuleID)
+	}
+	if m.FieldCleared(hazard.FieldFailedControlID) {
+		fields = append(fields, hazard.FieldFailedControlID)
+	}
+	if m.FieldCleared(hazard.FieldListBy) {
+		fields = append(fields, hazard.FieldListBy)
+	}
+	if m.FieldCleared(hazard.FieldNoticeDeadlineOn) {
+		fields = append(fields, hazard.FieldNoticeDeadlineOn)
+	}
 	return fields
 }
 
@@ -16319,6 +25486,21 @@ func (m *HazardMutation) ClearField(name string) error {
 		return nil
 	case hazard.FieldDuplicateOfID:
 		m.ClearDuplicateOfID()
+		return nil
+	case hazard.FieldSigns:
+		m.ClearSigns()
+		return nil
+	case hazard.FieldGradingRuleID:
+		m.ClearGradingRuleID()
+		return nil
+	case hazard.FieldFailedControlID:
+		m.ClearFailedControlID()
+		return nil
+	case hazard.FieldListBy:
+		m.ClearListBy()
+		return nil
+	case hazard.FieldNoticeDeadlineOn:
+		m.ClearNoticeDeadlineOn()
 		return nil
 	}
 	return fmt.Errorf("unknown Hazard nullable field %s", name)
@@ -16409,6 +25591,21 @@ func (m *HazardMutation) ResetField(name string) error {
 	case hazard.FieldDuplicateOfID:
 		m.ResetDuplicateOfID()
 		return nil
+	case hazard.FieldSigns:
+		m.ResetSigns()
+		return nil
+	case hazard.FieldGradingRuleID:
+		m.ResetGradingRuleID()
+		return nil
+	case hazard.FieldFailedControlID:
+		m.ResetFailedControlID()
+		return nil
+	case hazard.FieldListBy:
+		m.ResetListBy()
+		return nil
+	case hazard.FieldNoticeDeadlineOn:
+		m.ResetNoticeDeadlineOn()
+		return nil
 	case hazard.FieldProven:
 		m.ResetProven()
 		return nil
@@ -16424,7 +25621,7 @@ func (m *HazardMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *HazardMutation) AddedEdges() []string {
-	edges := make([]string, 0, 10)
+	edges := make([]string, 0, 12)
 	if m.campaign != nil {
 		edges = append(edges, hazard.EdgeCampaign)
 	}
@@ -16448,6 +25645,12 @@ func (m *HazardMutation) AddedEdges() []string {
 	}
 	if m.rectifier != nil {
 		edges = append(edges, hazard.EdgeRectifier)
+	}
+	if m.grading_rule != nil {
+		edges = append(edges, hazard.EdgeGradingRule)
+	}
+	if m.failed_control != nil {
+		edges = append(edges, hazard.EdgeFailedControl)
 	}
 	if m.duplicate_of != nil {
 		edges = append(edges, hazard.EdgeDuplicateOf)
@@ -16494,6 +25697,14 @@ func (m *HazardMutation) AddedIDs(name string) []ent.Value {
 		if id := m.rectifier; id != nil {
 			return []ent.Value{*id}
 		}
+	case hazard.EdgeGradingRule:
+		if id := m.grading_rule; id != nil {
+			return []ent.Value{*id}
+		}
+	case hazard.EdgeFailedControl:
+		if id := m.failed_control; id != nil {
+			return []ent.Value{*id}
+		}
 	case hazard.EdgeDuplicateOf:
 		if id := m.duplicate_of; id != nil {
 			return []ent.Value{*id}
@@ -16510,7 +25721,7 @@ func (m *HazardMutation) AddedIDs(name string) []ent.Value {
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *HazardMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 10)
+	edges := make([]string, 0, 12)
 	if m.removedduplicates != nil {
 		edges = append(edges, hazard.EdgeDuplicates)
 	}
@@ -16533,7 +25744,7 @@ func (m *HazardMutation) RemovedIDs(name string) []ent.Value {
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *HazardMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 10)
+	edges := make([]string, 0, 12)
 	if m.clearedcampaign {
 		edges = append(edges, hazard.EdgeCampaign)
 	}
@@ -16557,6 +25768,12 @@ func (m *HazardMutation) ClearedEdges() []string {
 	}
 	if m.clearedrectifier {
 		edges = append(edges, hazard.EdgeRectifier)
+	}
+	if m.clearedgrading_rule {
+		edges = append(edges, hazard.EdgeGradingRule)
+	}
+	if m.clearedfailed_control {
+		edges = append(edges, hazard.EdgeFailedControl)
 	}
 	if m.clearedduplicate_of {
 		edges = append(edges, hazard.EdgeDuplicateOf)
@@ -16587,6 +25804,10 @@ func (m *HazardMutation) EdgeCleared(name string) bool {
 		return m.clearedresponsible
 	case hazard.EdgeRectifier:
 		return m.clearedrectifier
+	case hazard.EdgeGradingRule:
+		return m.clearedgrading_rule
+	case hazard.EdgeFailedControl:
+		return m.clearedfailed_control
 	case hazard.EdgeDuplicateOf:
 		return m.clearedduplicate_of
 	case hazard.EdgeDuplicates:
@@ -16623,6 +25844,12 @@ func (m *HazardMutation) ClearEdge(name string) error {
 	case hazard.EdgeRectifier:
 		m.ClearRectifier()
 		return nil
+	case hazard.EdgeGradingRule:
+		m.ClearGradingRule()
+		return nil
+	case hazard.EdgeFailedControl:
+		m.ClearFailedControl()
+		return nil
 	case hazard.EdgeDuplicateOf:
 		m.ClearDuplicateOf()
 		return nil
@@ -16657,6 +25884,12 @@ func (m *HazardMutation) ResetEdge(name string) error {
 		return nil
 	case hazard.EdgeRectifier:
 		m.ResetRectifier()
+		return nil
+	case hazard.EdgeGradingRule:
+		m.ResetGradingRule()
+		return nil
+	case hazard.EdgeFailedControl:
+		m.ResetFailedControl()
 		return nil
 	case hazard.EdgeDuplicateOf:
 		m.ResetDuplicateOf()
@@ -17568,6 +26801,1593 @@ func (m *HazardEventMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown HazardEvent edge %s", name)
 }
 
+// HazardStateMutation represents an operation that mutates the HazardState nodes in the graph.
+type HazardStateMutation struct {
+	config
+	op             Op
+	typ            string
+	id             *uuid.UUID
+	created_at     *time.Time
+	school_id      *uuid.UUID
+	hazard_id      *uuid.UUID
+	campaign_id    *uuid.UUID
+	category       *string
+	source         *rule.HazardSource
+	status         *rule.HazardStatus
+	grade          *rule.HazardGrade
+	listed         *bool
+	proven         *bool
+	deadline_on    *clock.Date
+	close_hours    *int
+	addclose_hours *int
+	valid_from     *time.Time
+	valid_until    *time.Time
+	clearedFields  map[string]struct{}
+	done           bool
+	oldValue       func(context.Context) (*HazardState, error)
+	predicates     []predicate.HazardState
+}
+
+var _ ent.Mutation = (*HazardStateMutation)(nil)
+
+// hazardstateOption allows management of the mutation configuration using functional options.
+type hazardstateOption func(*HazardStateMutation)
+
+// newHazardStateMutation creates new mutation for the HazardState entity.
+func newHazardStateMutation(c config, op Op, opts ...hazardstateOption) *HazardStateMutation {
+	m := &HazardStateMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeHazardState,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withHazardStateID sets the ID field of the mutation.
+func withHazardStateID(id uuid.UUID) hazardstateOption {
+	return func(m *HazardStateMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *HazardState
+		)
+		m.oldValue = func(ctx context.Context) (*HazardState, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().HazardState.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withHazardState sets the old HazardState of the mutation.
+func withHazardState(node *HazardState) hazardstateOption {
+	return func(m *HazardStateMutation) {
+		m.oldValue = func(context.Context) (*HazardState, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m HazardStateMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m HazardStateMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of HazardState entities.
+func (m *HazardStateMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *HazardStateMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *HazardStateMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().HazardState.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *HazardStateMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *HazardStateMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the HazardState entity.
+// If the HazardState object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HazardStateMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *HazardStateMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetSchoolID sets the "school_id" field.
+func (m *HazardStateMutation) SetSchoolID(u uuid.UUID) {
+	m.school_id = &u
+}
+
+// SchoolID returns the value of the "school_id" field in the mutation.
+func (m *HazardStateMutation) SchoolID() (r uuid.UUID, exists bool) {
+	v := m.school_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSchoolID returns the old "school_id" field's value of the HazardState entity.
+// If the HazardState object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HazardStateMutation) OldSchoolID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSchoolID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSchoolID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSchoolID: %w", err)
+	}
+	return oldValue.SchoolID, nil
+}
+
+// ResetSchoolID resets all changes to the "school_id" field.
+func (m *HazardStateMutation) ResetSchoolID() {
+	m.school_id = nil
+}
+
+// SetHazardID sets the "hazard_id" field.
+func (m *HazardStateMutation) SetHazardID(u uuid.UUID) {
+	m.hazard_id = &u
+}
+
+// HazardID returns the value of the "hazard_id" field in the mutation.
+func (m *HazardStateMutation) HazardID() (r uuid.UUID, exists bool) {
+	v := m.hazard_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHazardID returns the old "hazard_id" field's value of the HazardState entity.
+// If the HazardState object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HazardStateMutation) OldHazardID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHazardID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHazardID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHazardID: %w", err)
+	}
+	return oldValue.HazardID, nil
+}
+
+// ResetHazardID resets all changes to the "hazard_id" field.
+func (m *HazardStateMutation) ResetHazardID() {
+	m.hazard_id = nil
+}
+
+// SetCampaignID sets the "campaign_id" field.
+func (m *HazardStateMutation) SetCampaignID(u uuid.UUID) {
+	m.campaign_id = &u
+}
+
+// CampaignID returns the value of the "campaign_id" field in the mutation.
+func (m *HazardStateMutation) CampaignID() (r uuid.UUID, exists bool) {
+	v := m.campaign_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCampaignID returns the old "campaign_id" field's value of the HazardState entity.
+// If the HazardState object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HazardStateMutation) OldCampaignID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCampaignID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCampaignID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCampaignID: %w", err)
+	}
+	return oldValue.CampaignID, nil
+}
+
+// ResetCampaignID resets all changes to the "campaign_id" field.
+func (m *HazardStateMutation) ResetCampaignID() {
+	m.campaign_id = nil
+}
+
+// SetCategory sets the "category" field.
+func (m *HazardStateMutation) SetCategory(s string) {
+	m.category = &s
+}
+
+// Category returns the value of the "category" field in the mutation.
+func (m *HazardStateMutation) Category() (r string, exists bool) {
+	v := m.category
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCategory returns the old "category" field's value of the HazardState entity.
+// If the HazardState object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HazardStateMutation) OldCategory(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCategory is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCategory requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCategory: %w", err)
+	}
+	return oldValue.Category, nil
+}
+
+// ResetCategory resets all changes to the "category" field.
+func (m *HazardStateMutation) ResetCategory() {
+	m.category = nil
+}
+
+// SetSource sets the "source" field.
+func (m *HazardStateMutation) SetSource(rs rule.HazardSource) {
+	m.source = &rs
+}
+
+// Source returns the value of the "source" field in the mutation.
+func (m *HazardStateMutation) Source() (r rule.HazardSource, exists bool) {
+	v := m.source
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSource returns the old "source" field's value of the HazardState entity.
+// If the HazardState object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HazardStateMutation) OldSource(ctx context.Context) (v rule.HazardSource, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSource is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSource requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSource: %w", err)
+	}
+	return oldValue.Source, nil
+}
+
+// ResetSource resets all changes to the "source" field.
+func (m *HazardStateMutation) ResetSource() {
+	m.source = nil
+}
+
+// SetStatus sets the "status" field.
+func (m *HazardStateMutation) SetStatus(rs rule.HazardStatus) {
+	m.status = &rs
+}
+
+// Status returns the value of the "status" field in the mutation.
+func (m *HazardStateMutation) Status() (r rule.HazardStatus, exists bool) {
+	v := m.status
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStatus returns the old "status" field's value of the HazardState entity.
+// If the HazardState object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HazardStateMutation) OldStatus(ctx context.Context) (v rule.HazardStatus, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStatus is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStatus requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStatus: %w", err)
+	}
+	return oldValue.Status, nil
+}
+
+// ResetStatus resets all changes to the "status" field.
+func (m *HazardStateMutation) ResetStatus() {
+	m.status = nil
+}
+
+// SetGrade sets the "grade" field.
+func (m *HazardStateMutation) SetGrade(rg rule.HazardGrade) {
+	m.grade = &rg
+}
+
+// Grade returns the value of the "grade" field in the mutation.
+func (m *HazardStateMutation) Grade() (r rule.HazardGrade, exists bool) {
+	v := m.grade
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldGrade returns the old "grade" field's value of the HazardState entity.
+// If the HazardState object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HazardStateMutation) OldGrade(ctx context.Context) (v rule.HazardGrade, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldGrade is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldGrade requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldGrade: %w", err)
+	}
+	return oldValue.Grade, nil
+}
+
+// ResetGrade resets all changes to the "grade" field.
+func (m *HazardStateMutation) ResetGrade() {
+	m.grade = nil
+}
+
+// SetListed sets the "listed" field.
+func (m *HazardStateMutation) SetListed(b bool) {
+	m.listed = &b
+}
+
+// Listed returns the value of the "listed" field in the mutation.
+func (m *HazardStateMutation) Listed() (r bool, exists bool) {
+	v := m.listed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldListed returns the old "listed" field's value of the HazardState entity.
+// If the HazardState object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HazardStateMutation) OldListed(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldListed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldListed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldListed: %w", err)
+	}
+	return oldValue.Listed, nil
+}
+
+// ResetListed resets all changes to the "listed" field.
+func (m *HazardStateMutation) ResetListed() {
+	m.listed = nil
+}
+
+// SetProven sets the "proven" field.
+func (m *HazardStateMutation) SetProven(b bool) {
+	m.proven = &b
+}
+
+// Proven returns the value of the "proven" field in the mutation.
+func (m *HazardStateMutation) Proven() (r bool, exists bool) {
+	v := m.proven
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProven returns the old "proven" field's value of the HazardState entity.
+// If the HazardState object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HazardStateMutation) OldProven(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProven is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProven requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProven: %w", err)
+	}
+	return oldValue.Proven, nil
+}
+
+// ResetProven resets all changes to the "proven" field.
+func (m *HazardStateMutation) ResetProven() {
+	m.proven = nil
+}
+
+// SetDeadlineOn sets the "deadline_on" field.
+func (m *HazardStateMutation) SetDeadlineOn(c clock.Date) {
+	m.deadline_on = &c
+}
+
+// DeadlineOn returns the value of the "deadline_on" field in the mutation.
+func (m *HazardStateMutation) DeadlineOn() (r clock.Date, exists bool) {
+	v := m.deadline_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDeadlineOn returns the old "deadline_on" field's value of the HazardState entity.
+// If the HazardState object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HazardStateMutation) OldDeadlineOn(ctx context.Context) (v clock.Date, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDeadlineOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDeadlineOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDeadlineOn: %w", err)
+	}
+	return oldValue.DeadlineOn, nil
+}
+
+// ResetDeadlineOn resets all changes to the "deadline_on" field.
+func (m *HazardStateMutation) ResetDeadlineOn() {
+	m.deadline_on = nil
+}
+
+// SetCloseHours sets the "close_hours" field.
+func (m *HazardStateMutation) SetCloseHours(i int) {
+	m.close_hours = &i
+	m.addclose_hours = nil
+}
+
+// CloseHours returns the value of the "close_hours" field in the mutation.
+func (m *HazardStateMutation) CloseHours() (r int, exists bool) {
+	v := m.close_hours
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCloseHours returns the old "close_hours" field's value of the HazardState entity.
+// If the HazardState object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HazardStateMutation) OldCloseHours(ctx context.Context) (v *int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCloseHours is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCloseHours requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCloseHours: %w", err)
+	}
+	return oldValue.CloseHours, nil
+}
+
+// AddCloseHours adds i to the "close_hours" field.
+func (m *HazardStateMutation) AddCloseHours(i int) {
+	if m.addclose_hours != nil {
+		*m.addclose_hours += i
+	} else {
+		m.addclose_hours = &i
+	}
+}
+
+// AddedCloseHours returns the value that was added to the "close_hours" field in this mutation.
+func (m *HazardStateMutation) AddedCloseHours() (r int, exists bool) {
+	v := m.addclose_hours
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearCloseHours clears the value of the "close_hours" field.
+func (m *HazardStateMutation) ClearCloseHours() {
+	m.close_hours = nil
+	m.addclose_hours = nil
+	m.clearedFields[hazardstate.FieldCloseHours] = struct{}{}
+}
+
+// CloseHoursCleared returns if the "close_hours" field was cleared in this mutation.
+func (m *HazardStateMutation) CloseHoursCleared() bool {
+	_, ok := m.clearedFields[hazardstate.FieldCloseHours]
+	return ok
+}
+
+// ResetCloseHours resets all changes to the "close_hours" field.
+func (m *HazardStateMutation) ResetCloseHours() {
+	m.close_hours = nil
+	m.addclose_hours = nil
+	delete(m.clearedFields, hazardstate.FieldCloseHours)
+}
+
+// SetValidFrom sets the "valid_from" field.
+func (m *HazardStateMutation) SetValidFrom(t time.Time) {
+	m.valid_from = &t
+}
+
+// ValidFrom returns the value of the "valid_from" field in the mutation.
+func (m *HazardStateMutation) ValidFrom() (r time.Time, exists bool) {
+	v := m.valid_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValidFrom returns the old "valid_from" field's value of the HazardState entity.
+// If the HazardState object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HazardStateMutation) OldValidFrom(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValidFrom is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValidFrom requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValidFrom: %w", err)
+	}
+	return oldValue.ValidFrom, nil
+}
+
+// ResetValidFrom resets all changes to the "valid_from" field.
+func (m *HazardStateMutation) ResetValidFrom() {
+	m.valid_from = nil
+}
+
+// SetValidUntil sets the "valid_until" field.
+func (m *HazardStateMutation) SetValidUntil(t time.Time) {
+	m.valid_until = &t
+}
+
+// ValidUntil returns the value of the "valid_until" field in the mutation.
+func (m *HazardStateMutation) ValidUntil() (r time.Time, exists bool) {
+	v := m.valid_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValidUntil returns the old "valid_until" field's value of the HazardState entity.
+// If the HazardState object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HazardStateMutation) OldValidUntil(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValidUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValidUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValidUntil: %w", err)
+	}
+	return oldValue.ValidUntil, nil
+}
+
+// ResetValidUntil resets all changes to the "valid_until" field.
+func (m *HazardStateMutation) ResetValidUntil() {
+	m.valid_until = nil
+}
+
+// Where appends a list predicates to the HazardStateMutation builder.
+func (m *HazardStateMutation) Where(ps ...predicate.HazardState) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the HazardStateMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *HazardStateMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.HazardState, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *HazardStateMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *HazardStateMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (HazardState).
+func (m *HazardStateMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *HazardStateMutation) Fields() []string {
+	fields := make([]string, 0, 14)
+	if m.created_at != nil {
+		fields = append(fields, hazardstate.FieldCreatedAt)
+	}
+	if m.school_id != nil {
+		fields = append(fields, hazardstate.FieldSchoolID)
+	}
+	if m.hazard_id != nil {
+		fields = append(fields, hazardstate.FieldHazardID)
+	}
+	if m.campaign_id != nil {
+		fields = append(fields, hazardstate.FieldCampaignID)
+	}
+	if m.category != nil {
+		fields = append(fields, hazardstate.FieldCategory)
+	}
+	if m.source != nil {
+		fields = append(fields, hazardstate.FieldSource)
+	}
+	if m.status != nil {
+		fields = append(fields, hazardstate.FieldStatus)
+	}
+	if m.grade != nil {
+		fields = append(fields, hazardstate.FieldGrade)
+	}
+	if m.listed != nil {
+		fields = append(fields, hazardstate.FieldListed)
+	}
+	if m.proven != nil {
+		fields = append(fields, hazardstate.FieldProven)
+	}
+	if m.deadline_on != nil {
+		fields = append(fields, hazardstate.FieldDeadlineOn)
+	}
+	if m.close_hours != nil {
+		fields = append(fields, hazardstate.FieldCloseHours)
+	}
+	if m.valid_from != nil {
+		fields = append(fields, hazardstate.FieldValidFrom)
+	}
+	if m.valid_until != nil {
+		fields = append(fields, hazardstate.FieldValidUntil)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *HazardStateMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case hazardstate.FieldCreatedAt:
+		return m.CreatedAt()
+	case hazardstate.FieldSchoolID:
+		return m.SchoolID()
+	case hazardstate.FieldHazardID:
+		return m.HazardID()
+	case hazardstate.FieldCampaignID:
+		return m.CampaignID()
+	case hazardstate.FieldCategory:
+		return m.Category()
+	case hazardstate.FieldSource:
+		return m.Source()
+	case hazardstate.FieldStatus:
+		return m.Status()
+	case hazardstate.FieldGrade:
+		return m.Grade()
+	case hazardstate.FieldListed:
+		return m.Listed()
+	case hazardstate.FieldProven:
+		return m.Proven()
+	case hazardstate.FieldDeadlineOn:
+		return m.DeadlineOn()
+	case hazardstate.FieldCloseHours:
+		return m.CloseHours()
+	case hazardstate.FieldValidFrom:
+		return m.ValidFrom()
+	case hazardstate.FieldValidUntil:
+		return m.ValidUntil()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *HazardStateMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case hazardstate.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case hazardstate.FieldSchoolID:
+		return m.OldSchoolID(ctx)
+	case hazardstate.FieldHazardID:
+		return m.OldHazardID(ctx)
+	case hazardstate.FieldCampaignID:
+		return m.OldCampaignID(ctx)
+	case hazardstate.FieldCategory:
+		return m.OldCategory(ctx)
+	case hazardstate.FieldSource:
+		return m.OldSource(ctx)
+	case hazardstate.FieldStatus:
+		return m.OldStatus(ctx)
+	case hazardstate.FieldGrade:
+		return m.OldGrade(ctx)
+	case hazardstate.FieldListed:
+		return m.OldListed(ctx)
+	case hazardstate.FieldProven:
+		return m.OldProven(ctx)
+	case hazardstate.FieldDeadlineOn:
+		return m.OldDeadlineOn(ctx)
+	case hazardstate.FieldCloseHours:
+		return m.OldCloseHours(ctx)
+	case hazardstate.FieldValidFrom:
+		return m.OldValidFrom(ctx)
+	case hazardstate.FieldValidUntil:
+		return m.OldValidUntil(ctx)
+	}
+	return nil, fmt.Errorf("unknown HazardState field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *HazardStateMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case hazardstate.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case hazardstate.FieldSchoolID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSchoolID(v)
+		return nil
+	case hazardstate.FieldHazardID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHazardID(v)
+		return nil
+	case hazardstate.FieldCampaignID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCampaignID(v)
+		return nil
+	case hazardstate.FieldCategory:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCategory(v)
+		return nil
+	case hazardstate.FieldSource:
+		v, ok := value.(rule.HazardSource)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSource(v)
+		return nil
+	case hazardstate.FieldStatus:
+		v, ok := value.(rule.HazardStatus)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStatus(v)
+		return nil
+	case hazardstate.FieldGrade:
+		v, ok := value.(rule.HazardGrade)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetGrade(v)
+		return nil
+	case hazardstate.FieldListed:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetListed(v)
+		return nil
+	case hazardstate.FieldProven:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProven(v)
+		return nil
+	case hazardstate.FieldDeadlineOn:
+		v, ok := value.(clock.Date)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDeadlineOn(v)
+		return nil
+	case hazardstate.FieldCloseHours:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCloseHours(v)
+		return nil
+	case hazardstate.FieldValidFrom:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValidFrom(v)
+		return nil
+	case hazardstate.FieldValidUntil:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValidUntil(v)
+		return nil
+	}
+	return fmt.Errorf("unknown HazardState field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *HazardStateMutation) AddedFields() []string {
+	var fields []string
+	if m.addclose_hours != nil {
+		fields = append(fields, hazardstate.FieldCloseHours)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *HazardStateMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case hazardstate.FieldCloseHours:
+		return m.AddedCloseHours()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *HazardStateMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case hazardstate.FieldCloseHours:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCloseHours(v)
+		return nil
+	}
+	return fmt.Errorf("unknown HazardState numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *HazardStateMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(hazardstate.FieldCloseHours) {
+		fields = append(fields, hazardstate.FieldCloseHours)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *HazardStateMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *HazardStateMutation) ClearField(name string) error {
+	switch name {
+	case hazardstate.FieldCloseHours:
+		m.ClearCloseHours()
+		return nil
+	}
+	return fmt.Errorf("unknown HazardState nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *HazardStateMutation) ResetField(name string) error {
+	switch name {
+	case hazardstate.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case hazardstate.FieldSchoolID:
+		m.ResetSchoolID()
+		return nil
+	case hazardstate.FieldHazardID:
+		m.ResetHazardID()
+		return nil
+	case hazardstate.FieldCampaignID:
+		m.ResetCampaignID()
+		return nil
+	case hazardstate.FieldCategory:
+		m.ResetCategory()
+		return nil
+	case hazardstate.FieldSource:
+		m.ResetSource()
+		return nil
+	case hazardstate.FieldStatus:
+		m.ResetStatus()
+		return nil
+	case hazardstate.FieldGrade:
+		m.ResetGrade()
+		return nil
+	case hazardstate.FieldListed:
+		m.ResetListed()
+		return nil
+	case hazardstate.FieldProven:
+		m.ResetProven()
+		return nil
+	case hazardstate.FieldDeadlineOn:
+		m.ResetDeadlineOn()
+		return nil
+	case hazardstate.FieldCloseHours:
+		m.ResetCloseHours()
+		return nil
+	case hazardstate.FieldValidFrom:
+		m.ResetValidFrom()
+		return nil
+	case hazardstate.FieldValidUntil:
+		m.ResetValidUntil()
+		return nil
+	}
+	return fmt.Errorf("unknown HazardState field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *HazardStateMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *HazardStateMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *HazardStateMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *HazardStateMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *HazardStateMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *HazardStateMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *HazardStateMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown HazardState unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *HazardStateMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown HazardState edge %s", name)
+}
+
+// HolidayMutation represents an operation that mutates the Holiday nodes in the graph.
+type HolidayMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *uuid.UUID
+	created_at    *time.Time
+	day           *clock.Date
+	kind          *rule.DayKind
+	name          *string
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*Holiday, error)
+	predicates    []predicate.Holiday
+}
+
+var _ ent.Mutation = (*HolidayMutation)(nil)
+
+// holidayOption allows management of the mutation configuration using functional options.
+type holidayOption func(*HolidayMutation)
+
+// newHolidayMutation creates new mutation for the Holiday entity.
+func newHolidayMutation(c config, op Op, opts ...holidayOption) *HolidayMutation {
+	m := &HolidayMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeHoliday,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withHolidayID sets the ID field of the mutation.
+func withHolidayID(id uuid.UUID) holidayOption {
+	return func(m *HolidayMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Holiday
+		)
+		m.oldValue = func(ctx context.Context) (*Holiday, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Holiday.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withHoliday sets the old Holiday of the mutation.
+func withHoliday(node *Holiday) holidayOption {
+	return func(m *HolidayMutation) {
+		m.oldValue = func(context.Context) (*Holiday, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m HolidayMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m HolidayMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Holiday entities.
+func (m *HolidayMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *HolidayMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *HolidayMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Holiday.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *HolidayMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *HolidayMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the Holiday entity.
+// If the Holiday object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HolidayMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *HolidayMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetDay sets the "day" field.
+func (m *HolidayMutation) SetDay(c clock.Date) {
+	m.day = &c
+}
+
+// Day returns the value of the "day" field in the mutation.
+func (m *HolidayMutation) Day() (r clock.Date, exists bool) {
+	v := m.day
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDay returns the old "day" field's value of the Holiday entity.
+// If the Holiday object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HolidayMutation) OldDay(ctx context.Context) (v clock.Date, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDay is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDay requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDay: %w", err)
+	}
+	return oldValue.Day, nil
+}
+
+// ResetDay resets all changes to the "day" field.
+func (m *HolidayMutation) ResetDay() {
+	m.day = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *HolidayMutation) SetKind(rk rule.DayKind) {
+	m.kind = &rk
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *HolidayMutation) Kind() (r rule.DayKind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the Holiday entity.
+// If the Holiday object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HolidayMutation) OldKind(ctx context.Context) (v rule.DayKind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *HolidayMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetName sets the "name" field.
+func (m *HolidayMutation) SetName(s string) {
+	m.name = &s
+}
+
+// Name returns the value of the "name" field in the mutation.
+func (m *HolidayMutation) Name() (r string, exists bool) {
+	v := m.name
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldName returns the old "name" field's value of the Holiday entity.
+// If the Holiday object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HolidayMutation) OldName(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldName is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldName requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldName: %w", err)
+	}
+	return oldValue.Name, nil
+}
+
+// ResetName resets all changes to the "name" field.
+func (m *HolidayMutation) ResetName() {
+	m.name = nil
+}
+
+// Where appends a list predicates to the HolidayMutation builder.
+func (m *HolidayMutation) Where(ps ...predicate.Holiday) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the HolidayMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *HolidayMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Holiday, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *HolidayMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *HolidayMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Holiday).
+func (m *HolidayMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *HolidayMutation) Fields() []string {
+	fields := make([]string, 0, 4)
+	if m.created_at != nil {
+		fields = append(fields, holiday.FieldCreatedAt)
+	}
+	if m.day != nil {
+		fields = append(fields, holiday.FieldDay)
+	}
+	if m.kind != nil {
+		fields = append(fields, holiday.FieldKind)
+	}
+	if m.name != nil {
+		fields = append(fields, holiday.FieldName)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *HolidayMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case holiday.FieldCreatedAt:
+		return m.CreatedAt()
+	case holiday.FieldDay:
+		return m.Day()
+	case holiday.FieldKind:
+		return m.Kind()
+	case holiday.FieldName:
+		return m.Name()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *HolidayMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case holiday.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case holiday.FieldDay:
+		return m.OldDay(ctx)
+	case holiday.FieldKind:
+		return m.OldKind(ctx)
+	case holiday.FieldName:
+		return m.OldName(ctx)
+	}
+	return nil, fmt.Errorf("unknown Holiday field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *HolidayMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case holiday.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case holiday.FieldDay:
+		v, ok := value.(clock.Date)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDay(v)
+		return nil
+	case holiday.FieldKind:
+		v, ok := value.(rule.DayKind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case holiday.FieldName:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetName(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Holiday field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *HolidayMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *HolidayMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *HolidayMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown Holiday numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *HolidayMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *HolidayMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *HolidayMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown Holiday nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *HolidayMutation) ResetField(name string) error {
+	switch name {
+	case holiday.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case holiday.FieldDay:
+		m.ResetDay()
+		return nil
+	case holiday.FieldKind:
+		m.ResetKind()
+		return nil
+	case holiday.FieldName:
+		m.ResetName()
+		return nil
+	}
+	return fmt.Errorf("unknown Holiday field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *HolidayMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *HolidayMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *HolidayMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *HolidayMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *HolidayMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *HolidayMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *HolidayMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Holiday unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *HolidayMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Holiday edge %s", name)
+}
+
 // InspectionReportMutation represents an operation that mutates the InspectionReport nodes in the graph.
 type InspectionReportMutation struct {
 	config
@@ -17582,6 +28402,7 @@ type InspectionReportMutation struct {
 	addcheck_in_latitude  *float64
 	check_in_longitude    *float64
 	addcheck_in_longitude *float64
+	checked_in_at         *time.Time
 	submitted_at          *time.Time
 	proven_at             *time.Time
 	version               *int
@@ -18196,6 +29017,55 @@ func (m *InspectionReportMutation) ResetCheckInLongitude() {
 	delete(m.clearedFields, inspectionreport.FieldCheckInLongitude)
 }
 
+// SetCheckedInAt sets the "checked_in_at" field.
+func (m *InspectionReportMutation) SetCheckedInAt(t time.Time) {
+	m.checked_in_at = &t
+}
+
+// CheckedInAt returns the value of the "checked_in_at" field in the mutation.
+func (m *InspectionReportMutation) CheckedInAt() (r time.Time, exists bool) {
+	v := m.checked_in_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCheckedInAt returns the old "checked_in_at" field's value of the InspectionReport entity.
+// If the InspectionReport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InspectionReportMutation) OldCheckedInAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCheckedInAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCheckedInAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCheckedInAt: %w", err)
+	}
+	return oldValue.CheckedInAt, nil
+}
+
+// ClearCheckedInAt clears the value of the "checked_in_at" field.
+func (m *InspectionReportMutation) ClearCheckedInAt() {
+	m.checked_in_at = nil
+	m.clearedFields[inspectionreport.FieldCheckedInAt] = struct{}{}
+}
+
+// CheckedInAtCleared returns if the "checked_in_at" field was cleared in this mutation.
+func (m *InspectionReportMutation) CheckedInAtCleared() bool {
+	_, ok := m.clearedFields[inspectionreport.FieldCheckedInAt]
+	return ok
+}
+
+// ResetCheckedInAt resets all changes to the "checked_in_at" field.
+func (m *InspectionReportMutation) ResetCheckedInAt() {
+	m.checked_in_at = nil
+	delete(m.clearedFields, inspectionreport.FieldCheckedInAt)
+}
+
 // SetSubmittedAt sets the "submitted_at" field.
 func (m *InspectionReportMutation) SetSubmittedAt(t time.Time) {
 	m.submitted_at = &t
@@ -18519,7 +29389,7 @@ func (m *InspectionReportMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *InspectionReportMutation) Fields() []string {
-	fields := make([]string, 0, 14)
+	fields := make([]string, 0, 15)
 	if m.created_at != nil {
 		fields = append(fields, inspectionreport.FieldCreatedAt)
 	}
@@ -18552,6 +29422,9 @@ func (m *InspectionReportMutation) Fields() []string {
 	}
 	if m.check_in_longitude != nil {
 		fields = append(fields, inspectionreport.FieldCheckInLongitude)
+	}
+	if m.checked_in_at != nil {
+		fields = append(fields, inspectionreport.FieldCheckedInAt)
 	}
 	if m.submitted_at != nil {
 		fields = append(fields, inspectionreport.FieldSubmittedAt)
@@ -18592,6 +29465,8 @@ func (m *InspectionReportMutation) Field(name string) (ent.Value, bool) {
 		return m.CheckInLatitude()
 	case inspectionreport.FieldCheckInLongitude:
 		return m.CheckInLongitude()
+	case inspectionreport.FieldCheckedInAt:
+		return m.CheckedInAt()
 	case inspectionreport.FieldSubmittedAt:
 		return m.SubmittedAt()
 	case inspectionreport.FieldProvenAt:
@@ -18629,6 +29504,8 @@ func (m *InspectionReportMutation) OldField(ctx context.Context, name string) (e
 		return m.OldCheckInLatitude(ctx)
 	case inspectionreport.FieldCheckInLongitude:
 		return m.OldCheckInLongitude(ctx)
+	case inspectionreport.FieldCheckedInAt:
+		return m.OldCheckedInAt(ctx)
 	case inspectionreport.FieldSubmittedAt:
 		return m.OldSubmittedAt(ctx)
 	case inspectionreport.FieldProvenAt:
@@ -18720,6 +29597,13 @@ func (m *InspectionReportMutation) SetField(name string, value ent.Value) error 
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetCheckInLongitude(v)
+		return nil
+	case inspectionreport.FieldCheckedInAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCheckedInAt(v)
 		return nil
 	case inspectionreport.FieldSubmittedAt:
 		v, ok := value.(time.Time)
@@ -18823,6 +29707,9 @@ func (m *InspectionReportMutation) ClearedFields() []string {
 	if m.FieldCleared(inspectionreport.FieldCheckInLongitude) {
 		fields = append(fields, inspectionreport.FieldCheckInLongitude)
 	}
+	if m.FieldCleared(inspectionreport.FieldCheckedInAt) {
+		fields = append(fields, inspectionreport.FieldCheckedInAt)
+	}
 	if m.FieldCleared(inspectionreport.FieldSubmittedAt) {
 		fields = append(fields, inspectionreport.FieldSubmittedAt)
 	}
@@ -18854,6 +29741,9 @@ func (m *InspectionReportMutation) ClearField(name string) error {
 		return nil
 	case inspectionreport.FieldCheckInLongitude:
 		m.ClearCheckInLongitude()
+		return nil
+	case inspectionreport.FieldCheckedInAt:
+		m.ClearCheckedInAt()
 		return nil
 	case inspectionreport.FieldSubmittedAt:
 		m.ClearSubmittedAt()
@@ -18901,6 +29791,9 @@ func (m *InspectionReportMutation) ResetField(name string) error {
 		return nil
 	case inspectionreport.FieldCheckInLongitude:
 		m.ResetCheckInLongitude()
+		return nil
+	case inspectionreport.FieldCheckedInAt:
+		m.ResetCheckedInAt()
 		return nil
 	case inspectionreport.FieldSubmittedAt:
 		m.ResetSubmittedAt()
@@ -19697,6 +30590,1687 @@ func (m *InspectionTeamMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown InspectionTeam edge %s", name)
+}
+
+// LeadingGroupMutation represents an operation that mutates the LeadingGroup nodes in the graph.
+type LeadingGroupMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *uuid.UUID
+	created_at       *time.Time
+	region_path      *string
+	formed_on        *clock.Date
+	document_number  *string
+	dissolved_at     *time.Time
+	dissolved_reason *string
+	clearedFields    map[string]struct{}
+	campaign         *uuid.UUID
+	clearedcampaign  bool
+	region           *uuid.UUID
+	clearedregion    bool
+	school           *uuid.UUID
+	clearedschool    bool
+	formed_by        *uuid.UUID
+	clearedformed_by bool
+	done             bool
+	oldValue         func(context.Context) (*LeadingGroup, error)
+	predicates       []predicate.LeadingGroup
+}
+
+var _ ent.Mutation = (*LeadingGroupMutation)(nil)
+
+// leadinggroupOption allows management of the mutation configuration using functional options.
+type leadinggroupOption func(*LeadingGroupMutation)
+
+// newLeadingGroupMutation creates new mutation for the LeadingGroup entity.
+func newLeadingGroupMutation(c config, op Op, opts ...leadinggroupOption) *LeadingGroupMutation {
+	m := &LeadingGroupMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeLeadingGroup,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withLeadingGroupID sets the ID field of the mutation.
+func withLeadingGroupID(id uuid.UUID) leadinggroupOption {
+	return func(m *LeadingGroupMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *LeadingGroup
+		)
+		m.oldValue = func(ctx context.Context) (*LeadingGroup, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().LeadingGroup.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withLeadingGroup sets the old LeadingGroup of the mutation.
+func withLeadingGroup(node *LeadingGroup) leadinggroupOption {
+	return func(m *LeadingGroupMutation) {
+		m.oldValue = func(context.Context) (*LeadingGroup, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m LeadingGroupMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m LeadingGroupMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of LeadingGroup entities.
+func (m *LeadingGroupMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *LeadingGroupMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *LeadingGroupMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().LeadingGroup.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *LeadingGroupMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *LeadingGroupMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the LeadingGroup entity.
+// If the LeadingGroup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadingGroupMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *LeadingGroupMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetCampaignID sets the "campaign_id" field.
+func (m *LeadingGroupMutation) SetCampaignID(u uuid.UUID) {
+	m.campaign = &u
+}
+
+// CampaignID returns the value of the "campaign_id" field in the mutation.
+func (m *LeadingGroupMutation) CampaignID() (r uuid.UUID, exists bool) {
+	v := m.campaign
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCampaignID returns the old "campaign_id" field's value of the LeadingGroup entity.
+// If the LeadingGroup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadingGroupMutation) OldCampaignID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCampaignID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCampaignID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCampaignID: %w", err)
+	}
+	return oldValue.CampaignID, nil
+}
+
+// ResetCampaignID resets all changes to the "campaign_id" field.
+func (m *LeadingGroupMutation) ResetCampaignID() {
+	m.campaign = nil
+}
+
+// SetRegionID sets the "region_id" field.
+func (m *LeadingGroupMutation) SetRegionID(u uuid.UUID) {
+	m.region = &u
+}
+
+// RegionID returns the value of the "region_id" field in the mutation.
+func (m *LeadingGroupMutation) RegionID() (r uuid.UUID, exists bool) {
+	v := m.region
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRegionID returns the old "region_id" field's value of the LeadingGroup entity.
+// If the LeadingGroup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadingGroupMutation) OldRegionID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRegionID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRegionID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRegionID: %w", err)
+	}
+	return oldValue.RegionID, nil
+}
+
+// ResetRegionID resets all changes to the "region_id" field.
+func (m *LeadingGroupMutation) ResetRegionID() {
+	m.region = nil
+}
+
+// SetSchoolID sets the "school_id" field.
+func (m *LeadingGroupMutation) SetSchoolID(u uuid.UUID) {
+	m.school = &u
+}
+
+// SchoolID returns the value of the "school_id" field in the mutation.
+func (m *LeadingGroupMutation) SchoolID() (r uuid.UUID, exists bool) {
+	v := m.school
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSchoolID returns the old "school_id" field's value of the LeadingGroup entity.
+// If the LeadingGroup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadingGroupMutation) OldSchoolID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSchoolID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSchoolID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSchoolID: %w", err)
+	}
+	return oldValue.SchoolID, nil
+}
+
+// ClearSchoolID clears the value of the "school_id" field.
+func (m *LeadingGroupMutation) ClearSchoolID() {
+	m.school = nil
+	m.clearedFields[leadinggroup.FieldSchoolID] = struct{}{}
+}
+
+// SchoolIDCleared returns if the "school_id" field was cleared in this mutation.
+func (m *LeadingGroupMutation) SchoolIDCleared() bool {
+	_, ok := m.clearedFields[leadinggroup.FieldSchoolID]
+	return ok
+}
+
+// ResetSchoolID resets all changes to the "school_id" field.
+func (m *LeadingGroupMutation) ResetSchoolID() {
+	m.school = nil
+	delete(m.clearedFields, leadinggroup.FieldSchoolID)
+}
+
+// SetFormedByID sets the "formed_by_id" field.
+func (m *LeadingGroupMutation) SetFormedByID(u uuid.UUID) {
+	m.formed_by = &u
+}
+
+// FormedByID returns the value of the "formed_by_id" field in the mutation.
+func (m *LeadingGroupMutation) FormedByID() (r uuid.UUID, exists bool) {
+	v := m.formed_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFormedByID returns the old "formed_by_id" field's value of the LeadingGroup entity.
+// If the LeadingGroup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadingGroupMutation) OldFormedByID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFormedByID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFormedByID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFormedByID: %w", err)
+	}
+	return oldValue.FormedByID, nil
+}
+
+// ResetFormedByID resets all changes to the "formed_by_id" field.
+func (m *LeadingGroupMutation) ResetFormedByID() {
+	m.formed_by = nil
+}
+
+// SetRegionPath sets the "region_path" field.
+func (m *LeadingGroupMutation) SetRegionPath(s string) {
+	m.region_path = &s
+}
+
+// RegionPath returns the value of the "region_path" field in the mutation.
+func (m *LeadingGroupMutation) RegionPath() (r string, exists bool) {
+	v := m.region_path
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRegionPath returns the old "region_path" field's value of the LeadingGroup entity.
+// If the LeadingGroup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadingGroupMutation) OldRegionPath(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRegionPath is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRegionPath requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRegionPath: %w", err)
+	}
+	return oldValue.RegionPath, nil
+}
+
+// ResetRegionPath resets all changes to the "region_path" field.
+func (m *LeadingGroupMutation) ResetRegionPath() {
+	m.region_path = nil
+}
+
+// SetFormedOn sets the "formed_on" field.
+func (m *LeadingGroupMutation) SetFormedOn(c clock.Date) {
+	m.formed_on = &c
+}
+
+// FormedOn returns the value of the "formed_on" field in the mutation.
+func (m *LeadingGroupMutation) FormedOn() (r clock.Date, exists bool) {
+	v := m.formed_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFormedOn returns the old "formed_on" field's value of the LeadingGroup entity.
+// If the LeadingGroup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadingGroupMutation) OldFormedOn(ctx context.Context) (v clock.Date, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFormedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFormedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFormedOn: %w", err)
+	}
+	return oldValue.FormedOn, nil
+}
+
+// ResetFormedOn resets all changes to the "formed_on" field.
+func (m *LeadingGroupMutation) ResetFormedOn() {
+	m.formed_on = nil
+}
+
+// SetDocumentNumber sets the "document_number" field.
+func (m *LeadingGroupMutation) SetDocumentNumber(s string) {
+	m.document_number = &s
+}
+
+// DocumentNumber returns the value of the "document_number" field in the mutation.
+func (m *LeadingGroupMutation) DocumentNumber() (r string, exists bool) {
+	v := m.document_number
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDocumentNumber returns the old "document_number" field's value of the LeadingGroup entity.
+// If the LeadingGroup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadingGroupMutation) OldDocumentNumber(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDocumentNumber is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDocumentNumber requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDocumentNumber: %w", err)
+	}
+	return oldValue.DocumentNumber, nil
+}
+
+// ResetDocumentNumber resets all changes to the "document_number" field.
+func (m *LeadingGroupMutation) ResetDocumentNumber() {
+	m.document_number = nil
+}
+
+// SetDissolvedAt sets the "dissolved_at" field.
+func (m *LeadingGroupMutation) SetDissolvedAt(t time.Time) {
+	m.dissolved_at = &t
+}
+
+// DissolvedAt returns the value of the "dissolved_at" field in the mutation.
+func (m *LeadingGroupMutation) DissolvedAt() (r time.Time, exists bool) {
+	v := m.dissolved_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDissolvedAt returns the old "dissolved_at" field's value of the LeadingGroup entity.
+// If the LeadingGroup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadingGroupMutation) OldDissolvedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDissolvedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDissolvedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDissolvedAt: %w", err)
+	}
+	return oldValue.DissolvedAt, nil
+}
+
+// ClearDissolvedAt clears the value of the "dissolved_at" field.
+func (m *LeadingGroupMutation) ClearDissolvedAt() {
+	m.dissolved_at = nil
+	m.clearedFields[leadinggroup.FieldDissolvedAt] = struct{}{}
+}
+
+// DissolvedAtCleared returns if the "dissolved_at" field was cleared in this mutation.
+func (m *LeadingGroupMutation) DissolvedAtCleared() bool {
+	_, ok := m.clearedFields[leadinggroup.FieldDissolvedAt]
+	return ok
+}
+
+// ResetDissolvedAt resets all changes to the "dissolved_at" field.
+func (m *LeadingGroupMutation) ResetDissolvedAt() {
+	m.dissolved_at = nil
+	delete(m.clearedFields, leadinggroup.FieldDissolvedAt)
+}
+
+// SetDissolvedReason sets the "dissolved_reason" field.
+func (m *LeadingGroupMutation) SetDissolvedReason(s string) {
+	m.dissolved_reason = &s
+}
+
+// DissolvedReason returns the value of the "dissolved_reason" field in the mutation.
+func (m *LeadingGroupMutation) DissolvedReason() (r string, exists bool) {
+	v := m.dissolved_reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDissolvedReason returns the old "dissolved_reason" field's value of the LeadingGroup entity.
+// If the LeadingGroup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadingGroupMutation) OldDissolvedReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDissolvedReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDissolvedReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDissolvedReason: %w", err)
+	}
+	return oldValue.DissolvedReason, nil
+}
+
+// ResetDissolvedReason resets all changes to the "dissolved_reason" field.
+func (m *LeadingGroupMutation) ResetDissolvedReason() {
+	m.dissolved_reason = nil
+}
+
+// ClearCampaign clears the "campaign" edge to the Campaign entity.
+func (m *LeadingGroupMutation) ClearCampaign() {
+	m.clearedcampaign = true
+	m.clearedFields[leadinggroup.FieldCampaignID] = struct{}{}
+}
+
+// CampaignCleared reports if the "campaign" edge to the Campaign entity was cleared.
+func (m *LeadingGroupMutation) CampaignCleared() bool {
+	return m.clearedcampaign
+}
+
+// CampaignIDs returns the "campaign" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// CampaignID instead. It exists only for internal usage by the builders.
+func (m *LeadingGroupMutation) CampaignIDs() (ids []uuid.UUID) {
+	if id := m.campaign; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetCampaign resets all changes to the "campaign" edge.
+func (m *LeadingGroupMutation) ResetCampaign() {
+	m.campaign = nil
+	m.clearedcampaign = false
+}
+
+// ClearRegion clears the "region" edge to the Region entity.
+func (m *LeadingGroupMutation) ClearRegion() {
+	m.clearedregion = true
+	m.clearedFields[leadinggroup.FieldRegionID] = struct{}{}
+}
+
+// RegionCleared reports if the "region" edge to the Region entity was cleared.
+func (m *LeadingGroupMutation) RegionCleared() bool {
+	return m.clearedregion
+}
+
+// RegionIDs returns the "region" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// RegionID instead. It exists only for internal usage by the builders.
+func (m *LeadingGroupMutation) RegionIDs() (ids []uuid.UUID) {
+	if id := m.region; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetRegion resets all changes to the "region" edge.
+func (m *LeadingGroupMutation) ResetRegion() {
+	m.region = nil
+	m.clearedregion = false
+}
+
+// ClearSchool clears the "school" edge to the School entity.
+func (m *LeadingGroupMutation) ClearSchool() {
+	m.clearedschool = true
+	m.clearedFields[leadinggroup.FieldSchoolID] = struct{}{}
+}
+
+// SchoolCleared reports if the "school" edge to the School entity was cleared.
+func (m *LeadingGroupMutation) SchoolCleared() bool {
+	return m.SchoolIDCleared() || m.clearedschool
+}
+
+// SchoolIDs returns the "school" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// SchoolID instead. It exists only for internal usage by the builders.
+func (m *LeadingGroupMutation) SchoolIDs() (ids []uuid.UUID) {
+	if id := m.school; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetSchool resets all changes to the "school" edge.
+func (m *LeadingGroupMutation) ResetSchool() {
+	m.school = nil
+	m.clearedschool = false
+}
+
+// ClearFormedBy clears the "formed_by" edge to the User entity.
+func (m *LeadingGroupMutation) ClearFormedBy() {
+	m.clearedformed_by = true
+	m.clearedFields[leadinggroup.FieldFormedByID] = struct{}{}
+}
+
+// FormedByCleared reports if the "formed_by" edge to the User entity was cleared.
+func (m *LeadingGroupMutation) FormedByCleared() bool {
+	return m.clearedformed_by
+}
+
+// FormedByIDs returns the "formed_by" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// FormedByID instead. It exists only for internal usage by the builders.
+func (m *LeadingGroupMutation) FormedByIDs() (ids []uuid.UUID) {
+	if id := m.formed_by; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetFormedBy resets all changes to the "formed_by" edge.
+func (m *LeadingGroupMutation) ResetFormedBy() {
+	m.formed_by = nil
+	m.clearedformed_by = false
+}
+
+// Where appends a list predicates to the LeadingGroupMutation builder.
+func (m *LeadingGroupMutation) Where(ps ...predicate.LeadingGroup) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the LeadingGroupMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *LeadingGroupMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.LeadingGroup, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *LeadingGroupMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *LeadingGroupMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (LeadingGroup).
+func (m *LeadingGroupMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *LeadingGroupMutation) Fields() []string {
+	fields := make([]string, 0, 10)
+	if m.created_at != nil {
+		fields = append(fields, leadinggroup.FieldCreatedAt)
+	}
+	if m.campaign != nil {
+		fields = append(fields, leadinggroup.FieldCampaignID)
+	}
+	if m.region != nil {
+		fields = append(fields, leadinggroup.FieldRegionID)
+	}
+	if m.school != nil {
+		fields = append(fields, leadinggroup.FieldSchoolID)
+	}
+	if m.formed_by != nil {
+		fields = append(fields, leadinggroup.FieldFormedByID)
+	}
+	if m.region_path != nil {
+		fields = append(fields, leadinggroup.FieldRegionPath)
+	}
+	if m.formed_on != nil {
+		fields = append(fields, leadinggroup.FieldFormedOn)
+	}
+	if m.document_number != nil {
+		fields = append(fields, leadinggroup.FieldDocumentNumber)
+	}
+	if m.dissolved_at != nil {
+		fields = append(fields, leadinggroup.FieldDissolvedAt)
+	}
+	if m.dissolved_reason != nil {
+		fields = append(fields, leadinggroup.FieldDissolvedReason)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *LeadingGroupMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case leadinggroup.FieldCreatedAt:
+		return m.CreatedAt()
+	case leadinggroup.FieldCampaignID:
+		return m.CampaignID()
+	case leadinggroup.FieldRegionID:
+		return m.RegionID()
+	case leadinggroup.FieldSchoolID:
+		return m.SchoolID()
+	case leadinggroup.FieldFormedByID:
+		return m.FormedByID()
+	case leadinggroup.FieldRegionPath:
+		return m.RegionPath()
+	case leadinggroup.FieldFormedOn:
+		return m.FormedOn()
+	case leadinggroup.FieldDocumentNumber:
+		return m.DocumentNumber()
+	case leadinggroup.FieldDissolvedAt:
+		return m.DissolvedAt()
+	case leadinggroup.FieldDissolvedReason:
+		return m.DissolvedReason()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *LeadingGroupMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case leadinggroup.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case leadinggroup.FieldCampaignID:
+		return m.OldCampaignID(ctx)
+	case leadinggroup.FieldRegionID:
+		return m.OldRegionID(ctx)
+	case leadinggroup.FieldSchoolID:
+		return m.OldSchoolID(ctx)
+	case leadinggroup.FieldFormedByID:
+		return m.OldFormedByID(ctx)
+	case leadinggroup.FieldRegionPath:
+		return m.OldRegionPath(ctx)
+	case leadinggroup.FieldFormedOn:
+		return m.OldFormedOn(ctx)
+	case leadinggroup.FieldDocumentNumber:
+		return m.OldDocumentNumber(ctx)
+	case leadinggroup.FieldDissolvedAt:
+		return m.OldDissolvedAt(ctx)
+	case leadinggroup.FieldDissolvedReason:
+		return m.OldDissolvedReason(ctx)
+	}
+	return nil, fmt.Errorf("unknown LeadingGroup field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *LeadingGroupMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case leadinggroup.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case leadinggroup.FieldCampaignID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCampaignID(v)
+		return nil
+	case leadinggroup.FieldRegionID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRegionID(v)
+		return nil
+	case leadinggroup.FieldSchoolID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSchoolID(v)
+		return nil
+	case leadinggroup.FieldFormedByID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFormedByID(v)
+		return nil
+	case leadinggroup.FieldRegionPath:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRegionPath(v)
+		return nil
+	case leadinggroup.FieldFormedOn:
+		v, ok := value.(clock.Date)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFormedOn(v)
+		return nil
+	case leadinggroup.FieldDocumentNumber:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDocumentNumber(v)
+		return nil
+	case leadinggroup.FieldDissolvedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDissolvedAt(v)
+		return nil
+	case leadinggroup.FieldDissolvedReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDissolvedReason(v)
+		return nil
+	}
+	return fmt.Errorf("unknown LeadingGroup field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *LeadingGroupMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *LeadingGroupMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *LeadingGroupMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown LeadingGroup numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *LeadingGroupMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(leadinggroup.FieldSchoolID) {
+		fields = append(fields, leadinggroup.FieldSchoolID)
+	}
+	if m.FieldCleared(leadinggroup.FieldDissolvedAt) {
+		fields = append(fields, leadinggroup.FieldDissolvedAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *LeadingGroupMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *LeadingGroupMutation) ClearField(name string) error {
+	switch name {
+	case leadinggroup.FieldSchoolID:
+		m.ClearSchoolID()
+		return nil
+	case leadinggroup.FieldDissolvedAt:
+		m.ClearDissolvedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown LeadingGroup nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *LeadingGroupMutation) ResetField(name string) error {
+	switch name {
+	case leadinggroup.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case leadinggroup.FieldCampaignID:
+		m.ResetCampaignID()
+		return nil
+	case leadinggroup.FieldRegionID:
+		m.ResetRegionID()
+		return nil
+	case leadinggroup.FieldSchoolID:
+		m.ResetSchoolID()
+		return nil
+	case leadinggroup.FieldFormedByID:
+		m.ResetFormedByID()
+		return nil
+	case leadinggroup.FieldRegionPath:
+		m.ResetRegionPath()
+		return nil
+	case leadinggroup.FieldFormedOn:
+		m.ResetFormedOn()
+		return nil
+	case leadinggroup.FieldDocumentNumber:
+		m.ResetDocumentNumber()
+		return nil
+	case leadinggroup.FieldDissolvedAt:
+		m.ResetDissolvedAt()
+		return nil
+	case leadinggroup.FieldDissolvedReason:
+		m.ResetDissolvedReason()
+		return nil
+	}
+	return fmt.Errorf("unknown LeadingGroup field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *LeadingGroupMutation) AddedEdges() []string {
+	edges := make([]string, 0, 4)
+	if m.campaign != nil {
+		edges = append(edges, leadinggroup.EdgeCampaign)
+	}
+	if m.region != nil {
+		edges = append(edges, leadinggroup.EdgeRegion)
+	}
+	if m.school != nil {
+		edges = append(edges, leadinggroup.EdgeSchool)
+	}
+	if m.formed_by != nil {
+		edges = append(edges, leadinggroup.EdgeFormedBy)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *LeadingGroupMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case leadinggroup.EdgeCampaign:
+		if id := m.campaign; id != nil {
+			return []ent.Value{*id}
+		}
+	case leadinggroup.EdgeRegion:
+		if id := m.region; id != nil {
+			return []ent.Value{*id}
+		}
+	case leadinggroup.EdgeSchool:
+		if id := m.school; id != nil {
+			return []ent.Value{*id}
+		}
+	case leadinggroup.EdgeFormedBy:
+		if id := m.formed_by; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *LeadingGroupMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 4)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *LeadingGroupMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *LeadingGroupMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 4)
+	if m.clearedcampaign {
+		edges = append(edges, leadinggroup.EdgeCampaign)
+	}
+	if m.clearedregion {
+		edges = append(edges, leadinggroup.EdgeRegion)
+	}
+	if m.clearedschool {
+		edges = append(edges, leadinggroup.EdgeSchool)
+	}
+	if m.clearedformed_by {
+		edges = append(edges, leadinggroup.EdgeFormedBy)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *LeadingGroupMutation) EdgeCleared(name string) bool {
+	switch name {
+	case leadinggroup.EdgeCampaign:
+		return m.clearedcampaign
+	case leadinggroup.EdgeRegion:
+		return m.clearedregion
+	case leadinggroup.EdgeSchool:
+		return m.clearedschool
+	case leadinggroup.EdgeFormedBy:
+		return m.clearedformed_by
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *LeadingGroupMutation) ClearEdge(name string) error {
+	switch name {
+	case leadinggroup.EdgeCampaign:
+		m.ClearCampaign()
+		return nil
+	case leadinggroup.EdgeRegion:
+		m.ClearRegion()
+		return nil
+	case leadinggroup.EdgeSchool:
+		m.ClearSchool()
+		return nil
+	case leadinggroup.EdgeFormedBy:
+		m.ClearFormedBy()
+		return nil
+	}
+	return fmt.Errorf("unknown LeadingGroup unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *LeadingGroupMutation) ResetEdge(name string) error {
+	switch name {
+	case leadinggroup.EdgeCampaign:
+		m.ResetCampaign()
+		return nil
+	case leadinggroup.EdgeRegion:
+		m.ResetRegion()
+		return nil
+	case leadinggroup.EdgeSchool:
+		m.ResetSchool()
+		return nil
+	case leadinggroup.EdgeFormedBy:
+		m.ResetFormedBy()
+		return nil
+	}
+	return fmt.Errorf("unknown LeadingGroup edge %s", name)
+}
+
+// LeadingGroupMemberMutation represents an operation that mutates the LeadingGroupMember nodes in the graph.
+type LeadingGroupMemberMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *uuid.UUID
+	created_at    *time.Time
+	position      *int
+	addposition   *int
+	clearedFields map[string]struct{}
+	group         *uuid.UUID
+	clearedgroup  bool
+	user          *uuid.UUID
+	cleareduser   bool
+	done          bool
+	oldValue      func(context.Context) (*LeadingGroupMember, error)
+	predicates    []predicate.LeadingGroupMember
+}
+
+var _ ent.Mutation = (*LeadingGroupMemberMutation)(nil)
+
+// leadinggroupmemberOption allows management of the mutation configuration using functional options.
+type leadinggroupmemberOption func(*LeadingGroupMemberMutation)
+
+// newLeadingGroupMemberMutation creates new mutation for the LeadingGroupMember entity.
+func newLeadingGroupMemberMutation(c config, op Op, opts ...leadinggroupmemberOption) *LeadingGroupMemberMutation {
+	m := &LeadingGroupMemberMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeLeadingGroupMember,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withLeadingGroupMemberID sets the ID field of the mutation.
+func withLeadingGroupMemberID(id uuid.UUID) leadinggroupmemberOption {
+	return func(m *LeadingGroupMemberMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *LeadingGroupMember
+		)
+		m.oldValue = func(ctx context.Context) (*LeadingGroupMember, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().LeadingGroupMember.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withLeadingGroupMember sets the old LeadingGroupMember of the mutation.
+func withLeadingGroupMember(node *LeadingGroupMember) leadinggroupmemberOption {
+	return func(m *LeadingGroupMemberMutation) {
+		m.oldValue = func(context.Context) (*LeadingGroupMember, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m LeadingGroupMemberMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m LeadingGroupMemberMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of LeadingGroupMember entities.
+func (m *LeadingGroupMemberMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *LeadingGroupMemberMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *LeadingGroupMemberMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().LeadingGroupMember.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *LeadingGroupMemberMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *LeadingGroupMemberMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the LeadingGroupMember entity.
+// If the LeadingGroupMember object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadingGroupMemberMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *LeadingGroupMemberMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetGroupID sets the "group_id" field.
+func (m *LeadingGroupMemberMutation) SetGroupID(u uuid.UUID) {
+	m.group = &u
+}
+
+// GroupID returns the value of the "group_id" field in the mutation.
+func (m *LeadingGroupMemberMutation) GroupID() (r uuid.UUID, exists bool) {
+	v := m.group
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldGroupID returns the old "group_id" field's value of the LeadingGroupMember entity.
+// If the LeadingGroupMember object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadingGroupMemberMutation) OldGroupID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldGroupID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldGroupID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldGroupID: %w", err)
+	}
+	return oldValue.GroupID, nil
+}
+
+// ResetGroupID resets all changes to the "group_id" field.
+func (m *LeadingGroupMemberMutation) ResetGroupID() {
+	m.group = nil
+}
+
+// SetUserID sets the "user_id" field.
+func (m *LeadingGroupMemberMutation) SetUserID(u uuid.UUID) {
+	m.user = &u
+}
+
+// UserID returns the value of the "user_id" field in the mutation.
+func (m *LeadingGroupMemberMutation) UserID() (r uuid.UUID, exists bool) {
+	v := m.user
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUserID returns the old "user_id" field's value of the LeadingGroupMember entity.
+// If the LeadingGroupMember object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadingGroupMemberMutation) OldUserID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUserID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUserID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUserID: %w", err)
+	}
+	return oldValue.UserID, nil
+}
+
+// ResetUserID resets all changes to the "user_id" field.
+func (m *LeadingGroupMemberMutation) ResetUserID() {
+	m.user = nil
+}
+
+// SetPosition sets the "position" field.
+func (m *LeadingGroupMemberMutation) SetPosition(i int) {
+	m.position = &i
+	m.addposition = nil
+}
+
+// Position returns the value of the "position" field in the mutation.
+func (m *LeadingGroupMemberMutation) Position() (r int, exists bool) {
+	v := m.position
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPosition returns the old "position" field's value of the LeadingGroupMember entity.
+// If the LeadingGroupMember object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LeadingGroupMemberMutation) OldPosition(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPosition is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPosition requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPosition: %w", err)
+	}
+	return oldValue.Position, nil
+}
+
+// AddPosition adds i to the "position" field.
+func (m *LeadingGroupMemberMutation) AddPosition(i int) {
+	if m.addposition != nil {
+		*m.addposition += i
+	} else {
+		m.addposition = &i
+	}
+}
+
+// AddedPosition returns the value that was added to the "position" field in this mutation.
+func (m *LeadingGroupMemberMutation) AddedPosition() (r int, exists bool) {
+	v := m.addposition
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPosition resets all changes to the "position" field.
+func (m *LeadingGroupMemberMutation) ResetPosition() {
+	m.position = nil
+	m.addposition = nil
+}
+
+// ClearGroup clears the "group" edge to the LeadingGroup entity.
+func (m *LeadingGroupMemberMutation) ClearGroup() {
+	m.clearedgroup = true
+	m.clearedFields[leadinggroupmember.FieldGroupID] = struct{}{}
+}
+
+// GroupCleared reports if the "group" edge to the LeadingGroup entity was cleared.
+func (m *LeadingGroupMemberMutation) GroupCleared() bool {
+	return m.clearedgroup
+}
+
+// GroupIDs returns the "group" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// GroupID instead. It exists only for internal usage by the builders.
+func (m *LeadingGroupMemberMutation) GroupIDs() (ids []uuid.UUID) {
+	if id := m.group; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetGroup resets all changes to the "group" edge.
+func (m *LeadingGroupMemberMutation) ResetGroup() {
+	m.group = nil
+	m.clearedgroup = false
+}
+
+// ClearUser clears the "user" edge to the User entity.
+func (m *LeadingGroupMemberMutation) ClearUser() {
+	m.cleareduser = true
+	m.clearedFields[leadinggroupmember.FieldUserID] = struct{}{}
+}
+
+// UserCleared reports if the "user" edge to the User entity was cleared.
+func (m *LeadingGroupMemberMutation) UserCleared() bool {
+	return m.cleareduser
+}
+
+// UserIDs returns the "user" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// UserID instead. It exists only for internal usage by the builders.
+func (m *LeadingGroupMemberMutation) UserIDs() (ids []uuid.UUID) {
+	if id := m.user; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetUser resets all changes to the "user" edge.
+func (m *LeadingGroupMemberMutation) ResetUser() {
+	m.user = nil
+	m.cleareduser = false
+}
+
+// Where appends a list predicates to the LeadingGroupMemberMutation builder.
+func (m *LeadingGroupMemberMutation) Where(ps ...predicate.LeadingGroupMember) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the LeadingGroupMemberMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *LeadingGroupMemberMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.LeadingGroupMember, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *LeadingGroupMemberMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *LeadingGroupMemberMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (LeadingGroupMember).
+func (m *LeadingGroupMemberMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *LeadingGroupMemberMutation) Fields() []string {
+	fields := make([]string, 0, 4)
+	if m.created_at != nil {
+		fields = append(fields, leadinggroupmember.FieldCreatedAt)
+	}
+	if m.group != nil {
+		fields = append(fields, leadinggroupmember.FieldGroupID)
+	}
+	if m.user != nil {
+		fields = append(fields, leadinggroupmember.FieldUserID)
+	}
+	if m.position != nil {
+		fields = append(fields, leadinggroupmember.FieldPosition)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *LeadingGroupMemberMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case leadinggroupmember.FieldCreatedAt:
+		return m.CreatedAt()
+	case leadinggroupmember.FieldGroupID:
+		return m.GroupID()
+	case leadinggroupmember.FieldUserID:
+		return m.UserID()
+	case leadinggroupmember.FieldPosition:
+		return m.Position()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *LeadingGroupMemberMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case leadinggroupmember.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case leadinggroupmember.FieldGroupID:
+		return m.OldGroupID(ctx)
+	case leadinggroupmember.FieldUserID:
+		return m.OldUserID(ctx)
+	case leadinggroupmember.FieldPosition:
+		return m.OldPosition(ctx)
+	}
+	return nil, fmt.Errorf("unknown LeadingGroupMember field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *LeadingGroupMemberMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case leadinggroupmember.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case leadinggroupmember.FieldGroupID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetGroupID(v)
+		return nil
+	case leadinggroupmember.FieldUserID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUserID(v)
+		return nil
+	case leadinggroupmember.FieldPosition:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPosition(v)
+		return nil
+	}
+	return fmt.Errorf("unknown LeadingGroupMember field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *LeadingGroupMemberMutation) AddedFields() []string {
+	var fields []string
+	if m.addposition != nil {
+		fields = append(fields, leadinggroupmember.FieldPosition)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *LeadingGroupMemberMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case leadinggroupmember.FieldPosition:
+		return m.AddedPosition()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *LeadingGroupMemberMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case leadinggroupmember.FieldPosition:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPosition(v)
+		return nil
+	}
+	return fmt.Errorf("unknown LeadingGroupMember numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *LeadingGroupMemberMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *LeadingGroupMemberMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *LeadingGroupMemberMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown LeadingGroupMember nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *LeadingGroupMemberMutation) ResetField(name string) error {
+	switch name {
+	case leadinggroupmember.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case leadinggroupmember.FieldGroupID:
+		m.ResetGroupID()
+		return nil
+	case leadinggroupmember.FieldUserID:
+		m.ResetUserID()
+		return nil
+	case leadinggroupmember.FieldPosition:
+		m.ResetPosition()
+		return nil
+	}
+	return fmt.Errorf("unknown LeadingGroupMember field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *LeadingGroupMemberMutation) AddedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.group != nil {
+		edges = append(edges, leadinggroupmember.EdgeGroup)
+	}
+	if m.user != nil {
+		edges = append(edges, leadinggroupmember.EdgeUser)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *LeadingGroupMemberMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case leadinggroupmember.EdgeGroup:
+		if id := m.group; id != nil {
+			return []ent.Value{*id}
+		}
+	case leadinggroupmember.EdgeUser:
+		if id := m.user; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *LeadingGroupMemberMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 2)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *LeadingGroupMemberMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *LeadingGroupMemberMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.clearedgroup {
+		edges = append(edges, leadinggroupmember.EdgeGroup)
+	}
+	if m.cleareduser {
+		edges = append(edges, leadinggroupmember.EdgeUser)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *LeadingGroupMemberMutation) EdgeCleared(name string) bool {
+	switch name {
+	case leadinggroupmember.EdgeGroup:
+		return m.clearedgroup
+	case leadinggroupmember.EdgeUser:
+		return m.cleareduser
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *LeadingGroupMemberMutation) ClearEdge(name string) error {
+	switch name {
+	case leadinggroupmember.EdgeGroup:
+		m.ClearGroup()
+		return nil
+	case leadinggroupmember.EdgeUser:
+		m.ClearUser()
+		return nil
+	}
+	return fmt.Errorf("unknown LeadingGroupMember unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *LeadingGroupMemberMutation) ResetEdge(name string) error {
+	switch name {
+	case leadinggroupmember.EdgeGroup:
+		m.ResetGroup()
+		return nil
+	case leadinggroupmember.EdgeUser:
+		m.ResetUser()
+		return nil
+	}
+	return fmt.Errorf("unknown LeadingGroupMember edge %s", name)
 }
 
 // ListingMutation represents an operation that mutates the Listing nodes in the graph.
@@ -21620,6 +34194,5626 @@ func (m *MembershipMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Membership edge %s", name)
 }
 
+// NoticeMutation represents an operation that mutates the Notice nodes in the graph.
+type NoticeMutation struct {
+	config
+	op                     Op
+	typ                    string
+	id                     *uuid.UUID
+	created_at             *time.Time
+	status                 *rule.NoticeStatus
+	year                   *int
+	addyear                *int
+	number                 *int
+	addnumber              *int
+	number_text            *string
+	deadline_on            *clock.Date
+	requirements           *string
+	snapshot               *string
+	snapshot_hash          *string
+	verify_code            *string
+	issued_at              *time.Time
+	acknowledged_at        *time.Time
+	opinion                *string
+	refusal_reason         *string
+	witness                *string
+	replied_at             *time.Time
+	reply                  *string
+	closed_at              *time.Time
+	handed_in_at           *time.Time
+	superseded_at          *time.Time
+	sequence               *int
+	addsequence            *int
+	version                *int
+	addversion             *int
+	clearedFields          map[string]struct{}
+	campaign               *uuid.UUID
+	clearedcampaign        bool
+	school                 *uuid.UUID
+	clearedschool          bool
+	team                   *uuid.UUID
+	clearedteam            bool
+	report                 *uuid.UUID
+	clearedreport          bool
+	issuer                 *uuid.UUID
+	clearedissuer          bool
+	drafted_by             *uuid.UUID
+	cleareddrafted_by      bool
+	issued_by              *uuid.UUID
+	clearedissued_by       bool
+	acknowledged_by        *uuid.UUID
+	clearedacknowledged_by bool
+	replied_by             *uuid.UUID
+	clearedreplied_by      bool
+	closed_by              *uuid.UUID
+	clearedclosed_by       bool
+	handed_in_by           *uuid.UUID
+	clearedhanded_in_by    bool
+	supersedes             *uuid.UUID
+	clearedsupersedes      bool
+	superseded_by          map[uuid.UUID]struct{}
+	removedsuperseded_by   map[uuid.UUID]struct{}
+	clearedsuperseded_by   bool
+	done                   bool
+	oldValue               func(context.Context) (*Notice, error)
+	predicates             []predicate.Notice
+}
+
+var _ ent.Mutation = (*NoticeMutation)(nil)
+
+// noticeOption allows management of the mutation configuration using functional options.
+type noticeOption func(*NoticeMutation)
+
+// newNoticeMutation creates new mutation for the Notice entity.
+func newNoticeMutation(c config, op Op, opts ...noticeOption) *NoticeMutation {
+	m := &NoticeMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeNotice,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withNoticeID sets the ID field of the mutation.
+func withNoticeID(id uuid.UUID) noticeOption {
+	return func(m *NoticeMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Notice
+		)
+		m.oldValue = func(ctx context.Context) (*Notice, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Notice.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withNotice sets the old Notice of the mutation.
+func withNotice(node *Notice) noticeOption {
+	return func(m *NoticeMutation) {
+		m.oldValue = func(context.Context) (*Notice, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m NoticeMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m NoticeMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Notice entities.
+func (m *NoticeMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *NoticeMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *NoticeMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Notice.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *NoticeMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *NoticeMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *NoticeMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetCampaignID sets the "campaign_id" field.
+func (m *NoticeMutation) SetCampaignID(u uuid.UUID) {
+	m.campaign = &u
+}
+
+// CampaignID returns the value of the "campaign_id" field in the mutation.
+func (m *NoticeMutation) CampaignID() (r uuid.UUID, exists bool) {
+	v := m.campaign
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCampaignID returns the old "campaign_id" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldCampaignID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCampaignID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCampaignID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCampaignID: %w", err)
+	}
+	return oldValue.CampaignID, nil
+}
+
+// ResetCampaignID resets all changes to the "campaign_id" field.
+func (m *NoticeMutation) ResetCampaignID() {
+	m.campaign = nil
+}
+
+// SetSchoolID sets the "school_id" field.
+func (m *NoticeMutation) SetSchoolID(u uuid.UUID) {
+	m.school = &u
+}
+
+// SchoolID returns the value of the "school_id" field in the mutation.
+func (m *NoticeMutation) SchoolID() (r uuid.UUID, exists bool) {
+	v := m.school
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSchoolID returns the old "school_id" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldSchoolID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSchoolID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSchoolID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSchoolID: %w", err)
+	}
+	return oldValue.SchoolID, nil
+}
+
+// ResetSchoolID resets all changes to the "school_id" field.
+func (m *NoticeMutation) ResetSchoolID() {
+	m.school = nil
+}
+
+// SetTeamID sets the "team_id" field.
+func (m *NoticeMutation) SetTeamID(u uuid.UUID) {
+	m.team = &u
+}
+
+// TeamID returns the value of the "team_id" field in the mutation.
+func (m *NoticeMutation) TeamID() (r uuid.UUID, exists bool) {
+	v := m.team
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTeamID returns the old "team_id" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldTeamID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTeamID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTeamID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTeamID: %w", err)
+	}
+	return oldValue.TeamID, nil
+}
+
+// ClearTeamID clears the value of the "team_id" field.
+func (m *NoticeMutation) ClearTeamID() {
+	m.team = nil
+	m.clearedFields[notice.FieldTeamID] = struct{}{}
+}
+
+// TeamIDCleared returns if the "team_id" field was cleared in this mutation.
+func (m *NoticeMutation) TeamIDCleared() bool {
+	_, ok := m.clearedFields[notice.FieldTeamID]
+	return ok
+}
+
+// ResetTeamID resets all changes to the "team_id" field.
+func (m *NoticeMutation) ResetTeamID() {
+	m.team = nil
+	delete(m.clearedFields, notice.FieldTeamID)
+}
+
+// SetReportID sets the "report_id" field.
+func (m *NoticeMutation) SetReportID(u uuid.UUID) {
+	m.report = &u
+}
+
+// ReportID returns the value of the "report_id" field in the mutation.
+func (m *NoticeMutation) ReportID() (r uuid.UUID, exists bool) {
+	v := m.report
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReportID returns the old "report_id" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldReportID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReportID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReportID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReportID: %w", err)
+	}
+	return oldValue.ReportID, nil
+}
+
+// ClearReportID clears the value of the "report_id" field.
+func (m *NoticeMutation) ClearReportID() {
+	m.report = nil
+	m.clearedFields[notice.FieldReportID] = struct{}{}
+}
+
+// ReportIDCleared returns if the "report_id" field was cleared in this mutation.
+func (m *NoticeMutation) ReportIDCleared() bool {
+	_, ok := m.clearedFields[notice.FieldReportID]
+	return ok
+}
+
+// ResetReportID resets all changes to the "report_id" field.
+func (m *NoticeMutation) ResetReportID() {
+	m.report = nil
+	delete(m.clearedFields, notice.FieldReportID)
+}
+
+// SetIssuerID sets the "issuer_id" field.
+func (m *NoticeMutation) SetIssuerID(u uuid.UUID) {
+	m.issuer = &u
+}
+
+// IssuerID returns the value of the "issuer_id" field in the mutation.
+func (m *NoticeMutation) IssuerID() (r uuid.UUID, exists bool) {
+	v := m.issuer
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldIssuerID returns the old "issuer_id" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldIssuerID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldIssuerID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldIssuerID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldIssuerID: %w", err)
+	}
+	return oldValue.IssuerID, nil
+}
+
+// ResetIssuerID resets all changes to the "issuer_id" field.
+func (m *NoticeMutation) ResetIssuerID() {
+	m.issuer = nil
+}
+
+// SetSupersedesID sets the "supersedes_id" field.
+func (m *NoticeMutation) SetSupersedesID(u uuid.UUID) {
+	m.supersedes = &u
+}
+
+// SupersedesID returns the value of the "supersedes_id" field in the mutation.
+func (m *NoticeMutation) SupersedesID() (r uuid.UUID, exists bool) {
+	v := m.supersedes
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSupersedesID returns the old "supersedes_id" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldSupersedesID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSupersedesID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSupersedesID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSupersedesID: %w", err)
+	}
+	return oldValue.SupersedesID, nil
+}
+
+// ClearSupersedesID clears the value of the "supersedes_id" field.
+func (m *NoticeMutation) ClearSupersedesID() {
+	m.supersedes = nil
+	m.clearedFields[notice.FieldSupersedesID] = struct{}{}
+}
+
+// SupersedesIDCleared returns if the "supersedes_id" field was cleared in this mutation.
+func (m *NoticeMutation) SupersedesIDCleared() bool {
+	_, ok := m.clearedFields[notice.FieldSupersedesID]
+	return ok
+}
+
+// ResetSupersedesID resets all changes to the "supersedes_id" field.
+func (m *NoticeMutation) ResetSupersedesID() {
+	m.supersedes = nil
+	delete(m.clearedFields, notice.FieldSupersedesID)
+}
+
+// SetDraftedByID sets the "drafted_by_id" field.
+func (m *NoticeMutation) SetDraftedByID(u uuid.UUID) {
+	m.drafted_by = &u
+}
+
+// DraftedByID returns the value of the "drafted_by_id" field in the mutation.
+func (m *NoticeMutation) DraftedByID() (r uuid.UUID, exists bool) {
+	v := m.drafted_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDraftedByID returns the old "drafted_by_id" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldDraftedByID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDraftedByID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDraftedByID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDraftedByID: %w", err)
+	}
+	return oldValue.DraftedByID, nil
+}
+
+// ResetDraftedByID resets all changes to the "drafted_by_id" field.
+func (m *NoticeMutation) ResetDraftedByID() {
+	m.drafted_by = nil
+}
+
+// SetIssuedByID sets the "issued_by_id" field.
+func (m *NoticeMutation) SetIssuedByID(u uuid.UUID) {
+	m.issued_by = &u
+}
+
+// IssuedByID returns the value of the "issued_by_id" field in the mutation.
+func (m *NoticeMutation) IssuedByID() (r uuid.UUID, exists bool) {
+	v := m.issued_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldIssuedByID returns the old "issued_by_id" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldIssuedByID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldIssuedByID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldIssuedByID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldIssuedByID: %w", err)
+	}
+	return oldValue.IssuedByID, nil
+}
+
+// ClearIssuedByID clears the value of the "issued_by_id" field.
+func (m *NoticeMutation) ClearIssuedByID() {
+	m.issued_by = nil
+	m.clearedFields[notice.FieldIssuedByID] = struct{}{}
+}
+
+// IssuedByIDCleared returns if the "issued_by_id" field was cleared in this mutation.
+func (m *NoticeMutation) IssuedByIDCleared() bool {
+	_, ok := m.clearedFields[notice.FieldIssuedByID]
+	return ok
+}
+
+// ResetIssuedByID resets all changes to the "issued_by_id" field.
+func (m *NoticeMutation) ResetIssuedByID() {
+	m.issued_by = nil
+	delete(m.clearedFields, notice.FieldIssuedByID)
+}
+
+// SetAcknowledgedByID sets the "acknowledged_by_id" field.
+func (m *NoticeMutation) SetAcknowledgedByID(u uuid.UUID) {
+	m.acknowledged_by = &u
+}
+
+// AcknowledgedByID returns the value of the "acknowledged_by_id" field in the mutation.
+func (m *NoticeMutation) AcknowledgedByID() (r uuid.UUID, exists bool) {
+	v := m.acknowledged_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAcknowledgedByID returns the old "acknowledged_by_id" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldAcknowledgedByID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAcknowledgedByID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAcknowledgedByID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAcknowledgedByID: %w", err)
+	}
+	return oldValue.AcknowledgedByID, nil
+}
+
+// ClearAcknowledgedByID clears the value of the "acknowledged_by_id" field.
+func (m *NoticeMutation) ClearAcknowledgedByID() {
+	m.acknowledged_by = nil
+	m.clearedFields[notice.FieldAcknowledgedByID] = struct{}{}
+}
+
+// AcknowledgedByIDCleared returns if the "acknowledged_by_id" field was cleared in this mutation.
+func (m *NoticeMutation) AcknowledgedByIDCleared() bool {
+	_, ok := m.clearedFields[notice.FieldAcknowledgedByID]
+	return ok
+}
+
+// ResetAcknowledgedByID resets all changes to the "acknowledged_by_id" field.
+func (m *NoticeMutation) ResetAcknowledgedByID() {
+	m.acknowledged_by = nil
+	delete(m.clearedFields, notice.FieldAcknowledgedByID)
+}
+
+// SetRepliedByID sets the "replied_by_id" field.
+func (m *NoticeMutation) SetRepliedByID(u uuid.UUID) {
+	m.replied_by = &u
+}
+
+// RepliedByID returns the value of the "replied_by_id" field in the mutation.
+func (m *NoticeMutation) RepliedByID() (r uuid.UUID, exists bool) {
+	v := m.replied_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRepliedByID returns the old "replied_by_id" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldRepliedByID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRepliedByID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRepliedByID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRepliedByID: %w", err)
+	}
+	return oldValue.RepliedByID, nil
+}
+
+// ClearRepliedByID clears the value of the "replied_by_id" field.
+func (m *NoticeMutation) ClearRepliedByID() {
+	m.replied_by = nil
+	m.clearedFields[notice.FieldRepliedByID] = struct{}{}
+}
+
+// RepliedByIDCleared returns if the "replied_by_id" field was cleared in this mutation.
+func (m *NoticeMutation) RepliedByIDCleared() bool {
+	_, ok := m.clearedFields[notice.FieldRepliedByID]
+	return ok
+}
+
+// ResetRepliedByID resets all changes to the "replied_by_id" field.
+func (m *NoticeMutation) ResetRepliedByID() {
+	m.replied_by = nil
+	delete(m.clearedFields, notice.FieldRepliedByID)
+}
+
+// SetClosedByID sets the "closed_by_id" field.
+func (m *NoticeMutation) SetClosedByID(u uuid.UUID) {
+	m.closed_by = &u
+}
+
+// ClosedByID returns the value of the "closed_by_id" field in the mutation.
+func (m *NoticeMutation) ClosedByID() (r uuid.UUID, exists bool) {
+	v := m.closed_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClosedByID returns the old "closed_by_id" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldClosedByID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClosedByID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClosedByID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClosedByID: %w", err)
+	}
+	return oldValue.ClosedByID, nil
+}
+
+// ClearClosedByID clears the value of the "closed_by_id" field.
+func (m *NoticeMutation) ClearClosedByID() {
+	m.closed_by = nil
+	m.clearedFields[notice.FieldClosedByID] = struct{}{}
+}
+
+// ClosedByIDCleared returns if the "closed_by_id" field was cleared in this mutation.
+func (m *NoticeMutation) ClosedByIDCleared() bool {
+	_, ok := m.clearedFields[notice.FieldClosedByID]
+	return ok
+}
+
+// ResetClosedByID resets all changes to the "closed_by_id" field.
+func (m *NoticeMutation) ResetClosedByID() {
+	m.closed_by = nil
+	delete(m.clearedFields, notice.FieldClosedByID)
+}
+
+// SetHandedInByID sets the "handed_in_by_id" field.
+func (m *NoticeMutation) SetHandedInByID(u uuid.UUID) {
+	m.handed_in_by = &u
+}
+
+// HandedInByID returns the value of the "handed_in_by_id" field in the mutation.
+func (m *NoticeMutation) HandedInByID() (r uuid.UUID, exists bool) {
+	v := m.handed_in_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHandedInByID returns the old "handed_in_by_id" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldHandedInByID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHandedInByID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHandedInByID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHandedInByID: %w", err)
+	}
+	return oldValue.HandedInByID, nil
+}
+
+// ClearHandedInByID clears the value of the "handed_in_by_id" field.
+func (m *NoticeMutation) ClearHandedInByID() {
+	m.handed_in_by = nil
+	m.clearedFields[notice.FieldHandedInByID] = struct{}{}
+}
+
+// HandedInByIDCleared returns if the "handed_in_by_id" field was cleared in this mutation.
+func (m *NoticeMutation) HandedInByIDCleared() bool {
+	_, ok := m.clearedFields[notice.FieldHandedInByID]
+	return ok
+}
+
+// ResetHandedInByID resets all changes to the "handed_in_by_id" field.
+func (m *NoticeMutation) ResetHandedInByID() {
+	m.handed_in_by = nil
+	delete(m.clearedFields, notice.FieldHandedInByID)
+}
+
+// SetStatus sets the "status" field.
+func (m *NoticeMutation) SetStatus(rs rule.NoticeStatus) {
+	m.status = &rs
+}
+
+// Status returns the value of the "status" field in the mutation.
+func (m *NoticeMutation) Status() (r rule.NoticeStatus, exists bool) {
+	v := m.status
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStatus returns the old "status" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldStatus(ctx context.Context) (v rule.NoticeStatus, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStatus is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStatus requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStatus: %w", err)
+	}
+	return oldValue.Status, nil
+}
+
+// ResetStatus resets all changes to the "status" field.
+func (m *NoticeMutation) ResetStatus() {
+	m.status = nil
+}
+
+// SetYear sets the "year" field.
+func (m *NoticeMutation) SetYear(i int) {
+	m.year = &i
+	m.addyear = nil
+}
+
+// Year returns the value of the "year" field in the mutation.
+func (m *NoticeMutation) Year() (r int, exists bool) {
+	v := m.year
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldYear returns the old "year" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldYear(ctx context.Context) (v *int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldYear is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldYear requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldYear: %w", err)
+	}
+	return oldValue.Year, nil
+}
+
+// AddYear adds i to the "year" field.
+func (m *NoticeMutation) AddYear(i int) {
+	if m.addyear != nil {
+		*m.addyear += i
+	} else {
+		m.addyear = &i
+	}
+}
+
+// AddedYear returns the value that was added to the "year" field in this mutation.
+func (m *NoticeMutation) AddedYear() (r int, exists bool) {
+	v := m.addyear
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearYear clears the value of the "year" field.
+func (m *NoticeMutation) ClearYear() {
+	m.year = nil
+	m.addyear = nil
+	m.clearedFields[notice.FieldYear] = struct{}{}
+}
+
+// YearCleared returns if the "year" field was cleared in this mutation.
+func (m *NoticeMutation) YearCleared() bool {
+	_, ok := m.clearedFields[notice.FieldYear]
+	return ok
+}
+
+// ResetYear resets all changes to the "year" field.
+func (m *NoticeMutation) ResetYear() {
+	m.year = nil
+	m.addyear = nil
+	delete(m.clearedFields, notice.FieldYear)
+}
+
+// SetNumber sets the "number" field.
+func (m *NoticeMutation) SetNumber(i int) {
+	m.number = &i
+	m.addnumber = nil
+}
+
+// Number returns the value of the "number" field in the mutation.
+func (m *NoticeMutation) Number() (r int, exists bool) {
+	v := m.number
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNumber returns the old "number" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldNumber(ctx context.Context) (v *int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNumber is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNumber requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNumber: %w", err)
+	}
+	return oldValue.Number, nil
+}
+
+// AddNumber adds i to the "number" field.
+func (m *NoticeMutation) AddNumber(i int) {
+	if m.addnumber != nil {
+		*m.addnumber += i
+	} else {
+		m.addnumber = &i
+	}
+}
+
+// AddedNumber returns the value that was added to the "number" field in this mutation.
+func (m *NoticeMutation) AddedNumber() (r int, exists bool) {
+	v := m.addnumber
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearNumber clears the value of the "number" field.
+func (m *NoticeMutation) ClearNumber() {
+	m.number = nil
+	m.addnumber = nil
+	m.clearedFields[notice.FieldNumber] = struct{}{}
+}
+
+// NumberCleared returns if the "number" field was cleared in this mutation.
+func (m *NoticeMutation) NumberCleared() bool {
+	_, ok := m.clearedFields[notice.FieldNumber]
+	return ok
+}
+
+// ResetNumber resets all changes to the "number" field.
+func (m *NoticeMutation) ResetNumber() {
+	m.number = nil
+	m.addnumber = nil
+	delete(m.clearedFields, notice.FieldNumber)
+}
+
+// SetNumberText sets the "number_text" field.
+func (m *NoticeMutation) SetNumberText(s string) {
+	m.number_text = &s
+}
+
+// NumberText returns the value of the "number_text" field in the mutation.
+func (m *NoticeMutation) NumberText() (r string, exists bool) {
+	v := m.number_text
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNumberText returns the old "number_text" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldNumberText(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNumberText is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNumberText requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNumberText: %w", err)
+	}
+	return oldValue.NumberText, nil
+}
+
+// ResetNumberText resets all changes to the "number_text" field.
+func (m *NoticeMutation) ResetNumberText() {
+	m.number_text = nil
+}
+
+// SetDeadlineOn sets the "deadline_on" field.
+func (m *NoticeMutation) SetDeadlineOn(c clock.Date) {
+	m.deadline_on = &c
+}
+
+// DeadlineOn returns the value of the "deadline_on" field in the mutation.
+func (m *NoticeMutation) DeadlineOn() (r clock.Date, exists bool) {
+	v := m.deadline_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDeadlineOn returns the old "deadline_on" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldDeadlineOn(ctx context.Context) (v clock.Date, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDeadlineOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDeadlineOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDeadlineOn: %w", err)
+	}
+	return oldValue.DeadlineOn, nil
+}
+
+// ResetDeadlineOn resets all changes to the "deadline_on" field.
+func (m *NoticeMutation) ResetDeadlineOn() {
+	m.deadline_on = nil
+}
+
+// SetRequirements sets the "requirements" field.
+func (m *NoticeMutation) SetRequirements(s string) {
+	m.requirements = &s
+}
+
+// Requirements returns the value of the "requirements" field in the mutation.
+func (m *NoticeMutation) Requirements() (r string, exists bool) {
+	v := m.requirements
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRequirements returns the old "requirements" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldRequirements(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRequirements is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRequirements requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRequirements: %w", err)
+	}
+	return oldValue.Requirements, nil
+}
+
+// ResetRequirements resets all changes to the "requirements" field.
+func (m *NoticeMutation) ResetRequirements() {
+	m.requirements = nil
+}
+
+// SetSnapshot sets the "snapshot" field.
+func (m *NoticeMutation) SetSnapshot(s string) {
+	m.snapshot = &s
+}
+
+// Snapshot returns the value of the "snapshot" field in the mutation.
+func (m *NoticeMutation) Snapshot() (r string, exists bool) {
+	v := m.snapshot
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSnapshot returns the old "snapshot" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldSnapshot(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSnapshot is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSnapshot requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSnapshot: %w", err)
+	}
+	return oldValue.Snapshot, nil
+}
+
+// ResetSnapshot resets all changes to the "snapshot" field.
+func (m *NoticeMutation) ResetSnapshot() {
+	m.snapshot = nil
+}
+
+// SetSnapshotHash sets the "snapshot_hash" field.
+func (m *NoticeMutation) SetSnapshotHash(s string) {
+	m.snapshot_hash = &s
+}
+
+// SnapshotHash returns the value of the "snapshot_hash" field in the mutation.
+func (m *NoticeMutation) SnapshotHash() (r string, exists bool) {
+	v := m.snapshot_hash
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSnapshotHash returns the old "snapshot_hash" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldSnapshotHash(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSnapshotHash is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSnapshotHash requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSnapshotHash: %w", err)
+	}
+	return oldValue.SnapshotHash, nil
+}
+
+// ResetSnapshotHash resets all changes to the "snapshot_hash" field.
+func (m *NoticeMutation) ResetSnapshotHash() {
+	m.snapshot_hash = nil
+}
+
+// SetVerifyCode sets the "verify_code" field.
+func (m *NoticeMutation) SetVerifyCode(s string) {
+	m.verify_code = &s
+}
+
+// VerifyCode returns the value of the "verify_code" field in the mutation.
+func (m *NoticeMutation) VerifyCode() (r string, exists bool) {
+	v := m.verify_code
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVerifyCode returns the old "verify_code" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldVerifyCode(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVerifyCode is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVerifyCode requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVerifyCode: %w", err)
+	}
+	return oldValue.VerifyCode, nil
+}
+
+// ResetVerifyCode resets all changes to the "verify_code" field.
+func (m *NoticeMutation) ResetVerifyCode() {
+	m.verify_code = nil
+}
+
+// SetIssuedAt sets the "issued_at" field.
+func (m *NoticeMutation) SetIssuedAt(t time.Time) {
+	m.issued_at = &t
+}
+
+// IssuedAt returns the value of the "issued_at" field in the mutation.
+func (m *NoticeMutation) IssuedAt() (r time.Time, exists bool) {
+	v := m.issued_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldIssuedAt returns the old "issued_at" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldIssuedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldIssuedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldIssuedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldIssuedAt: %w", err)
+	}
+	return oldValue.IssuedAt, nil
+}
+
+// ClearIssuedAt clears the value of the "issued_at" field.
+func (m *NoticeMutation) ClearIssuedAt() {
+	m.issued_at = nil
+	m.clearedFields[notice.FieldIssuedAt] = struct{}{}
+}
+
+// IssuedAtCleared returns if the "issued_at" field was cleared in this mutation.
+func (m *NoticeMutation) IssuedAtCleared() bool {
+	_, ok := m.clearedFields[notice.FieldIssuedAt]
+	return ok
+}
+
+// ResetIssuedAt resets all changes to the "issued_at" field.
+func (m *NoticeMutation) ResetIssuedAt() {
+	m.issued_at = nil
+	delete(m.clearedFields, notice.FieldIssuedAt)
+}
+
+// SetAcknowledgedAt sets the "acknowledged_at" field.
+func (m *NoticeMutation) SetAcknowledgedAt(t time.Time) {
+	m.acknowledged_at = &t
+}
+
+// AcknowledgedAt returns the value of the "acknowledged_at" field in the mutation.
+func (m *NoticeMutation) AcknowledgedAt() (r time.Time, exists bool) {
+	v := m.acknowledged_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAcknowledgedAt returns the old "acknowledged_at" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldAcknowledgedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAcknowledgedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAcknowledgedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAcknowledgedAt: %w", err)
+	}
+	return oldValue.AcknowledgedAt, nil
+}
+
+// ClearAcknowledgedAt clears the value of the "acknowledged_at" field.
+func (m *NoticeMutation) ClearAcknowledgedAt() {
+	m.acknowledged_at = nil
+	m.clearedFields[notice.FieldAcknowledgedAt] = struct{}{}
+}
+
+// AcknowledgedAtCleared returns if the "acknowledged_at" field was cleared in this mutation.
+func (m *NoticeMutation) AcknowledgedAtCleared() bool {
+	_, ok := m.clearedFields[notice.FieldAcknowledgedAt]
+	return ok
+}
+
+// ResetAcknowledgedAt resets all changes to the "acknowledged_at" field.
+func (m *NoticeMutation) ResetAcknowledgedAt() {
+	m.acknowledged_at = nil
+	delete(m.clearedFields, notice.FieldAcknowledgedAt)
+}
+
+// SetOpinion sets the "opinion" field.
+func (m *NoticeMutation) SetOpinion(s string) {
+	m.opinion = &s
+}
+
+// Opinion returns the value of the "opinion" field in the mutation.
+func (m *NoticeMutation) Opinion() (r string, exists bool) {
+	v := m.opinion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOpinion returns the old "opinion" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldOpinion(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOpinion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOpinion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOpinion: %w", err)
+	}
+	return oldValue.Opinion, nil
+}
+
+// ResetOpinion resets all changes to the "opinion" field.
+func (m *NoticeMutation) ResetOpinion() {
+	m.opinion = nil
+}
+
+// SetRefusalReason sets the "refusal_reason" field.
+func (m *NoticeMutation) SetRefusalReason(s string) {
+	m.refusal_reason = &s
+}
+
+// RefusalReason returns the value of the "refusal_reason" field in the mutation.
+func (m *NoticeMutation) RefusalReason() (r string, exists bool) {
+	v := m.refusal_reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRefusalReason returns the old "refusal_reason" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldRefusalReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRefusalReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRefusalReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRefusalReason: %w", err)
+	}
+	return oldValue.RefusalReason, nil
+}
+
+// ResetRefusalReason resets all changes to the "refusal_reason" field.
+func (m *NoticeMutation) ResetRefusalReason() {
+	m.refusal_reason = nil
+}
+
+// SetWitness sets the "witness" field.
+func (m *NoticeMutation) SetWitness(s string) {
+	m.witness = &s
+}
+
+// Witness returns the value of the "witness" field in the mutation.
+func (m *NoticeMutation) Witness() (r string, exists bool) {
+	v := m.witness
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWitness returns the old "witness" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldWitness(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWitness is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWitness requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWitness: %w", err)
+	}
+	return oldValue.Witness, nil
+}
+
+// ResetWitness resets all changes to the "witness" field.
+func (m *NoticeMutation) ResetWitness() {
+	m.witness = nil
+}
+
+// SetRepliedAt sets the "replied_at" field.
+func (m *NoticeMutation) SetRepliedAt(t time.Time) {
+	m.replied_at = &t
+}
+
+// RepliedAt returns the value of the "replied_at" field in the mutation.
+func (m *NoticeMutation) RepliedAt() (r time.Time, exists bool) {
+	v := m.replied_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRepliedAt returns the old "replied_at" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldRepliedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRepliedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRepliedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRepliedAt: %w", err)
+	}
+	return oldValue.RepliedAt, nil
+}
+
+// ClearRepliedAt clears the value of the "replied_at" field.
+func (m *NoticeMutation) ClearRepliedAt() {
+	m.replied_at = nil
+	m.clearedFields[notice.FieldRepliedAt] = struct{}{}
+}
+
+// RepliedAtCleared returns if the "replied_at" field was cleared in this mutation.
+func (m *NoticeMutation) RepliedAtCleared() bool {
+	_, ok := m.clearedFields[notice.FieldRepliedAt]
+	return ok
+}
+
+// ResetRepliedAt resets all changes to the "replied_at" field.
+func (m *NoticeMutation) ResetRepliedAt() {
+	m.replied_at = nil
+	delete(m.clearedFields, notice.FieldRepliedAt)
+}
+
+// SetReply sets the "reply" field.
+func (m *NoticeMutation) SetReply(s string) {
+	m.reply = &s
+}
+
+// Reply returns the value of the "reply" field in the mutation.
+func (m *NoticeMutation) Reply() (r string, exists bool) {
+	v := m.reply
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReply returns the old "reply" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldReply(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReply is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReply requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReply: %w", err)
+	}
+	return oldValue.Reply, nil
+}
+
+// ResetReply resets all changes to the "reply" field.
+func (m *NoticeMutation) ResetReply() {
+	m.reply = nil
+}
+
+// SetClosedAt sets the "closed_at" field.
+func (m *NoticeMutation) SetClosedAt(t time.Time) {
+	m.closed_at = &t
+}
+
+// ClosedAt returns the value of the "closed_at" field in the mutation.
+func (m *NoticeMutation) ClosedAt() (r time.Time, exists bool) {
+	v := m.closed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClosedAt returns the old "closed_at" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldClosedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClosedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClosedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClosedAt: %w", err)
+	}
+	return oldValue.ClosedAt, nil
+}
+
+// ClearClosedAt clears the value of the "closed_at" field.
+func (m *NoticeMutation) ClearClosedAt() {
+	m.closed_at = nil
+	m.clearedFields[notice.FieldClosedAt] = struct{}{}
+}
+
+// ClosedAtCleared returns if the "closed_at" field was cleared in this mutation.
+func (m *NoticeMutation) ClosedAtCleared() bool {
+	_, ok := m.clearedFields[notice.FieldClosedAt]
+	return ok
+}
+
+// ResetClosedAt resets all changes to the "closed_at" field.
+func (m *NoticeMutation) ResetClosedAt() {
+	m.closed_at = nil
+	delete(m.clearedFields, notice.FieldClosedAt)
+}
+
+// SetHandedInAt sets the "handed_in_at" field.
+func (m *NoticeMutation) SetHandedInAt(t time.Time) {
+	m.handed_in_at = &t
+}
+
+// HandedInAt returns the value of the "handed_in_at" field in the mutation.
+func (m *NoticeMutation) HandedInAt() (r time.Time, exists bool) {
+	v := m.handed_in_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHandedInAt returns the old "handed_in_at" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldHandedInAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHandedInAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHandedInAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHandedInAt: %w", err)
+	}
+	return oldValue.HandedInAt, nil
+}
+
+// ClearHandedInAt clears the value of the "handed_in_at" field.
+func (m *NoticeMutation) ClearHandedInAt() {
+	m.handed_in_at = nil
+	m.clearedFields[notice.FieldHandedInAt] = struct{}{}
+}
+
+// HandedInAtCleared returns if the "handed_in_at" field was cleared in this mutation.
+func (m *NoticeMutation) HandedInAtCleared() bool {
+	_, ok := m.clearedFields[notice.FieldHandedInAt]
+	return ok
+}
+
+// ResetHandedInAt resets all changes to the "handed_in_at" field.
+func (m *NoticeMutation) ResetHandedInAt() {
+	m.handed_in_at = nil
+	delete(m.clearedFields, notice.FieldHandedInAt)
+}
+
+// SetSupersededAt sets the "superseded_at" field.
+func (m *NoticeMutation) SetSupersededAt(t time.Time) {
+	m.superseded_at = &t
+}
+
+// SupersededAt returns the value of the "superseded_at" field in the mutation.
+func (m *NoticeMutation) SupersededAt() (r time.Time, exists bool) {
+	v := m.superseded_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSupersededAt returns the old "superseded_at" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldSupersededAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSupersededAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSupersededAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSupersededAt: %w", err)
+	}
+	return oldValue.SupersededAt, nil
+}
+
+// ClearSupersededAt clears the value of the "superseded_at" field.
+func (m *NoticeMutation) ClearSupersededAt() {
+	m.superseded_at = nil
+	m.clearedFields[notice.FieldSupersededAt] = struct{}{}
+}
+
+// SupersededAtCleared returns if the "superseded_at" field was cleared in this mutation.
+func (m *NoticeMutation) SupersededAtCleared() bool {
+	_, ok := m.clearedFields[notice.FieldSupersededAt]
+	return ok
+}
+
+// ResetSupersededAt resets all changes to the "superseded_at" field.
+func (m *NoticeMutation) ResetSupersededAt() {
+	m.superseded_at = nil
+	delete(m.clearedFields, notice.FieldSupersededAt)
+}
+
+// SetSequence sets the "sequence" field.
+func (m *NoticeMutation) SetSequence(i int) {
+	m.sequence = &i
+	m.addsequence = nil
+}
+
+// Sequence returns the value of the "sequence" field in the mutation.
+func (m *NoticeMutation) Sequence() (r int, exists bool) {
+	v := m.sequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSequence returns the old "sequence" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldSequence(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSequence is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSequence requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSequence: %w", err)
+	}
+	return oldValue.Sequence, nil
+}
+
+// AddSequence adds i to the "sequence" field.
+func (m *NoticeMutation) AddSequence(i int) {
+	if m.addsequence != nil {
+		*m.addsequence += i
+	} else {
+		m.addsequence = &i
+	}
+}
+
+// AddedSequence returns the value that was added to the "sequence" field in this mutation.
+func (m *NoticeMutation) AddedSequence() (r int, exists bool) {
+	v := m.addsequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSequence resets all changes to the "sequence" field.
+func (m *NoticeMutation) ResetSequence() {
+	m.sequence = nil
+	m.addsequence = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *NoticeMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *NoticeMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *NoticeMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *NoticeMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *NoticeMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// ClearCampaign clears the "campaign" edge to the Campaign entity.
+func (m *NoticeMutation) ClearCampaign() {
+	m.clearedcampaign = true
+	m.clearedFields[notice.FieldCampaignID] = struct{}{}
+}
+
+// CampaignCleared reports if the "campaign" edge to the Campaign entity was cleared.
+func (m *NoticeMutation) CampaignCleared() bool {
+	return m.clearedcampaign
+}
+
+// CampaignIDs returns the "campaign" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// CampaignID instead. It exists only for internal usage by the builders.
+func (m *NoticeMutation) CampaignIDs() (ids []uuid.UUID) {
+	if id := m.campaign; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetCampaign resets all changes to the "campaign" edge.
+func (m *NoticeMutation) ResetCampaign() {
+	m.campaign = nil
+	m.clearedcampaign = false
+}
+
+// ClearSchool clears the "school" edge to the School entity.
+func (m *NoticeMutation) ClearSchool() {
+	m.clearedschool = true
+	m.clearedFields[notice.FieldSchoolID] = struct{}{}
+}
+
+// SchoolCleared reports if the "school" edge to the School entity was cleared.
+func (m *NoticeMutation) SchoolCleared() bool {
+	return m.clearedschool
+}
+
+// SchoolIDs returns the "school" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// SchoolID instead. It exists only for internal usage by the builders.
+func (m *NoticeMutation) SchoolIDs() (ids []uuid.UUID) {
+	if id := m.school; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetSchool resets all changes to the "school" edge.
+func (m *NoticeMutation) ResetSchool() {
+	m.school = nil
+	m.clearedschool = false
+}
+
+// ClearTeam clears the "team" edge to the InspectionTeam entity.
+func (m *NoticeMutation) ClearTeam() {
+	m.clearedteam = true
+	m.clearedFields[notice.FieldTeamID] = struct{}{}
+}
+
+// TeamCleared reports if the "team" edge to the InspectionTeam entity was cleared.
+func (m *NoticeMutation) TeamCleared() bool {
+	return m.TeamIDCleared() || m.clearedteam
+}
+
+// TeamIDs returns the "team" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// TeamID instead. It exists only for internal usage by the builders.
+func (m *NoticeMutation) TeamIDs() (ids []uuid.UUID) {
+	if id := m.team; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetTeam resets all changes to the "team" edge.
+func (m *NoticeMutation) ResetTeam() {
+	m.team = nil
+	m.clearedteam = false
+}
+
+// ClearReport clears the "report" edge to the InspectionReport entity.
+func (m *NoticeMutation) ClearReport() {
+	m.clearedreport = true
+	m.clearedFields[notice.FieldReportID] = struct{}{}
+}
+
+// ReportCleared reports if the "report" edge to the InspectionReport entity was cleared.
+func (m *NoticeMutation) ReportCleared() bool {
+	return m.ReportIDCleared() || m.clearedreport
+}
+
+// ReportIDs returns the "report" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ReportID instead. It exists only for internal usage by the builders.
+func (m *NoticeMutation) ReportIDs() (ids []uuid.UUID) {
+	if id := m.report; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetReport resets all changes to the "report" edge.
+func (m *NoticeMutation) ResetReport() {
+	m.report = nil
+	m.clearedreport = false
+}
+
+// ClearIssuer clears the "issuer" edge to the Region entity.
+func (m *NoticeMutation) ClearIssuer() {
+	m.clearedissuer = true
+	m.clearedFields[notice.FieldIssuerID] = struct{}{}
+}
+
+// IssuerCleared reports if the "issuer" edge to the Region entity was cleared.
+func (m *NoticeMutation) IssuerCleared() bool {
+	return m.clearedissuer
+}
+
+// IssuerIDs returns the "issuer" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// IssuerID instead. It exists only for internal usage by the builders.
+func (m *NoticeMutation) IssuerIDs() (ids []uuid.UUID) {
+	if id := m.issuer; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetIssuer resets all changes to the "issuer" edge.
+func (m *NoticeMutation) ResetIssuer() {
+	m.issuer = nil
+	m.clearedissuer = false
+}
+
+// ClearDraftedBy clears the "drafted_by" edge to the User entity.
+func (m *NoticeMutation) ClearDraftedBy() {
+	m.cleareddrafted_by = true
+	m.clearedFields[notice.FieldDraftedByID] = struct{}{}
+}
+
+// DraftedByCleared reports if the "drafted_by" edge to the User entity was cleared.
+func (m *NoticeMutation) DraftedByCleared() bool {
+	return m.cleareddrafted_by
+}
+
+// DraftedByIDs returns the "drafted_by" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// DraftedByID instead. It exists only for internal usage by the builders.
+func (m *NoticeMutation) DraftedByIDs() (ids []uuid.UUID) {
+	if id := m.drafted_by; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetDraftedBy resets all changes to the "drafted_by" edge.
+func (m *NoticeMutation) ResetDraftedBy() {
+	m.drafted_by = nil
+	m.cleareddrafted_by = false
+}
+
+// ClearIssuedBy clears the "issued_by" edge to the User entity.
+func (m *NoticeMutation) ClearIssuedBy() {
+	m.clearedissued_by = true
+	m.clearedFields[notice.FieldIssuedByID] = struct{}{}
+}
+
+// IssuedByCleared reports if the "issued_by" edge to the User entity was cleared.
+func (m *NoticeMutation) IssuedByCleared() bool {
+	return m.IssuedByIDCleared() || m.clearedissued_by
+}
+
+// IssuedByIDs returns the "issued_by" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// IssuedByID instead. It exists only for internal usage by the builders.
+func (m *NoticeMutation) IssuedByIDs() (ids []uuid.UUID) {
+	if id := m.issued_by; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetIssuedBy resets all changes to the "issued_by" edge.
+func (m *NoticeMutation) ResetIssuedBy() {
+	m.issued_by = nil
+	m.clearedissued_by = false
+}
+
+// ClearAcknowledgedBy clears the "acknowledged_by" edge to the User entity.
+func (m *NoticeMutation) ClearAcknowledgedBy() {
+	m.clearedacknowledged_by = true
+	m.clearedFields[notice.FieldAcknowledgedByID] = struct{}{}
+}
+
+// AcknowledgedByCleared reports if the "acknowledged_by" edge to the User entity was cleared.
+func (m *NoticeMutation) AcknowledgedByCleared() bool {
+	return m.AcknowledgedByIDCleared() || m.clearedacknowledged_by
+}
+
+// AcknowledgedByIDs returns the "acknowledged_by" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// AcknowledgedByID instead. It exists only for internal usage by the builders.
+func (m *NoticeMutation) AcknowledgedByIDs() (ids []uuid.UUID) {
+	if id := m.acknowledged_by; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetAcknowledgedBy resets all changes to the "acknowledged_by" edge.
+func (m *NoticeMutation) ResetAcknowledgedBy() {
+	m.acknowledged_by = nil
+	m.clearedacknowledged_by = false
+}
+
+// ClearRepliedBy clears the "replied_by" edge to the User entity.
+func (m *NoticeMutation) ClearRepliedBy() {
+	m.clearedreplied_by = true
+	m.clearedFields[notice.FieldRepliedByID] = struct{}{}
+}
+
+// RepliedByCleared reports if the "replied_by" edge to the User entity was cleared.
+func (m *NoticeMutation) RepliedByCleared() bool {
+	return m.RepliedByIDCleared() || m.clearedreplied_by
+}
+
+// RepliedByIDs returns the "replied_by" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// RepliedByID instead. It exists only for internal usage by the builders.
+func (m *NoticeMutation) RepliedByIDs() (ids []uuid.UUID) {
+	if id := m.replied_by; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetRepliedBy resets all changes to the "replied_by" edge.
+func (m *NoticeMutation) ResetRepliedBy() {
+	m.replied_by = nil
+	m.clearedreplied_by = false
+}
+
+// ClearClosedBy clears the "closed_by" edge to the User entity.
+func (m *NoticeMutation) ClearClosedBy() {
+	m.clearedclosed_by = true
+	m.clearedFields[notice.FieldClosedByID] = struct{}{}
+}
+
+// ClosedByCleared reports if the "closed_by" edge to the User entity was cleared.
+func (m *NoticeMutation) ClosedByCleared() bool {
+	return m.ClosedByIDCleared() || m.clearedclosed_by
+}
+
+// ClosedByIDs returns the "closed_by" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ClosedByID instead. It exists only for internal usage by the builders.
+func (m *NoticeMutation) ClosedByIDs() (ids []uuid.UUID) {
+	if id := m.closed_by; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetClosedBy resets all changes to the "closed_by" edge.
+func (m *NoticeMutation) ResetClosedBy() {
+	m.closed_by = nil
+	m.clearedclosed_by = false
+}
+
+// ClearHandedInBy clears the "handed_in_by" edge to the User entity.
+func (m *NoticeMutation) ClearHandedInBy() {
+	m.clearedhanded_in_by = true
+	m.clearedFields[notice.FieldHandedInByID] = struct{}{}
+}
+
+// HandedInByCleared reports if the "handed_in_by" edge to the User entity was cleared.
+func (m *NoticeMutation) HandedInByCleared() bool {
+	return m.HandedInByIDCleared() || m.clearedhanded_in_by
+}
+
+// HandedInByIDs returns the "handed_in_by" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// HandedInByID instead. It exists only for internal usage by the builders.
+func (m *NoticeMutation) HandedInByIDs() (ids []uuid.UUID) {
+	if id := m.handed_in_by; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetHandedInBy resets all changes to the "handed_in_by" edge.
+func (m *NoticeMutation) ResetHandedInBy() {
+	m.handed_in_by = nil
+	m.clearedhanded_in_by = false
+}
+
+// ClearSupersedes clears the "supersedes" edge to the Notice entity.
+func (m *NoticeMutation) ClearSupersedes() {
+	m.clearedsupersedes = true
+	m.clearedFields[notice.FieldSupersedesID] = struct{}{}
+}
+
+// SupersedesCleared reports if the "supersedes" edge to the Notice entity was cleared.
+func (m *NoticeMutation) SupersedesCleared() bool {
+	return m.SupersedesIDCleared() || m.clearedsupersedes
+}
+
+// SupersedesIDs returns the "supersedes" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// SupersedesID instead. It exists only for internal usage by the builders.
+func (m *NoticeMutation) SupersedesIDs() (ids []uuid.UUID) {
+	if id := m.supersedes; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetSupersedes resets all changes to the "supersedes" edge.
+func (m *NoticeMutation) ResetSupersedes() {
+	m.supersedes = nil
+	m.clearedsupersedes = false
+}
+
+// AddSupersededByIDs adds the "superseded_by" edge to the Notice entity by ids.
+func (m *NoticeMutation) AddSupersededByIDs(ids ...uuid.UUID) {
+	if m.superseded_by == nil {
+		m.superseded_by = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		m.superseded_by[ids[i]] = struct{}{}
+	}
+}
+
+// ClearSupersededBy clears the "superseded_by" edge to the Notice entity.
+func (m *NoticeMutation) ClearSupersededBy() {
+	m.clearedsuperseded_by = true
+}
+
+// SupersededByCleared reports if the "superseded_by" edge to the Notice entity was cleared.
+func (m *NoticeMutation) SupersededByCleared() bool {
+	return m.clearedsuperseded_by
+}
+
+// RemoveSupersededByIDs removes the "superseded_by" edge to the Notice entity by IDs.
+func (m *NoticeMutation) RemoveSupersededByIDs(ids ...uuid.UUID) {
+	if m.removedsuperseded_by == nil {
+		m.removedsuperseded_by = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		delete(m.superseded_by, ids[i])
+		m.removedsuperseded_by[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedSupersededBy returns the removed IDs of the "superseded_by" edge to the Notice entity.
+func (m *NoticeMutation) RemovedSupersededByIDs() (ids []uuid.UUID) {
+	for id := range m.removedsuperseded_by {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// SupersededByIDs returns the "superseded_by" edge IDs in the mutation.
+func (m *NoticeMutation) SupersededByIDs() (ids []uuid.UUID) {
+	for id := range m.superseded_by {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetSupersededBy resets all changes to the "superseded_by" edge.
+func (m *NoticeMutation) ResetSupersededBy() {
+	m.superseded_by = nil
+	m.clearedsuperseded_by = false
+	m.removedsuperseded_by = nil
+}
+
+// Where appends a list predicates to the NoticeMutation builder.
+func (m *NoticeMutation) Where(ps ...predicate.Notice) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the NoticeMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *NoticeMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Notice, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *NoticeMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *NoticeMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Notice).
+func (m *NoticeMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *NoticeMutation) Fields() []string {
+	fields := make([]string, 0, 34)
+	if m.created_at != nil {
+		fields = append(fields, notice.FieldCreatedAt)
+	}
+	if m.campaign != nil {
+		fields = append(fields, notice.FieldCampaignID)
+	}
+	if m.school != nil {
+		fields = append(fields, notice.FieldSchoolID)
+	}
+	if m.team != nil {
+		fields = append(fields, notice.FieldTeamID)
+	}
+	if m.report != nil {
+		fields = append(fields, notice.FieldReportID)
+	}
+	if m.issuer != nil {
+		fields = append(fields, notice.FieldIssuerID)
+	}
+	if m.supersedes != nil {
+		fields = append(fields, notice.FieldSupersedesID)
+	}
+	if m.drafted_by != nil {
+		fields = append(fields, notice.FieldDraftedByID)
+	}
+	if m.issued_by != nil {
+		fields = append(fields, notice.FieldIssuedByID)
+	}
+	if m.acknowledged_by != nil {
+		fields = append(fields, notice.FieldAcknowledgedByID)
+	}
+	if m.replied_by != nil {
+		fields = append(fields, notice.FieldRepliedByID)
+	}
+	if m.closed_by != nil {
+		fields = append(fields, notice.FieldClosedByID)
+	}
+	if m.handed_in_by != nil {
+		fields = append(fields, notice.FieldHandedInByID)
+	}
+	if m.status != nil {
+		fields = append(fields, notice.FieldStatus)
+	}
+	if m.year != nil {
+		fields = append(fields, notice.FieldYear)
+	}
+	if m.number != nil {
+		fields = append(fields, notice.FieldNumber)
+	}
+	if m.number_text != nil {
+		fields = append(fields, notice.FieldNumberText)
+	}
+	if m.deadline_on != nil {
+		fields = append(fields, notice.FieldDeadlineOn)
+	}
+	if m.requirements != nil {
+		fields = append(fields, notice.FieldRequirements)
+	}
+	if m.snapshot != nil {
+		fields = append(fields, notice.FieldSnapshot)
+	}
+	if m.snapshot_hash != nil {
+		fields = append(fields, notice.FieldSnapshotHash)
+	}
+	if m.verify_code != nil {
+		fields = append(fields, notice.FieldVerifyCode)
+	}
+	if m.issued_at != nil {
+		fields = append(fields, notice.FieldIssuedAt)
+	}
+	if m.acknowledged_at != nil {
+		fields = append(fields, notice.FieldAcknowledgedAt)
+	}
+	if m.opinion != nil {
+		fields = append(fields, notice.FieldOpinion)
+	}
+	if m.refusal_reason != nil {
+		fields = append(fields, notice.FieldRefusalReason)
+	}
+	if m.witness != nil {
+		fields = append(fields, notice.FieldWitness)
+	}
+	if m.replied_at != nil {
+		fields = append(fields, notice.FieldRepliedAt)
+	}
+	if m.reply != nil {
+		fields = append(fields, notice.FieldReply)
+	}
+	if m.closed_at != nil {
+		fields = append(fields, notice.FieldClosedAt)
+	}
+	if m.handed_in_at != nil {
+		fields = append(fields, notice.FieldHandedInAt)
+	}
+	if m.superseded_at != nil {
+		fields = append(fields, notice.FieldSupersededAt)
+	}
+	if m.sequence != nil {
+		fields = append(fields, notice.FieldSequence)
+	}
+	if m.version != nil {
+		fields = append(fields, notice.FieldVersion)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *NoticeMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case notice.FieldCreatedAt:
+		return m.CreatedAt()
+	case notice.FieldCampaignID:
+		return m.CampaignID()
+	case notice.FieldSchoolID:
+		return m.SchoolID()
+	case notice.FieldTeamID:
+		return m.TeamID()
+	case notice.FieldReportID:
+		return m.ReportID()
+	case notice.FieldIssuerID:
+		return m.IssuerID()
+	case notice.FieldSupersedesID:
+		return m.SupersedesID()
+	case notice.FieldDraftedByID:
+		return m.DraftedByID()
+	case notice.FieldIssuedByID:
+		return m.IssuedByID()
+	case notice.FieldAcknowledgedByID:
+		return m.AcknowledgedByID()
+	case notice.FieldRepliedByID:
+		return m.RepliedByID()
+	case notice.FieldClosedByID:
+		return m.ClosedByID()
+	case notice.FieldHandedInByID:
+		return m.HandedInByID()
+	case notice.FieldStatus:
+		return m.Status()
+	case notice.FieldYear:
+		return m.Year()
+	case notice.FieldNumber:
+		return m.Number()
+	case notice.FieldNumberText:
+		return m.NumberText()
+	case notice.FieldDeadlineOn:
+		return m.DeadlineOn()
+	case notice.FieldRequirements:
+		return m.Requirements()
+	case notice.FieldSnapshot:
+		return m.Snapshot()
+	case notice.FieldSnapshotHash:
+		return m.SnapshotHash()
+	case notice.FieldVerifyCode:
+		return m.VerifyCode()
+	case notice.FieldIssuedAt:
+		return m.IssuedAt()
+	case notice.FieldAcknowledgedAt:
+		return m.AcknowledgedAt()
+	case notice.FieldOpinion:
+		return m.Opinion()
+	case notice.FieldRefusalReason:
+		return m.RefusalReason()
+	case notice.FieldWitness:
+		return m.Witness()
+	case notice.FieldRepliedAt:
+		return m.RepliedAt()
+	case notice.FieldReply:
+		return m.Reply()
+	case notice.FieldClosedAt:
+		return m.ClosedAt()
+	case notice.FieldHandedInAt:
+		return m.HandedInAt()
+	case notice.FieldSupersededAt:
+		return m.SupersededAt()
+	case notice.FieldSequence:
+		return m.Sequence()
+	case notice.FieldVersion:
+		return m.Version()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *NoticeMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case notice.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case notice.FieldCampaignID:
+		return m.OldCampaignID(ctx)
+	case notice.FieldSchoolID:
+		return m.OldSchoolID(ctx)
+	case notice.FieldTeamID:
+		return m.OldTeamID(ctx)
+	case notice.FieldReportID:
+		return m.OldReportID(ctx)
+	case notice.FieldIssuerID:
+		return m.OldIssuerID(ctx)
+	case notice.FieldSupersedesID:
+		return m.OldSupersedesID(ctx)
+	case notice.FieldDraftedByID:
+		return m.OldDraftedByID(ctx)
+	case notice.FieldIssuedByID:
+		return m.OldIssuedByID(ctx)
+	case notice.FieldAcknowledgedByID:
+		return m.OldAcknowledgedByID(ctx)
+	case notice.FieldRepliedByID:
+		return m.OldRepliedByID(ctx)
+	case notice.FieldClosedByID:
+		return m.OldClosedByID(ctx)
+	case notice.FieldHandedInByID:
+		return m.OldHandedInByID(ctx)
+	case notice.FieldStatus:
+		return m.OldStatus(ctx)
+	case notice.FieldYear:
+		return m.OldYear(ctx)
+	case notice.FieldNumber:
+		return m.OldNumber(ctx)
+	case notice.FieldNumberText:
+		return m.OldNumberText(ctx)
+	case notice.FieldDeadlineOn:
+		return m.OldDeadlineOn(ctx)
+	case notice.FieldRequirements:
+		return m.OldRequirements(ctx)
+	case notice.FieldSnapshot:
+		return m.OldSnapshot(ctx)
+	case notice.FieldSnapshotHash:
+		return m.OldSnapshotHash(ctx)
+	case notice.FieldVerifyCode:
+		return m.OldVerifyCode(ctx)
+	case notice.FieldIssuedAt:
+		return m.OldIssuedAt(ctx)
+	case notice.FieldAcknowledgedAt:
+		return m.OldAcknowledgedAt(ctx)
+	case notice.FieldOpinion:
+		return m.OldOpinion(ctx)
+	case notice.FieldRefusalReason:
+		return m.OldRefusalReason(ctx)
+	case notice.FieldWitness:
+		return m.OldWitness(ctx)
+	case notice.FieldRepliedAt:
+		return m.OldRepliedAt(ctx)
+	case notice.FieldReply:
+		return m.OldReply(ctx)
+	case notice.FieldClosedAt:
+		return m.OldClosedAt(ctx)
+	case notice.FieldHandedInAt:
+		return m.OldHandedInAt(ctx)
+	case notice.FieldSupersededAt:
+		return m.OldSupersededAt(ctx)
+	case notice.FieldSequence:
+		return m.OldSequence(ctx)
+	case notice.FieldVersion:
+		return m.OldVersion(ctx)
+	}
+	return nil, fmt.Errorf("unknown Notice field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *NoticeMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case notice.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case notice.FieldCampaignID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCampaignID(v)
+		return nil
+	case notice.FieldSchoolID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSchoolID(v)
+		return nil
+	case notice.FieldTeamID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTeamID(v)
+		return nil
+	case notice.FieldReportID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReportID(v)
+		return nil
+	case notice.FieldIssuerID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetIssuerID(v)
+		return nil
+	case notice.FieldSupersedesID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSupersedesID(v)
+		return nil
+	case notice.FieldDraftedByID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDraftedByID(v)
+		return nil
+	case notice.FieldIssuedByID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetIssuedByID(v)
+		return nil
+	case notice.FieldAcknowledgedByID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAcknowledgedByID(v)
+		return nil
+	case notice.FieldRepliedByID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRepliedByID(v)
+		return nil
+	case notice.FieldClosedByID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClosedByID(v)
+		return nil
+	case notice.FieldHandedInByID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHandedInByID(v)
+		return nil
+	case notice.FieldStatus:
+		v, ok := value.(rule.NoticeStatus)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStatus(v)
+		return nil
+	case notice.FieldYear:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetYear(v)
+		return nil
+	case notice.FieldNumber:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNumber(v)
+		return nil
+	case notice.FieldNumberText:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNumberText(v)
+		return nil
+	case notice.FieldDeadlineOn:
+		v, ok := value.(clock.Date)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDeadlineOn(v)
+		return nil
+	case notice.FieldRequirements:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRequirements(v)
+		return nil
+	case notice.FieldSnapshot:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSnapshot(v)
+		return nil
+	case notice.FieldSnapshotHash:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSnapshotHash(v)
+		return nil
+	case notice.FieldVerifyCode:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVerifyCode(v)
+		return nil
+	case notice.FieldIssuedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetIssuedAt(v)
+		return nil
+	case notice.FieldAcknowledgedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAcknowledgedAt(v)
+		return nil
+	case notice.FieldOpinion:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOpinion(v)
+		return nil
+	case notice.FieldRefusalReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRefusalReason(v)
+		return nil
+	case notice.FieldWitness:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWitness(v)
+		return nil
+	case notice.FieldRepliedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRepliedAt(v)
+		return nil
+	case notice.FieldReply:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReply(v)
+		return nil
+	case notice.FieldClosedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClosedAt(v)
+		return nil
+	case notice.FieldHandedInAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHandedInAt(v)
+		return nil
+	case notice.FieldSupersededAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSupersededAt(v)
+		return nil
+	case notice.FieldSequence:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSequence(v)
+		return nil
+	case notice.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Notice field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *NoticeMutation) AddedFields() []string {
+	var fields []string
+	if m.addyear != nil {
+		fields = append(fields, notice.FieldYear)
+	}
+	if m.addnumber != nil {
+		fields = append(fields, notice.FieldNumber)
+	}
+	if m.addsequence != nil {
+		fields = append(fields, notice.FieldSequence)
+	}
+	if m.addversion != nil {
+		fields = append(fields, notice.FieldVersion)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *NoticeMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case notice.FieldYear:
+		return m.AddedYear()
+	case notice.FieldNumber:
+		return m.AddedNumber()
+	case notice.FieldSequence:
+		return m.AddedSequence()
+	case notice.FieldVersion:
+		return m.AddedVersion()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *NoticeMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case notice.FieldYear:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddYear(v)
+		return nil
+	case notice.FieldNumber:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddNumber(v)
+		return nil
+	case notice.FieldSequence:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSequence(v)
+		return nil
+	case notice.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Notice numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *NoticeMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(notice.FieldTeamID) {
+		fields = append(fields, notice.FieldTeamID)
+	}
+	if m.FieldCleared(notice.FieldReportID) {
+		fields = append(fields, notice.FieldReportID)
+	}
+	if m.FieldCleared(notice.FieldSupersedesID) {
+		fields = append(fields, notice.FieldSupersedesID)
+	}
+	if m.FieldCleared(notice.FieldIssuedByID) {
+		fields = append(fields, notice.FieldIssuedByID)
+	}
+	if m.FieldCleared(notice.FieldAcknowledgedByID) {
+		fields = append(fields, notice.FieldAcknowledgedByID)
+	}
+	if m.FieldCleared(notice.FieldRepliedByID) {
+		fields = append(fields, notice.FieldRepliedByID)
+	}
+	if m.FieldCleared(notice.FieldClosedByID) {
+		fields = append(fields, notice.FieldClosedByID)
+	}
+	if m.FieldCleared(notice.FieldHandedInByID) {
+		fields = append(fields, notice.FieldHandedInByID)
+	}
+	if m.FieldCleared(notice.FieldYear) {
+		fields = append(fields, notice.FieldYear)
+	}
+	if m.FieldCleared(notice.FieldNumber) {
+		fields = append(fields, notice.FieldNumber)
+	}
+	if m.FieldCleared(notice.FieldIssuedAt) {
+		fields = append(fields, notice.FieldIssuedAt)
+	}
+	if m.FieldCleared(notice.FieldAcknowledgedAt) {
+		fields = append(fields, notice.FieldAcknowledgedAt)
+	}
+	if m.FieldCleared(notice.FieldRepliedAt) {
+		fields = append(fields, notice.FieldRepliedAt)
+	}
+	if m.FieldCleared(notice.FieldClosedAt) {
+		fields = append(fields, notice.FieldClosedAt)
+	}
+	if m.FieldCleared(notice.FieldHandedInAt) {
+		fields = append(fields, notice.FieldHandedInAt)
+	}
+	if m.FieldCleared(notice.FieldSupersededAt) {
+		fields = append(fields, notice.FieldSupersededAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *NoticeMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *NoticeMutation) ClearField(name string) error {
+	switch name {
+	case notice.FieldTeamID:
+		m.ClearTeamID()
+		return nil
+	case notice.FieldReportID:
+		m.ClearReportID()
+		return nil
+	case notice.FieldSupersedesID:
+		m.ClearSupersedesID()
+		return nil
+	case notice.FieldIssuedByID:
+		m.ClearIssuedByID()
+		return nil
+	case notice.FieldAcknowledgedByID:
+		m.ClearAcknowledgedByID()
+		return nil
+	case notice.FieldRepliedByID:
+		m.ClearRepliedByID()
+		return nil
+	case notice.FieldClosedByID:
+		m.ClearClosedByID()
+		return nil
+	case notice.FieldHandedInByID:
+		m.ClearHandedInByID()
+		return nil
+	case notice.FieldYear:
+		m.ClearYear()
+		return nil
+	case notice.FieldNumber:
+		m.ClearNumber()
+		return nil
+	case notice.FieldIssuedAt:
+		m.ClearIssuedAt()
+		return nil
+	case notice.FieldAcknowledgedAt:
+		m.ClearAcknowledgedAt()
+		return nil
+	case notice.FieldRepliedAt:
+		m.ClearRepliedAt()
+		return nil
+	case notice.FieldClosedAt:
+		m.ClearClosedAt()
+		return nil
+	case notice.FieldHandedInAt:
+		m.ClearHandedInAt()
+		return nil
+	case notice.FieldSupersededAt:
+		m.ClearSupersededAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Notice nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *NoticeMutation) ResetField(name string) error {
+	switch name {
+	case notice.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case notice.FieldCampaignID:
+		m.ResetCampaignID()
+		return nil
+	case notice.FieldSchoolID:
+		m.ResetSchoolID()
+		return nil
+	case notice.FieldTeamID:
+		m.ResetTeamID()
+		return nil
+	case notice.FieldReportID:
+		m.ResetReportID()
+		return nil
+	case notice.FieldIssuerID:
+		m.ResetIssuerID()
+		return nil
+	case notice.FieldSupersedesID:
+		m.ResetSupersedesID()
+		return nil
+	case notice.FieldDraftedByID:
+		m.ResetDraftedByID()
+		return nil
+	case notice.FieldIssuedByID:
+		m.ResetIssuedByID()
+		return nil
+	case notice.FieldAcknowledgedByID:
+		m.ResetAcknowledgedByID()
+		return nil
+	case notice.FieldRepliedByID:
+		m.ResetRepliedByID()
+		return nil
+	case notice.FieldClosedByID:
+		m.ResetClosedByID()
+		return nil
+	case notice.FieldHandedInByID:
+		m.ResetHandedInByID()
+		return nil
+	case notice.FieldStatus:
+		m.ResetStatus()
+		return nil
+	case notice.FieldYear:
+		m.ResetYear()
+		return nil
+	case notice.FieldNumber:
+		m.ResetNumber()
+		return nil
+	case notice.FieldNumberText:
+		m.ResetNumberText()
+		return nil
+	case notice.FieldDeadlineOn:
+		m.ResetDeadlineOn()
+		return nil
+	case notice.FieldRequirements:
+		m.ResetRequirements()
+		return nil
+	case notice.FieldSnapshot:
+		m.ResetSnapshot()
+		return nil
+	case notice.FieldSnapshotHash:
+		m.ResetSnapshotHash()
+		return nil
+	case notice.FieldVerifyCode:
+		m.ResetVerifyCode()
+		return nil
+	case notice.FieldIssuedAt:
+		m.ResetIssuedAt()
+		return nil
+	case notice.FieldAcknowledgedAt:
+		m.ResetAcknowledgedAt()
+		return nil
+	case notice.FieldOpinion:
+		m.ResetOpinion()
+		return nil
+	case notice.FieldRefusalReason:
+		m.ResetRefusalReason()
+		return nil
+	case notice.FieldWitness:
+		m.ResetWitness()
+		return nil
+	case notice.FieldRepliedAt:
+		m.ResetRepliedAt()
+		return nil
+	case notice.FieldReply:
+		m.ResetReply()
+		return nil
+	case notice.FieldClosedAt:
+		m.ResetClosedAt()
+		return nil
+	case notice.FieldHandedInAt:
+		m.ResetHandedInAt()
+		return nil
+	case notice.FieldSupersededAt:
+		m.ResetSupersededAt()
+		return nil
+	case notice.FieldSequence:
+		m.ResetSequence()
+		return nil
+	case notice.FieldVersion:
+		m.ResetVersion()
+		return nil
+	}
+	return fmt.Errorf("unknown Notice field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *NoticeMutation) AddedEdges() []string {
+	edges := make([]string, 0, 13)
+	if m.campaign != nil {
+		edges = append(edges, notice.EdgeCampaign)
+	}
+	if m.school != nil {
+		edges = append(edges, notice.EdgeSchool)
+	}
+	if m.team != nil {
+		edges = append(edges, notice.EdgeTeam)
+	}
+	if m.report != nil {
+		edges = append(edges, notice.EdgeReport)
+	}
+	if m.issuer != nil {
+		edges = append(edges, notice.EdgeIssuer)
+	}
+	if m.drafted_by != nil {
+		edges = append(edges, notice.EdgeDraftedBy)
+	}
+	if m.issued_by != nil {
+		edges = append(edges, notice.EdgeIssuedBy)
+	}
+	if m.acknowledged_by != nil {
+		edges = append(edges, notice.EdgeAcknowledgedBy)
+	}
+	if m.replied_by != nil {
+		edges = append(edges, notice.EdgeRepliedBy)
+	}
+	if m.closed_by != nil {
+		edges = append(edges, notice.EdgeClosedBy)
+	}
+	if m.handed_in_by != nil {
+		edges = append(edges, notice.EdgeHandedInBy)
+	}
+	if m.supersedes != nil {
+		edges = append(edges, notice.EdgeSupersedes)
+	}
+	if m.superseded_by != nil {
+		edges = append(edges, notice.EdgeSupersededBy)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *NoticeMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case notice.EdgeCampaign:
+		if id := m.campaign; id != nil {
+			return []ent.Value{*id}
+		}
+	case notice.EdgeSchool:
+		if id := m.school; id != nil {
+			return []ent.Value{*id}
+		}
+	case notice.EdgeTeam:
+		if id := m.team; id != nil {
+			return []ent.Value{*id}
+		}
+	case notice.EdgeReport:
+		if id := m.report; id != nil {
+			return []ent.Value{*id}
+		}
+	case notice.EdgeIssuer:
+		if id := m.issuer; id != nil {
+			return []ent.Value{*id}
+		}
+	case notice.EdgeDraftedBy:
+		if id := m.drafted_by; id != nil {
+			return []ent.Value{*id}
+		}
+	case notice.EdgeIssuedBy:
+		if id := m.issued_by; id != nil {
+			return []ent.Value{*id}
+		}
+	case notice.EdgeAcknowledgedBy:
+		if id := m.acknowledged_by; id != nil {
+			return []ent.Value{*id}
+		}
+	case notice.EdgeRepliedBy:
+		if id := m.replied_by; id != nil {
+			return []ent.Value{*id}
+		}
+	case notice.EdgeClosedBy:
+		if id := m.closed_by; id != nil {
+			return []ent.Value{*id}
+		}
+	case notice.EdgeHandedInBy:
+		if id := m.handed_in_by; id != nil {
+			return []ent.Value{*id}
+		}
+	case notice.EdgeSupersedes:
+		if id := m.supersedes; id != nil {
+			return []ent.Value{*id}
+		}
+	case notice.EdgeSupersededBy:
+		ids := make([]ent.Value, 0, len(m.superseded_by))
+		for id := range m.superseded_by {
+			ids = append(ids, id)
+		}
+		return ids
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *NoticeMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 13)
+	if m.removedsuperseded_by != nil {
+		edges = append(edges, notice.EdgeSupersededBy)
+	}
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *NoticeMutation) RemovedIDs(name string) []ent.Value {
+	switch name {
+	case notice.EdgeSupersededBy:
+		ids := make([]ent.Value, 0, len(m.removedsuperseded_by))
+		for id := range m.removedsuperseded_by {
+			ids = append(ids, id)
+		}
+		return ids
+	}
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *NoticeMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 13)
+	if m.clearedcampaign {
+		edges = append(edges, notice.EdgeCampaign)
+	}
+	if m.clearedschool {
+		edges = append(edges, notice.EdgeSchool)
+	}
+	if m.clearedteam {
+		edges = append(edges, notice.EdgeTeam)
+	}
+	if m.clearedreport {
+		edges = append(edges, notice.EdgeReport)
+	}
+	if m.clearedissuer {
+		edges = append(edges, notice.EdgeIssuer)
+	}
+	if m.cleareddrafted_by {
+		edges = append(edges, notice.EdgeDraftedBy)
+	}
+	if m.clearedissued_by {
+		edges = append(edges, notice.EdgeIssuedBy)
+	}
+	if m.clearedacknowledged_by {
+		edges = append(edges, notice.EdgeAcknowledgedBy)
+	}
+	if m.clearedreplied_by {
+		edges = append(edges, notice.EdgeRepliedBy)
+	}
+	if m.clearedclosed_by {
+		edges = append(edges, notice.EdgeClosedBy)
+	}
+	if m.clearedhanded_in_by {
+		edges = append(edges, notice.EdgeHandedInBy)
+	}
+	if m.clearedsupersedes {
+		edges = append(edges, notice.EdgeSupersedes)
+	}
+	if m.clearedsuperseded_by {
+		edges = append(edges, notice.EdgeSupersededBy)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *NoticeMutation) EdgeCleared(name string) bool {
+	switch name {
+	case notice.EdgeCampaign:
+		return m.clearedcampaign
+	case notice.EdgeSchool:
+		return m.clearedschool
+	case notice.EdgeTeam:
+		return m.clearedteam
+	case notice.EdgeReport:
+		return m.clearedreport
+	case notice.EdgeIssuer:
+		return m.clearedissuer
+	case notice.EdgeDraftedBy:
+		return m.cleareddrafted_by
+	case notice.EdgeIssuedBy:
+		return m.clearedissued_by
+	case notice.EdgeAcknowledgedBy:
+		return m.clearedacknowledged_by
+	case notice.EdgeRepliedBy:
+		return m.clearedreplied_by
+	case notice.EdgeClosedBy:
+		return m.clearedclosed_by
+	case notice.EdgeHandedInBy:
+		return m.clearedhanded_in_by
+	case notice.EdgeSupersedes:
+		return m.clearedsupersedes
+	case notice.EdgeSupersededBy:
+		return m.clearedsuperseded_by
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *NoticeMutation) ClearEdge(name string) error {
+	switch name {
+	case notice.EdgeCampaign:
+		m.ClearCampaign()
+		return nil
+	case notice.EdgeSchool:
+		m.ClearSchool()
+		return nil
+	case notice.EdgeTeam:
+		m.ClearTeam()
+		return nil
+	case notice.EdgeReport:
+		m.ClearReport()
+		return nil
+	case notice.EdgeIssuer:
+		m.ClearIssuer()
+		return nil
+	case notice.EdgeDraftedBy:
+		m.ClearDraftedBy()
+		return nil
+	case notice.EdgeIssuedBy:
+		m.ClearIssuedBy()
+		return nil
+	case notice.EdgeAcknowledgedBy:
+		m.ClearAcknowledgedBy()
+		return nil
+	case notice.EdgeRepliedBy:
+		m.ClearRepliedBy()
+		return nil
+	case notice.EdgeClosedBy:
+		m.ClearClosedBy()
+		return nil
+	case notice.EdgeHandedInBy:
+		m.ClearHandedInBy()
+		return nil
+	case notice.EdgeSupersedes:
+		m.ClearSupersedes()
+		return nil
+	}
+	return fmt.Errorf("unknown Notice unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *NoticeMutation) ResetEdge(name string) error {
+	switch name {
+	case notice.EdgeCampaign:
+		m.ResetCampaign()
+		return nil
+	case notice.EdgeSchool:
+		m.ResetSchool()
+		return nil
+	case notice.EdgeTeam:
+		m.ResetTeam()
+		return nil
+	case notice.EdgeReport:
+		m.ResetReport()
+		return nil
+	case notice.EdgeIssuer:
+		m.ResetIssuer()
+		return nil
+	case notice.EdgeDraftedBy:
+		m.ResetDraftedBy()
+		return nil
+	case notice.EdgeIssuedBy:
+		m.ResetIssuedBy()
+		return nil
+	case notice.EdgeAcknowledgedBy:
+		m.ResetAcknowledgedBy()
+		return nil
+	case notice.EdgeRepliedBy:
+		m.ResetRepliedBy()
+		return nil
+	case notice.EdgeClosedBy:
+		m.ResetClosedBy()
+		return nil
+	case notice.EdgeHandedInBy:
+		m.ResetHandedInBy()
+		return nil
+	case notice.EdgeSupersedes:
+		m.ResetSupersedes()
+		return nil
+	case notice.EdgeSupersededBy:
+		m.ResetSupersededBy()
+		return nil
+	}
+	return fmt.Errorf("unknown Notice edge %s", name)
+}
+
+// NoticeCounterMutation represents an operation that mutates the NoticeCounter nodes in the graph.
+type NoticeCounterMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *uuid.UUID
+	created_at    *time.Time
+	issuer_id     *uuid.UUID
+	year          *int
+	addyear       *int
+	last          *int
+	addlast       *int
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*NoticeCounter, error)
+	predicates    []predicate.NoticeCounter
+}
+
+var _ ent.Mutation = (*NoticeCounterMutation)(nil)
+
+// noticecounterOption allows management of the mutation configuration using functional options.
+type noticecounterOption func(*NoticeCounterMutation)
+
+// newNoticeCounterMutation creates new mutation for the NoticeCounter entity.
+func newNoticeCounterMutation(c config, op Op, opts ...noticecounterOption) *NoticeCounterMutation {
+	m := &NoticeCounterMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeNoticeCounter,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withNoticeCounterID sets the ID field of the mutation.
+func withNoticeCounterID(id uuid.UUID) noticecounterOption {
+	return func(m *NoticeCounterMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *NoticeCounter
+		)
+		m.oldValue = func(ctx context.Context) (*NoticeCounter, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().NoticeCounter.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withNoticeCounter sets the old NoticeCounter of the mutation.
+func withNoticeCounter(node *NoticeCounter) noticecounterOption {
+	return func(m *NoticeCounterMutation) {
+		m.oldValue = func(context.Context) (*NoticeCounter, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m NoticeCounterMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m NoticeCounterMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of NoticeCounter entities.
+func (m *NoticeCounterMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *NoticeCounterMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *NoticeCounterMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().NoticeCounter.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *NoticeCounterMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *NoticeCounterMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the NoticeCounter entity.
+// If the NoticeCounter object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeCounterMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *NoticeCounterMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetIssuerID sets the "issuer_id" field.
+func (m *NoticeCounterMutation) SetIssuerID(u uuid.UUID) {
+	m.issuer_id = &u
+}
+
+// IssuerID returns the value of the "issuer_id" field in the mutation.
+func (m *NoticeCounterMutation) IssuerID() (r uuid.UUID, exists bool) {
+	v := m.issuer_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldIssuerID returns the old "issuer_id" field's value of the NoticeCounter entity.
+// If the NoticeCounter object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeCounterMutation) OldIssuerID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldIssuerID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldIssuerID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldIssuerID: %w", err)
+	}
+	return oldValue.IssuerID, nil
+}
+
+// ResetIssuerID resets all changes to the "issuer_id" field.
+func (m *NoticeCounterMutation) ResetIssuerID() {
+	m.issuer_id = nil
+}
+
+// SetYear sets the "year" field.
+func (m *NoticeCounterMutation) SetYear(i int) {
+	m.year = &i
+	m.addyear = nil
+}
+
+// Year returns the value of the "year" field in the mutation.
+func (m *NoticeCounterMutation) Year() (r int, exists bool) {
+	v := m.year
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldYear returns the old "year" field's value of the NoticeCounter entity.
+// If the NoticeCounter object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeCounterMutation) OldYear(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldYear is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldYear requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldYear: %w", err)
+	}
+	return oldValue.Year, nil
+}
+
+// AddYear adds i to the "year" field.
+func (m *NoticeCounterMutation) AddYear(i int) {
+	if m.addyear != nil {
+		*m.addyear += i
+	} else {
+		m.addyear = &i
+	}
+}
+
+// AddedYear returns the value that was added to the "year" field in this mutation.
+func (m *NoticeCounterMutation) AddedYear() (r int, exists bool) {
+	v := m.addyear
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetYear resets all changes to the "year" field.
+func (m *NoticeCounterMutation) ResetYear() {
+	m.year = nil
+	m.addyear = nil
+}
+
+// SetLast sets the "last" field.
+func (m *NoticeCounterMutation) SetLast(i int) {
+	m.last = &i
+	m.addlast = nil
+}
+
+// Last returns the value of the "last" field in the mutation.
+func (m *NoticeCounterMutation) Last() (r int, exists bool) {
+	v := m.last
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLast returns the old "last" field's value of the NoticeCounter entity.
+// If the NoticeCounter object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeCounterMutation) OldLast(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLast is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLast requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLast: %w", err)
+	}
+	return oldValue.Last, nil
+}
+
+// AddLast adds i to the "last" field.
+func (m *NoticeCounterMutation) AddLast(i int) {
+	if m.addlast != nil {
+		*m.addlast += i
+	} else {
+		m.addlast = &i
+	}
+}
+
+// AddedLast returns the value that was added to the "last" field in this mutation.
+func (m *NoticeCounterMutation) AddedLast() (r int, exists bool) {
+	v := m.addlast
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetLast resets all changes to the "last" field.
+func (m *NoticeCounterMutation) ResetLast() {
+	m.last = nil
+	m.addlast = nil
+}
+
+// Where appends a list predicates to the NoticeCounterMutation builder.
+func (m *NoticeCounterMutation) Where(ps ...predicate.NoticeCounter) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the NoticeCounterMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *NoticeCounterMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.NoticeCounter, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *NoticeCounterMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *NoticeCounterMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (NoticeCounter).
+func (m *NoticeCounterMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *NoticeCounterMutation) Fields() []string {
+	fields := make([]string, 0, 4)
+	if m.created_at != nil {
+		fields = append(fields, noticecounter.FieldCreatedAt)
+	}
+	if m.issuer_id != nil {
+		fields = append(fields, noticecounter.FieldIssuerID)
+	}
+	if m.year != nil {
+		fields = append(fields, noticecounter.FieldYear)
+	}
+	if m.last != nil {
+		fields = append(fields, noticecounter.FieldLast)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *NoticeCounterMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case noticecounter.FieldCreatedAt:
+		return m.CreatedAt()
+	case noticecounter.FieldIssuerID:
+		return m.IssuerID()
+	case noticecounter.FieldYear:
+		return m.Year()
+	case noticecounter.FieldLast:
+		return m.Last()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *NoticeCounterMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case noticecounter.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case noticecounter.FieldIssuerID:
+		return m.OldIssuerID(ctx)
+	case noticecounter.FieldYear:
+		return m.OldYear(ctx)
+	case noticecounter.FieldLast:
+		return m.OldLast(ctx)
+	}
+	return nil, fmt.Errorf("unknown NoticeCounter field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *NoticeCounterMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case noticecounter.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case noticecounter.FieldIssuerID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetIssuerID(v)
+		return nil
+	case noticecounter.FieldYear:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetYear(v)
+		return nil
+	case noticecounter.FieldLast:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLast(v)
+		return nil
+	}
+	return fmt.Errorf("unknown NoticeCounter field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *NoticeCounterMutation) AddedFields() []string {
+	var fields []string
+	if m.addyear != nil {
+		fields = append(fields, noticecounter.FieldYear)
+	}
+	if m.addlast != nil {
+		fields = append(fields, noticecounter.FieldLast)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *NoticeCounterMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case noticecounter.FieldYear:
+		return m.AddedYear()
+	case noticecounter.FieldLast:
+		return m.AddedLast()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *NoticeCounterMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case noticecounter.FieldYear:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddYear(v)
+		return nil
+	case noticecounter.FieldLast:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLast(v)
+		return nil
+	}
+	return fmt.Errorf("unknown NoticeCounter numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *NoticeCounterMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *NoticeCounterMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *NoticeCounterMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown NoticeCounter nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *NoticeCounterMutation) ResetField(name string) error {
+	switch name {
+	case noticecounter.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case noticecounter.FieldIssuerID:
+		m.ResetIssuerID()
+		return nil
+	case noticecounter.FieldYear:
+		m.ResetYear()
+		return nil
+	case noticecounter.FieldLast:
+		m.ResetLast()
+		return nil
+	}
+	return fmt.Errorf("unknown NoticeCounter field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *NoticeCounterMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *NoticeCounterMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *NoticeCounterMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *NoticeCounterMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *NoticeCounterMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *NoticeCounterMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *NoticeCounterMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown NoticeCounter unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *NoticeCounterMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown NoticeCounter edge %s", name)
+}
+
+// NoticeEventMutation represents an operation that mutates the NoticeEvent nodes in the graph.
+type NoticeEventMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *uuid.UUID
+	created_at    *time.Time
+	school_id     *uuid.UUID
+	sequence      *int
+	addsequence   *int
+	kind          *rule.NoticeEventKind
+	happened_at   *time.Time
+	received_at   *time.Time
+	payload       *map[string]interface{}
+	clearedFields map[string]struct{}
+	notice        *uuid.UUID
+	clearednotice bool
+	actor         *uuid.UUID
+	clearedactor  bool
+	done          bool
+	oldValue      func(context.Context) (*NoticeEvent, error)
+	predicates    []predicate.NoticeEvent
+}
+
+var _ ent.Mutation = (*NoticeEventMutation)(nil)
+
+// noticeeventOption allows management of the mutation configuration using functional options.
+type noticeeventOption func(*NoticeEventMutation)
+
+// newNoticeEventMutation creates new mutation for the NoticeEvent entity.
+func newNoticeEventMutation(c config, op Op, opts ...noticeeventOption) *NoticeEventMutation {
+	m := &NoticeEventMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeNoticeEvent,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withNoticeEventID sets the ID field of the mutation.
+func withNoticeEventID(id uuid.UUID) noticeeventOption {
+	return func(m *NoticeEventMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *NoticeEvent
+		)
+		m.oldValue = func(ctx context.Context) (*NoticeEvent, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().NoticeEvent.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withNoticeEvent sets the old NoticeEvent of the mutation.
+func withNoticeEvent(node *NoticeEvent) noticeeventOption {
+	return func(m *NoticeEventMutation) {
+		m.oldValue = func(context.Context) (*NoticeEvent, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m NoticeEventMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m NoticeEventMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of NoticeEvent entities.
+func (m *NoticeEventMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *NoticeEventMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *NoticeEventMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().NoticeEvent.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *NoticeEventMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *NoticeEventMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the NoticeEvent entity.
+// If the NoticeEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeEventMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *NoticeEventMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetSchoolID sets the "school_id" field.
+func (m *NoticeEventMutation) SetSchoolID(u uuid.UUID) {
+	m.school_id = &u
+}
+
+// SchoolID returns the value of the "school_id" field in the mutation.
+func (m *NoticeEventMutation) SchoolID() (r uuid.UUID, exists bool) {
+	v := m.school_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSchoolID returns the old "school_id" field's value of the NoticeEvent entity.
+// If the NoticeEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeEventMutation) OldSchoolID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSchoolID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSchoolID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSchoolID: %w", err)
+	}
+	return oldValue.SchoolID, nil
+}
+
+// ResetSchoolID resets all changes to the "school_id" field.
+func (m *NoticeEventMutation) ResetSchoolID() {
+	m.school_id = nil
+}
+
+// SetNoticeID sets the "notice_id" field.
+func (m *NoticeEventMutation) SetNoticeID(u uuid.UUID) {
+	m.notice = &u
+}
+
+// NoticeID returns the value of the "notice_id" field in the mutation.
+func (m *NoticeEventMutation) NoticeID() (r uuid.UUID, exists bool) {
+	v := m.notice
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNoticeID returns the old "notice_id" field's value of the NoticeEvent entity.
+// If the NoticeEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeEventMutation) OldNoticeID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNoticeID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNoticeID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNoticeID: %w", err)
+	}
+	return oldValue.NoticeID, nil
+}
+
+// ResetNoticeID resets all changes to the "notice_id" field.
+func (m *NoticeEventMutation) ResetNoticeID() {
+	m.notice = nil
+}
+
+// SetActorID sets the "actor_id" field.
+func (m *NoticeEventMutation) SetActorID(u uuid.UUID) {
+	m.actor = &u
+}
+
+// ActorID returns the value of the "actor_id" field in the mutation.
+func (m *NoticeEventMutation) ActorID() (r uuid.UUID, exists bool) {
+	v := m.actor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldActorID returns the old "actor_id" field's value of the NoticeEvent entity.
+// If the NoticeEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeEventMutation) OldActorID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldActorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldActorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldActorID: %w", err)
+	}
+	return oldValue.ActorID, nil
+}
+
+// ResetActorID resets all changes to the "actor_id" field.
+func (m *NoticeEventMutation) ResetActorID() {
+	m.actor = nil
+}
+
+// SetSequence sets the "sequence" field.
+func (m *NoticeEventMutation) SetSequence(i int) {
+	m.sequence = &i
+	m.addsequence = nil
+}
+
+// Sequence returns the value of the "sequence" field in the mutation.
+func (m *NoticeEventMutation) Sequence() (r int, exists bool) {
+	v := m.sequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSequence returns the old "sequence" field's value of the NoticeEvent entity.
+// If the NoticeEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeEventMutation) OldSequence(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSequence is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSequence requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSequence: %w", err)
+	}
+	return oldValue.Sequence, nil
+}
+
+// AddSequence adds i to the "sequence" field.
+func (m *NoticeEventMutation) AddSequence(i int) {
+	if m.addsequence != nil {
+		*m.addsequence += i
+	} else {
+		m.addsequence = &i
+	}
+}
+
+// AddedSequence returns the value that was added to the "sequence" field in this mutation.
+func (m *NoticeEventMutation) AddedSequence() (r int, exists bool) {
+	v := m.addsequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSequence resets all changes to the "sequence" field.
+func (m *NoticeEventMutation) ResetSequence() {
+	m.sequence = nil
+	m.addsequence = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *NoticeEventMutation) SetKind(rek rule.NoticeEventKind) {
+	m.kind = &rek
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *NoticeEventMutation) Kind() (r rule.NoticeEventKind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the NoticeEvent entity.
+// If the NoticeEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeEventMutation) OldKind(ctx context.Context) (v rule.NoticeEventKind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *NoticeEventMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetHappenedAt sets the "happened_at" field.
+func (m *NoticeEventMutation) SetHappenedAt(t time.Time) {
+	m.happened_at = &t
+}
+
+// HappenedAt returns the value of the "happened_at" field in the mutation.
+func (m *NoticeEventMutation) HappenedAt() (r time.Time, exists bool) {
+	v := m.happened_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHappenedAt returns the old "happened_at" field's value of the NoticeEvent entity.
+// If the NoticeEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeEventMutation) OldHappenedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHappenedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHappenedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHappenedAt: %w", err)
+	}
+	return oldValue.HappenedAt, nil
+}
+
+// ResetHappenedAt resets all changes to the "happened_at" field.
+func (m *NoticeEventMutation) ResetHappenedAt() {
+	m.happened_at = nil
+}
+
+// SetReceivedAt sets the "received_at" field.
+func (m *NoticeEventMutation) SetReceivedAt(t time.Time) {
+	m.received_at = &t
+}
+
+// ReceivedAt returns the value of the "received_at" field in the mutation.
+func (m *NoticeEventMutation) ReceivedAt() (r time.Time, exists bool) {
+	v := m.received_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReceivedAt returns the old "received_at" field's value of the NoticeEvent entity.
+// If the NoticeEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeEventMutation) OldReceivedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReceivedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReceivedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReceivedAt: %w", err)
+	}
+	return oldValue.ReceivedAt, nil
+}
+
+// ResetReceivedAt resets all changes to the "received_at" field.
+func (m *NoticeEventMutation) ResetReceivedAt() {
+	m.received_at = nil
+}
+
+// SetPayload sets the "payload" field.
+func (m *NoticeEventMutation) SetPayload(value map[string]interface{}) {
+	m.payload = &value
+}
+
+// Payload returns the value of the "payload" field in the mutation.
+func (m *NoticeEventMutation) Payload() (r map[string]interface{}, exists bool) {
+	v := m.payload
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPayload returns the old "payload" field's value of the NoticeEvent entity.
+// If the NoticeEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeEventMutation) OldPayload(ctx context.Context) (v map[string]interface{}, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPayload is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPayload requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPayload: %w", err)
+	}
+	return oldValue.Payload, nil
+}
+
+// ResetPayload resets all changes to the "payload" field.
+func (m *NoticeEventMutation) ResetPayload() {
+	m.payload = nil
+}
+
+// ClearNotice clears the "notice" edge to the Notice entity.
+func (m *NoticeEventMutation) ClearNotice() {
+	m.clearednotice = true
+	m.clearedFields[noticeevent.FieldNoticeID] = struct{}{}
+}
+
+// NoticeCleared reports if the "notice" edge to the Notice entity was cleared.
+func (m *NoticeEventMutation) NoticeCleared() bool {
+	return m.clearednotice
+}
+
+// NoticeIDs returns the "notice" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// NoticeID instead. It exists only for internal usage by the builders.
+func (m *NoticeEventMutation) NoticeIDs() (ids []uuid.UUID) {
+	if id := m.notice; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetNotice resets all changes to the "notice" edge.
+func (m *NoticeEventMutation) ResetNotice() {
+	m.notice = nil
+	m.clearednotice = false
+}
+
+// ClearActor clears the "actor" edge to the User entity.
+func (m *NoticeEventMutation) ClearActor() {
+	m.clearedactor = true
+	m.clearedFields[noticeevent.FieldActorID] = struct{}{}
+}
+
+// ActorCleared reports if the "actor" edge to the User entity was cleared.
+func (m *NoticeEventMutation) ActorCleared() bool {
+	return m.clearedactor
+}
+
+// ActorIDs returns the "actor" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ActorID instead. It exists only for internal usage by the builders.
+func (m *NoticeEventMutation) ActorIDs() (ids []uuid.UUID) {
+	if id := m.actor; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetActor resets all changes to the "actor" edge.
+func (m *NoticeEventMutation) ResetActor() {
+	m.actor = nil
+	m.clearedactor = false
+}
+
+// Where appends a list predicates to the NoticeEventMutation builder.
+func (m *NoticeEventMutation) Where(ps ...predicate.NoticeEvent) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the NoticeEventMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *NoticeEventMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.NoticeEvent, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *NoticeEventMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *NoticeEventMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (NoticeEvent).
+func (m *NoticeEventMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *NoticeEventMutation) Fields() []string {
+	fields := make([]string, 0, 9)
+	if m.created_at != nil {
+		fields = append(fields, noticeevent.FieldCreatedAt)
+	}
+	if m.school_id != nil {
+		fields = append(fields, noticeevent.FieldSchoolID)
+	}
+	if m.notice != nil {
+		fields = append(fields, noticeevent.FieldNoticeID)
+	}
+	if m.actor != nil {
+		fields = append(fields, noticeevent.FieldActorID)
+	}
+	if m.sequence != nil {
+		fields = append(fields, noticeevent.FieldSequence)
+	}
+	if m.kind != nil {
+		fields = append(fields, noticeevent.FieldKind)
+	}
+	if m.happened_at != nil {
+		fields = append(fields, noticeevent.FieldHappenedAt)
+	}
+	if m.received_at != nil {
+		fields = append(fields, noticeevent.FieldReceivedAt)
+	}
+	if m.payload != nil {
+		fields = append(fields, noticeevent.FieldPayload)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *NoticeEventMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case noticeevent.FieldCreatedAt:
+		return m.CreatedAt()
+	case noticeevent.FieldSchoolID:
+		return m.SchoolID()
+	case noticeevent.FieldNoticeID:
+		return m.NoticeID()
+	case noticeevent.FieldActorID:
+		return m.ActorID()
+	case noticeevent.FieldSequence:
+		return m.Sequence()
+	case noticeevent.FieldKind:
+		return m.Kind()
+	case noticeevent.FieldHappenedAt:
+		return m.HappenedAt()
+	case noticeevent.FieldReceivedAt:
+		return m.ReceivedAt()
+	case noticeevent.FieldPayload:
+		return m.Payload()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *NoticeEventMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case noticeevent.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case noticeevent.FieldSchoolID:
+		return m.OldSchoolID(ctx)
+	case noticeevent.FieldNoticeID:
+		return m.OldNoticeID(ctx)
+	case noticeevent.FieldActorID:
+		return m.OldActorID(ctx)
+	case noticeevent.FieldSequence:
+		return m.OldSequence(ctx)
+	case noticeevent.FieldKind:
+		return m.OldKind(ctx)
+	case noticeevent.FieldHappenedAt:
+		return m.OldHappenedAt(ctx)
+	case noticeevent.FieldReceivedAt:
+		return m.OldReceivedAt(ctx)
+	case noticeevent.FieldPayload:
+		return m.OldPayload(ctx)
+	}
+	return nil, fmt.Errorf("unknown NoticeEvent field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *NoticeEventMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case noticeevent.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case noticeevent.FieldSchoolID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSchoolID(v)
+		return nil
+	case noticeevent.FieldNoticeID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNoticeID(v)
+		return nil
+	case noticeevent.FieldActorID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetActorID(v)
+		return nil
+	case noticeevent.FieldSequence:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSequence(v)
+		return nil
+	case noticeevent.FieldKind:
+		v, ok := value.(rule.NoticeEventKind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case noticeevent.FieldHappenedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHappenedAt(v)
+		return nil
+	case noticeevent.FieldReceivedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReceivedAt(v)
+		return nil
+	case noticeevent.FieldPayload:
+		v, ok := value.(map[string]interface{})
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPayload(v)
+		return nil
+	}
+	return fmt.Errorf("unknown NoticeEvent field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *NoticeEventMutation) AddedFields() []string {
+	var fields []string
+	if m.addsequence != nil {
+		fields = append(fields, noticeevent.FieldSequence)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *NoticeEventMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case noticeevent.FieldSequence:
+		return m.AddedSequence()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *NoticeEventMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case noticeevent.FieldSequence:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSequence(v)
+		return nil
+	}
+	return fmt.Errorf("unknown NoticeEvent numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *NoticeEventMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *NoticeEventMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *NoticeEventMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown NoticeEvent nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *NoticeEventMutation) ResetField(name string) error {
+	switch name {
+	case noticeevent.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case noticeevent.FieldSchoolID:
+		m.ResetSchoolID()
+		return nil
+	case noticeevent.FieldNoticeID:
+		m.ResetNoticeID()
+		return nil
+	case noticeevent.FieldActorID:
+		m.ResetActorID()
+		return nil
+	case noticeevent.FieldSequence:
+		m.ResetSequence()
+		return nil
+	case noticeevent.FieldKind:
+		m.ResetKind()
+		return nil
+	case noticeevent.FieldHappenedAt:
+		m.ResetHappenedAt()
+		return nil
+	case noticeevent.FieldReceivedAt:
+		m.ResetReceivedAt()
+		return nil
+	case noticeevent.FieldPayload:
+		m.ResetPayload()
+		return nil
+	}
+	return fmt.Errorf("unknown NoticeEvent field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *NoticeEventMutation) AddedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.notice != nil {
+		edges = append(edges, noticeevent.EdgeNotice)
+	}
+	if m.actor != nil {
+		edges = append(edges, noticeevent.EdgeActor)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *NoticeEventMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case noticeevent.EdgeNotice:
+		if id := m.notice; id != nil {
+			return []ent.Value{*id}
+		}
+	case noticeevent.EdgeActor:
+		if id := m.actor; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *NoticeEventMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 2)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *NoticeEventMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *NoticeEventMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.clearednotice {
+		edges = append(edges, noticeevent.EdgeNotice)
+	}
+	if m.clearedactor {
+		edges = append(edges, noticeevent.EdgeActor)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *NoticeEventMutation) EdgeCleared(name string) bool {
+	switch name {
+	case noticeevent.EdgeNotice:
+		return m.clearednotice
+	case noticeevent.EdgeActor:
+		return m.clearedactor
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *NoticeEventMutation) ClearEdge(name string) error {
+	switch name {
+	case noticeevent.EdgeNotice:
+		m.ClearNotice()
+		return nil
+	case noticeevent.EdgeActor:
+		m.ClearActor()
+		return nil
+	}
+	return fmt.Errorf("unknown NoticeEvent unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *NoticeEventMutation) ResetEdge(name string) error {
+	switch name {
+	case noticeevent.EdgeNotice:
+		m.ResetNotice()
+		return nil
+	case noticeevent.EdgeActor:
+		m.ResetActor()
+		return nil
+	}
+	return fmt.Errorf("unknown NoticeEvent edge %s", name)
+}
+
+// NoticeItemMutation represents an operation that mutates the NoticeItem nodes in the graph.
+type NoticeItemMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *uuid.UUID
+	created_at    *time.Time
+	school_id     *uuid.UUID
+	position      *int
+	addposition   *int
+	problem       *string
+	place         *string
+	basis         *string
+	requirement   *string
+	in_force      *bool
+	clearedFields map[string]struct{}
+	notice        *uuid.UUID
+	clearednotice bool
+	hazard        *uuid.UUID
+	clearedhazard bool
+	done          bool
+	oldValue      func(context.Context) (*NoticeItem, error)
+	predicates    []predicate.NoticeItem
+}
+
+var _ ent.Mutation = (*NoticeItemMutation)(nil)
+
+// noticeitemOption allows management of the mutation configuration using functional options.
+type noticeitemOption func(*NoticeItemMutation)
+
+// newNoticeItemMutation creates new mutation for the NoticeItem entity.
+func newNoticeItemMutation(c config, op Op, opts ...noticeitemOption) *NoticeItemMutation {
+	m := &NoticeItemMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeNoticeItem,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withNoticeItemID sets the ID field of the mutation.
+func withNoticeItemID(id uuid.UUID) noticeitemOption {
+	return func(m *NoticeItemMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *NoticeItem
+		)
+		m.oldValue = func(ctx context.Context) (*NoticeItem, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().NoticeItem.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withNoticeItem sets the old NoticeItem of the mutation.
+func withNoticeItem(node *NoticeItem) noticeitemOption {
+	return func(m *NoticeItemMutation) {
+		m.oldValue = func(context.Context) (*NoticeItem, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m NoticeItemMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m NoticeItemMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of NoticeItem entities.
+func (m *NoticeItemMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *NoticeItemMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *NoticeItemMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().NoticeItem.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *NoticeItemMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *NoticeItemMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the NoticeItem entity.
+// If the NoticeItem object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeItemMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *NoticeItemMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetSchoolID sets the "school_id" field.
+func (m *NoticeItemMutation) SetSchoolID(u uuid.UUID) {
+	m.school_id = &u
+}
+
+// SchoolID returns the value of the "school_id" field in the mutation.
+func (m *NoticeItemMutation) SchoolID() (r uuid.UUID, exists bool) {
+	v := m.school_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSchoolID returns the old "school_id" field's value of the NoticeItem entity.
+// If the NoticeItem object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeItemMutation) OldSchoolID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSchoolID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSchoolID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSchoolID: %w", err)
+	}
+	return oldValue.SchoolID, nil
+}
+
+// ResetSchoolID resets all changes to the "school_id" field.
+func (m *NoticeItemMutation) ResetSchoolID() {
+	m.school_id = nil
+}
+
+// SetNoticeID sets the "notice_id" field.
+func (m *NoticeItemMutation) SetNoticeID(u uuid.UUID) {
+	m.notice = &u
+}
+
+// NoticeID returns the value of the "notice_id" field in the mutation.
+func (m *NoticeItemMutation) NoticeID() (r uuid.UUID, exists bool) {
+	v := m.notice
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNoticeID returns the old "notice_id" field's value of the NoticeItem entity.
+// If the NoticeItem object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeItemMutation) OldNoticeID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNoticeID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNoticeID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNoticeID: %w", err)
+	}
+	return oldValue.NoticeID, nil
+}
+
+// ResetNoticeID resets all changes to the "notice_id" field.
+func (m *NoticeItemMutation) ResetNoticeID() {
+	m.notice = nil
+}
+
+// SetHazardID sets the "hazard_id" field.
+func (m *NoticeItemMutation) SetHazardID(u uuid.UUID) {
+	m.hazard = &u
+}
+
+// HazardID returns the value of the "hazard_id" field in the mutation.
+func (m *NoticeItemMutation) HazardID() (r uuid.UUID, exists bool) {
+	v := m.hazard
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHazardID returns the old "hazard_id" field's value of the NoticeItem entity.
+// If the NoticeItem object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeItemMutation) OldHazardID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHazardID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHazardID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHazardID: %w", err)
+	}
+	return oldValue.HazardID, nil
+}
+
+// ResetHazardID resets all changes to the "hazard_id" field.
+func (m *NoticeItemMutation) ResetHazardID() {
+	m.hazard = nil
+}
+
+// SetPosition sets the "position" field.
+func (m *NoticeItemMutation) SetPosition(i int) {
+	m.position = &i
+	m.addposition = nil
+}
+
+// Position returns the value of the "position" field in the mutation.
+func (m *NoticeItemMutation) Position() (r int, exists bool) {
+	v := m.position
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPosition returns the old "position" field's value of the NoticeItem entity.
+// If the NoticeItem object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeItemMutation) OldPosition(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPosition is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPosition requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPosition: %w", err)
+	}
+	return oldValue.Position, nil
+}
+
+// AddPosition adds i to the "position" field.
+func (m *NoticeItemMutation) AddPosition(i int) {
+	if m.addposition != nil {
+		*m.addposition += i
+	} else {
+		m.addposition = &i
+	}
+}
+
+// AddedPosition returns the value that was added to the "position" field in this mutation.
+func (m *NoticeItemMutation) AddedPosition() (r int, exists bool) {
+	v := m.addposition
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPosition resets all changes to the "position" field.
+func (m *NoticeItemMutation) ResetPosition() {
+	m.position = nil
+	m.addposition = nil
+}
+
+// SetProblem sets the "problem" field.
+func (m *NoticeItemMutation) SetProblem(s string) {
+	m.problem = &s
+}
+
+// Problem returns the value of the "problem" field in the mutation.
+func (m *NoticeItemMutation) Problem() (r string, exists bool) {
+	v := m.problem
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProblem returns the old "problem" field's value of the NoticeItem entity.
+// If the NoticeItem object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeItemMutation) OldProblem(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProblem is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProblem requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProblem: %w", err)
+	}
+	return oldValue.Problem, nil
+}
+
+// ResetProblem resets all changes to the "problem" field.
+func (m *NoticeItemMutation) ResetProblem() {
+	m.problem = nil
+}
+
+// SetPlace sets the "place" field.
+func (m *NoticeItemMutation) SetPlace(s string) {
+	m.place = &s
+}
+
+// Place returns the value of the "place" field in the mutation.
+func (m *NoticeItemMutation) Place() (r string, exists bool) {
+	v := m.place
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPlace returns the old "place" field's value of the NoticeItem entity.
+// If the NoticeItem object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeItemMutation) OldPlace(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPlace is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPlace requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPlace: %w", err)
+	}
+	return oldValue.Place, nil
+}
+
+// ResetPlace resets all changes to the "place" field.
+func (m *NoticeItemMutation) ResetPlace() {
+	m.place = nil
+}
+
+// SetBasis sets the "basis" field.
+func (m *NoticeItemMutation) SetBasis(s string) {
+	m.basis = &s
+}
+
+// Basis returns the value of the "basis" field in the mutation.
+func (m *NoticeItemMutation) Basis() (r string, exists bool) {
+	v := m.basis
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBasis returns the old "basis" field's value of the NoticeItem entity.
+// If the NoticeItem object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeItemMutation) OldBasis(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBasis is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBasis requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBasis: %w", err)
+	}
+	return oldValue.Basis, nil
+}
+
+// ResetBasis resets all changes to the "basis" field.
+func (m *NoticeItemMutation) ResetBasis() {
+	m.basis = nil
+}
+
+// SetRequirement sets the "requirement" field.
+func (m *NoticeItemMutation) SetRequirement(s string) {
+	m.requirement = &s
+}
+
+// Requirement returns the value of the "requirement" field in the mutation.
+func (m *NoticeItemMutation) Requirement() (r string, exists bool) {
+	v := m.requirement
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRequirement returns the old "requirement" field's value of the NoticeItem entity.
+// If the NoticeItem object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeItemMutation) OldRequirement(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRequirement is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRequirement requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRequirement: %w", err)
+	}
+	return oldValue.Requirement, nil
+}
+
+// ResetRequirement resets all changes to the "requirement" field.
+func (m *NoticeItemMutation) ResetRequirement() {
+	m.requirement = nil
+}
+
+// SetInForce sets the "in_force" field.
+func (m *NoticeItemMutation) SetInForce(b bool) {
+	m.in_force = &b
+}
+
+// InForce returns the value of the "in_force" field in the mutation.
+func (m *NoticeItemMutation) InForce() (r bool, exists bool) {
+	v := m.in_force
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldInForce returns the old "in_force" field's value of the NoticeItem entity.
+// If the NoticeItem object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeItemMutation) OldInForce(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldInForce is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldInForce requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldInForce: %w", err)
+	}
+	return oldValue.InForce, nil
+}
+
+// ResetInForce resets all changes to the "in_force" field.
+func (m *NoticeItemMutation) ResetInForce() {
+	m.in_force = nil
+}
+
+// ClearNotice clears the "notice" edge to the Notice entity.
+func (m *NoticeItemMutation) ClearNotice() {
+	m.clearednotice = true
+	m.clearedFields[noticeitem.FieldNoticeID] = struct{}{}
+}
+
+// NoticeCleared reports if the "notice" edge to the Notice entity was cleared.
+func (m *NoticeItemMutation) NoticeCleared() bool {
+	return m.clearednotice
+}
+
+// NoticeIDs returns the "notice" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// NoticeID instead. It exists only for internal usage by the builders.
+func (m *NoticeItemMutation) NoticeIDs() (ids []uuid.UUID) {
+	if id := m.notice; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetNotice resets all changes to the "notice" edge.
+func (m *NoticeItemMutation) ResetNotice() {
+	m.notice = nil
+	m.clearednotice = false
+}
+
+// ClearHazard clears the "hazard" edge to the Hazard entity.
+func (m *NoticeItemMutation) ClearHazard() {
+	m.clearedhazard = true
+	m.clearedFields[noticeitem.FieldHazardID] = struct{}{}
+}
+
+// HazardCleared reports if the "hazard" edge to the Hazard entity was cleared.
+func (m *NoticeItemMutation) HazardCleared() bool {
+	return m.clearedhazard
+}
+
+// HazardIDs returns the "hazard" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// HazardID instead. It exists only for internal usage by the builders.
+func (m *NoticeItemMutation) HazardIDs() (ids []uuid.UUID) {
+	if id := m.hazard; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetHazard resets all changes to the "hazard" edge.
+func (m *NoticeItemMutation) ResetHazard() {
+	m.hazard = nil
+	m.clearedhazard = false
+}
+
+// Where appends a list predicates to the NoticeItemMutation builder.
+func (m *NoticeItemMutation) Where(ps ...predicate.NoticeItem) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the NoticeItemMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *NoticeItemMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.NoticeItem, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *NoticeItemMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *NoticeItemMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (NoticeItem).
+func (m *NoticeItemMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *NoticeItemMutation) Fields() []string {
+	fields := make([]string, 0, 10)
+	if m.created_at != nil {
+		fields = append(fields, noticeitem.FieldCreatedAt)
+	}
+	if m.school_id != nil {
+		fields = append(fields, noticeitem.FieldSchoolID)
+	}
+	if m.notice != nil {
+		fields = append(fields, noticeitem.FieldNoticeID)
+	}
+	if m.hazard != nil {
+		fields = append(fields, noticeitem.FieldHazardID)
+	}
+	if m.position != nil {
+		fields = append(fields, noticeitem.FieldPosition)
+	}
+	if m.problem != nil {
+		fields = append(fields, noticeitem.FieldProblem)
+	}
+	if m.place != nil {
+		fields = append(fields, noticeitem.FieldPlace)
+	}
+	if m.basis != nil {
+		fields = append(fields, noticeitem.FieldBasis)
+	}
+	if m.requirement != nil {
+		fields = append(fields, noticeitem.FieldRequirement)
+	}
+	if m.in_force != nil {
+		fields = append(fields, noticeitem.FieldInForce)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *NoticeItemMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case noticeitem.FieldCreatedAt:
+		return m.CreatedAt()
+	case noticeitem.FieldSchoolID:
+		return m.SchoolID()
+	case noticeitem.FieldNoticeID:
+		return m.NoticeID()
+	case noticeitem.FieldHazardID:
+		return m.HazardID()
+	case noticeitem.FieldPosition:
+		return m.Position()
+	case noticeitem.FieldProblem:
+		return m.Problem()
+	case noticeitem.FieldPlace:
+		return m.Place()
+	case noticeitem.FieldBasis:
+		return m.Basis()
+	case noticeitem.FieldRequirement:
+		return m.Requirement()
+	case noticeitem.FieldInForce:
+		return m.InForce()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *NoticeItemMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case noticeitem.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case noticeitem.FieldSchoolID:
+		return m.OldSchoolID(ctx)
+	case noticeitem.FieldNoticeID:
+		return m.OldNoticeID(ctx)
+	case noticeitem.FieldHazardID:
+		return m.OldHazardID(ctx)
+	case noticeitem.FieldPosition:
+		return m.OldPosition(ctx)
+	case noticeitem.FieldProblem:
+		return m.OldProblem(ctx)
+	case noticeitem.FieldPlace:
+		return m.OldPlace(ctx)
+	case noticeitem.FieldBasis:
+		return m.OldBasis(ctx)
+	case noticeitem.FieldRequirement:
+		return m.OldRequirement(ctx)
+	case noticeitem.FieldInForce:
+		return m.OldInForce(ctx)
+	}
+	return nil, fmt.Errorf("unknown NoticeItem field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *NoticeItemMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case noticeitem.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case noticeitem.FieldSchoolID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSchoolID(v)
+		return nil
+	case noticeitem.FieldNoticeID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNoticeID(v)
+		return nil
+	case noticeitem.FieldHazardID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHazardID(v)
+		return nil
+	case noticeitem.FieldPosition:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPosition(v)
+		return nil
+	case noticeitem.FieldProblem:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProblem(v)
+		return nil
+	case noticeitem.FieldPlace:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPlace(v)
+		return nil
+	case noticeitem.FieldBasis:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBasis(v)
+		return nil
+	case noticeitem.FieldRequirement:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRequirement(v)
+		return nil
+	case noticeitem.FieldInForce:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetInForce(v)
+		return nil
+	}
+	return fmt.Errorf("unknown NoticeItem field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *NoticeItemMutation) AddedFields() []string {
+	var fields []string
+	if m.addposition != nil {
+		fields = append(fields, noticeitem.FieldPosition)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *NoticeItemMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case noticeitem.FieldPosition:
+		return m.AddedPosition()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *NoticeItemMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case noticeitem.FieldPosition:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPosition(v)
+		return nil
+	}
+	return fmt.Errorf("unknown NoticeItem numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *NoticeItemMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *NoticeItemMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *NoticeItemMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown NoticeItem nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *NoticeItemMutation) ResetField(name string) error {
+	switch name {
+	case noticeitem.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case noticeitem.FieldSchoolID:
+		m.ResetSchoolID()
+		return nil
+	case noticeitem.FieldNoticeID:
+		m.ResetNoticeID()
+		return nil
+	case noticeitem.FieldHazardID:
+		m.ResetHazardID()
+		return nil
+	case noticeitem.FieldPosition:
+		m.ResetPosition()
+		return nil
+	case noticeitem.FieldProblem:
+		m.ResetProblem()
+		return nil
+	case noticeitem.FieldPlace:
+		m.ResetPlace()
+		return nil
+	case noticeitem.FieldBasis:
+		m.ResetBasis()
+		return nil
+	case noticeitem.FieldRequirement:
+		m.ResetRequirement()
+		return nil
+	case noticeitem.FieldInForce:
+		m.ResetInForce()
+		return nil
+	}
+	return fmt.Errorf("unknown NoticeItem field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *NoticeItemMutation) AddedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.notice != nil {
+		edges = append(edges, noticeitem.EdgeNotice)
+	}
+	if m.hazard != nil {
+		edges = append(edges, noticeitem.EdgeHazard)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *NoticeItemMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case noticeitem.EdgeNotice:
+		if id := m.notice; id != nil {
+			return []ent.Value{*id}
+		}
+	case noticeitem.EdgeHazard:
+		if id := m.hazard; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *NoticeItemMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 2)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *NoticeItemMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *NoticeItemMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.clearednotice {
+		edges = append(edges, noticeitem.EdgeNotice)
+	}
+	if m.clearedhazard {
+		edges = append(edges, noticeitem.EdgeHazard)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *NoticeItemMutation) EdgeCleared(name string) bool {
+	switch name {
+	case noticeitem.EdgeNotice:
+		return m.clearednotice
+	case noticeitem.EdgeHazard:
+		return m.clearedhazard
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *NoticeItemMutation) ClearEdge(name string) error {
+	switch name {
+	case noticeitem.EdgeNotice:
+		m.ClearNotice()
+		return nil
+	case noticeitem.EdgeHazard:
+		m.ClearHazard()
+		return nil
+	}
+	return fmt.Errorf("unknown NoticeItem unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *NoticeItemMutation) ResetEdge(name string) error {
+	switch name {
+	case noticeitem.EdgeNotice:
+		m.ResetNotice()
+		return nil
+	case noticeitem.EdgeHazard:
+		m.ResetHazard()
+		return nil
+	}
+	return fmt.Errorf("unknown NoticeItem edge %s", name)
+}
+
 // PhaseMutation represents an operation that mutates the Phase nodes in the graph.
 type PhaseMutation struct {
 	config
@@ -22967,6 +41161,1385 @@ func (m *PictureBandMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *PictureBandMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown PictureBand edge %s", name)
+}
+
+// PlannedVisitMutation represents an operation that mutates the PlannedVisit nodes in the graph.
+type PlannedVisitMutation struct {
+	config
+	op                  Op
+	typ                 string
+	id                  *uuid.UUID
+	created_at          *time.Time
+	region_path         *string
+	status              *rule.VisitStatus
+	slot                *rule.SamplingSlot
+	reasons             *[]string
+	appendreasons       []string
+	ticket              *string
+	fallen_out_reason   *string
+	fallen_out_at       *time.Time
+	clearedFields       map[string]struct{}
+	plan                *uuid.UUID
+	clearedplan         bool
+	campaign            *uuid.UUID
+	clearedcampaign     bool
+	team                *uuid.UUID
+	clearedteam         bool
+	school              *uuid.UUID
+	clearedschool       bool
+	replaces            *uuid.UUID
+	clearedreplaces     bool
+	replacements        map[uuid.UUID]struct{}
+	removedreplacements map[uuid.UUID]struct{}
+	clearedreplacements bool
+	done                bool
+	oldValue            func(context.Context) (*PlannedVisit, error)
+	predicates          []predicate.PlannedVisit
+}
+
+var _ ent.Mutation = (*PlannedVisitMutation)(nil)
+
+// plannedvisitOption allows management of the mutation configuration using functional options.
+type plannedvisitOption func(*PlannedVisitMutation)
+
+// newPlannedVisitMutation creates new mutation for the PlannedVisit entity.
+func newPlannedVisitMutation(c config, op Op, opts ...plannedvisitOption) *PlannedVisitMutation {
+	m := &PlannedVisitMutation{
+		config:        c,
+		op:            op,
+		typ:           TypePlannedVisit,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withPlannedVisitID sets the ID field of the mutation.
+func withPlannedVisitID(id uuid.UUID) plannedvisitOption {
+	return func(m *PlannedVisitMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *PlannedVisit
+		)
+		m.oldValue = func(ctx context.Context) (*PlannedVisit, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().PlannedVisit.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withPlannedVisit sets the old PlannedVisit of the mutation.
+func withPlannedVisit(node *PlannedVisit) plannedvisitOption {
+	return func(m *PlannedVisitMutation) {
+		m.oldValue = func(context.Context) (*PlannedVisit, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m PlannedVisitMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m PlannedVisitMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of PlannedVisit entities.
+func (m *PlannedVisitMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *PlannedVisitMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *PlannedVisitMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().PlannedVisit.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *PlannedVisitMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *PlannedVisitMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the PlannedVisit entity.
+// If the PlannedVisit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PlannedVisitMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *PlannedVisitMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetPlanID sets the "plan_id" field.
+func (m *PlannedVisitMutation) SetPlanID(u uuid.UUID) {
+	m.plan = &u
+}
+
+// PlanID returns the value of the "plan_id" field in the mutation.
+func (m *PlannedVisitMutation) PlanID() (r uuid.UUID, exists bool) {
+	v := m.plan
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPlanID returns the old "plan_id" field's value of the PlannedVisit entity.
+// If the PlannedVisit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PlannedVisitMutation) OldPlanID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPlanID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPlanID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPlanID: %w", err)
+	}
+	return oldValue.PlanID, nil
+}
+
+// ResetPlanID resets all changes to the "plan_id" field.
+func (m *PlannedVisitMutation) ResetPlanID() {
+	m.plan = nil
+}
+
+// SetCampaignID sets the "campaign_id" field.
+func (m *PlannedVisitMutation) SetCampaignID(u uuid.UUID) {
+	m.campaign = &u
+}
+
+// CampaignID returns the value of the "campaign_id" field in the mutation.
+func (m *PlannedVisitMutation) CampaignID() (r uuid.UUID, exists bool) {
+	v := m.campaign
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCampaignID returns the old "campaign_id" field's value of the PlannedVisit entity.
+// If the PlannedVisit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PlannedVisitMutation) OldCampaignID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCampaignID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCampaignID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCampaignID: %w", err)
+	}
+	return oldValue.CampaignID, nil
+}
+
+// ResetCampaignID resets all changes to the "campaign_id" field.
+func (m *PlannedVisitMutation) ResetCampaignID() {
+	m.campaign = nil
+}
+
+// SetTeamID sets the "team_id" field.
+func (m *PlannedVisitMutation) SetTeamID(u uuid.UUID) {
+	m.team = &u
+}
+
+// TeamID returns the value of the "team_id" field in the mutation.
+func (m *PlannedVisitMutation) TeamID() (r uuid.UUID, exists bool) {
+	v := m.team
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTeamID returns the old "team_id" field's value of the PlannedVisit entity.
+// If the PlannedVisit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PlannedVisitMutation) OldTeamID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTeamID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTeamID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTeamID: %w", err)
+	}
+	return oldValue.TeamID, nil
+}
+
+// ResetTeamID resets all changes to the "team_id" field.
+func (m *PlannedVisitMutation) ResetTeamID() {
+	m.team = nil
+}
+
+// SetSchoolID sets the "school_id" field.
+func (m *PlannedVisitMutation) SetSchoolID(u uuid.UUID) {
+	m.school = &u
+}
+
+// SchoolID returns the value of the "school_id" field in the mutation.
+func (m *PlannedVisitMutation) SchoolID() (r uuid.UUID, exists bool) {
+	v := m.school
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSchoolID returns the old "school_id" field's value of the PlannedVisit entity.
+// If the PlannedVisit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PlannedVisitMutation) OldSchoolID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSchoolID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSchoolID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSchoolID: %w", err)
+	}
+	return oldValue.SchoolID, nil
+}
+
+// ResetSchoolID resets all changes to the "school_id" field.
+func (m *PlannedVisitMutation) ResetSchoolID() {
+	m.school = nil
+}
+
+// SetReplacesID sets the "replaces_id" field.
+func (m *PlannedVisitMutation) SetReplacesID(u uuid.UUID) {
+	m.replaces = &u
+}
+
+// ReplacesID returns the value of the "replaces_id" field in the mutation.
+func (m *PlannedVisitMutation) ReplacesID() (r uuid.UUID, exists bool) {
+	v := m.replaces
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReplacesID returns the old "replaces_id" field's value of the PlannedVisit entity.
+// If the PlannedVisit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PlannedVisitMutation) OldReplacesID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReplacesID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReplacesID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReplacesID: %w", err)
+	}
+	return oldValue.ReplacesID, nil
+}
+
+// ClearReplacesID clears the value of the "replaces_id" field.
+func (m *PlannedVisitMutation) ClearReplacesID() {
+	m.replaces = nil
+	m.clearedFields[plannedvisit.FieldReplacesID] = struct{}{}
+}
+
+// ReplacesIDCleared returns if the "replaces_id" field was cleared in this mutation.
+func (m *PlannedVisitMutation) ReplacesIDCleared() bool {
+	_, ok := m.clearedFields[plannedvisit.FieldReplacesID]
+	return ok
+}
+
+// ResetReplacesID resets all changes to the "replaces_id" field.
+func (m *PlannedVisitMutation) ResetReplacesID() {
+	m.replaces = nil
+	delete(m.clearedFields, plannedvisit.FieldReplacesID)
+}
+
+// SetRegionPath sets the "region_path" field.
+func (m *PlannedVisitMutation) SetRegionPath(s string) {
+	m.region_path = &s
+}
+
+// RegionPath returns the value of the "region_path" field in the mutation.
+func (m *PlannedVisitMutation) RegionPath() (r string, exists bool) {
+	v := m.region_path
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRegionPath returns the old "region_path" field's value of the PlannedVisit entity.
+// If the PlannedVisit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PlannedVisitMutation) OldRegionPath(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRegionPath is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRegionPath requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRegionPath: %w", err)
+	}
+	return oldValue.RegionPath, nil
+}
+
+// ResetRegionPath resets all changes to the "region_path" field.
+func (m *PlannedVisitMutation) ResetRegionPath() {
+	m.region_path = nil
+}
+
+// SetStatus sets the "status" field.
+func (m *PlannedVisitMutation) SetStatus(rs rule.VisitStatus) {
+	m.status = &rs
+}
+
+// Status returns the value of the "status" field in the mutation.
+func (m *PlannedVisitMutation) Status() (r rule.VisitStatus, exists bool) {
+	v := m.status
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStatus returns the old "status" field's value of the PlannedVisit entity.
+// If the PlannedVisit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PlannedVisitMutation) OldStatus(ctx context.Context) (v rule.VisitStatus, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStatus is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStatus requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStatus: %w", err)
+	}
+	return oldValue.Status, nil
+}
+
+// ResetStatus resets all changes to the "status" field.
+func (m *PlannedVisitMutation) ResetStatus() {
+	m.status = nil
+}
+
+// SetSlot sets the "slot" field.
+func (m *PlannedVisitMutation) SetSlot(rs rule.SamplingSlot) {
+	m.slot = &rs
+}
+
+// Slot returns the value of the "slot" field in the mutation.
+func (m *PlannedVisitMutation) Slot() (r rule.SamplingSlot, exists bool) {
+	v := m.slot
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSlot returns the old "slot" field's value of the PlannedVisit entity.
+// If the PlannedVisit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PlannedVisitMutation) OldSlot(ctx context.Context) (v *rule.SamplingSlot, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSlot is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSlot requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSlot: %w", err)
+	}
+	return oldValue.Slot, nil
+}
+
+// ClearSlot clears the value of the "slot" field.
+func (m *PlannedVisitMutation) ClearSlot() {
+	m.slot = nil
+	m.clearedFields[plannedvisit.FieldSlot] = struct{}{}
+}
+
+// SlotCleared returns if the "slot" field was cleared in this mutation.
+func (m *PlannedVisitMutation) SlotCleared() bool {
+	_, ok := m.clearedFields[plannedvisit.FieldSlot]
+	return ok
+}
+
+// ResetSlot resets all changes to the "slot" field.
+func (m *PlannedVisitMutation) ResetSlot() {
+	m.slot = nil
+	delete(m.clearedFields, plannedvisit.FieldSlot)
+}
+
+// SetReasons sets the "reasons" field.
+func (m *PlannedVisitMutation) SetReasons(s []string) {
+	m.reasons = &s
+	m.appendreasons = nil
+}
+
+// Reasons returns the value of the "reasons" field in the mutation.
+func (m *PlannedVisitMutation) Reasons() (r []string, exists bool) {
+	v := m.reasons
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReasons returns the old "reasons" field's value of the PlannedVisit entity.
+// If the PlannedVisit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PlannedVisitMutation) OldReasons(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReasons is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReasons requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReasons: %w", err)
+	}
+	return oldValue.Reasons, nil
+}
+
+// AppendReasons adds s to the "reasons" field.
+func (m *PlannedVisitMutation) AppendReasons(s []string) {
+	m.appendreasons = append(m.appendreasons, s...)
+}
+
+// AppendedReasons returns the list of values that were appended to the "reasons" field in this mutation.
+func (m *PlannedVisitMutation) AppendedReasons() ([]string, bool) {
+	if len(m.appendreasons) == 0 {
+		return nil, false
+	}
+	return m.appendreasons, true
+}
+
+// ResetReasons resets all changes to the "reasons" field.
+func (m *PlannedVisitMutation) ResetReasons() {
+	m.reasons = nil
+	m.appendreasons = nil
+}
+
+// SetTicket sets the "ticket" field.
+func (m *PlannedVisitMutation) SetTicket(s string) {
+	m.ticket = &s
+}
+
+// Ticket returns the value of the "ticket" field in the mutation.
+func (m *PlannedVisitMutation) Ticket() (r string, exists bool) {
+	v := m.ticket
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTicket returns the old "ticket" field's value of the PlannedVisit entity.
+// If the PlannedVisit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PlannedVisitMutation) OldTicket(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTicket is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTicket requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTicket: %w", err)
+	}
+	return oldValue.Ticket, nil
+}
+
+// ResetTicket resets all changes to the "ticket" field.
+func (m *PlannedVisitMutation) ResetTicket() {
+	m.ticket = nil
+}
+
+// SetFallenOutReason sets the "fallen_out_reason" field.
+func (m *PlannedVisitMutation) SetFallenOutReason(s string) {
+	m.fallen_out_reason = &s
+}
+
+// FallenOutReason returns the value of the "fallen_out_reason" field in the mutation.
+func (m *PlannedVisitMutation) FallenOutReason() (r string, exists bool) {
+	v := m.fallen_out_reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFallenOutReason returns the old "fallen_out_reason" field's value of the PlannedVisit entity.
+// If the PlannedVisit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PlannedVisitMutation) OldFallenOutReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFallenOutReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFallenOutReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFallenOutReason: %w", err)
+	}
+	return oldValue.FallenOutReason, nil
+}
+
+// ResetFallenOutReason resets all changes to the "fallen_out_reason" field.
+func (m *PlannedVisitMutation) ResetFallenOutReason() {
+	m.fallen_out_reason = nil
+}
+
+// SetFallenOutAt sets the "fallen_out_at" field.
+func (m *PlannedVisitMutation) SetFallenOutAt(t time.Time) {
+	m.fallen_out_at = &t
+}
+
+// FallenOutAt returns the value of the "fallen_out_at" field in the mutation.
+func (m *PlannedVisitMutation) FallenOutAt() (r time.Time, exists bool) {
+	v := m.fallen_out_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFallenOutAt returns the old "fallen_out_at" field's value of the PlannedVisit entity.
+// If the PlannedVisit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PlannedVisitMutation) OldFallenOutAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFallenOutAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFallenOutAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFallenOutAt: %w", err)
+	}
+	return oldValue.FallenOutAt, nil
+}
+
+// ClearFallenOutAt clears the value of the "fallen_out_at" field.
+func (m *PlannedVisitMutation) ClearFallenOutAt() {
+	m.fallen_out_at = nil
+	m.clearedFields[plannedvisit.FieldFallenOutAt] = struct{}{}
+}
+
+// FallenOutAtCleared returns if the "fallen_out_at" field was cleared in this mutation.
+func (m *PlannedVisitMutation) FallenOutAtCleared() bool {
+	_, ok := m.clearedFields[plannedvisit.FieldFallenOutAt]
+	return ok
+}
+
+// ResetFallenOutAt resets all changes to the "fallen_out_at" field.
+func (m *PlannedVisitMutation) ResetFallenOutAt() {
+	m.fallen_out_at = nil
+	delete(m.clearedFields, plannedvisit.FieldFallenOutAt)
+}
+
+// ClearPlan clears the "plan" edge to the VisitPlan entity.
+func (m *PlannedVisitMutation) ClearPlan() {
+	m.clearedplan = true
+	m.clearedFields[plannedvisit.FieldPlanID] = struct{}{}
+}
+
+// PlanCleared reports if the "plan" edge to the VisitPlan entity was cleared.
+func (m *PlannedVisitMutation) PlanCleared() bool {
+	return m.clearedplan
+}
+
+// PlanIDs returns the "plan" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// PlanID instead. It exists only for internal usage by the builders.
+func (m *PlannedVisitMutation) PlanIDs() (ids []uuid.UUID) {
+	if id := m.plan; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetPlan resets all changes to the "plan" edge.
+func (m *PlannedVisitMutation) ResetPlan() {
+	m.plan = nil
+	m.clearedplan = false
+}
+
+// ClearCampaign clears the "campaign" edge to the Campaign entity.
+func (m *PlannedVisitMutation) ClearCampaign() {
+	m.clearedcampaign = true
+	m.clearedFields[plannedvisit.FieldCampaignID] = struct{}{}
+}
+
+// CampaignCleared reports if the "campaign" edge to the Campaign entity was cleared.
+func (m *PlannedVisitMutation) CampaignCleared() bool {
+	return m.clearedcampaign
+}
+
+// CampaignIDs returns the "campaign" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// CampaignID instead. It exists only for internal usage by the builders.
+func (m *PlannedVisitMutation) CampaignIDs() (ids []uuid.UUID) {
+	if id := m.campaign; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetCampaign resets all changes to the "campaign" edge.
+func (m *PlannedVisitMutation) ResetCampaign() {
+	m.campaign = nil
+	m.clearedcampaign = false
+}
+
+// ClearTeam clears the "team" edge to the InspectionTeam entity.
+func (m *PlannedVisitMutation) ClearTeam() {
+	m.clearedteam = true
+	m.clearedFields[plannedvisit.FieldTeamID] = struct{}{}
+}
+
+// TeamCleared reports if the "team" edge to the InspectionTeam entity was cleared.
+func (m *PlannedVisitMutation) TeamCleared() bool {
+	return m.clearedteam
+}
+
+// TeamIDs returns the "team" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// TeamID instead. It exists only for internal usage by the builders.
+func (m *PlannedVisitMutation) TeamIDs() (ids []uuid.UUID) {
+	if id := m.team; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetTeam resets all changes to the "team" edge.
+func (m *PlannedVisitMutation) ResetTeam() {
+	m.team = nil
+	m.clearedteam = false
+}
+
+// ClearSchool clears the "school" edge to the School entity.
+func (m *PlannedVisitMutation) ClearSchool() {
+	m.clearedschool = true
+	m.clearedFields[plannedvisit.FieldSchoolID] = struct{}{}
+}
+
+// SchoolCleared reports if the "school" edge to the School entity was cleared.
+func (m *PlannedVisitMutation) SchoolCleared() bool {
+	return m.clearedschool
+}
+
+// SchoolIDs returns the "school" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// SchoolID instead. It exists only for internal usage by the builders.
+func (m *PlannedVisitMutation) SchoolIDs() (ids []uuid.UUID) {
+	if id := m.school; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetSchool resets all changes to the "school" edge.
+func (m *PlannedVisitMutation) ResetSchool() {
+	m.school = nil
+	m.clearedschool = false
+}
+
+// ClearReplaces clears the "replaces" edge to the PlannedVisit entity.
+func (m *PlannedVisitMutation) ClearReplaces() {
+	m.clearedreplaces = true
+	m.clearedFields[plannedvisit.FieldReplacesID] = struct{}{}
+}
+
+// ReplacesCleared reports if the "replaces" edge to the PlannedVisit entity was cleared.
+func (m *PlannedVisitMutation) ReplacesCleared() bool {
+	return m.ReplacesIDCleared() || m.clearedreplaces
+}
+
+// ReplacesIDs returns the "replaces" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ReplacesID instead. It exists only for internal usage by the builders.
+func (m *PlannedVisitMutation) ReplacesIDs() (ids []uuid.UUID) {
+	if id := m.replaces; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetReplaces resets all changes to the "replaces" edge.
+func (m *PlannedVisitMutation) ResetReplaces() {
+	m.replaces = nil
+	m.clearedreplaces = false
+}
+
+// AddReplacementIDs adds the "replacements" edge to the PlannedVisit entity by ids.
+func (m *PlannedVisitMutation) AddReplacementIDs(ids ...uuid.UUID) {
+	if m.replacements == nil {
+		m.replacements = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		m.replacements[ids[i]] = struct{}{}
+	}
+}
+
+// ClearReplacements clears the "replacements" edge to the PlannedVisit entity.
+func (m *PlannedVisitMutation) ClearReplacements() {
+	m.clearedreplacements = true
+}
+
+// ReplacementsCleared reports if the "replacements" edge to the PlannedVisit entity was cleared.
+func (m *PlannedVisitMutation) ReplacementsCleared() bool {
+	return m.clearedreplacements
+}
+
+// RemoveReplacementIDs removes the "replacements" edge to the PlannedVisit entity by IDs.
+func (m *PlannedVisitMutation) RemoveReplacementIDs(ids ...uuid.UUID) {
+	if m.removedreplacements == nil {
+		m.removedreplacements = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		delete(m.replacements, ids[i])
+		m.removedreplacements[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedReplacements returns the removed IDs of the "replacements" edge to the PlannedVisit entity.
+func (m *PlannedVisitMutation) RemovedReplacementsIDs() (ids []uuid.UUID) {
+	for id := range m.removedreplacements {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ReplacementsIDs returns the "replacements" edge IDs in the mutation.
+func (m *PlannedVisitMutation) ReplacementsIDs() (ids []uuid.UUID) {
+	for id := range m.replacements {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetReplacements resets all changes to the "replacements" edge.
+func (m *PlannedVisitMutation) ResetReplacements() {
+	m.replacements = nil
+	m.clearedreplacements = false
+	m.removedreplacements = nil
+}
+
+// Where appends a list predicates to the PlannedVisitMutation builder.
+func (m *PlannedVisitMutation) Where(ps ...predicate.PlannedVisit) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the PlannedVisitMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *PlannedVisitMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.PlannedVisit, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *PlannedVisitMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *PlannedVisitMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (PlannedVisit).
+func (m *PlannedVisitMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *PlannedVisitMutation) Fields() []string {
+	fields := make([]string, 0, 13)
+	if m.created_at != nil {
+		fields = append(fields, plannedvisit.FieldCreatedAt)
+	}
+	if m.plan != nil {
+		fields = append(fields, plannedvisit.FieldPlanID)
+	}
+	if m.campaign != nil {
+		fields = append(fields, plannedvisit.FieldCampaignID)
+	}
+	if m.team != nil {
+		fields = append(fields, plannedvisit.FieldTeamID)
+	}
+	if m.school != nil {
+		fields = append(fields, plannedvisit.FieldSchoolID)
+	}
+	if m.replaces != nil {
+		fields = append(fields, plannedvisit.FieldReplacesID)
+	}
+	if m.region_path != nil {
+		fields = append(fields, plannedvisit.FieldRegionPath)
+	}
+	if m.status != nil {
+		fields = append(fields, plannedvisit.FieldStatus)
+	}
+	if m.slot != nil {
+		fields = append(fields, plannedvisit.FieldSlot)
+	}
+	if m.reasons != nil {
+		fields = append(fields, plannedvisit.FieldReasons)
+	}
+	if m.ticket != nil {
+		fields = append(fields, plannedvisit.FieldTicket)
+	}
+	if m.fallen_out_reason != nil {
+		fields = append(fields, plannedvisit.FieldFallenOutReason)
+	}
+	if m.fallen_out_at != nil {
+		fields = append(fields, plannedvisit.FieldFallenOutAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *PlannedVisitMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case plannedvisit.FieldCreatedAt:
+		return m.CreatedAt()
+	case plannedvisit.FieldPlanID:
+		return m.PlanID()
+	case plannedvisit.FieldCampaignID:
+		return m.CampaignID()
+	case plannedvisit.FieldTeamID:
+		return m.TeamID()
+	case plannedvisit.FieldSchoolID:
+		return m.SchoolID()
+	case plannedvisit.FieldReplacesID:
+		return m.ReplacesID()
+	case plannedvisit.FieldRegionPath:
+		return m.RegionPath()
+	case plannedvisit.FieldStatus:
+		return m.Status()
+	case plannedvisit.FieldSlot:
+		return m.Slot()
+	case plannedvisit.FieldReasons:
+		return m.Reasons()
+	case plannedvisit.FieldTicket:
+		return m.Ticket()
+	case plannedvisit.FieldFallenOutReason:
+		return m.FallenOutReason()
+	case plannedvisit.FieldFallenOutAt:
+		return m.FallenOutAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *PlannedVisitMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case plannedvisit.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case plannedvisit.FieldPlanID:
+		return m.OldPlanID(ctx)
+	case plannedvisit.FieldCampaignID:
+		return m.OldCampaignID(ctx)
+	case plannedvisit.FieldTeamID:
+		return m.OldTeamID(ctx)
+	case plannedvisit.FieldSchoolID:
+		return m.OldSchoolID(ctx)
+	case plannedvisit.FieldReplacesID:
+		return m.OldReplacesID(ctx)
+	case plannedvisit.FieldRegionPath:
+		return m.OldRegionPath(ctx)
+	case plannedvisit.FieldStatus:
+		return m.OldStatus(ctx)
+	case plannedvisit.FieldSlot:
+		return m.OldSlot(ctx)
+	case plannedvisit.FieldReasons:
+		return m.OldReasons(ctx)
+	case plannedvisit.FieldTicket:
+		return m.OldTicket(ctx)
+	case plannedvisit.FieldFallenOutReason:
+		return m.OldFallenOutReason(ctx)
+	case plannedvisit.FieldFallenOutAt:
+		return m.OldFallenOutAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown PlannedVisit field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *PlannedVisitMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case plannedvisit.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case plannedvisit.FieldPlanID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPlanID(v)
+		return nil
+	case plannedvisit.FieldCampaignID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCampaignID(v)
+		return nil
+	case plannedvisit.FieldTeamID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTeamID(v)
+		return nil
+	case plannedvisit.FieldSchoolID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSchoolID(v)
+		return nil
+	case plannedvisit.FieldReplacesID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReplacesID(v)
+		return nil
+	case plannedvisit.FieldRegionPath:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRegionPath(v)
+		return nil
+	case plannedvisit.FieldStatus:
+		v, ok := value.(rule.VisitStatus)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStatus(v)
+		return nil
+	case plannedvisit.FieldSlot:
+		v, ok := value.(rule.SamplingSlot)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSlot(v)
+		return nil
+	case plannedvisit.FieldReasons:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReasons(v)
+		return nil
+	case plannedvisit.FieldTicket:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTicket(v)
+		return nil
+	case plannedvisit.FieldFallenOutReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFallenOutReason(v)
+		return nil
+	case plannedvisit.FieldFallenOutAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFallenOutAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown PlannedVisit field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *PlannedVisitMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *PlannedVisitMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *PlannedVisitMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown PlannedVisit numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *PlannedVisitMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(plannedvisit.FieldReplacesID) {
+		fields = append(fields, plannedvisit.FieldReplacesID)
+	}
+	if m.FieldCleared(plannedvisit.FieldSlot) {
+		fields = append(fields, plannedvisit.FieldSlot)
+	}
+	if m.FieldCleared(plannedvisit.FieldFallenOutAt) {
+		fields = append(fields, plannedvisit.FieldFallenOutAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *PlannedVisitMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *PlannedVisitMutation) ClearField(name string) error {
+	switch name {
+	case plannedvisit.FieldReplacesID:
+		m.ClearReplacesID()
+		return nil
+	case plannedvisit.FieldSlot:
+		m.ClearSlot()
+		return nil
+	case plannedvisit.FieldFallenOutAt:
+		m.ClearFallenOutAt()
+		return nil
+	}
+	return fmt.Errorf("unknown PlannedVisit nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *PlannedVisitMutation) ResetField(name string) error {
+	switch name {
+	case plannedvisit.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case plannedvisit.FieldPlanID:
+		m.ResetPlanID()
+		return nil
+	case plannedvisit.FieldCampaignID:
+		m.ResetCampaignID()
+		return nil
+	case plannedvisit.FieldTeamID:
+		m.ResetTeamID()
+		return nil
+	case plannedvisit.FieldSchoolID:
+		m.ResetSchoolID()
+		return nil
+	case plannedvisit.FieldReplacesID:
+		m.ResetReplacesID()
+		return nil
+	case plannedvisit.FieldRegionPath:
+		m.ResetRegionPath()
+		return nil
+	case plannedvisit.FieldStatus:
+		m.ResetStatus()
+		return nil
+	case plannedvisit.FieldSlot:
+		m.ResetSlot()
+		return nil
+	case plannedvisit.FieldReasons:
+		m.ResetReasons()
+		return nil
+	case plannedvisit.FieldTicket:
+		m.ResetTicket()
+		return nil
+	case plannedvisit.FieldFallenOutReason:
+		m.ResetFallenOutReason()
+		return nil
+	case plannedvisit.FieldFallenOutAt:
+		m.ResetFallenOutAt()
+		return nil
+	}
+	return fmt.Errorf("unknown PlannedVisit field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *PlannedVisitMutation) AddedEdges() []string {
+	edges := make([]string, 0, 6)
+	if m.plan != nil {
+		edges = append(edges, plannedvisit.EdgePlan)
+	}
+	if m.campaign != nil {
+		edges = append(edges, plannedvisit.EdgeCampaign)
+	}
+	if m.team != nil {
+		edges = append(edges, plannedvisit.EdgeTeam)
+	}
+	if m.school != nil {
+		edges = append(edges, plannedvisit.EdgeSchool)
+	}
+	if m.replaces != nil {
+		edges = append(edges, plannedvisit.EdgeReplaces)
+	}
+	if m.replacements != nil {
+		edges = append(edges, plannedvisit.EdgeReplacements)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *PlannedVisitMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case plannedvisit.EdgePlan:
+		if id := m.plan; id != nil {
+			return []ent.Value{*id}
+		}
+	case plannedvisit.EdgeCampaign:
+		if id := m.campaign; id != nil {
+			return []ent.Value{*id}
+		}
+	case plannedvisit.EdgeTeam:
+		if id := m.team; id != nil {
+			return []ent.Value{*id}
+		}
+	case plannedvisit.EdgeSchool:
+		if id := m.school; id != nil {
+			return []ent.Value{*id}
+		}
+	case plannedvisit.EdgeReplaces:
+		if id := m.replaces; id != nil {
+			return []ent.Value{*id}
+		}
+	case plannedvisit.EdgeReplacements:
+		ids := make([]ent.Value, 0, len(m.replacements))
+		for id := range m.replacements {
+			ids = append(ids, id)
+		}
+		return ids
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *PlannedVisitMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 6)
+	if m.removedreplacements != nil {
+		edges = append(edges, plannedvisit.EdgeReplacements)
+	}
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *PlannedVisitMutation) RemovedIDs(name string) []ent.Value {
+	switch name {
+	case plannedvisit.EdgeReplacements:
+		ids := make([]ent.Value, 0, len(m.removedreplacements))
+		for id := range m.removedreplacements {
+			ids = append(ids, id)
+		}
+		return ids
+	}
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *PlannedVisitMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 6)
+	if m.clearedplan {
+		edges = append(edges, plannedvisit.EdgePlan)
+	}
+	if m.clearedcampaign {
+		edges = append(edges, plannedvisit.EdgeCampaign)
+	}
+	if m.clearedteam {
+		edges = append(edges, plannedvisit.EdgeTeam)
+	}
+	if m.clearedschool {
+		edges = append(edges, plannedvisit.EdgeSchool)
+	}
+	if m.clearedreplaces {
+		edges = append(edges, plannedvisit.EdgeReplaces)
+	}
+	if m.clearedreplacements {
+		edges = append(edges, plannedvisit.EdgeReplacements)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *PlannedVisitMutation) EdgeCleared(name string) bool {
+	switch name {
+	case plannedvisit.EdgePlan:
+		return m.clearedplan
+	case plannedvisit.EdgeCampaign:
+		return m.clearedcampaign
+	case plannedvisit.EdgeTeam:
+		return m.clearedteam
+	case plannedvisit.EdgeSchool:
+		return m.clearedschool
+	case plannedvisit.EdgeReplaces:
+		return m.clearedreplaces
+	case plannedvisit.EdgeReplacements:
+		return m.clearedreplacements
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *PlannedVisitMutation) ClearEdge(name string) error {
+	switch name {
+	case plannedvisit.EdgePlan:
+		m.ClearPlan()
+		return nil
+	case plannedvisit.EdgeCampaign:
+		m.ClearCampaign()
+		return nil
+	case plannedvisit.EdgeTeam:
+		m.ClearTeam()
+		return nil
+	case plannedvisit.EdgeSchool:
+		m.ClearSchool()
+		return nil
+	case plannedvisit.EdgeReplaces:
+		m.ClearReplaces()
+		return nil
+	}
+	return fmt.Errorf("unknown PlannedVisit unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *PlannedVisitMutation) ResetEdge(name string) error {
+	switch name {
+	case plannedvisit.EdgePlan:
+		m.ResetPlan()
+		return nil
+	case plannedvisit.EdgeCampaign:
+		m.ResetCampaign()
+		return nil
+	case plannedvisit.EdgeTeam:
+		m.ResetTeam()
+		return nil
+	case plannedvisit.EdgeSchool:
+		m.ResetSchool()
+		return nil
+	case plannedvisit.EdgeReplaces:
+		m.ResetReplaces()
+		return nil
+	case plannedvisit.EdgeReplacements:
+		m.ResetReplacements()
+		return nil
+	}
+	return fmt.Errorf("unknown PlannedVisit edge %s", name)
 }
 
 // RecheckMutation represents an operation that mutates the Recheck nodes in the graph.
@@ -25954,6 +45527,4389 @@ func (m *RegionMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Region edge %s", name)
 }
 
+// ReminderMutation represents an operation that mutates the Reminder nodes in the graph.
+type ReminderMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *uuid.UUID
+	created_at    *time.Time
+	school_id     *uuid.UUID
+	kind          *rule.ReminderKind
+	to_role       *authz.Role
+	days          *int
+	adddays       *int
+	due_on        *clock.Date
+	region_path   *string
+	raised_at     *time.Time
+	clearedFields map[string]struct{}
+	hazard        *uuid.UUID
+	clearedhazard bool
+	done          bool
+	oldValue      func(context.Context) (*Reminder, error)
+	predicates    []predicate.Reminder
+}
+
+var _ ent.Mutation = (*ReminderMutation)(nil)
+
+// reminderOption allows management of the mutation configuration using functional options.
+type reminderOption func(*ReminderMutation)
+
+// newReminderMutation creates new mutation for the Reminder entity.
+func newReminderMutation(c config, op Op, opts ...reminderOption) *ReminderMutation {
+	m := &ReminderMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeReminder,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withReminderID sets the ID field of the mutation.
+func withReminderID(id uuid.UUID) reminderOption {
+	return func(m *ReminderMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Reminder
+		)
+		m.oldValue = func(ctx context.Context) (*Reminder, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Reminder.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withReminder sets the old Reminder of the mutation.
+func withReminder(node *Reminder) reminderOption {
+	return func(m *ReminderMutation) {
+		m.oldValue = func(context.Context) (*Reminder, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ReminderMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ReminderMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Reminder entities.
+func (m *ReminderMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ReminderMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ReminderMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Reminder.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *ReminderMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *ReminderMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the Reminder entity.
+// If the Reminder object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReminderMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *ReminderMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetSchoolID sets the "school_id" field.
+func (m *ReminderMutation) SetSchoolID(u uuid.UUID) {
+	m.school_id = &u
+}
+
+// SchoolID returns the value of the "school_id" field in the mutation.
+func (m *ReminderMutation) SchoolID() (r uuid.UUID, exists bool) {
+	v := m.school_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSchoolID returns the old "school_id" field's value of the Reminder entity.
+// If the Reminder object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReminderMutation) OldSchoolID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSchoolID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSchoolID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSchoolID: %w", err)
+	}
+	return oldValue.SchoolID, nil
+}
+
+// ResetSchoolID resets all changes to the "school_id" field.
+func (m *ReminderMutation) ResetSchoolID() {
+	m.school_id = nil
+}
+
+// SetHazardID sets the "hazard_id" field.
+func (m *ReminderMutation) SetHazardID(u uuid.UUID) {
+	m.hazard = &u
+}
+
+// HazardID returns the value of the "hazard_id" field in the mutation.
+func (m *ReminderMutation) HazardID() (r uuid.UUID, exists bool) {
+	v := m.hazard
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHazardID returns the old "hazard_id" field's value of the Reminder entity.
+// If the Reminder object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReminderMutation) OldHazardID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHazardID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHazardID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHazardID: %w", err)
+	}
+	return oldValue.HazardID, nil
+}
+
+// ResetHazardID resets all changes to the "hazard_id" field.
+func (m *ReminderMutation) ResetHazardID() {
+	m.hazard = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *ReminderMutation) SetKind(rk rule.ReminderKind) {
+	m.kind = &rk
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *ReminderMutation) Kind() (r rule.ReminderKind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the Reminder entity.
+// If the Reminder object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReminderMutation) OldKind(ctx context.Context) (v rule.ReminderKind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *ReminderMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetToRole sets the "to_role" field.
+func (m *ReminderMutation) SetToRole(a authz.Role) {
+	m.to_role = &a
+}
+
+// ToRole returns the value of the "to_role" field in the mutation.
+func (m *ReminderMutation) ToRole() (r authz.Role, exists bool) {
+	v := m.to_role
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldToRole returns the old "to_role" field's value of the Reminder entity.
+// If the Reminder object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReminderMutation) OldToRole(ctx context.Context) (v authz.Role, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldToRole is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldToRole requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldToRole: %w", err)
+	}
+	return oldValue.ToRole, nil
+}
+
+// ResetToRole resets all changes to the "to_role" field.
+func (m *ReminderMutation) ResetToRole() {
+	m.to_role = nil
+}
+
+// SetDays sets the "days" field.
+func (m *ReminderMutation) SetDays(i int) {
+	m.days = &i
+	m.adddays = nil
+}
+
+// Days returns the value of the "days" field in the mutation.
+func (m *ReminderMutation) Days() (r int, exists bool) {
+	v := m.days
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDays returns the old "days" field's value of the Reminder entity.
+// If the Reminder object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReminderMutation) OldDays(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDays is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDays requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDays: %w", err)
+	}
+	return oldValue.Days, nil
+}
+
+// AddDays adds i to the "days" field.
+func (m *ReminderMutation) AddDays(i int) {
+	if m.adddays != nil {
+		*m.adddays += i
+	} else {
+		m.adddays = &i
+	}
+}
+
+// AddedDays returns the value that was added to the "days" field in this mutation.
+func (m *ReminderMutation) AddedDays() (r int, exists bool) {
+	v := m.adddays
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDays resets all changes to the "days" field.
+func (m *ReminderMutation) ResetDays() {
+	m.days = nil
+	m.adddays = nil
+}
+
+// SetDueOn sets the "due_on" field.
+func (m *ReminderMutation) SetDueOn(c clock.Date) {
+	m.due_on = &c
+}
+
+// DueOn returns the value of the "due_on" field in the mutation.
+func (m *ReminderMutation) DueOn() (r clock.Date, exists bool) {
+	v := m.due_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDueOn returns the old "due_on" field's value of the Reminder entity.
+// If the Reminder object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReminderMutation) OldDueOn(ctx context.Context) (v clock.Date, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDueOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDueOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDueOn: %w", err)
+	}
+	return oldValue.DueOn, nil
+}
+
+// ResetDueOn resets all changes to the "due_on" field.
+func (m *ReminderMutation) ResetDueOn() {
+	m.due_on = nil
+}
+
+// SetRegionPath sets the "region_path" field.
+func (m *ReminderMutation) SetRegionPath(s string) {
+	m.region_path = &s
+}
+
+// RegionPath returns the value of the "region_path" field in the mutation.
+func (m *ReminderMutation) RegionPath() (r string, exists bool) {
+	v := m.region_path
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRegionPath returns the old "region_path" field's value of the Reminder entity.
+// If the Reminder object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReminderMutation) OldRegionPath(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRegionPath is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRegionPath requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRegionPath: %w", err)
+	}
+	return oldValue.RegionPath, nil
+}
+
+// ResetRegionPath resets all changes to the "region_path" field.
+func (m *ReminderMutation) ResetRegionPath() {
+	m.region_path = nil
+}
+
+// SetRaisedAt sets the "raised_at" field.
+func (m *ReminderMutation) SetRaisedAt(t time.Time) {
+	m.raised_at = &t
+}
+
+// RaisedAt returns the value of the "raised_at" field in the mutation.
+func (m *ReminderMutation) RaisedAt() (r time.Time, exists bool) {
+	v := m.raised_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRaisedAt returns the old "raised_at" field's value of the Reminder entity.
+// If the Reminder object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReminderMutation) OldRaisedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRaisedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRaisedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRaisedAt: %w", err)
+	}
+	return oldValue.RaisedAt, nil
+}
+
+// ResetRaisedAt resets all changes to the "raised_at" field.
+func (m *ReminderMutation) ResetRaisedAt() {
+	m.raised_at = nil
+}
+
+// ClearHazard clears the "hazard" edge to the Hazard entity.
+func (m *ReminderMutation) ClearHazard() {
+	m.clearedhazard = true
+	m.clearedFields[reminder.FieldHazardID] = struct{}{}
+}
+
+// HazardCleared reports if the "hazard" edge to the Hazard entity was cleared.
+func (m *ReminderMutation) HazardCleared() bool {
+	return m.clearedhazard
+}
+
+// HazardIDs returns the "hazard" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// HazardID instead. It exists only for internal usage by the builders.
+func (m *ReminderMutation) HazardIDs() (ids []uuid.UUID) {
+	if id := m.hazard; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetHazard resets all changes to the "hazard" edge.
+func (m *ReminderMutation) ResetHazard() {
+	m.hazard = nil
+	m.clearedhazard = false
+}
+
+// Where appends a list predicates to the ReminderMutation builder.
+func (m *ReminderMutation) Where(ps ...predicate.Reminder) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ReminderMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ReminderMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Reminder, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ReminderMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ReminderMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Reminder).
+func (m *ReminderMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ReminderMutation) Fields() []string {
+	fields := make([]string, 0, 9)
+	if m.created_at != nil {
+		fields = append(fields, reminder.FieldCreatedAt)
+	}
+	if m.school_id != nil {
+		fields = append(fields, reminder.FieldSchoolID)
+	}
+	if m.hazard != nil {
+		fields = append(fields, reminder.FieldHazardID)
+	}
+	if m.kind != nil {
+		fields = append(fields, reminder.FieldKind)
+	}
+	if m.to_role != nil {
+		fields = append(fields, reminder.FieldToRole)
+	}
+	if m.days != nil {
+		fields = append(fields, reminder.FieldDays)
+	}
+	if m.due_on != nil {
+		fields = append(fields, reminder.FieldDueOn)
+	}
+	if m.region_path != nil {
+		fields = append(fields, reminder.FieldRegionPath)
+	}
+	if m.raised_at != nil {
+		fields = append(fields, reminder.FieldRaisedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ReminderMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case reminder.FieldCreatedAt:
+		return m.CreatedAt()
+	case reminder.FieldSchoolID:
+		return m.SchoolID()
+	case reminder.FieldHazardID:
+		return m.HazardID()
+	case reminder.FieldKind:
+		return m.Kind()
+	case reminder.FieldToRole:
+		return m.ToRole()
+	case reminder.FieldDays:
+		return m.Days()
+	case reminder.FieldDueOn:
+		return m.DueOn()
+	case reminder.FieldRegionPath:
+		return m.RegionPath()
+	case reminder.FieldRaisedAt:
+		return m.RaisedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ReminderMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case reminder.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case reminder.FieldSchoolID:
+		return m.OldSchoolID(ctx)
+	case reminder.FieldHazardID:
+		return m.OldHazardID(ctx)
+	case reminder.FieldKind:
+		return m.OldKind(ctx)
+	case reminder.FieldToRole:
+		return m.OldToRole(ctx)
+	case reminder.FieldDays:
+		return m.OldDays(ctx)
+	case reminder.FieldDueOn:
+		return m.OldDueOn(ctx)
+	case reminder.FieldRegionPath:
+		return m.OldRegionPath(ctx)
+	case reminder.FieldRaisedAt:
+		return m.OldRaisedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown Reminder field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ReminderMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case reminder.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case reminder.FieldSchoolID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSchoolID(v)
+		return nil
+	case reminder.FieldHazardID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHazardID(v)
+		return nil
+	case reminder.FieldKind:
+		v, ok := value.(rule.ReminderKind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case reminder.FieldToRole:
+		v, ok := value.(authz.Role)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetToRole(v)
+		return nil
+	case reminder.FieldDays:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDays(v)
+		return nil
+	case reminder.FieldDueOn:
+		v, ok := value.(clock.Date)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDueOn(v)
+		return nil
+	case reminder.FieldRegionPath:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRegionPath(v)
+		return nil
+	case reminder.FieldRaisedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRaisedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Reminder field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ReminderMutation) AddedFields() []string {
+	var fields []string
+	if m.adddays != nil {
+		fields = append(fields, reminder.FieldDays)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ReminderMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case reminder.FieldDays:
+		return m.AddedDays()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ReminderMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case reminder.FieldDays:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDays(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Reminder numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ReminderMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ReminderMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ReminderMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown Reminder nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ReminderMutation) ResetField(name string) error {
+	switch name {
+	case reminder.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case reminder.FieldSchoolID:
+		m.ResetSchoolID()
+		return nil
+	case reminder.FieldHazardID:
+		m.ResetHazardID()
+		return nil
+	case reminder.FieldKind:
+		m.ResetKind()
+		return nil
+	case reminder.FieldToRole:
+		m.ResetToRole()
+		return nil
+	case reminder.FieldDays:
+		m.ResetDays()
+		return nil
+	case reminder.FieldDueOn:
+		m.ResetDueOn()
+		return nil
+	case reminder.FieldRegionPath:
+		m.ResetRegionPath()
+		return nil
+	case reminder.FieldRaisedAt:
+		m.ResetRaisedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Reminder field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ReminderMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.hazard != nil {
+		edges = append(edges, reminder.EdgeHazard)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ReminderMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case reminder.EdgeHazard:
+		if id := m.hazard; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ReminderMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ReminderMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ReminderMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.clearedhazard {
+		edges = append(edges, reminder.EdgeHazard)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ReminderMutation) EdgeCleared(name string) bool {
+	switch name {
+	case reminder.EdgeHazard:
+		return m.clearedhazard
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ReminderMutation) ClearEdge(name string) error {
+	switch name {
+	case reminder.EdgeHazard:
+		m.ClearHazard()
+		return nil
+	}
+	return fmt.Errorf("unknown Reminder unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ReminderMutation) ResetEdge(name string) error {
+	switch name {
+	case reminder.EdgeHazard:
+		m.ResetHazard()
+		return nil
+	}
+	return fmt.Errorf("unknown Reminder edge %s", name)
+}
+
+// RiskAssessmentMutation represents an operation that mutates the RiskAssessment nodes in the graph.
+type RiskAssessmentMutation struct {
+	config
+	op                Op
+	typ               string
+	id                *uuid.UUID
+	created_at        *time.Time
+	school_id         *uuid.UUID
+	level             *rule.RiskLevel
+	reason            *string
+	assessed_at       *time.Time
+	clearedFields     map[string]struct{}
+	risk_point        *uuid.UUID
+	clearedrisk_point bool
+	assessor          *uuid.UUID
+	clearedassessor   bool
+	done              bool
+	oldValue          func(context.Context) (*RiskAssessment, error)
+	predicates        []predicate.RiskAssessment
+}
+
+var _ ent.Mutation = (*RiskAssessmentMutation)(nil)
+
+// riskassessmentOption allows management of the mutation configuration using functional options.
+type riskassessmentOption func(*RiskAssessmentMutation)
+
+// newRiskAssessmentMutation creates new mutation for the RiskAssessment entity.
+func newRiskAssessmentMutation(c config, op Op, opts ...riskassessmentOption) *RiskAssessmentMutation {
+	m := &RiskAssessmentMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeRiskAssessment,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withRiskAssessmentID sets the ID field of the mutation.
+func withRiskAssessmentID(id uuid.UUID) riskassessmentOption {
+	return func(m *RiskAssessmentMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *RiskAssessment
+		)
+		m.oldValue = func(ctx context.Context) (*RiskAssessment, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().RiskAssessment.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withRiskAssessment sets the old RiskAssessment of the mutation.
+func withRiskAssessment(node *RiskAssessment) riskassessmentOption {
+	return func(m *RiskAssessmentMutation) {
+		m.oldValue = func(context.Context) (*RiskAssessment, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m RiskAssessmentMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m RiskAssessmentMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of RiskAssessment entities.
+func (m *RiskAssessmentMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *RiskAssessmentMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *RiskAssessmentMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().RiskAssessment.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *RiskAssessmentMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *RiskAssessmentMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the RiskAssessment entity.
+// If the RiskAssessment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RiskAssessmentMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *RiskAssessmentMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetSchoolID sets the "school_id" field.
+func (m *RiskAssessmentMutation) SetSchoolID(u uuid.UUID) {
+	m.school_id = &u
+}
+
+// SchoolID returns the value of the "school_id" field in the mutation.
+func (m *RiskAssessmentMutation) SchoolID() (r uuid.UUID, exists bool) {
+	v := m.school_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSchoolID returns the old "school_id" field's value of the RiskAssessment entity.
+// If the RiskAssessment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RiskAssessmentMutation) OldSchoolID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSchoolID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSchoolID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSchoolID: %w", err)
+	}
+	return oldValue.SchoolID, nil
+}
+
+// ResetSchoolID resets all changes to the "school_id" field.
+func (m *RiskAssessmentMutation) ResetSchoolID() {
+	m.school_id = nil
+}
+
+// SetRiskPointID sets the "risk_point_id" field.
+func (m *RiskAssessmentMutation) SetRiskPointID(u uuid.UUID) {
+	m.risk_point = &u
+}
+
+// RiskPointID returns the value of the "risk_point_id" field in the mutation.
+func (m *RiskAssessmentMutation) RiskPointID() (r uuid.UUID, exists bool) {
+	v := m.risk_point
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRiskPointID returns the old "risk_point_id" field's value of the RiskAssessment entity.
+// If the RiskAssessment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RiskAssessmentMutation) OldRiskPointID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRiskPointID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRiskPointID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRiskPointID: %w", err)
+	}
+	return oldValue.RiskPointID, nil
+}
+
+// ResetRiskPointID resets all changes to the "risk_point_id" field.
+func (m *RiskAssessmentMutation) ResetRiskPointID() {
+	m.risk_point = nil
+}
+
+// SetAssessorID sets the "assessor_id" field.
+func (m *RiskAssessmentMutation) SetAssessorID(u uuid.UUID) {
+	m.assessor = &u
+}
+
+// AssessorID returns the value of the "assessor_id" field in the mutation.
+func (m *RiskAssessmentMutation) AssessorID() (r uuid.UUID, exists bool) {
+	v := m.assessor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAssessorID returns the old "assessor_id" field's value of the RiskAssessment entity.
+// If the RiskAssessment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RiskAssessmentMutation) OldAssessorID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAssessorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAssessorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAssessorID: %w", err)
+	}
+	return oldValue.AssessorID, nil
+}
+
+// ResetAssessorID resets all changes to the "assessor_id" field.
+func (m *RiskAssessmentMutation) ResetAssessorID() {
+	m.assessor = nil
+}
+
+// SetLevel sets the "level" field.
+func (m *RiskAssessmentMutation) SetLevel(rl rule.RiskLevel) {
+	m.level = &rl
+}
+
+// Level returns the value of the "level" field in the mutation.
+func (m *RiskAssessmentMutation) Level() (r rule.RiskLevel, exists bool) {
+	v := m.level
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLevel returns the old "level" field's value of the RiskAssessment entity.
+// If the RiskAssessment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RiskAssessmentMutation) OldLevel(ctx context.Context) (v rule.RiskLevel, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLevel is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLevel requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLevel: %w", err)
+	}
+	return oldValue.Level, nil
+}
+
+// ResetLevel resets all changes to the "level" field.
+func (m *RiskAssessmentMutation) ResetLevel() {
+	m.level = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *RiskAssessmentMutation) SetReason(s string) {
+	m.reason = &s
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *RiskAssessmentMutation) Reason() (r string, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the RiskAssessment entity.
+// If the RiskAssessment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RiskAssessmentMutation) OldReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *RiskAssessmentMutation) ResetReason() {
+	m.reason = nil
+}
+
+// SetAssessedAt sets the "assessed_at" field.
+func (m *RiskAssessmentMutation) SetAssessedAt(t time.Time) {
+	m.assessed_at = &t
+}
+
+// AssessedAt returns the value of the "assessed_at" field in the mutation.
+func (m *RiskAssessmentMutation) AssessedAt() (r time.Time, exists bool) {
+	v := m.assessed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAssessedAt returns the old "assessed_at" field's value of the RiskAssessment entity.
+// If the RiskAssessment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RiskAssessmentMutation) OldAssessedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAssessedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAssessedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAssessedAt: %w", err)
+	}
+	return oldValue.AssessedAt, nil
+}
+
+// ResetAssessedAt resets all changes to the "assessed_at" field.
+func (m *RiskAssessmentMutation) ResetAssessedAt() {
+	m.assessed_at = nil
+}
+
+// ClearRiskPoint clears the "risk_point" edge to the RiskPoint entity.
+func (m *RiskAssessmentMutation) ClearRiskPoint() {
+	m.clearedrisk_point = true
+	m.clearedFields[riskassessment.FieldRiskPointID] = struct{}{}
+}
+
+// RiskPointCleared reports if the "risk_point" edge to the RiskPoint entity was cleared.
+func (m *RiskAssessmentMutation) RiskPointCleared() bool {
+	return m.clearedrisk_point
+}
+
+// RiskPointIDs returns the "risk_point" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// RiskPointID instead. It exists only for internal usage by the builders.
+func (m *RiskAssessmentMutation) RiskPointIDs() (ids []uuid.UUID) {
+	if id := m.risk_point; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetRiskPoint resets all changes to the "risk_point" edge.
+func (m *RiskAssessmentMutation) ResetRiskPoint() {
+	m.risk_point = nil
+	m.clearedrisk_point = false
+}
+
+// ClearAssessor clears the "assessor" edge to the User entity.
+func (m *RiskAssessmentMutation) ClearAssessor() {
+	m.clearedassessor = true
+	m.clearedFields[riskassessment.FieldAssessorID] = struct{}{}
+}
+
+// AssessorCleared reports if the "assessor" edge to the User entity was cleared.
+func (m *RiskAssessmentMutation) AssessorCleared() bool {
+	return m.clearedassessor
+}
+
+// AssessorIDs returns the "assessor" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// AssessorID instead. It exists only for internal usage by the builders.
+func (m *RiskAssessmentMutation) AssessorIDs() (ids []uuid.UUID) {
+	if id := m.assessor; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetAssessor resets all changes to the "assessor" edge.
+func (m *RiskAssessmentMutation) ResetAssessor() {
+	m.assessor = nil
+	m.clearedassessor = false
+}
+
+// Where appends a list predicates to the RiskAssessmentMutation builder.
+func (m *RiskAssessmentMutation) Where(ps ...predicate.RiskAssessment) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the RiskAssessmentMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *RiskAssessmentMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.RiskAssessment, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *RiskAssessmentMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *RiskAssessmentMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (RiskAssessment).
+func (m *RiskAssessmentMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *RiskAssessmentMutation) Fields() []string {
+	fields := make([]string, 0, 7)
+	if m.created_at != nil {
+		fields = append(fields, riskassessment.FieldCreatedAt)
+	}
+	if m.school_id != nil {
+		fields = append(fields, riskassessment.FieldSchoolID)
+	}
+	if m.risk_point != nil {
+		fields = append(fields, riskassessment.FieldRiskPointID)
+	}
+	if m.assessor != nil {
+		fields = append(fields, riskassessment.FieldAssessorID)
+	}
+	if m.level != nil {
+		fields = append(fields, riskassessment.FieldLevel)
+	}
+	if m.reason != nil {
+		fields = append(fields, riskassessment.FieldReason)
+	}
+	if m.assessed_at != nil {
+		fields = append(fields, riskassessment.FieldAssessedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *RiskAssessmentMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case riskassessment.FieldCreatedAt:
+		return m.CreatedAt()
+	case riskassessment.FieldSchoolID:
+		return m.SchoolID()
+	case riskassessment.FieldRiskPointID:
+		return m.RiskPointID()
+	case riskassessment.FieldAssessorID:
+		return m.AssessorID()
+	case riskassessment.FieldLevel:
+		return m.Level()
+	case riskassessment.FieldReason:
+		return m.Reason()
+	case riskassessment.FieldAssessedAt:
+		return m.AssessedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *RiskAssessmentMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case riskassessment.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case riskassessment.FieldSchoolID:
+		return m.OldSchoolID(ctx)
+	case riskassessment.FieldRiskPointID:
+		return m.OldRiskPointID(ctx)
+	case riskassessment.FieldAssessorID:
+		return m.OldAssessorID(ctx)
+	case riskassessment.FieldLevel:
+		return m.OldLevel(ctx)
+	case riskassessment.FieldReason:
+		return m.OldReason(ctx)
+	case riskassessment.FieldAssessedAt:
+		return m.OldAssessedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown RiskAssessment field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RiskAssessmentMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case riskassessment.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case riskassessment.FieldSchoolID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSchoolID(v)
+		return nil
+	case riskassessment.FieldRiskPointID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRiskPointID(v)
+		return nil
+	case riskassessment.FieldAssessorID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAssessorID(v)
+		return nil
+	case riskassessment.FieldLevel:
+		v, ok := value.(rule.RiskLevel)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLevel(v)
+		return nil
+	case riskassessment.FieldReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case riskassessment.FieldAssessedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAssessedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown RiskAssessment field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *RiskAssessmentMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *RiskAssessmentMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RiskAssessmentMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown RiskAssessment numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *RiskAssessmentMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *RiskAssessmentMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *RiskAssessmentMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown RiskAssessment nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *RiskAssessmentMutation) ResetField(name string) error {
+	switch name {
+	case riskassessment.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case riskassessment.FieldSchoolID:
+		m.ResetSchoolID()
+		return nil
+	case riskassessment.FieldRiskPointID:
+		m.ResetRiskPointID()
+		return nil
+	case riskassessment.FieldAssessorID:
+		m.ResetAssessorID()
+		return nil
+	case riskassessment.FieldLevel:
+		m.ResetLevel()
+		return nil
+	case riskassessment.FieldReason:
+		m.ResetReason()
+		return nil
+	case riskassessment.FieldAssessedAt:
+		m.ResetAssessedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown RiskAssessment field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *RiskAssessmentMutation) AddedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.risk_point != nil {
+		edges = append(edges, riskassessment.EdgeRiskPoint)
+	}
+	if m.assessor != nil {
+		edges = append(edges, riskassessment.EdgeAssessor)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *RiskAssessmentMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case riskassessment.EdgeRiskPoint:
+		if id := m.risk_point; id != nil {
+			return []ent.Value{*id}
+		}
+	case riskassessment.EdgeAssessor:
+		if id := m.assessor; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *RiskAssessmentMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 2)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *RiskAssessmentMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *RiskAssessmentMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.clearedrisk_point {
+		edges = append(edges, riskassessment.EdgeRiskPoint)
+	}
+	if m.clearedassessor {
+		edges = append(edges, riskassessment.EdgeAssessor)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *RiskAssessmentMutation) EdgeCleared(name string) bool {
+	switch name {
+	case riskassessment.EdgeRiskPoint:
+		return m.clearedrisk_point
+	case riskassessment.EdgeAssessor:
+		return m.clearedassessor
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *RiskAssessmentMutation) ClearEdge(name string) error {
+	switch name {
+	case riskassessment.EdgeRiskPoint:
+		m.ClearRiskPoint()
+		return nil
+	case riskassessment.EdgeAssessor:
+		m.ClearAssessor()
+		return nil
+	}
+	return fmt.Errorf("unknown RiskAssessment unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *RiskAssessmentMutation) ResetEdge(name string) error {
+	switch name {
+	case riskassessment.EdgeRiskPoint:
+		m.ResetRiskPoint()
+		return nil
+	case riskassessment.EdgeAssessor:
+		m.ResetAssessor()
+		return nil
+	}
+	return fmt.Errorf("unknown RiskAssessment edge %s", name)
+}
+
+// RiskControlMutation represents an operation that mutates the RiskControl nodes in the graph.
+type RiskControlMutation struct {
+	config
+	op                Op
+	typ               string
+	id                *uuid.UUID
+	created_at        *time.Time
+	school_id         *uuid.UUID
+	kind              *rule.ControlKind
+	text              *string
+	position          *int
+	addposition       *int
+	ended_at          *time.Time
+	clearedFields     map[string]struct{}
+	risk_point        *uuid.UUID
+	clearedrisk_point bool
+	done              bool
+	oldValue          func(context.Context) (*RiskControl, error)
+	predicates        []predicate.RiskControl
+}
+
+var _ ent.Mutation = (*RiskControlMutation)(nil)
+
+// riskcontrolOption allows management of the mutation configuration using functional options.
+type riskcontrolOption func(*RiskControlMutation)
+
+// newRiskControlMutation creates new mutation for the RiskControl entity.
+func newRiskControlMutation(c config, op Op, opts ...riskcontrolOption) *RiskControlMutation {
+	m := &RiskControlMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeRiskControl,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withRiskControlID sets the ID field of the mutation.
+func withRiskControlID(id uuid.UUID) riskcontrolOption {
+	return func(m *RiskControlMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *RiskControl
+		)
+		m.oldValue = func(ctx context.Context) (*RiskControl, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().RiskControl.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withRiskControl sets the old RiskControl of the mutation.
+func withRiskControl(node *RiskControl) riskcontrolOption {
+	return func(m *RiskControlMutation) {
+		m.oldValue = func(context.Context) (*RiskControl, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m RiskControlMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m RiskControlMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of RiskControl entities.
+func (m *RiskControlMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *RiskControlMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *RiskControlMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().RiskControl.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *RiskControlMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *RiskControlMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the RiskControl entity.
+// If the RiskControl object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RiskControlMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *RiskControlMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetSchoolID sets the "school_id" field.
+func (m *RiskControlMutation) SetSchoolID(u uuid.UUID) {
+	m.school_id = &u
+}
+
+// SchoolID returns the value of the "school_id" field in the mutation.
+func (m *RiskControlMutation) SchoolID() (r uuid.UUID, exists bool) {
+	v := m.school_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSchoolID returns the old "school_id" field's value of the RiskControl entity.
+// If the RiskControl object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RiskControlMutation) OldSchoolID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSchoolID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSchoolID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSchoolID: %w", err)
+	}
+	return oldValue.SchoolID, nil
+}
+
+// ResetSchoolID resets all changes to the "school_id" field.
+func (m *RiskControlMutation) ResetSchoolID() {
+	m.school_id = nil
+}
+
+// SetRiskPointID sets the "risk_point_id" field.
+func (m *RiskControlMutation) SetRiskPointID(u uuid.UUID) {
+	m.risk_point = &u
+}
+
+// RiskPointID returns the value of the "risk_point_id" field in the mutation.
+func (m *RiskControlMutation) RiskPointID() (r uuid.UUID, exists bool) {
+	v := m.risk_point
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRiskPointID returns the old "risk_point_id" field's value of the RiskControl entity.
+// If the RiskControl object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RiskControlMutation) OldRiskPointID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRiskPointID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRiskPointID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRiskPointID: %w", err)
+	}
+	return oldValue.RiskPointID, nil
+}
+
+// ResetRiskPointID resets all changes to the "risk_point_id" field.
+func (m *RiskControlMutation) ResetRiskPointID() {
+	m.risk_point = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *RiskControlMutation) SetKind(rk rule.ControlKind) {
+	m.kind = &rk
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *RiskControlMutation) Kind() (r rule.ControlKind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the RiskControl entity.
+// If the RiskControl object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RiskControlMutation) OldKind(ctx context.Context) (v rule.ControlKind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *RiskControlMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetText sets the "text" field.
+func (m *RiskControlMutation) SetText(s string) {
+	m.text = &s
+}
+
+// Text returns the value of the "text" field in the mutation.
+func (m *RiskControlMutation) Text() (r string, exists bool) {
+	v := m.text
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldText returns the old "text" field's value of the RiskControl entity.
+// If the RiskControl object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RiskControlMutation) OldText(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldText is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldText requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldText: %w", err)
+	}
+	return oldValue.Text, nil
+}
+
+// ResetText resets all changes to the "text" field.
+func (m *RiskControlMutation) ResetText() {
+	m.text = nil
+}
+
+// SetPosition sets the "position" field.
+func (m *RiskControlMutation) SetPosition(i int) {
+	m.position = &i
+	m.addposition = nil
+}
+
+// Position returns the value of the "position" field in the mutation.
+func (m *RiskControlMutation) Position() (r int, exists bool) {
+	v := m.position
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPosition returns the old "position" field's value of the RiskControl entity.
+// If the RiskControl object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RiskControlMutation) OldPosition(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPosition is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPosition requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPosition: %w", err)
+	}
+	return oldValue.Position, nil
+}
+
+// AddPosition adds i to the "position" field.
+func (m *RiskControlMutation) AddPosition(i int) {
+	if m.addposition != nil {
+		*m.addposition += i
+	} else {
+		m.addposition = &i
+	}
+}
+
+// AddedPosition returns the value that was added to the "position" field in this mutation.
+func (m *RiskControlMutation) AddedPosition() (r int, exists bool) {
+	v := m.addposition
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPosition resets all changes to the "position" field.
+func (m *RiskControlMutation) ResetPosition() {
+	m.position = nil
+	m.addposition = nil
+}
+
+// SetEndedAt sets the "ended_at" field.
+func (m *RiskControlMutation) SetEndedAt(t time.Time) {
+	m.ended_at = &t
+}
+
+// EndedAt returns the value of the "ended_at" field in the mutation.
+func (m *RiskControlMutation) EndedAt() (r time.Time, exists bool) {
+	v := m.ended_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEndedAt returns the old "ended_at" field's value of the RiskControl entity.
+// If the RiskControl object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RiskControlMutation) OldEndedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEndedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEndedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEndedAt: %w", err)
+	}
+	return oldValue.EndedAt, nil
+}
+
+// ClearEndedAt clears the value of the "ended_at" field.
+func (m *RiskControlMutation) ClearEndedAt() {
+	m.ended_at = nil
+	m.clearedFields[riskcontrol.FieldEndedAt] = struct{}{}
+}
+
+// EndedAtCleared returns if the "ended_at" field was cleared in this mutation.
+func (m *RiskControlMutation) EndedAtCleared() bool {
+	_, ok := m.clearedFields[riskcontrol.FieldEndedAt]
+	return ok
+}
+
+// ResetEndedAt resets all changes to the "ended_at" field.
+func (m *RiskControlMutation) ResetEndedAt() {
+	m.ended_at = nil
+	delete(m.clearedFields, riskcontrol.FieldEndedAt)
+}
+
+// ClearRiskPoint clears the "risk_point" edge to the RiskPoint entity.
+func (m *RiskControlMutation) ClearRiskPoint() {
+	m.clearedrisk_point = true
+	m.clearedFields[riskcontrol.FieldRiskPointID] = struct{}{}
+}
+
+// RiskPointCleared reports if the "risk_point" edge to the RiskPoint entity was cleared.
+func (m *RiskControlMutation) RiskPointCleared() bool {
+	return m.clearedrisk_point
+}
+
+// RiskPointIDs returns the "risk_point" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// RiskPointID instead. It exists only for internal usage by the builders.
+func (m *RiskControlMutation) RiskPointIDs() (ids []uuid.UUID) {
+	if id := m.risk_point; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetRiskPoint resets all changes to the "risk_point" edge.
+func (m *RiskControlMutation) ResetRiskPoint() {
+	m.risk_point = nil
+	m.clearedrisk_point = false
+}
+
+// Where appends a list predicates to the RiskControlMutation builder.
+func (m *RiskControlMutation) Where(ps ...predicate.RiskControl) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the RiskControlMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *RiskControlMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.RiskControl, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *RiskControlMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *RiskControlMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (RiskControl).
+func (m *RiskControlMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *RiskControlMutation) Fields() []string {
+	fields := make([]string, 0, 7)
+	if m.created_at != nil {
+		fields = append(fields, riskcontrol.FieldCreatedAt)
+	}
+	if m.school_id != nil {
+		fields = append(fields, riskcontrol.FieldSchoolID)
+	}
+	if m.risk_point != nil {
+		fields = append(fields, riskcontrol.FieldRiskPointID)
+	}
+	if m.kind != nil {
+		fields = append(fields, riskcontrol.FieldKind)
+	}
+	if m.text != nil {
+		fields = append(fields, riskcontrol.FieldText)
+	}
+	if m.position != nil {
+		fields = append(fields, riskcontrol.FieldPosition)
+	}
+	if m.ended_at != nil {
+		fields = append(fields, riskcontrol.FieldEndedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *RiskControlMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case riskcontrol.FieldCreatedAt:
+		return m.CreatedAt()
+	case riskcontrol.FieldSchoolID:
+		return m.SchoolID()
+	case riskcontrol.FieldRiskPointID:
+		return m.RiskPointID()
+	case riskcontrol.FieldKind:
+		return m.Kind()
+	case riskcontrol.FieldText:
+		return m.Text()
+	case riskcontrol.FieldPosition:
+		return m.Position()
+	case riskcontrol.FieldEndedAt:
+		return m.EndedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *RiskControlMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case riskcontrol.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case riskcontrol.FieldSchoolID:
+		return m.OldSchoolID(ctx)
+	case riskcontrol.FieldRiskPointID:
+		return m.OldRiskPointID(ctx)
+	case riskcontrol.FieldKind:
+		return m.OldKind(ctx)
+	case riskcontrol.FieldText:
+		return m.OldText(ctx)
+	case riskcontrol.FieldPosition:
+		return m.OldPosition(ctx)
+	case riskcontrol.FieldEndedAt:
+		return m.OldEndedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown RiskControl field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RiskControlMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case riskcontrol.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case riskcontrol.FieldSchoolID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSchoolID(v)
+		return nil
+	case riskcontrol.FieldRiskPointID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRiskPointID(v)
+		return nil
+	case riskcontrol.FieldKind:
+		v, ok := value.(rule.ControlKind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case riskcontrol.FieldText:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetText(v)
+		return nil
+	case riskcontrol.FieldPosition:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPosition(v)
+		return nil
+	case riskcontrol.FieldEndedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEndedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown RiskControl field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *RiskControlMutation) AddedFields() []string {
+	var fields []string
+	if m.addposition != nil {
+		fields = append(fields, riskcontrol.FieldPosition)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *RiskControlMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case riskcontrol.FieldPosition:
+		return m.AddedPosition()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RiskControlMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case riskcontrol.FieldPosition:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPosition(v)
+		return nil
+	}
+	return fmt.Errorf("unknown RiskControl numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *RiskControlMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(riskcontrol.FieldEndedAt) {
+		fields = append(fields, riskcontrol.FieldEndedAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *RiskControlMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *RiskControlMutation) ClearField(name string) error {
+	switch name {
+	case riskcontrol.FieldEndedAt:
+		m.ClearEndedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown RiskControl nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *RiskControlMutation) ResetField(name string) error {
+	switch name {
+	case riskcontrol.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case riskcontrol.FieldSchoolID:
+		m.ResetSchoolID()
+		return nil
+	case riskcontrol.FieldRiskPointID:
+		m.ResetRiskPointID()
+		return nil
+	case riskcontrol.FieldKind:
+		m.ResetKind()
+		return nil
+	case riskcontrol.FieldText:
+		m.ResetText()
+		return nil
+	case riskcontrol.FieldPosition:
+		m.ResetPosition()
+		return nil
+	case riskcontrol.FieldEndedAt:
+		m.ResetEndedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown RiskControl field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *RiskControlMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.risk_point != nil {
+		edges = append(edges, riskcontrol.EdgeRiskPoint)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *RiskControlMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case riskcontrol.EdgeRiskPoint:
+		if id := m.risk_point; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *RiskControlMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *RiskControlMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *RiskControlMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.clearedrisk_point {
+		edges = append(edges, riskcontrol.EdgeRiskPoint)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *RiskControlMutation) EdgeCleared(name string) bool {
+	switch name {
+	case riskcontrol.EdgeRiskPoint:
+		return m.clearedrisk_point
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *RiskControlMutation) ClearEdge(name string) error {
+	switch name {
+	case riskcontrol.EdgeRiskPoint:
+		m.ClearRiskPoint()
+		return nil
+	}
+	return fmt.Errorf("unknown RiskControl unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *RiskControlMutation) ResetEdge(name string) error {
+	switch name {
+	case riskcontrol.EdgeRiskPoint:
+		m.ResetRiskPoint()
+		return nil
+	}
+	return fmt.Errorf("unknown RiskControl edge %s", name)
+}
+
+// RiskPointMutation represents an operation that mutates the RiskPoint nodes in the graph.
+type RiskPointMutation struct {
+	config
+	op                 Op
+	typ                string
+	id                 *uuid.UUID
+	created_at         *time.Time
+	school_id          *uuid.UUID
+	name               *string
+	consequence        *string
+	level              *rule.RiskLevel
+	assessed_on        *clock.Date
+	closed_at          *time.Time
+	closed_reason      *string
+	version            *int
+	addversion         *int
+	clearedFields      map[string]struct{}
+	grid               *uuid.UUID
+	clearedgrid        bool
+	responsible        *uuid.UUID
+	clearedresponsible bool
+	recorded_by        *uuid.UUID
+	clearedrecorded_by bool
+	done               bool
+	oldValue           func(context.Context) (*RiskPoint, error)
+	predicates         []predicate.RiskPoint
+}
+
+var _ ent.Mutation = (*RiskPointMutation)(nil)
+
+// riskpointOption allows management of the mutation configuration using functional options.
+type riskpointOption func(*RiskPointMutation)
+
+// newRiskPointMutation creates new mutation for the RiskPoint entity.
+func newRiskPointMutation(c config, op Op, opts ...riskpointOption) *RiskPointMutation {
+	m := &RiskPointMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeRiskPoint,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withRiskPointID sets the ID field of the mutation.
+func withRiskPointID(id uuid.UUID) riskpointOption {
+	return func(m *RiskPointMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *RiskPoint
+		)
+		m.oldValue = func(ctx context.Context) (*RiskPoint, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().RiskPoint.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withRiskPoint sets the old RiskPoint of the mutation.
+func withRiskPoint(node *RiskPoint) riskpointOption {
+	return func(m *RiskPointMutation) {
+		m.oldValue = func(context.Context) (*RiskPoint, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m RiskPointMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m RiskPointMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of RiskPoint entities.
+func (m *RiskPointMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *RiskPointMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *RiskPointMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().RiskPoint.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *RiskPointMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *RiskPointMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the RiskPoint entity.
+// If the RiskPoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RiskPointMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *RiskPointMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetSchoolID sets the "school_id" field.
+func (m *RiskPointMutation) SetSchoolID(u uuid.UUID) {
+	m.school_id = &u
+}
+
+// SchoolID returns the value of the "school_id" field in the mutation.
+func (m *RiskPointMutation) SchoolID() (r uuid.UUID, exists bool) {
+	v := m.school_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSchoolID returns the old "school_id" field's value of the RiskPoint entity.
+// If the RiskPoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RiskPointMutation) OldSchoolID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSchoolID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSchoolID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSchoolID: %w", err)
+	}
+	return oldValue.SchoolID, nil
+}
+
+// ResetSchoolID resets all changes to the "school_id" field.
+func (m *RiskPointMutation) ResetSchoolID() {
+	m.school_id = nil
+}
+
+// SetGridID sets the "grid_id" field.
+func (m *RiskPointMutation) SetGridID(u uuid.UUID) {
+	m.grid = &u
+}
+
+// GridID returns the value of the "grid_id" field in the mutation.
+func (m *RiskPointMutation) GridID() (r uuid.UUID, exists bool) {
+	v := m.grid
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldGridID returns the old "grid_id" field's value of the RiskPoint entity.
+// If the RiskPoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RiskPointMutation) OldGridID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldGridID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldGridID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldGridID: %w", err)
+	}
+	return oldValue.GridID, nil
+}
+
+// ResetGridID resets all changes to the "grid_id" field.
+func (m *RiskPointMutation) ResetGridID() {
+	m.grid = nil
+}
+
+// SetResponsibleID sets the "responsible_id" field.
+func (m *RiskPointMutation) SetResponsibleID(u uuid.UUID) {
+	m.responsible = &u
+}
+
+// ResponsibleID returns the value of the "responsible_id" field in the mutation.
+func (m *RiskPointMutation) ResponsibleID() (r uuid.UUID, exists bool) {
+	v := m.responsible
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldResponsibleID returns the old "responsible_id" field's value of the RiskPoint entity.
+// If the RiskPoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RiskPointMutation) OldResponsibleID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldResponsibleID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldResponsibleID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldResponsibleID: %w", err)
+	}
+	return oldValue.ResponsibleID, nil
+}
+
+// ClearResponsibleID clears the value of the "responsible_id" field.
+func (m *RiskPointMutation) ClearResponsibleID() {
+	m.responsible = nil
+	m.clearedFields[riskpoint.FieldResponsibleID] = struct{}{}
+}
+
+// ResponsibleIDCleared returns if the "responsible_id" field was cleared in this mutation.
+func (m *RiskPointMutation) ResponsibleIDCleared() bool {
+	_, ok := m.clearedFields[riskpoint.FieldResponsibleID]
+	return ok
+}
+
+// ResetResponsibleID resets all changes to the "responsible_id" field.
+func (m *RiskPointMutation) ResetResponsibleID() {
+	m.responsible = nil
+	delete(m.clearedFields, riskpoint.FieldResponsibleID)
+}
+
+// SetRecordedByID sets the "recorded_by_id" field.
+func (m *RiskPointMutation) SetRecordedByID(u uuid.UUID) {
+	m.recorded_by = &u
+}
+
+// RecordedByID returns the value of the "recorded_by_id" field in the mutation.
+func (m *RiskPointMutation) RecordedByID() (r uuid.UUID, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedByID returns the old "recorded_by_id" field's value of the RiskPoint entity.
+// If the RiskPoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RiskPointMutation) OldRecordedByID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedByID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedByID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedByID: %w", err)
+	}
+	return oldValue.RecordedByID, nil
+}
+
+// ResetRecordedByID resets all changes to the "recorded_by_id" field.
+func (m *RiskPointMutation) ResetRecordedByID() {
+	m.recorded_by = nil
+}
+
+// SetName sets the "name" field.
+func (m *RiskPointMutation) SetName(s string) {
+	m.name = &s
+}
+
+// Name returns the value of the "name" field in the mutation.
+func (m *RiskPointMutation) Name() (r string, exists bool) {
+	v := m.name
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldName returns the old "name" field's value of the RiskPoint entity.
+// If the RiskPoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RiskPointMutation) OldName(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldName is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldName requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldName: %w", err)
+	}
+	return oldValue.Name, nil
+}
+
+// ResetName resets all changes to the "name" field.
+func (m *RiskPointMutation) ResetName() {
+	m.name = nil
+}
+
+// SetConsequence sets the "consequence" field.
+func (m *RiskPointMutation) SetConsequence(s string) {
+	m.consequence = &s
+}
+
+// Consequence returns the value of the "consequence" field in the mutation.
+func (m *RiskPointMutation) Consequence() (r string, exists bool) {
+	v := m.consequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConsequence returns the old "consequence" field's value of the RiskPoint entity.
+// If the RiskPoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RiskPointMutation) OldConsequence(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConsequence is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConsequence requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConsequence: %w", err)
+	}
+	return oldValue.Consequence, nil
+}
+
+// ResetConsequence resets all changes to the "consequence" field.
+func (m *RiskPointMutation) ResetConsequence() {
+	m.consequence = nil
+}
+
+// SetLevel sets the "level" field.
+func (m *RiskPointMutation) SetLevel(rl rule.RiskLevel) {
+	m.level = &rl
+}
+
+// Level returns the value of the "level" field in the mutation.
+func (m *RiskPointMutation) Level() (r rule.RiskLevel, exists bool) {
+	v := m.level
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLevel returns the old "level" field's value of the RiskPoint entity.
+// If the RiskPoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RiskPointMutation) OldLevel(ctx context.Context) (v rule.RiskLevel, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLevel is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLevel requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLevel: %w", err)
+	}
+	return oldValue.Level, nil
+}
+
+// ResetLevel resets all changes to the "level" field.
+func (m *RiskPointMutation) ResetLevel() {
+	m.level = nil
+}
+
+// SetAssessedOn sets the "assessed_on" field.
+func (m *RiskPointMutation) SetAssessedOn(c clock.Date) {
+	m.assessed_on = &c
+}
+
+// AssessedOn returns the value of the "assessed_on" field in the mutation.
+func (m *RiskPointMutation) AssessedOn() (r clock.Date, exists bool) {
+	v := m.assessed_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAssessedOn returns the old "assessed_on" field's value of the RiskPoint entity.
+// If the RiskPoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RiskPointMutation) OldAssessedOn(ctx context.Context) (v clock.Date, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAssessedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAssessedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAssessedOn: %w", err)
+	}
+	return oldValue.AssessedOn, nil
+}
+
+// ResetAssessedOn resets all changes to the "assessed_on" field.
+func (m *RiskPointMutation) ResetAssessedOn() {
+	m.assessed_on = nil
+}
+
+// SetClosedAt sets the "closed_at" field.
+func (m *RiskPointMutation) SetClosedAt(t time.Time) {
+	m.closed_at = &t
+}
+
+// ClosedAt returns the value of the "closed_at" field in the mutation.
+func (m *RiskPointMutation) ClosedAt() (r time.Time, exists bool) {
+	v := m.closed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClosedAt returns the old "closed_at" field's value of the RiskPoint entity.
+// If the RiskPoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RiskPointMutation) OldClosedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClosedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClosedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClosedAt: %w", err)
+	}
+	return oldValue.ClosedAt, nil
+}
+
+// ClearClosedAt clears the value of the "closed_at" field.
+func (m *RiskPointMutation) ClearClosedAt() {
+	m.closed_at = nil
+	m.clearedFields[riskpoint.FieldClosedAt] = struct{}{}
+}
+
+// ClosedAtCleared returns if the "closed_at" field was cleared in this mutation.
+func (m *RiskPointMutation) ClosedAtCleared() bool {
+	_, ok := m.clearedFields[riskpoint.FieldClosedAt]
+	return ok
+}
+
+// ResetClosedAt resets all changes to the "closed_at" field.
+func (m *RiskPointMutation) ResetClosedAt() {
+	m.closed_at = nil
+	delete(m.clearedFields, riskpoint.FieldClosedAt)
+}
+
+// SetClosedReason sets the "closed_reason" field.
+func (m *RiskPointMutation) SetClosedReason(s string) {
+	m.closed_reason = &s
+}
+
+// ClosedReason returns the value of the "closed_reason" field in the mutation.
+func (m *RiskPointMutation) ClosedReason() (r string, exists bool) {
+	v := m.closed_reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClosedReason returns the old "closed_reason" field's value of the RiskPoint entity.
+// If the RiskPoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RiskPointMutation) OldClosedReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClosedReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClosedReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClosedReason: %w", err)
+	}
+	return oldValue.ClosedReason, nil
+}
+
+// ResetClosedReason resets all changes to the "closed_reason" field.
+func (m *RiskPointMutation) ResetClosedReason() {
+	m.closed_reason = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *RiskPointMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *RiskPointMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the RiskPoint entity.
+// If the RiskPoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RiskPointMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *RiskPointMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *RiskPointMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *RiskPointMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// ClearGrid clears the "grid" edge to the Grid entity.
+func (m *RiskPointMutation) ClearGrid() {
+	m.clearedgrid = true
+	m.clearedFields[riskpoint.FieldGridID] = struct{}{}
+}
+
+// GridCleared reports if the "grid" edge to the Grid entity was cleared.
+func (m *RiskPointMutation) GridCleared() bool {
+	return m.clearedgrid
+}
+
+// GridIDs returns the "grid" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// GridID instead. It exists only for internal usage by the builders.
+func (m *RiskPointMutation) GridIDs() (ids []uuid.UUID) {
+	if id := m.grid; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetGrid resets all changes to the "grid" edge.
+func (m *RiskPointMutation) ResetGrid() {
+	m.grid = nil
+	m.clearedgrid = false
+}
+
+// ClearResponsible clears the "responsible" edge to the User entity.
+func (m *RiskPointMutation) ClearResponsible() {
+	m.clearedresponsible = true
+	m.clearedFields[riskpoint.FieldResponsibleID] = struct{}{}
+}
+
+// ResponsibleCleared reports if the "responsible" edge to the User entity was cleared.
+func (m *RiskPointMutation) ResponsibleCleared() bool {
+	return m.ResponsibleIDCleared() || m.clearedresponsible
+}
+
+// ResponsibleIDs returns the "responsible" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ResponsibleID instead. It exists only for internal usage by the builders.
+func (m *RiskPointMutation) ResponsibleIDs() (ids []uuid.UUID) {
+	if id := m.responsible; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetResponsible resets all changes to the "responsible" edge.
+func (m *RiskPointMutation) ResetResponsible() {
+	m.responsible = nil
+	m.clearedresponsible = false
+}
+
+// ClearRecordedBy clears the "recorded_by" edge to the User entity.
+func (m *RiskPointMutation) ClearRecordedBy() {
+	m.clearedrecorded_by = true
+	m.clearedFields[riskpoint.FieldRecordedByID] = struct{}{}
+}
+
+// RecordedByCleared reports if the "recorded_by" edge to the User entity was cleared.
+func (m *RiskPointMutation) RecordedByCleared() bool {
+	return m.clearedrecorded_by
+}
+
+// RecordedByIDs returns the "recorded_by" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// RecordedByID instead. It exists only for internal usage by the builders.
+func (m *RiskPointMutation) RecordedByIDs() (ids []uuid.UUID) {
+	if id := m.recorded_by; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" edge.
+func (m *RiskPointMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+	m.clearedrecorded_by = false
+}
+
+// Where appends a list predicates to the RiskPointMutation builder.
+func (m *RiskPointMutation) Where(ps ...predicate.RiskPoint) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the RiskPointMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *RiskPointMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.RiskPoint, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *RiskPointMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *RiskPointMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (RiskPoint).
+func (m *RiskPointMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *RiskPointMutation) Fields() []string {
+	fields := make([]string, 0, 12)
+	if m.created_at != nil {
+		fields = append(fields, riskpoint.FieldCreatedAt)
+	}
+	if m.school_id != nil {
+		fields = append(fields, riskpoint.FieldSchoolID)
+	}
+	if m.grid != nil {
+		fields = append(fields, riskpoint.FieldGridID)
+	}
+	if m.responsible != nil {
+		fields = append(fields, riskpoint.FieldResponsibleID)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, riskpoint.FieldRecordedByID)
+	}
+	if m.name != nil {
+		fields = append(fields, riskpoint.FieldName)
+	}
+	if m.consequence != nil {
+		fields = append(fields, riskpoint.FieldConsequence)
+	}
+	if m.level != nil {
+		fields = append(fields, riskpoint.FieldLevel)
+	}
+	if m.assessed_on != nil {
+		fields = append(fields, riskpoint.FieldAssessedOn)
+	}
+	if m.closed_at != nil {
+		fields = append(fields, riskpoint.FieldClosedAt)
+	}
+	if m.closed_reason != nil {
+		fields = append(fields, riskpoint.FieldClosedReason)
+	}
+	if m.version != nil {
+		fields = append(fields, riskpoint.FieldVersion)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *RiskPointMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case riskpoint.FieldCreatedAt:
+		return m.CreatedAt()
+	case riskpoint.FieldSchoolID:
+		return m.SchoolID()
+	case riskpoint.FieldGridID:
+		return m.GridID()
+	case riskpoint.FieldResponsibleID:
+		return m.ResponsibleID()
+	case riskpoint.FieldRecordedByID:
+		return m.RecordedByID()
+	case riskpoint.FieldName:
+		return m.Name()
+	case riskpoint.FieldConsequence:
+		return m.Consequence()
+	case riskpoint.FieldLevel:
+		return m.Level()
+	case riskpoint.FieldAssessedOn:
+		return m.AssessedOn()
+	case riskpoint.FieldClosedAt:
+		return m.ClosedAt()
+	case riskpoint.FieldClosedReason:
+		return m.ClosedReason()
+	case riskpoint.FieldVersion:
+		return m.Version()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *RiskPointMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case riskpoint.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case riskpoint.FieldSchoolID:
+		return m.OldSchoolID(ctx)
+	case riskpoint.FieldGridID:
+		return m.OldGridID(ctx)
+	case riskpoint.FieldResponsibleID:
+		return m.OldResponsibleID(ctx)
+	case riskpoint.FieldRecordedByID:
+		return m.OldRecordedByID(ctx)
+	case riskpoint.FieldName:
+		return m.OldName(ctx)
+	case riskpoint.FieldConsequence:
+		return m.OldConsequence(ctx)
+	case riskpoint.FieldLevel:
+		return m.OldLevel(ctx)
+	case riskpoint.FieldAssessedOn:
+		return m.OldAssessedOn(ctx)
+	case riskpoint.FieldClosedAt:
+		return m.OldClosedAt(ctx)
+	case riskpoint.FieldClosedReason:
+		return m.OldClosedReason(ctx)
+	case riskpoint.FieldVersion:
+		return m.OldVersion(ctx)
+	}
+	return nil, fmt.Errorf("unknown RiskPoint field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RiskPointMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case riskpoint.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case riskpoint.FieldSchoolID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSchoolID(v)
+		return nil
+	case riskpoint.FieldGridID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetGridID(v)
+		return nil
+	case riskpoint.FieldResponsibleID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetResponsibleID(v)
+		return nil
+	case riskpoint.FieldRecordedByID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedByID(v)
+		return nil
+	case riskpoint.FieldName:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetName(v)
+		return nil
+	case riskpoint.FieldConsequence:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConsequence(v)
+		return nil
+	case riskpoint.FieldLevel:
+		v, ok := value.(rule.RiskLevel)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLevel(v)
+		return nil
+	case riskpoint.FieldAssessedOn:
+		v, ok := value.(clock.Date)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAssessedOn(v)
+		return nil
+	case riskpoint.FieldClosedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClosedAt(v)
+		return nil
+	case riskpoint.FieldClosedReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClosedReason(v)
+		return nil
+	case riskpoint.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown RiskPoint field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *RiskPointMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, riskpoint.FieldVersion)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *RiskPointMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case riskpoint.FieldVersion:
+		return m.AddedVersion()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RiskPointMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case riskpoint.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown RiskPoint numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *RiskPointMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(riskpoint.FieldResponsibleID) {
+		fields = append(fields, riskpoint.FieldResponsibleID)
+	}
+	if m.FieldCleared(riskpoint.FieldClosedAt) {
+		fields = append(fields, riskpoint.FieldClosedAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *RiskPointMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *RiskPointMutation) ClearField(name string) error {
+	switch name {
+	case riskpoint.FieldResponsibleID:
+		m.ClearResponsibleID()
+		return nil
+	case riskpoint.FieldClosedAt:
+		m.ClearClosedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown RiskPoint nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *RiskPointMutation) ResetField(name string) error {
+	switch name {
+	case riskpoint.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case riskpoint.FieldSchoolID:
+		m.ResetSchoolID()
+		return nil
+	case riskpoint.FieldGridID:
+		m.ResetGridID()
+		return nil
+	case riskpoint.FieldResponsibleID:
+		m.ResetResponsibleID()
+		return nil
+	case riskpoint.FieldRecordedByID:
+		m.ResetRecordedByID()
+		return nil
+	case riskpoint.FieldName:
+		m.ResetName()
+		return nil
+	case riskpoint.FieldConsequence:
+		m.ResetConsequence()
+		return nil
+	case riskpoint.FieldLevel:
+		m.ResetLevel()
+		return nil
+	case riskpoint.FieldAssessedOn:
+		m.ResetAssessedOn()
+		return nil
+	case riskpoint.FieldClosedAt:
+		m.ResetClosedAt()
+		return nil
+	case riskpoint.FieldClosedReason:
+		m.ResetClosedReason()
+		return nil
+	case riskpoint.FieldVersion:
+		m.ResetVersion()
+		return nil
+	}
+	return fmt.Errorf("unknown RiskPoint field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *RiskPointMutation) AddedEdges() []string {
+	edges := make([]string, 0, 3)
+	if m.grid != nil {
+		edges = append(edges, riskpoint.EdgeGrid)
+	}
+	if m.responsible != nil {
+		edges = append(edges, riskpoint.EdgeResponsible)
+	}
+	if m.recorded_by != nil {
+		edges = append(edges, riskpoint.EdgeRecordedBy)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *RiskPointMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case riskpoint.EdgeGrid:
+		if id := m.grid; id != nil {
+			return []ent.Value{*id}
+		}
+	case riskpoint.EdgeResponsible:
+		if id := m.responsible; id != nil {
+			return []ent.Value{*id}
+		}
+	case riskpoint.EdgeRecordedBy:
+		if id := m.recorded_by; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *RiskPointMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 3)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *RiskPointMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *RiskPointMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 3)
+	if m.clearedgrid {
+		edges = append(edges, riskpoint.EdgeGrid)
+	}
+	if m.clearedresponsible {
+		edges = append(edges, riskpoint.EdgeResponsible)
+	}
+	if m.clearedrecorded_by {
+		edges = append(edges, riskpoint.EdgeRecordedBy)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *RiskPointMutation) EdgeCleared(name string) bool {
+	switch name {
+	case riskpoint.EdgeGrid:
+		return m.clearedgrid
+	case riskpoint.EdgeResponsible:
+		return m.clearedresponsible
+	case riskpoint.EdgeRecordedBy:
+		return m.clearedrecorded_by
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *RiskPointMutation) ClearEdge(name string) error {
+	switch name {
+	case riskpoint.EdgeGrid:
+		m.ClearGrid()
+		return nil
+	case riskpoint.EdgeResponsible:
+		m.ClearResponsible()
+		return nil
+	case riskpoint.EdgeRecordedBy:
+		m.ClearRecordedBy()
+		return nil
+	}
+	return fmt.Errorf("unknown RiskPoint unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *RiskPointMutation) ResetEdge(name string) error {
+	switch name {
+	case riskpoint.EdgeGrid:
+		m.ResetGrid()
+		return nil
+	case riskpoint.EdgeResponsible:
+		m.ResetResponsible()
+		return nil
+	case riskpoint.EdgeRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	}
+	return fmt.Errorf("unknown RiskPoint edge %s", name)
+}
+
+// SamplingExemptionMutation represents an operation that mutates the SamplingExemption nodes in the graph.
+type SamplingExemptionMutation struct {
+	config
+	op                  Op
+	typ                 string
+	id                  *uuid.UUID
+	created_at          *time.Time
+	region_path         *string
+	slot                *rule.SamplingSlot
+	reason              *string
+	confirmed_at        *time.Time
+	clearedFields       map[string]struct{}
+	campaign            *uuid.UUID
+	clearedcampaign     bool
+	region              *uuid.UUID
+	clearedregion       bool
+	confirmed_by        *uuid.UUID
+	clearedconfirmed_by bool
+	done                bool
+	oldValue            func(context.Context) (*SamplingExemption, error)
+	predicates          []predicate.SamplingExemption
+}
+
+var _ ent.Mutation = (*SamplingExemptionMutation)(nil)
+
+// samplingexemptionOption allows management of the mutation configuration using functional options.
+type samplingexemptionOption func(*SamplingExemptionMutation)
+
+// newSamplingExemptionMutation creates new mutation for the SamplingExemption entity.
+func newSamplingExemptionMutation(c config, op Op, opts ...samplingexemptionOption) *SamplingExemptionMutation {
+	m := &SamplingExemptionMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeSamplingExemption,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withSamplingExemptionID sets the ID field of the mutation.
+func withSamplingExemptionID(id uuid.UUID) samplingexemptionOption {
+	return func(m *SamplingExemptionMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *SamplingExemption
+		)
+		m.oldValue = func(ctx context.Context) (*SamplingExemption, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().SamplingExemption.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withSamplingExemption sets the old SamplingExemption of the mutation.
+func withSamplingExemption(node *SamplingExemption) samplingexemptionOption {
+	return func(m *SamplingExemptionMutation) {
+		m.oldValue = func(context.Context) (*SamplingExemption, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m SamplingExemptionMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m SamplingExemptionMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of SamplingExemption entities.
+func (m *SamplingExemptionMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *SamplingExemptionMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *SamplingExemptionMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().SamplingExemption.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *SamplingExemptionMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *SamplingExemptionMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the SamplingExemption entity.
+// If the SamplingExemption object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SamplingExemptionMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *SamplingExemptionMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetCampaignID sets the "campaign_id" field.
+func (m *SamplingExemptionMutation) SetCampaignID(u uuid.UUID) {
+	m.campaign = &u
+}
+
+// CampaignID returns the value of the "campaign_id" field in the mutation.
+func (m *SamplingExemptionMutation) CampaignID() (r uuid.UUID, exists bool) {
+	v := m.campaign
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCampaignID returns the old "campaign_id" field's value of the SamplingExemption entity.
+// If the SamplingExemption object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SamplingExemptionMutation) OldCampaignID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCampaignID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCampaignID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCampaignID: %w", err)
+	}
+	return oldValue.CampaignID, nil
+}
+
+// ResetCampaignID resets all changes to the "campaign_id" field.
+func (m *SamplingExemptionMutation) ResetCampaignID() {
+	m.campaign = nil
+}
+
+// SetRegionID sets the "region_id" field.
+func (m *SamplingExemptionMutation) SetRegionID(u uuid.UUID) {
+	m.region = &u
+}
+
+// RegionID returns the value of the "region_id" field in the mutation.
+func (m *SamplingExemptionMutation) RegionID() (r uuid.UUID, exists bool) {
+	v := m.region
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRegionID returns the old "region_id" field's value of the SamplingExemption entity.
+// If the SamplingExemption object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SamplingExemptionMutation) OldRegionID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRegionID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRegionID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRegionID: %w", err)
+	}
+	return oldValue.RegionID, nil
+}
+
+// ResetRegionID resets all changes to the "region_id" field.
+func (m *SamplingExemptionMutation) ResetRegionID() {
+	m.region = nil
+}
+
+// SetConfirmedByID sets the "confirmed_by_id" field.
+func (m *SamplingExemptionMutation) SetConfirmedByID(u uuid.UUID) {
+	m.confirmed_by = &u
+}
+
+// ConfirmedByID returns the value of the "confirmed_by_id" field in the mutation.
+func (m *SamplingExemptionMutation) ConfirmedByID() (r uuid.UUID, exists bool) {
+	v := m.confirmed_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConfirmedByID returns the old "confirmed_by_id" field's value of the SamplingExemption entity.
+// If the SamplingExemption object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SamplingExemptionMutation) OldConfirmedByID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConfirmedByID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConfirmedByID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConfirmedByID: %w", err)
+	}
+	return oldValue.ConfirmedByID, nil
+}
+
+// ResetConfirmedByID resets all changes to the "confirmed_by_id" field.
+func (m *SamplingExemptionMutation) ResetConfirmedByID() {
+	m.confirmed_by = nil
+}
+
+// SetRegionPath sets the "region_path" field.
+func (m *SamplingExemptionMutation) SetRegionPath(s string) {
+	m.region_path = &s
+}
+
+// RegionPath returns the value of the "region_path" field in the mutation.
+func (m *SamplingExemptionMutation) RegionPath() (r string, exists bool) {
+	v := m.region_path
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRegionPath returns the old "region_path" field's value of the SamplingExemption entity.
+// If the SamplingExemption object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SamplingExemptionMutation) OldRegionPath(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRegionPath is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRegionPath requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRegionPath: %w", err)
+	}
+	return oldValue.RegionPath, nil
+}
+
+// ResetRegionPath resets all changes to the "region_path" field.
+func (m *SamplingExemptionMutation) ResetRegionPath() {
+	m.region_path = nil
+}
+
+// SetSlot sets the "slot" field.
+func (m *SamplingExemptionMutation) SetSlot(rs rule.SamplingSlot) {
+	m.slot = &rs
+}
+
+// Slot returns the value of the "slot" field in the mutation.
+func (m *SamplingExemptionMutation) Slot() (r rule.SamplingSlot, exists bool) {
+	v := m.slot
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSlot returns the old "slot" field's value of the SamplingExemption entity.
+// If the SamplingExemption object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SamplingExemptionMutation) OldSlot(ctx context.Context) (v rule.SamplingSlot, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSlot is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSlot requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSlot: %w", err)
+	}
+	return oldValue.Slot, nil
+}
+
+// ResetSlot resets all changes to the "slot" field.
+func (m *SamplingExemptionMutation) ResetSlot() {
+	m.slot = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *SamplingExemptionMutation) SetReason(s string) {
+	m.reason = &s
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *SamplingExemptionMutation) Reason() (r string, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the SamplingExemption entity.
+// If the SamplingExemption object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SamplingExemptionMutation) OldReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *SamplingExemptionMutation) ResetReason() {
+	m.reason = nil
+}
+
+// SetConfirmedAt sets the "confirmed_at" field.
+func (m *SamplingExemptionMutation) SetConfirmedAt(t time.Time) {
+	m.confirmed_at = &t
+}
+
+// ConfirmedAt returns the value of the "confirmed_at" field in the mutation.
+func (m *SamplingExemptionMutation) ConfirmedAt() (r time.Time, exists bool) {
+	v := m.confirmed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConfirmedAt returns the old "confirmed_at" field's value of the SamplingExemption entity.
+// If the SamplingExemption object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SamplingExemptionMutation) OldConfirmedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConfirmedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConfirmedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConfirmedAt: %w", err)
+	}
+	return oldValue.ConfirmedAt, nil
+}
+
+// ResetConfirmedAt resets all changes to the "confirmed_at" field.
+func (m *SamplingExemptionMutation) ResetConfirmedAt() {
+	m.confirmed_at = nil
+}
+
+// ClearCampaign clears the "campaign" edge to the Campaign entity.
+func (m *SamplingExemptionMutation) ClearCampaign() {
+	m.clearedcampaign = true
+	m.clearedFields[samplingexemption.FieldCampaignID] = struct{}{}
+}
+
+// CampaignCleared reports if the "campaign" edge to the Campaign entity was cleared.
+func (m *SamplingExemptionMutation) CampaignCleared() bool {
+	return m.clearedcampaign
+}
+
+// CampaignIDs returns the "campaign" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// CampaignID instead. It exists only for internal usage by the builders.
+func (m *SamplingExemptionMutation) CampaignIDs() (ids []uuid.UUID) {
+	if id := m.campaign; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetCampaign resets all changes to the "campaign" edge.
+func (m *SamplingExemptionMutation) ResetCampaign() {
+	m.campaign = nil
+	m.clearedcampaign = false
+}
+
+// ClearRegion clears the "region" edge to the Region entity.
+func (m *SamplingExemptionMutation) ClearRegion() {
+	m.clearedregion = true
+	m.clearedFields[samplingexemption.FieldRegionID] = struct{}{}
+}
+
+// RegionCleared reports if the "region" edge to the Region entity was cleared.
+func (m *SamplingExemptionMutation) RegionCleared() bool {
+	return m.clearedregion
+}
+
+// RegionIDs returns the "region" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// RegionID instead. It exists only for internal usage by the builders.
+func (m *SamplingExemptionMutation) RegionIDs() (ids []uuid.UUID) {
+	if id := m.region; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetRegion resets all changes to the "region" edge.
+func (m *SamplingExemptionMutation) ResetRegion() {
+	m.region = nil
+	m.clearedregion = false
+}
+
+// ClearConfirmedBy clears the "confirmed_by" edge to the User entity.
+func (m *SamplingExemptionMutation) ClearConfirmedBy() {
+	m.clearedconfirmed_by = true
+	m.clearedFields[samplingexemption.FieldConfirmedByID] = struct{}{}
+}
+
+// ConfirmedByCleared reports if the "confirmed_by" edge to the User entity was cleared.
+func (m *SamplingExemptionMutation) ConfirmedByCleared() bool {
+	return m.clearedconfirmed_by
+}
+
+// ConfirmedByIDs returns the "confirmed_by" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ConfirmedByID instead. It exists only for internal usage by the builders.
+func (m *SamplingExemptionMutation) ConfirmedByIDs() (ids []uuid.UUID) {
+	if id := m.confirmed_by; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetConfirmedBy resets all changes to the "confirmed_by" edge.
+func (m *SamplingExemptionMutation) ResetConfirmedBy() {
+	m.confirmed_by = nil
+	m.clearedconfirmed_by = false
+}
+
+// Where appends a list predicates to the SamplingExemptionMutation builder.
+func (m *SamplingExemptionMutation) Where(ps ...predicate.SamplingExemption) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the SamplingExemptionMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *SamplingExemptionMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.SamplingExemption, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *SamplingExemptionMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *SamplingExemptionMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (SamplingExemption).
+func (m *SamplingExemptionMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *SamplingExemptionMutation) Fields() []string {
+	fields := make([]string, 0, 8)
+	if m.created_at != nil {
+		fields = append(fields, samplingexemption.FieldCreatedAt)
+	}
+	if m.campaign != nil {
+		fields = append(fields, samplingexemption.FieldCampaignID)
+	}
+	if m.region != nil {
+		fields = append(fields, samplingexemption.FieldRegionID)
+	}
+	if m.confirmed_by != nil {
+		fields = append(fields, samplingexemption.FieldConfirmedByID)
+	}
+	if m.region_path != nil {
+		fields = append(fields, samplingexemption.FieldRegionPath)
+	}
+	if m.slot != nil {
+		fields = append(fields, samplingexemption.FieldSlot)
+	}
+	if m.reason != nil {
+		fields = append(fields, samplingexemption.FieldReason)
+	}
+	if m.confirmed_at != nil {
+		fields = append(fields, samplingexemption.FieldConfirmedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *SamplingExemptionMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case samplingexemption.FieldCreatedAt:
+		return m.CreatedAt()
+	case samplingexemption.FieldCampaignID:
+		return m.CampaignID()
+	case samplingexemption.FieldRegionID:
+		return m.RegionID()
+	case samplingexemption.FieldConfirmedByID:
+		return m.ConfirmedByID()
+	case samplingexemption.FieldRegionPath:
+		return m.RegionPath()
+	case samplingexemption.FieldSlot:
+		return m.Slot()
+	case samplingexemption.FieldReason:
+		return m.Reason()
+	case samplingexemption.FieldConfirmedAt:
+		return m.ConfirmedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *SamplingExemptionMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case samplingexemption.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case samplingexemption.FieldCampaignID:
+		return m.OldCampaignID(ctx)
+	case samplingexemption.FieldRegionID:
+		return m.OldRegionID(ctx)
+	case samplingexemption.FieldConfirmedByID:
+		return m.OldConfirmedByID(ctx)
+	case samplingexemption.FieldRegionPath:
+		return m.OldRegionPath(ctx)
+	case samplingexemption.FieldSlot:
+		return m.OldSlot(ctx)
+	case samplingexemption.FieldReason:
+		return m.OldReason(ctx)
+	case samplingexemption.FieldConfirmedAt:
+		return m.OldConfirmedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown SamplingExemption field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *SamplingExemptionMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case samplingexemption.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case samplingexemption.FieldCampaignID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCampaignID(v)
+		return nil
+	case samplingexemption.FieldRegionID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRegionID(v)
+		return nil
+	case samplingexemption.FieldConfirmedByID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConfirmedByID(v)
+		return nil
+	case samplingexemption.FieldRegionPath:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRegionPath(v)
+		return nil
+	case samplingexemption.FieldSlot:
+		v, ok := value.(rule.SamplingSlot)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSlot(v)
+		return nil
+	case samplingexemption.FieldReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case samplingexemption.FieldConfirmedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConfirmedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown SamplingExemption field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *SamplingExemptionMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *SamplingExemptionMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *SamplingExemptionMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown SamplingExemption numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *SamplingExemptionMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *SamplingExemptionMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *SamplingExemptionMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown SamplingExemption nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *SamplingExemptionMutation) ResetField(name string) error {
+	switch name {
+	case samplingexemption.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case samplingexemption.FieldCampaignID:
+		m.ResetCampaignID()
+		return nil
+	case samplingexemption.FieldRegionID:
+		m.ResetRegionID()
+		return nil
+	case samplingexemption.FieldConfirmedByID:
+		m.ResetConfirmedByID()
+		return nil
+	case samplingexemption.FieldRegionPath:
+		m.ResetRegionPath()
+		return nil
+	case samplingexemption.FieldSlot:
+		m.ResetSlot()
+		return nil
+	case samplingexemption.FieldReason:
+		m.ResetReason()
+		return nil
+	case samplingexemption.FieldConfirmedAt:
+		m.ResetConfirmedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown SamplingExemption field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *SamplingExemptionMutation) AddedEdges() []string {
+	edges := make([]string, 0, 3)
+	if m.campaign != nil {
+		edges = append(edges, samplingexemption.EdgeCampaign)
+	}
+	if m.region != nil {
+		edges = append(edges, samplingexemption.EdgeRegion)
+	}
+	if m.confirmed_by != nil {
+		edges = append(edges, samplingexemption.EdgeConfirmedBy)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *SamplingExemptionMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case samplingexemption.EdgeCampaign:
+		if id := m.campaign; id != nil {
+			return []ent.Value{*id}
+		}
+	case samplingexemption.EdgeRegion:
+		if id := m.region; id != nil {
+			return []ent.Value{*id}
+		}
+	case samplingexemption.EdgeConfirmedBy:
+		if id := m.confirmed_by; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *SamplingExemptionMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 3)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *SamplingExemptionMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *SamplingExemptionMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 3)
+	if m.clearedcampaign {
+		edges = append(edges, samplingexemption.EdgeCampaign)
+	}
+	if m.clearedregion {
+		edges = append(edges, samplingexemption.EdgeRegion)
+	}
+	if m.clearedconfirmed_by {
+		edges = append(edges, samplingexemption.EdgeConfirmedBy)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *SamplingExemptionMutation) EdgeCleared(name string) bool {
+	switch name {
+	case samplingexemption.EdgeCampaign:
+		return m.clearedcampaign
+	case samplingexemption.EdgeRegion:
+		return m.clearedregion
+	case samplingexemption.EdgeConfirmedBy:
+		return m.clearedconfirmed_by
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *SamplingExemptionMutation) ClearEdge(name string) error {
+	switch name {
+	case samplingexemption.EdgeCampaign:
+		m.ClearCampaign()
+		return nil
+	case samplingexemption.EdgeRegion:
+		m.ClearRegion()
+		return nil
+	case samplingexemption.EdgeConfirmedBy:
+		m.ClearConfirmedBy()
+		return nil
+	}
+	return fmt.Errorf("unknown SamplingExemption unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *SamplingExemptionMutation) ResetEdge(name string) error {
+	switch name {
+	case samplingexemption.EdgeCampaign:
+		m.ResetCampaign()
+		return nil
+	case samplingexemption.EdgeRegion:
+		m.ResetRegion()
+		return nil
+	case samplingexemption.EdgeConfirmedBy:
+		m.ResetConfirmedBy()
+		return nil
+	}
+	return fmt.Errorf("unknown SamplingExemption edge %s", name)
+}
+
 // SchoolMutation represents an operation that mutates the School nodes in the graph.
 type SchoolMutation struct {
 	config
@@ -25976,10 +49932,17 @@ type SchoolMutation struct {
 	addlongitude       *float64
 	boundary_meters    *int
 	addboundary_meters *int
+	boundary           *[]geo.Point
+	appendboundary     []geo.Point
 	closed_at          *time.Time
 	clearedFields      map[string]struct{}
 	region             *uuid.UUID
 	clearedregion      bool
+	merged_into        *uuid.UUID
+	clearedmerged_into bool
+	merged             map[uuid.UUID]struct{}
+	removedmerged      map[uuid.UUID]struct{}
+	clearedmerged      bool
 	done               bool
 	oldValue           func(context.Context) (*School, error)
 	predicates         []predicate.School
@@ -26644,6 +50607,71 @@ func (m *SchoolMutation) ResetBoundaryMeters() {
 	m.addboundary_meters = nil
 }
 
+// SetBoundary sets the "boundary" field.
+func (m *SchoolMutation) SetBoundary(ge []geo.Point) {
+	m.boundary = &ge
+	m.appendboundary = nil
+}
+
+// Boundary returns the value of the "boundary" field in the mutation.
+func (m *SchoolMutation) Boundary() (r []geo.Point, exists bool) {
+	v := m.boundary
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBoundary returns the old "boundary" field's value of the School entity.
+// If the School object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SchoolMutation) OldBoundary(ctx context.Context) (v []geo.Point, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBoundary is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBoundary requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBoundary: %w", err)
+	}
+	return oldValue.Boundary, nil
+}
+
+// AppendBoundary adds ge to the "boundary" field.
+func (m *SchoolMutation) AppendBoundary(ge []geo.Point) {
+	m.appendboundary = append(m.appendboundary, ge...)
+}
+
+// AppendedBoundary returns the list of values that were appended to the "boundary" field in this mutation.
+func (m *SchoolMutation) AppendedBoundary() ([]geo.Point, bool) {
+	if len(m.appendboundary) == 0 {
+		return nil, false
+	}
+	return m.appendboundary, true
+}
+
+// ClearBoundary clears the value of the "boundary" field.
+func (m *SchoolMutation) ClearBoundary() {
+	m.boundary = nil
+	m.appendboundary = nil
+	m.clearedFields[school.FieldBoundary] = struct{}{}
+}
+
+// BoundaryCleared returns if the "boundary" field was cleared in this mutation.
+func (m *SchoolMutation) BoundaryCleared() bool {
+	_, ok := m.clearedFields[school.FieldBoundary]
+	return ok
+}
+
+// ResetBoundary resets all changes to the "boundary" field.
+func (m *SchoolMutation) ResetBoundary() {
+	m.boundary = nil
+	m.appendboundary = nil
+	delete(m.clearedFields, school.FieldBoundary)
+}
+
 // SetClosedAt sets the "closed_at" field.
 func (m *SchoolMutation) SetClosedAt(t time.Time) {
 	m.closed_at = &t
@@ -26693,6 +50721,55 @@ func (m *SchoolMutation) ResetClosedAt() {
 	delete(m.clearedFields, school.FieldClosedAt)
 }
 
+// SetMergedIntoID sets the "merged_into_id" field.
+func (m *SchoolMutation) SetMergedIntoID(u uuid.UUID) {
+	m.merged_into = &u
+}
+
+// MergedIntoID returns the value of the "merged_into_id" field in the mutation.
+func (m *SchoolMutation) MergedIntoID() (r uuid.UUID, exists bool) {
+	v := m.merged_into
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMergedIntoID returns the old "merged_into_id" field's value of the School entity.
+// If the School object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SchoolMutation) OldMergedIntoID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMergedIntoID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMergedIntoID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMergedIntoID: %w", err)
+	}
+	return oldValue.MergedIntoID, nil
+}
+
+// ClearMergedIntoID clears the value of the "merged_into_id" field.
+func (m *SchoolMutation) ClearMergedIntoID() {
+	m.merged_into = nil
+	m.clearedFields[school.FieldMergedIntoID] = struct{}{}
+}
+
+// MergedIntoIDCleared returns if the "merged_into_id" field was cleared in this mutation.
+func (m *SchoolMutation) MergedIntoIDCleared() bool {
+	_, ok := m.clearedFields[school.FieldMergedIntoID]
+	return ok
+}
+
+// ResetMergedIntoID resets all changes to the "merged_into_id" field.
+func (m *SchoolMutation) ResetMergedIntoID() {
+	m.merged_into = nil
+	delete(m.clearedFields, school.FieldMergedIntoID)
+}
+
 // ClearRegion clears the "region" edge to the Region entity.
 func (m *SchoolMutation) ClearRegion() {
 	m.clearedregion = true
@@ -26718,6 +50795,87 @@ func (m *SchoolMutation) RegionIDs() (ids []uuid.UUID) {
 func (m *SchoolMutation) ResetRegion() {
 	m.region = nil
 	m.clearedregion = false
+}
+
+// ClearMergedInto clears the "merged_into" edge to the School entity.
+func (m *SchoolMutation) ClearMergedInto() {
+	m.clearedmerged_into = true
+	m.clearedFields[school.FieldMergedIntoID] = struct{}{}
+}
+
+// MergedIntoCleared reports if the "merged_into" edge to the School entity was cleared.
+func (m *SchoolMutation) MergedIntoCleared() bool {
+	return m.MergedIntoIDCleared() || m.clearedmerged_into
+}
+
+// MergedIntoIDs returns the "merged_into" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// MergedIntoID instead. It exists only for internal usage by the builders.
+func (m *SchoolMutation) MergedIntoIDs() (ids []uuid.UUID) {
+	if id := m.merged_into; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetMergedInto resets all changes to the "merged_into" edge.
+func (m *SchoolMutation) ResetMergedInto() {
+	m.merged_into = nil
+	m.clearedmerged_into = false
+}
+
+// AddMergedIDs adds the "merged" edge to the School entity by ids.
+func (m *SchoolMutation) AddMergedIDs(ids ...uuid.UUID) {
+	if m.merged == nil {
+		m.merged = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		m.merged[ids[i]] = struct{}{}
+	}
+}
+
+// ClearMerged clears the "merged" edge to the School entity.
+func (m *SchoolMutation) ClearMerged() {
+	m.clearedmerged = true
+}
+
+// MergedCleared reports if the "merged" edge to the School entity was cleared.
+func (m *SchoolMutation) MergedCleared() bool {
+	return m.clearedmerged
+}
+
+// RemoveMergedIDs removes the "merged" edge to the School entity by IDs.
+func (m *SchoolMutation) RemoveMergedIDs(ids ...uuid.UUID) {
+	if m.removedmerged == nil {
+		m.removedmerged = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		delete(m.merged, ids[i])
+		m.removedmerged[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedMerged returns the removed IDs of the "merged" edge to the School entity.
+func (m *SchoolMutation) RemovedMergedIDs() (ids []uuid.UUID) {
+	for id := range m.removedmerged {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// MergedIDs returns the "merged" edge IDs in the mutation.
+func (m *SchoolMutation) MergedIDs() (ids []uuid.UUID) {
+	for id := range m.merged {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetMerged resets all changes to the "merged" edge.
+func (m *SchoolMutation) ResetMerged() {
+	m.merged = nil
+	m.clearedmerged = false
+	m.removedmerged = nil
 }
 
 // Where appends a list predicates to the SchoolMutation builder.
@@ -26754,7 +50912,7 @@ func (m *SchoolMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *SchoolMutation) Fields() []string {
-	fields := make([]string, 0, 13)
+	fields := make([]string, 0, 15)
 	if m.created_at != nil {
 		fields = append(fields, school.FieldCreatedAt)
 	}
@@ -26791,8 +50949,14 @@ func (m *SchoolMutation) Fields() []string {
 	if m.boundary_meters != nil {
 		fields = append(fields, school.FieldBoundaryMeters)
 	}
+	if m.boundary != nil {
+		fields = append(fields, school.FieldBoundary)
+	}
 	if m.closed_at != nil {
 		fields = append(fields, school.FieldClosedAt)
+	}
+	if m.merged_into != nil {
+		fields = append(fields, school.FieldMergedIntoID)
 	}
 	return fields
 }
@@ -26826,8 +50990,12 @@ func (m *SchoolMutation) Field(name string) (ent.Value, bool) {
 		return m.Longitude()
 	case school.FieldBoundaryMeters:
 		return m.BoundaryMeters()
+	case school.FieldBoundary:
+		return m.Boundary()
 	case school.FieldClosedAt:
 		return m.ClosedAt()
+	case school.FieldMergedIntoID:
+		return m.MergedIntoID()
 	}
 	return nil, false
 }
@@ -26861,8 +51029,12 @@ func (m *SchoolMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldLongitude(ctx)
 	case school.FieldBoundaryMeters:
 		return m.OldBoundaryMeters(ctx)
+	case school.FieldBoundary:
+		return m.OldBoundary(ctx)
 	case school.FieldClosedAt:
 		return m.OldClosedAt(ctx)
+	case school.FieldMergedIntoID:
+		return m.OldMergedIntoID(ctx)
 	}
 	return nil, fmt.Errorf("unknown School field %s", name)
 }
@@ -26956,12 +51128,26 @@ func (m *SchoolMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetBoundaryMeters(v)
 		return nil
+	case school.FieldBoundary:
+		v, ok := value.([]geo.Point)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBoundary(v)
+		return nil
 	case school.FieldClosedAt:
 		v, ok := value.(time.Time)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetClosedAt(v)
+		return nil
+	case school.FieldMergedIntoID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMergedIntoID(v)
 		return nil
 	}
 	return fmt.Errorf("unknown School field %s", name)
@@ -27050,8 +51236,14 @@ func (m *SchoolMutation) ClearedFields() []string {
 	if m.FieldCleared(school.FieldLongitude) {
 		fields = append(fields, school.FieldLongitude)
 	}
+	if m.FieldCleared(school.FieldBoundary) {
+		fields = append(fields, school.FieldBoundary)
+	}
 	if m.FieldCleared(school.FieldClosedAt) {
 		fields = append(fields, school.FieldClosedAt)
+	}
+	if m.FieldCleared(school.FieldMergedIntoID) {
+		fields = append(fields, school.FieldMergedIntoID)
 	}
 	return fields
 }
@@ -27073,8 +51265,14 @@ func (m *SchoolMutation) ClearField(name string) error {
 	case school.FieldLongitude:
 		m.ClearLongitude()
 		return nil
+	case school.FieldBoundary:
+		m.ClearBoundary()
+		return nil
 	case school.FieldClosedAt:
 		m.ClearClosedAt()
+		return nil
+	case school.FieldMergedIntoID:
+		m.ClearMergedIntoID()
 		return nil
 	}
 	return fmt.Errorf("unknown School nullable field %s", name)
@@ -27120,8 +51318,14 @@ func (m *SchoolMutation) ResetField(name string) error {
 	case school.FieldBoundaryMeters:
 		m.ResetBoundaryMeters()
 		return nil
+	case school.FieldBoundary:
+		m.ResetBoundary()
+		return nil
 	case school.FieldClosedAt:
 		m.ResetClosedAt()
+		return nil
+	case school.FieldMergedIntoID:
+		m.ResetMergedIntoID()
 		return nil
 	}
 	return fmt.Errorf("unknown School field %s", name)
@@ -27129,9 +51333,15 @@ func (m *SchoolMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *SchoolMutation) AddedEdges() []string {
-	edges := make([]string, 0, 1)
+	edges := make([]string, 0, 3)
 	if m.region != nil {
 		edges = append(edges, school.EdgeRegion)
+	}
+	if m.merged_into != nil {
+		edges = append(edges, school.EdgeMergedInto)
+	}
+	if m.merged != nil {
+		edges = append(edges, school.EdgeMerged)
 	}
 	return edges
 }
@@ -27144,27 +51354,54 @@ func (m *SchoolMutation) AddedIDs(name string) []ent.Value {
 		if id := m.region; id != nil {
 			return []ent.Value{*id}
 		}
+	case school.EdgeMergedInto:
+		if id := m.merged_into; id != nil {
+			return []ent.Value{*id}
+		}
+	case school.EdgeMerged:
+		ids := make([]ent.Value, 0, len(m.merged))
+		for id := range m.merged {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *SchoolMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 1)
+	edges := make([]string, 0, 3)
+	if m.removedmerged != nil {
+		edges = append(edges, school.EdgeMerged)
+	}
 	return edges
 }
 
 // RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
 // the given name in this mutation.
 func (m *SchoolMutation) RemovedIDs(name string) []ent.Value {
+	switch name {
+	case school.EdgeMerged:
+		ids := make([]ent.Value, 0, len(m.removedmerged))
+		for id := range m.removedmerged {
+			ids = append(ids, id)
+		}
+		return ids
+	}
 	return nil
 }
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *SchoolMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 1)
+	edges := make([]string, 0, 3)
 	if m.clearedregion {
 		edges = append(edges, school.EdgeRegion)
+	}
+	if m.clearedmerged_into {
+		edges = append(edges, school.EdgeMergedInto)
+	}
+	if m.clearedmerged {
+		edges = append(edges, school.EdgeMerged)
 	}
 	return edges
 }
@@ -27175,6 +51412,10 @@ func (m *SchoolMutation) EdgeCleared(name string) bool {
 	switch name {
 	case school.EdgeRegion:
 		return m.clearedregion
+	case school.EdgeMergedInto:
+		return m.clearedmerged_into
+	case school.EdgeMerged:
+		return m.clearedmerged
 	}
 	return false
 }
@@ -27186,6 +51427,9 @@ func (m *SchoolMutation) ClearEdge(name string) error {
 	case school.EdgeRegion:
 		m.ClearRegion()
 		return nil
+	case school.EdgeMergedInto:
+		m.ClearMergedInto()
+		return nil
 	}
 	return fmt.Errorf("unknown School unique edge %s", name)
 }
@@ -27196,6 +51440,12 @@ func (m *SchoolMutation) ResetEdge(name string) error {
 	switch name {
 	case school.EdgeRegion:
 		m.ResetRegion()
+		return nil
+	case school.EdgeMergedInto:
+		m.ResetMergedInto()
+		return nil
+	case school.EdgeMerged:
+		m.ResetMerged()
 		return nil
 	}
 	return fmt.Errorf("unknown School edge %s", name)
@@ -27222,6 +51472,10 @@ type SchoolFigureMutation struct {
 	addlisted              *int
 	major_open             *int
 	addmajor_open          *int
+	cells_claimed          *int
+	addcells_claimed       *int
+	cells_proven           *int
+	addcells_proven        *int
 	self_claimed           *int
 	addself_claimed        *int
 	self_proven            *int
@@ -27784,6 +52038,118 @@ func (m *SchoolFigureMutation) ResetMajorOpen() {
 	m.addmajor_open = nil
 }
 
+// SetCellsClaimed sets the "cells_claimed" field.
+func (m *SchoolFigureMutation) SetCellsClaimed(i int) {
+	m.cells_claimed = &i
+	m.addcells_claimed = nil
+}
+
+// CellsClaimed returns the value of the "cells_claimed" field in the mutation.
+func (m *SchoolFigureMutation) CellsClaimed() (r int, exists bool) {
+	v := m.cells_claimed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCellsClaimed returns the old "cells_claimed" field's value of the SchoolFigure entity.
+// If the SchoolFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SchoolFigureMutation) OldCellsClaimed(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCellsClaimed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCellsClaimed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCellsClaimed: %w", err)
+	}
+	return oldValue.CellsClaimed, nil
+}
+
+// AddCellsClaimed adds i to the "cells_claimed" field.
+func (m *SchoolFigureMutation) AddCellsClaimed(i int) {
+	if m.addcells_claimed != nil {
+		*m.addcells_claimed += i
+	} else {
+		m.addcells_claimed = &i
+	}
+}
+
+// AddedCellsClaimed returns the value that was added to the "cells_claimed" field in this mutation.
+func (m *SchoolFigureMutation) AddedCellsClaimed() (r int, exists bool) {
+	v := m.addcells_claimed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetCellsClaimed resets all changes to the "cells_claimed" field.
+func (m *SchoolFigureMutation) ResetCellsClaimed() {
+	m.cells_claimed = nil
+	m.addcells_claimed = nil
+}
+
+// SetCellsProven sets the "cells_proven" field.
+func (m *SchoolFigureMutation) SetCellsProven(i int) {
+	m.cells_proven = &i
+	m.addcells_proven = nil
+}
+
+// CellsProven returns the value of the "cells_proven" field in the mutation.
+func (m *SchoolFigureMutation) CellsProven() (r int, exists bool) {
+	v := m.cells_proven
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCellsProven returns the old "cells_proven" field's value of the SchoolFigure entity.
+// If the SchoolFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SchoolFigureMutation) OldCellsProven(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCellsProven is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCellsProven requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCellsProven: %w", err)
+	}
+	return oldValue.CellsProven, nil
+}
+
+// AddCellsProven adds i to the "cells_proven" field.
+func (m *SchoolFigureMutation) AddCellsProven(i int) {
+	if m.addcells_proven != nil {
+		*m.addcells_proven += i
+	} else {
+		m.addcells_proven = &i
+	}
+}
+
+// AddedCellsProven returns the value that was added to the "cells_proven" field in this mutation.
+func (m *SchoolFigureMutation) AddedCellsProven() (r int, exists bool) {
+	v := m.addcells_proven
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetCellsProven resets all changes to the "cells_proven" field.
+func (m *SchoolFigureMutation) ResetCellsProven() {
+	m.cells_proven = nil
+	m.addcells_proven = nil
+}
+
 // SetSelfClaimed sets the "self_claimed" field.
 func (m *SchoolFigureMutation) SetSelfClaimed(i int) {
 	m.self_claimed = &i
@@ -28042,7 +52408,7 @@ func (m *SchoolFigureMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *SchoolFigureMutation) Fields() []string {
-	fields := make([]string, 0, 13)
+	fields := make([]string, 0, 15)
 	if m.created_at != nil {
 		fields = append(fields, schoolfigure.FieldCreatedAt)
 	}
@@ -28069,6 +52435,12 @@ func (m *SchoolFigureMutation) Fields() []string {
 	}
 	if m.major_open != nil {
 		fields = append(fields, schoolfigure.FieldMajorOpen)
+	}
+	if m.cells_claimed != nil {
+		fields = append(fields, schoolfigure.FieldCellsClaimed)
+	}
+	if m.cells_proven != nil {
+		fields = append(fields, schoolfigure.FieldCellsProven)
 	}
 	if m.self_claimed != nil {
 		fields = append(fields, schoolfigure.FieldSelfClaimed)
@@ -28108,6 +52480,10 @@ func (m *SchoolFigureMutation) Field(name string) (ent.Value, bool) {
 		return m.Listed()
 	case schoolfigure.FieldMajorOpen:
 		return m.MajorOpen()
+	case schoolfigure.FieldCellsClaimed:
+		return m.CellsClaimed()
+	case schoolfigure.FieldCellsProven:
+		return m.CellsProven()
 	case schoolfigure.FieldSelfClaimed:
 		return m.SelfClaimed()
 	case schoolfigure.FieldSelfProven:
@@ -28143,6 +52519,10 @@ func (m *SchoolFigureMutation) OldField(ctx context.Context, name string) (ent.V
 		return m.OldListed(ctx)
 	case schoolfigure.FieldMajorOpen:
 		return m.OldMajorOpen(ctx)
+	case schoolfigure.FieldCellsClaimed:
+		return m.OldCellsClaimed(ctx)
+	case schoolfigure.FieldCellsProven:
+		return m.OldCellsProven(ctx)
 	case schoolfigure.FieldSelfClaimed:
 		return m.OldSelfClaimed(ctx)
 	case schoolfigure.FieldSelfProven:
@@ -28223,6 +52603,20 @@ func (m *SchoolFigureMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetMajorOpen(v)
 		return nil
+	case schoolfigure.FieldCellsClaimed:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCellsClaimed(v)
+		return nil
+	case schoolfigure.FieldCellsProven:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCellsProven(v)
+		return nil
 	case schoolfigure.FieldSelfClaimed:
 		v, ok := value.(int)
 		if !ok {
@@ -28277,6 +52671,12 @@ func (m *SchoolFigureMutation) AddedFields() []string {
 	if m.addmajor_open != nil {
 		fields = append(fields, schoolfigure.FieldMajorOpen)
 	}
+	if m.addcells_claimed != nil {
+		fields = append(fields, schoolfigure.FieldCellsClaimed)
+	}
+	if m.addcells_proven != nil {
+		fields = append(fields, schoolfigure.FieldCellsProven)
+	}
 	if m.addself_claimed != nil {
 		fields = append(fields, schoolfigure.FieldSelfClaimed)
 	}
@@ -28309,6 +52709,10 @@ func (m *SchoolFigureMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedListed()
 	case schoolfigure.FieldMajorOpen:
 		return m.AddedMajorOpen()
+	case schoolfigure.FieldCellsClaimed:
+		return m.AddedCellsClaimed()
+	case schoolfigure.FieldCellsProven:
+		return m.AddedCellsProven()
 	case schoolfigure.FieldSelfClaimed:
 		return m.AddedSelfClaimed()
 	case schoolfigure.FieldSelfProven:
@@ -28367,6 +52771,20 @@ func (m *SchoolFigureMutation) AddField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.AddMajorOpen(v)
+		return nil
+	case schoolfigure.FieldCellsClaimed:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCellsClaimed(v)
+		return nil
+	case schoolfigure.FieldCellsProven:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCellsProven(v)
 		return nil
 	case schoolfigure.FieldSelfClaimed:
 		v, ok := value.(int)
@@ -28450,6 +52868,12 @@ func (m *SchoolFigureMutation) ResetField(name string) error {
 	case schoolfigure.FieldMajorOpen:
 		m.ResetMajorOpen()
 		return nil
+	case schoolfigure.FieldCellsClaimed:
+		m.ResetCellsClaimed()
+		return nil
+	case schoolfigure.FieldCellsProven:
+		m.ResetCellsProven()
+		return nil
 	case schoolfigure.FieldSelfClaimed:
 		m.ResetSelfClaimed()
 		return nil
@@ -28512,6 +52936,972 @@ func (m *SchoolFigureMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *SchoolFigureMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown SchoolFigure edge %s", name)
+}
+
+// SelfInspectionSubmissionMutation represents an operation that mutates the SelfInspectionSubmission nodes in the graph.
+type SelfInspectionSubmissionMutation struct {
+	config
+	op                  Op
+	typ                 string
+	id                  *uuid.UUID
+	created_at          *time.Time
+	school_id           *uuid.UUID
+	cells_due           *int
+	addcells_due        *int
+	cells_claimed       *int
+	addcells_claimed    *int
+	cells_proven        *int
+	addcells_proven     *int
+	note                *string
+	submitted_at        *time.Time
+	clearedFields       map[string]struct{}
+	campaign            *uuid.UUID
+	clearedcampaign     bool
+	submitted_by        *uuid.UUID
+	clearedsubmitted_by bool
+	done                bool
+	oldValue            func(context.Context) (*SelfInspectionSubmission, error)
+	predicates          []predicate.SelfInspectionSubmission
+}
+
+var _ ent.Mutation = (*SelfInspectionSubmissionMutation)(nil)
+
+// selfinspectionsubmissionOption allows management of the mutation configuration using functional options.
+type selfinspectionsubmissionOption func(*SelfInspectionSubmissionMutation)
+
+// newSelfInspectionSubmissionMutation creates new mutation for the SelfInspectionSubmission entity.
+func newSelfInspectionSubmissionMutation(c config, op Op, opts ...selfinspectionsubmissionOption) *SelfInspectionSubmissionMutation {
+	m := &SelfInspectionSubmissionMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeSelfInspectionSubmission,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withSelfInspectionSubmissionID sets the ID field of the mutation.
+func withSelfInspectionSubmissionID(id uuid.UUID) selfinspectionsubmissionOption {
+	return func(m *SelfInspectionSubmissionMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *SelfInspectionSubmission
+		)
+		m.oldValue = func(ctx context.Context) (*SelfInspectionSubmission, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().SelfInspectionSubmission.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withSelfInspectionSubmission sets the old SelfInspectionSubmission of the mutation.
+func withSelfInspectionSubmission(node *SelfInspectionSubmission) selfinspectionsubmissionOption {
+	return func(m *SelfInspectionSubmissionMutation) {
+		m.oldValue = func(context.Context) (*SelfInspectionSubmission, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m SelfInspectionSubmissionMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m SelfInspectionSubmissionMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of SelfInspectionSubmission entities.
+func (m *SelfInspectionSubmissionMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *SelfInspectionSubmissionMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *SelfInspectionSubmissionMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().SelfInspectionSubmission.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *SelfInspectionSubmissionMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *SelfInspectionSubmissionMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the SelfInspectionSubmission entity.
+// If the SelfInspectionSubmission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SelfInspectionSubmissionMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *SelfInspectionSubmissionMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetSchoolID sets the "school_id" field.
+func (m *SelfInspectionSubmissionMutation) SetSchoolID(u uuid.UUID) {
+	m.school_id = &u
+}
+
+// SchoolID returns the value of the "school_id" field in the mutation.
+func (m *SelfInspectionSubmissionMutation) SchoolID() (r uuid.UUID, exists bool) {
+	v := m.school_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSchoolID returns the old "school_id" field's value of the SelfInspectionSubmission entity.
+// If the SelfInspectionSubmission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SelfInspectionSubmissionMutation) OldSchoolID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSchoolID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSchoolID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSchoolID: %w", err)
+	}
+	return oldValue.SchoolID, nil
+}
+
+// ResetSchoolID resets all changes to the "school_id" field.
+func (m *SelfInspectionSubmissionMutation) ResetSchoolID() {
+	m.school_id = nil
+}
+
+// SetCampaignID sets the "campaign_id" field.
+func (m *SelfInspectionSubmissionMutation) SetCampaignID(u uuid.UUID) {
+	m.campaign = &u
+}
+
+// CampaignID returns the value of the "campaign_id" field in the mutation.
+func (m *SelfInspectionSubmissionMutation) CampaignID() (r uuid.UUID, exists bool) {
+	v := m.campaign
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCampaignID returns the old "campaign_id" field's value of the SelfInspectionSubmission entity.
+// If the SelfInspectionSubmission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SelfInspectionSubmissionMutation) OldCampaignID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCampaignID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCampaignID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCampaignID: %w", err)
+	}
+	return oldValue.CampaignID, nil
+}
+
+// ResetCampaignID resets all changes to the "campaign_id" field.
+func (m *SelfInspectionSubmissionMutation) ResetCampaignID() {
+	m.campaign = nil
+}
+
+// SetSubmittedByID sets the "submitted_by_id" field.
+func (m *SelfInspectionSubmissionMutation) SetSubmittedByID(u uuid.UUID) {
+	m.submitted_by = &u
+}
+
+// SubmittedByID returns the value of the "submitted_by_id" field in the mutation.
+func (m *SelfInspectionSubmissionMutation) SubmittedByID() (r uuid.UUID, exists bool) {
+	v := m.submitted_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSubmittedByID returns the old "submitted_by_id" field's value of the SelfInspectionSubmission entity.
+// If the SelfInspectionSubmission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SelfInspectionSubmissionMutation) OldSubmittedByID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSubmittedByID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSubmittedByID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSubmittedByID: %w", err)
+	}
+	return oldValue.SubmittedByID, nil
+}
+
+// ResetSubmittedByID resets all changes to the "submitted_by_id" field.
+func (m *SelfInspectionSubmissionMutation) ResetSubmittedByID() {
+	m.submitted_by = nil
+}
+
+// SetCellsDue sets the "cells_due" field.
+func (m *SelfInspectionSubmissionMutation) SetCellsDue(i int) {
+	m.cells_due = &i
+	m.addcells_due = nil
+}
+
+// CellsDue returns the value of the "cells_due" field in the mutation.
+func (m *SelfInspectionSubmissionMutation) CellsDue() (r int, exists bool) {
+	v := m.cells_due
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCellsDue returns the old "cells_due" field's value of the SelfInspectionSubmission entity.
+// If the SelfInspectionSubmission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SelfInspectionSubmissionMutation) OldCellsDue(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCellsDue is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCellsDue requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCellsDue: %w", err)
+	}
+	return oldValue.CellsDue, nil
+}
+
+// AddCellsDue adds i to the "cells_due" field.
+func (m *SelfInspectionSubmissionMutation) AddCellsDue(i int) {
+	if m.addcells_due != nil {
+		*m.addcells_due += i
+	} else {
+		m.addcells_due = &i
+	}
+}
+
+// AddedCellsDue returns the value that was added to the "cells_due" field in this mutation.
+func (m *SelfInspectionSubmissionMutation) AddedCellsDue() (r int, exists bool) {
+	v := m.addcells_due
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetCellsDue resets all changes to the "cells_due" field.
+func (m *SelfInspectionSubmissionMutation) ResetCellsDue() {
+	m.cells_due = nil
+	m.addcells_due = nil
+}
+
+// SetCellsClaimed sets the "cells_claimed" field.
+func (m *SelfInspectionSubmissionMutation) SetCellsClaimed(i int) {
+	m.cells_claimed = &i
+	m.addcells_claimed = nil
+}
+
+// CellsClaimed returns the value of the "cells_claimed" field in the mutation.
+func (m *SelfInspectionSubmissionMutation) CellsClaimed() (r int, exists bool) {
+	v := m.cells_claimed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCellsClaimed returns the old "cells_claimed" field's value of the SelfInspectionSubmission entity.
+// If the SelfInspectionSubmission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SelfInspectionSubmissionMutation) OldCellsClaimed(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCellsClaimed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCellsClaimed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCellsClaimed: %w", err)
+	}
+	return oldValue.CellsClaimed, nil
+}
+
+// AddCellsClaimed adds i to the "cells_claimed" field.
+func (m *SelfInspectionSubmissionMutation) AddCellsClaimed(i int) {
+	if m.addcells_claimed != nil {
+		*m.addcells_claimed += i
+	} else {
+		m.addcells_claimed = &i
+	}
+}
+
+// AddedCellsClaimed returns the value that was added to the "cells_claimed" field in this mutation.
+func (m *SelfInspectionSubmissionMutation) AddedCellsClaimed() (r int, exists bool) {
+	v := m.addcells_claimed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetCellsClaimed resets all changes to the "cells_claimed" field.
+func (m *SelfInspectionSubmissionMutation) ResetCellsClaimed() {
+	m.cells_claimed = nil
+	m.addcells_claimed = nil
+}
+
+// SetCellsProven sets the "cells_proven" field.
+func (m *SelfInspectionSubmissionMutation) SetCellsProven(i int) {
+	m.cells_proven = &i
+	m.addcells_proven = nil
+}
+
+// CellsProven returns the value of the "cells_proven" field in the mutation.
+func (m *SelfInspectionSubmissionMutation) CellsProven() (r int, exists bool) {
+	v := m.cells_proven
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCellsProven returns the old "cells_proven" field's value of the SelfInspectionSubmission entity.
+// If the SelfInspectionSubmission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SelfInspectionSubmissionMutation) OldCellsProven(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCellsProven is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCellsProven requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCellsProven: %w", err)
+	}
+	return oldValue.CellsProven, nil
+}
+
+// AddCellsProven adds i to the "cells_proven" field.
+func (m *SelfInspectionSubmissionMutation) AddCellsProven(i int) {
+	if m.addcells_proven != nil {
+		*m.addcells_proven += i
+	} else {
+		m.addcells_proven = &i
+	}
+}
+
+// AddedCellsProven returns the value that was added to the "cells_proven" field in this mutation.
+func (m *SelfInspectionSubmissionMutation) AddedCellsProven() (r int, exists bool) {
+	v := m.addcells_proven
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetCellsProven resets all changes to the "cells_proven" field.
+func (m *SelfInspectionSubmissionMutation) ResetCellsProven() {
+	m.cells_proven = nil
+	m.addcells_proven = nil
+}
+
+// SetNote sets the "note" field.
+func (m *SelfInspectionSubmissionMutation) SetNote(s string) {
+	m.note = &s
+}
+
+// Note returns the value of the "note" field in the mutation.
+func (m *SelfInspectionSubmissionMutation) Note() (r string, exists bool) {
+	v := m.note
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNote returns the old "note" field's value of the SelfInspectionSubmission entity.
+// If the SelfInspectionSubmission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SelfInspectionSubmissionMutation) OldNote(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNote is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNote requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNote: %w", err)
+	}
+	return oldValue.Note, nil
+}
+
+// ResetNote resets all changes to the "note" field.
+func (m *SelfInspectionSubmissionMutation) ResetNote() {
+	m.note = nil
+}
+
+// SetSubmittedAt sets the "submitted_at" field.
+func (m *SelfInspectionSubmissionMutation) SetSubmittedAt(t time.Time) {
+	m.submitted_at = &t
+}
+
+// SubmittedAt returns the value of the "submitted_at" field in the mutation.
+func (m *SelfInspectionSubmissionMutation) SubmittedAt() (r time.Time, exists bool) {
+	v := m.submitted_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSubmittedAt returns the old "submitted_at" field's value of the SelfInspectionSubmission entity.
+// If the SelfInspectionSubmission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SelfInspectionSubmissionMutation) OldSubmittedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSubmittedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSubmittedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSubmittedAt: %w", err)
+	}
+	return oldValue.SubmittedAt, nil
+}
+
+// ResetSubmittedAt resets all changes to the "submitted_at" field.
+func (m *SelfInspectionSubmissionMutation) ResetSubmittedAt() {
+	m.submitted_at = nil
+}
+
+// ClearCampaign clears the "campaign" edge to the Campaign entity.
+func (m *SelfInspectionSubmissionMutation) ClearCampaign() {
+	m.clearedcampaign = true
+	m.clearedFields[selfinspectionsubmission.FieldCampaignID] = struct{}{}
+}
+
+// CampaignCleared reports if the "campaign" edge to the Campaign entity was cleared.
+func (m *SelfInspectionSubmissionMutation) CampaignCleared() bool {
+	return m.clearedcampaign
+}
+
+// CampaignIDs returns the "campaign" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// CampaignID instead. It exists only for internal usage by the builders.
+func (m *SelfInspectionSubmissionMutation) CampaignIDs() (ids []uuid.UUID) {
+	if id := m.campaign; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetCampaign resets all changes to the "campaign" edge.
+func (m *SelfInspectionSubmissionMutation) ResetCampaign() {
+	m.campaign = nil
+	m.clearedcampaign = false
+}
+
+// ClearSubmittedBy clears the "submitted_by" edge to the User entity.
+func (m *SelfInspectionSubmissionMutation) ClearSubmittedBy() {
+	m.clearedsubmitted_by = true
+	m.clearedFields[selfinspectionsubmission.FieldSubmittedByID] = struct{}{}
+}
+
+// SubmittedByCleared reports if the "submitted_by" edge to the User entity was cleared.
+func (m *SelfInspectionSubmissionMutation) SubmittedByCleared() bool {
+	return m.clearedsubmitted_by
+}
+
+// SubmittedByIDs returns the "submitted_by" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// SubmittedByID instead. It exists only for internal usage by the builders.
+func (m *SelfInspectionSubmissionMutation) SubmittedByIDs() (ids []uuid.UUID) {
+	if id := m.submitted_by; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetSubmittedBy resets all changes to the "submitted_by" edge.
+func (m *SelfInspectionSubmissionMutation) ResetSubmittedBy() {
+	m.submitted_by = nil
+	m.clearedsubmitted_by = false
+}
+
+// Where appends a list predicates to the SelfInspectionSubmissionMutation builder.
+func (m *SelfInspectionSubmissionMutation) Where(ps ...predicate.SelfInspectionSubmission) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the SelfInspectionSubmissionMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *SelfInspectionSubmissionMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.SelfInspectionSubmission, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *SelfInspectionSubmissionMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *SelfInspectionSubmissionMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (SelfInspectionSubmission).
+func (m *SelfInspectionSubmissionMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *SelfInspectionSubmissionMutation) Fields() []string {
+	fields := make([]string, 0, 9)
+	if m.created_at != nil {
+		fields = append(fields, selfinspectionsubmission.FieldCreatedAt)
+	}
+	if m.school_id != nil {
+		fields = append(fields, selfinspectionsubmission.FieldSchoolID)
+	}
+	if m.campaign != nil {
+		fields = append(fields, selfinspectionsubmission.FieldCampaignID)
+	}
+	if m.submitted_by != nil {
+		fields = append(fields, selfinspectionsubmission.FieldSubmittedByID)
+	}
+	if m.cells_due != nil {
+		fields = append(fields, selfinspectionsubmission.FieldCellsDue)
+	}
+	if m.cells_claimed != nil {
+		fields = append(fields, selfinspectionsubmission.FieldCellsClaimed)
+	}
+	if m.cells_proven != nil {
+		fields = append(fields, selfinspectionsubmission.FieldCellsProven)
+	}
+	if m.note != nil {
+		fields = append(fields, selfinspectionsubmission.FieldNote)
+	}
+	if m.submitted_at != nil {
+		fields = append(fields, selfinspectionsubmission.FieldSubmittedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *SelfInspectionSubmissionMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case selfinspectionsubmission.FieldCreatedAt:
+		return m.CreatedAt()
+	case selfinspectionsubmission.FieldSchoolID:
+		return m.SchoolID()
+	case selfinspectionsubmission.FieldCampaignID:
+		return m.CampaignID()
+	case selfinspectionsubmission.FieldSubmittedByID:
+		return m.SubmittedByID()
+	case selfinspectionsubmission.FieldCellsDue:
+		return m.CellsDue()
+	case selfinspectionsubmission.FieldCellsClaimed:
+		return m.CellsClaimed()
+	case selfinspectionsubmission.FieldCellsProven:
+		return m.CellsProven()
+	case selfinspectionsubmission.FieldNote:
+		return m.Note()
+	case selfinspectionsubmission.FieldSubmittedAt:
+		return m.SubmittedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *SelfInspectionSubmissionMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case selfinspectionsubmission.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case selfinspectionsubmission.FieldSchoolID:
+		return m.OldSchoolID(ctx)
+	case selfinspectionsubmission.FieldCampaignID:
+		return m.OldCampaignID(ctx)
+	case selfinspectionsubmission.FieldSubmittedByID:
+		return m.OldSubmittedByID(ctx)
+	case selfinspectionsubmission.FieldCellsDue:
+		return m.OldCellsDue(ctx)
+	case selfinspectionsubmission.FieldCellsClaimed:
+		return m.OldCellsClaimed(ctx)
+	case selfinspectionsubmission.FieldCellsProven:
+		return m.OldCellsProven(ctx)
+	case selfinspectionsubmission.FieldNote:
+		return m.OldNote(ctx)
+	case selfinspectionsubmission.FieldSubmittedAt:
+		return m.OldSubmittedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown SelfInspectionSubmission field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *SelfInspectionSubmissionMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case selfinspectionsubmission.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case selfinspectionsubmission.FieldSchoolID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSchoolID(v)
+		return nil
+	case selfinspectionsubmission.FieldCampaignID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCampaignID(v)
+		return nil
+	case selfinspectionsubmission.FieldSubmittedByID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSubmittedByID(v)
+		return nil
+	case selfinspectionsubmission.FieldCellsDue:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCellsDue(v)
+		return nil
+	case selfinspectionsubmission.FieldCellsClaimed:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCellsClaimed(v)
+		return nil
+	case selfinspectionsubmission.FieldCellsProven:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCellsProven(v)
+		return nil
+	case selfinspectionsubmission.FieldNote:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNote(v)
+		return nil
+	case selfinspectionsubmission.FieldSubmittedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSubmittedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown SelfInspectionSubmission field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *SelfInspectionSubmissionMutation) AddedFields() []string {
+	var fields []string
+	if m.addcells_due != nil {
+		fields = append(fields, selfinspectionsubmission.FieldCellsDue)
+	}
+	if m.addcells_claimed != nil {
+		fields = append(fields, selfinspectionsubmission.FieldCellsClaimed)
+	}
+	if m.addcells_proven != nil {
+		fields = append(fields, selfinspectionsubmission.FieldCellsProven)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *SelfInspectionSubmissionMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case selfinspectionsubmission.FieldCellsDue:
+		return m.AddedCellsDue()
+	case selfinspectionsubmission.FieldCellsClaimed:
+		return m.AddedCellsClaimed()
+	case selfinspectionsubmission.FieldCellsProven:
+		return m.AddedCellsProven()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *SelfInspectionSubmissionMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case selfinspectionsubmission.FieldCellsDue:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCellsDue(v)
+		return nil
+	case selfinspectionsubmission.FieldCellsClaimed:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCellsClaimed(v)
+		return nil
+	case selfinspectionsubmission.FieldCellsProven:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCellsProven(v)
+		return nil
+	}
+	return fmt.Errorf("unknown SelfInspectionSubmission numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *SelfInspectionSubmissionMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *SelfInspectionSubmissionMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *SelfInspectionSubmissionMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown SelfInspectionSubmission nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *SelfInspectionSubmissionMutation) ResetField(name string) error {
+	switch name {
+	case selfinspectionsubmission.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case selfinspectionsubmission.FieldSchoolID:
+		m.ResetSchoolID()
+		return nil
+	case selfinspectionsubmission.FieldCampaignID:
+		m.ResetCampaignID()
+		return nil
+	case selfinspectionsubmission.FieldSubmittedByID:
+		m.ResetSubmittedByID()
+		return nil
+	case selfinspectionsubmission.FieldCellsDue:
+		m.ResetCellsDue()
+		return nil
+	case selfinspectionsubmission.FieldCellsClaimed:
+		m.ResetCellsClaimed()
+		return nil
+	case selfinspectionsubmission.FieldCellsProven:
+		m.ResetCellsProven()
+		return nil
+	case selfinspectionsubmission.FieldNote:
+		m.ResetNote()
+		return nil
+	case selfinspectionsubmission.FieldSubmittedAt:
+		m.ResetSubmittedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown SelfInspectionSubmission field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *SelfInspectionSubmissionMutation) AddedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.campaign != nil {
+		edges = append(edges, selfinspectionsubmission.EdgeCampaign)
+	}
+	if m.submitted_by != nil {
+		edges = append(edges, selfinspectionsubmission.EdgeSubmittedBy)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *SelfInspectionSubmissionMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case selfinspectionsubmission.EdgeCampaign:
+		if id := m.campaign; id != nil {
+			return []ent.Value{*id}
+		}
+	case selfinspectionsubmission.EdgeSubmittedBy:
+		if id := m.submitted_by; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *SelfInspectionSubmissionMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 2)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *SelfInspectionSubmissionMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *SelfInspectionSubmissionMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.clearedcampaign {
+		edges = append(edges, selfinspectionsubmission.EdgeCampaign)
+	}
+	if m.clearedsubmitted_by {
+		edges = append(edges, selfinspectionsubmission.EdgeSubmittedBy)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *SelfInspectionSubmissionMutation) EdgeCleared(name string) bool {
+	switch name {
+	case selfinspectionsubmission.EdgeCampaign:
+		return m.clearedcampaign
+	case selfinspectionsubmission.EdgeSubmittedBy:
+		return m.clearedsubmitted_by
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *SelfInspectionSubmissionMutation) ClearEdge(name string) error {
+	switch name {
+	case selfinspectionsubmission.EdgeCampaign:
+		m.ClearCampaign()
+		return nil
+	case selfinspectionsubmission.EdgeSubmittedBy:
+		m.ClearSubmittedBy()
+		return nil
+	}
+	return fmt.Errorf("unknown SelfInspectionSubmission unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *SelfInspectionSubmissionMutation) ResetEdge(name string) error {
+	switch name {
+	case selfinspectionsubmission.EdgeCampaign:
+		m.ResetCampaign()
+		return nil
+	case selfinspectionsubmission.EdgeSubmittedBy:
+		m.ResetSubmittedBy()
+		return nil
+	}
+	return fmt.Errorf("unknown SelfInspectionSubmission edge %s", name)
 }
 
 // SessionMutation represents an operation that mutates the Session nodes in the graph.
@@ -30542,6 +55932,8 @@ type TeamMemberMutation struct {
 	created_at    *time.Time
 	position      *int
 	addposition   *int
+	joined_on     *clock.Date
+	left_on       *clock.Date
 	clearedFields map[string]struct{}
 	team          *uuid.UUID
 	clearedteam   bool
@@ -30820,6 +56212,91 @@ func (m *TeamMemberMutation) ResetPosition() {
 	m.addposition = nil
 }
 
+// SetJoinedOn sets the "joined_on" field.
+func (m *TeamMemberMutation) SetJoinedOn(c clock.Date) {
+	m.joined_on = &c
+}
+
+// JoinedOn returns the value of the "joined_on" field in the mutation.
+func (m *TeamMemberMutation) JoinedOn() (r clock.Date, exists bool) {
+	v := m.joined_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldJoinedOn returns the old "joined_on" field's value of the TeamMember entity.
+// If the TeamMember object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TeamMemberMutation) OldJoinedOn(ctx context.Context) (v clock.Date, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldJoinedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldJoinedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldJoinedOn: %w", err)
+	}
+	return oldValue.JoinedOn, nil
+}
+
+// ResetJoinedOn resets all changes to the "joined_on" field.
+func (m *TeamMemberMutation) ResetJoinedOn() {
+	m.joined_on = nil
+}
+
+// SetLeftOn sets the "left_on" field.
+func (m *TeamMemberMutation) SetLeftOn(c clock.Date) {
+	m.left_on = &c
+}
+
+// LeftOn returns the value of the "left_on" field in the mutation.
+func (m *TeamMemberMutation) LeftOn() (r clock.Date, exists bool) {
+	v := m.left_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLeftOn returns the old "left_on" field's value of the TeamMember entity.
+// If the TeamMember object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TeamMemberMutation) OldLeftOn(ctx context.Context) (v *clock.Date, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLeftOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLeftOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLeftOn: %w", err)
+	}
+	return oldValue.LeftOn, nil
+}
+
+// ClearLeftOn clears the value of the "left_on" field.
+func (m *TeamMemberMutation) ClearLeftOn() {
+	m.left_on = nil
+	m.clearedFields[teammember.FieldLeftOn] = struct{}{}
+}
+
+// LeftOnCleared returns if the "left_on" field was cleared in this mutation.
+func (m *TeamMemberMutation) LeftOnCleared() bool {
+	_, ok := m.clearedFields[teammember.FieldLeftOn]
+	return ok
+}
+
+// ResetLeftOn resets all changes to the "left_on" field.
+func (m *TeamMemberMutation) ResetLeftOn() {
+	m.left_on = nil
+	delete(m.clearedFields, teammember.FieldLeftOn)
+}
+
 // ClearTeam clears the "team" edge to the InspectionTeam entity.
 func (m *TeamMemberMutation) ClearTeam() {
 	m.clearedteam = true
@@ -30908,7 +56385,7 @@ func (m *TeamMemberMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *TeamMemberMutation) Fields() []string {
-	fields := make([]string, 0, 4)
+	fields := make([]string, 0, 6)
 	if m.created_at != nil {
 		fields = append(fields, teammember.FieldCreatedAt)
 	}
@@ -30920,6 +56397,12 @@ func (m *TeamMemberMutation) Fields() []string {
 	}
 	if m.position != nil {
 		fields = append(fields, teammember.FieldPosition)
+	}
+	if m.joined_on != nil {
+		fields = append(fields, teammember.FieldJoinedOn)
+	}
+	if m.left_on != nil {
+		fields = append(fields, teammember.FieldLeftOn)
 	}
 	return fields
 }
@@ -30937,6 +56420,10 @@ func (m *TeamMemberMutation) Field(name string) (ent.Value, bool) {
 		return m.UserID()
 	case teammember.FieldPosition:
 		return m.Position()
+	case teammember.FieldJoinedOn:
+		return m.JoinedOn()
+	case teammember.FieldLeftOn:
+		return m.LeftOn()
 	}
 	return nil, false
 }
@@ -30954,6 +56441,10 @@ func (m *TeamMemberMutation) OldField(ctx context.Context, name string) (ent.Val
 		return m.OldUserID(ctx)
 	case teammember.FieldPosition:
 		return m.OldPosition(ctx)
+	case teammember.FieldJoinedOn:
+		return m.OldJoinedOn(ctx)
+	case teammember.FieldLeftOn:
+		return m.OldLeftOn(ctx)
 	}
 	return nil, fmt.Errorf("unknown TeamMember field %s", name)
 }
@@ -30990,6 +56481,20 @@ func (m *TeamMemberMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetPosition(v)
+		return nil
+	case teammember.FieldJoinedOn:
+		v, ok := value.(clock.Date)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetJoinedOn(v)
+		return nil
+	case teammember.FieldLeftOn:
+		v, ok := value.(clock.Date)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLeftOn(v)
 		return nil
 	}
 	return fmt.Errorf("unknown TeamMember field %s", name)
@@ -31035,7 +56540,11 @@ func (m *TeamMemberMutation) AddField(name string, value ent.Value) error {
 // ClearedFields returns all nullable fields that were cleared during this
 // mutation.
 func (m *TeamMemberMutation) ClearedFields() []string {
-	return nil
+	var fields []string
+	if m.FieldCleared(teammember.FieldLeftOn) {
+		fields = append(fields, teammember.FieldLeftOn)
+	}
+	return fields
 }
 
 // FieldCleared returns a boolean indicating if a field with the given name was
@@ -31048,6 +56557,11 @@ func (m *TeamMemberMutation) FieldCleared(name string) bool {
 // ClearField clears the value of the field with the given name. It returns an
 // error if the field is not defined in the schema.
 func (m *TeamMemberMutation) ClearField(name string) error {
+	switch name {
+	case teammember.FieldLeftOn:
+		m.ClearLeftOn()
+		return nil
+	}
 	return fmt.Errorf("unknown TeamMember nullable field %s", name)
 }
 
@@ -31066,6 +56580,12 @@ func (m *TeamMemberMutation) ResetField(name string) error {
 		return nil
 	case teammember.FieldPosition:
 		m.ResetPosition()
+		return nil
+	case teammember.FieldJoinedOn:
+		m.ResetJoinedOn()
+		return nil
+	case teammember.FieldLeftOn:
+		m.ResetLeftOn()
 		return nil
 	}
 	return fmt.Errorf("unknown TeamMember field %s", name)
@@ -31750,4 +57270,1099 @@ func (m *UserMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *UserMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown User edge %s", name)
+}
+
+// VisitPlanMutation represents an operation that mutates the VisitPlan nodes in the graph.
+type VisitPlanMutation struct {
+	config
+	op                  Op
+	typ                 string
+	id                  *uuid.UUID
+	created_at          *time.Time
+	region_path         *string
+	seed                *string
+	facts_digest        *string
+	status              *rule.VisitPlanStatus
+	proposed_at         *time.Time
+	confirmed_at        *time.Time
+	version             *int
+	addversion          *int
+	clearedFields       map[string]struct{}
+	campaign            *uuid.UUID
+	clearedcampaign     bool
+	proposed_by         *uuid.UUID
+	clearedproposed_by  bool
+	confirmed_by        *uuid.UUID
+	clearedconfirmed_by bool
+	done                bool
+	oldValue            func(context.Context) (*VisitPlan, error)
+	predicates          []predicate.VisitPlan
+}
+
+var _ ent.Mutation = (*VisitPlanMutation)(nil)
+
+// visitplanOption allows management of the mutation configuration using functional options.
+type visitplanOption func(*VisitPlanMutation)
+
+// newVisitPlanMutation creates new mutation for the VisitPlan entity.
+func newVisitPlanMutation(c config, op Op, opts ...visitplanOption) *VisitPlanMutation {
+	m := &VisitPlanMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeVisitPlan,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withVisitPlanID sets the ID field of the mutation.
+func withVisitPlanID(id uuid.UUID) visitplanOption {
+	return func(m *VisitPlanMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *VisitPlan
+		)
+		m.oldValue = func(ctx context.Context) (*VisitPlan, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().VisitPlan.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withVisitPlan sets the old VisitPlan of the mutation.
+func withVisitPlan(node *VisitPlan) visitplanOption {
+	return func(m *VisitPlanMutation) {
+		m.oldValue = func(context.Context) (*VisitPlan, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m VisitPlanMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m VisitPlanMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of VisitPlan entities.
+func (m *VisitPlanMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *VisitPlanMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *VisitPlanMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().VisitPlan.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *VisitPlanMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *VisitPlanMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the VisitPlan entity.
+// If the VisitPlan object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *VisitPlanMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *VisitPlanMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetCampaignID sets the "campaign_id" field.
+func (m *VisitPlanMutation) SetCampaignID(u uuid.UUID) {
+	m.campaign = &u
+}
+
+// CampaignID returns the value of the "campaign_id" field in the mutation.
+func (m *VisitPlanMutation) CampaignID() (r uuid.UUID, exists bool) {
+	v := m.campaign
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCampaignID returns the old "campaign_id" field's value of the VisitPlan entity.
+// If the VisitPlan object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *VisitPlanMutation) OldCampaignID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCampaignID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCampaignID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCampaignID: %w", err)
+	}
+	return oldValue.CampaignID, nil
+}
+
+// ResetCampaignID resets all changes to the "campaign_id" field.
+func (m *VisitPlanMutation) ResetCampaignID() {
+	m.campaign = nil
+}
+
+// SetProposedByID sets the "proposed_by_id" field.
+func (m *VisitPlanMutation) SetProposedByID(u uuid.UUID) {
+	m.proposed_by = &u
+}
+
+// ProposedByID returns the value of the "proposed_by_id" field in the mutation.
+func (m *VisitPlanMutation) ProposedByID() (r uuid.UUID, exists bool) {
+	v := m.proposed_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProposedByID returns the old "proposed_by_id" field's value of the VisitPlan entity.
+// If the VisitPlan object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *VisitPlanMutation) OldProposedByID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProposedByID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProposedByID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProposedByID: %w", err)
+	}
+	return oldValue.ProposedByID, nil
+}
+
+// ResetProposedByID resets all changes to the "proposed_by_id" field.
+func (m *VisitPlanMutation) ResetProposedByID() {
+	m.proposed_by = nil
+}
+
+// SetConfirmedByID sets the "confirmed_by_id" field.
+func (m *VisitPlanMutation) SetConfirmedByID(u uuid.UUID) {
+	m.confirmed_by = &u
+}
+
+// ConfirmedByID returns the value of the "confirmed_by_id" field in the mutation.
+func (m *VisitPlanMutation) ConfirmedByID() (r uuid.UUID, exists bool) {
+	v := m.confirmed_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConfirmedByID returns the old "confirmed_by_id" field's value of the VisitPlan entity.
+// If the VisitPlan object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *VisitPlanMutation) OldConfirmedByID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConfirmedByID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConfirmedByID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConfirmedByID: %w", err)
+	}
+	return oldValue.ConfirmedByID, nil
+}
+
+// ClearConfirmedByID clears the value of the "confirmed_by_id" field.
+func (m *VisitPlanMutation) ClearConfirmedByID() {
+	m.confirmed_by = nil
+	m.clearedFields[visitplan.FieldConfirmedByID] = struct{}{}
+}
+
+// ConfirmedByIDCleared returns if the "confirmed_by_id" field was cleared in this mutation.
+func (m *VisitPlanMutation) ConfirmedByIDCleared() bool {
+	_, ok := m.clearedFields[visitplan.FieldConfirmedByID]
+	return ok
+}
+
+// ResetConfirmedByID resets all changes to the "confirmed_by_id" field.
+func (m *VisitPlanMutation) ResetConfirmedByID() {
+	m.confirmed_by = nil
+	delete(m.clearedFields, visitplan.FieldConfirmedByID)
+}
+
+// SetRegionPath sets the "region_path" field.
+func (m *VisitPlanMutation) SetRegionPath(s string) {
+	m.region_path = &s
+}
+
+// RegionPath returns the value of the "region_path" field in the mutation.
+func (m *VisitPlanMutation) RegionPath() (r string, exists bool) {
+	v := m.region_path
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRegionPath returns the old "region_path" field's value of the VisitPlan entity.
+// If the VisitPlan object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *VisitPlanMutation) OldRegionPath(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRegionPath is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRegionPath requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRegionPath: %w", err)
+	}
+	return oldValue.RegionPath, nil
+}
+
+// ResetRegionPath resets all changes to the "region_path" field.
+func (m *VisitPlanMutation) ResetRegionPath() {
+	m.region_path = nil
+}
+
+// SetSeed sets the "seed" field.
+func (m *VisitPlanMutation) SetSeed(s string) {
+	m.seed = &s
+}
+
+// Seed returns the value of the "seed" field in the mutation.
+func (m *VisitPlanMutation) Seed() (r string, exists bool) {
+	v := m.seed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSeed returns the old "seed" field's value of the VisitPlan entity.
+// If the VisitPlan object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *VisitPlanMutation) OldSeed(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSeed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSeed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSeed: %w", err)
+	}
+	return oldValue.Seed, nil
+}
+
+// ResetSeed resets all changes to the "seed" field.
+func (m *VisitPlanMutation) ResetSeed() {
+	m.seed = nil
+}
+
+// SetFactsDigest sets the "facts_digest" field.
+func (m *VisitPlanMutation) SetFactsDigest(s string) {
+	m.facts_digest = &s
+}
+
+// FactsDigest returns the value of the "facts_digest" field in the mutation.
+func (m *VisitPlanMutation) FactsDigest() (r string, exists bool) {
+	v := m.facts_digest
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFactsDigest returns the old "facts_digest" field's value of the VisitPlan entity.
+// If the VisitPlan object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *VisitPlanMutation) OldFactsDigest(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFactsDigest is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFactsDigest requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFactsDigest: %w", err)
+	}
+	return oldValue.FactsDigest, nil
+}
+
+// ResetFactsDigest resets all changes to the "facts_digest" field.
+func (m *VisitPlanMutation) ResetFactsDigest() {
+	m.facts_digest = nil
+}
+
+// SetStatus sets the "status" field.
+func (m *VisitPlanMutation) SetStatus(rps rule.VisitPlanStatus) {
+	m.status = &rps
+}
+
+// Status returns the value of the "status" field in the mutation.
+func (m *VisitPlanMutation) Status() (r rule.VisitPlanStatus, exists bool) {
+	v := m.status
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStatus returns the old "status" field's value of the VisitPlan entity.
+// If the VisitPlan object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *VisitPlanMutation) OldStatus(ctx context.Context) (v rule.VisitPlanStatus, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStatus is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStatus requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStatus: %w", err)
+	}
+	return oldValue.Status, nil
+}
+
+// ResetStatus resets all changes to the "status" field.
+func (m *VisitPlanMutation) ResetStatus() {
+	m.status = nil
+}
+
+// SetProposedAt sets the "proposed_at" field.
+func (m *VisitPlanMutation) SetProposedAt(t time.Time) {
+	m.proposed_at = &t
+}
+
+// ProposedAt returns the value of the "proposed_at" field in the mutation.
+func (m *VisitPlanMutation) ProposedAt() (r time.Time, exists bool) {
+	v := m.proposed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProposedAt returns the old "proposed_at" field's value of the VisitPlan entity.
+// If the VisitPlan object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *VisitPlanMutation) OldProposedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProposedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProposedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProposedAt: %w", err)
+	}
+	return oldValue.ProposedAt, nil
+}
+
+// ResetProposedAt resets all changes to the "proposed_at" field.
+func (m *VisitPlanMutation) ResetProposedAt() {
+	m.proposed_at = nil
+}
+
+// SetConfirmedAt sets the "confirmed_at" field.
+func (m *VisitPlanMutation) SetConfirmedAt(t time.Time) {
+	m.confirmed_at = &t
+}
+
+// ConfirmedAt returns the value of the "confirmed_at" field in the mutation.
+func (m *VisitPlanMutation) ConfirmedAt() (r time.Time, exists bool) {
+	v := m.confirmed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConfirmedAt returns the old "confirmed_at" field's value of the VisitPlan entity.
+// If the VisitPlan object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *VisitPlanMutation) OldConfirmedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConfirmedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConfirmedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConfirmedAt: %w", err)
+	}
+	return oldValue.ConfirmedAt, nil
+}
+
+// ClearConfirmedAt clears the value of the "confirmed_at" field.
+func (m *VisitPlanMutation) ClearConfirmedAt() {
+	m.confirmed_at = nil
+	m.clearedFields[visitplan.FieldConfirmedAt] = struct{}{}
+}
+
+// ConfirmedAtCleared returns if the "confirmed_at" field was cleared in this mutation.
+func (m *VisitPlanMutation) ConfirmedAtCleared() bool {
+	_, ok := m.clearedFields[visitplan.FieldConfirmedAt]
+	return ok
+}
+
+// ResetConfirmedAt resets all changes to the "confirmed_at" field.
+func (m *VisitPlanMutation) ResetConfirmedAt() {
+	m.confirmed_at = nil
+	delete(m.clearedFields, visitplan.FieldConfirmedAt)
+}
+
+// SetVersion sets the "version" field.
+func (m *VisitPlanMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *VisitPlanMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the VisitPlan entity.
+// If the VisitPlan object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *VisitPlanMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *VisitPlanMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *VisitPlanMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *VisitPlanMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// ClearCampaign clears the "campaign" edge to the Campaign entity.
+func (m *VisitPlanMutation) ClearCampaign() {
+	m.clearedcampaign = true
+	m.clearedFields[visitplan.FieldCampaignID] = struct{}{}
+}
+
+// CampaignCleared reports if the "campaign" edge to the Campaign entity was cleared.
+func (m *VisitPlanMutation) CampaignCleared() bool {
+	return m.clearedcampaign
+}
+
+// CampaignIDs returns the "campaign" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// CampaignID instead. It exists only for internal usage by the builders.
+func (m *VisitPlanMutation) CampaignIDs() (ids []uuid.UUID) {
+	if id := m.campaign; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetCampaign resets all changes to the "campaign" edge.
+func (m *VisitPlanMutation) ResetCampaign() {
+	m.campaign = nil
+	m.clearedcampaign = false
+}
+
+// ClearProposedBy clears the "proposed_by" edge to the User entity.
+func (m *VisitPlanMutation) ClearProposedBy() {
+	m.clearedproposed_by = true
+	m.clearedFields[visitplan.FieldProposedByID] = struct{}{}
+}
+
+// ProposedByCleared reports if the "proposed_by" edge to the User entity was cleared.
+func (m *VisitPlanMutation) ProposedByCleared() bool {
+	return m.clearedproposed_by
+}
+
+// ProposedByIDs returns the "proposed_by" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ProposedByID instead. It exists only for internal usage by the builders.
+func (m *VisitPlanMutation) ProposedByIDs() (ids []uuid.UUID) {
+	if id := m.proposed_by; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetProposedBy resets all changes to the "proposed_by" edge.
+func (m *VisitPlanMutation) ResetProposedBy() {
+	m.proposed_by = nil
+	m.clearedproposed_by = false
+}
+
+// ClearConfirmedBy clears the "confirmed_by" edge to the User entity.
+func (m *VisitPlanMutation) ClearConfirmedBy() {
+	m.clearedconfirmed_by = true
+	m.clearedFields[visitplan.FieldConfirmedByID] = struct{}{}
+}
+
+// ConfirmedByCleared reports if the "confirmed_by" edge to the User entity was cleared.
+func (m *VisitPlanMutation) ConfirmedByCleared() bool {
+	return m.ConfirmedByIDCleared() || m.clearedconfirmed_by
+}
+
+// ConfirmedByIDs returns the "confirmed_by" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ConfirmedByID instead. It exists only for internal usage by the builders.
+func (m *VisitPlanMutation) ConfirmedByIDs() (ids []uuid.UUID) {
+	if id := m.confirmed_by; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetConfirmedBy resets all changes to the "confirmed_by" edge.
+func (m *VisitPlanMutation) ResetConfirmedBy() {
+	m.confirmed_by = nil
+	m.clearedconfirmed_by = false
+}
+
+// Where appends a list predicates to the VisitPlanMutation builder.
+func (m *VisitPlanMutation) Where(ps ...predicate.VisitPlan) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the VisitPlanMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *VisitPlanMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.VisitPlan, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *VisitPlanMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *VisitPlanMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (VisitPlan).
+func (m *VisitPlanMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *VisitPlanMutation) Fields() []string {
+	fields := make([]string, 0, 11)
+	if m.created_at != nil {
+		fields = append(fields, visitplan.FieldCreatedAt)
+	}
+	if m.campaign != nil {
+		fields = append(fields, visitplan.FieldCampaignID)
+	}
+	if m.proposed_by != nil {
+		fields = append(fields, visitplan.FieldProposedByID)
+	}
+	if m.confirmed_by != nil {
+		fields = append(fields, visitplan.FieldConfirmedByID)
+	}
+	if m.region_path != nil {
+		fields = append(fields, visitplan.FieldRegionPath)
+	}
+	if m.seed != nil {
+		fields = append(fields, visitplan.FieldSeed)
+	}
+	if m.facts_digest != nil {
+		fields = append(fields, visitplan.FieldFactsDigest)
+	}
+	if m.status != nil {
+		fields = append(fields, visitplan.FieldStatus)
+	}
+	if m.proposed_at != nil {
+		fields = append(fields, visitplan.FieldProposedAt)
+	}
+	if m.confirmed_at != nil {
+		fields = append(fields, visitplan.FieldConfirmedAt)
+	}
+	if m.version != nil {
+		fields = append(fields, visitplan.FieldVersion)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *VisitPlanMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case visitplan.FieldCreatedAt:
+		return m.CreatedAt()
+	case visitplan.FieldCampaignID:
+		return m.CampaignID()
+	case visitplan.FieldProposedByID:
+		return m.ProposedByID()
+	case visitplan.FieldConfirmedByID:
+		return m.ConfirmedByID()
+	case visitplan.FieldRegionPath:
+		return m.RegionPath()
+	case visitplan.FieldSeed:
+		return m.Seed()
+	case visitplan.FieldFactsDigest:
+		return m.FactsDigest()
+	case visitplan.FieldStatus:
+		return m.Status()
+	case visitplan.FieldProposedAt:
+		return m.ProposedAt()
+	case visitplan.FieldConfirmedAt:
+		return m.ConfirmedAt()
+	case visitplan.FieldVersion:
+		return m.Version()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *VisitPlanMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case visitplan.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case visitplan.FieldCampaignID:
+		return m.OldCampaignID(ctx)
+	case visitplan.FieldProposedByID:
+		return m.OldProposedByID(ctx)
+	case visitplan.FieldConfirmedByID:
+		return m.OldConfirmedByID(ctx)
+	case visitplan.FieldRegionPath:
+		return m.OldRegionPath(ctx)
+	case visitplan.FieldSeed:
+		return m.OldSeed(ctx)
+	case visitplan.FieldFactsDigest:
+		return m.OldFactsDigest(ctx)
+	case visitplan.FieldStatus:
+		return m.OldStatus(ctx)
+	case visitplan.FieldProposedAt:
+		return m.OldProposedAt(ctx)
+	case visitplan.FieldConfirmedAt:
+		return m.OldConfirmedAt(ctx)
+	case visitplan.FieldVersion:
+		return m.OldVersion(ctx)
+	}
+	return nil, fmt.Errorf("unknown VisitPlan field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *VisitPlanMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case visitplan.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case visitplan.FieldCampaignID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCampaignID(v)
+		return nil
+	case visitplan.FieldProposedByID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProposedByID(v)
+		return nil
+	case visitplan.FieldConfirmedByID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConfirmedByID(v)
+		return nil
+	case visitplan.FieldRegionPath:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRegionPath(v)
+		return nil
+	case visitplan.FieldSeed:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSeed(v)
+		return nil
+	case visitplan.FieldFactsDigest:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFactsDigest(v)
+		return nil
+	case visitplan.FieldStatus:
+		v, ok := value.(rule.VisitPlanStatus)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStatus(v)
+		return nil
+	case visitplan.FieldProposedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProposedAt(v)
+		return nil
+	case visitplan.FieldConfirmedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConfirmedAt(v)
+		return nil
+	case visitplan.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown VisitPlan field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *VisitPlanMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, visitplan.FieldVersion)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *VisitPlanMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case visitplan.FieldVersion:
+		return m.AddedVersion()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *VisitPlanMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case visitplan.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown VisitPlan numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *VisitPlanMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(visitplan.FieldConfirmedByID) {
+		fields = append(fields, visitplan.FieldConfirmedByID)
+	}
+	if m.FieldCleared(visitplan.FieldConfirmedAt) {
+		fields = append(fields, visitplan.FieldConfirmedAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *VisitPlanMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *VisitPlanMutation) ClearField(name string) error {
+	switch name {
+	case visitplan.FieldConfirmedByID:
+		m.ClearConfirmedByID()
+		return nil
+	case visitplan.FieldConfirmedAt:
+		m.ClearConfirmedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown VisitPlan nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *VisitPlanMutation) ResetField(name string) error {
+	switch name {
+	case visitplan.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case visitplan.FieldCampaignID:
+		m.ResetCampaignID()
+		return nil
+	case visitplan.FieldProposedByID:
+		m.ResetProposedByID()
+		return nil
+	case visitplan.FieldConfirmedByID:
+		m.ResetConfirmedByID()
+		return nil
+	case visitplan.FieldRegionPath:
+		m.ResetRegionPath()
+		return nil
+	case visitplan.FieldSeed:
+		m.ResetSeed()
+		return nil
+	case visitplan.FieldFactsDigest:
+		m.ResetFactsDigest()
+		return nil
+	case visitplan.FieldStatus:
+		m.ResetStatus()
+		return nil
+	case visitplan.FieldProposedAt:
+		m.ResetProposedAt()
+		return nil
+	case visitplan.FieldConfirmedAt:
+		m.ResetConfirmedAt()
+		return nil
+	case visitplan.FieldVersion:
+		m.ResetVersion()
+		return nil
+	}
+	return fmt.Errorf("unknown VisitPlan field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *VisitPlanMutation) AddedEdges() []string {
+	edges := make([]string, 0, 3)
+	if m.campaign != nil {
+		edges = append(edges, visitplan.EdgeCampaign)
+	}
+	if m.proposed_by != nil {
+		edges = append(edges, visitplan.EdgeProposedBy)
+	}
+	if m.confirmed_by != nil {
+		edges = append(edges, visitplan.EdgeConfirmedBy)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *VisitPlanMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case visitplan.EdgeCampaign:
+		if id := m.campaign; id != nil {
+			return []ent.Value{*id}
+		}
+	case visitplan.EdgeProposedBy:
+		if id := m.proposed_by; id != nil {
+			return []ent.Value{*id}
+		}
+	case visitplan.EdgeConfirmedBy:
+		if id := m.confirmed_by; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *VisitPlanMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 3)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *VisitPlanMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *VisitPlanMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 3)
+	if m.clearedcampaign {
+		edges = append(edges, visitplan.EdgeCampaign)
+	}
+	if m.clearedproposed_by {
+		edges = append(edges, visitplan.EdgeProposedBy)
+	}
+	if m.clearedconfirmed_by {
+		edges = append(edges, visitplan.EdgeConfirmedBy)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *VisitPlanMutation) EdgeCleared(name string) bool {
+	switch name {
+	case visitplan.EdgeCampaign:
+		return m.clearedcampaign
+	case visitplan.EdgeProposedBy:
+		return m.clearedproposed_by
+	case visitplan.EdgeConfirmedBy:
+		return m.clearedconfirmed_by
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *VisitPlanMutation) ClearEdge(name string) error {
+	switch name {
+	case visitplan.EdgeCampaign:
+		m.ClearCampaign()
+		return nil
+	case visitplan.EdgeProposedBy:
+		m.ClearProposedBy()
+		return nil
+	case visitplan.EdgeConfirmedBy:
+		m.ClearConfirmedBy()
+		return nil
+	}
+	return fmt.Errorf("unknown VisitPlan unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *VisitPlanMutation) ResetEdge(name string) error {
+	switch name {
+	case visitplan.EdgeCampaign:
+		m.ResetCampaign()
+		return nil
+	case visitplan.EdgeProposedBy:
+		m.ResetProposedBy()
+		return nil
+	case visitplan.EdgeConfirmedBy:
+		m.ResetConfirmedBy()
+		return nil
+	}
+	return fmt.Errorf("unknown VisitPlan edge %s", name)
 }

@@ -5,6 +5,9 @@ package ent
 import "github.com/cleargrid/cleargrid/internal/id"
 
 // PublicID is the entity's identifier as every client sees it.
+func (e *AccountabilityCase) PublicID() id.ID { return id.Of(id.Case, e.ID) }
+
+// PublicID is the entity's identifier as every client sees it.
 func (e *Campaign) PublicID() id.ID { return id.Of(id.Campaign, e.ID) }
 
 // PublicID is the entity's identifier as every client sees it.
@@ -12,6 +15,9 @@ func (e *Checklist) PublicID() id.ID { return id.Of(id.Checklist, e.ID) }
 
 // PublicID is the entity's identifier as every client sees it.
 func (e *ChecklistItem) PublicID() id.ID { return id.Of(id.ChecklistItem, e.ID) }
+
+// PublicID is the entity's identifier as every client sees it.
+func (e *Discrepancy) PublicID() id.ID { return id.Of(id.Discrepancy, e.ID) }
 
 // PublicID is the entity's identifier as every client sees it.
 func (e *Evidence) PublicID() id.ID { return id.Of(id.Evidence, e.ID) }
@@ -27,6 +33,12 @@ func (e *Extension) PublicID() id.ID { return id.Of(id.Extension, e.ID) }
 
 // PublicID is the entity's identifier as every client sees it.
 func (e *Finding) PublicID() id.ID { return id.Of(id.Finding, e.ID) }
+
+// PublicID is the entity's identifier as every client sees it.
+func (e *GradingRule) PublicID() id.ID { return id.Of(id.GradingRule, e.ID) }
+
+// PublicID is the entity's identifier as every client sees it.
+func (e *GradingRuleSet) PublicID() id.ID { return id.Of(id.GradingRuleSet, e.ID) }
 
 // PublicID is the entity's identifier as every client sees it.
 func (e *Grid) PublicID() id.ID { return id.Of(id.Grid, e.ID) }
@@ -47,13 +59,28 @@ func (e *InspectionReport) PublicID() id.ID { return id.Of(id.Report, e.ID) }
 func (e *InspectionTeam) PublicID() id.ID { return id.Of(id.Team, e.ID) }
 
 // PublicID is the entity's identifier as every client sees it.
+func (e *LeadingGroup) PublicID() id.ID { return id.Of(id.LeadingGroup, e.ID) }
+
+// PublicID is the entity's identifier as every client sees it.
 func (e *Listing) PublicID() id.ID { return id.Of(id.Listing, e.ID) }
 
 // PublicID is the entity's identifier as every client sees it.
 func (e *Membership) PublicID() id.ID { return id.Of(id.Membership, e.ID) }
 
 // PublicID is the entity's identifier as every client sees it.
+func (e *Notice) PublicID() id.ID { return id.Of(id.Notice, e.ID) }
+
+// PublicID is the entity's identifier as every client sees it.
+func (e *NoticeEvent) PublicID() id.ID { return id.Of(id.NoticeEvent, e.ID) }
+
+// PublicID is the entity's identifier as every client sees it.
+func (e *NoticeItem) PublicID() id.ID { return id.Of(id.NoticeItem, e.ID) }
+
+// PublicID is the entity's identifier as every client sees it.
 func (e *Phase) PublicID() id.ID { return id.Of(id.Phase, e.ID) }
+
+// PublicID is the entity's identifier as every client sees it.
+func (e *PlannedVisit) PublicID() id.ID { return id.Of(id.PlannedVisit, e.ID) }
 
 // PublicID is the entity's identifier as every client sees it.
 func (e *Recheck) PublicID() id.ID { return id.Of(id.Recheck, e.ID) }
@@ -65,7 +92,28 @@ func (e *RectificationPlan) PublicID() id.ID { return id.Of(id.RectificationPlan
 func (e *Region) PublicID() id.ID { return id.Of(id.Region, e.ID) }
 
 // PublicID is the entity's identifier as every client sees it.
+func (e *Reminder) PublicID() id.ID { return id.Of(id.Reminder, e.ID) }
+
+// PublicID is the entity's identifier as every client sees it.
+func (e *RiskAssessment) PublicID() id.ID { return id.Of(id.RiskAssessment, e.ID) }
+
+// PublicID is the entity's identifier as every client sees it.
+func (e *RiskControl) PublicID() id.ID { return id.Of(id.RiskControl, e.ID) }
+
+// PublicID is the entity's identifier as every client sees it.
+func (e *RiskPoint) PublicID() id.ID { return id.Of(id.RiskPoint, e.ID) }
+
+// PublicID is the entity's identifier as every client sees it.
+func (e *SamplingExemption) PublicID() id.ID { return id.Of(id.SamplingExemption, e.ID) }
+
+// PublicID is the entity's identifier as every client sees it.
 func (e *School) PublicID() id.ID { return id.Of(id.School, e.ID) }
 
 // PublicID is the entity's identifier as every client sees it.
+func (e *SelfInspectionSubmission) PublicID() id.ID { return id.Of(id.Submission, e.ID) }
+
+// PublicID is the entity's identifier as every client sees it.
 func (e *User) PublicID() id.ID { return id.Of(id.User, e.ID) }
+
+// PublicID is the entity's identifier as every client sees it.
+func (e *VisitPlan) PublicID() id.ID { return id.Of(id.VisitPlan, e.ID) }

@@ -5,39 +5,63 @@ package ent
 import (
 	"time"
 
+	"github.com/cleargrid/cleargrid/ent/accountabilitycase"
+	"github.com/cleargrid/cleargrid/ent/breakdownfigure"
 	"github.com/cleargrid/cleargrid/ent/campaign"
 	"github.com/cleargrid/cleargrid/ent/checklist"
 	"github.com/cleargrid/cleargrid/ent/checklistitem"
+	"github.com/cleargrid/cleargrid/ent/closingfigure"
 	"github.com/cleargrid/cleargrid/ent/codedvalue"
 	"github.com/cleargrid/cleargrid/ent/commandreceipt"
+	"github.com/cleargrid/cleargrid/ent/coveragecell"
+	"github.com/cleargrid/cleargrid/ent/dayfigure"
 	"github.com/cleargrid/cleargrid/ent/deadlinefigure"
+	"github.com/cleargrid/cleargrid/ent/discrepancy"
 	"github.com/cleargrid/cleargrid/ent/evidence"
 	"github.com/cleargrid/cleargrid/ent/evidenceevent"
 	"github.com/cleargrid/cleargrid/ent/evidencematch"
 	"github.com/cleargrid/cleargrid/ent/evidenceuse"
 	"github.com/cleargrid/cleargrid/ent/extension"
 	"github.com/cleargrid/cleargrid/ent/finding"
+	"github.com/cleargrid/cleargrid/ent/gradingrule"
+	"github.com/cleargrid/cleargrid/ent/gradingruleset"
 	"github.com/cleargrid/cleargrid/ent/grid"
 	"github.com/cleargrid/cleargrid/ent/gridassignment"
 	"github.com/cleargrid/cleargrid/ent/hazard"
 	"github.com/cleargrid/cleargrid/ent/hazardevent"
+	"github.com/cleargrid/cleargrid/ent/hazardstate"
+	"github.com/cleargrid/cleargrid/ent/holiday"
 	"github.com/cleargrid/cleargrid/ent/inspectionreport"
 	"github.com/cleargrid/cleargrid/ent/inspectionteam"
+	"github.com/cleargrid/cleargrid/ent/leadinggroup"
+	"github.com/cleargrid/cleargrid/ent/leadinggroupmember"
 	"github.com/cleargrid/cleargrid/ent/listing"
 	"github.com/cleargrid/cleargrid/ent/membership"
+	"github.com/cleargrid/cleargrid/ent/notice"
+	"github.com/cleargrid/cleargrid/ent/noticecounter"
+	"github.com/cleargrid/cleargrid/ent/noticeevent"
+	"github.com/cleargrid/cleargrid/ent/noticeitem"
 	"github.com/cleargrid/cleargrid/ent/phase"
 	"github.com/cleargrid/cleargrid/ent/pictureband"
+	"github.com/cleargrid/cleargrid/ent/plannedvisit"
 	"github.com/cleargrid/cleargrid/ent/recheck"
 	"github.com/cleargrid/cleargrid/ent/rectificationplan"
 	"github.com/cleargrid/cleargrid/ent/region"
+	"github.com/cleargrid/cleargrid/ent/reminder"
+	"github.com/cleargrid/cleargrid/ent/riskassessment"
+	"github.com/cleargrid/cleargrid/ent/riskcontrol"
+	"github.com/cleargrid/cleargrid/ent/riskpoint"
+	"github.com/cleargrid/cleargrid/ent/samplingexemption"
 	"github.com/cleargrid/cleargrid/ent/schema"
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/ent/schoolfigure"
+	"github.com/cleargrid/cleargrid/ent/selfinspectionsubmission"
 	"github.com/cleargrid/cleargrid/ent/session"
 	"github.com/cleargrid/cleargrid/ent/signinthrottle"
 	"github.com/cleargrid/cleargrid/ent/teamarea"
 	"github.com/cleargrid/cleargrid/ent/teammember"
 	"github.com/cleargrid/cleargrid/ent/user"
+	"github.com/cleargrid/cleargrid/ent/visitplan"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/google/uuid"
 )
@@ -46,6 +70,48 @@ import (
 // (default values, validators, hooks and policies) and stitches it
 // to their package variables.
 func init() {
+	accountabilitycaseMixin := schema.AccountabilityCase{}.Mixin()
+	accountabilitycaseMixinFields0 := accountabilitycaseMixin[0].Fields()
+	_ = accountabilitycaseMixinFields0
+	accountabilitycaseFields := schema.AccountabilityCase{}.Fields()
+	_ = accountabilitycaseFields
+	// accountabilitycaseDescCreatedAt is the schema descriptor for created_at field.
+	accountabilitycaseDescCreatedAt := accountabilitycaseMixinFields0[1].Descriptor()
+	// accountabilitycase.DefaultCreatedAt holds the default value on creation for the created_at field.
+	accountabilitycase.DefaultCreatedAt = accountabilitycaseDescCreatedAt.Default.(func() time.Time)
+	// accountabilitycaseDescDecisionReason is the schema descriptor for decision_reason field.
+	accountabilitycaseDescDecisionReason := accountabilitycaseFields[15].Descriptor()
+	// accountabilitycase.DefaultDecisionReason holds the default value on creation for the decision_reason field.
+	accountabilitycase.DefaultDecisionReason = accountabilitycaseDescDecisionReason.Default.(string)
+	// accountabilitycaseDescAppeal is the schema descriptor for appeal field.
+	accountabilitycaseDescAppeal := accountabilitycaseFields[17].Descriptor()
+	// accountabilitycase.DefaultAppeal holds the default value on creation for the appeal field.
+	accountabilitycase.DefaultAppeal = accountabilitycaseDescAppeal.Default.(string)
+	// accountabilitycaseDescVersion is the schema descriptor for version field.
+	accountabilitycaseDescVersion := accountabilitycaseFields[18].Descriptor()
+	// accountabilitycase.DefaultVersion holds the default value on creation for the version field.
+	accountabilitycase.DefaultVersion = accountabilitycaseDescVersion.Default.(int)
+	// accountabilitycaseDescID is the schema descriptor for id field.
+	accountabilitycaseDescID := accountabilitycaseMixinFields0[0].Descriptor()
+	// accountabilitycase.DefaultID holds the default value on creation for the id field.
+	accountabilitycase.DefaultID = accountabilitycaseDescID.Default.(func() uuid.UUID)
+	breakdownfigureMixin := schema.BreakdownFigure{}.Mixin()
+	breakdownfigureMixinFields0 := breakdownfigureMixin[0].Fields()
+	_ = breakdownfigureMixinFields0
+	breakdownfigureFields := schema.BreakdownFigure{}.Fields()
+	_ = breakdownfigureFields
+	// breakdownfigureDescCreatedAt is the schema descriptor for created_at field.
+	breakdownfigureDescCreatedAt := breakdownfigureMixinFields0[1].Descriptor()
+	// breakdownfigure.DefaultCreatedAt holds the default value on creation for the created_at field.
+	breakdownfigure.DefaultCreatedAt = breakdownfigureDescCreatedAt.Default.(func() time.Time)
+	// breakdownfigureDescHazards is the schema descriptor for hazards field.
+	breakdownfigureDescHazards := breakdownfigureFields[5].Descriptor()
+	// breakdownfigure.DefaultHazards holds the default value on creation for the hazards field.
+	breakdownfigure.DefaultHazards = breakdownfigureDescHazards.Default.(int)
+	// breakdownfigureDescID is the schema descriptor for id field.
+	breakdownfigureDescID := breakdownfigureMixinFields0[0].Descriptor()
+	// breakdownfigure.DefaultID holds the default value on creation for the id field.
+	breakdownfigure.DefaultID = breakdownfigureDescID.Default.(func() uuid.UUID)
 	campaignMixin := schema.Campaign{}.Mixin()
 	campaignMixinFields0 := campaignMixin[0].Fields()
 	_ = campaignMixinFields0
@@ -93,6 +159,27 @@ func init() {
 	checklistitemDescID := checklistitemMixinFields0[0].Descriptor()
 	// checklistitem.DefaultID holds the default value on creation for the id field.
 	checklistitem.DefaultID = checklistitemDescID.Default.(func() uuid.UUID)
+	closingfigureMixin := schema.ClosingFigure{}.Mixin()
+	closingfigureMixinFields0 := closingfigureMixin[0].Fields()
+	_ = closingfigureMixinFields0
+	closingfigureFields := schema.ClosingFigure{}.Fields()
+	_ = closingfigureFields
+	// closingfigureDescCreatedAt is the schema descriptor for created_at field.
+	closingfigureDescCreatedAt := closingfigureMixinFields0[1].Descriptor()
+	// closingfigure.DefaultCreatedAt holds the default value on creation for the created_at field.
+	closingfigure.DefaultCreatedAt = closingfigureDescCreatedAt.Default.(func() time.Time)
+	// closingfigureDescHours is the schema descriptor for hours field.
+	closingfigureDescHours := closingfigureFields[1].Descriptor()
+	// closingfigure.HoursValidator is a validator for the "hours" field. It is called by the builders before save.
+	closingfigure.HoursValidator = closingfigureDescHours.Validators[0].(func(int) error)
+	// closingfigureDescHazards is the schema descriptor for hazards field.
+	closingfigureDescHazards := closingfigureFields[2].Descriptor()
+	// closingfigure.DefaultHazards holds the default value on creation for the hazards field.
+	closingfigure.DefaultHazards = closingfigureDescHazards.Default.(int)
+	// closingfigureDescID is the schema descriptor for id field.
+	closingfigureDescID := closingfigureMixinFields0[0].Descriptor()
+	// closingfigure.DefaultID holds the default value on creation for the id field.
+	closingfigure.DefaultID = closingfigureDescID.Default.(func() uuid.UUID)
 	codedvalueMixin := schema.CodedValue{}.Mixin()
 	codedvalueMixinFields0 := codedvalueMixin[0].Fields()
 	_ = codedvalueMixinFields0
@@ -119,6 +206,64 @@ func init() {
 	commandreceiptDescID := commandreceiptMixinFields0[0].Descriptor()
 	// commandreceipt.DefaultID holds the default value on creation for the id field.
 	commandreceipt.DefaultID = commandreceiptDescID.Default.(func() uuid.UUID)
+	coveragecellMixin := schema.CoverageCell{}.Mixin()
+	coveragecellMixinFields0 := coveragecellMixin[0].Fields()
+	_ = coveragecellMixinFields0
+	coveragecellFields := schema.CoverageCell{}.Fields()
+	_ = coveragecellFields
+	// coveragecellDescCreatedAt is the schema descriptor for created_at field.
+	coveragecellDescCreatedAt := coveragecellMixinFields0[1].Descriptor()
+	// coveragecell.DefaultCreatedAt holds the default value on creation for the created_at field.
+	coveragecell.DefaultCreatedAt = coveragecellDescCreatedAt.Default.(func() time.Time)
+	// coveragecellDescClaimed is the schema descriptor for claimed field.
+	coveragecellDescClaimed := coveragecellFields[3].Descriptor()
+	// coveragecell.DefaultClaimed holds the default value on creation for the claimed field.
+	coveragecell.DefaultClaimed = coveragecellDescClaimed.Default.(int)
+	// coveragecellDescProven is the schema descriptor for proven field.
+	coveragecellDescProven := coveragecellFields[4].Descriptor()
+	// coveragecell.DefaultProven holds the default value on creation for the proven field.
+	coveragecell.DefaultProven = coveragecellDescProven.Default.(int)
+	// coveragecellDescID is the schema descriptor for id field.
+	coveragecellDescID := coveragecellMixinFields0[0].Descriptor()
+	// coveragecell.DefaultID holds the default value on creation for the id field.
+	coveragecell.DefaultID = coveragecellDescID.Default.(func() uuid.UUID)
+	dayfigureMixin := schema.DayFigure{}.Mixin()
+	dayfigureMixinFields0 := dayfigureMixin[0].Fields()
+	_ = dayfigureMixinFields0
+	dayfigureFields := schema.DayFigure{}.Fields()
+	_ = dayfigureFields
+	// dayfigureDescCreatedAt is the schema descriptor for created_at field.
+	dayfigureDescCreatedAt := dayfigureMixinFields0[1].Descriptor()
+	// dayfigure.DefaultCreatedAt holds the default value on creation for the created_at field.
+	dayfigure.DefaultCreatedAt = dayfigureDescCreatedAt.Default.(func() time.Time)
+	// dayfigureDescFound is the schema descriptor for found field.
+	dayfigureDescFound := dayfigureFields[2].Descriptor()
+	// dayfigure.DefaultFound holds the default value on creation for the found field.
+	dayfigure.DefaultFound = dayfigureDescFound.Default.(int)
+	// dayfigureDescVoided is the schema descriptor for voided field.
+	dayfigureDescVoided := dayfigureFields[3].Descriptor()
+	// dayfigure.DefaultVoided holds the default value on creation for the voided field.
+	dayfigure.DefaultVoided = dayfigureDescVoided.Default.(int)
+	// dayfigureDescClosed is the schema descriptor for closed field.
+	dayfigureDescClosed := dayfigureFields[4].Descriptor()
+	// dayfigure.DefaultClosed holds the default value on creation for the closed field.
+	dayfigure.DefaultClosed = dayfigureDescClosed.Default.(int)
+	// dayfigureDescClosedProven is the schema descriptor for closed_proven field.
+	dayfigureDescClosedProven := dayfigureFields[5].Descriptor()
+	// dayfigure.DefaultClosedProven holds the default value on creation for the closed_proven field.
+	dayfigure.DefaultClosedProven = dayfigureDescClosedProven.Default.(int)
+	// dayfigureDescListed is the schema descriptor for listed field.
+	dayfigureDescListed := dayfigureFields[6].Descriptor()
+	// dayfigure.DefaultListed holds the default value on creation for the listed field.
+	dayfigure.DefaultListed = dayfigureDescListed.Default.(int)
+	// dayfigureDescMajorOpen is the schema descriptor for major_open field.
+	dayfigureDescMajorOpen := dayfigureFields[7].Descriptor()
+	// dayfigure.DefaultMajorOpen holds the default value on creation for the major_open field.
+	dayfigure.DefaultMajorOpen = dayfigureDescMajorOpen.Default.(int)
+	// dayfigureDescID is the schema descriptor for id field.
+	dayfigureDescID := dayfigureMixinFields0[0].Descriptor()
+	// dayfigure.DefaultID holds the default value on creation for the id field.
+	dayfigure.DefaultID = dayfigureDescID.Default.(func() uuid.UUID)
 	deadlinefigureMixin := schema.DeadlineFigure{}.Mixin()
 	deadlinefigureMixinFields0 := deadlinefigureMixin[0].Fields()
 	_ = deadlinefigureMixinFields0
@@ -136,6 +281,23 @@ func init() {
 	deadlinefigureDescID := deadlinefigureMixinFields0[0].Descriptor()
 	// deadlinefigure.DefaultID holds the default value on creation for the id field.
 	deadlinefigure.DefaultID = deadlinefigureDescID.Default.(func() uuid.UUID)
+	discrepancyMixin := schema.Discrepancy{}.Mixin()
+	discrepancyMixinFields0 := discrepancyMixin[0].Fields()
+	_ = discrepancyMixinFields0
+	discrepancyFields := schema.Discrepancy{}.Fields()
+	_ = discrepancyFields
+	// discrepancyDescCreatedAt is the schema descriptor for created_at field.
+	discrepancyDescCreatedAt := discrepancyMixinFields0[1].Descriptor()
+	// discrepancy.DefaultCreatedAt holds the default value on creation for the created_at field.
+	discrepancy.DefaultCreatedAt = discrepancyDescCreatedAt.Default.(func() time.Time)
+	// discrepancyDescMajor is the schema descriptor for major field.
+	discrepancyDescMajor := discrepancyFields[6].Descriptor()
+	// discrepancy.DefaultMajor holds the default value on creation for the major field.
+	discrepancy.DefaultMajor = discrepancyDescMajor.Default.(bool)
+	// discrepancyDescID is the schema descriptor for id field.
+	discrepancyDescID := discrepancyMixinFields0[0].Descriptor()
+	// discrepancy.DefaultID holds the default value on creation for the id field.
+	discrepancy.DefaultID = discrepancyDescID.Default.(func() uuid.UUID)
 	evidenceMixin := schema.Evidence{}.Mixin()
 	evidenceMixinFields0 := evidenceMixin[0].Fields()
 	_ = evidenceMixinFields0
@@ -291,13 +453,67 @@ func init() {
 	// finding.DefaultCreatedAt holds the default value on creation for the created_at field.
 	finding.DefaultCreatedAt = findingDescCreatedAt.Default.(func() time.Time)
 	// findingDescNote is the schema descriptor for note field.
-	findingDescNote := findingFields[4].Descriptor()
+	findingDescNote := findingFields[5].Descriptor()
 	// finding.DefaultNote holds the default value on creation for the note field.
 	finding.DefaultNote = findingDescNote.Default.(string)
+	// findingDescProven is the schema descriptor for proven field.
+	findingDescProven := findingFields[7].Descriptor()
+	// finding.DefaultProven holds the default value on creation for the proven field.
+	finding.DefaultProven = findingDescProven.Default.(bool)
 	// findingDescID is the schema descriptor for id field.
 	findingDescID := findingMixinFields0[0].Descriptor()
 	// finding.DefaultID holds the default value on creation for the id field.
 	finding.DefaultID = findingDescID.Default.(func() uuid.UUID)
+	gradingruleMixin := schema.GradingRule{}.Mixin()
+	gradingruleMixinFields0 := gradingruleMixin[0].Fields()
+	_ = gradingruleMixinFields0
+	gradingruleFields := schema.GradingRule{}.Fields()
+	_ = gradingruleFields
+	// gradingruleDescCreatedAt is the schema descriptor for created_at field.
+	gradingruleDescCreatedAt := gradingruleMixinFields0[1].Descriptor()
+	// gradingrule.DefaultCreatedAt holds the default value on creation for the created_at field.
+	gradingrule.DefaultCreatedAt = gradingruleDescCreatedAt.Default.(func() time.Time)
+	// gradingruleDescNumber is the schema descriptor for number field.
+	gradingruleDescNumber := gradingruleFields[1].Descriptor()
+	// gradingrule.NumberValidator is a validator for the "number" field. It is called by the builders before save.
+	gradingrule.NumberValidator = gradingruleDescNumber.Validators[0].(func(int) error)
+	// gradingruleDescTextEn is the schema descriptor for text_en field.
+	gradingruleDescTextEn := gradingruleFields[3].Descriptor()
+	// gradingrule.DefaultTextEn holds the default value on creation for the text_en field.
+	gradingrule.DefaultTextEn = gradingruleDescTextEn.Default.(string)
+	// gradingruleDescArticle is the schema descriptor for article field.
+	gradingruleDescArticle := gradingruleFields[4].Descriptor()
+	// gradingrule.DefaultArticle holds the default value on creation for the article field.
+	gradingrule.DefaultArticle = gradingruleDescArticle.Default.(string)
+	// gradingruleDescID is the schema descriptor for id field.
+	gradingruleDescID := gradingruleMixinFields0[0].Descriptor()
+	// gradingrule.DefaultID holds the default value on creation for the id field.
+	gradingrule.DefaultID = gradingruleDescID.Default.(func() uuid.UUID)
+	gradingrulesetMixin := schema.GradingRuleSet{}.Mixin()
+	gradingrulesetMixinFields0 := gradingrulesetMixin[0].Fields()
+	_ = gradingrulesetMixinFields0
+	gradingrulesetFields := schema.GradingRuleSet{}.Fields()
+	_ = gradingrulesetFields
+	// gradingrulesetDescCreatedAt is the schema descriptor for created_at field.
+	gradingrulesetDescCreatedAt := gradingrulesetMixinFields0[1].Descriptor()
+	// gradingruleset.DefaultCreatedAt holds the default value on creation for the created_at field.
+	gradingruleset.DefaultCreatedAt = gradingrulesetDescCreatedAt.Default.(func() time.Time)
+	// gradingrulesetDescVersion is the schema descriptor for version field.
+	gradingrulesetDescVersion := gradingrulesetFields[1].Descriptor()
+	// gradingruleset.VersionValidator is a validator for the "version" field. It is called by the builders before save.
+	gradingruleset.VersionValidator = gradingrulesetDescVersion.Validators[0].(func(int) error)
+	// gradingrulesetDescRegionPath is the schema descriptor for region_path field.
+	gradingrulesetDescRegionPath := gradingrulesetFields[3].Descriptor()
+	// gradingruleset.DefaultRegionPath holds the default value on creation for the region_path field.
+	gradingruleset.DefaultRegionPath = gradingrulesetDescRegionPath.Default.(string)
+	// gradingrulesetDescTitleEn is the schema descriptor for title_en field.
+	gradingrulesetDescTitleEn := gradingrulesetFields[5].Descriptor()
+	// gradingruleset.DefaultTitleEn holds the default value on creation for the title_en field.
+	gradingruleset.DefaultTitleEn = gradingrulesetDescTitleEn.Default.(string)
+	// gradingrulesetDescID is the schema descriptor for id field.
+	gradingrulesetDescID := gradingrulesetMixinFields0[0].Descriptor()
+	// gradingruleset.DefaultID holds the default value on creation for the id field.
+	gradingruleset.DefaultID = gradingrulesetDescID.Default.(func() uuid.UUID)
 	gridMixin := schema.Grid{}.Mixin()
 	gridMixinFields0 := gridMixin[0].Fields()
 	_ = gridMixinFields0
@@ -320,6 +536,10 @@ func init() {
 	gridassignmentDescCreatedAt := gridassignmentMixinFields0[1].Descriptor()
 	// gridassignment.DefaultCreatedAt holds the default value on creation for the created_at field.
 	gridassignment.DefaultCreatedAt = gridassignmentDescCreatedAt.Default.(func() time.Time)
+	// gridassignmentDescEndReason is the schema descriptor for end_reason field.
+	gridassignmentDescEndReason := gridassignmentFields[8].Descriptor()
+	// gridassignment.DefaultEndReason holds the default value on creation for the end_reason field.
+	gridassignment.DefaultEndReason = gridassignmentDescEndReason.Default.(string)
 	// gridassignmentDescID is the schema descriptor for id field.
 	gridassignmentDescID := gridassignmentMixinFields0[0].Descriptor()
 	// gridassignment.DefaultID holds the default value on creation for the id field.
@@ -354,15 +574,15 @@ func init() {
 	// hazard.DefaultDowngradePending holds the default value on creation for the downgrade_pending field.
 	hazard.DefaultDowngradePending = hazardDescDowngradePending.Default.(bool)
 	// hazardDescProven is the schema descriptor for proven field.
-	hazardDescProven := hazardFields[26].Descriptor()
+	hazardDescProven := hazardFields[31].Descriptor()
 	// hazard.DefaultProven holds the default value on creation for the proven field.
 	hazard.DefaultProven = hazardDescProven.Default.(bool)
 	// hazardDescSequence is the schema descriptor for sequence field.
-	hazardDescSequence := hazardFields[27].Descriptor()
+	hazardDescSequence := hazardFields[32].Descriptor()
 	// hazard.DefaultSequence holds the default value on creation for the sequence field.
 	hazard.DefaultSequence = hazardDescSequence.Default.(int)
 	// hazardDescVersion is the schema descriptor for version field.
-	hazardDescVersion := hazardFields[28].Descriptor()
+	hazardDescVersion := hazardFields[33].Descriptor()
 	// hazard.DefaultVersion holds the default value on creation for the version field.
 	hazard.DefaultVersion = hazardDescVersion.Default.(int)
 	// hazardDescID is the schema descriptor for id field.
@@ -386,6 +606,32 @@ func init() {
 	hazardeventDescID := hazardeventMixinFields0[0].Descriptor()
 	// hazardevent.DefaultID holds the default value on creation for the id field.
 	hazardevent.DefaultID = hazardeventDescID.Default.(func() uuid.UUID)
+	hazardstateMixin := schema.HazardState{}.Mixin()
+	hazardstateMixinFields0 := hazardstateMixin[0].Fields()
+	_ = hazardstateMixinFields0
+	hazardstateFields := schema.HazardState{}.Fields()
+	_ = hazardstateFields
+	// hazardstateDescCreatedAt is the schema descriptor for created_at field.
+	hazardstateDescCreatedAt := hazardstateMixinFields0[1].Descriptor()
+	// hazardstate.DefaultCreatedAt holds the default value on creation for the created_at field.
+	hazardstate.DefaultCreatedAt = hazardstateDescCreatedAt.Default.(func() time.Time)
+	// hazardstateDescID is the schema descriptor for id field.
+	hazardstateDescID := hazardstateMixinFields0[0].Descriptor()
+	// hazardstate.DefaultID holds the default value on creation for the id field.
+	hazardstate.DefaultID = hazardstateDescID.Default.(func() uuid.UUID)
+	holidayMixin := schema.Holiday{}.Mixin()
+	holidayMixinFields0 := holidayMixin[0].Fields()
+	_ = holidayMixinFields0
+	holidayFields := schema.Holiday{}.Fields()
+	_ = holidayFields
+	// holidayDescCreatedAt is the schema descriptor for created_at field.
+	holidayDescCreatedAt := holidayMixinFields0[1].Descriptor()
+	// holiday.DefaultCreatedAt holds the default value on creation for the created_at field.
+	holiday.DefaultCreatedAt = holidayDescCreatedAt.Default.(func() time.Time)
+	// holidayDescID is the schema descriptor for id field.
+	holidayDescID := holidayMixinFields0[0].Descriptor()
+	// holiday.DefaultID holds the default value on creation for the id field.
+	holiday.DefaultID = holidayDescID.Default.(func() uuid.UUID)
 	inspectionreportMixin := schema.InspectionReport{}.Mixin()
 	inspectionreportMixinFields0 := inspectionreportMixin[0].Fields()
 	_ = inspectionreportMixinFields0
@@ -396,7 +642,7 @@ func init() {
 	// inspectionreport.DefaultCreatedAt holds the default value on creation for the created_at field.
 	inspectionreport.DefaultCreatedAt = inspectionreportDescCreatedAt.Default.(func() time.Time)
 	// inspectionreportDescVersion is the schema descriptor for version field.
-	inspectionreportDescVersion := inspectionreportFields[12].Descriptor()
+	inspectionreportDescVersion := inspectionreportFields[13].Descriptor()
 	// inspectionreport.DefaultVersion holds the default value on creation for the version field.
 	inspectionreport.DefaultVersion = inspectionreportDescVersion.Default.(int)
 	// inspectionreportDescID is the schema descriptor for id field.
@@ -420,6 +666,44 @@ func init() {
 	inspectionteamDescID := inspectionteamMixinFields0[0].Descriptor()
 	// inspectionteam.DefaultID holds the default value on creation for the id field.
 	inspectionteam.DefaultID = inspectionteamDescID.Default.(func() uuid.UUID)
+	leadinggroupMixin := schema.LeadingGroup{}.Mixin()
+	leadinggroupMixinFields0 := leadinggroupMixin[0].Fields()
+	_ = leadinggroupMixinFields0
+	leadinggroupFields := schema.LeadingGroup{}.Fields()
+	_ = leadinggroupFields
+	// leadinggroupDescCreatedAt is the schema descriptor for created_at field.
+	leadinggroupDescCreatedAt := leadinggroupMixinFields0[1].Descriptor()
+	// leadinggroup.DefaultCreatedAt holds the default value on creation for the created_at field.
+	leadinggroup.DefaultCreatedAt = leadinggroupDescCreatedAt.Default.(func() time.Time)
+	// leadinggroupDescDocumentNumber is the schema descriptor for document_number field.
+	leadinggroupDescDocumentNumber := leadinggroupFields[6].Descriptor()
+	// leadinggroup.DefaultDocumentNumber holds the default value on creation for the document_number field.
+	leadinggroup.DefaultDocumentNumber = leadinggroupDescDocumentNumber.Default.(string)
+	// leadinggroupDescDissolvedReason is the schema descriptor for dissolved_reason field.
+	leadinggroupDescDissolvedReason := leadinggroupFields[8].Descriptor()
+	// leadinggroup.DefaultDissolvedReason holds the default value on creation for the dissolved_reason field.
+	leadinggroup.DefaultDissolvedReason = leadinggroupDescDissolvedReason.Default.(string)
+	// leadinggroupDescID is the schema descriptor for id field.
+	leadinggroupDescID := leadinggroupMixinFields0[0].Descriptor()
+	// leadinggroup.DefaultID holds the default value on creation for the id field.
+	leadinggroup.DefaultID = leadinggroupDescID.Default.(func() uuid.UUID)
+	leadinggroupmemberMixin := schema.LeadingGroupMember{}.Mixin()
+	leadinggroupmemberMixinFields0 := leadinggroupmemberMixin[0].Fields()
+	_ = leadinggroupmemberMixinFields0
+	leadinggroupmemberFields := schema.LeadingGroupMember{}.Fields()
+	_ = leadinggroupmemberFields
+	// leadinggroupmemberDescCreatedAt is the schema descriptor for created_at field.
+	leadinggroupmemberDescCreatedAt := leadinggroupmemberMixinFields0[1].Descriptor()
+	// leadinggroupmember.DefaultCreatedAt holds the default value on creation for the created_at field.
+	leadinggroupmember.DefaultCreatedAt = leadinggroupmemberDescCreatedAt.Default.(func() time.Time)
+	// leadinggroupmemberDescPosition is the schema descriptor for position field.
+	leadinggroupmemberDescPosition := leadinggroupmemberFields[2].Descriptor()
+	// leadinggroupmember.PositionValidator is a validator for the "position" field. It is called by the builders before save.
+	leadinggroupmember.PositionValidator = leadinggroupmemberDescPosition.Validators[0].(func(int) error)
+	// leadinggroupmemberDescID is the schema descriptor for id field.
+	leadinggroupmemberDescID := leadinggroupmemberMixinFields0[0].Descriptor()
+	// leadinggroupmember.DefaultID holds the default value on creation for the id field.
+	leadinggroupmember.DefaultID = leadinggroupmemberDescID.Default.(func() uuid.UUID)
 	listingMixin := schema.Listing{}.Mixin()
 	listingMixinFields0 := listingMixin[0].Fields()
 	_ = listingMixinFields0
@@ -450,6 +734,126 @@ func init() {
 	membershipDescID := membershipMixinFields0[0].Descriptor()
 	// membership.DefaultID holds the default value on creation for the id field.
 	membership.DefaultID = membershipDescID.Default.(func() uuid.UUID)
+	noticeMixin := schema.Notice{}.Mixin()
+	noticeMixinFields0 := noticeMixin[0].Fields()
+	_ = noticeMixinFields0
+	noticeFields := schema.Notice{}.Fields()
+	_ = noticeFields
+	// noticeDescCreatedAt is the schema descriptor for created_at field.
+	noticeDescCreatedAt := noticeMixinFields0[1].Descriptor()
+	// notice.DefaultCreatedAt holds the default value on creation for the created_at field.
+	notice.DefaultCreatedAt = noticeDescCreatedAt.Default.(func() time.Time)
+	// noticeDescNumberText is the schema descriptor for number_text field.
+	noticeDescNumberText := noticeFields[15].Descriptor()
+	// notice.DefaultNumberText holds the default value on creation for the number_text field.
+	notice.DefaultNumberText = noticeDescNumberText.Default.(string)
+	// noticeDescSnapshot is the schema descriptor for snapshot field.
+	noticeDescSnapshot := noticeFields[18].Descriptor()
+	// notice.DefaultSnapshot holds the default value on creation for the snapshot field.
+	notice.DefaultSnapshot = noticeDescSnapshot.Default.(string)
+	// noticeDescSnapshotHash is the schema descriptor for snapshot_hash field.
+	noticeDescSnapshotHash := noticeFields[19].Descriptor()
+	// notice.DefaultSnapshotHash holds the default value on creation for the snapshot_hash field.
+	notice.DefaultSnapshotHash = noticeDescSnapshotHash.Default.(string)
+	// noticeDescVerifyCode is the schema descriptor for verify_code field.
+	noticeDescVerifyCode := noticeFields[20].Descriptor()
+	// notice.DefaultVerifyCode holds the default value on creation for the verify_code field.
+	notice.DefaultVerifyCode = noticeDescVerifyCode.Default.(string)
+	// noticeDescOpinion is the schema descriptor for opinion field.
+	noticeDescOpinion := noticeFields[23].Descriptor()
+	// notice.DefaultOpinion holds the default value on creation for the opinion field.
+	notice.DefaultOpinion = noticeDescOpinion.Default.(string)
+	// noticeDescRefusalReason is the schema descriptor for refusal_reason field.
+	noticeDescRefusalReason := noticeFields[24].Descriptor()
+	// notice.DefaultRefusalReason holds the default value on creation for the refusal_reason field.
+	notice.DefaultRefusalReason = noticeDescRefusalReason.Default.(string)
+	// noticeDescWitness is the schema descriptor for witness field.
+	noticeDescWitness := noticeFields[25].Descriptor()
+	// notice.DefaultWitness holds the default value on creation for the witness field.
+	notice.DefaultWitness = noticeDescWitness.Default.(string)
+	// noticeDescReply is the schema descriptor for reply field.
+	noticeDescReply := noticeFields[27].Descriptor()
+	// notice.DefaultReply holds the default value on creation for the reply field.
+	notice.DefaultReply = noticeDescReply.Default.(string)
+	// noticeDescSequence is the schema descriptor for sequence field.
+	noticeDescSequence := noticeFields[31].Descriptor()
+	// notice.DefaultSequence holds the default value on creation for the sequence field.
+	notice.DefaultSequence = noticeDescSequence.Default.(int)
+	// noticeDescVersion is the schema descriptor for version field.
+	noticeDescVersion := noticeFields[32].Descriptor()
+	// notice.DefaultVersion holds the default value on creation for the version field.
+	notice.DefaultVersion = noticeDescVersion.Default.(int)
+	// noticeDescID is the schema descriptor for id field.
+	noticeDescID := noticeMixinFields0[0].Descriptor()
+	// notice.DefaultID holds the default value on creation for the id field.
+	notice.DefaultID = noticeDescID.Default.(func() uuid.UUID)
+	noticecounterMixin := schema.NoticeCounter{}.Mixin()
+	noticecounterMixinFields0 := noticecounterMixin[0].Fields()
+	_ = noticecounterMixinFields0
+	noticecounterFields := schema.NoticeCounter{}.Fields()
+	_ = noticecounterFields
+	// noticecounterDescCreatedAt is the schema descriptor for created_at field.
+	noticecounterDescCreatedAt := noticecounterMixinFields0[1].Descriptor()
+	// noticecounter.DefaultCreatedAt holds the default value on creation for the created_at field.
+	noticecounter.DefaultCreatedAt = noticecounterDescCreatedAt.Default.(func() time.Time)
+	// noticecounterDescLast is the schema descriptor for last field.
+	noticecounterDescLast := noticecounterFields[2].Descriptor()
+	// noticecounter.DefaultLast holds the default value on creation for the last field.
+	noticecounter.DefaultLast = noticecounterDescLast.Default.(int)
+	// noticecounterDescID is the schema descriptor for id field.
+	noticecounterDescID := noticecounterMixinFields0[0].Descriptor()
+	// noticecounter.DefaultID holds the default value on creation for the id field.
+	noticecounter.DefaultID = noticecounterDescID.Default.(func() uuid.UUID)
+	noticeeventMixin := schema.NoticeEvent{}.Mixin()
+	noticeeventMixinFields0 := noticeeventMixin[0].Fields()
+	_ = noticeeventMixinFields0
+	noticeeventFields := schema.NoticeEvent{}.Fields()
+	_ = noticeeventFields
+	// noticeeventDescCreatedAt is the schema descriptor for created_at field.
+	noticeeventDescCreatedAt := noticeeventMixinFields0[1].Descriptor()
+	// noticeevent.DefaultCreatedAt holds the default value on creation for the created_at field.
+	noticeevent.DefaultCreatedAt = noticeeventDescCreatedAt.Default.(func() time.Time)
+	// noticeeventDescSequence is the schema descriptor for sequence field.
+	noticeeventDescSequence := noticeeventFields[2].Descriptor()
+	// noticeevent.SequenceValidator is a validator for the "sequence" field. It is called by the builders before save.
+	noticeevent.SequenceValidator = noticeeventDescSequence.Validators[0].(func(int) error)
+	// noticeeventDescID is the schema descriptor for id field.
+	noticeeventDescID := noticeeventMixinFields0[0].Descriptor()
+	// noticeevent.DefaultID holds the default value on creation for the id field.
+	noticeevent.DefaultID = noticeeventDescID.Default.(func() uuid.UUID)
+	noticeitemMixin := schema.NoticeItem{}.Mixin()
+	noticeitemMixinFields0 := noticeitemMixin[0].Fields()
+	_ = noticeitemMixinFields0
+	noticeitemFields := schema.NoticeItem{}.Fields()
+	_ = noticeitemFields
+	// noticeitemDescCreatedAt is the schema descriptor for created_at field.
+	noticeitemDescCreatedAt := noticeitemMixinFields0[1].Descriptor()
+	// noticeitem.DefaultCreatedAt holds the default value on creation for the created_at field.
+	noticeitem.DefaultCreatedAt = noticeitemDescCreatedAt.Default.(func() time.Time)
+	// noticeitemDescPosition is the schema descriptor for position field.
+	noticeitemDescPosition := noticeitemFields[2].Descriptor()
+	// noticeitem.PositionValidator is a validator for the "position" field. It is called by the builders before save.
+	noticeitem.PositionValidator = noticeitemDescPosition.Validators[0].(func(int) error)
+	// noticeitemDescPlace is the schema descriptor for place field.
+	noticeitemDescPlace := noticeitemFields[4].Descriptor()
+	// noticeitem.DefaultPlace holds the default value on creation for the place field.
+	noticeitem.DefaultPlace = noticeitemDescPlace.Default.(string)
+	// noticeitemDescBasis is the schema descriptor for basis field.
+	noticeitemDescBasis := noticeitemFields[5].Descriptor()
+	// noticeitem.DefaultBasis holds the default value on creation for the basis field.
+	noticeitem.DefaultBasis = noticeitemDescBasis.Default.(string)
+	// noticeitemDescRequirement is the schema descriptor for requirement field.
+	noticeitemDescRequirement := noticeitemFields[6].Descriptor()
+	// noticeitem.DefaultRequirement holds the default value on creation for the requirement field.
+	noticeitem.DefaultRequirement = noticeitemDescRequirement.Default.(string)
+	// noticeitemDescInForce is the schema descriptor for in_force field.
+	noticeitemDescInForce := noticeitemFields[7].Descriptor()
+	// noticeitem.DefaultInForce holds the default value on creation for the in_force field.
+	noticeitem.DefaultInForce = noticeitemDescInForce.Default.(bool)
+	// noticeitemDescID is the schema descriptor for id field.
+	noticeitemDescID := noticeitemMixinFields0[0].Descriptor()
+	// noticeitem.DefaultID holds the default value on creation for the id field.
+	noticeitem.DefaultID = noticeitemDescID.Default.(func() uuid.UUID)
 	phaseMixin := schema.Phase{}.Mixin()
 	phaseMixinFields0 := phaseMixin[0].Fields()
 	_ = phaseMixinFields0
@@ -476,6 +880,27 @@ func init() {
 	picturebandDescID := picturebandMixinFields0[0].Descriptor()
 	// pictureband.DefaultID holds the default value on creation for the id field.
 	pictureband.DefaultID = picturebandDescID.Default.(func() uuid.UUID)
+	plannedvisitMixin := schema.PlannedVisit{}.Mixin()
+	plannedvisitMixinFields0 := plannedvisitMixin[0].Fields()
+	_ = plannedvisitMixinFields0
+	plannedvisitFields := schema.PlannedVisit{}.Fields()
+	_ = plannedvisitFields
+	// plannedvisitDescCreatedAt is the schema descriptor for created_at field.
+	plannedvisitDescCreatedAt := plannedvisitMixinFields0[1].Descriptor()
+	// plannedvisit.DefaultCreatedAt holds the default value on creation for the created_at field.
+	plannedvisit.DefaultCreatedAt = plannedvisitDescCreatedAt.Default.(func() time.Time)
+	// plannedvisitDescTicket is the schema descriptor for ticket field.
+	plannedvisitDescTicket := plannedvisitFields[9].Descriptor()
+	// plannedvisit.DefaultTicket holds the default value on creation for the ticket field.
+	plannedvisit.DefaultTicket = plannedvisitDescTicket.Default.(string)
+	// plannedvisitDescFallenOutReason is the schema descriptor for fallen_out_reason field.
+	plannedvisitDescFallenOutReason := plannedvisitFields[10].Descriptor()
+	// plannedvisit.DefaultFallenOutReason holds the default value on creation for the fallen_out_reason field.
+	plannedvisit.DefaultFallenOutReason = plannedvisitDescFallenOutReason.Default.(string)
+	// plannedvisitDescID is the schema descriptor for id field.
+	plannedvisitDescID := plannedvisitMixinFields0[0].Descriptor()
+	// plannedvisit.DefaultID holds the default value on creation for the id field.
+	plannedvisit.DefaultID = plannedvisitDescID.Default.(func() uuid.UUID)
 	recheckMixin := schema.Recheck{}.Mixin()
 	recheckMixinFields0 := recheckMixin[0].Fields()
 	_ = recheckMixinFields0
@@ -531,6 +956,91 @@ func init() {
 	regionDescID := regionMixinFields0[0].Descriptor()
 	// region.DefaultID holds the default value on creation for the id field.
 	region.DefaultID = regionDescID.Default.(func() uuid.UUID)
+	reminderMixin := schema.Reminder{}.Mixin()
+	reminderMixinFields0 := reminderMixin[0].Fields()
+	_ = reminderMixinFields0
+	reminderFields := schema.Reminder{}.Fields()
+	_ = reminderFields
+	// reminderDescCreatedAt is the schema descriptor for created_at field.
+	reminderDescCreatedAt := reminderMixinFields0[1].Descriptor()
+	// reminder.DefaultCreatedAt holds the default value on creation for the created_at field.
+	reminder.DefaultCreatedAt = reminderDescCreatedAt.Default.(func() time.Time)
+	// reminderDescID is the schema descriptor for id field.
+	reminderDescID := reminderMixinFields0[0].Descriptor()
+	// reminder.DefaultID holds the default value on creation for the id field.
+	reminder.DefaultID = reminderDescID.Default.(func() uuid.UUID)
+	riskassessmentMixin := schema.RiskAssessment{}.Mixin()
+	riskassessmentMixinFields0 := riskassessmentMixin[0].Fields()
+	_ = riskassessmentMixinFields0
+	riskassessmentFields := schema.RiskAssessment{}.Fields()
+	_ = riskassessmentFields
+	// riskassessmentDescCreatedAt is the schema descriptor for created_at field.
+	riskassessmentDescCreatedAt := riskassessmentMixinFields0[1].Descriptor()
+	// riskassessment.DefaultCreatedAt holds the default value on creation for the created_at field.
+	riskassessment.DefaultCreatedAt = riskassessmentDescCreatedAt.Default.(func() time.Time)
+	// riskassessmentDescReason is the schema descriptor for reason field.
+	riskassessmentDescReason := riskassessmentFields[3].Descriptor()
+	// riskassessment.DefaultReason holds the default value on creation for the reason field.
+	riskassessment.DefaultReason = riskassessmentDescReason.Default.(string)
+	// riskassessmentDescID is the schema descriptor for id field.
+	riskassessmentDescID := riskassessmentMixinFields0[0].Descriptor()
+	// riskassessment.DefaultID holds the default value on creation for the id field.
+	riskassessment.DefaultID = riskassessmentDescID.Default.(func() uuid.UUID)
+	riskcontrolMixin := schema.RiskControl{}.Mixin()
+	riskcontrolMixinFields0 := riskcontrolMixin[0].Fields()
+	_ = riskcontrolMixinFields0
+	riskcontrolFields := schema.RiskControl{}.Fields()
+	_ = riskcontrolFields
+	// riskcontrolDescCreatedAt is the schema descriptor for created_at field.
+	riskcontrolDescCreatedAt := riskcontrolMixinFields0[1].Descriptor()
+	// riskcontrol.DefaultCreatedAt holds the default value on creation for the created_at field.
+	riskcontrol.DefaultCreatedAt = riskcontrolDescCreatedAt.Default.(func() time.Time)
+	// riskcontrolDescPosition is the schema descriptor for position field.
+	riskcontrolDescPosition := riskcontrolFields[3].Descriptor()
+	// riskcontrol.PositionValidator is a validator for the "position" field. It is called by the builders before save.
+	riskcontrol.PositionValidator = riskcontrolDescPosition.Validators[0].(func(int) error)
+	// riskcontrolDescID is the schema descriptor for id field.
+	riskcontrolDescID := riskcontrolMixinFields0[0].Descriptor()
+	// riskcontrol.DefaultID holds the default value on creation for the id field.
+	riskcontrol.DefaultID = riskcontrolDescID.Default.(func() uuid.UUID)
+	riskpointMixin := schema.RiskPoint{}.Mixin()
+	riskpointMixinFields0 := riskpointMixin[0].Fields()
+	_ = riskpointMixinFields0
+	riskpointFields := schema.RiskPoint{}.Fields()
+	_ = riskpointFields
+	// riskpointDescCreatedAt is the schema descriptor for created_at field.
+	riskpointDescCreatedAt := riskpointMixinFields0[1].Descriptor()
+	// riskpoint.DefaultCreatedAt holds the default value on creation for the created_at field.
+	riskpoint.DefaultCreatedAt = riskpointDescCreatedAt.Default.(func() time.Time)
+	// riskpointDescConsequence is the schema descriptor for consequence field.
+	riskpointDescConsequence := riskpointFields[4].Descriptor()
+	// riskpoint.DefaultConsequence holds the default value on creation for the consequence field.
+	riskpoint.DefaultConsequence = riskpointDescConsequence.Default.(string)
+	// riskpointDescClosedReason is the schema descriptor for closed_reason field.
+	riskpointDescClosedReason := riskpointFields[8].Descriptor()
+	// riskpoint.DefaultClosedReason holds the default value on creation for the closed_reason field.
+	riskpoint.DefaultClosedReason = riskpointDescClosedReason.Default.(string)
+	// riskpointDescVersion is the schema descriptor for version field.
+	riskpointDescVersion := riskpointFields[9].Descriptor()
+	// riskpoint.DefaultVersion holds the default value on creation for the version field.
+	riskpoint.DefaultVersion = riskpointDescVersion.Default.(int)
+	// riskpointDescID is the schema descriptor for id field.
+	riskpointDescID := riskpointMixinFields0[0].Descriptor()
+	// riskpoint.DefaultID holds the default value on creation for the id field.
+	riskpoint.DefaultID = riskpointDescID.Default.(func() uuid.UUID)
+	samplingexemptionMixin := schema.SamplingExemption{}.Mixin()
+	samplingexemptionMixinFields0 := samplingexemptionMixin[0].Fields()
+	_ = samplingexemptionMixinFields0
+	samplingexemptionFields := schema.SamplingExemption{}.Fields()
+	_ = samplingexemptionFields
+	// samplingexemptionDescCreatedAt is the schema descriptor for created_at field.
+	samplingexemptionDescCreatedAt := samplingexemptionMixinFields0[1].Descriptor()
+	// samplingexemption.DefaultCreatedAt holds the default value on creation for the created_at field.
+	samplingexemption.DefaultCreatedAt = samplingexemptionDescCreatedAt.Default.(func() time.Time)
+	// samplingexemptionDescID is the schema descriptor for id field.
+	samplingexemptionDescID := samplingexemptionMixinFields0[0].Descriptor()
+	// samplingexemption.DefaultID holds the default value on creation for the id field.
+	samplingexemption.DefaultID = samplingexemptionDescID.Default.(func() uuid.UUID)
 	schoolMixin := schema.School{}.Mixin()
 	schoolMixinFields0 := schoolMixin[0].Fields()
 	_ = schoolMixinFields0
@@ -587,26 +1097,51 @@ func init() {
 	schoolfigureDescMajorOpen := schoolfigureFields[6].Descriptor()
 	// schoolfigure.DefaultMajorOpen holds the default value on creation for the major_open field.
 	schoolfigure.DefaultMajorOpen = schoolfigureDescMajorOpen.Default.(int)
+	// schoolfigureDescCellsClaimed is the schema descriptor for cells_claimed field.
+	schoolfigureDescCellsClaimed := schoolfigureFields[7].Descriptor()
+	// schoolfigure.DefaultCellsClaimed holds the default value on creation for the cells_claimed field.
+	schoolfigure.DefaultCellsClaimed = schoolfigureDescCellsClaimed.Default.(int)
+	// schoolfigureDescCellsProven is the schema descriptor for cells_proven field.
+	schoolfigureDescCellsProven := schoolfigureFields[8].Descriptor()
+	// schoolfigure.DefaultCellsProven holds the default value on creation for the cells_proven field.
+	schoolfigure.DefaultCellsProven = schoolfigureDescCellsProven.Default.(int)
 	// schoolfigureDescSelfClaimed is the schema descriptor for self_claimed field.
-	schoolfigureDescSelfClaimed := schoolfigureFields[7].Descriptor()
+	schoolfigureDescSelfClaimed := schoolfigureFields[9].Descriptor()
 	// schoolfigure.DefaultSelfClaimed holds the default value on creation for the self_claimed field.
 	schoolfigure.DefaultSelfClaimed = schoolfigureDescSelfClaimed.Default.(int)
 	// schoolfigureDescSelfProven is the schema descriptor for self_proven field.
-	schoolfigureDescSelfProven := schoolfigureFields[8].Descriptor()
+	schoolfigureDescSelfProven := schoolfigureFields[10].Descriptor()
 	// schoolfigure.DefaultSelfProven holds the default value on creation for the self_proven field.
 	schoolfigure.DefaultSelfProven = schoolfigureDescSelfProven.Default.(int)
 	// schoolfigureDescSupervisionClaimed is the schema descriptor for supervision_claimed field.
-	schoolfigureDescSupervisionClaimed := schoolfigureFields[9].Descriptor()
+	schoolfigureDescSupervisionClaimed := schoolfigureFields[11].Descriptor()
 	// schoolfigure.DefaultSupervisionClaimed holds the default value on creation for the supervision_claimed field.
 	schoolfigure.DefaultSupervisionClaimed = schoolfigureDescSupervisionClaimed.Default.(int)
 	// schoolfigureDescSupervisionProven is the schema descriptor for supervision_proven field.
-	schoolfigureDescSupervisionProven := schoolfigureFields[10].Descriptor()
+	schoolfigureDescSupervisionProven := schoolfigureFields[12].Descriptor()
 	// schoolfigure.DefaultSupervisionProven holds the default value on creation for the supervision_proven field.
 	schoolfigure.DefaultSupervisionProven = schoolfigureDescSupervisionProven.Default.(int)
 	// schoolfigureDescID is the schema descriptor for id field.
 	schoolfigureDescID := schoolfigureMixinFields0[0].Descriptor()
 	// schoolfigure.DefaultID holds the default value on creation for the id field.
 	schoolfigure.DefaultID = schoolfigureDescID.Default.(func() uuid.UUID)
+	selfinspectionsubmissionMixin := schema.SelfInspectionSubmission{}.Mixin()
+	selfinspectionsubmissionMixinFields0 := selfinspectionsubmissionMixin[0].Fields()
+	_ = selfinspectionsubmissionMixinFields0
+	selfinspectionsubmissionFields := schema.SelfInspectionSubmission{}.Fields()
+	_ = selfinspectionsubmissionFields
+	// selfinspectionsubmissionDescCreatedAt is the schema descriptor for created_at field.
+	selfinspectionsubmissionDescCreatedAt := selfinspectionsubmissionMixinFields0[1].Descriptor()
+	// selfinspectionsubmission.DefaultCreatedAt holds the default value on creation for the created_at field.
+	selfinspectionsubmission.DefaultCreatedAt = selfinspectionsubmissionDescCreatedAt.Default.(func() time.Time)
+	// selfinspectionsubmissionDescNote is the schema descriptor for note field.
+	selfinspectionsubmissionDescNote := selfinspectionsubmissionFields[5].Descriptor()
+	// selfinspectionsubmission.DefaultNote holds the default value on creation for the note field.
+	selfinspectionsubmission.DefaultNote = selfinspectionsubmissionDescNote.Default.(string)
+	// selfinspectionsubmissionDescID is the schema descriptor for id field.
+	selfinspectionsubmissionDescID := selfinspectionsubmissionMixinFields0[0].Descriptor()
+	// selfinspectionsubmission.DefaultID holds the default value on creation for the id field.
+	selfinspectionsubmission.DefaultID = selfinspectionsubmissionDescID.Default.(func() uuid.UUID)
 	sessionMixin := schema.Session{}.Mixin()
 	sessionMixinFields0 := sessionMixin[0].Fields()
 	_ = sessionMixinFields0
@@ -663,6 +1198,10 @@ func init() {
 	teammemberDescPosition := teammemberFields[2].Descriptor()
 	// teammember.PositionValidator is a validator for the "position" field. It is called by the builders before save.
 	teammember.PositionValidator = teammemberDescPosition.Validators[0].(func(int) error)
+	// teammemberDescJoinedOn is the schema descriptor for joined_on field.
+	teammemberDescJoinedOn := teammemberFields[3].Descriptor()
+	// teammember.DefaultJoinedOn holds the default value on creation for the joined_on field.
+	teammember.DefaultJoinedOn = clock.Date(teammemberDescJoinedOn.Default.(string))
 	// teammemberDescID is the schema descriptor for id field.
 	teammemberDescID := teammemberMixinFields0[0].Descriptor()
 	// teammember.DefaultID holds the default value on creation for the id field.
@@ -680,4 +1219,21 @@ func init() {
 	userDescID := userMixinFields0[0].Descriptor()
 	// user.DefaultID holds the default value on creation for the id field.
 	user.DefaultID = userDescID.Default.(func() uuid.UUID)
+	visitplanMixin := schema.VisitPlan{}.Mixin()
+	visitplanMixinFields0 := visitplanMixin[0].Fields()
+	_ = visitplanMixinFields0
+	visitplanFields := schema.VisitPlan{}.Fields()
+	_ = visitplanFields
+	// visitplanDescCreatedAt is the schema descriptor for created_at field.
+	visitplanDescCreatedAt := visitplanMixinFields0[1].Descriptor()
+	// visitplan.DefaultCreatedAt holds the default value on creation for the created_at field.
+	visitplan.DefaultCreatedAt = visitplanDescCreatedAt.Default.(func() time.Time)
+	// visitplanDescVersion is the schema descriptor for version field.
+	visitplanDescVersion := visitplanFields[9].Descriptor()
+	// visitplan.DefaultVersion holds the default value on creation for the version field.
+	visitplan.DefaultVersion = visitplanDescVersion.Default.(int)
+	// visitplanDescID is the schema descriptor for id field.
+	visitplanDescID := visitplanMixinFields0[0].Descriptor()
+	// visitplan.DefaultID holds the default value on creation for the id field.
+	visitplan.DefaultID = visitplanDescID.Default.(func() uuid.UUID)
 }

@@ -12,6 +12,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"github.com/cleargrid/cleargrid/ent/region"
 	"github.com/cleargrid/cleargrid/ent/school"
+	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/google/uuid"
 )
@@ -45,8 +46,12 @@ type School struct {
 	Longitude *float64 `json:"longitude,omitempty"`
 	// radius of the school's ground around its position
 	BoundaryMeters int `json:"boundary_meters,omitempty"`
+	// corners of the ground; none: the circle of boundary_meters
+	Boundary []geo.Point `json:"boundary,omitempty"`
 	// ClosedAt holds the value of the "closed_at" field.
 	ClosedAt *time.Time `json:"closed_at,omitempty"`
+	// MergedIntoID holds the value of the "merged_into_id" field.
+	MergedIntoID *uuid.UUID `json:"merged_into_id,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the SchoolQuery when eager-loading is set.
 	Edges        SchoolEdges `json:"edges"`
@@ -57,9 +62,13 @@ type School struct {
 type SchoolEdges struct {
 	// Region holds the value of the region edge.
 	Region *Region `json:"region,omitempty"`
+	// MergedInto holds the value of the merged_into edge.
+	MergedInto *School `json:"merged_into,omitempty"`
+	// Merged holds the value of the merged edge.
+	Merged []*School `json:"merged,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [1]bool
+	loadedTypes [3]bool
 }
 
 // RegionOrErr returns the Region value or an error if the edge
@@ -73,12 +82,34 @@ func (e SchoolEdges) RegionOrErr() (*Region, error) {
 	return nil, &NotLoadedError{edge: "region"}
 }
 
+// MergedIntoOrErr returns the MergedInto value or an error if the edge
+// was not loaded in eager-loading, or loaded but was not found.
+func (e SchoolEdges) MergedIntoOrErr() (*School, error) {
+	if e.MergedInto != nil {
+		return e.MergedInto, nil
+	} else if e.loadedTypes[1] {
+		return nil, &NotFoundError{label: school.Label}
+	}
+	return nil, &NotLoadedError{edge: "merged_into"}
+}
+
+// MergedOrErr returns the Merged value or an error if the edge
+// was not loaded in eager-loading.
+func (e SchoolEdges) MergedOrErr() ([]*School, error) {
+	if e.loadedTypes[2] {
+		return e.Merged, nil
+	}
+	return nil, &NotLoadedError{edge: "merged"}
+}
+
 // scanValues returns the types for scanning values from sql.Rows.
 func (*School) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case school.FieldStages:
+		case school.FieldMergedIntoID:
+			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
+		case school.FieldStages, school.FieldBoundary:
 			values[i] = new([]byte)
 		case school.FieldBoarding:
 			values[i] = new(sql.NullBool)
@@ -189,12 +220,27 @@ func (_m *School) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.BoundaryMeters = int(value.Int64)
 			}
+		case school.FieldBoundary:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field boundary", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.Boundary); err != nil {
+					return fmt.Errorf("unmarshal field boundary: %w", err)
+				}
+			}
 		case school.FieldClosedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
 				return fmt.Errorf("unexpected type %T for field closed_at", values[i])
 			} else if value.Valid {
 				_m.ClosedAt = new(time.Time)
 				*_m.ClosedAt = value.Time
+			}
+		case school.FieldMergedIntoID:
+			if value, ok := values[i].(*sql.NullScanner); !ok {
+				return fmt.Errorf("unexpected type %T for field merged_into_id", values[i])
+			} else if value.Valid {
+				_m.MergedIntoID = new(uuid.UUID)
+				*_m.MergedIntoID = *value.S.(*uuid.UUID)
 			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
@@ -212,6 +258,16 @@ func (_m *School) Value(name string) (ent.Value, error) {
 // QueryRegion queries the "region" edge of the School entity.
 func (_m *School) QueryRegion() *RegionQuery {
 	return NewSchoolClient(_m.config).QueryRegion(_m)
+}
+
+// QueryMergedInto queries the "merged_into" edge of the School entity.
+func (_m *School) QueryMergedInto() *SchoolQuery {
+	return NewSchoolClient(_m.config).QueryMergedInto(_m)
+}
+
+// QueryMerged queries the "merged" edge of the School entity.
+func (_m *School) QueryMerged() *SchoolQuery {
+	return NewSchoolClient(_m.config).QueryMerged(_m)
 }
 
 // Update returns a builder for updating this School.
@@ -277,9 +333,17 @@ func (_m *School) String() string {
 	builder.WriteString("boundary_meters=")
 	builder.WriteString(fmt.Sprintf("%v", _m.BoundaryMeters))
 	builder.WriteString(", ")
+	builder.WriteString("boundary=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Boundary))
+	builder.WriteString(", ")
 	if v := _m.ClosedAt; v != nil {
 		builder.WriteString("closed_at=")
 		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.MergedIntoID; v != nil {
+		builder.WriteString("merged_into_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
 	}
 	builder.WriteByte(')')
 	return builder.String()

@@ -14,6 +14,7 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/cleargrid/cleargrid/ent/region"
 	"github.com/cleargrid/cleargrid/ent/school"
+	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/google/uuid"
 )
@@ -130,6 +131,12 @@ func (_c *SchoolCreate) SetNillableBoundaryMeters(v *int) *SchoolCreate {
 	return _c
 }
 
+// SetBoundary sets the "boundary" field.
+func (_c *SchoolCreate) SetBoundary(v []geo.Point) *SchoolCreate {
+	_c.mutation.SetBoundary(v)
+	return _c
+}
+
 // SetClosedAt sets the "closed_at" field.
 func (_c *SchoolCreate) SetClosedAt(v time.Time) *SchoolCreate {
 	_c.mutation.SetClosedAt(v)
@@ -140,6 +147,20 @@ func (_c *SchoolCreate) SetClosedAt(v time.Time) *SchoolCreate {
 func (_c *SchoolCreate) SetNillableClosedAt(v *time.Time) *SchoolCreate {
 	if v != nil {
 		_c.SetClosedAt(*v)
+	}
+	return _c
+}
+
+// SetMergedIntoID sets the "merged_into_id" field.
+func (_c *SchoolCreate) SetMergedIntoID(v uuid.UUID) *SchoolCreate {
+	_c.mutation.SetMergedIntoID(v)
+	return _c
+}
+
+// SetNillableMergedIntoID sets the "merged_into_id" field if the given value is not nil.
+func (_c *SchoolCreate) SetNillableMergedIntoID(v *uuid.UUID) *SchoolCreate {
+	if v != nil {
+		_c.SetMergedIntoID(*v)
 	}
 	return _c
 }
@@ -161,6 +182,26 @@ func (_c *SchoolCreate) SetNillableID(v *uuid.UUID) *SchoolCreate {
 // SetRegion sets the "region" edge to the Region entity.
 func (_c *SchoolCreate) SetRegion(v *Region) *SchoolCreate {
 	return _c.SetRegionID(v.ID)
+}
+
+// SetMergedInto sets the "merged_into" edge to the School entity.
+func (_c *SchoolCreate) SetMergedInto(v *School) *SchoolCreate {
+	return _c.SetMergedIntoID(v.ID)
+}
+
+// AddMergedIDs adds the "merged" edge to the School entity by IDs.
+func (_c *SchoolCreate) AddMergedIDs(ids ...uuid.UUID) *SchoolCreate {
+	_c.mutation.AddMergedIDs(ids...)
+	return _c
+}
+
+// AddMerged adds the "merged" edges to the School entity.
+func (_c *SchoolCreate) AddMerged(v ...*School) *SchoolCreate {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddMergedIDs(ids...)
 }
 
 // Mutation returns the SchoolMutation object of the builder.
@@ -342,6 +383,10 @@ func (_c *SchoolCreate) createSpec() (*School, *sqlgraph.CreateSpec) {
 		_spec.SetField(school.FieldBoundaryMeters, field.TypeInt, value)
 		_node.BoundaryMeters = value
 	}
+	if value, ok := _c.mutation.Boundary(); ok {
+		_spec.SetField(school.FieldBoundary, field.TypeJSON, value)
+		_node.Boundary = value
+	}
 	if value, ok := _c.mutation.ClosedAt(); ok {
 		_spec.SetField(school.FieldClosedAt, field.TypeTime, value)
 		_node.ClosedAt = &value
@@ -361,6 +406,39 @@ func (_c *SchoolCreate) createSpec() (*School, *sqlgraph.CreateSpec) {
 			edge.Target.Nodes = append(edge.Target.Nodes, k)
 		}
 		_node.RegionID = nodes[0]
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.MergedIntoIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
+			Table:   school.MergedIntoTable,
+			Columns: []string{school.MergedIntoColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(school.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_node.MergedIntoID = &nodes[0]
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.MergedIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   school.MergedTable,
+			Columns: []string{school.MergedColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(school.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
 		_spec.Edges = append(_spec.Edges, edge)
 	}
 	return _node, _spec
@@ -571,6 +649,24 @@ func (u *SchoolUpsert) AddBoundaryMeters(v int) *SchoolUpsert {
 	return u
 }
 
+// SetBoundary sets the "boundary" field.
+func (u *SchoolUpsert) SetBoundary(v []geo.Point) *SchoolUpsert {
+	u.Set(school.FieldBoundary, v)
+	return u
+}
+
+// UpdateBoundary sets the "boundary" field to the value that was provided on create.
+func (u *SchoolUpsert) UpdateBoundary() *SchoolUpsert {
+	u.SetExcluded(school.FieldBoundary)
+	return u
+}
+
+// ClearBoundary clears the value of the "boundary" field.
+func (u *SchoolUpsert) ClearBoundary() *SchoolUpsert {
+	u.SetNull(school.FieldBoundary)
+	return u
+}
+
 // SetClosedAt sets the "closed_at" field.
 func (u *SchoolUpsert) SetClosedAt(v time.Time) *SchoolUpsert {
 	u.Set(school.FieldClosedAt, v)
@@ -586,6 +682,24 @@ func (u *SchoolUpsert) UpdateClosedAt() *SchoolUpsert {
 // ClearClosedAt clears the value of the "closed_at" field.
 func (u *SchoolUpsert) ClearClosedAt() *SchoolUpsert {
 	u.SetNull(school.FieldClosedAt)
+	return u
+}
+
+// SetMergedIntoID sets the "merged_into_id" field.
+func (u *SchoolUpsert) SetMergedIntoID(v uuid.UUID) *SchoolUpsert {
+	u.Set(school.FieldMergedIntoID, v)
+	return u
+}
+
+// UpdateMergedIntoID sets the "merged_into_id" field to the value that was provided on create.
+func (u *SchoolUpsert) UpdateMergedIntoID() *SchoolUpsert {
+	u.SetExcluded(school.FieldMergedIntoID)
+	return u
+}
+
+// ClearMergedIntoID clears the value of the "merged_into_id" field.
+func (u *SchoolUpsert) ClearMergedIntoID() *SchoolUpsert {
+	u.SetNull(school.FieldMergedIntoID)
 	return u
 }
 
@@ -825,6 +939,27 @@ func (u *SchoolUpsertOne) UpdateBoundaryMeters() *SchoolUpsertOne {
 	})
 }
 
+// SetBoundary sets the "boundary" field.
+func (u *SchoolUpsertOne) SetBoundary(v []geo.Point) *SchoolUpsertOne {
+	return u.Update(func(s *SchoolUpsert) {
+		s.SetBoundary(v)
+	})
+}
+
+// UpdateBoundary sets the "boundary" field to the value that was provided on create.
+func (u *SchoolUpsertOne) UpdateBoundary() *SchoolUpsertOne {
+	return u.Update(func(s *SchoolUpsert) {
+		s.UpdateBoundary()
+	})
+}
+
+// ClearBoundary clears the value of the "boundary" field.
+func (u *SchoolUpsertOne) ClearBoundary() *SchoolUpsertOne {
+	return u.Update(func(s *SchoolUpsert) {
+		s.ClearBoundary()
+	})
+}
+
 // SetClosedAt sets the "closed_at" field.
 func (u *SchoolUpsertOne) SetClosedAt(v time.Time) *SchoolUpsertOne {
 	return u.Update(func(s *SchoolUpsert) {
@@ -843,6 +978,27 @@ func (u *SchoolUpsertOne) UpdateClosedAt() *SchoolUpsertOne {
 func (u *SchoolUpsertOne) ClearClosedAt() *SchoolUpsertOne {
 	return u.Update(func(s *SchoolUpsert) {
 		s.ClearClosedAt()
+	})
+}
+
+// SetMergedIntoID sets the "merged_into_id" field.
+func (u *SchoolUpsertOne) SetMergedIntoID(v uuid.UUID) *SchoolUpsertOne {
+	return u.Update(func(s *SchoolUpsert) {
+		s.SetMergedIntoID(v)
+	})
+}
+
+// UpdateMergedIntoID sets the "merged_into_id" field to the value that was provided on create.
+func (u *SchoolUpsertOne) UpdateMergedIntoID() *SchoolUpsertOne {
+	return u.Update(func(s *SchoolUpsert) {
+		s.UpdateMergedIntoID()
+	})
+}
+
+// ClearMergedIntoID clears the value of the "merged_into_id" field.
+func (u *SchoolUpsertOne) ClearMergedIntoID() *SchoolUpsertOne {
+	return u.Update(func(s *SchoolUpsert) {
+		s.ClearMergedIntoID()
 	})
 }
 
@@ -1249,6 +1405,27 @@ func (u *SchoolUpsertBulk) UpdateBoundaryMeters() *SchoolUpsertBulk {
 	})
 }
 
+// SetBoundary sets the "boundary" field.
+func (u *SchoolUpsertBulk) SetBoundary(v []geo.Point) *SchoolUpsertBulk {
+	return u.Update(func(s *SchoolUpsert) {
+		s.SetBoundary(v)
+	})
+}
+
+// UpdateBoundary sets the "boundary" field to the value that was provided on create.
+func (u *SchoolUpsertBulk) UpdateBoundary() *SchoolUpsertBulk {
+	return u.Update(func(s *SchoolUpsert) {
+		s.UpdateBoundary()
+	})
+}
+
+// ClearBoundary clears the value of the "boundary" field.
+func (u *SchoolUpsertBulk) ClearBoundary() *SchoolUpsertBulk {
+	return u.Update(func(s *SchoolUpsert) {
+		s.ClearBoundary()
+	})
+}
+
 // SetClosedAt sets the "closed_at" field.
 func (u *SchoolUpsertBulk) SetClosedAt(v time.Time) *SchoolUpsertBulk {
 	return u.Update(func(s *SchoolUpsert) {
@@ -1267,6 +1444,27 @@ func (u *SchoolUpsertBulk) UpdateClosedAt() *SchoolUpsertBulk {
 func (u *SchoolUpsertBulk) ClearClosedAt() *SchoolUpsertBulk {
 	return u.Update(func(s *SchoolUpsert) {
 		s.ClearClosedAt()
+	})
+}
+
+// SetMergedIntoID sets the "merged_into_id" field.
+func (u *SchoolUpsertBulk) SetMergedIntoID(v uuid.UUID) *SchoolUpsertBulk {
+	return u.Update(func(s *SchoolUpsert) {
+		s.SetMergedIntoID(v)
+	})
+}
+
+// UpdateMergedIntoID sets the "merged_into_id" field to the value that was provided on create.
+func (u *SchoolUpsertBulk) UpdateMergedIntoID() *SchoolUpsertBulk {
+	return u.Update(func(s *SchoolUpsert) {
+		s.UpdateMergedIntoID()
+	})
+}
+
+// ClearMergedIntoID clears the value of the "merged_into_id" field.
+func (u *SchoolUpsertBulk) ClearMergedIntoID() *SchoolUpsertBulk {
+	return u.Update(func(s *SchoolUpsert) {
+		s.ClearMergedIntoID()
 	})
 }
 

@@ -4,6 +4,7 @@ package ent
 
 import (
 	"context"
+	"database/sql/driver"
 	"fmt"
 	"math"
 
@@ -20,12 +21,14 @@ import (
 // SchoolQuery is the builder for querying School entities.
 type SchoolQuery struct {
 	config
-	ctx        *QueryContext
-	order      []school.OrderOption
-	inters     []Interceptor
-	predicates []predicate.School
-	withRegion *RegionQuery
-	modifiers  []func(*sql.Selector)
+	ctx            *QueryContext
+	order          []school.OrderOption
+	inters         []Interceptor
+	predicates     []predicate.School
+	withRegion     *RegionQuery
+	withMergedInto *SchoolQuery
+	withMerged     *SchoolQuery
+	modifiers      []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
 	path func(context.Context) (*sql.Selector, error)
@@ -77,6 +80,50 @@ func (_q *SchoolQuery) QueryRegion() *RegionQuery {
 			sqlgraph.From(school.Table, school.FieldID, selector),
 			sqlgraph.To(region.Table, region.FieldID),
 			sqlgraph.Edge(sqlgraph.M2O, false, school.RegionTable, school.RegionColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryMergedInto chains the current query on the "merged_into" edge.
+func (_q *SchoolQuery) QueryMergedInto() *SchoolQuery {
+	query := (&SchoolClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(school.Table, school.FieldID, selector),
+			sqlgraph.To(school.Table, school.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, school.MergedIntoTable, school.MergedIntoColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryMerged chains the current query on the "merged" edge.
+func (_q *SchoolQuery) QueryMerged() *SchoolQuery {
+	query := (&SchoolClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(school.Table, school.FieldID, selector),
+			sqlgraph.To(school.Table, school.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, school.MergedTable, school.MergedColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -271,12 +318,14 @@ func (_q *SchoolQuery) Clone() *SchoolQuery {
 		return nil
 	}
 	return &SchoolQuery{
-		config:     _q.config,
-		ctx:        _q.ctx.Clone(),
-		order:      append([]school.OrderOption{}, _q.order...),
-		inters:     append([]Interceptor{}, _q.inters...),
-		predicates: append([]predicate.School{}, _q.predicates...),
-		withRegion: _q.withRegion.Clone(),
+		config:         _q.config,
+		ctx:            _q.ctx.Clone(),
+		order:          append([]school.OrderOption{}, _q.order...),
+		inters:         append([]Interceptor{}, _q.inters...),
+		predicates:     append([]predicate.School{}, _q.predicates...),
+		withRegion:     _q.withRegion.Clone(),
+		withMergedInto: _q.withMergedInto.Clone(),
+		withMerged:     _q.withMerged.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
 		path:      _q.path,
@@ -292,6 +341,28 @@ func (_q *SchoolQuery) WithRegion(opts ...func(*RegionQuery)) *SchoolQuery {
 		opt(query)
 	}
 	_q.withRegion = query
+	return _q
+}
+
+// WithMergedInto tells the query-builder to eager-load the nodes that are connected to
+// the "merged_into" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *SchoolQuery) WithMergedInto(opts ...func(*SchoolQuery)) *SchoolQuery {
+	query := (&SchoolClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withMergedInto = query
+	return _q
+}
+
+// WithMerged tells the query-builder to eager-load the nodes that are connected to
+// the "merged" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *SchoolQuery) WithMerged(opts ...func(*SchoolQuery)) *SchoolQuery {
+	query := (&SchoolClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withMerged = query
 	return _q
 }
 
@@ -373,8 +444,10 @@ func (_q *SchoolQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Schoo
 	var (
 		nodes       = []*School{}
 		_spec       = _q.querySpec()
-		loadedTypes = [1]bool{
+		loadedTypes = [3]bool{
 			_q.withRegion != nil,
+			_q.withMergedInto != nil,
+			_q.withMerged != nil,
 		}
 	)
 	_spec.ScanValues = func(columns []string) ([]any, error) {
@@ -401,6 +474,19 @@ func (_q *SchoolQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Schoo
 	if query := _q.withRegion; query != nil {
 		if err := _q.loadRegion(ctx, query, nodes, nil,
 			func(n *School, e *Region) { n.Edges.Region = e }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withMergedInto; query != nil {
+		if err := _q.loadMergedInto(ctx, query, nodes, nil,
+			func(n *School, e *School) { n.Edges.MergedInto = e }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withMerged; query != nil {
+		if err := _q.loadMerged(ctx, query, nodes,
+			func(n *School) { n.Edges.Merged = []*School{} },
+			func(n *School, e *School) { n.Edges.Merged = append(n.Edges.Merged, e) }); err != nil {
 			return nil, err
 		}
 	}
@@ -436,6 +522,71 @@ func (_q *SchoolQuery) loadRegion(ctx context.Context, query *RegionQuery, nodes
 	}
 	return nil
 }
+func (_q *SchoolQuery) loadMergedInto(ctx context.Context, query *SchoolQuery, nodes []*School, init func(*School), assign func(*School, *School)) error {
+	ids := make([]uuid.UUID, 0, len(nodes))
+	nodeids := make(map[uuid.UUID][]*School)
+	for i := range nodes {
+		if nodes[i].MergedIntoID == nil {
+			continue
+		}
+		fk := *nodes[i].MergedIntoID
+		if _, ok := nodeids[fk]; !ok {
+			ids = append(ids, fk)
+		}
+		nodeids[fk] = append(nodeids[fk], nodes[i])
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	query.Where(school.IDIn(ids...))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		nodes, ok := nodeids[n.ID]
+		if !ok {
+			return fmt.Errorf(`unexpected foreign-key "merged_into_id" returned %v`, n.ID)
+		}
+		for i := range nodes {
+			assign(nodes[i], n)
+		}
+	}
+	return nil
+}
+func (_q *SchoolQuery) loadMerged(ctx context.Context, query *SchoolQuery, nodes []*School, init func(*School), assign func(*School, *School)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[uuid.UUID]*School)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(school.FieldMergedIntoID)
+	}
+	query.Where(predicate.School(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(school.MergedColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.MergedIntoID
+		if fk == nil {
+			return fmt.Errorf(`foreign-key "merged_into_id" is nil for node %v`, n.ID)
+		}
+		node, ok := nodeids[*fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "merged_into_id" returned %v for node %v`, *fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
 
 func (_q *SchoolQuery) sqlCount(ctx context.Context) (int, error) {
 	_spec := _q.querySpec()
@@ -467,6 +618,9 @@ func (_q *SchoolQuery) querySpec() *sqlgraph.QuerySpec {
 		}
 		if _q.withRegion != nil {
 			_spec.Node.AddColumnOnce(school.FieldRegionID)
+		}
+		if _q.withMergedInto != nil {
+			_spec.Node.AddColumnOnce(school.FieldMergedIntoID)
 		}
 	}
 	if ps := _q.predicates; len(ps) > 0 {

@@ -15,6 +15,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/predicate"
 	"github.com/cleargrid/cleargrid/ent/region"
 	"github.com/cleargrid/cleargrid/ent/school"
+	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/google/uuid"
 )
@@ -211,6 +212,24 @@ func (_u *SchoolUpdate) AddBoundaryMeters(v int) *SchoolUpdate {
 	return _u
 }
 
+// SetBoundary sets the "boundary" field.
+func (_u *SchoolUpdate) SetBoundary(v []geo.Point) *SchoolUpdate {
+	_u.mutation.SetBoundary(v)
+	return _u
+}
+
+// AppendBoundary appends value to the "boundary" field.
+func (_u *SchoolUpdate) AppendBoundary(v []geo.Point) *SchoolUpdate {
+	_u.mutation.AppendBoundary(v)
+	return _u
+}
+
+// ClearBoundary clears the value of the "boundary" field.
+func (_u *SchoolUpdate) ClearBoundary() *SchoolUpdate {
+	_u.mutation.ClearBoundary()
+	return _u
+}
+
 // SetClosedAt sets the "closed_at" field.
 func (_u *SchoolUpdate) SetClosedAt(v time.Time) *SchoolUpdate {
 	_u.mutation.SetClosedAt(v)
@@ -231,9 +250,49 @@ func (_u *SchoolUpdate) ClearClosedAt() *SchoolUpdate {
 	return _u
 }
 
+// SetMergedIntoID sets the "merged_into_id" field.
+func (_u *SchoolUpdate) SetMergedIntoID(v uuid.UUID) *SchoolUpdate {
+	_u.mutation.SetMergedIntoID(v)
+	return _u
+}
+
+// SetNillableMergedIntoID sets the "merged_into_id" field if the given value is not nil.
+func (_u *SchoolUpdate) SetNillableMergedIntoID(v *uuid.UUID) *SchoolUpdate {
+	if v != nil {
+		_u.SetMergedIntoID(*v)
+	}
+	return _u
+}
+
+// ClearMergedIntoID clears the value of the "merged_into_id" field.
+func (_u *SchoolUpdate) ClearMergedIntoID() *SchoolUpdate {
+	_u.mutation.ClearMergedIntoID()
+	return _u
+}
+
 // SetRegion sets the "region" edge to the Region entity.
 func (_u *SchoolUpdate) SetRegion(v *Region) *SchoolUpdate {
 	return _u.SetRegionID(v.ID)
+}
+
+// SetMergedInto sets the "merged_into" edge to the School entity.
+func (_u *SchoolUpdate) SetMergedInto(v *School) *SchoolUpdate {
+	return _u.SetMergedIntoID(v.ID)
+}
+
+// AddMergedIDs adds the "merged" edge to the School entity by IDs.
+func (_u *SchoolUpdate) AddMergedIDs(ids ...uuid.UUID) *SchoolUpdate {
+	_u.mutation.AddMergedIDs(ids...)
+	return _u
+}
+
+// AddMerged adds the "merged" edges to the School entity.
+func (_u *SchoolUpdate) AddMerged(v ...*School) *SchoolUpdate {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddMergedIDs(ids...)
 }
 
 // Mutation returns the SchoolMutation object of the builder.
@@ -245,6 +304,33 @@ func (_u *SchoolUpdate) Mutation() *SchoolMutation {
 func (_u *SchoolUpdate) ClearRegion() *SchoolUpdate {
 	_u.mutation.ClearRegion()
 	return _u
+}
+
+// ClearMergedInto clears the "merged_into" edge to the School entity.
+func (_u *SchoolUpdate) ClearMergedInto() *SchoolUpdate {
+	_u.mutation.ClearMergedInto()
+	return _u
+}
+
+// ClearMerged clears all "merged" edges to the School entity.
+func (_u *SchoolUpdate) ClearMerged() *SchoolUpdate {
+	_u.mutation.ClearMerged()
+	return _u
+}
+
+// RemoveMergedIDs removes the "merged" edge to School entities by IDs.
+func (_u *SchoolUpdate) RemoveMergedIDs(ids ...uuid.UUID) *SchoolUpdate {
+	_u.mutation.RemoveMergedIDs(ids...)
+	return _u
+}
+
+// RemoveMerged removes "merged" edges to School entities.
+func (_u *SchoolUpdate) RemoveMerged(v ...*School) *SchoolUpdate {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveMergedIDs(ids...)
 }
 
 // Save executes the query and returns the number of nodes affected by the update operation.
@@ -365,6 +451,17 @@ func (_u *SchoolUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if value, ok := _u.mutation.AddedBoundaryMeters(); ok {
 		_spec.AddField(school.FieldBoundaryMeters, field.TypeInt, value)
 	}
+	if value, ok := _u.mutation.Boundary(); ok {
+		_spec.SetField(school.FieldBoundary, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedBoundary(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, school.FieldBoundary, value)
+		})
+	}
+	if _u.mutation.BoundaryCleared() {
+		_spec.ClearField(school.FieldBoundary, field.TypeJSON)
+	}
 	if value, ok := _u.mutation.ClosedAt(); ok {
 		_spec.SetField(school.FieldClosedAt, field.TypeTime, value)
 	}
@@ -393,6 +490,80 @@ func (_u *SchoolUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(region.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.MergedIntoCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
+			Table:   school.MergedIntoTable,
+			Columns: []string{school.MergedIntoColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(school.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.MergedIntoIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
+			Table:   school.MergedIntoTable,
+			Columns: []string{school.MergedIntoColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(school.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.MergedCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   school.MergedTable,
+			Columns: []string{school.MergedColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(school.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedMergedIDs(); len(nodes) > 0 && !_u.mutation.MergedCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   school.MergedTable,
+			Columns: []string{school.MergedColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(school.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.MergedIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   school.MergedTable,
+			Columns: []string{school.MergedColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(school.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {
@@ -600,6 +771,24 @@ func (_u *SchoolUpdateOne) AddBoundaryMeters(v int) *SchoolUpdateOne {
 	return _u
 }
 
+// SetBoundary sets the "boundary" field.
+func (_u *SchoolUpdateOne) SetBoundary(v []geo.Point) *SchoolUpdateOne {
+	_u.mutation.SetBoundary(v)
+	return _u
+}
+
+// AppendBoundary appends value to the "boundary" field.
+func (_u *SchoolUpdateOne) AppendBoundary(v []geo.Point) *SchoolUpdateOne {
+	_u.mutation.AppendBoundary(v)
+	return _u
+}
+
+// ClearBoundary clears the value of the "boundary" field.
+func (_u *SchoolUpdateOne) ClearBoundary() *SchoolUpdateOne {
+	_u.mutation.ClearBoundary()
+	return _u
+}
+
 // SetClosedAt sets the "closed_at" field.
 func (_u *SchoolUpdateOne) SetClosedAt(v time.Time) *SchoolUpdateOne {
 	_u.mutation.SetClosedAt(v)
@@ -620,9 +809,49 @@ func (_u *SchoolUpdateOne) ClearClosedAt() *SchoolUpdateOne {
 	return _u
 }
 
+// SetMergedIntoID sets the "merged_into_id" field.
+func (_u *SchoolUpdateOne) SetMergedIntoID(v uuid.UUID) *SchoolUpdateOne {
+	_u.mutation.SetMergedIntoID(v)
+	return _u
+}
+
+// SetNillableMergedIntoID sets the "merged_into_id" field if the given value is not nil.
+func (_u *SchoolUpdateOne) SetNillableMergedIntoID(v *uuid.UUID) *SchoolUpdateOne {
+	if v != nil {
+		_u.SetMergedIntoID(*v)
+	}
+	return _u
+}
+
+// ClearMergedIntoID clears the value of the "merged_into_id" field.
+func (_u *SchoolUpdateOne) ClearMergedIntoID() *SchoolUpdateOne {
+	_u.mutation.ClearMergedIntoID()
+	return _u
+}
+
 // SetRegion sets the "region" edge to the Region entity.
 func (_u *SchoolUpdateOne) SetRegion(v *Region) *SchoolUpdateOne {
 	return _u.SetRegionID(v.ID)
+}
+
+// SetMergedInto sets the "merged_into" edge to the School entity.
+func (_u *SchoolUpdateOne) SetMergedInto(v *School) *SchoolUpdateOne {
+	return _u.SetMergedIntoID(v.ID)
+}
+
+// AddMergedIDs adds the "merged" edge to the School entity by IDs.
+func (_u *SchoolUpdateOne) AddMergedIDs(ids ...uuid.UUID) *SchoolUpdateOne {
+	_u.mutation.AddMergedIDs(ids...)
+	return _u
+}
+
+// AddMerged adds the "merged" edges to the School entity.
+func (_u *SchoolUpdateOne) AddMerged(v ...*School) *SchoolUpdateOne {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddMergedIDs(ids...)
 }
 
 // Mutation returns the SchoolMutation object of the builder.
@@ -634,6 +863,33 @@ func (_u *SchoolUpdateOne) Mutation() *SchoolMutation {
 func (_u *SchoolUpdateOne) ClearRegion() *SchoolUpdateOne {
 	_u.mutation.ClearRegion()
 	return _u
+}
+
+// ClearMergedInto clears the "merged_into" edge to the School entity.
+func (_u *SchoolUpdateOne) ClearMergedInto() *SchoolUpdateOne {
+	_u.mutation.ClearMergedInto()
+	return _u
+}
+
+// ClearMerged clears all "merged" edges to the School entity.
+func (_u *SchoolUpdateOne) ClearMerged() *SchoolUpdateOne {
+	_u.mutation.ClearMerged()
+	return _u
+}
+
+// RemoveMergedIDs removes the "merged" edge to School entities by IDs.
+func (_u *SchoolUpdateOne) RemoveMergedIDs(ids ...uuid.UUID) *SchoolUpdateOne {
+	_u.mutation.RemoveMergedIDs(ids...)
+	return _u
+}
+
+// RemoveMerged removes "merged" edges to School entities.
+func (_u *SchoolUpdateOne) RemoveMerged(v ...*School) *SchoolUpdateOne {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveMergedIDs(ids...)
 }
 
 // Where appends a list predicates to the SchoolUpdate builder.
@@ -784,6 +1040,17 @@ func (_u *SchoolUpdateOne) sqlSave(ctx context.Context) (_node *School, err erro
 	if value, ok := _u.mutation.AddedBoundaryMeters(); ok {
 		_spec.AddField(school.FieldBoundaryMeters, field.TypeInt, value)
 	}
+	if value, ok := _u.mutation.Boundary(); ok {
+		_spec.SetField(school.FieldBoundary, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedBoundary(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, school.FieldBoundary, value)
+		})
+	}
+	if _u.mutation.BoundaryCleared() {
+		_spec.ClearField(school.FieldBoundary, field.TypeJSON)
+	}
 	if value, ok := _u.mutation.ClosedAt(); ok {
 		_spec.SetField(school.FieldClosedAt, field.TypeTime, value)
 	}
@@ -812,6 +1079,80 @@ func (_u *SchoolUpdateOne) sqlSave(ctx context.Context) (_node *School, err erro
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(region.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.MergedIntoCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
+			Table:   school.MergedIntoTable,
+			Columns: []string{school.MergedIntoColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(school.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.MergedIntoIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
+			Table:   school.MergedIntoTable,
+			Columns: []string{school.MergedIntoColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(school.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.MergedCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   school.MergedTable,
+			Columns: []string{school.MergedColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(school.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedMergedIDs(); len(nodes) > 0 && !_u.mutation.MergedCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   school.MergedTable,
+			Columns: []string{school.MergedColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(school.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.MergedIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   school.MergedTable,
+			Columns: []string{school.MergedColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(school.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {

@@ -12,6 +12,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/inspectionteam"
 	"github.com/cleargrid/cleargrid/ent/teammember"
 	"github.com/cleargrid/cleargrid/ent/user"
+	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/google/uuid"
 )
 
@@ -28,6 +29,10 @@ type TeamMember struct {
 	UserID uuid.UUID `json:"user_id,omitempty"`
 	// Position holds the value of the "position" field.
 	Position int `json:"position,omitempty"`
+	// first day
+	JoinedOn clock.Date `json:"joined_on,omitempty"`
+	// last day; null while it lasts
+	LeftOn *clock.Date `json:"left_on,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the TeamMemberQuery when eager-loading is set.
 	Edges        TeamMemberEdges `json:"edges"`
@@ -72,6 +77,10 @@ func (*TeamMember) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
+		case teammember.FieldLeftOn:
+			values[i] = &sql.NullScanner{S: new(clock.Date)}
+		case teammember.FieldJoinedOn:
+			values[i] = new(clock.Date)
 		case teammember.FieldPosition:
 			values[i] = new(sql.NullInt64)
 		case teammember.FieldCreatedAt:
@@ -122,6 +131,19 @@ func (_m *TeamMember) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field position", values[i])
 			} else if value.Valid {
 				_m.Position = int(value.Int64)
+			}
+		case teammember.FieldJoinedOn:
+			if value, ok := values[i].(*clock.Date); !ok {
+				return fmt.Errorf("unexpected type %T for field joined_on", values[i])
+			} else if value != nil {
+				_m.JoinedOn = *value
+			}
+		case teammember.FieldLeftOn:
+			if value, ok := values[i].(*sql.NullScanner); !ok {
+				return fmt.Errorf("unexpected type %T for field left_on", values[i])
+			} else if value.Valid {
+				_m.LeftOn = new(clock.Date)
+				*_m.LeftOn = *value.S.(*clock.Date)
 			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
@@ -180,6 +202,14 @@ func (_m *TeamMember) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("position=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Position))
+	builder.WriteString(", ")
+	builder.WriteString("joined_on=")
+	builder.WriteString(fmt.Sprintf("%v", _m.JoinedOn))
+	builder.WriteString(", ")
+	if v := _m.LeftOn; v != nil {
+		builder.WriteString("left_on=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
 	builder.WriteByte(')')
 	return builder.String()
 }

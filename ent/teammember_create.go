@@ -15,6 +15,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/inspectionteam"
 	"github.com/cleargrid/cleargrid/ent/teammember"
 	"github.com/cleargrid/cleargrid/ent/user"
+	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/google/uuid"
 )
 
@@ -55,6 +56,34 @@ func (_c *TeamMemberCreate) SetUserID(v uuid.UUID) *TeamMemberCreate {
 // SetPosition sets the "position" field.
 func (_c *TeamMemberCreate) SetPosition(v int) *TeamMemberCreate {
 	_c.mutation.SetPosition(v)
+	return _c
+}
+
+// SetJoinedOn sets the "joined_on" field.
+func (_c *TeamMemberCreate) SetJoinedOn(v clock.Date) *TeamMemberCreate {
+	_c.mutation.SetJoinedOn(v)
+	return _c
+}
+
+// SetNillableJoinedOn sets the "joined_on" field if the given value is not nil.
+func (_c *TeamMemberCreate) SetNillableJoinedOn(v *clock.Date) *TeamMemberCreate {
+	if v != nil {
+		_c.SetJoinedOn(*v)
+	}
+	return _c
+}
+
+// SetLeftOn sets the "left_on" field.
+func (_c *TeamMemberCreate) SetLeftOn(v clock.Date) *TeamMemberCreate {
+	_c.mutation.SetLeftOn(v)
+	return _c
+}
+
+// SetNillableLeftOn sets the "left_on" field if the given value is not nil.
+func (_c *TeamMemberCreate) SetNillableLeftOn(v *clock.Date) *TeamMemberCreate {
+	if v != nil {
+		_c.SetLeftOn(*v)
+	}
 	return _c
 }
 
@@ -121,6 +150,10 @@ func (_c *TeamMemberCreate) defaults() {
 		v := teammember.DefaultCreatedAt()
 		_c.mutation.SetCreatedAt(v)
 	}
+	if _, ok := _c.mutation.JoinedOn(); !ok {
+		v := teammember.DefaultJoinedOn
+		_c.mutation.SetJoinedOn(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		v := teammember.DefaultID()
 		_c.mutation.SetID(v)
@@ -145,6 +178,9 @@ func (_c *TeamMemberCreate) check() error {
 		if err := teammember.PositionValidator(v); err != nil {
 			return &ValidationError{Name: "position", err: fmt.Errorf(`ent: validator failed for field "TeamMember.position": %w`, err)}
 		}
+	}
+	if _, ok := _c.mutation.JoinedOn(); !ok {
+		return &ValidationError{Name: "joined_on", err: errors.New(`ent: missing required field "TeamMember.joined_on"`)}
 	}
 	if len(_c.mutation.TeamIDs()) == 0 {
 		return &ValidationError{Name: "team", err: errors.New(`ent: missing required edge "TeamMember.team"`)}
@@ -195,6 +231,14 @@ func (_c *TeamMemberCreate) createSpec() (*TeamMember, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Position(); ok {
 		_spec.SetField(teammember.FieldPosition, field.TypeInt, value)
 		_node.Position = value
+	}
+	if value, ok := _c.mutation.JoinedOn(); ok {
+		_spec.SetField(teammember.FieldJoinedOn, field.TypeString, value)
+		_node.JoinedOn = value
+	}
+	if value, ok := _c.mutation.LeftOn(); ok {
+		_spec.SetField(teammember.FieldLeftOn, field.TypeString, value)
+		_node.LeftOn = &value
 	}
 	if nodes := _c.mutation.TeamIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
@@ -300,6 +344,24 @@ func (u *TeamMemberUpsert) AddPosition(v int) *TeamMemberUpsert {
 	return u
 }
 
+// SetLeftOn sets the "left_on" field.
+func (u *TeamMemberUpsert) SetLeftOn(v clock.Date) *TeamMemberUpsert {
+	u.Set(teammember.FieldLeftOn, v)
+	return u
+}
+
+// UpdateLeftOn sets the "left_on" field to the value that was provided on create.
+func (u *TeamMemberUpsert) UpdateLeftOn() *TeamMemberUpsert {
+	u.SetExcluded(teammember.FieldLeftOn)
+	return u
+}
+
+// ClearLeftOn clears the value of the "left_on" field.
+func (u *TeamMemberUpsert) ClearLeftOn() *TeamMemberUpsert {
+	u.SetNull(teammember.FieldLeftOn)
+	return u
+}
+
 // UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
 // Using this option is equivalent to using:
 //
@@ -325,6 +387,9 @@ func (u *TeamMemberUpsertOne) UpdateNewValues() *TeamMemberUpsertOne {
 		}
 		if _, exists := u.create.mutation.UserID(); exists {
 			s.SetIgnore(teammember.FieldUserID)
+		}
+		if _, exists := u.create.mutation.JoinedOn(); exists {
+			s.SetIgnore(teammember.FieldJoinedOn)
 		}
 	}))
 	return u
@@ -375,6 +440,27 @@ func (u *TeamMemberUpsertOne) AddPosition(v int) *TeamMemberUpsertOne {
 func (u *TeamMemberUpsertOne) UpdatePosition() *TeamMemberUpsertOne {
 	return u.Update(func(s *TeamMemberUpsert) {
 		s.UpdatePosition()
+	})
+}
+
+// SetLeftOn sets the "left_on" field.
+func (u *TeamMemberUpsertOne) SetLeftOn(v clock.Date) *TeamMemberUpsertOne {
+	return u.Update(func(s *TeamMemberUpsert) {
+		s.SetLeftOn(v)
+	})
+}
+
+// UpdateLeftOn sets the "left_on" field to the value that was provided on create.
+func (u *TeamMemberUpsertOne) UpdateLeftOn() *TeamMemberUpsertOne {
+	return u.Update(func(s *TeamMemberUpsert) {
+		s.UpdateLeftOn()
+	})
+}
+
+// ClearLeftOn clears the value of the "left_on" field.
+func (u *TeamMemberUpsertOne) ClearLeftOn() *TeamMemberUpsertOne {
+	return u.Update(func(s *TeamMemberUpsert) {
+		s.ClearLeftOn()
 	})
 }
 
@@ -570,6 +656,9 @@ func (u *TeamMemberUpsertBulk) UpdateNewValues() *TeamMemberUpsertBulk {
 			if _, exists := b.mutation.UserID(); exists {
 				s.SetIgnore(teammember.FieldUserID)
 			}
+			if _, exists := b.mutation.JoinedOn(); exists {
+				s.SetIgnore(teammember.FieldJoinedOn)
+			}
 		}
 	}))
 	return u
@@ -620,6 +709,27 @@ func (u *TeamMemberUpsertBulk) AddPosition(v int) *TeamMemberUpsertBulk {
 func (u *TeamMemberUpsertBulk) UpdatePosition() *TeamMemberUpsertBulk {
 	return u.Update(func(s *TeamMemberUpsert) {
 		s.UpdatePosition()
+	})
+}
+
+// SetLeftOn sets the "left_on" field.
+func (u *TeamMemberUpsertBulk) SetLeftOn(v clock.Date) *TeamMemberUpsertBulk {
+	return u.Update(func(s *TeamMemberUpsert) {
+		s.SetLeftOn(v)
+	})
+}
+
+// UpdateLeftOn sets the "left_on" field to the value that was provided on create.
+func (u *TeamMemberUpsertBulk) UpdateLeftOn() *TeamMemberUpsertBulk {
+	return u.Update(func(s *TeamMemberUpsert) {
+		s.UpdateLeftOn()
+	})
+}
+
+// ClearLeftOn clears the value of the "left_on" field.
+func (u *TeamMemberUpsertBulk) ClearLeftOn() *TeamMemberUpsertBulk {
+	return u.Update(func(s *TeamMemberUpsert) {
+		s.ClearLeftOn()
 	})
 }
 

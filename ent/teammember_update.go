@@ -12,6 +12,7 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/cleargrid/cleargrid/ent/predicate"
 	"github.com/cleargrid/cleargrid/ent/teammember"
+	"github.com/cleargrid/cleargrid/internal/clock"
 )
 
 // TeamMemberUpdate is the builder for updating TeamMember entities.
@@ -46,6 +47,26 @@ func (_u *TeamMemberUpdate) SetNillablePosition(v *int) *TeamMemberUpdate {
 // AddPosition adds value to the "position" field.
 func (_u *TeamMemberUpdate) AddPosition(v int) *TeamMemberUpdate {
 	_u.mutation.AddPosition(v)
+	return _u
+}
+
+// SetLeftOn sets the "left_on" field.
+func (_u *TeamMemberUpdate) SetLeftOn(v clock.Date) *TeamMemberUpdate {
+	_u.mutation.SetLeftOn(v)
+	return _u
+}
+
+// SetNillableLeftOn sets the "left_on" field if the given value is not nil.
+func (_u *TeamMemberUpdate) SetNillableLeftOn(v *clock.Date) *TeamMemberUpdate {
+	if v != nil {
+		_u.SetLeftOn(*v)
+	}
+	return _u
+}
+
+// ClearLeftOn clears the value of the "left_on" field.
+func (_u *TeamMemberUpdate) ClearLeftOn() *TeamMemberUpdate {
+	_u.mutation.ClearLeftOn()
 	return _u
 }
 
@@ -121,6 +142,12 @@ func (_u *TeamMemberUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 	if value, ok := _u.mutation.AddedPosition(); ok {
 		_spec.AddField(teammember.FieldPosition, field.TypeInt, value)
 	}
+	if value, ok := _u.mutation.LeftOn(); ok {
+		_spec.SetField(teammember.FieldLeftOn, field.TypeString, value)
+	}
+	if _u.mutation.LeftOnCleared() {
+		_spec.ClearField(teammember.FieldLeftOn, field.TypeString)
+	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
@@ -161,6 +188,26 @@ func (_u *TeamMemberUpdateOne) SetNillablePosition(v *int) *TeamMemberUpdateOne 
 // AddPosition adds value to the "position" field.
 func (_u *TeamMemberUpdateOne) AddPosition(v int) *TeamMemberUpdateOne {
 	_u.mutation.AddPosition(v)
+	return _u
+}
+
+// SetLeftOn sets the "left_on" field.
+func (_u *TeamMemberUpdateOne) SetLeftOn(v clock.Date) *TeamMemberUpdateOne {
+	_u.mutation.SetLeftOn(v)
+	return _u
+}
+
+// SetNillableLeftOn sets the "left_on" field if the given value is not nil.
+func (_u *TeamMemberUpdateOne) SetNillableLeftOn(v *clock.Date) *TeamMemberUpdateOne {
+	if v != nil {
+		_u.SetLeftOn(*v)
+	}
+	return _u
+}
+
+// ClearLeftOn clears the value of the "left_on" field.
+func (_u *TeamMemberUpdateOne) ClearLeftOn() *TeamMemberUpdateOne {
+	_u.mutation.ClearLeftOn()
 	return _u
 }
 
@@ -265,6 +312,12 @@ func (_u *TeamMemberUpdateOne) sqlSave(ctx context.Context) (_node *TeamMember, 
 	}
 	if value, ok := _u.mutation.AddedPosition(); ok {
 		_spec.AddField(teammember.FieldPosition, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.LeftOn(); ok {
+		_spec.SetField(teammember.FieldLeftOn, field.TypeString, value)
+	}
+	if _u.mutation.LeftOnCleared() {
+		_spec.ClearField(teammember.FieldLeftOn, field.TypeString)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &TeamMember{config: _u.config}

@@ -12,18 +12,30 @@ import (
 // Tx is a transactional client that is created by calling Client.Tx().
 type Tx struct {
 	config
+	// AccountabilityCase is the client for interacting with the AccountabilityCase builders.
+	AccountabilityCase *AccountabilityCaseClient
+	// BreakdownFigure is the client for interacting with the BreakdownFigure builders.
+	BreakdownFigure *BreakdownFigureClient
 	// Campaign is the client for interacting with the Campaign builders.
 	Campaign *CampaignClient
 	// Checklist is the client for interacting with the Checklist builders.
 	Checklist *ChecklistClient
 	// ChecklistItem is the client for interacting with the ChecklistItem builders.
 	ChecklistItem *ChecklistItemClient
+	// ClosingFigure is the client for interacting with the ClosingFigure builders.
+	ClosingFigure *ClosingFigureClient
 	// CodedValue is the client for interacting with the CodedValue builders.
 	CodedValue *CodedValueClient
 	// CommandReceipt is the client for interacting with the CommandReceipt builders.
 	CommandReceipt *CommandReceiptClient
+	// CoverageCell is the client for interacting with the CoverageCell builders.
+	CoverageCell *CoverageCellClient
+	// DayFigure is the client for interacting with the DayFigure builders.
+	DayFigure *DayFigureClient
 	// DeadlineFigure is the client for interacting with the DeadlineFigure builders.
 	DeadlineFigure *DeadlineFigureClient
+	// Discrepancy is the client for interacting with the Discrepancy builders.
+	Discrepancy *DiscrepancyClient
 	// Evidence is the client for interacting with the Evidence builders.
 	Evidence *EvidenceClient
 	// EvidenceEvent is the client for interacting with the EvidenceEvent builders.
@@ -36,6 +48,10 @@ type Tx struct {
 	Extension *ExtensionClient
 	// Finding is the client for interacting with the Finding builders.
 	Finding *FindingClient
+	// GradingRule is the client for interacting with the GradingRule builders.
+	GradingRule *GradingRuleClient
+	// GradingRuleSet is the client for interacting with the GradingRuleSet builders.
+	GradingRuleSet *GradingRuleSetClient
 	// Grid is the client for interacting with the Grid builders.
 	Grid *GridClient
 	// GridAssignment is the client for interacting with the GridAssignment builders.
@@ -44,28 +60,58 @@ type Tx struct {
 	Hazard *HazardClient
 	// HazardEvent is the client for interacting with the HazardEvent builders.
 	HazardEvent *HazardEventClient
+	// HazardState is the client for interacting with the HazardState builders.
+	HazardState *HazardStateClient
+	// Holiday is the client for interacting with the Holiday builders.
+	Holiday *HolidayClient
 	// InspectionReport is the client for interacting with the InspectionReport builders.
 	InspectionReport *InspectionReportClient
 	// InspectionTeam is the client for interacting with the InspectionTeam builders.
 	InspectionTeam *InspectionTeamClient
+	// LeadingGroup is the client for interacting with the LeadingGroup builders.
+	LeadingGroup *LeadingGroupClient
+	// LeadingGroupMember is the client for interacting with the LeadingGroupMember builders.
+	LeadingGroupMember *LeadingGroupMemberClient
 	// Listing is the client for interacting with the Listing builders.
 	Listing *ListingClient
 	// Membership is the client for interacting with the Membership builders.
 	Membership *MembershipClient
+	// Notice is the client for interacting with the Notice builders.
+	Notice *NoticeClient
+	// NoticeCounter is the client for interacting with the NoticeCounter builders.
+	NoticeCounter *NoticeCounterClient
+	// NoticeEvent is the client for interacting with the NoticeEvent builders.
+	NoticeEvent *NoticeEventClient
+	// NoticeItem is the client for interacting with the NoticeItem builders.
+	NoticeItem *NoticeItemClient
 	// Phase is the client for interacting with the Phase builders.
 	Phase *PhaseClient
 	// PictureBand is the client for interacting with the PictureBand builders.
 	PictureBand *PictureBandClient
+	// PlannedVisit is the client for interacting with the PlannedVisit builders.
+	PlannedVisit *PlannedVisitClient
 	// Recheck is the client for interacting with the Recheck builders.
 	Recheck *RecheckClient
 	// RectificationPlan is the client for interacting with the RectificationPlan builders.
 	RectificationPlan *RectificationPlanClient
 	// Region is the client for interacting with the Region builders.
 	Region *RegionClient
+	// Reminder is the client for interacting with the Reminder builders.
+	Reminder *ReminderClient
+	// RiskAssessment is the client for interacting with the RiskAssessment builders.
+	RiskAssessment *RiskAssessmentClient
+	// RiskControl is the client for interacting with the RiskControl builders.
+	RiskControl *RiskControlClient
+	// RiskPoint is the client for interacting with the RiskPoint builders.
+	RiskPoint *RiskPointClient
+	// SamplingExemption is the client for interacting with the SamplingExemption builders.
+	SamplingExemption *SamplingExemptionClient
 	// School is the client for interacting with the School builders.
 	School *SchoolClient
 	// SchoolFigure is the client for interacting with the SchoolFigure builders.
 	SchoolFigure *SchoolFigureClient
+	// SelfInspectionSubmission is the client for interacting with the SelfInspectionSubmission builders.
+	SelfInspectionSubmission *SelfInspectionSubmissionClient
 	// Session is the client for interacting with the Session builders.
 	Session *SessionClient
 	// SignInThrottle is the client for interacting with the SignInThrottle builders.
@@ -76,6 +122,8 @@ type Tx struct {
 	TeamMember *TeamMemberClient
 	// User is the client for interacting with the User builders.
 	User *UserClient
+	// VisitPlan is the client for interacting with the VisitPlan builders.
+	VisitPlan *VisitPlanClient
 
 	// lazily loaded.
 	client     *Client
@@ -207,38 +255,62 @@ func (tx *Tx) Client() *Client {
 }
 
 func (tx *Tx) init() {
+	tx.AccountabilityCase = NewAccountabilityCaseClient(tx.config)
+	tx.BreakdownFigure = NewBreakdownFigureClient(tx.config)
 	tx.Campaign = NewCampaignClient(tx.config)
 	tx.Checklist = NewChecklistClient(tx.config)
 	tx.ChecklistItem = NewChecklistItemClient(tx.config)
+	tx.ClosingFigure = NewClosingFigureClient(tx.config)
 	tx.CodedValue = NewCodedValueClient(tx.config)
 	tx.CommandReceipt = NewCommandReceiptClient(tx.config)
+	tx.CoverageCell = NewCoverageCellClient(tx.config)
+	tx.DayFigure = NewDayFigureClient(tx.config)
 	tx.DeadlineFigure = NewDeadlineFigureClient(tx.config)
+	tx.Discrepancy = NewDiscrepancyClient(tx.config)
 	tx.Evidence = NewEvidenceClient(tx.config)
 	tx.EvidenceEvent = NewEvidenceEventClient(tx.config)
 	tx.EvidenceMatch = NewEvidenceMatchClient(tx.config)
 	tx.EvidenceUse = NewEvidenceUseClient(tx.config)
 	tx.Extension = NewExtensionClient(tx.config)
 	tx.Finding = NewFindingClient(tx.config)
+	tx.GradingRule = NewGradingRuleClient(tx.config)
+	tx.GradingRuleSet = NewGradingRuleSetClient(tx.config)
 	tx.Grid = NewGridClient(tx.config)
 	tx.GridAssignment = NewGridAssignmentClient(tx.config)
 	tx.Hazard = NewHazardClient(tx.config)
 	tx.HazardEvent = NewHazardEventClient(tx.config)
+	tx.HazardState = NewHazardStateClient(tx.config)
+	tx.Holiday = NewHolidayClient(tx.config)
 	tx.InspectionReport = NewInspectionReportClient(tx.config)
 	tx.InspectionTeam = NewInspectionTeamClient(tx.config)
+	tx.LeadingGroup = NewLeadingGroupClient(tx.config)
+	tx.LeadingGroupMember = NewLeadingGroupMemberClient(tx.config)
 	tx.Listing = NewListingClient(tx.config)
 	tx.Membership = NewMembershipClient(tx.config)
+	tx.Notice = NewNoticeClient(tx.config)
+	tx.NoticeCounter = NewNoticeCounterClient(tx.config)
+	tx.NoticeEvent = NewNoticeEventClient(tx.config)
+	tx.NoticeItem = NewNoticeItemClient(tx.config)
 	tx.Phase = NewPhaseClient(tx.config)
 	tx.PictureBand = NewPictureBandClient(tx.config)
+	tx.PlannedVisit = NewPlannedVisitClient(tx.config)
 	tx.Recheck = NewRecheckClient(tx.config)
 	tx.RectificationPlan = NewRectificationPlanClient(tx.config)
 	tx.Region = NewRegionClient(tx.config)
+	tx.Reminder = NewReminderClient(tx.config)
+	tx.RiskAssessment = NewRiskAssessmentClient(tx.config)
+	tx.RiskControl = NewRiskControlClient(tx.config)
+	tx.RiskPoint = NewRiskPointClient(tx.config)
+	tx.SamplingExemption = NewSamplingExemptionClient(tx.config)
 	tx.School = NewSchoolClient(tx.config)
 	tx.SchoolFigure = NewSchoolFigureClient(tx.config)
+	tx.SelfInspectionSubmission = NewSelfInspectionSubmissionClient(tx.config)
 	tx.Session = NewSessionClient(tx.config)
 	tx.SignInThrottle = NewSignInThrottleClient(tx.config)
 	tx.TeamArea = NewTeamAreaClient(tx.config)
 	tx.TeamMember = NewTeamMemberClient(tx.config)
 	tx.User = NewUserClient(tx.config)
+	tx.VisitPlan = NewVisitPlanClient(tx.config)
 }
 
 // txDriver wraps the given dialect.Tx with a nop dialect.Driver implementation.
@@ -248,7 +320,7 @@ func (tx *Tx) init() {
 // of them in order to commit or rollback the transaction.
 //
 // If a closed transaction is embedded in one of the generated entities, and the entity
-// applies a query, for example: Campaign.QueryXXX(), the query will be executed
+// applies a query, for example: AccountabilityCase.QueryXXX(), the query will be executed
 // through the driver which created this transaction.
 //
 // Note that txDriver is not goroutine safe.

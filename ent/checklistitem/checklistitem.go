@@ -25,6 +25,8 @@ const (
 	FieldText = "text"
 	// FieldTextEn holds the string denoting the text_en field in the database.
 	FieldTextEn = "text_en"
+	// FieldGridKinds holds the string denoting the grid_kinds field in the database.
+	FieldGridKinds = "grid_kinds"
 	// EdgeChecklist holds the string denoting the checklist edge name in mutations.
 	EdgeChecklist = "checklist"
 	// Table holds the table name of the checklistitem in the database.
@@ -46,6 +48,7 @@ var Columns = []string{
 	FieldNumber,
 	FieldText,
 	FieldTextEn,
+	FieldGridKinds,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).

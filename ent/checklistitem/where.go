@@ -321,6 +321,16 @@ func TextEnContainsFold(v string) predicate.ChecklistItem {
 	return predicate.ChecklistItem(sql.FieldContainsFold(FieldTextEn, v))
 }
 
+// GridKindsIsNil applies the IsNil predicate on the "grid_kinds" field.
+func GridKindsIsNil() predicate.ChecklistItem {
+	return predicate.ChecklistItem(sql.FieldIsNull(FieldGridKinds))
+}
+
+// GridKindsNotNil applies the NotNil predicate on the "grid_kinds" field.
+func GridKindsNotNil() predicate.ChecklistItem {
+	return predicate.ChecklistItem(sql.FieldNotNull(FieldGridKinds))
+}
+
 // HasChecklist applies the HasEdge predicate on the "checklist" edge.
 func HasChecklist() predicate.ChecklistItem {
 	return predicate.ChecklistItem(func(s *sql.Selector) {

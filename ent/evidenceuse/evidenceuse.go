@@ -33,12 +33,16 @@ const (
 	FieldFindingID = "finding_id"
 	// FieldHazardID holds the string denoting the hazard_id field in the database.
 	FieldHazardID = "hazard_id"
+	// FieldNoticeID holds the string denoting the notice_id field in the database.
+	FieldNoticeID = "notice_id"
 	// EdgeReport holds the string denoting the report edge name in mutations.
 	EdgeReport = "report"
 	// EdgeFinding holds the string denoting the finding edge name in mutations.
 	EdgeFinding = "finding"
 	// EdgeHazard holds the string denoting the hazard edge name in mutations.
 	EdgeHazard = "hazard"
+	// EdgeNotice holds the string denoting the notice edge name in mutations.
+	EdgeNotice = "notice"
 	// Table holds the table name of the evidenceuse in the database.
 	Table = "evidence_uses"
 	// ReportTable is the table that holds the report relation/edge.
@@ -62,6 +66,13 @@ const (
 	HazardInverseTable = "hazards"
 	// HazardColumn is the table column denoting the hazard relation/edge.
 	HazardColumn = "hazard_id"
+	// NoticeTable is the table that holds the notice relation/edge.
+	NoticeTable = "evidence_uses"
+	// NoticeInverseTable is the table name for the Notice entity.
+	// It exists in this package in order to avoid circular dependency with the "notice" package.
+	NoticeInverseTable = "notices"
+	// NoticeColumn is the table column denoting the notice relation/edge.
+	NoticeColumn = "notice_id"
 )
 
 // Columns holds all SQL columns for evidenceuse fields.
@@ -75,6 +86,7 @@ var Columns = []string{
 	FieldReportID,
 	FieldFindingID,
 	FieldHazardID,
+	FieldNoticeID,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -154,6 +166,11 @@ func ByHazardID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldHazardID, opts...).ToFunc()
 }
 
+// ByNoticeID orders the results by the notice_id field.
+func ByNoticeID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldNoticeID, opts...).ToFunc()
+}
+
 // ByReportField orders the results by report field.
 func ByReportField(field string, opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
@@ -172,6 +189,13 @@ func ByFindingField(field string, opts ...sql.OrderTermOption) OrderOption {
 func ByHazardField(field string, opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
 		sqlgraph.OrderByNeighborTerms(s, newHazardStep(), sql.OrderByField(field, opts...))
+	}
+}
+
+// ByNoticeField orders the results by notice field.
+func ByNoticeField(field string, opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newNoticeStep(), sql.OrderByField(field, opts...))
 	}
 }
 func newReportStep() *sqlgraph.Step {
@@ -193,5 +217,12 @@ func newHazardStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(HazardInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.M2O, false, HazardTable, HazardColumn),
+	)
+}
+func newNoticeStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(NoticeInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.M2O, false, NoticeTable, NoticeColumn),
 	)
 }

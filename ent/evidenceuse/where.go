@@ -92,6 +92,11 @@ func HazardID(v uuid.UUID) predicate.EvidenceUse {
 	return predicate.EvidenceUse(sql.FieldEQ(FieldHazardID, v))
 }
 
+// NoticeID applies equality check predicate on the "notice_id" field. It's identical to NoticeIDEQ.
+func NoticeID(v uuid.UUID) predicate.EvidenceUse {
+	return predicate.EvidenceUse(sql.FieldEQ(FieldNoticeID, v))
+}
+
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.
 func CreatedAtEQ(v time.Time) predicate.EvidenceUse {
 	return predicate.EvidenceUse(sql.FieldEQ(FieldCreatedAt, v))
@@ -372,6 +377,36 @@ func HazardIDNotNil() predicate.EvidenceUse {
 	return predicate.EvidenceUse(sql.FieldNotNull(FieldHazardID))
 }
 
+// NoticeIDEQ applies the EQ predicate on the "notice_id" field.
+func NoticeIDEQ(v uuid.UUID) predicate.EvidenceUse {
+	return predicate.EvidenceUse(sql.FieldEQ(FieldNoticeID, v))
+}
+
+// NoticeIDNEQ applies the NEQ predicate on the "notice_id" field.
+func NoticeIDNEQ(v uuid.UUID) predicate.EvidenceUse {
+	return predicate.EvidenceUse(sql.FieldNEQ(FieldNoticeID, v))
+}
+
+// NoticeIDIn applies the In predicate on the "notice_id" field.
+func NoticeIDIn(vs ...uuid.UUID) predicate.EvidenceUse {
+	return predicate.EvidenceUse(sql.FieldIn(FieldNoticeID, vs...))
+}
+
+// NoticeIDNotIn applies the NotIn predicate on the "notice_id" field.
+func NoticeIDNotIn(vs ...uuid.UUID) predicate.EvidenceUse {
+	return predicate.EvidenceUse(sql.FieldNotIn(FieldNoticeID, vs...))
+}
+
+// NoticeIDIsNil applies the IsNil predicate on the "notice_id" field.
+func NoticeIDIsNil() predicate.EvidenceUse {
+	return predicate.EvidenceUse(sql.FieldIsNull(FieldNoticeID))
+}
+
+// NoticeIDNotNil applies the NotNil predicate on the "notice_id" field.
+func NoticeIDNotNil() predicate.EvidenceUse {
+	return predicate.EvidenceUse(sql.FieldNotNull(FieldNoticeID))
+}
+
 // HasReport applies the HasEdge predicate on the "report" edge.
 func HasReport() predicate.EvidenceUse {
 	return predicate.EvidenceUse(func(s *sql.Selector) {
@@ -433,6 +468,29 @@ func HasHazard() predicate.EvidenceUse {
 func HasHazardWith(preds ...predicate.Hazard) predicate.EvidenceUse {
 	return predicate.EvidenceUse(func(s *sql.Selector) {
 		step := newHazardStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasNotice applies the HasEdge predicate on the "notice" edge.
+func HasNotice() predicate.EvidenceUse {
+	return predicate.EvidenceUse(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, NoticeTable, NoticeColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasNoticeWith applies the HasEdge predicate on the "notice" edge with a given conditions (other predicates).
+func HasNoticeWith(preds ...predicate.Notice) predicate.EvidenceUse {
+	return predicate.EvidenceUse(func(s *sql.Selector) {
+		step := newNoticeStep()
 		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
 			for _, p := range preds {
 				p(s)

@@ -29,10 +29,14 @@ const (
 	FieldGridID = "grid_id"
 	// FieldResult holds the string denoting the result field in the database.
 	FieldResult = "result"
+	// FieldSigns holds the string denoting the signs field in the database.
+	FieldSigns = "signs"
 	// FieldNote holds the string denoting the note field in the database.
 	FieldNote = "note"
 	// FieldRecordedAt holds the string denoting the recorded_at field in the database.
 	FieldRecordedAt = "recorded_at"
+	// FieldProven holds the string denoting the proven field in the database.
+	FieldProven = "proven"
 	// EdgeReport holds the string denoting the report edge name in mutations.
 	EdgeReport = "report"
 	// EdgeItem holds the string denoting the item edge name in mutations.
@@ -73,8 +77,10 @@ var Columns = []string{
 	FieldItemID,
 	FieldGridID,
 	FieldResult,
+	FieldSigns,
 	FieldNote,
 	FieldRecordedAt,
+	FieldProven,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -92,6 +98,8 @@ var (
 	DefaultCreatedAt func() time.Time
 	// DefaultNote holds the default value on creation for the "note" field.
 	DefaultNote string
+	// DefaultProven holds the default value on creation for the "proven" field.
+	DefaultProven bool
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() uuid.UUID
 )
@@ -152,6 +160,11 @@ func ByNote(opts ...sql.OrderTermOption) OrderOption {
 // ByRecordedAt orders the results by the recorded_at field.
 func ByRecordedAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldRecordedAt, opts...).ToFunc()
+}
+
+// ByProven orders the results by the proven field.
+func ByProven(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldProven, opts...).ToFunc()
 }
 
 // ByReportField orders the results by report field.

@@ -92,6 +92,11 @@ func RecordedAt(v time.Time) predicate.Finding {
 	return predicate.Finding(sql.FieldEQ(FieldRecordedAt, v))
 }
 
+// Proven applies equality check predicate on the "proven" field. It's identical to ProvenEQ.
+func Proven(v bool) predicate.Finding {
+	return predicate.Finding(sql.FieldEQ(FieldProven, v))
+}
+
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.
 func CreatedAtEQ(v time.Time) predicate.Finding {
 	return predicate.Finding(sql.FieldEQ(FieldCreatedAt, v))
@@ -272,6 +277,16 @@ func ResultNotIn(vs ...rule.FindingResult) predicate.Finding {
 	return predicate.Finding(sql.FieldNotIn(FieldResult, v...))
 }
 
+// SignsIsNil applies the IsNil predicate on the "signs" field.
+func SignsIsNil() predicate.Finding {
+	return predicate.Finding(sql.FieldIsNull(FieldSigns))
+}
+
+// SignsNotNil applies the NotNil predicate on the "signs" field.
+func SignsNotNil() predicate.Finding {
+	return predicate.Finding(sql.FieldNotNull(FieldSigns))
+}
+
 // NoteEQ applies the EQ predicate on the "note" field.
 func NoteEQ(v string) predicate.Finding {
 	return predicate.Finding(sql.FieldEQ(FieldNote, v))
@@ -375,6 +390,16 @@ func RecordedAtLT(v time.Time) predicate.Finding {
 // RecordedAtLTE applies the LTE predicate on the "recorded_at" field.
 func RecordedAtLTE(v time.Time) predicate.Finding {
 	return predicate.Finding(sql.FieldLTE(FieldRecordedAt, v))
+}
+
+// ProvenEQ applies the EQ predicate on the "proven" field.
+func ProvenEQ(v bool) predicate.Finding {
+	return predicate.Finding(sql.FieldEQ(FieldProven, v))
+}
+
+// ProvenNEQ applies the NEQ predicate on the "proven" field.
+func ProvenNEQ(v bool) predicate.Finding {
+	return predicate.Finding(sql.FieldNEQ(FieldProven, v))
 }
 
 // HasReport applies the HasEdge predicate on the "report" edge.

@@ -25,16 +25,34 @@ const (
 	FieldGridID = "grid_id"
 	// FieldUserID holds the string denoting the user_id field in the database.
 	FieldUserID = "user_id"
+	// FieldStandsInForID holds the string denoting the stands_in_for_id field in the database.
+	FieldStandsInForID = "stands_in_for_id"
+	// FieldSuccessorID holds the string denoting the successor_id field in the database.
+	FieldSuccessorID = "successor_id"
+	// FieldEndedByID holds the string denoting the ended_by_id field in the database.
+	FieldEndedByID = "ended_by_id"
 	// FieldRole holds the string denoting the role field in the database.
 	FieldRole = "role"
 	// FieldValidFrom holds the string denoting the valid_from field in the database.
 	FieldValidFrom = "valid_from"
 	// FieldValidUntil holds the string denoting the valid_until field in the database.
 	FieldValidUntil = "valid_until"
+	// FieldEndReason holds the string denoting the end_reason field in the database.
+	FieldEndReason = "end_reason"
 	// EdgeGrid holds the string denoting the grid edge name in mutations.
 	EdgeGrid = "grid"
 	// EdgeUser holds the string denoting the user edge name in mutations.
 	EdgeUser = "user"
+	// EdgeEndedBy holds the string denoting the ended_by edge name in mutations.
+	EdgeEndedBy = "ended_by"
+	// EdgeStandsInFor holds the string denoting the stands_in_for edge name in mutations.
+	EdgeStandsInFor = "stands_in_for"
+	// EdgeDeputies holds the string denoting the deputies edge name in mutations.
+	EdgeDeputies = "deputies"
+	// EdgeSuccessor holds the string denoting the successor edge name in mutations.
+	EdgeSuccessor = "successor"
+	// EdgePredecessors holds the string denoting the predecessors edge name in mutations.
+	EdgePredecessors = "predecessors"
 	// Table holds the table name of the gridassignment in the database.
 	Table = "grid_assignments"
 	// GridTable is the table that holds the grid relation/edge.
@@ -51,6 +69,29 @@ const (
 	UserInverseTable = "users"
 	// UserColumn is the table column denoting the user relation/edge.
 	UserColumn = "user_id"
+	// EndedByTable is the table that holds the ended_by relation/edge.
+	EndedByTable = "grid_assignments"
+	// EndedByInverseTable is the table name for the User entity.
+	// It exists in this package in order to avoid circular dependency with the "user" package.
+	EndedByInverseTable = "users"
+	// EndedByColumn is the table column denoting the ended_by relation/edge.
+	EndedByColumn = "ended_by_id"
+	// StandsInForTable is the table that holds the stands_in_for relation/edge.
+	StandsInForTable = "grid_assignments"
+	// StandsInForColumn is the table column denoting the stands_in_for relation/edge.
+	StandsInForColumn = "stands_in_for_id"
+	// DeputiesTable is the table that holds the deputies relation/edge.
+	DeputiesTable = "grid_assignments"
+	// DeputiesColumn is the table column denoting the deputies relation/edge.
+	DeputiesColumn = "stands_in_for_id"
+	// SuccessorTable is the table that holds the successor relation/edge.
+	SuccessorTable = "grid_assignments"
+	// SuccessorColumn is the table column denoting the successor relation/edge.
+	SuccessorColumn = "successor_id"
+	// PredecessorsTable is the table that holds the predecessors relation/edge.
+	PredecessorsTable = "grid_assignments"
+	// PredecessorsColumn is the table column denoting the predecessors relation/edge.
+	PredecessorsColumn = "successor_id"
 )
 
 // Columns holds all SQL columns for gridassignment fields.
@@ -60,9 +101,13 @@ var Columns = []string{
 	FieldSchoolID,
 	FieldGridID,
 	FieldUserID,
+	FieldStandsInForID,
+	FieldSuccessorID,
+	FieldEndedByID,
 	FieldRole,
 	FieldValidFrom,
 	FieldValidUntil,
+	FieldEndReason,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -78,6 +123,8 @@ func ValidColumn(column string) bool {
 var (
 	// DefaultCreatedAt holds the default value on creation for the "created_at" field.
 	DefaultCreatedAt func() time.Time
+	// DefaultEndReason holds the default value on creation for the "end_reason" field.
+	DefaultEndReason string
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() uuid.UUID
 )
@@ -85,7 +132,7 @@ var (
 // RoleValidator is a validator for the "role" field enum values. It is called by the builders before save.
 func RoleValidator(r rule.AssignmentRole) error {
 	switch r {
-	case "LEADER", "MEMBER":
+	case "LEADER", "MEMBER", "DEPUTY":
 		return nil
 	default:
 		return fmt.Errorf("gridassignment: invalid enum value for role field: %q", r)
@@ -120,6 +167,21 @@ func ByUserID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldUserID, opts...).ToFunc()
 }
 
+// ByStandsInForID orders the results by the stands_in_for_id field.
+func ByStandsInForID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldStandsInForID, opts...).ToFunc()
+}
+
+// BySuccessorID orders the results by the successor_id field.
+func BySuccessorID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSuccessorID, opts...).ToFunc()
+}
+
+// ByEndedByID orders the results by the ended_by_id field.
+func ByEndedByID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldEndedByID, opts...).ToFunc()
+}
+
 // ByRole orders the results by the role field.
 func ByRole(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldRole, opts...).ToFunc()
@@ -135,6 +197,11 @@ func ByValidUntil(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldValidUntil, opts...).ToFunc()
 }
 
+// ByEndReason orders the results by the end_reason field.
+func ByEndReason(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldEndReason, opts...).ToFunc()
+}
+
 // ByGridField orders the results by grid field.
 func ByGridField(field string, opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
@@ -146,6 +213,55 @@ func ByGridField(field string, opts ...sql.OrderTermOption) OrderOption {
 func ByUserField(field string, opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
 		sqlgraph.OrderByNeighborTerms(s, newUserStep(), sql.OrderByField(field, opts...))
+	}
+}
+
+// ByEndedByField orders the results by ended_by field.
+func ByEndedByField(field string, opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newEndedByStep(), sql.OrderByField(field, opts...))
+	}
+}
+
+// ByStandsInForField orders the results by stands_in_for field.
+func ByStandsInForField(field string, opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newStandsInForStep(), sql.OrderByField(field, opts...))
+	}
+}
+
+// ByDeputiesCount orders the results by deputies count.
+func ByDeputiesCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newDeputiesStep(), opts...)
+	}
+}
+
+// ByDeputies orders the results by deputies terms.
+func ByDeputies(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newDeputiesStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
+
+// BySuccessorField orders the results by successor field.
+func BySuccessorField(field string, opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newSuccessorStep(), sql.OrderByField(field, opts...))
+	}
+}
+
+// ByPredecessorsCount orders the results by predecessors count.
+func ByPredecessorsCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newPredecessorsStep(), opts...)
+	}
+}
+
+// ByPredecessors orders the results by predecessors terms.
+func ByPredecessors(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newPredecessorsStep(), append([]sql.OrderTerm{term}, terms...)...)
 	}
 }
 func newGridStep() *sqlgraph.Step {
@@ -160,5 +276,40 @@ func newUserStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(UserInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.M2O, false, UserTable, UserColumn),
+	)
+}
+func newEndedByStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(EndedByInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.M2O, false, EndedByTable, EndedByColumn),
+	)
+}
+func newStandsInForStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(Table, FieldID),
+		sqlgraph.Edge(sqlgraph.M2O, true, StandsInForTable, StandsInForColumn),
+	)
+}
+func newDeputiesStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(Table, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, false, DeputiesTable, DeputiesColumn),
+	)
+}
+func newSuccessorStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(Table, FieldID),
+		sqlgraph.Edge(sqlgraph.M2O, true, SuccessorTable, SuccessorColumn),
+	)
+}
+func newPredecessorsStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(Table, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, false, PredecessorsTable, PredecessorsColumn),
 	)
 }

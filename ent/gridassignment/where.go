@@ -78,6 +78,21 @@ func UserID(v uuid.UUID) predicate.GridAssignment {
 	return predicate.GridAssignment(sql.FieldEQ(FieldUserID, v))
 }
 
+// StandsInForID applies equality check predicate on the "stands_in_for_id" field. It's identical to StandsInForIDEQ.
+func StandsInForID(v uuid.UUID) predicate.GridAssignment {
+	return predicate.GridAssignment(sql.FieldEQ(FieldStandsInForID, v))
+}
+
+// SuccessorID applies equality check predicate on the "successor_id" field. It's identical to SuccessorIDEQ.
+func SuccessorID(v uuid.UUID) predicate.GridAssignment {
+	return predicate.GridAssignment(sql.FieldEQ(FieldSuccessorID, v))
+}
+
+// EndedByID applies equality check predicate on the "ended_by_id" field. It's identical to EndedByIDEQ.
+func EndedByID(v uuid.UUID) predicate.GridAssignment {
+	return predicate.GridAssignment(sql.FieldEQ(FieldEndedByID, v))
+}
+
 // ValidFrom applies equality check predicate on the "valid_from" field. It's identical to ValidFromEQ.
 func ValidFrom(v clock.Date) predicate.GridAssignment {
 	return predicate.GridAssignment(sql.FieldEQ(FieldValidFrom, v))
@@ -86,6 +101,11 @@ func ValidFrom(v clock.Date) predicate.GridAssignment {
 // ValidUntil applies equality check predicate on the "valid_until" field. It's identical to ValidUntilEQ.
 func ValidUntil(v clock.Date) predicate.GridAssignment {
 	return predicate.GridAssignment(sql.FieldEQ(FieldValidUntil, v))
+}
+
+// EndReason applies equality check predicate on the "end_reason" field. It's identical to EndReasonEQ.
+func EndReason(v string) predicate.GridAssignment {
+	return predicate.GridAssignment(sql.FieldEQ(FieldEndReason, v))
 }
 
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.
@@ -206,6 +226,96 @@ func UserIDIn(vs ...uuid.UUID) predicate.GridAssignment {
 // UserIDNotIn applies the NotIn predicate on the "user_id" field.
 func UserIDNotIn(vs ...uuid.UUID) predicate.GridAssignment {
 	return predicate.GridAssignment(sql.FieldNotIn(FieldUserID, vs...))
+}
+
+// StandsInForIDEQ applies the EQ predicate on the "stands_in_for_id" field.
+func StandsInForIDEQ(v uuid.UUID) predicate.GridAssignment {
+	return predicate.GridAssignment(sql.FieldEQ(FieldStandsInForID, v))
+}
+
+// StandsInForIDNEQ applies the NEQ predicate on the "stands_in_for_id" field.
+func StandsInForIDNEQ(v uuid.UUID) predicate.GridAssignment {
+	return predicate.GridAssignment(sql.FieldNEQ(FieldStandsInForID, v))
+}
+
+// StandsInForIDIn applies the In predicate on the "stands_in_for_id" field.
+func StandsInForIDIn(vs ...uuid.UUID) predicate.GridAssignment {
+	return predicate.GridAssignment(sql.FieldIn(FieldStandsInForID, vs...))
+}
+
+// StandsInForIDNotIn applies the NotIn predicate on the "stands_in_for_id" field.
+func StandsInForIDNotIn(vs ...uuid.UUID) predicate.GridAssignment {
+	return predicate.GridAssignment(sql.FieldNotIn(FieldStandsInForID, vs...))
+}
+
+// StandsInForIDIsNil applies the IsNil predicate on the "stands_in_for_id" field.
+func StandsInForIDIsNil() predicate.GridAssignment {
+	return predicate.GridAssignment(sql.FieldIsNull(FieldStandsInForID))
+}
+
+// StandsInForIDNotNil applies the NotNil predicate on the "stands_in_for_id" field.
+func StandsInForIDNotNil() predicate.GridAssignment {
+	return predicate.GridAssignment(sql.FieldNotNull(FieldStandsInForID))
+}
+
+// SuccessorIDEQ applies the EQ predicate on the "successor_id" field.
+func SuccessorIDEQ(v uuid.UUID) predicate.GridAssignment {
+	return predicate.GridAssignment(sql.FieldEQ(FieldSuccessorID, v))
+}
+
+// SuccessorIDNEQ applies the NEQ predicate on the "successor_id" field.
+func SuccessorIDNEQ(v uuid.UUID) predicate.GridAssignment {
+	return predicate.GridAssignment(sql.FieldNEQ(FieldSuccessorID, v))
+}
+
+// SuccessorIDIn applies the In predicate on the "successor_id" field.
+func SuccessorIDIn(vs ...uuid.UUID) predicate.GridAssignment {
+	return predicate.GridAssignment(sql.FieldIn(FieldSuccessorID, vs...))
+}
+
+// SuccessorIDNotIn applies the NotIn predicate on the "successor_id" field.
+func SuccessorIDNotIn(vs ...uuid.UUID) predicate.GridAssignment {
+	return predicate.GridAssignment(sql.FieldNotIn(FieldSuccessorID, vs...))
+}
+
+// SuccessorIDIsNil applies the IsNil predicate on the "successor_id" field.
+func SuccessorIDIsNil() predicate.GridAssignment {
+	return predicate.GridAssignment(sql.FieldIsNull(FieldSuccessorID))
+}
+
+// SuccessorIDNotNil applies the NotNil predicate on the "successor_id" field.
+func SuccessorIDNotNil() predicate.GridAssignment {
+	return predicate.GridAssignment(sql.FieldNotNull(FieldSuccessorID))
+}
+
+// EndedByIDEQ applies the EQ predicate on the "ended_by_id" field.
+func EndedByIDEQ(v uuid.UUID) predicate.GridAssignment {
+	return predicate.GridAssignment(sql.FieldEQ(FieldEndedByID, v))
+}
+
+// EndedByIDNEQ applies the NEQ predicate on the "ended_by_id" field.
+func EndedByIDNEQ(v uuid.UUID) predicate.GridAssignment {
+	return predicate.GridAssignment(sql.FieldNEQ(FieldEndedByID, v))
+}
+
+// EndedByIDIn applies the In predicate on the "ended_by_id" field.
+func EndedByIDIn(vs ...uuid.UUID) predicate.GridAssignment {
+	return predicate.GridAssignment(sql.FieldIn(FieldEndedByID, vs...))
+}
+
+// EndedByIDNotIn applies the NotIn predicate on the "ended_by_id" field.
+func EndedByIDNotIn(vs ...uuid.UUID) predicate.GridAssignment {
+	return predicate.GridAssignment(sql.FieldNotIn(FieldEndedByID, vs...))
+}
+
+// EndedByIDIsNil applies the IsNil predicate on the "ended_by_id" field.
+func EndedByIDIsNil() predicate.GridAssignment {
+	return predicate.GridAssignment(sql.FieldIsNull(FieldEndedByID))
+}
+
+// EndedByIDNotNil applies the NotNil predicate on the "ended_by_id" field.
+func EndedByIDNotNil() predicate.GridAssignment {
+	return predicate.GridAssignment(sql.FieldNotNull(FieldEndedByID))
 }
 
 // RoleEQ applies the EQ predicate on the "role" field.
@@ -388,6 +498,71 @@ func ValidUntilContainsFold(v clock.Date) predicate.GridAssignment {
 	return predicate.GridAssignment(sql.FieldContainsFold(FieldValidUntil, vc))
 }
 
+// EndReasonEQ applies the EQ predicate on the "end_reason" field.
+func EndReasonEQ(v string) predicate.GridAssignment {
+	return predicate.GridAssignment(sql.FieldEQ(FieldEndReason, v))
+}
+
+// EndReasonNEQ applies the NEQ predicate on the "end_reason" field.
+func EndReasonNEQ(v string) predicate.GridAssignment {
+	return predicate.GridAssignment(sql.FieldNEQ(FieldEndReason, v))
+}
+
+// EndReasonIn applies the In predicate on the "end_reason" field.
+func EndReasonIn(vs ...string) predicate.GridAssignment {
+	return predicate.GridAssignment(sql.FieldIn(FieldEndReason, vs...))
+}
+
+// EndReasonNotIn applies the NotIn predicate on the "end_reason" field.
+func EndReasonNotIn(vs ...string) predicate.GridAssignment {
+	return predicate.GridAssignment(sql.FieldNotIn(FieldEndReason, vs...))
+}
+
+// EndReasonGT applies the GT predicate on the "end_reason" field.
+func EndReasonGT(v string) predicate.GridAssignment {
+	return predicate.GridAssignment(sql.FieldGT(FieldEndReason, v))
+}
+
+// EndReasonGTE applies the GTE predicate on the "end_reason" field.
+func EndReasonGTE(v string) predicate.GridAssignment {
+	return predicate.GridAssignment(sql.FieldGTE(FieldEndReason, v))
+}
+
+// EndReasonLT applies the LT predicate on the "end_reason" field.
+func EndReasonLT(v string) predicate.GridAssignment {
+	return predicate.GridAssignment(sql.FieldLT(FieldEndReason, v))
+}
+
+// EndReasonLTE applies the LTE predicate on the "end_reason" field.
+func EndReasonLTE(v string) predicate.GridAssignment {
+	return predicate.GridAssignment(sql.FieldLTE(FieldEndReason, v))
+}
+
+// EndReasonContains applies the Contains predicate on the "end_reason" field.
+func EndReasonContains(v string) predicate.GridAssignment {
+	return predicate.GridAssignment(sql.FieldContains(FieldEndReason, v))
+}
+
+// EndReasonHasPrefix applies the HasPrefix predicate on the "end_reason" field.
+func EndReasonHasPrefix(v string) predicate.GridAssignment {
+	return predicate.GridAssignment(sql.FieldHasPrefix(FieldEndReason, v))
+}
+
+// EndReasonHasSuffix applies the HasSuffix predicate on the "end_reason" field.
+func EndReasonHasSuffix(v string) predicate.GridAssignment {
+	return predicate.GridAssignment(sql.FieldHasSuffix(FieldEndReason, v))
+}
+
+// EndReasonEqualFold applies the EqualFold predicate on the "end_reason" field.
+func EndReasonEqualFold(v string) predicate.GridAssignment {
+	return predicate.GridAssignment(sql.FieldEqualFold(FieldEndReason, v))
+}
+
+// EndReasonContainsFold applies the ContainsFold predicate on the "end_reason" field.
+func EndReasonContainsFold(v string) predicate.GridAssignment {
+	return predicate.GridAssignment(sql.FieldContainsFold(FieldEndReason, v))
+}
+
 // HasGrid applies the HasEdge predicate on the "grid" edge.
 func HasGrid() predicate.GridAssignment {
 	return predicate.GridAssignment(func(s *sql.Selector) {
@@ -426,6 +601,121 @@ func HasUser() predicate.GridAssignment {
 func HasUserWith(preds ...predicate.User) predicate.GridAssignment {
 	return predicate.GridAssignment(func(s *sql.Selector) {
 		step := newUserStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasEndedBy applies the HasEdge predicate on the "ended_by" edge.
+func HasEndedBy() predicate.GridAssignment {
+	return predicate.GridAssignment(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, EndedByTable, EndedByColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasEndedByWith applies the HasEdge predicate on the "ended_by" edge with a given conditions (other predicates).
+func HasEndedByWith(preds ...predicate.User) predicate.GridAssignment {
+	return predicate.GridAssignment(func(s *sql.Selector) {
+		step := newEndedByStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasStandsInFor applies the HasEdge predicate on the "stands_in_for" edge.
+func HasStandsInFor() predicate.GridAssignment {
+	return predicate.GridAssignment(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, StandsInForTable, StandsInForColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasStandsInForWith applies the HasEdge predicate on the "stands_in_for" edge with a given conditions (other predicates).
+func HasStandsInForWith(preds ...predicate.GridAssignment) predicate.GridAssignment {
+	return predicate.GridAssignment(func(s *sql.Selector) {
+		step := newStandsInForStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasDeputies applies the HasEdge predicate on the "deputies" edge.
+func HasDeputies() predicate.GridAssignment {
+	return predicate.GridAssignment(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, DeputiesTable, DeputiesColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasDeputiesWith applies the HasEdge predicate on the "deputies" edge with a given conditions (other predicates).
+func HasDeputiesWith(preds ...predicate.GridAssignment) predicate.GridAssignment {
+	return predicate.GridAssignment(func(s *sql.Selector) {
+		step := newDeputiesStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasSuccessor applies the HasEdge predicate on the "successor" edge.
+func HasSuccessor() predicate.GridAssignment {
+	return predicate.GridAssignment(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, SuccessorTable, SuccessorColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasSuccessorWith applies the HasEdge predicate on the "successor" edge with a given conditions (other predicates).
+func HasSuccessorWith(preds ...predicate.GridAssignment) predicate.GridAssignment {
+	return predicate.GridAssignment(func(s *sql.Selector) {
+		step := newSuccessorStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasPredecessors applies the HasEdge predicate on the "predecessors" edge.
+func HasPredecessors() predicate.GridAssignment {
+	return predicate.GridAssignment(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, PredecessorsTable, PredecessorsColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasPredecessorsWith applies the HasEdge predicate on the "predecessors" edge with a given conditions (other predicates).
+func HasPredecessorsWith(preds ...predicate.GridAssignment) predicate.GridAssignment {
+	return predicate.GridAssignment(func(s *sql.Selector) {
+		step := newPredecessorsStep()
 		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
 			for _, p := range preds {
 				p(s)

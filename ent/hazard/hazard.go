@@ -72,6 +72,16 @@ const (
 	FieldClosedAt = "closed_at"
 	// FieldDuplicateOfID holds the string denoting the duplicate_of_id field in the database.
 	FieldDuplicateOfID = "duplicate_of_id"
+	// FieldSigns holds the string denoting the signs field in the database.
+	FieldSigns = "signs"
+	// FieldGradingRuleID holds the string denoting the grading_rule_id field in the database.
+	FieldGradingRuleID = "grading_rule_id"
+	// FieldFailedControlID holds the string denoting the failed_control_id field in the database.
+	FieldFailedControlID = "failed_control_id"
+	// FieldListBy holds the string denoting the list_by field in the database.
+	FieldListBy = "list_by"
+	// FieldNoticeDeadlineOn holds the string denoting the notice_deadline_on field in the database.
+	FieldNoticeDeadlineOn = "notice_deadline_on"
 	// FieldProven holds the string denoting the proven field in the database.
 	FieldProven = "proven"
 	// FieldSequence holds the string denoting the sequence field in the database.
@@ -94,6 +104,10 @@ const (
 	EdgeResponsible = "responsible"
 	// EdgeRectifier holds the string denoting the rectifier edge name in mutations.
 	EdgeRectifier = "rectifier"
+	// EdgeGradingRule holds the string denoting the grading_rule edge name in mutations.
+	EdgeGradingRule = "grading_rule"
+	// EdgeFailedControl holds the string denoting the failed_control edge name in mutations.
+	EdgeFailedControl = "failed_control"
 	// EdgeDuplicateOf holds the string denoting the duplicate_of edge name in mutations.
 	EdgeDuplicateOf = "duplicate_of"
 	// EdgeDuplicates holds the string denoting the duplicates edge name in mutations.
@@ -156,6 +170,20 @@ const (
 	RectifierInverseTable = "users"
 	// RectifierColumn is the table column denoting the rectifier relation/edge.
 	RectifierColumn = "rectifier_id"
+	// GradingRuleTable is the table that holds the grading_rule relation/edge.
+	GradingRuleTable = "hazards"
+	// GradingRuleInverseTable is the table name for the GradingRule entity.
+	// It exists in this package in order to avoid circular dependency with the "gradingrule" package.
+	GradingRuleInverseTable = "grading_rules"
+	// GradingRuleColumn is the table column denoting the grading_rule relation/edge.
+	GradingRuleColumn = "grading_rule_id"
+	// FailedControlTable is the table that holds the failed_control relation/edge.
+	FailedControlTable = "hazards"
+	// FailedControlInverseTable is the table name for the RiskControl entity.
+	// It exists in this package in order to avoid circular dependency with the "riskcontrol" package.
+	FailedControlInverseTable = "risk_controls"
+	// FailedControlColumn is the table column denoting the failed_control relation/edge.
+	FailedControlColumn = "failed_control_id"
 	// DuplicateOfTable is the table that holds the duplicate_of relation/edge.
 	DuplicateOfTable = "hazards"
 	// DuplicateOfColumn is the table column denoting the duplicate_of relation/edge.
@@ -196,6 +224,11 @@ var Columns = []string{
 	FieldRectifiedAt,
 	FieldClosedAt,
 	FieldDuplicateOfID,
+	FieldSigns,
+	FieldGradingRuleID,
+	FieldFailedControlID,
+	FieldListBy,
+	FieldNoticeDeadlineOn,
 	FieldProven,
 	FieldSequence,
 	FieldVersion,
@@ -419,6 +452,26 @@ func ByDuplicateOfID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldDuplicateOfID, opts...).ToFunc()
 }
 
+// ByGradingRuleID orders the results by the grading_rule_id field.
+func ByGradingRuleID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldGradingRuleID, opts...).ToFunc()
+}
+
+// ByFailedControlID orders the results by the failed_control_id field.
+func ByFailedControlID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldFailedControlID, opts...).ToFunc()
+}
+
+// ByListBy orders the results by the list_by field.
+func ByListBy(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldListBy, opts...).ToFunc()
+}
+
+// ByNoticeDeadlineOn orders the results by the notice_deadline_on field.
+func ByNoticeDeadlineOn(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldNoticeDeadlineOn, opts...).ToFunc()
+}
+
 // ByProven orders the results by the proven field.
 func ByProven(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldProven, opts...).ToFunc()
@@ -487,6 +540,20 @@ func ByResponsibleField(field string, opts ...sql.OrderTermOption) OrderOption {
 func ByRectifierField(field string, opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
 		sqlgraph.OrderByNeighborTerms(s, newRectifierStep(), sql.OrderByField(field, opts...))
+	}
+}
+
+// ByGradingRuleField orders the results by grading_rule field.
+func ByGradingRuleField(field string, opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newGradingRuleStep(), sql.OrderByField(field, opts...))
+	}
+}
+
+// ByFailedControlField orders the results by failed_control field.
+func ByFailedControlField(field string, opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newFailedControlStep(), sql.OrderByField(field, opts...))
 	}
 }
 
@@ -564,6 +631,20 @@ func newRectifierStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(RectifierInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.M2O, false, RectifierTable, RectifierColumn),
+	)
+}
+func newGradingRuleStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(GradingRuleInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.M2O, false, GradingRuleTable, GradingRuleColumn),
+	)
+}
+func newFailedControlStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(FailedControlInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.M2O, false, FailedControlTable, FailedControlColumn),
 	)
 }
 func newDuplicateOfStep() *sqlgraph.Step {

@@ -173,6 +173,26 @@ func DuplicateOfID(v uuid.UUID) predicate.Hazard {
 	return predicate.Hazard(sql.FieldEQ(FieldDuplicateOfID, v))
 }
 
+// GradingRuleID applies equality check predicate on the "grading_rule_id" field. It's identical to GradingRuleIDEQ.
+func GradingRuleID(v uuid.UUID) predicate.Hazard {
+	return predicate.Hazard(sql.FieldEQ(FieldGradingRuleID, v))
+}
+
+// FailedControlID applies equality check predicate on the "failed_control_id" field. It's identical to FailedControlIDEQ.
+func FailedControlID(v uuid.UUID) predicate.Hazard {
+	return predicate.Hazard(sql.FieldEQ(FieldFailedControlID, v))
+}
+
+// ListBy applies equality check predicate on the "list_by" field. It's identical to ListByEQ.
+func ListBy(v time.Time) predicate.Hazard {
+	return predicate.Hazard(sql.FieldEQ(FieldListBy, v))
+}
+
+// NoticeDeadlineOn applies equality check predicate on the "notice_deadline_on" field. It's identical to NoticeDeadlineOnEQ.
+func NoticeDeadlineOn(v clock.Date) predicate.Hazard {
+	return predicate.Hazard(sql.FieldEQ(FieldNoticeDeadlineOn, v))
+}
+
 // Proven applies equality check predicate on the "proven" field. It's identical to ProvenEQ.
 func Proven(v bool) predicate.Hazard {
 	return predicate.Hazard(sql.FieldEQ(FieldProven, v))
@@ -1203,6 +1223,206 @@ func DuplicateOfIDNotNil() predicate.Hazard {
 	return predicate.Hazard(sql.FieldNotNull(FieldDuplicateOfID))
 }
 
+// SignsIsNil applies the IsNil predicate on the "signs" field.
+func SignsIsNil() predicate.Hazard {
+	return predicate.Hazard(sql.FieldIsNull(FieldSigns))
+}
+
+// SignsNotNil applies the NotNil predicate on the "signs" field.
+func SignsNotNil() predicate.Hazard {
+	return predicate.Hazard(sql.FieldNotNull(FieldSigns))
+}
+
+// GradingRuleIDEQ applies the EQ predicate on the "grading_rule_id" field.
+func GradingRuleIDEQ(v uuid.UUID) predicate.Hazard {
+	return predicate.Hazard(sql.FieldEQ(FieldGradingRuleID, v))
+}
+
+// GradingRuleIDNEQ applies the NEQ predicate on the "grading_rule_id" field.
+func GradingRuleIDNEQ(v uuid.UUID) predicate.Hazard {
+	return predicate.Hazard(sql.FieldNEQ(FieldGradingRuleID, v))
+}
+
+// GradingRuleIDIn applies the In predicate on the "grading_rule_id" field.
+func GradingRuleIDIn(vs ...uuid.UUID) predicate.Hazard {
+	return predicate.Hazard(sql.FieldIn(FieldGradingRuleID, vs...))
+}
+
+// GradingRuleIDNotIn applies the NotIn predicate on the "grading_rule_id" field.
+func GradingRuleIDNotIn(vs ...uuid.UUID) predicate.Hazard {
+	return predicate.Hazard(sql.FieldNotIn(FieldGradingRuleID, vs...))
+}
+
+// GradingRuleIDIsNil applies the IsNil predicate on the "grading_rule_id" field.
+func GradingRuleIDIsNil() predicate.Hazard {
+	return predicate.Hazard(sql.FieldIsNull(FieldGradingRuleID))
+}
+
+// GradingRuleIDNotNil applies the NotNil predicate on the "grading_rule_id" field.
+func GradingRuleIDNotNil() predicate.Hazard {
+	return predicate.Hazard(sql.FieldNotNull(FieldGradingRuleID))
+}
+
+// FailedControlIDEQ applies the EQ predicate on the "failed_control_id" field.
+func FailedControlIDEQ(v uuid.UUID) predicate.Hazard {
+	return predicate.Hazard(sql.FieldEQ(FieldFailedControlID, v))
+}
+
+// FailedControlIDNEQ applies the NEQ predicate on the "failed_control_id" field.
+func FailedControlIDNEQ(v uuid.UUID) predicate.Hazard {
+	return predicate.Hazard(sql.FieldNEQ(FieldFailedControlID, v))
+}
+
+// FailedControlIDIn applies the In predicate on the "failed_control_id" field.
+func FailedControlIDIn(vs ...uuid.UUID) predicate.Hazard {
+	return predicate.Hazard(sql.FieldIn(FieldFailedControlID, vs...))
+}
+
+// FailedControlIDNotIn applies the NotIn predicate on the "failed_control_id" field.
+func FailedControlIDNotIn(vs ...uuid.UUID) predicate.Hazard {
+	return predicate.Hazard(sql.FieldNotIn(FieldFailedControlID, vs...))
+}
+
+// FailedControlIDIsNil applies the IsNil predicate on the "failed_control_id" field.
+func FailedControlIDIsNil() predicate.Hazard {
+	return predicate.Hazard(sql.FieldIsNull(FieldFailedControlID))
+}
+
+// FailedControlIDNotNil applies the NotNil predicate on the "failed_control_id" field.
+func FailedControlIDNotNil() predicate.Hazard {
+	return predicate.Hazard(sql.FieldNotNull(FieldFailedControlID))
+}
+
+// ListByEQ applies the EQ predicate on the "list_by" field.
+func ListByEQ(v time.Time) predicate.Hazard {
+	return predicate.Hazard(sql.FieldEQ(FieldListBy, v))
+}
+
+// ListByNEQ applies the NEQ predicate on the "list_by" field.
+func ListByNEQ(v time.Time) predicate.Hazard {
+	return predicate.Hazard(sql.FieldNEQ(FieldListBy, v))
+}
+
+// ListByIn applies the In predicate on the "list_by" field.
+func ListByIn(vs ...time.Time) predicate.Hazard {
+	return predicate.Hazard(sql.FieldIn(FieldListBy, vs...))
+}
+
+// ListByNotIn applies the NotIn predicate on the "list_by" field.
+func ListByNotIn(vs ...time.Time) predicate.Hazard {
+	return predicate.Hazard(sql.FieldNotIn(FieldListBy, vs...))
+}
+
+// ListByGT applies the GT predicate on the "list_by" field.
+func ListByGT(v time.Time) predicate.Hazard {
+	return predicate.Hazard(sql.FieldGT(FieldListBy, v))
+}
+
+// ListByGTE applies the GTE predicate on the "list_by" field.
+func ListByGTE(v time.Time) predicate.Hazard {
+	return predicate.Hazard(sql.FieldGTE(FieldListBy, v))
+}
+
+// ListByLT applies the LT predicate on the "list_by" field.
+func ListByLT(v time.Time) predicate.Hazard {
+	return predicate.Hazard(sql.FieldLT(FieldListBy, v))
+}
+
+// ListByLTE applies the LTE predicate on the "list_by" field.
+func ListByLTE(v time.Time) predicate.Hazard {
+	return predicate.Hazard(sql.FieldLTE(FieldListBy, v))
+}
+
+// ListByIsNil applies the IsNil predicate on the "list_by" field.
+func ListByIsNil() predicate.Hazard {
+	return predicate.Hazard(sql.FieldIsNull(FieldListBy))
+}
+
+// ListByNotNil applies the NotNil predicate on the "list_by" field.
+func ListByNotNil() predicate.Hazard {
+	return predicate.Hazard(sql.FieldNotNull(FieldListBy))
+}
+
+// NoticeDeadlineOnEQ applies the EQ predicate on the "notice_deadline_on" field.
+func NoticeDeadlineOnEQ(v clock.Date) predicate.Hazard {
+	return predicate.Hazard(sql.FieldEQ(FieldNoticeDeadlineOn, v))
+}
+
+// NoticeDeadlineOnNEQ applies the NEQ predicate on the "notice_deadline_on" field.
+func NoticeDeadlineOnNEQ(v clock.Date) predicate.Hazard {
+	return predicate.Hazard(sql.FieldNEQ(FieldNoticeDeadlineOn, v))
+}
+
+// NoticeDeadlineOnIn applies the In predicate on the "notice_deadline_on" field.
+func NoticeDeadlineOnIn(vs ...clock.Date) predicate.Hazard {
+	return predicate.Hazard(sql.FieldIn(FieldNoticeDeadlineOn, vs...))
+}
+
+// NoticeDeadlineOnNotIn applies the NotIn predicate on the "notice_deadline_on" field.
+func NoticeDeadlineOnNotIn(vs ...clock.Date) predicate.Hazard {
+	return predicate.Hazard(sql.FieldNotIn(FieldNoticeDeadlineOn, vs...))
+}
+
+// NoticeDeadlineOnGT applies the GT predicate on the "notice_deadline_on" field.
+func NoticeDeadlineOnGT(v clock.Date) predicate.Hazard {
+	return predicate.Hazard(sql.FieldGT(FieldNoticeDeadlineOn, v))
+}
+
+// NoticeDeadlineOnGTE applies the GTE predicate on the "notice_deadline_on" field.
+func NoticeDeadlineOnGTE(v clock.Date) predicate.Hazard {
+	return predicate.Hazard(sql.FieldGTE(FieldNoticeDeadlineOn, v))
+}
+
+// NoticeDeadlineOnLT applies the LT predicate on the "notice_deadline_on" field.
+func NoticeDeadlineOnLT(v clock.Date) predicate.Hazard {
+	return predicate.Hazard(sql.FieldLT(FieldNoticeDeadlineOn, v))
+}
+
+// NoticeDeadlineOnLTE applies the LTE predicate on the "notice_deadline_on" field.
+func NoticeDeadlineOnLTE(v clock.Date) predicate.Hazard {
+	return predicate.Hazard(sql.FieldLTE(FieldNoticeDeadlineOn, v))
+}
+
+// NoticeDeadlineOnContains applies the Contains predicate on the "notice_deadline_on" field.
+func NoticeDeadlineOnContains(v clock.Date) predicate.Hazard {
+	vc := string(v)
+	return predicate.Hazard(sql.FieldContains(FieldNoticeDeadlineOn, vc))
+}
+
+// NoticeDeadlineOnHasPrefix applies the HasPrefix predicate on the "notice_deadline_on" field.
+func NoticeDeadlineOnHasPrefix(v clock.Date) predicate.Hazard {
+	vc := string(v)
+	return predicate.Hazard(sql.FieldHasPrefix(FieldNoticeDeadlineOn, vc))
+}
+
+// NoticeDeadlineOnHasSuffix applies the HasSuffix predicate on the "notice_deadline_on" field.
+func NoticeDeadlineOnHasSuffix(v clock.Date) predicate.Hazard {
+	vc := string(v)
+	return predicate.Hazard(sql.FieldHasSuffix(FieldNoticeDeadlineOn, vc))
+}
+
+// NoticeDeadlineOnIsNil applies the IsNil predicate on the "notice_deadline_on" field.
+func NoticeDeadlineOnIsNil() predicate.Hazard {
+	return predicate.Hazard(sql.FieldIsNull(FieldNoticeDeadlineOn))
+}
+
+// NoticeDeadlineOnNotNil applies the NotNil predicate on the "notice_deadline_on" field.
+func NoticeDeadlineOnNotNil() predicate.Hazard {
+	return predicate.Hazard(sql.FieldNotNull(FieldNoticeDeadlineOn))
+}
+
+// NoticeDeadlineOnEqualFold applies the EqualFold predicate on the "notice_deadline_on" field.
+func NoticeDeadlineOnEqualFold(v clock.Date) predicate.Hazard {
+	vc := string(v)
+	return predicate.Hazard(sql.FieldEqualFold(FieldNoticeDeadlineOn, vc))
+}
+
+// NoticeDeadlineOnContainsFold applies the ContainsFold predicate on the "notice_deadline_on" field.
+func NoticeDeadlineOnContainsFold(v clock.Date) predicate.Hazard {
+	vc := string(v)
+	return predicate.Hazard(sql.FieldContainsFold(FieldNoticeDeadlineOn, vc))
+}
+
 // ProvenEQ applies the EQ predicate on the "proven" field.
 func ProvenEQ(v bool) predicate.Hazard {
 	return predicate.Hazard(sql.FieldEQ(FieldProven, v))
@@ -1469,6 +1689,52 @@ func HasRectifier() predicate.Hazard {
 func HasRectifierWith(preds ...predicate.User) predicate.Hazard {
 	return predicate.Hazard(func(s *sql.Selector) {
 		step := newRectifierStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasGradingRule applies the HasEdge predicate on the "grading_rule" edge.
+func HasGradingRule() predicate.Hazard {
+	return predicate.Hazard(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, GradingRuleTable, GradingRuleColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasGradingRuleWith applies the HasEdge predicate on the "grading_rule" edge with a given conditions (other predicates).
+func HasGradingRuleWith(preds ...predicate.GradingRule) predicate.Hazard {
+	return predicate.Hazard(func(s *sql.Selector) {
+		step := newGradingRuleStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasFailedControl applies the HasEdge predicate on the "failed_control" edge.
+func HasFailedControl() predicate.Hazard {
+	return predicate.Hazard(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, FailedControlTable, FailedControlColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasFailedControlWith applies the HasEdge predicate on the "failed_control" edge with a given conditions (other predicates).
+func HasFailedControlWith(preds ...predicate.RiskControl) predicate.Hazard {
+	return predicate.Hazard(func(s *sql.Selector) {
+		step := newFailedControlStep()
 		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
 			for _, p := range preds {
 				p(s)

@@ -9,6 +9,30 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 )
 
+// The AccountabilityCaseFunc type is an adapter to allow the use of ordinary
+// function as AccountabilityCase mutator.
+type AccountabilityCaseFunc func(context.Context, *ent.AccountabilityCaseMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f AccountabilityCaseFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.AccountabilityCaseMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.AccountabilityCaseMutation", m)
+}
+
+// The BreakdownFigureFunc type is an adapter to allow the use of ordinary
+// function as BreakdownFigure mutator.
+type BreakdownFigureFunc func(context.Context, *ent.BreakdownFigureMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f BreakdownFigureFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.BreakdownFigureMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.BreakdownFigureMutation", m)
+}
+
 // The CampaignFunc type is an adapter to allow the use of ordinary
 // function as Campaign mutator.
 type CampaignFunc func(context.Context, *ent.CampaignMutation) (ent.Value, error)
@@ -45,6 +69,18 @@ func (f ChecklistItemFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Valu
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ChecklistItemMutation", m)
 }
 
+// The ClosingFigureFunc type is an adapter to allow the use of ordinary
+// function as ClosingFigure mutator.
+type ClosingFigureFunc func(context.Context, *ent.ClosingFigureMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ClosingFigureFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ClosingFigureMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ClosingFigureMutation", m)
+}
+
 // The CodedValueFunc type is an adapter to allow the use of ordinary
 // function as CodedValue mutator.
 type CodedValueFunc func(context.Context, *ent.CodedValueMutation) (ent.Value, error)
@@ -69,6 +105,30 @@ func (f CommandReceiptFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Val
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.CommandReceiptMutation", m)
 }
 
+// The CoverageCellFunc type is an adapter to allow the use of ordinary
+// function as CoverageCell mutator.
+type CoverageCellFunc func(context.Context, *ent.CoverageCellMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f CoverageCellFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.CoverageCellMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.CoverageCellMutation", m)
+}
+
+// The DayFigureFunc type is an adapter to allow the use of ordinary
+// function as DayFigure mutator.
+type DayFigureFunc func(context.Context, *ent.DayFigureMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f DayFigureFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.DayFigureMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.DayFigureMutation", m)
+}
+
 // The DeadlineFigureFunc type is an adapter to allow the use of ordinary
 // function as DeadlineFigure mutator.
 type DeadlineFigureFunc func(context.Context, *ent.DeadlineFigureMutation) (ent.Value, error)
@@ -79,6 +139,18 @@ func (f DeadlineFigureFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Val
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.DeadlineFigureMutation", m)
+}
+
+// The DiscrepancyFunc type is an adapter to allow the use of ordinary
+// function as Discrepancy mutator.
+type DiscrepancyFunc func(context.Context, *ent.DiscrepancyMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f DiscrepancyFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.DiscrepancyMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.DiscrepancyMutation", m)
 }
 
 // The EvidenceFunc type is an adapter to allow the use of ordinary
@@ -153,6 +225,30 @@ func (f FindingFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, err
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.FindingMutation", m)
 }
 
+// The GradingRuleFunc type is an adapter to allow the use of ordinary
+// function as GradingRule mutator.
+type GradingRuleFunc func(context.Context, *ent.GradingRuleMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f GradingRuleFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.GradingRuleMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.GradingRuleMutation", m)
+}
+
+// The GradingRuleSetFunc type is an adapter to allow the use of ordinary
+// function as GradingRuleSet mutator.
+type GradingRuleSetFunc func(context.Context, *ent.GradingRuleSetMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f GradingRuleSetFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.GradingRuleSetMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.GradingRuleSetMutation", m)
+}
+
 // The GridFunc type is an adapter to allow the use of ordinary
 // function as Grid mutator.
 type GridFunc func(context.Context, *ent.GridMutation) (ent.Value, error)
@@ -201,6 +297,30 @@ func (f HazardEventFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value,
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.HazardEventMutation", m)
 }
 
+// The HazardStateFunc type is an adapter to allow the use of ordinary
+// function as HazardState mutator.
+type HazardStateFunc func(context.Context, *ent.HazardStateMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f HazardStateFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.HazardStateMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.HazardStateMutation", m)
+}
+
+// The HolidayFunc type is an adapter to allow the use of ordinary
+// function as Holiday mutator.
+type HolidayFunc func(context.Context, *ent.HolidayMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f HolidayFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.HolidayMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.HolidayMutation", m)
+}
+
 // The InspectionReportFunc type is an adapter to allow the use of ordinary
 // function as InspectionReport mutator.
 type InspectionReportFunc func(context.Context, *ent.InspectionReportMutation) (ent.Value, error)
@@ -223,6 +343,30 @@ func (f InspectionTeamFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Val
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.InspectionTeamMutation", m)
+}
+
+// The LeadingGroupFunc type is an adapter to allow the use of ordinary
+// function as LeadingGroup mutator.
+type LeadingGroupFunc func(context.Context, *ent.LeadingGroupMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f LeadingGroupFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.LeadingGroupMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.LeadingGroupMutation", m)
+}
+
+// The LeadingGroupMemberFunc type is an adapter to allow the use of ordinary
+// function as LeadingGroupMember mutator.
+type LeadingGroupMemberFunc func(context.Context, *ent.LeadingGroupMemberMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f LeadingGroupMemberFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.LeadingGroupMemberMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.LeadingGroupMemberMutation", m)
 }
 
 // The ListingFunc type is an adapter to allow the use of ordinary
@@ -249,6 +393,54 @@ func (f MembershipFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, 
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.MembershipMutation", m)
 }
 
+// The NoticeFunc type is an adapter to allow the use of ordinary
+// function as Notice mutator.
+type NoticeFunc func(context.Context, *ent.NoticeMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f NoticeFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.NoticeMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.NoticeMutation", m)
+}
+
+// The NoticeCounterFunc type is an adapter to allow the use of ordinary
+// function as NoticeCounter mutator.
+type NoticeCounterFunc func(context.Context, *ent.NoticeCounterMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f NoticeCounterFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.NoticeCounterMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.NoticeCounterMutation", m)
+}
+
+// The NoticeEventFunc type is an adapter to allow the use of ordinary
+// function as NoticeEvent mutator.
+type NoticeEventFunc func(context.Context, *ent.NoticeEventMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f NoticeEventFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.NoticeEventMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.NoticeEventMutation", m)
+}
+
+// The NoticeItemFunc type is an adapter to allow the use of ordinary
+// function as NoticeItem mutator.
+type NoticeItemFunc func(context.Context, *ent.NoticeItemMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f NoticeItemFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.NoticeItemMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.NoticeItemMutation", m)
+}
+
 // The PhaseFunc type is an adapter to allow the use of ordinary
 // function as Phase mutator.
 type PhaseFunc func(context.Context, *ent.PhaseMutation) (ent.Value, error)
@@ -271,6 +463,18 @@ func (f PictureBandFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value,
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.PictureBandMutation", m)
+}
+
+// The PlannedVisitFunc type is an adapter to allow the use of ordinary
+// function as PlannedVisit mutator.
+type PlannedVisitFunc func(context.Context, *ent.PlannedVisitMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f PlannedVisitFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.PlannedVisitMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.PlannedVisitMutation", m)
 }
 
 // The RecheckFunc type is an adapter to allow the use of ordinary
@@ -309,6 +513,66 @@ func (f RegionFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, erro
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.RegionMutation", m)
 }
 
+// The ReminderFunc type is an adapter to allow the use of ordinary
+// function as Reminder mutator.
+type ReminderFunc func(context.Context, *ent.ReminderMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ReminderFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ReminderMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ReminderMutation", m)
+}
+
+// The RiskAssessmentFunc type is an adapter to allow the use of ordinary
+// function as RiskAssessment mutator.
+type RiskAssessmentFunc func(context.Context, *ent.RiskAssessmentMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f RiskAssessmentFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.RiskAssessmentMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.RiskAssessmentMutation", m)
+}
+
+// The RiskControlFunc type is an adapter to allow the use of ordinary
+// function as RiskControl mutator.
+type RiskControlFunc func(context.Context, *ent.RiskControlMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f RiskControlFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.RiskControlMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.RiskControlMutation", m)
+}
+
+// The RiskPointFunc type is an adapter to allow the use of ordinary
+// function as RiskPoint mutator.
+type RiskPointFunc func(context.Context, *ent.RiskPointMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f RiskPointFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.RiskPointMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.RiskPointMutation", m)
+}
+
+// The SamplingExemptionFunc type is an adapter to allow the use of ordinary
+// function as SamplingExemption mutator.
+type SamplingExemptionFunc func(context.Context, *ent.SamplingExemptionMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f SamplingExemptionFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.SamplingExemptionMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.SamplingExemptionMutation", m)
+}
+
 // The SchoolFunc type is an adapter to allow the use of ordinary
 // function as School mutator.
 type SchoolFunc func(context.Context, *ent.SchoolMutation) (ent.Value, error)
@@ -331,6 +595,18 @@ func (f SchoolFigureFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.SchoolFigureMutation", m)
+}
+
+// The SelfInspectionSubmissionFunc type is an adapter to allow the use of ordinary
+// function as SelfInspectionSubmission mutator.
+type SelfInspectionSubmissionFunc func(context.Context, *ent.SelfInspectionSubmissionMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f SelfInspectionSubmissionFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.SelfInspectionSubmissionMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.SelfInspectionSubmissionMutation", m)
 }
 
 // The SessionFunc type is an adapter to allow the use of ordinary
@@ -391,6 +667,18 @@ func (f UserFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error)
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.UserMutation", m)
+}
+
+// The VisitPlanFunc type is an adapter to allow the use of ordinary
+// function as VisitPlan mutator.
+type VisitPlanFunc func(context.Context, *ent.VisitPlanMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f VisitPlanFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.VisitPlanMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.VisitPlanMutation", m)
 }
 
 // Condition is a hook condition function.

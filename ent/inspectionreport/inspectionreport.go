@@ -39,6 +39,8 @@ const (
 	FieldCheckInLatitude = "check_in_latitude"
 	// FieldCheckInLongitude holds the string denoting the check_in_longitude field in the database.
 	FieldCheckInLongitude = "check_in_longitude"
+	// FieldCheckedInAt holds the string denoting the checked_in_at field in the database.
+	FieldCheckedInAt = "checked_in_at"
 	// FieldSubmittedAt holds the string denoting the submitted_at field in the database.
 	FieldSubmittedAt = "submitted_at"
 	// FieldProvenAt holds the string denoting the proven_at field in the database.
@@ -108,6 +110,7 @@ var Columns = []string{
 	FieldStartedAt,
 	FieldCheckInLatitude,
 	FieldCheckInLongitude,
+	FieldCheckedInAt,
 	FieldSubmittedAt,
 	FieldProvenAt,
 	FieldVersion,
@@ -215,6 +218,11 @@ func ByCheckInLatitude(opts ...sql.OrderTermOption) OrderOption {
 // ByCheckInLongitude orders the results by the check_in_longitude field.
 func ByCheckInLongitude(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldCheckInLongitude, opts...).ToFunc()
+}
+
+// ByCheckedInAt orders the results by the checked_in_at field.
+func ByCheckedInAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldCheckedInAt, opts...).ToFunc()
 }
 
 // BySubmittedAt orders the results by the submitted_at field.

@@ -102,6 +102,11 @@ func CheckInLongitude(v float64) predicate.InspectionReport {
 	return predicate.InspectionReport(sql.FieldEQ(FieldCheckInLongitude, v))
 }
 
+// CheckedInAt applies equality check predicate on the "checked_in_at" field. It's identical to CheckedInAtEQ.
+func CheckedInAt(v time.Time) predicate.InspectionReport {
+	return predicate.InspectionReport(sql.FieldEQ(FieldCheckedInAt, v))
+}
+
 // SubmittedAt applies equality check predicate on the "submitted_at" field. It's identical to SubmittedAtEQ.
 func SubmittedAt(v time.Time) predicate.InspectionReport {
 	return predicate.InspectionReport(sql.FieldEQ(FieldSubmittedAt, v))
@@ -475,6 +480,56 @@ func CheckInLongitudeIsNil() predicate.InspectionReport {
 // CheckInLongitudeNotNil applies the NotNil predicate on the "check_in_longitude" field.
 func CheckInLongitudeNotNil() predicate.InspectionReport {
 	return predicate.InspectionReport(sql.FieldNotNull(FieldCheckInLongitude))
+}
+
+// CheckedInAtEQ applies the EQ predicate on the "checked_in_at" field.
+func CheckedInAtEQ(v time.Time) predicate.InspectionReport {
+	return predicate.InspectionReport(sql.FieldEQ(FieldCheckedInAt, v))
+}
+
+// CheckedInAtNEQ applies the NEQ predicate on the "checked_in_at" field.
+func CheckedInAtNEQ(v time.Time) predicate.InspectionReport {
+	return predicate.InspectionReport(sql.FieldNEQ(FieldCheckedInAt, v))
+}
+
+// CheckedInAtIn applies the In predicate on the "checked_in_at" field.
+func CheckedInAtIn(vs ...time.Time) predicate.InspectionReport {
+	return predicate.InspectionReport(sql.FieldIn(FieldCheckedInAt, vs...))
+}
+
+// CheckedInAtNotIn applies the NotIn predicate on the "checked_in_at" field.
+func CheckedInAtNotIn(vs ...time.Time) predicate.InspectionReport {
+	return predicate.InspectionReport(sql.FieldNotIn(FieldCheckedInAt, vs...))
+}
+
+// CheckedInAtGT applies the GT predicate on the "checked_in_at" field.
+func CheckedInAtGT(v time.Time) predicate.InspectionReport {
+	return predicate.InspectionReport(sql.FieldGT(FieldCheckedInAt, v))
+}
+
+// CheckedInAtGTE applies the GTE predicate on the "checked_in_at" field.
+func CheckedInAtGTE(v time.Time) predicate.InspectionReport {
+	return predicate.InspectionReport(sql.FieldGTE(FieldCheckedInAt, v))
+}
+
+// CheckedInAtLT applies the LT predicate on the "checked_in_at" field.
+func CheckedInAtLT(v time.Time) predicate.InspectionReport {
+	return predicate.InspectionReport(sql.FieldLT(FieldCheckedInAt, v))
+}
+
+// CheckedInAtLTE applies the LTE predicate on the "checked_in_at" field.
+func CheckedInAtLTE(v time.Time) predicate.InspectionReport {
+	return predicate.InspectionReport(sql.FieldLTE(FieldCheckedInAt, v))
+}
+
+// CheckedInAtIsNil applies the IsNil predicate on the "checked_in_at" field.
+func CheckedInAtIsNil() predicate.InspectionReport {
+	return predicate.InspectionReport(sql.FieldIsNull(FieldCheckedInAt))
+}
+
+// CheckedInAtNotNil applies the NotNil predicate on the "checked_in_at" field.
+func CheckedInAtNotNil() predicate.InspectionReport {
+	return predicate.InspectionReport(sql.FieldNotNull(FieldCheckedInAt))
 }
 
 // SubmittedAtEQ applies the EQ predicate on the "submitted_at" field.

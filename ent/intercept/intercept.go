@@ -8,39 +8,63 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/ent/accountabilitycase"
+	"github.com/cleargrid/cleargrid/ent/breakdownfigure"
 	"github.com/cleargrid/cleargrid/ent/campaign"
 	"github.com/cleargrid/cleargrid/ent/checklist"
 	"github.com/cleargrid/cleargrid/ent/checklistitem"
+	"github.com/cleargrid/cleargrid/ent/closingfigure"
 	"github.com/cleargrid/cleargrid/ent/codedvalue"
 	"github.com/cleargrid/cleargrid/ent/commandreceipt"
+	"github.com/cleargrid/cleargrid/ent/coveragecell"
+	"github.com/cleargrid/cleargrid/ent/dayfigure"
 	"github.com/cleargrid/cleargrid/ent/deadlinefigure"
+	"github.com/cleargrid/cleargrid/ent/discrepancy"
 	"github.com/cleargrid/cleargrid/ent/evidence"
 	"github.com/cleargrid/cleargrid/ent/evidenceevent"
 	"github.com/cleargrid/cleargrid/ent/evidencematch"
 	"github.com/cleargrid/cleargrid/ent/evidenceuse"
 	"github.com/cleargrid/cleargrid/ent/extension"
 	"github.com/cleargrid/cleargrid/ent/finding"
+	"github.com/cleargrid/cleargrid/ent/gradingrule"
+	"github.com/cleargrid/cleargrid/ent/gradingruleset"
 	"github.com/cleargrid/cleargrid/ent/grid"
 	"github.com/cleargrid/cleargrid/ent/gridassignment"
 	"github.com/cleargrid/cleargrid/ent/hazard"
 	"github.com/cleargrid/cleargrid/ent/hazardevent"
+	"github.com/cleargrid/cleargrid/ent/hazardstate"
+	"github.com/cleargrid/cleargrid/ent/holiday"
 	"github.com/cleargrid/cleargrid/ent/inspectionreport"
 	"github.com/cleargrid/cleargrid/ent/inspectionteam"
+	"github.com/cleargrid/cleargrid/ent/leadinggroup"
+	"github.com/cleargrid/cleargrid/ent/leadinggroupmember"
 	"github.com/cleargrid/cleargrid/ent/listing"
 	"github.com/cleargrid/cleargrid/ent/membership"
+	"github.com/cleargrid/cleargrid/ent/notice"
+	"github.com/cleargrid/cleargrid/ent/noticecounter"
+	"github.com/cleargrid/cleargrid/ent/noticeevent"
+	"github.com/cleargrid/cleargrid/ent/noticeitem"
 	"github.com/cleargrid/cleargrid/ent/phase"
 	"github.com/cleargrid/cleargrid/ent/pictureband"
+	"github.com/cleargrid/cleargrid/ent/plannedvisit"
 	"github.com/cleargrid/cleargrid/ent/predicate"
 	"github.com/cleargrid/cleargrid/ent/recheck"
 	"github.com/cleargrid/cleargrid/ent/rectificationplan"
 	"github.com/cleargrid/cleargrid/ent/region"
+	"github.com/cleargrid/cleargrid/ent/reminder"
+	"github.com/cleargrid/cleargrid/ent/riskassessment"
+	"github.com/cleargrid/cleargrid/ent/riskcontrol"
+	"github.com/cleargrid/cleargrid/ent/riskpoint"
+	"github.com/cleargrid/cleargrid/ent/samplingexemption"
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/ent/schoolfigure"
+	"github.com/cleargrid/cleargrid/ent/selfinspectionsubmission"
 	"github.com/cleargrid/cleargrid/ent/session"
 	"github.com/cleargrid/cleargrid/ent/signinthrottle"
 	"github.com/cleargrid/cleargrid/ent/teamarea"
 	"github.com/cleargrid/cleargrid/ent/teammember"
 	"github.com/cleargrid/cleargrid/ent/user"
+	"github.com/cleargrid/cleargrid/ent/visitplan"
 )
 
 // The Query interface represents an operation that queries a graph.
@@ -97,6 +121,60 @@ func (f TraverseFunc) Traverse(ctx context.Context, q ent.Query) error {
 		return err
 	}
 	return f(ctx, query)
+}
+
+// The AccountabilityCaseFunc type is an adapter to allow the use of ordinary function as a Querier.
+type AccountabilityCaseFunc func(context.Context, *ent.AccountabilityCaseQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f AccountabilityCaseFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.AccountabilityCaseQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.AccountabilityCaseQuery", q)
+}
+
+// The TraverseAccountabilityCase type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseAccountabilityCase func(context.Context, *ent.AccountabilityCaseQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseAccountabilityCase) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseAccountabilityCase) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.AccountabilityCaseQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.AccountabilityCaseQuery", q)
+}
+
+// The BreakdownFigureFunc type is an adapter to allow the use of ordinary function as a Querier.
+type BreakdownFigureFunc func(context.Context, *ent.BreakdownFigureQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f BreakdownFigureFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.BreakdownFigureQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.BreakdownFigureQuery", q)
+}
+
+// The TraverseBreakdownFigure type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseBreakdownFigure func(context.Context, *ent.BreakdownFigureQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseBreakdownFigure) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseBreakdownFigure) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.BreakdownFigureQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.BreakdownFigureQuery", q)
 }
 
 // The CampaignFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -180,6 +258,33 @@ func (f TraverseChecklistItem) Traverse(ctx context.Context, q ent.Query) error 
 	return fmt.Errorf("unexpected query type %T. expect *ent.ChecklistItemQuery", q)
 }
 
+// The ClosingFigureFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ClosingFigureFunc func(context.Context, *ent.ClosingFigureQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ClosingFigureFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ClosingFigureQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ClosingFigureQuery", q)
+}
+
+// The TraverseClosingFigure type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseClosingFigure func(context.Context, *ent.ClosingFigureQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseClosingFigure) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseClosingFigure) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ClosingFigureQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ClosingFigureQuery", q)
+}
+
 // The CodedValueFunc type is an adapter to allow the use of ordinary function as a Querier.
 type CodedValueFunc func(context.Context, *ent.CodedValueQuery) (ent.Value, error)
 
@@ -234,6 +339,60 @@ func (f TraverseCommandReceipt) Traverse(ctx context.Context, q ent.Query) error
 	return fmt.Errorf("unexpected query type %T. expect *ent.CommandReceiptQuery", q)
 }
 
+// The CoverageCellFunc type is an adapter to allow the use of ordinary function as a Querier.
+type CoverageCellFunc func(context.Context, *ent.CoverageCellQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f CoverageCellFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.CoverageCellQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.CoverageCellQuery", q)
+}
+
+// The TraverseCoverageCell type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseCoverageCell func(context.Context, *ent.CoverageCellQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseCoverageCell) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseCoverageCell) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.CoverageCellQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.CoverageCellQuery", q)
+}
+
+// The DayFigureFunc type is an adapter to allow the use of ordinary function as a Querier.
+type DayFigureFunc func(context.Context, *ent.DayFigureQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f DayFigureFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.DayFigureQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.DayFigureQuery", q)
+}
+
+// The TraverseDayFigure type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseDayFigure func(context.Context, *ent.DayFigureQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseDayFigure) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseDayFigure) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.DayFigureQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.DayFigureQuery", q)
+}
+
 // The DeadlineFigureFunc type is an adapter to allow the use of ordinary function as a Querier.
 type DeadlineFigureFunc func(context.Context, *ent.DeadlineFigureQuery) (ent.Value, error)
 
@@ -259,6 +418,33 @@ func (f TraverseDeadlineFigure) Traverse(ctx context.Context, q ent.Query) error
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.DeadlineFigureQuery", q)
+}
+
+// The DiscrepancyFunc type is an adapter to allow the use of ordinary function as a Querier.
+type DiscrepancyFunc func(context.Context, *ent.DiscrepancyQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f DiscrepancyFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.DiscrepancyQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.DiscrepancyQuery", q)
+}
+
+// The TraverseDiscrepancy type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseDiscrepancy func(context.Context, *ent.DiscrepancyQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseDiscrepancy) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseDiscrepancy) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.DiscrepancyQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.DiscrepancyQuery", q)
 }
 
 // The EvidenceFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -423,6 +609,60 @@ func (f TraverseFinding) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.FindingQuery", q)
 }
 
+// The GradingRuleFunc type is an adapter to allow the use of ordinary function as a Querier.
+type GradingRuleFunc func(context.Context, *ent.GradingRuleQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f GradingRuleFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.GradingRuleQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.GradingRuleQuery", q)
+}
+
+// The TraverseGradingRule type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseGradingRule func(context.Context, *ent.GradingRuleQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseGradingRule) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseGradingRule) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.GradingRuleQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.GradingRuleQuery", q)
+}
+
+// The GradingRuleSetFunc type is an adapter to allow the use of ordinary function as a Querier.
+type GradingRuleSetFunc func(context.Context, *ent.GradingRuleSetQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f GradingRuleSetFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.GradingRuleSetQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.GradingRuleSetQuery", q)
+}
+
+// The TraverseGradingRuleSet type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseGradingRuleSet func(context.Context, *ent.GradingRuleSetQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseGradingRuleSet) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseGradingRuleSet) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.GradingRuleSetQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.GradingRuleSetQuery", q)
+}
+
 // The GridFunc type is an adapter to allow the use of ordinary function as a Querier.
 type GridFunc func(context.Context, *ent.GridQuery) (ent.Value, error)
 
@@ -531,6 +771,60 @@ func (f TraverseHazardEvent) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.HazardEventQuery", q)
 }
 
+// The HazardStateFunc type is an adapter to allow the use of ordinary function as a Querier.
+type HazardStateFunc func(context.Context, *ent.HazardStateQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f HazardStateFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.HazardStateQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.HazardStateQuery", q)
+}
+
+// The TraverseHazardState type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseHazardState func(context.Context, *ent.HazardStateQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseHazardState) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseHazardState) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.HazardStateQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.HazardStateQuery", q)
+}
+
+// The HolidayFunc type is an adapter to allow the use of ordinary function as a Querier.
+type HolidayFunc func(context.Context, *ent.HolidayQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f HolidayFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.HolidayQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.HolidayQuery", q)
+}
+
+// The TraverseHoliday type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseHoliday func(context.Context, *ent.HolidayQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseHoliday) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseHoliday) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.HolidayQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.HolidayQuery", q)
+}
+
 // The InspectionReportFunc type is an adapter to allow the use of ordinary function as a Querier.
 type InspectionReportFunc func(context.Context, *ent.InspectionReportQuery) (ent.Value, error)
 
@@ -583,6 +877,60 @@ func (f TraverseInspectionTeam) Traverse(ctx context.Context, q ent.Query) error
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.InspectionTeamQuery", q)
+}
+
+// The LeadingGroupFunc type is an adapter to allow the use of ordinary function as a Querier.
+type LeadingGroupFunc func(context.Context, *ent.LeadingGroupQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f LeadingGroupFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.LeadingGroupQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.LeadingGroupQuery", q)
+}
+
+// The TraverseLeadingGroup type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseLeadingGroup func(context.Context, *ent.LeadingGroupQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseLeadingGroup) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseLeadingGroup) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.LeadingGroupQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.LeadingGroupQuery", q)
+}
+
+// The LeadingGroupMemberFunc type is an adapter to allow the use of ordinary function as a Querier.
+type LeadingGroupMemberFunc func(context.Context, *ent.LeadingGroupMemberQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f LeadingGroupMemberFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.LeadingGroupMemberQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.LeadingGroupMemberQuery", q)
+}
+
+// The TraverseLeadingGroupMember type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseLeadingGroupMember func(context.Context, *ent.LeadingGroupMemberQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseLeadingGroupMember) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseLeadingGroupMember) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.LeadingGroupMemberQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.LeadingGroupMemberQuery", q)
 }
 
 // The ListingFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -639,6 +987,114 @@ func (f TraverseMembership) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.MembershipQuery", q)
 }
 
+// The NoticeFunc type is an adapter to allow the use of ordinary function as a Querier.
+type NoticeFunc func(context.Context, *ent.NoticeQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f NoticeFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.NoticeQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.NoticeQuery", q)
+}
+
+// The TraverseNotice type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseNotice func(context.Context, *ent.NoticeQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseNotice) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseNotice) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.NoticeQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.NoticeQuery", q)
+}
+
+// The NoticeCounterFunc type is an adapter to allow the use of ordinary function as a Querier.
+type NoticeCounterFunc func(context.Context, *ent.NoticeCounterQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f NoticeCounterFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.NoticeCounterQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.NoticeCounterQuery", q)
+}
+
+// The TraverseNoticeCounter type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseNoticeCounter func(context.Context, *ent.NoticeCounterQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseNoticeCounter) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseNoticeCounter) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.NoticeCounterQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.NoticeCounterQuery", q)
+}
+
+// The NoticeEventFunc type is an adapter to allow the use of ordinary function as a Querier.
+type NoticeEventFunc func(context.Context, *ent.NoticeEventQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f NoticeEventFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.NoticeEventQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.NoticeEventQuery", q)
+}
+
+// The TraverseNoticeEvent type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseNoticeEvent func(context.Context, *ent.NoticeEventQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseNoticeEvent) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseNoticeEvent) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.NoticeEventQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.NoticeEventQuery", q)
+}
+
+// The NoticeItemFunc type is an adapter to allow the use of ordinary function as a Querier.
+type NoticeItemFunc func(context.Context, *ent.NoticeItemQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f NoticeItemFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.NoticeItemQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.NoticeItemQuery", q)
+}
+
+// The TraverseNoticeItem type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseNoticeItem func(context.Context, *ent.NoticeItemQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseNoticeItem) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseNoticeItem) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.NoticeItemQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.NoticeItemQuery", q)
+}
+
 // The PhaseFunc type is an adapter to allow the use of ordinary function as a Querier.
 type PhaseFunc func(context.Context, *ent.PhaseQuery) (ent.Value, error)
 
@@ -691,6 +1147,33 @@ func (f TraversePictureBand) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.PictureBandQuery", q)
+}
+
+// The PlannedVisitFunc type is an adapter to allow the use of ordinary function as a Querier.
+type PlannedVisitFunc func(context.Context, *ent.PlannedVisitQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f PlannedVisitFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.PlannedVisitQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.PlannedVisitQuery", q)
+}
+
+// The TraversePlannedVisit type is an adapter to allow the use of ordinary function as Traverser.
+type TraversePlannedVisit func(context.Context, *ent.PlannedVisitQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraversePlannedVisit) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraversePlannedVisit) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.PlannedVisitQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.PlannedVisitQuery", q)
 }
 
 // The RecheckFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -774,6 +1257,141 @@ func (f TraverseRegion) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.RegionQuery", q)
 }
 
+// The ReminderFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ReminderFunc func(context.Context, *ent.ReminderQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ReminderFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ReminderQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ReminderQuery", q)
+}
+
+// The TraverseReminder type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseReminder func(context.Context, *ent.ReminderQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseReminder) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseReminder) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ReminderQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ReminderQuery", q)
+}
+
+// The RiskAssessmentFunc type is an adapter to allow the use of ordinary function as a Querier.
+type RiskAssessmentFunc func(context.Context, *ent.RiskAssessmentQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f RiskAssessmentFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.RiskAssessmentQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.RiskAssessmentQuery", q)
+}
+
+// The TraverseRiskAssessment type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseRiskAssessment func(context.Context, *ent.RiskAssessmentQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseRiskAssessment) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseRiskAssessment) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.RiskAssessmentQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.RiskAssessmentQuery", q)
+}
+
+// The RiskControlFunc type is an adapter to allow the use of ordinary function as a Querier.
+type RiskControlFunc func(context.Context, *ent.RiskControlQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f RiskControlFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.RiskControlQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.RiskControlQuery", q)
+}
+
+// The TraverseRiskControl type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseRiskControl func(context.Context, *ent.RiskControlQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseRiskControl) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseRiskControl) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.RiskControlQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.RiskControlQuery", q)
+}
+
+// The RiskPointFunc type is an adapter to allow the use of ordinary function as a Querier.
+type RiskPointFunc func(context.Context, *ent.RiskPointQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f RiskPointFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.RiskPointQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.RiskPointQuery", q)
+}
+
+// The TraverseRiskPoint type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseRiskPoint func(context.Context, *ent.RiskPointQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseRiskPoint) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseRiskPoint) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.RiskPointQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.RiskPointQuery", q)
+}
+
+// The SamplingExemptionFunc type is an adapter to allow the use of ordinary function as a Querier.
+type SamplingExemptionFunc func(context.Context, *ent.SamplingExemptionQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f SamplingExemptionFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.SamplingExemptionQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.SamplingExemptionQuery", q)
+}
+
+// The TraverseSamplingExemption type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseSamplingExemption func(context.Context, *ent.SamplingExemptionQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseSamplingExemption) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseSamplingExemption) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.SamplingExemptionQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.SamplingExemptionQuery", q)
+}
+
 // The SchoolFunc type is an adapter to allow the use of ordinary function as a Querier.
 type SchoolFunc func(context.Context, *ent.SchoolQuery) (ent.Value, error)
 
@@ -826,6 +1444,33 @@ func (f TraverseSchoolFigure) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.SchoolFigureQuery", q)
+}
+
+// The SelfInspectionSubmissionFunc type is an adapter to allow the use of ordinary function as a Querier.
+type SelfInspectionSubmissionFunc func(context.Context, *ent.SelfInspectionSubmissionQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f SelfInspectionSubmissionFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.SelfInspectionSubmissionQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.SelfInspectionSubmissionQuery", q)
+}
+
+// The TraverseSelfInspectionSubmission type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseSelfInspectionSubmission func(context.Context, *ent.SelfInspectionSubmissionQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseSelfInspectionSubmission) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseSelfInspectionSubmission) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.SelfInspectionSubmissionQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.SelfInspectionSubmissionQuery", q)
 }
 
 // The SessionFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -963,21 +1608,60 @@ func (f TraverseUser) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.UserQuery", q)
 }
 
+// The VisitPlanFunc type is an adapter to allow the use of ordinary function as a Querier.
+type VisitPlanFunc func(context.Context, *ent.VisitPlanQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f VisitPlanFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.VisitPlanQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.VisitPlanQuery", q)
+}
+
+// The TraverseVisitPlan type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseVisitPlan func(context.Context, *ent.VisitPlanQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseVisitPlan) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseVisitPlan) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.VisitPlanQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.VisitPlanQuery", q)
+}
+
 // NewQuery returns the generic Query interface for the given typed query.
 func NewQuery(q ent.Query) (Query, error) {
 	switch q := q.(type) {
+	case *ent.AccountabilityCaseQuery:
+		return &query[*ent.AccountabilityCaseQuery, predicate.AccountabilityCase, accountabilitycase.OrderOption]{typ: ent.TypeAccountabilityCase, tq: q}, nil
+	case *ent.BreakdownFigureQuery:
+		return &query[*ent.BreakdownFigureQuery, predicate.BreakdownFigure, breakdownfigure.OrderOption]{typ: ent.TypeBreakdownFigure, tq: q}, nil
 	case *ent.CampaignQuery:
 		return &query[*ent.CampaignQuery, predicate.Campaign, campaign.OrderOption]{typ: ent.TypeCampaign, tq: q}, nil
 	case *ent.ChecklistQuery:
 		return &query[*ent.ChecklistQuery, predicate.Checklist, checklist.OrderOption]{typ: ent.TypeChecklist, tq: q}, nil
 	case *ent.ChecklistItemQuery:
 		return &query[*ent.ChecklistItemQuery, predicate.ChecklistItem, checklistitem.OrderOption]{typ: ent.TypeChecklistItem, tq: q}, nil
+	case *ent.ClosingFigureQuery:
+		return &query[*ent.ClosingFigureQuery, predicate.ClosingFigure, closingfigure.OrderOption]{typ: ent.TypeClosingFigure, tq: q}, nil
 	case *ent.CodedValueQuery:
 		return &query[*ent.CodedValueQuery, predicate.CodedValue, codedvalue.OrderOption]{typ: ent.TypeCodedValue, tq: q}, nil
 	case *ent.CommandReceiptQuery:
 		return &query[*ent.CommandReceiptQuery, predicate.CommandReceipt, commandreceipt.OrderOption]{typ: ent.TypeCommandReceipt, tq: q}, nil
+	case *ent.CoverageCellQuery:
+		return &query[*ent.CoverageCellQuery, predicate.CoverageCell, coveragecell.OrderOption]{typ: ent.TypeCoverageCell, tq: q}, nil
+	case *ent.DayFigureQuery:
+		return &query[*ent.DayFigureQuery, predicate.DayFigure, dayfigure.OrderOption]{typ: ent.TypeDayFigure, tq: q}, nil
 	case *ent.DeadlineFigureQuery:
 		return &query[*ent.DeadlineFigureQuery, predicate.DeadlineFigure, deadlinefigure.OrderOption]{typ: ent.TypeDeadlineFigure, tq: q}, nil
+	case *ent.DiscrepancyQuery:
+		return &query[*ent.DiscrepancyQuery, predicate.Discrepancy, discrepancy.OrderOption]{typ: ent.TypeDiscrepancy, tq: q}, nil
 	case *ent.EvidenceQuery:
 		return &query[*ent.EvidenceQuery, predicate.Evidence, evidence.OrderOption]{typ: ent.TypeEvidence, tq: q}, nil
 	case *ent.EvidenceEventQuery:
@@ -990,6 +1674,10 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.ExtensionQuery, predicate.Extension, extension.OrderOption]{typ: ent.TypeExtension, tq: q}, nil
 	case *ent.FindingQuery:
 		return &query[*ent.FindingQuery, predicate.Finding, finding.OrderOption]{typ: ent.TypeFinding, tq: q}, nil
+	case *ent.GradingRuleQuery:
+		return &query[*ent.GradingRuleQuery, predicate.GradingRule, gradingrule.OrderOption]{typ: ent.TypeGradingRule, tq: q}, nil
+	case *ent.GradingRuleSetQuery:
+		return &query[*ent.GradingRuleSetQuery, predicate.GradingRuleSet, gradingruleset.OrderOption]{typ: ent.TypeGradingRuleSet, tq: q}, nil
 	case *ent.GridQuery:
 		return &query[*ent.GridQuery, predicate.Grid, grid.OrderOption]{typ: ent.TypeGrid, tq: q}, nil
 	case *ent.GridAssignmentQuery:
@@ -998,28 +1686,58 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.HazardQuery, predicate.Hazard, hazard.OrderOption]{typ: ent.TypeHazard, tq: q}, nil
 	case *ent.HazardEventQuery:
 		return &query[*ent.HazardEventQuery, predicate.HazardEvent, hazardevent.OrderOption]{typ: ent.TypeHazardEvent, tq: q}, nil
+	case *ent.HazardStateQuery:
+		return &query[*ent.HazardStateQuery, predicate.HazardState, hazardstate.OrderOption]{typ: ent.TypeHazardState, tq: q}, nil
+	case *ent.HolidayQuery:
+		return &query[*ent.HolidayQuery, predicate.Holiday, holiday.OrderOption]{typ: ent.TypeHoliday, tq: q}, nil
 	case *ent.InspectionReportQuery:
 		return &query[*ent.InspectionReportQuery, predicate.InspectionReport, inspectionreport.OrderOption]{typ: ent.TypeInspectionReport, tq: q}, nil
 	case *ent.InspectionTeamQuery:
 		return &query[*ent.InspectionTeamQuery, predicate.InspectionTeam, inspectionteam.OrderOption]{typ: ent.TypeInspectionTeam, tq: q}, nil
+	case *ent.LeadingGroupQuery:
+		return &query[*ent.LeadingGroupQuery, predicate.LeadingGroup, leadinggroup.OrderOption]{typ: ent.TypeLeadingGroup, tq: q}, nil
+	case *ent.LeadingGroupMemberQuery:
+		return &query[*ent.LeadingGroupMemberQuery, predicate.LeadingGroupMember, leadinggroupmember.OrderOption]{typ: ent.TypeLeadingGroupMember, tq: q}, nil
 	case *ent.ListingQuery:
 		return &query[*ent.ListingQuery, predicate.Listing, listing.OrderOption]{typ: ent.TypeListing, tq: q}, nil
 	case *ent.MembershipQuery:
 		return &query[*ent.MembershipQuery, predicate.Membership, membership.OrderOption]{typ: ent.TypeMembership, tq: q}, nil
+	case *ent.NoticeQuery:
+		return &query[*ent.NoticeQuery, predicate.Notice, notice.OrderOption]{typ: ent.TypeNotice, tq: q}, nil
+	case *ent.NoticeCounterQuery:
+		return &query[*ent.NoticeCounterQuery, predicate.NoticeCounter, noticecounter.OrderOption]{typ: ent.TypeNoticeCounter, tq: q}, nil
+	case *ent.NoticeEventQuery:
+		return &query[*ent.NoticeEventQuery, predicate.NoticeEvent, noticeevent.OrderOption]{typ: ent.TypeNoticeEvent, tq: q}, nil
+	case *ent.NoticeItemQuery:
+		return &query[*ent.NoticeItemQuery, predicate.NoticeItem, noticeitem.OrderOption]{typ: ent.TypeNoticeItem, tq: q}, nil
 	case *ent.PhaseQuery:
 		return &query[*ent.PhaseQuery, predicate.Phase, phase.OrderOption]{typ: ent.TypePhase, tq: q}, nil
 	case *ent.PictureBandQuery:
 		return &query[*ent.PictureBandQuery, predicate.PictureBand, pictureband.OrderOption]{typ: ent.TypePictureBand, tq: q}, nil
+	case *ent.PlannedVisitQuery:
+		return &query[*ent.PlannedVisitQuery, predicate.PlannedVisit, plannedvisit.OrderOption]{typ: ent.TypePlannedVisit, tq: q}, nil
 	case *ent.RecheckQuery:
 		return &query[*ent.RecheckQuery, predicate.Recheck, recheck.OrderOption]{typ: ent.TypeRecheck, tq: q}, nil
 	case *ent.RectificationPlanQuery:
 		return &query[*ent.RectificationPlanQuery, predicate.RectificationPlan, rectificationplan.OrderOption]{typ: ent.TypeRectificationPlan, tq: q}, nil
 	case *ent.RegionQuery:
 		return &query[*ent.RegionQuery, predicate.Region, region.OrderOption]{typ: ent.TypeRegion, tq: q}, nil
+	case *ent.ReminderQuery:
+		return &query[*ent.ReminderQuery, predicate.Reminder, reminder.OrderOption]{typ: ent.TypeReminder, tq: q}, nil
+	case *ent.RiskAssessmentQuery:
+		return &query[*ent.RiskAssessmentQuery, predicate.RiskAssessment, riskassessment.OrderOption]{typ: ent.TypeRiskAssessment, tq: q}, nil
+	case *ent.RiskControlQuery:
+		return &query[*ent.RiskControlQuery, predicate.RiskControl, riskcontrol.OrderOption]{typ: ent.TypeRiskControl, tq: q}, nil
+	case *ent.RiskPointQuery:
+		return &query[*ent.RiskPointQuery, predicate.RiskPoint, riskpoint.OrderOption]{typ: ent.TypeRiskPoint, tq: q}, nil
+	case *ent.SamplingExemptionQuery:
+		return &query[*ent.SamplingExemptionQuery, predicate.SamplingExemption, samplingexemption.OrderOption]{typ: ent.TypeSamplingExemption, tq: q}, nil
 	case *ent.SchoolQuery:
 		return &query[*ent.SchoolQuery, predicate.School, school.OrderOption]{typ: ent.TypeSchool, tq: q}, nil
 	case *ent.SchoolFigureQuery:
 		return &query[*ent.SchoolFigureQuery, predicate.SchoolFigure, schoolfigure.OrderOption]{typ: ent.TypeSchoolFigure, tq: q}, nil
+	case *ent.SelfInspectionSubmissionQuery:
+		return &query[*ent.SelfInspectionSubmissionQuery, predicate.SelfInspectionSubmission, selfinspectionsubmission.OrderOption]{typ: ent.TypeSelfInspectionSubmission, tq: q}, nil
 	case *ent.SessionQuery:
 		return &query[*ent.SessionQuery, predicate.Session, session.OrderOption]{typ: ent.TypeSession, tq: q}, nil
 	case *ent.SignInThrottleQuery:
@@ -1030,6 +1748,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.TeamMemberQuery, predicate.TeamMember, teammember.OrderOption]{typ: ent.TypeTeamMember, tq: q}, nil
 	case *ent.UserQuery:
 		return &query[*ent.UserQuery, predicate.User, user.OrderOption]{typ: ent.TypeUser, tq: q}, nil
+	case *ent.VisitPlanQuery:
+		return &query[*ent.VisitPlanQuery, predicate.VisitPlan, visitplan.OrderOption]{typ: ent.TypeVisitPlan, tq: q}, nil
 	default:
 		return nil, fmt.Errorf("unknown query type %T", q)
 	}

@@ -9,6 +9,163 @@ import (
 )
 
 var (
+	// AccountabilityCasesColumns holds the columns for the "accountability_cases" table.
+	AccountabilityCasesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"LATE_REPORT", "MISSED", "FALSE_REPORT", "OVERDUE", "NOT_CARRIED_OUT", "SELF_DEALING"}},
+		{Name: "subject", Type: field.TypeString},
+		{Name: "status", Type: field.TypeEnum, Enums: []string{"OPEN", "CONFIRMED", "DISMISSED"}, Default: "OPEN"},
+		{Name: "facts", Type: field.TypeString, Size: 2147483647},
+		{Name: "facts_hash", Type: field.TypeString},
+		{Name: "raised_at", Type: field.TypeTime},
+		{Name: "decided_at", Type: field.TypeTime, Nullable: true},
+		{Name: "decision_reason", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "appealed_at", Type: field.TypeTime, Nullable: true},
+		{Name: "appeal", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "version", Type: field.TypeInt, Default: 1},
+		{Name: "campaign_id", Type: field.TypeUUID},
+		{Name: "school_id", Type: field.TypeUUID},
+		{Name: "person_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "hazard_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "report_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "discrepancy_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "decided_by_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "appealed_by_id", Type: field.TypeUUID, Nullable: true},
+	}
+	// AccountabilityCasesTable holds the schema information for the "accountability_cases" table.
+	AccountabilityCasesTable = &schema.Table{
+		Name:       "accountability_cases",
+		Columns:    AccountabilityCasesColumns,
+		PrimaryKey: []*schema.Column{AccountabilityCasesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "accountability_cases_campaigns_campaign",
+				Columns:    []*schema.Column{AccountabilityCasesColumns[13]},
+				RefColumns: []*schema.Column{CampaignsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "accountability_cases_schools_school",
+				Columns:    []*schema.Column{AccountabilityCasesColumns[14]},
+				RefColumns: []*schema.Column{SchoolsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "accountability_cases_users_person",
+				Columns:    []*schema.Column{AccountabilityCasesColumns[15]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "accountability_cases_hazards_hazard",
+				Columns:    []*schema.Column{AccountabilityCasesColumns[16]},
+				RefColumns: []*schema.Column{HazardsColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "accountability_cases_inspection_reports_report",
+				Columns:    []*schema.Column{AccountabilityCasesColumns[17]},
+				RefColumns: []*schema.Column{InspectionReportsColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "accountability_cases_discrepancies_discrepancy",
+				Columns:    []*schema.Column{AccountabilityCasesColumns[18]},
+				RefColumns: []*schema.Column{DiscrepanciesColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "accountability_cases_users_decided_by",
+				Columns:    []*schema.Column{AccountabilityCasesColumns[19]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "accountability_cases_users_appealed_by",
+				Columns:    []*schema.Column{AccountabilityCasesColumns[20]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "accountabilitycase_kind_subject",
+				Unique:  true,
+				Columns: []*schema.Column{AccountabilityCasesColumns[2], AccountabilityCasesColumns[3]},
+			},
+			{
+				Name:    "accountabilitycase_campaign_id_status_raised_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{AccountabilityCasesColumns[13], AccountabilityCasesColumns[4], AccountabilityCasesColumns[7], AccountabilityCasesColumns[0]},
+			},
+			{
+				Name:    "accountabilitycase_school_id_raised_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{AccountabilityCasesColumns[14], AccountabilityCasesColumns[7], AccountabilityCasesColumns[0]},
+			},
+			{
+				Name:    "accountabilitycase_raised_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{AccountabilityCasesColumns[7], AccountabilityCasesColumns[0]},
+			},
+			{
+				Name:    "accountabilitycase_person_id_raised_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{AccountabilityCasesColumns[15], AccountabilityCasesColumns[7], AccountabilityCasesColumns[0]},
+			},
+			{
+				Name:    "accountabilitycase_hazard_id",
+				Unique:  false,
+				Columns: []*schema.Column{AccountabilityCasesColumns[16]},
+			},
+			{
+				Name:    "accountabilitycase_report_id",
+				Unique:  false,
+				Columns: []*schema.Column{AccountabilityCasesColumns[17]},
+			},
+			{
+				Name:    "accountabilitycase_discrepancy_id",
+				Unique:  false,
+				Columns: []*schema.Column{AccountabilityCasesColumns[18]},
+			},
+			{
+				Name:    "accountabilitycase_decided_by_id",
+				Unique:  false,
+				Columns: []*schema.Column{AccountabilityCasesColumns[19]},
+			},
+			{
+				Name:    "accountabilitycase_appealed_by_id",
+				Unique:  false,
+				Columns: []*schema.Column{AccountabilityCasesColumns[20]},
+			},
+		},
+	}
+	// BreakdownFiguresColumns holds the columns for the "breakdown_figures" table.
+	BreakdownFiguresColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "school_id", Type: field.TypeUUID},
+		{Name: "campaign_id", Type: field.TypeUUID},
+		{Name: "category", Type: field.TypeString},
+		{Name: "grade", Type: field.TypeEnum, Enums: []string{"GENERAL", "MAJOR"}},
+		{Name: "source", Type: field.TypeEnum, Enums: []string{"SELF_INSPECTION", "SUPERVISION"}},
+		{Name: "status", Type: field.TypeEnum, Enums: []string{"REPORTED", "RECTIFYING", "RECTIFIED", "CLOSED", "VOIDED"}},
+		{Name: "hazards", Type: field.TypeInt, Default: 0},
+	}
+	// BreakdownFiguresTable holds the schema information for the "breakdown_figures" table.
+	BreakdownFiguresTable = &schema.Table{
+		Name:       "breakdown_figures",
+		Columns:    BreakdownFiguresColumns,
+		PrimaryKey: []*schema.Column{BreakdownFiguresColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "breakdownfigure_campaign_id_school_id_category_grade_source_status",
+				Unique:  true,
+				Columns: []*schema.Column{BreakdownFiguresColumns[3], BreakdownFiguresColumns[2], BreakdownFiguresColumns[4], BreakdownFiguresColumns[5], BreakdownFiguresColumns[6], BreakdownFiguresColumns[7]},
+			},
+		},
+	}
 	// CampaignsColumns holds the columns for the "campaigns" table.
 	CampaignsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -94,6 +251,7 @@ var (
 		{Name: "number", Type: field.TypeInt},
 		{Name: "text", Type: field.TypeString},
 		{Name: "text_en", Type: field.TypeString, Nullable: true},
+		{Name: "grid_kinds", Type: field.TypeJSON, Nullable: true},
 		{Name: "checklist_id", Type: field.TypeUUID},
 	}
 	// ChecklistItemsTable holds the schema information for the "checklist_items" table.
@@ -104,7 +262,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "checklist_items_checklists_checklist",
-				Columns:    []*schema.Column{ChecklistItemsColumns[5]},
+				Columns:    []*schema.Column{ChecklistItemsColumns[6]},
 				RefColumns: []*schema.Column{ChecklistsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -113,7 +271,29 @@ var (
 			{
 				Name:    "checklistitem_checklist_id_number",
 				Unique:  true,
-				Columns: []*schema.Column{ChecklistItemsColumns[5], ChecklistItemsColumns[2]},
+				Columns: []*schema.Column{ChecklistItemsColumns[6], ChecklistItemsColumns[2]},
+			},
+		},
+	}
+	// ClosingFiguresColumns holds the columns for the "closing_figures" table.
+	ClosingFiguresColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "school_id", Type: field.TypeUUID},
+		{Name: "campaign_id", Type: field.TypeUUID},
+		{Name: "hours", Type: field.TypeInt},
+		{Name: "hazards", Type: field.TypeInt, Default: 0},
+	}
+	// ClosingFiguresTable holds the schema information for the "closing_figures" table.
+	ClosingFiguresTable = &schema.Table{
+		Name:       "closing_figures",
+		Columns:    ClosingFiguresColumns,
+		PrimaryKey: []*schema.Column{ClosingFiguresColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "closingfigure_campaign_id_school_id_hours",
+				Unique:  true,
+				Columns: []*schema.Column{ClosingFiguresColumns[3], ClosingFiguresColumns[2], ClosingFiguresColumns[4]},
 			},
 		},
 	}
@@ -160,6 +340,57 @@ var (
 		Columns:    CommandReceiptsColumns,
 		PrimaryKey: []*schema.Column{CommandReceiptsColumns[0]},
 	}
+	// CoverageCellsColumns holds the columns for the "coverage_cells" table.
+	CoverageCellsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "school_id", Type: field.TypeUUID},
+		{Name: "campaign_id", Type: field.TypeUUID},
+		{Name: "grid_id", Type: field.TypeUUID},
+		{Name: "item_id", Type: field.TypeUUID},
+		{Name: "claimed", Type: field.TypeInt, Default: 0},
+		{Name: "proven", Type: field.TypeInt, Default: 0},
+	}
+	// CoverageCellsTable holds the schema information for the "coverage_cells" table.
+	CoverageCellsTable = &schema.Table{
+		Name:       "coverage_cells",
+		Columns:    CoverageCellsColumns,
+		PrimaryKey: []*schema.Column{CoverageCellsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "coveragecell_campaign_id_school_id_grid_id_item_id",
+				Unique:  true,
+				Columns: []*schema.Column{CoverageCellsColumns[3], CoverageCellsColumns[2], CoverageCellsColumns[4], CoverageCellsColumns[5]},
+			},
+		},
+	}
+	// DayFiguresColumns holds the columns for the "day_figures" table.
+	DayFiguresColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "school_id", Type: field.TypeUUID},
+		{Name: "campaign_id", Type: field.TypeUUID},
+		{Name: "day", Type: field.TypeString},
+		{Name: "found", Type: field.TypeInt, Default: 0},
+		{Name: "voided", Type: field.TypeInt, Default: 0},
+		{Name: "closed", Type: field.TypeInt, Default: 0},
+		{Name: "closed_proven", Type: field.TypeInt, Default: 0},
+		{Name: "listed", Type: field.TypeInt, Default: 0},
+		{Name: "major_open", Type: field.TypeInt, Default: 0},
+	}
+	// DayFiguresTable holds the schema information for the "day_figures" table.
+	DayFiguresTable = &schema.Table{
+		Name:       "day_figures",
+		Columns:    DayFiguresColumns,
+		PrimaryKey: []*schema.Column{DayFiguresColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "dayfigure_campaign_id_school_id_day",
+				Unique:  true,
+				Columns: []*schema.Column{DayFiguresColumns[3], DayFiguresColumns[2], DayFiguresColumns[4]},
+			},
+		},
+	}
 	// DeadlineFiguresColumns holds the columns for the "deadline_figures" table.
 	DeadlineFiguresColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -179,6 +410,101 @@ var (
 				Name:    "deadlinefigure_campaign_id_school_id_deadline_on",
 				Unique:  true,
 				Columns: []*schema.Column{DeadlineFiguresColumns[3], DeadlineFiguresColumns[2], DeadlineFiguresColumns[4]},
+			},
+		},
+	}
+	// DiscrepanciesColumns holds the columns for the "discrepancies" table.
+	DiscrepanciesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "major", Type: field.TypeBool, Default: false},
+		{Name: "facts", Type: field.TypeString, Size: 2147483647},
+		{Name: "raised_at", Type: field.TypeTime},
+		{Name: "campaign_id", Type: field.TypeUUID},
+		{Name: "school_id", Type: field.TypeUUID},
+		{Name: "item_id", Type: field.TypeUUID},
+		{Name: "grid_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "found_id", Type: field.TypeUUID},
+		{Name: "claimed_id", Type: field.TypeUUID},
+	}
+	// DiscrepanciesTable holds the schema information for the "discrepancies" table.
+	DiscrepanciesTable = &schema.Table{
+		Name:       "discrepancies",
+		Columns:    DiscrepanciesColumns,
+		PrimaryKey: []*schema.Column{DiscrepanciesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "discrepancies_campaigns_campaign",
+				Columns:    []*schema.Column{DiscrepanciesColumns[5]},
+				RefColumns: []*schema.Column{CampaignsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "discrepancies_schools_school",
+				Columns:    []*schema.Column{DiscrepanciesColumns[6]},
+				RefColumns: []*schema.Column{SchoolsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "discrepancies_checklist_items_item",
+				Columns:    []*schema.Column{DiscrepanciesColumns[7]},
+				RefColumns: []*schema.Column{ChecklistItemsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "discrepancies_grids_grid",
+				Columns:    []*schema.Column{DiscrepanciesColumns[8]},
+				RefColumns: []*schema.Column{GridsColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "discrepancies_findings_found",
+				Columns:    []*schema.Column{DiscrepanciesColumns[9]},
+				RefColumns: []*schema.Column{FindingsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "discrepancies_findings_claimed",
+				Columns:    []*schema.Column{DiscrepanciesColumns[10]},
+				RefColumns: []*schema.Column{FindingsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "discrepancy_found_id_claimed_id",
+				Unique:  true,
+				Columns: []*schema.Column{DiscrepanciesColumns[9], DiscrepanciesColumns[10]},
+			},
+			{
+				Name:    "discrepancy_campaign_id_school_id",
+				Unique:  false,
+				Columns: []*schema.Column{DiscrepanciesColumns[5], DiscrepanciesColumns[6]},
+			},
+			{
+				Name:    "discrepancy_raised_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{DiscrepanciesColumns[4], DiscrepanciesColumns[0]},
+			},
+			{
+				Name:    "discrepancy_school_id_raised_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{DiscrepanciesColumns[6], DiscrepanciesColumns[4], DiscrepanciesColumns[0]},
+			},
+			{
+				Name:    "discrepancy_item_id",
+				Unique:  false,
+				Columns: []*schema.Column{DiscrepanciesColumns[7]},
+			},
+			{
+				Name:    "discrepancy_grid_id",
+				Unique:  false,
+				Columns: []*schema.Column{DiscrepanciesColumns[8]},
+			},
+			{
+				Name:    "discrepancy_claimed_id",
+				Unique:  false,
+				Columns: []*schema.Column{DiscrepanciesColumns[10]},
 			},
 		},
 	}
@@ -388,6 +714,7 @@ var (
 		{Name: "report_id", Type: field.TypeUUID, Nullable: true},
 		{Name: "finding_id", Type: field.TypeUUID, Nullable: true},
 		{Name: "hazard_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "notice_id", Type: field.TypeUUID, Nullable: true},
 	}
 	// EvidenceUsesTable holds the schema information for the "evidence_uses" table.
 	EvidenceUsesTable = &schema.Table{
@@ -413,6 +740,12 @@ var (
 				RefColumns: []*schema.Column{HazardsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
+			{
+				Symbol:     "evidence_uses_notices_notice",
+				Columns:    []*schema.Column{EvidenceUsesColumns[9]},
+				RefColumns: []*schema.Column{NoticesColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
 		},
 		Indexes: []*schema.Index{
 			{
@@ -434,6 +767,11 @@ var (
 				Name:    "evidenceuse_hazard_id_round",
 				Unique:  false,
 				Columns: []*schema.Column{EvidenceUsesColumns[8], EvidenceUsesColumns[5]},
+			},
+			{
+				Name:    "evidenceuse_notice_id",
+				Unique:  false,
+				Columns: []*schema.Column{EvidenceUsesColumns[9]},
 			},
 		},
 	}
@@ -502,8 +840,10 @@ var (
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "school_id", Type: field.TypeUUID},
 		{Name: "result", Type: field.TypeEnum, Enums: []string{"COMPLIANT", "NON_COMPLIANT", "NOT_APPLICABLE"}},
+		{Name: "signs", Type: field.TypeJSON, Nullable: true},
 		{Name: "note", Type: field.TypeString, Size: 2147483647, Default: ""},
 		{Name: "recorded_at", Type: field.TypeTime},
+		{Name: "proven", Type: field.TypeBool, Default: false},
 		{Name: "report_id", Type: field.TypeUUID},
 		{Name: "item_id", Type: field.TypeUUID},
 		{Name: "grid_id", Type: field.TypeUUID, Nullable: true},
@@ -516,19 +856,19 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "findings_inspection_reports_report",
-				Columns:    []*schema.Column{FindingsColumns[6]},
+				Columns:    []*schema.Column{FindingsColumns[8]},
 				RefColumns: []*schema.Column{InspectionReportsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "findings_checklist_items_item",
-				Columns:    []*schema.Column{FindingsColumns[7]},
+				Columns:    []*schema.Column{FindingsColumns[9]},
 				RefColumns: []*schema.Column{ChecklistItemsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "findings_grids_grid",
-				Columns:    []*schema.Column{FindingsColumns[8]},
+				Columns:    []*schema.Column{FindingsColumns[10]},
 				RefColumns: []*schema.Column{GridsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -537,7 +877,7 @@ var (
 			{
 				Name:    "finding_report_id_item_id_grid_id",
 				Unique:  true,
-				Columns: []*schema.Column{FindingsColumns[6], FindingsColumns[7], FindingsColumns[8]},
+				Columns: []*schema.Column{FindingsColumns[8], FindingsColumns[9], FindingsColumns[10]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "grid_id IS NOT NULL",
 				},
@@ -545,7 +885,7 @@ var (
 			{
 				Name:    "finding_report_item_whole",
 				Unique:  true,
-				Columns: []*schema.Column{FindingsColumns[6], FindingsColumns[7]},
+				Columns: []*schema.Column{FindingsColumns[8], FindingsColumns[9]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "grid_id IS NULL",
 				},
@@ -553,17 +893,76 @@ var (
 			{
 				Name:    "finding_report_id",
 				Unique:  false,
-				Columns: []*schema.Column{FindingsColumns[6]},
+				Columns: []*schema.Column{FindingsColumns[8]},
 			},
 			{
 				Name:    "finding_item_id",
 				Unique:  false,
-				Columns: []*schema.Column{FindingsColumns[7]},
+				Columns: []*schema.Column{FindingsColumns[9]},
 			},
 			{
 				Name:    "finding_grid_id",
 				Unique:  false,
-				Columns: []*schema.Column{FindingsColumns[8]},
+				Columns: []*schema.Column{FindingsColumns[10]},
+			},
+		},
+	}
+	// GradingRulesColumns holds the columns for the "grading_rules" table.
+	GradingRulesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "number", Type: field.TypeInt},
+		{Name: "text", Type: field.TypeString, Size: 2147483647},
+		{Name: "text_en", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "article", Type: field.TypeString, Default: ""},
+		{Name: "condition", Type: field.TypeJSON},
+		{Name: "rule_set_id", Type: field.TypeUUID},
+	}
+	// GradingRulesTable holds the schema information for the "grading_rules" table.
+	GradingRulesTable = &schema.Table{
+		Name:       "grading_rules",
+		Columns:    GradingRulesColumns,
+		PrimaryKey: []*schema.Column{GradingRulesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "grading_rules_grading_rule_sets_rule_set",
+				Columns:    []*schema.Column{GradingRulesColumns[7]},
+				RefColumns: []*schema.Column{GradingRuleSetsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "gradingrule_rule_set_id_number",
+				Unique:  true,
+				Columns: []*schema.Column{GradingRulesColumns[7], GradingRulesColumns[2]},
+			},
+		},
+	}
+	// GradingRuleSetsColumns holds the columns for the "grading_rule_sets" table.
+	GradingRuleSetsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "code", Type: field.TypeString},
+		{Name: "version", Type: field.TypeInt},
+		{Name: "layer", Type: field.TypeEnum, Enums: []string{"NATIONAL", "PROVINCE", "COUNTY"}},
+		{Name: "region_path", Type: field.TypeString, Default: ""},
+		{Name: "title", Type: field.TypeString},
+		{Name: "title_en", Type: field.TypeString, Default: ""},
+		{Name: "source", Type: field.TypeString},
+		{Name: "effective_on", Type: field.TypeString},
+		{Name: "retired_on", Type: field.TypeString, Nullable: true},
+	}
+	// GradingRuleSetsTable holds the schema information for the "grading_rule_sets" table.
+	GradingRuleSetsTable = &schema.Table{
+		Name:       "grading_rule_sets",
+		Columns:    GradingRuleSetsColumns,
+		PrimaryKey: []*schema.Column{GradingRuleSetsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "gradingruleset_code_version",
+				Unique:  true,
+				Columns: []*schema.Column{GradingRuleSetsColumns[2], GradingRuleSetsColumns[3]},
 			},
 		},
 	}
@@ -615,11 +1014,15 @@ var (
 		{Name: "id", Type: field.TypeUUID},
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "school_id", Type: field.TypeUUID},
-		{Name: "role", Type: field.TypeEnum, Enums: []string{"LEADER", "MEMBER"}},
+		{Name: "role", Type: field.TypeEnum, Enums: []string{"LEADER", "MEMBER", "DEPUTY"}},
 		{Name: "valid_from", Type: field.TypeString},
 		{Name: "valid_until", Type: field.TypeString, Nullable: true},
+		{Name: "end_reason", Type: field.TypeString, Size: 2147483647, Default: ""},
 		{Name: "grid_id", Type: field.TypeUUID},
 		{Name: "user_id", Type: field.TypeUUID},
+		{Name: "ended_by_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "stands_in_for_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "successor_id", Type: field.TypeUUID, Nullable: true},
 	}
 	// GridAssignmentsTable holds the schema information for the "grid_assignments" table.
 	GridAssignmentsTable = &schema.Table{
@@ -629,32 +1032,65 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "grid_assignments_grids_grid",
-				Columns:    []*schema.Column{GridAssignmentsColumns[6]},
+				Columns:    []*schema.Column{GridAssignmentsColumns[7]},
 				RefColumns: []*schema.Column{GridsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "grid_assignments_users_user",
-				Columns:    []*schema.Column{GridAssignmentsColumns[7]},
+				Columns:    []*schema.Column{GridAssignmentsColumns[8]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "grid_assignments_users_ended_by",
+				Columns:    []*schema.Column{GridAssignmentsColumns[9]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "grid_assignments_grid_assignments_deputies",
+				Columns:    []*schema.Column{GridAssignmentsColumns[10]},
+				RefColumns: []*schema.Column{GridAssignmentsColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "grid_assignments_grid_assignments_predecessors",
+				Columns:    []*schema.Column{GridAssignmentsColumns[11]},
+				RefColumns: []*schema.Column{GridAssignmentsColumns[0]},
+				OnDelete:   schema.SetNull,
 			},
 		},
 		Indexes: []*schema.Index{
 			{
 				Name:    "gridassignment_grid_id_valid_from",
 				Unique:  false,
-				Columns: []*schema.Column{GridAssignmentsColumns[6], GridAssignmentsColumns[4]},
+				Columns: []*schema.Column{GridAssignmentsColumns[7], GridAssignmentsColumns[4]},
 			},
 			{
 				Name:    "gridassignment_user_id_valid_from",
 				Unique:  false,
-				Columns: []*schema.Column{GridAssignmentsColumns[7], GridAssignmentsColumns[4]},
+				Columns: []*schema.Column{GridAssignmentsColumns[8], GridAssignmentsColumns[4]},
 			},
 			{
 				Name:    "gridassignment_school_id",
 				Unique:  false,
 				Columns: []*schema.Column{GridAssignmentsColumns[2]},
+			},
+			{
+				Name:    "gridassignment_stands_in_for_id",
+				Unique:  false,
+				Columns: []*schema.Column{GridAssignmentsColumns[10]},
+			},
+			{
+				Name:    "gridassignment_successor_id",
+				Unique:  false,
+				Columns: []*schema.Column{GridAssignmentsColumns[11]},
+			},
+			{
+				Name:    "gridassignment_ended_by_id",
+				Unique:  false,
+				Columns: []*schema.Column{GridAssignmentsColumns[9]},
 			},
 		},
 	}
@@ -679,6 +1115,9 @@ var (
 		{Name: "downgrade_by_id", Type: field.TypeUUID, Nullable: true},
 		{Name: "rectified_at", Type: field.TypeTime, Nullable: true},
 		{Name: "closed_at", Type: field.TypeTime, Nullable: true},
+		{Name: "signs", Type: field.TypeJSON, Nullable: true},
+		{Name: "list_by", Type: field.TypeTime, Nullable: true},
+		{Name: "notice_deadline_on", Type: field.TypeString, Nullable: true},
 		{Name: "proven", Type: field.TypeBool, Default: false},
 		{Name: "sequence", Type: field.TypeInt, Default: 0},
 		{Name: "version", Type: field.TypeInt, Default: 1},
@@ -690,6 +1129,8 @@ var (
 		{Name: "reporter_id", Type: field.TypeUUID},
 		{Name: "responsible_id", Type: field.TypeUUID, Nullable: true},
 		{Name: "rectifier_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "grading_rule_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "failed_control_id", Type: field.TypeUUID, Nullable: true},
 		{Name: "duplicate_of_id", Type: field.TypeUUID, Nullable: true},
 	}
 	// HazardsTable holds the schema information for the "hazards" table.
@@ -700,55 +1141,67 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "hazards_campaigns_campaign",
-				Columns:    []*schema.Column{HazardsColumns[22]},
+				Columns:    []*schema.Column{HazardsColumns[25]},
 				RefColumns: []*schema.Column{CampaignsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "hazards_schools_school",
-				Columns:    []*schema.Column{HazardsColumns[23]},
+				Columns:    []*schema.Column{HazardsColumns[26]},
 				RefColumns: []*schema.Column{SchoolsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "hazards_grids_grid",
-				Columns:    []*schema.Column{HazardsColumns[24]},
+				Columns:    []*schema.Column{HazardsColumns[27]},
 				RefColumns: []*schema.Column{GridsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "hazards_inspection_reports_report",
-				Columns:    []*schema.Column{HazardsColumns[25]},
+				Columns:    []*schema.Column{HazardsColumns[28]},
 				RefColumns: []*schema.Column{InspectionReportsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "hazards_findings_finding",
-				Columns:    []*schema.Column{HazardsColumns[26]},
+				Columns:    []*schema.Column{HazardsColumns[29]},
 				RefColumns: []*schema.Column{FindingsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "hazards_users_reporter",
-				Columns:    []*schema.Column{HazardsColumns[27]},
+				Columns:    []*schema.Column{HazardsColumns[30]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "hazards_users_responsible",
-				Columns:    []*schema.Column{HazardsColumns[28]},
+				Columns:    []*schema.Column{HazardsColumns[31]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "hazards_users_rectifier",
-				Columns:    []*schema.Column{HazardsColumns[29]},
+				Columns:    []*schema.Column{HazardsColumns[32]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
+				Symbol:     "hazards_grading_rules_grading_rule",
+				Columns:    []*schema.Column{HazardsColumns[33]},
+				RefColumns: []*schema.Column{GradingRulesColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "hazards_risk_controls_failed_control",
+				Columns:    []*schema.Column{HazardsColumns[34]},
+				RefColumns: []*schema.Column{RiskControlsColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
 				Symbol:     "hazards_hazards_duplicates",
-				Columns:    []*schema.Column{HazardsColumns[30]},
+				Columns:    []*schema.Column{HazardsColumns[35]},
 				RefColumns: []*schema.Column{HazardsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -757,47 +1210,47 @@ var (
 			{
 				Name:    "hazard_campaign_id_status_reported_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{HazardsColumns[22], HazardsColumns[7], HazardsColumns[9], HazardsColumns[0]},
+				Columns: []*schema.Column{HazardsColumns[25], HazardsColumns[7], HazardsColumns[9], HazardsColumns[0]},
 			},
 			{
 				Name:    "hazard_school_id_reported_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{HazardsColumns[23], HazardsColumns[9], HazardsColumns[0]},
+				Columns: []*schema.Column{HazardsColumns[26], HazardsColumns[9], HazardsColumns[0]},
 			},
 			{
 				Name:    "hazard_grid_id",
 				Unique:  false,
-				Columns: []*schema.Column{HazardsColumns[24]},
+				Columns: []*schema.Column{HazardsColumns[27]},
 			},
 			{
 				Name:    "hazard_report_id",
 				Unique:  false,
-				Columns: []*schema.Column{HazardsColumns[25]},
+				Columns: []*schema.Column{HazardsColumns[28]},
 			},
 			{
 				Name:    "hazard_finding_id",
 				Unique:  false,
-				Columns: []*schema.Column{HazardsColumns[26]},
+				Columns: []*schema.Column{HazardsColumns[29]},
 			},
 			{
 				Name:    "hazard_reporter_id",
 				Unique:  false,
-				Columns: []*schema.Column{HazardsColumns[27]},
+				Columns: []*schema.Column{HazardsColumns[30]},
 			},
 			{
 				Name:    "hazard_responsible_id",
 				Unique:  false,
-				Columns: []*schema.Column{HazardsColumns[28]},
+				Columns: []*schema.Column{HazardsColumns[31]},
 			},
 			{
 				Name:    "hazard_rectifier_id",
 				Unique:  false,
-				Columns: []*schema.Column{HazardsColumns[29]},
+				Columns: []*schema.Column{HazardsColumns[32]},
 			},
 			{
 				Name:    "hazard_duplicate_of_id",
 				Unique:  false,
-				Columns: []*schema.Column{HazardsColumns[30]},
+				Columns: []*schema.Column{HazardsColumns[35]},
 			},
 			{
 				Name:    "hazard_reported_at_id",
@@ -808,6 +1261,21 @@ var (
 				Name:    "hazard_deadline_on_id",
 				Unique:  false,
 				Columns: []*schema.Column{HazardsColumns[10], HazardsColumns[0]},
+			},
+			{
+				Name:    "hazard_status_list_by",
+				Unique:  false,
+				Columns: []*schema.Column{HazardsColumns[7], HazardsColumns[20]},
+			},
+			{
+				Name:    "hazard_grading_rule_id",
+				Unique:  false,
+				Columns: []*schema.Column{HazardsColumns[33]},
+			},
+			{
+				Name:    "hazard_failed_control_id",
+				Unique:  false,
+				Columns: []*schema.Column{HazardsColumns[34]},
 			},
 		},
 	}
@@ -856,6 +1324,73 @@ var (
 			},
 		},
 	}
+	// HazardStatesColumns holds the columns for the "hazard_states" table.
+	HazardStatesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "school_id", Type: field.TypeUUID},
+		{Name: "hazard_id", Type: field.TypeUUID},
+		{Name: "campaign_id", Type: field.TypeUUID},
+		{Name: "category", Type: field.TypeString},
+		{Name: "source", Type: field.TypeEnum, Enums: []string{"SELF_INSPECTION", "SUPERVISION"}},
+		{Name: "status", Type: field.TypeEnum, Enums: []string{"REPORTED", "RECTIFYING", "RECTIFIED", "CLOSED", "VOIDED"}},
+		{Name: "grade", Type: field.TypeEnum, Enums: []string{"GENERAL", "MAJOR"}},
+		{Name: "listed", Type: field.TypeBool},
+		{Name: "proven", Type: field.TypeBool},
+		{Name: "deadline_on", Type: field.TypeString},
+		{Name: "close_hours", Type: field.TypeInt, Nullable: true},
+		{Name: "valid_from", Type: field.TypeTime},
+		{Name: "valid_until", Type: field.TypeTime},
+	}
+	// HazardStatesTable holds the schema information for the "hazard_states" table.
+	HazardStatesTable = &schema.Table{
+		Name:       "hazard_states",
+		Columns:    HazardStatesColumns,
+		PrimaryKey: []*schema.Column{HazardStatesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "hazardstate_hazard_id_valid_from",
+				Unique:  false,
+				Columns: []*schema.Column{HazardStatesColumns[3], HazardStatesColumns[13]},
+			},
+			{
+				Name:    "hazardstate_campaign_id_school_id_valid_from",
+				Unique:  false,
+				Columns: []*schema.Column{HazardStatesColumns[4], HazardStatesColumns[2], HazardStatesColumns[13]},
+			},
+			{
+				Name:    "hazardstate_campaign_id_valid_from",
+				Unique:  false,
+				Columns: []*schema.Column{HazardStatesColumns[4], HazardStatesColumns[13]},
+			},
+			{
+				Name:    "hazardstate_campaign_id_valid_until",
+				Unique:  false,
+				Columns: []*schema.Column{HazardStatesColumns[4], HazardStatesColumns[14]},
+			},
+		},
+	}
+	// HolidaysColumns holds the columns for the "holidays" table.
+	HolidaysColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "day", Type: field.TypeString},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"HOLIDAY", "WORKDAY"}},
+		{Name: "name", Type: field.TypeString},
+	}
+	// HolidaysTable holds the schema information for the "holidays" table.
+	HolidaysTable = &schema.Table{
+		Name:       "holidays",
+		Columns:    HolidaysColumns,
+		PrimaryKey: []*schema.Column{HolidaysColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "holiday_day",
+				Unique:  true,
+				Columns: []*schema.Column{HolidaysColumns[2]},
+			},
+		},
+	}
 	// InspectionReportsColumns holds the columns for the "inspection_reports" table.
 	InspectionReportsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -865,6 +1400,7 @@ var (
 		{Name: "started_at", Type: field.TypeTime},
 		{Name: "check_in_latitude", Type: field.TypeFloat64, Nullable: true},
 		{Name: "check_in_longitude", Type: field.TypeFloat64, Nullable: true},
+		{Name: "checked_in_at", Type: field.TypeTime, Nullable: true},
 		{Name: "submitted_at", Type: field.TypeTime, Nullable: true},
 		{Name: "proven_at", Type: field.TypeTime, Nullable: true},
 		{Name: "version", Type: field.TypeInt, Default: 1},
@@ -882,31 +1418,31 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "inspection_reports_campaigns_campaign",
-				Columns:    []*schema.Column{InspectionReportsColumns[10]},
+				Columns:    []*schema.Column{InspectionReportsColumns[11]},
 				RefColumns: []*schema.Column{CampaignsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "inspection_reports_schools_school",
-				Columns:    []*schema.Column{InspectionReportsColumns[11]},
+				Columns:    []*schema.Column{InspectionReportsColumns[12]},
 				RefColumns: []*schema.Column{SchoolsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "inspection_reports_grids_grid",
-				Columns:    []*schema.Column{InspectionReportsColumns[12]},
+				Columns:    []*schema.Column{InspectionReportsColumns[13]},
 				RefColumns: []*schema.Column{GridsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "inspection_reports_inspection_teams_team",
-				Columns:    []*schema.Column{InspectionReportsColumns[13]},
+				Columns:    []*schema.Column{InspectionReportsColumns[14]},
 				RefColumns: []*schema.Column{InspectionTeamsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "inspection_reports_users_inspector",
-				Columns:    []*schema.Column{InspectionReportsColumns[14]},
+				Columns:    []*schema.Column{InspectionReportsColumns[15]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -915,27 +1451,27 @@ var (
 			{
 				Name:    "inspectionreport_campaign_id_school_id_kind_status",
 				Unique:  false,
-				Columns: []*schema.Column{InspectionReportsColumns[10], InspectionReportsColumns[11], InspectionReportsColumns[2], InspectionReportsColumns[3]},
+				Columns: []*schema.Column{InspectionReportsColumns[11], InspectionReportsColumns[12], InspectionReportsColumns[2], InspectionReportsColumns[3]},
 			},
 			{
 				Name:    "inspectionreport_school_id_started_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{InspectionReportsColumns[11], InspectionReportsColumns[4], InspectionReportsColumns[0]},
+				Columns: []*schema.Column{InspectionReportsColumns[12], InspectionReportsColumns[4], InspectionReportsColumns[0]},
 			},
 			{
 				Name:    "inspectionreport_grid_id",
 				Unique:  false,
-				Columns: []*schema.Column{InspectionReportsColumns[12]},
+				Columns: []*schema.Column{InspectionReportsColumns[13]},
 			},
 			{
 				Name:    "inspectionreport_team_id",
 				Unique:  false,
-				Columns: []*schema.Column{InspectionReportsColumns[13]},
+				Columns: []*schema.Column{InspectionReportsColumns[14]},
 			},
 			{
 				Name:    "inspectionreport_inspector_id",
 				Unique:  false,
-				Columns: []*schema.Column{InspectionReportsColumns[14]},
+				Columns: []*schema.Column{InspectionReportsColumns[15]},
 			},
 			{
 				Name:    "inspectionreport_started_at_id",
@@ -971,6 +1507,130 @@ var (
 				Name:    "inspectionteam_campaign_id_number",
 				Unique:  true,
 				Columns: []*schema.Column{InspectionTeamsColumns[5], InspectionTeamsColumns[2]},
+			},
+		},
+	}
+	// LeadingGroupsColumns holds the columns for the "leading_groups" table.
+	LeadingGroupsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "region_path", Type: field.TypeString},
+		{Name: "formed_on", Type: field.TypeString},
+		{Name: "document_number", Type: field.TypeString, Default: ""},
+		{Name: "dissolved_at", Type: field.TypeTime, Nullable: true},
+		{Name: "dissolved_reason", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "campaign_id", Type: field.TypeUUID},
+		{Name: "region_id", Type: field.TypeUUID},
+		{Name: "school_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "formed_by_id", Type: field.TypeUUID},
+	}
+	// LeadingGroupsTable holds the schema information for the "leading_groups" table.
+	LeadingGroupsTable = &schema.Table{
+		Name:       "leading_groups",
+		Columns:    LeadingGroupsColumns,
+		PrimaryKey: []*schema.Column{LeadingGroupsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "leading_groups_campaigns_campaign",
+				Columns:    []*schema.Column{LeadingGroupsColumns[7]},
+				RefColumns: []*schema.Column{CampaignsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "leading_groups_regions_region",
+				Columns:    []*schema.Column{LeadingGroupsColumns[8]},
+				RefColumns: []*schema.Column{RegionsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "leading_groups_schools_school",
+				Columns:    []*schema.Column{LeadingGroupsColumns[9]},
+				RefColumns: []*schema.Column{SchoolsColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "leading_groups_users_formed_by",
+				Columns:    []*schema.Column{LeadingGroupsColumns[10]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "leadinggroup_campaign_id_school_id",
+				Unique:  true,
+				Columns: []*schema.Column{LeadingGroupsColumns[7], LeadingGroupsColumns[9]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "school_id IS NOT NULL AND dissolved_at IS NULL",
+				},
+			},
+			{
+				Name:    "leadinggroup_bureau",
+				Unique:  true,
+				Columns: []*schema.Column{LeadingGroupsColumns[7], LeadingGroupsColumns[8]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "school_id IS NULL AND dissolved_at IS NULL",
+				},
+			},
+			{
+				Name:    "leadinggroup_campaign_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{LeadingGroupsColumns[7], LeadingGroupsColumns[0]},
+			},
+			{
+				Name:    "leadinggroup_region_id",
+				Unique:  false,
+				Columns: []*schema.Column{LeadingGroupsColumns[8]},
+			},
+			{
+				Name:    "leadinggroup_school_id",
+				Unique:  false,
+				Columns: []*schema.Column{LeadingGroupsColumns[9]},
+			},
+			{
+				Name:    "leadinggroup_formed_by_id",
+				Unique:  false,
+				Columns: []*schema.Column{LeadingGroupsColumns[10]},
+			},
+		},
+	}
+	// LeadingGroupMembersColumns holds the columns for the "leading_group_members" table.
+	LeadingGroupMembersColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "position", Type: field.TypeInt},
+		{Name: "group_id", Type: field.TypeUUID},
+		{Name: "user_id", Type: field.TypeUUID},
+	}
+	// LeadingGroupMembersTable holds the schema information for the "leading_group_members" table.
+	LeadingGroupMembersTable = &schema.Table{
+		Name:       "leading_group_members",
+		Columns:    LeadingGroupMembersColumns,
+		PrimaryKey: []*schema.Column{LeadingGroupMembersColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "leading_group_members_leading_groups_group",
+				Columns:    []*schema.Column{LeadingGroupMembersColumns[3]},
+				RefColumns: []*schema.Column{LeadingGroupsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "leading_group_members_users_user",
+				Columns:    []*schema.Column{LeadingGroupMembersColumns[4]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "leadinggroupmember_group_id_position",
+				Unique:  true,
+				Columns: []*schema.Column{LeadingGroupMembersColumns[3], LeadingGroupMembersColumns[2]},
+			},
+			{
+				Name:    "leadinggroupmember_user_id",
+				Unique:  false,
+				Columns: []*schema.Column{LeadingGroupMembersColumns[4]},
 			},
 		},
 	}
@@ -1018,6 +1678,16 @@ var (
 				Name:    "listing_hazard_id_listed_at",
 				Unique:  false,
 				Columns: []*schema.Column{ListingsColumns[8], ListingsColumns[6]},
+			},
+			{
+				Name:    "listing_listed_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{ListingsColumns[6], ListingsColumns[0]},
+			},
+			{
+				Name:    "listing_school_id_listed_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{ListingsColumns[2], ListingsColumns[6], ListingsColumns[0]},
 			},
 			{
 				Name:    "listing_listed_by_id",
@@ -1091,6 +1761,311 @@ var (
 			},
 		},
 	}
+	// NoticesColumns holds the columns for the "notices" table.
+	NoticesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "status", Type: field.TypeEnum, Enums: []string{"DRAFT", "ISSUED", "ACKNOWLEDGED", "REFUSED", "REPLIED", "CLOSED", "SUPERSEDED", "DROPPED"}, Default: "DRAFT"},
+		{Name: "year", Type: field.TypeInt, Nullable: true},
+		{Name: "number", Type: field.TypeInt, Nullable: true},
+		{Name: "number_text", Type: field.TypeString, Default: ""},
+		{Name: "deadline_on", Type: field.TypeString},
+		{Name: "requirements", Type: field.TypeString, Size: 2147483647},
+		{Name: "snapshot", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "snapshot_hash", Type: field.TypeString, Default: ""},
+		{Name: "verify_code", Type: field.TypeString, Default: ""},
+		{Name: "issued_at", Type: field.TypeTime, Nullable: true},
+		{Name: "acknowledged_at", Type: field.TypeTime, Nullable: true},
+		{Name: "opinion", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "refusal_reason", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "witness", Type: field.TypeString, Default: ""},
+		{Name: "replied_at", Type: field.TypeTime, Nullable: true},
+		{Name: "reply", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "closed_at", Type: field.TypeTime, Nullable: true},
+		{Name: "handed_in_at", Type: field.TypeTime, Nullable: true},
+		{Name: "superseded_at", Type: field.TypeTime, Nullable: true},
+		{Name: "sequence", Type: field.TypeInt, Default: 0},
+		{Name: "version", Type: field.TypeInt, Default: 1},
+		{Name: "campaign_id", Type: field.TypeUUID},
+		{Name: "school_id", Type: field.TypeUUID},
+		{Name: "team_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "report_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "issuer_id", Type: field.TypeUUID},
+		{Name: "drafted_by_id", Type: field.TypeUUID},
+		{Name: "issued_by_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "acknowledged_by_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "replied_by_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "closed_by_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "handed_in_by_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "supersedes_id", Type: field.TypeUUID, Nullable: true},
+	}
+	// NoticesTable holds the schema information for the "notices" table.
+	NoticesTable = &schema.Table{
+		Name:       "notices",
+		Columns:    NoticesColumns,
+		PrimaryKey: []*schema.Column{NoticesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "notices_campaigns_campaign",
+				Columns:    []*schema.Column{NoticesColumns[23]},
+				RefColumns: []*schema.Column{CampaignsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "notices_schools_school",
+				Columns:    []*schema.Column{NoticesColumns[24]},
+				RefColumns: []*schema.Column{SchoolsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "notices_inspection_teams_team",
+				Columns:    []*schema.Column{NoticesColumns[25]},
+				RefColumns: []*schema.Column{InspectionTeamsColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "notices_inspection_reports_report",
+				Columns:    []*schema.Column{NoticesColumns[26]},
+				RefColumns: []*schema.Column{InspectionReportsColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "notices_regions_issuer",
+				Columns:    []*schema.Column{NoticesColumns[27]},
+				RefColumns: []*schema.Column{RegionsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "notices_users_drafted_by",
+				Columns:    []*schema.Column{NoticesColumns[28]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "notices_users_issued_by",
+				Columns:    []*schema.Column{NoticesColumns[29]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "notices_users_acknowledged_by",
+				Columns:    []*schema.Column{NoticesColumns[30]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "notices_users_replied_by",
+				Columns:    []*schema.Column{NoticesColumns[31]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "notices_users_closed_by",
+				Columns:    []*schema.Column{NoticesColumns[32]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "notices_users_handed_in_by",
+				Columns:    []*schema.Column{NoticesColumns[33]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "notices_notices_superseded_by",
+				Columns:    []*schema.Column{NoticesColumns[34]},
+				RefColumns: []*schema.Column{NoticesColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "notice_issuer_id_year_number",
+				Unique:  true,
+				Columns: []*schema.Column{NoticesColumns[27], NoticesColumns[3], NoticesColumns[4]},
+			},
+			{
+				Name:    "notice_campaign_id_status_id",
+				Unique:  false,
+				Columns: []*schema.Column{NoticesColumns[23], NoticesColumns[2], NoticesColumns[0]},
+			},
+			{
+				Name:    "notice_school_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{NoticesColumns[24], NoticesColumns[0]},
+			},
+			{
+				Name:    "notice_team_id",
+				Unique:  false,
+				Columns: []*schema.Column{NoticesColumns[25]},
+			},
+			{
+				Name:    "notice_report_id",
+				Unique:  false,
+				Columns: []*schema.Column{NoticesColumns[26]},
+			},
+			{
+				Name:    "notice_supersedes_id",
+				Unique:  false,
+				Columns: []*schema.Column{NoticesColumns[34]},
+			},
+			{
+				Name:    "notice_verify_code",
+				Unique:  false,
+				Columns: []*schema.Column{NoticesColumns[10]},
+			},
+			{
+				Name:    "notice_drafted_by_id",
+				Unique:  false,
+				Columns: []*schema.Column{NoticesColumns[28]},
+			},
+			{
+				Name:    "notice_issued_by_id",
+				Unique:  false,
+				Columns: []*schema.Column{NoticesColumns[29]},
+			},
+			{
+				Name:    "notice_acknowledged_by_id",
+				Unique:  false,
+				Columns: []*schema.Column{NoticesColumns[30]},
+			},
+			{
+				Name:    "notice_replied_by_id",
+				Unique:  false,
+				Columns: []*schema.Column{NoticesColumns[31]},
+			},
+			{
+				Name:    "notice_closed_by_id",
+				Unique:  false,
+				Columns: []*schema.Column{NoticesColumns[32]},
+			},
+			{
+				Name:    "notice_handed_in_by_id",
+				Unique:  false,
+				Columns: []*schema.Column{NoticesColumns[33]},
+			},
+		},
+	}
+	// NoticeCountersColumns holds the columns for the "notice_counters" table.
+	NoticeCountersColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "issuer_id", Type: field.TypeUUID},
+		{Name: "year", Type: field.TypeInt},
+		{Name: "last", Type: field.TypeInt, Default: 0},
+	}
+	// NoticeCountersTable holds the schema information for the "notice_counters" table.
+	NoticeCountersTable = &schema.Table{
+		Name:       "notice_counters",
+		Columns:    NoticeCountersColumns,
+		PrimaryKey: []*schema.Column{NoticeCountersColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "noticecounter_issuer_id_year",
+				Unique:  true,
+				Columns: []*schema.Column{NoticeCountersColumns[2], NoticeCountersColumns[3]},
+			},
+		},
+	}
+	// NoticeEventsColumns holds the columns for the "notice_events" table.
+	NoticeEventsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "school_id", Type: field.TypeUUID},
+		{Name: "sequence", Type: field.TypeInt},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"DRAFTED", "REVISED", "DROPPED", "ISSUED", "ACKNOWLEDGED", "REFUSED", "REPLIED", "CLOSED", "SUPERSEDED", "HANDED_IN"}},
+		{Name: "happened_at", Type: field.TypeTime},
+		{Name: "received_at", Type: field.TypeTime},
+		{Name: "payload", Type: field.TypeJSON},
+		{Name: "notice_id", Type: field.TypeUUID},
+		{Name: "actor_id", Type: field.TypeUUID},
+	}
+	// NoticeEventsTable holds the schema information for the "notice_events" table.
+	NoticeEventsTable = &schema.Table{
+		Name:       "notice_events",
+		Columns:    NoticeEventsColumns,
+		PrimaryKey: []*schema.Column{NoticeEventsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "notice_events_notices_notice",
+				Columns:    []*schema.Column{NoticeEventsColumns[8]},
+				RefColumns: []*schema.Column{NoticesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "notice_events_users_actor",
+				Columns:    []*schema.Column{NoticeEventsColumns[9]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "noticeevent_notice_id_sequence",
+				Unique:  true,
+				Columns: []*schema.Column{NoticeEventsColumns[8], NoticeEventsColumns[3]},
+			},
+			{
+				Name:    "noticeevent_actor_id",
+				Unique:  false,
+				Columns: []*schema.Column{NoticeEventsColumns[9]},
+			},
+		},
+	}
+	// NoticeItemsColumns holds the columns for the "notice_items" table.
+	NoticeItemsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "school_id", Type: field.TypeUUID},
+		{Name: "position", Type: field.TypeInt},
+		{Name: "problem", Type: field.TypeString, Size: 2147483647},
+		{Name: "place", Type: field.TypeString, Default: ""},
+		{Name: "basis", Type: field.TypeString, Default: ""},
+		{Name: "requirement", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "in_force", Type: field.TypeBool, Default: true},
+		{Name: "notice_id", Type: field.TypeUUID},
+		{Name: "hazard_id", Type: field.TypeUUID},
+	}
+	// NoticeItemsTable holds the schema information for the "notice_items" table.
+	NoticeItemsTable = &schema.Table{
+		Name:       "notice_items",
+		Columns:    NoticeItemsColumns,
+		PrimaryKey: []*schema.Column{NoticeItemsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "notice_items_notices_notice",
+				Columns:    []*schema.Column{NoticeItemsColumns[9]},
+				RefColumns: []*schema.Column{NoticesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "notice_items_hazards_hazard",
+				Columns:    []*schema.Column{NoticeItemsColumns[10]},
+				RefColumns: []*schema.Column{HazardsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "noticeitem_notice_id_hazard_id",
+				Unique:  true,
+				Columns: []*schema.Column{NoticeItemsColumns[9], NoticeItemsColumns[10]},
+			},
+			{
+				Name:    "noticeitem_hazard_in_force",
+				Unique:  true,
+				Columns: []*schema.Column{NoticeItemsColumns[10]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "in_force",
+				},
+			},
+			{
+				Name:    "noticeitem_hazard_id",
+				Unique:  false,
+				Columns: []*schema.Column{NoticeItemsColumns[10]},
+			},
+		},
+	}
 	// PhasesColumns holds the columns for the "phases" table.
 	PhasesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -1147,6 +2122,93 @@ var (
 				Name:    "pictureband_evidence_id",
 				Unique:  false,
 				Columns: []*schema.Column{PictureBandsColumns[5]},
+			},
+		},
+	}
+	// PlannedVisitsColumns holds the columns for the "planned_visits" table.
+	PlannedVisitsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "region_path", Type: field.TypeString},
+		{Name: "status", Type: field.TypeEnum, Enums: []string{"PROPOSED", "CONFIRMED", "FALLEN_OUT"}, Default: "PROPOSED"},
+		{Name: "slot", Type: field.TypeEnum, Nullable: true, Enums: []string{"MIDDLE", "PRIMARY", "PRIVATE"}},
+		{Name: "reasons", Type: field.TypeJSON},
+		{Name: "ticket", Type: field.TypeString, Default: ""},
+		{Name: "fallen_out_reason", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "fallen_out_at", Type: field.TypeTime, Nullable: true},
+		{Name: "plan_id", Type: field.TypeUUID},
+		{Name: "campaign_id", Type: field.TypeUUID},
+		{Name: "team_id", Type: field.TypeUUID},
+		{Name: "school_id", Type: field.TypeUUID},
+		{Name: "replaces_id", Type: field.TypeUUID, Nullable: true},
+	}
+	// PlannedVisitsTable holds the schema information for the "planned_visits" table.
+	PlannedVisitsTable = &schema.Table{
+		Name:       "planned_visits",
+		Columns:    PlannedVisitsColumns,
+		PrimaryKey: []*schema.Column{PlannedVisitsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "planned_visits_visit_plans_plan",
+				Columns:    []*schema.Column{PlannedVisitsColumns[9]},
+				RefColumns: []*schema.Column{VisitPlansColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "planned_visits_campaigns_campaign",
+				Columns:    []*schema.Column{PlannedVisitsColumns[10]},
+				RefColumns: []*schema.Column{CampaignsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "planned_visits_inspection_teams_team",
+				Columns:    []*schema.Column{PlannedVisitsColumns[11]},
+				RefColumns: []*schema.Column{InspectionTeamsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "planned_visits_schools_school",
+				Columns:    []*schema.Column{PlannedVisitsColumns[12]},
+				RefColumns: []*schema.Column{SchoolsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "planned_visits_planned_visits_replacements",
+				Columns:    []*schema.Column{PlannedVisitsColumns[13]},
+				RefColumns: []*schema.Column{PlannedVisitsColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "plannedvisit_plan_id_school_id",
+				Unique:  true,
+				Columns: []*schema.Column{PlannedVisitsColumns[9], PlannedVisitsColumns[12]},
+			},
+			{
+				Name:    "plannedvisit_campaign_id_status",
+				Unique:  false,
+				Columns: []*schema.Column{PlannedVisitsColumns[10], PlannedVisitsColumns[3]},
+			},
+			{
+				Name:    "plannedvisit_campaign_id_region_path",
+				Unique:  false,
+				Columns: []*schema.Column{PlannedVisitsColumns[10], PlannedVisitsColumns[2]},
+			},
+			{
+				Name:    "plannedvisit_team_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{PlannedVisitsColumns[11], PlannedVisitsColumns[0]},
+			},
+			{
+				Name:    "plannedvisit_school_id",
+				Unique:  false,
+				Columns: []*schema.Column{PlannedVisitsColumns[12]},
+			},
+			{
+				Name:    "plannedvisit_replaces_id",
+				Unique:  false,
+				Columns: []*schema.Column{PlannedVisitsColumns[13]},
 			},
 		},
 	}
@@ -1308,6 +2370,244 @@ var (
 			},
 		},
 	}
+	// RemindersColumns holds the columns for the "reminders" table.
+	RemindersColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "school_id", Type: field.TypeUUID},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"LISTING_DUE", "DEADLINE_NEAR", "DEADLINE_PASSED", "ESCALATED"}},
+		{Name: "to_role", Type: field.TypeEnum, Enums: []string{"PLATFORM_ADMIN", "BUREAU_LEADER", "SAFETY_SECTION", "INSPECTOR", "SCHOOL_LEADER", "SCHOOL_SAFETY_OFFICER", "GRID_MEMBER", "VIEWER"}},
+		{Name: "days", Type: field.TypeInt},
+		{Name: "due_on", Type: field.TypeString},
+		{Name: "region_path", Type: field.TypeString},
+		{Name: "raised_at", Type: field.TypeTime},
+		{Name: "hazard_id", Type: field.TypeUUID},
+	}
+	// RemindersTable holds the schema information for the "reminders" table.
+	RemindersTable = &schema.Table{
+		Name:       "reminders",
+		Columns:    RemindersColumns,
+		PrimaryKey: []*schema.Column{RemindersColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "reminders_hazards_hazard",
+				Columns:    []*schema.Column{RemindersColumns[9]},
+				RefColumns: []*schema.Column{HazardsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "reminder_hazard_id_kind_to_role_days_due_on",
+				Unique:  true,
+				Columns: []*schema.Column{RemindersColumns[9], RemindersColumns[3], RemindersColumns[4], RemindersColumns[5], RemindersColumns[6]},
+			},
+			{
+				Name:    "reminder_school_id_raised_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{RemindersColumns[2], RemindersColumns[8], RemindersColumns[0]},
+			},
+			{
+				Name:    "reminder_raised_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{RemindersColumns[8], RemindersColumns[0]},
+			},
+		},
+	}
+	// RiskAssessmentsColumns holds the columns for the "risk_assessments" table.
+	RiskAssessmentsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "school_id", Type: field.TypeUUID},
+		{Name: "level", Type: field.TypeEnum, Enums: []string{"RED", "ORANGE", "YELLOW", "BLUE"}},
+		{Name: "reason", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "assessed_at", Type: field.TypeTime},
+		{Name: "risk_point_id", Type: field.TypeUUID},
+		{Name: "assessor_id", Type: field.TypeUUID},
+	}
+	// RiskAssessmentsTable holds the schema information for the "risk_assessments" table.
+	RiskAssessmentsTable = &schema.Table{
+		Name:       "risk_assessments",
+		Columns:    RiskAssessmentsColumns,
+		PrimaryKey: []*schema.Column{RiskAssessmentsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "risk_assessments_risk_points_risk_point",
+				Columns:    []*schema.Column{RiskAssessmentsColumns[6]},
+				RefColumns: []*schema.Column{RiskPointsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "risk_assessments_users_assessor",
+				Columns:    []*schema.Column{RiskAssessmentsColumns[7]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "riskassessment_risk_point_id_assessed_at",
+				Unique:  false,
+				Columns: []*schema.Column{RiskAssessmentsColumns[6], RiskAssessmentsColumns[5]},
+			},
+			{
+				Name:    "riskassessment_assessor_id",
+				Unique:  false,
+				Columns: []*schema.Column{RiskAssessmentsColumns[7]},
+			},
+		},
+	}
+	// RiskControlsColumns holds the columns for the "risk_controls" table.
+	RiskControlsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "school_id", Type: field.TypeUUID},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ENGINEERING", "MANAGEMENT", "TRAINING", "PROTECTION", "EMERGENCY"}},
+		{Name: "text", Type: field.TypeString, Size: 2147483647},
+		{Name: "position", Type: field.TypeInt},
+		{Name: "ended_at", Type: field.TypeTime, Nullable: true},
+		{Name: "risk_point_id", Type: field.TypeUUID},
+	}
+	// RiskControlsTable holds the schema information for the "risk_controls" table.
+	RiskControlsTable = &schema.Table{
+		Name:       "risk_controls",
+		Columns:    RiskControlsColumns,
+		PrimaryKey: []*schema.Column{RiskControlsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "risk_controls_risk_points_risk_point",
+				Columns:    []*schema.Column{RiskControlsColumns[7]},
+				RefColumns: []*schema.Column{RiskPointsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "riskcontrol_risk_point_id_position",
+				Unique:  false,
+				Columns: []*schema.Column{RiskControlsColumns[7], RiskControlsColumns[5]},
+			},
+		},
+	}
+	// RiskPointsColumns holds the columns for the "risk_points" table.
+	RiskPointsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "school_id", Type: field.TypeUUID},
+		{Name: "name", Type: field.TypeString},
+		{Name: "consequence", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "level", Type: field.TypeEnum, Enums: []string{"RED", "ORANGE", "YELLOW", "BLUE"}},
+		{Name: "assessed_on", Type: field.TypeString},
+		{Name: "closed_at", Type: field.TypeTime, Nullable: true},
+		{Name: "closed_reason", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "version", Type: field.TypeInt, Default: 1},
+		{Name: "grid_id", Type: field.TypeUUID},
+		{Name: "responsible_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "recorded_by_id", Type: field.TypeUUID},
+	}
+	// RiskPointsTable holds the schema information for the "risk_points" table.
+	RiskPointsTable = &schema.Table{
+		Name:       "risk_points",
+		Columns:    RiskPointsColumns,
+		PrimaryKey: []*schema.Column{RiskPointsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "risk_points_grids_grid",
+				Columns:    []*schema.Column{RiskPointsColumns[10]},
+				RefColumns: []*schema.Column{GridsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "risk_points_users_responsible",
+				Columns:    []*schema.Column{RiskPointsColumns[11]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "risk_points_users_recorded_by",
+				Columns:    []*schema.Column{RiskPointsColumns[12]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "riskpoint_grid_id",
+				Unique:  false,
+				Columns: []*schema.Column{RiskPointsColumns[10]},
+			},
+			{
+				Name:    "riskpoint_school_id_level_id",
+				Unique:  false,
+				Columns: []*schema.Column{RiskPointsColumns[2], RiskPointsColumns[5], RiskPointsColumns[0]},
+			},
+			{
+				Name:    "riskpoint_responsible_id",
+				Unique:  false,
+				Columns: []*schema.Column{RiskPointsColumns[11]},
+			},
+			{
+				Name:    "riskpoint_recorded_by_id",
+				Unique:  false,
+				Columns: []*schema.Column{RiskPointsColumns[12]},
+			},
+		},
+	}
+	// SamplingExemptionsColumns holds the columns for the "sampling_exemptions" table.
+	SamplingExemptionsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "region_path", Type: field.TypeString},
+		{Name: "slot", Type: field.TypeEnum, Enums: []string{"MIDDLE", "PRIMARY", "PRIVATE"}},
+		{Name: "reason", Type: field.TypeString, Size: 2147483647},
+		{Name: "confirmed_at", Type: field.TypeTime},
+		{Name: "campaign_id", Type: field.TypeUUID},
+		{Name: "region_id", Type: field.TypeUUID},
+		{Name: "confirmed_by_id", Type: field.TypeUUID},
+	}
+	// SamplingExemptionsTable holds the schema information for the "sampling_exemptions" table.
+	SamplingExemptionsTable = &schema.Table{
+		Name:       "sampling_exemptions",
+		Columns:    SamplingExemptionsColumns,
+		PrimaryKey: []*schema.Column{SamplingExemptionsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "sampling_exemptions_campaigns_campaign",
+				Columns:    []*schema.Column{SamplingExemptionsColumns[6]},
+				RefColumns: []*schema.Column{CampaignsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "sampling_exemptions_regions_region",
+				Columns:    []*schema.Column{SamplingExemptionsColumns[7]},
+				RefColumns: []*schema.Column{RegionsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "sampling_exemptions_users_confirmed_by",
+				Columns:    []*schema.Column{SamplingExemptionsColumns[8]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "samplingexemption_campaign_id_region_id_slot",
+				Unique:  true,
+				Columns: []*schema.Column{SamplingExemptionsColumns[6], SamplingExemptionsColumns[7], SamplingExemptionsColumns[3]},
+			},
+			{
+				Name:    "samplingexemption_region_id",
+				Unique:  false,
+				Columns: []*schema.Column{SamplingExemptionsColumns[7]},
+			},
+			{
+				Name:    "samplingexemption_confirmed_by_id",
+				Unique:  false,
+				Columns: []*schema.Column{SamplingExemptionsColumns[8]},
+			},
+		},
+	}
 	// SchoolsColumns holds the columns for the "schools" table.
 	SchoolsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -1322,8 +2622,10 @@ var (
 		{Name: "latitude", Type: field.TypeFloat64, Nullable: true},
 		{Name: "longitude", Type: field.TypeFloat64, Nullable: true},
 		{Name: "boundary_meters", Type: field.TypeInt, Default: 300},
+		{Name: "boundary", Type: field.TypeJSON, Nullable: true},
 		{Name: "closed_at", Type: field.TypeTime, Nullable: true},
 		{Name: "region_id", Type: field.TypeUUID},
+		{Name: "merged_into_id", Type: field.TypeUUID, Nullable: true},
 	}
 	// SchoolsTable holds the schema information for the "schools" table.
 	SchoolsTable = &schema.Table{
@@ -1333,9 +2635,15 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "schools_regions_region",
-				Columns:    []*schema.Column{SchoolsColumns[13]},
+				Columns:    []*schema.Column{SchoolsColumns[14]},
 				RefColumns: []*schema.Column{RegionsColumns[0]},
 				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "schools_schools_merged",
+				Columns:    []*schema.Column{SchoolsColumns[15]},
+				RefColumns: []*schema.Column{SchoolsColumns[0]},
+				OnDelete:   schema.SetNull,
 			},
 		},
 		Indexes: []*schema.Index{
@@ -1347,7 +2655,7 @@ var (
 			{
 				Name:    "school_region_id",
 				Unique:  false,
-				Columns: []*schema.Column{SchoolsColumns[13]},
+				Columns: []*schema.Column{SchoolsColumns[14]},
 			},
 			{
 				Name:    "school_region_path_id",
@@ -1358,6 +2666,11 @@ var (
 				Name:    "school_name_id",
 				Unique:  false,
 				Columns: []*schema.Column{SchoolsColumns[3], SchoolsColumns[0]},
+			},
+			{
+				Name:    "school_merged_into_id",
+				Unique:  false,
+				Columns: []*schema.Column{SchoolsColumns[15]},
 			},
 		},
 	}
@@ -1373,6 +2686,8 @@ var (
 		{Name: "closed_proven", Type: field.TypeInt, Default: 0},
 		{Name: "listed", Type: field.TypeInt, Default: 0},
 		{Name: "major_open", Type: field.TypeInt, Default: 0},
+		{Name: "cells_claimed", Type: field.TypeInt, Default: 0},
+		{Name: "cells_proven", Type: field.TypeInt, Default: 0},
 		{Name: "self_claimed", Type: field.TypeInt, Default: 0},
 		{Name: "self_proven", Type: field.TypeInt, Default: 0},
 		{Name: "supervision_claimed", Type: field.TypeInt, Default: 0},
@@ -1388,6 +2703,51 @@ var (
 				Name:    "schoolfigure_campaign_id_school_id",
 				Unique:  true,
 				Columns: []*schema.Column{SchoolFiguresColumns[3], SchoolFiguresColumns[2]},
+			},
+		},
+	}
+	// SelfInspectionSubmissionsColumns holds the columns for the "self_inspection_submissions" table.
+	SelfInspectionSubmissionsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "school_id", Type: field.TypeUUID},
+		{Name: "cells_due", Type: field.TypeInt},
+		{Name: "cells_claimed", Type: field.TypeInt},
+		{Name: "cells_proven", Type: field.TypeInt},
+		{Name: "note", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "submitted_at", Type: field.TypeTime},
+		{Name: "campaign_id", Type: field.TypeUUID},
+		{Name: "submitted_by_id", Type: field.TypeUUID},
+	}
+	// SelfInspectionSubmissionsTable holds the schema information for the "self_inspection_submissions" table.
+	SelfInspectionSubmissionsTable = &schema.Table{
+		Name:       "self_inspection_submissions",
+		Columns:    SelfInspectionSubmissionsColumns,
+		PrimaryKey: []*schema.Column{SelfInspectionSubmissionsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "self_inspection_submissions_campaigns_campaign",
+				Columns:    []*schema.Column{SelfInspectionSubmissionsColumns[8]},
+				RefColumns: []*schema.Column{CampaignsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "self_inspection_submissions_users_submitted_by",
+				Columns:    []*schema.Column{SelfInspectionSubmissionsColumns[9]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "selfinspectionsubmission_campaign_id_school_id",
+				Unique:  true,
+				Columns: []*schema.Column{SelfInspectionSubmissionsColumns[8], SelfInspectionSubmissionsColumns[2]},
+			},
+			{
+				Name:    "selfinspectionsubmission_submitted_by_id",
+				Unique:  false,
+				Columns: []*schema.Column{SelfInspectionSubmissionsColumns[9]},
 			},
 		},
 	}
@@ -1511,6 +2871,8 @@ var (
 		{Name: "id", Type: field.TypeUUID},
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "position", Type: field.TypeInt},
+		{Name: "joined_on", Type: field.TypeString, Default: "2000-01-01"},
+		{Name: "left_on", Type: field.TypeString, Nullable: true},
 		{Name: "team_id", Type: field.TypeUUID},
 		{Name: "user_id", Type: field.TypeUUID},
 	}
@@ -1522,13 +2884,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "team_members_inspection_teams_team",
-				Columns:    []*schema.Column{TeamMembersColumns[3]},
+				Columns:    []*schema.Column{TeamMembersColumns[5]},
 				RefColumns: []*schema.Column{InspectionTeamsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "team_members_users_user",
-				Columns:    []*schema.Column{TeamMembersColumns[4]},
+				Columns:    []*schema.Column{TeamMembersColumns[6]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -1537,12 +2899,20 @@ var (
 			{
 				Name:    "teammember_team_id_position",
 				Unique:  true,
-				Columns: []*schema.Column{TeamMembersColumns[3], TeamMembersColumns[2]},
+				Columns: []*schema.Column{TeamMembersColumns[5], TeamMembersColumns[2]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "left_on IS NULL",
+				},
+			},
+			{
+				Name:    "teammember_team_id",
+				Unique:  false,
+				Columns: []*schema.Column{TeamMembersColumns[5]},
 			},
 			{
 				Name:    "teammember_user_id",
 				Unique:  false,
-				Columns: []*schema.Column{TeamMembersColumns[4]},
+				Columns: []*schema.Column{TeamMembersColumns[6]},
 			},
 		},
 	}
@@ -1568,47 +2938,143 @@ var (
 			},
 		},
 	}
+	// VisitPlansColumns holds the columns for the "visit_plans" table.
+	VisitPlansColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "region_path", Type: field.TypeString},
+		{Name: "seed", Type: field.TypeString},
+		{Name: "facts_digest", Type: field.TypeString},
+		{Name: "status", Type: field.TypeEnum, Enums: []string{"PROPOSED", "CONFIRMED", "SUPERSEDED"}, Default: "PROPOSED"},
+		{Name: "proposed_at", Type: field.TypeTime},
+		{Name: "confirmed_at", Type: field.TypeTime, Nullable: true},
+		{Name: "version", Type: field.TypeInt, Default: 1},
+		{Name: "campaign_id", Type: field.TypeUUID},
+		{Name: "proposed_by_id", Type: field.TypeUUID},
+		{Name: "confirmed_by_id", Type: field.TypeUUID, Nullable: true},
+	}
+	// VisitPlansTable holds the schema information for the "visit_plans" table.
+	VisitPlansTable = &schema.Table{
+		Name:       "visit_plans",
+		Columns:    VisitPlansColumns,
+		PrimaryKey: []*schema.Column{VisitPlansColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "visit_plans_campaigns_campaign",
+				Columns:    []*schema.Column{VisitPlansColumns[9]},
+				RefColumns: []*schema.Column{CampaignsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "visit_plans_users_proposed_by",
+				Columns:    []*schema.Column{VisitPlansColumns[10]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "visit_plans_users_confirmed_by",
+				Columns:    []*schema.Column{VisitPlansColumns[11]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "visitplan_campaign_id_proposed_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{VisitPlansColumns[9], VisitPlansColumns[6], VisitPlansColumns[0]},
+			},
+			{
+				Name:    "visitplan_proposed_by_id",
+				Unique:  false,
+				Columns: []*schema.Column{VisitPlansColumns[10]},
+			},
+			{
+				Name:    "visitplan_confirmed_by_id",
+				Unique:  false,
+				Columns: []*schema.Column{VisitPlansColumns[11]},
+			},
+		},
+	}
 	// Tables holds all the tables in the schema.
 	Tables = []*schema.Table{
+		AccountabilityCasesTable,
+		BreakdownFiguresTable,
 		CampaignsTable,
 		ChecklistsTable,
 		ChecklistItemsTable,
+		ClosingFiguresTable,
 		CodedValuesTable,
 		CommandReceiptsTable,
+		CoverageCellsTable,
+		DayFiguresTable,
 		DeadlineFiguresTable,
+		DiscrepanciesTable,
 		EvidencesTable,
 		EvidenceEventsTable,
 		EvidenceMatchesTable,
 		EvidenceUsesTable,
 		ExtensionsTable,
 		FindingsTable,
+		GradingRulesTable,
+		GradingRuleSetsTable,
 		GridsTable,
 		GridAssignmentsTable,
 		HazardsTable,
 		HazardEventsTable,
+		HazardStatesTable,
+		HolidaysTable,
 		InspectionReportsTable,
 		InspectionTeamsTable,
+		LeadingGroupsTable,
+		LeadingGroupMembersTable,
 		ListingsTable,
 		MembershipsTable,
+		NoticesTable,
+		NoticeCountersTable,
+		NoticeEventsTable,
+		NoticeItemsTable,
 		PhasesTable,
 		PictureBandsTable,
+		PlannedVisitsTable,
 		RechecksTable,
 		RectificationPlansTable,
 		RegionsTable,
+		RemindersTable,
+		RiskAssessmentsTable,
+		RiskControlsTable,
+		RiskPointsTable,
+		SamplingExemptionsTable,
 		SchoolsTable,
 		SchoolFiguresTable,
+		SelfInspectionSubmissionsTable,
 		SessionsTable,
 		SignInThrottlesTable,
 		TeamAreasTable,
 		TeamMembersTable,
 		UsersTable,
+		VisitPlansTable,
 	}
 )
 
 func init() {
+	AccountabilityCasesTable.ForeignKeys[0].RefTable = CampaignsTable
+	AccountabilityCasesTable.ForeignKeys[1].RefTable = SchoolsTable
+	AccountabilityCasesTable.ForeignKeys[2].RefTable = UsersTable
+	AccountabilityCasesTable.ForeignKeys[3].RefTable = HazardsTable
+	AccountabilityCasesTable.ForeignKeys[4].RefTable = InspectionReportsTable
+	AccountabilityCasesTable.ForeignKeys[5].RefTable = DiscrepanciesTable
+	AccountabilityCasesTable.ForeignKeys[6].RefTable = UsersTable
+	AccountabilityCasesTable.ForeignKeys[7].RefTable = UsersTable
 	CampaignsTable.ForeignKeys[0].RefTable = RegionsTable
 	CampaignsTable.ForeignKeys[1].RefTable = ChecklistsTable
 	ChecklistItemsTable.ForeignKeys[0].RefTable = ChecklistsTable
+	DiscrepanciesTable.ForeignKeys[0].RefTable = CampaignsTable
+	DiscrepanciesTable.ForeignKeys[1].RefTable = SchoolsTable
+	DiscrepanciesTable.ForeignKeys[2].RefTable = ChecklistItemsTable
+	DiscrepanciesTable.ForeignKeys[3].RefTable = GridsTable
+	DiscrepanciesTable.ForeignKeys[4].RefTable = FindingsTable
+	DiscrepanciesTable.ForeignKeys[5].RefTable = FindingsTable
 	EvidencesTable.ForeignKeys[0].RefTable = SchoolsTable
 	EvidencesTable.ForeignKeys[1].RefTable = UsersTable
 	EvidenceEventsTable.ForeignKeys[0].RefTable = EvidencesTable
@@ -1618,16 +3084,21 @@ func init() {
 	EvidenceUsesTable.ForeignKeys[0].RefTable = InspectionReportsTable
 	EvidenceUsesTable.ForeignKeys[1].RefTable = FindingsTable
 	EvidenceUsesTable.ForeignKeys[2].RefTable = HazardsTable
+	EvidenceUsesTable.ForeignKeys[3].RefTable = NoticesTable
 	ExtensionsTable.ForeignKeys[0].RefTable = HazardsTable
 	ExtensionsTable.ForeignKeys[1].RefTable = UsersTable
 	ExtensionsTable.ForeignKeys[2].RefTable = UsersTable
 	FindingsTable.ForeignKeys[0].RefTable = InspectionReportsTable
 	FindingsTable.ForeignKeys[1].RefTable = ChecklistItemsTable
 	FindingsTable.ForeignKeys[2].RefTable = GridsTable
+	GradingRulesTable.ForeignKeys[0].RefTable = GradingRuleSetsTable
 	GridsTable.ForeignKeys[0].RefTable = SchoolsTable
 	GridsTable.ForeignKeys[1].RefTable = GridsTable
 	GridAssignmentsTable.ForeignKeys[0].RefTable = GridsTable
 	GridAssignmentsTable.ForeignKeys[1].RefTable = UsersTable
+	GridAssignmentsTable.ForeignKeys[2].RefTable = UsersTable
+	GridAssignmentsTable.ForeignKeys[3].RefTable = GridAssignmentsTable
+	GridAssignmentsTable.ForeignKeys[4].RefTable = GridAssignmentsTable
 	HazardsTable.ForeignKeys[0].RefTable = CampaignsTable
 	HazardsTable.ForeignKeys[1].RefTable = SchoolsTable
 	HazardsTable.ForeignKeys[2].RefTable = GridsTable
@@ -1636,7 +3107,9 @@ func init() {
 	HazardsTable.ForeignKeys[5].RefTable = UsersTable
 	HazardsTable.ForeignKeys[6].RefTable = UsersTable
 	HazardsTable.ForeignKeys[7].RefTable = UsersTable
-	HazardsTable.ForeignKeys[8].RefTable = HazardsTable
+	HazardsTable.ForeignKeys[8].RefTable = GradingRulesTable
+	HazardsTable.ForeignKeys[9].RefTable = RiskControlsTable
+	HazardsTable.ForeignKeys[10].RefTable = HazardsTable
 	HazardEventsTable.ForeignKeys[0].RefTable = HazardsTable
 	HazardEventsTable.ForeignKeys[1].RefTable = UsersTable
 	InspectionReportsTable.ForeignKeys[0].RefTable = CampaignsTable
@@ -1645,13 +3118,40 @@ func init() {
 	InspectionReportsTable.ForeignKeys[3].RefTable = InspectionTeamsTable
 	InspectionReportsTable.ForeignKeys[4].RefTable = UsersTable
 	InspectionTeamsTable.ForeignKeys[0].RefTable = CampaignsTable
+	LeadingGroupsTable.ForeignKeys[0].RefTable = CampaignsTable
+	LeadingGroupsTable.ForeignKeys[1].RefTable = RegionsTable
+	LeadingGroupsTable.ForeignKeys[2].RefTable = SchoolsTable
+	LeadingGroupsTable.ForeignKeys[3].RefTable = UsersTable
+	LeadingGroupMembersTable.ForeignKeys[0].RefTable = LeadingGroupsTable
+	LeadingGroupMembersTable.ForeignKeys[1].RefTable = UsersTable
 	ListingsTable.ForeignKeys[0].RefTable = HazardsTable
 	ListingsTable.ForeignKeys[1].RefTable = UsersTable
 	ListingsTable.ForeignKeys[2].RefTable = UsersTable
 	MembershipsTable.ForeignKeys[0].RefTable = UsersTable
 	MembershipsTable.ForeignKeys[1].RefTable = RegionsTable
 	MembershipsTable.ForeignKeys[2].RefTable = SchoolsTable
+	NoticesTable.ForeignKeys[0].RefTable = CampaignsTable
+	NoticesTable.ForeignKeys[1].RefTable = SchoolsTable
+	NoticesTable.ForeignKeys[2].RefTable = InspectionTeamsTable
+	NoticesTable.ForeignKeys[3].RefTable = InspectionReportsTable
+	NoticesTable.ForeignKeys[4].RefTable = RegionsTable
+	NoticesTable.ForeignKeys[5].RefTable = UsersTable
+	NoticesTable.ForeignKeys[6].RefTable = UsersTable
+	NoticesTable.ForeignKeys[7].RefTable = UsersTable
+	NoticesTable.ForeignKeys[8].RefTable = UsersTable
+	NoticesTable.ForeignKeys[9].RefTable = UsersTable
+	NoticesTable.ForeignKeys[10].RefTable = UsersTable
+	NoticesTable.ForeignKeys[11].RefTable = NoticesTable
+	NoticeEventsTable.ForeignKeys[0].RefTable = NoticesTable
+	NoticeEventsTable.ForeignKeys[1].RefTable = UsersTable
+	NoticeItemsTable.ForeignKeys[0].RefTable = NoticesTable
+	NoticeItemsTable.ForeignKeys[1].RefTable = HazardsTable
 	PhasesTable.ForeignKeys[0].RefTable = CampaignsTable
+	PlannedVisitsTable.ForeignKeys[0].RefTable = VisitPlansTable
+	PlannedVisitsTable.ForeignKeys[1].RefTable = CampaignsTable
+	PlannedVisitsTable.ForeignKeys[2].RefTable = InspectionTeamsTable
+	PlannedVisitsTable.ForeignKeys[3].RefTable = SchoolsTable
+	PlannedVisitsTable.ForeignKeys[4].RefTable = PlannedVisitsTable
 	RechecksTable.ForeignKeys[0].RefTable = HazardsTable
 	RechecksTable.ForeignKeys[1].RefTable = UsersTable
 	RectificationPlansTable.ForeignKeys[0].RefTable = HazardsTable
@@ -1659,11 +3159,27 @@ func init() {
 	RectificationPlansTable.ForeignKeys[2].RefTable = UsersTable
 	RectificationPlansTable.ForeignKeys[3].RefTable = UsersTable
 	RegionsTable.ForeignKeys[0].RefTable = RegionsTable
+	RemindersTable.ForeignKeys[0].RefTable = HazardsTable
+	RiskAssessmentsTable.ForeignKeys[0].RefTable = RiskPointsTable
+	RiskAssessmentsTable.ForeignKeys[1].RefTable = UsersTable
+	RiskControlsTable.ForeignKeys[0].RefTable = RiskPointsTable
+	RiskPointsTable.ForeignKeys[0].RefTable = GridsTable
+	RiskPointsTable.ForeignKeys[1].RefTable = UsersTable
+	RiskPointsTable.ForeignKeys[2].RefTable = UsersTable
+	SamplingExemptionsTable.ForeignKeys[0].RefTable = CampaignsTable
+	SamplingExemptionsTable.ForeignKeys[1].RefTable = RegionsTable
+	SamplingExemptionsTable.ForeignKeys[2].RefTable = UsersTable
 	SchoolsTable.ForeignKeys[0].RefTable = RegionsTable
+	SchoolsTable.ForeignKeys[1].RefTable = SchoolsTable
+	SelfInspectionSubmissionsTable.ForeignKeys[0].RefTable = CampaignsTable
+	SelfInspectionSubmissionsTable.ForeignKeys[1].RefTable = UsersTable
 	SessionsTable.ForeignKeys[0].RefTable = UsersTable
 	TeamAreasTable.ForeignKeys[0].RefTable = InspectionTeamsTable
 	TeamAreasTable.ForeignKeys[1].RefTable = RegionsTable
 	TeamAreasTable.ForeignKeys[2].RefTable = SchoolsTable
 	TeamMembersTable.ForeignKeys[0].RefTable = InspectionTeamsTable
 	TeamMembersTable.ForeignKeys[1].RefTable = UsersTable
+	VisitPlansTable.ForeignKeys[0].RefTable = CampaignsTable
+	VisitPlansTable.ForeignKeys[1].RefTable = UsersTable
+	VisitPlansTable.ForeignKeys[2].RefTable = UsersTable
 }

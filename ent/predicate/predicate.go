@@ -6,6 +6,12 @@ import (
 	"entgo.io/ent/dialect/sql"
 )
 
+// AccountabilityCase is the predicate function for accountabilitycase builders.
+type AccountabilityCase func(*sql.Selector)
+
+// BreakdownFigure is the predicate function for breakdownfigure builders.
+type BreakdownFigure func(*sql.Selector)
+
 // Campaign is the predicate function for campaign builders.
 type Campaign func(*sql.Selector)
 
@@ -15,14 +21,26 @@ type Checklist func(*sql.Selector)
 // ChecklistItem is the predicate function for checklistitem builders.
 type ChecklistItem func(*sql.Selector)
 
+// ClosingFigure is the predicate function for closingfigure builders.
+type ClosingFigure func(*sql.Selector)
+
 // CodedValue is the predicate function for codedvalue builders.
 type CodedValue func(*sql.Selector)
 
 // CommandReceipt is the predicate function for commandreceipt builders.
 type CommandReceipt func(*sql.Selector)
 
+// CoverageCell is the predicate function for coveragecell builders.
+type CoverageCell func(*sql.Selector)
+
+// DayFigure is the predicate function for dayfigure builders.
+type DayFigure func(*sql.Selector)
+
 // DeadlineFigure is the predicate function for deadlinefigure builders.
 type DeadlineFigure func(*sql.Selector)
+
+// Discrepancy is the predicate function for discrepancy builders.
+type Discrepancy func(*sql.Selector)
 
 // Evidence is the predicate function for evidence builders.
 type Evidence func(*sql.Selector)
@@ -42,6 +60,12 @@ type Extension func(*sql.Selector)
 // Finding is the predicate function for finding builders.
 type Finding func(*sql.Selector)
 
+// GradingRule is the predicate function for gradingrule builders.
+type GradingRule func(*sql.Selector)
+
+// GradingRuleSet is the predicate function for gradingruleset builders.
+type GradingRuleSet func(*sql.Selector)
+
 // Grid is the predicate function for grid builders.
 type Grid func(*sql.Selector)
 
@@ -54,11 +78,23 @@ type Hazard func(*sql.Selector)
 // HazardEvent is the predicate function for hazardevent builders.
 type HazardEvent func(*sql.Selector)
 
+// HazardState is the predicate function for hazardstate builders.
+type HazardState func(*sql.Selector)
+
+// Holiday is the predicate function for holiday builders.
+type Holiday func(*sql.Selector)
+
 // InspectionReport is the predicate function for inspectionreport builders.
 type InspectionReport func(*sql.Selector)
 
 // InspectionTeam is the predicate function for inspectionteam builders.
 type InspectionTeam func(*sql.Selector)
+
+// LeadingGroup is the predicate function for leadinggroup builders.
+type LeadingGroup func(*sql.Selector)
+
+// LeadingGroupMember is the predicate function for leadinggroupmember builders.
+type LeadingGroupMember func(*sql.Selector)
 
 // Listing is the predicate function for listing builders.
 type Listing func(*sql.Selector)
@@ -66,11 +102,26 @@ type Listing func(*sql.Selector)
 // Membership is the predicate function for membership builders.
 type Membership func(*sql.Selector)
 
+// Notice is the predicate function for notice builders.
+type Notice func(*sql.Selector)
+
+// NoticeCounter is the predicate function for noticecounter builders.
+type NoticeCounter func(*sql.Selector)
+
+// NoticeEvent is the predicate function for noticeevent builders.
+type NoticeEvent func(*sql.Selector)
+
+// NoticeItem is the predicate function for noticeitem builders.
+type NoticeItem func(*sql.Selector)
+
 // Phase is the predicate function for phase builders.
 type Phase func(*sql.Selector)
 
 // PictureBand is the predicate function for pictureband builders.
 type PictureBand func(*sql.Selector)
+
+// PlannedVisit is the predicate function for plannedvisit builders.
+type PlannedVisit func(*sql.Selector)
 
 // Recheck is the predicate function for recheck builders.
 type Recheck func(*sql.Selector)
@@ -81,11 +132,29 @@ type RectificationPlan func(*sql.Selector)
 // Region is the predicate function for region builders.
 type Region func(*sql.Selector)
 
+// Reminder is the predicate function for reminder builders.
+type Reminder func(*sql.Selector)
+
+// RiskAssessment is the predicate function for riskassessment builders.
+type RiskAssessment func(*sql.Selector)
+
+// RiskControl is the predicate function for riskcontrol builders.
+type RiskControl func(*sql.Selector)
+
+// RiskPoint is the predicate function for riskpoint builders.
+type RiskPoint func(*sql.Selector)
+
+// SamplingExemption is the predicate function for samplingexemption builders.
+type SamplingExemption func(*sql.Selector)
+
 // School is the predicate function for school builders.
 type School func(*sql.Selector)
 
 // SchoolFigure is the predicate function for schoolfigure builders.
 type SchoolFigure func(*sql.Selector)
+
+// SelfInspectionSubmission is the predicate function for selfinspectionsubmission builders.
+type SelfInspectionSubmission func(*sql.Selector)
 
 // Session is the predicate function for session builders.
 type Session func(*sql.Selector)
@@ -101,3 +170,6 @@ type TeamMember func(*sql.Selector)
 
 // User is the predicate function for user builders.
 type User func(*sql.Selector)
+
+// VisitPlan is the predicate function for visitplan builders.
+type VisitPlan func(*sql.Selector)

@@ -40,6 +40,7 @@ func (ChecklistItem) Fields() []ent.Field {
 		field.Int("number").Positive().Immutable(),
 		field.String("text").Immutable(),
 		field.String("text_en").Optional().Immutable(),
+		field.JSON("grid_kinds", []string{}).Optional().Immutable().Comment("inspected in each grid of these kinds; empty: once for the whole school"),
 	}
 }
 
@@ -116,7 +117,7 @@ func (CodedValue) Mixin() []ent.Mixin { return []ent.Mixin{base{}} }
 // Fields of CodedValue.
 func (CodedValue) Fields() []ent.Field {
 	return []ent.Field{
-		field.String("set").Immutable().Comment("HAZARD_CATEGORY or GRID_KIND"),
+		field.String("set").Immutable().Comment("HAZARD_CATEGORY, GRID_KIND or HAZARD_SIGN"),
 		field.String("code").Immutable(),
 		field.String("label"),
 		field.String("label_en"),
@@ -128,3 +129,71 @@ func (CodedValue) Fields() []ent.Field {
 func (CodedValue) Indexes() []ent.Index {
 	return []ent.Index{uniqueFields("set", "code"), byFields("set", "position")}
 }
+
+// Holiday is a day on which people do not work, or a day of the weekend on which
+// they do, because the state has moved it (调休).
+type Holiday struct{ ent.Schema }
+
+// Mixin of Holiday.
+func (Holiday) Mixin() []ent.Mixin { return []ent.Mixin{base{}} }
+
+// Fields of Holiday.
+func (Holiday) Fields() []ent.Field {
+	return []ent.Field{
+		field.String("day").GoType(clock.Date("")).Immutable(),
+		field.Enum("kind").GoType(rule.DayKind("")).Immutable(),
+		field.String("name").Immutable(),
+	}
+}
+
+// Indexes of Holiday.
+func (Holiday) Indexes() []ent.Index { return []ent.Index{uniqueFields("day")} }
+
+// GradingRuleSet is one version of a document that says which hazards are MAJOR
+// (重大事故隐患判定标准), of the nation, a province or a county.
+type GradingRuleSet struct{ ent.Schema }
+
+// Mixin of GradingRuleSet.
+func (GradingRuleSet) Mixin() []ent.Mixin { return []ent.Mixin{base{}} }
+
+// Fields of GradingRuleSet.
+func (GradingRuleSet) Fields() []ent.Field {
+	return []ent.Field{
+		field.String("code").Immutable(),
+		field.Int("version").Positive().Immutable(),
+		field.Enum("layer").GoType(rule.GradingLayer("")).Immutable(),
+		field.String("region_path").Default("").Immutable().Comment("whose schools it holds for; empty for the nation"),
+		field.String("title").Immutable(),
+		field.String("title_en").Default("").Immutable(),
+		field.String("source").Immutable().Comment("the document, by its number"),
+		field.String("effective_on").GoType(clock.Date("")).Immutable(),
+		field.String("retired_on").GoType(clock.Date("")).Optional().Nillable().Comment("last day; null while it holds"),
+	}
+}
+
+// Indexes of GradingRuleSet.
+func (GradingRuleSet) Indexes() []ent.Index { return []ent.Index{uniqueFields("code", "version")} }
+
+// GradingRule is one condition of a rule set: a hit makes a hazard MAJOR.
+type GradingRule struct{ ent.Schema }
+
+// Mixin of GradingRule.
+func (GradingRule) Mixin() []ent.Mixin { return []ent.Mixin{base{}} }
+
+// Fields of GradingRule.
+func (GradingRule) Fields() []ent.Field {
+	return []ent.Field{
+		key("rule_set"),
+		field.Int("number").Positive().Immutable(),
+		field.Text("text").Immutable(),
+		field.Text("text_en").Default("").Immutable(),
+		field.String("article").Default("").Immutable().Comment("where in the document"),
+		field.JSON("condition", rule.GradingCondition{}).Immutable(),
+	}
+}
+
+// Edges of GradingRule.
+func (GradingRule) Edges() []ent.Edge { return []ent.Edge{to("rule_set", GradingRuleSet.Type)} }
+
+// Indexes of GradingRule.
+func (GradingRule) Indexes() []ent.Index { return []ent.Index{uniqueFields("rule_set_id", "number")} }

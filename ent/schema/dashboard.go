@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
 // SchoolFigure holds the counts of one school in one campaign. It is kept in
@@ -22,6 +23,7 @@ func (SchoolFigure) Fields() []ent.Field {
 	return []ent.Field{
 		field.UUID("campaign_id", uuid.UUID{}).Immutable(),
 		count("found"), count("voided"), count("closed"), count("closed_proven"), count("listed"), count("major_open"),
+		count("cells_claimed"), count("cells_proven"),
 		count("self_claimed"), count("self_proven"), count("supervision_claimed"), count("supervision_proven"),
 	}
 }
@@ -50,4 +52,71 @@ func (DeadlineFigure) Fields() []ent.Field {
 // Indexes of DeadlineFigure.
 func (DeadlineFigure) Indexes() []ent.Index {
 	return []ent.Index{uniqueFields("campaign_id", "school_id", "deadline_on")}
+}
+
+// BreakdownFigure counts the hazards of one school by category, grade, source
+// and status.
+type BreakdownFigure struct{ ent.Schema }
+
+// Mixin of BreakdownFigure.
+func (BreakdownFigure) Mixin() []ent.Mixin { return []ent.Mixin{base{}, schoolRow{}} }
+
+// Fields of BreakdownFigure.
+func (BreakdownFigure) Fields() []ent.Field {
+	return []ent.Field{
+		field.UUID("campaign_id", uuid.UUID{}).Immutable(),
+		field.String("category").Immutable(),
+		field.Enum("grade").GoType(rule.HazardGrade("")).Immutable(),
+		field.Enum("source").GoType(rule.HazardSource("")).Immutable(),
+		field.Enum("status").GoType(rule.HazardStatus("")).Immutable(),
+		field.Int("hazards").Default(0),
+	}
+}
+
+// Indexes of BreakdownFigure.
+func (BreakdownFigure) Indexes() []ent.Index {
+	return []ent.Index{uniqueFields("campaign_id", "school_id", "category", "grade", "source", "status")}
+}
+
+// DayFigure says by how much the counts of one school changed on one day, by the
+// days on which things happened.
+type DayFigure struct{ ent.Schema }
+
+// Mixin of DayFigure.
+func (DayFigure) Mixin() []ent.Mixin { return []ent.Mixin{base{}, schoolRow{}} }
+
+// Fields of DayFigure.
+func (DayFigure) Fields() []ent.Field {
+	change := func(name string) ent.Field { return field.Int(name).Default(0) }
+	return []ent.Field{
+		field.UUID("campaign_id", uuid.UUID{}).Immutable(),
+		field.String("day").GoType(clock.Date("")).Immutable(),
+		change("found"), change("voided"), change("closed"), change("closed_proven"), change("listed"), change("major_open"),
+	}
+}
+
+// Indexes of DayFigure.
+func (DayFigure) Indexes() []ent.Index {
+	return []ent.Index{uniqueFields("campaign_id", "school_id", "day")}
+}
+
+// ClosingFigure counts the closed hazards of one school by the whole hours from
+// report to close, for the median and the 90th percentile.
+type ClosingFigure struct{ ent.Schema }
+
+// Mixin of ClosingFigure.
+func (ClosingFigure) Mixin() []ent.Mixin { return []ent.Mixin{base{}, schoolRow{}} }
+
+// Fields of ClosingFigure.
+func (ClosingFigure) Fields() []ent.Field {
+	return []ent.Field{
+		field.UUID("campaign_id", uuid.UUID{}).Immutable(),
+		field.Int("hours").NonNegative().Immutable(),
+		field.Int("hazards").Default(0),
+	}
+}
+
+// Indexes of ClosingFigure.
+func (ClosingFigure) Indexes() []ent.Index {
+	return []ent.Index{uniqueFields("campaign_id", "school_id", "hours")}
 }

@@ -104,18 +104,18 @@ func (EvidenceUse) Fields() []ent.Field {
 		field.UUID("evidence_id", uuid.UUID{}).Immutable(),
 		field.Enum("step").GoType(rule.EvidenceStep("")).Immutable(),
 		field.Int("round").Default(0).Immutable().Comment("sequence of the hazard event it belongs to"),
-		mayKey("report"), mayKey("finding"), mayKey("hazard"),
+		mayKey("report"), mayKey("finding"), mayKey("hazard"), mayKey("notice"),
 	}
 }
 
 // Edges of EvidenceUse.
 func (EvidenceUse) Edges() []ent.Edge {
-	return []ent.Edge{may("report", InspectionReport.Type), may("finding", Finding.Type), may("hazard", Hazard.Type)}
+	return []ent.Edge{may("report", InspectionReport.Type), may("finding", Finding.Type), may("hazard", Hazard.Type), may("notice", Notice.Type)}
 }
 
 // Indexes of EvidenceUse.
 func (EvidenceUse) Indexes() []ent.Index {
-	return []ent.Index{byFields("evidence_id"), byFields("report_id"), byFields("finding_id"), byFields("hazard_id", "round")}
+	return []ent.Index{byFields("evidence_id"), byFields("report_id"), byFields("finding_id"), byFields("hazard_id", "round"), byFields("notice_id")}
 }
 
 // EvidenceEvent is one thing that was done with a file after it was verified;

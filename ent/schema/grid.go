@@ -46,19 +46,25 @@ func (GridAssignment) Mixin() []ent.Mixin { return []ent.Mixin{base{}, schoolRow
 // Fields of GridAssignment.
 func (GridAssignment) Fields() []ent.Field {
 	return []ent.Field{
-		key("grid"), key("user"),
+		key("grid"), key("user"), mayKey("stands_in_for"), mayKey("successor"), mayKey("ended_by"),
 		field.Enum("role").GoType(rule.AssignmentRole("")).Immutable(),
 		field.String("valid_from").GoType(clock.Date("")).Immutable().Comment("first day"),
 		field.String("valid_until").GoType(clock.Date("")).Optional().Nillable().Comment("last day; null while it lasts"),
+		field.Text("end_reason").Default(""),
 	}
 }
 
 // Edges of GridAssignment.
 func (GridAssignment) Edges() []ent.Edge {
-	return []ent.Edge{to("grid", Grid.Type), to("user", User.Type)}
+	return []ent.Edge{
+		to("grid", Grid.Type), to("user", User.Type), may("ended_by", User.Type),
+		edge.To("deputies", GridAssignment.Type).From("stands_in_for").Unique().Field("stands_in_for_id"),
+		edge.To("predecessors", GridAssignment.Type).From("successor").Unique().Field("successor_id"),
+	}
 }
 
 // Indexes of GridAssignment.
 func (GridAssignment) Indexes() []ent.Index {
-	return []ent.Index{byFields("grid_id", "valid_from"), byFields("user_id", "valid_from"), byFields("school_id")}
+	return []ent.Index{byFields("grid_id", "valid_from"), byFields("user_id", "valid_from"), byFields("school_id"),
+		byFields("stands_in_for_id"), byFields("successor_id"), byFields("ended_by_id")}
 }

@@ -6,6 +6,7 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 
+	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
@@ -41,6 +42,10 @@ func (Hazard) Fields() []ent.Field {
 		field.Time("rectified_at").Optional().Nillable(),
 		field.Time("closed_at").Optional().Nillable(),
 		mayKey("duplicate_of"),
+		field.JSON("signs", []string{}).Optional().Comment("CodedValues of the set HAZARD_SIGN that were seen"),
+		mayKey("grading_rule"), mayKey("failed_control"),
+		field.Time("list_by").Optional().Nillable().Comment("until when it must be rectified at once or listed"),
+		field.String("notice_deadline_on").GoType(clock.Date("")).Optional().Nillable().Comment("of the notice that names it; no deadline of the hazard may be later"),
 		field.Bool("proven").Default(false).Comment("every step taken so far has its evidence VERIFIED"),
 		field.Int("sequence").Default(0).Comment("of the newest event"),
 		field.Int("version").Default(1),
@@ -52,6 +57,7 @@ func (Hazard) Edges() []ent.Edge {
 	return []ent.Edge{
 		to("campaign", Campaign.Type), to("school", School.Type), may("grid", Grid.Type), may("report", InspectionReport.Type),
 		may("finding", Finding.Type), to("reporter", User.Type), may("responsible", User.Type), may("rectifier", User.Type),
+		may("grading_rule", GradingRule.Type), may("failed_control", RiskControl.Type),
 		edge.To("duplicates", Hazard.Type).From("duplicate_of").Unique().Field("duplicate_of_id"),
 	}
 }
@@ -62,6 +68,7 @@ func (Hazard) Indexes() []ent.Index {
 		byFields("campaign_id", "status", "reported_at", "id"), byFields("school_id", "reported_at", "id"), byFields("grid_id"),
 		byFields("report_id"), byFields("finding_id"), byFields("reporter_id"), byFields("responsible_id"), byFields("rectifier_id"),
 		byFields("duplicate_of_id"), byFields("reported_at", "id"), byFields("deadline_on", "id"),
+		byFields("status", "list_by"), byFields("grading_rule_id"), byFields("failed_control_id"),
 	}
 }
 
@@ -118,7 +125,10 @@ func (Listing) Edges() []ent.Edge {
 
 // Indexes of Listing.
 func (Listing) Indexes() []ent.Index {
-	return []ent.Index{byFields("hazard_id", "listed_at"), byFields("listed_by_id"), byFields("supervisor_id")}
+	return []ent.Index{
+		byFields("hazard_id", "listed_at"), byFields("listed_at", "id"), byFields("school_id", "listed_at", "id"),
+		byFields("listed_by_id"), byFields("supervisor_id"),
+	}
 }
 
 // RectificationPlan is one version of the plan for a listed hazard, with the
@@ -213,4 +223,65 @@ func (Recheck) Edges() []ent.Edge {
 // Indexes of Recheck.
 func (Recheck) Indexes() []ent.Index {
 	return []ent.Index{byFields("hazard_id", "checked_at"), byFields("checker_id")}
+}
+
+// HazardState is what was true of a hazard from one instant to another, as known
+// now (valid time): the figures of any instant count these rows, and the lists
+// behind them are these rows' hazards.
+type HazardState struct{ ent.Schema }
+
+// Mixin of HazardState.
+func (HazardState) Mixin() []ent.Mixin { return []ent.Mixin{base{}, schoolRow{}} }
+
+// Fields of HazardState.
+func (HazardState) Fields() []ent.Field {
+	return []ent.Field{
+		field.UUID("hazard_id", uuid.UUID{}).Immutable(), field.UUID("campaign_id", uuid.UUID{}).Immutable(),
+		field.String("category").Immutable(),
+		field.Enum("source").GoType(rule.HazardSource("")).Immutable(),
+		field.Enum("status").GoType(rule.HazardStatus("")).Immutable(),
+		field.Enum("grade").GoType(rule.HazardGrade("")).Immutable(),
+		field.Bool("listed").Immutable(),
+		field.Bool("proven"),
+		field.String("deadline_on").GoType(clock.Date("")).Immutable(),
+		field.Int("close_hours").Optional().Nillable().Immutable().Comment("whole hours from report to close, of a closed hazard"),
+		field.Time("valid_from"),
+		field.Time("valid_until").Comment("the first instant at which it was no longer so; the year 9999 while it is"),
+	}
+}
+
+// Indexes of HazardState.
+func (HazardState) Indexes() []ent.Index {
+	return []ent.Index{
+		byFields("hazard_id", "valid_from"), byFields("campaign_id", "school_id", "valid_from"), byFields("campaign_id", "valid_from"),
+		byFields("campaign_id", "valid_until"),
+	}
+}
+
+// Reminder is one tick of a hazard's clock: that a time is near or past, told to
+// those who hold a role. Each is recorded once.
+type Reminder struct{ ent.Schema }
+
+// Mixin of Reminder.
+func (Reminder) Mixin() []ent.Mixin { return []ent.Mixin{base{}, schoolRow{}} }
+
+// Fields of Reminder.
+func (Reminder) Fields() []ent.Field {
+	return []ent.Field{
+		key("hazard"),
+		field.Enum("kind").GoType(rule.ReminderKind("")).Immutable(),
+		field.Enum("to_role").GoType(authz.Role("")).Immutable(),
+		field.Int("days").Immutable().Comment("before (negative) or after the day it is about"),
+		field.String("due_on").GoType(clock.Date("")).Immutable().Comment("the day it is about"),
+		field.String("region_path").Immutable().Comment("path of the school's township"),
+		field.Time("raised_at").Immutable(),
+	}
+}
+
+// Edges of Reminder.
+func (Reminder) Edges() []ent.Edge { return []ent.Edge{to("hazard", Hazard.Type)} }
+
+// Indexes of Reminder.
+func (Reminder) Indexes() []ent.Index {
+	return []ent.Index{uniqueFields("hazard_id", "kind", "to_role", "days", "due_on"), byFields("school_id", "raised_at", "id"), byFields("raised_at", "id")}
 }

@@ -5,6 +5,7 @@ import (
 	"entgo.io/ent/dialect/entsql"
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
+	"github.com/google/uuid"
 
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
@@ -24,6 +25,7 @@ func (InspectionReport) Fields() []ent.Field {
 		field.Time("started_at").Immutable(),
 		field.Float("check_in_latitude").Optional().Nillable(),
 		field.Float("check_in_longitude").Optional().Nillable(),
+		field.Time("checked_in_at").Optional().Nillable().Comment("by the server's clock"),
 		field.Time("submitted_at").Optional().Nillable(),
 		field.Time("proven_at").Optional().Nillable().Comment("since when the report is submitted and its evidence complete"),
 		field.Int("version").Default(1),
@@ -58,8 +60,10 @@ func (Finding) Fields() []ent.Field {
 	return []ent.Field{
 		key("report"), key("item"), mayKey("grid"),
 		field.Enum("result").GoType(rule.FindingResult("")),
+		field.JSON("signs", []string{}).Optional().Comment("CodedValues of the set HAZARD_SIGN that were seen"),
 		field.Text("note").Default(""),
 		field.Time("recorded_at"),
+		field.Bool("proven").Default(false).Comment("the report is submitted and this finding has its evidence VERIFIED"),
 	}
 }
 
@@ -75,4 +79,55 @@ func (Finding) Indexes() []ent.Index {
 		index.Fields("report_id", "item_id").Unique().StorageKey("finding_report_item_whole").Annotations(entsql.IndexWhere("grid_id IS NULL")),
 		byFields("report_id"), byFields("item_id"), byFields("grid_id"),
 	}
+}
+
+// CoverageCell counts the submitted self-inspection findings of one checklist
+// item in one grid, or for the whole school (排查覆盖). It is kept in the
+// transaction of the report that changes it.
+type CoverageCell struct{ ent.Schema }
+
+// Mixin of CoverageCell.
+func (CoverageCell) Mixin() []ent.Mixin { return []ent.Mixin{base{}, schoolRow{}} }
+
+// Fields of CoverageCell.
+func (CoverageCell) Fields() []ent.Field {
+	return []ent.Field{
+		field.UUID("campaign_id", uuid.UUID{}).Immutable(),
+		field.UUID("grid_id", uuid.UUID{}).Immutable().Comment("the nil UUID for the whole school"),
+		field.UUID("item_id", uuid.UUID{}).Immutable(),
+		field.Int("claimed").Default(0),
+		field.Int("proven").Default(0),
+	}
+}
+
+// Indexes of CoverageCell.
+func (CoverageCell) Indexes() []ent.Index {
+	return []ent.Index{uniqueFields("campaign_id", "school_id", "grid_id", "item_id")}
+}
+
+// SelfInspectionSubmission is a school's word that its self-inspection is done
+// (自查自改完成), with the coverage as it was then.
+type SelfInspectionSubmission struct{ ent.Schema }
+
+// Mixin of SelfInspectionSubmission.
+func (SelfInspectionSubmission) Mixin() []ent.Mixin { return []ent.Mixin{base{}, schoolRow{}} }
+
+// Fields of SelfInspectionSubmission.
+func (SelfInspectionSubmission) Fields() []ent.Field {
+	return []ent.Field{
+		key("campaign"), key("submitted_by"),
+		field.Int("cells_due").Immutable(), field.Int("cells_claimed").Immutable(), field.Int("cells_proven").Immutable(),
+		field.Text("note").Default("").Immutable(),
+		field.Time("submitted_at").Immutable(),
+	}
+}
+
+// Edges of SelfInspectionSubmission.
+func (SelfInspectionSubmission) Edges() []ent.Edge {
+	return []ent.Edge{to("campaign", Campaign.Type), to("submitted_by", User.Type)}
+}
+
+// Indexes of SelfInspectionSubmission.
+func (SelfInspectionSubmission) Indexes() []ent.Index {
+	return []ent.Index{uniqueFields("campaign_id", "school_id"), byFields("submitted_by_id")}
 }

@@ -2,8 +2,10 @@ package schema
 
 import (
 	"entgo.io/ent"
+	"entgo.io/ent/schema/edge"
 	"entgo.io/ent/schema/field"
 
+	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
@@ -27,14 +29,18 @@ func (School) Fields() []ent.Field {
 		field.Float("latitude").Optional().Nillable(),
 		field.Float("longitude").Optional().Nillable(),
 		field.Int("boundary_meters").Default(300).Positive().Comment("radius of the school's ground around its position"),
+		field.JSON("boundary", []geo.Point{}).Optional().Comment("corners of the ground; none: the circle of boundary_meters"),
 		field.Time("closed_at").Optional().Nillable(),
+		mayKey("merged_into"),
 	}
 }
 
 // Edges of School.
-func (School) Edges() []ent.Edge { return []ent.Edge{must("region", Region.Type)} }
+func (School) Edges() []ent.Edge {
+	return []ent.Edge{must("region", Region.Type), edge.To("merged", School.Type).From("merged_into").Unique().Field("merged_into_id")}
+}
 
 // Indexes of School.
 func (School) Indexes() []ent.Index {
-	return []ent.Index{uniqueFields("code"), byFields("region_id"), byFields("region_path", "id"), byFields("name", "id")}
+	return []ent.Index{uniqueFields("code"), byFields("region_id"), byFields("region_path", "id"), byFields("name", "id"), byFields("merged_into_id")}
 }

@@ -112,6 +112,11 @@ func ClosedAt(v time.Time) predicate.School {
 	return predicate.School(sql.FieldEQ(FieldClosedAt, v))
 }
 
+// MergedIntoID applies equality check predicate on the "merged_into_id" field. It's identical to MergedIntoIDEQ.
+func MergedIntoID(v uuid.UUID) predicate.School {
+	return predicate.School(sql.FieldEQ(FieldMergedIntoID, v))
+}
+
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.
 func CreatedAtEQ(v time.Time) predicate.School {
 	return predicate.School(sql.FieldEQ(FieldCreatedAt, v))
@@ -587,6 +592,16 @@ func BoundaryMetersLTE(v int) predicate.School {
 	return predicate.School(sql.FieldLTE(FieldBoundaryMeters, v))
 }
 
+// BoundaryIsNil applies the IsNil predicate on the "boundary" field.
+func BoundaryIsNil() predicate.School {
+	return predicate.School(sql.FieldIsNull(FieldBoundary))
+}
+
+// BoundaryNotNil applies the NotNil predicate on the "boundary" field.
+func BoundaryNotNil() predicate.School {
+	return predicate.School(sql.FieldNotNull(FieldBoundary))
+}
+
 // ClosedAtEQ applies the EQ predicate on the "closed_at" field.
 func ClosedAtEQ(v time.Time) predicate.School {
 	return predicate.School(sql.FieldEQ(FieldClosedAt, v))
@@ -637,6 +652,36 @@ func ClosedAtNotNil() predicate.School {
 	return predicate.School(sql.FieldNotNull(FieldClosedAt))
 }
 
+// MergedIntoIDEQ applies the EQ predicate on the "merged_into_id" field.
+func MergedIntoIDEQ(v uuid.UUID) predicate.School {
+	return predicate.School(sql.FieldEQ(FieldMergedIntoID, v))
+}
+
+// MergedIntoIDNEQ applies the NEQ predicate on the "merged_into_id" field.
+func MergedIntoIDNEQ(v uuid.UUID) predicate.School {
+	return predicate.School(sql.FieldNEQ(FieldMergedIntoID, v))
+}
+
+// MergedIntoIDIn applies the In predicate on the "merged_into_id" field.
+func MergedIntoIDIn(vs ...uuid.UUID) predicate.School {
+	return predicate.School(sql.FieldIn(FieldMergedIntoID, vs...))
+}
+
+// MergedIntoIDNotIn applies the NotIn predicate on the "merged_into_id" field.
+func MergedIntoIDNotIn(vs ...uuid.UUID) predicate.School {
+	return predicate.School(sql.FieldNotIn(FieldMergedIntoID, vs...))
+}
+
+// MergedIntoIDIsNil applies the IsNil predicate on the "merged_into_id" field.
+func MergedIntoIDIsNil() predicate.School {
+	return predicate.School(sql.FieldIsNull(FieldMergedIntoID))
+}
+
+// MergedIntoIDNotNil applies the NotNil predicate on the "merged_into_id" field.
+func MergedIntoIDNotNil() predicate.School {
+	return predicate.School(sql.FieldNotNull(FieldMergedIntoID))
+}
+
 // HasRegion applies the HasEdge predicate on the "region" edge.
 func HasRegion() predicate.School {
 	return predicate.School(func(s *sql.Selector) {
@@ -652,6 +697,52 @@ func HasRegion() predicate.School {
 func HasRegionWith(preds ...predicate.Region) predicate.School {
 	return predicate.School(func(s *sql.Selector) {
 		step := newRegionStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasMergedInto applies the HasEdge predicate on the "merged_into" edge.
+func HasMergedInto() predicate.School {
+	return predicate.School(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, MergedIntoTable, MergedIntoColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasMergedIntoWith applies the HasEdge predicate on the "merged_into" edge with a given conditions (other predicates).
+func HasMergedIntoWith(preds ...predicate.School) predicate.School {
+	return predicate.School(func(s *sql.Selector) {
+		step := newMergedIntoStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasMerged applies the HasEdge predicate on the "merged" edge.
+func HasMerged() predicate.School {
+	return predicate.School(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, MergedTable, MergedColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasMergedWith applies the HasEdge predicate on the "merged" edge with a given conditions (other predicates).
+func HasMergedWith(preds ...predicate.School) predicate.School {
+	return predicate.School(func(s *sql.Selector) {
+		step := newMergedStep()
 		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
 			for _, p := range preds {
 				p(s)

@@ -7,6 +7,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/google/uuid"
 )
 
@@ -23,6 +24,10 @@ const (
 	FieldUserID = "user_id"
 	// FieldPosition holds the string denoting the position field in the database.
 	FieldPosition = "position"
+	// FieldJoinedOn holds the string denoting the joined_on field in the database.
+	FieldJoinedOn = "joined_on"
+	// FieldLeftOn holds the string denoting the left_on field in the database.
+	FieldLeftOn = "left_on"
 	// EdgeTeam holds the string denoting the team edge name in mutations.
 	EdgeTeam = "team"
 	// EdgeUser holds the string denoting the user edge name in mutations.
@@ -52,6 +57,8 @@ var Columns = []string{
 	FieldTeamID,
 	FieldUserID,
 	FieldPosition,
+	FieldJoinedOn,
+	FieldLeftOn,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -69,6 +76,8 @@ var (
 	DefaultCreatedAt func() time.Time
 	// PositionValidator is a validator for the "position" field. It is called by the builders before save.
 	PositionValidator func(int) error
+	// DefaultJoinedOn holds the default value on creation for the "joined_on" field.
+	DefaultJoinedOn clock.Date
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() uuid.UUID
 )
@@ -99,6 +108,16 @@ func ByUserID(opts ...sql.OrderTermOption) OrderOption {
 // ByPosition orders the results by the position field.
 func ByPosition(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldPosition, opts...).ToFunc()
+}
+
+// ByJoinedOn orders the results by the joined_on field.
+func ByJoinedOn(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldJoinedOn, opts...).ToFunc()
+}
+
+// ByLeftOn orders the results by the left_on field.
+func ByLeftOn(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldLeftOn, opts...).ToFunc()
 }
 
 // ByTeamField orders the results by team field.

@@ -8,6 +8,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/cleargrid/cleargrid/ent/predicate"
+	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/google/uuid"
 )
 
@@ -74,6 +75,16 @@ func UserID(v uuid.UUID) predicate.TeamMember {
 // Position applies equality check predicate on the "position" field. It's identical to PositionEQ.
 func Position(v int) predicate.TeamMember {
 	return predicate.TeamMember(sql.FieldEQ(FieldPosition, v))
+}
+
+// JoinedOn applies equality check predicate on the "joined_on" field. It's identical to JoinedOnEQ.
+func JoinedOn(v clock.Date) predicate.TeamMember {
+	return predicate.TeamMember(sql.FieldEQ(FieldJoinedOn, v))
+}
+
+// LeftOn applies equality check predicate on the "left_on" field. It's identical to LeftOnEQ.
+func LeftOn(v clock.Date) predicate.TeamMember {
+	return predicate.TeamMember(sql.FieldEQ(FieldLeftOn, v))
 }
 
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.
@@ -194,6 +205,156 @@ func PositionLT(v int) predicate.TeamMember {
 // PositionLTE applies the LTE predicate on the "position" field.
 func PositionLTE(v int) predicate.TeamMember {
 	return predicate.TeamMember(sql.FieldLTE(FieldPosition, v))
+}
+
+// JoinedOnEQ applies the EQ predicate on the "joined_on" field.
+func JoinedOnEQ(v clock.Date) predicate.TeamMember {
+	return predicate.TeamMember(sql.FieldEQ(FieldJoinedOn, v))
+}
+
+// JoinedOnNEQ applies the NEQ predicate on the "joined_on" field.
+func JoinedOnNEQ(v clock.Date) predicate.TeamMember {
+	return predicate.TeamMember(sql.FieldNEQ(FieldJoinedOn, v))
+}
+
+// JoinedOnIn applies the In predicate on the "joined_on" field.
+func JoinedOnIn(vs ...clock.Date) predicate.TeamMember {
+	return predicate.TeamMember(sql.FieldIn(FieldJoinedOn, vs...))
+}
+
+// JoinedOnNotIn applies the NotIn predicate on the "joined_on" field.
+func JoinedOnNotIn(vs ...clock.Date) predicate.TeamMember {
+	return predicate.TeamMember(sql.FieldNotIn(FieldJoinedOn, vs...))
+}
+
+// JoinedOnGT applies the GT predicate on the "joined_on" field.
+func JoinedOnGT(v clock.Date) predicate.TeamMember {
+	return predicate.TeamMember(sql.FieldGT(FieldJoinedOn, v))
+}
+
+// JoinedOnGTE applies the GTE predicate on the "joined_on" field.
+func JoinedOnGTE(v clock.Date) predicate.TeamMember {
+	return predicate.TeamMember(sql.FieldGTE(FieldJoinedOn, v))
+}
+
+// JoinedOnLT applies the LT predicate on the "joined_on" field.
+func JoinedOnLT(v clock.Date) predicate.TeamMember {
+	return predicate.TeamMember(sql.FieldLT(FieldJoinedOn, v))
+}
+
+// JoinedOnLTE applies the LTE predicate on the "joined_on" field.
+func JoinedOnLTE(v clock.Date) predicate.TeamMember {
+	return predicate.TeamMember(sql.FieldLTE(FieldJoinedOn, v))
+}
+
+// JoinedOnContains applies the Contains predicate on the "joined_on" field.
+func JoinedOnContains(v clock.Date) predicate.TeamMember {
+	vc := string(v)
+	return predicate.TeamMember(sql.FieldContains(FieldJoinedOn, vc))
+}
+
+// JoinedOnHasPrefix applies the HasPrefix predicate on the "joined_on" field.
+func JoinedOnHasPrefix(v clock.Date) predicate.TeamMember {
+	vc := string(v)
+	return predicate.TeamMember(sql.FieldHasPrefix(FieldJoinedOn, vc))
+}
+
+// JoinedOnHasSuffix applies the HasSuffix predicate on the "joined_on" field.
+func JoinedOnHasSuffix(v clock.Date) predicate.TeamMember {
+	vc := string(v)
+	return predicate.TeamMember(sql.FieldHasSuffix(FieldJoinedOn, vc))
+}
+
+// JoinedOnEqualFold applies the EqualFold predicate on the "joined_on" field.
+func JoinedOnEqualFold(v clock.Date) predicate.TeamMember {
+	vc := string(v)
+	return predicate.TeamMember(sql.FieldEqualFold(FieldJoinedOn, vc))
+}
+
+// JoinedOnContainsFold applies the ContainsFold predicate on the "joined_on" field.
+func JoinedOnContainsFold(v clock.Date) predicate.TeamMember {
+	vc := string(v)
+	return predicate.TeamMember(sql.FieldContainsFold(FieldJoinedOn, vc))
+}
+
+// LeftOnEQ applies the EQ predicate on the "left_on" field.
+func LeftOnEQ(v clock.Date) predicate.TeamMember {
+	return predicate.TeamMember(sql.FieldEQ(FieldLeftOn, v))
+}
+
+// LeftOnNEQ applies the NEQ predicate on the "left_on" field.
+func LeftOnNEQ(v clock.Date) predicate.TeamMember {
+	return predicate.TeamMember(sql.FieldNEQ(FieldLeftOn, v))
+}
+
+// LeftOnIn applies the In predicate on the "left_on" field.
+func LeftOnIn(vs ...clock.Date) predicate.TeamMember {
+	return predicate.TeamMember(sql.FieldIn(FieldLeftOn, vs...))
+}
+
+// LeftOnNotIn applies the NotIn predicate on the "left_on" field.
+func LeftOnNotIn(vs ...clock.Date) predicate.TeamMember {
+	return predicate.TeamMember(sql.FieldNotIn(FieldLeftOn, vs...))
+}
+
+// LeftOnGT applies the GT predicate on the "left_on" field.
+func LeftOnGT(v clock.Date) predicate.TeamMember {
+	return predicate.TeamMember(sql.FieldGT(FieldLeftOn, v))
+}
+
+// LeftOnGTE applies the GTE predicate on the "left_on" field.
+func LeftOnGTE(v clock.Date) predicate.TeamMember {
+	return predicate.TeamMember(sql.FieldGTE(FieldLeftOn, v))
+}
+
+// LeftOnLT applies the LT predicate on the "left_on" field.
+func LeftOnLT(v clock.Date) predicate.TeamMember {
+	return predicate.TeamMember(sql.FieldLT(FieldLeftOn, v))
+}
+
+// LeftOnLTE applies the LTE predicate on the "left_on" field.
+func LeftOnLTE(v clock.Date) predicate.TeamMember {
+	return predicate.TeamMember(sql.FieldLTE(FieldLeftOn, v))
+}
+
+// LeftOnContains applies the Contains predicate on the "left_on" field.
+func LeftOnContains(v clock.Date) predicate.TeamMember {
+	vc := string(v)
+	return predicate.TeamMember(sql.FieldContains(FieldLeftOn, vc))
+}
+
+// LeftOnHasPrefix applies the HasPrefix predicate on the "left_on" field.
+func LeftOnHasPrefix(v clock.Date) predicate.TeamMember {
+	vc := string(v)
+	return predicate.TeamMember(sql.FieldHasPrefix(FieldLeftOn, vc))
+}
+
+// LeftOnHasSuffix applies the HasSuffix predicate on the "left_on" field.
+func LeftOnHasSuffix(v clock.Date) predicate.TeamMember {
+	vc := string(v)
+	return predicate.TeamMember(sql.FieldHasSuffix(FieldLeftOn, vc))
+}
+
+// LeftOnIsNil applies the IsNil predicate on the "left_on" field.
+func LeftOnIsNil() predicate.TeamMember {
+	return predicate.TeamMember(sql.FieldIsNull(FieldLeftOn))
+}
+
+// LeftOnNotNil applies the NotNil predicate on the "left_on" field.
+func LeftOnNotNil() predicate.TeamMember {
+	return predicate.TeamMember(sql.FieldNotNull(FieldLeftOn))
+}
+
+// LeftOnEqualFold applies the EqualFold predicate on the "left_on" field.
+func LeftOnEqualFold(v clock.Date) predicate.TeamMember {
+	vc := string(v)
+	return predicate.TeamMember(sql.FieldEqualFold(FieldLeftOn, vc))
+}
+
+// LeftOnContainsFold applies the ContainsFold predicate on the "left_on" field.
+func LeftOnContainsFold(v clock.Date) predicate.TeamMember {
+	vc := string(v)
+	return predicate.TeamMember(sql.FieldContainsFold(FieldLeftOn, vc))
 }
 
 // HasTeam applies the HasEdge predicate on the "team" edge.

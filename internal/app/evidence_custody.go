@@ -189,10 +189,29 @@ func (a *App) sealEvidence(ctx context.Context, i uuid.UUID) error {
 			return err
 		}
 	}
-	if err := a.blob.Hold(ctx, e.ObjectKey, e.Held); err != nil {
+	if err := a.holdAsTheRowSays(ctx, e); err != nil {
 		return err
 	}
 	return store.Fault(a.store.Ent.Evidence.Update().Where(evidence.ID(e.ID), evidence.SealedAtIsNil()).SetSealedAt(a.clock.Now()).Exec(ctx))
+}
+
+// holdAsTheRowSays tells the store whether a file is under legal hold. Two of
+// these may run at once, of a hold and of its release: each reads the row again
+// after its write, so that the last one to write leaves what the row says.
+func (a *App) holdAsTheRowSays(ctx context.Context, e *ent.Evidence) error {
+	for {
+		if err := a.blob.Hold(ctx, e.ObjectKey, e.Held); err != nil {
+			return err
+		}
+		now, err := a.store.Ent.Evidence.Get(ctx, e.ID)
+		if err != nil {
+			return store.Fault(err)
+		}
+		if now.Held == e.Held {
+			return nil
+		}
+		e = now
+	}
 }
 
 // destroyEvidence is the background job that removes the bytes of a file when two

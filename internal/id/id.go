@@ -45,13 +45,31 @@ const (
 	Evidence          Noun = "evidence"
 	EvidenceEvent     Noun = "evidenceevent"
 	EvidenceMatch     Noun = "match"
+	RiskPoint         Noun = "riskpoint"
+	RiskAssessment    Noun = "riskassessment"
+	RiskControl       Noun = "riskcontrol"
+	GradingRuleSet    Noun = "gradingruleset"
+	GradingRule       Noun = "gradingrule"
+	VisitPlan         Noun = "visitplan"
+	PlannedVisit      Noun = "visit"
+	SamplingExemption Noun = "exemption"
+	LeadingGroup      Noun = "leadinggroup"
+	Submission        Noun = "submission"
+	Reminder          Noun = "reminder"
+	Notice            Noun = "notice"
+	NoticeItem        Noun = "noticeitem"
+	NoticeEvent       Noun = "noticeevent"
+	Discrepancy       Noun = "discrepancy"
+	Case              Noun = "case"
 	Session           Noun = "session"
 	Command           Noun = "command"
 )
 
 var nouns = []Noun{
 	Region, School, Grid, GridAssignment, User, Membership, Campaign, Phase, Checklist, ChecklistItem, Team, Report,
-	Finding, Hazard, HazardEvent, Listing, RectificationPlan, Extension, Recheck, Evidence, EvidenceEvent, EvidenceMatch, Session, Command,
+	Finding, Hazard, HazardEvent, Listing, RectificationPlan, Extension, Recheck, Evidence, EvidenceEvent, EvidenceMatch,
+	RiskPoint, RiskAssessment, RiskControl, GradingRuleSet, GradingRule, VisitPlan, PlannedVisit, SamplingExemption, LeadingGroup,
+	Submission, Reminder, Notice, NoticeItem, NoticeEvent, Discrepancy, Case, Session, Command,
 }
 
 // Nouns lists every noun.

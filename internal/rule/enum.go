@@ -317,11 +317,12 @@ type AssignmentRole string
 const (
 	GridLeader AssignmentRole = "LEADER"
 	GridMember AssignmentRole = "MEMBER"
+	GridDeputy AssignmentRole = "DEPUTY" // 代理: stands in for somebody for a time
 )
 
 // Values implements ent's enum interface.
 func (AssignmentRole) Values() []string {
-	return values([]AssignmentRole{GridLeader, GridMember})
+	return values([]AssignmentRole{GridLeader, GridMember, GridDeputy})
 }
 
 // PlanStatus is where a rectification plan stands.

@@ -4,10 +4,14 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"github.com/google/uuid"
 
+	"github.com/cleargrid/cleargrid/ent/accountabilitycase"
 	"github.com/cleargrid/cleargrid/ent/campaign"
 	"github.com/cleargrid/cleargrid/ent/inspectionteam"
+	"github.com/cleargrid/cleargrid/ent/leadinggroup"
 	"github.com/cleargrid/cleargrid/ent/membership"
+	"github.com/cleargrid/cleargrid/ent/samplingexemption"
 	"github.com/cleargrid/cleargrid/ent/school"
+	"github.com/cleargrid/cleargrid/ent/visitplan"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	handbook "github.com/cleargrid/cleargrid/internal/rule"
 )
@@ -50,6 +54,31 @@ var rules = map[string]rule{
 	"PictureBand":       nobody,
 	"SchoolFigure":      schoolColumn("school_id", everyRole),
 	"DeadlineFigure":    schoolColumn("school_id", everyRole),
+	"BreakdownFigure":   schoolColumn("school_id", everyRole),
+	"DayFigure":         schoolColumn("school_id", everyRole),
+	"ClosingFigure":     schoolColumn("school_id", everyRole),
+	"HazardState":       schoolColumn("school_id", everyRole), // no words of people: figures and the ids behind them
+	"CoverageCell":      schoolColumn("school_id", everyRole),
+
+	"Holiday":                  everybody,
+	"GradingRuleSet":           everybody,
+	"GradingRule":              everybody,
+	"RiskPoint":                schoolColumn("school_id", structure),
+	"RiskAssessment":           schoolColumn("school_id", structure),
+	"RiskControl":              schoolColumn("school_id", structure),
+	"VisitPlan":                byPath(visitplan.FieldRegionPath, bureau),
+	"PlannedVisit":             schoolColumn("school_id", bureau), // schools are not told beforehand
+	"SamplingExemption":        byPath(samplingexemption.FieldRegionPath, everyRole),
+	"LeadingGroup":             leadingGroups,
+	"LeadingGroupMember":       through("group_id", leadinggroup.Table, leadingGroups),
+	"SelfInspectionSubmission": schoolColumn("school_id", casework),
+	"Reminder":                 schoolColumn("school_id", casework),
+	"Notice":                   schoolColumn("school_id", casework),
+	"NoticeItem":               schoolColumn("school_id", casework),
+	"NoticeEvent":              schoolColumn("school_id", casework),
+	"NoticeCounter":            nobody,
+	"Discrepancy":              schoolColumn("school_id", casework),
+	"AccountabilityCase":       cases,
 }
 
 // Which roles open which class of rows. Administrators see the structure but no
@@ -211,4 +240,26 @@ func orNothing(allowed []*sql.Predicate) *sql.Predicate {
 		return sql.False()
 	}
 	return sql.Or(allowed...)
+}
+
+// leadingGroups are those of the schools in sight and those of a bureau that one
+// belongs to or lies under.
+func leadingGroups(v authz.Viewer) func(*sql.Selector) {
+	return func(s *sql.Selector) {
+		s.Where(sql.Or(
+			inSchools(s, s.C(leadinggroup.FieldSchoolID), v, structure),
+			sql.And(sql.IsNull(s.C(leadinggroup.FieldSchoolID)), inRegions(s.C(leadinggroup.FieldRegionPath), v, structure)),
+		))
+	}
+}
+
+// cases are one's own and, for those who decide or answer for the place, the
+// ones of its schools: a colleague does not read what is held against another.
+func cases(v authz.Viewer) func(*sql.Selector) {
+	answers := func(r authz.Role) bool {
+		return r == authz.SafetySection || r == authz.BureauLeader || r == authz.SchoolLeader
+	}
+	return func(s *sql.Selector) {
+		s.Where(sql.Or(sql.EQ(s.C(accountabilitycase.FieldPersonID), v.UserID), inSchools(s, s.C(accountabilitycase.FieldSchoolID), v, answers)))
+	}
 }
