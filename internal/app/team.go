@@ -11,12 +11,14 @@ import (
 	"github.com/cleargrid/cleargrid/ent/campaign"
 	"github.com/cleargrid/cleargrid/ent/inspectionteam"
 	"github.com/cleargrid/cleargrid/ent/membership"
+	"github.com/cleargrid/cleargrid/ent/predicate"
 	"github.com/cleargrid/cleargrid/ent/region"
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/ent/teamarea"
 	"github.com/cleargrid/cleargrid/ent/teammember"
 	"github.com/cleargrid/cleargrid/ent/user"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -124,9 +126,6 @@ func (a *App) ChangeTeamMembers(ctx context.Context, in ChangeTeamMembersInput) 
 	checkMembers(&bad, in.MemberIDs)
 	return a.onTeam(ctx, authz.ChangeTeamMembers, in.CommandID, in.TeamID, in, &bad,
 		func(ctx context.Context, tx *ent.Tx, t *ent.InspectionTeam) error {
-			if _, err := tx.TeamMember.Delete().Where(teammember.TeamID(t.ID)).Exec(ctx); err != nil {
-				return err
-			}
 			return a.putMembers(ctx, tx, t.Edges.Campaign, t.ID, t.RegionPath, in.MemberIDs)
 		})
 }
@@ -249,8 +248,41 @@ func checkAreas(bad *fault.Input, areas []TeamAreaInput) {
 	}
 }
 
-// putMembers writes a team's members in their order. The campaign is locked.
+// putMembers makes these people, in this order, the members of a team. Who was one
+// and is not among them leaves today and stays on record; who stays keeps the day
+// of joining. The campaign is locked.
 func (a *App) putMembers(ctx context.Context, tx *ent.Tx, c *ent.Campaign, team uuid.UUID, path string, members []id.ID) error {
+	if err := a.mayJoin(ctx, tx, c, team, path, members); err != nil {
+		return err
+	}
+	today := policyOf(c).Today(a.clock.Now())
+	present := []predicate.TeamMember{teammember.TeamID(team), teammember.LeftOnIsNil()}
+	if err := tx.TeamMember.Update().Where(append(present, teammember.UserIDNotIn(uuidsOf(members)...))...).SetLeftOn(today).Exec(ctx); err != nil {
+		return err
+	}
+	// Nobody may have another's position even for a moment: first out of the way.
+	if err := tx.TeamMember.Update().Where(present...).AddPosition(maxMembers).Exec(ctx); err != nil {
+		return err
+	}
+	for i, m := range members {
+		n, err := tx.TeamMember.Update().Where(append(present, teammember.UserID(m.UUID))...).SetPosition(i).Save(ctx)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			continue
+		}
+		err = tx.TeamMember.Create().SetTeamID(team).SetUserID(m.UUID).SetPosition(i).SetJoinedOn(today).SetCreatedAt(a.clock.Now()).Exec(ctx)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mayJoin refuses people who are not in sight, may not inspect or are in another
+// team of the campaign.
+func (a *App) mayJoin(ctx context.Context, tx *ent.Tx, c *ent.Campaign, team uuid.UUID, path string, members []id.ID) error {
 	ids := uuidsOf(members)
 	seen, err := tx.User.Query().Where(user.IDIn(ids...), user.DisabledAtIsNil()).IDs(ctx)
 	if err != nil {
@@ -260,13 +292,12 @@ func (a *App) putMembers(ctx context.Context, tx *ent.Tx, c *ent.Campaign, team 
 	if err != nil {
 		return err
 	}
-	elsewhere, err := tx.TeamMember.Query().Where(teammember.UserIDIn(ids...), teammember.HasTeamWith(inspectionteam.CampaignID(c.ID))).
-		All(authz.AsSystem(ctx))
+	elsewhere, err := tx.TeamMember.Query().Where(teammember.UserIDIn(ids...), teammember.LeftOnIsNil(), teammember.TeamIDNEQ(team),
+		teammember.HasTeamWith(inspectionteam.CampaignID(c.ID))).All(authz.AsSystem(ctx))
 	if err != nil {
 		return err
 	}
 	var bad fault.Input
-	create := make([]*ent.TeamMemberCreate, len(ids))
 	for i, u := range ids {
 		at := index("input.memberIds", i)
 		switch {
@@ -274,32 +305,43 @@ func (a *App) putMembers(ctx context.Context, tx *ent.Tx, c *ent.Campaign, team 
 			return missingAt(at, id.User)
 		case !inspecting[u]:
 			bad.Add(at, "no_inspector", fault.T("此人在本区域没有督查身份。", "This person has no inspecting role here."))
-		case slices.ContainsFunc(elsewhere, func(m *ent.TeamMember) bool { return m.UserID == u && m.TeamID != team }):
+		case slices.ContainsFunc(elsewhere, func(m *ent.TeamMember) bool { return m.UserID == u }):
 			bad.Add(at, "other_team", fault.T("此人已在本活动的另一督查组。", "This person is in another team of the campaign."))
 		}
-		create[i] = tx.TeamMember.Create().SetTeamID(team).SetUserID(u).SetPosition(i).SetCreatedAt(a.clock.Now())
 	}
-	if err := bad.Err(); err != nil {
-		return err
-	}
-	return tx.TeamMember.CreateBulk(create...).Exec(ctx)
+	return bad.Err()
 }
 
 // inspecting tells who of some people may inspect during what is left of a
-// campaign: an inspecting role at, above or below the team's region. Roles are
-// read as the system: a person's own region may be out of the section's sight.
+// campaign. Roles are read as the system: a person's own region may be out of the
+// section's sight.
 func (a *App) inspecting(ctx context.Context, tx *ent.Tx, c *ent.Campaign, path string, people []uuid.UUID) (map[uuid.UUID]bool, error) {
-	from := max(c.StartsOn, policyOf(c).Today(a.clock.Now()))
-	rows, err := tx.Membership.Query().Where(membership.UserIDIn(people...), membership.RoleIn(authz.InspectingRoles()...),
-		membership.ValidFromLTE(c.EndsOn), membership.Or(membership.ValidUntilIsNil(), membership.ValidUntilGTE(from))).All(authz.AsSystem(ctx))
+	roles, err := tx.Membership.Query().Where(membership.UserIDIn(people...)).All(authz.AsSystem(ctx))
+	may := inspectingDuring(c, policyOf(c).Today(a.clock.Now()), roles)
 	out := map[uuid.UUID]bool{}
-	for _, m := range rows {
-		if strings.HasPrefix(m.RegionPath, path) || strings.HasPrefix(path, m.RegionPath) {
-			out[m.UserID] = true
-		}
+	for _, p := range people {
+		out[p] = may(p, path)
 	}
 	return out, err
 }
+
+// inspectingDuring reads roles: whether a person has an inspecting one at, above or
+// below a team's region on a day that is left of the campaign.
+func inspectingDuring(c *ent.Campaign, today clock.Date, roles []*ent.Membership) func(person uuid.UUID, path string) bool {
+	from := max(c.StartsOn, today)
+	regions := map[uuid.UUID][]string{}
+	for _, m := range roles {
+		if slices.Contains(authz.InspectingRoles(), m.Role) && m.ValidFrom <= c.EndsOn && (m.ValidUntil == nil || *m.ValidUntil >= from) {
+			regions[m.UserID] = append(regions[m.UserID], m.RegionPath)
+		}
+	}
+	return func(person uuid.UUID, path string) bool {
+		return slices.ContainsFunc(regions[person], func(r string) bool { return related(r, path) })
+	}
+}
+
+// related reports whether one of two regions lies in the other.
+func related(a, b string) bool { return strings.HasPrefix(a, b) || strings.HasPrefix(b, a) }
 
 // place is where an area lies.
 type place struct {
@@ -314,7 +356,7 @@ func (p place) overlaps(o place) bool {
 	if p.school != uuid.Nil || o.school != uuid.Nil {
 		return p.school == o.school
 	}
-	return strings.HasPrefix(p.path, o.path) || strings.HasPrefix(o.path, p.path)
+	return related(p.path, o.path)
 }
 
 // putAreas writes a team's areas. The campaign is locked.

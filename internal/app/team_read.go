@@ -41,9 +41,9 @@ func (a *App) Teams(ctx context.Context, campaignID id.ID, p PageArgs) (Page[*en
 	return cut(pq, rows, func(t *ent.InspectionTeam) (string, uuid.UUID) { return strconv.Itoa(t.Number), t.ID }), nil
 }
 
-// MembersOfTeams lists the members of these teams by position.
+// MembersOfTeams lists the present members of these teams by position.
 func (a *App) MembersOfTeams(ctx context.Context, teams []uuid.UUID) ([]*ent.TeamMember, error) {
-	rows, err := a.store.Ent.TeamMember.Query().Where(teammember.TeamIDIn(teams...)).Order(teammember.ByPosition(), teammember.ByID()).All(ctx)
+	rows, err := a.store.Ent.TeamMember.Query().Where(teammember.TeamIDIn(teams...), teammember.LeftOnIsNil()).Order(teammember.ByPosition(), teammember.ByID()).All(ctx)
 	return rows, store.Fault(err)
 }
 
@@ -56,7 +56,7 @@ func (a *App) AreasOfTeams(ctx context.Context, teams []uuid.UUID) ([]*ent.TeamA
 // ContactsOfTeams gives each team's contact: the member at position 1, or the only
 // one.
 func (a *App) ContactsOfTeams(ctx context.Context, teams []uuid.UUID) (map[uuid.UUID][]*ent.User, error) {
-	rows, err := a.store.Ent.TeamMember.Query().Where(teammember.TeamIDIn(teams...), teammember.PositionLTE(1)).
+	rows, err := a.store.Ent.TeamMember.Query().Where(teammember.TeamIDIn(teams...), teammember.LeftOnIsNil(), teammember.PositionLTE(1)).
 		Order(ent.Desc(teammember.FieldPosition)).WithUser().All(ctx)
 	if err != nil {
 		return nil, store.Fault(err)

@@ -20,6 +20,8 @@ const (
 	ConfirmExemption  Action = "confirmExemption"
 	ViewSampling      Action = "viewSampling"
 
+	ViewSamplingFigures Action = "viewSamplingFigures"
+
 	StartInspection        Action = "startInspection"
 	RecordFindings         Action = "recordFindings"
 	SubmitInspectionReport Action = "submitInspectionReport"
@@ -78,6 +80,7 @@ var rows = []row{
 	{action: DropVisit, clauses: roles(anywhere, SafetySection, BureauLeader)},
 	{action: ConfirmExemption, clauses: roles(anywhere, SafetySection, BureauLeader)},
 	{action: ViewSampling, clauses: roles(anywhere, SafetySection, BureauLeader)},
+	{action: ViewSamplingFigures, clauses: roles(anywhere, SafetySection, BureauLeader, StatisticsViewer, PlatformAdmin)},
 
 	{action: StartInspection, clauses: append(append(
 		roles(when(ownGrid, bySchool), GridMember),

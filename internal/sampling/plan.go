@@ -170,7 +170,7 @@ func (p *planner) township(t Township) {
 	before = len(fixed)
 	for _, s := range t.Schools {
 		switch _, homeless := p.homeless[s.ID]; {
-		case p.kept[s.ID], !p.staff.anyAble(s.ID):
+		case p.kept[s.ID], s.Barred, !p.staff.anyAble(s.ID):
 		case homeless:
 			fixed = append(fixed, s)
 		default:
@@ -194,7 +194,7 @@ func (p *planner) township(t Township) {
 	for i, s := range sample {
 		ids[i] = s.ID
 	}
-	standing := r.stand(t, ids, nil, func(Kind) Why { return NoIndependentTeam })
+	standing := r.stand(t, ids, nil, func(k Kind) Why { return p.why(t, k) })
 	p.out.Townships = append(p.out.Townships, standing)
 	for i := before; i < len(sample); i++ {
 		p.out.Visits = append(p.out.Visits, Visit{
@@ -202,6 +202,16 @@ func (p *planner) township(t Township) {
 			Reasons: p.reasons(standing, sample, i, left),
 		})
 	}
+}
+
+// why tells what keeps the schools of a kind from being visited; every school for
+// the total.
+func (p *planner) why(t Township, k Kind) Why {
+	barred := func(s School) bool { return s.Barred && !p.kept[s.ID] && (k == "" || s.Is(k)) && p.staff.anyAble(s.ID) }
+	if slices.ContainsFunc(t.Schools, barred) {
+		return SchoolBarred
+	}
+	return NoIndependentTeam
 }
 
 // class is what a school is preferred for: the lower, the sooner. Within a class

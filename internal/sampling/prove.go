@@ -17,7 +17,14 @@ const (
 	// NoIndependentTeam: no team has enough members who may inspect the schools
 	// that could stand for it.
 	NoIndependentTeam Why = "NO_INDEPENDENT_TEAM"
+	// SchoolBarred: a school could stand for it that a person took off the plan.
+	SchoolBarred Why = "SCHOOL_BARRED"
 )
+
+// Whys lists every reason.
+func Whys() []Why {
+	return []Why{NoSuchSchool, NoDistinctSchool, NotVisited, NoIndependentTeam, SchoolBarred}
+}
 
 // Slot is one place of a township's sample.
 type Slot struct {

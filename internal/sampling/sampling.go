@@ -103,6 +103,8 @@ type School struct {
 	Flags int `json:"flags"`
 	// LastVisitedOn is the day (2006-01-02) of its latest proven visit; empty: never.
 	LastVisitedOn string `json:"lastVisitedOn"`
+	// Barred says that a person took the school off the plan: it is not chosen.
+	Barred bool `json:"barred"`
 }
 
 // Is reports whether the school can stand for a kind.

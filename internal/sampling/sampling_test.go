@@ -49,7 +49,7 @@ func checkOptimum(t *testing.T, in Input, p Proposal) {
 		var again, got []string
 		for _, s := range township.Schools {
 			at := slices.IndexFunc(in.Appointments, func(a Appointment) bool { return a.School == s.ID })
-			goes := slices.ContainsFunc(in.Teams, func(team Team) bool { return independent(in, team, s.ID) >= in.Rule.Inspectors })
+			goes := !s.Barred && slices.ContainsFunc(in.Teams, func(team Team) bool { return independent(in, team, s.ID) >= in.Rule.Inspectors })
 			switch {
 			case at >= 0 && fallen[s.ID] == "":
 				fixed = append(fixed, s)
@@ -545,6 +545,19 @@ func TestTeams(t *testing.T) {
 		in.Memberships = []Membership{{"li", "a", ""}, {"wang", "a", ""}, {"zhao", "a", ""}}
 		if p := planned(t, in); len(p.Visits) != 2 || len(p.Townships[0].Lacks) != 2 {
 			t.Errorf("%+v, lacks %+v", p.Visits, p.Townships[0].Lacks)
+		}
+	})
+	t.Run("somebody took the school off the plan", func(t *testing.T) {
+		in := county(append(schools(), school("d", "p")), nil)
+		in.Townships[0].Schools[0].Barred, in.Townships[0].Schools[1].Barred = true, true
+		p := planned(t, in)
+		if len(p.Visits) != 2 || teamOf(p, "d") != "one" || told(p.Townships[0]) != "need 3 got 2 MIDDLE= PRIMARY=d PRIVATE=c lacks MIDDLE 1 lacks  1" {
+			t.Errorf("%+v %s", p.Visits, told(p.Townships[0]))
+		}
+		for _, l := range p.Townships[0].Lacks {
+			if l.Why != SchoolBarred {
+				t.Errorf("%+v, want for the barred schools", l)
+			}
 		}
 	})
 	t.Run("they left long ago", func(t *testing.T) {

@@ -40,7 +40,7 @@ func world(r numbers) Input {
 			s := School{
 				ID: fmt.Sprintf("school-%02d", len(schools)), Middle: r.IntN(3) == 0, Primary: r.IntN(2) == 0, Private: r.IntN(3) == 0,
 				MajorHazards: r.IntN(3) / 2, Flags: r.IntN(4) / 3,
-				LastVisitedOn: []string{"", "2018-01-01", "2021-01-01"}[r.IntN(3)],
+				LastVisitedOn: []string{"", "2018-01-01", "2021-01-01"}[r.IntN(3)], Barred: r.IntN(9) == 8,
 			}
 			schools = append(schools, s.ID)
 			township.Schools = append(township.Schools, s)
