@@ -45,15 +45,18 @@ type ResolverRoot interface {
 	Membership() MembershipResolver
 	Mutation() MutationResolver
 	Phase() PhaseResolver
+	PlannedVisit() PlannedVisitResolver
 	Query() QueryResolver
 	Recheck() RecheckResolver
 	RectificationPlan() RectificationPlanResolver
 	Region() RegionResolver
 	ReportGap() ReportGapResolver
+	SamplingExemption() SamplingExemptionResolver
 	School() SchoolResolver
 	TeamArea() TeamAreaResolver
 	TeamMember() TeamMemberResolver
 	Viewer() ViewerResolver
+	VisitPlan() VisitPlanResolver
 }
 
 type DirectiveRoot struct {
@@ -236,6 +239,14 @@ type ComplexityRoot struct {
 		Upload func(childComplexity int) int
 	}
 
+	ExemptionProof struct {
+		Confirmed func(childComplexity int) int
+		Count     func(childComplexity int) int
+		Schools   func(childComplexity int) int
+		Slot      func(childComplexity int) int
+		Why       func(childComplexity int) int
+	}
+
 	Extension struct {
 		DecidedAt    func(childComplexity int) int
 		DecidedBy    func(childComplexity int) int
@@ -387,10 +398,12 @@ type ComplexityRoot struct {
 		Areas    func(childComplexity int) int
 		Campaign func(childComplexity int) int
 		Contact  func(childComplexity int) int
+		Load     func(childComplexity int) int
 		Members  func(childComplexity int) int
 		Name     func(childComplexity int) int
 		Number   func(childComplexity int) int
 		PublicID func(childComplexity int) int
+		Visits   func(childComplexity int) int
 	}
 
 	Listing struct {
@@ -421,18 +434,23 @@ type ComplexityRoot struct {
 		ChangeTeamAreas             func(childComplexity int, input app.ChangeTeamAreasInput) int
 		ChangeTeamMembers           func(childComplexity int, input app.ChangeTeamMembersInput) int
 		CompleteEvidence            func(childComplexity int, input app.CompleteEvidenceInput) int
+		ConfirmExemption            func(childComplexity int, input app.ConfirmExemptionInput) int
+		ConfirmVisits               func(childComplexity int, input app.ConfirmVisitsInput) int
 		DecideDowngrade             func(childComplexity int, input app.DecideDowngradeInput) int
 		DecideExtension             func(childComplexity int, input app.DecideExtensionInput) int
+		DropVisit                   func(childComplexity int, input app.DropVisitInput) int
 		FormTeam                    func(childComplexity int, input app.FormTeamInput) int
 		GradeHazard                 func(childComplexity int, input app.GradeHazardInput) int
 		HoldEvidence                func(childComplexity int, input app.EvidenceCommandInput) int
 		ListHazard                  func(childComplexity int, input app.ListHazardInput) int
 		MarkRectified               func(childComplexity int, input app.MarkRectifiedInput) int
+		ProposeVisits               func(childComplexity int, input app.ProposeVisitsInput) int
 		RecordFindings              func(childComplexity int, input app.RecordFindingsInput) int
 		RefreshSession              func(childComplexity int, input app.RefreshSessionInput) int
 		RejectRectification         func(childComplexity int, input app.RejectRectificationInput) int
 		ReleaseEvidence             func(childComplexity int, input app.EvidenceCommandInput) int
 		ReopenHazard                func(childComplexity int, input app.ReopenHazardInput) int
+		ReplanVisits                func(childComplexity int, input app.ReplanVisitsInput) int
 		ReportHazard                func(childComplexity int, input app.ReportHazardInput) int
 		RequestEvidenceDestruction  func(childComplexity int, input app.EvidenceCommandInput) int
 		RequestExtension            func(childComplexity int, input app.RequestExtensionInput) int
@@ -466,6 +484,39 @@ type ComplexityRoot struct {
 		TitleEn  func(childComplexity int) int
 	}
 
+	PlannedVisit struct {
+		Campaign    func(childComplexity int) int
+		Done        func(childComplexity int) int
+		FallCause   func(childComplexity int) int
+		FallReason  func(childComplexity int) int
+		FallenOutAt func(childComplexity int) int
+		Plan        func(childComplexity int) int
+		PublicID    func(childComplexity int) int
+		Reasons     func(childComplexity int) int
+		Recused     func(childComplexity int) int
+		Replaces    func(childComplexity int) int
+		Report      func(childComplexity int) int
+		School      func(childComplexity int) int
+		Slot        func(childComplexity int) int
+		Status      func(childComplexity int) int
+		Team        func(childComplexity int) int
+		Ticket      func(childComplexity int) int
+	}
+
+	PlannedVisitConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	PlannedVisitEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	PlannedVisitPayload struct {
+		Visit func(childComplexity int) int
+	}
+
 	Position struct {
 		Latitude  func(childComplexity int) int
 		Longitude func(childComplexity int) int
@@ -484,14 +535,18 @@ type ComplexityRoot struct {
 		HazardCategories func(childComplexity int) int
 		Hazards          func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.HazardFilter, orderBy *app.HazardOrder) int
 		Node             func(childComplexity int, id id.ID) int
+		PlannedVisits    func(childComplexity int, campaignID id.ID, first *int, last *int, after *string, before *string, filter *app.PlannedVisitFilter) int
 		Regions          func(childComplexity int) int
 		Report           func(childComplexity int, id id.ID) int
 		Reports          func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.ReportFilter, orderBy *app.ReportOrder) int
+		SamplingProof    func(childComplexity int, campaignID id.ID, regionID *id.ID, first *int, last *int, after *string, before *string) int
 		School           func(childComplexity int, id id.ID) int
 		Schools          func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.SchoolFilter, orderBy *app.SchoolOrder) int
 		Team             func(childComplexity int, id id.ID) int
 		Teams            func(childComplexity int, campaignID id.ID, first *int, last *int, after *string, before *string) int
 		Viewer           func(childComplexity int) int
+		VisitPlan        func(childComplexity int, id id.ID) int
+		VisitPlans       func(childComplexity int, campaignID id.ID, first *int, last *int, after *string, before *string) int
 	}
 
 	Recheck struct {
@@ -562,6 +617,26 @@ type ComplexityRoot struct {
 		Report func(childComplexity int) int
 	}
 
+	SamplingExemption struct {
+		Campaign    func(childComplexity int) int
+		ConfirmedAt func(childComplexity int) int
+		ConfirmedBy func(childComplexity int) int
+		PublicID    func(childComplexity int) int
+		Reason      func(childComplexity int) int
+		Region      func(childComplexity int) int
+		Slot        func(childComplexity int) int
+	}
+
+	SamplingExemptionPayload struct {
+		Exemption func(childComplexity int) int
+	}
+
+	SamplingLack struct {
+		Count func(childComplexity int) int
+		Slot  func(childComplexity int) int
+		Why   func(childComplexity int) int
+	}
+
 	SamplingRule struct {
 		AllowOverlap       func(childComplexity int) int
 		InspectorsPerVisit func(childComplexity int) int
@@ -607,6 +682,13 @@ type ComplexityRoot struct {
 		SignedOut func(childComplexity int) int
 	}
 
+	SlotProof struct {
+		Number func(childComplexity int) int
+		Report func(childComplexity int) int
+		School func(childComplexity int) int
+		Slot   func(childComplexity int) int
+	}
+
 	SupplementEvidencePayload struct {
 		Subject func(childComplexity int) int
 	}
@@ -626,13 +708,41 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	TeamLoad struct {
+		Confirmed func(childComplexity int) int
+		Done      func(childComplexity int) int
+		Planned   func(childComplexity int) int
+		Proposed  func(childComplexity int) int
+	}
+
 	TeamMember struct {
+		JoinedOn func(childComplexity int) int
 		Position func(childComplexity int) int
 		User     func(childComplexity int) int
 	}
 
 	TeamPayload struct {
 		Team func(childComplexity int) int
+	}
+
+	TownshipProof struct {
+		Exemptions func(childComplexity int) int
+		Lacks      func(childComplexity int) int
+		MeetsRule  func(childComplexity int) int
+		Region     func(childComplexity int) int
+		Required   func(childComplexity int) int
+		Slots      func(childComplexity int) int
+		Visited    func(childComplexity int) int
+	}
+
+	TownshipProofConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	TownshipProofEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	TrustReason struct {
@@ -675,6 +785,39 @@ type ComplexityRoot struct {
 		Memberships func(childComplexity int) int
 		Roles       func(childComplexity int) int
 		User        func(childComplexity int) int
+	}
+
+	VisitPlan struct {
+		Campaign    func(childComplexity int) int
+		ConfirmedAt func(childComplexity int) int
+		ConfirmedBy func(childComplexity int) int
+		FactsDigest func(childComplexity int) int
+		ProposedAt  func(childComplexity int) int
+		ProposedBy  func(childComplexity int) int
+		PublicID    func(childComplexity int) int
+		Region      func(childComplexity int) int
+		Seed        func(childComplexity int) int
+		Status      func(childComplexity int) int
+		Version     func(childComplexity int) int
+	}
+
+	VisitPlanConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	VisitPlanEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	VisitPlanPayload struct {
+		Plan func(childComplexity int) int
+	}
+
+	VisitReason struct {
+		Code   func(childComplexity int) int
+		Detail func(childComplexity int) int
 	}
 }
 
@@ -1413,6 +1556,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.EvidenceUploadPayload.Upload(childComplexity), true
 
+	case "ExemptionProof.confirmed":
+		if e.ComplexityRoot.ExemptionProof.Confirmed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExemptionProof.Confirmed(childComplexity), true
+	case "ExemptionProof.count":
+		if e.ComplexityRoot.ExemptionProof.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExemptionProof.Count(childComplexity), true
+	case "ExemptionProof.schools":
+		if e.ComplexityRoot.ExemptionProof.Schools == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExemptionProof.Schools(childComplexity), true
+	case "ExemptionProof.slot":
+		if e.ComplexityRoot.ExemptionProof.Slot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExemptionProof.Slot(childComplexity), true
+	case "ExemptionProof.why":
+		if e.ComplexityRoot.ExemptionProof.Why == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExemptionProof.Why(childComplexity), true
+
 	case "Extension.decidedAt":
 		if e.ComplexityRoot.Extension.DecidedAt == nil {
 			break
@@ -2126,6 +2300,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.InspectionTeam.Contact(childComplexity), true
+	case "InspectionTeam.load":
+		if e.ComplexityRoot.InspectionTeam.Load == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InspectionTeam.Load(childComplexity), true
 	case "InspectionTeam.members":
 		if e.ComplexityRoot.InspectionTeam.Members == nil {
 			break
@@ -2150,6 +2330,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.InspectionTeam.PublicID(childComplexity), true
+	case "InspectionTeam.visits":
+		if e.ComplexityRoot.InspectionTeam.Visits == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InspectionTeam.Visits(childComplexity), true
 
 	case "Listing.delistedAt":
 		if e.ComplexityRoot.Listing.DelistedAt == nil {
@@ -2314,6 +2500,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CompleteEvidence(childComplexity, args["input"].(app.CompleteEvidenceInput)), true
+	case "Mutation.confirmExemption":
+		if e.ComplexityRoot.Mutation.ConfirmExemption == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_confirmExemption_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConfirmExemption(childComplexity, args["input"].(app.ConfirmExemptionInput)), true
+	case "Mutation.confirmVisits":
+		if e.ComplexityRoot.Mutation.ConfirmVisits == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_confirmVisits_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConfirmVisits(childComplexity, args["input"].(app.ConfirmVisitsInput)), true
 	case "Mutation.decideDowngrade":
 		if e.ComplexityRoot.Mutation.DecideDowngrade == nil {
 			break
@@ -2336,6 +2544,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DecideExtension(childComplexity, args["input"].(app.DecideExtensionInput)), true
+	case "Mutation.dropVisit":
+		if e.ComplexityRoot.Mutation.DropVisit == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_dropVisit_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DropVisit(childComplexity, args["input"].(app.DropVisitInput)), true
 	case "Mutation.formTeam":
 		if e.ComplexityRoot.Mutation.FormTeam == nil {
 			break
@@ -2391,6 +2610,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MarkRectified(childComplexity, args["input"].(app.MarkRectifiedInput)), true
+	case "Mutation.proposeVisits":
+		if e.ComplexityRoot.Mutation.ProposeVisits == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_proposeVisits_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ProposeVisits(childComplexity, args["input"].(app.ProposeVisitsInput)), true
 	case "Mutation.recordFindings":
 		if e.ComplexityRoot.Mutation.RecordFindings == nil {
 			break
@@ -2446,6 +2676,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReopenHazard(childComplexity, args["input"].(app.ReopenHazardInput)), true
+	case "Mutation.replanVisits":
+		if e.ComplexityRoot.Mutation.ReplanVisits == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_replanVisits_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReplanVisits(childComplexity, args["input"].(app.ReplanVisitsInput)), true
 	case "Mutation.reportHazard":
 		if e.ComplexityRoot.Mutation.ReportHazard == nil {
 			break
@@ -2669,6 +2910,136 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Phase.TitleEn(childComplexity), true
 
+	case "PlannedVisit.campaign":
+		if e.ComplexityRoot.PlannedVisit.Campaign == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisit.Campaign(childComplexity), true
+	case "PlannedVisit.done":
+		if e.ComplexityRoot.PlannedVisit.Done == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisit.Done(childComplexity), true
+	case "PlannedVisit.fallCause":
+		if e.ComplexityRoot.PlannedVisit.FallCause == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisit.FallCause(childComplexity), true
+	case "PlannedVisit.fallReason":
+		if e.ComplexityRoot.PlannedVisit.FallReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisit.FallReason(childComplexity), true
+	case "PlannedVisit.fallenOutAt":
+		if e.ComplexityRoot.PlannedVisit.FallenOutAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisit.FallenOutAt(childComplexity), true
+	case "PlannedVisit.plan":
+		if e.ComplexityRoot.PlannedVisit.Plan == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisit.Plan(childComplexity), true
+	case "PlannedVisit.id":
+		if e.ComplexityRoot.PlannedVisit.PublicID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisit.PublicID(childComplexity), true
+	case "PlannedVisit.reasons":
+		if e.ComplexityRoot.PlannedVisit.Reasons == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisit.Reasons(childComplexity), true
+	case "PlannedVisit.recused":
+		if e.ComplexityRoot.PlannedVisit.Recused == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisit.Recused(childComplexity), true
+	case "PlannedVisit.replaces":
+		if e.ComplexityRoot.PlannedVisit.Replaces == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisit.Replaces(childComplexity), true
+	case "PlannedVisit.report":
+		if e.ComplexityRoot.PlannedVisit.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisit.Report(childComplexity), true
+	case "PlannedVisit.school":
+		if e.ComplexityRoot.PlannedVisit.School == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisit.School(childComplexity), true
+	case "PlannedVisit.slot":
+		if e.ComplexityRoot.PlannedVisit.Slot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisit.Slot(childComplexity), true
+	case "PlannedVisit.status":
+		if e.ComplexityRoot.PlannedVisit.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisit.Status(childComplexity), true
+	case "PlannedVisit.team":
+		if e.ComplexityRoot.PlannedVisit.Team == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisit.Team(childComplexity), true
+	case "PlannedVisit.ticket":
+		if e.ComplexityRoot.PlannedVisit.Ticket == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisit.Ticket(childComplexity), true
+
+	case "PlannedVisitConnection.edges":
+		if e.ComplexityRoot.PlannedVisitConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisitConnection.Edges(childComplexity), true
+	case "PlannedVisitConnection.pageInfo":
+		if e.ComplexityRoot.PlannedVisitConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisitConnection.PageInfo(childComplexity), true
+
+	case "PlannedVisitEdge.cursor":
+		if e.ComplexityRoot.PlannedVisitEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisitEdge.Cursor(childComplexity), true
+	case "PlannedVisitEdge.node":
+		if e.ComplexityRoot.PlannedVisitEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisitEdge.Node(childComplexity), true
+
+	case "PlannedVisitPayload.visit":
+		if e.ComplexityRoot.PlannedVisitPayload.Visit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisitPayload.Visit(childComplexity), true
+
 	case "Position.latitude":
 		if e.ComplexityRoot.Position.Latitude == nil {
 			break
@@ -2800,6 +3171,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Node(childComplexity, args["id"].(id.ID)), true
+	case "Query.plannedVisits":
+		if e.ComplexityRoot.Query.PlannedVisits == nil {
+			break
+		}
+
+		args, err := ec.field_Query_plannedVisits_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PlannedVisits(childComplexity, args["campaignId"].(id.ID), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string), args["filter"].(*app.PlannedVisitFilter)), true
 	case "Query.regions":
 		if e.ComplexityRoot.Query.Regions == nil {
 			break
@@ -2828,6 +3210,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Reports(childComplexity, args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string), args["filter"].(*app.ReportFilter), args["orderBy"].(*app.ReportOrder)), true
+	case "Query.samplingProof":
+		if e.ComplexityRoot.Query.SamplingProof == nil {
+			break
+		}
+
+		args, err := ec.field_Query_samplingProof_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.SamplingProof(childComplexity, args["campaignId"].(id.ID), args["regionId"].(*id.ID), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
 	case "Query.school":
 		if e.ComplexityRoot.Query.School == nil {
 			break
@@ -2878,6 +3271,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
+	case "Query.visitPlan":
+		if e.ComplexityRoot.Query.VisitPlan == nil {
+			break
+		}
+
+		args, err := ec.field_Query_visitPlan_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.VisitPlan(childComplexity, args["id"].(id.ID)), true
+	case "Query.visitPlans":
+		if e.ComplexityRoot.Query.VisitPlans == nil {
+			break
+		}
+
+		args, err := ec.field_Query_visitPlans_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.VisitPlans(childComplexity, args["campaignId"].(id.ID), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
 
 	case "Recheck.checkedAt":
 		if e.ComplexityRoot.Recheck.CheckedAt == nil {
@@ -3134,6 +3549,75 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReportPayload.Report(childComplexity), true
 
+	case "SamplingExemption.campaign":
+		if e.ComplexityRoot.SamplingExemption.Campaign == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SamplingExemption.Campaign(childComplexity), true
+	case "SamplingExemption.confirmedAt":
+		if e.ComplexityRoot.SamplingExemption.ConfirmedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SamplingExemption.ConfirmedAt(childComplexity), true
+	case "SamplingExemption.confirmedBy":
+		if e.ComplexityRoot.SamplingExemption.ConfirmedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SamplingExemption.ConfirmedBy(childComplexity), true
+	case "SamplingExemption.id":
+		if e.ComplexityRoot.SamplingExemption.PublicID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SamplingExemption.PublicID(childComplexity), true
+	case "SamplingExemption.reason":
+		if e.ComplexityRoot.SamplingExemption.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SamplingExemption.Reason(childComplexity), true
+	case "SamplingExemption.region":
+		if e.ComplexityRoot.SamplingExemption.Region == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SamplingExemption.Region(childComplexity), true
+	case "SamplingExemption.slot":
+		if e.ComplexityRoot.SamplingExemption.Slot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SamplingExemption.Slot(childComplexity), true
+
+	case "SamplingExemptionPayload.exemption":
+		if e.ComplexityRoot.SamplingExemptionPayload.Exemption == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SamplingExemptionPayload.Exemption(childComplexity), true
+
+	case "SamplingLack.count":
+		if e.ComplexityRoot.SamplingLack.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SamplingLack.Count(childComplexity), true
+	case "SamplingLack.slot":
+		if e.ComplexityRoot.SamplingLack.Slot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SamplingLack.Slot(childComplexity), true
+	case "SamplingLack.why":
+		if e.ComplexityRoot.SamplingLack.Why == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SamplingLack.Why(childComplexity), true
+
 	case "SamplingRule.allowOverlap":
 		if e.ComplexityRoot.SamplingRule.AllowOverlap == nil {
 			break
@@ -3302,6 +3786,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SignOutPayload.SignedOut(childComplexity), true
 
+	case "SlotProof.number":
+		if e.ComplexityRoot.SlotProof.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlotProof.Number(childComplexity), true
+	case "SlotProof.report":
+		if e.ComplexityRoot.SlotProof.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlotProof.Report(childComplexity), true
+	case "SlotProof.school":
+		if e.ComplexityRoot.SlotProof.School == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlotProof.School(childComplexity), true
+	case "SlotProof.slot":
+		if e.ComplexityRoot.SlotProof.Slot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlotProof.Slot(childComplexity), true
+
 	case "SupplementEvidencePayload.subject":
 		if e.ComplexityRoot.SupplementEvidencePayload.Subject == nil {
 			break
@@ -3348,6 +3857,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TeamEdge.Node(childComplexity), true
 
+	case "TeamLoad.confirmed":
+		if e.ComplexityRoot.TeamLoad.Confirmed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamLoad.Confirmed(childComplexity), true
+	case "TeamLoad.done":
+		if e.ComplexityRoot.TeamLoad.Done == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamLoad.Done(childComplexity), true
+	case "TeamLoad.planned":
+		if e.ComplexityRoot.TeamLoad.Planned == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamLoad.Planned(childComplexity), true
+	case "TeamLoad.proposed":
+		if e.ComplexityRoot.TeamLoad.Proposed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamLoad.Proposed(childComplexity), true
+
+	case "TeamMember.joinedOn":
+		if e.ComplexityRoot.TeamMember.JoinedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamMember.JoinedOn(childComplexity), true
 	case "TeamMember.position":
 		if e.ComplexityRoot.TeamMember.Position == nil {
 			break
@@ -3367,6 +3907,75 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TeamPayload.Team(childComplexity), true
+
+	case "TownshipProof.exemptions":
+		if e.ComplexityRoot.TownshipProof.Exemptions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TownshipProof.Exemptions(childComplexity), true
+	case "TownshipProof.lacks":
+		if e.ComplexityRoot.TownshipProof.Lacks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TownshipProof.Lacks(childComplexity), true
+	case "TownshipProof.meetsRule":
+		if e.ComplexityRoot.TownshipProof.MeetsRule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TownshipProof.MeetsRule(childComplexity), true
+	case "TownshipProof.region":
+		if e.ComplexityRoot.TownshipProof.Region == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TownshipProof.Region(childComplexity), true
+	case "TownshipProof.required":
+		if e.ComplexityRoot.TownshipProof.Required == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TownshipProof.Required(childComplexity), true
+	case "TownshipProof.slots":
+		if e.ComplexityRoot.TownshipProof.Slots == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TownshipProof.Slots(childComplexity), true
+	case "TownshipProof.visited":
+		if e.ComplexityRoot.TownshipProof.Visited == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TownshipProof.Visited(childComplexity), true
+
+	case "TownshipProofConnection.edges":
+		if e.ComplexityRoot.TownshipProofConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TownshipProofConnection.Edges(childComplexity), true
+	case "TownshipProofConnection.pageInfo":
+		if e.ComplexityRoot.TownshipProofConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TownshipProofConnection.PageInfo(childComplexity), true
+
+	case "TownshipProofEdge.cursor":
+		if e.ComplexityRoot.TownshipProofEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TownshipProofEdge.Cursor(childComplexity), true
+	case "TownshipProofEdge.node":
+		if e.ComplexityRoot.TownshipProofEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TownshipProofEdge.Node(childComplexity), true
 
 	case "TrustReason.code":
 		if e.ComplexityRoot.TrustReason.Code == nil {
@@ -3501,6 +4110,119 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Viewer.User(childComplexity), true
 
+	case "VisitPlan.campaign":
+		if e.ComplexityRoot.VisitPlan.Campaign == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VisitPlan.Campaign(childComplexity), true
+	case "VisitPlan.confirmedAt":
+		if e.ComplexityRoot.VisitPlan.ConfirmedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VisitPlan.ConfirmedAt(childComplexity), true
+	case "VisitPlan.confirmedBy":
+		if e.ComplexityRoot.VisitPlan.ConfirmedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VisitPlan.ConfirmedBy(childComplexity), true
+	case "VisitPlan.factsDigest":
+		if e.ComplexityRoot.VisitPlan.FactsDigest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VisitPlan.FactsDigest(childComplexity), true
+	case "VisitPlan.proposedAt":
+		if e.ComplexityRoot.VisitPlan.ProposedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VisitPlan.ProposedAt(childComplexity), true
+	case "VisitPlan.proposedBy":
+		if e.ComplexityRoot.VisitPlan.ProposedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VisitPlan.ProposedBy(childComplexity), true
+	case "VisitPlan.id":
+		if e.ComplexityRoot.VisitPlan.PublicID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VisitPlan.PublicID(childComplexity), true
+	case "VisitPlan.region":
+		if e.ComplexityRoot.VisitPlan.Region == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VisitPlan.Region(childComplexity), true
+	case "VisitPlan.seed":
+		if e.ComplexityRoot.VisitPlan.Seed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VisitPlan.Seed(childComplexity), true
+	case "VisitPlan.status":
+		if e.ComplexityRoot.VisitPlan.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VisitPlan.Status(childComplexity), true
+	case "VisitPlan.version":
+		if e.ComplexityRoot.VisitPlan.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VisitPlan.Version(childComplexity), true
+
+	case "VisitPlanConnection.edges":
+		if e.ComplexityRoot.VisitPlanConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VisitPlanConnection.Edges(childComplexity), true
+	case "VisitPlanConnection.pageInfo":
+		if e.ComplexityRoot.VisitPlanConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VisitPlanConnection.PageInfo(childComplexity), true
+
+	case "VisitPlanEdge.cursor":
+		if e.ComplexityRoot.VisitPlanEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VisitPlanEdge.Cursor(childComplexity), true
+	case "VisitPlanEdge.node":
+		if e.ComplexityRoot.VisitPlanEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VisitPlanEdge.Node(childComplexity), true
+
+	case "VisitPlanPayload.plan":
+		if e.ComplexityRoot.VisitPlanPayload.Plan == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VisitPlanPayload.Plan(childComplexity), true
+
+	case "VisitReason.code":
+		if e.ComplexityRoot.VisitReason.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VisitReason.Code(childComplexity), true
+	case "VisitReason.detail":
+		if e.ComplexityRoot.VisitReason.Detail == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VisitReason.Detail(childComplexity), true
+
 	}
 	return 0, false
 }
@@ -3515,9 +4237,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ChangeTeamAreasInput", ec.unmarshalInputChangeTeamAreasInput),
 			graphql.NewInputUnmarshaler("ChangeTeamMembersInput", ec.unmarshalInputChangeTeamMembersInput),
 			graphql.NewInputUnmarshaler("CompleteEvidenceInput", ec.unmarshalInputCompleteEvidenceInput),
+			graphql.NewInputUnmarshaler("ConfirmExemptionInput", ec.unmarshalInputConfirmExemptionInput),
+			graphql.NewInputUnmarshaler("ConfirmVisitsInput", ec.unmarshalInputConfirmVisitsInput),
 			graphql.NewInputUnmarshaler("DecideDowngradeInput", ec.unmarshalInputDecideDowngradeInput),
 			graphql.NewInputUnmarshaler("DecideExtensionInput", ec.unmarshalInputDecideExtensionInput),
 			graphql.NewInputUnmarshaler("DecidePlanInput", ec.unmarshalInputDecidePlanInput),
+			graphql.NewInputUnmarshaler("DropVisitInput", ec.unmarshalInputDropVisitInput),
 			graphql.NewInputUnmarshaler("EvidenceCommandInput", ec.unmarshalInputEvidenceCommandInput),
 			graphql.NewInputUnmarshaler("EvidenceReviewFilter", ec.unmarshalInputEvidenceReviewFilter),
 			graphql.NewInputUnmarshaler("FindingInput", ec.unmarshalInputFindingInput),
@@ -3527,11 +4252,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("HazardOrder", ec.unmarshalInputHazardOrder),
 			graphql.NewInputUnmarshaler("ListHazardInput", ec.unmarshalInputListHazardInput),
 			graphql.NewInputUnmarshaler("MarkRectifiedInput", ec.unmarshalInputMarkRectifiedInput),
+			graphql.NewInputUnmarshaler("PlannedVisitFilter", ec.unmarshalInputPlannedVisitFilter),
 			graphql.NewInputUnmarshaler("PositionInput", ec.unmarshalInputPositionInput),
+			graphql.NewInputUnmarshaler("ProposeVisitsInput", ec.unmarshalInputProposeVisitsInput),
 			graphql.NewInputUnmarshaler("RecordFindingsInput", ec.unmarshalInputRecordFindingsInput),
 			graphql.NewInputUnmarshaler("RefreshSessionInput", ec.unmarshalInputRefreshSessionInput),
 			graphql.NewInputUnmarshaler("RejectRectificationInput", ec.unmarshalInputRejectRectificationInput),
 			graphql.NewInputUnmarshaler("ReopenHazardInput", ec.unmarshalInputReopenHazardInput),
+			graphql.NewInputUnmarshaler("ReplanVisitsInput", ec.unmarshalInputReplanVisitsInput),
 			graphql.NewInputUnmarshaler("ReportFilter", ec.unmarshalInputReportFilter),
 			graphql.NewInputUnmarshaler("ReportHazardInput", ec.unmarshalInputReportHazardInput),
 			graphql.NewInputUnmarshaler("ReportOrder", ec.unmarshalInputReportOrder),
@@ -5867,6 +6595,61 @@ enum Ownership {
     "` + "`" + `team_<uuid>` + "`" + `."
     id: ID!
   ): InspectionTeam
+  """
+  The plans of visits of a campaign in sight, the newest first. Replaced ones stay
+  in the list with their seeds, so that nobody draws until the draw pleases unseen.
+  """
+  visitPlans(
+    "The campaign."
+    campaignId: ID!
+    "The first so many rows, 1 to 200. Give either first or last."
+    first: Int
+    "The last so many rows, 1 to 200."
+    last: Int
+    "Only rows behind this cursor."
+    after: String
+    "Only rows before this cursor."
+    before: String
+  ): VisitPlanConnection
+  "One plan of visits. NOT_FOUND when there is none in sight."
+  visitPlan(
+    "` + "`" + `visitplan_<uuid>` + "`" + `."
+    id: ID!
+  ): VisitPlan
+  "The planned visits of a campaign in sight, by township."
+  plannedVisits(
+    "The campaign."
+    campaignId: ID!
+    "The first so many rows, 1 to 200. Give either first or last."
+    first: Int
+    "The last so many rows, 1 to 200."
+    last: Int
+    "Only rows behind this cursor."
+    after: String
+    "Only rows before this cursor."
+    before: String
+    "Only visits that fit."
+    filter: PlannedVisitFilter
+  ): PlannedVisitConnection
+  """
+  How far the proven visits of each township satisfy the sampling rule
+  (每个乡镇至少要督查3所学校，其中要包括一所中学、一所小学、一所民办学校), by township.
+  The section and the bureau's leaders may.
+  """
+  samplingProof(
+    "The campaign."
+    campaignId: ID!
+    "The region; the campaign's own when it is left out."
+    regionId: ID
+    "The first so many townships, 1 to 200. Give either first or last."
+    first: Int
+    "The last so many townships, 1 to 200."
+    last: Int
+    "Only townships behind this cursor."
+    after: String
+    "Only townships before this cursor."
+    before: String
+  ): TownshipProofConnection
 }
 
 extend type Mutation {
@@ -5895,6 +6678,181 @@ extend type Mutation {
     "Which team, and what."
     input: ChangeTeamAreasInput!
   ): TeamPayload!
+  """
+  Draw the schools that the teams shall visit (督查抽样). Confirmed visits stay
+  unless they can't; proposed ones of earlier plans give way. The same seed and the
+  same facts give the same plan. The section may. INVALID_TRANSITION when the
+  campaign has no team or is over.
+  """
+  proposeVisits(
+    "Which region, and the seed."
+    input: ProposeVisitsInput!
+  ): VisitPlanPayload!
+  """
+  Make a new plan in which only what fell out is replaced (补抽): every other visit
+  stays, the seed stays, and schools that were taken off the plan are not drawn
+  again. The section may. INVALID_TRANSITION when there is nothing to replace.
+  """
+  replanVisits(
+    "Which plan."
+    input: ReplanVisitsInput!
+  ): VisitPlanPayload!
+  """
+  Make a proposed plan binding (确认督查安排): its teams may go, outside of their areas
+  too. The section or a leader of the bureau may. INVALID_TRANSITION when it is
+  confirmed, or a newer plan stands in its place.
+  """
+  confirmVisits(
+    "Which plan."
+    input: ConfirmVisitsInput!
+  ): VisitPlanPayload!
+  """
+  Take one visit off the plan (取消一次督查). The section or a leader of the bureau may.
+  INVALID_TRANSITION when it fell out before or was carried out.
+  """
+  dropVisit(
+    "Which visit, and why."
+    input: DropVisitInput!
+  ): PlannedVisitPayload!
+  """
+  Confirm that a township lacks a kind of school (确认豁免), so that its visits can meet
+  the rule without one. The section or a leader of the bureau may. INVALID_TRANSITION
+  when the township has such a school; CONFLICT when it is confirmed already.
+  """
+  confirmExemption(
+    "Which township, and which kind."
+    input: ConfirmExemptionInput!
+  ): SamplingExemptionPayload!
+}
+
+"A draw of visits."
+input ProposeVisitsInput {
+  "The new plan's id, made by the client: ` + "`" + `visitplan_<uuid>` + "`" + `."
+  id: ID!
+  "The campaign."
+  campaignId: ID!
+  "The region to plan; the campaign's own when it is left out."
+  regionId: ID
+  "The seed, 1 to 200 bytes. It is published with the plan: best a number that nobody could know when it was agreed on."
+  seed: String!
+}
+
+"A plan to mend."
+input ReplanVisitsInput {
+  "The new plan's id, made by the client: ` + "`" + `visitplan_<uuid>` + "`" + `."
+  id: ID!
+  "The plan whose visits fell out."
+  planId: ID!
+}
+
+"A plan to confirm."
+input ConfirmVisitsInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The plan."
+  planId: ID!
+  "The version that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+}
+
+"A visit to take off the plan."
+input DropVisitInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The visit."
+  visitId: ID!
+  "Why."
+  reason: String!
+}
+
+"An exemption to confirm."
+input ConfirmExemptionInput {
+  "The new exemption's id, made by the client: ` + "`" + `exemption_<uuid>` + "`" + `."
+  id: ID!
+  "The campaign."
+  campaignId: ID!
+  "The township."
+  regionId: ID!
+  "The kind of school that it lacks."
+  slot: SamplingSlot!
+  "In the section's words, for example by which document."
+  reason: String!
+}
+
+"Narrows a list of visits; every condition given must hold."
+input PlannedVisitFilter {
+  "Of this plan."
+  planId: ID
+  "Of this team."
+  teamId: ID
+  "Standing so."
+  status: [VisitStatus!]
+}
+
+"The plan after a command."
+type VisitPlanPayload {
+  "The plan."
+  plan: VisitPlan
+}
+
+"The visit after a command."
+type PlannedVisitPayload {
+  "The visit."
+  visit: PlannedVisit
+}
+
+"The exemption after a command."
+type SamplingExemptionPayload {
+  "The exemption."
+  exemption: SamplingExemption
+}
+
+"A page of plans."
+type VisitPlanConnection {
+  "The rows with their cursors."
+  edges: [VisitPlanEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"A plan in a list."
+type VisitPlanEdge {
+  "For ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The plan."
+  node: VisitPlan!
+}
+
+"A page of planned visits."
+type PlannedVisitConnection {
+  "The rows with their cursors."
+  edges: [PlannedVisitEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"A planned visit in a list."
+type PlannedVisitEdge {
+  "For ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The visit."
+  node: PlannedVisit!
+}
+
+"A page of townships."
+type TownshipProofConnection {
+  "The townships with their cursors."
+  edges: [TownshipProofEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"A township in a list."
+type TownshipProofEdge {
+  "For ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The township's proof."
+  node: TownshipProof!
 }
 
 "A new supervision team."
@@ -5979,12 +6937,30 @@ type InspectionTeam implements Node {
   contact: User
   "What the team supervises (分包单位)."
   areas: [TeamArea!]
+  "The visits of the team that stand, by township."
+  visits: [PlannedVisit!]
+  "How much it has to do."
+  load: TeamLoad
+}
+
+"How many visits a team has."
+type TeamLoad {
+  "Visits that stand: proposed and confirmed."
+  planned: Int!
+  "Of them, those that wait for their confirmation."
+  proposed: Int!
+  "Of them, the confirmed ones."
+  confirmed: Int!
+  "Of them, those whose school has a proven supervision report."
+  done: Int!
 }
 
 "A person of a team."
 type TeamMember {
   "0 is the leader, 1 the contact."
   position: Int!
+  "The first day."
+  joinedOn: Date!
   "The person; null when out of sight."
   user: User
 }
@@ -5995,6 +6971,238 @@ type TeamArea {
   region: Region
   "The school; null when the area is a region, or out of sight."
   school: School
+}
+
+"""
+One draw of the schools that the teams shall visit. Each school's ticket is the
+SHA-256 of ` + "`" + `seed/school id` + "`" + `, the lowest goes first; ` + "`" + `printf '%s/%s' "$SEED" "$ID" |
+sha256sum` + "`" + ` repeats it.
+"""
+type VisitPlan implements Node {
+  "` + "`" + `visitplan_<uuid>` + "`" + `."
+  id: ID!
+  "The campaign."
+  campaign: Campaign
+  "The region that was planned."
+  region: Region
+  "The seed, as it was published."
+  seed: String!
+  "SHA-256 of the facts that the draw went by, seed included."
+  factsDigest: Sha256!
+  "Where the plan stands."
+  status: VisitPlanStatus!
+  "Who drew."
+  proposedBy: User
+  "When."
+  proposedAt: DateTime!
+  "Who confirmed it."
+  confirmedBy: User
+  "When."
+  confirmedAt: DateTime
+  "Counts the changes; for ` + "`" + `expectedVersion` + "`" + `."
+  version: Int!
+}
+
+"Where a plan of visits stands. More values may come: expect unknown ones."
+enum VisitPlanStatus {
+  "待确认"
+  PROPOSED
+  "已确认"
+  CONFIRMED
+  "A newer plan stands in its place (已被取代)."
+  SUPERSEDED
+}
+
+"A school that a team shall visit (督查安排)."
+type PlannedVisit implements Node {
+  "` + "`" + `visit_<uuid>` + "`" + `."
+  id: ID!
+  "The plan that drew it."
+  plan: VisitPlan
+  "The campaign."
+  campaign: Campaign
+  "The team."
+  team: InspectionTeam
+  "The school."
+  school: School
+  "Where it stands."
+  status: VisitStatus!
+  "Whether it was carried out: the school has a proven supervision report of this campaign."
+  done: Boolean
+  "That report: the first."
+  report: InspectionReport
+  "The kind of school that it stands for; null when it only makes up the number."
+  slot: SamplingSlot
+  "Why it is in the plan, the strongest first."
+  reasons: [VisitReason!]!
+  "The number that the school drew: 64 hexadecimal digits."
+  ticket: String!
+  "Members of the team who must stay away (回避): they belong to the school or lately did."
+  recused: [User!]
+  "The visit that fell out and that this one replaces."
+  replaces: PlannedVisit
+  "Why it fell out; null while it stands."
+  fallCause: VisitFallCause
+  "The words of who took it off the plan."
+  fallReason: String
+  "When it fell out."
+  fallenOutAt: DateTime
+}
+
+"Where a planned visit stands; whether it is done is another question. More values may come: expect unknown ones."
+enum VisitStatus {
+  "待确认"
+  PROPOSED
+  "已确认"
+  CONFIRMED
+  "Fallen out (取消), with a cause."
+  FALLEN_OUT
+}
+
+"Why a planned visit fell out. More values may come: expect unknown ones."
+enum VisitFallCause {
+  "A newer plan stands in its place."
+  SUPERSEDED
+  "The school was closed, or belongs to another region now."
+  SCHOOL_GONE
+  "The team is no more."
+  TEAM_GONE
+  "Too few members of the team may inspect the school (回避)."
+  TEAM_RECUSED
+  "A person took it off the plan."
+  DROPPED
+}
+
+"Why a visit is in a plan."
+type VisitReason {
+  "The reason."
+  code: VisitReasonCode!
+  "What it is about, see there; empty for none."
+  detail: String!
+}
+
+"Why a visit is in a plan. More values may come: expect unknown ones."
+enum VisitReasonCode {
+  "It stands for the township's middle school."
+  FILLS_MIDDLE
+  "It stands for the township's primary school."
+  FILLS_PRIMARY
+  "It stands for the township's private school."
+  FILLS_PRIVATE
+  "It makes up the number of schools."
+  FILLS_TOTAL
+  "Major hazards are open there; detail: how many."
+  OPEN_MAJOR_HAZARDS
+  "Not visited for a year; detail: the day of the last visit, empty for never."
+  LONG_UNVISITED
+  "Doubts about its records wait for an answer; detail: how many."
+  FLAGGED
+  "No school that was left out could take its place."
+  NO_OTHER_CHOICE
+  "The draw decided between it and others; detail: the ticket."
+  DRAWN
+  "Too few members of the area's team may inspect it (回避), another goes; detail: the area's team."
+  TEAM_SWAPPED
+  "It lies in no team's area."
+  TEAM_LENT
+  "It was in the plan, and its team could not stay; detail: that team."
+  KEPT
+}
+
+"A kind of school that the sampling rule asks for in each township. More values may come: expect unknown ones."
+enum SamplingSlot {
+  "中学"
+  MIDDLE
+  "小学"
+  PRIMARY
+  "民办学校"
+  PRIVATE
+}
+
+"How far a township's proven visits satisfy the sampling rule."
+type TownshipProof {
+  "The township."
+  region: Region
+  "How many different schools must be visited: what the rule says, or all there are."
+  required: Int!
+  "How many were, by proven reports."
+  visited: Int!
+  "The places of the sample, and what fills them."
+  slots: [SlotProof!]!
+  "What the township lacks, whoever visits it (豁免)."
+  exemptions: [ExemptionProof!]!
+  "What is still to be done."
+  lacks: [SamplingLack!]!
+  "Whether the rule is met: nothing is lacking, and each exemption is confirmed."
+  meetsRule: Boolean!
+}
+
+"One place of a township's sample."
+type SlotProof {
+  "The kind of school."
+  slot: SamplingSlot!
+  "From 1, among the places of its kind."
+  number: Int!
+  "The school that stands for it; null while the place is empty."
+  school: School
+  "The proven report that fills it."
+  report: InspectionReport
+}
+
+"A kind of school that a township lacks."
+type ExemptionProof {
+  "The kind."
+  slot: SamplingSlot!
+  "How many places it leaves empty."
+  count: Int!
+  "Why."
+  why: SamplingWhy!
+  "The township's schools of that kind: with NO_DISTINCT_SCHOOL each stands for another place."
+  schools: [School!]!
+  "The section's word; null while it is due."
+  confirmed: SamplingExemption
+}
+
+"Something that a township still lacks."
+type SamplingLack {
+  "The kind of school; null for the number of schools."
+  slot: SamplingSlot
+  "How many."
+  count: Int!
+  "Why."
+  why: SamplingWhy!
+}
+
+"Why a place of a township's sample is empty. More values may come: expect unknown ones."
+enum SamplingWhy {
+  "The township has too few schools of the kind."
+  NO_SUCH_SCHOOL
+  "It has such schools, but each must stand for another place."
+  NO_DISTINCT_SCHOOL
+  "None was visited yet, or no visit is proven."
+  NOT_VISITED
+  "No team has enough members who may inspect such a school."
+  NO_INDEPENDENT_TEAM
+  "Such a school was taken off the plan."
+  SCHOOL_BARRED
+}
+
+"A confirmed exemption: the township lacks a kind of school (豁免)."
+type SamplingExemption implements Node {
+  "` + "`" + `exemption_<uuid>` + "`" + `."
+  id: ID!
+  "The campaign."
+  campaign: Campaign
+  "The township."
+  region: Region
+  "The kind of school that it lacks."
+  slot: SamplingSlot!
+  "In the section's words."
+  reason: String!
+  "Who confirmed it."
+  confirmedBy: User
+  "When."
+  confirmedAt: DateTime!
 }
 `, BuiltIn: false},
 	{Name: "../schema/viewer.graphqls", Input: `extend type Query {
@@ -6476,6 +7684,22 @@ func (ec *executionContext) childFields_EvidenceUploadPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type EvidenceUploadPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ExemptionProof(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "slot":
+		return ec.fieldContext_ExemptionProof_slot(ctx, field)
+	case "count":
+		return ec.fieldContext_ExemptionProof_count(ctx, field)
+	case "why":
+		return ec.fieldContext_ExemptionProof_why(ctx, field)
+	case "schools":
+		return ec.fieldContext_ExemptionProof_schools(ctx, field)
+	case "confirmed":
+		return ec.fieldContext_ExemptionProof_confirmed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExemptionProof", field.Name)
+}
+
 func (ec *executionContext) childFields_Extension(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -6786,6 +8010,10 @@ func (ec *executionContext) childFields_InspectionTeam(ctx context.Context, fiel
 		return ec.fieldContext_InspectionTeam_contact(ctx, field)
 	case "areas":
 		return ec.fieldContext_InspectionTeam_areas(ctx, field)
+	case "visits":
+		return ec.fieldContext_InspectionTeam_visits(ctx, field)
+	case "load":
+		return ec.fieldContext_InspectionTeam_load(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type InspectionTeam", field.Name)
 }
@@ -6860,6 +8088,72 @@ func (ec *executionContext) childFields_Phase(ctx context.Context, field graphql
 		return ec.fieldContext_Phase_endsOn(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Phase", field.Name)
+}
+
+func (ec *executionContext) childFields_PlannedVisit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_PlannedVisit_id(ctx, field)
+	case "plan":
+		return ec.fieldContext_PlannedVisit_plan(ctx, field)
+	case "campaign":
+		return ec.fieldContext_PlannedVisit_campaign(ctx, field)
+	case "team":
+		return ec.fieldContext_PlannedVisit_team(ctx, field)
+	case "school":
+		return ec.fieldContext_PlannedVisit_school(ctx, field)
+	case "status":
+		return ec.fieldContext_PlannedVisit_status(ctx, field)
+	case "done":
+		return ec.fieldContext_PlannedVisit_done(ctx, field)
+	case "report":
+		return ec.fieldContext_PlannedVisit_report(ctx, field)
+	case "slot":
+		return ec.fieldContext_PlannedVisit_slot(ctx, field)
+	case "reasons":
+		return ec.fieldContext_PlannedVisit_reasons(ctx, field)
+	case "ticket":
+		return ec.fieldContext_PlannedVisit_ticket(ctx, field)
+	case "recused":
+		return ec.fieldContext_PlannedVisit_recused(ctx, field)
+	case "replaces":
+		return ec.fieldContext_PlannedVisit_replaces(ctx, field)
+	case "fallCause":
+		return ec.fieldContext_PlannedVisit_fallCause(ctx, field)
+	case "fallReason":
+		return ec.fieldContext_PlannedVisit_fallReason(ctx, field)
+	case "fallenOutAt":
+		return ec.fieldContext_PlannedVisit_fallenOutAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlannedVisit", field.Name)
+}
+
+func (ec *executionContext) childFields_PlannedVisitConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_PlannedVisitConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_PlannedVisitConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlannedVisitConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_PlannedVisitEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_PlannedVisitEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_PlannedVisitEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlannedVisitEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_PlannedVisitPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "visit":
+		return ec.fieldContext_PlannedVisitPayload_visit(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlannedVisitPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Position(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7008,6 +8302,46 @@ func (ec *executionContext) childFields_ReportPayload(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type ReportPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_SamplingExemption(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_SamplingExemption_id(ctx, field)
+	case "campaign":
+		return ec.fieldContext_SamplingExemption_campaign(ctx, field)
+	case "region":
+		return ec.fieldContext_SamplingExemption_region(ctx, field)
+	case "slot":
+		return ec.fieldContext_SamplingExemption_slot(ctx, field)
+	case "reason":
+		return ec.fieldContext_SamplingExemption_reason(ctx, field)
+	case "confirmedBy":
+		return ec.fieldContext_SamplingExemption_confirmedBy(ctx, field)
+	case "confirmedAt":
+		return ec.fieldContext_SamplingExemption_confirmedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SamplingExemption", field.Name)
+}
+
+func (ec *executionContext) childFields_SamplingExemptionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "exemption":
+		return ec.fieldContext_SamplingExemptionPayload_exemption(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SamplingExemptionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SamplingLack(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "slot":
+		return ec.fieldContext_SamplingLack_slot(ctx, field)
+	case "count":
+		return ec.fieldContext_SamplingLack_count(ctx, field)
+	case "why":
+		return ec.fieldContext_SamplingLack_why(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SamplingLack", field.Name)
+}
+
 func (ec *executionContext) childFields_SamplingRule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "schoolsPerTownship":
@@ -7098,6 +8432,20 @@ func (ec *executionContext) childFields_SignOutPayload(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type SignOutPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_SlotProof(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "slot":
+		return ec.fieldContext_SlotProof_slot(ctx, field)
+	case "number":
+		return ec.fieldContext_SlotProof_number(ctx, field)
+	case "school":
+		return ec.fieldContext_SlotProof_school(ctx, field)
+	case "report":
+		return ec.fieldContext_SlotProof_report(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SlotProof", field.Name)
+}
+
 func (ec *executionContext) childFields_SupplementEvidencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "subject":
@@ -7136,10 +8484,26 @@ func (ec *executionContext) childFields_TeamEdge(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type TeamEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_TeamLoad(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "planned":
+		return ec.fieldContext_TeamLoad_planned(ctx, field)
+	case "proposed":
+		return ec.fieldContext_TeamLoad_proposed(ctx, field)
+	case "confirmed":
+		return ec.fieldContext_TeamLoad_confirmed(ctx, field)
+	case "done":
+		return ec.fieldContext_TeamLoad_done(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TeamLoad", field.Name)
+}
+
 func (ec *executionContext) childFields_TeamMember(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "position":
 		return ec.fieldContext_TeamMember_position(ctx, field)
+	case "joinedOn":
+		return ec.fieldContext_TeamMember_joinedOn(ctx, field)
 	case "user":
 		return ec.fieldContext_TeamMember_user(ctx, field)
 	}
@@ -7152,6 +8516,46 @@ func (ec *executionContext) childFields_TeamPayload(ctx context.Context, field g
 		return ec.fieldContext_TeamPayload_team(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TeamPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TownshipProof(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "region":
+		return ec.fieldContext_TownshipProof_region(ctx, field)
+	case "required":
+		return ec.fieldContext_TownshipProof_required(ctx, field)
+	case "visited":
+		return ec.fieldContext_TownshipProof_visited(ctx, field)
+	case "slots":
+		return ec.fieldContext_TownshipProof_slots(ctx, field)
+	case "exemptions":
+		return ec.fieldContext_TownshipProof_exemptions(ctx, field)
+	case "lacks":
+		return ec.fieldContext_TownshipProof_lacks(ctx, field)
+	case "meetsRule":
+		return ec.fieldContext_TownshipProof_meetsRule(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TownshipProof", field.Name)
+}
+
+func (ec *executionContext) childFields_TownshipProofConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_TownshipProofConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_TownshipProofConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TownshipProofConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_TownshipProofEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_TownshipProofEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_TownshipProofEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TownshipProofEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_TrustReason(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7236,6 +8640,72 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_grids(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
+}
+
+func (ec *executionContext) childFields_VisitPlan(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_VisitPlan_id(ctx, field)
+	case "campaign":
+		return ec.fieldContext_VisitPlan_campaign(ctx, field)
+	case "region":
+		return ec.fieldContext_VisitPlan_region(ctx, field)
+	case "seed":
+		return ec.fieldContext_VisitPlan_seed(ctx, field)
+	case "factsDigest":
+		return ec.fieldContext_VisitPlan_factsDigest(ctx, field)
+	case "status":
+		return ec.fieldContext_VisitPlan_status(ctx, field)
+	case "proposedBy":
+		return ec.fieldContext_VisitPlan_proposedBy(ctx, field)
+	case "proposedAt":
+		return ec.fieldContext_VisitPlan_proposedAt(ctx, field)
+	case "confirmedBy":
+		return ec.fieldContext_VisitPlan_confirmedBy(ctx, field)
+	case "confirmedAt":
+		return ec.fieldContext_VisitPlan_confirmedAt(ctx, field)
+	case "version":
+		return ec.fieldContext_VisitPlan_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VisitPlan", field.Name)
+}
+
+func (ec *executionContext) childFields_VisitPlanConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_VisitPlanConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_VisitPlanConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VisitPlanConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_VisitPlanEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_VisitPlanEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_VisitPlanEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VisitPlanEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_VisitPlanPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "plan":
+		return ec.fieldContext_VisitPlanPayload_plan(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VisitPlanPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_VisitReason(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_VisitReason_code(ctx, field)
+	case "detail":
+		return ec.fieldContext_VisitReason_detail(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VisitReason", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -58,6 +58,28 @@ func (a *App) VisitPlans(ctx context.Context, campaignID id.ID, p PageArgs) (Pag
 	return cut(pq, rows, func(v *ent.VisitPlan) (string, uuid.UUID) { return timeKey(v.ProposedAt), v.ID }), nil
 }
 
+// RegionsOfPlans gives the region that each of these plans is for.
+func (a *App) RegionsOfPlans(ctx context.Context, plans []uuid.UUID) (map[uuid.UUID][]*ent.Region, error) {
+	rows, err := a.VisitPlansByID(ctx, plans)
+	if err != nil {
+		return nil, err
+	}
+	var paths []string
+	for _, p := range rows {
+		paths = append(paths, p.RegionPath)
+	}
+	regions, err := a.store.Ent.Region.Query().Where(region.PathIn(paths...)).All(ctx)
+	out := map[uuid.UUID][]*ent.Region{}
+	for _, p := range rows {
+		for _, r := range regions {
+			if r.Path == p.RegionPath {
+				out[p.ID] = []*ent.Region{r}
+			}
+		}
+	}
+	return out, store.Fault(err)
+}
+
 // PlannedVisit is one planned visit in sight.
 func (a *App) PlannedVisit(ctx context.Context, i id.ID) (*ent.PlannedVisit, error) {
 	v, err := a.store.Ent.PlannedVisit.Get(ctx, i.UUID)
