@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/ent/membership"
 	"github.com/cleargrid/cleargrid/ent/region"
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/ent/teamarea"
@@ -296,4 +297,13 @@ func TestTeamsInSight(t *testing.T) {
 		_, err := e.App.Teams(e.As("section"), e.School.PublicID(), app.PageArgs{First: new(1)})
 		refused(t, err, fault.BadUserInput, "campaignId")
 	})
+}
+
+// retire ends every role of an account the day before today.
+func retire(t *testing.T, e *testkit.Env, account string) {
+	t.Helper()
+	err := e.Store.Ent.Membership.Update().Where(membership.UserID(e.User(account).ID)).SetValidUntil(e.Today().AddDays(-1)).Exec(e.System())
+	if err != nil {
+		t.Fatal(err)
+	}
 }
