@@ -7589,7 +7589,7 @@ type ExemptionProof {
   "Why."
   why: SamplingWhy!
   "The township's schools of that kind: with NO_DISTINCT_SCHOOL each stands for another place."
-  schools: [School!]!
+  schools: [School!]
   "The section's word; null while it is due."
   confirmed: SamplingExemption
 }

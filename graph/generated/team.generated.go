@@ -158,10 +158,10 @@ func (ec *executionContext) _ExemptionProof_schools(ctx context.Context, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*ent.School) graphql.Marshaler {
-			return ec.marshalNSchool2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐSchoolᚄ(ctx, selections, v)
+			return ec.marshalOSchool2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐSchoolᚄ(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_ExemptionProof_schools(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3275,7 +3275,7 @@ func (ec *executionContext) _ExemptionProof(ctx context.Context, sel ast.Selecti
 			}
 		case "schools":
 			out.Values[i] = ec._ExemptionProof_schools(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "confirmed":
