@@ -85,7 +85,7 @@ func TestVisitsOverGraphQL(t *testing.T) {
 			t.Errorf("the plan is no node: %v", node)
 		}
 
-		proof := fmt.Sprint(a.must("section", samplingProof, map[string]any{"c": campaign, "n": 200}))
+		proof := fmt.Sprint(a.must("section", samplingProof, map[string]any{"c": campaign, "n": 20}))
 		if !strings.Contains(proof, "NOT_VISITED") || !strings.Contains(proof, "NO_SUCH_SCHOOL") {
 			t.Errorf("proof: %s", proof)
 		}
