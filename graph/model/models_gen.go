@@ -220,6 +220,12 @@ type SchoolEdge struct {
 	Node *ent.School `json:"node"`
 }
 
+// The answer to a command on a school.
+type SchoolPayload struct {
+	// The school after the command.
+	School *ent.School `json:"school,omitempty"`
+}
+
 // What a client needs for its next requests.
 type SessionPayload struct {
 	// Goes into the header `Authorization: Bearer …`.

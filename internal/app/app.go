@@ -40,6 +40,7 @@ type App struct {
 	partSize int64
 	// singleLimit is the largest file sent in one PUT, in bytes.
 	singleLimit int64
+	traffic     traffic
 }
 
 // Config is what an App stands on.

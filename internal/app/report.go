@@ -158,7 +158,7 @@ func (a *App) schoolInCampaign(ctx context.Context, tx *ent.Tx, schoolID, campai
 	if !(authz.Grant{RegionPath: c.RegionPath}).Covers(s.ID, s.RegionPath) {
 		return nil, nil, fault.Bad("input.campaignId", "other_region", fault.T("该活动不包含这所学校。", "The campaign does not cover this school."))
 	}
-	return s, c, nil
+	return s, c, rule.CheckSchoolOpen(s.ClosedAt != nil)
 }
 
 // gridOfSchool checks that a grid is in sight and part of the school.

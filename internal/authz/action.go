@@ -54,6 +54,9 @@ const (
 	WithdrawEvidenceDestruction Action = "withdrawEvidenceDestruction"
 	ApproveEvidenceDestruction  Action = "approveEvidenceDestruction"
 
+	MoveSchool  Action = "moveSchool"
+	CloseSchool Action = "closeSchool"
+
 	ViewDashboard Action = "viewDashboard"
 )
 
@@ -122,6 +125,9 @@ var rows = []row{
 	{action: RequestEvidenceDestruction, clauses: roles(anywhere, SafetySection)},
 	{action: WithdrawEvidenceDestruction, clauses: roles(anywhere, SafetySection)},
 	{action: ApproveEvidenceDestruction, clauses: roles(when(notRequester), SafetySection, BureauLeader)},
+
+	{action: MoveSchool, clauses: roles(anywhere, PlatformAdmin, SafetySection)},
+	{action: CloseSchool, clauses: roles(anywhere, PlatformAdmin, SafetySection)},
 
 	{action: ViewDashboard, signedIn: true}, // the figures are those of the schools in sight
 }

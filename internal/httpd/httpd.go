@@ -33,6 +33,9 @@ type Options struct {
 	// store is another server.
 	Objects http.Handler
 	Bucket  string
+	// Receiving is told when a file is sent to Objects, and calls back when it
+	// is there.
+	Receiving func() (done func())
 	// PublicURL is the base of presigned URLs; empty: the address of the request.
 	PublicURL string
 	// Ready lists what must answer before the server takes requests.
@@ -58,6 +61,10 @@ func Handler(o Options) http.Handler {
 	mux.Handle("/", limited(o.Pages))
 	if o.Objects != nil {
 		mux.Handle("/"+o.Bucket+"/", o.Objects)
+		mux.Handle("PUT /"+o.Bucket+"/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			defer o.Receiving()()
+			o.Objects.ServeHTTP(w, r)
+		}))
 	}
 	return o.guarded(mux)
 }
