@@ -29,6 +29,12 @@ func (r *Resolver) node(ctx context.Context, key id.ID) (model.Node, error) {
 		return refetch(ctx, key, r.App.ChecklistItemsByID)
 	case id.Team:
 		return refetch(ctx, key, r.App.TeamsByID)
+	case id.VisitPlan:
+		return refetch(ctx, key, r.App.VisitPlansByID)
+	case id.PlannedVisit:
+		return refetch(ctx, key, r.App.PlannedVisitsByID)
+	case id.SamplingExemption:
+		return refetch(ctx, key, r.App.ExemptionsByID)
 	case id.Report:
 		return refetch(ctx, key, r.App.ReportsByID)
 	case id.Finding:

@@ -18,6 +18,14 @@ import (
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
+// firstOf is the first of a list, or null.
+func firstOf[V any](rows []*V) *V {
+	if len(rows) == 0 {
+		return nil
+	}
+	return rows[0]
+}
+
 // orNull is null for the empty value that stands for "none" in a row.
 func orNull[T comparable](v T) *T {
 	var none T

@@ -1226,6 +1226,29 @@ func (ec *executionContext) fieldContext_SamplingRule_recusalMonths(_ context.Co
 	return graphql.NewScalarFieldContext("SamplingRule", field, false, false, "Int")
 }
 
+func (ec *executionContext) _SamplingRule_inspectorsPerVisit(ctx context.Context, field graphql.CollectedField, obj *rule.SamplingRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SamplingRule_inspectorsPerVisit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.InspectorsPerVisit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SamplingRule_inspectorsPerVisit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SamplingRule", field, false, false, "Int")
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -1693,6 +1716,11 @@ func (ec *executionContext) _SamplingRule(ctx context.Context, sel ast.Selection
 			}
 		case "recusalMonths":
 			out.Values[i] = ec._SamplingRule_recusalMonths(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "inspectorsPerVisit":
+			out.Values[i] = ec._SamplingRule_inspectorsPerVisit(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

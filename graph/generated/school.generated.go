@@ -1099,6 +1099,25 @@ func (ec *executionContext) marshalOOwnership2ᚖgithubᚗcomᚋcleargridᚋclea
 	return res
 }
 
+func (ec *executionContext) marshalOSchool2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐSchoolᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.School) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSchool2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐSchool(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalOSchool2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐSchool(ctx context.Context, sel ast.SelectionSet, v *ent.School) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null

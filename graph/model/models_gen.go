@@ -154,6 +154,28 @@ type PageInfo struct {
 	EndCursor *string `json:"endCursor,omitempty"`
 }
 
+// A page of planned visits.
+type PlannedVisitConnection struct {
+	// The rows with their cursors.
+	Edges []*PlannedVisitEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A planned visit in a list.
+type PlannedVisitEdge struct {
+	// For `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The visit.
+	Node *ent.PlannedVisit `json:"node"`
+}
+
+// The visit after a command.
+type PlannedVisitPayload struct {
+	// The visit.
+	Visit *ent.PlannedVisit `json:"visit,omitempty"`
+}
+
 // A page of reports.
 type ReportConnection struct {
 	// The rows with their cursors.
@@ -174,6 +196,12 @@ type ReportEdge struct {
 type ReportPayload struct {
 	// The report after the command.
 	Report *ent.InspectionReport `json:"report,omitempty"`
+}
+
+// The exemption after a command.
+type SamplingExemptionPayload struct {
+	// The exemption.
+	Exemption *ent.SamplingExemption `json:"exemption,omitempty"`
 }
 
 // A page of schools.
@@ -222,6 +250,44 @@ type SupplementEvidencePayload struct {
 	Subject Node `json:"subject,omitempty"`
 }
 
+// A page of teams.
+type TeamConnection struct {
+	// The rows with their cursors.
+	Edges []*TeamEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A team in a list.
+type TeamEdge struct {
+	// For `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The team.
+	Node *ent.InspectionTeam `json:"node"`
+}
+
+// The team after a command.
+type TeamPayload struct {
+	// The team.
+	Team *ent.InspectionTeam `json:"team,omitempty"`
+}
+
+// A page of townships.
+type TownshipProofConnection struct {
+	// The townships with their cursors.
+	Edges []*TownshipProofEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A township in a list.
+type TownshipProofEdge struct {
+	// For `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The township's proof.
+	Node *app.TownshipProof `json:"node"`
+}
+
 // An HTTP header.
 type UploadHeader struct {
 	// Name.
@@ -263,4 +329,26 @@ type UploadTicket struct {
 	PartSize *int64 `json:"partSize,omitempty"`
 	// The parts that are lacking; empty for one request.
 	Parts []*UploadPart `json:"parts"`
+}
+
+// A page of plans.
+type VisitPlanConnection struct {
+	// The rows with their cursors.
+	Edges []*VisitPlanEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A plan in a list.
+type VisitPlanEdge struct {
+	// For `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The plan.
+	Node *ent.VisitPlan `json:"node"`
+}
+
+// The plan after a command.
+type VisitPlanPayload struct {
+	// The plan.
+	Plan *ent.VisitPlan `json:"plan,omitempty"`
 }

@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -55,7 +56,57 @@ func repeatables(t *testing.T, e *testkit.Env) []repeatable {
 			in.EvidenceIDs = []id.ID{testkit.Promise()}
 		}
 	}, e.App.SubmitInspectionReport))
-	return append(out, hazardRepeatables(e)...)
+	return slices.Concat(out, hazardRepeatables(e), teamRepeatables(t, e))
+}
+
+// teamRepeatables are the commands on teams and their visits.
+func teamRepeatables(t *testing.T, e *testkit.Env) []repeatable {
+	t.Helper()
+	var out []repeatable
+	add := func(name, account, other string, run func(context.Context, string) error) {
+		out = append(out, repeatable{name, account, other, run})
+	}
+	people := hire(t, e, "new1", "new2")
+	form := app.FormTeamInput{ID: id.New(id.Team), CampaignID: e.Campaign.PublicID(), MemberIDs: people[:1]}
+	add("formTeam", "section", "section", with(form, func(in *app.FormTeamInput, say string) { in.Name = say }, e.App.FormTeam))
+	form.ID, form.Name, form.MemberIDs = id.New(id.Team), "二组", people[1:]
+	team := testkit.Must(e.App.FormTeam(e.As("section"), form))(t)
+	add("changeTeamMembers", "section", "section", with(app.ChangeTeamMembersInput{CommandID: id.New(id.Command), TeamID: team.PublicID(), MemberIDs: people[1:]},
+		func(in *app.ChangeTeamMembersInput, say string) {
+			if say != "first" {
+				in.MemberIDs = people[:1]
+			}
+		}, e.App.ChangeTeamMembers))
+	add("changeTeamAreas", "section", "section", with(app.ChangeTeamAreasInput{CommandID: id.New(id.Command), TeamID: team.PublicID()},
+		func(in *app.ChangeTeamAreasInput, say string) {
+			if say != "first" {
+				in.Areas = []app.TeamAreaInput{atSchool(e.School)}
+			}
+		}, e.App.ChangeTeamAreas))
+
+	plan := propose(t, e)
+	visits := visitsOf(t, e, plan)
+	add("confirmVisits", "section", "leader1", with(app.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: plan.PublicID()},
+		func(in *app.ConfirmVisitsInput, say string) {
+			if say != "first" {
+				in.ExpectedVersion = new(1)
+			}
+		}, e.App.ConfirmVisits))
+	add("dropVisit", "section", "leader1", with(app.DropVisitInput{CommandID: id.New(id.Command), VisitID: replaceable(t, e, visits).PublicID()},
+		func(in *app.DropVisitInput, say string) { in.Reason = say }, e.App.DropVisit))
+	add("replanVisits", "section", "section", with(app.ReplanVisitsInput{ID: id.New(id.VisitPlan), PlanID: plan.PublicID()},
+		func(in *app.ReplanVisitsInput, say string) {
+			if say != "first" {
+				in.PlanID = id.New(id.VisitPlan)
+			}
+		}, e.App.ReplanVisits))
+	add("proposeVisits", "section", "section", with(proposing(e), func(in *app.ProposeVisitsInput, say string) { in.Seed = say }, e.App.ProposeVisits))
+	lacks := slices.IndexFunc(proofsOf(t, e), func(p *app.TownshipProof) bool { return len(p.Exemptions) > 0 })
+	lacking := proofsOf(t, e)[lacks]
+	add("confirmExemption", "section", "leader1", with(app.ConfirmExemptionInput{
+		ID: id.New(id.SamplingExemption), CampaignID: e.Campaign.PublicID(), RegionID: lacking.Region.PublicID(), Slot: lacking.Exemptions[0].Slot,
+	}, func(in *app.ConfirmExemptionInput, say string) { in.Reason = say }, e.App.ConfirmExemption))
+	return out
 }
 
 // hazardRepeatables are the commands on a hazard.

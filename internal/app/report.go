@@ -126,7 +126,7 @@ func (a *App) startInspection(ctx context.Context, tx *ent.Tx, v authz.Viewer, i
 		create.SetCheckInLatitude(in.CheckIn.Latitude).SetCheckInLongitude(in.CheckIn.Longitude)
 	}
 	if in.Kind == rule.Supervision {
-		team, err := tx.TeamMember.Query().Where(teammember.UserID(v.UserID), teammember.HasTeamWith(inspectionteam.CampaignID(c.ID))).First(ctx)
+		team, err := tx.TeamMember.Query().Where(teammember.UserID(v.UserID), teammember.LeftOnIsNil(), teammember.HasTeamWith(inspectionteam.CampaignID(c.ID))).First(ctx)
 		if err != nil && !ent.IsNotFound(err) {
 			return err
 		}

@@ -10,6 +10,18 @@ const (
 	RefreshSession Action = "refreshSession"
 	SignOut        Action = "signOut"
 
+	FormTeam          Action = "formTeam"
+	ChangeTeamMembers Action = "changeTeamMembers"
+	ChangeTeamAreas   Action = "changeTeamAreas"
+	ProposeVisits     Action = "proposeVisits"
+	ReplanVisits      Action = "replanVisits"
+	ConfirmVisits     Action = "confirmVisits"
+	DropVisit         Action = "dropVisit"
+	ConfirmExemption  Action = "confirmExemption"
+	ViewSampling      Action = "viewSampling"
+
+	ViewSamplingFigures Action = "viewSamplingFigures"
+
 	StartInspection        Action = "startInspection"
 	RecordFindings         Action = "recordFindings"
 	SubmitInspectionReport Action = "submitInspectionReport"
@@ -61,6 +73,17 @@ var rows = []row{
 	{action: SignIn, public: true},
 	{action: RefreshSession, public: true},
 	{action: SignOut, signedIn: true},
+
+	{action: FormTeam, clauses: roles(anywhere, SafetySection)},
+	{action: ChangeTeamMembers, clauses: roles(anywhere, SafetySection)},
+	{action: ChangeTeamAreas, clauses: roles(anywhere, SafetySection)},
+	{action: ProposeVisits, clauses: roles(anywhere, SafetySection)},
+	{action: ReplanVisits, clauses: roles(anywhere, SafetySection)},
+	{action: ConfirmVisits, clauses: roles(anywhere, SafetySection, BureauLeader)},
+	{action: DropVisit, clauses: roles(anywhere, SafetySection, BureauLeader)},
+	{action: ConfirmExemption, clauses: roles(anywhere, SafetySection, BureauLeader)},
+	{action: ViewSampling, clauses: roles(anywhere, SafetySection, BureauLeader)},
+	{action: ViewSamplingFigures, clauses: roles(anywhere, SafetySection, BureauLeader, StatisticsViewer, PlatformAdmin)},
 
 	{action: StartInspection, clauses: append(append(
 		roles(when(ownGrid, bySchool), GridMember),

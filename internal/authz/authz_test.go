@@ -124,6 +124,16 @@ releaseEvidence           s       s       s
 requestEvidenceDestruction  s     s       s
 withdrawEvidenceDestruction s     s       s
 approveEvidenceDestruction  sb    sb      sb
+formTeam                  s       s       s
+changeTeamMembers         s       s       s
+changeTeamAreas           s       s       s
+proposeVisits             s       s       s
+replanVisits              s       s       s
+confirmVisits             sb      sb      sb
+dropVisit                 sb      sb      sb
+confirmExemption          sb      sb      sb
+viewSampling              sb      sb      sb
+viewSamplingFigures       sbav    sbav    sbav
 viewDashboard             *       *       *
 `
 
