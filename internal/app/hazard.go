@@ -270,6 +270,11 @@ func (c *hazardChange) run(action authz.Action, cmd HazardCommand, apply func(*h
 	before := rollup.OfHazard(c.hazard)
 	before.Proven = after.Proven // a file's verdict may have come between the reading and the lock; it counted itself
 	owner := rollup.Owner{CampaignID: c.hazard.CampaignID, SchoolID: c.hazard.SchoolID}
+	if !after.Status.Open() && c.hazard.Status.Open() { // notices are locked before figures
+		if err := c.closeNoticeOf(); err != nil {
+			return err
+		}
+	}
 	if err := rollup.HazardChanged(c.ctx, c.tx, owner, before, rollup.OfHazard(after)); err != nil {
 		return err
 	}
