@@ -44,6 +44,9 @@ type ResolverRoot interface {
 	Listing() ListingResolver
 	Membership() MembershipResolver
 	Mutation() MutationResolver
+	Notice() NoticeResolver
+	NoticeEvent() NoticeEventResolver
+	NoticeItem() NoticeItemResolver
 	Phase() PhaseResolver
 	Query() QueryResolver
 	Recheck() RecheckResolver
@@ -295,6 +298,19 @@ type ComplexityRoot struct {
 		ValidUntil func(childComplexity int) int
 	}
 
+	HandIn struct {
+		HandedIn  func(childComplexity int) int
+		Issued    func(childComplexity int) int
+		Late      func(childComplexity int) int
+		LateCount func(childComplexity int) int
+		Missing   func(childComplexity int) int
+		Team      func(childComplexity int) int
+	}
+
+	HandInNoticesPayload struct {
+		Notices func(childComplexity int) int
+	}
+
 	Hazard struct {
 		AllowedEvents    func(childComplexity int) int
 		Campaign         func(childComplexity int) int
@@ -316,6 +332,7 @@ type ComplexityRoot struct {
 		Listed           func(childComplexity int) int
 		Listings         func(childComplexity int) int
 		MissingEvidence  func(childComplexity int) int
+		Notice           func(childComplexity int) int
 		Overdue          func(childComplexity int) int
 		Place            func(childComplexity int) int
 		PlanStatus       func(childComplexity int) int
@@ -370,6 +387,7 @@ type ComplexityRoot struct {
 		Inspector   func(childComplexity int) int
 		Kind        func(childComplexity int) int
 		Missing     func(childComplexity int) int
+		Notices     func(childComplexity int) int
 		Proven      func(childComplexity int) int
 		ProvenAt    func(childComplexity int) int
 		PublicID    func(childComplexity int) int
@@ -410,36 +428,121 @@ type ComplexityRoot struct {
 
 	Mutation struct {
 		AcceptRectification         func(childComplexity int, input app.AcceptRectificationInput) int
+		AcknowledgeNotice           func(childComplexity int, input app.AcknowledgeNoticeInput) int
 		AnnounceEvidence            func(childComplexity int, input app.AnnounceEvidenceInput) int
 		ApproveEvidenceDestruction  func(childComplexity int, input app.EvidenceCommandInput) int
 		ApproveRectificationPlan    func(childComplexity int, input app.DecidePlanInput) int
 		CompleteEvidence            func(childComplexity int, input app.CompleteEvidenceInput) int
 		DecideDowngrade             func(childComplexity int, input app.DecideDowngradeInput) int
 		DecideExtension             func(childComplexity int, input app.DecideExtensionInput) int
+		DraftNotice                 func(childComplexity int, input app.DraftNoticeInput) int
+		DropNotice                  func(childComplexity int, input app.DropNoticeInput) int
 		GradeHazard                 func(childComplexity int, input app.GradeHazardInput) int
+		HandInNotices               func(childComplexity int, input app.HandInNoticesInput) int
 		HoldEvidence                func(childComplexity int, input app.EvidenceCommandInput) int
+		IssueNotice                 func(childComplexity int, input app.IssueNoticeInput) int
 		ListHazard                  func(childComplexity int, input app.ListHazardInput) int
 		MarkRectified               func(childComplexity int, input app.MarkRectifiedInput) int
 		RecordFindings              func(childComplexity int, input app.RecordFindingsInput) int
 		RefreshSession              func(childComplexity int, input app.RefreshSessionInput) int
+		RefuseNotice                func(childComplexity int, input app.RefuseNoticeInput) int
 		RejectRectification         func(childComplexity int, input app.RejectRectificationInput) int
 		ReleaseEvidence             func(childComplexity int, input app.EvidenceCommandInput) int
 		ReopenHazard                func(childComplexity int, input app.ReopenHazardInput) int
+		ReplyToNotice               func(childComplexity int, input app.ReplyToNoticeInput) int
 		ReportHazard                func(childComplexity int, input app.ReportHazardInput) int
 		RequestEvidenceDestruction  func(childComplexity int, input app.EvidenceCommandInput) int
 		RequestExtension            func(childComplexity int, input app.RequestExtensionInput) int
 		RequestVoid                 func(childComplexity int, input app.RequestVoidInput) int
 		ReturnRectificationPlan     func(childComplexity int, input app.DecidePlanInput) int
 		ReviewEvidence              func(childComplexity int, input app.ReviewEvidenceInput) int
+		ReviseNotice                func(childComplexity int, input app.ReviseNoticeInput) int
 		SignIn                      func(childComplexity int, input app.SignInInput) int
 		SignOut                     func(childComplexity int) int
 		StartInspection             func(childComplexity int, input app.StartInspectionInput) int
 		SubmitInspectionReport      func(childComplexity int, input app.SubmitInspectionReportInput) int
 		SubmitRectificationPlan     func(childComplexity int, input app.SubmitRectificationPlanInput) int
+		SupersedeNotice             func(childComplexity int, input app.SupersedeNoticeInput) int
 		SupplementEvidence          func(childComplexity int, input app.SupplementEvidenceInput) int
 		UploadEvidence              func(childComplexity int, input app.AnnounceEvidenceInput, file model.Upload) int
 		VoidHazard                  func(childComplexity int, input app.VoidHazardInput) int
 		WithdrawEvidenceDestruction func(childComplexity int, input app.EvidenceCommandInput) int
+	}
+
+	Notice struct {
+		AcknowledgedAt  func(childComplexity int) int
+		AcknowledgedBy  func(childComplexity int) int
+		AllowedEvents   func(childComplexity int) int
+		Campaign        func(childComplexity int) int
+		ClosedAt        func(childComplexity int) int
+		ClosedBy        func(childComplexity int) int
+		DeadlineOn      func(childComplexity int) int
+		DraftedBy       func(childComplexity int) int
+		Events          func(childComplexity int) int
+		Evidence        func(childComplexity int) int
+		HandedInAt      func(childComplexity int) int
+		HandedInBy      func(childComplexity int) int
+		HandedInLate    func(childComplexity int) int
+		IssuedAt        func(childComplexity int) int
+		IssuedBy        func(childComplexity int) int
+		Issuer          func(childComplexity int) int
+		Items           func(childComplexity int) int
+		MissingEvidence func(childComplexity int) int
+		Number          func(childComplexity int) int
+		Opinion         func(childComplexity int) int
+		Overdue         func(childComplexity int) int
+		PublicID        func(childComplexity int) int
+		RefusalReason   func(childComplexity int) int
+		RepliedAt       func(childComplexity int) int
+		RepliedBy       func(childComplexity int) int
+		Reply           func(childComplexity int) int
+		Report          func(childComplexity int) int
+		Requirements    func(childComplexity int) int
+		School          func(childComplexity int) int
+		Snapshot        func(childComplexity int) int
+		SnapshotHash    func(childComplexity int) int
+		Status          func(childComplexity int) int
+		SupersededAt    func(childComplexity int) int
+		SupersededBy    func(childComplexity int) int
+		Supersedes      func(childComplexity int) int
+		Team            func(childComplexity int) int
+		VerifyCode      func(childComplexity int) int
+		Version         func(childComplexity int) int
+		Witness         func(childComplexity int) int
+	}
+
+	NoticeConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	NoticeEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	NoticeEvent struct {
+		Actor      func(childComplexity int) int
+		Details    func(childComplexity int) int
+		HappenedAt func(childComplexity int) int
+		Kind       func(childComplexity int) int
+		PublicID   func(childComplexity int) int
+		ReceivedAt func(childComplexity int) int
+		Sequence   func(childComplexity int) int
+	}
+
+	NoticeItem struct {
+		Basis       func(childComplexity int) int
+		Hazard      func(childComplexity int) int
+		Place       func(childComplexity int) int
+		Position    func(childComplexity int) int
+		Problem     func(childComplexity int) int
+		PublicID    func(childComplexity int) int
+		Requirement func(childComplexity int) int
+	}
+
+	NoticePayload struct {
+		Notice func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -472,10 +575,13 @@ type ComplexityRoot struct {
 		EvidenceReviews  func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.EvidenceReviewFilter) int
 		EvidenceUpload   func(childComplexity int, id id.ID) int
 		GridKinds        func(childComplexity int) int
+		HandIns          func(childComplexity int, campaignID id.ID) int
 		Hazard           func(childComplexity int, id id.ID) int
 		HazardCategories func(childComplexity int) int
 		Hazards          func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.HazardFilter, orderBy *app.HazardOrder) int
 		Node             func(childComplexity int, id id.ID) int
+		Notice           func(childComplexity int, id id.ID) int
+		Notices          func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.NoticeFilter) int
 		Regions          func(childComplexity int) int
 		Report           func(childComplexity int, id id.ID) int
 		Reports          func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.ReportFilter, orderBy *app.ReportOrder) int
@@ -1659,6 +1765,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.GridAssignment.ValidUntil(childComplexity), true
 
+	case "HandIn.handedIn":
+		if e.ComplexityRoot.HandIn.HandedIn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandIn.HandedIn(childComplexity), true
+	case "HandIn.issued":
+		if e.ComplexityRoot.HandIn.Issued == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandIn.Issued(childComplexity), true
+	case "HandIn.late":
+		if e.ComplexityRoot.HandIn.Late == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandIn.Late(childComplexity), true
+	case "HandIn.lateCount":
+		if e.ComplexityRoot.HandIn.LateCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandIn.LateCount(childComplexity), true
+	case "HandIn.missing":
+		if e.ComplexityRoot.HandIn.Missing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandIn.Missing(childComplexity), true
+	case "HandIn.team":
+		if e.ComplexityRoot.HandIn.Team == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandIn.Team(childComplexity), true
+
+	case "HandInNoticesPayload.notices":
+		if e.ComplexityRoot.HandInNoticesPayload.Notices == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandInNoticesPayload.Notices(childComplexity), true
+
 	case "Hazard.allowedEvents":
 		if e.ComplexityRoot.Hazard.AllowedEvents == nil {
 			break
@@ -1779,6 +1929,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Hazard.MissingEvidence(childComplexity), true
+	case "Hazard.notice":
+		if e.ComplexityRoot.Hazard.Notice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hazard.Notice(childComplexity), true
 	case "Hazard.overdue":
 		if e.ComplexityRoot.Hazard.Overdue == nil {
 			break
@@ -2018,6 +2174,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.InspectionReport.Missing(childComplexity), true
+	case "InspectionReport.notices":
+		if e.ComplexityRoot.InspectionReport.Notices == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InspectionReport.Notices(childComplexity), true
 	case "InspectionReport.proven":
 		if e.ComplexityRoot.InspectionReport.Proven == nil {
 			break
@@ -2195,6 +2357,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AcceptRectification(childComplexity, args["input"].(app.AcceptRectificationInput)), true
+	case "Mutation.acknowledgeNotice":
+		if e.ComplexityRoot.Mutation.AcknowledgeNotice == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_acknowledgeNotice_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AcknowledgeNotice(childComplexity, args["input"].(app.AcknowledgeNoticeInput)), true
 	case "Mutation.announceEvidence":
 		if e.ComplexityRoot.Mutation.AnnounceEvidence == nil {
 			break
@@ -2261,6 +2434,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DecideExtension(childComplexity, args["input"].(app.DecideExtensionInput)), true
+	case "Mutation.draftNotice":
+		if e.ComplexityRoot.Mutation.DraftNotice == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_draftNotice_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DraftNotice(childComplexity, args["input"].(app.DraftNoticeInput)), true
+	case "Mutation.dropNotice":
+		if e.ComplexityRoot.Mutation.DropNotice == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_dropNotice_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DropNotice(childComplexity, args["input"].(app.DropNoticeInput)), true
 	case "Mutation.gradeHazard":
 		if e.ComplexityRoot.Mutation.GradeHazard == nil {
 			break
@@ -2272,6 +2467,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.GradeHazard(childComplexity, args["input"].(app.GradeHazardInput)), true
+	case "Mutation.handInNotices":
+		if e.ComplexityRoot.Mutation.HandInNotices == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_handInNotices_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.HandInNotices(childComplexity, args["input"].(app.HandInNoticesInput)), true
 	case "Mutation.holdEvidence":
 		if e.ComplexityRoot.Mutation.HoldEvidence == nil {
 			break
@@ -2283,6 +2489,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.HoldEvidence(childComplexity, args["input"].(app.EvidenceCommandInput)), true
+	case "Mutation.issueNotice":
+		if e.ComplexityRoot.Mutation.IssueNotice == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_issueNotice_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.IssueNotice(childComplexity, args["input"].(app.IssueNoticeInput)), true
 	case "Mutation.listHazard":
 		if e.ComplexityRoot.Mutation.ListHazard == nil {
 			break
@@ -2327,6 +2544,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RefreshSession(childComplexity, args["input"].(app.RefreshSessionInput)), true
+	case "Mutation.refuseNotice":
+		if e.ComplexityRoot.Mutation.RefuseNotice == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_refuseNotice_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RefuseNotice(childComplexity, args["input"].(app.RefuseNoticeInput)), true
 	case "Mutation.rejectRectification":
 		if e.ComplexityRoot.Mutation.RejectRectification == nil {
 			break
@@ -2360,6 +2588,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReopenHazard(childComplexity, args["input"].(app.ReopenHazardInput)), true
+	case "Mutation.replyToNotice":
+		if e.ComplexityRoot.Mutation.ReplyToNotice == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_replyToNotice_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReplyToNotice(childComplexity, args["input"].(app.ReplyToNoticeInput)), true
 	case "Mutation.reportHazard":
 		if e.ComplexityRoot.Mutation.ReportHazard == nil {
 			break
@@ -2426,6 +2665,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReviewEvidence(childComplexity, args["input"].(app.ReviewEvidenceInput)), true
+	case "Mutation.reviseNotice":
+		if e.ComplexityRoot.Mutation.ReviseNotice == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reviseNotice_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReviseNotice(childComplexity, args["input"].(app.ReviseNoticeInput)), true
 	case "Mutation.signIn":
 		if e.ComplexityRoot.Mutation.SignIn == nil {
 			break
@@ -2476,6 +2726,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SubmitRectificationPlan(childComplexity, args["input"].(app.SubmitRectificationPlanInput)), true
+	case "Mutation.supersedeNotice":
+		if e.ComplexityRoot.Mutation.SupersedeNotice == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_supersedeNotice_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SupersedeNotice(childComplexity, args["input"].(app.SupersedeNoticeInput)), true
 	case "Mutation.supplementEvidence":
 		if e.ComplexityRoot.Mutation.SupplementEvidence == nil {
 			break
@@ -2520,6 +2781,360 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.WithdrawEvidenceDestruction(childComplexity, args["input"].(app.EvidenceCommandInput)), true
+
+	case "Notice.acknowledgedAt":
+		if e.ComplexityRoot.Notice.AcknowledgedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.AcknowledgedAt(childComplexity), true
+	case "Notice.acknowledgedBy":
+		if e.ComplexityRoot.Notice.AcknowledgedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.AcknowledgedBy(childComplexity), true
+	case "Notice.allowedEvents":
+		if e.ComplexityRoot.Notice.AllowedEvents == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.AllowedEvents(childComplexity), true
+	case "Notice.campaign":
+		if e.ComplexityRoot.Notice.Campaign == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Campaign(childComplexity), true
+	case "Notice.closedAt":
+		if e.ComplexityRoot.Notice.ClosedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.ClosedAt(childComplexity), true
+	case "Notice.closedBy":
+		if e.ComplexityRoot.Notice.ClosedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.ClosedBy(childComplexity), true
+	case "Notice.deadlineOn":
+		if e.ComplexityRoot.Notice.DeadlineOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.DeadlineOn(childComplexity), true
+	case "Notice.draftedBy":
+		if e.ComplexityRoot.Notice.DraftedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.DraftedBy(childComplexity), true
+	case "Notice.events":
+		if e.ComplexityRoot.Notice.Events == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Events(childComplexity), true
+	case "Notice.evidence":
+		if e.ComplexityRoot.Notice.Evidence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Evidence(childComplexity), true
+	case "Notice.handedInAt":
+		if e.ComplexityRoot.Notice.HandedInAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.HandedInAt(childComplexity), true
+	case "Notice.handedInBy":
+		if e.ComplexityRoot.Notice.HandedInBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.HandedInBy(childComplexity), true
+	case "Notice.handedInLate":
+		if e.ComplexityRoot.Notice.HandedInLate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.HandedInLate(childComplexity), true
+	case "Notice.issuedAt":
+		if e.ComplexityRoot.Notice.IssuedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.IssuedAt(childComplexity), true
+	case "Notice.issuedBy":
+		if e.ComplexityRoot.Notice.IssuedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.IssuedBy(childComplexity), true
+	case "Notice.issuer":
+		if e.ComplexityRoot.Notice.Issuer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Issuer(childComplexity), true
+	case "Notice.items":
+		if e.ComplexityRoot.Notice.Items == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Items(childComplexity), true
+	case "Notice.missingEvidence":
+		if e.ComplexityRoot.Notice.MissingEvidence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.MissingEvidence(childComplexity), true
+	case "Notice.number":
+		if e.ComplexityRoot.Notice.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Number(childComplexity), true
+	case "Notice.opinion":
+		if e.ComplexityRoot.Notice.Opinion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Opinion(childComplexity), true
+	case "Notice.overdue":
+		if e.ComplexityRoot.Notice.Overdue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Overdue(childComplexity), true
+	case "Notice.id":
+		if e.ComplexityRoot.Notice.PublicID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.PublicID(childComplexity), true
+	case "Notice.refusalReason":
+		if e.ComplexityRoot.Notice.RefusalReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.RefusalReason(childComplexity), true
+	case "Notice.repliedAt":
+		if e.ComplexityRoot.Notice.RepliedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.RepliedAt(childComplexity), true
+	case "Notice.repliedBy":
+		if e.ComplexityRoot.Notice.RepliedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.RepliedBy(childComplexity), true
+	case "Notice.reply":
+		if e.ComplexityRoot.Notice.Reply == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Reply(childComplexity), true
+	case "Notice.report":
+		if e.ComplexityRoot.Notice.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Report(childComplexity), true
+	case "Notice.requirements":
+		if e.ComplexityRoot.Notice.Requirements == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Requirements(childComplexity), true
+	case "Notice.school":
+		if e.ComplexityRoot.Notice.School == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.School(childComplexity), true
+	case "Notice.snapshot":
+		if e.ComplexityRoot.Notice.Snapshot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Snapshot(childComplexity), true
+	case "Notice.snapshotHash":
+		if e.ComplexityRoot.Notice.SnapshotHash == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.SnapshotHash(childComplexity), true
+	case "Notice.status":
+		if e.ComplexityRoot.Notice.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Status(childComplexity), true
+	case "Notice.supersededAt":
+		if e.ComplexityRoot.Notice.SupersededAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.SupersededAt(childComplexity), true
+	case "Notice.supersededBy":
+		if e.ComplexityRoot.Notice.SupersededBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.SupersededBy(childComplexity), true
+	case "Notice.supersedes":
+		if e.ComplexityRoot.Notice.Supersedes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Supersedes(childComplexity), true
+	case "Notice.team":
+		if e.ComplexityRoot.Notice.Team == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Team(childComplexity), true
+	case "Notice.verifyCode":
+		if e.ComplexityRoot.Notice.VerifyCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.VerifyCode(childComplexity), true
+	case "Notice.version":
+		if e.ComplexityRoot.Notice.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Version(childComplexity), true
+	case "Notice.witness":
+		if e.ComplexityRoot.Notice.Witness == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Witness(childComplexity), true
+
+	case "NoticeConnection.edges":
+		if e.ComplexityRoot.NoticeConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeConnection.Edges(childComplexity), true
+	case "NoticeConnection.pageInfo":
+		if e.ComplexityRoot.NoticeConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeConnection.PageInfo(childComplexity), true
+
+	case "NoticeEdge.cursor":
+		if e.ComplexityRoot.NoticeEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeEdge.Cursor(childComplexity), true
+	case "NoticeEdge.node":
+		if e.ComplexityRoot.NoticeEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeEdge.Node(childComplexity), true
+
+	case "NoticeEvent.actor":
+		if e.ComplexityRoot.NoticeEvent.Actor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeEvent.Actor(childComplexity), true
+	case "NoticeEvent.details":
+		if e.ComplexityRoot.NoticeEvent.Details == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeEvent.Details(childComplexity), true
+	case "NoticeEvent.happenedAt":
+		if e.ComplexityRoot.NoticeEvent.HappenedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeEvent.HappenedAt(childComplexity), true
+	case "NoticeEvent.kind":
+		if e.ComplexityRoot.NoticeEvent.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeEvent.Kind(childComplexity), true
+	case "NoticeEvent.id":
+		if e.ComplexityRoot.NoticeEvent.PublicID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeEvent.PublicID(childComplexity), true
+	case "NoticeEvent.receivedAt":
+		if e.ComplexityRoot.NoticeEvent.ReceivedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeEvent.ReceivedAt(childComplexity), true
+	case "NoticeEvent.sequence":
+		if e.ComplexityRoot.NoticeEvent.Sequence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeEvent.Sequence(childComplexity), true
+
+	case "NoticeItem.basis":
+		if e.ComplexityRoot.NoticeItem.Basis == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeItem.Basis(childComplexity), true
+	case "NoticeItem.hazard":
+		if e.ComplexityRoot.NoticeItem.Hazard == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeItem.Hazard(childComplexity), true
+	case "NoticeItem.place":
+		if e.ComplexityRoot.NoticeItem.Place == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeItem.Place(childComplexity), true
+	case "NoticeItem.position":
+		if e.ComplexityRoot.NoticeItem.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeItem.Position(childComplexity), true
+	case "NoticeItem.problem":
+		if e.ComplexityRoot.NoticeItem.Problem == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeItem.Problem(childComplexity), true
+	case "NoticeItem.id":
+		if e.ComplexityRoot.NoticeItem.PublicID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeItem.PublicID(childComplexity), true
+	case "NoticeItem.requirement":
+		if e.ComplexityRoot.NoticeItem.Requirement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeItem.Requirement(childComplexity), true
+
+	case "NoticePayload.notice":
+		if e.ComplexityRoot.NoticePayload.Notice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticePayload.Notice(childComplexity), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -2674,6 +3289,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.GridKinds(childComplexity), true
+	case "Query.handIns":
+		if e.ComplexityRoot.Query.HandIns == nil {
+			break
+		}
+
+		args, err := ec.field_Query_handIns_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.HandIns(childComplexity, args["campaignId"].(id.ID)), true
 	case "Query.hazard":
 		if e.ComplexityRoot.Query.Hazard == nil {
 			break
@@ -2714,6 +3340,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Node(childComplexity, args["id"].(id.ID)), true
+	case "Query.notice":
+		if e.ComplexityRoot.Query.Notice == nil {
+			break
+		}
+
+		args, err := ec.field_Query_notice_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Notice(childComplexity, args["id"].(id.ID)), true
+	case "Query.notices":
+		if e.ComplexityRoot.Query.Notices == nil {
+			break
+		}
+
+		args, err := ec.field_Query_notices_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Notices(childComplexity, args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string), args["filter"].(*app.NoticeFilter)), true
 	case "Query.regions":
 		if e.ComplexityRoot.Query.Regions == nil {
 			break
@@ -3338,36 +3986,47 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("AcceptRectificationInput", ec.unmarshalInputAcceptRectificationInput),
+			graphql.NewInputUnmarshaler("AcknowledgeNoticeInput", ec.unmarshalInputAcknowledgeNoticeInput),
 			graphql.NewInputUnmarshaler("AnnounceEvidenceInput", ec.unmarshalInputAnnounceEvidenceInput),
 			graphql.NewInputUnmarshaler("CompleteEvidenceInput", ec.unmarshalInputCompleteEvidenceInput),
 			graphql.NewInputUnmarshaler("DecideDowngradeInput", ec.unmarshalInputDecideDowngradeInput),
 			graphql.NewInputUnmarshaler("DecideExtensionInput", ec.unmarshalInputDecideExtensionInput),
 			graphql.NewInputUnmarshaler("DecidePlanInput", ec.unmarshalInputDecidePlanInput),
+			graphql.NewInputUnmarshaler("DraftNoticeInput", ec.unmarshalInputDraftNoticeInput),
+			graphql.NewInputUnmarshaler("DropNoticeInput", ec.unmarshalInputDropNoticeInput),
 			graphql.NewInputUnmarshaler("EvidenceCommandInput", ec.unmarshalInputEvidenceCommandInput),
 			graphql.NewInputUnmarshaler("EvidenceReviewFilter", ec.unmarshalInputEvidenceReviewFilter),
 			graphql.NewInputUnmarshaler("FindingInput", ec.unmarshalInputFindingInput),
 			graphql.NewInputUnmarshaler("GradeHazardInput", ec.unmarshalInputGradeHazardInput),
+			graphql.NewInputUnmarshaler("HandInNoticesInput", ec.unmarshalInputHandInNoticesInput),
 			graphql.NewInputUnmarshaler("HazardFilter", ec.unmarshalInputHazardFilter),
 			graphql.NewInputUnmarshaler("HazardOrder", ec.unmarshalInputHazardOrder),
+			graphql.NewInputUnmarshaler("IssueNoticeInput", ec.unmarshalInputIssueNoticeInput),
 			graphql.NewInputUnmarshaler("ListHazardInput", ec.unmarshalInputListHazardInput),
 			graphql.NewInputUnmarshaler("MarkRectifiedInput", ec.unmarshalInputMarkRectifiedInput),
+			graphql.NewInputUnmarshaler("NoticeFilter", ec.unmarshalInputNoticeFilter),
+			graphql.NewInputUnmarshaler("NoticeItemInput", ec.unmarshalInputNoticeItemInput),
 			graphql.NewInputUnmarshaler("PositionInput", ec.unmarshalInputPositionInput),
 			graphql.NewInputUnmarshaler("RecordFindingsInput", ec.unmarshalInputRecordFindingsInput),
 			graphql.NewInputUnmarshaler("RefreshSessionInput", ec.unmarshalInputRefreshSessionInput),
+			graphql.NewInputUnmarshaler("RefuseNoticeInput", ec.unmarshalInputRefuseNoticeInput),
 			graphql.NewInputUnmarshaler("RejectRectificationInput", ec.unmarshalInputRejectRectificationInput),
 			graphql.NewInputUnmarshaler("ReopenHazardInput", ec.unmarshalInputReopenHazardInput),
+			graphql.NewInputUnmarshaler("ReplyToNoticeInput", ec.unmarshalInputReplyToNoticeInput),
 			graphql.NewInputUnmarshaler("ReportFilter", ec.unmarshalInputReportFilter),
 			graphql.NewInputUnmarshaler("ReportHazardInput", ec.unmarshalInputReportHazardInput),
 			graphql.NewInputUnmarshaler("ReportOrder", ec.unmarshalInputReportOrder),
 			graphql.NewInputUnmarshaler("RequestExtensionInput", ec.unmarshalInputRequestExtensionInput),
 			graphql.NewInputUnmarshaler("RequestVoidInput", ec.unmarshalInputRequestVoidInput),
 			graphql.NewInputUnmarshaler("ReviewEvidenceInput", ec.unmarshalInputReviewEvidenceInput),
+			graphql.NewInputUnmarshaler("ReviseNoticeInput", ec.unmarshalInputReviseNoticeInput),
 			graphql.NewInputUnmarshaler("SchoolFilter", ec.unmarshalInputSchoolFilter),
 			graphql.NewInputUnmarshaler("SchoolOrder", ec.unmarshalInputSchoolOrder),
 			graphql.NewInputUnmarshaler("SignInInput", ec.unmarshalInputSignInInput),
 			graphql.NewInputUnmarshaler("StartInspectionInput", ec.unmarshalInputStartInspectionInput),
 			graphql.NewInputUnmarshaler("SubmitInspectionReportInput", ec.unmarshalInputSubmitInspectionReportInput),
 			graphql.NewInputUnmarshaler("SubmitRectificationPlanInput", ec.unmarshalInputSubmitRectificationPlanInput),
+			graphql.NewInputUnmarshaler("SupersedeNoticeInput", ec.unmarshalInputSupersedeNoticeInput),
 			graphql.NewInputUnmarshaler("SupplementEvidenceInput", ec.unmarshalInputSupplementEvidenceInput),
 			graphql.NewInputUnmarshaler("VoidHazardInput", ec.unmarshalInputVoidHazardInput),
 		)
@@ -4906,6 +5565,11 @@ type Hazard implements Node {
   responsible: User
   "The deadline; null while there is none."
   deadlineOn: Date
+  """
+  The rectification notice in force that names it (整改通知书); null without one. No deadline
+  of the hazard may be later than the notice's while it runs.
+  """
+  notice: Notice
   "The first deadline, which stays visible when it is extended."
   firstDeadlineOn: Date
   "Whether it is open past its deadline (逾期)."
@@ -5176,6 +5840,487 @@ enum RecheckResult {
   REJECTED
 }
 `, BuiltIn: false},
+	{Name: "../schema/notice.graphqls", Input: `extend type Query {
+  "The rectification notices in sight, the newest first. A school sees no draft."
+  notices(
+    "The first so many rows, 1 to 200. Give either first or last."
+    first: Int
+    "The last so many rows, 1 to 200."
+    last: Int
+    "Only rows behind this cursor."
+    after: String
+    "Only rows before this cursor."
+    before: String
+    "Only notices that fit."
+    filter: NoticeFilter
+  ): NoticeConnection
+  "One rectification notice. NOT_FOUND when there is none in sight."
+  notice(
+    "` + "`" + `notice_<uuid>` + "`" + `."
+    id: ID!
+  ): Notice
+  """
+  How far the teams of a campaign are with handing their notices in (报送整改通知书), by the
+  teams' numbers: all teams for the section and the bureau's leaders, the own ones
+  for other inspectors.
+  """
+  handIns(
+    "The campaign."
+    campaignId: ID!
+  ): [HandIn!]
+}
+
+extend type Mutation {
+  """
+  Write a rectification notice to a school (起草整改通知书). The team of its area and the
+  section may, but nobody who belongs to the school. Without ` + "`" + `items` + "`" + ` it takes every
+  open hazard of the report that is on no notice yet. CONFLICT when a hazard is on
+  another notice in force.
+  """
+  draftNotice(
+    "The draft."
+    input: DraftNoticeInput!
+  ): NoticePayload!
+  """
+  Change a draft (修改草稿). The team and the section may. What was issued is changed by
+  ` + "`" + `supersedeNotice` + "`" + ` only.
+  """
+  reviseNotice(
+    "What changes."
+    input: ReviseNoticeInput!
+  ): NoticePayload!
+  """
+  Give a draft up (放弃草稿); its hazards are free for another notice. The team and the
+  section may.
+  """
+  dropNotice(
+    "Which."
+    input: DropNoticeInput!
+  ): NoticePayload!
+  """
+  Hand a notice to the school (下发整改通知书). It gets its number, without a gap in the
+  issuer's year, and what it says is frozen. From then on no deadline of a hazard on
+  it may be later than its own. INVALID_TRANSITION names the hazards whose deadline
+  is later already, or that are closed.
+  """
+  issueNotice(
+    "Which."
+    input: IssueNoticeInput!
+  ): NoticePayload!
+  """
+  Draft a notice that takes another's place (以新通知书取代) once it is issued; until then the
+  former one holds. The team and the section may.
+  """
+  supersedeNotice(
+    "The new draft."
+    input: SupersedeNoticeInput!
+  ): NoticePayload!
+  """
+  Sign a notice with the school's opinion (签收). The head of the school may.
+  EVIDENCE_MISSING without a picture of the signature.
+  """
+  acknowledgeNotice(
+    "The signature."
+    input: AcknowledgeNoticeInput!
+  ): NoticePayload!
+  """
+  Record that the school did not sign (拒签), with the reason and a witness. The team and
+  the section may.
+  """
+  refuseNotice(
+    "The refusal."
+    input: RefuseNoticeInput!
+  ): NoticePayload!
+  """
+  Say what was done about a notice (回复). The head and the safety officer of the school
+  may, also again. Once every hazard on it is closed or voided the notice is CLOSED by
+  itself.
+  """
+  replyToNotice(
+    "The reply."
+    input: ReplyToNoticeInput!
+  ): NoticePayload!
+  """
+  Hand a team's notices to the section (报送). The team's contact or leader may, each
+  notice once. What comes after the campaign's last day is taken and marked late.
+  """
+  handInNotices(
+    "Which."
+    input: HandInNoticesInput!
+  ): HandInNoticesPayload!
+}
+
+"A new rectification notice."
+input DraftNoticeInput {
+  "The new id, made by the client: ` + "`" + `notice_<uuid>` + "`" + `."
+  id: ID!
+  "The campaign."
+  campaignId: ID!
+  "The school."
+  schoolId: ID!
+  "The supervision report that it follows; without it ` + "`" + `items` + "`" + ` is required."
+  reportId: ID
+  "Until when everything on it must be rectified; lasts to the end of the day."
+  deadlineOn: Date!
+  "What is demanded of the school (整改要求), at most 4,000 characters."
+  requirements: String!
+  "The hazards, at most 200, in the order that they are printed."
+  items: [NoticeItemInput!]
+}
+
+"A hazard on a notice, with the words for it."
+input NoticeItemInput {
+  "The hazard, of the same school."
+  hazardId: ID!
+  "What is wrong; the hazard's own description when it is left out."
+  problem: String
+  "Where; the hazard's own place when it is left out."
+  place: String
+  "The rule that it breaks; the checklist item when it is left out."
+  basis: String
+  "What is demanded about it."
+  requirement: String
+}
+
+"Changes a draft."
+input ReviseNoticeInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The notice."
+  noticeId: ID!
+  "The version that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+  "When it was done, by the actor's account; now when it is left out."
+  happenedAt: DateTime
+  "The deadline; left out, it stays."
+  deadlineOn: Date
+  "The requirements; left out, they stay."
+  requirements: String
+  "All hazards, at most 200; left out, they stay."
+  items: [NoticeItemInput!]
+}
+
+"Gives a draft up."
+input DropNoticeInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The notice."
+  noticeId: ID!
+  "The version that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+  "When it was done, by the actor's account; now when it is left out."
+  happenedAt: DateTime
+}
+
+"Hands a notice to the school."
+input IssueNoticeInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The notice."
+  noticeId: ID!
+  "The version that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+  "When it was done, by the actor's account; now when it is left out."
+  happenedAt: DateTime
+}
+
+"A new draft that is to take another notice's place."
+input SupersedeNoticeInput {
+  "The new id, made by the client: ` + "`" + `notice_<uuid>` + "`" + `."
+  id: ID!
+  "The notice that it is to replace."
+  noticeId: ID!
+  "The version of the former notice that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+  "The deadline; that of the former notice when it is left out."
+  deadlineOn: Date
+  "The requirements; those of the former notice when they are left out."
+  requirements: String
+  "The hazards, at most 200; those of the former notice that are open when they are left out."
+  items: [NoticeItemInput!]
+}
+
+"The school's signature."
+input AcknowledgeNoticeInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The notice."
+  noticeId: ID!
+  "The version that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+  "When it was done, by the actor's account; now when it is left out."
+  happenedAt: DateTime
+  "What the school says to it (学校意见)."
+  opinion: String!
+  "The files that show the signature; the policy asks for a photo SIGNATURE."
+  evidenceIds: [ID!]
+}
+
+"Records that the school did not sign."
+input RefuseNoticeInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The notice."
+  noticeId: ID!
+  "The version that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+  "When it was done, by the actor's account; now when it is left out."
+  happenedAt: DateTime
+  "Why the school did not sign."
+  reason: String!
+  "Who witnessed it."
+  witness: String!
+}
+
+"The school's reply."
+input ReplyToNoticeInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The notice."
+  noticeId: ID!
+  "The version that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+  "When it was done, by the actor's account; now when it is left out."
+  happenedAt: DateTime
+  "What was done."
+  reply: String!
+}
+
+"Hands notices to the section."
+input HandInNoticesInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The team."
+  teamId: ID!
+  "The notices of the team, 1 to 200."
+  noticeIds: [ID!]!
+}
+
+"The answer to a command on a notice."
+type NoticePayload {
+  "The notice after the command."
+  notice: Notice
+}
+
+"The answer to a hand-in."
+type HandInNoticesPayload {
+  "The notices after the hand-in, in the order that they were named."
+  notices: [Notice!]
+}
+
+"Narrows a list of notices; every condition given must hold."
+input NoticeFilter {
+  "Of this campaign."
+  campaignId: ID
+  "To this school."
+  schoolId: ID
+  "Of this team."
+  teamId: ID
+  "In one of these statuses."
+  status: [NoticeStatus!]
+  "Whether it was handed in to the section."
+  handedIn: Boolean
+  "Whether it is past its deadline and not closed."
+  overdue: Boolean
+}
+
+"A page of notices."
+type NoticeConnection {
+  "The rows with their cursors."
+  edges: [NoticeEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"A notice in a list."
+type NoticeEdge {
+  "For ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The notice."
+  node: Notice!
+}
+
+"Tells a school what to rectify and until when (隐患整改通知书)."
+type Notice implements Node {
+  "` + "`" + `notice_<uuid>` + "`" + `."
+  id: ID!
+  "Where it stands in its life."
+  status: NoticeStatus!
+  "The number as printed (文号), for example 武教安改〔2021〕第0001号; null while it is a draft."
+  number: String
+  "The campaign."
+  campaign: Campaign
+  "The school."
+  school: School
+  "The team that it is of; null for the section's own."
+  team: InspectionTeam
+  "The supervision report that it follows."
+  report: InspectionReport
+  "The region of the bureau that gives the number."
+  issuer: Region
+  "The hazards on it, in the order that they are printed."
+  items: [NoticeItem!]
+  "What is demanded of the school (整改要求)."
+  requirements: String!
+  "Until when everything on it must be rectified."
+  deadlineOn: Date!
+  "Whether it is past its deadline and not closed (逾期)."
+  overdue: Boolean!
+  "Who drafted it."
+  draftedBy: User
+  "When it was issued; null while it is a draft."
+  issuedAt: DateTime
+  "Who issued it."
+  issuedBy: User
+  """
+  What it said when it was issued, frozen: JSON without white space, in UTF-8. Null
+  while it is a draft.
+  """
+  snapshot: String
+  "The SHA-256 of exactly the bytes of ` + "`" + `snapshot` + "`" + `: anybody can compute it again."
+  snapshotHash: Sha256
+  "The code that is printed on it: ` + "`" + `/verify/<code>` + "`" + ` confirms number, date and hash to everybody."
+  verifyCode: String
+  "When the school signed; null while it has not."
+  acknowledgedAt: DateTime
+  "Who signed for the school."
+  acknowledgedBy: User
+  "What the school said to it when it signed (学校意见)."
+  opinion: String
+  "The files under the signature, as far as they have been announced."
+  evidence: [Evidence!]
+  "What the signature lacks to be proven."
+  missingEvidence: [EvidenceGap!]
+  "Why the school did not sign; null when it did."
+  refusalReason: String
+  "Who witnessed that the school did not sign."
+  witness: String
+  "When the school replied last."
+  repliedAt: DateTime
+  "Who replied."
+  repliedBy: User
+  "What the school said was done."
+  reply: String
+  "When every hazard on it was closed or voided, after a reply."
+  closedAt: DateTime
+  "Whose step closed it."
+  closedBy: User
+  "When it was handed in to the section (报送); null while it has not been."
+  handedInAt: DateTime
+  "Who handed it in."
+  handedInBy: User
+  "Whether it was handed in after the campaign's last day."
+  handedInLate: Boolean!
+  "The notice in whose place it stands."
+  supersedes: Notice
+  "The issued notice that took its place."
+  supersededBy: Notice
+  "When another notice took its place."
+  supersededAt: DateTime
+  "What may happen next, whoever does it."
+  allowedEvents: [NoticeEventKind!]!
+  "Its history, which only grows."
+  events: [NoticeEvent!]
+  "Grows with every change; for ` + "`" + `expectedVersion` + "`" + `."
+  version: Int!
+}
+
+"One problem on a notice."
+type NoticeItem {
+  "` + "`" + `noticeitem_<uuid>` + "`" + `."
+  id: ID!
+  "Its place on the notice, from 1."
+  position: Int!
+  "The hazard."
+  hazard: Hazard
+  "What is wrong."
+  problem: String!
+  "Where; null when nobody said."
+  place: String
+  "The rule that it breaks; null when nobody said."
+  basis: String
+  "What is demanded about it; null when nobody said."
+  requirement: String
+}
+
+"One step of a notice's life."
+type NoticeEvent {
+  "` + "`" + `noticeevent_<uuid>` + "`" + `."
+  id: ID!
+  "Its place in the history, from 1."
+  sequence: Int!
+  "What happened."
+  kind: NoticeEventKind!
+  "Who did it; for CLOSED, whose step closed it."
+  actor: User
+  "When, by the actor's account."
+  happenedAt: DateTime!
+  "When the server heard of it."
+  receivedAt: DateTime!
+  "What was said with it."
+  details: [EventDetail!]!
+}
+
+"How far a team is with handing its notices in."
+type HandIn {
+  "The team."
+  team: InspectionTeam
+  "Notices that were issued and not superseded, as far as they are in sight."
+  issued: Int!
+  "How many of them were handed in."
+  handedIn: Int!
+  "How many are missing."
+  missing: Int!
+  "How many were handed in after the campaign's last day."
+  lateCount: Int!
+  "Whether any was late, or is missing after the campaign's last day."
+  late: Boolean!
+}
+
+"Where a notice stands in its life. More values may come: expect unknown ones."
+enum NoticeStatus {
+  "草稿: not yet handed to the school, which does not see it."
+  DRAFT
+  "已下发: numbered and frozen."
+  ISSUED
+  "已签收: signed by the school."
+  ACKNOWLEDGED
+  "拒签: not signed, with a witness."
+  REFUSED
+  "已回复: the school said what was done."
+  REPLIED
+  "已办结: every hazard on it is closed or voided."
+  CLOSED
+  "已被取代: another notice stands in its place."
+  SUPERSEDED
+  "已放弃: a draft that was given up."
+  DROPPED
+}
+
+"A step of a notice's life. More values may come: expect unknown ones."
+enum NoticeEventKind {
+  "起草"
+  DRAFTED
+  "修改草稿"
+  REVISED
+  "放弃草稿"
+  DROPPED
+  "下发"
+  ISSUED
+  "签收"
+  ACKNOWLEDGED
+  "拒签"
+  REFUSED
+  "回复"
+  REPLIED
+  "办结"
+  CLOSED
+  "被取代"
+  SUPERSEDED
+  "报送"
+  HANDED_IN
+}
+`, BuiltIn: false},
 	{Name: "../schema/region.graphqls", Input: `extend type Query {
   "The topmost regions in sight, at most 200."
   regions: [Region!]
@@ -5404,6 +6549,8 @@ type InspectionReport implements Node {
   findings: [Finding!]
   "The files of the visit as a whole, as far as they have been announced."
   evidence: [Evidence!]
+  "The rectification notices that follow it, the oldest first."
+  notices: [Notice!]
   "What it lacks to be proven."
   missing: [ReportGap!]
   "Grows with every change; for ` + "`" + `expectedVersion` + "`" + `."
@@ -6282,6 +7429,32 @@ func (ec *executionContext) childFields_GridAssignment(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type GridAssignment", field.Name)
 }
 
+func (ec *executionContext) childFields_HandIn(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "team":
+		return ec.fieldContext_HandIn_team(ctx, field)
+	case "issued":
+		return ec.fieldContext_HandIn_issued(ctx, field)
+	case "handedIn":
+		return ec.fieldContext_HandIn_handedIn(ctx, field)
+	case "missing":
+		return ec.fieldContext_HandIn_missing(ctx, field)
+	case "lateCount":
+		return ec.fieldContext_HandIn_lateCount(ctx, field)
+	case "late":
+		return ec.fieldContext_HandIn_late(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HandIn", field.Name)
+}
+
+func (ec *executionContext) childFields_HandInNoticesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "notices":
+		return ec.fieldContext_HandInNoticesPayload_notices(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HandInNoticesPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Hazard(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -6318,6 +7491,8 @@ func (ec *executionContext) childFields_Hazard(ctx context.Context, field graphq
 		return ec.fieldContext_Hazard_responsible(ctx, field)
 	case "deadlineOn":
 		return ec.fieldContext_Hazard_deadlineOn(ctx, field)
+	case "notice":
+		return ec.fieldContext_Hazard_notice(ctx, field)
 	case "firstDeadlineOn":
 		return ec.fieldContext_Hazard_firstDeadlineOn(ctx, field)
 	case "overdue":
@@ -6446,6 +7621,8 @@ func (ec *executionContext) childFields_InspectionReport(ctx context.Context, fi
 		return ec.fieldContext_InspectionReport_findings(ctx, field)
 	case "evidence":
 		return ec.fieldContext_InspectionReport_evidence(ctx, field)
+	case "notices":
+		return ec.fieldContext_InspectionReport_notices(ctx, field)
 	case "missing":
 		return ec.fieldContext_InspectionReport_missing(ctx, field)
 	case "version":
@@ -6506,6 +7683,158 @@ func (ec *executionContext) childFields_Membership(ctx context.Context, field gr
 		return ec.fieldContext_Membership_validUntil(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Membership", field.Name)
+}
+
+func (ec *executionContext) childFields_Notice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Notice_id(ctx, field)
+	case "status":
+		return ec.fieldContext_Notice_status(ctx, field)
+	case "number":
+		return ec.fieldContext_Notice_number(ctx, field)
+	case "campaign":
+		return ec.fieldContext_Notice_campaign(ctx, field)
+	case "school":
+		return ec.fieldContext_Notice_school(ctx, field)
+	case "team":
+		return ec.fieldContext_Notice_team(ctx, field)
+	case "report":
+		return ec.fieldContext_Notice_report(ctx, field)
+	case "issuer":
+		return ec.fieldContext_Notice_issuer(ctx, field)
+	case "items":
+		return ec.fieldContext_Notice_items(ctx, field)
+	case "requirements":
+		return ec.fieldContext_Notice_requirements(ctx, field)
+	case "deadlineOn":
+		return ec.fieldContext_Notice_deadlineOn(ctx, field)
+	case "overdue":
+		return ec.fieldContext_Notice_overdue(ctx, field)
+	case "draftedBy":
+		return ec.fieldContext_Notice_draftedBy(ctx, field)
+	case "issuedAt":
+		return ec.fieldContext_Notice_issuedAt(ctx, field)
+	case "issuedBy":
+		return ec.fieldContext_Notice_issuedBy(ctx, field)
+	case "snapshot":
+		return ec.fieldContext_Notice_snapshot(ctx, field)
+	case "snapshotHash":
+		return ec.fieldContext_Notice_snapshotHash(ctx, field)
+	case "verifyCode":
+		return ec.fieldContext_Notice_verifyCode(ctx, field)
+	case "acknowledgedAt":
+		return ec.fieldContext_Notice_acknowledgedAt(ctx, field)
+	case "acknowledgedBy":
+		return ec.fieldContext_Notice_acknowledgedBy(ctx, field)
+	case "opinion":
+		return ec.fieldContext_Notice_opinion(ctx, field)
+	case "evidence":
+		return ec.fieldContext_Notice_evidence(ctx, field)
+	case "missingEvidence":
+		return ec.fieldContext_Notice_missingEvidence(ctx, field)
+	case "refusalReason":
+		return ec.fieldContext_Notice_refusalReason(ctx, field)
+	case "witness":
+		return ec.fieldContext_Notice_witness(ctx, field)
+	case "repliedAt":
+		return ec.fieldContext_Notice_repliedAt(ctx, field)
+	case "repliedBy":
+		return ec.fieldContext_Notice_repliedBy(ctx, field)
+	case "reply":
+		return ec.fieldContext_Notice_reply(ctx, field)
+	case "closedAt":
+		return ec.fieldContext_Notice_closedAt(ctx, field)
+	case "closedBy":
+		return ec.fieldContext_Notice_closedBy(ctx, field)
+	case "handedInAt":
+		return ec.fieldContext_Notice_handedInAt(ctx, field)
+	case "handedInBy":
+		return ec.fieldContext_Notice_handedInBy(ctx, field)
+	case "handedInLate":
+		return ec.fieldContext_Notice_handedInLate(ctx, field)
+	case "supersedes":
+		return ec.fieldContext_Notice_supersedes(ctx, field)
+	case "supersededBy":
+		return ec.fieldContext_Notice_supersededBy(ctx, field)
+	case "supersededAt":
+		return ec.fieldContext_Notice_supersededAt(ctx, field)
+	case "allowedEvents":
+		return ec.fieldContext_Notice_allowedEvents(ctx, field)
+	case "events":
+		return ec.fieldContext_Notice_events(ctx, field)
+	case "version":
+		return ec.fieldContext_Notice_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Notice", field.Name)
+}
+
+func (ec *executionContext) childFields_NoticeConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_NoticeConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_NoticeConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NoticeConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_NoticeEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_NoticeEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_NoticeEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NoticeEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_NoticeEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_NoticeEvent_id(ctx, field)
+	case "sequence":
+		return ec.fieldContext_NoticeEvent_sequence(ctx, field)
+	case "kind":
+		return ec.fieldContext_NoticeEvent_kind(ctx, field)
+	case "actor":
+		return ec.fieldContext_NoticeEvent_actor(ctx, field)
+	case "happenedAt":
+		return ec.fieldContext_NoticeEvent_happenedAt(ctx, field)
+	case "receivedAt":
+		return ec.fieldContext_NoticeEvent_receivedAt(ctx, field)
+	case "details":
+		return ec.fieldContext_NoticeEvent_details(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NoticeEvent", field.Name)
+}
+
+func (ec *executionContext) childFields_NoticeItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_NoticeItem_id(ctx, field)
+	case "position":
+		return ec.fieldContext_NoticeItem_position(ctx, field)
+	case "hazard":
+		return ec.fieldContext_NoticeItem_hazard(ctx, field)
+	case "problem":
+		return ec.fieldContext_NoticeItem_problem(ctx, field)
+	case "place":
+		return ec.fieldContext_NoticeItem_place(ctx, field)
+	case "basis":
+		return ec.fieldContext_NoticeItem_basis(ctx, field)
+	case "requirement":
+		return ec.fieldContext_NoticeItem_requirement(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NoticeItem", field.Name)
+}
+
+func (ec *executionContext) childFields_NoticePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "notice":
+		return ec.fieldContext_NoticePayload_notice(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NoticePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -302,7 +302,7 @@ func TestDraftIsSecret(t *testing.T) {
 		if m := testkit.Must(e.App.NoticesOfHazards(e.As("officer1"), ids(h.ID)))(t); len(m[h.ID]) != 1 {
 			t.Errorf("the hazard's notice is not seen: %v", m)
 		}
-		for _, account := range []string{"officer1", "principal1"} { // an inspector who moved to the school reads nothing more
+		for _, account := range []string{"officer1", "principal1"} { // what they see they may not change
 			_, err := e.App.ReviseNotice(e.As(account), app.ReviseNoticeInput{NoticeCommand: onNotice(n), Requirements: new("x")})
 			refused(t, err, fault.Forbidden, "")
 		}
@@ -525,7 +525,7 @@ func TestNumbersHaveNoGap(t *testing.T) {
 	})
 }
 
-// failing fails a transaction after its number was given, which no command can
+// TestNumberOfALostTransaction fails after the number was given, which no command can
 // do: the number is given again.
 func TestNumberOfALostTransaction(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
@@ -710,7 +710,7 @@ func TestNoticeRefusals(t *testing.T) {
 		}{
 			"by the school":              {fault.Forbidden, "", drafting("officer1", nothing)},
 			"by the principal":           {fault.Forbidden, "", drafting("principal1", nothing)},
-			"by a bureau leader":         {fault.Forbidden, "", drafting("viewer1", nothing)},
+			"by a viewer of figures":     {fault.NotFound, "input.schoolId", drafting("viewer1", nothing)},
 			"no school":                  {fault.BadUserInput, "input.schoolId", drafting("section", func(in *app.DraftNoticeInput) { in.SchoolID = id.ID{} })},
 			"an unknown school":          {fault.NotFound, "input.schoolId", drafting("section", func(in *app.DraftNoticeInput) { in.SchoolID = id.New(id.School) })},
 			"an unknown campaign":        {fault.NotFound, "input.campaignId", drafting("section", func(in *app.DraftNoticeInput) { in.CampaignID = id.New(id.Campaign) })},
