@@ -110,6 +110,22 @@ type HandInNoticesPayload struct {
 	Notices []*ent.Notice `json:"notices,omitempty"`
 }
 
+// A page of changes.
+type HazardChangeConnection struct {
+	// The rows with their cursors.
+	Edges []*HazardChangeEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A change in a list.
+type HazardChangeEdge struct {
+	// For `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The change.
+	Node *app.HazardChange `json:"node"`
+}
+
 // A page of hazards.
 type HazardConnection struct {
 	// The rows with their cursors.
