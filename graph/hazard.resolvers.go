@@ -78,6 +78,11 @@ func (r *hazardResolver) DeadlineOn(ctx context.Context, obj *ent.Hazard) (*cloc
 	return app.DeadlineOf(obj), nil
 }
 
+// Notice is the resolver for the notice field.
+func (r *hazardResolver) Notice(ctx context.Context, obj *ent.Hazard) (*ent.Notice, error) {
+	return onlyOne(toMany(ctx, obj, r.App.NoticesOfHazards))
+}
+
 // Overdue is the resolver for the overdue field.
 func (r *hazardResolver) Overdue(ctx context.Context, obj *ent.Hazard) (bool, error) {
 	c, err := r.Campaign(ctx, obj)

@@ -41,6 +41,8 @@ func (r *Resolver) node(ctx context.Context, key id.ID) (model.Node, error) {
 		return refetch(ctx, key, r.App.FindingsByID)
 	case id.Hazard:
 		return refetch(ctx, key, r.App.HazardsByID)
+	case id.Notice:
+		return refetch(ctx, key, r.App.NoticesByID)
 	case id.Evidence:
 		return refetch(ctx, key, r.App.EvidenceByID)
 	default:

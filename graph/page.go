@@ -20,6 +20,12 @@ func reportPage(p app.Page[*ent.InspectionReport]) *model.ReportConnection {
 	})}
 }
 
+func noticePage(p app.Page[*ent.Notice]) *model.NoticeConnection {
+	return &model.NoticeConnection{PageInfo: pageInfo(p), Edges: edges(p, func(cursor string, n *ent.Notice) *model.NoticeEdge {
+		return &model.NoticeEdge{Cursor: cursor, Node: n}
+	})}
+}
+
 func schoolPage(p app.Page[*ent.School]) *model.SchoolConnection {
 	return &model.SchoolConnection{PageInfo: pageInfo(p), Edges: edges(p, func(cursor string, s *ent.School) *model.SchoolEdge {
 		return &model.SchoolEdge{Cursor: cursor, Node: s}

@@ -92,6 +92,11 @@ func (r *inspectionReportResolver) Evidence(ctx context.Context, obj *ent.Inspec
 	return toMany(ctx, obj, r.App.EvidenceOfReports)
 }
 
+// Notices is the resolver for the notices field.
+func (r *inspectionReportResolver) Notices(ctx context.Context, obj *ent.InspectionReport) ([]*ent.Notice, error) {
+	return toMany(ctx, obj, grouped(r.App.NoticesOfReports, func(n *ent.Notice) rowID { return *n.ReportID }))
+}
+
 // Missing is the resolver for the missing field.
 func (r *inspectionReportResolver) Missing(ctx context.Context, obj *ent.InspectionReport) ([]*rule.ReportLack, error) {
 	return toMany(ctx, obj, r.gapsOfReports)

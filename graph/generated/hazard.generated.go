@@ -39,6 +39,7 @@ type HazardResolver interface {
 
 	Responsible(ctx context.Context, obj *ent.Hazard) (*ent.User, error)
 	DeadlineOn(ctx context.Context, obj *ent.Hazard) (*clock.Date, error)
+	Notice(ctx context.Context, obj *ent.Hazard) (*ent.Notice, error)
 
 	Overdue(ctx context.Context, obj *ent.Hazard) (bool, error)
 
@@ -855,6 +856,38 @@ func (ec *executionContext) _Hazard_deadlineOn(ctx context.Context, field graphq
 }
 func (ec *executionContext) fieldContext_Hazard_deadlineOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Hazard", field, true, true, "Date")
+}
+
+func (ec *executionContext) _Hazard_notice(ctx context.Context, field graphql.CollectedField, obj *ent.Hazard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Hazard_notice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Hazard().Notice(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Notice) graphql.Marshaler {
+			return ec.marshalONotice2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐNotice(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Hazard_notice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Hazard",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Notice(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Hazard_firstDeadlineOn(ctx context.Context, field graphql.CollectedField, obj *ent.Hazard) (ret graphql.Marshaler) {
@@ -4301,6 +4334,12 @@ func (ec *executionContext) _Hazard(ctx context.Context, sel ast.SelectionSet, o
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Hazard_deadlineOn(ctx, field, obj)
+				})
+		case "notice":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Hazard_notice(ctx, field, obj)
 				})
 		case "firstDeadlineOn":
 			out.Values[i] = ec._Hazard_firstDeadlineOn(ctx, field, obj)

@@ -43,6 +43,7 @@ type InspectionReportResolver interface {
 
 	Findings(ctx context.Context, obj *ent.InspectionReport) ([]*ent.Finding, error)
 	Evidence(ctx context.Context, obj *ent.InspectionReport) ([]*ent.Evidence, error)
+	Notices(ctx context.Context, obj *ent.InspectionReport) ([]*ent.Notice, error)
 	Missing(ctx context.Context, obj *ent.InspectionReport) ([]*rule.ReportLack, error)
 }
 type ReportGapResolver interface {
@@ -714,6 +715,38 @@ func (ec *executionContext) fieldContext_InspectionReport_evidence(_ context.Con
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Evidence(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _InspectionReport_notices(ctx context.Context, field graphql.CollectedField, obj *ent.InspectionReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InspectionReport_notices(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.InspectionReport().Notices(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Notice) graphql.Marshaler {
+			return ec.marshalONotice2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐNoticeᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_InspectionReport_notices(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "InspectionReport",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Notice(ctx, field)
 		},
 	}
 	return fc, nil
@@ -1635,6 +1668,12 @@ func (ec *executionContext) _InspectionReport(ctx context.Context, sel ast.Selec
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._InspectionReport_evidence(ctx, field, obj)
+				})
+		case "notices":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._InspectionReport_notices(ctx, field, obj)
 				})
 		case "missing":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,

@@ -104,6 +104,12 @@ type EvidenceUploadPayload struct {
 	Upload *app.Upload `json:"upload,omitempty"`
 }
 
+// The answer to a hand-in.
+type HandInNoticesPayload struct {
+	// The notices after the hand-in, in the order that they were named.
+	Notices []*ent.Notice `json:"notices,omitempty"`
+}
+
 // A page of changes.
 type HazardChangeConnection struct {
 	// The rows with their cursors.
@@ -140,6 +146,28 @@ type HazardEdge struct {
 type HazardPayload struct {
 	// The hazard after the command.
 	Hazard *ent.Hazard `json:"hazard,omitempty"`
+}
+
+// A page of notices.
+type NoticeConnection struct {
+	// The rows with their cursors.
+	Edges []*NoticeEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A notice in a list.
+type NoticeEdge struct {
+	// For `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The notice.
+	Node *ent.Notice `json:"node"`
+}
+
+// The answer to a command on a notice.
+type NoticePayload struct {
+	// The notice after the command.
+	Notice *ent.Notice `json:"notice,omitempty"`
 }
 
 // Where a page of a connection lies in the whole list.

@@ -267,7 +267,12 @@ func (c *hazardChange) run(action authz.Action, cmd HazardCommand, apply func(*h
 		return err
 	}
 	before := rollup.OfHazard(c.hazard)
-	before.Proven = after.Proven // a file's verdict may have come between the reading and the lock; it counted itself
+	before.Proven = after.Proven                        // a file's verdict may have come between the reading and the lock; it counted itself
+	if !after.Status.Open() && c.hazard.Status.Open() { // notices are locked before figures
+		if err := c.closeNoticeOf(); err != nil {
+			return err
+		}
+	}
 	if err := rollup.HazardChanged(c.ctx, c.tx, changeOf(c.hazard, happened, c.policy), before, rollup.OfHazard(after)); err != nil {
 		return err
 	}

@@ -35,6 +35,7 @@ type use struct {
 	hazard   *uuid.UUID
 	report   *uuid.UUID
 	finding  *uuid.UUID
+	notice   *uuid.UUID
 }
 
 // attach links files to a step and gives what is known of them. The rows of the
@@ -78,7 +79,8 @@ func (a *App) attach(ctx context.Context, tx *ent.Tx, path string, ids []id.ID, 
 	rows := make([]*ent.EvidenceUseCreate, len(pieces))
 	for i, p := range pieces {
 		rows[i] = tx.EvidenceUse.Create().SetEvidenceID(p).SetSchoolID(u.schoolID).SetStep(u.step).SetRound(u.round).
-			SetNillableHazardID(u.hazard).SetNillableReportID(u.report).SetNillableFindingID(u.finding).SetCreatedAt(a.clock.Now())
+			SetNillableHazardID(u.hazard).SetNillableReportID(u.report).SetNillableFindingID(u.finding).
+			SetNillableNoticeID(u.notice).SetCreatedAt(a.clock.Now())
 	}
 	if err := tx.EvidenceUse.CreateBulk(rows...).Exec(ctx); err != nil {
 		return nil, err

@@ -42,6 +42,16 @@ const (
 	VoidHazard              Action = "voidHazard"
 	ReopenHazard            Action = "reopenHazard"
 
+	DraftNotice       Action = "draftNotice"
+	ReviseNotice      Action = "reviseNotice"
+	DropNotice        Action = "dropNotice"
+	IssueNotice       Action = "issueNotice"
+	SupersedeNotice   Action = "supersedeNotice"
+	AcknowledgeNotice Action = "acknowledgeNotice"
+	RefuseNotice      Action = "refuseNotice"
+	ReplyToNotice     Action = "replyToNotice"
+	HandInNotices     Action = "handInNotices"
+
 	AnnounceEvidence   Action = "announceEvidence"
 	CompleteEvidence   Action = "completeEvidence"
 	UploadEvidence     Action = "uploadEvidence"
@@ -113,6 +123,16 @@ var rows = []row{
 	{action: VoidHazard, clauses: roles(anywhere, SafetySection)},
 	{action: ReopenHazard, clauses: append(roles(anywhere, SafetySection), roles(when(notOfSchool), Inspector)...)},
 
+	{action: DraftNotice, clauses: issuers()},
+	{action: ReviseNotice, clauses: issuers()},
+	{action: DropNotice, clauses: issuers()},
+	{action: IssueNotice, clauses: issuers()},
+	{action: SupersedeNotice, clauses: issuers()},
+	{action: AcknowledgeNotice, clauses: roles(anywhere, SchoolLeader)},
+	{action: RefuseNotice, clauses: issuers()},
+	{action: ReplyToNotice, clauses: roles(anywhere, SchoolSafetyOfficer, SchoolLeader)},
+	{action: HandInNotices, clauses: roles(when(contact), Inspector, BureauLeader)}, // who leads the team still may after the campaign
+
 	{action: AnnounceEvidence, clauses: roles(anywhere, GridMember, SchoolSafetyOfficer, SchoolLeader, Inspector, SafetySection)},
 	{action: CompleteEvidence, clauses: roles(when(owner), GridMember, SchoolSafetyOfficer, SchoolLeader, Inspector, SafetySection)},
 	{action: UploadEvidence, clauses: roles(anywhere, GridMember, SchoolSafetyOfficer, SchoolLeader, Inspector, SafetySection)},
@@ -140,6 +160,10 @@ func recheckers() []clause {
 		roles(independentOne, Inspector, SafetySection),
 		roles(when(notRectifier, general, bySchool), SchoolSafetyOfficer, SchoolLeader, GridMember)...)
 }
+
+// issuers may write a notice to a school: the team of its area and the section,
+// but nobody who belongs to the school.
+func issuers() []clause { return roles(when(notOfSchool), Inspector, SafetySection) }
 
 var table = func() map[Action]row {
 	m := make(map[Action]row, len(rows))

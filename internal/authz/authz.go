@@ -55,6 +55,7 @@ type Facts struct {
 	Owner       bool // the viewer made the record or took the step: inspector of a report, uploader of a file
 	OfSchool    bool // the viewer belongs or lately belonged to the school
 	Major       bool // the hazard is MAJOR
+	Contact     bool // the viewer is the contact or the leader of the team
 	Supervision bool // the report or the hazard's source is SUPERVISION; of a step: somebody from outside the school took it
 }
 
@@ -72,6 +73,7 @@ var (
 	notRequester   = condition{"did not ask for it", func(f Facts) bool { return !f.Requester }}
 	owner          = condition{"made the record", func(f Facts) bool { return f.Owner }}
 	notOfSchool    = condition{"does not belong to the school", func(f Facts) bool { return !f.OfSchool }}
+	contact        = condition{"is the team's contact or leader", func(f Facts) bool { return f.Contact }}
 	general        = condition{"hazard is GENERAL", func(f Facts) bool { return !f.Major }}
 	bySchool       = condition{"school's own inspection", func(f Facts) bool { return !f.Supervision }}
 	bySupervision  = condition{"supervision", func(f Facts) bool { return f.Supervision }}

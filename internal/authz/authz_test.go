@@ -83,7 +83,7 @@ const everybody = "goljisbav"
 // asked for is true, and nothing that forbids.
 func best(who rune) authz.Facts {
 	return authz.Facts{
-		SchoolID: schoolA, RegionPath: township, OwnGrid: true, Responsible: true, Owner: true, OfSchool: strings.ContainsRune("gol", who),
+		SchoolID: schoolA, RegionPath: township, OwnGrid: true, Responsible: true, Owner: true, Contact: true, OfSchool: strings.ContainsRune("gol", who),
 	}
 }
 
@@ -114,6 +114,15 @@ rejectRectification       golijs  ijs     ijs
 requestVoid               ol      ol      ol
 voidHazard                s       s       s
 reopenHazard              ijs     ijs     ijs
+draftNotice               ijs     ijs     ijs
+reviseNotice              ijs     ijs     ijs
+dropNotice                ijs     ijs     ijs
+issueNotice               ijs     ijs     ijs
+supersedeNotice           ijs     ijs     ijs
+acknowledgeNotice         l       l       l
+refuseNotice              ijs     ijs     ijs
+replyToNotice             ol      ol      ol
+handInNotices             ijb     ijb     ijb
 announceEvidence          golijs  golijs  golijs
 completeEvidence          golijs  golijs  golijs
 uploadEvidence            golijs  golijs  golijs
@@ -315,6 +324,10 @@ func TestConditions(t *testing.T) {
 		{"the team or section of the same school", "ijs", authz.ReturnRectification, func(f *authz.Facts) { f.OfSchool = true }},
 		{"the team or section of the same school", "ijs", authz.AcceptRectification, func(f *authz.Facts) { f.OfSchool = true }},
 		{"the team or section of the same school", "ijs", authz.RejectRectification, func(f *authz.Facts) { f.OfSchool = true }},
+		{"the team or section of the same school", "ijs", authz.DraftNotice, func(f *authz.Facts) { f.OfSchool = true }},
+		{"the team or section of the same school", "ijs", authz.IssueNotice, func(f *authz.Facts) { f.OfSchool = true }},
+		{"the team or section of the same school", "ijs", authz.RefuseNotice, func(f *authz.Facts) { f.OfSchool = true }},
+		{"a plain member of the team", "ijb", authz.HandInNotices, func(f *authz.Facts) { f.Contact = false }},
 		{"an inspector of the same school", "ij", authz.ReopenHazard, func(f *authz.Facts) { f.OfSchool = true }},
 		{"an inspector of the same school", "ij", authz.StartInspection, func(f *authz.Facts) { f.Supervision, f.OfSchool = true, true }},
 		{"an inspector of the same school", "ij", authz.ReportHazard, func(f *authz.Facts) { f.Supervision, f.OfSchool = true, true }},
@@ -408,7 +421,7 @@ func drawFacts(t *rapid.T) authz.Facts {
 	return authz.Facts{
 		SchoolID:   rapid.SampledFrom([]uuid.UUID{schoolA, schoolB}).Draw(t, "of school"),
 		RegionPath: rapid.SampledFrom([]string{township, elsewhere}).Draw(t, "of path"),
-		OwnGrid:    b("own grid"), Responsible: b("responsible"), Rectifier: b("rectifier"), Requester: b("requester"), Owner: b("owner"),
+		OwnGrid:    b("own grid"), Responsible: b("responsible"), Rectifier: b("rectifier"), Requester: b("requester"), Owner: b("owner"), Contact: b("contact"),
 		OfSchool: b("belongs"), Major: b("major"), Supervision: b("supervision"),
 	}
 }
@@ -419,6 +432,7 @@ func TestFewerFactsNeverAdmitMore(t *testing.T) {
 	worse := map[string]func(*authz.Facts){
 		"not in the own grid":     func(f *authz.Facts) { f.OwnGrid = false },
 		"not responsible":         func(f *authz.Facts) { f.Responsible = false },
+		"not the contact":         func(f *authz.Facts) { f.Contact = false },
 		"not the maker":           func(f *authz.Facts) { f.Owner = false },
 		"rectified it":            func(f *authz.Facts) { f.Rectifier = true },
 		"asked for it":            func(f *authz.Facts) { f.Requester = true },
