@@ -12,6 +12,44 @@ import (
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
+// A page of cases.
+type CaseConnection struct {
+	// The rows with their cursors.
+	Edges []*CaseEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A case in a list.
+type CaseEdge struct {
+	// For `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The case.
+	Node *ent.AccountabilityCase `json:"node"`
+}
+
+// The answer to a command on a case.
+type CasePayload struct {
+	// The case after the command.
+	Case *ent.AccountabilityCase `json:"case,omitempty"`
+}
+
+// A page of discrepancies.
+type DiscrepancyConnection struct {
+	// The rows with their cursors.
+	Edges []*DiscrepancyEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A discrepancy in a list.
+type DiscrepancyEdge struct {
+	// For `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The discrepancy.
+	Node *ent.Discrepancy `json:"node"`
+}
+
 // One thing that was said with an event.
 type EventDetail struct {
 	// Its name, as in the command's input.
@@ -174,6 +212,12 @@ type SchoolEdge struct {
 	Cursor string `json:"cursor"`
 	// The school.
 	Node *ent.School `json:"node"`
+}
+
+// The answer to a change of a school's ground.
+type SchoolGroundPayload struct {
+	// The school after the command.
+	School *ent.School `json:"school,omitempty"`
 }
 
 // What a client needs for its next requests.

@@ -272,7 +272,7 @@ func (a *App) trustFacts(ctx context.Context, tx *ent.Tx, e *ent.Evidence) (rule
 	f := rule.TrustFacts{
 		Source: e.Source, ClockOffset: clockOffset(e), CapturedAt: e.CapturedAt, TakenAt: takenAt(e, policyOf(c).Zone()),
 		DeviceAt: pointOf(e.Latitude, e.Longitude), FileAt: pointOf(e.FileLatitude, e.FileLongitude),
-		School: pointOf(s.Latitude, s.Longitude), BoundaryMeters: s.BoundaryMeters,
+		School: pointOf(s.Latitude, s.Longitude), BoundaryMeters: s.BoundaryMeters, Boundary: s.Boundary,
 	}
 	uses, err := tx.EvidenceUse.Query().Where(evidenceuse.EvidenceID(e.ID)).WithHazard().WithReport().WithFinding(func(q *ent.FindingQuery) { q.WithReport() }).All(ctx)
 	if err != nil {
