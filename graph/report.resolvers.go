@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
@@ -40,6 +41,11 @@ func (r *findingResolver) Evidence(ctx context.Context, obj *ent.Finding) ([]*en
 // Report is the resolver for the report field.
 func (r *findingResolver) Report(ctx context.Context, obj *ent.Finding) (*ent.InspectionReport, error) {
 	return toOne(ctx, obj, func(f *ent.Finding) *rowID { return &f.ReportID }, r.App.ReportsByID)
+}
+
+// Discrepancies is the resolver for the discrepancies field.
+func (r *findingResolver) Discrepancies(ctx context.Context, obj *ent.Finding) ([]*ent.Discrepancy, error) {
+	panic(fmt.Errorf("not implemented: Discrepancies - discrepancies"))
 }
 
 // Campaign is the resolver for the campaign field.
@@ -95,6 +101,11 @@ func (r *inspectionReportResolver) Evidence(ctx context.Context, obj *ent.Inspec
 // Missing is the resolver for the missing field.
 func (r *inspectionReportResolver) Missing(ctx context.Context, obj *ent.InspectionReport) ([]*rule.ReportLack, error) {
 	return toMany(ctx, obj, r.gapsOfReports)
+}
+
+// Discrepancies is the resolver for the discrepancies field.
+func (r *inspectionReportResolver) Discrepancies(ctx context.Context, obj *ent.InspectionReport) ([]*ent.Discrepancy, error) {
+	panic(fmt.Errorf("not implemented: Discrepancies - discrepancies"))
 }
 
 // StartInspection is the resolver for the startInspection field.

@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
@@ -15,6 +16,11 @@ import (
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
 )
+
+// ChangeSchoolGround is the resolver for the changeSchoolGround field.
+func (r *mutationResolver) ChangeSchoolGround(ctx context.Context, input app.ChangeSchoolGroundInput) (*model.SchoolGroundPayload, error) {
+	panic(fmt.Errorf("not implemented: ChangeSchoolGround - changeSchoolGround"))
+}
 
 // Schools is the resolver for the schools field.
 func (r *queryResolver) Schools(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.SchoolFilter, orderBy *app.SchoolOrder) (*model.SchoolConnection, error) {

@@ -25,10 +25,13 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	AccountabilityCase() AccountabilityCaseResolver
 	Campaign() CampaignResolver
 	CampaignPolicy() CampaignPolicyResolver
+	CaseStep() CaseStepResolver
 	Checklist() ChecklistResolver
 	ChecklistItem() ChecklistItemResolver
+	Discrepancy() DiscrepancyResolver
 	Evidence() EvidenceResolver
 	EvidenceEvent() EvidenceEventResolver
 	EvidenceMatch() EvidenceMatchResolver
@@ -58,6 +61,29 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	AccountabilityCase struct {
+		Appeal         func(childComplexity int) int
+		AppealedAt     func(childComplexity int) int
+		AppealedBy     func(childComplexity int) int
+		Campaign       func(childComplexity int) int
+		DecidedAt      func(childComplexity int) int
+		DecidedBy      func(childComplexity int) int
+		DecisionReason func(childComplexity int) int
+		Discrepancy    func(childComplexity int) int
+		Facts          func(childComplexity int) int
+		FactsHash      func(childComplexity int) int
+		Hazard         func(childComplexity int) int
+		History        func(childComplexity int) int
+		Kind           func(childComplexity int) int
+		Person         func(childComplexity int) int
+		PublicID       func(childComplexity int) int
+		RaisedAt       func(childComplexity int) int
+		Report         func(childComplexity int) int
+		School         func(childComplexity int) int
+		Status         func(childComplexity int) int
+		Version        func(childComplexity int) int
+	}
+
 	Campaign struct {
 		Checklist func(childComplexity int) int
 		Code      func(childComplexity int) int
@@ -80,6 +106,27 @@ type ComplexityRoot struct {
 		RetentionYears       func(childComplexity int) int
 		Sampling             func(childComplexity int) int
 		TimeZone             func(childComplexity int) int
+	}
+
+	CaseConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	CaseEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	CasePayload struct {
+		Case func(childComplexity int) int
+	}
+
+	CaseStep struct {
+		At    func(childComplexity int) int
+		By    func(childComplexity int) int
+		Event func(childComplexity int) int
+		Text  func(childComplexity int) int
 	}
 
 	Checklist struct {
@@ -110,6 +157,30 @@ type ComplexityRoot struct {
 		Children func(childComplexity int) int
 		Region   func(childComplexity int) int
 		Total    func(childComplexity int) int
+	}
+
+	Discrepancy struct {
+		Campaign  func(childComplexity int) int
+		Claimed   func(childComplexity int) int
+		Facts     func(childComplexity int) int
+		FactsHash func(childComplexity int) int
+		Found     func(childComplexity int) int
+		Grid      func(childComplexity int) int
+		Item      func(childComplexity int) int
+		Major     func(childComplexity int) int
+		PublicID  func(childComplexity int) int
+		RaisedAt  func(childComplexity int) int
+		School    func(childComplexity int) int
+	}
+
+	DiscrepancyConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	DiscrepancyEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	EventDetail struct {
@@ -266,14 +337,15 @@ type ComplexityRoot struct {
 	}
 
 	Finding struct {
-		Evidence   func(childComplexity int) int
-		Grid       func(childComplexity int) int
-		Item       func(childComplexity int) int
-		Note       func(childComplexity int) int
-		PublicID   func(childComplexity int) int
-		RecordedAt func(childComplexity int) int
-		Report     func(childComplexity int) int
-		Result     func(childComplexity int) int
+		Discrepancies func(childComplexity int) int
+		Evidence      func(childComplexity int) int
+		Grid          func(childComplexity int) int
+		Item          func(childComplexity int) int
+		Note          func(childComplexity int) int
+		PublicID      func(childComplexity int) int
+		RecordedAt    func(childComplexity int) int
+		Report        func(childComplexity int) int
+		Result        func(childComplexity int) int
 	}
 
 	Grid struct {
@@ -361,24 +433,26 @@ type ComplexityRoot struct {
 	}
 
 	InspectionReport struct {
-		Campaign    func(childComplexity int) int
-		CheckIn     func(childComplexity int) int
-		Claimed     func(childComplexity int) int
-		Evidence    func(childComplexity int) int
-		Findings    func(childComplexity int) int
-		Grid        func(childComplexity int) int
-		Inspector   func(childComplexity int) int
-		Kind        func(childComplexity int) int
-		Missing     func(childComplexity int) int
-		Proven      func(childComplexity int) int
-		ProvenAt    func(childComplexity int) int
-		PublicID    func(childComplexity int) int
-		School      func(childComplexity int) int
-		StartedAt   func(childComplexity int) int
-		Status      func(childComplexity int) int
-		SubmittedAt func(childComplexity int) int
-		Team        func(childComplexity int) int
-		Version     func(childComplexity int) int
+		Campaign      func(childComplexity int) int
+		CheckIn       func(childComplexity int) int
+		CheckedInAt   func(childComplexity int) int
+		Claimed       func(childComplexity int) int
+		Discrepancies func(childComplexity int) int
+		Evidence      func(childComplexity int) int
+		Findings      func(childComplexity int) int
+		Grid          func(childComplexity int) int
+		Inspector     func(childComplexity int) int
+		Kind          func(childComplexity int) int
+		Missing       func(childComplexity int) int
+		Proven        func(childComplexity int) int
+		ProvenAt      func(childComplexity int) int
+		PublicID      func(childComplexity int) int
+		School        func(childComplexity int) int
+		StartedAt     func(childComplexity int) int
+		Status        func(childComplexity int) int
+		SubmittedAt   func(childComplexity int) int
+		Team          func(childComplexity int) int
+		Version       func(childComplexity int) int
 	}
 
 	InspectionTeam struct {
@@ -411,9 +485,12 @@ type ComplexityRoot struct {
 	Mutation struct {
 		AcceptRectification         func(childComplexity int, input app.AcceptRectificationInput) int
 		AnnounceEvidence            func(childComplexity int, input app.AnnounceEvidenceInput) int
+		AppealCase                  func(childComplexity int, input app.AppealCaseInput) int
 		ApproveEvidenceDestruction  func(childComplexity int, input app.EvidenceCommandInput) int
 		ApproveRectificationPlan    func(childComplexity int, input app.DecidePlanInput) int
+		ChangeSchoolGround          func(childComplexity int, input app.ChangeSchoolGroundInput) int
 		CompleteEvidence            func(childComplexity int, input app.CompleteEvidenceInput) int
+		DecideCase                  func(childComplexity int, input app.DecideCaseInput) int
 		DecideDowngrade             func(childComplexity int, input app.DecideDowngradeInput) int
 		DecideExtension             func(childComplexity int, input app.DecideExtensionInput) int
 		GradeHazard                 func(childComplexity int, input app.GradeHazardInput) int
@@ -466,7 +543,11 @@ type ComplexityRoot struct {
 	Query struct {
 		Campaign         func(childComplexity int, id id.ID) int
 		Campaigns        func(childComplexity int) int
+		Case             func(childComplexity int, id id.ID) int
+		Cases            func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.CaseFilter) int
 		Dashboard        func(childComplexity int, campaignID id.ID, regionID *id.ID) int
+		Discrepancies    func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.DiscrepancyFilter) int
+		Discrepancy      func(childComplexity int, id id.ID) int
 		Evidence         func(childComplexity int, id id.ID) int
 		EvidenceEvents   func(childComplexity int, id id.ID, first *int, last *int, after *string, before *string) int
 		EvidenceReviews  func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.EvidenceReviewFilter) int
@@ -563,6 +644,7 @@ type ComplexityRoot struct {
 
 	School struct {
 		Boarding       func(childComplexity int) int
+		Boundary       func(childComplexity int) int
 		BoundaryMeters func(childComplexity int) int
 		Code           func(childComplexity int) int
 		Grids          func(childComplexity int) int
@@ -583,6 +665,10 @@ type ComplexityRoot struct {
 	SchoolEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	SchoolGroundPayload struct {
+		School func(childComplexity int) int
 	}
 
 	SessionPayload struct {
@@ -656,6 +742,127 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "AccountabilityCase.appeal":
+		if e.ComplexityRoot.AccountabilityCase.Appeal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.Appeal(childComplexity), true
+	case "AccountabilityCase.appealedAt":
+		if e.ComplexityRoot.AccountabilityCase.AppealedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.AppealedAt(childComplexity), true
+	case "AccountabilityCase.appealedBy":
+		if e.ComplexityRoot.AccountabilityCase.AppealedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.AppealedBy(childComplexity), true
+	case "AccountabilityCase.campaign":
+		if e.ComplexityRoot.AccountabilityCase.Campaign == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.Campaign(childComplexity), true
+	case "AccountabilityCase.decidedAt":
+		if e.ComplexityRoot.AccountabilityCase.DecidedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.DecidedAt(childComplexity), true
+	case "AccountabilityCase.decidedBy":
+		if e.ComplexityRoot.AccountabilityCase.DecidedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.DecidedBy(childComplexity), true
+	case "AccountabilityCase.decisionReason":
+		if e.ComplexityRoot.AccountabilityCase.DecisionReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.DecisionReason(childComplexity), true
+	case "AccountabilityCase.discrepancy":
+		if e.ComplexityRoot.AccountabilityCase.Discrepancy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.Discrepancy(childComplexity), true
+	case "AccountabilityCase.facts":
+		if e.ComplexityRoot.AccountabilityCase.Facts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.Facts(childComplexity), true
+	case "AccountabilityCase.factsHash":
+		if e.ComplexityRoot.AccountabilityCase.FactsHash == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.FactsHash(childComplexity), true
+	case "AccountabilityCase.hazard":
+		if e.ComplexityRoot.AccountabilityCase.Hazard == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.Hazard(childComplexity), true
+	case "AccountabilityCase.history":
+		if e.ComplexityRoot.AccountabilityCase.History == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.History(childComplexity), true
+	case "AccountabilityCase.kind":
+		if e.ComplexityRoot.AccountabilityCase.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.Kind(childComplexity), true
+	case "AccountabilityCase.person":
+		if e.ComplexityRoot.AccountabilityCase.Person == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.Person(childComplexity), true
+	case "AccountabilityCase.id":
+		if e.ComplexityRoot.AccountabilityCase.PublicID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.PublicID(childComplexity), true
+	case "AccountabilityCase.raisedAt":
+		if e.ComplexityRoot.AccountabilityCase.RaisedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.RaisedAt(childComplexity), true
+	case "AccountabilityCase.report":
+		if e.ComplexityRoot.AccountabilityCase.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.Report(childComplexity), true
+	case "AccountabilityCase.school":
+		if e.ComplexityRoot.AccountabilityCase.School == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.School(childComplexity), true
+	case "AccountabilityCase.status":
+		if e.ComplexityRoot.AccountabilityCase.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.Status(childComplexity), true
+	case "AccountabilityCase.version":
+		if e.ComplexityRoot.AccountabilityCase.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.Version(childComplexity), true
 
 	case "Campaign.checklist":
 		if e.ComplexityRoot.Campaign.Checklist == nil {
@@ -766,6 +973,64 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CampaignPolicy.TimeZone(childComplexity), true
+
+	case "CaseConnection.edges":
+		if e.ComplexityRoot.CaseConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseConnection.Edges(childComplexity), true
+	case "CaseConnection.pageInfo":
+		if e.ComplexityRoot.CaseConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseConnection.PageInfo(childComplexity), true
+
+	case "CaseEdge.cursor":
+		if e.ComplexityRoot.CaseEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseEdge.Cursor(childComplexity), true
+	case "CaseEdge.node":
+		if e.ComplexityRoot.CaseEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseEdge.Node(childComplexity), true
+
+	case "CasePayload.case":
+		if e.ComplexityRoot.CasePayload.Case == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CasePayload.Case(childComplexity), true
+
+	case "CaseStep.at":
+		if e.ComplexityRoot.CaseStep.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseStep.At(childComplexity), true
+	case "CaseStep.by":
+		if e.ComplexityRoot.CaseStep.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseStep.By(childComplexity), true
+	case "CaseStep.event":
+		if e.ComplexityRoot.CaseStep.Event == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseStep.Event(childComplexity), true
+	case "CaseStep.text":
+		if e.ComplexityRoot.CaseStep.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseStep.Text(childComplexity), true
 
 	case "Checklist.code":
 		if e.ComplexityRoot.Checklist.Code == nil {
@@ -878,6 +1143,99 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Dashboard.Total(childComplexity), true
+
+	case "Discrepancy.campaign":
+		if e.ComplexityRoot.Discrepancy.Campaign == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Discrepancy.Campaign(childComplexity), true
+	case "Discrepancy.claimed":
+		if e.ComplexityRoot.Discrepancy.Claimed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Discrepancy.Claimed(childComplexity), true
+	case "Discrepancy.facts":
+		if e.ComplexityRoot.Discrepancy.Facts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Discrepancy.Facts(childComplexity), true
+	case "Discrepancy.factsHash":
+		if e.ComplexityRoot.Discrepancy.FactsHash == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Discrepancy.FactsHash(childComplexity), true
+	case "Discrepancy.found":
+		if e.ComplexityRoot.Discrepancy.Found == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Discrepancy.Found(childComplexity), true
+	case "Discrepancy.grid":
+		if e.ComplexityRoot.Discrepancy.Grid == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Discrepancy.Grid(childComplexity), true
+	case "Discrepancy.item":
+		if e.ComplexityRoot.Discrepancy.Item == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Discrepancy.Item(childComplexity), true
+	case "Discrepancy.major":
+		if e.ComplexityRoot.Discrepancy.Major == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Discrepancy.Major(childComplexity), true
+	case "Discrepancy.id":
+		if e.ComplexityRoot.Discrepancy.PublicID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Discrepancy.PublicID(childComplexity), true
+	case "Discrepancy.raisedAt":
+		if e.ComplexityRoot.Discrepancy.RaisedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Discrepancy.RaisedAt(childComplexity), true
+	case "Discrepancy.school":
+		if e.ComplexityRoot.Discrepancy.School == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Discrepancy.School(childComplexity), true
+
+	case "DiscrepancyConnection.edges":
+		if e.ComplexityRoot.DiscrepancyConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscrepancyConnection.Edges(childComplexity), true
+	case "DiscrepancyConnection.pageInfo":
+		if e.ComplexityRoot.DiscrepancyConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscrepancyConnection.PageInfo(childComplexity), true
+
+	case "DiscrepancyEdge.cursor":
+		if e.ComplexityRoot.DiscrepancyEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscrepancyEdge.Cursor(childComplexity), true
+	case "DiscrepancyEdge.node":
+		if e.ComplexityRoot.DiscrepancyEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscrepancyEdge.Node(childComplexity), true
 
 	case "EventDetail.name":
 		if e.ComplexityRoot.EventDetail.Name == nil {
@@ -1530,6 +1888,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Figures.Voided(childComplexity), true
 
+	case "Finding.discrepancies":
+		if e.ComplexityRoot.Finding.Discrepancies == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Finding.Discrepancies(childComplexity), true
 	case "Finding.evidence":
 		if e.ComplexityRoot.Finding.Evidence == nil {
 			break
@@ -1976,12 +2340,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.InspectionReport.CheckIn(childComplexity), true
+	case "InspectionReport.checkedInAt":
+		if e.ComplexityRoot.InspectionReport.CheckedInAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InspectionReport.CheckedInAt(childComplexity), true
 	case "InspectionReport.claimed":
 		if e.ComplexityRoot.InspectionReport.Claimed == nil {
 			break
 		}
 
 		return e.ComplexityRoot.InspectionReport.Claimed(childComplexity), true
+	case "InspectionReport.discrepancies":
+		if e.ComplexityRoot.InspectionReport.Discrepancies == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InspectionReport.Discrepancies(childComplexity), true
 	case "InspectionReport.evidence":
 		if e.ComplexityRoot.InspectionReport.Evidence == nil {
 			break
@@ -2206,6 +2582,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AnnounceEvidence(childComplexity, args["input"].(app.AnnounceEvidenceInput)), true
+	case "Mutation.appealCase":
+		if e.ComplexityRoot.Mutation.AppealCase == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_appealCase_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AppealCase(childComplexity, args["input"].(app.AppealCaseInput)), true
 	case "Mutation.approveEvidenceDestruction":
 		if e.ComplexityRoot.Mutation.ApproveEvidenceDestruction == nil {
 			break
@@ -2228,6 +2615,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ApproveRectificationPlan(childComplexity, args["input"].(app.DecidePlanInput)), true
+	case "Mutation.changeSchoolGround":
+		if e.ComplexityRoot.Mutation.ChangeSchoolGround == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_changeSchoolGround_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChangeSchoolGround(childComplexity, args["input"].(app.ChangeSchoolGroundInput)), true
 	case "Mutation.completeEvidence":
 		if e.ComplexityRoot.Mutation.CompleteEvidence == nil {
 			break
@@ -2239,6 +2637,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CompleteEvidence(childComplexity, args["input"].(app.CompleteEvidenceInput)), true
+	case "Mutation.decideCase":
+		if e.ComplexityRoot.Mutation.DecideCase == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_decideCase_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DecideCase(childComplexity, args["input"].(app.DecideCaseInput)), true
 	case "Mutation.decideDowngrade":
 		if e.ComplexityRoot.Mutation.DecideDowngrade == nil {
 			break
@@ -2613,6 +3022,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Campaigns(childComplexity), true
+	case "Query.case":
+		if e.ComplexityRoot.Query.Case == nil {
+			break
+		}
+
+		args, err := ec.field_Query_case_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Case(childComplexity, args["id"].(id.ID)), true
+	case "Query.cases":
+		if e.ComplexityRoot.Query.Cases == nil {
+			break
+		}
+
+		args, err := ec.field_Query_cases_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Cases(childComplexity, args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string), args["filter"].(*app.CaseFilter)), true
 	case "Query.dashboard":
 		if e.ComplexityRoot.Query.Dashboard == nil {
 			break
@@ -2624,6 +3055,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Dashboard(childComplexity, args["campaignId"].(id.ID), args["regionId"].(*id.ID)), true
+	case "Query.discrepancies":
+		if e.ComplexityRoot.Query.Discrepancies == nil {
+			break
+		}
+
+		args, err := ec.field_Query_discrepancies_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Discrepancies(childComplexity, args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string), args["filter"].(*app.DiscrepancyFilter)), true
+	case "Query.discrepancy":
+		if e.ComplexityRoot.Query.Discrepancy == nil {
+			break
+		}
+
+		args, err := ec.field_Query_discrepancy_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Discrepancy(childComplexity, args["id"].(id.ID)), true
 	case "Query.evidence":
 		if e.ComplexityRoot.Query.Evidence == nil {
 			break
@@ -3069,6 +3522,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.School.Boarding(childComplexity), true
+	case "School.boundary":
+		if e.ComplexityRoot.School.Boundary == nil {
+			break
+		}
+
+		return e.ComplexityRoot.School.Boundary(childComplexity), true
 	case "School.boundaryMeters":
 		if e.ComplexityRoot.School.BoundaryMeters == nil {
 			break
@@ -3155,6 +3614,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SchoolEdge.Node(childComplexity), true
+
+	case "SchoolGroundPayload.school":
+		if e.ComplexityRoot.SchoolGroundPayload.School == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SchoolGroundPayload.School(childComplexity), true
 
 	case "SessionPayload.accessToken":
 		if e.ComplexityRoot.SessionPayload.AccessToken == nil {
@@ -3339,10 +3805,15 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("AcceptRectificationInput", ec.unmarshalInputAcceptRectificationInput),
 			graphql.NewInputUnmarshaler("AnnounceEvidenceInput", ec.unmarshalInputAnnounceEvidenceInput),
+			graphql.NewInputUnmarshaler("AppealCaseInput", ec.unmarshalInputAppealCaseInput),
+			graphql.NewInputUnmarshaler("CaseFilter", ec.unmarshalInputCaseFilter),
+			graphql.NewInputUnmarshaler("ChangeSchoolGroundInput", ec.unmarshalInputChangeSchoolGroundInput),
 			graphql.NewInputUnmarshaler("CompleteEvidenceInput", ec.unmarshalInputCompleteEvidenceInput),
+			graphql.NewInputUnmarshaler("DecideCaseInput", ec.unmarshalInputDecideCaseInput),
 			graphql.NewInputUnmarshaler("DecideDowngradeInput", ec.unmarshalInputDecideDowngradeInput),
 			graphql.NewInputUnmarshaler("DecideExtensionInput", ec.unmarshalInputDecideExtensionInput),
 			graphql.NewInputUnmarshaler("DecidePlanInput", ec.unmarshalInputDecidePlanInput),
+			graphql.NewInputUnmarshaler("DiscrepancyFilter", ec.unmarshalInputDiscrepancyFilter),
 			graphql.NewInputUnmarshaler("EvidenceCommandInput", ec.unmarshalInputEvidenceCommandInput),
 			graphql.NewInputUnmarshaler("EvidenceReviewFilter", ec.unmarshalInputEvidenceReviewFilter),
 			graphql.NewInputUnmarshaler("FindingInput", ec.unmarshalInputFindingInput),
@@ -3446,6 +3917,295 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
+	{Name: "../schema/accountability.graphqls", Input: `extend type Query {
+  """
+  The discrepancies in sight, the newest first: what a team found NON_COMPLIANT
+  and the school's own inspection, handed in before, had said to be COMPLIANT
+  (应发现未发现).
+  """
+  discrepancies(
+    "The first so many rows, 1 to 200. Give either first or last."
+    first: Int
+    "The last so many rows, 1 to 200."
+    last: Int
+    "Only rows behind this cursor."
+    after: String
+    "Only rows before this cursor."
+    before: String
+    "Only discrepancies that fit."
+    filter: DiscrepancyFilter
+  ): DiscrepancyConnection
+  "One discrepancy. NOT_FOUND when there is none in sight."
+  discrepancy(
+    "` + "`" + `discrepancy_<uuid>` + "`" + `."
+    id: ID!
+  ): Discrepancy
+  """
+  The accountability cases in sight (追责线索), the newest first. Everybody sees
+  what is held against him or her: ` + "`" + `filter: {mine: true}` + "`" + `. The section and the
+  bureau's leaders see those of their region, a school's leader those of the
+  school; colleagues see none of each other.
+  """
+  cases(
+    "The first so many rows, 1 to 200. Give either first or last."
+    first: Int
+    "The last so many rows, 1 to 200."
+    last: Int
+    "Only rows behind this cursor."
+    after: String
+    "Only rows before this cursor."
+    before: String
+    "Only cases that fit."
+    filter: CaseFilter
+  ): CaseConnection
+  "One case. NOT_FOUND when there is none in sight."
+  case(
+    "` + "`" + `case_<uuid>` + "`" + `."
+    id: ID!
+  ): AccountabilityCase
+}
+
+extend type Mutation {
+  """
+  Confirm or dismiss a case (研判). The safety section or a bureau leader who does
+  not belong to the school, and never the person it is held against. A confirmed
+  case can be decided once more after an appeal, and that is final.
+  INVALID_TRANSITION otherwise.
+  """
+  decideCase(
+    "Which case, and what is decided."
+    input: DecideCaseInput!
+  ): CasePayload!
+  """
+  Make a statement about a case (申诉): the person it is held against or the
+  school's leader, once while it is open and once after it was confirmed. It
+  changes nothing by itself but makes a second decision possible.
+  """
+  appealCase(
+    "Which case, and the statement."
+    input: AppealCaseInput!
+  ): CasePayload!
+}
+
+"Decides a case."
+input DecideCaseInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The case."
+  caseId: ID!
+  "The version that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+  "True confirms it, false dismisses it."
+  confirm: Boolean!
+  "Why, at most 4,000 characters."
+  reason: String!
+}
+
+"Makes a statement about a case."
+input AppealCaseInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The case."
+  caseId: ID!
+  "The version that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+  "What there is to say, at most 4,000 characters."
+  statement: String!
+}
+
+"The answer to a command on a case."
+type CasePayload {
+  "The case after the command."
+  case: AccountabilityCase
+}
+
+"Narrows a list of discrepancies; every condition given must hold."
+input DiscrepancyFilter {
+  "Of this campaign."
+  campaignId: ID
+  "Of this school."
+  schoolId: ID
+  "Whether a MAJOR hazard came of it."
+  major: Boolean
+}
+
+"Narrows a list of cases; every condition given must hold."
+input CaseFilter {
+  "Of this campaign."
+  campaignId: ID
+  "Of this school."
+  schoolId: ID
+  "Raised by this rule."
+  kind: CaseKind
+  "Where it stands."
+  status: CaseStatus
+  "True: only what is held against the viewer."
+  mine: Boolean
+}
+
+"A page of discrepancies."
+type DiscrepancyConnection {
+  "The rows with their cursors."
+  edges: [DiscrepancyEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"A discrepancy in a list."
+type DiscrepancyEdge {
+  "For ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The discrepancy."
+  node: Discrepancy!
+}
+
+"A page of cases."
+type CaseConnection {
+  "The rows with their cursors."
+  edges: [CaseEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"A case in a list."
+type CaseEdge {
+  "For ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The case."
+  node: AccountabilityCase!
+}
+
+"A problem that a team found where the school's own inspection had said COMPLIANT (应发现未发现)."
+type Discrepancy implements Node {
+  "` + "`" + `discrepancy_<uuid>` + "`" + `."
+  id: ID!
+  "The campaign."
+  campaign: Campaign
+  "The school."
+  school: School
+  "The checklist item."
+  item: ChecklistItem
+  "The grid that the team's finding names; null for the whole school."
+  grid: Grid
+  "What the team found."
+  found: Finding
+  "What the school had said."
+  claimed: Finding
+  "Whether a MAJOR hazard came of it; then it is a case as well."
+  major: Boolean!
+  """
+  The facts as they were when the report was handed in, whatever has changed since:
+  JSON with ` + "`" + `found` + "`" + ` and ` + "`" + `claimed` + "`" + `, each with findingId, reportId, inspectorId,
+  itemId, gridId, result, note, recordedAt, startedAt, submittedAt and proven.
+  Without spaces, the keys of every object in order.
+  """
+  facts: String!
+  "SHA-256 of the UTF-8 bytes of ` + "`" + `facts` + "`" + `."
+  factsHash: Sha256!
+  "When it was raised: with the team's report."
+  raisedAt: DateTime!
+}
+
+"""
+A question about somebody's work that a rule raised from facts and that a person
+decides (追责线索). It accuses nobody by itself.
+"""
+type AccountabilityCase implements Node {
+  "` + "`" + `case_<uuid>` + "`" + `."
+  id: ID!
+  "Which rule raised it."
+  kind: CaseKind!
+  "Where it stands."
+  status: CaseStatus!
+  "The campaign."
+  campaign: Campaign
+  "The school."
+  school: School
+  "The person it is held against; null when it is the school alone."
+  person: User
+  "The hazard it is about, if any."
+  hazard: Hazard
+  "The inspection report it is about, if any."
+  report: InspectionReport
+  "The discrepancy it came of, if any."
+  discrepancy: Discrepancy
+  """
+  The facts as they were when it was raised, whatever has changed since: JSON with
+  ` + "`" + `kind` + "`" + `, ` + "`" + `reasons` + "`" + ` (each with its code and its measure: minutes for times, metres
+  for places, bits of 256 for pictures, days for deadlines) and ` + "`" + `facts` + "`" + `, which name
+  every record by its id. Without spaces, the keys of every object in order.
+  """
+  facts: String!
+  "SHA-256 of the UTF-8 bytes of ` + "`" + `facts` + "`" + `: anybody can compute it again."
+  factsHash: Sha256!
+  "When it was raised."
+  raisedAt: DateTime!
+  "Who decided it last; null while it is open."
+  decidedBy: User
+  "When it was decided last; null while it is open."
+  decidedAt: DateTime
+  "Why it was decided so; null while it is open."
+  decisionReason: String
+  "Who made the newest statement; null without one."
+  appealedBy: User
+  "When the newest statement was made; null without one."
+  appealedAt: DateTime
+  "The newest statement; null without one."
+  appeal: String
+  "Decisions and statements in their order."
+  history: [CaseStep!]
+  "Grows with every change; for ` + "`" + `expectedVersion` + "`" + `."
+  version: Int!
+}
+
+"One decision or statement in a case's history."
+type CaseStep {
+  "What happened."
+  event: CaseEvent!
+  "Who did it."
+  by: User
+  "When, by the server's clock."
+  at: DateTime!
+  "The reason or the statement."
+  text: String!
+}
+
+"What raised a case. More values may come: expect unknown ones."
+enum CaseKind {
+  "迟报: reported later than the campaign allows after the discovery; time offline does not count."
+  LATE_REPORT
+  "应发现未发现: a team found what the school had said to be in order, and it was a MAJOR hazard."
+  MISSED
+  "弄虚作假: a picture that proves work or a visit is like an earlier one, older than the hazard, or from elsewhere."
+  FALSE_REPORT
+  "应整改未整改: a deadline passed and the hazard is not rectified."
+  OVERDUE
+  "视为未开展工作: the phase of self-inspection ended and the school has no proven one."
+  NOT_CARRIED_OUT
+  "代查: somebody tried to inspect the own school in the team's stead, or to recheck the own work; it was refused."
+  SELF_DEALING
+}
+
+"Where a case stands. More values may come: expect unknown ones."
+enum CaseStatus {
+  "待研判: nobody has decided it."
+  OPEN
+  "认定: a person confirmed it."
+  CONFIRMED
+  "不予追责: a person dismissed it."
+  DISMISSED
+}
+
+"What happened to a case. More values may come: expect unknown ones."
+enum CaseEvent {
+  "认定"
+  CONFIRMED
+  "不予追责"
+  DISMISSED
+  "申诉"
+  APPEALED
+}
+`, BuiltIn: false},
 	{Name: "../schema/campaign.graphqls", Input: `extend type Query {
   "The campaigns in sight, the newest first, at most 200."
   campaigns: [Campaign!]
@@ -4552,6 +5312,11 @@ input ReportHazardInput {
   grade: HazardGrade
   "When it was discovered."
   discoveredAt: DateTime!
+  """
+  When the person pressed send, when that was before the report arrives: the time
+  that a phone is offline is not held against anyone.
+  """
+  queuedAt: DateTime
   "The files that show it; they may still be on the way."
   evidenceIds: [ID!]
 }
@@ -5394,6 +6159,8 @@ type InspectionReport implements Node {
   submittedAt: DateTime
   "Where the inspector checked in; null without a check-in."
   checkIn: Position
+  "When the check-in arrived, by the server's clock; null without a check-in."
+  checkedInAt: DateTime
   "Whether it was handed in: that is a claim, not yet a proof."
   claimed: Boolean!
   "Whether it was handed in and its evidence is complete (凡是未能提供工作档案和印证材料的，视为未开展工作)."
@@ -5406,6 +6173,8 @@ type InspectionReport implements Node {
   evidence: [Evidence!]
   "What it lacks to be proven."
   missing: [ReportGap!]
+  "What this visit found that the school's own inspection had said to be in order (应发现未发现)."
+  discrepancies: [Discrepancy!]
   "Grows with every change; for ` + "`" + `expectedVersion` + "`" + `."
   version: Int!
 }
@@ -5443,6 +6212,8 @@ type Finding implements Node {
   recordedAt: DateTime!
   "The report."
   report: InspectionReport
+  "Where this finding and one of the other side contradict each other."
+  discrepancies: [Discrepancy!]
 }
 
 "Who inspects. More values may come: expect unknown ones."
@@ -5558,7 +6329,39 @@ type Query {
   ): Node
 }
 `, BuiltIn: false},
-	{Name: "../schema/school.graphqls", Input: `extend type Query {
+	{Name: "../schema/school.graphqls", Input: `extend type Mutation {
+  """
+  Say where a school's ground is (校园边界). The safety section or an administrator.
+  What is left out stays. Visits that were handed in are judged anew by the new
+  ground.
+  """
+  changeSchoolGround(
+    "Which school, and where it is."
+    input: ChangeSchoolGroundInput!
+  ): SchoolGroundPayload!
+}
+
+"Where a school is; at least one of position, radius and boundary."
+input ChangeSchoolGroundInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The school."
+  schoolId: ID!
+  "Where it is."
+  position: PositionInput
+  "Radius in metres of the ground around the position, 10 to 5,000."
+  boundaryMeters: Int
+  "The corners of the ground in order, 3 to 200, at most 10,000 m across, without crossings; the first may be repeated at the end. An empty list takes the drawn boundary away."
+  boundary: [PositionInput!]
+}
+
+"The answer to a change of a school's ground."
+type SchoolGroundPayload {
+  "The school after the command."
+  school: School
+}
+
+extend type Query {
   "The schools in sight, by name unless told otherwise."
   schools(
     "The first so many rows, 1 to 200. Give either first or last."
@@ -5639,8 +6442,10 @@ type School implements Node {
   studentCount: Int!
   "Where it is; null while unknown, and then no visit can be proven."
   position: Position
-  "Radius in metres of the school's ground around its position: check-ins must lie inside."
+  "Radius in metres of the school's ground around its position; it counts where no boundary is drawn."
   boundaryMeters: Int!
+  "The corners of the school's ground in order: check-ins must lie inside or on the edge. Empty: the circle around the position counts."
+  boundary: [Position!]!
   "The school's grids that are in use, by code."
   grids: [Grid!]
 }
@@ -5808,6 +6613,52 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
+func (ec *executionContext) childFields_AccountabilityCase(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_AccountabilityCase_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_AccountabilityCase_kind(ctx, field)
+	case "status":
+		return ec.fieldContext_AccountabilityCase_status(ctx, field)
+	case "campaign":
+		return ec.fieldContext_AccountabilityCase_campaign(ctx, field)
+	case "school":
+		return ec.fieldContext_AccountabilityCase_school(ctx, field)
+	case "person":
+		return ec.fieldContext_AccountabilityCase_person(ctx, field)
+	case "hazard":
+		return ec.fieldContext_AccountabilityCase_hazard(ctx, field)
+	case "report":
+		return ec.fieldContext_AccountabilityCase_report(ctx, field)
+	case "discrepancy":
+		return ec.fieldContext_AccountabilityCase_discrepancy(ctx, field)
+	case "facts":
+		return ec.fieldContext_AccountabilityCase_facts(ctx, field)
+	case "factsHash":
+		return ec.fieldContext_AccountabilityCase_factsHash(ctx, field)
+	case "raisedAt":
+		return ec.fieldContext_AccountabilityCase_raisedAt(ctx, field)
+	case "decidedBy":
+		return ec.fieldContext_AccountabilityCase_decidedBy(ctx, field)
+	case "decidedAt":
+		return ec.fieldContext_AccountabilityCase_decidedAt(ctx, field)
+	case "decisionReason":
+		return ec.fieldContext_AccountabilityCase_decisionReason(ctx, field)
+	case "appealedBy":
+		return ec.fieldContext_AccountabilityCase_appealedBy(ctx, field)
+	case "appealedAt":
+		return ec.fieldContext_AccountabilityCase_appealedAt(ctx, field)
+	case "appeal":
+		return ec.fieldContext_AccountabilityCase_appeal(ctx, field)
+	case "history":
+		return ec.fieldContext_AccountabilityCase_history(ctx, field)
+	case "version":
+		return ec.fieldContext_AccountabilityCase_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccountabilityCase", field.Name)
+}
+
 func (ec *executionContext) childFields_Campaign(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -5854,6 +6705,48 @@ func (ec *executionContext) childFields_CampaignPolicy(ctx context.Context, fiel
 		return ec.fieldContext_CampaignPolicy_noticePrefix(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CampaignPolicy", field.Name)
+}
+
+func (ec *executionContext) childFields_CaseConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_CaseConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CaseConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CaseConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CaseEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CaseEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CaseEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CaseEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CasePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "case":
+		return ec.fieldContext_CasePayload_case(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CasePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CaseStep(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "event":
+		return ec.fieldContext_CaseStep_event(ctx, field)
+	case "by":
+		return ec.fieldContext_CaseStep_by(ctx, field)
+	case "at":
+		return ec.fieldContext_CaseStep_at(ctx, field)
+	case "text":
+		return ec.fieldContext_CaseStep_text(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CaseStep", field.Name)
 }
 
 func (ec *executionContext) childFields_Checklist(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5914,6 +6807,54 @@ func (ec *executionContext) childFields_Dashboard(ctx context.Context, field gra
 		return ec.fieldContext_Dashboard_children(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Dashboard", field.Name)
+}
+
+func (ec *executionContext) childFields_Discrepancy(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Discrepancy_id(ctx, field)
+	case "campaign":
+		return ec.fieldContext_Discrepancy_campaign(ctx, field)
+	case "school":
+		return ec.fieldContext_Discrepancy_school(ctx, field)
+	case "item":
+		return ec.fieldContext_Discrepancy_item(ctx, field)
+	case "grid":
+		return ec.fieldContext_Discrepancy_grid(ctx, field)
+	case "found":
+		return ec.fieldContext_Discrepancy_found(ctx, field)
+	case "claimed":
+		return ec.fieldContext_Discrepancy_claimed(ctx, field)
+	case "major":
+		return ec.fieldContext_Discrepancy_major(ctx, field)
+	case "facts":
+		return ec.fieldContext_Discrepancy_facts(ctx, field)
+	case "factsHash":
+		return ec.fieldContext_Discrepancy_factsHash(ctx, field)
+	case "raisedAt":
+		return ec.fieldContext_Discrepancy_raisedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Discrepancy", field.Name)
+}
+
+func (ec *executionContext) childFields_DiscrepancyConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_DiscrepancyConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_DiscrepancyConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DiscrepancyConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_DiscrepancyEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_DiscrepancyEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_DiscrepancyEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DiscrepancyEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_EventDetail(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6240,6 +7181,8 @@ func (ec *executionContext) childFields_Finding(ctx context.Context, field graph
 		return ec.fieldContext_Finding_recordedAt(ctx, field)
 	case "report":
 		return ec.fieldContext_Finding_report(ctx, field)
+	case "discrepancies":
+		return ec.fieldContext_Finding_discrepancies(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Finding", field.Name)
 }
@@ -6436,6 +7379,8 @@ func (ec *executionContext) childFields_InspectionReport(ctx context.Context, fi
 		return ec.fieldContext_InspectionReport_submittedAt(ctx, field)
 	case "checkIn":
 		return ec.fieldContext_InspectionReport_checkIn(ctx, field)
+	case "checkedInAt":
+		return ec.fieldContext_InspectionReport_checkedInAt(ctx, field)
 	case "claimed":
 		return ec.fieldContext_InspectionReport_claimed(ctx, field)
 	case "proven":
@@ -6448,6 +7393,8 @@ func (ec *executionContext) childFields_InspectionReport(ctx context.Context, fi
 		return ec.fieldContext_InspectionReport_evidence(ctx, field)
 	case "missing":
 		return ec.fieldContext_InspectionReport_missing(ctx, field)
+	case "discrepancies":
+		return ec.fieldContext_InspectionReport_discrepancies(ctx, field)
 	case "version":
 		return ec.fieldContext_InspectionReport_version(ctx, field)
 	}
@@ -6726,6 +7673,8 @@ func (ec *executionContext) childFields_School(ctx context.Context, field graphq
 		return ec.fieldContext_School_position(ctx, field)
 	case "boundaryMeters":
 		return ec.fieldContext_School_boundaryMeters(ctx, field)
+	case "boundary":
+		return ec.fieldContext_School_boundary(ctx, field)
 	case "grids":
 		return ec.fieldContext_School_grids(ctx, field)
 	}
@@ -6750,6 +7699,14 @@ func (ec *executionContext) childFields_SchoolEdge(ctx context.Context, field gr
 		return ec.fieldContext_SchoolEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SchoolEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_SchoolGroundPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "school":
+		return ec.fieldContext_SchoolGroundPayload_school(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SchoolGroundPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SessionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -260,7 +260,10 @@ func (a *App) grade(ctx context.Context, tx *ent.Tx, i uuid.UUID) error {
 	}
 	trust, reasons := rule.Trust(facts)
 	review := rule.Review(e.Review, e.TrustReasons, reasons)
-	return tx.Evidence.UpdateOneID(e.ID).SetTrust(trust).SetTrustReasons(reasons).SetReview(review).Exec(ctx)
+	if err := tx.Evidence.UpdateOneID(e.ID).SetTrust(trust).SetTrustReasons(reasons).SetReview(review).Exec(ctx); err != nil {
+		return err
+	}
+	return a.falseReport(ctx, tx, e, reasons, review)
 }
 
 func (a *App) trustFacts(ctx context.Context, tx *ent.Tx, e *ent.Evidence) (rule.TrustFacts, error) {

@@ -42,6 +42,11 @@ const (
 	WithdrawEvidenceDestruction Action = "withdrawEvidenceDestruction"
 	ApproveEvidenceDestruction  Action = "approveEvidenceDestruction"
 
+	ChangeSchoolGround Action = "changeSchoolGround"
+
+	DecideCase Action = "decideCase"
+	AppealCase Action = "appealCase"
+
 	ViewDashboard Action = "viewDashboard"
 )
 
@@ -99,6 +104,11 @@ var rows = []row{
 	{action: RequestEvidenceDestruction, clauses: roles(anywhere, SafetySection)},
 	{action: WithdrawEvidenceDestruction, clauses: roles(anywhere, SafetySection)},
 	{action: ApproveEvidenceDestruction, clauses: roles(when(notRequester), SafetySection, BureauLeader)},
+
+	{action: ChangeSchoolGround, clauses: roles(anywhere, SafetySection, PlatformAdmin)},
+
+	{action: DecideCase, clauses: roles(when(notHeld, notOfSchool), SafetySection, BureauLeader)},
+	{action: AppealCase, clauses: append(roles(anywhere, SchoolLeader), clause{anyone, when(held)})},
 
 	{action: ViewDashboard, signedIn: true}, // the figures are those of the schools in sight
 }

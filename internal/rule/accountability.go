@@ -77,7 +77,7 @@ const (
 	ReasonDeadlinePassed   CaseReasonCode = "DEADLINE_PASSED"           // days
 	ReasonPhaseEnded       CaseReasonCode = "PHASE_ENDED_UNPROVEN"      // days
 	ReasonOfSchool         CaseReasonCode = "OF_THE_SCHOOL"             // belongs or lately belonged to it
-	ReasonRectifiedIt  CaseReasonCode = "RECTIFIED_IT"              // rechecked the own work
+	ReasonRectifiedIt      CaseReasonCode = "RECTIFIED_IT"              // rechecked the own work
 )
 
 // LateReportFacts is what decides whether a hazard was reported late. Times are
@@ -230,17 +230,19 @@ type FalseReportFacts struct {
 	Cleared bool `json:"cleared"`
 }
 
-// proofSteps are the steps whose pictures may raise a FALSE_REPORT: they say that
-// work was done or a place was visited.
+// proofSteps are the steps whose pictures may raise a FALSE_REPORT.
 var proofSteps = []EvidenceStep{StepRectify, StepRecheck, StepSupervisionReport, StepSupervisionHazard}
+
+// ProvesWork reports whether a step's pictures say that work was done or a place
+// was visited.
+func ProvesWork(s EvidenceStep) bool { return slices.Contains(proofSteps, s) }
 
 // FalseReport decides whether the doubts about a file are a question for a
 // person: its after picture equals or nearly equals a before picture or another
 // school's, it is older than the hazard, or it was taken outside the boundary
 // (plan: 弄虚作假). It accuses nobody, and a file that was cleared raises nothing.
 func FalseReport(f FalseReportFacts) []CaseReason {
-	proves := func(s EvidenceStep) bool { return slices.Contains(proofSteps, s) }
-	if f.Cleared || !slices.ContainsFunc(f.Steps, proves) {
+	if f.Cleared || !slices.ContainsFunc(f.Steps, ProvesWork) {
 		return nil
 	}
 	var out []CaseReason
@@ -326,7 +328,8 @@ type AttemptFacts struct {
 	PersonID id.ID  `json:"personId"`
 	SchoolID id.ID  `json:"schoolId"`
 	HazardID *id.ID `json:"hazardId"`
-	ReportID *id.ID `json:"reportId"`
+	// RefusedID is the record that was to be made.
+	RefusedID *id.ID `json:"refusedId"`
 	// Inspects is an inspection or a hazard in the team's name, Rechecks a decision
 	// about a rectification.
 	Inspects bool `json:"inspects"`
