@@ -7,138 +7,148 @@ package graph
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
 	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
 // Campaign is the resolver for the campaign field.
 func (r *accountabilityCaseResolver) Campaign(ctx context.Context, obj *ent.AccountabilityCase) (*ent.Campaign, error) {
-	panic(fmt.Errorf("not implemented: Campaign - campaign"))
+	return toOne(ctx, obj, func(c *ent.AccountabilityCase) *rowID { return &c.CampaignID }, r.App.CampaignsByID)
 }
 
 // School is the resolver for the school field.
 func (r *accountabilityCaseResolver) School(ctx context.Context, obj *ent.AccountabilityCase) (*ent.School, error) {
-	panic(fmt.Errorf("not implemented: School - school"))
+	return toOne(ctx, obj, func(c *ent.AccountabilityCase) *rowID { return &c.SchoolID }, r.App.SchoolsByID)
 }
 
 // Person is the resolver for the person field.
 func (r *accountabilityCaseResolver) Person(ctx context.Context, obj *ent.AccountabilityCase) (*ent.User, error) {
-	panic(fmt.Errorf("not implemented: Person - person"))
+	return toOne(ctx, obj, func(c *ent.AccountabilityCase) *rowID { return c.PersonID }, r.App.UsersByID)
 }
 
 // Hazard is the resolver for the hazard field.
 func (r *accountabilityCaseResolver) Hazard(ctx context.Context, obj *ent.AccountabilityCase) (*ent.Hazard, error) {
-	panic(fmt.Errorf("not implemented: Hazard - hazard"))
+	return toOne(ctx, obj, func(c *ent.AccountabilityCase) *rowID { return c.HazardID }, r.App.HazardsByID)
 }
 
 // Report is the resolver for the report field.
 func (r *accountabilityCaseResolver) Report(ctx context.Context, obj *ent.AccountabilityCase) (*ent.InspectionReport, error) {
-	panic(fmt.Errorf("not implemented: Report - report"))
+	return toOne(ctx, obj, func(c *ent.AccountabilityCase) *rowID { return c.ReportID }, r.App.ReportsByID)
 }
 
 // Discrepancy is the resolver for the discrepancy field.
 func (r *accountabilityCaseResolver) Discrepancy(ctx context.Context, obj *ent.AccountabilityCase) (*ent.Discrepancy, error) {
-	panic(fmt.Errorf("not implemented: Discrepancy - discrepancy"))
+	return toOne(ctx, obj, func(c *ent.AccountabilityCase) *rowID { return c.DiscrepancyID }, r.App.DiscrepanciesByID)
 }
 
 // DecidedBy is the resolver for the decidedBy field.
 func (r *accountabilityCaseResolver) DecidedBy(ctx context.Context, obj *ent.AccountabilityCase) (*ent.User, error) {
-	panic(fmt.Errorf("not implemented: DecidedBy - decidedBy"))
+	return toOne(ctx, obj, func(c *ent.AccountabilityCase) *rowID { return c.DecidedByID }, r.App.UsersByID)
 }
 
 // DecisionReason is the resolver for the decisionReason field.
 func (r *accountabilityCaseResolver) DecisionReason(ctx context.Context, obj *ent.AccountabilityCase) (*string, error) {
-	panic(fmt.Errorf("not implemented: DecisionReason - decisionReason"))
+	return orNull(obj.DecisionReason), nil
 }
 
 // AppealedBy is the resolver for the appealedBy field.
 func (r *accountabilityCaseResolver) AppealedBy(ctx context.Context, obj *ent.AccountabilityCase) (*ent.User, error) {
-	panic(fmt.Errorf("not implemented: AppealedBy - appealedBy"))
+	return toOne(ctx, obj, func(c *ent.AccountabilityCase) *rowID { return c.AppealedByID }, r.App.UsersByID)
 }
 
 // Appeal is the resolver for the appeal field.
 func (r *accountabilityCaseResolver) Appeal(ctx context.Context, obj *ent.AccountabilityCase) (*string, error) {
-	panic(fmt.Errorf("not implemented: Appeal - appeal"))
+	return orNull(obj.Appeal), nil
 }
 
 // History is the resolver for the history field.
 func (r *accountabilityCaseResolver) History(ctx context.Context, obj *ent.AccountabilityCase) ([]*app.CaseStep, error) {
-	panic(fmt.Errorf("not implemented: History - history"))
+	return toMany(ctx, obj, r.App.StepsOfCases)
 }
 
 // By is the resolver for the by field.
 func (r *caseStepResolver) By(ctx context.Context, obj *app.CaseStep) (*ent.User, error) {
-	panic(fmt.Errorf("not implemented: By - by"))
+	return toOne(ctx, obj, func(s *app.CaseStep) *rowID { return &s.ByID }, r.App.UsersByID)
 }
 
 // Campaign is the resolver for the campaign field.
 func (r *discrepancyResolver) Campaign(ctx context.Context, obj *ent.Discrepancy) (*ent.Campaign, error) {
-	panic(fmt.Errorf("not implemented: Campaign - campaign"))
+	return toOne(ctx, obj, func(d *ent.Discrepancy) *rowID { return &d.CampaignID }, r.App.CampaignsByID)
 }
 
 // School is the resolver for the school field.
 func (r *discrepancyResolver) School(ctx context.Context, obj *ent.Discrepancy) (*ent.School, error) {
-	panic(fmt.Errorf("not implemented: School - school"))
+	return toOne(ctx, obj, func(d *ent.Discrepancy) *rowID { return &d.SchoolID }, r.App.SchoolsByID)
 }
 
 // Item is the resolver for the item field.
 func (r *discrepancyResolver) Item(ctx context.Context, obj *ent.Discrepancy) (*ent.ChecklistItem, error) {
-	panic(fmt.Errorf("not implemented: Item - item"))
+	return toOne(ctx, obj, func(d *ent.Discrepancy) *rowID { return &d.ItemID }, r.App.ChecklistItemsByID)
 }
 
 // Grid is the resolver for the grid field.
 func (r *discrepancyResolver) Grid(ctx context.Context, obj *ent.Discrepancy) (*ent.Grid, error) {
-	panic(fmt.Errorf("not implemented: Grid - grid"))
+	return toOne(ctx, obj, func(d *ent.Discrepancy) *rowID { return d.GridID }, r.App.GridsByID)
 }
 
 // Found is the resolver for the found field.
 func (r *discrepancyResolver) Found(ctx context.Context, obj *ent.Discrepancy) (*ent.Finding, error) {
-	panic(fmt.Errorf("not implemented: Found - found"))
+	return toOne(ctx, obj, func(d *ent.Discrepancy) *rowID { return &d.FoundID }, r.App.FindingsByID)
 }
 
 // Claimed is the resolver for the claimed field.
 func (r *discrepancyResolver) Claimed(ctx context.Context, obj *ent.Discrepancy) (*ent.Finding, error) {
-	panic(fmt.Errorf("not implemented: Claimed - claimed"))
+	return toOne(ctx, obj, func(d *ent.Discrepancy) *rowID { return &d.ClaimedID }, r.App.FindingsByID)
 }
 
 // FactsHash is the resolver for the factsHash field.
 func (r *discrepancyResolver) FactsHash(ctx context.Context, obj *ent.Discrepancy) (string, error) {
-	panic(fmt.Errorf("not implemented: FactsHash - factsHash"))
+	return rule.HashOfFacts(obj.Facts), nil
 }
 
 // DecideCase is the resolver for the decideCase field.
 func (r *mutationResolver) DecideCase(ctx context.Context, input app.DecideCaseInput) (*model.CasePayload, error) {
-	panic(fmt.Errorf("not implemented: DecideCase - decideCase"))
+	return casePayload(r.App.DecideCase(ctx, input))
 }
 
 // AppealCase is the resolver for the appealCase field.
 func (r *mutationResolver) AppealCase(ctx context.Context, input app.AppealCaseInput) (*model.CasePayload, error) {
-	panic(fmt.Errorf("not implemented: AppealCase - appealCase"))
+	return casePayload(r.App.AppealCase(ctx, input))
 }
 
 // Discrepancies is the resolver for the discrepancies field.
 func (r *queryResolver) Discrepancies(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.DiscrepancyFilter) (*model.DiscrepancyConnection, error) {
-	panic(fmt.Errorf("not implemented: Discrepancies - discrepancies"))
+	page, err := r.App.Discrepancies(ctx, app.PageArgs{First: first, Last: last, After: after, Before: before}, filter)
+	if err != nil {
+		return nil, err
+	}
+	produced(ctx, page.Rows)
+	return discrepancyPage(page), nil
 }
 
 // Discrepancy is the resolver for the discrepancy field.
 func (r *queryResolver) Discrepancy(ctx context.Context, id id.ID) (*ent.Discrepancy, error) {
-	panic(fmt.Errorf("not implemented: Discrepancy - discrepancy"))
+	return single(ctx, id, r.App.Discrepancy)
 }
 
 // Cases is the resolver for the cases field.
 func (r *queryResolver) Cases(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.CaseFilter) (*model.CaseConnection, error) {
-	panic(fmt.Errorf("not implemented: Cases - cases"))
+	page, err := r.App.Cases(ctx, app.PageArgs{First: first, Last: last, After: after, Before: before}, filter)
+	if err != nil {
+		return nil, err
+	}
+	produced(ctx, page.Rows)
+	return casePage(page), nil
 }
 
 // Case is the resolver for the case field.
 func (r *queryResolver) Case(ctx context.Context, id id.ID) (*ent.AccountabilityCase, error) {
-	panic(fmt.Errorf("not implemented: Case - case"))
+	return single(ctx, id, r.App.Case)
 }
 
 // AccountabilityCase returns generated.AccountabilityCaseResolver implementation.

@@ -36,6 +36,18 @@ func evidenceEventPage(p app.Page[*ent.EvidenceEvent]) *model.EvidenceEventConne
 	})}
 }
 
+func discrepancyPage(p app.Page[*ent.Discrepancy]) *model.DiscrepancyConnection {
+	return &model.DiscrepancyConnection{PageInfo: pageInfo(p), Edges: edges(p, func(cursor string, d *ent.Discrepancy) *model.DiscrepancyEdge {
+		return &model.DiscrepancyEdge{Cursor: cursor, Node: d}
+	})}
+}
+
+func casePage(p app.Page[*ent.AccountabilityCase]) *model.CaseConnection {
+	return &model.CaseConnection{PageInfo: pageInfo(p), Edges: edges(p, func(cursor string, c *ent.AccountabilityCase) *model.CaseEdge {
+		return &model.CaseEdge{Cursor: cursor, Node: c}
+	})}
+}
+
 func edges[T, E any](p app.Page[T], edge func(string, T) E) []E {
 	out := make([]E, len(p.Rows))
 	for i, row := range p.Rows {

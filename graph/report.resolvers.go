@@ -7,7 +7,6 @@ package graph
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
@@ -45,7 +44,7 @@ func (r *findingResolver) Report(ctx context.Context, obj *ent.Finding) (*ent.In
 
 // Discrepancies is the resolver for the discrepancies field.
 func (r *findingResolver) Discrepancies(ctx context.Context, obj *ent.Finding) ([]*ent.Discrepancy, error) {
-	panic(fmt.Errorf("not implemented: Discrepancies - discrepancies"))
+	return toMany(ctx, obj, r.App.DiscrepanciesOfFindings)
 }
 
 // Campaign is the resolver for the campaign field.
@@ -105,7 +104,7 @@ func (r *inspectionReportResolver) Missing(ctx context.Context, obj *ent.Inspect
 
 // Discrepancies is the resolver for the discrepancies field.
 func (r *inspectionReportResolver) Discrepancies(ctx context.Context, obj *ent.InspectionReport) ([]*ent.Discrepancy, error) {
-	panic(fmt.Errorf("not implemented: Discrepancies - discrepancies"))
+	return toMany(ctx, obj, r.App.DiscrepanciesOfReports)
 }
 
 // StartInspection is the resolver for the startInspection field.

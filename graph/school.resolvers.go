@@ -7,7 +7,6 @@ package graph
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
@@ -19,7 +18,11 @@ import (
 
 // ChangeSchoolGround is the resolver for the changeSchoolGround field.
 func (r *mutationResolver) ChangeSchoolGround(ctx context.Context, input app.ChangeSchoolGroundInput) (*model.SchoolGroundPayload, error) {
-	panic(fmt.Errorf("not implemented: ChangeSchoolGround - changeSchoolGround"))
+	school, err := r.App.ChangeSchoolGround(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return &model.SchoolGroundPayload{School: school}, nil
 }
 
 // Schools is the resolver for the schools field.
