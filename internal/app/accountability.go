@@ -215,7 +215,7 @@ func (r *refusedAttempt) Unwrap() error { return r.refusal }
 func (a *App) attempted(refusal error, action authz.Action, campaign *ent.Campaign, person uuid.UUID, f authz.Facts, about id.ID) error {
 	inspects := (action == authz.StartInspection || action == authz.ReportHazard) && f.Supervision
 	rechecks := action == authz.AcceptRectification || action == authz.RejectRectification
-	if !fault.Is(refusal, fault.Forbidden) || !inspects && !rechecks {
+	if !fault.Is(refusal, fault.Forbidden) || !inspects && !rechecks || campaign == nil {
 		return refusal
 	}
 	now := a.clock.Now()
