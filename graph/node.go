@@ -45,6 +45,10 @@ func (r *Resolver) node(ctx context.Context, key id.ID) (model.Node, error) {
 		return refetch(ctx, key, r.App.NoticesByID)
 	case id.Evidence:
 		return refetch(ctx, key, r.App.EvidenceByID)
+	case id.Discrepancy:
+		return refetch(ctx, key, r.App.DiscrepanciesByID)
+	case id.Case:
+		return refetch(ctx, key, r.App.CasesByID)
 	default:
 		return nil, nil //nolint:nilnil // no such node is an answer
 	}

@@ -95,6 +95,18 @@ func evidenceEventPage(p app.Page[*ent.EvidenceEvent]) *model.EvidenceEventConne
 	})}
 }
 
+func discrepancyPage(p app.Page[*ent.Discrepancy]) *model.DiscrepancyConnection {
+	return &model.DiscrepancyConnection{PageInfo: pageInfo(p), Edges: edges(p, func(cursor string, d *ent.Discrepancy) *model.DiscrepancyEdge {
+		return &model.DiscrepancyEdge{Cursor: cursor, Node: d}
+	})}
+}
+
+func casePage(p app.Page[*ent.AccountabilityCase]) *model.CaseConnection {
+	return &model.CaseConnection{PageInfo: pageInfo(p), Edges: edges(p, func(cursor string, c *ent.AccountabilityCase) *model.CaseEdge {
+		return &model.CaseEdge{Cursor: cursor, Node: c}
+	})}
+}
+
 func hazardChangePage(p app.Page[*app.HazardChange]) *model.HazardChangeConnection {
 	return &model.HazardChangeConnection{PageInfo: pageInfo(p), Edges: edges(p, func(cursor string, c *app.HazardChange) *model.HazardChangeEdge {
 		return &model.HazardChangeEdge{Cursor: cursor, Node: c}

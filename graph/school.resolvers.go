@@ -34,6 +34,15 @@ func (r *mutationResolver) CloseSchool(ctx context.Context, input app.CloseSchoo
 	return &model.SchoolPayload{School: school}, nil
 }
 
+// ChangeSchoolGround is the resolver for the changeSchoolGround field.
+func (r *mutationResolver) ChangeSchoolGround(ctx context.Context, input app.ChangeSchoolGroundInput) (*model.SchoolGroundPayload, error) {
+	school, err := r.App.ChangeSchoolGround(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return &model.SchoolGroundPayload{School: school}, nil
+}
+
 // Schools is the resolver for the schools field.
 func (r *queryResolver) Schools(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.SchoolFilter, orderBy *app.SchoolOrder) (*model.SchoolConnection, error) {
 	page, err := r.App.Schools(ctx, app.PageArgs{First: first, Last: last, After: after, Before: before}, filter, orderBy)

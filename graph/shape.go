@@ -51,6 +51,14 @@ func milliseconds(d *time.Duration) *int64 {
 	return &n
 }
 
+// casePayload answers a command on a case.
+func casePayload(c *ent.AccountabilityCase, err error) (*model.CasePayload, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &model.CasePayload{Case: c}, nil
+}
+
 // evidencePayload answers a command on a file.
 func evidencePayload(e *ent.Evidence, err error) (*model.EvidencePayload, error) {
 	if err != nil {

@@ -3631,7 +3631,7 @@ func (ec *executionContext) unmarshalInputReportHazardInput(ctx context.Context,
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "campaignId", "schoolId", "gridId", "place", "reportId", "findingId", "category", "description", "grade", "discoveredAt", "evidenceIds"}
+	fieldsInOrder := [...]string{"id", "campaignId", "schoolId", "gridId", "place", "reportId", "findingId", "category", "description", "grade", "discoveredAt", "queuedAt", "evidenceIds"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -3715,6 +3715,13 @@ func (ec *executionContext) unmarshalInputReportHazardInput(ctx context.Context,
 				return it, err
 			}
 			it.DiscoveredAt = data
+		case "queuedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("queuedAt"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.QueuedAt = data
 		case "evidenceIds":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidenceIds"))
 			data, err := ec.unmarshalOID2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐIDᚄ(ctx, v)

@@ -29,6 +29,7 @@ type FindingResolver interface {
 	Evidence(ctx context.Context, obj *ent.Finding) ([]*ent.Evidence, error)
 
 	Report(ctx context.Context, obj *ent.Finding) (*ent.InspectionReport, error)
+	Discrepancies(ctx context.Context, obj *ent.Finding) ([]*ent.Discrepancy, error)
 }
 type InspectionReportResolver interface {
 	Campaign(ctx context.Context, obj *ent.InspectionReport) (*ent.Campaign, error)
@@ -38,6 +39,7 @@ type InspectionReportResolver interface {
 	Inspector(ctx context.Context, obj *ent.InspectionReport) (*ent.User, error)
 
 	CheckIn(ctx context.Context, obj *ent.InspectionReport) (*geo.Point, error)
+
 	Claimed(ctx context.Context, obj *ent.InspectionReport) (bool, error)
 	Proven(ctx context.Context, obj *ent.InspectionReport) (bool, error)
 
@@ -45,6 +47,7 @@ type InspectionReportResolver interface {
 	Evidence(ctx context.Context, obj *ent.InspectionReport) ([]*ent.Evidence, error)
 	Notices(ctx context.Context, obj *ent.InspectionReport) ([]*ent.Notice, error)
 	Missing(ctx context.Context, obj *ent.InspectionReport) ([]*rule.ReportLack, error)
+	Discrepancies(ctx context.Context, obj *ent.InspectionReport) ([]*ent.Discrepancy, error)
 }
 type ReportGapResolver interface {
 	Item(ctx context.Context, obj *rule.ReportLack) (*ent.ChecklistItem, error)
@@ -275,6 +278,38 @@ func (ec *executionContext) fieldContext_Finding_report(_ context.Context, field
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_InspectionReport(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Finding_discrepancies(ctx context.Context, field graphql.CollectedField, obj *ent.Finding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Finding_discrepancies(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Finding().Discrepancies(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Discrepancy) graphql.Marshaler {
+			return ec.marshalODiscrepancy2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐDiscrepancyᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Finding_discrepancies(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Finding",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Discrepancy(ctx, field)
 		},
 	}
 	return fc, nil
@@ -587,6 +622,29 @@ func (ec *executionContext) fieldContext_InspectionReport_checkIn(_ context.Cont
 	return fc, nil
 }
 
+func (ec *executionContext) _InspectionReport_checkedInAt(ctx context.Context, field graphql.CollectedField, obj *ent.InspectionReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InspectionReport_checkedInAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CheckedInAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_InspectionReport_checkedInAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InspectionReport", field, false, false, "DateTime")
+}
+
 func (ec *executionContext) _InspectionReport_claimed(ctx context.Context, field graphql.CollectedField, obj *ent.InspectionReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -779,6 +837,38 @@ func (ec *executionContext) fieldContext_InspectionReport_missing(_ context.Cont
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ReportGap(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _InspectionReport_discrepancies(ctx context.Context, field graphql.CollectedField, obj *ent.InspectionReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InspectionReport_discrepancies(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.InspectionReport().Discrepancies(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Discrepancy) graphql.Marshaler {
+			return ec.marshalODiscrepancy2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐDiscrepancyᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_InspectionReport_discrepancies(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "InspectionReport",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Discrepancy(ctx, field)
 		},
 	}
 	return fc, nil
@@ -1551,6 +1641,12 @@ func (ec *executionContext) _Finding(ctx context.Context, sel ast.SelectionSet, 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Finding_report(ctx, field, obj)
 				})
+		case "discrepancies":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Finding_discrepancies(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -1640,6 +1736,11 @@ func (ec *executionContext) _InspectionReport(ctx context.Context, sel ast.Selec
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._InspectionReport_checkIn(ctx, field, obj)
 				})
+		case "checkedInAt":
+			out.Values[i] = ec._InspectionReport_checkedInAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "claimed":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -1680,6 +1781,12 @@ func (ec *executionContext) _InspectionReport(ctx context.Context, sel ast.Selec
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._InspectionReport_missing(ctx, field, obj)
+				})
+		case "discrepancies":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._InspectionReport_discrepancies(ctx, field, obj)
 				})
 		case "version":
 			out.Values[i] = ec._InspectionReport_version(ctx, field, obj)

@@ -56,6 +56,31 @@ func repeatables(t *testing.T, e *testkit.Env) []repeatable {
 			in.EvidenceIDs = []id.ID{testkit.Promise()}
 		}
 	}, e.App.SubmitInspectionReport))
+
+	// What is decided about people, and where a school is.
+	ground := app.ChangeSchoolGroundInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), BoundaryMeters: new(200)}
+	add("changeSchoolGround", "section", "admin", with(ground, func(in *app.ChangeSchoolGroundInput, say string) {
+		if say != "first" {
+			in.BoundaryMeters = new(250)
+		}
+	}, e.App.ChangeSchoolGround))
+	c := lateCase(t, e, "grid1")
+	add("appealCase", "grid1", "principal1", with(app.AppealCaseInput{CommandID: id.New(id.Command), CaseID: c.PublicID()},
+		func(in *app.AppealCaseInput, say string) { in.Statement = say }, e.App.AppealCase))
+	add("decideCase", "section", "leader1", with(app.DecideCaseInput{CommandID: id.New(id.Command), CaseID: c.PublicID(), Confirm: true},
+		func(in *app.DecideCaseInput, say string) { in.Reason = say }, e.App.DecideCase))
+	add("moveSchool", "section", "admin", with(app.MoveSchoolInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), RegionID: id.Of(id.Region, e.Other.RegionID)},
+		func(in *app.MoveSchoolInput, say string) {
+			if say != "first" {
+				in.RegionID = id.Of(id.Region, e.School.RegionID)
+			}
+		}, e.App.MoveSchool))
+	add("closeSchool", "section", "admin", with(app.CloseSchoolInput{CommandID: id.New(id.Command), SchoolID: emptySchool(t, e).PublicID()},
+		func(in *app.CloseSchoolInput, say string) {
+			if say != "first" {
+				in.MergedIntoID = new(e.Other.PublicID())
+			}
+		}, e.App.CloseSchool))
 	return slices.Concat(out, hazardRepeatables(e), teamRepeatables(t, e))
 }
 

@@ -56,3 +56,11 @@ func (f Figures) SameCounts(want Figures) bool {
 	f.closing = nil
 	return reflect.DeepEqual(f, want)
 }
+
+// RaiseCases runs the clock of the cases now.
+func (a *App) RaiseCases(ctx context.Context) error { return a.raiseCases(ctx) }
+
+// FiguresOfAccountability are the figures that the dashboard takes.
+func (a *App) FiguresOfAccountability(ctx context.Context, c *ent.Campaign, path string) (map[string]AccountabilityFigures, error) {
+	return a.accountabilityFigures(ctx, c, path)
+}

@@ -65,6 +65,7 @@ func (a *App) ReportHazard(ctx context.Context, in ReportHazardInput) (*ent.Haza
 		mayText(&bad, "input.place", in.Place)
 	}
 	a.notInFuture(&bad, "input.discoveredAt", &in.DiscoveredAt)
+	a.notInFuture(&bad, "input.queuedAt", in.QueuedAt)
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
@@ -95,7 +96,7 @@ func (a *App) reportHazard(ctx context.Context, tx *ent.Tx, v authz.Viewer, in R
 	}
 	facts.Supervision = source == rule.FoundBySupervision
 	if err := authz.Can(v, authz.ReportHazard, facts); err != nil {
-		return err
+		return a.attempted(err, authz.ReportHazard, c, v.UserID, facts, in.ID)
 	}
 	grade := rule.General
 	if in.Grade != nil {
@@ -120,7 +121,16 @@ func (a *App) reportHazard(ctx context.Context, tx *ent.Tx, v authz.Viewer, in R
 	if err := change.evidence(1, in.EvidenceIDs); err != nil {
 		return err
 	}
+	if in.QueuedAt != nil {
+		change.payload["queuedAt"] = clock.Truncate(*in.QueuedAt)
+	}
 	if err := change.append(1, in.DiscoveredAt); err != nil {
+		return err
+	}
+	if err := a.lateReport(ctx, tx, h, in, change.policy); err != nil {
+		return err
+	}
+	if err := a.majorFound(ctx, tx, h, h.Grade); err != nil {
 		return err
 	}
 	if err := rollup.HazardChanged(ctx, tx, changeOf(h, in.DiscoveredAt, policyOf(c)), rollup.Hazard{}, rollup.OfHazard(h)); err != nil {
@@ -326,7 +336,10 @@ func (c *hazardChange) authorize(action authz.Action) error {
 	default: // nobody is named: who answers for the school as a whole
 		f.Responsible = holdsIn(c.viewer, h.SchoolID, authz.SchoolSafetyOfficer, authz.SchoolLeader)
 	}
-	return authz.Can(c.viewer, action, f)
+	if err := authz.Can(c.viewer, action, f); err != nil {
+		return c.app.attempted(err, action, h.Edges.Campaign, c.viewer.UserID, f, h.PublicID())
+	}
+	return nil
 }
 
 func holdsIn(v authz.Viewer, schoolID uuid.UUID, roles ...authz.Role) bool {

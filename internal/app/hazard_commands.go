@@ -35,7 +35,7 @@ func (a *App) GradeHazard(ctx context.Context, in GradeHazardInput) (*ent.Hazard
 			return nil
 		}
 		c.update.SetGrade(in.Grade)
-		return nil
+		return a.majorFound(c.ctx, c.tx, c.hazard, in.Grade)
 	})
 }
 

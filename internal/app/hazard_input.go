@@ -36,7 +36,10 @@ type ReportHazardInput struct {
 	Description  string
 	Grade        *rule.HazardGrade
 	DiscoveredAt time.Time
-	EvidenceIDs  []id.ID
+	// QueuedAt is when the person pressed send; nil is now. Left out of the
+	// fingerprint when nil, as it was before clients could say it.
+	QueuedAt    *time.Time `json:",omitempty"`
+	EvidenceIDs []id.ID
 }
 
 // GradeHazardInput sets a hazard's grade; to lower it is only to ask for it.

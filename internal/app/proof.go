@@ -304,7 +304,12 @@ func insideBoundary(r *ent.InspectionReport, s *ent.School) bool {
 	if s == nil {
 		return false
 	}
-	return rule.InsideBoundary(pointOf(r.CheckInLatitude, r.CheckInLongitude), pointOf(s.Latitude, s.Longitude), s.BoundaryMeters)
+	return groundOf(s).Contains(pointOf(r.CheckInLatitude, r.CheckInLongitude))
+}
+
+// groundOf is where a school is.
+func groundOf(s *ent.School) rule.Ground {
+	return rule.Ground{Position: pointOf(s.Latitude, s.Longitude), Meters: s.BoundaryMeters, Boundary: s.Boundary}
 }
 
 func pointOf(latitude, longitude *float64) *geo.Point {

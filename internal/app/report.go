@@ -111,7 +111,7 @@ func (a *App) startInspection(ctx context.Context, tx *ent.Tx, v authz.Viewer, i
 	}
 	facts.Supervision = in.Kind == rule.Supervision
 	if err := authz.Can(v, authz.StartInspection, facts); err != nil {
-		return err
+		return a.attempted(err, authz.StartInspection, c, v.UserID, facts, in.ID)
 	}
 	if err := rule.CheckRunning(c.StartsOn, c.EndsOn, policyOf(c).Today(a.clock.Now())); err != nil {
 		return err
@@ -123,7 +123,7 @@ func (a *App) startInspection(ctx context.Context, tx *ent.Tx, v authz.Viewer, i
 	create := tx.InspectionReport.Create().SetID(in.ID.UUID).SetCampaignID(c.ID).SetSchoolID(s.ID).SetNillableGridID(uuidOf(in.GridID)).
 		SetKind(in.Kind).SetInspectorID(v.UserID).SetStartedAt(started).SetCreatedAt(a.clock.Now())
 	if in.CheckIn != nil {
-		create.SetCheckInLatitude(in.CheckIn.Latitude).SetCheckInLongitude(in.CheckIn.Longitude)
+		create.SetCheckInLatitude(in.CheckIn.Latitude).SetCheckInLongitude(in.CheckIn.Longitude).SetCheckedInAt(a.clock.Now())
 	}
 	if in.Kind == rule.Supervision {
 		team, err := tx.TeamMember.Query().Where(teammember.UserID(v.UserID), teammember.LeftOnIsNil(), teammember.HasTeamWith(inspectionteam.CampaignID(c.ID))).First(ctx)
@@ -324,7 +324,10 @@ func (a *App) SubmitInspectionReport(ctx context.Context, in SubmitInspectionRep
 			if err := rollup.ReportChanged(ctx, tx, owner, rollup.OfReport(r), rollup.OfReport(after)); err != nil {
 				return err
 			}
-			return a.proveReport(ctx, tx, r.ID)
+			if err := a.proveReport(ctx, tx, r.ID); err != nil {
+				return err
+			}
+			return a.raiseDiscrepancies(ctx, tx, r.ID)
 		})
 }
 

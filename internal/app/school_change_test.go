@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
@@ -80,4 +81,11 @@ func TestSchoolCloses(t *testing.T) {
 			t.Errorf("due %d, found %d, voided %d", d.Total.SchoolsDue, d.Total.Found, d.Total.Voided)
 		}
 	})
+}
+
+// emptySchool is one without a hazard that no test speaks of.
+func emptySchool(t *testing.T, e *testkit.Env) *ent.School {
+	t.Helper()
+	s := testkit.Must(e.Store.Ent.School.Query().Where(school.IDNotIn(e.School.ID, e.Other.ID)).Order(ent.Desc(school.FieldCode)).First(e.System()))(t)
+	return s
 }

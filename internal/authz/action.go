@@ -66,6 +66,10 @@ const (
 
 	MoveSchool  Action = "moveSchool"
 	CloseSchool Action = "closeSchool"
+	ChangeSchoolGround Action = "changeSchoolGround"
+
+	DecideCase Action = "decideCase"
+	AppealCase Action = "appealCase"
 
 	ViewDashboard Action = "viewDashboard"
 )
@@ -148,6 +152,10 @@ var rows = []row{
 
 	{action: MoveSchool, clauses: roles(anywhere, PlatformAdmin, SafetySection)},
 	{action: CloseSchool, clauses: roles(anywhere, PlatformAdmin, SafetySection)},
+	{action: ChangeSchoolGround, clauses: roles(anywhere, SafetySection, PlatformAdmin)},
+
+	{action: DecideCase, clauses: roles(when(notHeld, notOfSchool), SafetySection, BureauLeader)},
+	{action: AppealCase, clauses: append(roles(anywhere, SchoolLeader), clause{anyone, when(held)})},
 
 	{action: ViewDashboard, signedIn: true}, // the figures are those of the schools in sight
 }

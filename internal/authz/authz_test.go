@@ -143,6 +143,11 @@ dropVisit                 sb      sb      sb
 confirmExemption          sb      sb      sb
 viewSampling              sb      sb      sb
 viewSamplingFigures       sbav    sbav    sbav
+moveSchool                sa      sa      sa
+closeSchool               sa      sa      sa
+changeSchoolGround        sa      sa      sa
+decideCase                sb      sb      sb
+appealCase                l       l       l
 viewDashboard             *       *       *
 `
 
@@ -513,6 +518,33 @@ func TestContext(t *testing.T) {
 	for who, viewer := range actors() {
 		if viewer.Admin() != (who == 'a') {
 			t.Errorf("%c is an administrator: %v", who, viewer.Admin())
+		}
+	}
+}
+
+// TestHeldAgainst: whoever a case is held against speaks and never decides, with
+// whatever role or none, and wherever it holds.
+func TestHeldAgainst(t *testing.T) {
+	viewers := actors()
+	viewers['-'] = authz.Viewer{UserID: uuid.MustParse("00000000-0000-0000-0000-000000000001")} // without a post by now
+	for who, viewer := range viewers {
+		facts := best(who)
+		facts.Held = true
+		for _, place := range []uuid.UUID{schoolA, schoolB} {
+			facts.SchoolID = place
+			if err := authz.Can(viewer, authz.AppealCase, facts); err != nil {
+				t.Errorf("a statement by %c: %v", who, err)
+			}
+			if err := authz.Can(viewer, authz.DecideCase, facts); !fault.Is(err, fault.Forbidden) {
+				t.Errorf("a decision by %c: %v", who, err)
+			}
+		}
+	}
+	facts := best('s')
+	facts.OfSchool = true
+	for _, who := range "sb" {
+		if err := authz.Can(actors()[who], authz.DecideCase, facts); !fault.Is(err, fault.Forbidden) {
+			t.Errorf("a decision about the own school by %c: %v", who, err)
 		}
 	}
 }
