@@ -36,6 +36,18 @@ func evidenceEventPage(p app.Page[*ent.EvidenceEvent]) *model.EvidenceEventConne
 	})}
 }
 
+func listingPage(p app.Page[*ent.Listing]) *model.ListingConnection {
+	return &model.ListingConnection{PageInfo: pageInfo(p), Edges: edges(p, func(cursor string, l *ent.Listing) *model.ListingEdge {
+		return &model.ListingEdge{Cursor: cursor, Node: l}
+	})}
+}
+
+func reminderPage(p app.Page[*ent.Reminder]) *model.ReminderConnection {
+	return &model.ReminderConnection{PageInfo: pageInfo(p), Edges: edges(p, func(cursor string, r *ent.Reminder) *model.ReminderEdge {
+		return &model.ReminderEdge{Cursor: cursor, Node: r}
+	})}
+}
+
 func edges[T, E any](p app.Page[T], edge func(string, T) E) []E {
 	out := make([]E, len(p.Rows))
 	for i, row := range p.Rows {

@@ -29,12 +29,15 @@ type ResolverRoot interface {
 	CampaignPolicy() CampaignPolicyResolver
 	Checklist() ChecklistResolver
 	ChecklistItem() ChecklistItemResolver
+	Escalation() EscalationResolver
 	Evidence() EvidenceResolver
 	EvidenceEvent() EvidenceEventResolver
 	EvidenceMatch() EvidenceMatchResolver
 	EvidenceUpload() EvidenceUploadResolver
 	Extension() ExtensionResolver
 	Finding() FindingResolver
+	GradingRule() GradingRuleResolver
+	GradingRuleSet() GradingRuleSetResolver
 	Grid() GridResolver
 	GridAssignment() GridAssignmentResolver
 	Hazard() HazardResolver
@@ -49,6 +52,7 @@ type ResolverRoot interface {
 	Recheck() RecheckResolver
 	RectificationPlan() RectificationPlanResolver
 	Region() RegionResolver
+	Reminder() ReminderResolver
 	ReportGap() ReportGapResolver
 	School() SchoolResolver
 	Viewer() ViewerResolver
@@ -72,6 +76,7 @@ type ComplexityRoot struct {
 	}
 
 	CampaignPolicy struct {
+		Deadlines            func(childComplexity int) int
 		Evidence             func(childComplexity int) int
 		ImmediateWithinHours func(childComplexity int) int
 		MaxBytes             func(childComplexity int) int
@@ -110,6 +115,17 @@ type ComplexityRoot struct {
 		Children func(childComplexity int) int
 		Region   func(childComplexity int) int
 		Total    func(childComplexity int) int
+	}
+
+	DeadlinePolicy struct {
+		Days     func(childComplexity int) int
+		Escalate func(childComplexity int) int
+		Remind   func(childComplexity int) int
+	}
+
+	Escalation struct {
+		After func(childComplexity int) int
+		To    func(childComplexity int) int
 	}
 
 	EventDetail struct {
@@ -274,6 +290,39 @@ type ComplexityRoot struct {
 		RecordedAt func(childComplexity int) int
 		Report     func(childComplexity int) int
 		Result     func(childComplexity int) int
+		Signs      func(childComplexity int) int
+	}
+
+	GradingCondition struct {
+		Boarding   func(childComplexity int) int
+		Categories func(childComplexity int) int
+		GridKinds  func(childComplexity int) int
+		Items      func(childComplexity int) int
+		Signs      func(childComplexity int) int
+		Stages     func(childComplexity int) int
+	}
+
+	GradingRule struct {
+		Article   func(childComplexity int) int
+		Condition func(childComplexity int) int
+		Number    func(childComplexity int) int
+		PublicID  func(childComplexity int) int
+		RuleSet   func(childComplexity int) int
+		Text      func(childComplexity int) int
+		TextEn    func(childComplexity int) int
+	}
+
+	GradingRuleSet struct {
+		Code        func(childComplexity int) int
+		EffectiveOn func(childComplexity int) int
+		Layer       func(childComplexity int) int
+		PublicID    func(childComplexity int) int
+		RetiredOn   func(childComplexity int) int
+		Rules       func(childComplexity int) int
+		Source      func(childComplexity int) int
+		Title       func(childComplexity int) int
+		TitleEn     func(childComplexity int) int
+		Version     func(childComplexity int) int
 	}
 
 	Grid struct {
@@ -312,10 +361,13 @@ type ComplexityRoot struct {
 		Finding          func(childComplexity int) int
 		FirstDeadlineOn  func(childComplexity int) int
 		Grade            func(childComplexity int) int
+		GradingRule      func(childComplexity int) int
 		Grid             func(childComplexity int) int
+		ListBy           func(childComplexity int) int
 		Listed           func(childComplexity int) int
 		Listings         func(childComplexity int) int
 		MissingEvidence  func(childComplexity int) int
+		NeedsListing     func(childComplexity int) int
 		Overdue          func(childComplexity int) int
 		Place            func(childComplexity int) int
 		PlanStatus       func(childComplexity int) int
@@ -325,11 +377,13 @@ type ComplexityRoot struct {
 		Rechecks         func(childComplexity int) int
 		RectifiedAt      func(childComplexity int) int
 		Rectifier        func(childComplexity int) int
+		Reminders        func(childComplexity int) int
 		Report           func(childComplexity int) int
 		ReportedAt       func(childComplexity int) int
 		Reporter         func(childComplexity int) int
 		Responsible      func(childComplexity int) int
 		School           func(childComplexity int) int
+		Signs            func(childComplexity int) int
 		Source           func(childComplexity int) int
 		Status           func(childComplexity int) int
 		Version          func(childComplexity int) int
@@ -358,6 +412,12 @@ type ComplexityRoot struct {
 
 	HazardPayload struct {
 		Hazard func(childComplexity int) int
+	}
+
+	Holiday struct {
+		Day  func(childComplexity int) int
+		Kind func(childComplexity int) int
+		Name func(childComplexity int) int
 	}
 
 	InspectionReport struct {
@@ -389,14 +449,27 @@ type ComplexityRoot struct {
 	}
 
 	Listing struct {
-		DelistedAt     func(childComplexity int) int
-		DocumentNumber func(childComplexity int) int
-		Level          func(childComplexity int) int
-		ListedAt       func(childComplexity int) int
-		ListedBy       func(childComplexity int) int
-		Measures       func(childComplexity int) int
-		PublicID       func(childComplexity int) int
-		Supervisor     func(childComplexity int) int
+		DeadlineOn      func(childComplexity int) int
+		DelistedAt      func(childComplexity int) int
+		DocumentNumber  func(childComplexity int) int
+		FirstDeadlineOn func(childComplexity int) int
+		Hazard          func(childComplexity int) int
+		Level           func(childComplexity int) int
+		ListedAt        func(childComplexity int) int
+		ListedBy        func(childComplexity int) int
+		Measures        func(childComplexity int) int
+		PublicID        func(childComplexity int) int
+		Supervisor      func(childComplexity int) int
+	}
+
+	ListingConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	ListingEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	Membership struct {
@@ -420,6 +493,7 @@ type ComplexityRoot struct {
 		HoldEvidence                func(childComplexity int, input app.EvidenceCommandInput) int
 		ListHazard                  func(childComplexity int, input app.ListHazardInput) int
 		MarkRectified               func(childComplexity int, input app.MarkRectifiedInput) int
+		RaiseListing                func(childComplexity int, input app.RaiseListingInput) int
 		RecordFindings              func(childComplexity int, input app.RecordFindingsInput) int
 		RefreshSession              func(childComplexity int, input app.RefreshSessionInput) int
 		RejectRectification         func(childComplexity int, input app.RejectRectificationInput) int
@@ -471,12 +545,17 @@ type ComplexityRoot struct {
 		EvidenceEvents   func(childComplexity int, id id.ID, first *int, last *int, after *string, before *string) int
 		EvidenceReviews  func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.EvidenceReviewFilter) int
 		EvidenceUpload   func(childComplexity int, id id.ID) int
+		GradingRules     func(childComplexity int, regionID *id.ID, schoolID *id.ID) int
 		GridKinds        func(childComplexity int) int
 		Hazard           func(childComplexity int, id id.ID) int
 		HazardCategories func(childComplexity int) int
+		HazardSigns      func(childComplexity int) int
 		Hazards          func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.HazardFilter, orderBy *app.HazardOrder) int
+		Holidays         func(childComplexity int, year int) int
+		Listings         func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.ListingFilter) int
 		Node             func(childComplexity int, id id.ID) int
 		Regions          func(childComplexity int) int
+		Reminders        func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.ReminderFilter) int
 		Report           func(childComplexity int, id id.ID) int
 		Reports          func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.ReportFilter, orderBy *app.ReportOrder) int
 		School           func(childComplexity int, id id.ID) int
@@ -521,6 +600,26 @@ type ComplexityRoot struct {
 	RegionFigures struct {
 		Figures func(childComplexity int) int
 		Region  func(childComplexity int) int
+	}
+
+	Reminder struct {
+		Days     func(childComplexity int) int
+		DueOn    func(childComplexity int) int
+		Hazard   func(childComplexity int) int
+		Kind     func(childComplexity int) int
+		PublicID func(childComplexity int) int
+		RaisedAt func(childComplexity int) int
+		ToRole   func(childComplexity int) int
+	}
+
+	ReminderConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	ReminderEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	Rendition struct {
@@ -718,6 +817,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Campaign.TitleEn(childComplexity), true
 
+	case "CampaignPolicy.deadlines":
+		if e.ComplexityRoot.CampaignPolicy.Deadlines == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignPolicy.Deadlines(childComplexity), true
 	case "CampaignPolicy.evidence":
 		if e.ComplexityRoot.CampaignPolicy.Evidence == nil {
 			break
@@ -878,6 +983,38 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Dashboard.Total(childComplexity), true
+
+	case "DeadlinePolicy.days":
+		if e.ComplexityRoot.DeadlinePolicy.Days == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeadlinePolicy.Days(childComplexity), true
+	case "DeadlinePolicy.escalate":
+		if e.ComplexityRoot.DeadlinePolicy.Escalate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeadlinePolicy.Escalate(childComplexity), true
+	case "DeadlinePolicy.remind":
+		if e.ComplexityRoot.DeadlinePolicy.Remind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeadlinePolicy.Remind(childComplexity), true
+
+	case "Escalation.after":
+		if e.ComplexityRoot.Escalation.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Escalation.After(childComplexity), true
+	case "Escalation.to":
+		if e.ComplexityRoot.Escalation.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Escalation.To(childComplexity), true
 
 	case "EventDetail.name":
 		if e.ComplexityRoot.EventDetail.Name == nil {
@@ -1578,6 +1715,153 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Finding.Result(childComplexity), true
+	case "Finding.signs":
+		if e.ComplexityRoot.Finding.Signs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Finding.Signs(childComplexity), true
+
+	case "GradingCondition.boarding":
+		if e.ComplexityRoot.GradingCondition.Boarding == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingCondition.Boarding(childComplexity), true
+	case "GradingCondition.categories":
+		if e.ComplexityRoot.GradingCondition.Categories == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingCondition.Categories(childComplexity), true
+	case "GradingCondition.gridKinds":
+		if e.ComplexityRoot.GradingCondition.GridKinds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingCondition.GridKinds(childComplexity), true
+	case "GradingCondition.items":
+		if e.ComplexityRoot.GradingCondition.Items == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingCondition.Items(childComplexity), true
+	case "GradingCondition.signs":
+		if e.ComplexityRoot.GradingCondition.Signs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingCondition.Signs(childComplexity), true
+	case "GradingCondition.stages":
+		if e.ComplexityRoot.GradingCondition.Stages == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingCondition.Stages(childComplexity), true
+
+	case "GradingRule.article":
+		if e.ComplexityRoot.GradingRule.Article == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingRule.Article(childComplexity), true
+	case "GradingRule.condition":
+		if e.ComplexityRoot.GradingRule.Condition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingRule.Condition(childComplexity), true
+	case "GradingRule.number":
+		if e.ComplexityRoot.GradingRule.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingRule.Number(childComplexity), true
+	case "GradingRule.id":
+		if e.ComplexityRoot.GradingRule.PublicID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingRule.PublicID(childComplexity), true
+	case "GradingRule.ruleSet":
+		if e.ComplexityRoot.GradingRule.RuleSet == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingRule.RuleSet(childComplexity), true
+	case "GradingRule.text":
+		if e.ComplexityRoot.GradingRule.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingRule.Text(childComplexity), true
+	case "GradingRule.textEn":
+		if e.ComplexityRoot.GradingRule.TextEn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingRule.TextEn(childComplexity), true
+
+	case "GradingRuleSet.code":
+		if e.ComplexityRoot.GradingRuleSet.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingRuleSet.Code(childComplexity), true
+	case "GradingRuleSet.effectiveOn":
+		if e.ComplexityRoot.GradingRuleSet.EffectiveOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingRuleSet.EffectiveOn(childComplexity), true
+	case "GradingRuleSet.layer":
+		if e.ComplexityRoot.GradingRuleSet.Layer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingRuleSet.Layer(childComplexity), true
+	case "GradingRuleSet.id":
+		if e.ComplexityRoot.GradingRuleSet.PublicID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingRuleSet.PublicID(childComplexity), true
+	case "GradingRuleSet.retiredOn":
+		if e.ComplexityRoot.GradingRuleSet.RetiredOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingRuleSet.RetiredOn(childComplexity), true
+	case "GradingRuleSet.rules":
+		if e.ComplexityRoot.GradingRuleSet.Rules == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingRuleSet.Rules(childComplexity), true
+	case "GradingRuleSet.source":
+		if e.ComplexityRoot.GradingRuleSet.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingRuleSet.Source(childComplexity), true
+	case "GradingRuleSet.title":
+		if e.ComplexityRoot.GradingRuleSet.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingRuleSet.Title(childComplexity), true
+	case "GradingRuleSet.titleEn":
+		if e.ComplexityRoot.GradingRuleSet.TitleEn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingRuleSet.TitleEn(childComplexity), true
+	case "GradingRuleSet.version":
+		if e.ComplexityRoot.GradingRuleSet.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingRuleSet.Version(childComplexity), true
 
 	case "Grid.assignments":
 		if e.ComplexityRoot.Grid.Assignments == nil {
@@ -1755,12 +2039,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Hazard.Grade(childComplexity), true
+	case "Hazard.gradingRule":
+		if e.ComplexityRoot.Hazard.GradingRule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hazard.GradingRule(childComplexity), true
 	case "Hazard.grid":
 		if e.ComplexityRoot.Hazard.Grid == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Hazard.Grid(childComplexity), true
+	case "Hazard.listBy":
+		if e.ComplexityRoot.Hazard.ListBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hazard.ListBy(childComplexity), true
 	case "Hazard.listed":
 		if e.ComplexityRoot.Hazard.Listed == nil {
 			break
@@ -1779,6 +2075,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Hazard.MissingEvidence(childComplexity), true
+	case "Hazard.needsListing":
+		if e.ComplexityRoot.Hazard.NeedsListing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hazard.NeedsListing(childComplexity), true
 	case "Hazard.overdue":
 		if e.ComplexityRoot.Hazard.Overdue == nil {
 			break
@@ -1833,6 +2135,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Hazard.Rectifier(childComplexity), true
+	case "Hazard.reminders":
+		if e.ComplexityRoot.Hazard.Reminders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hazard.Reminders(childComplexity), true
 	case "Hazard.report":
 		if e.ComplexityRoot.Hazard.Report == nil {
 			break
@@ -1863,6 +2171,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Hazard.School(childComplexity), true
+	case "Hazard.signs":
+		if e.ComplexityRoot.Hazard.Signs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hazard.Signs(childComplexity), true
 	case "Hazard.source":
 		if e.ComplexityRoot.Hazard.Source == nil {
 			break
@@ -1963,6 +2277,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.HazardPayload.Hazard(childComplexity), true
+
+	case "Holiday.day":
+		if e.ComplexityRoot.Holiday.Day == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Holiday.Day(childComplexity), true
+	case "Holiday.kind":
+		if e.ComplexityRoot.Holiday.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Holiday.Kind(childComplexity), true
+	case "Holiday.name":
+		if e.ComplexityRoot.Holiday.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Holiday.Name(childComplexity), true
 
 	case "InspectionReport.campaign":
 		if e.ComplexityRoot.InspectionReport.Campaign == nil {
@@ -2098,6 +2431,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.InspectionTeam.PublicID(childComplexity), true
 
+	case "Listing.deadlineOn":
+		if e.ComplexityRoot.Listing.DeadlineOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Listing.DeadlineOn(childComplexity), true
 	case "Listing.delistedAt":
 		if e.ComplexityRoot.Listing.DelistedAt == nil {
 			break
@@ -2110,6 +2449,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Listing.DocumentNumber(childComplexity), true
+	case "Listing.firstDeadlineOn":
+		if e.ComplexityRoot.Listing.FirstDeadlineOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Listing.FirstDeadlineOn(childComplexity), true
+	case "Listing.hazard":
+		if e.ComplexityRoot.Listing.Hazard == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Listing.Hazard(childComplexity), true
 	case "Listing.level":
 		if e.ComplexityRoot.Listing.Level == nil {
 			break
@@ -2146,6 +2497,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Listing.Supervisor(childComplexity), true
+
+	case "ListingConnection.edges":
+		if e.ComplexityRoot.ListingConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListingConnection.Edges(childComplexity), true
+	case "ListingConnection.pageInfo":
+		if e.ComplexityRoot.ListingConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListingConnection.PageInfo(childComplexity), true
+
+	case "ListingEdge.cursor":
+		if e.ComplexityRoot.ListingEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListingEdge.Cursor(childComplexity), true
+	case "ListingEdge.node":
+		if e.ComplexityRoot.ListingEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListingEdge.Node(childComplexity), true
 
 	case "Membership.id":
 		if e.ComplexityRoot.Membership.PublicID == nil {
@@ -2305,6 +2682,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MarkRectified(childComplexity, args["input"].(app.MarkRectifiedInput)), true
+	case "Mutation.raiseListing":
+		if e.ComplexityRoot.Mutation.RaiseListing == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_raiseListing_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RaiseListing(childComplexity, args["input"].(app.RaiseListingInput)), true
 	case "Mutation.recordFindings":
 		if e.ComplexityRoot.Mutation.RecordFindings == nil {
 			break
@@ -2668,6 +3056,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.EvidenceUpload(childComplexity, args["id"].(id.ID)), true
+	case "Query.gradingRules":
+		if e.ComplexityRoot.Query.GradingRules == nil {
+			break
+		}
+
+		args, err := ec.field_Query_gradingRules_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.GradingRules(childComplexity, args["regionId"].(*id.ID), args["schoolId"].(*id.ID)), true
 	case "Query.gridKinds":
 		if e.ComplexityRoot.Query.GridKinds == nil {
 			break
@@ -2691,6 +3090,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.HazardCategories(childComplexity), true
+	case "Query.hazardSigns":
+		if e.ComplexityRoot.Query.HazardSigns == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.HazardSigns(childComplexity), true
 	case "Query.hazards":
 		if e.ComplexityRoot.Query.Hazards == nil {
 			break
@@ -2702,7 +3107,29 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Hazards(childComplexity, args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string), args["filter"].(*app.HazardFilter), args["orderBy"].(*app.HazardOrder)), true
+	case "Query.holidays":
+		if e.ComplexityRoot.Query.Holidays == nil {
+			break
+		}
 
+		args, err := ec.field_Query_holidays_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Holidays(childComplexity, args["year"].(int)), true
+
+	case "Query.listings":
+		if e.ComplexityRoot.Query.Listings == nil {
+			break
+		}
+
+		args, err := ec.field_Query_listings_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Listings(childComplexity, args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string), args["filter"].(*app.ListingFilter)), true
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
 			break
@@ -2720,6 +3147,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Regions(childComplexity), true
+	case "Query.reminders":
+		if e.ComplexityRoot.Query.Reminders == nil {
+			break
+		}
+
+		args, err := ec.field_Query_reminders_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Reminders(childComplexity, args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string), args["filter"].(*app.ReminderFilter)), true
 	case "Query.report":
 		if e.ComplexityRoot.Query.Report == nil {
 			break
@@ -2936,6 +3374,75 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RegionFigures.Region(childComplexity), true
+
+	case "Reminder.days":
+		if e.ComplexityRoot.Reminder.Days == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reminder.Days(childComplexity), true
+	case "Reminder.dueOn":
+		if e.ComplexityRoot.Reminder.DueOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reminder.DueOn(childComplexity), true
+	case "Reminder.hazard":
+		if e.ComplexityRoot.Reminder.Hazard == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reminder.Hazard(childComplexity), true
+	case "Reminder.kind":
+		if e.ComplexityRoot.Reminder.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reminder.Kind(childComplexity), true
+	case "Reminder.id":
+		if e.ComplexityRoot.Reminder.PublicID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reminder.PublicID(childComplexity), true
+	case "Reminder.raisedAt":
+		if e.ComplexityRoot.Reminder.RaisedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reminder.RaisedAt(childComplexity), true
+	case "Reminder.toRole":
+		if e.ComplexityRoot.Reminder.ToRole == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reminder.ToRole(childComplexity), true
+
+	case "ReminderConnection.edges":
+		if e.ComplexityRoot.ReminderConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReminderConnection.Edges(childComplexity), true
+	case "ReminderConnection.pageInfo":
+		if e.ComplexityRoot.ReminderConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReminderConnection.PageInfo(childComplexity), true
+
+	case "ReminderEdge.cursor":
+		if e.ComplexityRoot.ReminderEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReminderEdge.Cursor(childComplexity), true
+	case "ReminderEdge.node":
+		if e.ComplexityRoot.ReminderEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReminderEdge.Node(childComplexity), true
 
 	case "Rendition.height":
 		if e.ComplexityRoot.Rendition.Height == nil {
@@ -3350,11 +3857,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("HazardFilter", ec.unmarshalInputHazardFilter),
 			graphql.NewInputUnmarshaler("HazardOrder", ec.unmarshalInputHazardOrder),
 			graphql.NewInputUnmarshaler("ListHazardInput", ec.unmarshalInputListHazardInput),
+			graphql.NewInputUnmarshaler("ListingFilter", ec.unmarshalInputListingFilter),
 			graphql.NewInputUnmarshaler("MarkRectifiedInput", ec.unmarshalInputMarkRectifiedInput),
 			graphql.NewInputUnmarshaler("PositionInput", ec.unmarshalInputPositionInput),
+			graphql.NewInputUnmarshaler("RaiseListingInput", ec.unmarshalInputRaiseListingInput),
 			graphql.NewInputUnmarshaler("RecordFindingsInput", ec.unmarshalInputRecordFindingsInput),
 			graphql.NewInputUnmarshaler("RefreshSessionInput", ec.unmarshalInputRefreshSessionInput),
 			graphql.NewInputUnmarshaler("RejectRectificationInput", ec.unmarshalInputRejectRectificationInput),
+			graphql.NewInputUnmarshaler("ReminderFilter", ec.unmarshalInputReminderFilter),
 			graphql.NewInputUnmarshaler("ReopenHazardInput", ec.unmarshalInputReopenHazardInput),
 			graphql.NewInputUnmarshaler("ReportFilter", ec.unmarshalInputReportFilter),
 			graphql.NewInputUnmarshaler("ReportHazardInput", ec.unmarshalInputReportHazardInput),
@@ -3542,6 +4052,34 @@ type CampaignPolicy {
   sampling: SamplingRule!
   "Text before a notice's year and number; empty when there is none."
   noticePrefix: String!
+  "Who hears of a deadline before and after it, and how days are counted."
+  deadlines: DeadlinePolicy!
+}
+
+"Who hears of a hazard's deadline, and when."
+type DeadlinePolicy {
+  "How the days are counted."
+  days: DayCount!
+  "So many days before the deadline the school's safety officer is reminded; 0 is the day itself."
+  remind: [Int!]!
+  "Who hears of it after the deadline."
+  escalate: [Escalation!]!
+}
+
+"Tells a role of a deadline that has passed (逾期上报)."
+type Escalation {
+  "So many days after the deadline."
+  after: Int!
+  "Who hears of it."
+  to: Role!
+}
+
+"How days are counted. More values may come: expect unknown ones."
+enum DayCount {
+  "自然日: every day."
+  CALENDAR
+  "工作日: without weekends and ` + "`" + `holidays` + "`" + `, with the days worked instead."
+  WORKING
 }
 
 "One line of the evidence policy: so many verified files of a kind and a stage."
@@ -4323,6 +4861,92 @@ enum EvidenceEventKind {
   DESTROYED
 }
 `, BuiltIn: false},
+	{Name: "../schema/grading.graphqls", Input: `extend type Query {
+  "The signs that may be ticked when a hazard is reported (隐患表征), in their order; a bureau may extend the list."
+  hazardSigns: [CodedValue!]
+  """
+  The sets of grading rules in force today for a school or a region (重大事故隐患判定标准):
+  those of the nation, and of every region at or above it. Give either of the two.
+  """
+  gradingRules(
+    "For the schools of this region."
+    regionId: ID
+    "For this school."
+    schoolId: ID
+  ): [GradingRuleSet!]
+}
+
+"""
+One version of a document that says which hazards are MAJOR. Sets of several layers
+add up: none takes back what another says.
+"""
+type GradingRuleSet {
+  "` + "`" + `gradingruleset_<uuid>` + "`" + `."
+  id: ID!
+  "Code; the versions of a set share it."
+  code: String!
+  "Version, from 1."
+  version: Int!
+  "Whose rules they are."
+  layer: GradingLayer!
+  "Title."
+  title: String!
+  "Title in English; null while there is none."
+  titleEn: String
+  "The document, by its number (文号)."
+  source: String!
+  "First day."
+  effectiveOn: Date!
+  "Last day; null while it holds."
+  retiredOn: Date
+  "The rules, by number."
+  rules: [GradingRule!]
+}
+
+"One rule of a set: a hit makes a hazard MAJOR."
+type GradingRule {
+  "` + "`" + `gradingrule_<uuid>` + "`" + `."
+  id: ID!
+  "Number in the set, from 1."
+  number: Int!
+  "What it says."
+  text: String!
+  "What it says, in English; null while there is no translation."
+  textEn: String
+  "Where in the document; null when that is not said."
+  article: String
+  "When it hits."
+  condition: GradingCondition!
+  "The set, with its title and source."
+  ruleSet: GradingRuleSet
+}
+
+"When a grading rule hits: every part that is not empty must hold, and within a part one value suffices."
+type GradingCondition {
+  "Codes of ` + "`" + `hazardSigns` + "`" + `."
+  signs: [String!]!
+  "Codes of ` + "`" + `hazardCategories` + "`" + `."
+  categories: [String!]!
+  "Codes of ` + "`" + `gridKinds` + "`" + `."
+  gridKinds: [String!]!
+  "Numbers of checklist items whose finding the hazard came from."
+  items: [Int!]!
+  "Whether the school must be a boarding school."
+  boarding: Boolean!
+  "Stages that the school teaches."
+  stages: [SchoolStage!]!
+}
+
+"Whose grading rules they are. More values may come: expect unknown ones."
+enum GradingLayer {
+  "国家"
+  NATIONAL
+  "省"
+  PROVINCE
+  "市、县"
+  COUNTY
+}
+`, BuiltIn: false},
 	{Name: "../schema/grid.graphqls", Input: `extend type Query {
   "The kinds of grids, in their order; a bureau may extend the list."
   gridKinds: [CodedValue!]
@@ -4409,8 +5033,9 @@ extend type Mutation {
   """
   Report a hazard (上报隐患). Grid members in their own grids, school staff, and
   team members who do not belong to the school may. A hazard discovered long ago
-  is late, not refused. EVIDENCE_MISSING when it names no file of the kind that
-  the policy asks for.
+  is late, not refused. A grading rule that hits makes it MAJOR, whatever grade is
+  given. EVIDENCE_MISSING when it names no file of the kind that the policy asks
+  for.
   """
   reportHazard(
     "The new hazard."
@@ -4548,8 +5173,10 @@ input ReportHazardInput {
   category: String!
   "What is wrong, precisely, at most 4,000 characters."
   description: String!
-  "How grave it is; GENERAL when it is left out."
+  "How grave it is; GENERAL when it is left out. A grading rule that hits makes it MAJOR anyway."
   grade: HazardGrade
+  "Codes of ` + "`" + `hazardSigns` + "`" + ` that were seen, at most 20; those of the finding are taken over."
+  signs: [String!]
   "When it was discovered."
   discoveredAt: DateTime!
   "The files that show it; they may still be on the way."
@@ -4836,6 +5463,8 @@ input HazardFilter {
   listed: Boolean
   "Whether it is open past its deadline (逾期)."
   overdue: Boolean
+  "Whether it is neither rectified at once nor listed though the time for that is over (应挂牌未挂牌)."
+  needsListing: Boolean
 }
 
 "The order of a list of hazards."
@@ -4896,6 +5525,13 @@ type Hazard implements Node {
   source: HazardSource!
   "How grave it is."
   grade: HazardGrade!
+  "The codes of ` + "`" + `hazardSigns` + "`" + ` that were seen."
+  signs: [String!]!
+  """
+  The first grading rule that hit when it was reported (判定依据); null when none did.
+  It stays when the grade is lowered.
+  """
+  gradingRule: GradingRule
   "Where it stands in its life."
   status: HazardStatus!
   "When it was discovered, by the reporter's account."
@@ -4912,6 +5548,10 @@ type Hazard implements Node {
   overdue: Boolean!
   "Whether it is under supervision now (挂牌督办)."
   listed: Boolean!
+  "Until when it must be rectified at once or listed, counted from its report; null for hazards older than this rule."
+  listBy: DateTime
+  "Whether it is neither rectified at once nor listed though ` + "`" + `listBy` + "`" + ` is over (应挂牌未挂牌)."
+  needsListing: Boolean!
   "Where the newest rectification plan stands; null without one."
   planStatus: PlanStatus
   "Whether an extension waits for a decision."
@@ -4938,6 +5578,8 @@ type Hazard implements Node {
   events: [HazardEvent!]
   "Its listings, the newest first."
   listings: [Listing!]
+  "Who was reminded of its clocks, the newest first."
+  reminders: [Reminder!]
   "The versions of its rectification plan, the newest first."
   plans: [RectificationPlan!]
   "The requests for a later deadline, the newest first."
@@ -4980,6 +5622,12 @@ type EventDetail {
 type Listing {
   "` + "`" + `listing_<uuid>` + "`" + `."
   id: ID!
+  "The hazard."
+  hazard: Hazard
+  "The hazard's first deadline, which stays visible when it is extended."
+  firstDeadlineOn: Date
+  "The hazard's present deadline."
+  deadlineOn: Date
   "Under whose eyes."
   level: ListingLevel!
   "Number of the listing document (文号); null without one."
@@ -5110,6 +5758,8 @@ enum HazardEventKind {
   RECTIFIED_AT_ONCE
   "挂牌督办: listed."
   LISTED
+  "提级挂牌: listed at a higher level."
+  LISTING_RAISED
   "提交方案: a plan was submitted."
   PLAN_SUBMITTED
   "批准方案: the plan was approved."
@@ -5176,6 +5826,84 @@ enum RecheckResult {
   REJECTED
 }
 `, BuiltIn: false},
+	{Name: "../schema/listing.graphqls", Input: `extend type Query {
+  "The register of listed hazards (挂牌督办台账), the newest listing first."
+  listings(
+    "The first so many rows, 1 to 200. Give either first or last."
+    first: Int
+    "The last so many rows, 1 to 200."
+    last: Int
+    "Only rows behind this cursor."
+    after: String
+    "Only rows before this cursor."
+    before: String
+    "Only listings that fit."
+    filter: ListingFilter
+  ): ListingConnection
+}
+
+extend type Mutation {
+  """
+  Put a listed hazard under the eyes of a higher authority (提级挂牌). Its listing is
+  closed and another one opened with the same measures. The section may.
+  INVALID_TRANSITION when it is not listed.
+  """
+  raiseListing(
+    "Level and reason."
+    input: RaiseListingInput!
+  ): HazardPayload!
+}
+
+"Raises the level of a listing."
+input RaiseListingInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The hazard."
+  hazardId: ID!
+  "The version that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+  "When it was done, by the actor's account; now when it is left out."
+  happenedAt: DateTime
+  "Leave it out: this step takes no files."
+  evidenceIds: [ID!]
+  "The new level; above the present one."
+  level: ListingLevel!
+  "Why."
+  reason: String!
+  "Number of the new listing document (文号)."
+  documentNumber: String
+  "Who watches over it; as before when it is left out."
+  supervisorId: ID
+}
+
+"Narrows the register of listed hazards; every condition given must hold."
+input ListingFilter {
+  "Of the schools in this region or below it."
+  regionId: ID
+  "Of this school."
+  schoolId: ID
+  "Under these eyes."
+  level: ListingLevel
+  "Whether it is still listed."
+  open: Boolean
+}
+
+"A page of the register of listed hazards."
+type ListingConnection {
+  "The rows with their cursors."
+  edges: [ListingEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"A listing in a list."
+type ListingEdge {
+  "For ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The listing."
+  node: Listing!
+}
+`, BuiltIn: false},
 	{Name: "../schema/region.graphqls", Input: `extend type Query {
   "The topmost regions in sight, at most 200."
   regions: [Region!]
@@ -5207,6 +5935,102 @@ enum RegionLevel {
   COUNTY
   "乡镇、街道"
   TOWNSHIP
+}
+`, BuiltIn: false},
+	{Name: "../schema/reminder.graphqls", Input: `extend type Query {
+  """
+  The reminders addressed to a role that the viewer holds at the hazard's school or
+  in a region around it, the newest first.
+  """
+  reminders(
+    "The first so many rows, 1 to 200. Give either first or last."
+    first: Int
+    "The last so many rows, 1 to 200."
+    last: Int
+    "Only rows behind this cursor."
+    after: String
+    "Only rows before this cursor."
+    before: String
+    "Only reminders that fit."
+    filter: ReminderFilter
+  ): ReminderConnection
+  "The days of a year that differ from the calendar (节假日安排), in time."
+  holidays(
+    "The year, 2000 to 2999."
+    year: Int!
+  ): [Holiday!]
+}
+
+"Narrows a list of reminders; every condition given must hold."
+input ReminderFilter {
+  "Of this school."
+  schoolId: ID
+  "About this."
+  kind: ReminderKind
+}
+
+"A page of reminders."
+type ReminderConnection {
+  "The rows with their cursors."
+  edges: [ReminderEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"A reminder in a list."
+type ReminderEdge {
+  "For ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The reminder."
+  node: Reminder!
+}
+
+"That a time is near or over, told to those who hold a role; each once."
+type Reminder {
+  "` + "`" + `reminder_<uuid>` + "`" + `."
+  id: ID!
+  "The hazard."
+  hazard: Hazard
+  "What it is about."
+  kind: ReminderKind!
+  "To whom it is addressed: all who hold this role there."
+  toRole: Role!
+  "Days before (negative) or after the day it is about, as the policy counts them."
+  days: Int!
+  "The day it is about: the deadline then, or the day until which it should have been listed."
+  dueOn: Date!
+  "When it was raised."
+  raisedAt: DateTime!
+}
+
+"What a reminder is about. More values may come: expect unknown ones."
+enum ReminderKind {
+  "应挂牌未挂牌: neither rectified at once nor listed in time."
+  LISTING_DUE
+  "临期: the deadline is near."
+  DEADLINE_NEAR
+  "逾期: the deadline has passed."
+  DEADLINE_PASSED
+  "逾期上报: the deadline passed days ago."
+  ESCALATED
+}
+
+"A day on which people do not work, or a day of the weekend on which they do (调休)."
+type Holiday {
+  "The day."
+  day: Date!
+  "Whether people work."
+  kind: DayKind!
+  "What it is called."
+  name: String!
+}
+
+"In which way a day differs from the calendar. More values may come: expect unknown ones."
+enum DayKind {
+  "放假"
+  HOLIDAY
+  "调休上班"
+  WORKDAY
 }
 `, BuiltIn: false},
 	{Name: "../schema/report.graphqls", Input: `extend type Query {
@@ -5304,6 +6128,8 @@ input FindingInput {
   result: FindingResult!
   "In words, at most 4,000 characters."
   note: String
+  "Codes of ` + "`" + `hazardSigns` + "`" + ` that were seen, at most 20; only with NON_COMPLIANT."
+  signs: [String!]
   "The files that prove it; they may still be on the way."
   evidenceIds: [ID!]
 }
@@ -5437,6 +6263,8 @@ type Finding implements Node {
   result: FindingResult!
   "In words; null without a note."
   note: String
+  "The codes of ` + "`" + `hazardSigns` + "`" + ` that were seen."
+  signs: [String!]!
   "The files that prove it, as far as they have been announced."
   evidence: [Evidence!]
   "When it was recorded last, by the server's clock."
@@ -5852,6 +6680,8 @@ func (ec *executionContext) childFields_CampaignPolicy(ctx context.Context, fiel
 		return ec.fieldContext_CampaignPolicy_sampling(ctx, field)
 	case "noticePrefix":
 		return ec.fieldContext_CampaignPolicy_noticePrefix(ctx, field)
+	case "deadlines":
+		return ec.fieldContext_CampaignPolicy_deadlines(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CampaignPolicy", field.Name)
 }
@@ -5914,6 +6744,28 @@ func (ec *executionContext) childFields_Dashboard(ctx context.Context, field gra
 		return ec.fieldContext_Dashboard_children(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Dashboard", field.Name)
+}
+
+func (ec *executionContext) childFields_DeadlinePolicy(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "days":
+		return ec.fieldContext_DeadlinePolicy_days(ctx, field)
+	case "remind":
+		return ec.fieldContext_DeadlinePolicy_remind(ctx, field)
+	case "escalate":
+		return ec.fieldContext_DeadlinePolicy_escalate(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeadlinePolicy", field.Name)
+}
+
+func (ec *executionContext) childFields_Escalation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "after":
+		return ec.fieldContext_Escalation_after(ctx, field)
+	case "to":
+		return ec.fieldContext_Escalation_to(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Escalation", field.Name)
 }
 
 func (ec *executionContext) childFields_EventDetail(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6234,6 +7086,8 @@ func (ec *executionContext) childFields_Finding(ctx context.Context, field graph
 		return ec.fieldContext_Finding_result(ctx, field)
 	case "note":
 		return ec.fieldContext_Finding_note(ctx, field)
+	case "signs":
+		return ec.fieldContext_Finding_signs(ctx, field)
 	case "evidence":
 		return ec.fieldContext_Finding_evidence(ctx, field)
 	case "recordedAt":
@@ -6242,6 +7096,70 @@ func (ec *executionContext) childFields_Finding(ctx context.Context, field graph
 		return ec.fieldContext_Finding_report(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Finding", field.Name)
+}
+
+func (ec *executionContext) childFields_GradingCondition(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "signs":
+		return ec.fieldContext_GradingCondition_signs(ctx, field)
+	case "categories":
+		return ec.fieldContext_GradingCondition_categories(ctx, field)
+	case "gridKinds":
+		return ec.fieldContext_GradingCondition_gridKinds(ctx, field)
+	case "items":
+		return ec.fieldContext_GradingCondition_items(ctx, field)
+	case "boarding":
+		return ec.fieldContext_GradingCondition_boarding(ctx, field)
+	case "stages":
+		return ec.fieldContext_GradingCondition_stages(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GradingCondition", field.Name)
+}
+
+func (ec *executionContext) childFields_GradingRule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_GradingRule_id(ctx, field)
+	case "number":
+		return ec.fieldContext_GradingRule_number(ctx, field)
+	case "text":
+		return ec.fieldContext_GradingRule_text(ctx, field)
+	case "textEn":
+		return ec.fieldContext_GradingRule_textEn(ctx, field)
+	case "article":
+		return ec.fieldContext_GradingRule_article(ctx, field)
+	case "condition":
+		return ec.fieldContext_GradingRule_condition(ctx, field)
+	case "ruleSet":
+		return ec.fieldContext_GradingRule_ruleSet(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GradingRule", field.Name)
+}
+
+func (ec *executionContext) childFields_GradingRuleSet(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_GradingRuleSet_id(ctx, field)
+	case "code":
+		return ec.fieldContext_GradingRuleSet_code(ctx, field)
+	case "version":
+		return ec.fieldContext_GradingRuleSet_version(ctx, field)
+	case "layer":
+		return ec.fieldContext_GradingRuleSet_layer(ctx, field)
+	case "title":
+		return ec.fieldContext_GradingRuleSet_title(ctx, field)
+	case "titleEn":
+		return ec.fieldContext_GradingRuleSet_titleEn(ctx, field)
+	case "source":
+		return ec.fieldContext_GradingRuleSet_source(ctx, field)
+	case "effectiveOn":
+		return ec.fieldContext_GradingRuleSet_effectiveOn(ctx, field)
+	case "retiredOn":
+		return ec.fieldContext_GradingRuleSet_retiredOn(ctx, field)
+	case "rules":
+		return ec.fieldContext_GradingRuleSet_rules(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GradingRuleSet", field.Name)
 }
 
 func (ec *executionContext) childFields_Grid(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6308,6 +7226,10 @@ func (ec *executionContext) childFields_Hazard(ctx context.Context, field graphq
 		return ec.fieldContext_Hazard_source(ctx, field)
 	case "grade":
 		return ec.fieldContext_Hazard_grade(ctx, field)
+	case "signs":
+		return ec.fieldContext_Hazard_signs(ctx, field)
+	case "gradingRule":
+		return ec.fieldContext_Hazard_gradingRule(ctx, field)
 	case "status":
 		return ec.fieldContext_Hazard_status(ctx, field)
 	case "discoveredAt":
@@ -6324,6 +7246,10 @@ func (ec *executionContext) childFields_Hazard(ctx context.Context, field graphq
 		return ec.fieldContext_Hazard_overdue(ctx, field)
 	case "listed":
 		return ec.fieldContext_Hazard_listed(ctx, field)
+	case "listBy":
+		return ec.fieldContext_Hazard_listBy(ctx, field)
+	case "needsListing":
+		return ec.fieldContext_Hazard_needsListing(ctx, field)
 	case "planStatus":
 		return ec.fieldContext_Hazard_planStatus(ctx, field)
 	case "extensionPending":
@@ -6350,6 +7276,8 @@ func (ec *executionContext) childFields_Hazard(ctx context.Context, field graphq
 		return ec.fieldContext_Hazard_events(ctx, field)
 	case "listings":
 		return ec.fieldContext_Hazard_listings(ctx, field)
+	case "reminders":
+		return ec.fieldContext_Hazard_reminders(ctx, field)
 	case "plans":
 		return ec.fieldContext_Hazard_plans(ctx, field)
 	case "extensions":
@@ -6412,6 +7340,18 @@ func (ec *executionContext) childFields_HazardPayload(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type HazardPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Holiday(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "day":
+		return ec.fieldContext_Holiday_day(ctx, field)
+	case "kind":
+		return ec.fieldContext_Holiday_kind(ctx, field)
+	case "name":
+		return ec.fieldContext_Holiday_name(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Holiday", field.Name)
+}
+
 func (ec *executionContext) childFields_InspectionReport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -6472,6 +7412,12 @@ func (ec *executionContext) childFields_Listing(ctx context.Context, field graph
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_Listing_id(ctx, field)
+	case "hazard":
+		return ec.fieldContext_Listing_hazard(ctx, field)
+	case "firstDeadlineOn":
+		return ec.fieldContext_Listing_firstDeadlineOn(ctx, field)
+	case "deadlineOn":
+		return ec.fieldContext_Listing_deadlineOn(ctx, field)
 	case "level":
 		return ec.fieldContext_Listing_level(ctx, field)
 	case "documentNumber":
@@ -6488,6 +7434,26 @@ func (ec *executionContext) childFields_Listing(ctx context.Context, field graph
 		return ec.fieldContext_Listing_delistedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Listing", field.Name)
+}
+
+func (ec *executionContext) childFields_ListingConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ListingConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ListingConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ListingConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ListingEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ListingEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ListingEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ListingEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Membership(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6626,6 +7592,46 @@ func (ec *executionContext) childFields_RegionFigures(ctx context.Context, field
 		return ec.fieldContext_RegionFigures_figures(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RegionFigures", field.Name)
+}
+
+func (ec *executionContext) childFields_Reminder(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Reminder_id(ctx, field)
+	case "hazard":
+		return ec.fieldContext_Reminder_hazard(ctx, field)
+	case "kind":
+		return ec.fieldContext_Reminder_kind(ctx, field)
+	case "toRole":
+		return ec.fieldContext_Reminder_toRole(ctx, field)
+	case "days":
+		return ec.fieldContext_Reminder_days(ctx, field)
+	case "dueOn":
+		return ec.fieldContext_Reminder_dueOn(ctx, field)
+	case "raisedAt":
+		return ec.fieldContext_Reminder_raisedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Reminder", field.Name)
+}
+
+func (ec *executionContext) childFields_ReminderConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ReminderConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ReminderConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReminderConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ReminderEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ReminderEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ReminderEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReminderEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Rendition(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -54,6 +54,7 @@ type MutationResolver interface {
 	RequestVoid(ctx context.Context, input app.RequestVoidInput) (*model.HazardPayload, error)
 	VoidHazard(ctx context.Context, input app.VoidHazardInput) (*model.HazardPayload, error)
 	ReopenHazard(ctx context.Context, input app.ReopenHazardInput) (*model.HazardPayload, error)
+	RaiseListing(ctx context.Context, input app.RaiseListingInput) (*model.HazardPayload, error)
 	StartInspection(ctx context.Context, input app.StartInspectionInput) (*model.ReportPayload, error)
 	RecordFindings(ctx context.Context, input app.RecordFindingsInput) (*model.ReportPayload, error)
 	SubmitInspectionReport(ctx context.Context, input app.SubmitInspectionReportInput) (*model.ReportPayload, error)
@@ -215,6 +216,20 @@ func (ec *executionContext) field_Mutation_markRectified_args(ctx context.Contex
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (app.MarkRectifiedInput, error) {
 			return ec.unmarshalNMarkRectifiedInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐMarkRectifiedInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_raiseListing_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (app.RaiseListingInput, error) {
+			return ec.unmarshalNRaiseListingInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRaiseListingInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1877,6 +1892,50 @@ func (ec *executionContext) fieldContext_Mutation_reopenHazard(ctx context.Conte
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_raiseListing(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_raiseListing(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RaiseListing(ctx, fc.Args["input"].(app.RaiseListingInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
+			return ec.marshalNHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_raiseListing(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_HazardPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_raiseListing_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_startInspection(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2672,6 +2731,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "reopenHazard":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_reopenHazard(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "raiseListing":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_raiseListing(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

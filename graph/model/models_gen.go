@@ -126,6 +126,22 @@ type HazardPayload struct {
 	Hazard *ent.Hazard `json:"hazard,omitempty"`
 }
 
+// A page of the register of listed hazards.
+type ListingConnection struct {
+	// The rows with their cursors.
+	Edges []*ListingEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A listing in a list.
+type ListingEdge struct {
+	// For `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The listing.
+	Node *ent.Listing `json:"node"`
+}
+
 // Where a page of a connection lies in the whole list.
 type PageInfo struct {
 	// Whether rows follow this page.
@@ -136,6 +152,22 @@ type PageInfo struct {
 	StartCursor *string `json:"startCursor,omitempty"`
 	// Cursor of the page's last row, for `after`; null for an empty page.
 	EndCursor *string `json:"endCursor,omitempty"`
+}
+
+// A page of reminders.
+type ReminderConnection struct {
+	// The rows with their cursors.
+	Edges []*ReminderEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A reminder in a list.
+type ReminderEdge struct {
+	// For `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The reminder.
+	Node *ent.Reminder `json:"node"`
 }
 
 // A page of reports.

@@ -78,6 +78,8 @@ func New(c Config) *App {
 	job.Handle(c.Queue, 5*time.Minute, func(ctx context.Context, j job.EvidenceDestroy) error { return a.destroyEvidence(ctx, j.EvidenceID) })
 	job.Handle(c.Queue, time.Hour, func(ctx context.Context, _ job.EvidenceSweep) error { return a.sweepEvidence(ctx) })
 	c.Queue.Every(sweepEvery, job.EvidenceSweep{})
+	job.Handle(c.Queue, 30*time.Minute, func(ctx context.Context, _ job.ReminderTick) error { return a.tickReminders(ctx) })
+	c.Queue.Every(tickEvery, job.ReminderTick{})
 	return a
 }
 

@@ -35,6 +35,7 @@ type ReportHazardInput struct {
 	Category     string
 	Description  string
 	Grade        *rule.HazardGrade
+	Signs        []string
 	DiscoveredAt time.Time
 	EvidenceIDs  []id.ID
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"entgo.io/ent/dialect/sql"
 	"github.com/google/uuid"
 
 	"github.com/cleargrid/cleargrid/ent"
@@ -16,7 +15,6 @@ import (
 	"github.com/cleargrid/cleargrid/ent/predicate"
 	"github.com/cleargrid/cleargrid/ent/recheck"
 	"github.com/cleargrid/cleargrid/ent/rectificationplan"
-	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
@@ -49,6 +47,9 @@ type HazardFilter struct {
 	Source     *rule.HazardSource
 	Listed     *bool
 	Overdue    *bool
+	// NeedsListing asks for those that are neither rectified at once nor listed
+	// though the time for that is over.
+	NeedsListing *bool
 }
 
 // HazardOrder is the order of a list of hazards.
@@ -114,11 +115,7 @@ func (a *App) filterHazards(ctx context.Context, q *ent.HazardQuery, f *HazardFi
 		if err != nil {
 			return at("filter.regionId", id.Region, err)
 		}
-		q.Where(func(s *sql.Selector) {
-			schools := sql.Dialect(s.Dialect()).Select(school.FieldID).From(sql.Table(school.Table))
-			inSubtree(schools, school.FieldRegionPath, path)
-			s.Where(sql.In(s.C(hazard.FieldSchoolID), schools))
-		})
+		q.Where(schoolsBelow(hazard.FieldSchoolID, path))
 	}
 	if len(f.Status) > 0 {
 		q.Where(hazard.StatusIn(f.Status...))
@@ -134,6 +131,13 @@ func (a *App) filterHazards(ctx context.Context, q *ent.HazardQuery, f *HazardFi
 	}
 	if f.Listed != nil {
 		q.Where(hazard.Listed(*f.Listed))
+	}
+	if f.NeedsListing != nil {
+		gap := inTheGap(a.clock.Now())
+		if !*f.NeedsListing {
+			gap = hazard.Or(hazard.Not(gap), hazard.ListByIsNil())
+		}
+		q.Where(gap)
 	}
 	if f.Overdue != nil {
 		overdue, err := a.overdue(ctx)

@@ -18,6 +18,7 @@ const (
 	GradeHazard             Action = "gradeHazard"
 	DecideDowngrade         Action = "decideDowngrade"
 	ListHazard              Action = "listHazard"
+	RaiseListing            Action = "raiseListing"
 	SubmitRectificationPlan Action = "submitRectificationPlan"
 	ApproveRectification    Action = "approveRectificationPlan"
 	ReturnRectification     Action = "returnRectificationPlan"
@@ -75,6 +76,7 @@ var rows = []row{
 	{action: DecideDowngrade, clauses: append(
 		roles(when(notRequester), SchoolSafetyOfficer, SchoolLeader), roles(when(notRequester, notOfSchool), SafetySection, Inspector)...)},
 	{action: ListHazard, clauses: append(roles(when(general), SchoolSafetyOfficer, SchoolLeader), roles(anywhere, SafetySection)...)},
+	{action: RaiseListing, clauses: roles(anywhere, SafetySection)},
 	{action: SubmitRectificationPlan, clauses: roles(anywhere, SchoolSafetyOfficer, SchoolLeader)},
 	{action: ApproveRectification, clauses: roles(when(notRequester, notOfSchool), SafetySection, Inspector)},
 	{action: ReturnRectification, clauses: roles(when(notRequester, notOfSchool), SafetySection, Inspector)},

@@ -71,6 +71,12 @@ type EvidenceSweep struct{}
 // Kind implements river.JobArgs.
 func (EvidenceSweep) Kind() string { return "evidence.sweep" }
 
+// ReminderTick reminds people of the clocks of hazards; it runs by the clock.
+type ReminderTick struct{}
+
+// Kind implements river.JobArgs.
+func (ReminderTick) Kind() string { return "reminder.tick" }
+
 // Args is what a job carries; its Kind is `noun.verb`.
 type Args = river.JobArgs
 
