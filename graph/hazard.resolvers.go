@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"time"
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
@@ -155,6 +156,13 @@ func (r *hazardResolver) Rechecks(ctx context.Context, obj *ent.Hazard) ([]*ent.
 	return toMany(ctx, obj, grouped(r.App.RechecksOfHazards, func(c *ent.Recheck) rowID { return c.HazardID }))
 }
 
+// StateAt is the resolver for the stateAt field.
+func (r *hazardResolver) StateAt(ctx context.Context, obj *ent.Hazard, at time.Time) (*ent.HazardState, error) {
+	return toValue(ctx, obj, func(ctx context.Context, hazards []rowID) (map[rowID]*ent.HazardState, error) {
+		return r.App.StatesAt(ctx, hazards, at)
+	})
+}
+
 // Actor is the resolver for the actor field.
 func (r *hazardEventResolver) Actor(ctx context.Context, obj *ent.HazardEvent) (*ent.User, error) {
 	return toOne(ctx, obj, func(e *ent.HazardEvent) *rowID { return &e.ActorID }, r.App.UsersByID)
@@ -168,6 +176,11 @@ func (r *hazardEventResolver) Details(ctx context.Context, obj *ent.HazardEvent)
 // Evidence is the resolver for the evidence field.
 func (r *hazardEventResolver) Evidence(ctx context.Context, obj *ent.HazardEvent) ([]*ent.Evidence, error) {
 	return toMany(ctx, obj, r.App.EvidenceOfEvents)
+}
+
+// DeadlineOn is the resolver for the deadlineOn field.
+func (r *hazardStateResolver) DeadlineOn(ctx context.Context, obj *ent.HazardState) (*clock.Date, error) {
+	return app.DeadlineThen(obj), nil
 }
 
 // Hazard is the resolver for the hazard field.
@@ -399,6 +412,9 @@ func (r *Resolver) Hazard() generated.HazardResolver { return &hazardResolver{r}
 // HazardEvent returns generated.HazardEventResolver implementation.
 func (r *Resolver) HazardEvent() generated.HazardEventResolver { return &hazardEventResolver{r} }
 
+// HazardState returns generated.HazardStateResolver implementation.
+func (r *Resolver) HazardState() generated.HazardStateResolver { return &hazardStateResolver{r} }
+
 // Listing returns generated.ListingResolver implementation.
 func (r *Resolver) Listing() generated.ListingResolver { return &listingResolver{r} }
 
@@ -414,6 +430,7 @@ type (
 	extensionResolver         struct{ *Resolver }
 	hazardResolver            struct{ *Resolver }
 	hazardEventResolver       struct{ *Resolver }
+	hazardStateResolver       struct{ *Resolver }
 	listingResolver           struct{ *Resolver }
 	recheckResolver           struct{ *Resolver }
 	rectificationPlanResolver struct{ *Resolver }

@@ -48,6 +48,12 @@ func reminderPage(p app.Page[*ent.Reminder]) *model.ReminderConnection {
 	})}
 }
 
+func hazardChangePage(p app.Page[*app.HazardChange]) *model.HazardChangeConnection {
+	return &model.HazardChangeConnection{PageInfo: pageInfo(p), Edges: edges(p, func(cursor string, c *app.HazardChange) *model.HazardChangeEdge {
+		return &model.HazardChangeEdge{Cursor: cursor, Node: c}
+	})}
+}
+
 func edges[T, E any](p app.Page[T], edge func(string, T) E) []E {
 	out := make([]E, len(p.Rows))
 	for i, row := range p.Rows {

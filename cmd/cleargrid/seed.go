@@ -25,6 +25,7 @@ import (
 func seedData(ctx context.Context, args []string) error {
 	var file, grading, holidays, code string
 	var o seed.CountyOptions
+	var month bool
 	c, err := settings("seed", args, func(f *flag.FlagSet) {
 		f.StringVar(&file, "campaign", "", "campaign `file` to load for --region; default: make a demo county")
 		f.StringVar(&grading, "grading", "", "`file` of grading rules to load; with --region unless they are NATIONAL")
@@ -32,6 +33,7 @@ func seedData(ctx context.Context, args []string) error {
 		f.StringVar(&code, "region", "", "division `code` of the region of the campaign or of the grading rules")
 		f.IntVar(&o.Schools, "schools", 300, "schools of the demo county")
 		f.IntVar(&o.Townships, "townships", 0, "townships of the demo county; default: one for about 17 schools")
+		f.BoolVar(&month, "simulate", false, "play the demo county's hazard month, which ended yesterday, and compare every figure with what was planted")
 		f.Uint64Var(&o.Seed, "seed", 1, "`number` that the demo county grows from; the same number gives the same county")
 	})
 	if err != nil {
@@ -39,6 +41,13 @@ func seedData(ctx context.Context, args []string) error {
 	}
 	if file != "" && code == "" || code != "" && file == "" && grading == "" {
 		return errors.New("--campaign needs --region, and --region goes with --campaign or --grading")
+	}
+	address := c.PublicURL
+	if address == "" {
+		address = "http://" + c.Listen
+	}
+	if month {
+		return simulate(ctx, c, o, address)
 	}
 	p, err := openDatabase(ctx, c, logger(c))
 	if err != nil {
@@ -48,10 +57,8 @@ func seedData(ctx context.Context, args []string) error {
 	if file != "" || grading != "" || holidays != "" {
 		return p.loadFiles(authz.AsSystem(ctx), file, grading, holidays, code)
 	}
-	address := c.PublicURL
-	if address == "" {
-		address = "http://" + c.Listen
-	}
+	o.Now = clock.System{}.Now()
+	o.Today = rule.DefaultPolicy().Today(o.Now)
 	return p.demoCounty(ctx, o, address)
 }
 
@@ -117,7 +124,8 @@ func firstRun(ctx context.Context, p *parts, address string) error {
 		return err
 	}
 	p.log.Info().Msg("first start: making the demo county")
-	return p.demoCounty(ctx, seed.CountyOptions{Schools: 300, Seed: 1}, address)
+	now := clock.System{}.Now()
+	return p.demoCounty(ctx, seed.CountyOptions{Schools: 300, Seed: 1, Now: now, Today: rule.DefaultPolicy().Today(now)}, address)
 }
 
 // account is one line of first-run.json.
@@ -133,8 +141,6 @@ type account struct {
 // file with the passwords is on disk before the county is committed, so there is
 // never a county that nobody can enter.
 func (p *parts) demoCounty(ctx context.Context, o seed.CountyOptions, address string) error {
-	o.Now = clock.System{}.Now()
-	o.Today = rule.DefaultPolicy().Today(o.Now)
 	var accounts []account
 	var result *seed.CountyResult
 	err := p.store.InTx(authz.AsSystem(ctx), func(ctx context.Context, tx *ent.Tx) (err error) {

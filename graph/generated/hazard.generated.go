@@ -59,12 +59,17 @@ type HazardResolver interface {
 	Plans(ctx context.Context, obj *ent.Hazard) ([]*ent.RectificationPlan, error)
 	Extensions(ctx context.Context, obj *ent.Hazard) ([]*ent.Extension, error)
 	Rechecks(ctx context.Context, obj *ent.Hazard) ([]*ent.Recheck, error)
+
+	StateAt(ctx context.Context, obj *ent.Hazard, at time.Time) (*ent.HazardState, error)
 }
 type HazardEventResolver interface {
 	Actor(ctx context.Context, obj *ent.HazardEvent) (*ent.User, error)
 
 	Details(ctx context.Context, obj *ent.HazardEvent) ([]*model.EventDetail, error)
 	Evidence(ctx context.Context, obj *ent.HazardEvent) ([]*ent.Evidence, error)
+}
+type HazardStateResolver interface {
+	DeadlineOn(ctx context.Context, obj *ent.HazardState) (*clock.Date, error)
 }
 type ListingResolver interface {
 	Hazard(ctx context.Context, obj *ent.Listing) (*ent.Hazard, error)
@@ -94,6 +99,20 @@ type RectificationPlanResolver interface {
 // endregion ************************** generated!.gotpl **************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) field_Hazard_stateAt_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "at",
+		func(ctx context.Context, v any) (time.Time, error) {
+			return ec.unmarshalNDateTime2timeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["at"] = arg0
+	return args, nil
+}
 
 // endregion ***************************** args.gotpl *****************************
 
@@ -1521,6 +1540,50 @@ func (ec *executionContext) fieldContext_Hazard_version(_ context.Context, field
 	return graphql.NewScalarFieldContext("Hazard", field, false, false, "Int")
 }
 
+func (ec *executionContext) _Hazard_stateAt(ctx context.Context, field graphql.CollectedField, obj *ent.Hazard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Hazard_stateAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Hazard().StateAt(ctx, obj, fc.Args["at"].(time.Time))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.HazardState) graphql.Marshaler {
+			return ec.marshalOHazardState2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐHazardState(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Hazard_stateAt(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Hazard",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_HazardState(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Hazard_stateAt_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _HazardConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.HazardConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1881,6 +1944,144 @@ func (ec *executionContext) fieldContext_HazardPayload_hazard(_ context.Context,
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _HazardState_status(ctx context.Context, field graphql.CollectedField, obj *ent.HazardState) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HazardState_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rule.HazardStatus) graphql.Marshaler {
+			return ec.marshalNHazardStatus2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐHazardStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HazardState_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HazardState", field, false, false, "HazardStatus")
+}
+
+func (ec *executionContext) _HazardState_grade(ctx context.Context, field graphql.CollectedField, obj *ent.HazardState) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HazardState_grade(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Grade, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rule.HazardGrade) graphql.Marshaler {
+			return ec.marshalNHazardGrade2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐHazardGrade(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HazardState_grade(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HazardState", field, false, false, "HazardGrade")
+}
+
+func (ec *executionContext) _HazardState_listed(ctx context.Context, field graphql.CollectedField, obj *ent.HazardState) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HazardState_listed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Listed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HazardState_listed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HazardState", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _HazardState_proven(ctx context.Context, field graphql.CollectedField, obj *ent.HazardState) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HazardState_proven(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Proven, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HazardState_proven(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HazardState", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _HazardState_deadlineOn(ctx context.Context, field graphql.CollectedField, obj *ent.HazardState) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HazardState_deadlineOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.HazardState().DeadlineOn(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *clock.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋclockᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_HazardState_deadlineOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HazardState", field, true, true, "Date")
+}
+
+func (ec *executionContext) _HazardState_validFrom(ctx context.Context, field graphql.CollectedField, obj *ent.HazardState) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HazardState_validFrom(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidFrom, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HazardState_validFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HazardState", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Listing_id(ctx context.Context, field graphql.CollectedField, obj *ent.Listing) (ret graphql.Marshaler) {
@@ -3064,7 +3265,7 @@ func (ec *executionContext) unmarshalInputHazardFilter(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"campaignId", "regionId", "schoolId", "gridId", "reportId", "status", "grade", "category", "source", "listed", "overdue", "needsListing"}
+	fieldsInOrder := [...]string{"campaignId", "regionId", "schoolId", "gridId", "reportId", "status", "grade", "category", "source", "listed", "overdue", "needsListing", "open", "proven", "asOf"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -3155,6 +3356,27 @@ func (ec *executionContext) unmarshalInputHazardFilter(ctx context.Context, obj 
 				return it, err
 			}
 			it.NeedsListing = data
+		case "open":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("open"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Open = data
+		case "proven":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("proven"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Proven = data
+		case "asOf":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("asOf"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AsOf = data
 		}
 	}
 	return it, nil
@@ -4453,6 +4675,12 @@ func (ec *executionContext) _Hazard(ctx context.Context, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "stateAt":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Hazard_stateAt(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -4632,6 +4860,65 @@ func (ec *executionContext) _HazardPayload(ctx context.Context, sel ast.Selectio
 			out.Values[i] = ec._HazardPayload_hazard(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var hazardStateImplementors = []string{"HazardState"}
+
+func (ec *executionContext) _HazardState(ctx context.Context, sel ast.SelectionSet, obj *ent.HazardState) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, hazardStateImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("HazardState")
+		case "status":
+			out.Values[i] = ec._HazardState_status(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "grade":
+			out.Values[i] = ec._HazardState_grade(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "listed":
+			out.Values[i] = ec._HazardState_listed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "proven":
+			out.Values[i] = ec._HazardState_proven(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "deadlineOn":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._HazardState_deadlineOn(ctx, field, obj)
+				})
+		case "validFrom":
+			out.Values[i] = ec._HazardState_validFrom(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -5109,6 +5396,14 @@ func (ec *executionContext) marshalNHazardSource2githubᚗcomᚋcleargridᚋclea
 	return res
 }
 
+func (ec *executionContext) marshalNHazardState2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐHazardState(ctx context.Context, sel ast.SelectionSet, v *ent.HazardState) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "HazardState!")
+		return graphql.Null
+	}
+	return ec._HazardState(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNHazardStatus2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐHazardStatus(ctx context.Context, v any) (rule.HazardStatus, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := rule.HazardStatus(tmp)
@@ -5342,6 +5637,13 @@ func (ec *executionContext) marshalOHazardSource2ᚖgithubᚗcomᚋcleargridᚋc
 	_ = ctx
 	res := graphql.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) marshalOHazardState2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐHazardState(ctx context.Context, sel ast.SelectionSet, v *ent.HazardState) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._HazardState(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOHazardStatus2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐHazardStatusᚄ(ctx context.Context, v any) ([]rule.HazardStatus, error) {

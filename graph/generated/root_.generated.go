@@ -7,10 +7,12 @@ import (
 	"context"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	gqlparser "github.com/vektah/gqlparser/v2"
@@ -29,6 +31,7 @@ type ResolverRoot interface {
 	CampaignPolicy() CampaignPolicyResolver
 	Checklist() ChecklistResolver
 	ChecklistItem() ChecklistItemResolver
+	Dashboard() DashboardResolver
 	Escalation() EscalationResolver
 	Evidence() EvidenceResolver
 	EvidenceEvent() EvidenceEventResolver
@@ -41,7 +44,9 @@ type ResolverRoot interface {
 	Grid() GridResolver
 	GridAssignment() GridAssignmentResolver
 	Hazard() HazardResolver
+	HazardChange() HazardChangeResolver
 	HazardEvent() HazardEventResolver
+	HazardState() HazardStateResolver
 	InspectionReport() InspectionReportResolver
 	InspectionTeam() InspectionTeamResolver
 	Listing() ListingResolver
@@ -62,6 +67,15 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	Breakdown struct {
+		ClearRate func(childComplexity int) int
+		Closed    func(childComplexity int) int
+		Found     func(childComplexity int) int
+		Key       func(childComplexity int) int
+		Open      func(childComplexity int) int
+		Voided    func(childComplexity int) int
+	}
+
 	Campaign struct {
 		Checklist func(childComplexity int) int
 		Code      func(childComplexity int) int
@@ -109,12 +123,25 @@ type ComplexityRoot struct {
 		LabelEn func(childComplexity int) int
 	}
 
+	DailyFigures struct {
+		Closed       func(childComplexity int) int
+		ClosedProven func(childComplexity int) int
+		Day          func(childComplexity int) int
+		Found        func(childComplexity int) int
+		Listed       func(childComplexity int) int
+		MajorOpen    func(childComplexity int) int
+		Open         func(childComplexity int) int
+		Voided       func(childComplexity int) int
+	}
+
 	Dashboard struct {
-		At       func(childComplexity int) int
-		Campaign func(childComplexity int) int
-		Children func(childComplexity int) int
-		Region   func(childComplexity int) int
-		Total    func(childComplexity int) int
+		At        func(childComplexity int) int
+		Breakdown func(childComplexity int, by app.BreakdownBy) int
+		Campaign  func(childComplexity int) int
+		Children  func(childComplexity int) int
+		Days      func(childComplexity int, from *clock.Date, until *clock.Date) int
+		Region    func(childComplexity int) int
+		Total     func(childComplexity int) int
 	}
 
 	DeadlinePolicy struct {
@@ -266,6 +293,8 @@ type ComplexityRoot struct {
 	Figures struct {
 		ClearRate             func(childComplexity int) int
 		ClearRateProven       func(childComplexity int) int
+		CloseHoursMedian      func(childComplexity int) int
+		CloseHoursP90         func(childComplexity int) int
 		Closed                func(childComplexity int) int
 		ClosedProven          func(childComplexity int) int
 		Found                 func(childComplexity int) int
@@ -385,8 +414,25 @@ type ComplexityRoot struct {
 		School           func(childComplexity int) int
 		Signs            func(childComplexity int) int
 		Source           func(childComplexity int) int
+		StateAt          func(childComplexity int, at time.Time) int
 		Status           func(childComplexity int) int
 		Version          func(childComplexity int) int
+	}
+
+	HazardChange struct {
+		After  func(childComplexity int) int
+		Before func(childComplexity int) int
+		Hazard func(childComplexity int) int
+	}
+
+	HazardChangeConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	HazardChangeEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	HazardConnection struct {
@@ -412,6 +458,15 @@ type ComplexityRoot struct {
 
 	HazardPayload struct {
 		Hazard func(childComplexity int) int
+	}
+
+	HazardState struct {
+		DeadlineOn func(childComplexity int) int
+		Grade      func(childComplexity int) int
+		Listed     func(childComplexity int) int
+		Proven     func(childComplexity int) int
+		Status     func(childComplexity int) int
+		ValidFrom  func(childComplexity int) int
 	}
 
 	Holiday struct {
@@ -540,7 +595,7 @@ type ComplexityRoot struct {
 	Query struct {
 		Campaign         func(childComplexity int, id id.ID) int
 		Campaigns        func(childComplexity int) int
-		Dashboard        func(childComplexity int, campaignID id.ID, regionID *id.ID) int
+		Dashboard        func(childComplexity int, campaignID id.ID, regionID *id.ID, asOf *time.Time) int
 		Evidence         func(childComplexity int, id id.ID) int
 		EvidenceEvents   func(childComplexity int, id id.ID, first *int, last *int, after *string, before *string) int
 		EvidenceReviews  func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.EvidenceReviewFilter) int
@@ -549,6 +604,7 @@ type ComplexityRoot struct {
 		GridKinds        func(childComplexity int) int
 		Hazard           func(childComplexity int, id id.ID) int
 		HazardCategories func(childComplexity int) int
+		HazardChanges    func(childComplexity int, campaignID id.ID, regionID *id.ID, since time.Time, asOf *time.Time, first *int, last *int, after *string, before *string) int
 		HazardSigns      func(childComplexity int) int
 		Hazards          func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.HazardFilter, orderBy *app.HazardOrder) int
 		Holidays         func(childComplexity int, year int) int
@@ -756,6 +812,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	_ = ec
 	switch typeName + "." + field {
 
+	case "Breakdown.clearRate":
+		if e.ComplexityRoot.Breakdown.ClearRate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Breakdown.ClearRate(childComplexity), true
+	case "Breakdown.closed":
+		if e.ComplexityRoot.Breakdown.Closed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Breakdown.Closed(childComplexity), true
+	case "Breakdown.found":
+		if e.ComplexityRoot.Breakdown.Found == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Breakdown.Found(childComplexity), true
+	case "Breakdown.key":
+		if e.ComplexityRoot.Breakdown.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Breakdown.Key(childComplexity), true
+	case "Breakdown.open":
+		if e.ComplexityRoot.Breakdown.Open == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Breakdown.Open(childComplexity), true
+	case "Breakdown.voided":
+		if e.ComplexityRoot.Breakdown.Voided == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Breakdown.Voided(childComplexity), true
+
 	case "Campaign.checklist":
 		if e.ComplexityRoot.Campaign.Checklist == nil {
 			break
@@ -953,12 +1046,72 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CodedValue.LabelEn(childComplexity), true
 
+	case "DailyFigures.closed":
+		if e.ComplexityRoot.DailyFigures.Closed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyFigures.Closed(childComplexity), true
+	case "DailyFigures.closedProven":
+		if e.ComplexityRoot.DailyFigures.ClosedProven == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyFigures.ClosedProven(childComplexity), true
+	case "DailyFigures.day":
+		if e.ComplexityRoot.DailyFigures.Day == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyFigures.Day(childComplexity), true
+	case "DailyFigures.found":
+		if e.ComplexityRoot.DailyFigures.Found == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyFigures.Found(childComplexity), true
+	case "DailyFigures.listed":
+		if e.ComplexityRoot.DailyFigures.Listed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyFigures.Listed(childComplexity), true
+	case "DailyFigures.majorOpen":
+		if e.ComplexityRoot.DailyFigures.MajorOpen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyFigures.MajorOpen(childComplexity), true
+	case "DailyFigures.open":
+		if e.ComplexityRoot.DailyFigures.Open == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyFigures.Open(childComplexity), true
+	case "DailyFigures.voided":
+		if e.ComplexityRoot.DailyFigures.Voided == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyFigures.Voided(childComplexity), true
+
 	case "Dashboard.at":
 		if e.ComplexityRoot.Dashboard.At == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Dashboard.At(childComplexity), true
+	case "Dashboard.breakdown":
+		if e.ComplexityRoot.Dashboard.Breakdown == nil {
+			break
+		}
+
+		args, err := ec.field_Dashboard_breakdown_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Dashboard.Breakdown(childComplexity, args["by"].(app.BreakdownBy)), true
 	case "Dashboard.campaign":
 		if e.ComplexityRoot.Dashboard.Campaign == nil {
 			break
@@ -971,6 +1124,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Dashboard.Children(childComplexity), true
+	case "Dashboard.days":
+		if e.ComplexityRoot.Dashboard.Days == nil {
+			break
+		}
+
+		args, err := ec.field_Dashboard_days_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Dashboard.Days(childComplexity, args["from"].(*clock.Date), args["until"].(*clock.Date)), true
 	case "Dashboard.region":
 		if e.ComplexityRoot.Dashboard.Region == nil {
 			break
@@ -1588,6 +1752,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Figures.ClearRateProven(childComplexity), true
+	case "Figures.closeHoursMedian":
+		if e.ComplexityRoot.Figures.CloseHoursMedian == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Figures.CloseHoursMedian(childComplexity), true
+	case "Figures.closeHoursP90":
+		if e.ComplexityRoot.Figures.CloseHoursP90 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Figures.CloseHoursP90(childComplexity), true
 	case "Figures.closed":
 		if e.ComplexityRoot.Figures.Closed == nil {
 			break
@@ -2183,6 +2359,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Hazard.Source(childComplexity), true
+	case "Hazard.stateAt":
+		if e.ComplexityRoot.Hazard.StateAt == nil {
+			break
+		}
+
+		args, err := ec.field_Hazard_stateAt_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Hazard.StateAt(childComplexity, args["at"].(time.Time)), true
 	case "Hazard.status":
 		if e.ComplexityRoot.Hazard.Status == nil {
 			break
@@ -2195,6 +2382,51 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Hazard.Version(childComplexity), true
+
+	case "HazardChange.after":
+		if e.ComplexityRoot.HazardChange.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HazardChange.After(childComplexity), true
+	case "HazardChange.before":
+		if e.ComplexityRoot.HazardChange.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HazardChange.Before(childComplexity), true
+	case "HazardChange.hazard":
+		if e.ComplexityRoot.HazardChange.Hazard == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HazardChange.Hazard(childComplexity), true
+
+	case "HazardChangeConnection.edges":
+		if e.ComplexityRoot.HazardChangeConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HazardChangeConnection.Edges(childComplexity), true
+	case "HazardChangeConnection.pageInfo":
+		if e.ComplexityRoot.HazardChangeConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HazardChangeConnection.PageInfo(childComplexity), true
+
+	case "HazardChangeEdge.cursor":
+		if e.ComplexityRoot.HazardChangeEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HazardChangeEdge.Cursor(childComplexity), true
+	case "HazardChangeEdge.node":
+		if e.ComplexityRoot.HazardChangeEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HazardChangeEdge.Node(childComplexity), true
 
 	case "HazardConnection.edges":
 		if e.ComplexityRoot.HazardConnection.Edges == nil {
@@ -2277,6 +2509,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.HazardPayload.Hazard(childComplexity), true
+
+	case "HazardState.deadlineOn":
+		if e.ComplexityRoot.HazardState.DeadlineOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HazardState.DeadlineOn(childComplexity), true
+	case "HazardState.grade":
+		if e.ComplexityRoot.HazardState.Grade == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HazardState.Grade(childComplexity), true
+	case "HazardState.listed":
+		if e.ComplexityRoot.HazardState.Listed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HazardState.Listed(childComplexity), true
+	case "HazardState.proven":
+		if e.ComplexityRoot.HazardState.Proven == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HazardState.Proven(childComplexity), true
+	case "HazardState.status":
+		if e.ComplexityRoot.HazardState.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HazardState.Status(childComplexity), true
+	case "HazardState.validFrom":
+		if e.ComplexityRoot.HazardState.ValidFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HazardState.ValidFrom(childComplexity), true
 
 	case "Holiday.day":
 		if e.ComplexityRoot.Holiday.Day == nil {
@@ -3011,7 +3280,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Dashboard(childComplexity, args["campaignId"].(id.ID), args["regionId"].(*id.ID)), true
+		return e.ComplexityRoot.Query.Dashboard(childComplexity, args["campaignId"].(id.ID), args["regionId"].(*id.ID), args["asOf"].(*time.Time)), true
 	case "Query.evidence":
 		if e.ComplexityRoot.Query.Evidence == nil {
 			break
@@ -3090,6 +3359,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.HazardCategories(childComplexity), true
+	case "Query.hazardChanges":
+		if e.ComplexityRoot.Query.HazardChanges == nil {
+			break
+		}
+
+		args, err := ec.field_Query_hazardChanges_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.HazardChanges(childComplexity, args["campaignId"].(id.ID), args["regionId"].(*id.ID), args["since"].(time.Time), args["asOf"].(*time.Time), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
 	case "Query.hazardSigns":
 		if e.ComplexityRoot.Query.HazardSigns == nil {
 			break
@@ -4132,7 +4412,105 @@ type SamplingRule {
     campaignId: ID!
     "The region; the campaign's own when it is left out."
     regionId: ID
+    "The instant: what was true then, as known now. Now when it is left out."
+    asOf: DateTime
   ): Dashboard
+  """
+  The hazards that make the difference between the figures of two instants, those
+  that changed last first. One that changed and changed back makes none.
+  """
+  hazardChanges(
+    "The campaign."
+    campaignId: ID!
+    "The region; the campaign's own when it is left out."
+    regionId: ID
+    "The earlier instant."
+    since: DateTime!
+    "The later instant; now when it is left out."
+    asOf: DateTime
+    "The first so many rows, 1 to 200. Give either first or last."
+    first: Int
+    "The last so many rows, 1 to 200."
+    last: Int
+    "Only rows behind this cursor."
+    after: String
+    "Only rows before this cursor."
+    before: String
+  ): HazardChangeConnection
+}
+
+"A page of changes."
+type HazardChangeConnection {
+  "The rows with their cursors."
+  edges: [HazardChangeEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"A change in a list."
+type HazardChangeEdge {
+  "For ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The change."
+  node: HazardChange!
+}
+
+"A hazard whose state at one instant differs from that at a later one."
+type HazardChange {
+  "The hazard; null when only its figures are in sight."
+  hazard: Hazard
+  "What was true at the earlier instant; null for one that had not been found."
+  before: HazardState
+  "What was true at the later instant."
+  after: HazardState!
+}
+
+"What hazards are counted by. More values may come: expect unknown ones."
+enum BreakdownBy {
+  "By category."
+  CATEGORY
+  "By grade."
+  GRADE
+  "By who found them."
+  SOURCE
+  "By where they stand."
+  STATUS
+}
+
+"The count of the hazards of one value."
+type Breakdown {
+  "The value: a code of ` + "`" + `hazardCategories` + "`" + `, or an enum's value."
+  key: String!
+  "Hazards found, voided ones included."
+  found: Int!
+  "Hazards voided."
+  voided: Int!
+  "Hazards closed (销号)."
+  closed: Int!
+  "Hazards that still need work."
+  open: Int!
+  "Clear rate (整改率): closed / (found − voided), 0 to 1; 1 when nothing was found."
+  clearRate: Float!
+}
+
+"The figures at the end of one day, by the days on which things happened."
+type DailyFigures {
+  "The day, in the campaign's zone."
+  day: Date!
+  "Hazards found until then, voided ones included."
+  found: Int!
+  "Hazards voided until then."
+  voided: Int!
+  "Hazards closed by then (销号)."
+  closed: Int!
+  "Hazards closed by then with every step proven."
+  closedProven: Int!
+  "Hazards that still needed work."
+  open: Int!
+  "Hazards under supervision (挂牌督办)."
+  listed: Int!
+  "Major hazards (重大隐患) that were open."
+  majorOpen: Int!
 }
 
 "A region's figures in a campaign, and those of each region directly below it (看板)."
@@ -4147,6 +4525,21 @@ type Dashboard {
   total: Figures!
   "The figures of each region directly below, by code."
   children: [RegionFigures!]!
+  "The region's hazards counted by one property; values without a hazard are left out."
+  breakdown(
+    "By what."
+    by: BreakdownBy!
+  ): [Breakdown!]
+  """
+  How the open hazards went to zero (动态清零): the figures at the end of each day, at
+  most 400; the campaign's days up to ` + "`" + `at` + "`" + ` unless told otherwise.
+  """
+  days(
+    "First day."
+    from: Date
+    "Last day."
+    until: Date
+  ): [DailyFigures!]
 }
 
 "The figures of one region."
@@ -4192,6 +4585,10 @@ type Figures {
   clearRate: Float!
   "The clear rate with proven closures only."
   clearRateProven: Float!
+  "Median of the whole hours from report to close; null when nothing is closed."
+  closeHoursMedian: Int
+  "90th percentile of the whole hours from report to close (nearest rank); null when nothing is closed."
+  closeHoursP90: Int
 }
 `, BuiltIn: false},
 	{Name: "../schema/evidence.graphqls", Input: `extend type Query {
@@ -5465,6 +5862,16 @@ input HazardFilter {
   overdue: Boolean
   "Whether it is neither rectified at once nor listed though the time for that is over (应挂牌未挂牌)."
   needsListing: Boolean
+  "Whether it still needs work."
+  open: Boolean
+  "Whether every step taken has its evidence verified."
+  proven: Boolean
+  """
+  Makes ` + "`" + `status` + "`" + `, ` + "`" + `grade` + "`" + `, ` + "`" + `listed` + "`" + `, ` + "`" + `overdue` + "`" + `, ` + "`" + `open` + "`" + ` and ` + "`" + `proven` + "`" + ` those of an
+  instant, as known now, and leaves out what was found later: the list behind a
+  figure of that instant.
+  """
+  asOf: DateTime
 }
 
 "The order of a list of hazards."
@@ -5824,6 +6231,30 @@ enum RecheckResult {
   ACCEPTED
   "不通过"
   REJECTED
+}
+
+extend type Hazard {
+  "What was true of it at an instant, as known now; null while it had not been found."
+  stateAt(
+    "The instant."
+    at: DateTime!
+  ): HazardState
+}
+
+"What was true of a hazard from one instant to another, as known now."
+type HazardState {
+  "Where it stood in its life."
+  status: HazardStatus!
+  "How grave it was."
+  grade: HazardGrade!
+  "Whether it was under supervision (挂牌督办)."
+  listed: Boolean!
+  "Whether every step taken until then had its evidence verified."
+  proven: Boolean!
+  "Its deadline; null while it had none."
+  deadlineOn: Date
+  "Since when it was so."
+  validFrom: DateTime!
 }
 `, BuiltIn: false},
 	{Name: "../schema/listing.graphqls", Input: `extend type Query {
@@ -6636,6 +7067,24 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
+func (ec *executionContext) childFields_Breakdown(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_Breakdown_key(ctx, field)
+	case "found":
+		return ec.fieldContext_Breakdown_found(ctx, field)
+	case "voided":
+		return ec.fieldContext_Breakdown_voided(ctx, field)
+	case "closed":
+		return ec.fieldContext_Breakdown_closed(ctx, field)
+	case "open":
+		return ec.fieldContext_Breakdown_open(ctx, field)
+	case "clearRate":
+		return ec.fieldContext_Breakdown_clearRate(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Breakdown", field.Name)
+}
+
 func (ec *executionContext) childFields_Campaign(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -6730,6 +7179,28 @@ func (ec *executionContext) childFields_CodedValue(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type CodedValue", field.Name)
 }
 
+func (ec *executionContext) childFields_DailyFigures(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "day":
+		return ec.fieldContext_DailyFigures_day(ctx, field)
+	case "found":
+		return ec.fieldContext_DailyFigures_found(ctx, field)
+	case "voided":
+		return ec.fieldContext_DailyFigures_voided(ctx, field)
+	case "closed":
+		return ec.fieldContext_DailyFigures_closed(ctx, field)
+	case "closedProven":
+		return ec.fieldContext_DailyFigures_closedProven(ctx, field)
+	case "open":
+		return ec.fieldContext_DailyFigures_open(ctx, field)
+	case "listed":
+		return ec.fieldContext_DailyFigures_listed(ctx, field)
+	case "majorOpen":
+		return ec.fieldContext_DailyFigures_majorOpen(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DailyFigures", field.Name)
+}
+
 func (ec *executionContext) childFields_Dashboard(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "campaign":
@@ -6742,6 +7213,10 @@ func (ec *executionContext) childFields_Dashboard(ctx context.Context, field gra
 		return ec.fieldContext_Dashboard_total(ctx, field)
 	case "children":
 		return ec.fieldContext_Dashboard_children(ctx, field)
+	case "breakdown":
+		return ec.fieldContext_Dashboard_breakdown(ctx, field)
+	case "days":
+		return ec.fieldContext_Dashboard_days(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Dashboard", field.Name)
 }
@@ -7070,6 +7545,10 @@ func (ec *executionContext) childFields_Figures(ctx context.Context, field graph
 		return ec.fieldContext_Figures_clearRate(ctx, field)
 	case "clearRateProven":
 		return ec.fieldContext_Figures_clearRateProven(ctx, field)
+	case "closeHoursMedian":
+		return ec.fieldContext_Figures_closeHoursMedian(ctx, field)
+	case "closeHoursP90":
+		return ec.fieldContext_Figures_closeHoursP90(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Figures", field.Name)
 }
@@ -7286,8 +7765,42 @@ func (ec *executionContext) childFields_Hazard(ctx context.Context, field graphq
 		return ec.fieldContext_Hazard_rechecks(ctx, field)
 	case "version":
 		return ec.fieldContext_Hazard_version(ctx, field)
+	case "stateAt":
+		return ec.fieldContext_Hazard_stateAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Hazard", field.Name)
+}
+
+func (ec *executionContext) childFields_HazardChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hazard":
+		return ec.fieldContext_HazardChange_hazard(ctx, field)
+	case "before":
+		return ec.fieldContext_HazardChange_before(ctx, field)
+	case "after":
+		return ec.fieldContext_HazardChange_after(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HazardChange", field.Name)
+}
+
+func (ec *executionContext) childFields_HazardChangeConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_HazardChangeConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_HazardChangeConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HazardChangeConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_HazardChangeEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_HazardChangeEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_HazardChangeEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HazardChangeEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_HazardConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7338,6 +7851,24 @@ func (ec *executionContext) childFields_HazardPayload(ctx context.Context, field
 		return ec.fieldContext_HazardPayload_hazard(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type HazardPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_HazardState(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "status":
+		return ec.fieldContext_HazardState_status(ctx, field)
+	case "grade":
+		return ec.fieldContext_HazardState_grade(ctx, field)
+	case "listed":
+		return ec.fieldContext_HazardState_listed(ctx, field)
+	case "proven":
+		return ec.fieldContext_HazardState_proven(ctx, field)
+	case "deadlineOn":
+		return ec.fieldContext_HazardState_deadlineOn(ctx, field)
+	case "validFrom":
+		return ec.fieldContext_HazardState_validFrom(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HazardState", field.Name)
 }
 
 func (ec *executionContext) childFields_Holiday(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

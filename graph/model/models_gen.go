@@ -104,6 +104,22 @@ type EvidenceUploadPayload struct {
 	Upload *app.Upload `json:"upload,omitempty"`
 }
 
+// A page of changes.
+type HazardChangeConnection struct {
+	// The rows with their cursors.
+	Edges []*HazardChangeEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A change in a list.
+type HazardChangeEdge struct {
+	// For `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The change.
+	Node *app.HazardChange `json:"node"`
+}
+
 // A page of hazards.
 type HazardConnection struct {
 	// The rows with their cursors.

@@ -126,8 +126,7 @@ func (a *App) reportHazard(ctx context.Context, tx *ent.Tx, v authz.Viewer, in R
 	if err := change.append(1, in.DiscoveredAt); err != nil {
 		return err
 	}
-	owner := rollup.Owner{CampaignID: c.ID, SchoolID: s.ID}
-	if err := rollup.HazardChanged(ctx, tx, owner, rollup.Hazard{}, rollup.OfHazard(h)); err != nil {
+	if err := rollup.HazardChanged(ctx, tx, changeOf(h, in.DiscoveredAt, policyOf(c)), rollup.Hazard{}, rollup.OfHazard(h)); err != nil {
 		return err
 	}
 	return a.proveHazard(ctx, tx, h.ID)
@@ -272,11 +271,15 @@ func (c *hazardChange) run(action authz.Action, cmd HazardCommand, apply func(*h
 	}
 	before := rollup.OfHazard(c.hazard)
 	before.Proven = after.Proven // a file's verdict may have come between the reading and the lock; it counted itself
-	owner := rollup.Owner{CampaignID: c.hazard.CampaignID, SchoolID: c.hazard.SchoolID}
-	if err := rollup.HazardChanged(c.ctx, c.tx, owner, before, rollup.OfHazard(after)); err != nil {
+	if err := rollup.HazardChanged(c.ctx, c.tx, changeOf(c.hazard, happened, c.policy), before, rollup.OfHazard(after)); err != nil {
 		return err
 	}
 	return c.app.proveHazard(c.ctx, c.tx, c.hazard.ID)
+}
+
+// changeOf says when and where a hazard changed.
+func changeOf(h *ent.Hazard, at time.Time, p rule.Policy) rollup.Change {
+	return rollup.Change{Owner: rollup.Owner{CampaignID: h.CampaignID, SchoolID: h.SchoolID}, HazardID: h.ID, At: at, Zone: p.Zone()}
 }
 
 func factsOf(h *ent.Hazard) rule.HazardFacts {

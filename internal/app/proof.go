@@ -423,5 +423,6 @@ func (a *App) proveHazard(ctx context.Context, tx *ent.Tx, i uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	return rollup.HazardChanged(ctx, tx, rollup.Owner{CampaignID: h.CampaignID, SchoolID: h.SchoolID}, rollup.OfHazard(h), rollup.OfHazard(after))
+	at := changeOf(h, a.clock.Now(), policyOf(h.Edges.Campaign))
+	return rollup.HazardChanged(ctx, tx, at, rollup.OfHazard(h), rollup.OfHazard(after))
 }

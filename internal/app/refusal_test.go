@@ -497,12 +497,12 @@ var badPages = []refusal{
 		return err
 	}},
 	{"a dashboard of the wrong noun", fault.BadUserInput, "campaignId", func(s *scene) error {
-		_, err := s.App.Dashboard(s.As("officer1"), id.Of(id.School, s.Campaign.ID), nil)
+		_, err := s.App.Dashboard(s.As("officer1"), app.DashboardInput{CampaignID: id.Of(id.School, s.Campaign.ID)})
 		return err
 	}},
 	{"a dashboard of a region out of sight", fault.NotFound, "regionId", func(s *scene) error {
 		other := id.Of(id.Region, s.Other.RegionID)
-		_, err := s.App.Dashboard(s.As("officer1"), s.Campaign.PublicID(), &other)
+		_, err := s.App.Dashboard(s.As("officer1"), app.DashboardInput{CampaignID: s.Campaign.PublicID(), RegionID: &other})
 		return err
 	}},
 }

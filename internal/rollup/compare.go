@@ -23,7 +23,9 @@ func Compare(ctx context.Context, client *ent.Client) ([]string, error) {
 		return nil, err
 	}
 	out := differ("figures", gotCounts, wantCounts)
-	return append(out, differ("open hazards by deadline", gotOpen, wantOpen)...), nil
+	out = append(out, differ("open hazards by deadline", gotOpen, wantOpen)...)
+	states, err := compareStates(ctx, client)
+	return append(out, states...), err
 }
 
 type due struct {

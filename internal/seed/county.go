@@ -59,12 +59,18 @@ type CountyResult struct {
 	Schools, Grids, Users int
 }
 
+// DaysSinceStart is how many days before its today the demo campaign began, and
+// CampaignDays how long it lasts: as long as the plan's month.
+const (
+	DaysSinceStart = 7
+	CampaignDays   = 25
+)
+
 const (
 	defaultSchools    = 300
 	maxSchools        = 9_999 // a school's code ends in four digits
 	schoolsATownship  = 17
 	townshipsATeam    = 4
-	daysSinceStart    = 7   // the demo campaign began so many days before today
 	daysOfMembership  = 400 // memberships began so many days before today
 	daysOfAssignments = 200
 )
@@ -108,7 +114,7 @@ func County(ctx context.Context, tx *ent.Tx, o CountyOptions) (*CountyResult, er
 		return nil, err
 	}
 
-	file = file.Shifted(o.Today.AddDays(-daysSinceStart))
+	file = file.Shifted(o.Today.AddDays(-DaysSinceStart))
 	file.Code += "-" + o.CountyCode
 	campaign, err := loader{tx: tx, newID: d.ids.next, now: w.now}.load(ctx, file, county)
 	if err != nil {
