@@ -11,6 +11,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
 	"github.com/cleargrid/cleargrid/graph/model"
+	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
@@ -66,6 +67,11 @@ func (r *checklistItemResolver) TextEn(ctx context.Context, obj *ent.ChecklistIt
 	return orNull(obj.TextEn), nil
 }
 
+// To is the resolver for the to field.
+func (r *escalationResolver) To(ctx context.Context, obj *rule.Escalation) (authz.Role, error) {
+	return authz.Role(obj.To), nil
+}
+
 // TitleEn is the resolver for the titleEn field.
 func (r *phaseResolver) TitleEn(ctx context.Context, obj *ent.Phase) (*string, error) {
 	return orNull(obj.TitleEn), nil
@@ -96,6 +102,9 @@ func (r *Resolver) Checklist() generated.ChecklistResolver { return &checklistRe
 // ChecklistItem returns generated.ChecklistItemResolver implementation.
 func (r *Resolver) ChecklistItem() generated.ChecklistItemResolver { return &checklistItemResolver{r} }
 
+// Escalation returns generated.EscalationResolver implementation.
+func (r *Resolver) Escalation() generated.EscalationResolver { return &escalationResolver{r} }
+
 // Phase returns generated.PhaseResolver implementation.
 func (r *Resolver) Phase() generated.PhaseResolver { return &phaseResolver{r} }
 
@@ -104,5 +113,6 @@ type (
 	campaignPolicyResolver struct{ *Resolver }
 	checklistResolver      struct{ *Resolver }
 	checklistItemResolver  struct{ *Resolver }
+	escalationResolver     struct{ *Resolver }
 	phaseResolver          struct{ *Resolver }
 )

@@ -68,6 +68,11 @@ func (r *hazardResolver) Reporter(ctx context.Context, obj *ent.Hazard) (*ent.Us
 	return toOne(ctx, obj, func(h *ent.Hazard) *rowID { return &h.ReporterID }, r.App.UsersByID)
 }
 
+// GradingRule is the resolver for the gradingRule field.
+func (r *hazardResolver) GradingRule(ctx context.Context, obj *ent.Hazard) (*ent.GradingRule, error) {
+	return toOne(ctx, obj, func(h *ent.Hazard) *rowID { return h.GradingRuleID }, r.App.GradingRulesByID)
+}
+
 // Responsible is the resolver for the responsible field.
 func (r *hazardResolver) Responsible(ctx context.Context, obj *ent.Hazard) (*ent.User, error) {
 	return toOne(ctx, obj, func(h *ent.Hazard) *rowID { return h.ResponsibleID }, r.App.UsersByID)
@@ -90,6 +95,11 @@ func (r *hazardResolver) Overdue(ctx context.Context, obj *ent.Hazard) (bool, er
 		return false, err
 	}
 	return r.App.Overdue(obj, c), nil
+}
+
+// NeedsListing is the resolver for the needsListing field.
+func (r *hazardResolver) NeedsListing(ctx context.Context, obj *ent.Hazard) (bool, error) {
+	return r.App.NeedsListing(obj), nil
 }
 
 // Rectifier is the resolver for the rectifier field.
@@ -129,6 +139,11 @@ func (r *hazardResolver) Events(ctx context.Context, obj *ent.Hazard) ([]*ent.Ha
 // Listings is the resolver for the listings field.
 func (r *hazardResolver) Listings(ctx context.Context, obj *ent.Hazard) ([]*ent.Listing, error) {
 	return toMany(ctx, obj, grouped(r.App.ListingsOfHazards, func(l *ent.Listing) rowID { return l.HazardID }))
+}
+
+// Reminders is the resolver for the reminders field.
+func (r *hazardResolver) Reminders(ctx context.Context, obj *ent.Hazard) ([]*ent.Reminder, error) {
+	return toMany(ctx, obj, grouped(r.App.RemindersOfHazards, func(m *ent.Reminder) rowID { return m.HazardID }))
 }
 
 // Plans is the resolver for the plans field.
@@ -171,6 +186,26 @@ func (r *hazardEventResolver) Evidence(ctx context.Context, obj *ent.HazardEvent
 // DeadlineOn is the resolver for the deadlineOn field.
 func (r *hazardStateResolver) DeadlineOn(ctx context.Context, obj *ent.HazardState) (*clock.Date, error) {
 	return app.DeadlineThen(obj), nil
+}
+
+// Hazard is the resolver for the hazard field.
+func (r *listingResolver) Hazard(ctx context.Context, obj *ent.Listing) (*ent.Hazard, error) {
+	return toOne(ctx, obj, func(l *ent.Listing) *rowID { return &l.HazardID }, r.App.HazardsByID)
+}
+
+// FirstDeadlineOn is the resolver for the firstDeadlineOn field.
+func (r *listingResolver) FirstDeadlineOn(ctx context.Context, obj *ent.Listing) (*clock.Date, error) {
+	h, err := r.Hazard(ctx, obj)
+	if h == nil || err != nil {
+		return nil, err
+	}
+	return h.FirstDeadlineOn, nil
+}
+
+// DeadlineOn is the resolver for the deadlineOn field.
+func (r *listingResolver) DeadlineOn(ctx context.Context, obj *ent.Listing) (*clock.Date, error) {
+	h, err := r.Hazard(ctx, obj)
+	return app.DeadlineOf(h), err
 }
 
 // DocumentNumber is the resolver for the documentNumber field.

@@ -107,6 +107,18 @@ func casePage(p app.Page[*ent.AccountabilityCase]) *model.CaseConnection {
 	})}
 }
 
+func listingPage(p app.Page[*ent.Listing]) *model.ListingConnection {
+	return &model.ListingConnection{PageInfo: pageInfo(p), Edges: edges(p, func(cursor string, l *ent.Listing) *model.ListingEdge {
+		return &model.ListingEdge{Cursor: cursor, Node: l}
+	})}
+}
+
+func reminderPage(p app.Page[*ent.Reminder]) *model.ReminderConnection {
+	return &model.ReminderConnection{PageInfo: pageInfo(p), Edges: edges(p, func(cursor string, r *ent.Reminder) *model.ReminderEdge {
+		return &model.ReminderEdge{Cursor: cursor, Node: r}
+	})}
+}
+
 func hazardChangePage(p app.Page[*app.HazardChange]) *model.HazardChangeConnection {
 	return &model.HazardChangeConnection{PageInfo: pageInfo(p), Edges: edges(p, func(cursor string, c *app.HazardChange) *model.HazardChangeEdge {
 		return &model.HazardChangeEdge{Cursor: cursor, Node: c}

@@ -1286,7 +1286,7 @@ var (
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "school_id", Type: field.TypeUUID},
 		{Name: "sequence", Type: field.TypeInt},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"REPORTED", "GRADED", "DOWNGRADE_REQUESTED", "DOWNGRADE_DECIDED", "RECTIFIED_AT_ONCE", "LISTED", "PLAN_SUBMITTED", "PLAN_APPROVED", "PLAN_RETURNED", "EXTENSION_REQUESTED", "EXTENSION_DECIDED", "RECTIFIED", "RECTIFICATION_ACCEPTED", "RECTIFICATION_REJECTED", "VOID_REQUESTED", "VOIDED", "REOPENED", "EVIDENCE_ADDED"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"REPORTED", "GRADED", "DOWNGRADE_REQUESTED", "DOWNGRADE_DECIDED", "RECTIFIED_AT_ONCE", "LISTED", "PLAN_SUBMITTED", "PLAN_APPROVED", "PLAN_RETURNED", "EXTENSION_REQUESTED", "EXTENSION_DECIDED", "RECTIFIED", "RECTIFICATION_ACCEPTED", "RECTIFICATION_REJECTED", "VOID_REQUESTED", "VOIDED", "REOPENED", "EVIDENCE_ADDED", "LISTING_RAISED"}},
 		{Name: "happened_at", Type: field.TypeTime},
 		{Name: "received_at", Type: field.TypeTime},
 		{Name: "payload", Type: field.TypeJSON},

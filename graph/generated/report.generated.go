@@ -26,6 +26,7 @@ type FindingResolver interface {
 	Grid(ctx context.Context, obj *ent.Finding) (*ent.Grid, error)
 
 	Note(ctx context.Context, obj *ent.Finding) (*string, error)
+
 	Evidence(ctx context.Context, obj *ent.Finding) ([]*ent.Evidence, error)
 
 	Report(ctx context.Context, obj *ent.Finding) (*ent.InspectionReport, error)
@@ -194,6 +195,29 @@ func (ec *executionContext) _Finding_note(ctx context.Context, field graphql.Col
 }
 func (ec *executionContext) fieldContext_Finding_note(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Finding", field, true, true, "String")
+}
+
+func (ec *executionContext) _Finding_signs(ctx context.Context, field graphql.CollectedField, obj *ent.Finding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Finding_signs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Signs, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Finding_signs(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Finding", field, false, false, "String")
 }
 
 func (ec *executionContext) _Finding_evidence(ctx context.Context, field graphql.CollectedField, obj *ent.Finding) (ret graphql.Marshaler) {
@@ -1182,7 +1206,7 @@ func (ec *executionContext) unmarshalInputFindingInput(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "itemId", "gridId", "result", "note", "evidenceIds"}
+	fieldsInOrder := [...]string{"id", "itemId", "gridId", "result", "note", "signs", "evidenceIds"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1224,6 +1248,13 @@ func (ec *executionContext) unmarshalInputFindingInput(ctx context.Context, obj 
 				return it, err
 			}
 			it.Note = data
+		case "signs":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("signs"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Signs = data
 		case "evidenceIds":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidenceIds"))
 			data, err := ec.unmarshalOID2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐIDᚄ(ctx, v)
@@ -1624,6 +1655,11 @@ func (ec *executionContext) _Finding(ctx context.Context, sel ast.SelectionSet, 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Finding_note(ctx, field, obj)
 				})
+		case "signs":
+			out.Values[i] = ec._Finding_signs(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "evidence":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,

@@ -81,6 +81,8 @@ func New(c Config) *App {
 	c.Queue.Every(sweepEvery, job.EvidenceSweep{})
 	job.Handle(c.Queue, 30*time.Minute, func(ctx context.Context, _ job.CaseRaise) error { return a.raiseCases(ctx) })
 	c.Queue.Every(casesEvery, job.CaseRaise{})
+	job.Handle(c.Queue, 30*time.Minute, func(ctx context.Context, _ job.ReminderTick) error { return a.tickReminders(ctx) })
+	c.Queue.Every(tickEvery, job.ReminderTick{})
 	return a
 }
 

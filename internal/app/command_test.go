@@ -69,10 +69,10 @@ func repeatables(t *testing.T, e *testkit.Env) []repeatable {
 		func(in *app.AppealCaseInput, say string) { in.Statement = say }, e.App.AppealCase))
 	add("decideCase", "section", "leader1", with(app.DecideCaseInput{CommandID: id.New(id.Command), CaseID: c.PublicID(), Confirm: true},
 		func(in *app.DecideCaseInput, say string) { in.Reason = say }, e.App.DecideCase))
-	add("moveSchool", "section", "admin", with(app.MoveSchoolInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), RegionID: id.Of(id.Region, e.Other.RegionID)},
+	add("moveSchool", "section", "admin", with(app.MoveSchoolInput{CommandID: id.New(id.Command), SchoolID: emptySchool(t, e).PublicID(), RegionID: id.Of(id.Region, e.School.RegionID)},
 		func(in *app.MoveSchoolInput, say string) {
 			if say != "first" {
-				in.RegionID = id.Of(id.Region, e.School.RegionID)
+				in.RegionID = id.Of(id.Region, e.Other.RegionID)
 			}
 		}, e.App.MoveSchool))
 	add("closeSchool", "section", "admin", with(app.CloseSchoolInput{CommandID: id.New(id.Command), SchoolID: emptySchool(t, e).PublicID()},

@@ -64,3 +64,11 @@ func (a *App) RaiseCases(ctx context.Context) error { return a.raiseCases(ctx) }
 func (a *App) FiguresOfAccountability(ctx context.Context, c *ent.Campaign, path string) (map[string]AccountabilityFigures, error) {
 	return a.accountabilityFigures(ctx, c, path)
 }
+
+// Tick looks at the clocks of hazards now.
+func (a *App) Tick(ctx context.Context) error { return a.tickReminders(ctx) }
+
+// CountGap counts the hazards that should be listed by now.
+func (a *App) CountGap(ctx context.Context, c *ent.Campaign, path string) (map[string]int, error) {
+	return a.needsListing(ctx, c, path, a.clock.Now())
+}

@@ -21,9 +21,9 @@ import (
 // noDeadline stands in a hazard's row while it has no deadline.
 const noDeadline clock.Date = "9999-12-31"
 
-// DeadlineOf is a hazard's deadline; nil while it has none.
+// DeadlineOf is a hazard's deadline; nil while it has none, and for no hazard.
 func DeadlineOf(h *ent.Hazard) *clock.Date {
-	if h.DeadlineOn == noDeadline {
+	if h == nil || h.DeadlineOn == noDeadline {
 		return nil
 	}
 	return &h.DeadlineOn
@@ -98,26 +98,29 @@ func (a *App) reportHazard(ctx context.Context, tx *ent.Tx, v authz.Viewer, in R
 	if err := authz.Can(v, authz.ReportHazard, facts); err != nil {
 		return a.attempted(err, authz.ReportHazard, c, v.UserID, facts, in.ID)
 	}
-	grade := rule.General
-	if in.Grade != nil {
-		grade = *in.Grade
+	now, policy := a.clock.Now(), policyOf(c)
+	graded, err := gradeReport(ctx, tx, s, in, policy.Today(now))
+	if err != nil {
+		return err
 	}
-	now := a.clock.Now()
-	status, err := rule.NextHazardStatus(rule.HazardFacts{}, rule.EventReported, policyOf(c).Today(now))
+	grade := rule.GradeOf(in.Grade, graded.hits)
+	status, err := rule.NextHazardStatus(rule.HazardFacts{}, rule.EventReported, policy.Today(now))
 	if err != nil {
 		return err
 	}
 	h, err := tx.Hazard.Create().SetID(in.ID.UUID).SetCampaignID(c.ID).SetSchoolID(s.ID).SetNillableGridID(uuidOf(in.GridID)).
 		SetPlace(deref(in.Place)).SetNillableReportID(uuidOf(in.ReportID)).SetNillableFindingID(uuidOf(in.FindingID)).
 		SetReporterID(v.UserID).SetCategory(in.Category).SetDescription(in.Description).SetSource(source).SetGrade(grade).
+		SetSigns(graded.signs).SetNillableGradingRuleID(graded.first()).SetListBy(policy.ListBy(now)).
 		SetStatus(status).SetDiscoveredAt(clock.Truncate(in.DiscoveredAt)).SetReportedAt(now).SetCreatedAt(now).SetSequence(1).Save(ctx)
 	if err != nil {
 		return err
 	}
 	change := &hazardChange{
-		app: a, ctx: ctx, tx: tx, viewer: v, hazard: h, policy: policyOf(c), now: now, event: rule.EventReported,
+		app: a, ctx: ctx, tx: tx, viewer: v, hazard: h, policy: policy, now: now, event: rule.EventReported,
 		payload: map[string]any{"description": in.Description, "category": in.Category, "grade": string(grade)},
 	}
+	graded.note(change.payload)
 	if err := change.evidence(1, in.EvidenceIDs); err != nil {
 		return err
 	}

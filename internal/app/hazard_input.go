@@ -35,6 +35,7 @@ type ReportHazardInput struct {
 	Category     string
 	Description  string
 	Grade        *rule.HazardGrade
+	Signs        []string
 	DiscoveredAt time.Time
 	// QueuedAt is when the person pressed send; nil is now. Left out of the
 	// fingerprint when nil, as it was before clients could say it.

@@ -17,7 +17,6 @@ import (
 	"github.com/cleargrid/cleargrid/ent/listing"
 	"github.com/cleargrid/cleargrid/ent/recheck"
 	"github.com/cleargrid/cleargrid/ent/rectificationplan"
-	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
@@ -50,8 +49,11 @@ type HazardFilter struct {
 	Source     *rule.HazardSource
 	Listed     *bool
 	Overdue    *bool
-	Open       *bool
-	Proven     *bool
+	// NeedsListing asks for those that are neither rectified at once nor listed
+	// though the time for that is over.
+	NeedsListing *bool
+	Open         *bool
+	Proven       *bool
 	// AsOf makes status, grade, listed, overdue, open and proven those of an
 	// instant, as known now; hazards found later are left out.
 	AsOf *time.Time
@@ -121,11 +123,7 @@ func (a *App) filterHazards(ctx context.Context, q *ent.HazardQuery, f *HazardFi
 		if err != nil {
 			return at("filter.regionId", id.Region, err)
 		}
-		q.Where(func(s *sql.Selector) {
-			schools := sql.Dialect(s.Dialect()).Select(school.FieldID).From(sql.Table(school.Table))
-			inSubtree(schools, school.FieldRegionPath, path)
-			s.Where(sql.In(s.C(hazard.FieldSchoolID), schools))
-		})
+		q.Where(schoolsBelow(hazard.FieldSchoolID, path))
 	}
 	if f.Category != nil {
 		q.Where(hazard.Category(*f.Category))
@@ -142,6 +140,13 @@ func (a *App) filterStates(ctx context.Context, q *ent.HazardQuery, f *HazardFil
 	at := a.clock.Now()
 	if f.AsOf != nil {
 		at = clock.Truncate(*f.AsOf)
+	}
+	if f.NeedsListing != nil {
+		gap := inTheGap(a.clock.Now())
+		if !*f.NeedsListing {
+			gap = hazard.Or(hazard.Not(gap), hazard.ListByIsNil())
+		}
+		q.Where(gap)
 	}
 	today, err := a.todays(ctx, f, at)
 	if err != nil {

@@ -45,11 +45,13 @@ type RecordFindingsInput struct {
 // FindingInput is the result for one checklist item. Its id is the client's; a
 // finding sent again under its id replaces the former content.
 type FindingInput struct {
-	ID          id.ID
-	ItemID      id.ID
-	GridID      *id.ID
-	Result      rule.FindingResult
-	Note        *string
+	ID     id.ID
+	ItemID id.ID
+	GridID *id.ID
+	Result rule.FindingResult
+	Note   *string
+	// Signs are codes of the set HAZARD_SIGN that were seen.
+	Signs       []string
 	EvidenceIDs []id.ID
 }
 
@@ -223,6 +225,9 @@ func (in RecordFindingsInput) check() error {
 		must(&bad, path+".itemId", f.ItemID, id.ChecklistItem)
 		may(&bad, path+".gridId", f.GridID, id.Grid)
 		mayText(&bad, path+".note", f.Note)
+		if len(f.Signs) > 0 && f.Result != rule.NonCompliant {
+			bad.Add(path+".signs", "not_asked", fault.T("只有不符合的检查项才有隐患表征。", "Only what is NON_COMPLIANT shows signs of a hazard."))
+		}
 		p := place{item: f.ItemID.UUID}
 		if f.GridID != nil {
 			p.grid = f.GridID.UUID
@@ -265,19 +270,20 @@ func (a *App) putFinding(ctx context.Context, tx *ent.Tx, r *ent.InspectionRepor
 			return fault.Bad(path+".itemId", "other_item", fault.T("该检查结果已用于另一检查项。", "This finding is of another item; its item can't change."))
 		}
 	}
-	note := ""
-	if f.Note != nil {
-		note = *f.Note
+	signs, err := knownSigns(ctx, tx, path+".signs", f.Signs)
+	if err != nil {
+		return err
 	}
+	note := deref(f.Note)
 	if len(old) > 0 {
-		u := old[0].Update().SetResult(f.Result).SetNote(note).SetNillableGridID(uuidOf(f.GridID)).SetRecordedAt(a.clock.Now())
+		u := old[0].Update().SetResult(f.Result).SetSigns(signs).SetNote(note).SetNillableGridID(uuidOf(f.GridID)).SetRecordedAt(a.clock.Now())
 		if f.GridID == nil {
 			u.ClearGridID()
 		}
 		err = u.Exec(ctx)
 	} else {
 		err = tx.Finding.Create().SetID(f.ID.UUID).SetSchoolID(r.SchoolID).SetReportID(r.ID).SetItemID(f.ItemID.UUID).
-			SetNillableGridID(uuidOf(f.GridID)).SetResult(f.Result).SetNote(note).SetRecordedAt(a.clock.Now()).SetCreatedAt(a.clock.Now()).Exec(ctx)
+			SetNillableGridID(uuidOf(f.GridID)).SetResult(f.Result).SetSigns(signs).SetNote(note).SetRecordedAt(a.clock.Now()).SetCreatedAt(a.clock.Now()).Exec(ctx)
 	}
 	if err != nil {
 		return err

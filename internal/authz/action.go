@@ -30,6 +30,7 @@ const (
 	GradeHazard             Action = "gradeHazard"
 	DecideDowngrade         Action = "decideDowngrade"
 	ListHazard              Action = "listHazard"
+	RaiseListing            Action = "raiseListing"
 	SubmitRectificationPlan Action = "submitRectificationPlan"
 	ApproveRectification    Action = "approveRectificationPlan"
 	ReturnRectification     Action = "returnRectificationPlan"
@@ -64,8 +65,8 @@ const (
 	WithdrawEvidenceDestruction Action = "withdrawEvidenceDestruction"
 	ApproveEvidenceDestruction  Action = "approveEvidenceDestruction"
 
-	MoveSchool  Action = "moveSchool"
-	CloseSchool Action = "closeSchool"
+	MoveSchool         Action = "moveSchool"
+	CloseSchool        Action = "closeSchool"
 	ChangeSchoolGround Action = "changeSchoolGround"
 
 	DecideCase Action = "decideCase"
@@ -115,6 +116,7 @@ var rows = []row{
 	{action: DecideDowngrade, clauses: append(
 		roles(when(notRequester), SchoolSafetyOfficer, SchoolLeader), roles(when(notRequester, notOfSchool), SafetySection, Inspector)...)},
 	{action: ListHazard, clauses: append(roles(when(general), SchoolSafetyOfficer, SchoolLeader), roles(anywhere, SafetySection)...)},
+	{action: RaiseListing, clauses: roles(anywhere, SafetySection)},
 	{action: SubmitRectificationPlan, clauses: roles(anywhere, SchoolSafetyOfficer, SchoolLeader)},
 	{action: ApproveRectification, clauses: roles(when(notRequester, notOfSchool), SafetySection, Inspector)},
 	{action: ReturnRectification, clauses: roles(when(notRequester, notOfSchool), SafetySection, Inspector)},

@@ -103,6 +103,7 @@ reportHazard              gol     gol     ij
 gradeHazard               olijs   olijs   olijs
 decideDowngrade           olijs   olijs   olijs
 listHazard                ols     s       ols
+raiseListing              s       s       s
 submitRectificationPlan   ol      ol      ol
 approveRectificationPlan  ijs     ijs     ijs
 returnRectificationPlan   ijs     ijs     ijs

@@ -78,6 +78,12 @@ type CaseRaise struct{}
 // Kind implements river.JobArgs.
 func (CaseRaise) Kind() string { return "case.raise" }
 
+// ReminderTick reminds people of the clocks of hazards; it runs by the clock.
+type ReminderTick struct{}
+
+// Kind implements river.JobArgs.
+func (ReminderTick) Kind() string { return "reminder.tick" }
+
 // Args is what a job carries; its Kind is `noun.verb`.
 type Args = river.JobArgs
 

@@ -412,4 +412,3 @@ func TestCheckGround(t *testing.T) {
 		}
 	}
 }
-

@@ -32,6 +32,9 @@ type Policy struct {
 	Sampling SamplingRule `json:"sampling" yaml:"sampling"`
 	// NoticePrefix stands before a notice's year and number.
 	NoticePrefix string `json:"noticePrefix" yaml:"noticePrefix"`
+	// Deadlines says who hears of a deadline before and after it, and how days are
+	// counted.
+	Deadlines DeadlinePolicy `json:"deadlines,omitzero" yaml:"deadlines"`
 }
 
 // Requirement is one line of the evidence policy: so many files of a kind and
@@ -85,6 +88,7 @@ func DefaultPolicy() Policy {
 		MaxBytes:       map[EvidenceKind]int64{Photo: 50 << 20, Video: 2 << 30, Document: 50 << 20},
 		RetentionYears: 3,
 		Sampling:       SamplingRule{SchoolsPerTownship: 3, Middle: 1, Primary: 1, Private: 1, RecusalMonths: 36, InspectorsPerVisit: 1},
+		Deadlines:      defaultDeadlines(),
 	}
 }
 
@@ -118,6 +122,7 @@ func (p Policy) WithDefaults() Policy {
 	if p.NoticePrefix != "" {
 		d.NoticePrefix = p.NoticePrefix
 	}
+	d.Deadlines = p.Deadlines.withDefaults()
 	return d
 }
 
@@ -144,6 +149,7 @@ func (p Policy) Validate() []error {
 			}
 		}
 	}
+	out = append(out, p.Deadlines.validate()...)
 	if p.RetentionYears < 0 || p.RetentionYears > 100 {
 		out = append(out, errors.New("policy.retentionYears must be 1 to 100"))
 	}

@@ -27,7 +27,7 @@ func TestEnumValues(t *testing.T) {
 		"origin":     {rule.EvidenceSource("").Values(), "CAMERA GALLERY FILE"},
 		"region":     {rule.RegionLevel("").Values(), "PROVINCE CITY COUNTY TOWNSHIP"},
 		"ownership":  {rule.Ownership("").Values(), "PUBLIC PRIVATE"},
-		"assignment": {rule.AssignmentRole("").Values(), "LEADER MEMBER"},
+		"assignment": {rule.AssignmentRole("").Values(), "LEADER MEMBER DEPUTY"},
 		"plan":       {rule.PlanStatus("").Values(), "SUBMITTED APPROVED RETURNED"},
 		"extension":  {rule.ExtensionStatus("").Values(), "PENDING GRANTED REFUSED"},
 		"listing":    {rule.ListingLevel("").Values(), "SCHOOL COUNTY CITY PROVINCE"},
@@ -48,8 +48,8 @@ func TestEventsAndStepsAreListedOnce(t *testing.T) {
 			t.Errorf("%s has doubles or blanks: %v", name, all)
 		}
 	}
-	if got := len(rule.HazardEventKinds()); got != 18 {
-		t.Errorf("there are %d events, want 18", got)
+	if got := len(rule.HazardEventKinds()); got != 19 {
+		t.Errorf("there are %d events, want 19", got)
 	}
 	if got := len(rule.EvidenceSteps()); got != 11 {
 		t.Errorf("there are %d steps, want 11", got)

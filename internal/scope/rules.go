@@ -10,6 +10,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/leadinggroup"
 	"github.com/cleargrid/cleargrid/ent/membership"
 	"github.com/cleargrid/cleargrid/ent/notice"
+	"github.com/cleargrid/cleargrid/ent/reminder"
 	"github.com/cleargrid/cleargrid/ent/samplingexemption"
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/ent/visitplan"
@@ -190,6 +191,26 @@ func SchoolsCounted(v authz.Viewer) func(*sql.Selector) {
 		return func(*sql.Selector) {}
 	}
 	return schoolColumn(school.FieldID, everyRole)(v)
+}
+
+// RemindersTo is the filter for reminders that are addressed to a role that the
+// viewer holds where the hazard is. It narrows the scope of Reminder, which shows
+// whoever sees the hazard who was reminded of it.
+func RemindersTo(v authz.Viewer) func(*sql.Selector) {
+	return func(s *sql.Selector) {
+		var allowed []*sql.Predicate
+		for _, g := range v.Grants {
+			to := sql.EQ(s.C(reminder.FieldToRole), g.Role)
+			switch {
+			case !placed(g):
+			case g.SchoolID != uuid.Nil:
+				allowed = append(allowed, sql.And(to, sql.EQ(s.C(reminder.FieldSchoolID), g.SchoolID)))
+			default:
+				allowed = append(allowed, sql.And(to, subtree(s.C(reminder.FieldRegionPath), g.RegionPath)))
+			}
+		}
+		s.Where(orNothing(allowed))
+	}
 }
 
 // through filters a child row by its parent's rule.

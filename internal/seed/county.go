@@ -79,7 +79,8 @@ var divisionCode = regexp.MustCompile(`^[0-9]{4}(0[1-9]|[1-9][0-9])$`)
 
 // County writes a believable county into an empty database: province, city,
 // county and townships, schools of every kind with grids and people, the bureau
-// with its supervision teams, and the plan's campaign.
+// with its supervision teams, the plan's campaign, and the grading rules and
+// holidays that ship.
 //
 // The campaign starts seven days before today: today is the eighth of the
 // fourteen days of self-inspection, supervision follows and lasts eleven days.
@@ -120,6 +121,9 @@ func County(ctx context.Context, tx *ent.Tx, o CountyOptions) (*CountyResult, er
 		return nil, err
 	}
 	if err := w.writeTeams(ctx, d, campaign); err != nil {
+		return nil, err
+	}
+	if err := (loader{tx: tx, newID: d.ids.next, now: w.now}).loadShipped(ctx); err != nil {
 		return nil, err
 	}
 
