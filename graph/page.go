@@ -24,6 +24,12 @@ func schoolPage(p app.Page[*ent.School]) *model.SchoolConnection {
 	})}
 }
 
+func gridPage(p app.Page[*ent.Grid]) *model.GridConnection {
+	return &model.GridConnection{PageInfo: pageInfo(p), Edges: edges(p, func(cursor string, g *ent.Grid) *model.GridEdge {
+		return &model.GridEdge{Cursor: cursor, Node: g}
+	})}
+}
+
 func evidencePage(p app.Page[*ent.Evidence]) *model.EvidenceConnection {
 	return &model.EvidenceConnection{PageInfo: pageInfo(p), Edges: edges(p, func(cursor string, e *ent.Evidence) *model.EvidenceEdge {
 		return &model.EvidenceEdge{Cursor: cursor, Node: e}

@@ -11,6 +11,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	gqlparser "github.com/vektah/gqlparser/v2"
@@ -277,7 +278,9 @@ type ComplexityRoot struct {
 	}
 
 	Grid struct {
-		Assignments func(childComplexity int) int
+		Assignments func(childComplexity int, on *clock.Date) int
+		Children    func(childComplexity int) int
+		ClosedAt    func(childComplexity int) int
 		Code        func(childComplexity int) int
 		Kind        func(childComplexity int) int
 		Name        func(childComplexity int) int
@@ -287,12 +290,48 @@ type ComplexityRoot struct {
 	}
 
 	GridAssignment struct {
-		Grid       func(childComplexity int) int
-		PublicID   func(childComplexity int) int
-		Role       func(childComplexity int) int
-		User       func(childComplexity int) int
-		ValidFrom  func(childComplexity int) int
-		ValidUntil func(childComplexity int) int
+		EndReason   func(childComplexity int) int
+		EndedBy     func(childComplexity int) int
+		Grid        func(childComplexity int) int
+		PublicID    func(childComplexity int) int
+		Role        func(childComplexity int) int
+		StandsInFor func(childComplexity int) int
+		Successor   func(childComplexity int) int
+		User        func(childComplexity int) int
+		ValidFrom   func(childComplexity int) int
+		ValidUntil  func(childComplexity int) int
+	}
+
+	GridAssignmentPayload struct {
+		Assignment func(childComplexity int) int
+	}
+
+	GridConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	GridEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	GridPayload struct {
+		Grid func(childComplexity int) int
+	}
+
+	GridResponsibility struct {
+		Deputies     func(childComplexity int) int
+		Grid         func(childComplexity int) int
+		Leader       func(childComplexity int) int
+		Members      func(childComplexity int) int
+		NearestAbove func(childComplexity int) int
+		Nobody       func(childComplexity int) int
+		On           func(childComplexity int) int
+	}
+
+	GridsPayload struct {
+		Grids func(childComplexity int) int
 	}
 
 	Hazard struct {
@@ -413,9 +452,13 @@ type ComplexityRoot struct {
 		AnnounceEvidence            func(childComplexity int, input app.AnnounceEvidenceInput) int
 		ApproveEvidenceDestruction  func(childComplexity int, input app.EvidenceCommandInput) int
 		ApproveRectificationPlan    func(childComplexity int, input app.DecidePlanInput) int
+		AssignGrid                  func(childComplexity int, input app.AssignGridInput) int
+		CloseGrid                   func(childComplexity int, input app.CloseGridInput) int
 		CompleteEvidence            func(childComplexity int, input app.CompleteEvidenceInput) int
+		CreateGrids                 func(childComplexity int, input app.CreateGridsInput) int
 		DecideDowngrade             func(childComplexity int, input app.DecideDowngradeInput) int
 		DecideExtension             func(childComplexity int, input app.DecideExtensionInput) int
+		EndGridAssignment           func(childComplexity int, input app.EndGridAssignmentInput) int
 		GradeHazard                 func(childComplexity int, input app.GradeHazardInput) int
 		HoldEvidence                func(childComplexity int, input app.EvidenceCommandInput) int
 		ListHazard                  func(childComplexity int, input app.ListHazardInput) int
@@ -471,7 +514,9 @@ type ComplexityRoot struct {
 		EvidenceEvents   func(childComplexity int, id id.ID, first *int, last *int, after *string, before *string) int
 		EvidenceReviews  func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.EvidenceReviewFilter) int
 		EvidenceUpload   func(childComplexity int, id id.ID) int
+		Grid             func(childComplexity int, id id.ID) int
 		GridKinds        func(childComplexity int) int
+		Grids            func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.GridFilter) int
 		Hazard           func(childComplexity int, id id.ID) int
 		HazardCategories func(childComplexity int) int
 		Hazards          func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.HazardFilter, orderBy *app.HazardOrder) int
@@ -479,6 +524,7 @@ type ComplexityRoot struct {
 		Regions          func(childComplexity int) int
 		Report           func(childComplexity int, id id.ID) int
 		Reports          func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.ReportFilter, orderBy *app.ReportOrder) int
+		ResponsibleFor   func(childComplexity int, gridID id.ID, on clock.Date) int
 		School           func(childComplexity int, id id.ID) int
 		Schools          func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.SchoolFilter, orderBy *app.SchoolOrder) int
 		Viewer           func(childComplexity int) int
@@ -1584,7 +1630,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			break
 		}
 
-		return e.ComplexityRoot.Grid.Assignments(childComplexity), true
+		args, err := ec.field_Grid_assignments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Grid.Assignments(childComplexity, args["on"].(*clock.Date)), true
+	case "Grid.children":
+		if e.ComplexityRoot.Grid.Children == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Grid.Children(childComplexity), true
+	case "Grid.closedAt":
+		if e.ComplexityRoot.Grid.ClosedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Grid.ClosedAt(childComplexity), true
 	case "Grid.code":
 		if e.ComplexityRoot.Grid.Code == nil {
 			break
@@ -1622,6 +1685,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Grid.School(childComplexity), true
 
+	case "GridAssignment.endReason":
+		if e.ComplexityRoot.GridAssignment.EndReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GridAssignment.EndReason(childComplexity), true
+	case "GridAssignment.endedBy":
+		if e.ComplexityRoot.GridAssignment.EndedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GridAssignment.EndedBy(childComplexity), true
 	case "GridAssignment.grid":
 		if e.ComplexityRoot.GridAssignment.Grid == nil {
 			break
@@ -1640,6 +1715,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.GridAssignment.Role(childComplexity), true
+	case "GridAssignment.standsInFor":
+		if e.ComplexityRoot.GridAssignment.StandsInFor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GridAssignment.StandsInFor(childComplexity), true
+	case "GridAssignment.successor":
+		if e.ComplexityRoot.GridAssignment.Successor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GridAssignment.Successor(childComplexity), true
 	case "GridAssignment.user":
 		if e.ComplexityRoot.GridAssignment.User == nil {
 			break
@@ -1658,6 +1745,96 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.GridAssignment.ValidUntil(childComplexity), true
+
+	case "GridAssignmentPayload.assignment":
+		if e.ComplexityRoot.GridAssignmentPayload.Assignment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GridAssignmentPayload.Assignment(childComplexity), true
+
+	case "GridConnection.edges":
+		if e.ComplexityRoot.GridConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GridConnection.Edges(childComplexity), true
+	case "GridConnection.pageInfo":
+		if e.ComplexityRoot.GridConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GridConnection.PageInfo(childComplexity), true
+
+	case "GridEdge.cursor":
+		if e.ComplexityRoot.GridEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GridEdge.Cursor(childComplexity), true
+	case "GridEdge.node":
+		if e.ComplexityRoot.GridEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GridEdge.Node(childComplexity), true
+
+	case "GridPayload.grid":
+		if e.ComplexityRoot.GridPayload.Grid == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GridPayload.Grid(childComplexity), true
+
+	case "GridResponsibility.deputies":
+		if e.ComplexityRoot.GridResponsibility.Deputies == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GridResponsibility.Deputies(childComplexity), true
+	case "GridResponsibility.grid":
+		if e.ComplexityRoot.GridResponsibility.Grid == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GridResponsibility.Grid(childComplexity), true
+	case "GridResponsibility.leader":
+		if e.ComplexityRoot.GridResponsibility.Leader == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GridResponsibility.Leader(childComplexity), true
+	case "GridResponsibility.members":
+		if e.ComplexityRoot.GridResponsibility.Members == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GridResponsibility.Members(childComplexity), true
+	case "GridResponsibility.nearestAbove":
+		if e.ComplexityRoot.GridResponsibility.NearestAbove == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GridResponsibility.NearestAbove(childComplexity), true
+	case "GridResponsibility.nobody":
+		if e.ComplexityRoot.GridResponsibility.Nobody == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GridResponsibility.Nobody(childComplexity), true
+	case "GridResponsibility.on":
+		if e.ComplexityRoot.GridResponsibility.On == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GridResponsibility.On(childComplexity), true
+
+	case "GridsPayload.grids":
+		if e.ComplexityRoot.GridsPayload.Grids == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GridsPayload.Grids(childComplexity), true
 
 	case "Hazard.allowedEvents":
 		if e.ComplexityRoot.Hazard.AllowedEvents == nil {
@@ -2228,6 +2405,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ApproveRectificationPlan(childComplexity, args["input"].(app.DecidePlanInput)), true
+	case "Mutation.assignGrid":
+		if e.ComplexityRoot.Mutation.AssignGrid == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_assignGrid_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AssignGrid(childComplexity, args["input"].(app.AssignGridInput)), true
+	case "Mutation.closeGrid":
+		if e.ComplexityRoot.Mutation.CloseGrid == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_closeGrid_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CloseGrid(childComplexity, args["input"].(app.CloseGridInput)), true
 	case "Mutation.completeEvidence":
 		if e.ComplexityRoot.Mutation.CompleteEvidence == nil {
 			break
@@ -2239,6 +2438,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CompleteEvidence(childComplexity, args["input"].(app.CompleteEvidenceInput)), true
+	case "Mutation.createGrids":
+		if e.ComplexityRoot.Mutation.CreateGrids == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createGrids_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateGrids(childComplexity, args["input"].(app.CreateGridsInput)), true
 	case "Mutation.decideDowngrade":
 		if e.ComplexityRoot.Mutation.DecideDowngrade == nil {
 			break
@@ -2261,6 +2471,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DecideExtension(childComplexity, args["input"].(app.DecideExtensionInput)), true
+	case "Mutation.endGridAssignment":
+		if e.ComplexityRoot.Mutation.EndGridAssignment == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endGridAssignment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndGridAssignment(childComplexity, args["input"].(app.EndGridAssignmentInput)), true
 	case "Mutation.gradeHazard":
 		if e.ComplexityRoot.Mutation.GradeHazard == nil {
 			break
@@ -2668,12 +2889,34 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.EvidenceUpload(childComplexity, args["id"].(id.ID)), true
+	case "Query.grid":
+		if e.ComplexityRoot.Query.Grid == nil {
+			break
+		}
+
+		args, err := ec.field_Query_grid_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Grid(childComplexity, args["id"].(id.ID)), true
 	case "Query.gridKinds":
 		if e.ComplexityRoot.Query.GridKinds == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Query.GridKinds(childComplexity), true
+	case "Query.grids":
+		if e.ComplexityRoot.Query.Grids == nil {
+			break
+		}
+
+		args, err := ec.field_Query_grids_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Grids(childComplexity, args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string), args["filter"].(*app.GridFilter)), true
 	case "Query.hazard":
 		if e.ComplexityRoot.Query.Hazard == nil {
 			break
@@ -2742,6 +2985,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Reports(childComplexity, args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string), args["filter"].(*app.ReportFilter), args["orderBy"].(*app.ReportOrder)), true
+	case "Query.responsibleFor":
+		if e.ComplexityRoot.Query.ResponsibleFor == nil {
+			break
+		}
+
+		args, err := ec.field_Query_responsibleFor_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ResponsibleFor(childComplexity, args["gridId"].(id.ID), args["on"].(clock.Date)), true
 	case "Query.school":
 		if e.ComplexityRoot.Query.School == nil {
 			break
@@ -3339,18 +3593,26 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("AcceptRectificationInput", ec.unmarshalInputAcceptRectificationInput),
 			graphql.NewInputUnmarshaler("AnnounceEvidenceInput", ec.unmarshalInputAnnounceEvidenceInput),
+			graphql.NewInputUnmarshaler("AssignGridInput", ec.unmarshalInputAssignGridInput),
+			graphql.NewInputUnmarshaler("CloseGridInput", ec.unmarshalInputCloseGridInput),
 			graphql.NewInputUnmarshaler("CompleteEvidenceInput", ec.unmarshalInputCompleteEvidenceInput),
+			graphql.NewInputUnmarshaler("CreateGridsInput", ec.unmarshalInputCreateGridsInput),
 			graphql.NewInputUnmarshaler("DecideDowngradeInput", ec.unmarshalInputDecideDowngradeInput),
 			graphql.NewInputUnmarshaler("DecideExtensionInput", ec.unmarshalInputDecideExtensionInput),
 			graphql.NewInputUnmarshaler("DecidePlanInput", ec.unmarshalInputDecidePlanInput),
+			graphql.NewInputUnmarshaler("EndGridAssignmentInput", ec.unmarshalInputEndGridAssignmentInput),
 			graphql.NewInputUnmarshaler("EvidenceCommandInput", ec.unmarshalInputEvidenceCommandInput),
 			graphql.NewInputUnmarshaler("EvidenceReviewFilter", ec.unmarshalInputEvidenceReviewFilter),
 			graphql.NewInputUnmarshaler("FindingInput", ec.unmarshalInputFindingInput),
 			graphql.NewInputUnmarshaler("GradeHazardInput", ec.unmarshalInputGradeHazardInput),
+			graphql.NewInputUnmarshaler("GridFilter", ec.unmarshalInputGridFilter),
+			graphql.NewInputUnmarshaler("GridSuccessorInput", ec.unmarshalInputGridSuccessorInput),
+			graphql.NewInputUnmarshaler("GridTemplateInput", ec.unmarshalInputGridTemplateInput),
 			graphql.NewInputUnmarshaler("HazardFilter", ec.unmarshalInputHazardFilter),
 			graphql.NewInputUnmarshaler("HazardOrder", ec.unmarshalInputHazardOrder),
 			graphql.NewInputUnmarshaler("ListHazardInput", ec.unmarshalInputListHazardInput),
 			graphql.NewInputUnmarshaler("MarkRectifiedInput", ec.unmarshalInputMarkRectifiedInput),
+			graphql.NewInputUnmarshaler("NewGridInput", ec.unmarshalInputNewGridInput),
 			graphql.NewInputUnmarshaler("PositionInput", ec.unmarshalInputPositionInput),
 			graphql.NewInputUnmarshaler("RecordFindingsInput", ec.unmarshalInputRecordFindingsInput),
 			graphql.NewInputUnmarshaler("RefreshSessionInput", ec.unmarshalInputRefreshSessionInput),
@@ -4326,6 +4588,227 @@ enum EvidenceEventKind {
 	{Name: "../schema/grid.graphqls", Input: `extend type Query {
   "The kinds of grids, in their order; a bureau may extend the list."
   gridKinds: [CodedValue!]
+  "One grid. NOT_FOUND when there is none in sight."
+  grid(
+    "` + "`" + `grid_<uuid>` + "`" + `."
+    id: ID!
+  ): Grid
+  "The grids in sight, in the order they were made."
+  grids(
+    "The first so many rows, 1 to 200. Give either first or last."
+    first: Int
+    "The last so many rows, 1 to 200."
+    last: Int
+    "Only rows behind this cursor."
+    after: String
+    "Only rows before this cursor."
+    before: String
+    "Only grids that fit."
+    filter: GridFilter
+  ): GridConnection
+  """
+  Who answered for a grid on a day, past or to come (某日网格责任人). NOT_FOUND when
+  the grid is not in sight.
+  """
+  responsibleFor(
+    "The grid."
+    gridId: ID!
+    "The day, in the school's zone."
+    on: Date!
+  ): GridResponsibility
+}
+
+extend type Mutation {
+  """
+  Divide a school into grids (划分网格), many at once: all of them or none. The
+  school's safety officer and leader may. CONFLICT when a code is taken.
+  """
+  createGrids(
+    "The grids, or the template."
+    input: CreateGridsInput!
+  ): GridsPayload!
+  """
+  Take a grid out of use (停用网格); whoever answers for it ends with today. The
+  school's safety officer and leader may. INVALID_TRANSITION when it is closed or
+  has grids in use below it.
+  """
+  closeGrid(
+    "Which grid, and why."
+    input: CloseGridInput!
+  ): GridPayload!
+  """
+  Make somebody answer for a grid (指定网格责任人) from one day on. The school's
+  safety officer and leader may. CONFLICT when the person answers for it in that
+  time already, or with a second leader; the other one is named.
+  """
+  assignGrid(
+    "Who, as what and when."
+    input: AssignGridInput!
+  ): GridAssignmentPayload!
+  """
+  End an assignment (结束或交接网格责任), deputies with it; a successor begins the day
+  after. The school's safety officer and leader may. Nothing is ever deleted, and
+  what was ended stays so: INVALID_TRANSITION.
+  """
+  endGridAssignment(
+    "The last day, the reason and perhaps the successor."
+    input: EndGridAssignmentInput!
+  ): GridAssignmentPayload!
+}
+
+"Divides a school: by a list, or by the template for its kind of school."
+input CreateGridsInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The school."
+  schoolId: ID!
+  "The grids, at most 200."
+  grids: [NewGridInput!]
+  "Instead of a list: what a school of this kind, size and equipment has."
+  template: GridTemplateInput
+}
+
+"One new grid."
+input NewGridInput {
+  "The new id, made by the client: ` + "`" + `grid_<uuid>` + "`" + `."
+  id: ID!
+  "Code, unique in the school for good, at most 32 characters."
+  code: String!
+  "Name, at most 100 characters."
+  name: String!
+  "A code of ` + "`" + `gridKinds` + "`" + `."
+  kind: String!
+  "The grid that it is part of: of the same school, in use or of the same list; left out at the top."
+  parentId: ID
+}
+
+"What the template asks beyond what is known of the school."
+input GridTemplateInput {
+  "Whether it has a canteen (食堂); a boarding school has one."
+  canteen: Boolean
+  "Whether school buses stop there (校车)."
+  schoolBus: Boolean
+}
+
+"Takes a grid out of use."
+input CloseGridInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The grid."
+  gridId: ID!
+  "Why; kept with the assignments that end with it."
+  reason: String!
+}
+
+"Makes somebody answer for a grid."
+input AssignGridInput {
+  "The new id, made by the client: ` + "`" + `gridassignment_<uuid>` + "`" + `."
+  id: ID!
+  "The grid, which must be in use."
+  gridId: ID!
+  "The person, who must belong to the school all that time."
+  userId: ID!
+  "As what."
+  role: AssignmentRole!
+  "First day."
+  validFrom: Date!
+  "Last day; left out while it lasts. A deputy needs one."
+  validUntil: Date
+  "Whom a DEPUTY stands in for: an assignment of the same grid that lasts all that time."
+  standsInForId: ID
+}
+
+"Ends an assignment."
+input EndGridAssignmentInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The assignment."
+  assignmentId: ID!
+  "The last day: not before the first, not after the one it was to end with."
+  lastDay: Date!
+  "Why."
+  reason: String!
+  "Who follows in the same role, from the day after."
+  successor: GridSuccessorInput
+}
+
+"Who follows in an assignment."
+input GridSuccessorInput {
+  "The new assignment's id, made by the client: ` + "`" + `gridassignment_<uuid>` + "`" + `."
+  id: ID!
+  "The person."
+  userId: ID!
+  "Last day; left out while it lasts."
+  validUntil: Date
+}
+
+"The answer to ` + "`" + `createGrids` + "`" + `."
+type GridsPayload {
+  "The new grids, by code."
+  grids: [Grid!]
+}
+
+"The answer to a command on a grid."
+type GridPayload {
+  "The grid after the command."
+  grid: Grid
+}
+
+"The answer to a command on an assignment."
+type GridAssignmentPayload {
+  "The assignment after the command."
+  assignment: GridAssignment
+}
+
+"Narrows a list of grids; every condition given must hold."
+input GridFilter {
+  "Of this school."
+  schoolId: ID
+  "Of the schools in this region or below it."
+  regionId: ID
+  "In use, and nobody answers for it today, neither leader nor member (无人负责); false: somebody does."
+  unassigned: Boolean
+  "A code of ` + "`" + `gridKinds` + "`" + `."
+  kind: String
+  "Whether it is out of use."
+  closed: Boolean
+}
+
+"A page of grids."
+type GridConnection {
+  "The rows with their cursors."
+  edges: [GridEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"A grid in a list."
+type GridEdge {
+  "For ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The grid."
+  node: Grid!
+}
+
+"""
+Who answered for a grid on a day. An assignment counts while it lasts and the
+person belongs to the school; a deputy while the one stood in for counts.
+"""
+type GridResponsibility {
+  "The grid."
+  grid: Grid
+  "The day."
+  on: Date!
+  "Whether neither leader nor member answered for it."
+  nobody: Boolean!
+  "The leader (网格长); null when there was none."
+  leader: GridAssignment
+  "The members (网格员)."
+  members: [GridAssignment!]
+  "Who stood in for one of them (代理)."
+  deputies: [GridAssignment!]
+  "The nearest grid above for which somebody answered, when nobody did for this one; null when there is none."
+  nearestAbove: GridResponsibility
 }
 
 "One value of an open list that a bureau may extend."
@@ -4352,8 +4835,15 @@ type Grid implements Node {
   school: School
   "The grid that this one is part of; null at the top."
   parent: Grid
-  "Who answers for the grid today."
-  assignments: [GridAssignment!]
+  "The grids in use directly below, by code."
+  children: [Grid!]
+  "Since when it is out of use; null while it is in use."
+  closedAt: DateTime
+  "Who is assigned to the grid on a day, dates alone considered; ` + "`" + `responsibleFor` + "`" + ` says who answers."
+  assignments(
+    "The day; today when it is left out."
+    on: Date
+  ): [GridAssignment!]
 }
 
 "Who answers for a grid from one day to another (网格责任人); ended and handed over, never edited."
@@ -4370,6 +4860,14 @@ type GridAssignment {
   validUntil: Date
   "The grid."
   grid: Grid
+  "Whom a DEPUTY stands in for; null for every other."
+  standsInFor: GridAssignment
+  "Who followed, when it was handed over."
+  successor: GridAssignment
+  "Who ended it; null while nobody has."
+  endedBy: User
+  "Why it was ended; null while nobody has."
+  endReason: String
 }
 
 "What a person is in a grid. More values may come: expect unknown ones."
@@ -4378,6 +4876,8 @@ enum AssignmentRole {
   LEADER
   "网格员: inspects the grid."
   MEMBER
+  "代理: stands in for a leader or member for a limited time."
+  DEPUTY
 }
 `, BuiltIn: false},
 	{Name: "../schema/hazard.graphqls", Input: `extend type Query {
@@ -6258,6 +6758,10 @@ func (ec *executionContext) childFields_Grid(ctx context.Context, field graphql.
 		return ec.fieldContext_Grid_school(ctx, field)
 	case "parent":
 		return ec.fieldContext_Grid_parent(ctx, field)
+	case "children":
+		return ec.fieldContext_Grid_children(ctx, field)
+	case "closedAt":
+		return ec.fieldContext_Grid_closedAt(ctx, field)
 	case "assignments":
 		return ec.fieldContext_Grid_assignments(ctx, field)
 	}
@@ -6278,8 +6782,80 @@ func (ec *executionContext) childFields_GridAssignment(ctx context.Context, fiel
 		return ec.fieldContext_GridAssignment_validUntil(ctx, field)
 	case "grid":
 		return ec.fieldContext_GridAssignment_grid(ctx, field)
+	case "standsInFor":
+		return ec.fieldContext_GridAssignment_standsInFor(ctx, field)
+	case "successor":
+		return ec.fieldContext_GridAssignment_successor(ctx, field)
+	case "endedBy":
+		return ec.fieldContext_GridAssignment_endedBy(ctx, field)
+	case "endReason":
+		return ec.fieldContext_GridAssignment_endReason(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type GridAssignment", field.Name)
+}
+
+func (ec *executionContext) childFields_GridAssignmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "assignment":
+		return ec.fieldContext_GridAssignmentPayload_assignment(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GridAssignmentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_GridConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_GridConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_GridConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GridConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_GridEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_GridEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_GridEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GridEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_GridPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "grid":
+		return ec.fieldContext_GridPayload_grid(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GridPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_GridResponsibility(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "grid":
+		return ec.fieldContext_GridResponsibility_grid(ctx, field)
+	case "on":
+		return ec.fieldContext_GridResponsibility_on(ctx, field)
+	case "nobody":
+		return ec.fieldContext_GridResponsibility_nobody(ctx, field)
+	case "leader":
+		return ec.fieldContext_GridResponsibility_leader(ctx, field)
+	case "members":
+		return ec.fieldContext_GridResponsibility_members(ctx, field)
+	case "deputies":
+		return ec.fieldContext_GridResponsibility_deputies(ctx, field)
+	case "nearestAbove":
+		return ec.fieldContext_GridResponsibility_nearestAbove(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GridResponsibility", field.Name)
+}
+
+func (ec *executionContext) childFields_GridsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "grids":
+		return ec.fieldContext_GridsPayload_grids(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GridsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Hazard(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

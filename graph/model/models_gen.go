@@ -104,6 +104,40 @@ type EvidenceUploadPayload struct {
 	Upload *app.Upload `json:"upload,omitempty"`
 }
 
+// The answer to a command on an assignment.
+type GridAssignmentPayload struct {
+	// The assignment after the command.
+	Assignment *ent.GridAssignment `json:"assignment,omitempty"`
+}
+
+// A page of grids.
+type GridConnection struct {
+	// The rows with their cursors.
+	Edges []*GridEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A grid in a list.
+type GridEdge struct {
+	// For `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The grid.
+	Node *ent.Grid `json:"node"`
+}
+
+// The answer to a command on a grid.
+type GridPayload struct {
+	// The grid after the command.
+	Grid *ent.Grid `json:"grid,omitempty"`
+}
+
+// The answer to `createGrids`.
+type GridsPayload struct {
+	// The new grids, by code.
+	Grids []*ent.Grid `json:"grids,omitempty"`
+}
+
 // A page of hazards.
 type HazardConnection struct {
 	// The rows with their cursors.

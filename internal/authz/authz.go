@@ -75,6 +75,7 @@ var (
 	general        = condition{"hazard is GENERAL", func(f Facts) bool { return !f.Major }}
 	bySchool       = condition{"school's own inspection", func(f Facts) bool { return !f.Supervision }}
 	bySupervision  = condition{"supervision", func(f Facts) bool { return f.Supervision }}
+	ofBureau       = condition{"for the bureau itself", func(f Facts) bool { return f.SchoolID == uuid.Nil }}
 	anywhere       = []condition(nil)
 	independentOne = []condition{notRectifier, notOfSchool}
 )

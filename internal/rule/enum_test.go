@@ -27,7 +27,7 @@ func TestEnumValues(t *testing.T) {
 		"origin":     {rule.EvidenceSource("").Values(), "CAMERA GALLERY FILE"},
 		"region":     {rule.RegionLevel("").Values(), "PROVINCE CITY COUNTY TOWNSHIP"},
 		"ownership":  {rule.Ownership("").Values(), "PUBLIC PRIVATE"},
-		"assignment": {rule.AssignmentRole("").Values(), "LEADER MEMBER"},
+		"assignment": {rule.AssignmentRole("").Values(), "LEADER MEMBER DEPUTY"},
 		"plan":       {rule.PlanStatus("").Values(), "SUBMITTED APPROVED RETURNED"},
 		"extension":  {rule.ExtensionStatus("").Values(), "PENDING GRANTED REFUSED"},
 		"listing":    {rule.ListingLevel("").Values(), "SCHOOL COUNTY CITY PROVINCE"},
