@@ -36,7 +36,9 @@ type ReportHazardInput struct {
 	Description  string
 	Grade        *rule.HazardGrade
 	DiscoveredAt time.Time
-	EvidenceIDs  []id.ID
+	// FailedControlID is the control of a risk point that failed.
+	FailedControlID *id.ID
+	EvidenceIDs     []id.ID
 }
 
 // GradeHazardInput sets a hazard's grade; to lower it is only to ask for it.

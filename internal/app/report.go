@@ -324,6 +324,9 @@ func (a *App) SubmitInspectionReport(ctx context.Context, in SubmitInspectionRep
 			if err := rollup.ReportChanged(ctx, tx, owner, rollup.OfReport(r), rollup.OfReport(after)); err != nil {
 				return err
 			}
+			if err := a.claimCells(ctx, tx, r); err != nil {
+				return err
+			}
 			return a.proveReport(ctx, tx, r.ID)
 		})
 }
