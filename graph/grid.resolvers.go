@@ -31,6 +31,11 @@ func (r *gridResolver) Children(ctx context.Context, obj *ent.Grid) ([]*ent.Grid
 	return toMany(ctx, obj, grouped(r.App.ChildrenOfGrids, func(g *ent.Grid) rowID { return *g.ParentID }))
 }
 
+// RiskPoints is the resolver for the riskPoints field.
+func (r *gridResolver) RiskPoints(ctx context.Context, obj *ent.Grid) ([]*ent.RiskPoint, error) {
+	return toMany(ctx, obj, grouped(r.App.RiskPointsOfGrids, func(p *ent.RiskPoint) rowID { return p.GridID }))
+}
+
 // Assignments is the resolver for the assignments field.
 func (r *gridResolver) Assignments(ctx context.Context, obj *ent.Grid, on *clock.Date) ([]*ent.GridAssignment, error) {
 	return toMany(ctx, obj, grouped(r.App.AssignmentsOn(on), func(a *ent.GridAssignment) rowID { return a.GridID }))

@@ -25,6 +25,7 @@ type GridResolver interface {
 	School(ctx context.Context, obj *ent.Grid) (*ent.School, error)
 	Parent(ctx context.Context, obj *ent.Grid) (*ent.Grid, error)
 	Children(ctx context.Context, obj *ent.Grid) ([]*ent.Grid, error)
+	RiskPoints(ctx context.Context, obj *ent.Grid) ([]*ent.RiskPoint, error)
 
 	Assignments(ctx context.Context, obj *ent.Grid, on *clock.Date) ([]*ent.GridAssignment, error)
 }
@@ -312,6 +313,38 @@ func (ec *executionContext) fieldContext_Grid_children(_ context.Context, field 
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Grid(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Grid_riskPoints(ctx context.Context, field graphql.CollectedField, obj *ent.Grid) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Grid_riskPoints(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Grid().RiskPoints(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.RiskPoint) graphql.Marshaler {
+			return ec.marshalORiskPoint2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐRiskPointᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Grid_riskPoints(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Grid",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RiskPoint(ctx, field)
 		},
 	}
 	return fc, nil
@@ -1701,6 +1734,12 @@ func (ec *executionContext) _Grid(ctx context.Context, sel ast.SelectionSet, obj
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Grid_children(ctx, field, obj)
+				})
+		case "riskPoints":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Grid_riskPoints(ctx, field, obj)
 				})
 		case "closedAt":
 			out.Values[i] = ec._Grid_closedAt(ctx, field, obj)

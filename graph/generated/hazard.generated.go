@@ -31,6 +31,7 @@ type ExtensionResolver interface {
 type HazardResolver interface {
 	Campaign(ctx context.Context, obj *ent.Hazard) (*ent.Campaign, error)
 	School(ctx context.Context, obj *ent.Hazard) (*ent.School, error)
+	FailedControl(ctx context.Context, obj *ent.Hazard) (*ent.RiskControl, error)
 	Grid(ctx context.Context, obj *ent.Hazard) (*ent.Grid, error)
 	Place(ctx context.Context, obj *ent.Hazard) (*string, error)
 	Report(ctx context.Context, obj *ent.Hazard) (*ent.InspectionReport, error)
@@ -466,6 +467,38 @@ func (ec *executionContext) fieldContext_Hazard_school(_ context.Context, field 
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_School(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Hazard_failedControl(ctx context.Context, field graphql.CollectedField, obj *ent.Hazard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Hazard_failedControl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Hazard().FailedControl(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.RiskControl) graphql.Marshaler {
+			return ec.marshalORiskControl2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐRiskControl(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Hazard_failedControl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Hazard",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RiskControl(ctx, field)
 		},
 	}
 	return fc, nil
@@ -3376,7 +3409,7 @@ func (ec *executionContext) unmarshalInputReportHazardInput(ctx context.Context,
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "campaignId", "schoolId", "gridId", "place", "reportId", "findingId", "category", "description", "grade", "discoveredAt", "evidenceIds"}
+	fieldsInOrder := [...]string{"id", "campaignId", "schoolId", "gridId", "place", "reportId", "findingId", "category", "description", "grade", "discoveredAt", "failedControlId", "evidenceIds"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -3460,6 +3493,13 @@ func (ec *executionContext) unmarshalInputReportHazardInput(ctx context.Context,
 				return it, err
 			}
 			it.DiscoveredAt = data
+		case "failedControlId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("failedControlId"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FailedControlID = data
 		case "evidenceIds":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidenceIds"))
 			data, err := ec.unmarshalOID2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐIDᚄ(ctx, v)
@@ -4002,6 +4042,12 @@ func (ec *executionContext) _Hazard(ctx context.Context, sel ast.SelectionSet, o
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Hazard_school(ctx, field, obj)
+				})
+		case "failedControl":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Hazard_failedControl(ctx, field, obj)
 				})
 		case "grid":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,

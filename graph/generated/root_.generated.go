@@ -30,6 +30,8 @@ type ResolverRoot interface {
 	CampaignPolicy() CampaignPolicyResolver
 	Checklist() ChecklistResolver
 	ChecklistItem() ChecklistItemResolver
+	Coverage() CoverageResolver
+	CoverageCell() CoverageCellResolver
 	Evidence() EvidenceResolver
 	EvidenceEvent() EvidenceEventResolver
 	EvidenceMatch() EvidenceMatchResolver
@@ -42,6 +44,8 @@ type ResolverRoot interface {
 	HazardEvent() HazardEventResolver
 	InspectionReport() InspectionReportResolver
 	InspectionTeam() InspectionTeamResolver
+	LeadingGroup() LeadingGroupResolver
+	LeadingGroupMember() LeadingGroupMemberResolver
 	Listing() ListingResolver
 	Membership() MembershipResolver
 	Mutation() MutationResolver
@@ -50,8 +54,13 @@ type ResolverRoot interface {
 	Recheck() RecheckResolver
 	RectificationPlan() RectificationPlanResolver
 	Region() RegionResolver
+	RemainingCell() RemainingCellResolver
 	ReportGap() ReportGapResolver
+	RiskAssessment() RiskAssessmentResolver
+	RiskControl() RiskControlResolver
+	RiskPoint() RiskPointResolver
 	School() SchoolResolver
+	SelfInspectionSubmission() SelfInspectionSubmissionResolver
 	Viewer() ViewerResolver
 }
 
@@ -60,16 +69,17 @@ type DirectiveRoot struct {
 
 type ComplexityRoot struct {
 	Campaign struct {
-		Checklist func(childComplexity int) int
-		Code      func(childComplexity int) int
-		EndsOn    func(childComplexity int) int
-		Phases    func(childComplexity int) int
-		Policy    func(childComplexity int) int
-		PublicID  func(childComplexity int) int
-		Region    func(childComplexity int) int
-		StartsOn  func(childComplexity int) int
-		Title     func(childComplexity int) int
-		TitleEn   func(childComplexity int) int
+		Checklist    func(childComplexity int) int
+		Code         func(childComplexity int) int
+		EndsOn       func(childComplexity int) int
+		LeadingGroup func(childComplexity int) int
+		Phases       func(childComplexity int) int
+		Policy       func(childComplexity int) int
+		PublicID     func(childComplexity int) int
+		Region       func(childComplexity int) int
+		StartsOn     func(childComplexity int) int
+		Title        func(childComplexity int) int
+		TitleEn      func(childComplexity int) int
 	}
 
 	CampaignPolicy struct {
@@ -93,16 +103,39 @@ type ComplexityRoot struct {
 	}
 
 	ChecklistItem struct {
-		Number   func(childComplexity int) int
-		PublicID func(childComplexity int) int
-		Text     func(childComplexity int) int
-		TextEn   func(childComplexity int) int
+		GridKinds func(childComplexity int) int
+		Number    func(childComplexity int) int
+		PublicID  func(childComplexity int) int
+		Text      func(childComplexity int) int
+		TextEn    func(childComplexity int) int
 	}
 
 	CodedValue struct {
 		Code    func(childComplexity int) int
 		Label   func(childComplexity int) int
 		LabelEn func(childComplexity int) int
+	}
+
+	Coverage struct {
+		Campaign      func(childComplexity int) int
+		Cells         func(childComplexity int) int
+		Claimed       func(childComplexity int) int
+		Due           func(childComplexity int) int
+		Ended         func(childComplexity int) int
+		EndsOn        func(childComplexity int) int
+		Gaps          func(childComplexity int) int
+		Proven        func(childComplexity int) int
+		School        func(childComplexity int) int
+		Submission    func(childComplexity int) int
+		SubmittedLate func(childComplexity int) int
+	}
+
+	CoverageCell struct {
+		Claimed func(childComplexity int) int
+		Grid    func(childComplexity int) int
+		Item    func(childComplexity int) int
+		Proven  func(childComplexity int) int
+		State   func(childComplexity int) int
 	}
 
 	Dashboard struct {
@@ -286,6 +319,7 @@ type ComplexityRoot struct {
 		Name        func(childComplexity int) int
 		Parent      func(childComplexity int) int
 		PublicID    func(childComplexity int) int
+		RiskPoints  func(childComplexity int) int
 		School      func(childComplexity int) int
 	}
 
@@ -348,6 +382,7 @@ type ComplexityRoot struct {
 		Evidence         func(childComplexity int) int
 		ExtensionPending func(childComplexity int) int
 		Extensions       func(childComplexity int) int
+		FailedControl    func(childComplexity int) int
 		Finding          func(childComplexity int) int
 		FirstDeadlineOn  func(childComplexity int) int
 		Grade            func(childComplexity int) int
@@ -427,6 +462,28 @@ type ComplexityRoot struct {
 		PublicID func(childComplexity int) int
 	}
 
+	LeadingGroup struct {
+		Campaign        func(childComplexity int) int
+		DissolvedAt     func(childComplexity int) int
+		DissolvedReason func(childComplexity int) int
+		DocumentNumber  func(childComplexity int) int
+		FormedBy        func(childComplexity int) int
+		FormedOn        func(childComplexity int) int
+		Members         func(childComplexity int) int
+		PublicID        func(childComplexity int) int
+		Region          func(childComplexity int) int
+		School          func(childComplexity int) int
+	}
+
+	LeadingGroupMember struct {
+		Position func(childComplexity int) int
+		User     func(childComplexity int) int
+	}
+
+	LeadingGroupPayload struct {
+		LeadingGroup func(childComplexity int) int
+	}
+
 	Listing struct {
 		DelistedAt     func(childComplexity int) int
 		DocumentNumber func(childComplexity int) int
@@ -452,18 +509,24 @@ type ComplexityRoot struct {
 		AnnounceEvidence            func(childComplexity int, input app.AnnounceEvidenceInput) int
 		ApproveEvidenceDestruction  func(childComplexity int, input app.EvidenceCommandInput) int
 		ApproveRectificationPlan    func(childComplexity int, input app.DecidePlanInput) int
+		AssessRiskPoint             func(childComplexity int, input app.AssessRiskPointInput) int
 		AssignGrid                  func(childComplexity int, input app.AssignGridInput) int
+		ChangeRiskControls          func(childComplexity int, input app.ChangeRiskControlsInput) int
 		CloseGrid                   func(childComplexity int, input app.CloseGridInput) int
+		CloseRiskPoint              func(childComplexity int, input app.CloseRiskPointInput) int
 		CompleteEvidence            func(childComplexity int, input app.CompleteEvidenceInput) int
 		CreateGrids                 func(childComplexity int, input app.CreateGridsInput) int
 		DecideDowngrade             func(childComplexity int, input app.DecideDowngradeInput) int
 		DecideExtension             func(childComplexity int, input app.DecideExtensionInput) int
+		DissolveLeadingGroup        func(childComplexity int, input app.DissolveLeadingGroupInput) int
 		EndGridAssignment           func(childComplexity int, input app.EndGridAssignmentInput) int
+		FormLeadingGroup            func(childComplexity int, input app.FormLeadingGroupInput) int
 		GradeHazard                 func(childComplexity int, input app.GradeHazardInput) int
 		HoldEvidence                func(childComplexity int, input app.EvidenceCommandInput) int
 		ListHazard                  func(childComplexity int, input app.ListHazardInput) int
 		MarkRectified               func(childComplexity int, input app.MarkRectifiedInput) int
 		RecordFindings              func(childComplexity int, input app.RecordFindingsInput) int
+		RecordRiskPoint             func(childComplexity int, input app.RecordRiskPointInput) int
 		RefreshSession              func(childComplexity int, input app.RefreshSessionInput) int
 		RejectRectification         func(childComplexity int, input app.RejectRectificationInput) int
 		ReleaseEvidence             func(childComplexity int, input app.EvidenceCommandInput) int
@@ -479,6 +542,7 @@ type ComplexityRoot struct {
 		StartInspection             func(childComplexity int, input app.StartInspectionInput) int
 		SubmitInspectionReport      func(childComplexity int, input app.SubmitInspectionReportInput) int
 		SubmitRectificationPlan     func(childComplexity int, input app.SubmitRectificationPlanInput) int
+		SubmitSelfInspection        func(childComplexity int, input app.SubmitSelfInspectionInput) int
 		SupplementEvidence          func(childComplexity int, input app.SupplementEvidenceInput) int
 		UploadEvidence              func(childComplexity int, input app.AnnounceEvidenceInput, file model.Upload) int
 		VoidHazard                  func(childComplexity int, input app.VoidHazardInput) int
@@ -509,6 +573,7 @@ type ComplexityRoot struct {
 	Query struct {
 		Campaign         func(childComplexity int, id id.ID) int
 		Campaigns        func(childComplexity int) int
+		Coverage         func(childComplexity int, schoolID id.ID, campaignID id.ID) int
 		Dashboard        func(childComplexity int, campaignID id.ID, regionID *id.ID) int
 		Evidence         func(childComplexity int, id id.ID) int
 		EvidenceEvents   func(childComplexity int, id id.ID, first *int, last *int, after *string, before *string) int
@@ -522,9 +587,11 @@ type ComplexityRoot struct {
 		Hazards          func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.HazardFilter, orderBy *app.HazardOrder) int
 		Node             func(childComplexity int, id id.ID) int
 		Regions          func(childComplexity int) int
+		RemainingForMe   func(childComplexity int, campaignID id.ID) int
 		Report           func(childComplexity int, id id.ID) int
 		Reports          func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.ReportFilter, orderBy *app.ReportOrder) int
 		ResponsibleFor   func(childComplexity int, gridID id.ID, on clock.Date) int
+		RiskPoints       func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.RiskPointFilter) int
 		School           func(childComplexity int, id id.ID) int
 		Schools          func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.SchoolFilter, orderBy *app.SchoolOrder) int
 		Viewer           func(childComplexity int) int
@@ -569,6 +636,16 @@ type ComplexityRoot struct {
 		Region  func(childComplexity int) int
 	}
 
+	RemainingCell struct {
+		Claimed func(childComplexity int) int
+		DueOn   func(childComplexity int) int
+		Grid    func(childComplexity int) int
+		Item    func(childComplexity int) int
+		Overdue func(childComplexity int) int
+		School  func(childComplexity int) int
+		State   func(childComplexity int) int
+	}
+
 	Rendition struct {
 		Height    func(childComplexity int) int
 		MediaType func(childComplexity int) int
@@ -598,6 +675,52 @@ type ComplexityRoot struct {
 		Report func(childComplexity int) int
 	}
 
+	RiskAssessment struct {
+		AssessedAt func(childComplexity int) int
+		Assessor   func(childComplexity int) int
+		Level      func(childComplexity int) int
+		PublicID   func(childComplexity int) int
+		Reason     func(childComplexity int) int
+	}
+
+	RiskControl struct {
+		EndedAt   func(childComplexity int) int
+		Kind      func(childComplexity int) int
+		PublicID  func(childComplexity int) int
+		RiskPoint func(childComplexity int) int
+		Text      func(childComplexity int) int
+	}
+
+	RiskPoint struct {
+		AssessedOn   func(childComplexity int) int
+		Assessments  func(childComplexity int) int
+		ClosedAt     func(childComplexity int) int
+		ClosedReason func(childComplexity int) int
+		Consequence  func(childComplexity int) int
+		Controls     func(childComplexity int) int
+		Grid         func(childComplexity int) int
+		Level        func(childComplexity int) int
+		Name         func(childComplexity int) int
+		PublicID     func(childComplexity int) int
+		RecordedBy   func(childComplexity int) int
+		Responsible  func(childComplexity int) int
+		Version      func(childComplexity int) int
+	}
+
+	RiskPointConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	RiskPointEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	RiskPointPayload struct {
+		RiskPoint func(childComplexity int) int
+	}
+
 	SamplingRule struct {
 		AllowOverlap       func(childComplexity int) int
 		Middle             func(childComplexity int) int
@@ -611,7 +734,9 @@ type ComplexityRoot struct {
 		Boarding       func(childComplexity int) int
 		BoundaryMeters func(childComplexity int) int
 		Code           func(childComplexity int) int
+		Coverage       func(childComplexity int, campaignID id.ID) int
 		Grids          func(childComplexity int) int
+		LeadingGroup   func(childComplexity int, campaignID id.ID) int
 		Name           func(childComplexity int) int
 		Ownership      func(childComplexity int) int
 		Position       func(childComplexity int) int
@@ -629,6 +754,20 @@ type ComplexityRoot struct {
 	SchoolEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	SelfInspectionPayload struct {
+		Coverage func(childComplexity int) int
+	}
+
+	SelfInspectionSubmission struct {
+		CellsClaimed func(childComplexity int) int
+		CellsDue     func(childComplexity int) int
+		CellsProven  func(childComplexity int) int
+		Note         func(childComplexity int) int
+		PublicID     func(childComplexity int) int
+		SubmittedAt  func(childComplexity int) int
+		SubmittedBy  func(childComplexity int) int
 	}
 
 	SessionPayload struct {
@@ -721,6 +860,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Campaign.EndsOn(childComplexity), true
+	case "Campaign.leadingGroup":
+		if e.ComplexityRoot.Campaign.LeadingGroup == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.LeadingGroup(childComplexity), true
 	case "Campaign.phases":
 		if e.ComplexityRoot.Campaign.Phases == nil {
 			break
@@ -850,6 +995,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Checklist.Version(childComplexity), true
 
+	case "ChecklistItem.gridKinds":
+		if e.ComplexityRoot.ChecklistItem.GridKinds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistItem.GridKinds(childComplexity), true
 	case "ChecklistItem.number":
 		if e.ComplexityRoot.ChecklistItem.Number == nil {
 			break
@@ -893,6 +1044,104 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CodedValue.LabelEn(childComplexity), true
+
+	case "Coverage.campaign":
+		if e.ComplexityRoot.Coverage.Campaign == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Coverage.Campaign(childComplexity), true
+	case "Coverage.cells":
+		if e.ComplexityRoot.Coverage.Cells == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Coverage.Cells(childComplexity), true
+	case "Coverage.claimedCount":
+		if e.ComplexityRoot.Coverage.Claimed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Coverage.Claimed(childComplexity), true
+	case "Coverage.dueCount":
+		if e.ComplexityRoot.Coverage.Due == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Coverage.Due(childComplexity), true
+	case "Coverage.ended":
+		if e.ComplexityRoot.Coverage.Ended == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Coverage.Ended(childComplexity), true
+	case "Coverage.endsOn":
+		if e.ComplexityRoot.Coverage.EndsOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Coverage.EndsOn(childComplexity), true
+	case "Coverage.gaps":
+		if e.ComplexityRoot.Coverage.Gaps == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Coverage.Gaps(childComplexity), true
+	case "Coverage.provenCount":
+		if e.ComplexityRoot.Coverage.Proven == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Coverage.Proven(childComplexity), true
+	case "Coverage.school":
+		if e.ComplexityRoot.Coverage.School == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Coverage.School(childComplexity), true
+	case "Coverage.submission":
+		if e.ComplexityRoot.Coverage.Submission == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Coverage.Submission(childComplexity), true
+	case "Coverage.submittedLate":
+		if e.ComplexityRoot.Coverage.SubmittedLate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Coverage.SubmittedLate(childComplexity), true
+
+	case "CoverageCell.claimed":
+		if e.ComplexityRoot.CoverageCell.Claimed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CoverageCell.Claimed(childComplexity), true
+	case "CoverageCell.grid":
+		if e.ComplexityRoot.CoverageCell.Grid == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CoverageCell.Grid(childComplexity), true
+	case "CoverageCell.item":
+		if e.ComplexityRoot.CoverageCell.Item == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CoverageCell.Item(childComplexity), true
+	case "CoverageCell.proven":
+		if e.ComplexityRoot.CoverageCell.Proven == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CoverageCell.Proven(childComplexity), true
+	case "CoverageCell.state":
+		if e.ComplexityRoot.CoverageCell.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CoverageCell.State(childComplexity), true
 
 	case "Dashboard.at":
 		if e.ComplexityRoot.Dashboard.At == nil {
@@ -1678,6 +1927,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Grid.PublicID(childComplexity), true
+	case "Grid.riskPoints":
+		if e.ComplexityRoot.Grid.RiskPoints == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Grid.RiskPoints(childComplexity), true
 	case "Grid.school":
 		if e.ComplexityRoot.Grid.School == nil {
 			break
@@ -1914,6 +2169,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Hazard.Extensions(childComplexity), true
+	case "Hazard.failedControl":
+		if e.ComplexityRoot.Hazard.FailedControl == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hazard.FailedControl(childComplexity), true
 	case "Hazard.finding":
 		if e.ComplexityRoot.Hazard.Finding == nil {
 			break
@@ -2275,6 +2536,87 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.InspectionTeam.PublicID(childComplexity), true
 
+	case "LeadingGroup.campaign":
+		if e.ComplexityRoot.LeadingGroup.Campaign == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadingGroup.Campaign(childComplexity), true
+	case "LeadingGroup.dissolvedAt":
+		if e.ComplexityRoot.LeadingGroup.DissolvedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadingGroup.DissolvedAt(childComplexity), true
+	case "LeadingGroup.dissolvedReason":
+		if e.ComplexityRoot.LeadingGroup.DissolvedReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadingGroup.DissolvedReason(childComplexity), true
+	case "LeadingGroup.documentNumber":
+		if e.ComplexityRoot.LeadingGroup.DocumentNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadingGroup.DocumentNumber(childComplexity), true
+	case "LeadingGroup.formedBy":
+		if e.ComplexityRoot.LeadingGroup.FormedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadingGroup.FormedBy(childComplexity), true
+	case "LeadingGroup.formedOn":
+		if e.ComplexityRoot.LeadingGroup.FormedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadingGroup.FormedOn(childComplexity), true
+	case "LeadingGroup.members":
+		if e.ComplexityRoot.LeadingGroup.Members == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadingGroup.Members(childComplexity), true
+	case "LeadingGroup.id":
+		if e.ComplexityRoot.LeadingGroup.PublicID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadingGroup.PublicID(childComplexity), true
+	case "LeadingGroup.region":
+		if e.ComplexityRoot.LeadingGroup.Region == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadingGroup.Region(childComplexity), true
+	case "LeadingGroup.school":
+		if e.ComplexityRoot.LeadingGroup.School == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadingGroup.School(childComplexity), true
+
+	case "LeadingGroupMember.position":
+		if e.ComplexityRoot.LeadingGroupMember.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadingGroupMember.Position(childComplexity), true
+	case "LeadingGroupMember.user":
+		if e.ComplexityRoot.LeadingGroupMember.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadingGroupMember.User(childComplexity), true
+
+	case "LeadingGroupPayload.leadingGroup":
+		if e.ComplexityRoot.LeadingGroupPayload.LeadingGroup == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LeadingGroupPayload.LeadingGroup(childComplexity), true
+
 	case "Listing.delistedAt":
 		if e.ComplexityRoot.Listing.DelistedAt == nil {
 			break
@@ -2405,6 +2747,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ApproveRectificationPlan(childComplexity, args["input"].(app.DecidePlanInput)), true
+	case "Mutation.assessRiskPoint":
+		if e.ComplexityRoot.Mutation.AssessRiskPoint == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_assessRiskPoint_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AssessRiskPoint(childComplexity, args["input"].(app.AssessRiskPointInput)), true
 	case "Mutation.assignGrid":
 		if e.ComplexityRoot.Mutation.AssignGrid == nil {
 			break
@@ -2416,6 +2769,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AssignGrid(childComplexity, args["input"].(app.AssignGridInput)), true
+	case "Mutation.changeRiskControls":
+		if e.ComplexityRoot.Mutation.ChangeRiskControls == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_changeRiskControls_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChangeRiskControls(childComplexity, args["input"].(app.ChangeRiskControlsInput)), true
 	case "Mutation.closeGrid":
 		if e.ComplexityRoot.Mutation.CloseGrid == nil {
 			break
@@ -2427,6 +2791,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CloseGrid(childComplexity, args["input"].(app.CloseGridInput)), true
+	case "Mutation.closeRiskPoint":
+		if e.ComplexityRoot.Mutation.CloseRiskPoint == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_closeRiskPoint_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CloseRiskPoint(childComplexity, args["input"].(app.CloseRiskPointInput)), true
 	case "Mutation.completeEvidence":
 		if e.ComplexityRoot.Mutation.CompleteEvidence == nil {
 			break
@@ -2471,6 +2846,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DecideExtension(childComplexity, args["input"].(app.DecideExtensionInput)), true
+	case "Mutation.dissolveLeadingGroup":
+		if e.ComplexityRoot.Mutation.DissolveLeadingGroup == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_dissolveLeadingGroup_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DissolveLeadingGroup(childComplexity, args["input"].(app.DissolveLeadingGroupInput)), true
 	case "Mutation.endGridAssignment":
 		if e.ComplexityRoot.Mutation.EndGridAssignment == nil {
 			break
@@ -2482,6 +2868,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EndGridAssignment(childComplexity, args["input"].(app.EndGridAssignmentInput)), true
+	case "Mutation.formLeadingGroup":
+		if e.ComplexityRoot.Mutation.FormLeadingGroup == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_formLeadingGroup_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.FormLeadingGroup(childComplexity, args["input"].(app.FormLeadingGroupInput)), true
 	case "Mutation.gradeHazard":
 		if e.ComplexityRoot.Mutation.GradeHazard == nil {
 			break
@@ -2537,6 +2934,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RecordFindings(childComplexity, args["input"].(app.RecordFindingsInput)), true
+	case "Mutation.recordRiskPoint":
+		if e.ComplexityRoot.Mutation.RecordRiskPoint == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_recordRiskPoint_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RecordRiskPoint(childComplexity, args["input"].(app.RecordRiskPointInput)), true
 	case "Mutation.refreshSession":
 		if e.ComplexityRoot.Mutation.RefreshSession == nil {
 			break
@@ -2697,6 +3105,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SubmitRectificationPlan(childComplexity, args["input"].(app.SubmitRectificationPlanInput)), true
+	case "Mutation.submitSelfInspection":
+		if e.ComplexityRoot.Mutation.SubmitSelfInspection == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_submitSelfInspection_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SubmitSelfInspection(childComplexity, args["input"].(app.SubmitSelfInspectionInput)), true
 	case "Mutation.supplementEvidence":
 		if e.ComplexityRoot.Mutation.SupplementEvidence == nil {
 			break
@@ -2834,6 +3253,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Campaigns(childComplexity), true
+	case "Query.coverage":
+		if e.ComplexityRoot.Query.Coverage == nil {
+			break
+		}
+
+		args, err := ec.field_Query_coverage_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Coverage(childComplexity, args["schoolId"].(id.ID), args["campaignId"].(id.ID)), true
 	case "Query.dashboard":
 		if e.ComplexityRoot.Query.Dashboard == nil {
 			break
@@ -2963,6 +3393,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Regions(childComplexity), true
+	case "Query.remainingForMe":
+		if e.ComplexityRoot.Query.RemainingForMe == nil {
+			break
+		}
+
+		args, err := ec.field_Query_remainingForMe_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.RemainingForMe(childComplexity, args["campaignId"].(id.ID)), true
 	case "Query.report":
 		if e.ComplexityRoot.Query.Report == nil {
 			break
@@ -2996,6 +3437,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.ResponsibleFor(childComplexity, args["gridId"].(id.ID), args["on"].(clock.Date)), true
+	case "Query.riskPoints":
+		if e.ComplexityRoot.Query.RiskPoints == nil {
+			break
+		}
+
+		args, err := ec.field_Query_riskPoints_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.RiskPoints(childComplexity, args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string), args["filter"].(*app.RiskPointFilter)), true
 	case "Query.school":
 		if e.ComplexityRoot.Query.School == nil {
 			break
@@ -3191,6 +3643,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RegionFigures.Region(childComplexity), true
 
+	case "RemainingCell.claimed":
+		if e.ComplexityRoot.RemainingCell.Claimed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemainingCell.Claimed(childComplexity), true
+	case "RemainingCell.dueOn":
+		if e.ComplexityRoot.RemainingCell.DueOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemainingCell.DueOn(childComplexity), true
+	case "RemainingCell.grid":
+		if e.ComplexityRoot.RemainingCell.Grid == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemainingCell.Grid(childComplexity), true
+	case "RemainingCell.item":
+		if e.ComplexityRoot.RemainingCell.Item == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemainingCell.Item(childComplexity), true
+	case "RemainingCell.overdue":
+		if e.ComplexityRoot.RemainingCell.Overdue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemainingCell.Overdue(childComplexity), true
+	case "RemainingCell.school":
+		if e.ComplexityRoot.RemainingCell.School == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemainingCell.School(childComplexity), true
+	case "RemainingCell.state":
+		if e.ComplexityRoot.RemainingCell.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemainingCell.State(childComplexity), true
+
 	case "Rendition.height":
 		if e.ComplexityRoot.Rendition.Height == nil {
 			break
@@ -3280,6 +3775,180 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReportPayload.Report(childComplexity), true
 
+	case "RiskAssessment.assessedAt":
+		if e.ComplexityRoot.RiskAssessment.AssessedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RiskAssessment.AssessedAt(childComplexity), true
+	case "RiskAssessment.assessor":
+		if e.ComplexityRoot.RiskAssessment.Assessor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RiskAssessment.Assessor(childComplexity), true
+	case "RiskAssessment.level":
+		if e.ComplexityRoot.RiskAssessment.Level == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RiskAssessment.Level(childComplexity), true
+	case "RiskAssessment.id":
+		if e.ComplexityRoot.RiskAssessment.PublicID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RiskAssessment.PublicID(childComplexity), true
+	case "RiskAssessment.reason":
+		if e.ComplexityRoot.RiskAssessment.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RiskAssessment.Reason(childComplexity), true
+
+	case "RiskControl.endedAt":
+		if e.ComplexityRoot.RiskControl.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RiskControl.EndedAt(childComplexity), true
+	case "RiskControl.kind":
+		if e.ComplexityRoot.RiskControl.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RiskControl.Kind(childComplexity), true
+	case "RiskControl.id":
+		if e.ComplexityRoot.RiskControl.PublicID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RiskControl.PublicID(childComplexity), true
+	case "RiskControl.riskPoint":
+		if e.ComplexityRoot.RiskControl.RiskPoint == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RiskControl.RiskPoint(childComplexity), true
+	case "RiskControl.text":
+		if e.ComplexityRoot.RiskControl.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RiskControl.Text(childComplexity), true
+
+	case "RiskPoint.assessedOn":
+		if e.ComplexityRoot.RiskPoint.AssessedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RiskPoint.AssessedOn(childComplexity), true
+	case "RiskPoint.assessments":
+		if e.ComplexityRoot.RiskPoint.Assessments == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RiskPoint.Assessments(childComplexity), true
+	case "RiskPoint.closedAt":
+		if e.ComplexityRoot.RiskPoint.ClosedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RiskPoint.ClosedAt(childComplexity), true
+	case "RiskPoint.closedReason":
+		if e.ComplexityRoot.RiskPoint.ClosedReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RiskPoint.ClosedReason(childComplexity), true
+	case "RiskPoint.consequence":
+		if e.ComplexityRoot.RiskPoint.Consequence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RiskPoint.Consequence(childComplexity), true
+	case "RiskPoint.controls":
+		if e.ComplexityRoot.RiskPoint.Controls == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RiskPoint.Controls(childComplexity), true
+	case "RiskPoint.grid":
+		if e.ComplexityRoot.RiskPoint.Grid == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RiskPoint.Grid(childComplexity), true
+	case "RiskPoint.level":
+		if e.ComplexityRoot.RiskPoint.Level == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RiskPoint.Level(childComplexity), true
+	case "RiskPoint.name":
+		if e.ComplexityRoot.RiskPoint.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RiskPoint.Name(childComplexity), true
+	case "RiskPoint.id":
+		if e.ComplexityRoot.RiskPoint.PublicID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RiskPoint.PublicID(childComplexity), true
+	case "RiskPoint.recordedBy":
+		if e.ComplexityRoot.RiskPoint.RecordedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RiskPoint.RecordedBy(childComplexity), true
+	case "RiskPoint.responsible":
+		if e.ComplexityRoot.RiskPoint.Responsible == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RiskPoint.Responsible(childComplexity), true
+	case "RiskPoint.version":
+		if e.ComplexityRoot.RiskPoint.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RiskPoint.Version(childComplexity), true
+
+	case "RiskPointConnection.edges":
+		if e.ComplexityRoot.RiskPointConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RiskPointConnection.Edges(childComplexity), true
+	case "RiskPointConnection.pageInfo":
+		if e.ComplexityRoot.RiskPointConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RiskPointConnection.PageInfo(childComplexity), true
+
+	case "RiskPointEdge.cursor":
+		if e.ComplexityRoot.RiskPointEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RiskPointEdge.Cursor(childComplexity), true
+	case "RiskPointEdge.node":
+		if e.ComplexityRoot.RiskPointEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RiskPointEdge.Node(childComplexity), true
+
+	case "RiskPointPayload.riskPoint":
+		if e.ComplexityRoot.RiskPointPayload.RiskPoint == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RiskPointPayload.RiskPoint(childComplexity), true
+
 	case "SamplingRule.allowOverlap":
 		if e.ComplexityRoot.SamplingRule.AllowOverlap == nil {
 			break
@@ -3335,12 +4004,34 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.School.Code(childComplexity), true
+	case "School.coverage":
+		if e.ComplexityRoot.School.Coverage == nil {
+			break
+		}
+
+		args, err := ec.field_School_coverage_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.School.Coverage(childComplexity, args["campaignId"].(id.ID)), true
 	case "School.grids":
 		if e.ComplexityRoot.School.Grids == nil {
 			break
 		}
 
 		return e.ComplexityRoot.School.Grids(childComplexity), true
+	case "School.leadingGroup":
+		if e.ComplexityRoot.School.LeadingGroup == nil {
+			break
+		}
+
+		args, err := ec.field_School_leadingGroup_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.School.LeadingGroup(childComplexity, args["campaignId"].(id.ID)), true
 	case "School.name":
 		if e.ComplexityRoot.School.Name == nil {
 			break
@@ -3409,6 +4100,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SchoolEdge.Node(childComplexity), true
+
+	case "SelfInspectionPayload.coverage":
+		if e.ComplexityRoot.SelfInspectionPayload.Coverage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SelfInspectionPayload.Coverage(childComplexity), true
+
+	case "SelfInspectionSubmission.cellsClaimed":
+		if e.ComplexityRoot.SelfInspectionSubmission.CellsClaimed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SelfInspectionSubmission.CellsClaimed(childComplexity), true
+	case "SelfInspectionSubmission.cellsDue":
+		if e.ComplexityRoot.SelfInspectionSubmission.CellsDue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SelfInspectionSubmission.CellsDue(childComplexity), true
+	case "SelfInspectionSubmission.cellsProven":
+		if e.ComplexityRoot.SelfInspectionSubmission.CellsProven == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SelfInspectionSubmission.CellsProven(childComplexity), true
+	case "SelfInspectionSubmission.note":
+		if e.ComplexityRoot.SelfInspectionSubmission.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SelfInspectionSubmission.Note(childComplexity), true
+	case "SelfInspectionSubmission.id":
+		if e.ComplexityRoot.SelfInspectionSubmission.PublicID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SelfInspectionSubmission.PublicID(childComplexity), true
+	case "SelfInspectionSubmission.submittedAt":
+		if e.ComplexityRoot.SelfInspectionSubmission.SubmittedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SelfInspectionSubmission.SubmittedAt(childComplexity), true
+	case "SelfInspectionSubmission.submittedBy":
+		if e.ComplexityRoot.SelfInspectionSubmission.SubmittedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SelfInspectionSubmission.SubmittedBy(childComplexity), true
 
 	case "SessionPayload.accessToken":
 		if e.ComplexityRoot.SessionPayload.AccessToken == nil {
@@ -3593,17 +4334,22 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("AcceptRectificationInput", ec.unmarshalInputAcceptRectificationInput),
 			graphql.NewInputUnmarshaler("AnnounceEvidenceInput", ec.unmarshalInputAnnounceEvidenceInput),
+			graphql.NewInputUnmarshaler("AssessRiskPointInput", ec.unmarshalInputAssessRiskPointInput),
 			graphql.NewInputUnmarshaler("AssignGridInput", ec.unmarshalInputAssignGridInput),
+			graphql.NewInputUnmarshaler("ChangeRiskControlsInput", ec.unmarshalInputChangeRiskControlsInput),
 			graphql.NewInputUnmarshaler("CloseGridInput", ec.unmarshalInputCloseGridInput),
+			graphql.NewInputUnmarshaler("CloseRiskPointInput", ec.unmarshalInputCloseRiskPointInput),
 			graphql.NewInputUnmarshaler("CompleteEvidenceInput", ec.unmarshalInputCompleteEvidenceInput),
 			graphql.NewInputUnmarshaler("CreateGridsInput", ec.unmarshalInputCreateGridsInput),
 			graphql.NewInputUnmarshaler("DecideDowngradeInput", ec.unmarshalInputDecideDowngradeInput),
 			graphql.NewInputUnmarshaler("DecideExtensionInput", ec.unmarshalInputDecideExtensionInput),
 			graphql.NewInputUnmarshaler("DecidePlanInput", ec.unmarshalInputDecidePlanInput),
+			graphql.NewInputUnmarshaler("DissolveLeadingGroupInput", ec.unmarshalInputDissolveLeadingGroupInput),
 			graphql.NewInputUnmarshaler("EndGridAssignmentInput", ec.unmarshalInputEndGridAssignmentInput),
 			graphql.NewInputUnmarshaler("EvidenceCommandInput", ec.unmarshalInputEvidenceCommandInput),
 			graphql.NewInputUnmarshaler("EvidenceReviewFilter", ec.unmarshalInputEvidenceReviewFilter),
 			graphql.NewInputUnmarshaler("FindingInput", ec.unmarshalInputFindingInput),
+			graphql.NewInputUnmarshaler("FormLeadingGroupInput", ec.unmarshalInputFormLeadingGroupInput),
 			graphql.NewInputUnmarshaler("GradeHazardInput", ec.unmarshalInputGradeHazardInput),
 			graphql.NewInputUnmarshaler("GridFilter", ec.unmarshalInputGridFilter),
 			graphql.NewInputUnmarshaler("GridSuccessorInput", ec.unmarshalInputGridSuccessorInput),
@@ -3615,6 +4361,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("NewGridInput", ec.unmarshalInputNewGridInput),
 			graphql.NewInputUnmarshaler("PositionInput", ec.unmarshalInputPositionInput),
 			graphql.NewInputUnmarshaler("RecordFindingsInput", ec.unmarshalInputRecordFindingsInput),
+			graphql.NewInputUnmarshaler("RecordRiskPointInput", ec.unmarshalInputRecordRiskPointInput),
 			graphql.NewInputUnmarshaler("RefreshSessionInput", ec.unmarshalInputRefreshSessionInput),
 			graphql.NewInputUnmarshaler("RejectRectificationInput", ec.unmarshalInputRejectRectificationInput),
 			graphql.NewInputUnmarshaler("ReopenHazardInput", ec.unmarshalInputReopenHazardInput),
@@ -3624,12 +4371,15 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RequestExtensionInput", ec.unmarshalInputRequestExtensionInput),
 			graphql.NewInputUnmarshaler("RequestVoidInput", ec.unmarshalInputRequestVoidInput),
 			graphql.NewInputUnmarshaler("ReviewEvidenceInput", ec.unmarshalInputReviewEvidenceInput),
+			graphql.NewInputUnmarshaler("RiskControlInput", ec.unmarshalInputRiskControlInput),
+			graphql.NewInputUnmarshaler("RiskPointFilter", ec.unmarshalInputRiskPointFilter),
 			graphql.NewInputUnmarshaler("SchoolFilter", ec.unmarshalInputSchoolFilter),
 			graphql.NewInputUnmarshaler("SchoolOrder", ec.unmarshalInputSchoolOrder),
 			graphql.NewInputUnmarshaler("SignInInput", ec.unmarshalInputSignInInput),
 			graphql.NewInputUnmarshaler("StartInspectionInput", ec.unmarshalInputStartInspectionInput),
 			graphql.NewInputUnmarshaler("SubmitInspectionReportInput", ec.unmarshalInputSubmitInspectionReportInput),
 			graphql.NewInputUnmarshaler("SubmitRectificationPlanInput", ec.unmarshalInputSubmitRectificationPlanInput),
+			graphql.NewInputUnmarshaler("SubmitSelfInspectionInput", ec.unmarshalInputSubmitSelfInspectionInput),
 			graphql.NewInputUnmarshaler("SupplementEvidenceInput", ec.unmarshalInputSupplementEvidenceInput),
 			graphql.NewInputUnmarshaler("VoidHazardInput", ec.unmarshalInputVoidHazardInput),
 		)
@@ -3740,6 +4490,8 @@ type Campaign implements Node {
   checklist: Checklist
   "The rules that differ from county to county, with the defaults filled in."
   policy: CampaignPolicy!
+  "The leading group of the bureau (局活动领导小组); null when there is none."
+  leadingGroup: LeadingGroup
 }
 
 "A dated part of a campaign (阶段)."
@@ -3784,6 +4536,8 @@ type ChecklistItem implements Node {
   text: String!
   "What to inspect, in English; null while there is no translation."
   textEn: String
+  "The codes of ` + "`" + `gridKinds` + "`" + ` that it is inspected in, each; empty: once for the whole school."
+  gridKinds: [String!]!
 }
 
 "The rules of a campaign that differ from county to county."
@@ -3844,6 +4598,153 @@ type SamplingRule {
   allowOverlap: Boolean!
   "For how many months after leaving a school a person may not inspect it (回避)."
   recusalMonths: Int!
+}
+`, BuiltIn: false},
+	{Name: "../schema/coverage.graphqls", Input: `extend type Query {
+  """
+  How much of what it owes a school has inspected itself (排查覆盖). NOT_FOUND when
+  the school is not in sight or takes no part in the campaign.
+  """
+  coverage(
+    "The school."
+    schoolId: ID!
+    "The campaign."
+    campaignId: ID!
+  ): Coverage
+  """
+  What is left for oneself in a campaign: what is not proven in the grids that one
+  answers for today, and for a school's leader and safety officer what is
+  inspected once for the whole school. First what is claimed and lacks its proof,
+  then what nobody has looked at; at most 200.
+  """
+  remainingForMe(
+    "The campaign."
+    campaignId: ID!
+  ): [RemainingCell!]
+}
+
+extend type Mutation {
+  """
+  Say that the school's self-inspection is done (提交自查完成情况), with the coverage as
+  it is now; gaps do not hinder it, but what is not proven counts as not carried
+  out. The school's safety officer and leader may, until the campaign ends; after
+  the phase of self-inspection it is late. CONFLICT when the school has said so
+  already.
+  """
+  submitSelfInspection(
+    "Which school and campaign."
+    input: SubmitSelfInspectionInput!
+  ): SelfInspectionPayload!
+}
+
+"A school's word that its self-inspection is done."
+input SubmitSelfInspectionInput {
+  "The new id, made by the client: ` + "`" + `submission_<uuid>` + "`" + `."
+  id: ID!
+  "The school."
+  schoolId: ID!
+  "The campaign."
+  campaignId: ID!
+  "In words, at most 4,000 characters."
+  note: String
+}
+
+"The answer to ` + "`" + `submitSelfInspection` + "`" + `."
+type SelfInspectionPayload {
+  "The school's coverage, with its submission."
+  coverage: Coverage
+}
+
+"""
+How much of what it owes a school has inspected itself: one cell for each
+checklist item, in each grid in use of the kinds that the item is bound to, or
+once for the whole school.
+"""
+type Coverage {
+  "The school."
+  school: School
+  "The campaign."
+  campaign: Campaign
+  "How many cells are due."
+  dueCount: Int!
+  "How many of them have a finding in a submitted report: a claim, not yet a proof."
+  claimedCount: Int!
+  "How many of them have a finding with its evidence verified."
+  provenCount: Int!
+  "Last day of the self-inspection."
+  endsOn: Date!
+  "Whether that day has passed: what is not proven then counts as not carried out (视为未开展工作)."
+  ended: Boolean!
+  "Every cell that is due, by item and grid."
+  cells: [CoverageCell!]!
+  "The cells that are not proven, by item and grid."
+  gaps: [CoverageCell!]!
+  "The school's word that it is done; null while it has not said so."
+  submission: SelfInspectionSubmission
+  "Whether it said so after the last day."
+  submittedLate: Boolean!
+}
+
+"One checklist item in one grid of a school, or for the whole school."
+type CoverageCell {
+  "The checklist item."
+  item: ChecklistItem
+  "The grid; null for the whole school."
+  grid: Grid
+  "Where it stands."
+  state: CoverageState!
+  "Whether a submitted self-inspection has a finding for it."
+  claimed: Boolean!
+  "Whether such a finding has its evidence verified."
+  proven: Boolean!
+}
+
+"Where a cell of the coverage stands. More values may come: expect unknown ones."
+enum CoverageState {
+  "未开展"
+  NOT_STARTED
+  "已报未证: a submitted report has a finding without its evidence."
+  CLAIMED
+  "已证实"
+  PROVEN
+  "视为未开展工作: the self-inspection has ended and it is not proven."
+  NOT_CARRIED_OUT
+}
+
+"What a person still has to inspect or to prove."
+type RemainingCell {
+  "The school."
+  school: School
+  "The checklist item."
+  item: ChecklistItem
+  "The grid; null for the whole school."
+  grid: Grid
+  "Where it stands."
+  state: CoverageState!
+  "Whether it is claimed already, so that only its proof is lacking."
+  claimed: Boolean!
+  "Last day of the self-inspection."
+  dueOn: Date!
+  "Whether that day has passed."
+  overdue: Boolean!
+}
+
+"A school's word that its self-inspection is done (自查完成情况), with the coverage as it was then."
+type SelfInspectionSubmission {
+  "` + "`" + `submission_<uuid>` + "`" + `."
+  id: ID!
+  "Who said so."
+  submittedBy: User
+  "When."
+  submittedAt: DateTime!
+  "How many cells were due."
+  cellsDue: Int!
+  "How many of them were claimed."
+  cellsClaimed: Int!
+  "How many of them were proven."
+  cellsProven: Int!
+  "In words; null without a note."
+  note: String
 }
 `, BuiltIn: false},
 	{Name: "../schema/dashboard.graphqls", Input: `extend type Query {
@@ -4837,6 +5738,8 @@ type Grid implements Node {
   parent: Grid
   "The grids in use directly below, by code."
   children: [Grid!]
+  "The risk points that are not closed, the gravest first."
+  riskPoints: [RiskPoint!]
   "Since when it is out of use; null while it is in use."
   closedAt: DateTime
   "Who is assigned to the grid on a day, dates alone considered; ` + "`" + `responsibleFor` + "`" + ` says who answers."
@@ -5052,6 +5955,8 @@ input ReportHazardInput {
   grade: HazardGrade
   "When it was discovered."
   discoveredAt: DateTime!
+  "The control of a risk point of the school that failed (失效的管控措施)."
+  failedControlId: ID
   "The files that show it; they may still be on the way."
   evidenceIds: [ID!]
 }
@@ -5378,6 +6283,8 @@ type Hazard implements Node {
   campaign: Campaign
   "The school."
   school: School
+  "The control that failed; null when nobody named one."
+  failedControl: RiskControl
   "The grid where it is; null when only ` + "`" + `place` + "`" + ` says it."
   grid: Grid
   "Where it is, in words; null when only the grid says it."
@@ -5676,6 +6583,93 @@ enum RecheckResult {
   REJECTED
 }
 `, BuiltIn: false},
+	{Name: "../schema/leadinggroup.graphqls", Input: `extend type Mutation {
+  """
+  Form the group that leads a campaign (成立活动领导小组): a school's by its leader or
+  safety officer, the bureau's by the section. CONFLICT when there is one already.
+  """
+  formLeadingGroup(
+    "Where, and who."
+    input: FormLeadingGroupInput!
+  ): LeadingGroupPayload!
+  """
+  End a leading group (撤销领导小组), so that another can be formed; it stays on record.
+  Whoever may form it may. INVALID_TRANSITION when it is dissolved already.
+  """
+  dissolveLeadingGroup(
+    "Which, and why."
+    input: DissolveLeadingGroupInput!
+  ): LeadingGroupPayload!
+}
+
+"Forms a leading group."
+input FormLeadingGroupInput {
+  "The new id, made by the client: ` + "`" + `leadinggroup_<uuid>` + "`" + `."
+  id: ID!
+  "The campaign."
+  campaignId: ID!
+  "The school; left out for the bureau."
+  schoolId: ID
+  "The bureau's region; left out for a school."
+  regionId: ID
+  "Who leads it (组长): of the school, or of the bureau."
+  headId: ID!
+  "The others, in their order, at most 100."
+  memberIds: [ID!]
+  "When it was formed."
+  formedOn: Date!
+  "Number of the document that forms it."
+  documentNumber: String
+}
+
+"Ends a leading group."
+input DissolveLeadingGroupInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The leading group."
+  leadingGroupId: ID!
+  "Why."
+  reason: String!
+}
+
+"The answer to a command on a leading group."
+type LeadingGroupPayload {
+  "The leading group after the command."
+  leadingGroup: LeadingGroup
+}
+
+"The group that leads a campaign in a school or in the bureau (活动领导小组)."
+type LeadingGroup implements Node {
+  "` + "`" + `leadinggroup_<uuid>` + "`" + `."
+  id: ID!
+  "The campaign."
+  campaign: Campaign
+  "The school; null for the bureau's."
+  school: School
+  "The bureau's region, or the school's township."
+  region: Region
+  "When it was formed."
+  formedOn: Date!
+  "Number of the document that forms it; null without one."
+  documentNumber: String
+  "Who put it on record."
+  formedBy: User
+  "Its people, who leads first."
+  members: [LeadingGroupMember!]
+  "When it was dissolved; null while it lasts."
+  dissolvedAt: DateTime
+  "Why it was dissolved; null while it lasts."
+  dissolvedReason: String
+}
+
+"A person of a leading group."
+type LeadingGroupMember {
+  "Place in the list; 0 leads (组长)."
+  position: Int!
+  "The person."
+  user: User
+}
+`, BuiltIn: false},
 	{Name: "../schema/region.graphqls", Input: `extend type Query {
   "The topmost regions in sight, at most 200."
   regions: [Region!]
@@ -5971,6 +6965,243 @@ enum FindingResult {
   NOT_APPLICABLE
 }
 `, BuiltIn: false},
+	{Name: "../schema/risk.graphqls", Input: `extend type Query {
+  "The risk points in sight, in the order they were recorded."
+  riskPoints(
+    "The first so many rows, 1 to 200. Give either first or last."
+    first: Int
+    "The last so many rows, 1 to 200."
+    last: Int
+    "Only rows behind this cursor."
+    after: String
+    "Only rows before this cursor."
+    before: String
+    "Only risk points that fit."
+    filter: RiskPointFilter
+  ): RiskPointConnection
+}
+
+extend type Mutation {
+  """
+  Record what may go wrong in a grid (登记风险点), its colour and what keeps it in
+  check. The school's safety officer and leader may.
+  """
+  recordRiskPoint(
+    "The new risk point."
+    input: RecordRiskPointInput!
+  ): RiskPointPayload!
+  "Give a risk point a colour anew (重新评估风险). The school's safety officer and leader may."
+  assessRiskPoint(
+    "The colour and the reason."
+    input: AssessRiskPointInput!
+  ): RiskPointPayload!
+  """
+  Add and end controls (调整管控措施); one at least stays. The school's safety officer
+  and leader may.
+  """
+  changeRiskControls(
+    "What comes and what goes."
+    input: ChangeRiskControlsInput!
+  ): RiskPointPayload!
+  "Take a risk point off the list (风险点销号). The school's safety officer and leader may."
+  closeRiskPoint(
+    "Which, and why."
+    input: CloseRiskPointInput!
+  ): RiskPointPayload!
+}
+
+"A new risk point."
+input RecordRiskPointInput {
+  "The new id, made by the client: ` + "`" + `riskpoint_<uuid>` + "`" + `."
+  id: ID!
+  "The grid, which must be in use."
+  gridId: ID!
+  "What it is, at most 100 characters."
+  name: String!
+  "What may happen."
+  consequence: String
+  "Its colour."
+  level: RiskLevel!
+  "Why this colour."
+  reason: String!
+  "Who answers for it: somebody of the school."
+  responsibleId: ID
+  "What keeps it in check; one at least."
+  controls: [RiskControlInput!]!
+}
+
+"A new control."
+input RiskControlInput {
+  "The new id, made by the client: ` + "`" + `riskcontrol_<uuid>` + "`" + `."
+  id: ID!
+  "How it works."
+  kind: ControlKind!
+  "What is done."
+  text: String!
+}
+
+"Gives a risk point a colour anew."
+input AssessRiskPointInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The risk point."
+  riskPointId: ID!
+  "The version that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+  "The colour."
+  level: RiskLevel!
+  "Why."
+  reason: String!
+}
+
+"Adds and ends controls."
+input ChangeRiskControlsInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The risk point."
+  riskPointId: ID!
+  "The version that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+  "New controls."
+  add: [RiskControlInput!]
+  "Controls that end."
+  endIds: [ID!]
+  "Who answers for it from now on: somebody of the school."
+  responsibleId: ID
+}
+
+"Takes a risk point off the list."
+input CloseRiskPointInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The risk point."
+  riskPointId: ID!
+  "The version that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+  "Why."
+  reason: String!
+}
+
+"The answer to a command on a risk point."
+type RiskPointPayload {
+  "The risk point after the command."
+  riskPoint: RiskPoint
+}
+
+"Narrows a list of risk points; every condition given must hold."
+input RiskPointFilter {
+  "Of this school."
+  schoolId: ID
+  "Of this grid."
+  gridId: ID
+  "Of the schools in this region or below it."
+  regionId: ID
+  "Of one of these colours."
+  level: [RiskLevel!]
+  "Whether it is off the list."
+  closed: Boolean
+}
+
+"A page of risk points."
+type RiskPointConnection {
+  "The rows with their cursors."
+  edges: [RiskPointEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"A risk point in a list."
+type RiskPointEdge {
+  "For ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The risk point."
+  node: RiskPoint!
+}
+
+"What may go wrong in a grid (风险点), graded by one of four colours (双控机制)."
+type RiskPoint implements Node {
+  "` + "`" + `riskpoint_<uuid>` + "`" + `."
+  id: ID!
+  "The grid."
+  grid: Grid
+  "What it is."
+  name: String!
+  "What may happen; null when nobody has said."
+  consequence: String
+  "Its colour."
+  level: RiskLevel!
+  "When it was graded last."
+  assessedOn: Date!
+  "Who answers for it; null when nobody is named."
+  responsible: User
+  "Who recorded it."
+  recordedBy: User
+  "Every grading, in time."
+  assessments: [RiskAssessment!]
+  "What keeps it in check, what was ended too."
+  controls: [RiskControl!]
+  "Since when it is off the list; null while it is on it."
+  closedAt: DateTime
+  "Why it was taken off the list; null while it is on it."
+  closedReason: String
+  "Grows with every change; for ` + "`" + `expectedVersion` + "`" + `."
+  version: Int!
+}
+
+"One grading of a risk point; they are only ever appended."
+type RiskAssessment {
+  "` + "`" + `riskassessment_<uuid>` + "`" + `."
+  id: ID!
+  "The colour."
+  level: RiskLevel!
+  "Why."
+  reason: String!
+  "When."
+  assessedAt: DateTime!
+  "Who graded it."
+  assessor: User
+}
+
+"What keeps a risk in check (管控措施)."
+type RiskControl {
+  "` + "`" + `riskcontrol_<uuid>` + "`" + `."
+  id: ID!
+  "The risk point."
+  riskPoint: RiskPoint
+  "How it works."
+  kind: ControlKind!
+  "What is done."
+  text: String!
+  "Since when it is ended; null while it holds."
+  endedAt: DateTime
+}
+
+"The colour of a risk (风险等级). More values may come: expect unknown ones."
+enum RiskLevel {
+  "重大风险"
+  RED
+  "较大风险"
+  ORANGE
+  "一般风险"
+  YELLOW
+  "低风险"
+  BLUE
+}
+
+"How a control works (管控措施类别). More values may come: expect unknown ones."
+enum ControlKind {
+  "工程技术措施"
+  ENGINEERING
+  "管理措施"
+  MANAGEMENT
+  "培训教育措施"
+  TRAINING
+  "个体防护措施"
+  PROTECTION
+  "应急处置措施"
+  EMERGENCY
+}
+`, BuiltIn: false},
 	{Name: "../schema/schema.graphqls", Input: `"""
 An instant: RFC 3339 in UTC with three fraction digits, for example
 ` + "`" + `2021-04-06T08:30:00.000Z` + "`" + `. As input any zone is taken, but one must be given.
@@ -6087,6 +7318,32 @@ input SchoolFilter {
   regionId: ID
   "Run by whom."
   ownership: Ownership
+  "In use and taking part in this campaign."
+  campaignId: ID
+  "How far they have come with the self-inspection of ` + "`" + `campaignId` + "`" + `, which must be given."
+  selfInspection: SelfInspectionFilter
+  "In use, taking part in this campaign and without a leading group for it (未成立领导小组)."
+  withoutLeadingGroup: ID
+}
+
+"How far schools have come with their self-inspection. More values may come: expect unknown ones."
+enum SelfInspectionFilter {
+  "A report is submitted."
+  CLAIMED
+  "No report is submitted."
+  NOT_CLAIMED
+  "A report is proven."
+  PROVEN
+  "No report is proven."
+  NOT_PROVEN
+  "Every cell that is due is proven."
+  COVERED
+  "Some cell that is due is not proven."
+  NOT_COVERED
+  "The school has said that it is done."
+  SUBMITTED
+  "The school has not said that it is done."
+  NOT_SUBMITTED
 }
 
 "The order of a list of schools."
@@ -6143,6 +7400,16 @@ type School implements Node {
   boundaryMeters: Int!
   "The school's grids that are in use, by code."
   grids: [Grid!]
+  "How much of what it owes it has inspected itself; null when it takes no part in the campaign."
+  coverage(
+    "The campaign."
+    campaignId: ID!
+  ): Coverage
+  "The group that leads the campaign there; null when there is none."
+  leadingGroup(
+    "The campaign."
+    campaignId: ID!
+  ): LeadingGroup
 }
 
 "A stage of education (学段). More values may come: expect unknown ones."
@@ -6330,6 +7597,8 @@ func (ec *executionContext) childFields_Campaign(ctx context.Context, field grap
 		return ec.fieldContext_Campaign_checklist(ctx, field)
 	case "policy":
 		return ec.fieldContext_Campaign_policy(ctx, field)
+	case "leadingGroup":
+		return ec.fieldContext_Campaign_leadingGroup(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Campaign", field.Name)
 }
@@ -6384,6 +7653,8 @@ func (ec *executionContext) childFields_ChecklistItem(ctx context.Context, field
 		return ec.fieldContext_ChecklistItem_text(ctx, field)
 	case "textEn":
 		return ec.fieldContext_ChecklistItem_textEn(ctx, field)
+	case "gridKinds":
+		return ec.fieldContext_ChecklistItem_gridKinds(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ChecklistItem", field.Name)
 }
@@ -6398,6 +7669,50 @@ func (ec *executionContext) childFields_CodedValue(ctx context.Context, field gr
 		return ec.fieldContext_CodedValue_labelEn(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CodedValue", field.Name)
+}
+
+func (ec *executionContext) childFields_Coverage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "school":
+		return ec.fieldContext_Coverage_school(ctx, field)
+	case "campaign":
+		return ec.fieldContext_Coverage_campaign(ctx, field)
+	case "dueCount":
+		return ec.fieldContext_Coverage_dueCount(ctx, field)
+	case "claimedCount":
+		return ec.fieldContext_Coverage_claimedCount(ctx, field)
+	case "provenCount":
+		return ec.fieldContext_Coverage_provenCount(ctx, field)
+	case "endsOn":
+		return ec.fieldContext_Coverage_endsOn(ctx, field)
+	case "ended":
+		return ec.fieldContext_Coverage_ended(ctx, field)
+	case "cells":
+		return ec.fieldContext_Coverage_cells(ctx, field)
+	case "gaps":
+		return ec.fieldContext_Coverage_gaps(ctx, field)
+	case "submission":
+		return ec.fieldContext_Coverage_submission(ctx, field)
+	case "submittedLate":
+		return ec.fieldContext_Coverage_submittedLate(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Coverage", field.Name)
+}
+
+func (ec *executionContext) childFields_CoverageCell(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "item":
+		return ec.fieldContext_CoverageCell_item(ctx, field)
+	case "grid":
+		return ec.fieldContext_CoverageCell_grid(ctx, field)
+	case "state":
+		return ec.fieldContext_CoverageCell_state(ctx, field)
+	case "claimed":
+		return ec.fieldContext_CoverageCell_claimed(ctx, field)
+	case "proven":
+		return ec.fieldContext_CoverageCell_proven(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CoverageCell", field.Name)
 }
 
 func (ec *executionContext) childFields_Dashboard(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6760,6 +8075,8 @@ func (ec *executionContext) childFields_Grid(ctx context.Context, field graphql.
 		return ec.fieldContext_Grid_parent(ctx, field)
 	case "children":
 		return ec.fieldContext_Grid_children(ctx, field)
+	case "riskPoints":
+		return ec.fieldContext_Grid_riskPoints(ctx, field)
 	case "closedAt":
 		return ec.fieldContext_Grid_closedAt(ctx, field)
 	case "assignments":
@@ -6866,6 +8183,8 @@ func (ec *executionContext) childFields_Hazard(ctx context.Context, field graphq
 		return ec.fieldContext_Hazard_campaign(ctx, field)
 	case "school":
 		return ec.fieldContext_Hazard_school(ctx, field)
+	case "failedControl":
+		return ec.fieldContext_Hazard_failedControl(ctx, field)
 	case "grid":
 		return ec.fieldContext_Hazard_grid(ctx, field)
 	case "place":
@@ -7044,6 +8363,50 @@ func (ec *executionContext) childFields_InspectionTeam(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type InspectionTeam", field.Name)
 }
 
+func (ec *executionContext) childFields_LeadingGroup(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_LeadingGroup_id(ctx, field)
+	case "campaign":
+		return ec.fieldContext_LeadingGroup_campaign(ctx, field)
+	case "school":
+		return ec.fieldContext_LeadingGroup_school(ctx, field)
+	case "region":
+		return ec.fieldContext_LeadingGroup_region(ctx, field)
+	case "formedOn":
+		return ec.fieldContext_LeadingGroup_formedOn(ctx, field)
+	case "documentNumber":
+		return ec.fieldContext_LeadingGroup_documentNumber(ctx, field)
+	case "formedBy":
+		return ec.fieldContext_LeadingGroup_formedBy(ctx, field)
+	case "members":
+		return ec.fieldContext_LeadingGroup_members(ctx, field)
+	case "dissolvedAt":
+		return ec.fieldContext_LeadingGroup_dissolvedAt(ctx, field)
+	case "dissolvedReason":
+		return ec.fieldContext_LeadingGroup_dissolvedReason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LeadingGroup", field.Name)
+}
+
+func (ec *executionContext) childFields_LeadingGroupMember(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "position":
+		return ec.fieldContext_LeadingGroupMember_position(ctx, field)
+	case "user":
+		return ec.fieldContext_LeadingGroupMember_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LeadingGroupMember", field.Name)
+}
+
+func (ec *executionContext) childFields_LeadingGroupPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "leadingGroup":
+		return ec.fieldContext_LeadingGroupPayload_leadingGroup(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LeadingGroupPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Listing(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -7204,6 +8567,26 @@ func (ec *executionContext) childFields_RegionFigures(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type RegionFigures", field.Name)
 }
 
+func (ec *executionContext) childFields_RemainingCell(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "school":
+		return ec.fieldContext_RemainingCell_school(ctx, field)
+	case "item":
+		return ec.fieldContext_RemainingCell_item(ctx, field)
+	case "grid":
+		return ec.fieldContext_RemainingCell_grid(ctx, field)
+	case "state":
+		return ec.fieldContext_RemainingCell_state(ctx, field)
+	case "claimed":
+		return ec.fieldContext_RemainingCell_claimed(ctx, field)
+	case "dueOn":
+		return ec.fieldContext_RemainingCell_dueOn(ctx, field)
+	case "overdue":
+		return ec.fieldContext_RemainingCell_overdue(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemainingCell", field.Name)
+}
+
 func (ec *executionContext) childFields_Rendition(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "name":
@@ -7262,6 +8645,98 @@ func (ec *executionContext) childFields_ReportPayload(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type ReportPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RiskAssessment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_RiskAssessment_id(ctx, field)
+	case "level":
+		return ec.fieldContext_RiskAssessment_level(ctx, field)
+	case "reason":
+		return ec.fieldContext_RiskAssessment_reason(ctx, field)
+	case "assessedAt":
+		return ec.fieldContext_RiskAssessment_assessedAt(ctx, field)
+	case "assessor":
+		return ec.fieldContext_RiskAssessment_assessor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RiskAssessment", field.Name)
+}
+
+func (ec *executionContext) childFields_RiskControl(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_RiskControl_id(ctx, field)
+	case "riskPoint":
+		return ec.fieldContext_RiskControl_riskPoint(ctx, field)
+	case "kind":
+		return ec.fieldContext_RiskControl_kind(ctx, field)
+	case "text":
+		return ec.fieldContext_RiskControl_text(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_RiskControl_endedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RiskControl", field.Name)
+}
+
+func (ec *executionContext) childFields_RiskPoint(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_RiskPoint_id(ctx, field)
+	case "grid":
+		return ec.fieldContext_RiskPoint_grid(ctx, field)
+	case "name":
+		return ec.fieldContext_RiskPoint_name(ctx, field)
+	case "consequence":
+		return ec.fieldContext_RiskPoint_consequence(ctx, field)
+	case "level":
+		return ec.fieldContext_RiskPoint_level(ctx, field)
+	case "assessedOn":
+		return ec.fieldContext_RiskPoint_assessedOn(ctx, field)
+	case "responsible":
+		return ec.fieldContext_RiskPoint_responsible(ctx, field)
+	case "recordedBy":
+		return ec.fieldContext_RiskPoint_recordedBy(ctx, field)
+	case "assessments":
+		return ec.fieldContext_RiskPoint_assessments(ctx, field)
+	case "controls":
+		return ec.fieldContext_RiskPoint_controls(ctx, field)
+	case "closedAt":
+		return ec.fieldContext_RiskPoint_closedAt(ctx, field)
+	case "closedReason":
+		return ec.fieldContext_RiskPoint_closedReason(ctx, field)
+	case "version":
+		return ec.fieldContext_RiskPoint_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RiskPoint", field.Name)
+}
+
+func (ec *executionContext) childFields_RiskPointConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_RiskPointConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RiskPointConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RiskPointConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_RiskPointEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_RiskPointEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_RiskPointEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RiskPointEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_RiskPointPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "riskPoint":
+		return ec.fieldContext_RiskPointPayload_riskPoint(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RiskPointPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_SamplingRule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "schoolsPerTownship":
@@ -7304,6 +8779,10 @@ func (ec *executionContext) childFields_School(ctx context.Context, field graphq
 		return ec.fieldContext_School_boundaryMeters(ctx, field)
 	case "grids":
 		return ec.fieldContext_School_grids(ctx, field)
+	case "coverage":
+		return ec.fieldContext_School_coverage(ctx, field)
+	case "leadingGroup":
+		return ec.fieldContext_School_leadingGroup(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type School", field.Name)
 }
@@ -7326,6 +8805,34 @@ func (ec *executionContext) childFields_SchoolEdge(ctx context.Context, field gr
 		return ec.fieldContext_SchoolEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SchoolEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_SelfInspectionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "coverage":
+		return ec.fieldContext_SelfInspectionPayload_coverage(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SelfInspectionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SelfInspectionSubmission(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_SelfInspectionSubmission_id(ctx, field)
+	case "submittedBy":
+		return ec.fieldContext_SelfInspectionSubmission_submittedBy(ctx, field)
+	case "submittedAt":
+		return ec.fieldContext_SelfInspectionSubmission_submittedAt(ctx, field)
+	case "cellsDue":
+		return ec.fieldContext_SelfInspectionSubmission_cellsDue(ctx, field)
+	case "cellsClaimed":
+		return ec.fieldContext_SelfInspectionSubmission_cellsClaimed(ctx, field)
+	case "cellsProven":
+		return ec.fieldContext_SelfInspectionSubmission_cellsProven(ctx, field)
+	case "note":
+		return ec.fieldContext_SelfInspectionSubmission_note(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SelfInspectionSubmission", field.Name)
 }
 
 func (ec *executionContext) childFields_SessionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

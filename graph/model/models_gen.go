@@ -160,6 +160,12 @@ type HazardPayload struct {
 	Hazard *ent.Hazard `json:"hazard,omitempty"`
 }
 
+// The answer to a command on a leading group.
+type LeadingGroupPayload struct {
+	// The leading group after the command.
+	LeadingGroup *ent.LeadingGroup `json:"leadingGroup,omitempty"`
+}
+
 // Where a page of a connection lies in the whole list.
 type PageInfo struct {
 	// Whether rows follow this page.
@@ -194,6 +200,28 @@ type ReportPayload struct {
 	Report *ent.InspectionReport `json:"report,omitempty"`
 }
 
+// A page of risk points.
+type RiskPointConnection struct {
+	// The rows with their cursors.
+	Edges []*RiskPointEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A risk point in a list.
+type RiskPointEdge struct {
+	// For `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The risk point.
+	Node *ent.RiskPoint `json:"node"`
+}
+
+// The answer to a command on a risk point.
+type RiskPointPayload struct {
+	// The risk point after the command.
+	RiskPoint *ent.RiskPoint `json:"riskPoint,omitempty"`
+}
+
 // A page of schools.
 type SchoolConnection struct {
 	// The rows with their cursors.
@@ -208,6 +236,12 @@ type SchoolEdge struct {
 	Cursor string `json:"cursor"`
 	// The school.
 	Node *ent.School `json:"node"`
+}
+
+// The answer to `submitSelfInspection`.
+type SelfInspectionPayload struct {
+	// The school's coverage, with its submission.
+	Coverage *app.Coverage `json:"coverage,omitempty"`
 }
 
 // What a client needs for its next requests.
