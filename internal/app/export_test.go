@@ -28,3 +28,8 @@ func (a *App) Sweep(ctx context.Context) error { return a.sweepEvidence(ctx) }
 func (a *App) VerifyNow(ctx context.Context, evidenceID uuid.UUID) error {
 	return a.verifyEvidence(ctx, evidenceID)
 }
+
+// LeadingGroupsMissing is what the dashboard asks.
+func (a *App) LeadingGroupsMissing(ctx context.Context, c *ent.Campaign, regionPath string) (bool, map[string]int, error) {
+	return a.leadingGroupsMissing(ctx, c, regionPath)
+}
