@@ -42,6 +42,11 @@ func (r *campaignResolver) Policy(ctx context.Context, obj *ent.Campaign) (*rule
 	return &p, nil
 }
 
+// LeadingGroup is the resolver for the leadingGroup field.
+func (r *campaignResolver) LeadingGroup(ctx context.Context, obj *ent.Campaign) (*ent.LeadingGroup, error) {
+	return first(toMany(ctx, obj, grouped(r.App.BureauGroupsOfCampaigns, func(g *ent.LeadingGroup) rowID { return g.CampaignID })))
+}
+
 // Evidence is the resolver for the evidence field.
 func (r *campaignPolicyResolver) Evidence(ctx context.Context, obj *rule.Policy) ([]*model.EvidenceRequirement, error) {
 	return requirements(obj), nil
@@ -70,6 +75,11 @@ func (r *checklistItemResolver) TextEn(ctx context.Context, obj *ent.ChecklistIt
 // To is the resolver for the to field.
 func (r *escalationResolver) To(ctx context.Context, obj *rule.Escalation) (authz.Role, error) {
 	return authz.Role(obj.To), nil
+}
+
+// GridKinds is the resolver for the gridKinds field.
+func (r *checklistItemResolver) GridKinds(ctx context.Context, obj *ent.ChecklistItem) ([]string, error) {
+	return append([]string{}, obj.GridKinds...), nil
 }
 
 // TitleEn is the resolver for the titleEn field.

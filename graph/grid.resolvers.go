@@ -10,7 +10,10 @@ import (
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
+	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/id"
 )
 
 // School is the resolver for the school field.
@@ -23,9 +26,19 @@ func (r *gridResolver) Parent(ctx context.Context, obj *ent.Grid) (*ent.Grid, er
 	return toOne(ctx, obj, func(g *ent.Grid) *rowID { return g.ParentID }, r.App.GridsByID)
 }
 
+// Children is the resolver for the children field.
+func (r *gridResolver) Children(ctx context.Context, obj *ent.Grid) ([]*ent.Grid, error) {
+	return toMany(ctx, obj, grouped(r.App.ChildrenOfGrids, func(g *ent.Grid) rowID { return *g.ParentID }))
+}
+
+// RiskPoints is the resolver for the riskPoints field.
+func (r *gridResolver) RiskPoints(ctx context.Context, obj *ent.Grid) ([]*ent.RiskPoint, error) {
+	return toMany(ctx, obj, grouped(r.App.RiskPointsOfGrids, func(p *ent.RiskPoint) rowID { return p.GridID }))
+}
+
 // Assignments is the resolver for the assignments field.
-func (r *gridResolver) Assignments(ctx context.Context, obj *ent.Grid) ([]*ent.GridAssignment, error) {
-	return toMany(ctx, obj, grouped(r.App.AssignmentsOfGrids, func(a *ent.GridAssignment) rowID { return a.GridID }))
+func (r *gridResolver) Assignments(ctx context.Context, obj *ent.Grid, on *clock.Date) ([]*ent.GridAssignment, error) {
+	return toMany(ctx, obj, grouped(r.App.AssignmentsOn(on), func(a *ent.GridAssignment) rowID { return a.GridID }))
 }
 
 // User is the resolver for the user field.
@@ -38,9 +51,85 @@ func (r *gridAssignmentResolver) Grid(ctx context.Context, obj *ent.GridAssignme
 	return toOne(ctx, obj, func(a *ent.GridAssignment) *rowID { return &a.GridID }, r.App.GridsByID)
 }
 
+// StandsInFor is the resolver for the standsInFor field.
+func (r *gridAssignmentResolver) StandsInFor(ctx context.Context, obj *ent.GridAssignment) (*ent.GridAssignment, error) {
+	return toOne(ctx, obj, func(a *ent.GridAssignment) *rowID { return a.StandsInForID }, r.App.GridAssignmentsByID)
+}
+
+// Successor is the resolver for the successor field.
+func (r *gridAssignmentResolver) Successor(ctx context.Context, obj *ent.GridAssignment) (*ent.GridAssignment, error) {
+	return toOne(ctx, obj, func(a *ent.GridAssignment) *rowID { return a.SuccessorID }, r.App.GridAssignmentsByID)
+}
+
+// EndedBy is the resolver for the endedBy field.
+func (r *gridAssignmentResolver) EndedBy(ctx context.Context, obj *ent.GridAssignment) (*ent.User, error) {
+	return toOne(ctx, obj, func(a *ent.GridAssignment) *rowID { return a.EndedByID }, r.App.UsersByID)
+}
+
+// EndReason is the resolver for the endReason field.
+func (r *gridAssignmentResolver) EndReason(ctx context.Context, obj *ent.GridAssignment) (*string, error) {
+	return orNull(obj.EndReason), nil
+}
+
+// CreateGrids is the resolver for the createGrids field.
+func (r *mutationResolver) CreateGrids(ctx context.Context, input app.CreateGridsInput) (*model.GridsPayload, error) {
+	grids, err := r.App.CreateGrids(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return &model.GridsPayload{Grids: grids}, nil
+}
+
+// CloseGrid is the resolver for the closeGrid field.
+func (r *mutationResolver) CloseGrid(ctx context.Context, input app.CloseGridInput) (*model.GridPayload, error) {
+	grid, err := r.App.CloseGrid(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return &model.GridPayload{Grid: grid}, nil
+}
+
+// AssignGrid is the resolver for the assignGrid field.
+func (r *mutationResolver) AssignGrid(ctx context.Context, input app.AssignGridInput) (*model.GridAssignmentPayload, error) {
+	assignment, err := r.App.AssignGrid(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return &model.GridAssignmentPayload{Assignment: assignment}, nil
+}
+
+// EndGridAssignment is the resolver for the endGridAssignment field.
+func (r *mutationResolver) EndGridAssignment(ctx context.Context, input app.EndGridAssignmentInput) (*model.GridAssignmentPayload, error) {
+	assignment, err := r.App.EndGridAssignment(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return &model.GridAssignmentPayload{Assignment: assignment}, nil
+}
+
 // GridKinds is the resolver for the gridKinds field.
 func (r *queryResolver) GridKinds(ctx context.Context) ([]*ent.CodedValue, error) {
 	return r.App.CodedValues(ctx, app.GridKinds)
+}
+
+// Grid is the resolver for the grid field.
+func (r *queryResolver) Grid(ctx context.Context, id id.ID) (*ent.Grid, error) {
+	return single(ctx, id, r.App.Grid)
+}
+
+// Grids is the resolver for the grids field.
+func (r *queryResolver) Grids(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.GridFilter) (*model.GridConnection, error) {
+	page, err := r.App.Grids(ctx, app.PageArgs{First: first, Last: last, After: after, Before: before}, filter)
+	if err != nil {
+		return nil, err
+	}
+	produced(ctx, page.Rows)
+	return gridPage(page), nil
+}
+
+// ResponsibleFor is the resolver for the responsibleFor field.
+func (r *queryResolver) ResponsibleFor(ctx context.Context, gridID id.ID, on clock.Date) (*app.GridResponsibility, error) {
+	return r.App.ResponsibleFor(ctx, gridID, on)
 }
 
 // Grid returns generated.GridResolver implementation.

@@ -43,6 +43,11 @@ func (r *hazardResolver) School(ctx context.Context, obj *ent.Hazard) (*ent.Scho
 	return toOne(ctx, obj, func(h *ent.Hazard) *rowID { return &h.SchoolID }, r.App.SchoolsByID)
 }
 
+// FailedControl is the resolver for the failedControl field.
+func (r *hazardResolver) FailedControl(ctx context.Context, obj *ent.Hazard) (*ent.RiskControl, error) {
+	return toOne(ctx, obj, func(x *ent.Hazard) *rowID { return x.FailedControlID }, r.App.RiskControlsByID)
+}
+
 // Grid is the resolver for the grid field.
 func (r *hazardResolver) Grid(ctx context.Context, obj *ent.Hazard) (*ent.Grid, error) {
 	return toOne(ctx, obj, func(h *ent.Hazard) *rowID { return h.GridID }, r.App.GridsByID)

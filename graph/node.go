@@ -43,6 +43,10 @@ func (r *Resolver) node(ctx context.Context, key id.ID) (model.Node, error) {
 		return refetch(ctx, key, r.App.HazardsByID)
 	case id.Notice:
 		return refetch(ctx, key, r.App.NoticesByID)
+	case id.RiskPoint:
+		return refetch(ctx, key, r.App.RiskPointsByID)
+	case id.LeadingGroup:
+		return refetch(ctx, key, r.App.LeadingGroupsByID)
 	case id.Evidence:
 		return refetch(ctx, key, r.App.EvidenceByID)
 	case id.Discrepancy:

@@ -83,6 +83,18 @@ func producedProofs(ctx context.Context, proofs []*app.TownshipProof) {
 	produced(ctx, exemptions)
 }
 
+func gridPage(p app.Page[*ent.Grid]) *model.GridConnection {
+	return &model.GridConnection{PageInfo: pageInfo(p), Edges: edges(p, func(cursor string, g *ent.Grid) *model.GridEdge {
+		return &model.GridEdge{Cursor: cursor, Node: g}
+	})}
+}
+
+func riskPointPage(p app.Page[*ent.RiskPoint]) *model.RiskPointConnection {
+	return &model.RiskPointConnection{PageInfo: pageInfo(p), Edges: edges(p, func(cursor string, x *ent.RiskPoint) *model.RiskPointEdge {
+		return &model.RiskPointEdge{Cursor: cursor, Node: x}
+	})}
+}
+
 func evidencePage(p app.Page[*ent.Evidence]) *model.EvidenceConnection {
 	return &model.EvidenceConnection{PageInfo: pageInfo(p), Edges: edges(p, func(cursor string, e *ent.Evidence) *model.EvidenceEdge {
 		return &model.EvidenceEdge{Cursor: cursor, Node: e}

@@ -78,6 +78,16 @@ func (r *schoolResolver) Grids(ctx context.Context, obj *ent.School) ([]*ent.Gri
 	return toMany(ctx, obj, grouped(r.App.GridsOfSchools, func(g *ent.Grid) rowID { return g.SchoolID }))
 }
 
+// Coverage is the resolver for the coverage field.
+func (r *schoolResolver) Coverage(ctx context.Context, obj *ent.School, campaignID id.ID) (*app.Coverage, error) {
+	return first(toMany(ctx, obj, r.coverageOf(ctx, campaignID)))
+}
+
+// LeadingGroup is the resolver for the leadingGroup field.
+func (r *schoolResolver) LeadingGroup(ctx context.Context, obj *ent.School, campaignID id.ID) (*ent.LeadingGroup, error) {
+	return first(toMany(ctx, obj, grouped(r.App.LeadingGroupsOfSchools(campaignID), func(g *ent.LeadingGroup) rowID { return *g.SchoolID })))
+}
+
 // School returns generated.SchoolResolver implementation.
 func (r *Resolver) School() generated.SchoolResolver { return &schoolResolver{r} }
 

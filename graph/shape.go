@@ -145,6 +145,30 @@ func (r *Resolver) gapsOfReports(ctx context.Context, reports []rowID) (map[rowI
 	return out, err
 }
 
+// coverageOf reads the coverage of schools. Their cells are noted at the place of
+// the coverage, so that what they link to is read for all schools at once.
+func (r *Resolver) coverageOf(ctx context.Context, campaignID id.ID) func(context.Context, []rowID) (map[rowID][]*app.Coverage, error) {
+	l, at := loadersOf(ctx), position(ctx)
+	return func(ctx context.Context, schools []rowID) (map[rowID][]*app.Coverage, error) {
+		all, err := r.App.CoverageOfSchools(ctx, campaignID, schools)
+		out := make(map[rowID][]*app.Coverage, len(all))
+		for school, c := range all {
+			out[school] = []*app.Coverage{c}
+			note(l, at, c.Cells)
+		}
+		return out, err
+	}
+}
+
+// first is the only one of a list, or none.
+func first[V any](list []V, err error) (V, error) {
+	if err != nil || len(list) == 0 {
+		var none V
+		return none, err
+	}
+	return list[0], nil
+}
+
 // eventDetails lists what was said with an event, by name, leaving out what was
 // not said.
 func eventDetails(payload map[string]any) []*model.EventDetail {

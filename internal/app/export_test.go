@@ -72,3 +72,8 @@ func (a *App) Tick(ctx context.Context) error { return a.tickReminders(ctx) }
 func (a *App) CountGap(ctx context.Context, c *ent.Campaign, path string) (map[string]int, error) {
 	return a.needsListing(ctx, c, path, a.clock.Now())
 }
+
+// LeadingGroupsMissing is what the dashboard asks.
+func (a *App) LeadingGroupsMissing(ctx context.Context, c *ent.Campaign, regionPath string) (bool, map[string]int, error) {
+	return a.leadingGroupsMissing(ctx, c, regionPath)
+}

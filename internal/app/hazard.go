@@ -57,6 +57,7 @@ func (a *App) ReportHazard(ctx context.Context, in ReportHazardInput) (*ent.Haza
 	may(&bad, "input.gridId", in.GridID, id.Grid)
 	may(&bad, "input.reportId", in.ReportID, id.Report)
 	may(&bad, "input.findingId", in.FindingID, id.Finding)
+	may(&bad, "input.failedControlId", in.FailedControlID, id.RiskControl)
 	text(&bad, "input.description", in.Description)
 	text(&bad, "input.category", in.Category)
 	if in.GridID == nil {
@@ -110,6 +111,7 @@ func (a *App) reportHazard(ctx context.Context, tx *ent.Tx, v authz.Viewer, in R
 	}
 	h, err := tx.Hazard.Create().SetID(in.ID.UUID).SetCampaignID(c.ID).SetSchoolID(s.ID).SetNillableGridID(uuidOf(in.GridID)).
 		SetPlace(deref(in.Place)).SetNillableReportID(uuidOf(in.ReportID)).SetNillableFindingID(uuidOf(in.FindingID)).
+		SetNillableFailedControlID(uuidOf(in.FailedControlID)).
 		SetReporterID(v.UserID).SetCategory(in.Category).SetDescription(in.Description).SetSource(source).SetGrade(grade).
 		SetSigns(graded.signs).SetNillableGradingRuleID(graded.first()).SetListBy(policy.ListBy(now)).
 		SetStatus(status).SetDiscoveredAt(clock.Truncate(in.DiscoveredAt)).SetReportedAt(now).SetCreatedAt(now).SetSequence(1).Save(ctx)
@@ -146,6 +148,9 @@ func (a *App) reportHazard(ctx context.Context, tx *ent.Tx, v authz.Viewer, in R
 // and belongs to the school.
 func (a *App) hazardReferences(ctx context.Context, tx *ent.Tx, s *ent.School, in ReportHazardInput) error {
 	if err := a.gridOfSchool(ctx, tx, "input.gridId", in.GridID, s.ID); err != nil {
+		return err
+	}
+	if err := a.failedControl(ctx, tx, in.FailedControlID, s.ID); err != nil {
 		return err
 	}
 	known, err := tx.CodedValue.Query().Where(codedvalue.Set(HazardCategories), codedvalue.Code(in.Category)).Exist(ctx)

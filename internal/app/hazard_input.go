@@ -39,8 +39,10 @@ type ReportHazardInput struct {
 	DiscoveredAt time.Time
 	// QueuedAt is when the person pressed send; nil is now. Left out of the
 	// fingerprint when nil, as it was before clients could say it.
-	QueuedAt    *time.Time `json:",omitempty"`
-	EvidenceIDs []id.ID
+	QueuedAt *time.Time `json:",omitempty"`
+	// FailedControlID is the control of a risk point that failed.
+	FailedControlID *id.ID `json:",omitempty"`
+	EvidenceIDs     []id.ID
 }
 
 // GradeHazardInput sets a hazard's grade; to lower it is only to ask for it.

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/google/uuid"
@@ -13,6 +14,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/evidence"
 	"github.com/cleargrid/cleargrid/ent/evidenceuse"
 	"github.com/cleargrid/cleargrid/ent/finding"
+	"github.com/cleargrid/cleargrid/ent/grid"
 	"github.com/cleargrid/cleargrid/ent/hazard"
 	"github.com/cleargrid/cleargrid/ent/hazardevent"
 	"github.com/cleargrid/cleargrid/ent/inspectionreport"
@@ -218,7 +220,7 @@ func hazardLacks(p rule.Policy, steps []rule.StepFacts) []rule.Lack {
 	return out
 }
 
-// reportFacts gathers what decides whether each report is proven: six
+// reportFacts gathers what decides whether each report is proven: seven
 // statements for any number of reports of one checklist.
 func reportFacts(ctx context.Context, client *ent.Client, reports []*ent.InspectionReport) (map[uuid.UUID]rule.ReportFacts, error) {
 	var ids, schools []uuid.UUID
@@ -245,9 +247,16 @@ func reportFacts(ctx context.Context, client *ent.Client, reports []*ent.Inspect
 	for _, s := range rows {
 		grounds[s.ID] = s
 	}
+	kinds, err := gridKindsOf(ctx, client, reports)
+	if err != nil {
+		return nil, err
+	}
 	out := make(map[uuid.UUID]rule.ReportFacts, len(reports))
 	for _, r := range reports {
-		f := rule.ReportFacts{Kind: r.Kind, Inspector: r.InspectorID, Items: items[r.CampaignID], InsideBoundary: insideBoundary(r, grounds[r.SchoolID])}
+		f := rule.ReportFacts{
+			Kind: r.Kind, Inspector: r.InspectorID, Items: rule.ItemsAsked(r.Kind, kinds[r.ID], items[r.CampaignID]),
+			InsideBoundary: insideBoundary(r, grounds[r.SchoolID]),
+		}
 		named := func(of *uuid.UUID) []rule.Piece {
 			var pieces []uuid.UUID
 			for _, u := range uses {
@@ -268,7 +277,31 @@ func reportFacts(ctx context.Context, client *ent.Client, reports []*ent.Inspect
 	return out, nil
 }
 
-func checklistItems(ctx context.Context, client *ent.Client, reports []*ent.InspectionReport) (map[uuid.UUID][]uuid.UUID, error) {
+// gridKindsOf gives the kind of the grid of each report of one grid.
+func gridKindsOf(ctx context.Context, client *ent.Client, reports []*ent.InspectionReport) (map[uuid.UUID]string, error) {
+	of := map[uuid.UUID][]uuid.UUID{} // grid → reports
+	for _, r := range reports {
+		if r.GridID != nil {
+			of[*r.GridID] = append(of[*r.GridID], r.ID)
+		}
+	}
+	if len(of) == 0 {
+		return nil, nil
+	}
+	rows, err := client.Grid.Query().Where(grid.IDIn(slices.Collect(maps.Keys(of))...)).All(ctx)
+	if err != nil {
+		return nil, store.Fault(err)
+	}
+	out := map[uuid.UUID]string{}
+	for _, g := range rows {
+		for _, r := range of[g.ID] {
+			out[r] = g.Kind
+		}
+	}
+	return out, nil
+}
+
+func checklistItems(ctx context.Context, client *ent.Client, reports []*ent.InspectionReport) (map[uuid.UUID][]rule.CoverageItem, error) {
 	lists := map[uuid.UUID]uuid.UUID{} // campaign → checklist
 	var campaigns []uuid.UUID
 	for _, r := range reports {
@@ -289,11 +322,11 @@ func checklistItems(ctx context.Context, client *ent.Client, reports []*ent.Insp
 	if err != nil {
 		return nil, store.Fault(err)
 	}
-	out := map[uuid.UUID][]uuid.UUID{}
+	out := map[uuid.UUID][]rule.CoverageItem{}
 	for c, list := range lists {
 		for _, x := range items {
 			if x.ChecklistID == list {
-				out[c] = append(out[c], x.ID)
+				out[c] = append(out[c], coverageItem(x))
 			}
 		}
 	}
@@ -391,6 +424,9 @@ func (a *App) proveReport(ctx context.Context, tx *ent.Tx, i uuid.UUID) error {
 	}
 	facts, err := reportFacts(ctx, tx.Client(), []*ent.InspectionReport{r})
 	if err != nil {
+		return err
+	}
+	if err := a.proveFindings(ctx, tx, r, facts[r.ID]); err != nil {
 		return err
 	}
 	proven := len(rule.ReportLacks(policyOf(r.Edges.Campaign), facts[r.ID])) == 0

@@ -24,6 +24,11 @@ import (
 type SchoolFilter struct {
 	RegionID  *id.ID
 	Ownership *rule.Ownership
+	// SelfInspection is about the campaign; it needs CampaignID.
+	CampaignID     *id.ID
+	SelfInspection *SelfInspectionFilter
+	// WithoutLeadingGroup is a campaign for which the school has no leading group.
+	WithoutLeadingGroup *id.ID
 }
 
 // SchoolOrder is the order of a list of schools.
@@ -55,6 +60,9 @@ func (a *App) Schools(ctx context.Context, p PageArgs, f *SchoolFilter, o *Schoo
 		}
 		if f.Ownership != nil {
 			q.Where(school.OwnershipEQ(*f.Ownership))
+		}
+		if err := a.filterDuties(ctx, q, f); err != nil {
+			return Page[*ent.School]{}, err
 		}
 	}
 	q.Modify(pq.apply)

@@ -22,6 +22,21 @@ const (
 
 	ViewSamplingFigures Action = "viewSamplingFigures"
 
+	CreateGrids       Action = "createGrids"
+	CloseGrid         Action = "closeGrid"
+	AssignGrid        Action = "assignGrid"
+	EndGridAssignment Action = "endGridAssignment"
+
+	SubmitSelfInspection Action = "submitSelfInspection"
+
+	RecordRiskPoint    Action = "recordRiskPoint"
+	AssessRiskPoint    Action = "assessRiskPoint"
+	ChangeRiskControls Action = "changeRiskControls"
+	CloseRiskPoint     Action = "closeRiskPoint"
+
+	FormLeadingGroup     Action = "formLeadingGroup"
+	DissolveLeadingGroup Action = "dissolveLeadingGroup"
+
 	StartInspection        Action = "startInspection"
 	RecordFindings         Action = "recordFindings"
 	SubmitInspectionReport Action = "submitInspectionReport"
@@ -99,6 +114,22 @@ var rows = []row{
 	{action: ConfirmExemption, clauses: roles(anywhere, SafetySection, BureauLeader)},
 	{action: ViewSampling, clauses: roles(anywhere, SafetySection, BureauLeader)},
 	{action: ViewSamplingFigures, clauses: roles(anywhere, SafetySection, BureauLeader, StatisticsViewer, PlatformAdmin)},
+
+	{action: CreateGrids, clauses: roles(anywhere, SchoolSafetyOfficer, SchoolLeader)},
+	{action: CloseGrid, clauses: roles(anywhere, SchoolSafetyOfficer, SchoolLeader)},
+	{action: AssignGrid, clauses: roles(anywhere, SchoolSafetyOfficer, SchoolLeader)},
+	{action: EndGridAssignment, clauses: roles(anywhere, SchoolSafetyOfficer, SchoolLeader)},
+
+	{action: SubmitSelfInspection, clauses: roles(anywhere, SchoolSafetyOfficer, SchoolLeader)},
+
+	{action: RecordRiskPoint, clauses: roles(anywhere, SchoolSafetyOfficer, SchoolLeader)},
+	{action: AssessRiskPoint, clauses: roles(anywhere, SchoolSafetyOfficer, SchoolLeader)},
+	{action: ChangeRiskControls, clauses: roles(anywhere, SchoolSafetyOfficer, SchoolLeader)},
+	{action: CloseRiskPoint, clauses: roles(anywhere, SchoolSafetyOfficer, SchoolLeader)},
+
+	// A school forms its own group; the section that of the bureau, and none for a school.
+	{action: FormLeadingGroup, clauses: append(roles(anywhere, SchoolSafetyOfficer, SchoolLeader), roles(when(ofBureau), SafetySection)...)},
+	{action: DissolveLeadingGroup, clauses: append(roles(anywhere, SchoolSafetyOfficer, SchoolLeader), roles(when(ofBureau), SafetySection)...)},
 
 	{action: StartInspection, clauses: append(append(
 		roles(when(ownGrid, bySchool), GridMember),

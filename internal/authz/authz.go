@@ -81,6 +81,7 @@ var (
 	bySupervision  = condition{"supervision", func(f Facts) bool { return f.Supervision }}
 	held           = condition{"it is held against the viewer", func(f Facts) bool { return f.Held }}
 	notHeld        = condition{"it is not held against the viewer", func(f Facts) bool { return !f.Held }}
+	ofBureau       = condition{"for the bureau itself", func(f Facts) bool { return f.SchoolID == uuid.Nil }}
 	anywhere       = []condition(nil)
 	independentOne = []condition{notRectifier, notOfSchool}
 )

@@ -96,6 +96,17 @@ action                    own     major   supervision
 signIn                    *       *       *
 refreshSession            *       *       *
 signOut                   *       *       *
+createGrids               ol      ol      ol
+closeGrid                 ol      ol      ol
+assignGrid                ol      ol      ol
+endGridAssignment         ol      ol      ol
+submitSelfInspection      ol      ol      ol
+recordRiskPoint           ol      ol      ol
+assessRiskPoint           ol      ol      ol
+changeRiskControls        ol      ol      ol
+closeRiskPoint            ol      ol      ol
+formLeadingGroup          ol      ol      ol
+dissolveLeadingGroup      ol      ol      ol
 startInspection           gol     gol     ij
 recordFindings            golij   golij   golij
 submitInspectionReport    golij   golij   golij

@@ -22,8 +22,13 @@ func Compare(ctx context.Context, client *ent.Client) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	coverage, err := compareCoverage(ctx, client)
+	if err != nil {
+		return nil, err
+	}
 	out := differ("figures", gotCounts, wantCounts)
 	out = append(out, differ("open hazards by deadline", gotOpen, wantOpen)...)
+	out = append(out, coverage...)
 	states, err := compareStates(ctx, client)
 	return append(out, states...), err
 }

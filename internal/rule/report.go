@@ -20,7 +20,7 @@ type FindingFacts struct {
 type ReportFacts struct {
 	Kind      ReportKind
 	Inspector uuid.UUID
-	Items     []uuid.UUID // of the campaign's checklist
+	Items     []uuid.UUID // that it must have a finding for: ItemsAsked
 	Findings  []FindingFacts
 	Site      []Piece // files of the report as a whole
 	// InsideBoundary says that the check-in lies on the school's ground.
@@ -46,11 +46,7 @@ func ReportLacks(p Policy, r ReportFacts) []ReportLack {
 		}
 	}
 	for _, f := range r.Findings {
-		step, asks := FindingStep(f.Result)
-		if !asks {
-			continue
-		}
-		for _, l := range Lacks(p, StepFacts{Step: step, Actor: r.Inspector, Pieces: f.Pieces}) {
+		for _, l := range FindingLacks(p, r, f) {
 			out = append(out, ReportLack{ItemID: f.ItemID, FindingID: f.ID, Lack: &l})
 		}
 	}
@@ -63,6 +59,16 @@ func ReportLacks(p Policy, r ReportFacts) []ReportLack {
 		}
 	}
 	return out
+}
+
+// FindingLacks lists what evidence a finding of a report lacks; without lacks it
+// is proven once the report is submitted.
+func FindingLacks(p Policy, r ReportFacts, f FindingFacts) []Lack {
+	step, asks := FindingStep(f.Result)
+	if !asks {
+		return nil
+	}
+	return Lacks(p, StepFacts{Step: step, Actor: r.Inspector, Pieces: f.Pieces})
 }
 
 // FindingStep is the step of the evidence policy that a result belongs to;

@@ -60,6 +60,9 @@ type ItemFile struct {
 	Number int    `yaml:"number"` // from 1, without gaps
 	Text   string `yaml:"text"`
 	TextEn string `yaml:"textEn"`
+	// GridKinds are the kinds of grids that it is inspected in, each; none: once
+	// for the whole school.
+	GridKinds []string `yaml:"gridKinds"`
 }
 
 // CodedFile is one value of an open list that a bureau may extend.

@@ -133,9 +133,9 @@ func TestParseNamesEveryFault(t *testing.T) {
 		want []string // "path reason"
 	}{
 		{"unknown key", []string{"titleEn: Safety", "titelEn: Safety"}, []string{"line 18 unknown_key"}},
-		{"unknown key inside the policy", []string{"  reportWithinHours: 24", "  reportWithinHour: 24"}, []string{"line 101 unknown_key"}},
+		{"unknown key inside the policy", []string{"  reportWithinHours: 24", "  reportWithinHour: 24"}, []string{"line 108 unknown_key"}},
 		{"double key", []string{"\nendsOn: 2021-04-30", "\nstartsOn: 2021-04-30"}, []string{"line 21 unreadable"}},
-		{"a word for a number", []string{"version: 1", "version: first"}, []string{"line 42 unreadable"}},
+		{"a word for a number", []string{"version: 2", "version: first"}, []string{"line 44 unreadable"}},
 		{"no YAML", []string{"code: 2021-safety-month\n", "code: [\n"}, []string{"line 16 unreadable"}},
 		{"a second document", []string{"# 隐患类别", "---\n# 隐患类别"}, []string{"file several_documents"}},
 		{"dates turned round", []string{"\nendsOn: 2021-04-30", "\nendsOn: 2021-03-30"}, []string{
@@ -148,8 +148,11 @@ func TestParseNamesEveryFault(t *testing.T) {
 		{"no kind of phase", []string{"kind: SUPERVISION", "kind: HOLIDAY"}, []string{"phases[1].kind unknown"}},
 		{"a gap in the items", []string{"- number: 15", "- number: 16"}, []string{"checklist.items[14].number gap"}},
 		{"an item without text", []string{"其它学校安全工作情况。", " "}, []string{"checklist.items[14].text required"}},
+		{"an item bound to no kind of grid", []string{"gridKinds: [PERIMETER]", "gridKinds: [CASTLE, GATE, GATE]"}, []string{
+			"checklist.items[12].gridKinds[0] unknown", "checklist.items[12].gridKinds[2] double",
+		}},
 		{"a coded value twice", []string{"code: FOOD", "code: FIRE"}, []string{"hazardCategories[3].code double"}},
-		{"a code in lower case", []string{"code: GATE", "code: gate"}, []string{"gridKinds[8].code bad_code"}},
+		{"a code in lower case", []string{"code: GATE", "code: gate"}, []string{"checklist.items[11].gridKinds[0] unknown", "gridKinds[8].code bad_code"}},
 		{"a bad campaign code", []string{"code: 2021-safety-month", "code: 2021 Safety"}, []string{"code bad_code"}},
 		{"policy", []string{
 			"timeZone: Asia/Shanghai", "timeZone: Asia/Nowhere", "reportWithinHours: 24", "reportWithinHours: -1",
@@ -158,7 +161,7 @@ func TestParseNamesEveryFault(t *testing.T) {
 			"policy.reportWithinHours negative", "policy.noticePrefix required", "policy.evidence.LIST invalid",
 			"policy.evidence.RECTIFY[0].count invalid", "policy.evidence.RECTIFY[0].stage invalid", "policy.timeZone invalid",
 		}},
-		{"faults in several places", []string{"title: 全县", "title: ''\n#", "version: 1", "version: 0", "- number: 2\n", "- number: 3\n"}, []string{
+		{"faults in several places", []string{"title: 全县", "title: ''\n#", "version: 2", "version: 0", "- number: 2\n", "- number: 3\n"}, []string{
 			"title required", "checklist.version too_small", "checklist.items[1].number gap",
 		}},
 	}

@@ -1,8 +1,6 @@
 package seed
 
 import (
-	"fmt"
-
 	"github.com/google/uuid"
 
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -19,44 +17,17 @@ type grid struct {
 	leadingID, memberingID uuid.UUID
 }
 
-// draftGrids divides a school: 5 grids for the smallest, 14 for a large high
-// school. Every part hangs under the whole school; the chemicals store hangs
-// under the laboratories.
+// draftGrids divides a school as the template that ships does.
 func draftGrids(ids *sequence, s *school) []grid {
-	grids := []grid{{id: ids.next(), code: "00", name: "全校", kind: "OTHER"}}
-	add := func(when bool, kind, name string) {
-		if when {
-			grids = append(grids, grid{id: ids.next(), parent: grids[0].id, code: fmt.Sprintf("%02d", len(grids)), name: name, kind: kind})
+	proposals := rule.ProposeGrids(rule.SchoolShape{
+		Stages: s.kind.stages, Students: s.students, Boarding: s.boarding, Canteen: s.canteen, Bus: s.bus,
+	})
+	grids := make([]grid, len(proposals))
+	for i, p := range proposals {
+		grids[i] = grid{id: ids.next(), code: p.Code, name: p.Name, kind: p.Kind}
+		if p.Parent >= 0 {
+			grids[i].parent = grids[p.Parent].id
 		}
 	}
-	stage := s.kind.stages[0]
-	small, ground := stage == rule.Kindergarten, "操场"
-	building := "教学楼"
-	if small {
-		building, ground = "活动楼", "户外活动场地"
-	}
-
-	// Every school.
-	add(true, "BUILDING", building)
-	add(s.students > 700 && stage != rule.Vocational, "BUILDING", "第二教学楼")
-	add(stage == rule.Vocational, "LABORATORY", "实训车间")
-	add(true, "GATE", "校门与门卫室")
-	add(true, "PLAYGROUND", ground)
-	add(true, "PERIMETER", "围墙与校园周边")
-
-	// What only some have.
-	add(s.canteen, "CANTEEN", "食堂")
-	add(s.boarding, "DORMITORY", "学生宿舍")
-	add(s.boarding || s.students > 300, "BOILER_UTILITIES", "锅炉房与配电室")
-	add(s.bus, "TRANSPORT", "校车停靠点")
-	if s.kind.laboratory {
-		add(true, "LABORATORY", "实验楼")
-		laboratories := grids[len(grids)-1]
-		add(true, "HAZARDOUS_CHEMICALS", "危险化学品储存室")
-		grids[len(grids)-1].parent = laboratories.id
-	}
-	add(s.students > 1500, "SPECIAL_EQUIPMENT", "电梯与压力容器")
-	add(s.canteen && s.students > 500 && len(grids) < 14, "CONFINED_SPACE", "化粪池与地下管井")
-	add(s.students > 800 && len(grids) < 14, "NETWORK", "网络中心机房")
 	return grids
 }

@@ -129,7 +129,7 @@ func (l loader) storedChecklist(ctx context.Context, want ChecklistFile) (*ent.C
 	}
 
 	same := slices.EqualFunc(items, want.Items, func(a *ent.ChecklistItem, b ItemFile) bool {
-		return a.Number == b.Number && a.Text == b.Text && a.TextEn == b.TextEn
+		return a.Number == b.Number && a.Text == b.Text && a.TextEn == b.TextEn && slices.Equal(a.GridKinds, b.GridKinds)
 	})
 	if !same || list.Title != want.Title || list.TitleEn != want.TitleEn {
 		return nil, fault.New(fault.Conflict, "checklist.changed", fault.Tf(
@@ -170,7 +170,7 @@ func (l loader) createChecklist(ctx context.Context, f ChecklistFile) (*ent.Chec
 	items := make([]*ent.ChecklistItemCreate, len(f.Items))
 	for i, item := range f.Items {
 		items[i] = l.tx.ChecklistItem.Create().SetID(l.newID()).SetCreatedAt(l.now).
-			SetChecklistID(list.ID).SetNumber(item.Number).SetText(item.Text).SetTextEn(item.TextEn)
+			SetChecklistID(list.ID).SetNumber(item.Number).SetText(item.Text).SetTextEn(item.TextEn).SetGridKinds(item.GridKinds)
 	}
 	if err := insert(ctx, "checklist items", items, l.tx.ChecklistItem.CreateBulk); err != nil {
 		return nil, err

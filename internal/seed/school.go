@@ -13,14 +13,13 @@ import (
 
 // kind is a sort of school as a county has it.
 type kind struct {
-	stages     []rule.SchoolStage
-	ownership  rule.Ownership
-	head       string // how the leader is called
-	students   [2]int // least and most
-	boarding   int    // percent that have dormitories
-	canteen    int    // percent
-	bus        int    // percent
-	laboratory bool
+	stages    []rule.SchoolStage
+	ownership rule.Ownership
+	head      string // how the leader is called
+	students  [2]int // least and most
+	boarding  int    // percent that have dormitories
+	canteen   int    // percent
+	bus       int    // percent
 	// name gives the n-th school of the kind in a township, n from 0.
 	name func(county string, t *township, n int) string
 }
@@ -29,38 +28,38 @@ func stages(s ...rule.SchoolStage) []rule.SchoolStage { return s }
 
 // The kinds of schools.
 var (
-	townPrimary = kind{stages(rule.Primary), rule.Public, "校长", [2]int{900, 2400}, 0, 100, 0, false,
+	townPrimary = kind{stages(rule.Primary), rule.Public, "校长", [2]int{900, 2400}, 0, 100, 0,
 		func(county string, _ *township, n int) string { return county + ordinal(n, "实验小学", "小学") }}
-	centralPrimary = kind{stages(rule.Primary), rule.Public, "校长", [2]int{360, 900}, 40, 100, 0, false,
+	centralPrimary = kind{stages(rule.Primary), rule.Public, "校长", [2]int{360, 900}, 40, 100, 0,
 		func(_ string, t *township, n int) string { return t.name + ordinal(n, "中心小学", "小学") }}
-	villagePrimary = kind{stages(rule.Primary), rule.Public, "校长", [2]int{40, 240}, 0, 40, 15, false,
+	villagePrimary = kind{stages(rule.Primary), rule.Public, "校长", [2]int{40, 240}, 0, 40, 15,
 		func(_ string, t *township, n int) string { return t.name + t.village(n) + "小学" }}
-	middle = kind{stages(rule.Middle), rule.Public, "校长", [2]int{420, 1500}, 80, 100, 0, true,
+	middle = kind{stages(rule.Middle), rule.Public, "校长", [2]int{420, 1500}, 80, 100, 0,
 		func(county string, t *township, n int) string {
 			if t.seat {
 				return county + ordinal(n, "第一初级中学", "初级中学")
 			}
 			return t.name + ordinal(n, "初级中学", "初级中学")
 		}}
-	nineYear = kind{stages(rule.Primary, rule.Middle), rule.Public, "校长", [2]int{500, 1400}, 70, 100, 20, true,
+	nineYear = kind{stages(rule.Primary, rule.Middle), rule.Public, "校长", [2]int{500, 1400}, 70, 100, 20,
 		func(_ string, t *township, n int) string {
 			return t.name + t.village(len(t.villages)/2+n) + "九年一贯制学校"
 		}}
-	high = kind{stages(rule.High), rule.Public, "校长", [2]int{1600, 4200}, 100, 100, 0, true,
+	high = kind{stages(rule.High), rule.Public, "校长", [2]int{1600, 4200}, 100, 100, 0,
 		func(county string, _ *township, n int) string { return county + ordinal(n, "第一中学", "中学") }}
-	vocational = kind{stages(rule.Vocational), rule.Public, "校长", [2]int{900, 2600}, 100, 100, 0, true,
+	vocational = kind{stages(rule.Vocational), rule.Public, "校长", [2]int{900, 2600}, 100, 100, 0,
 		func(county string, _ *township, n int) string {
 			return county + ordinal(n, "职业技术教育中心", "职业学校")
 		}}
-	special = kind{stages(rule.Special), rule.Public, "校长", [2]int{40, 120}, 100, 100, 0, false,
+	special = kind{stages(rule.Special), rule.Public, "校长", [2]int{40, 120}, 100, 100, 0,
 		func(county string, _ *township, n int) string {
 			return county + ordinal(n, "特殊教育学校", "特殊教育学校")
 		}}
-	privateNineYear = kind{stages(rule.Primary, rule.Middle), rule.Private, "校长", [2]int{500, 1800}, 100, 100, 60, true,
+	privateNineYear = kind{stages(rule.Primary, rule.Middle), rule.Private, "校长", [2]int{500, 1800}, 100, 100, 60,
 		func(county string, t *township, n int) string {
 			return placeName(county, t) + brand(n, "博雅", "育才", "启航", "弘文", "明德", "致远") + "双语学校"
 		}}
-	publicKindergarten = kind{stages(rule.Kindergarten), rule.Public, "园长", [2]int{60, 280}, 0, 100, 0, false,
+	publicKindergarten = kind{stages(rule.Kindergarten), rule.Public, "园长", [2]int{60, 280}, 0, 100, 0,
 		func(county string, t *township, n int) string {
 			if t.seat {
 				return county + ordinal(n, "第一幼儿园", "幼儿园")
@@ -70,7 +69,7 @@ var (
 			}
 			return t.name + t.village(n) + "幼儿园"
 		}}
-	privateKindergarten = kind{stages(rule.Kindergarten), rule.Private, "园长", [2]int{45, 260}, 0, 90, 60, false,
+	privateKindergarten = kind{stages(rule.Kindergarten), rule.Private, "园长", [2]int{45, 260}, 0, 90, 60,
 		func(county string, t *township, n int) string {
 			return placeName(county, t) + brand(n, "小太阳", "金摇篮", "春苗", "启明星", "七色花", "小天使", "童星", "蓝天", "彩虹", "蓓蕾") + "幼儿园"
 		}}

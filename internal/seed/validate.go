@@ -31,6 +31,7 @@ func (c *CampaignFile) check(in *fault.Input) {
 	checkSpan(in, "", c.StartsOn, c.EndsOn)
 	c.checkPhases(in)
 	c.Checklist.check(in)
+	c.checkGridKinds(in)
 	checkPolicy(in, c.Policy)
 	checkCoded(in, "hazardCategories", c.HazardCategories)
 	checkCoded(in, "gridKinds", c.GridKinds)
@@ -84,6 +85,21 @@ func (l ChecklistFile) check(in *fault.Input) {
 			in.Add(at+"number", "gap", fault.Tf("编号须从 1 起连续，此处应为 %d。", "Items are numbered from 1 without gaps: this one is %d.", i+1))
 		}
 		checkText(in, at+"text", item.Text)
+	}
+}
+
+// checkGridKinds: an item is bound to kinds of the file's own list, each once.
+func (c *CampaignFile) checkGridKinds(in *fault.Input) {
+	for i, item := range c.Checklist.Items {
+		for j, kind := range item.GridKinds {
+			at := fmt.Sprintf("checklist.items[%d].gridKinds[%d]", i, j)
+			switch {
+			case !slices.ContainsFunc(c.GridKinds, func(v CodedFile) bool { return v.Code == kind }):
+				in.Add(at, "unknown", fault.Tf("gridKinds 中没有 %q。", "%q is not in gridKinds.", kind))
+			case slices.Index(item.GridKinds, kind) < j:
+				in.Add(at, "double", fault.Tf("%s 重复。", "%s is there twice.", kind))
+			}
+		}
 	}
 }
 

@@ -1,0 +1,365 @@
+package app
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/ent/checklistitem"
+	"github.com/cleargrid/cleargrid/ent/coveragecell"
+	"github.com/cleargrid/cleargrid/ent/finding"
+	"github.com/cleargrid/cleargrid/ent/grid"
+	"github.com/cleargrid/cleargrid/ent/gridassignment"
+	"github.com/cleargrid/cleargrid/ent/phase"
+	"github.com/cleargrid/cleargrid/ent/school"
+	"github.com/cleargrid/cleargrid/ent/selfinspectionsubmission"
+	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/rollup"
+	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/store"
+)
+
+// CoverageCell is one checklist item in one grid of a school, or for the whole
+// school.
+type CoverageCell struct {
+	SchoolID        uuid.UUID
+	Cell            rule.Cell
+	State           rule.CoverageState
+	Claimed, Proven bool
+}
+
+// Coverage is how much of what it owes a school has inspected itself (全覆盖排查):
+// every cell that is due, by item and grid.
+type Coverage struct {
+	SchoolID, CampaignID uuid.UUID
+	Due, Claimed, Proven int
+	// EndsOn is the last day of self-inspection; Ended says that it has passed.
+	EndsOn clock.Date
+	Ended  bool
+	Cells  []*CoverageCell
+	// Submission is the school's word that it is done; nil while it has not said so.
+	Submission    *ent.SelfInspectionSubmission
+	SubmittedLate bool
+}
+
+// PublicID is the school's: a coverage has no id of its own.
+func (c *Coverage) PublicID() id.ID { return id.Of(id.School, c.SchoolID) }
+
+// Gaps are the cells that are not proven.
+func (c *Coverage) Gaps() []*CoverageCell {
+	out := []*CoverageCell{}
+	for _, x := range c.Cells {
+		if !x.Proven {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// SubmitSelfInspectionInput is a school's word that its self-inspection is done.
+type SubmitSelfInspectionInput struct {
+	ID         id.ID
+	SchoolID   id.ID
+	CampaignID id.ID
+	Note       *string
+}
+
+// Coverage is the coverage of one school in sight: seven statements.
+func (a *App) Coverage(ctx context.Context, schoolID, campaignID id.ID) (*Coverage, error) {
+	var bad fault.Input
+	must(&bad, "schoolId", schoolID, id.School)
+	must(&bad, "campaignId", campaignID, id.Campaign)
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	all, err := a.CoverageOfSchools(ctx, campaignID, []uuid.UUID{schoolID.UUID})
+	if err != nil {
+		return nil, err
+	}
+	if all[schoolID.UUID] == nil {
+		return nil, missingAt("schoolId", id.School)
+	}
+	return all[schoolID.UUID], nil
+}
+
+// CoverageOfSchools is the coverage of each of these schools that is in sight and
+// takes part in the campaign: seven statements for any number of schools.
+func (a *App) CoverageOfSchools(ctx context.Context, campaignID id.ID, schools []uuid.UUID) (map[uuid.UUID]*Coverage, error) {
+	c, err := a.Campaign(ctx, campaignID)
+	if err != nil {
+		return nil, at("campaignId", id.Campaign, err)
+	}
+	return a.coverage(ctx, a.store.Ent, c, schools)
+}
+
+func (a *App) coverage(ctx context.Context, client *ent.Client, c *ent.Campaign, ids []uuid.UUID) (map[uuid.UUID]*Coverage, error) {
+	rows, err := client.School.Query().Where(school.IDIn(ids...), school.RegionPathGTE(c.RegionPath), school.RegionPathLT(rule.RegionPathEnd(c.RegionPath))).All(ctx)
+	if err != nil {
+		return nil, store.Fault(err)
+	}
+	endsOn, err := selfInspectionEnd(ctx, client, c)
+	if err != nil {
+		return nil, err
+	}
+	items, err := coverageItems(ctx, client, c)
+	if err != nil {
+		return nil, err
+	}
+	grids, err := gridsInUse(ctx, client, ids)
+	if err != nil {
+		return nil, err
+	}
+	counts, err := cellCounts(ctx, client, c, ids)
+	if err != nil {
+		return nil, err
+	}
+	submissions, err := client.SelfInspectionSubmission.Query().Where(selfinspectionsubmission.CampaignID(c.ID), selfinspectionsubmission.SchoolIDIn(ids...)).All(ctx)
+	if err != nil {
+		return nil, store.Fault(err)
+	}
+	p := policyOf(c)
+	ended := p.Today(a.clock.Now()) > endsOn
+	out := make(map[uuid.UUID]*Coverage, len(rows))
+	for _, s := range rows {
+		v := &Coverage{SchoolID: s.ID, CampaignID: c.ID, EndsOn: endsOn, Ended: ended, Cells: []*CoverageCell{}}
+		for _, cell := range rule.CellsDue(grids[s.ID], items) {
+			v.add(cell, counts[s.ID][cell])
+		}
+		out[s.ID] = v
+	}
+	for _, x := range submissions {
+		if v := out[x.SchoolID]; v != nil {
+			v.Submission, v.SubmittedLate = x, p.Today(x.SubmittedAt) > endsOn
+		}
+	}
+	return out, nil
+}
+
+func (c *Coverage) add(cell rule.Cell, n rollup.CellCounts) {
+	x := &CoverageCell{
+		SchoolID: c.SchoolID, Cell: cell, Claimed: n.Claimed > 0, Proven: n.Proven > 0, State: rule.StateOfCell(n.Claimed > 0, n.Proven > 0, c.Ended),
+	}
+	c.Cells = append(c.Cells, x)
+	c.Due++
+	if x.Claimed {
+		c.Claimed++
+	}
+	if x.Proven {
+		c.Proven++
+	}
+}
+
+func selfInspectionEnd(ctx context.Context, client *ent.Client, c *ent.Campaign) (clock.Date, error) {
+	p, err := client.Phase.Query().Where(phase.CampaignID(c.ID), phase.KindEQ(rule.SelfInspection)).Only(ctx)
+	switch {
+	case ent.IsNotFound(err):
+		return rule.SelfInspectionEnd(nil, c.EndsOn), nil
+	case err != nil:
+		return "", store.Fault(err)
+	}
+	return rule.SelfInspectionEnd(&p.EndsOn, c.EndsOn), nil
+}
+
+func coverageItems(ctx context.Context, client *ent.Client, c *ent.Campaign) ([]rule.CoverageItem, error) {
+	rows, err := client.ChecklistItem.Query().Where(checklistitem.ChecklistID(c.ChecklistID)).Order(checklistitem.ByNumber()).All(ctx)
+	out := make([]rule.CoverageItem, len(rows))
+	for i, x := range rows {
+		out[i] = coverageItem(x)
+	}
+	return out, store.Fault(err)
+}
+
+func coverageItem(x *ent.ChecklistItem) rule.CoverageItem {
+	return rule.CoverageItem{ID: x.ID, Number: x.Number, GridKinds: x.GridKinds}
+}
+
+func gridsInUse(ctx context.Context, client *ent.Client, schools []uuid.UUID) (map[uuid.UUID][]rule.CoverageGrid, error) {
+	rows, err := client.Grid.Query().Where(grid.SchoolIDIn(schools...), grid.ClosedAtIsNil()).Order(grid.ByCode()).All(ctx)
+	out := map[uuid.UUID][]rule.CoverageGrid{}
+	for _, g := range rows {
+		out[g.SchoolID] = append(out[g.SchoolID], rule.CoverageGrid{ID: g.ID, Code: g.Code, Kind: g.Kind})
+	}
+	return out, store.Fault(err)
+}
+
+func cellCounts(ctx context.Context, client *ent.Client, c *ent.Campaign, schools []uuid.UUID) (map[uuid.UUID]map[rule.Cell]rollup.CellCounts, error) {
+	rows, err := client.CoverageCell.Query().Where(coveragecell.CampaignID(c.ID), coveragecell.SchoolIDIn(schools...)).All(ctx)
+	out := map[uuid.UUID]map[rule.Cell]rollup.CellCounts{}
+	for _, r := range rows {
+		if out[r.SchoolID] == nil {
+			out[r.SchoolID] = map[rule.Cell]rollup.CellCounts{}
+		}
+		out[r.SchoolID][rule.Cell{Grid: r.GridID, Item: r.ItemID}] = rollup.CellCounts{Claimed: r.Claimed, Proven: r.Proven}
+	}
+	return out, store.Fault(err)
+}
+
+// RemainingCell is one thing that a person still has to inspect or to prove.
+type RemainingCell struct {
+	CoverageCell
+	DueOn   clock.Date
+	Overdue bool
+}
+
+// RemainingForMe lists what is left for the viewer in a campaign: the cells of
+// the grids that he or she answers for today, and for a school's leader and
+// safety officer those of the whole school, that are not proven. All are due on
+// one day, so the order is: what is claimed already and lacks only its proof,
+// then what nobody has looked at; each by item and grid. At most 200.
+func (a *App) RemainingForMe(ctx context.Context, campaignID id.ID) ([]*RemainingCell, error) {
+	v, err := signedIn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	mine, err := a.store.Ent.GridAssignment.Query().Where(append(a.holdsToday(), gridassignment.UserID(v.UserID))...).All(ctx)
+	if err != nil {
+		return nil, store.Fault(err)
+	}
+	grids, whole, schools := map[uuid.UUID]bool{}, map[uuid.UUID]bool{}, []uuid.UUID{}
+	for _, x := range mine {
+		grids[x.GridID] = true
+		schools = append(schools, x.SchoolID)
+	}
+	for _, g := range v.Grants {
+		if g.Role == authz.SchoolSafetyOfficer || g.Role == authz.SchoolLeader {
+			whole[g.SchoolID] = true
+			schools = append(schools, g.SchoolID)
+		}
+	}
+	all, err := a.CoverageOfSchools(ctx, campaignID, schools)
+	if err != nil {
+		return nil, err
+	}
+	out := []*RemainingCell{}
+	for _, claimed := range []bool{true, false} {
+		for _, s := range slices.SortedFunc(maps.Values(all), func(x, y *Coverage) int { return slices.Compare(x.SchoolID[:], y.SchoolID[:]) }) {
+			for _, x := range s.Gaps() {
+				if x.Claimed == claimed && (grids[x.Cell.Grid] || x.Cell.Grid == uuid.Nil && whole[s.SchoolID]) {
+					out = append(out, &RemainingCell{CoverageCell: *x, DueOn: s.EndsOn, Overdue: s.Ended})
+				}
+			}
+		}
+	}
+	return out[:min(len(out), MaxPage)], nil
+}
+
+// SubmitSelfInspection is a school's word that its self-inspection is done, with
+// the coverage as it is now: claimed, and with gaps not proven. The school's
+// safety officer and leader may, until the campaign ends; after the phase it is
+// late. CONFLICT when the school has said so already.
+func (a *App) SubmitSelfInspection(ctx context.Context, in SubmitSelfInspectionInput) (*Coverage, error) {
+	var bad fault.Input
+	must(&bad, "input.id", in.ID, id.Submission)
+	must(&bad, "input.schoolId", in.SchoolID, id.School)
+	must(&bad, "input.campaignId", in.CampaignID, id.Campaign)
+	mayText(&bad, "input.note", in.Note)
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	err := a.command(ctx, authz.SubmitSelfInspection, in.ID, in.ID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
+		return a.submitSelfInspection(ctx, tx, v, in)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return a.Coverage(ctx, in.SchoolID, in.CampaignID)
+}
+
+func (a *App) submitSelfInspection(ctx context.Context, tx *ent.Tx, v authz.Viewer, in SubmitSelfInspectionInput) error {
+	s, c, err := a.schoolInCampaign(ctx, tx, in.SchoolID, in.CampaignID)
+	if err != nil {
+		return err
+	}
+	if err := authz.Can(v, authz.SubmitSelfInspection, authz.Facts{SchoolID: s.ID, RegionPath: s.RegionPath}); err != nil {
+		return err
+	}
+	if err := rule.CheckRunning(c.StartsOn, c.EndsOn, policyOf(c).Today(a.clock.Now())); err != nil {
+		return err
+	}
+	all, err := a.coverage(ctx, tx.Client(), c, []uuid.UUID{s.ID})
+	if err != nil {
+		return err
+	}
+	now := all[s.ID]
+	if now.Submission != nil {
+		return fault.New(fault.Conflict, "selfInspection.submitted", fault.T("该校已提交自查完成情况。", "The school has submitted its self-inspection already.")).
+			With("submissionId", now.Submission.PublicID().String())
+	}
+	return tx.SelfInspectionSubmission.Create().SetID(in.ID.UUID).SetCreatedAt(a.clock.Now()).SetSchoolID(s.ID).SetCampaignID(c.ID).
+		SetSubmittedByID(v.UserID).SetCellsDue(now.Due).SetCellsClaimed(now.Claimed).SetCellsProven(now.Proven).SetNote(deref(in.Note)).
+		SetSubmittedAt(a.clock.Now()).Exec(ctx)
+}
+
+// claimCells counts the findings of a self-inspection that has just been
+// submitted for their cells.
+func (a *App) claimCells(ctx context.Context, tx *ent.Tx, r *ent.InspectionReport) error {
+	rows, err := tx.Finding.Query().Where(finding.ReportID(r.ID)).All(ctx)
+	if err != nil {
+		return err
+	}
+	return a.countCells(ctx, tx, r, rows, func(*ent.Finding) rollup.CellCounts { return rollup.CellCounts{Claimed: 1} })
+}
+
+// countCells folds what each finding adds to its cell into the coverage of the
+// school; only self-inspections cover.
+func (a *App) countCells(ctx context.Context, tx *ent.Tx, r *ent.InspectionReport, rows []*ent.Finding, adds func(*ent.Finding) rollup.CellCounts) error {
+	if r.Kind != rule.SelfInspection || len(rows) == 0 {
+		return nil
+	}
+	c := r.Edges.Campaign
+	items, err := coverageItems(ctx, tx.Client(), c)
+	if err != nil {
+		return err
+	}
+	bound := map[uuid.UUID]bool{}
+	for _, i := range items {
+		bound[i.ID] = len(i.GridKinds) > 0
+	}
+	changes := map[rule.Cell]rollup.CellCounts{}
+	for _, f := range rows {
+		cell, d := rule.CellOf(f.ItemID, bound[f.ItemID], f.GridID, r.GridID), adds(f)
+		n := changes[cell]
+		changes[cell] = rollup.CellCounts{Claimed: n.Claimed + d.Claimed, Proven: n.Proven + d.Proven}
+	}
+	return rollup.CoverageChanged(ctx, tx, rollup.Owner{CampaignID: r.CampaignID, SchoolID: r.SchoolID}, changes)
+}
+
+// proveFindings keeps which findings of a submitted report are proven, and what
+// that means for the coverage.
+func (a *App) proveFindings(ctx context.Context, tx *ent.Tx, r *ent.InspectionReport, facts rule.ReportFacts) error {
+	proven := map[uuid.UUID]bool{}
+	for _, f := range facts.Findings {
+		proven[f.ID] = len(rule.FindingLacks(policyOf(r.Edges.Campaign), facts, f)) == 0
+	}
+	rows, err := tx.Finding.Query().Where(finding.ReportID(r.ID)).All(ctx)
+	if err != nil {
+		return err
+	}
+	rows = slices.DeleteFunc(rows, func(f *ent.Finding) bool { return f.Proven == proven[f.ID] })
+	for _, now := range []bool{true, false} {
+		var turned []uuid.UUID
+		for _, f := range rows {
+			if proven[f.ID] == now {
+				turned = append(turned, f.ID)
+			}
+		}
+		if len(turned) == 0 {
+			continue
+		}
+		if err := tx.Finding.Update().Where(finding.IDIn(turned...)).SetProven(now).Exec(ctx); err != nil {
+			return err
+		}
+	}
+	return a.countCells(ctx, tx, r, rows, func(f *ent.Finding) rollup.CellCounts {
+		if proven[f.ID] {
+			return rollup.CellCounts{Proven: 1}
+		}
+		return rollup.CellCounts{Proven: -1}
+	})
+}

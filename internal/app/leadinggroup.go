@@ -1,0 +1,300 @@
+package app
+
+import (
+	"context"
+
+	"entgo.io/ent/dialect/sql"
+	"github.com/google/uuid"
+
+	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/ent/leadinggroup"
+	"github.com/cleargrid/cleargrid/ent/leadinggroupmember"
+	"github.com/cleargrid/cleargrid/ent/membership"
+	"github.com/cleargrid/cleargrid/ent/predicate"
+	"github.com/cleargrid/cleargrid/ent/school"
+	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/scope"
+	"github.com/cleargrid/cleargrid/internal/store"
+)
+
+// FormLeadingGroupInput forms the leading group of a school, or of the bureau of
+// a region: one of the two.
+type FormLeadingGroupInput struct {
+	ID             id.ID
+	CampaignID     id.ID
+	SchoolID       *id.ID
+	RegionID       *id.ID
+	HeadID         id.ID
+	MemberIDs      []id.ID
+	FormedOn       clock.Date
+	DocumentNumber *string
+}
+
+// DissolveLeadingGroupInput ends a leading group.
+type DissolveLeadingGroupInput struct {
+	CommandID      id.ID
+	LeadingGroupID id.ID
+	Reason         string
+}
+
+const maxGroupMembers = 100
+
+func (a *App) checkGroup(in FormLeadingGroupInput) error {
+	var bad fault.Input
+	must(&bad, "input.id", in.ID, id.LeadingGroup)
+	must(&bad, "input.campaignId", in.CampaignID, id.Campaign)
+	may(&bad, "input.schoolId", in.SchoolID, id.School)
+	may(&bad, "input.regionId", in.RegionID, id.Region)
+	must(&bad, "input.headId", in.HeadID, id.User)
+	dayOf(&bad, "input.formedOn", in.FormedOn)
+	if in.FormedOn > a.today() {
+		bad.Add("input.formedOn", "in_future", fault.T("日期不能晚于今天。", "This day lies in the future."))
+	}
+	mayText(&bad, "input.documentNumber", in.DocumentNumber)
+	if (in.SchoolID == nil) == (in.RegionID == nil) {
+		bad.Add("input.schoolId", "one_of", fault.T("请给出学校或教育局所在地区之一。", "Give either a school or the bureau's region."))
+	}
+	if len(in.MemberIDs) > maxGroupMembers {
+		bad.Add("input.memberIds", "too_many", fault.Tf("最多 %d 人。", "At most %d people.", maxGroupMembers))
+	}
+	seen := map[uuid.UUID]bool{in.HeadID.UUID: true}
+	for i, m := range in.MemberIDs {
+		must(&bad, index("input.memberIds", i), m, id.User)
+		if seen[m.UUID] {
+			bad.Add(index("input.memberIds", i), "repeated", fault.T("同一人重复。", "The same person is there twice."))
+		}
+		seen[m.UUID] = true
+	}
+	return bad.Err()
+}
+
+// FormLeadingGroup forms the group that leads a campaign (活动领导小组): a school's
+// by its leader or safety officer, the bureau's by the section. CONFLICT when
+// there is one already.
+func (a *App) FormLeadingGroup(ctx context.Context, in FormLeadingGroupInput) (*ent.LeadingGroup, error) {
+	if err := a.checkGroup(in); err != nil {
+		return nil, err
+	}
+	err := a.command(ctx, authz.FormLeadingGroup, in.ID, in.ID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
+		place, err := a.placeOfGroup(ctx, tx, in)
+		if err != nil {
+			return err
+		}
+		if err := authz.Can(v, authz.FormLeadingGroup, place.facts()); err != nil {
+			return err
+		}
+		if err := place.free(ctx, tx, in.CampaignID.UUID); err != nil {
+			return err
+		}
+		people := append([]id.ID{in.HeadID}, in.MemberIDs...)
+		if err := a.belongTo(ctx, tx, place, people); err != nil {
+			return err
+		}
+		return a.formGroup(ctx, tx, v, place, in, people)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return a.LeadingGroup(ctx, in.ID)
+}
+
+// place is where a leading group leads: a school, or the bureau of a region.
+type place struct {
+	school   *uuid.UUID
+	regionID uuid.UUID
+	path     string
+}
+
+func (p place) facts() authz.Facts {
+	f := authz.Facts{RegionPath: p.path}
+	if p.school != nil {
+		f.SchoolID = *p.school
+	}
+	return f
+}
+
+func (a *App) placeOfGroup(ctx context.Context, tx *ent.Tx, in FormLeadingGroupInput) (place, error) {
+	if in.SchoolID != nil {
+		s, _, err := a.schoolInCampaign(ctx, tx, *in.SchoolID, in.CampaignID)
+		if err != nil {
+			return place{}, err
+		}
+		return place{school: &s.ID, regionID: s.RegionID, path: s.RegionPath}, nil
+	}
+	r, err := tx.Region.Get(ctx, in.RegionID.UUID)
+	if _, err := found(r, err, id.Region); err != nil {
+		return place{}, at("input.regionId", id.Region, err)
+	}
+	c, err := tx.Campaign.Get(ctx, in.CampaignID.UUID)
+	if _, err := found(c, err, id.Campaign); err != nil {
+		return place{}, at("input.campaignId", id.Campaign, err)
+	}
+	if !(authz.Grant{RegionPath: c.RegionPath}).Covers(uuid.Nil, r.Path) {
+		return place{}, fault.Bad("input.campaignId", "other_region", fault.T("该活动不包含这个地区。", "The campaign does not cover this region."))
+	}
+	return place{regionID: r.ID, path: r.Path}, nil
+}
+
+// free refuses a second group; the unique index decides between two at once.
+func (p place) free(ctx context.Context, tx *ent.Tx, campaignID uuid.UUID) error {
+	here := leadinggroup.And(leadinggroup.SchoolIDIsNil(), leadinggroup.RegionID(p.regionID))
+	if p.school != nil {
+		here = leadinggroup.SchoolID(*p.school)
+	}
+	g, err := tx.LeadingGroup.Query().Where(leadinggroup.CampaignID(campaignID), leadinggroup.DissolvedAtIsNil(), here).Only(ctx)
+	if ent.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return fault.New(fault.Conflict, "leadingGroup.exists", fault.T("已有活动领导小组。", "There is a leading group already.")).With("leadingGroupId", g.PublicID().String())
+}
+
+// belongTo checks that everybody belongs to the place today.
+func (a *App) belongTo(ctx context.Context, tx *ent.Tx, p place, people []id.ID) error {
+	today := a.today()
+	where := []predicate.Membership{
+		membership.UserIDIn(uuidsOf(people)...), membership.ValidFromLTE(today), membership.Or(membership.ValidUntilIsNil(), membership.ValidUntilGTE(today)),
+	}
+	if p.school != nil {
+		where = append(where, membership.SchoolID(*p.school))
+	} else {
+		where = append(where, membership.SchoolIDIsNil(), membership.RegionPathGTE(p.path), membership.RegionPathLT(rule.RegionPathEnd(p.path)))
+	}
+	rows, err := tx.Membership.Query().Where(where...).All(authz.AsSystem(ctx))
+	if err != nil {
+		return err
+	}
+	belongs := map[uuid.UUID]bool{}
+	for _, m := range rows {
+		belongs[m.UserID] = true
+	}
+	for i, x := range people {
+		switch {
+		case belongs[x.UUID]:
+		case i == 0:
+			return missingAt("input.headId", id.User)
+		default:
+			return missingAt(index("input.memberIds", i-1), id.User)
+		}
+	}
+	return nil
+}
+
+func (a *App) formGroup(ctx context.Context, tx *ent.Tx, v authz.Viewer, p place, in FormLeadingGroupInput, people []id.ID) error {
+	err := tx.LeadingGroup.Create().SetID(in.ID.UUID).SetCreatedAt(a.clock.Now()).SetCampaignID(in.CampaignID.UUID).SetRegionID(p.regionID).
+		SetNillableSchoolID(p.school).SetRegionPath(p.path).SetFormedByID(v.UserID).SetFormedOn(in.FormedOn).
+		SetDocumentNumber(deref(in.DocumentNumber)).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	rows := make([]*ent.LeadingGroupMemberCreate, len(people))
+	for i, x := range people {
+		rows[i] = tx.LeadingGroupMember.Create().SetCreatedAt(a.clock.Now()).SetGroupID(in.ID.UUID).SetUserID(x.UUID).SetPosition(i)
+	}
+	return tx.LeadingGroupMember.CreateBulk(rows...).Exec(ctx)
+}
+
+// DissolveLeadingGroup ends a leading group, so that another can be formed; it
+// stays on record. By whoever may form it. INVALID_TRANSITION when it is
+// dissolved already.
+func (a *App) DissolveLeadingGroup(ctx context.Context, in DissolveLeadingGroupInput) (*ent.LeadingGroup, error) {
+	var bad fault.Input
+	must(&bad, "input.commandId", in.CommandID, id.Command)
+	must(&bad, "input.leadingGroupId", in.LeadingGroupID, id.LeadingGroup)
+	text(&bad, "input.reason", in.Reason)
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	err := a.command(ctx, authz.DissolveLeadingGroup, in.CommandID, in.LeadingGroupID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
+		g, err := tx.LeadingGroup.Get(ctx, in.LeadingGroupID.UUID)
+		if _, err := found(g, err, id.LeadingGroup); err != nil {
+			return at("input.leadingGroupId", id.LeadingGroup, err)
+		}
+		if err := authz.Can(v, authz.DissolveLeadingGroup, place{school: g.SchoolID, path: g.RegionPath}.facts()); err != nil {
+			return err
+		}
+		n, err := tx.LeadingGroup.Update().Where(leadinggroup.ID(g.ID), leadinggroup.DissolvedAtIsNil()).SetDissolvedAt(a.clock.Now()).
+			SetDissolvedReason(in.Reason).Save(ctx)
+		if err == nil && n == 0 {
+			return fault.New(fault.InvalidTransition, "leadingGroup.dissolved", fault.T("该领导小组已撤销。", "The leading group is dissolved."))
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return a.LeadingGroup(ctx, in.LeadingGroupID)
+}
+
+// LeadingGroup is one leading group in sight.
+func (a *App) LeadingGroup(ctx context.Context, i id.ID) (*ent.LeadingGroup, error) {
+	g, err := a.store.Ent.LeadingGroup.Get(ctx, i.UUID)
+	return found(g, err, id.LeadingGroup)
+}
+
+// LeadingGroupsByID reads the leading groups in sight among these.
+func (a *App) LeadingGroupsByID(ctx context.Context, ids []uuid.UUID) ([]*ent.LeadingGroup, error) {
+	rows, err := a.store.Ent.LeadingGroup.Query().Where(leadinggroup.IDIn(ids...)).All(ctx)
+	return rows, store.Fault(err)
+}
+
+// LeadingGroupsOfSchools gives the lister of the groups that lead a campaign in
+// some schools.
+func (a *App) LeadingGroupsOfSchools(campaignID id.ID) func(ctx context.Context, schools []uuid.UUID) ([]*ent.LeadingGroup, error) {
+	return func(ctx context.Context, schools []uuid.UUID) ([]*ent.LeadingGroup, error) {
+		rows, err := a.store.Ent.LeadingGroup.Query().Where(leadinggroup.CampaignID(campaignID.UUID), leadinggroup.SchoolIDIn(schools...), leadinggroup.DissolvedAtIsNil()).All(ctx)
+		return rows, store.Fault(err)
+	}
+}
+
+// BureauGroupsOfCampaigns lists the groups that lead these campaigns in the
+// bureaus of their own regions.
+func (a *App) BureauGroupsOfCampaigns(ctx context.Context, campaigns []uuid.UUID) ([]*ent.LeadingGroup, error) {
+	rows, err := a.store.Ent.LeadingGroup.Query().Where(leadinggroup.CampaignIDIn(campaigns...), leadinggroup.SchoolIDIsNil(), leadinggroup.DissolvedAtIsNil()).
+		WithCampaign().All(ctx)
+	var out []*ent.LeadingGroup
+	for _, g := range rows {
+		if c := g.Edges.Campaign; c != nil && c.RegionID == g.RegionID {
+			out = append(out, g)
+		}
+	}
+	return out, store.Fault(err)
+}
+
+// MembersOfLeadingGroups lists the people of these groups, who leads first.
+func (a *App) MembersOfLeadingGroups(ctx context.Context, groups []uuid.UUID) ([]*ent.LeadingGroupMember, error) {
+	rows, err := a.store.Ent.LeadingGroupMember.Query().Where(leadinggroupmember.GroupIDIn(groups...)).Order(leadinggroupmember.ByPosition()).All(ctx)
+	return rows, store.Fault(err)
+}
+
+// leadingGroupsMissing says what leading groups a campaign lacks in a region:
+// whether the bureau of the campaign's region has none, and how many schools by
+// the path of their township. Two statements; the schools are those whose figures
+// the viewer may read, counted like the schools that are due.
+func (a *App) leadingGroupsMissing(ctx context.Context, c *ent.Campaign, regionPath string) (bureau bool, schoolsByRegionPath map[string]int, err error) {
+	formed, err := a.store.Ent.LeadingGroup.Query().Where(leadinggroup.CampaignID(c.ID), leadinggroup.RegionID(c.RegionID), leadinggroup.SchoolIDIsNil(),
+		leadinggroup.DissolvedAtIsNil()).Exist(authz.AsSystem(ctx))
+	if err != nil {
+		return false, nil, store.Fault(err)
+	}
+	var rows []struct {
+		RegionPath string `json:"region_path"`
+		Missing    int    `json:"missing"`
+	}
+	err = a.store.Ent.School.Query().Where(scope.SchoolsCounted(authz.FromContext(ctx)), school.RegionPathGTE(regionPath),
+		school.RegionPathLT(rule.RegionPathEnd(regionPath)), school.ClosedAtIsNil(), withoutLeadingGroup(c.ID)).
+		Modify(func(s *sql.Selector) {
+			s.Select(s.C(school.FieldRegionPath), sql.As(sql.Count("*"), "missing")).GroupBy(s.C(school.FieldRegionPath))
+		}).Scan(authz.AsSystem(ctx), &rows)
+	out := make(map[string]int, len(rows))
+	for _, r := range rows {
+		out[r.RegionPath] = r.Missing
+	}
+	return !formed, out, store.Fault(err)
+}
