@@ -72,14 +72,14 @@ func (r *checklistItemResolver) TextEn(ctx context.Context, obj *ent.ChecklistIt
 	return orNull(obj.TextEn), nil
 }
 
-// To is the resolver for the to field.
-func (r *escalationResolver) To(ctx context.Context, obj *rule.Escalation) (authz.Role, error) {
-	return authz.Role(obj.To), nil
-}
-
 // GridKinds is the resolver for the gridKinds field.
 func (r *checklistItemResolver) GridKinds(ctx context.Context, obj *ent.ChecklistItem) ([]string, error) {
 	return append([]string{}, obj.GridKinds...), nil
+}
+
+// To is the resolver for the to field.
+func (r *escalationResolver) To(ctx context.Context, obj *rule.Escalation) (authz.Role, error) {
+	return authz.Role(obj.To), nil
 }
 
 // TitleEn is the resolver for the titleEn field.

@@ -16,6 +16,15 @@ import (
 	"github.com/cleargrid/cleargrid/internal/id"
 )
 
+// ChangeSchoolGround is the resolver for the changeSchoolGround field.
+func (r *mutationResolver) ChangeSchoolGround(ctx context.Context, input app.ChangeSchoolGroundInput) (*model.SchoolGroundPayload, error) {
+	school, err := r.App.ChangeSchoolGround(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return &model.SchoolGroundPayload{School: school}, nil
+}
+
 // MoveSchool is the resolver for the moveSchool field.
 func (r *mutationResolver) MoveSchool(ctx context.Context, input app.MoveSchoolInput) (*model.SchoolPayload, error) {
 	school, err := r.App.MoveSchool(ctx, input)
@@ -32,15 +41,6 @@ func (r *mutationResolver) CloseSchool(ctx context.Context, input app.CloseSchoo
 		return nil, err
 	}
 	return &model.SchoolPayload{School: school}, nil
-}
-
-// ChangeSchoolGround is the resolver for the changeSchoolGround field.
-func (r *mutationResolver) ChangeSchoolGround(ctx context.Context, input app.ChangeSchoolGroundInput) (*model.SchoolGroundPayload, error) {
-	school, err := r.App.ChangeSchoolGround(ctx, input)
-	if err != nil {
-		return nil, err
-	}
-	return &model.SchoolGroundPayload{School: school}, nil
 }
 
 // Schools is the resolver for the schools field.

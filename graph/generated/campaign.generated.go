@@ -27,6 +27,7 @@ type CampaignResolver interface {
 	Phases(ctx context.Context, obj *ent.Campaign) ([]*ent.Phase, error)
 	Checklist(ctx context.Context, obj *ent.Campaign) (*ent.Checklist, error)
 	Policy(ctx context.Context, obj *ent.Campaign) (*rule.Policy, error)
+	LeadingGroup(ctx context.Context, obj *ent.Campaign) (*ent.LeadingGroup, error)
 }
 type CampaignPolicyResolver interface {
 	Evidence(ctx context.Context, obj *rule.Policy) ([]*model.EvidenceRequirement, error)
@@ -38,6 +39,7 @@ type ChecklistResolver interface {
 }
 type ChecklistItemResolver interface {
 	TextEn(ctx context.Context, obj *ent.ChecklistItem) (*string, error)
+	GridKinds(ctx context.Context, obj *ent.ChecklistItem) ([]string, error)
 }
 type EscalationResolver interface {
 	To(ctx context.Context, obj *rule.Escalation) (authz.Role, error)
@@ -315,6 +317,38 @@ func (ec *executionContext) fieldContext_Campaign_policy(_ context.Context, fiel
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_CampaignPolicy(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Campaign_leadingGroup(ctx context.Context, field graphql.CollectedField, obj *ent.Campaign) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Campaign_leadingGroup(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Campaign().LeadingGroup(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.LeadingGroup) graphql.Marshaler {
+			return ec.marshalOLeadingGroup2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐLeadingGroup(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Campaign_leadingGroup(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Campaign",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LeadingGroup(ctx, field)
 		},
 	}
 	return fc, nil
@@ -799,6 +833,29 @@ func (ec *executionContext) _ChecklistItem_textEn(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_ChecklistItem_textEn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChecklistItem", field, true, true, "String")
+}
+
+func (ec *executionContext) _ChecklistItem_gridKinds(ctx context.Context, field graphql.CollectedField, obj *ent.ChecklistItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChecklistItem_gridKinds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ChecklistItem().GridKinds(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ChecklistItem_gridKinds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChecklistItem", field, true, true, "String")
 }
 
@@ -1487,6 +1544,12 @@ func (ec *executionContext) _Campaign(ctx context.Context, sel ast.SelectionSet,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Campaign_policy(ctx, field, obj)
 				})
+		case "leadingGroup":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Campaign_leadingGroup(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -1670,6 +1733,12 @@ func (ec *executionContext) _ChecklistItem(ctx context.Context, sel ast.Selectio
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._ChecklistItem_textEn(ctx, field, obj)
+				})
+		case "gridKinds":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ChecklistItem_gridKinds(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))

@@ -31,17 +31,22 @@ type ExtensionResolver interface {
 type HazardResolver interface {
 	Campaign(ctx context.Context, obj *ent.Hazard) (*ent.Campaign, error)
 	School(ctx context.Context, obj *ent.Hazard) (*ent.School, error)
+	FailedControl(ctx context.Context, obj *ent.Hazard) (*ent.RiskControl, error)
 	Grid(ctx context.Context, obj *ent.Hazard) (*ent.Grid, error)
 	Place(ctx context.Context, obj *ent.Hazard) (*string, error)
 	Report(ctx context.Context, obj *ent.Hazard) (*ent.InspectionReport, error)
 	Finding(ctx context.Context, obj *ent.Hazard) (*ent.Finding, error)
 	Reporter(ctx context.Context, obj *ent.Hazard) (*ent.User, error)
 
+	GradingRule(ctx context.Context, obj *ent.Hazard) (*ent.GradingRule, error)
+
 	Responsible(ctx context.Context, obj *ent.Hazard) (*ent.User, error)
 	DeadlineOn(ctx context.Context, obj *ent.Hazard) (*clock.Date, error)
 	Notice(ctx context.Context, obj *ent.Hazard) (*ent.Notice, error)
 
 	Overdue(ctx context.Context, obj *ent.Hazard) (bool, error)
+
+	NeedsListing(ctx context.Context, obj *ent.Hazard) (bool, error)
 
 	Rectifier(ctx context.Context, obj *ent.Hazard) (*ent.User, error)
 
@@ -52,6 +57,7 @@ type HazardResolver interface {
 	MissingEvidence(ctx context.Context, obj *ent.Hazard) ([]*model.EvidenceGap, error)
 	Events(ctx context.Context, obj *ent.Hazard) ([]*ent.HazardEvent, error)
 	Listings(ctx context.Context, obj *ent.Hazard) ([]*ent.Listing, error)
+	Reminders(ctx context.Context, obj *ent.Hazard) ([]*ent.Reminder, error)
 	Plans(ctx context.Context, obj *ent.Hazard) ([]*ent.RectificationPlan, error)
 	Extensions(ctx context.Context, obj *ent.Hazard) ([]*ent.Extension, error)
 	Rechecks(ctx context.Context, obj *ent.Hazard) ([]*ent.Recheck, error)
@@ -68,6 +74,10 @@ type HazardStateResolver interface {
 	DeadlineOn(ctx context.Context, obj *ent.HazardState) (*clock.Date, error)
 }
 type ListingResolver interface {
+	Hazard(ctx context.Context, obj *ent.Listing) (*ent.Hazard, error)
+	FirstDeadlineOn(ctx context.Context, obj *ent.Listing) (*clock.Date, error)
+	DeadlineOn(ctx context.Context, obj *ent.Listing) (*clock.Date, error)
+
 	DocumentNumber(ctx context.Context, obj *ent.Listing) (*string, error)
 
 	ListedBy(ctx context.Context, obj *ent.Listing) (*ent.User, error)
@@ -491,6 +501,38 @@ func (ec *executionContext) fieldContext_Hazard_school(_ context.Context, field 
 	return fc, nil
 }
 
+func (ec *executionContext) _Hazard_failedControl(ctx context.Context, field graphql.CollectedField, obj *ent.Hazard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Hazard_failedControl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Hazard().FailedControl(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.RiskControl) graphql.Marshaler {
+			return ec.marshalORiskControl2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐRiskControl(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Hazard_failedControl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Hazard",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RiskControl(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Hazard_grid(ctx context.Context, field graphql.CollectedField, obj *ent.Hazard) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -734,6 +776,61 @@ func (ec *executionContext) fieldContext_Hazard_grade(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Hazard", field, false, false, "HazardGrade")
 }
 
+func (ec *executionContext) _Hazard_signs(ctx context.Context, field graphql.CollectedField, obj *ent.Hazard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Hazard_signs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Signs, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Hazard_signs(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Hazard", field, false, false, "String")
+}
+
+func (ec *executionContext) _Hazard_gradingRule(ctx context.Context, field graphql.CollectedField, obj *ent.Hazard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Hazard_gradingRule(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Hazard().GradingRule(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.GradingRule) graphql.Marshaler {
+			return ec.marshalOGradingRule2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐGradingRule(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Hazard_gradingRule(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Hazard",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GradingRule(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Hazard_status(ctx context.Context, field graphql.CollectedField, obj *ent.Hazard) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -957,6 +1054,52 @@ func (ec *executionContext) _Hazard_listed(ctx context.Context, field graphql.Co
 }
 func (ec *executionContext) fieldContext_Hazard_listed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Hazard", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Hazard_listBy(ctx context.Context, field graphql.CollectedField, obj *ent.Hazard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Hazard_listBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ListBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Hazard_listBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Hazard", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Hazard_needsListing(ctx context.Context, field graphql.CollectedField, obj *ent.Hazard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Hazard_needsListing(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Hazard().NeedsListing(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Hazard_needsListing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Hazard", field, true, true, "Boolean")
 }
 
 func (ec *executionContext) _Hazard_planStatus(ctx context.Context, field graphql.CollectedField, obj *ent.Hazard) (ret graphql.Marshaler) {
@@ -1307,6 +1450,38 @@ func (ec *executionContext) fieldContext_Hazard_listings(_ context.Context, fiel
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Listing(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Hazard_reminders(ctx context.Context, field graphql.CollectedField, obj *ent.Hazard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Hazard_reminders(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Hazard().Reminders(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Reminder) graphql.Marshaler {
+			return ec.marshalOReminder2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐReminderᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Hazard_reminders(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Hazard",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Reminder(ctx, field)
 		},
 	}
 	return fc, nil
@@ -1996,6 +2171,84 @@ func (ec *executionContext) _Listing_id(ctx context.Context, field graphql.Colle
 }
 func (ec *executionContext) fieldContext_Listing_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Listing", field, true, false, "ID")
+}
+
+func (ec *executionContext) _Listing_hazard(ctx context.Context, field graphql.CollectedField, obj *ent.Listing) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Listing_hazard(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Listing().Hazard(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Hazard) graphql.Marshaler {
+			return ec.marshalOHazard2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐHazard(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Listing_hazard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Listing",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Hazard(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Listing_firstDeadlineOn(ctx context.Context, field graphql.CollectedField, obj *ent.Listing) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Listing_firstDeadlineOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Listing().FirstDeadlineOn(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *clock.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋclockᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Listing_firstDeadlineOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Listing", field, true, true, "Date")
+}
+
+func (ec *executionContext) _Listing_deadlineOn(ctx context.Context, field graphql.CollectedField, obj *ent.Listing) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Listing_deadlineOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Listing().DeadlineOn(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *clock.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋclockᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Listing_deadlineOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Listing", field, true, true, "Date")
 }
 
 func (ec *executionContext) _Listing_level(ctx context.Context, field graphql.CollectedField, obj *ent.Listing) (ret graphql.Marshaler) {
@@ -3078,7 +3331,7 @@ func (ec *executionContext) unmarshalInputHazardFilter(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"campaignId", "regionId", "schoolId", "gridId", "reportId", "status", "grade", "category", "source", "listed", "overdue", "open", "proven", "asOf"}
+	fieldsInOrder := [...]string{"campaignId", "regionId", "schoolId", "gridId", "reportId", "status", "grade", "category", "source", "listed", "overdue", "needsListing", "open", "proven", "asOf"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -3162,6 +3415,13 @@ func (ec *executionContext) unmarshalInputHazardFilter(ctx context.Context, obj 
 				return it, err
 			}
 			it.Overdue = data
+		case "needsListing":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("needsListing"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.NeedsListing = data
 		case "open":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("open"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
@@ -3631,7 +3891,7 @@ func (ec *executionContext) unmarshalInputReportHazardInput(ctx context.Context,
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "campaignId", "schoolId", "gridId", "place", "reportId", "findingId", "category", "description", "grade", "discoveredAt", "queuedAt", "evidenceIds"}
+	fieldsInOrder := [...]string{"id", "campaignId", "schoolId", "gridId", "place", "reportId", "findingId", "category", "description", "grade", "signs", "discoveredAt", "queuedAt", "failedControlId", "evidenceIds"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -3708,6 +3968,13 @@ func (ec *executionContext) unmarshalInputReportHazardInput(ctx context.Context,
 				return it, err
 			}
 			it.Grade = data
+		case "signs":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("signs"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Signs = data
 		case "discoveredAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("discoveredAt"))
 			data, err := ec.unmarshalNDateTime2timeᚐTime(ctx, v)
@@ -3722,6 +3989,13 @@ func (ec *executionContext) unmarshalInputReportHazardInput(ctx context.Context,
 				return it, err
 			}
 			it.QueuedAt = data
+		case "failedControlId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("failedControlId"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FailedControlID = data
 		case "evidenceIds":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidenceIds"))
 			data, err := ec.unmarshalOID2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐIDᚄ(ctx, v)
@@ -4265,6 +4539,12 @@ func (ec *executionContext) _Hazard(ctx context.Context, sel ast.SelectionSet, o
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Hazard_school(ctx, field, obj)
 				})
+		case "failedControl":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Hazard_failedControl(ctx, field, obj)
+				})
 		case "grid":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -4315,6 +4595,17 @@ func (ec *executionContext) _Hazard(ctx context.Context, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "signs":
+			out.Values[i] = ec._Hazard_signs(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "gradingRule":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Hazard_gradingRule(ctx, field, obj)
+				})
 		case "status":
 			out.Values[i] = ec._Hazard_status(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -4364,6 +4655,17 @@ func (ec *executionContext) _Hazard(ctx context.Context, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "listBy":
+			out.Values[i] = ec._Hazard_listBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "needsListing":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Hazard_needsListing(ctx, field, obj)
+				})
 		case "planStatus":
 			out.Values[i] = ec._Hazard_planStatus(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -4435,6 +4737,12 @@ func (ec *executionContext) _Hazard(ctx context.Context, sel ast.SelectionSet, o
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Hazard_listings(ctx, field, obj)
+				})
+		case "reminders":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Hazard_reminders(ctx, field, obj)
 				})
 		case "plans":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -4737,6 +5045,24 @@ func (ec *executionContext) _Listing(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "hazard":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Listing_hazard(ctx, field, obj)
+				})
+		case "firstDeadlineOn":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Listing_firstDeadlineOn(ctx, field, obj)
+				})
+		case "deadlineOn":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Listing_deadlineOn(ctx, field, obj)
+				})
 		case "level":
 			out.Values[i] = ec._Listing_level(ctx, field, obj)
 			if out.Values[i] == graphql.Null {

@@ -12,6 +12,44 @@ import (
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
+// A page of cases.
+type CaseConnection struct {
+	// The rows with their cursors.
+	Edges []*CaseEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A case in a list.
+type CaseEdge struct {
+	// For `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The case.
+	Node *ent.AccountabilityCase `json:"node"`
+}
+
+// The answer to a command on a case.
+type CasePayload struct {
+	// The case after the command.
+	Case *ent.AccountabilityCase `json:"case,omitempty"`
+}
+
+// A page of discrepancies.
+type DiscrepancyConnection struct {
+	// The rows with their cursors.
+	Edges []*DiscrepancyEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A discrepancy in a list.
+type DiscrepancyEdge struct {
+	// For `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The discrepancy.
+	Node *ent.Discrepancy `json:"node"`
+}
+
 // One thing that was said with an event.
 type EventDetail struct {
 	// Its name, as in the command's input.
@@ -104,6 +142,40 @@ type EvidenceUploadPayload struct {
 	Upload *app.Upload `json:"upload,omitempty"`
 }
 
+// The answer to a command on an assignment.
+type GridAssignmentPayload struct {
+	// The assignment after the command.
+	Assignment *ent.GridAssignment `json:"assignment,omitempty"`
+}
+
+// A page of grids.
+type GridConnection struct {
+	// The rows with their cursors.
+	Edges []*GridEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A grid in a list.
+type GridEdge struct {
+	// For `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The grid.
+	Node *ent.Grid `json:"node"`
+}
+
+// The answer to a command on a grid.
+type GridPayload struct {
+	// The grid after the command.
+	Grid *ent.Grid `json:"grid,omitempty"`
+}
+
+// The answer to `createGrids`.
+type GridsPayload struct {
+	// The new grids, by code.
+	Grids []*ent.Grid `json:"grids,omitempty"`
+}
+
 // The answer to a hand-in.
 type HandInNoticesPayload struct {
 	// The notices after the hand-in, in the order that they were named.
@@ -146,6 +218,28 @@ type HazardEdge struct {
 type HazardPayload struct {
 	// The hazard after the command.
 	Hazard *ent.Hazard `json:"hazard,omitempty"`
+}
+
+// The answer to a command on a leading group.
+type LeadingGroupPayload struct {
+	// The leading group after the command.
+	LeadingGroup *ent.LeadingGroup `json:"leadingGroup,omitempty"`
+}
+
+// A page of the register of listed hazards.
+type ListingConnection struct {
+	// The rows with their cursors.
+	Edges []*ListingEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A listing in a list.
+type ListingEdge struct {
+	// For `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The listing.
+	Node *ent.Listing `json:"node"`
 }
 
 // A page of notices.
@@ -204,6 +298,22 @@ type PlannedVisitPayload struct {
 	Visit *ent.PlannedVisit `json:"visit,omitempty"`
 }
 
+// A page of reminders.
+type ReminderConnection struct {
+	// The rows with their cursors.
+	Edges []*ReminderEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A reminder in a list.
+type ReminderEdge struct {
+	// For `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The reminder.
+	Node *ent.Reminder `json:"node"`
+}
+
 // A page of reports.
 type ReportConnection struct {
 	// The rows with their cursors.
@@ -224,6 +334,28 @@ type ReportEdge struct {
 type ReportPayload struct {
 	// The report after the command.
 	Report *ent.InspectionReport `json:"report,omitempty"`
+}
+
+// A page of risk points.
+type RiskPointConnection struct {
+	// The rows with their cursors.
+	Edges []*RiskPointEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A risk point in a list.
+type RiskPointEdge struct {
+	// For `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The risk point.
+	Node *ent.RiskPoint `json:"node"`
+}
+
+// The answer to a command on a risk point.
+type RiskPointPayload struct {
+	// The risk point after the command.
+	RiskPoint *ent.RiskPoint `json:"riskPoint,omitempty"`
 }
 
 // The exemption after a command.
@@ -248,10 +380,22 @@ type SchoolEdge struct {
 	Node *ent.School `json:"node"`
 }
 
+// The answer to a change of a school's ground.
+type SchoolGroundPayload struct {
+	// The school after the command.
+	School *ent.School `json:"school,omitempty"`
+}
+
 // The answer to a command on a school.
 type SchoolPayload struct {
 	// The school after the command.
 	School *ent.School `json:"school,omitempty"`
+}
+
+// The answer to `submitSelfInspection`.
+type SelfInspectionPayload struct {
+	// The school's coverage, with its submission.
+	Coverage *app.Coverage `json:"coverage,omitempty"`
 }
 
 // What a client needs for its next requests.
