@@ -28,6 +28,20 @@ func (r *dashboardResolver) Days(ctx context.Context, obj *app.Dashboard, from *
 	return r.App.Days(ctx, obj, from, until)
 }
 
+// Plan is the resolver for the plan field.
+func (r *dashboardResolver) Plan(ctx context.Context, obj *app.Dashboard) (*app.PlanFigures, error) {
+	return r.App.PlanFigures(ctx, obj)
+}
+
+// Supervision is the resolver for the supervision field.
+func (r *dashboardResolver) Supervision(ctx context.Context, obj *app.Dashboard) (*app.SamplingFigures, error) {
+	f, err := r.App.SupervisionFigures(ctx, obj)
+	if f != nil {
+		produced(ctx, teamsOf(f))
+	}
+	return f, err
+}
+
 // Hazard is the resolver for the hazard field.
 func (r *hazardChangeResolver) Hazard(ctx context.Context, obj *app.HazardChange) (*ent.Hazard, error) {
 	return toOne(ctx, obj, func(c *app.HazardChange) *rowID { return &c.HazardID }, r.App.HazardsByID)

@@ -250,6 +250,15 @@ func regionsOf(d *app.Dashboard) []*ent.Region {
 	return out
 }
 
+// teamsOf lists the teams whose figures are shown.
+func teamsOf(f *app.SamplingFigures) []*ent.InspectionTeam {
+	out := make([]*ent.InspectionTeam, len(f.Teams))
+	for i, t := range f.Teams {
+		out[i] = t.Team
+	}
+	return out
+}
+
 // session shapes new tokens. The viewer's fields are answered as the person who
 // has just signed in, not as nobody, who asked.
 func (r *Resolver) session(ctx context.Context, t *app.Tokens) (*model.SessionPayload, error) {

@@ -22,6 +22,8 @@ import (
 type DashboardResolver interface {
 	Breakdown(ctx context.Context, obj *app.Dashboard, by app.BreakdownBy) ([]*app.Breakdown, error)
 	Days(ctx context.Context, obj *app.Dashboard, from *clock.Date, until *clock.Date) ([]*app.DailyFigures, error)
+	Plan(ctx context.Context, obj *app.Dashboard) (*app.PlanFigures, error)
+	Supervision(ctx context.Context, obj *app.Dashboard) (*app.SamplingFigures, error)
 }
 type HazardChangeResolver interface {
 	Hazard(ctx context.Context, obj *app.HazardChange) (*ent.Hazard, error)
@@ -70,6 +72,75 @@ func (ec *executionContext) field_Dashboard_days_args(ctx context.Context, rawAr
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _AccountabilityFigures_discrepancies(ctx context.Context, field graphql.CollectedField, obj *app.AccountabilityFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccountabilityFigures_discrepancies(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Discrepancies, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccountabilityFigures_discrepancies(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccountabilityFigures", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AccountabilityFigures_casesOpen(ctx context.Context, field graphql.CollectedField, obj *app.AccountabilityFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccountabilityFigures_casesOpen(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CasesOpen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccountabilityFigures_casesOpen(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccountabilityFigures", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AccountabilityFigures_casesConfirmed(ctx context.Context, field graphql.CollectedField, obj *app.AccountabilityFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccountabilityFigures_casesConfirmed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CasesConfirmed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccountabilityFigures_casesConfirmed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccountabilityFigures", field, false, false, "Int")
+}
 
 func (ec *executionContext) _Breakdown_key(ctx context.Context, field graphql.CollectedField, obj *app.Breakdown) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -207,6 +278,75 @@ func (ec *executionContext) _Breakdown_clearRate(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_Breakdown_clearRate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Breakdown", field, true, false, "Float")
+}
+
+func (ec *executionContext) _CoverageFigures_cellsDue(ctx context.Context, field graphql.CollectedField, obj *app.CoverageFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CoverageFigures_cellsDue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CellsDue, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CoverageFigures_cellsDue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CoverageFigures", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CoverageFigures_cellsClaimed(ctx context.Context, field graphql.CollectedField, obj *app.CoverageFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CoverageFigures_cellsClaimed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CellsClaimed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CoverageFigures_cellsClaimed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CoverageFigures", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CoverageFigures_cellsProven(ctx context.Context, field graphql.CollectedField, obj *app.CoverageFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CoverageFigures_cellsProven(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CellsProven, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CoverageFigures_cellsProven(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CoverageFigures", field, false, false, "Int")
 }
 
 func (ec *executionContext) _DailyFigures_day(ctx context.Context, field graphql.CollectedField, obj *app.DailyFigures) (ret graphql.Marshaler) {
@@ -632,6 +772,70 @@ func (ec *executionContext) fieldContext_Dashboard_days(ctx context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _Dashboard_plan(ctx context.Context, field graphql.CollectedField, obj *app.Dashboard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Dashboard_plan(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Dashboard().Plan(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *app.PlanFigures) graphql.Marshaler {
+			return ec.marshalOPlanFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐPlanFigures(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Dashboard_plan(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Dashboard",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PlanFigures(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Dashboard_supervision(ctx context.Context, field graphql.CollectedField, obj *app.Dashboard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Dashboard_supervision(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Dashboard().Supervision(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *app.SamplingFigures) graphql.Marshaler {
+			return ec.marshalOSamplingFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSamplingFigures(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Dashboard_supervision(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Dashboard",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SamplingFigures(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Figures_schoolsDue(ctx context.Context, field graphql.CollectedField, obj *app.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1023,6 +1227,52 @@ func (ec *executionContext) fieldContext_Figures_closeHoursP90(_ context.Context
 	return graphql.NewScalarFieldContext("Figures", field, true, false, "Int")
 }
 
+func (ec *executionContext) _HandInFigures_teams(ctx context.Context, field graphql.CollectedField, obj *app.HandInFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HandInFigures_teams(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Teams, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HandInFigures_teams(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HandInFigures", field, false, false, "Int")
+}
+
+func (ec *executionContext) _HandInFigures_complete(ctx context.Context, field graphql.CollectedField, obj *app.HandInFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HandInFigures_complete(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Complete, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HandInFigures_complete(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HandInFigures", field, false, false, "Int")
+}
+
 func (ec *executionContext) _HazardChange_hazard(ctx context.Context, field graphql.CollectedField, obj *app.HazardChange) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1238,6 +1488,341 @@ func (ec *executionContext) fieldContext_HazardChangeEdge_node(_ context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _NoticeFigures_issued(ctx context.Context, field graphql.CollectedField, obj *app.NoticeFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NoticeFigures_issued(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Issued, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NoticeFigures_issued(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NoticeFigures", field, false, false, "Int")
+}
+
+func (ec *executionContext) _NoticeFigures_acknowledged(ctx context.Context, field graphql.CollectedField, obj *app.NoticeFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NoticeFigures_acknowledged(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Acknowledged, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NoticeFigures_acknowledged(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NoticeFigures", field, false, false, "Int")
+}
+
+func (ec *executionContext) _NoticeFigures_refused(ctx context.Context, field graphql.CollectedField, obj *app.NoticeFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NoticeFigures_refused(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Refused, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NoticeFigures_refused(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NoticeFigures", field, false, false, "Int")
+}
+
+func (ec *executionContext) _NoticeFigures_replied(ctx context.Context, field graphql.CollectedField, obj *app.NoticeFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NoticeFigures_replied(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Replied, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NoticeFigures_replied(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NoticeFigures", field, false, false, "Int")
+}
+
+func (ec *executionContext) _NoticeFigures_closed(ctx context.Context, field graphql.CollectedField, obj *app.NoticeFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NoticeFigures_closed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Closed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NoticeFigures_closed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NoticeFigures", field, false, false, "Int")
+}
+
+func (ec *executionContext) _NoticeFigures_overdue(ctx context.Context, field graphql.CollectedField, obj *app.NoticeFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NoticeFigures_overdue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Overdue, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NoticeFigures_overdue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NoticeFigures", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PlanFigures_coverage(ctx context.Context, field graphql.CollectedField, obj *app.PlanFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PlanFigures_coverage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Coverage, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v app.CoverageFigures) graphql.Marshaler {
+			return ec.marshalNCoverageFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐCoverageFigures(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PlanFigures_coverage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanFigures",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CoverageFigures(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PlanFigures_notices(ctx context.Context, field graphql.CollectedField, obj *app.PlanFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PlanFigures_notices(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Notices, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v app.NoticeFigures) graphql.Marshaler {
+			return ec.marshalNNoticeFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐNoticeFigures(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PlanFigures_notices(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanFigures",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NoticeFigures(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PlanFigures_handIns(ctx context.Context, field graphql.CollectedField, obj *app.PlanFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PlanFigures_handIns(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HandIns, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v app.HandInFigures) graphql.Marshaler {
+			return ec.marshalNHandInFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐHandInFigures(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PlanFigures_handIns(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanFigures",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_HandInFigures(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PlanFigures_accountability(ctx context.Context, field graphql.CollectedField, obj *app.PlanFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PlanFigures_accountability(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Accountability, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v app.AccountabilityFigures) graphql.Marshaler {
+			return ec.marshalNAccountabilityFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐAccountabilityFigures(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PlanFigures_accountability(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanFigures",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccountabilityFigures(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PlanFigures_bureauGroupMissing(ctx context.Context, field graphql.CollectedField, obj *app.PlanFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PlanFigures_bureauGroupMissing(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BureauGroupMissing, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PlanFigures_bureauGroupMissing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanFigures", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _PlanFigures_schoolGroupsMissing(ctx context.Context, field graphql.CollectedField, obj *app.PlanFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PlanFigures_schoolGroupsMissing(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SchoolGroupsMissing, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PlanFigures_schoolGroupsMissing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanFigures", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PlanFigures_needsListing(ctx context.Context, field graphql.CollectedField, obj *app.PlanFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PlanFigures_needsListing(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NeedsListing, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PlanFigures_needsListing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanFigures", field, false, false, "Int")
+}
+
 func (ec *executionContext) _RegionFigures_region(ctx context.Context, field graphql.CollectedField, obj *app.RegionFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1302,6 +1887,231 @@ func (ec *executionContext) fieldContext_RegionFigures_figures(_ context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _SamplingFigures_townships(ctx context.Context, field graphql.CollectedField, obj *app.SamplingFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SamplingFigures_townships(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Townships, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SamplingFigures_townships(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SamplingFigures", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SamplingFigures_townshipsMeeting(ctx context.Context, field graphql.CollectedField, obj *app.SamplingFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SamplingFigures_townshipsMeeting(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TownshipsMeeting, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SamplingFigures_townshipsMeeting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SamplingFigures", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SamplingFigures_exemptionsConfirmed(ctx context.Context, field graphql.CollectedField, obj *app.SamplingFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SamplingFigures_exemptionsConfirmed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExemptionsConfirmed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SamplingFigures_exemptionsConfirmed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SamplingFigures", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SamplingFigures_exemptionsUnconfirmed(ctx context.Context, field graphql.CollectedField, obj *app.SamplingFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SamplingFigures_exemptionsUnconfirmed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExemptionsUnconfirmed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SamplingFigures_exemptionsUnconfirmed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SamplingFigures", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SamplingFigures_teams(ctx context.Context, field graphql.CollectedField, obj *app.SamplingFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SamplingFigures_teams(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Teams, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []app.TeamFigures) graphql.Marshaler {
+			return ec.marshalNTeamFigures2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐTeamFiguresᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SamplingFigures_teams(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SamplingFigures",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TeamFigures(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TeamFigures_team(ctx context.Context, field graphql.CollectedField, obj *app.TeamFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TeamFigures_team(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Team, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.InspectionTeam) graphql.Marshaler {
+			return ec.marshalOInspectionTeam2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐInspectionTeam(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TeamFigures_team(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TeamFigures",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_InspectionTeam(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TeamFigures_proposed(ctx context.Context, field graphql.CollectedField, obj *app.TeamFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TeamFigures_proposed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Proposed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TeamFigures_proposed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TeamFigures", field, false, false, "Int")
+}
+
+func (ec *executionContext) _TeamFigures_confirmed(ctx context.Context, field graphql.CollectedField, obj *app.TeamFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TeamFigures_confirmed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Confirmed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TeamFigures_confirmed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TeamFigures", field, false, false, "Int")
+}
+
+func (ec *executionContext) _TeamFigures_done(ctx context.Context, field graphql.CollectedField, obj *app.TeamFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TeamFigures_done(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Done, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TeamFigures_done(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TeamFigures", field, false, false, "Int")
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -1313,6 +2123,49 @@ func (ec *executionContext) fieldContext_RegionFigures_figures(_ context.Context
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var accountabilityFiguresImplementors = []string{"AccountabilityFigures"}
+
+func (ec *executionContext) _AccountabilityFigures(ctx context.Context, sel ast.SelectionSet, obj *app.AccountabilityFigures) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, accountabilityFiguresImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AccountabilityFigures")
+		case "discrepancies":
+			out.Values[i] = ec._AccountabilityFigures_discrepancies(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "casesOpen":
+			out.Values[i] = ec._AccountabilityFigures_casesOpen(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "casesConfirmed":
+			out.Values[i] = ec._AccountabilityFigures_casesConfirmed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
 
 var breakdownImplementors = []string{"Breakdown"}
 
@@ -1352,6 +2205,49 @@ func (ec *executionContext) _Breakdown(ctx context.Context, sel ast.SelectionSet
 			}
 		case "clearRate":
 			out.Values[i] = ec._Breakdown_clearRate(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var coverageFiguresImplementors = []string{"CoverageFigures"}
+
+func (ec *executionContext) _CoverageFigures(ctx context.Context, sel ast.SelectionSet, obj *app.CoverageFigures) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, coverageFiguresImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CoverageFigures")
+		case "cellsDue":
+			out.Values[i] = ec._CoverageFigures_cellsDue(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cellsClaimed":
+			out.Values[i] = ec._CoverageFigures_cellsClaimed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cellsProven":
+			out.Values[i] = ec._CoverageFigures_cellsProven(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -1488,6 +2384,18 @@ func (ec *executionContext) _Dashboard(ctx context.Context, sel ast.SelectionSet
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Dashboard_days(ctx, field, obj)
 				})
+		case "plan":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Dashboard_plan(ctx, field, obj)
+				})
+		case "supervision":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Dashboard_supervision(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -1599,6 +2507,44 @@ func (ec *executionContext) _Figures(ctx context.Context, sel ast.SelectionSet, 
 		case "closeHoursP90":
 			out.Values[i] = ec._Figures_closeHoursP90(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var handInFiguresImplementors = []string{"HandInFigures"}
+
+func (ec *executionContext) _HandInFigures(ctx context.Context, sel ast.SelectionSet, obj *app.HandInFigures) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, handInFiguresImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("HandInFigures")
+		case "teams":
+			out.Values[i] = ec._HandInFigures_teams(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "complete":
+			out.Values[i] = ec._HandInFigures_complete(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -1738,6 +2684,127 @@ func (ec *executionContext) _HazardChangeEdge(ctx context.Context, sel ast.Selec
 	return out
 }
 
+var noticeFiguresImplementors = []string{"NoticeFigures"}
+
+func (ec *executionContext) _NoticeFigures(ctx context.Context, sel ast.SelectionSet, obj *app.NoticeFigures) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, noticeFiguresImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("NoticeFigures")
+		case "issued":
+			out.Values[i] = ec._NoticeFigures_issued(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "acknowledged":
+			out.Values[i] = ec._NoticeFigures_acknowledged(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "refused":
+			out.Values[i] = ec._NoticeFigures_refused(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "replied":
+			out.Values[i] = ec._NoticeFigures_replied(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "closed":
+			out.Values[i] = ec._NoticeFigures_closed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "overdue":
+			out.Values[i] = ec._NoticeFigures_overdue(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var planFiguresImplementors = []string{"PlanFigures"}
+
+func (ec *executionContext) _PlanFigures(ctx context.Context, sel ast.SelectionSet, obj *app.PlanFigures) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, planFiguresImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PlanFigures")
+		case "coverage":
+			out.Values[i] = ec._PlanFigures_coverage(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "notices":
+			out.Values[i] = ec._PlanFigures_notices(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "handIns":
+			out.Values[i] = ec._PlanFigures_handIns(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "accountability":
+			out.Values[i] = ec._PlanFigures_accountability(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "bureauGroupMissing":
+			out.Values[i] = ec._PlanFigures_bureauGroupMissing(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "schoolGroupsMissing":
+			out.Values[i] = ec._PlanFigures_schoolGroupsMissing(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "needsListing":
+			out.Values[i] = ec._PlanFigures_needsListing(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var regionFiguresImplementors = []string{"RegionFigures"}
 
 func (ec *executionContext) _RegionFigures(ctx context.Context, sel ast.SelectionSet, obj *app.RegionFigures) graphql.Marshaler {
@@ -1776,9 +2843,114 @@ func (ec *executionContext) _RegionFigures(ctx context.Context, sel ast.Selectio
 	return out
 }
 
+var samplingFiguresImplementors = []string{"SamplingFigures"}
+
+func (ec *executionContext) _SamplingFigures(ctx context.Context, sel ast.SelectionSet, obj *app.SamplingFigures) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, samplingFiguresImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SamplingFigures")
+		case "townships":
+			out.Values[i] = ec._SamplingFigures_townships(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "townshipsMeeting":
+			out.Values[i] = ec._SamplingFigures_townshipsMeeting(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "exemptionsConfirmed":
+			out.Values[i] = ec._SamplingFigures_exemptionsConfirmed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "exemptionsUnconfirmed":
+			out.Values[i] = ec._SamplingFigures_exemptionsUnconfirmed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "teams":
+			out.Values[i] = ec._SamplingFigures_teams(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var teamFiguresImplementors = []string{"TeamFigures"}
+
+func (ec *executionContext) _TeamFigures(ctx context.Context, sel ast.SelectionSet, obj *app.TeamFigures) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, teamFiguresImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TeamFigures")
+		case "team":
+			out.Values[i] = ec._TeamFigures_team(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "proposed":
+			out.Values[i] = ec._TeamFigures_proposed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "confirmed":
+			out.Values[i] = ec._TeamFigures_confirmed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "done":
+			out.Values[i] = ec._TeamFigures_done(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
+
+func (ec *executionContext) marshalNAccountabilityFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐAccountabilityFigures(ctx context.Context, sel ast.SelectionSet, v app.AccountabilityFigures) graphql.Marshaler {
+	return ec._AccountabilityFigures(ctx, sel, &v)
+}
 
 func (ec *executionContext) marshalNBreakdown2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐBreakdown(ctx context.Context, sel ast.SelectionSet, v *app.Breakdown) graphql.Marshaler {
 	if v == nil {
@@ -1803,6 +2975,10 @@ func (ec *executionContext) marshalNBreakdownBy2githubᚗcomᚋcleargridᚋclear
 	return res
 }
 
+func (ec *executionContext) marshalNCoverageFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐCoverageFigures(ctx context.Context, sel ast.SelectionSet, v app.CoverageFigures) graphql.Marshaler {
+	return ec._CoverageFigures(ctx, sel, &v)
+}
+
 func (ec *executionContext) marshalNDailyFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDailyFigures(ctx context.Context, sel ast.SelectionSet, v *app.DailyFigures) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "DailyFigures!")
@@ -1813,6 +2989,10 @@ func (ec *executionContext) marshalNDailyFigures2ᚖgithubᚗcomᚋcleargridᚋc
 
 func (ec *executionContext) marshalNFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐFigures(ctx context.Context, sel ast.SelectionSet, v app.Figures) graphql.Marshaler {
 	return ec._Figures(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNHandInFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐHandInFigures(ctx context.Context, sel ast.SelectionSet, v app.HandInFigures) graphql.Marshaler {
+	return ec._HandInFigures(ctx, sel, &v)
 }
 
 func (ec *executionContext) marshalNHazardChange2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐHazardChange(ctx context.Context, sel ast.SelectionSet, v *app.HazardChange) graphql.Marshaler {
@@ -1847,6 +3027,10 @@ func (ec *executionContext) marshalNHazardChangeEdge2ᚖgithubᚗcomᚋcleargrid
 	return ec._HazardChangeEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNNoticeFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐNoticeFigures(ctx context.Context, sel ast.SelectionSet, v app.NoticeFigures) graphql.Marshaler {
+	return ec._NoticeFigures(ctx, sel, &v)
+}
+
 func (ec *executionContext) marshalNRegionFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRegionFigures(ctx context.Context, sel ast.SelectionSet, v app.RegionFigures) graphql.Marshaler {
 	return ec._RegionFigures(ctx, sel, &v)
 }
@@ -1856,6 +3040,26 @@ func (ec *executionContext) marshalNRegionFigures2ᚕgithubᚗcomᚋcleargridᚋ
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNRegionFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRegionFigures(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNTeamFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐTeamFigures(ctx context.Context, sel ast.SelectionSet, v app.TeamFigures) graphql.Marshaler {
+	return ec._TeamFigures(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNTeamFigures2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐTeamFiguresᚄ(ctx context.Context, sel ast.SelectionSet, v []app.TeamFigures) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTeamFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐTeamFigures(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1917,6 +3121,20 @@ func (ec *executionContext) marshalOHazardChangeConnection2ᚖgithubᚗcomᚋcle
 		return graphql.Null
 	}
 	return ec._HazardChangeConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPlanFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐPlanFigures(ctx context.Context, sel ast.SelectionSet, v *app.PlanFigures) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PlanFigures(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOSamplingFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSamplingFigures(ctx context.Context, sel ast.SelectionSet, v *app.SamplingFigures) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SamplingFigures(ctx, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

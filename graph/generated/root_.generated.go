@@ -110,6 +110,12 @@ type ComplexityRoot struct {
 		Version        func(childComplexity int) int
 	}
 
+	AccountabilityFigures struct {
+		CasesConfirmed func(childComplexity int) int
+		CasesOpen      func(childComplexity int) int
+		Discrepancies  func(childComplexity int) int
+	}
+
 	Breakdown struct {
 		ClearRate func(childComplexity int) int
 		Closed    func(childComplexity int) int
@@ -211,6 +217,12 @@ type ComplexityRoot struct {
 		State   func(childComplexity int) int
 	}
 
+	CoverageFigures struct {
+		CellsClaimed func(childComplexity int) int
+		CellsDue     func(childComplexity int) int
+		CellsProven  func(childComplexity int) int
+	}
+
 	DailyFigures struct {
 		Closed       func(childComplexity int) int
 		ClosedProven func(childComplexity int) int
@@ -223,13 +235,15 @@ type ComplexityRoot struct {
 	}
 
 	Dashboard struct {
-		At        func(childComplexity int) int
-		Breakdown func(childComplexity int, by app.BreakdownBy) int
-		Campaign  func(childComplexity int) int
-		Children  func(childComplexity int) int
-		Days      func(childComplexity int, from *clock.Date, until *clock.Date) int
-		Region    func(childComplexity int) int
-		Total     func(childComplexity int) int
+		At          func(childComplexity int) int
+		Breakdown   func(childComplexity int, by app.BreakdownBy) int
+		Campaign    func(childComplexity int) int
+		Children    func(childComplexity int) int
+		Days        func(childComplexity int, from *clock.Date, until *clock.Date) int
+		Plan        func(childComplexity int) int
+		Region      func(childComplexity int) int
+		Supervision func(childComplexity int) int
+		Total       func(childComplexity int) int
 	}
 
 	DeadlinePolicy struct {
@@ -540,6 +554,11 @@ type ComplexityRoot struct {
 		LateCount func(childComplexity int) int
 		Missing   func(childComplexity int) int
 		Team      func(childComplexity int) int
+	}
+
+	HandInFigures struct {
+		Complete func(childComplexity int) int
+		Teams    func(childComplexity int) int
 	}
 
 	HandInNoticesPayload struct {
@@ -871,6 +890,15 @@ type ComplexityRoot struct {
 		Sequence   func(childComplexity int) int
 	}
 
+	NoticeFigures struct {
+		Acknowledged func(childComplexity int) int
+		Closed       func(childComplexity int) int
+		Issued       func(childComplexity int) int
+		Overdue      func(childComplexity int) int
+		Refused      func(childComplexity int) int
+		Replied      func(childComplexity int) int
+	}
+
 	NoticeItem struct {
 		Basis       func(childComplexity int) int
 		Hazard      func(childComplexity int) int
@@ -899,6 +927,16 @@ type ComplexityRoot struct {
 		StartsOn func(childComplexity int) int
 		Title    func(childComplexity int) int
 		TitleEn  func(childComplexity int) int
+	}
+
+	PlanFigures struct {
+		Accountability      func(childComplexity int) int
+		BureauGroupMissing  func(childComplexity int) int
+		Coverage            func(childComplexity int) int
+		HandIns             func(childComplexity int) int
+		NeedsListing        func(childComplexity int) int
+		Notices             func(childComplexity int) int
+		SchoolGroupsMissing func(childComplexity int) int
 	}
 
 	PlannedVisit struct {
@@ -1143,6 +1181,14 @@ type ComplexityRoot struct {
 		Exemption func(childComplexity int) int
 	}
 
+	SamplingFigures struct {
+		ExemptionsConfirmed   func(childComplexity int) int
+		ExemptionsUnconfirmed func(childComplexity int) int
+		Teams                 func(childComplexity int) int
+		Townships             func(childComplexity int) int
+		TownshipsMeeting      func(childComplexity int) int
+	}
+
 	SamplingLack struct {
 		Count func(childComplexity int) int
 		Slot  func(childComplexity int) int
@@ -1245,6 +1291,13 @@ type ComplexityRoot struct {
 	TeamEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	TeamFigures struct {
+		Confirmed func(childComplexity int) int
+		Done      func(childComplexity int) int
+		Proposed  func(childComplexity int) int
+		Team      func(childComplexity int) int
 	}
 
 	TeamLoad struct {
@@ -1494,6 +1547,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccountabilityCase.Version(childComplexity), true
+
+	case "AccountabilityFigures.casesConfirmed":
+		if e.ComplexityRoot.AccountabilityFigures.CasesConfirmed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityFigures.CasesConfirmed(childComplexity), true
+	case "AccountabilityFigures.casesOpen":
+		if e.ComplexityRoot.AccountabilityFigures.CasesOpen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityFigures.CasesOpen(childComplexity), true
+	case "AccountabilityFigures.discrepancies":
+		if e.ComplexityRoot.AccountabilityFigures.Discrepancies == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityFigures.Discrepancies(childComplexity), true
 
 	case "Breakdown.clearRate":
 		if e.ComplexityRoot.Breakdown.ClearRate == nil {
@@ -1897,6 +1969,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CoverageCell.State(childComplexity), true
 
+	case "CoverageFigures.cellsClaimed":
+		if e.ComplexityRoot.CoverageFigures.CellsClaimed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CoverageFigures.CellsClaimed(childComplexity), true
+	case "CoverageFigures.cellsDue":
+		if e.ComplexityRoot.CoverageFigures.CellsDue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CoverageFigures.CellsDue(childComplexity), true
+	case "CoverageFigures.cellsProven":
+		if e.ComplexityRoot.CoverageFigures.CellsProven == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CoverageFigures.CellsProven(childComplexity), true
+
 	case "DailyFigures.closed":
 		if e.ComplexityRoot.DailyFigures.Closed == nil {
 			break
@@ -1986,12 +2077,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Dashboard.Days(childComplexity, args["from"].(*clock.Date), args["until"].(*clock.Date)), true
+	case "Dashboard.plan":
+		if e.ComplexityRoot.Dashboard.Plan == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dashboard.Plan(childComplexity), true
 	case "Dashboard.region":
 		if e.ComplexityRoot.Dashboard.Region == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Dashboard.Region(childComplexity), true
+	case "Dashboard.supervision":
+		if e.ComplexityRoot.Dashboard.Supervision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dashboard.Supervision(childComplexity), true
 	case "Dashboard.total":
 		if e.ComplexityRoot.Dashboard.Total == nil {
 			break
@@ -3273,6 +3376,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.HandIn.Team(childComplexity), true
+
+	case "HandInFigures.complete":
+		if e.ComplexityRoot.HandInFigures.Complete == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandInFigures.Complete(childComplexity), true
+	case "HandInFigures.teams":
+		if e.ComplexityRoot.HandInFigures.Teams == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandInFigures.Teams(childComplexity), true
 
 	case "HandInNoticesPayload.notices":
 		if e.ComplexityRoot.HandInNoticesPayload.Notices == nil {
@@ -5148,6 +5264,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.NoticeEvent.Sequence(childComplexity), true
 
+	case "NoticeFigures.acknowledged":
+		if e.ComplexityRoot.NoticeFigures.Acknowledged == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeFigures.Acknowledged(childComplexity), true
+	case "NoticeFigures.closed":
+		if e.ComplexityRoot.NoticeFigures.Closed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeFigures.Closed(childComplexity), true
+	case "NoticeFigures.issued":
+		if e.ComplexityRoot.NoticeFigures.Issued == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeFigures.Issued(childComplexity), true
+	case "NoticeFigures.overdue":
+		if e.ComplexityRoot.NoticeFigures.Overdue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeFigures.Overdue(childComplexity), true
+	case "NoticeFigures.refused":
+		if e.ComplexityRoot.NoticeFigures.Refused == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeFigures.Refused(childComplexity), true
+	case "NoticeFigures.replied":
+		if e.ComplexityRoot.NoticeFigures.Replied == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeFigures.Replied(childComplexity), true
+
 	case "NoticeItem.basis":
 		if e.ComplexityRoot.NoticeItem.Basis == nil {
 			break
@@ -5259,6 +5412,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Phase.TitleEn(childComplexity), true
+
+	case "PlanFigures.accountability":
+		if e.ComplexityRoot.PlanFigures.Accountability == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanFigures.Accountability(childComplexity), true
+	case "PlanFigures.bureauGroupMissing":
+		if e.ComplexityRoot.PlanFigures.BureauGroupMissing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanFigures.BureauGroupMissing(childComplexity), true
+	case "PlanFigures.coverage":
+		if e.ComplexityRoot.PlanFigures.Coverage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanFigures.Coverage(childComplexity), true
+	case "PlanFigures.handIns":
+		if e.ComplexityRoot.PlanFigures.HandIns == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanFigures.HandIns(childComplexity), true
+	case "PlanFigures.needsListing":
+		if e.ComplexityRoot.PlanFigures.NeedsListing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanFigures.NeedsListing(childComplexity), true
+	case "PlanFigures.notices":
+		if e.ComplexityRoot.PlanFigures.Notices == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanFigures.Notices(childComplexity), true
+	case "PlanFigures.schoolGroupsMissing":
+		if e.ComplexityRoot.PlanFigures.SchoolGroupsMissing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanFigures.SchoolGroupsMissing(childComplexity), true
 
 	case "PlannedVisit.campaign":
 		if e.ComplexityRoot.PlannedVisit.Campaign == nil {
@@ -6439,6 +6635,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SamplingExemptionPayload.Exemption(childComplexity), true
 
+	case "SamplingFigures.exemptionsConfirmed":
+		if e.ComplexityRoot.SamplingFigures.ExemptionsConfirmed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SamplingFigures.ExemptionsConfirmed(childComplexity), true
+	case "SamplingFigures.exemptionsUnconfirmed":
+		if e.ComplexityRoot.SamplingFigures.ExemptionsUnconfirmed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SamplingFigures.ExemptionsUnconfirmed(childComplexity), true
+	case "SamplingFigures.teams":
+		if e.ComplexityRoot.SamplingFigures.Teams == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SamplingFigures.Teams(childComplexity), true
+	case "SamplingFigures.townships":
+		if e.ComplexityRoot.SamplingFigures.Townships == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SamplingFigures.Townships(childComplexity), true
+	case "SamplingFigures.townshipsMeeting":
+		if e.ComplexityRoot.SamplingFigures.TownshipsMeeting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SamplingFigures.TownshipsMeeting(childComplexity), true
+
 	case "SamplingLack.count":
 		if e.ComplexityRoot.SamplingLack.Count == nil {
 			break
@@ -6800,6 +7027,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TeamEdge.Node(childComplexity), true
+
+	case "TeamFigures.confirmed":
+		if e.ComplexityRoot.TeamFigures.Confirmed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamFigures.Confirmed(childComplexity), true
+	case "TeamFigures.done":
+		if e.ComplexityRoot.TeamFigures.Done == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamFigures.Done(childComplexity), true
+	case "TeamFigures.proposed":
+		if e.ComplexityRoot.TeamFigures.Proposed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamFigures.Proposed(childComplexity), true
+	case "TeamFigures.team":
+		if e.ComplexityRoot.TeamFigures.Team == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamFigures.Team(childComplexity), true
 
 	case "TeamLoad.confirmed":
 		if e.ComplexityRoot.TeamLoad.Confirmed == nil {
@@ -8128,6 +8380,104 @@ type Figures {
   closeHoursMedian: Int
   "90th percentile of the whole hours from report to close (nearest rank); null when nothing is closed."
   closeHoursP90: Int
+}
+
+extend type Dashboard {
+  """
+  The figures of the other parts of the plan: coverage, notices, leading groups,
+  cases. Those of now only: null when ` + "`" + `asOf` + "`" + ` asks for the past.
+  """
+  plan: PlanFigures
+  "The figures of supervision; null to whoever may not see those of the whole region."
+  supervision: SamplingFigures
+}
+
+"The figures of now beside those of hazards and reports."
+type PlanFigures {
+  "Cells of the coverage matrices (排查覆盖)."
+  coverage: CoverageFigures!
+  "Rectification notices (整改通知书), superseded ones left out."
+  notices: NoticeFigures!
+  "Teams by whether they have handed in their notices."
+  handIns: HandInFigures!
+  "What is held to account, as far as the viewer may see it."
+  accountability: AccountabilityFigures!
+  "Whether the bureau has no leading group (活动领导小组)."
+  bureauGroupMissing: Boolean!
+  "Schools without a leading group."
+  schoolGroupsMissing: Int!
+  "Hazards neither rectified at once nor listed in time."
+  needsListing: Int!
+}
+
+"Cells of the coverage matrices: grid × item, or item for the whole school."
+type CoverageFigures {
+  "Cells that must be inspected."
+  cellsDue: Int!
+  "Cells with a finding that was handed in."
+  cellsClaimed: Int!
+  "Cells with a finding that is proven."
+  cellsProven: Int!
+}
+
+"How far the notices have got; a closed one counts among the replied ones too."
+type NoticeFigures {
+  "Issued."
+  issued: Int!
+  "Acknowledged by the school."
+  acknowledged: Int!
+  "Refused, with a witness."
+  refused: Int!
+  "Replied to."
+  replied: Int!
+  "Closed."
+  closed: Int!
+  "Not closed after their deadline."
+  overdue: Int!
+}
+
+"Teams that have notices, and those that have handed all of them in."
+type HandInFigures {
+  "Teams with notices."
+  teams: Int!
+  "Teams that have handed all of theirs in."
+  complete: Int!
+}
+
+"What is held to account."
+type AccountabilityFigures {
+  "Problems that a team found where the school had said compliant (应发现未发现)."
+  discrepancies: Int!
+  "Cases that wait for a decision."
+  casesOpen: Int!
+  "Cases that a person has confirmed."
+  casesConfirmed: Int!
+}
+
+"How far a region's supervision has got (督查抽样)."
+type SamplingFigures {
+  "Townships with schools."
+  townships: Int!
+  "Townships that meet the rule, with every exemption confirmed."
+  townshipsMeeting: Int!
+  "Exemptions that the section has confirmed."
+  exemptionsConfirmed: Int!
+  "Exemptions that wait for the section."
+  exemptionsUnconfirmed: Int!
+  "The teams that supervise in the region, by number."
+  teams: [TeamFigures!]!
+}
+
+"The visits of one team, in all its areas."
+type TeamFigures {
+  "The team."
+  team: InspectionTeam
+  "Visits proposed."
+  proposed: Int!
+  "Visits confirmed."
+  confirmed: Int!
+  "Visits of both kinds whose school has a proven supervision report."
+  done: Int!
 }
 `, BuiltIn: false},
 	{Name: "../schema/evidence.graphqls", Input: `extend type Query {
@@ -12456,6 +12806,18 @@ func (ec *executionContext) childFields_AccountabilityCase(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type AccountabilityCase", field.Name)
 }
 
+func (ec *executionContext) childFields_AccountabilityFigures(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "discrepancies":
+		return ec.fieldContext_AccountabilityFigures_discrepancies(ctx, field)
+	case "casesOpen":
+		return ec.fieldContext_AccountabilityFigures_casesOpen(ctx, field)
+	case "casesConfirmed":
+		return ec.fieldContext_AccountabilityFigures_casesConfirmed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccountabilityFigures", field.Name)
+}
+
 func (ec *executionContext) childFields_Breakdown(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "key":
@@ -12658,6 +13020,18 @@ func (ec *executionContext) childFields_CoverageCell(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type CoverageCell", field.Name)
 }
 
+func (ec *executionContext) childFields_CoverageFigures(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cellsDue":
+		return ec.fieldContext_CoverageFigures_cellsDue(ctx, field)
+	case "cellsClaimed":
+		return ec.fieldContext_CoverageFigures_cellsClaimed(ctx, field)
+	case "cellsProven":
+		return ec.fieldContext_CoverageFigures_cellsProven(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CoverageFigures", field.Name)
+}
+
 func (ec *executionContext) childFields_DailyFigures(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "day":
@@ -12696,6 +13070,10 @@ func (ec *executionContext) childFields_Dashboard(ctx context.Context, field gra
 		return ec.fieldContext_Dashboard_breakdown(ctx, field)
 	case "days":
 		return ec.fieldContext_Dashboard_days(ctx, field)
+	case "plan":
+		return ec.fieldContext_Dashboard_plan(ctx, field)
+	case "supervision":
+		return ec.fieldContext_Dashboard_supervision(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Dashboard", field.Name)
 }
@@ -13320,6 +13698,16 @@ func (ec *executionContext) childFields_HandIn(ctx context.Context, field graphq
 	return nil, fmt.Errorf("no field named %q was found under type HandIn", field.Name)
 }
 
+func (ec *executionContext) childFields_HandInFigures(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "teams":
+		return ec.fieldContext_HandInFigures_teams(ctx, field)
+	case "complete":
+		return ec.fieldContext_HandInFigures_complete(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HandInFigures", field.Name)
+}
+
 func (ec *executionContext) childFields_HandInNoticesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "notices":
@@ -13842,6 +14230,24 @@ func (ec *executionContext) childFields_NoticeEvent(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type NoticeEvent", field.Name)
 }
 
+func (ec *executionContext) childFields_NoticeFigures(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "issued":
+		return ec.fieldContext_NoticeFigures_issued(ctx, field)
+	case "acknowledged":
+		return ec.fieldContext_NoticeFigures_acknowledged(ctx, field)
+	case "refused":
+		return ec.fieldContext_NoticeFigures_refused(ctx, field)
+	case "replied":
+		return ec.fieldContext_NoticeFigures_replied(ctx, field)
+	case "closed":
+		return ec.fieldContext_NoticeFigures_closed(ctx, field)
+	case "overdue":
+		return ec.fieldContext_NoticeFigures_overdue(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NoticeFigures", field.Name)
+}
+
 func (ec *executionContext) childFields_NoticeItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -13900,6 +14306,26 @@ func (ec *executionContext) childFields_Phase(ctx context.Context, field graphql
 		return ec.fieldContext_Phase_endsOn(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Phase", field.Name)
+}
+
+func (ec *executionContext) childFields_PlanFigures(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "coverage":
+		return ec.fieldContext_PlanFigures_coverage(ctx, field)
+	case "notices":
+		return ec.fieldContext_PlanFigures_notices(ctx, field)
+	case "handIns":
+		return ec.fieldContext_PlanFigures_handIns(ctx, field)
+	case "accountability":
+		return ec.fieldContext_PlanFigures_accountability(ctx, field)
+	case "bureauGroupMissing":
+		return ec.fieldContext_PlanFigures_bureauGroupMissing(ctx, field)
+	case "schoolGroupsMissing":
+		return ec.fieldContext_PlanFigures_schoolGroupsMissing(ctx, field)
+	case "needsListing":
+		return ec.fieldContext_PlanFigures_needsListing(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlanFigures", field.Name)
 }
 
 func (ec *executionContext) childFields_PlannedVisit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14294,6 +14720,22 @@ func (ec *executionContext) childFields_SamplingExemptionPayload(ctx context.Con
 	return nil, fmt.Errorf("no field named %q was found under type SamplingExemptionPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_SamplingFigures(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "townships":
+		return ec.fieldContext_SamplingFigures_townships(ctx, field)
+	case "townshipsMeeting":
+		return ec.fieldContext_SamplingFigures_townshipsMeeting(ctx, field)
+	case "exemptionsConfirmed":
+		return ec.fieldContext_SamplingFigures_exemptionsConfirmed(ctx, field)
+	case "exemptionsUnconfirmed":
+		return ec.fieldContext_SamplingFigures_exemptionsUnconfirmed(ctx, field)
+	case "teams":
+		return ec.fieldContext_SamplingFigures_teams(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SamplingFigures", field.Name)
+}
+
 func (ec *executionContext) childFields_SamplingLack(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "slot":
@@ -14500,6 +14942,20 @@ func (ec *executionContext) childFields_TeamEdge(ctx context.Context, field grap
 		return ec.fieldContext_TeamEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TeamEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_TeamFigures(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "team":
+		return ec.fieldContext_TeamFigures_team(ctx, field)
+	case "proposed":
+		return ec.fieldContext_TeamFigures_proposed(ctx, field)
+	case "confirmed":
+		return ec.fieldContext_TeamFigures_confirmed(ctx, field)
+	case "done":
+		return ec.fieldContext_TeamFigures_done(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TeamFigures", field.Name)
 }
 
 func (ec *executionContext) childFields_TeamLoad(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
