@@ -3,6 +3,7 @@
 package ent
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -63,6 +64,8 @@ type AccountabilityCase struct {
 	AppealedAt *time.Time `json:"appealed_at,omitempty"`
 	// Appeal holds the value of the "appeal" field.
 	Appeal string `json:"appeal,omitempty"`
+	// decisions and appeals in their order; the columns hold the newest of each
+	Steps []rule.CaseStep `json:"steps,omitempty"`
 	// Version holds the value of the "version" field.
 	Version int `json:"version,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
@@ -189,6 +192,8 @@ func (*AccountabilityCase) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case accountabilitycase.FieldPersonID, accountabilitycase.FieldHazardID, accountabilitycase.FieldReportID, accountabilitycase.FieldDiscrepancyID, accountabilitycase.FieldDecidedByID, accountabilitycase.FieldAppealedByID:
 			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
+		case accountabilitycase.FieldSteps:
+			values[i] = new([]byte)
 		case accountabilitycase.FieldVersion:
 			values[i] = new(sql.NullInt64)
 		case accountabilitycase.FieldKind, accountabilitycase.FieldSubject, accountabilitycase.FieldStatus, accountabilitycase.FieldFacts, accountabilitycase.FieldFactsHash, accountabilitycase.FieldDecisionReason, accountabilitycase.FieldAppeal:
@@ -339,6 +344,14 @@ func (_m *AccountabilityCase) assignValues(columns []string, values []any) error
 				return fmt.Errorf("unexpected type %T for field appeal", values[i])
 			} else if value.Valid {
 				_m.Appeal = value.String
+			}
+		case accountabilitycase.FieldSteps:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field steps", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.Steps); err != nil {
+					return fmt.Errorf("unmarshal field steps: %w", err)
+				}
 			}
 		case accountabilitycase.FieldVersion:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
@@ -494,6 +507,9 @@ func (_m *AccountabilityCase) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("appeal=")
 	builder.WriteString(_m.Appeal)
+	builder.WriteString(", ")
+	builder.WriteString("steps=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Steps))
 	builder.WriteString(", ")
 	builder.WriteString("version=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Version))

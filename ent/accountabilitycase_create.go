@@ -241,6 +241,12 @@ func (_c *AccountabilityCaseCreate) SetNillableAppeal(v *string) *Accountability
 	return _c
 }
 
+// SetSteps sets the "steps" field.
+func (_c *AccountabilityCaseCreate) SetSteps(v []rule.CaseStep) *AccountabilityCaseCreate {
+	_c.mutation.SetSteps(v)
+	return _c
+}
+
 // SetVersion sets the "version" field.
 func (_c *AccountabilityCaseCreate) SetVersion(v int) *AccountabilityCaseCreate {
 	_c.mutation.SetVersion(v)
@@ -503,6 +509,10 @@ func (_c *AccountabilityCaseCreate) createSpec() (*AccountabilityCase, *sqlgraph
 	if value, ok := _c.mutation.Appeal(); ok {
 		_spec.SetField(accountabilitycase.FieldAppeal, field.TypeString, value)
 		_node.Appeal = value
+	}
+	if value, ok := _c.mutation.Steps(); ok {
+		_spec.SetField(accountabilitycase.FieldSteps, field.TypeJSON, value)
+		_node.Steps = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(accountabilitycase.FieldVersion, field.TypeInt, value)
@@ -876,6 +886,24 @@ func (u *AccountabilityCaseUpsert) UpdateAppeal() *AccountabilityCaseUpsert {
 	return u
 }
 
+// SetSteps sets the "steps" field.
+func (u *AccountabilityCaseUpsert) SetSteps(v []rule.CaseStep) *AccountabilityCaseUpsert {
+	u.Set(accountabilitycase.FieldSteps, v)
+	return u
+}
+
+// UpdateSteps sets the "steps" field to the value that was provided on create.
+func (u *AccountabilityCaseUpsert) UpdateSteps() *AccountabilityCaseUpsert {
+	u.SetExcluded(accountabilitycase.FieldSteps)
+	return u
+}
+
+// ClearSteps clears the value of the "steps" field.
+func (u *AccountabilityCaseUpsert) ClearSteps() *AccountabilityCaseUpsert {
+	u.SetNull(accountabilitycase.FieldSteps)
+	return u
+}
+
 // SetVersion sets the "version" field.
 func (u *AccountabilityCaseUpsert) SetVersion(v int) *AccountabilityCaseUpsert {
 	u.Set(accountabilitycase.FieldVersion, v)
@@ -1173,6 +1201,27 @@ func (u *AccountabilityCaseUpsertOne) SetAppeal(v string) *AccountabilityCaseUps
 func (u *AccountabilityCaseUpsertOne) UpdateAppeal() *AccountabilityCaseUpsertOne {
 	return u.Update(func(s *AccountabilityCaseUpsert) {
 		s.UpdateAppeal()
+	})
+}
+
+// SetSteps sets the "steps" field.
+func (u *AccountabilityCaseUpsertOne) SetSteps(v []rule.CaseStep) *AccountabilityCaseUpsertOne {
+	return u.Update(func(s *AccountabilityCaseUpsert) {
+		s.SetSteps(v)
+	})
+}
+
+// UpdateSteps sets the "steps" field to the value that was provided on create.
+func (u *AccountabilityCaseUpsertOne) UpdateSteps() *AccountabilityCaseUpsertOne {
+	return u.Update(func(s *AccountabilityCaseUpsert) {
+		s.UpdateSteps()
+	})
+}
+
+// ClearSteps clears the value of the "steps" field.
+func (u *AccountabilityCaseUpsertOne) ClearSteps() *AccountabilityCaseUpsertOne {
+	return u.Update(func(s *AccountabilityCaseUpsert) {
+		s.ClearSteps()
 	})
 }
 
@@ -1643,6 +1692,27 @@ func (u *AccountabilityCaseUpsertBulk) SetAppeal(v string) *AccountabilityCaseUp
 func (u *AccountabilityCaseUpsertBulk) UpdateAppeal() *AccountabilityCaseUpsertBulk {
 	return u.Update(func(s *AccountabilityCaseUpsert) {
 		s.UpdateAppeal()
+	})
+}
+
+// SetSteps sets the "steps" field.
+func (u *AccountabilityCaseUpsertBulk) SetSteps(v []rule.CaseStep) *AccountabilityCaseUpsertBulk {
+	return u.Update(func(s *AccountabilityCaseUpsert) {
+		s.SetSteps(v)
+	})
+}
+
+// UpdateSteps sets the "steps" field to the value that was provided on create.
+func (u *AccountabilityCaseUpsertBulk) UpdateSteps() *AccountabilityCaseUpsertBulk {
+	return u.Update(func(s *AccountabilityCaseUpsert) {
+		s.UpdateSteps()
+	})
+}
+
+// ClearSteps clears the value of the "steps" field.
+func (u *AccountabilityCaseUpsertBulk) ClearSteps() *AccountabilityCaseUpsertBulk {
+	return u.Update(func(s *AccountabilityCaseUpsert) {
+		s.ClearSteps()
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"entgo.io/ent/dialect/sql/sqljson"
 	"entgo.io/ent/schema/field"
 	"github.com/cleargrid/cleargrid/ent/accountabilitycase"
 	"github.com/cleargrid/cleargrid/ent/discrepancy"
@@ -237,6 +238,24 @@ func (_u *AccountabilityCaseUpdate) SetNillableAppeal(v *string) *Accountability
 	return _u
 }
 
+// SetSteps sets the "steps" field.
+func (_u *AccountabilityCaseUpdate) SetSteps(v []rule.CaseStep) *AccountabilityCaseUpdate {
+	_u.mutation.SetSteps(v)
+	return _u
+}
+
+// AppendSteps appends value to the "steps" field.
+func (_u *AccountabilityCaseUpdate) AppendSteps(v []rule.CaseStep) *AccountabilityCaseUpdate {
+	_u.mutation.AppendSteps(v)
+	return _u
+}
+
+// ClearSteps clears the value of the "steps" field.
+func (_u *AccountabilityCaseUpdate) ClearSteps() *AccountabilityCaseUpdate {
+	_u.mutation.ClearSteps()
+	return _u
+}
+
 // SetVersion sets the "version" field.
 func (_u *AccountabilityCaseUpdate) SetVersion(v int) *AccountabilityCaseUpdate {
 	_u.mutation.ResetVersion()
@@ -410,6 +429,17 @@ func (_u *AccountabilityCaseUpdate) sqlSave(ctx context.Context) (_node int, err
 	}
 	if value, ok := _u.mutation.Appeal(); ok {
 		_spec.SetField(accountabilitycase.FieldAppeal, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Steps(); ok {
+		_spec.SetField(accountabilitycase.FieldSteps, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedSteps(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, accountabilitycase.FieldSteps, value)
+		})
+	}
+	if _u.mutation.StepsCleared() {
+		_spec.ClearField(accountabilitycase.FieldSteps, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(accountabilitycase.FieldVersion, field.TypeInt, value)
@@ -815,6 +845,24 @@ func (_u *AccountabilityCaseUpdateOne) SetNillableAppeal(v *string) *Accountabil
 	return _u
 }
 
+// SetSteps sets the "steps" field.
+func (_u *AccountabilityCaseUpdateOne) SetSteps(v []rule.CaseStep) *AccountabilityCaseUpdateOne {
+	_u.mutation.SetSteps(v)
+	return _u
+}
+
+// AppendSteps appends value to the "steps" field.
+func (_u *AccountabilityCaseUpdateOne) AppendSteps(v []rule.CaseStep) *AccountabilityCaseUpdateOne {
+	_u.mutation.AppendSteps(v)
+	return _u
+}
+
+// ClearSteps clears the value of the "steps" field.
+func (_u *AccountabilityCaseUpdateOne) ClearSteps() *AccountabilityCaseUpdateOne {
+	_u.mutation.ClearSteps()
+	return _u
+}
+
 // SetVersion sets the "version" field.
 func (_u *AccountabilityCaseUpdateOne) SetVersion(v int) *AccountabilityCaseUpdateOne {
 	_u.mutation.ResetVersion()
@@ -1018,6 +1066,17 @@ func (_u *AccountabilityCaseUpdateOne) sqlSave(ctx context.Context) (_node *Acco
 	}
 	if value, ok := _u.mutation.Appeal(); ok {
 		_spec.SetField(accountabilitycase.FieldAppeal, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Steps(); ok {
+		_spec.SetField(accountabilitycase.FieldSteps, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedSteps(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, accountabilitycase.FieldSteps, value)
+		})
+	}
+	if _u.mutation.StepsCleared() {
+		_spec.ClearField(accountabilitycase.FieldSteps, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(accountabilitycase.FieldVersion, field.TypeInt, value)

@@ -159,6 +159,8 @@ type AccountabilityCaseMutation struct {
 	decision_reason    *string
 	appealed_at        *time.Time
 	appeal             *string
+	steps              *[]rule.CaseStep
+	appendsteps        []rule.CaseStep
 	version            *int
 	addversion         *int
 	clearedFields      map[string]struct{}
@@ -1075,6 +1077,71 @@ func (m *AccountabilityCaseMutation) ResetAppeal() {
 	m.appeal = nil
 }
 
+// SetSteps sets the "steps" field.
+func (m *AccountabilityCaseMutation) SetSteps(rs []rule.CaseStep) {
+	m.steps = &rs
+	m.appendsteps = nil
+}
+
+// Steps returns the value of the "steps" field in the mutation.
+func (m *AccountabilityCaseMutation) Steps() (r []rule.CaseStep, exists bool) {
+	v := m.steps
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSteps returns the old "steps" field's value of the AccountabilityCase entity.
+// If the AccountabilityCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccountabilityCaseMutation) OldSteps(ctx context.Context) (v []rule.CaseStep, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSteps is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSteps requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSteps: %w", err)
+	}
+	return oldValue.Steps, nil
+}
+
+// AppendSteps adds rs to the "steps" field.
+func (m *AccountabilityCaseMutation) AppendSteps(rs []rule.CaseStep) {
+	m.appendsteps = append(m.appendsteps, rs...)
+}
+
+// AppendedSteps returns the list of values that were appended to the "steps" field in this mutation.
+func (m *AccountabilityCaseMutation) AppendedSteps() ([]rule.CaseStep, bool) {
+	if len(m.appendsteps) == 0 {
+		return nil, false
+	}
+	return m.appendsteps, true
+}
+
+// ClearSteps clears the value of the "steps" field.
+func (m *AccountabilityCaseMutation) ClearSteps() {
+	m.steps = nil
+	m.appendsteps = nil
+	m.clearedFields[accountabilitycase.FieldSteps] = struct{}{}
+}
+
+// StepsCleared returns if the "steps" field was cleared in this mutation.
+func (m *AccountabilityCaseMutation) StepsCleared() bool {
+	_, ok := m.clearedFields[accountabilitycase.FieldSteps]
+	return ok
+}
+
+// ResetSteps resets all changes to the "steps" field.
+func (m *AccountabilityCaseMutation) ResetSteps() {
+	m.steps = nil
+	m.appendsteps = nil
+	delete(m.clearedFields, accountabilitycase.FieldSteps)
+}
+
 // SetVersion sets the "version" field.
 func (m *AccountabilityCaseMutation) SetVersion(i int) {
 	m.version = &i
@@ -1381,7 +1448,7 @@ func (m *AccountabilityCaseMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AccountabilityCaseMutation) Fields() []string {
-	fields := make([]string, 0, 20)
+	fields := make([]string, 0, 21)
 	if m.created_at != nil {
 		fields = append(fields, accountabilitycase.FieldCreatedAt)
 	}
@@ -1439,6 +1506,9 @@ func (m *AccountabilityCaseMutation) Fields() []string {
 	if m.appeal != nil {
 		fields = append(fields, accountabilitycase.FieldAppeal)
 	}
+	if m.steps != nil {
+		fields = append(fields, accountabilitycase.FieldSteps)
+	}
 	if m.version != nil {
 		fields = append(fields, accountabilitycase.FieldVersion)
 	}
@@ -1488,6 +1558,8 @@ func (m *AccountabilityCaseMutation) Field(name string) (ent.Value, bool) {
 		return m.AppealedAt()
 	case accountabilitycase.FieldAppeal:
 		return m.Appeal()
+	case accountabilitycase.FieldSteps:
+		return m.Steps()
 	case accountabilitycase.FieldVersion:
 		return m.Version()
 	}
@@ -1537,6 +1609,8 @@ func (m *AccountabilityCaseMutation) OldField(ctx context.Context, name string) 
 		return m.OldAppealedAt(ctx)
 	case accountabilitycase.FieldAppeal:
 		return m.OldAppeal(ctx)
+	case accountabilitycase.FieldSteps:
+		return m.OldSteps(ctx)
 	case accountabilitycase.FieldVersion:
 		return m.OldVersion(ctx)
 	}
@@ -1681,6 +1755,13 @@ func (m *AccountabilityCaseMutation) SetField(name string, value ent.Value) erro
 		}
 		m.SetAppeal(v)
 		return nil
+	case accountabilitycase.FieldSteps:
+		v, ok := value.([]rule.CaseStep)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSteps(v)
+		return nil
 	case accountabilitycase.FieldVersion:
 		v, ok := value.(int)
 		if !ok {
@@ -1757,6 +1838,9 @@ func (m *AccountabilityCaseMutation) ClearedFields() []string {
 	if m.FieldCleared(accountabilitycase.FieldAppealedAt) {
 		fields = append(fields, accountabilitycase.FieldAppealedAt)
 	}
+	if m.FieldCleared(accountabilitycase.FieldSteps) {
+		fields = append(fields, accountabilitycase.FieldSteps)
+	}
 	return fields
 }
 
@@ -1794,6 +1878,9 @@ func (m *AccountabilityCaseMutation) ClearField(name string) error {
 		return nil
 	case accountabilitycase.FieldAppealedAt:
 		m.ClearAppealedAt()
+		return nil
+	case accountabilitycase.FieldSteps:
+		m.ClearSteps()
 		return nil
 	}
 	return fmt.Errorf("unknown AccountabilityCase nullable field %s", name)
@@ -1859,6 +1946,9 @@ func (m *AccountabilityCaseMutation) ResetField(name string) error {
 		return nil
 	case accountabilitycase.FieldAppeal:
 		m.ResetAppeal()
+		return nil
+	case accountabilitycase.FieldSteps:
+		m.ResetSteps()
 		return nil
 	case accountabilitycase.FieldVersion:
 		m.ResetVersion()

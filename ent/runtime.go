@@ -88,7 +88,7 @@ func init() {
 	// accountabilitycase.DefaultAppeal holds the default value on creation for the appeal field.
 	accountabilitycase.DefaultAppeal = accountabilitycaseDescAppeal.Default.(string)
 	// accountabilitycaseDescVersion is the schema descriptor for version field.
-	accountabilitycaseDescVersion := accountabilitycaseFields[18].Descriptor()
+	accountabilitycaseDescVersion := accountabilitycaseFields[19].Descriptor()
 	// accountabilitycase.DefaultVersion holds the default value on creation for the version field.
 	accountabilitycase.DefaultVersion = accountabilitycaseDescVersion.Default.(int)
 	// accountabilitycaseDescID is the schema descriptor for id field.

@@ -11,6 +11,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
 	"github.com/cleargrid/cleargrid/graph/model"
+	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
@@ -76,6 +77,11 @@ func (r *checklistItemResolver) GridKinds(ctx context.Context, obj *ent.Checklis
 	return append([]string{}, obj.GridKinds...), nil
 }
 
+// To is the resolver for the to field.
+func (r *escalationResolver) To(ctx context.Context, obj *rule.Escalation) (authz.Role, error) {
+	return authz.Role(obj.To), nil
+}
+
 // TitleEn is the resolver for the titleEn field.
 func (r *phaseResolver) TitleEn(ctx context.Context, obj *ent.Phase) (*string, error) {
 	return orNull(obj.TitleEn), nil
@@ -106,6 +112,9 @@ func (r *Resolver) Checklist() generated.ChecklistResolver { return &checklistRe
 // ChecklistItem returns generated.ChecklistItemResolver implementation.
 func (r *Resolver) ChecklistItem() generated.ChecklistItemResolver { return &checklistItemResolver{r} }
 
+// Escalation returns generated.EscalationResolver implementation.
+func (r *Resolver) Escalation() generated.EscalationResolver { return &escalationResolver{r} }
+
 // Phase returns generated.PhaseResolver implementation.
 func (r *Resolver) Phase() generated.PhaseResolver { return &phaseResolver{r} }
 
@@ -114,5 +123,6 @@ type (
 	campaignPolicyResolver struct{ *Resolver }
 	checklistResolver      struct{ *Resolver }
 	checklistItemResolver  struct{ *Resolver }
+	escalationResolver     struct{ *Resolver }
 	phaseResolver          struct{ *Resolver }
 )

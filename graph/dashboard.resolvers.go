@@ -8,20 +8,66 @@ package graph
 import (
 	"cmp"
 	"context"
+	"time"
 
+	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/graph/generated"
+	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/id"
 )
 
+// Breakdown is the resolver for the breakdown field.
+func (r *dashboardResolver) Breakdown(ctx context.Context, obj *app.Dashboard, by app.BreakdownBy) ([]*app.Breakdown, error) {
+	return r.App.Breakdown(ctx, obj, by)
+}
+
+// Days is the resolver for the days field.
+func (r *dashboardResolver) Days(ctx context.Context, obj *app.Dashboard, from *clock.Date, until *clock.Date) ([]*app.DailyFigures, error) {
+	return r.App.Days(ctx, obj, from, until)
+}
+
+// Hazard is the resolver for the hazard field.
+func (r *hazardChangeResolver) Hazard(ctx context.Context, obj *app.HazardChange) (*ent.Hazard, error) {
+	return toOne(ctx, obj, func(c *app.HazardChange) *rowID { return &c.HazardID }, r.App.HazardsByID)
+}
+
 // Dashboard is the resolver for the dashboard field.
-func (r *queryResolver) Dashboard(ctx context.Context, campaignID id.ID, regionID *id.ID) (*app.Dashboard, error) {
+func (r *queryResolver) Dashboard(ctx context.Context, campaignID id.ID, regionID *id.ID, asOf *time.Time) (*app.Dashboard, error) {
 	if err := cmp.Or(ofNoun("campaignId", &campaignID, id.Campaign), ofNoun("regionId", regionID, id.Region)); err != nil {
 		return nil, err
 	}
-	d, err := r.App.Dashboard(ctx, campaignID, regionID)
+	d, err := r.App.Dashboard(ctx, app.DashboardInput{CampaignID: campaignID, RegionID: regionID, AsOf: asOf})
 	if err != nil {
 		return nil, err
 	}
 	produced(ctx, regionsOf(d))
 	return d, nil
 }
+
+// HazardChanges is the resolver for the hazardChanges field.
+func (r *queryResolver) HazardChanges(ctx context.Context, campaignID id.ID, regionID *id.ID, since time.Time, asOf *time.Time, first *int, last *int, after *string, before *string) (*model.HazardChangeConnection, error) {
+	if err := cmp.Or(ofNoun("campaignId", &campaignID, id.Campaign), ofNoun("regionId", regionID, id.Region)); err != nil {
+		return nil, err
+	}
+	page, err := r.App.HazardChanges(ctx, app.HazardChangesInput{
+		DashboardInput: app.DashboardInput{CampaignID: campaignID, RegionID: regionID, AsOf: asOf}, Since: since,
+	}, app.PageArgs{First: first, Last: last, After: after, Before: before})
+	if err != nil {
+		return nil, err
+	}
+	produced(ctx, page.Rows)
+	return hazardChangePage(page), nil
+}
+
+// Dashboard returns generated.DashboardResolver implementation.
+func (r *Resolver) Dashboard() generated.DashboardResolver { return &dashboardResolver{r} }
+
+// HazardChange returns generated.HazardChangeResolver implementation.
+func (r *Resolver) HazardChange() generated.HazardChangeResolver { return &hazardChangeResolver{r} }
+
+type (
+	dashboardResolver    struct{ *Resolver }
+	hazardChangeResolver struct{ *Resolver }
+)

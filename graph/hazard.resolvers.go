@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"time"
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
@@ -72,6 +73,11 @@ func (r *hazardResolver) Reporter(ctx context.Context, obj *ent.Hazard) (*ent.Us
 	return toOne(ctx, obj, func(h *ent.Hazard) *rowID { return &h.ReporterID }, r.App.UsersByID)
 }
 
+// GradingRule is the resolver for the gradingRule field.
+func (r *hazardResolver) GradingRule(ctx context.Context, obj *ent.Hazard) (*ent.GradingRule, error) {
+	return toOne(ctx, obj, func(h *ent.Hazard) *rowID { return h.GradingRuleID }, r.App.GradingRulesByID)
+}
+
 // Responsible is the resolver for the responsible field.
 func (r *hazardResolver) Responsible(ctx context.Context, obj *ent.Hazard) (*ent.User, error) {
 	return toOne(ctx, obj, func(h *ent.Hazard) *rowID { return h.ResponsibleID }, r.App.UsersByID)
@@ -82,6 +88,11 @@ func (r *hazardResolver) DeadlineOn(ctx context.Context, obj *ent.Hazard) (*cloc
 	return app.DeadlineOf(obj), nil
 }
 
+// Notice is the resolver for the notice field.
+func (r *hazardResolver) Notice(ctx context.Context, obj *ent.Hazard) (*ent.Notice, error) {
+	return onlyOne(toMany(ctx, obj, r.App.NoticesOfHazards))
+}
+
 // Overdue is the resolver for the overdue field.
 func (r *hazardResolver) Overdue(ctx context.Context, obj *ent.Hazard) (bool, error) {
 	c, err := r.Campaign(ctx, obj)
@@ -89,6 +100,11 @@ func (r *hazardResolver) Overdue(ctx context.Context, obj *ent.Hazard) (bool, er
 		return false, err
 	}
 	return r.App.Overdue(obj, c), nil
+}
+
+// NeedsListing is the resolver for the needsListing field.
+func (r *hazardResolver) NeedsListing(ctx context.Context, obj *ent.Hazard) (bool, error) {
+	return r.App.NeedsListing(obj), nil
 }
 
 // Rectifier is the resolver for the rectifier field.
@@ -130,6 +146,11 @@ func (r *hazardResolver) Listings(ctx context.Context, obj *ent.Hazard) ([]*ent.
 	return toMany(ctx, obj, grouped(r.App.ListingsOfHazards, func(l *ent.Listing) rowID { return l.HazardID }))
 }
 
+// Reminders is the resolver for the reminders field.
+func (r *hazardResolver) Reminders(ctx context.Context, obj *ent.Hazard) ([]*ent.Reminder, error) {
+	return toMany(ctx, obj, grouped(r.App.RemindersOfHazards, func(m *ent.Reminder) rowID { return m.HazardID }))
+}
+
 // Plans is the resolver for the plans field.
 func (r *hazardResolver) Plans(ctx context.Context, obj *ent.Hazard) ([]*ent.RectificationPlan, error) {
 	return toMany(ctx, obj, grouped(r.App.PlansOfHazards, func(p *ent.RectificationPlan) rowID { return p.HazardID }))
@@ -145,6 +166,13 @@ func (r *hazardResolver) Rechecks(ctx context.Context, obj *ent.Hazard) ([]*ent.
 	return toMany(ctx, obj, grouped(r.App.RechecksOfHazards, func(c *ent.Recheck) rowID { return c.HazardID }))
 }
 
+// StateAt is the resolver for the stateAt field.
+func (r *hazardResolver) StateAt(ctx context.Context, obj *ent.Hazard, at time.Time) (*ent.HazardState, error) {
+	return toValue(ctx, obj, func(ctx context.Context, hazards []rowID) (map[rowID]*ent.HazardState, error) {
+		return r.App.StatesAt(ctx, hazards, at)
+	})
+}
+
 // Actor is the resolver for the actor field.
 func (r *hazardEventResolver) Actor(ctx context.Context, obj *ent.HazardEvent) (*ent.User, error) {
 	return toOne(ctx, obj, func(e *ent.HazardEvent) *rowID { return &e.ActorID }, r.App.UsersByID)
@@ -158,6 +186,31 @@ func (r *hazardEventResolver) Details(ctx context.Context, obj *ent.HazardEvent)
 // Evidence is the resolver for the evidence field.
 func (r *hazardEventResolver) Evidence(ctx context.Context, obj *ent.HazardEvent) ([]*ent.Evidence, error) {
 	return toMany(ctx, obj, r.App.EvidenceOfEvents)
+}
+
+// DeadlineOn is the resolver for the deadlineOn field.
+func (r *hazardStateResolver) DeadlineOn(ctx context.Context, obj *ent.HazardState) (*clock.Date, error) {
+	return app.DeadlineThen(obj), nil
+}
+
+// Hazard is the resolver for the hazard field.
+func (r *listingResolver) Hazard(ctx context.Context, obj *ent.Listing) (*ent.Hazard, error) {
+	return toOne(ctx, obj, func(l *ent.Listing) *rowID { return &l.HazardID }, r.App.HazardsByID)
+}
+
+// FirstDeadlineOn is the resolver for the firstDeadlineOn field.
+func (r *listingResolver) FirstDeadlineOn(ctx context.Context, obj *ent.Listing) (*clock.Date, error) {
+	h, err := r.Hazard(ctx, obj)
+	if h == nil || err != nil {
+		return nil, err
+	}
+	return h.FirstDeadlineOn, nil
+}
+
+// DeadlineOn is the resolver for the deadlineOn field.
+func (r *listingResolver) DeadlineOn(ctx context.Context, obj *ent.Listing) (*clock.Date, error) {
+	h, err := r.Hazard(ctx, obj)
+	return app.DeadlineOf(h), err
 }
 
 // DocumentNumber is the resolver for the documentNumber field.
@@ -369,6 +422,9 @@ func (r *Resolver) Hazard() generated.HazardResolver { return &hazardResolver{r}
 // HazardEvent returns generated.HazardEventResolver implementation.
 func (r *Resolver) HazardEvent() generated.HazardEventResolver { return &hazardEventResolver{r} }
 
+// HazardState returns generated.HazardStateResolver implementation.
+func (r *Resolver) HazardState() generated.HazardStateResolver { return &hazardStateResolver{r} }
+
 // Listing returns generated.ListingResolver implementation.
 func (r *Resolver) Listing() generated.ListingResolver { return &listingResolver{r} }
 
@@ -384,6 +440,7 @@ type (
 	extensionResolver         struct{ *Resolver }
 	hazardResolver            struct{ *Resolver }
 	hazardEventResolver       struct{ *Resolver }
+	hazardStateResolver       struct{ *Resolver }
 	listingResolver           struct{ *Resolver }
 	recheckResolver           struct{ *Resolver }
 	rectificationPlanResolver struct{ *Resolver }

@@ -193,6 +193,15 @@ func toMany[P model.Node, V any](ctx context.Context, parent P, of func(context.
 	return list, err
 }
 
+// toValue follows a row to one value of its own: of reads the values of some rows
+// by their ids. Where there is none, it is the zero value.
+func toValue[P model.Node, V any](ctx context.Context, parent P, of func(context.Context, []rowID) (map[rowID]V, error)) (V, error) {
+	key := func(p P) rowID { return p.PublicID().UUID }
+	l, position := loadersOf(ctx), position(ctx)
+	b := batchOf(l, position, key, func(ctx context.Context, ids []rowID) (map[rowID]V, error) { return of(l.acting(ctx, position), ids) })
+	return b.load(ctx, key(parent))
+}
+
 // grouped turns a use case that lists the rows of several owners into their
 // lists, each in the same order.
 func grouped[V any](list func(context.Context, []rowID) ([]V, error), owner func(V) rowID) func(context.Context, []rowID) (map[rowID][]V, error) {

@@ -29,18 +29,30 @@ func (r *Resolver) node(ctx context.Context, key id.ID) (model.Node, error) {
 		return refetch(ctx, key, r.App.ChecklistItemsByID)
 	case id.Team:
 		return refetch(ctx, key, r.App.TeamsByID)
+	case id.VisitPlan:
+		return refetch(ctx, key, r.App.VisitPlansByID)
+	case id.PlannedVisit:
+		return refetch(ctx, key, r.App.PlannedVisitsByID)
+	case id.SamplingExemption:
+		return refetch(ctx, key, r.App.ExemptionsByID)
 	case id.Report:
 		return refetch(ctx, key, r.App.ReportsByID)
 	case id.Finding:
 		return refetch(ctx, key, r.App.FindingsByID)
 	case id.Hazard:
 		return refetch(ctx, key, r.App.HazardsByID)
+	case id.Notice:
+		return refetch(ctx, key, r.App.NoticesByID)
 	case id.RiskPoint:
 		return refetch(ctx, key, r.App.RiskPointsByID)
 	case id.LeadingGroup:
 		return refetch(ctx, key, r.App.LeadingGroupsByID)
 	case id.Evidence:
 		return refetch(ctx, key, r.App.EvidenceByID)
+	case id.Discrepancy:
+		return refetch(ctx, key, r.App.DiscrepanciesByID)
+	case id.Case:
+		return refetch(ctx, key, r.App.CasesByID)
 	default:
 		return nil, nil //nolint:nilnil // no such node is an answer
 	}

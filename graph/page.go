@@ -1,6 +1,8 @@
 package graph
 
 import (
+	"context"
+
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
@@ -18,10 +20,67 @@ func reportPage(p app.Page[*ent.InspectionReport]) *model.ReportConnection {
 	})}
 }
 
+func noticePage(p app.Page[*ent.Notice]) *model.NoticeConnection {
+	return &model.NoticeConnection{PageInfo: pageInfo(p), Edges: edges(p, func(cursor string, n *ent.Notice) *model.NoticeEdge {
+		return &model.NoticeEdge{Cursor: cursor, Node: n}
+	})}
+}
+
 func schoolPage(p app.Page[*ent.School]) *model.SchoolConnection {
 	return &model.SchoolConnection{PageInfo: pageInfo(p), Edges: edges(p, func(cursor string, s *ent.School) *model.SchoolEdge {
 		return &model.SchoolEdge{Cursor: cursor, Node: s}
 	})}
+}
+
+func teamPage(p app.Page[*ent.InspectionTeam]) *model.TeamConnection {
+	return &model.TeamConnection{PageInfo: pageInfo(p), Edges: edges(p, func(cursor string, t *ent.InspectionTeam) *model.TeamEdge {
+		return &model.TeamEdge{Cursor: cursor, Node: t}
+	})}
+}
+
+func visitPlanPage(p app.Page[*ent.VisitPlan]) *model.VisitPlanConnection {
+	return &model.VisitPlanConnection{PageInfo: pageInfo(p), Edges: edges(p, func(cursor string, v *ent.VisitPlan) *model.VisitPlanEdge {
+		return &model.VisitPlanEdge{Cursor: cursor, Node: v}
+	})}
+}
+
+func plannedVisitPage(p app.Page[*ent.PlannedVisit]) *model.PlannedVisitConnection {
+	return &model.PlannedVisitConnection{PageInfo: pageInfo(p), Edges: edges(p, func(cursor string, v *ent.PlannedVisit) *model.PlannedVisitEdge {
+		return &model.PlannedVisitEdge{Cursor: cursor, Node: v}
+	})}
+}
+
+func proofPage(p app.Page[*app.TownshipProof]) *model.TownshipProofConnection {
+	return &model.TownshipProofConnection{PageInfo: pageInfo(p), Edges: edges(p, func(cursor string, t *app.TownshipProof) *model.TownshipProofEdge {
+		return &model.TownshipProofEdge{Cursor: cursor, Node: t}
+	})}
+}
+
+// producedProofs notes the rows inside of the townships' proofs, so that their
+// links are followed in batches too.
+func producedProofs(ctx context.Context, proofs []*app.TownshipProof) {
+	var regions []*ent.Region
+	var schools []*ent.School
+	var reports []*ent.InspectionReport
+	var exemptions []*ent.SamplingExemption
+	for _, p := range proofs {
+		regions = append(regions, p.Region)
+		for _, s := range p.Slots {
+			if s.School != nil {
+				schools, reports = append(schools, s.School), append(reports, s.Report)
+			}
+		}
+		for _, e := range p.Exemptions {
+			schools = append(schools, e.Schools...)
+			if e.Confirmed != nil {
+				exemptions = append(exemptions, e.Confirmed)
+			}
+		}
+	}
+	produced(ctx, regions)
+	produced(ctx, schools)
+	produced(ctx, reports)
+	produced(ctx, exemptions)
 }
 
 func gridPage(p app.Page[*ent.Grid]) *model.GridConnection {
@@ -45,6 +104,36 @@ func evidencePage(p app.Page[*ent.Evidence]) *model.EvidenceConnection {
 func evidenceEventPage(p app.Page[*ent.EvidenceEvent]) *model.EvidenceEventConnection {
 	return &model.EvidenceEventConnection{PageInfo: pageInfo(p), Edges: edges(p, func(cursor string, e *ent.EvidenceEvent) *model.EvidenceEventEdge {
 		return &model.EvidenceEventEdge{Cursor: cursor, Node: e}
+	})}
+}
+
+func discrepancyPage(p app.Page[*ent.Discrepancy]) *model.DiscrepancyConnection {
+	return &model.DiscrepancyConnection{PageInfo: pageInfo(p), Edges: edges(p, func(cursor string, d *ent.Discrepancy) *model.DiscrepancyEdge {
+		return &model.DiscrepancyEdge{Cursor: cursor, Node: d}
+	})}
+}
+
+func casePage(p app.Page[*ent.AccountabilityCase]) *model.CaseConnection {
+	return &model.CaseConnection{PageInfo: pageInfo(p), Edges: edges(p, func(cursor string, c *ent.AccountabilityCase) *model.CaseEdge {
+		return &model.CaseEdge{Cursor: cursor, Node: c}
+	})}
+}
+
+func listingPage(p app.Page[*ent.Listing]) *model.ListingConnection {
+	return &model.ListingConnection{PageInfo: pageInfo(p), Edges: edges(p, func(cursor string, l *ent.Listing) *model.ListingEdge {
+		return &model.ListingEdge{Cursor: cursor, Node: l}
+	})}
+}
+
+func reminderPage(p app.Page[*ent.Reminder]) *model.ReminderConnection {
+	return &model.ReminderConnection{PageInfo: pageInfo(p), Edges: edges(p, func(cursor string, r *ent.Reminder) *model.ReminderEdge {
+		return &model.ReminderEdge{Cursor: cursor, Node: r}
+	})}
+}
+
+func hazardChangePage(p app.Page[*app.HazardChange]) *model.HazardChangeConnection {
+	return &model.HazardChangeConnection{PageInfo: pageInfo(p), Edges: edges(p, func(cursor string, c *app.HazardChange) *model.HazardChangeEdge {
+		return &model.HazardChangeEdge{Cursor: cursor, Node: c}
 	})}
 }
 

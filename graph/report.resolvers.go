@@ -42,6 +42,11 @@ func (r *findingResolver) Report(ctx context.Context, obj *ent.Finding) (*ent.In
 	return toOne(ctx, obj, func(f *ent.Finding) *rowID { return &f.ReportID }, r.App.ReportsByID)
 }
 
+// Discrepancies is the resolver for the discrepancies field.
+func (r *findingResolver) Discrepancies(ctx context.Context, obj *ent.Finding) ([]*ent.Discrepancy, error) {
+	return toMany(ctx, obj, r.App.DiscrepanciesOfFindings)
+}
+
 // Campaign is the resolver for the campaign field.
 func (r *inspectionReportResolver) Campaign(ctx context.Context, obj *ent.InspectionReport) (*ent.Campaign, error) {
 	return toOne(ctx, obj, func(i *ent.InspectionReport) *rowID { return &i.CampaignID }, r.App.CampaignsByID)
@@ -92,9 +97,19 @@ func (r *inspectionReportResolver) Evidence(ctx context.Context, obj *ent.Inspec
 	return toMany(ctx, obj, r.App.EvidenceOfReports)
 }
 
+// Notices is the resolver for the notices field.
+func (r *inspectionReportResolver) Notices(ctx context.Context, obj *ent.InspectionReport) ([]*ent.Notice, error) {
+	return toMany(ctx, obj, grouped(r.App.NoticesOfReports, func(n *ent.Notice) rowID { return *n.ReportID }))
+}
+
 // Missing is the resolver for the missing field.
 func (r *inspectionReportResolver) Missing(ctx context.Context, obj *ent.InspectionReport) ([]*rule.ReportLack, error) {
 	return toMany(ctx, obj, r.gapsOfReports)
+}
+
+// Discrepancies is the resolver for the discrepancies field.
+func (r *inspectionReportResolver) Discrepancies(ctx context.Context, obj *ent.InspectionReport) ([]*ent.Discrepancy, error) {
+	return toMany(ctx, obj, r.App.DiscrepanciesOfReports)
 }
 
 // StartInspection is the resolver for the startInspection field.

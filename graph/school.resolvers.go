@@ -16,6 +16,33 @@ import (
 	"github.com/cleargrid/cleargrid/internal/id"
 )
 
+// ChangeSchoolGround is the resolver for the changeSchoolGround field.
+func (r *mutationResolver) ChangeSchoolGround(ctx context.Context, input app.ChangeSchoolGroundInput) (*model.SchoolGroundPayload, error) {
+	school, err := r.App.ChangeSchoolGround(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return &model.SchoolGroundPayload{School: school}, nil
+}
+
+// MoveSchool is the resolver for the moveSchool field.
+func (r *mutationResolver) MoveSchool(ctx context.Context, input app.MoveSchoolInput) (*model.SchoolPayload, error) {
+	school, err := r.App.MoveSchool(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return &model.SchoolPayload{School: school}, nil
+}
+
+// CloseSchool is the resolver for the closeSchool field.
+func (r *mutationResolver) CloseSchool(ctx context.Context, input app.CloseSchoolInput) (*model.SchoolPayload, error) {
+	school, err := r.App.CloseSchool(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return &model.SchoolPayload{School: school}, nil
+}
+
 // Schools is the resolver for the schools field.
 func (r *queryResolver) Schools(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.SchoolFilter, orderBy *app.SchoolOrder) (*model.SchoolConnection, error) {
 	page, err := r.App.Schools(ctx, app.PageArgs{First: first, Last: last, After: after, Before: before}, filter, orderBy)
@@ -39,6 +66,11 @@ func (r *schoolResolver) Region(ctx context.Context, obj *ent.School) (*ent.Regi
 // Position is the resolver for the position field.
 func (r *schoolResolver) Position(ctx context.Context, obj *ent.School) (*geo.Point, error) {
 	return point(obj.Latitude, obj.Longitude), nil
+}
+
+// MergedInto is the resolver for the mergedInto field.
+func (r *schoolResolver) MergedInto(ctx context.Context, obj *ent.School) (*ent.School, error) {
+	return toOne(ctx, obj, func(s *ent.School) *rowID { return s.MergedIntoID }, r.App.SchoolsByID)
 }
 
 // Grids is the resolver for the grids field.

@@ -18,6 +18,14 @@ import (
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
+// firstOf is the first of a list, or null.
+func firstOf[V any](rows []*V) *V {
+	if len(rows) == 0 {
+		return nil
+	}
+	return rows[0]
+}
+
 // orNull is null for the empty value that stands for "none" in a row.
 func orNull[T comparable](v T) *T {
 	var none T
@@ -43,12 +51,44 @@ func milliseconds(d *time.Duration) *int64 {
 	return &n
 }
 
+// casePayload answers a command on a case.
+func casePayload(c *ent.AccountabilityCase, err error) (*model.CasePayload, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &model.CasePayload{Case: c}, nil
+}
+
 // evidencePayload answers a command on a file.
 func evidencePayload(e *ent.Evidence, err error) (*model.EvidencePayload, error) {
 	if err != nil {
 		return nil, err
 	}
 	return &model.EvidencePayload{Evidence: e}, nil
+}
+
+// noticePayload answers a command on a notice.
+func noticePayload(n *ent.Notice, err error) (*model.NoticePayload, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &model.NoticePayload{Notice: n}, nil
+}
+
+func teamsOf(list []app.HandIn) []*ent.InspectionTeam {
+	out := make([]*ent.InspectionTeam, len(list))
+	for i, h := range list {
+		out[i] = h.Team
+	}
+	return out
+}
+
+// onlyOne is the row of a list that has at most one; nil for none.
+func onlyOne[T any](list []*T, err error) (*T, error) {
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return list[0], nil
 }
 
 func pointers[T any](values []T) []*T {
@@ -80,6 +120,17 @@ func (r *Resolver) gapsOfHazards(ctx context.Context, hazards []rowID) (map[rowI
 	for hazard, list := range lacks {
 		for _, l := range list {
 			out[hazard] = append(out[hazard], evidenceGap(l))
+		}
+	}
+	return out, err
+}
+
+func (r *Resolver) gapsOfNotices(ctx context.Context, notices []rowID) (map[rowID][]*model.EvidenceGap, error) {
+	lacks, err := r.App.LacksOfNotices(ctx, notices)
+	out := make(map[rowID][]*model.EvidenceGap, len(lacks))
+	for notice, list := range lacks {
+		for _, l := range list {
+			out[notice] = append(out[notice], evidenceGap(l))
 		}
 	}
 	return out, err

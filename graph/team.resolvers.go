@@ -10,6 +10,11 @@ import (
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
+	"github.com/cleargrid/cleargrid/graph/model"
+	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/sampling"
 )
 
 // Campaign is the resolver for the campaign field.
@@ -17,9 +22,271 @@ func (r *inspectionTeamResolver) Campaign(ctx context.Context, obj *ent.Inspecti
 	return toOne(ctx, obj, func(t *ent.InspectionTeam) *rowID { return &t.CampaignID }, r.App.CampaignsByID)
 }
 
+// Members is the resolver for the members field.
+func (r *inspectionTeamResolver) Members(ctx context.Context, obj *ent.InspectionTeam) ([]*ent.TeamMember, error) {
+	return toMany(ctx, obj, grouped(r.App.MembersOfTeams, func(m *ent.TeamMember) rowID { return m.TeamID }))
+}
+
+// Contact is the resolver for the contact field.
+func (r *inspectionTeamResolver) Contact(ctx context.Context, obj *ent.InspectionTeam) (*ent.User, error) {
+	users, err := toMany(ctx, obj, r.App.ContactsOfTeams)
+	return firstOf(users), err
+}
+
+// Areas is the resolver for the areas field.
+func (r *inspectionTeamResolver) Areas(ctx context.Context, obj *ent.InspectionTeam) ([]*ent.TeamArea, error) {
+	return toMany(ctx, obj, grouped(r.App.AreasOfTeams, func(a *ent.TeamArea) rowID { return a.TeamID }))
+}
+
+// Visits is the resolver for the visits field.
+func (r *inspectionTeamResolver) Visits(ctx context.Context, obj *ent.InspectionTeam) ([]*ent.PlannedVisit, error) {
+	return toMany(ctx, obj, grouped(r.App.VisitsOfTeams, func(v *ent.PlannedVisit) rowID { return v.TeamID }))
+}
+
+// Load is the resolver for the load field.
+func (r *inspectionTeamResolver) Load(ctx context.Context, obj *ent.InspectionTeam) (*app.TeamLoad, error) {
+	loads, err := toMany(ctx, obj, r.App.LoadsOfTeams)
+	return firstOf(loads), err
+}
+
+// FormTeam is the resolver for the formTeam field.
+func (r *mutationResolver) FormTeam(ctx context.Context, input app.FormTeamInput) (*model.TeamPayload, error) {
+	t, err := r.App.FormTeam(ctx, input)
+	return &model.TeamPayload{Team: t}, err
+}
+
+// ChangeTeamMembers is the resolver for the changeTeamMembers field.
+func (r *mutationResolver) ChangeTeamMembers(ctx context.Context, input app.ChangeTeamMembersInput) (*model.TeamPayload, error) {
+	t, err := r.App.ChangeTeamMembers(ctx, input)
+	return &model.TeamPayload{Team: t}, err
+}
+
+// ChangeTeamAreas is the resolver for the changeTeamAreas field.
+func (r *mutationResolver) ChangeTeamAreas(ctx context.Context, input app.ChangeTeamAreasInput) (*model.TeamPayload, error) {
+	t, err := r.App.ChangeTeamAreas(ctx, input)
+	return &model.TeamPayload{Team: t}, err
+}
+
+// ProposeVisits is the resolver for the proposeVisits field.
+func (r *mutationResolver) ProposeVisits(ctx context.Context, input app.ProposeVisitsInput) (*model.VisitPlanPayload, error) {
+	p, err := r.App.ProposeVisits(ctx, input)
+	return &model.VisitPlanPayload{Plan: p}, err
+}
+
+// ReplanVisits is the resolver for the replanVisits field.
+func (r *mutationResolver) ReplanVisits(ctx context.Context, input app.ReplanVisitsInput) (*model.VisitPlanPayload, error) {
+	p, err := r.App.ReplanVisits(ctx, input)
+	return &model.VisitPlanPayload{Plan: p}, err
+}
+
+// ConfirmVisits is the resolver for the confirmVisits field.
+func (r *mutationResolver) ConfirmVisits(ctx context.Context, input app.ConfirmVisitsInput) (*model.VisitPlanPayload, error) {
+	p, err := r.App.ConfirmVisits(ctx, input)
+	return &model.VisitPlanPayload{Plan: p}, err
+}
+
+// DropVisit is the resolver for the dropVisit field.
+func (r *mutationResolver) DropVisit(ctx context.Context, input app.DropVisitInput) (*model.PlannedVisitPayload, error) {
+	v, err := r.App.DropVisit(ctx, input)
+	return &model.PlannedVisitPayload{Visit: v}, err
+}
+
+// ConfirmExemption is the resolver for the confirmExemption field.
+func (r *mutationResolver) ConfirmExemption(ctx context.Context, input app.ConfirmExemptionInput) (*model.SamplingExemptionPayload, error) {
+	e, err := r.App.ConfirmExemption(ctx, input)
+	return &model.SamplingExemptionPayload{Exemption: e}, err
+}
+
+// Plan is the resolver for the plan field.
+func (r *plannedVisitResolver) Plan(ctx context.Context, obj *ent.PlannedVisit) (*ent.VisitPlan, error) {
+	return toOne(ctx, obj, func(v *ent.PlannedVisit) *rowID { return &v.PlanID }, r.App.VisitPlansByID)
+}
+
+// Campaign is the resolver for the campaign field.
+func (r *plannedVisitResolver) Campaign(ctx context.Context, obj *ent.PlannedVisit) (*ent.Campaign, error) {
+	return toOne(ctx, obj, func(v *ent.PlannedVisit) *rowID { return &v.CampaignID }, r.App.CampaignsByID)
+}
+
+// Team is the resolver for the team field.
+func (r *plannedVisitResolver) Team(ctx context.Context, obj *ent.PlannedVisit) (*ent.InspectionTeam, error) {
+	return toOne(ctx, obj, func(v *ent.PlannedVisit) *rowID { return &v.TeamID }, r.App.TeamsByID)
+}
+
+// School is the resolver for the school field.
+func (r *plannedVisitResolver) School(ctx context.Context, obj *ent.PlannedVisit) (*ent.School, error) {
+	return toOne(ctx, obj, func(v *ent.PlannedVisit) *rowID { return &v.SchoolID }, r.App.SchoolsByID)
+}
+
+// Done is the resolver for the done field.
+func (r *plannedVisitResolver) Done(ctx context.Context, obj *ent.PlannedVisit) (*bool, error) {
+	report, err := toMany(ctx, obj, r.App.ReportsOfVisits)
+	if err != nil {
+		return nil, err
+	}
+	return new(len(report) > 0), nil
+}
+
+// Report is the resolver for the report field.
+func (r *plannedVisitResolver) Report(ctx context.Context, obj *ent.PlannedVisit) (*ent.InspectionReport, error) {
+	reports, err := toMany(ctx, obj, r.App.ReportsOfVisits)
+	return firstOf(reports), err
+}
+
+// Reasons is the resolver for the reasons field.
+func (r *plannedVisitResolver) Reasons(ctx context.Context, obj *ent.PlannedVisit) ([]*sampling.Reason, error) {
+	return app.ReasonsOf(obj), nil
+}
+
+// Recused is the resolver for the recused field.
+func (r *plannedVisitResolver) Recused(ctx context.Context, obj *ent.PlannedVisit) ([]*ent.User, error) {
+	return toMany(ctx, obj, r.App.RecusedOfVisits)
+}
+
+// Replaces is the resolver for the replaces field.
+func (r *plannedVisitResolver) Replaces(ctx context.Context, obj *ent.PlannedVisit) (*ent.PlannedVisit, error) {
+	return toOne(ctx, obj, func(v *ent.PlannedVisit) *rowID { return v.ReplacesID }, r.App.PlannedVisitsByID)
+}
+
+// FallCause is the resolver for the fallCause field.
+func (r *plannedVisitResolver) FallCause(ctx context.Context, obj *ent.PlannedVisit) (*rule.FallCause, error) {
+	cause, _ := rule.CauseOf(obj.FallenOutReason)
+	return orNull(cause), nil
+}
+
+// FallReason is the resolver for the fallReason field.
+func (r *plannedVisitResolver) FallReason(ctx context.Context, obj *ent.PlannedVisit) (*string, error) {
+	_, words := rule.CauseOf(obj.FallenOutReason)
+	return orNull(words), nil
+}
+
+// Teams is the resolver for the teams field.
+func (r *queryResolver) Teams(ctx context.Context, campaignID id.ID, first *int, last *int, after *string, before *string) (*model.TeamConnection, error) {
+	page, err := r.App.Teams(ctx, campaignID, app.PageArgs{First: first, Last: last, After: after, Before: before})
+	if err != nil {
+		return nil, err
+	}
+	produced(ctx, page.Rows)
+	return teamPage(page), nil
+}
+
+// Team is the resolver for the team field.
+func (r *queryResolver) Team(ctx context.Context, id id.ID) (*ent.InspectionTeam, error) {
+	return single(ctx, id, r.App.Team)
+}
+
+// VisitPlans is the resolver for the visitPlans field.
+func (r *queryResolver) VisitPlans(ctx context.Context, campaignID id.ID, first *int, last *int, after *string, before *string) (*model.VisitPlanConnection, error) {
+	page, err := r.App.VisitPlans(ctx, campaignID, app.PageArgs{First: first, Last: last, After: after, Before: before})
+	if err != nil {
+		return nil, err
+	}
+	produced(ctx, page.Rows)
+	return visitPlanPage(page), nil
+}
+
+// VisitPlan is the resolver for the visitPlan field.
+func (r *queryResolver) VisitPlan(ctx context.Context, id id.ID) (*ent.VisitPlan, error) {
+	return single(ctx, id, r.App.VisitPlan)
+}
+
+// PlannedVisits is the resolver for the plannedVisits field.
+func (r *queryResolver) PlannedVisits(ctx context.Context, campaignID id.ID, first *int, last *int, after *string, before *string, filter *app.PlannedVisitFilter) (*model.PlannedVisitConnection, error) {
+	page, err := r.App.PlannedVisits(ctx, campaignID, filter, app.PageArgs{First: first, Last: last, After: after, Before: before})
+	if err != nil {
+		return nil, err
+	}
+	produced(ctx, page.Rows)
+	return plannedVisitPage(page), nil
+}
+
+// SamplingProof is the resolver for the samplingProof field.
+func (r *queryResolver) SamplingProof(ctx context.Context, campaignID id.ID, regionID *id.ID, first *int, last *int, after *string, before *string) (*model.TownshipProofConnection, error) {
+	page, err := r.App.SamplingProof(ctx, campaignID, regionID, app.PageArgs{First: first, Last: last, After: after, Before: before})
+	if err != nil {
+		return nil, err
+	}
+	producedProofs(ctx, page.Rows)
+	return proofPage(page), nil
+}
+
+// Campaign is the resolver for the campaign field.
+func (r *samplingExemptionResolver) Campaign(ctx context.Context, obj *ent.SamplingExemption) (*ent.Campaign, error) {
+	return toOne(ctx, obj, func(e *ent.SamplingExemption) *rowID { return &e.CampaignID }, r.App.CampaignsByID)
+}
+
+// Region is the resolver for the region field.
+func (r *samplingExemptionResolver) Region(ctx context.Context, obj *ent.SamplingExemption) (*ent.Region, error) {
+	return toOne(ctx, obj, func(e *ent.SamplingExemption) *rowID { return &e.RegionID }, r.App.RegionsByID)
+}
+
+// ConfirmedBy is the resolver for the confirmedBy field.
+func (r *samplingExemptionResolver) ConfirmedBy(ctx context.Context, obj *ent.SamplingExemption) (*ent.User, error) {
+	return toOne(ctx, obj, func(e *ent.SamplingExemption) *rowID { return &e.ConfirmedByID }, r.App.UsersByID)
+}
+
+// Region is the resolver for the region field.
+func (r *teamAreaResolver) Region(ctx context.Context, obj *ent.TeamArea) (*ent.Region, error) {
+	return toOne(ctx, obj, func(a *ent.TeamArea) *rowID { return a.RegionID }, r.App.RegionsByID)
+}
+
+// School is the resolver for the school field.
+func (r *teamAreaResolver) School(ctx context.Context, obj *ent.TeamArea) (*ent.School, error) {
+	return toOne(ctx, obj, func(a *ent.TeamArea) *rowID { return a.SchoolID }, r.App.SchoolsByID)
+}
+
+// User is the resolver for the user field.
+func (r *teamMemberResolver) User(ctx context.Context, obj *ent.TeamMember) (*ent.User, error) {
+	return toOne(ctx, obj, func(m *ent.TeamMember) *rowID { return &m.UserID }, r.App.UsersByID)
+}
+
+// Campaign is the resolver for the campaign field.
+func (r *visitPlanResolver) Campaign(ctx context.Context, obj *ent.VisitPlan) (*ent.Campaign, error) {
+	return toOne(ctx, obj, func(p *ent.VisitPlan) *rowID { return &p.CampaignID }, r.App.CampaignsByID)
+}
+
+// Region is the resolver for the region field.
+func (r *visitPlanResolver) Region(ctx context.Context, obj *ent.VisitPlan) (*ent.Region, error) {
+	regions, err := toMany(ctx, obj, r.App.RegionsOfPlans)
+	return firstOf(regions), err
+}
+
+// ProposedBy is the resolver for the proposedBy field.
+func (r *visitPlanResolver) ProposedBy(ctx context.Context, obj *ent.VisitPlan) (*ent.User, error) {
+	return toOne(ctx, obj, func(p *ent.VisitPlan) *rowID { return &p.ProposedByID }, r.App.UsersByID)
+}
+
+// ConfirmedBy is the resolver for the confirmedBy field.
+func (r *visitPlanResolver) ConfirmedBy(ctx context.Context, obj *ent.VisitPlan) (*ent.User, error) {
+	return toOne(ctx, obj, func(p *ent.VisitPlan) *rowID { return p.ConfirmedByID }, r.App.UsersByID)
+}
+
 // InspectionTeam returns generated.InspectionTeamResolver implementation.
 func (r *Resolver) InspectionTeam() generated.InspectionTeamResolver {
 	return &inspectionTeamResolver{r}
 }
 
-type inspectionTeamResolver struct{ *Resolver }
+// PlannedVisit returns generated.PlannedVisitResolver implementation.
+func (r *Resolver) PlannedVisit() generated.PlannedVisitResolver { return &plannedVisitResolver{r} }
+
+// SamplingExemption returns generated.SamplingExemptionResolver implementation.
+func (r *Resolver) SamplingExemption() generated.SamplingExemptionResolver {
+	return &samplingExemptionResolver{r}
+}
+
+// TeamArea returns generated.TeamAreaResolver implementation.
+func (r *Resolver) TeamArea() generated.TeamAreaResolver { return &teamAreaResolver{r} }
+
+// TeamMember returns generated.TeamMemberResolver implementation.
+func (r *Resolver) TeamMember() generated.TeamMemberResolver { return &teamMemberResolver{r} }
+
+// VisitPlan returns generated.VisitPlanResolver implementation.
+func (r *Resolver) VisitPlan() generated.VisitPlanResolver { return &visitPlanResolver{r} }
+
+type (
+	inspectionTeamResolver    struct{ *Resolver }
+	plannedVisitResolver      struct{ *Resolver }
+	samplingExemptionResolver struct{ *Resolver }
+	teamAreaResolver          struct{ *Resolver }
+	teamMemberResolver        struct{ *Resolver }
+	visitPlanResolver         struct{ *Resolver }
+)

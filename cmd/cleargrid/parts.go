@@ -87,6 +87,11 @@ func migrated(ctx context.Context, s *store.Store) error {
 // openAll opens database, object store and use cases. beside is for tools that
 // run while a server has the embedded object store.
 func openAll(ctx context.Context, c config.Config, log zerolog.Logger, beside bool) (*parts, error) {
+	return openAt(ctx, c, log, beside, clock.System{})
+}
+
+// openAt is openAll on another clock than the machine's.
+func openAt(ctx context.Context, c config.Config, log zerolog.Logger, beside bool, now clock.Clock) (*parts, error) {
 	p, err := openDatabase(ctx, c, log)
 	if err != nil {
 		return nil, err
@@ -103,7 +108,7 @@ func openAll(ctx context.Context, c config.Config, log zerolog.Logger, beside bo
 	}
 	p.media = media.NewEngine(c.FFmpeg)
 	p.closers = append(p.closers, func() error { return os.RemoveAll(folder) })
-	p.app = app.New(app.Config{Store: p.store, Blob: p.blob, Queue: p.queue, Media: p.media, Folder: folder, Clock: clock.System{}, Log: log})
+	p.app = app.New(app.Config{Store: p.store, Blob: p.blob, Queue: p.queue, Media: p.media, Folder: folder, Clock: now, Log: log})
 	if err := p.queue.Open(ctx); err != nil {
 		p.close()
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -19,60 +20,101 @@ import (
 	"github.com/cleargrid/cleargrid/internal/seed"
 )
 
-// seedData loads a campaign file for a region, or makes a demo county in an
-// empty database.
+// seedData loads a file of a campaign, grading rules or holidays, or makes a demo
+// county in an empty database.
 func seedData(ctx context.Context, args []string) error {
-	var file, code string
+	var file, grading, holidays, code string
 	var o seed.CountyOptions
+	var month bool
 	c, err := settings("seed", args, func(f *flag.FlagSet) {
 		f.StringVar(&file, "campaign", "", "campaign `file` to load for --region; default: make a demo county")
-		f.StringVar(&code, "region", "", "division `code` of the campaign's region")
+		f.StringVar(&grading, "grading", "", "`file` of grading rules to load; with --region unless they are NATIONAL")
+		f.StringVar(&holidays, "holidays", "", "`file` of a year's holidays to load")
+		f.StringVar(&code, "region", "", "division `code` of the region of the campaign or of the grading rules")
 		f.IntVar(&o.Schools, "schools", 300, "schools of the demo county")
 		f.IntVar(&o.Townships, "townships", 0, "townships of the demo county; default: one for about 17 schools")
+		f.BoolVar(&month, "simulate", false, "play the demo county's hazard month, which ended yesterday, and compare every figure with what was planted")
 		f.Uint64Var(&o.Seed, "seed", 1, "`number` that the demo county grows from; the same number gives the same county")
 	})
 	if err != nil {
 		return err
 	}
-	if (file == "") != (code == "") {
-		return errors.New("--campaign and --region go together")
+	if file != "" && code == "" || code != "" && file == "" && grading == "" {
+		return errors.New("--campaign needs --region, and --region goes with --campaign or --grading")
+	}
+	address := c.PublicURL
+	if address == "" {
+		address = "http://" + c.Listen
+	}
+	if month {
+		return simulate(ctx, c, o, address)
 	}
 	p, err := openDatabase(ctx, c, logger(c))
 	if err != nil {
 		return err
 	}
 	defer p.close()
-	if file != "" {
-		return p.loadCampaign(authz.AsSystem(ctx), file, code)
+	if file != "" || grading != "" || holidays != "" {
+		return p.loadFiles(authz.AsSystem(ctx), file, grading, holidays, code)
 	}
-	address := c.PublicURL
-	if address == "" {
-		address = "http://" + c.Listen
-	}
+	o.Now = clock.System{}.Now()
+	o.Today = rule.DefaultPolicy().Today(o.Now)
 	return p.demoCounty(ctx, o, address)
 }
 
-func (p *parts) loadCampaign(ctx context.Context, file, code string) error {
-	f, err := os.Open(filepath.Clean(file))
+// loadFiles loads the files that are named, all or none. The campaign comes
+// first: grading rules refer to its coded lists.
+func (p *parts) loadFiles(ctx context.Context, campaign, grading, holidays, code string) error {
+	return p.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		var r *ent.Region
+		if code != "" {
+			var err error
+			if r, err = tx.Region.Query().Where(region.Code(code)).Only(ctx); err != nil {
+				return fmt.Errorf("region %s: %w", code, err)
+			}
+		}
+		err := loadFile(campaign, seed.ParseCampaign, func(f *seed.CampaignFile) error {
+			loaded, err := seed.LoadCampaign(ctx, tx, f, r)
+			if err == nil {
+				fmt.Println(loaded.PublicID(), loaded.Title)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		err = loadFile(grading, seed.ParseGrading, func(f *seed.GradingFile) error {
+			loaded, err := seed.LoadGrading(ctx, tx, f, r)
+			if err == nil {
+				fmt.Println(loaded.PublicID(), loaded.Title)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		return loadFile(holidays, seed.ParseHolidays, func(f *seed.HolidayFile) error {
+			fmt.Println(f.Year, f.Source)
+			return seed.LoadHolidays(ctx, tx, f)
+		})
+	})
+}
+
+// loadFile reads and loads one file; none when no name is given.
+func loadFile[F any](name string, parse func(io.Reader) (*F, error), load func(*F) error) error {
+	if name == "" {
+		return nil
+	}
+	f, err := os.Open(filepath.Clean(name))
 	if err != nil {
-		return fmt.Errorf("campaign file: %w", err)
+		return fmt.Errorf("file to load: %w", err)
 	}
 	defer func() { _ = f.Close() }()
-	campaign, err := seed.ParseCampaign(f)
+	content, err := parse(f)
 	if err != nil {
 		return err
 	}
-	return p.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		r, err := tx.Region.Query().Where(region.Code(code)).Only(ctx)
-		if err != nil {
-			return fmt.Errorf("region %s: %w", code, err)
-		}
-		loaded, err := seed.LoadCampaign(ctx, tx, campaign, r)
-		if err == nil {
-			fmt.Println(loaded.PublicID(), loaded.Title)
-		}
-		return err
-	})
+	return load(content)
 }
 
 // firstRun makes the demo county when the database is empty.
@@ -82,7 +124,8 @@ func firstRun(ctx context.Context, p *parts, address string) error {
 		return err
 	}
 	p.log.Info().Msg("first start: making the demo county")
-	return p.demoCounty(ctx, seed.CountyOptions{Schools: 300, Seed: 1}, address)
+	now := clock.System{}.Now()
+	return p.demoCounty(ctx, seed.CountyOptions{Schools: 300, Seed: 1, Now: now, Today: rule.DefaultPolicy().Today(now)}, address)
 }
 
 // account is one line of first-run.json.
@@ -98,8 +141,6 @@ type account struct {
 // file with the passwords is on disk before the county is committed, so there is
 // never a county that nobody can enter.
 func (p *parts) demoCounty(ctx context.Context, o seed.CountyOptions, address string) error {
-	o.Now = clock.System{}.Now()
-	o.Today = rule.DefaultPolicy().Today(o.Now)
 	var accounts []account
 	var result *seed.CountyResult
 	err := p.store.InTx(authz.AsSystem(ctx), func(ctx context.Context, tx *ent.Tx) (err error) {

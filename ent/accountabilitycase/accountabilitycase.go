@@ -55,6 +55,8 @@ const (
 	FieldAppealedAt = "appealed_at"
 	// FieldAppeal holds the string denoting the appeal field in the database.
 	FieldAppeal = "appeal"
+	// FieldSteps holds the string denoting the steps field in the database.
+	FieldSteps = "steps"
 	// FieldVersion holds the string denoting the version field in the database.
 	FieldVersion = "version"
 	// EdgeCampaign holds the string denoting the campaign edge name in mutations.
@@ -155,6 +157,7 @@ var Columns = []string{
 	FieldDecisionReason,
 	FieldAppealedAt,
 	FieldAppeal,
+	FieldSteps,
 	FieldVersion,
 }
 

@@ -932,6 +932,16 @@ func AppealContainsFold(v string) predicate.AccountabilityCase {
 	return predicate.AccountabilityCase(sql.FieldContainsFold(FieldAppeal, v))
 }
 
+// StepsIsNil applies the IsNil predicate on the "steps" field.
+func StepsIsNil() predicate.AccountabilityCase {
+	return predicate.AccountabilityCase(sql.FieldIsNull(FieldSteps))
+}
+
+// StepsNotNil applies the NotNil predicate on the "steps" field.
+func StepsNotNil() predicate.AccountabilityCase {
+	return predicate.AccountabilityCase(sql.FieldNotNull(FieldSteps))
+}
+
 // VersionEQ applies the EQ predicate on the "version" field.
 func VersionEQ(v int) predicate.AccountabilityCase {
 	return predicate.AccountabilityCase(sql.FieldEQ(FieldVersion, v))

@@ -66,6 +66,7 @@ func (AccountabilityCase) Fields() []ent.Field {
 		field.Text("decision_reason").Default(""),
 		field.Time("appealed_at").Optional().Nillable(),
 		field.Text("appeal").Default(""),
+		field.JSON("steps", []rule.CaseStep{}).Optional().Comment("decisions and appeals in their order; the columns hold the newest of each"),
 		field.Int("version").Default(1),
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/model"
+	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -39,6 +40,9 @@ type ChecklistResolver interface {
 type ChecklistItemResolver interface {
 	TextEn(ctx context.Context, obj *ent.ChecklistItem) (*string, error)
 	GridKinds(ctx context.Context, obj *ent.ChecklistItem) ([]string, error)
+}
+type EscalationResolver interface {
+	To(ctx context.Context, obj *rule.Escalation) (authz.Role, error)
 }
 type PhaseResolver interface {
 	TitleEn(ctx context.Context, obj *ent.Phase) (*string, error)
@@ -561,6 +565,38 @@ func (ec *executionContext) fieldContext_CampaignPolicy_noticePrefix(_ context.C
 	return graphql.NewScalarFieldContext("CampaignPolicy", field, false, false, "String")
 }
 
+func (ec *executionContext) _CampaignPolicy_deadlines(ctx context.Context, field graphql.CollectedField, obj *rule.Policy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CampaignPolicy_deadlines(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Deadlines, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rule.DeadlinePolicy) graphql.Marshaler {
+			return ec.marshalNDeadlinePolicy2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐDeadlinePolicy(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CampaignPolicy_deadlines(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CampaignPolicy",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DeadlinePolicy(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Checklist_id(ctx context.Context, field graphql.CollectedField, obj *ent.Checklist) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -821,6 +857,130 @@ func (ec *executionContext) _ChecklistItem_gridKinds(ctx context.Context, field 
 }
 func (ec *executionContext) fieldContext_ChecklistItem_gridKinds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChecklistItem", field, true, true, "String")
+}
+
+func (ec *executionContext) _DeadlinePolicy_days(ctx context.Context, field graphql.CollectedField, obj *rule.DeadlinePolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeadlinePolicy_days(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Days, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rule.DayCount) graphql.Marshaler {
+			return ec.marshalNDayCount2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐDayCount(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeadlinePolicy_days(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeadlinePolicy", field, false, false, "DayCount")
+}
+
+func (ec *executionContext) _DeadlinePolicy_remind(ctx context.Context, field graphql.CollectedField, obj *rule.DeadlinePolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeadlinePolicy_remind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Remind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []int) graphql.Marshaler {
+			return ec.marshalNInt2ᚕintᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeadlinePolicy_remind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeadlinePolicy", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DeadlinePolicy_escalate(ctx context.Context, field graphql.CollectedField, obj *rule.DeadlinePolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeadlinePolicy_escalate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Escalate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []rule.Escalation) graphql.Marshaler {
+			return ec.marshalNEscalation2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐEscalationᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeadlinePolicy_escalate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DeadlinePolicy",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Escalation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Escalation_after(ctx context.Context, field graphql.CollectedField, obj *rule.Escalation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Escalation_after(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.After, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Escalation_after(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Escalation", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Escalation_to(ctx context.Context, field graphql.CollectedField, obj *rule.Escalation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Escalation_to(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Escalation().To(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v authz.Role) graphql.Marshaler {
+			return ec.marshalNRole2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋauthzᚐRole(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Escalation_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Escalation", field, true, true, "Role")
 }
 
 func (ec *executionContext) _EvidenceRequirement_step(ctx context.Context, field graphql.CollectedField, obj *model.EvidenceRequirement) (ret graphql.Marshaler) {
@@ -1283,6 +1443,29 @@ func (ec *executionContext) fieldContext_SamplingRule_recusalMonths(_ context.Co
 	return graphql.NewScalarFieldContext("SamplingRule", field, false, false, "Int")
 }
 
+func (ec *executionContext) _SamplingRule_inspectorsPerVisit(ctx context.Context, field graphql.CollectedField, obj *rule.SamplingRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SamplingRule_inspectorsPerVisit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.InspectorsPerVisit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SamplingRule_inspectorsPerVisit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SamplingRule", field, false, false, "Int")
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -1437,6 +1620,11 @@ func (ec *executionContext) _CampaignPolicy(ctx context.Context, sel ast.Selecti
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "deadlines":
+			out.Values[i] = ec._CampaignPolicy_deadlines(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -1551,6 +1739,88 @@ func (ec *executionContext) _ChecklistItem(ctx context.Context, sel ast.Selectio
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._ChecklistItem_gridKinds(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var deadlinePolicyImplementors = []string{"DeadlinePolicy"}
+
+func (ec *executionContext) _DeadlinePolicy(ctx context.Context, sel ast.SelectionSet, obj *rule.DeadlinePolicy) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, deadlinePolicyImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DeadlinePolicy")
+		case "days":
+			out.Values[i] = ec._DeadlinePolicy_days(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "remind":
+			out.Values[i] = ec._DeadlinePolicy_remind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "escalate":
+			out.Values[i] = ec._DeadlinePolicy_escalate(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var escalationImplementors = []string{"Escalation"}
+
+func (ec *executionContext) _Escalation(ctx context.Context, sel ast.SelectionSet, obj *rule.Escalation) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, escalationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Escalation")
+		case "after":
+			out.Values[i] = ec._Escalation_after(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "to":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Escalation_to(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -1765,6 +2035,11 @@ func (ec *executionContext) _SamplingRule(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "inspectorsPerVisit":
+			out.Values[i] = ec._SamplingRule_inspectorsPerVisit(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -1808,6 +2083,45 @@ func (ec *executionContext) marshalNChecklistItem2ᚖgithubᚗcomᚋcleargridᚋ
 		return graphql.Null
 	}
 	return ec._ChecklistItem(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNDayCount2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐDayCount(ctx context.Context, v any) (rule.DayCount, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := rule.DayCount(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDayCount2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐDayCount(ctx context.Context, sel ast.SelectionSet, v rule.DayCount) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "DayCount!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNDeadlinePolicy2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐDeadlinePolicy(ctx context.Context, sel ast.SelectionSet, v rule.DeadlinePolicy) graphql.Marshaler {
+	return ec._DeadlinePolicy(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNEscalation2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐEscalation(ctx context.Context, sel ast.SelectionSet, v rule.Escalation) graphql.Marshaler {
+	return ec._Escalation(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNEscalation2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐEscalationᚄ(ctx context.Context, sel ast.SelectionSet, v []rule.Escalation) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNEscalation2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐEscalation(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalNEvidenceRequirement2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceRequirementᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.EvidenceRequirement) graphql.Marshaler {

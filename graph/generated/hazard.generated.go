@@ -38,10 +38,15 @@ type HazardResolver interface {
 	Finding(ctx context.Context, obj *ent.Hazard) (*ent.Finding, error)
 	Reporter(ctx context.Context, obj *ent.Hazard) (*ent.User, error)
 
+	GradingRule(ctx context.Context, obj *ent.Hazard) (*ent.GradingRule, error)
+
 	Responsible(ctx context.Context, obj *ent.Hazard) (*ent.User, error)
 	DeadlineOn(ctx context.Context, obj *ent.Hazard) (*clock.Date, error)
+	Notice(ctx context.Context, obj *ent.Hazard) (*ent.Notice, error)
 
 	Overdue(ctx context.Context, obj *ent.Hazard) (bool, error)
+
+	NeedsListing(ctx context.Context, obj *ent.Hazard) (bool, error)
 
 	Rectifier(ctx context.Context, obj *ent.Hazard) (*ent.User, error)
 
@@ -52,9 +57,12 @@ type HazardResolver interface {
 	MissingEvidence(ctx context.Context, obj *ent.Hazard) ([]*model.EvidenceGap, error)
 	Events(ctx context.Context, obj *ent.Hazard) ([]*ent.HazardEvent, error)
 	Listings(ctx context.Context, obj *ent.Hazard) ([]*ent.Listing, error)
+	Reminders(ctx context.Context, obj *ent.Hazard) ([]*ent.Reminder, error)
 	Plans(ctx context.Context, obj *ent.Hazard) ([]*ent.RectificationPlan, error)
 	Extensions(ctx context.Context, obj *ent.Hazard) ([]*ent.Extension, error)
 	Rechecks(ctx context.Context, obj *ent.Hazard) ([]*ent.Recheck, error)
+
+	StateAt(ctx context.Context, obj *ent.Hazard, at time.Time) (*ent.HazardState, error)
 }
 type HazardEventResolver interface {
 	Actor(ctx context.Context, obj *ent.HazardEvent) (*ent.User, error)
@@ -62,7 +70,14 @@ type HazardEventResolver interface {
 	Details(ctx context.Context, obj *ent.HazardEvent) ([]*model.EventDetail, error)
 	Evidence(ctx context.Context, obj *ent.HazardEvent) ([]*ent.Evidence, error)
 }
+type HazardStateResolver interface {
+	DeadlineOn(ctx context.Context, obj *ent.HazardState) (*clock.Date, error)
+}
 type ListingResolver interface {
+	Hazard(ctx context.Context, obj *ent.Listing) (*ent.Hazard, error)
+	FirstDeadlineOn(ctx context.Context, obj *ent.Listing) (*clock.Date, error)
+	DeadlineOn(ctx context.Context, obj *ent.Listing) (*clock.Date, error)
+
 	DocumentNumber(ctx context.Context, obj *ent.Listing) (*string, error)
 
 	ListedBy(ctx context.Context, obj *ent.Listing) (*ent.User, error)
@@ -86,6 +101,20 @@ type RectificationPlanResolver interface {
 // endregion ************************** generated!.gotpl **************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) field_Hazard_stateAt_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "at",
+		func(ctx context.Context, v any) (time.Time, error) {
+			return ec.unmarshalNDateTime2timeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["at"] = arg0
+	return args, nil
+}
 
 // endregion ***************************** args.gotpl *****************************
 
@@ -747,6 +776,61 @@ func (ec *executionContext) fieldContext_Hazard_grade(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Hazard", field, false, false, "HazardGrade")
 }
 
+func (ec *executionContext) _Hazard_signs(ctx context.Context, field graphql.CollectedField, obj *ent.Hazard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Hazard_signs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Signs, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Hazard_signs(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Hazard", field, false, false, "String")
+}
+
+func (ec *executionContext) _Hazard_gradingRule(ctx context.Context, field graphql.CollectedField, obj *ent.Hazard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Hazard_gradingRule(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Hazard().GradingRule(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.GradingRule) graphql.Marshaler {
+			return ec.marshalOGradingRule2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐGradingRule(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Hazard_gradingRule(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Hazard",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GradingRule(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Hazard_status(ctx context.Context, field graphql.CollectedField, obj *ent.Hazard) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -871,6 +955,38 @@ func (ec *executionContext) fieldContext_Hazard_deadlineOn(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Hazard", field, true, true, "Date")
 }
 
+func (ec *executionContext) _Hazard_notice(ctx context.Context, field graphql.CollectedField, obj *ent.Hazard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Hazard_notice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Hazard().Notice(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Notice) graphql.Marshaler {
+			return ec.marshalONotice2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐNotice(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Hazard_notice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Hazard",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Notice(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Hazard_firstDeadlineOn(ctx context.Context, field graphql.CollectedField, obj *ent.Hazard) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -938,6 +1054,52 @@ func (ec *executionContext) _Hazard_listed(ctx context.Context, field graphql.Co
 }
 func (ec *executionContext) fieldContext_Hazard_listed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Hazard", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Hazard_listBy(ctx context.Context, field graphql.CollectedField, obj *ent.Hazard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Hazard_listBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ListBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Hazard_listBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Hazard", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Hazard_needsListing(ctx context.Context, field graphql.CollectedField, obj *ent.Hazard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Hazard_needsListing(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Hazard().NeedsListing(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Hazard_needsListing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Hazard", field, true, true, "Boolean")
 }
 
 func (ec *executionContext) _Hazard_planStatus(ctx context.Context, field graphql.CollectedField, obj *ent.Hazard) (ret graphql.Marshaler) {
@@ -1293,6 +1455,38 @@ func (ec *executionContext) fieldContext_Hazard_listings(_ context.Context, fiel
 	return fc, nil
 }
 
+func (ec *executionContext) _Hazard_reminders(ctx context.Context, field graphql.CollectedField, obj *ent.Hazard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Hazard_reminders(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Hazard().Reminders(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Reminder) graphql.Marshaler {
+			return ec.marshalOReminder2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐReminderᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Hazard_reminders(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Hazard",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Reminder(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Hazard_plans(ctx context.Context, field graphql.CollectedField, obj *ent.Hazard) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1410,6 +1604,50 @@ func (ec *executionContext) _Hazard_version(ctx context.Context, field graphql.C
 }
 func (ec *executionContext) fieldContext_Hazard_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Hazard", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Hazard_stateAt(ctx context.Context, field graphql.CollectedField, obj *ent.Hazard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Hazard_stateAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Hazard().StateAt(ctx, obj, fc.Args["at"].(time.Time))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.HazardState) graphql.Marshaler {
+			return ec.marshalOHazardState2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐHazardState(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Hazard_stateAt(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Hazard",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_HazardState(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Hazard_stateAt_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _HazardConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.HazardConnection) (ret graphql.Marshaler) {
@@ -1774,6 +2012,144 @@ func (ec *executionContext) fieldContext_HazardPayload_hazard(_ context.Context,
 	return fc, nil
 }
 
+func (ec *executionContext) _HazardState_status(ctx context.Context, field graphql.CollectedField, obj *ent.HazardState) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HazardState_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rule.HazardStatus) graphql.Marshaler {
+			return ec.marshalNHazardStatus2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐHazardStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HazardState_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HazardState", field, false, false, "HazardStatus")
+}
+
+func (ec *executionContext) _HazardState_grade(ctx context.Context, field graphql.CollectedField, obj *ent.HazardState) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HazardState_grade(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Grade, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rule.HazardGrade) graphql.Marshaler {
+			return ec.marshalNHazardGrade2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐHazardGrade(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HazardState_grade(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HazardState", field, false, false, "HazardGrade")
+}
+
+func (ec *executionContext) _HazardState_listed(ctx context.Context, field graphql.CollectedField, obj *ent.HazardState) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HazardState_listed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Listed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HazardState_listed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HazardState", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _HazardState_proven(ctx context.Context, field graphql.CollectedField, obj *ent.HazardState) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HazardState_proven(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Proven, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HazardState_proven(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HazardState", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _HazardState_deadlineOn(ctx context.Context, field graphql.CollectedField, obj *ent.HazardState) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HazardState_deadlineOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.HazardState().DeadlineOn(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *clock.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋclockᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_HazardState_deadlineOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HazardState", field, true, true, "Date")
+}
+
+func (ec *executionContext) _HazardState_validFrom(ctx context.Context, field graphql.CollectedField, obj *ent.HazardState) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HazardState_validFrom(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidFrom, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HazardState_validFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HazardState", field, false, false, "DateTime")
+}
+
 func (ec *executionContext) _Listing_id(ctx context.Context, field graphql.CollectedField, obj *ent.Listing) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1795,6 +2171,84 @@ func (ec *executionContext) _Listing_id(ctx context.Context, field graphql.Colle
 }
 func (ec *executionContext) fieldContext_Listing_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Listing", field, true, false, "ID")
+}
+
+func (ec *executionContext) _Listing_hazard(ctx context.Context, field graphql.CollectedField, obj *ent.Listing) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Listing_hazard(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Listing().Hazard(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Hazard) graphql.Marshaler {
+			return ec.marshalOHazard2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐHazard(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Listing_hazard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Listing",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Hazard(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Listing_firstDeadlineOn(ctx context.Context, field graphql.CollectedField, obj *ent.Listing) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Listing_firstDeadlineOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Listing().FirstDeadlineOn(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *clock.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋclockᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Listing_firstDeadlineOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Listing", field, true, true, "Date")
+}
+
+func (ec *executionContext) _Listing_deadlineOn(ctx context.Context, field graphql.CollectedField, obj *ent.Listing) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Listing_deadlineOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Listing().DeadlineOn(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *clock.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋclockᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Listing_deadlineOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Listing", field, true, true, "Date")
 }
 
 func (ec *executionContext) _Listing_level(ctx context.Context, field graphql.CollectedField, obj *ent.Listing) (ret graphql.Marshaler) {
@@ -2877,7 +3331,7 @@ func (ec *executionContext) unmarshalInputHazardFilter(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"campaignId", "regionId", "schoolId", "gridId", "reportId", "status", "grade", "category", "source", "listed", "overdue"}
+	fieldsInOrder := [...]string{"campaignId", "regionId", "schoolId", "gridId", "reportId", "status", "grade", "category", "source", "listed", "overdue", "needsListing", "open", "proven", "asOf"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2961,6 +3415,34 @@ func (ec *executionContext) unmarshalInputHazardFilter(ctx context.Context, obj 
 				return it, err
 			}
 			it.Overdue = data
+		case "needsListing":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("needsListing"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.NeedsListing = data
+		case "open":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("open"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Open = data
+		case "proven":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("proven"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Proven = data
+		case "asOf":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("asOf"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AsOf = data
 		}
 	}
 	return it, nil
@@ -3409,7 +3891,7 @@ func (ec *executionContext) unmarshalInputReportHazardInput(ctx context.Context,
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "campaignId", "schoolId", "gridId", "place", "reportId", "findingId", "category", "description", "grade", "discoveredAt", "failedControlId", "evidenceIds"}
+	fieldsInOrder := [...]string{"id", "campaignId", "schoolId", "gridId", "place", "reportId", "findingId", "category", "description", "grade", "signs", "discoveredAt", "queuedAt", "failedControlId", "evidenceIds"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -3486,6 +3968,13 @@ func (ec *executionContext) unmarshalInputReportHazardInput(ctx context.Context,
 				return it, err
 			}
 			it.Grade = data
+		case "signs":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("signs"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Signs = data
 		case "discoveredAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("discoveredAt"))
 			data, err := ec.unmarshalNDateTime2timeᚐTime(ctx, v)
@@ -3493,6 +3982,13 @@ func (ec *executionContext) unmarshalInputReportHazardInput(ctx context.Context,
 				return it, err
 			}
 			it.DiscoveredAt = data
+		case "queuedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("queuedAt"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.QueuedAt = data
 		case "failedControlId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("failedControlId"))
 			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
@@ -4099,6 +4595,17 @@ func (ec *executionContext) _Hazard(ctx context.Context, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "signs":
+			out.Values[i] = ec._Hazard_signs(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "gradingRule":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Hazard_gradingRule(ctx, field, obj)
+				})
 		case "status":
 			out.Values[i] = ec._Hazard_status(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -4126,6 +4633,12 @@ func (ec *executionContext) _Hazard(ctx context.Context, sel ast.SelectionSet, o
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Hazard_deadlineOn(ctx, field, obj)
 				})
+		case "notice":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Hazard_notice(ctx, field, obj)
+				})
 		case "firstDeadlineOn":
 			out.Values[i] = ec._Hazard_firstDeadlineOn(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -4142,6 +4655,17 @@ func (ec *executionContext) _Hazard(ctx context.Context, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "listBy":
+			out.Values[i] = ec._Hazard_listBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "needsListing":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Hazard_needsListing(ctx, field, obj)
+				})
 		case "planStatus":
 			out.Values[i] = ec._Hazard_planStatus(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -4214,6 +4738,12 @@ func (ec *executionContext) _Hazard(ctx context.Context, sel ast.SelectionSet, o
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Hazard_listings(ctx, field, obj)
 				})
+		case "reminders":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Hazard_reminders(ctx, field, obj)
+				})
 		case "plans":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -4237,6 +4767,12 @@ func (ec *executionContext) _Hazard(ctx context.Context, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "stateAt":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Hazard_stateAt(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -4434,6 +4970,65 @@ func (ec *executionContext) _HazardPayload(ctx context.Context, sel ast.Selectio
 	return out
 }
 
+var hazardStateImplementors = []string{"HazardState"}
+
+func (ec *executionContext) _HazardState(ctx context.Context, sel ast.SelectionSet, obj *ent.HazardState) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, hazardStateImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("HazardState")
+		case "status":
+			out.Values[i] = ec._HazardState_status(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "grade":
+			out.Values[i] = ec._HazardState_grade(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "listed":
+			out.Values[i] = ec._HazardState_listed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "proven":
+			out.Values[i] = ec._HazardState_proven(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "deadlineOn":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._HazardState_deadlineOn(ctx, field, obj)
+				})
+		case "validFrom":
+			out.Values[i] = ec._HazardState_validFrom(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var listingImplementors = []string{"Listing"}
 
 func (ec *executionContext) _Listing(ctx context.Context, sel ast.SelectionSet, obj *ent.Listing) graphql.Marshaler {
@@ -4450,6 +5045,24 @@ func (ec *executionContext) _Listing(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "hazard":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Listing_hazard(ctx, field, obj)
+				})
+		case "firstDeadlineOn":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Listing_firstDeadlineOn(ctx, field, obj)
+				})
+		case "deadlineOn":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Listing_deadlineOn(ctx, field, obj)
+				})
 		case "level":
 			out.Values[i] = ec._Listing_level(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -4875,6 +5488,14 @@ func (ec *executionContext) marshalNHazardSource2githubᚗcomᚋcleargridᚋclea
 	return res
 }
 
+func (ec *executionContext) marshalNHazardState2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐHazardState(ctx context.Context, sel ast.SelectionSet, v *ent.HazardState) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "HazardState!")
+		return graphql.Null
+	}
+	return ec._HazardState(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNHazardStatus2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐHazardStatus(ctx context.Context, v any) (rule.HazardStatus, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := rule.HazardStatus(tmp)
@@ -5108,6 +5729,13 @@ func (ec *executionContext) marshalOHazardSource2ᚖgithubᚗcomᚋcleargridᚋc
 	_ = ctx
 	res := graphql.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) marshalOHazardState2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐHazardState(ctx context.Context, sel ast.SelectionSet, v *ent.HazardState) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._HazardState(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOHazardStatus2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐHazardStatusᚄ(ctx context.Context, v any) ([]rule.HazardStatus, error) {

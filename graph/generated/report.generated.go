@@ -26,9 +26,11 @@ type FindingResolver interface {
 	Grid(ctx context.Context, obj *ent.Finding) (*ent.Grid, error)
 
 	Note(ctx context.Context, obj *ent.Finding) (*string, error)
+
 	Evidence(ctx context.Context, obj *ent.Finding) ([]*ent.Evidence, error)
 
 	Report(ctx context.Context, obj *ent.Finding) (*ent.InspectionReport, error)
+	Discrepancies(ctx context.Context, obj *ent.Finding) ([]*ent.Discrepancy, error)
 }
 type InspectionReportResolver interface {
 	Campaign(ctx context.Context, obj *ent.InspectionReport) (*ent.Campaign, error)
@@ -38,12 +40,15 @@ type InspectionReportResolver interface {
 	Inspector(ctx context.Context, obj *ent.InspectionReport) (*ent.User, error)
 
 	CheckIn(ctx context.Context, obj *ent.InspectionReport) (*geo.Point, error)
+
 	Claimed(ctx context.Context, obj *ent.InspectionReport) (bool, error)
 	Proven(ctx context.Context, obj *ent.InspectionReport) (bool, error)
 
 	Findings(ctx context.Context, obj *ent.InspectionReport) ([]*ent.Finding, error)
 	Evidence(ctx context.Context, obj *ent.InspectionReport) ([]*ent.Evidence, error)
+	Notices(ctx context.Context, obj *ent.InspectionReport) ([]*ent.Notice, error)
 	Missing(ctx context.Context, obj *ent.InspectionReport) ([]*rule.ReportLack, error)
+	Discrepancies(ctx context.Context, obj *ent.InspectionReport) ([]*ent.Discrepancy, error)
 }
 type ReportGapResolver interface {
 	Item(ctx context.Context, obj *rule.ReportLack) (*ent.ChecklistItem, error)
@@ -192,6 +197,29 @@ func (ec *executionContext) fieldContext_Finding_note(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Finding", field, true, true, "String")
 }
 
+func (ec *executionContext) _Finding_signs(ctx context.Context, field graphql.CollectedField, obj *ent.Finding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Finding_signs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Signs, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Finding_signs(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Finding", field, false, false, "String")
+}
+
 func (ec *executionContext) _Finding_evidence(ctx context.Context, field graphql.CollectedField, obj *ent.Finding) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -274,6 +302,38 @@ func (ec *executionContext) fieldContext_Finding_report(_ context.Context, field
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_InspectionReport(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Finding_discrepancies(ctx context.Context, field graphql.CollectedField, obj *ent.Finding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Finding_discrepancies(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Finding().Discrepancies(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Discrepancy) graphql.Marshaler {
+			return ec.marshalODiscrepancy2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐDiscrepancyᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Finding_discrepancies(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Finding",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Discrepancy(ctx, field)
 		},
 	}
 	return fc, nil
@@ -586,6 +646,29 @@ func (ec *executionContext) fieldContext_InspectionReport_checkIn(_ context.Cont
 	return fc, nil
 }
 
+func (ec *executionContext) _InspectionReport_checkedInAt(ctx context.Context, field graphql.CollectedField, obj *ent.InspectionReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InspectionReport_checkedInAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CheckedInAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_InspectionReport_checkedInAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InspectionReport", field, false, false, "DateTime")
+}
+
 func (ec *executionContext) _InspectionReport_claimed(ctx context.Context, field graphql.CollectedField, obj *ent.InspectionReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -719,6 +802,38 @@ func (ec *executionContext) fieldContext_InspectionReport_evidence(_ context.Con
 	return fc, nil
 }
 
+func (ec *executionContext) _InspectionReport_notices(ctx context.Context, field graphql.CollectedField, obj *ent.InspectionReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InspectionReport_notices(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.InspectionReport().Notices(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Notice) graphql.Marshaler {
+			return ec.marshalONotice2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐNoticeᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_InspectionReport_notices(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "InspectionReport",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Notice(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _InspectionReport_missing(ctx context.Context, field graphql.CollectedField, obj *ent.InspectionReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -746,6 +861,38 @@ func (ec *executionContext) fieldContext_InspectionReport_missing(_ context.Cont
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ReportGap(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _InspectionReport_discrepancies(ctx context.Context, field graphql.CollectedField, obj *ent.InspectionReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InspectionReport_discrepancies(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.InspectionReport().Discrepancies(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Discrepancy) graphql.Marshaler {
+			return ec.marshalODiscrepancy2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐDiscrepancyᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_InspectionReport_discrepancies(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "InspectionReport",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Discrepancy(ctx, field)
 		},
 	}
 	return fc, nil
@@ -1059,7 +1206,7 @@ func (ec *executionContext) unmarshalInputFindingInput(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "itemId", "gridId", "result", "note", "evidenceIds"}
+	fieldsInOrder := [...]string{"id", "itemId", "gridId", "result", "note", "signs", "evidenceIds"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1101,6 +1248,13 @@ func (ec *executionContext) unmarshalInputFindingInput(ctx context.Context, obj 
 				return it, err
 			}
 			it.Note = data
+		case "signs":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("signs"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Signs = data
 		case "evidenceIds":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidenceIds"))
 			data, err := ec.unmarshalOID2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐIDᚄ(ctx, v)
@@ -1501,6 +1655,11 @@ func (ec *executionContext) _Finding(ctx context.Context, sel ast.SelectionSet, 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Finding_note(ctx, field, obj)
 				})
+		case "signs":
+			out.Values[i] = ec._Finding_signs(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "evidence":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -1517,6 +1676,12 @@ func (ec *executionContext) _Finding(ctx context.Context, sel ast.SelectionSet, 
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Finding_report(ctx, field, obj)
+				})
+		case "discrepancies":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Finding_discrepancies(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -1607,6 +1772,11 @@ func (ec *executionContext) _InspectionReport(ctx context.Context, sel ast.Selec
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._InspectionReport_checkIn(ctx, field, obj)
 				})
+		case "checkedInAt":
+			out.Values[i] = ec._InspectionReport_checkedInAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "claimed":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -1636,11 +1806,23 @@ func (ec *executionContext) _InspectionReport(ctx context.Context, sel ast.Selec
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._InspectionReport_evidence(ctx, field, obj)
 				})
+		case "notices":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._InspectionReport_notices(ctx, field, obj)
+				})
 		case "missing":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._InspectionReport_missing(ctx, field, obj)
+				})
+		case "discrepancies":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._InspectionReport_discrepancies(ctx, field, obj)
 				})
 		case "version":
 			out.Values[i] = ec._InspectionReport_version(ctx, field, obj)

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/cleargrid/cleargrid/graph/model"
@@ -26,22 +27,31 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	AccountabilityCase() AccountabilityCaseResolver
 	Campaign() CampaignResolver
 	CampaignPolicy() CampaignPolicyResolver
+	CaseStep() CaseStepResolver
 	Checklist() ChecklistResolver
 	ChecklistItem() ChecklistItemResolver
 	Coverage() CoverageResolver
 	CoverageCell() CoverageCellResolver
+	Dashboard() DashboardResolver
+	Discrepancy() DiscrepancyResolver
+	Escalation() EscalationResolver
 	Evidence() EvidenceResolver
 	EvidenceEvent() EvidenceEventResolver
 	EvidenceMatch() EvidenceMatchResolver
 	EvidenceUpload() EvidenceUploadResolver
 	Extension() ExtensionResolver
 	Finding() FindingResolver
+	GradingRule() GradingRuleResolver
+	GradingRuleSet() GradingRuleSetResolver
 	Grid() GridResolver
 	GridAssignment() GridAssignmentResolver
 	Hazard() HazardResolver
+	HazardChange() HazardChangeResolver
 	HazardEvent() HazardEventResolver
+	HazardState() HazardStateResolver
 	InspectionReport() InspectionReportResolver
 	InspectionTeam() InspectionTeamResolver
 	LeadingGroup() LeadingGroupResolver
@@ -49,25 +59,66 @@ type ResolverRoot interface {
 	Listing() ListingResolver
 	Membership() MembershipResolver
 	Mutation() MutationResolver
+	Notice() NoticeResolver
+	NoticeEvent() NoticeEventResolver
+	NoticeItem() NoticeItemResolver
 	Phase() PhaseResolver
+	PlannedVisit() PlannedVisitResolver
 	Query() QueryResolver
 	Recheck() RecheckResolver
 	RectificationPlan() RectificationPlanResolver
 	Region() RegionResolver
 	RemainingCell() RemainingCellResolver
+	Reminder() ReminderResolver
 	ReportGap() ReportGapResolver
 	RiskAssessment() RiskAssessmentResolver
 	RiskControl() RiskControlResolver
 	RiskPoint() RiskPointResolver
+	SamplingExemption() SamplingExemptionResolver
 	School() SchoolResolver
 	SelfInspectionSubmission() SelfInspectionSubmissionResolver
+	TeamArea() TeamAreaResolver
+	TeamMember() TeamMemberResolver
 	Viewer() ViewerResolver
+	VisitPlan() VisitPlanResolver
 }
 
 type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	AccountabilityCase struct {
+		Appeal         func(childComplexity int) int
+		AppealedAt     func(childComplexity int) int
+		AppealedBy     func(childComplexity int) int
+		Campaign       func(childComplexity int) int
+		DecidedAt      func(childComplexity int) int
+		DecidedBy      func(childComplexity int) int
+		DecisionReason func(childComplexity int) int
+		Discrepancy    func(childComplexity int) int
+		Facts          func(childComplexity int) int
+		FactsHash      func(childComplexity int) int
+		Hazard         func(childComplexity int) int
+		History        func(childComplexity int) int
+		Kind           func(childComplexity int) int
+		Person         func(childComplexity int) int
+		PublicID       func(childComplexity int) int
+		RaisedAt       func(childComplexity int) int
+		Report         func(childComplexity int) int
+		School         func(childComplexity int) int
+		Status         func(childComplexity int) int
+		Version        func(childComplexity int) int
+	}
+
+	Breakdown struct {
+		ClearRate func(childComplexity int) int
+		Closed    func(childComplexity int) int
+		Found     func(childComplexity int) int
+		Key       func(childComplexity int) int
+		Open      func(childComplexity int) int
+		Voided    func(childComplexity int) int
+	}
+
 	Campaign struct {
 		Checklist    func(childComplexity int) int
 		Code         func(childComplexity int) int
@@ -83,6 +134,7 @@ type ComplexityRoot struct {
 	}
 
 	CampaignPolicy struct {
+		Deadlines            func(childComplexity int) int
 		Evidence             func(childComplexity int) int
 		ImmediateWithinHours func(childComplexity int) int
 		MaxBytes             func(childComplexity int) int
@@ -91,6 +143,27 @@ type ComplexityRoot struct {
 		RetentionYears       func(childComplexity int) int
 		Sampling             func(childComplexity int) int
 		TimeZone             func(childComplexity int) int
+	}
+
+	CaseConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	CaseEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	CasePayload struct {
+		Case func(childComplexity int) int
+	}
+
+	CaseStep struct {
+		At    func(childComplexity int) int
+		By    func(childComplexity int) int
+		Event func(childComplexity int) int
+		Text  func(childComplexity int) int
 	}
 
 	Checklist struct {
@@ -138,12 +211,60 @@ type ComplexityRoot struct {
 		State   func(childComplexity int) int
 	}
 
+	DailyFigures struct {
+		Closed       func(childComplexity int) int
+		ClosedProven func(childComplexity int) int
+		Day          func(childComplexity int) int
+		Found        func(childComplexity int) int
+		Listed       func(childComplexity int) int
+		MajorOpen    func(childComplexity int) int
+		Open         func(childComplexity int) int
+		Voided       func(childComplexity int) int
+	}
+
 	Dashboard struct {
-		At       func(childComplexity int) int
-		Campaign func(childComplexity int) int
-		Children func(childComplexity int) int
-		Region   func(childComplexity int) int
-		Total    func(childComplexity int) int
+		At        func(childComplexity int) int
+		Breakdown func(childComplexity int, by app.BreakdownBy) int
+		Campaign  func(childComplexity int) int
+		Children  func(childComplexity int) int
+		Days      func(childComplexity int, from *clock.Date, until *clock.Date) int
+		Region    func(childComplexity int) int
+		Total     func(childComplexity int) int
+	}
+
+	DeadlinePolicy struct {
+		Days     func(childComplexity int) int
+		Escalate func(childComplexity int) int
+		Remind   func(childComplexity int) int
+	}
+
+	Discrepancy struct {
+		Campaign  func(childComplexity int) int
+		Claimed   func(childComplexity int) int
+		Facts     func(childComplexity int) int
+		FactsHash func(childComplexity int) int
+		Found     func(childComplexity int) int
+		Grid      func(childComplexity int) int
+		Item      func(childComplexity int) int
+		Major     func(childComplexity int) int
+		PublicID  func(childComplexity int) int
+		RaisedAt  func(childComplexity int) int
+		School    func(childComplexity int) int
+	}
+
+	DiscrepancyConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	DiscrepancyEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	Escalation struct {
+		After func(childComplexity int) int
+		To    func(childComplexity int) int
 	}
 
 	EventDetail struct {
@@ -268,6 +389,14 @@ type ComplexityRoot struct {
 		Upload func(childComplexity int) int
 	}
 
+	ExemptionProof struct {
+		Confirmed func(childComplexity int) int
+		Count     func(childComplexity int) int
+		Schools   func(childComplexity int) int
+		Slot      func(childComplexity int) int
+		Why       func(childComplexity int) int
+	}
+
 	Extension struct {
 		DecidedAt    func(childComplexity int) int
 		DecidedBy    func(childComplexity int) int
@@ -284,6 +413,8 @@ type ComplexityRoot struct {
 	Figures struct {
 		ClearRate             func(childComplexity int) int
 		ClearRateProven       func(childComplexity int) int
+		CloseHoursMedian      func(childComplexity int) int
+		CloseHoursP90         func(childComplexity int) int
 		Closed                func(childComplexity int) int
 		ClosedProven          func(childComplexity int) int
 		Found                 func(childComplexity int) int
@@ -300,14 +431,48 @@ type ComplexityRoot struct {
 	}
 
 	Finding struct {
-		Evidence   func(childComplexity int) int
-		Grid       func(childComplexity int) int
-		Item       func(childComplexity int) int
-		Note       func(childComplexity int) int
-		PublicID   func(childComplexity int) int
-		RecordedAt func(childComplexity int) int
-		Report     func(childComplexity int) int
-		Result     func(childComplexity int) int
+		Discrepancies func(childComplexity int) int
+		Evidence      func(childComplexity int) int
+		Grid          func(childComplexity int) int
+		Item          func(childComplexity int) int
+		Note          func(childComplexity int) int
+		PublicID      func(childComplexity int) int
+		RecordedAt    func(childComplexity int) int
+		Report        func(childComplexity int) int
+		Result        func(childComplexity int) int
+		Signs         func(childComplexity int) int
+	}
+
+	GradingCondition struct {
+		Boarding   func(childComplexity int) int
+		Categories func(childComplexity int) int
+		GridKinds  func(childComplexity int) int
+		Items      func(childComplexity int) int
+		Signs      func(childComplexity int) int
+		Stages     func(childComplexity int) int
+	}
+
+	GradingRule struct {
+		Article   func(childComplexity int) int
+		Condition func(childComplexity int) int
+		Number    func(childComplexity int) int
+		PublicID  func(childComplexity int) int
+		RuleSet   func(childComplexity int) int
+		Text      func(childComplexity int) int
+		TextEn    func(childComplexity int) int
+	}
+
+	GradingRuleSet struct {
+		Code        func(childComplexity int) int
+		EffectiveOn func(childComplexity int) int
+		Layer       func(childComplexity int) int
+		PublicID    func(childComplexity int) int
+		RetiredOn   func(childComplexity int) int
+		Rules       func(childComplexity int) int
+		Source      func(childComplexity int) int
+		Title       func(childComplexity int) int
+		TitleEn     func(childComplexity int) int
+		Version     func(childComplexity int) int
 	}
 
 	Grid struct {
@@ -368,6 +533,19 @@ type ComplexityRoot struct {
 		Grids func(childComplexity int) int
 	}
 
+	HandIn struct {
+		HandedIn  func(childComplexity int) int
+		Issued    func(childComplexity int) int
+		Late      func(childComplexity int) int
+		LateCount func(childComplexity int) int
+		Missing   func(childComplexity int) int
+		Team      func(childComplexity int) int
+	}
+
+	HandInNoticesPayload struct {
+		Notices func(childComplexity int) int
+	}
+
 	Hazard struct {
 		AllowedEvents    func(childComplexity int) int
 		Campaign         func(childComplexity int) int
@@ -386,10 +564,14 @@ type ComplexityRoot struct {
 		Finding          func(childComplexity int) int
 		FirstDeadlineOn  func(childComplexity int) int
 		Grade            func(childComplexity int) int
+		GradingRule      func(childComplexity int) int
 		Grid             func(childComplexity int) int
+		ListBy           func(childComplexity int) int
 		Listed           func(childComplexity int) int
 		Listings         func(childComplexity int) int
 		MissingEvidence  func(childComplexity int) int
+		NeedsListing     func(childComplexity int) int
+		Notice           func(childComplexity int) int
 		Overdue          func(childComplexity int) int
 		Place            func(childComplexity int) int
 		PlanStatus       func(childComplexity int) int
@@ -399,14 +581,33 @@ type ComplexityRoot struct {
 		Rechecks         func(childComplexity int) int
 		RectifiedAt      func(childComplexity int) int
 		Rectifier        func(childComplexity int) int
+		Reminders        func(childComplexity int) int
 		Report           func(childComplexity int) int
 		ReportedAt       func(childComplexity int) int
 		Reporter         func(childComplexity int) int
 		Responsible      func(childComplexity int) int
 		School           func(childComplexity int) int
+		Signs            func(childComplexity int) int
 		Source           func(childComplexity int) int
+		StateAt          func(childComplexity int, at time.Time) int
 		Status           func(childComplexity int) int
 		Version          func(childComplexity int) int
+	}
+
+	HazardChange struct {
+		After  func(childComplexity int) int
+		Before func(childComplexity int) int
+		Hazard func(childComplexity int) int
+	}
+
+	HazardChangeConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	HazardChangeEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	HazardConnection struct {
@@ -434,32 +635,55 @@ type ComplexityRoot struct {
 		Hazard func(childComplexity int) int
 	}
 
+	HazardState struct {
+		DeadlineOn func(childComplexity int) int
+		Grade      func(childComplexity int) int
+		Listed     func(childComplexity int) int
+		Proven     func(childComplexity int) int
+		Status     func(childComplexity int) int
+		ValidFrom  func(childComplexity int) int
+	}
+
+	Holiday struct {
+		Day  func(childComplexity int) int
+		Kind func(childComplexity int) int
+		Name func(childComplexity int) int
+	}
+
 	InspectionReport struct {
-		Campaign    func(childComplexity int) int
-		CheckIn     func(childComplexity int) int
-		Claimed     func(childComplexity int) int
-		Evidence    func(childComplexity int) int
-		Findings    func(childComplexity int) int
-		Grid        func(childComplexity int) int
-		Inspector   func(childComplexity int) int
-		Kind        func(childComplexity int) int
-		Missing     func(childComplexity int) int
-		Proven      func(childComplexity int) int
-		ProvenAt    func(childComplexity int) int
-		PublicID    func(childComplexity int) int
-		School      func(childComplexity int) int
-		StartedAt   func(childComplexity int) int
-		Status      func(childComplexity int) int
-		SubmittedAt func(childComplexity int) int
-		Team        func(childComplexity int) int
-		Version     func(childComplexity int) int
+		Campaign      func(childComplexity int) int
+		CheckIn       func(childComplexity int) int
+		CheckedInAt   func(childComplexity int) int
+		Claimed       func(childComplexity int) int
+		Discrepancies func(childComplexity int) int
+		Evidence      func(childComplexity int) int
+		Findings      func(childComplexity int) int
+		Grid          func(childComplexity int) int
+		Inspector     func(childComplexity int) int
+		Kind          func(childComplexity int) int
+		Missing       func(childComplexity int) int
+		Notices       func(childComplexity int) int
+		Proven        func(childComplexity int) int
+		ProvenAt      func(childComplexity int) int
+		PublicID      func(childComplexity int) int
+		School        func(childComplexity int) int
+		StartedAt     func(childComplexity int) int
+		Status        func(childComplexity int) int
+		SubmittedAt   func(childComplexity int) int
+		Team          func(childComplexity int) int
+		Version       func(childComplexity int) int
 	}
 
 	InspectionTeam struct {
+		Areas    func(childComplexity int) int
 		Campaign func(childComplexity int) int
+		Contact  func(childComplexity int) int
+		Load     func(childComplexity int) int
+		Members  func(childComplexity int) int
 		Name     func(childComplexity int) int
 		Number   func(childComplexity int) int
 		PublicID func(childComplexity int) int
+		Visits   func(childComplexity int) int
 	}
 
 	LeadingGroup struct {
@@ -485,14 +709,27 @@ type ComplexityRoot struct {
 	}
 
 	Listing struct {
-		DelistedAt     func(childComplexity int) int
-		DocumentNumber func(childComplexity int) int
-		Level          func(childComplexity int) int
-		ListedAt       func(childComplexity int) int
-		ListedBy       func(childComplexity int) int
-		Measures       func(childComplexity int) int
-		PublicID       func(childComplexity int) int
-		Supervisor     func(childComplexity int) int
+		DeadlineOn      func(childComplexity int) int
+		DelistedAt      func(childComplexity int) int
+		DocumentNumber  func(childComplexity int) int
+		FirstDeadlineOn func(childComplexity int) int
+		Hazard          func(childComplexity int) int
+		Level           func(childComplexity int) int
+		ListedAt        func(childComplexity int) int
+		ListedBy        func(childComplexity int) int
+		Measures        func(childComplexity int) int
+		PublicID        func(childComplexity int) int
+		Supervisor      func(childComplexity int) int
+	}
+
+	ListingConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	ListingEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	Membership struct {
@@ -506,47 +743,146 @@ type ComplexityRoot struct {
 
 	Mutation struct {
 		AcceptRectification         func(childComplexity int, input app.AcceptRectificationInput) int
+		AcknowledgeNotice           func(childComplexity int, input app.AcknowledgeNoticeInput) int
 		AnnounceEvidence            func(childComplexity int, input app.AnnounceEvidenceInput) int
+		AppealCase                  func(childComplexity int, input app.AppealCaseInput) int
 		ApproveEvidenceDestruction  func(childComplexity int, input app.EvidenceCommandInput) int
 		ApproveRectificationPlan    func(childComplexity int, input app.DecidePlanInput) int
 		AssessRiskPoint             func(childComplexity int, input app.AssessRiskPointInput) int
 		AssignGrid                  func(childComplexity int, input app.AssignGridInput) int
 		ChangeRiskControls          func(childComplexity int, input app.ChangeRiskControlsInput) int
+		ChangeSchoolGround          func(childComplexity int, input app.ChangeSchoolGroundInput) int
+		ChangeTeamAreas             func(childComplexity int, input app.ChangeTeamAreasInput) int
+		ChangeTeamMembers           func(childComplexity int, input app.ChangeTeamMembersInput) int
 		CloseGrid                   func(childComplexity int, input app.CloseGridInput) int
 		CloseRiskPoint              func(childComplexity int, input app.CloseRiskPointInput) int
+		CloseSchool                 func(childComplexity int, input app.CloseSchoolInput) int
 		CompleteEvidence            func(childComplexity int, input app.CompleteEvidenceInput) int
+		ConfirmExemption            func(childComplexity int, input app.ConfirmExemptionInput) int
+		ConfirmVisits               func(childComplexity int, input app.ConfirmVisitsInput) int
 		CreateGrids                 func(childComplexity int, input app.CreateGridsInput) int
+		DecideCase                  func(childComplexity int, input app.DecideCaseInput) int
 		DecideDowngrade             func(childComplexity int, input app.DecideDowngradeInput) int
 		DecideExtension             func(childComplexity int, input app.DecideExtensionInput) int
 		DissolveLeadingGroup        func(childComplexity int, input app.DissolveLeadingGroupInput) int
+		DraftNotice                 func(childComplexity int, input app.DraftNoticeInput) int
+		DropNotice                  func(childComplexity int, input app.DropNoticeInput) int
+		DropVisit                   func(childComplexity int, input app.DropVisitInput) int
 		EndGridAssignment           func(childComplexity int, input app.EndGridAssignmentInput) int
 		FormLeadingGroup            func(childComplexity int, input app.FormLeadingGroupInput) int
+		FormTeam                    func(childComplexity int, input app.FormTeamInput) int
 		GradeHazard                 func(childComplexity int, input app.GradeHazardInput) int
+		HandInNotices               func(childComplexity int, input app.HandInNoticesInput) int
 		HoldEvidence                func(childComplexity int, input app.EvidenceCommandInput) int
+		IssueNotice                 func(childComplexity int, input app.IssueNoticeInput) int
 		ListHazard                  func(childComplexity int, input app.ListHazardInput) int
 		MarkRectified               func(childComplexity int, input app.MarkRectifiedInput) int
+		MoveSchool                  func(childComplexity int, input app.MoveSchoolInput) int
+		ProposeVisits               func(childComplexity int, input app.ProposeVisitsInput) int
+		RaiseListing                func(childComplexity int, input app.RaiseListingInput) int
 		RecordFindings              func(childComplexity int, input app.RecordFindingsInput) int
 		RecordRiskPoint             func(childComplexity int, input app.RecordRiskPointInput) int
 		RefreshSession              func(childComplexity int, input app.RefreshSessionInput) int
+		RefuseNotice                func(childComplexity int, input app.RefuseNoticeInput) int
 		RejectRectification         func(childComplexity int, input app.RejectRectificationInput) int
 		ReleaseEvidence             func(childComplexity int, input app.EvidenceCommandInput) int
 		ReopenHazard                func(childComplexity int, input app.ReopenHazardInput) int
+		ReplanVisits                func(childComplexity int, input app.ReplanVisitsInput) int
+		ReplyToNotice               func(childComplexity int, input app.ReplyToNoticeInput) int
 		ReportHazard                func(childComplexity int, input app.ReportHazardInput) int
 		RequestEvidenceDestruction  func(childComplexity int, input app.EvidenceCommandInput) int
 		RequestExtension            func(childComplexity int, input app.RequestExtensionInput) int
 		RequestVoid                 func(childComplexity int, input app.RequestVoidInput) int
 		ReturnRectificationPlan     func(childComplexity int, input app.DecidePlanInput) int
 		ReviewEvidence              func(childComplexity int, input app.ReviewEvidenceInput) int
+		ReviseNotice                func(childComplexity int, input app.ReviseNoticeInput) int
 		SignIn                      func(childComplexity int, input app.SignInInput) int
 		SignOut                     func(childComplexity int) int
 		StartInspection             func(childComplexity int, input app.StartInspectionInput) int
 		SubmitInspectionReport      func(childComplexity int, input app.SubmitInspectionReportInput) int
 		SubmitRectificationPlan     func(childComplexity int, input app.SubmitRectificationPlanInput) int
 		SubmitSelfInspection        func(childComplexity int, input app.SubmitSelfInspectionInput) int
+		SupersedeNotice             func(childComplexity int, input app.SupersedeNoticeInput) int
 		SupplementEvidence          func(childComplexity int, input app.SupplementEvidenceInput) int
 		UploadEvidence              func(childComplexity int, input app.AnnounceEvidenceInput, file model.Upload) int
 		VoidHazard                  func(childComplexity int, input app.VoidHazardInput) int
 		WithdrawEvidenceDestruction func(childComplexity int, input app.EvidenceCommandInput) int
+	}
+
+	Notice struct {
+		AcknowledgedAt  func(childComplexity int) int
+		AcknowledgedBy  func(childComplexity int) int
+		AllowedEvents   func(childComplexity int) int
+		Campaign        func(childComplexity int) int
+		ClosedAt        func(childComplexity int) int
+		ClosedBy        func(childComplexity int) int
+		DeadlineOn      func(childComplexity int) int
+		DraftedBy       func(childComplexity int) int
+		Events          func(childComplexity int) int
+		Evidence        func(childComplexity int) int
+		HandedInAt      func(childComplexity int) int
+		HandedInBy      func(childComplexity int) int
+		HandedInLate    func(childComplexity int) int
+		IssuedAt        func(childComplexity int) int
+		IssuedBy        func(childComplexity int) int
+		Issuer          func(childComplexity int) int
+		Items           func(childComplexity int) int
+		MissingEvidence func(childComplexity int) int
+		Number          func(childComplexity int) int
+		Opinion         func(childComplexity int) int
+		Overdue         func(childComplexity int) int
+		PublicID        func(childComplexity int) int
+		RefusalReason   func(childComplexity int) int
+		RepliedAt       func(childComplexity int) int
+		RepliedBy       func(childComplexity int) int
+		Reply           func(childComplexity int) int
+		Report          func(childComplexity int) int
+		Requirements    func(childComplexity int) int
+		School          func(childComplexity int) int
+		Snapshot        func(childComplexity int) int
+		SnapshotHash    func(childComplexity int) int
+		Status          func(childComplexity int) int
+		SupersededAt    func(childComplexity int) int
+		SupersededBy    func(childComplexity int) int
+		Supersedes      func(childComplexity int) int
+		Team            func(childComplexity int) int
+		VerifyCode      func(childComplexity int) int
+		Version         func(childComplexity int) int
+		Witness         func(childComplexity int) int
+	}
+
+	NoticeConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	NoticeEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	NoticeEvent struct {
+		Actor      func(childComplexity int) int
+		Details    func(childComplexity int) int
+		HappenedAt func(childComplexity int) int
+		Kind       func(childComplexity int) int
+		PublicID   func(childComplexity int) int
+		ReceivedAt func(childComplexity int) int
+		Sequence   func(childComplexity int) int
+	}
+
+	NoticeItem struct {
+		Basis       func(childComplexity int) int
+		Hazard      func(childComplexity int) int
+		Place       func(childComplexity int) int
+		Position    func(childComplexity int) int
+		Problem     func(childComplexity int) int
+		PublicID    func(childComplexity int) int
+		Requirement func(childComplexity int) int
+	}
+
+	NoticePayload struct {
+		Notice func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -565,6 +901,39 @@ type ComplexityRoot struct {
 		TitleEn  func(childComplexity int) int
 	}
 
+	PlannedVisit struct {
+		Campaign    func(childComplexity int) int
+		Done        func(childComplexity int) int
+		FallCause   func(childComplexity int) int
+		FallReason  func(childComplexity int) int
+		FallenOutAt func(childComplexity int) int
+		Plan        func(childComplexity int) int
+		PublicID    func(childComplexity int) int
+		Reasons     func(childComplexity int) int
+		Recused     func(childComplexity int) int
+		Replaces    func(childComplexity int) int
+		Report      func(childComplexity int) int
+		School      func(childComplexity int) int
+		Slot        func(childComplexity int) int
+		Status      func(childComplexity int) int
+		Team        func(childComplexity int) int
+		Ticket      func(childComplexity int) int
+	}
+
+	PlannedVisitConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	PlannedVisitEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	PlannedVisitPayload struct {
+		Visit func(childComplexity int) int
+	}
+
 	Position struct {
 		Latitude  func(childComplexity int) int
 		Longitude func(childComplexity int) int
@@ -573,28 +942,47 @@ type ComplexityRoot struct {
 	Query struct {
 		Campaign         func(childComplexity int, id id.ID) int
 		Campaigns        func(childComplexity int) int
+		Case             func(childComplexity int, id id.ID) int
+		Cases            func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.CaseFilter) int
 		Coverage         func(childComplexity int, schoolID id.ID, campaignID id.ID) int
-		Dashboard        func(childComplexity int, campaignID id.ID, regionID *id.ID) int
+		Dashboard        func(childComplexity int, campaignID id.ID, regionID *id.ID, asOf *time.Time) int
+		Discrepancies    func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.DiscrepancyFilter) int
+		Discrepancy      func(childComplexity int, id id.ID) int
 		Evidence         func(childComplexity int, id id.ID) int
 		EvidenceEvents   func(childComplexity int, id id.ID, first *int, last *int, after *string, before *string) int
 		EvidenceReviews  func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.EvidenceReviewFilter) int
 		EvidenceUpload   func(childComplexity int, id id.ID) int
+		GradingRules     func(childComplexity int, regionID *id.ID, schoolID *id.ID) int
 		Grid             func(childComplexity int, id id.ID) int
 		GridKinds        func(childComplexity int) int
 		Grids            func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.GridFilter) int
+		HandIns          func(childComplexity int, campaignID id.ID) int
 		Hazard           func(childComplexity int, id id.ID) int
 		HazardCategories func(childComplexity int) int
+		HazardChanges    func(childComplexity int, campaignID id.ID, regionID *id.ID, since time.Time, asOf *time.Time, first *int, last *int, after *string, before *string) int
+		HazardSigns      func(childComplexity int) int
 		Hazards          func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.HazardFilter, orderBy *app.HazardOrder) int
+		Holidays         func(childComplexity int, year int) int
+		Listings         func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.ListingFilter) int
 		Node             func(childComplexity int, id id.ID) int
+		Notice           func(childComplexity int, id id.ID) int
+		Notices          func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.NoticeFilter) int
+		PlannedVisits    func(childComplexity int, campaignID id.ID, first *int, last *int, after *string, before *string, filter *app.PlannedVisitFilter) int
 		Regions          func(childComplexity int) int
 		RemainingForMe   func(childComplexity int, campaignID id.ID) int
+		Reminders        func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.ReminderFilter) int
 		Report           func(childComplexity int, id id.ID) int
 		Reports          func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.ReportFilter, orderBy *app.ReportOrder) int
 		ResponsibleFor   func(childComplexity int, gridID id.ID, on clock.Date) int
 		RiskPoints       func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.RiskPointFilter) int
+		SamplingProof    func(childComplexity int, campaignID id.ID, regionID *id.ID, first *int, last *int, after *string, before *string) int
 		School           func(childComplexity int, id id.ID) int
 		Schools          func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.SchoolFilter, orderBy *app.SchoolOrder) int
+		Team             func(childComplexity int, id id.ID) int
+		Teams            func(childComplexity int, campaignID id.ID, first *int, last *int, after *string, before *string) int
 		Viewer           func(childComplexity int) int
+		VisitPlan        func(childComplexity int, id id.ID) int
+		VisitPlans       func(childComplexity int, campaignID id.ID, first *int, last *int, after *string, before *string) int
 	}
 
 	Recheck struct {
@@ -644,6 +1032,26 @@ type ComplexityRoot struct {
 		Overdue func(childComplexity int) int
 		School  func(childComplexity int) int
 		State   func(childComplexity int) int
+	}
+
+	Reminder struct {
+		Days     func(childComplexity int) int
+		DueOn    func(childComplexity int) int
+		Hazard   func(childComplexity int) int
+		Kind     func(childComplexity int) int
+		PublicID func(childComplexity int) int
+		RaisedAt func(childComplexity int) int
+		ToRole   func(childComplexity int) int
+	}
+
+	ReminderConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	ReminderEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	Rendition struct {
@@ -721,8 +1129,29 @@ type ComplexityRoot struct {
 		RiskPoint func(childComplexity int) int
 	}
 
+	SamplingExemption struct {
+		Campaign    func(childComplexity int) int
+		ConfirmedAt func(childComplexity int) int
+		ConfirmedBy func(childComplexity int) int
+		PublicID    func(childComplexity int) int
+		Reason      func(childComplexity int) int
+		Region      func(childComplexity int) int
+		Slot        func(childComplexity int) int
+	}
+
+	SamplingExemptionPayload struct {
+		Exemption func(childComplexity int) int
+	}
+
+	SamplingLack struct {
+		Count func(childComplexity int) int
+		Slot  func(childComplexity int) int
+		Why   func(childComplexity int) int
+	}
+
 	SamplingRule struct {
 		AllowOverlap       func(childComplexity int) int
+		InspectorsPerVisit func(childComplexity int) int
 		Middle             func(childComplexity int) int
 		Primary            func(childComplexity int) int
 		Private            func(childComplexity int) int
@@ -732,11 +1161,14 @@ type ComplexityRoot struct {
 
 	School struct {
 		Boarding       func(childComplexity int) int
+		Boundary       func(childComplexity int) int
 		BoundaryMeters func(childComplexity int) int
+		ClosedAt       func(childComplexity int) int
 		Code           func(childComplexity int) int
 		Coverage       func(childComplexity int, campaignID id.ID) int
 		Grids          func(childComplexity int) int
 		LeadingGroup   func(childComplexity int, campaignID id.ID) int
+		MergedInto     func(childComplexity int) int
 		Name           func(childComplexity int) int
 		Ownership      func(childComplexity int) int
 		Position       func(childComplexity int) int
@@ -754,6 +1186,14 @@ type ComplexityRoot struct {
 	SchoolEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	SchoolGroundPayload struct {
+		School func(childComplexity int) int
+	}
+
+	SchoolPayload struct {
+		School func(childComplexity int) int
 	}
 
 	SelfInspectionPayload struct {
@@ -781,8 +1221,67 @@ type ComplexityRoot struct {
 		SignedOut func(childComplexity int) int
 	}
 
+	SlotProof struct {
+		Number func(childComplexity int) int
+		Report func(childComplexity int) int
+		School func(childComplexity int) int
+		Slot   func(childComplexity int) int
+	}
+
 	SupplementEvidencePayload struct {
 		Subject func(childComplexity int) int
+	}
+
+	TeamArea struct {
+		Region func(childComplexity int) int
+		School func(childComplexity int) int
+	}
+
+	TeamConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	TeamEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	TeamLoad struct {
+		Confirmed func(childComplexity int) int
+		Done      func(childComplexity int) int
+		Planned   func(childComplexity int) int
+		Proposed  func(childComplexity int) int
+	}
+
+	TeamMember struct {
+		JoinedOn func(childComplexity int) int
+		Position func(childComplexity int) int
+		User     func(childComplexity int) int
+	}
+
+	TeamPayload struct {
+		Team func(childComplexity int) int
+	}
+
+	TownshipProof struct {
+		Exemptions func(childComplexity int) int
+		Lacks      func(childComplexity int) int
+		MeetsRule  func(childComplexity int) int
+		Region     func(childComplexity int) int
+		Required   func(childComplexity int) int
+		Slots      func(childComplexity int) int
+		Visited    func(childComplexity int) int
+	}
+
+	TownshipProofConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	TownshipProofEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	TrustReason struct {
@@ -826,6 +1325,39 @@ type ComplexityRoot struct {
 		Roles       func(childComplexity int) int
 		User        func(childComplexity int) int
 	}
+
+	VisitPlan struct {
+		Campaign    func(childComplexity int) int
+		ConfirmedAt func(childComplexity int) int
+		ConfirmedBy func(childComplexity int) int
+		FactsDigest func(childComplexity int) int
+		ProposedAt  func(childComplexity int) int
+		ProposedBy  func(childComplexity int) int
+		PublicID    func(childComplexity int) int
+		Region      func(childComplexity int) int
+		Seed        func(childComplexity int) int
+		Status      func(childComplexity int) int
+		Version     func(childComplexity int) int
+	}
+
+	VisitPlanConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	VisitPlanEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	VisitPlanPayload struct {
+		Plan func(childComplexity int) int
+	}
+
+	VisitReason struct {
+		Code   func(childComplexity int) int
+		Detail func(childComplexity int) int
+	}
 }
 
 type executableSchema graphql.ExecutableSchemaState[ResolverRoot, DirectiveRoot, ComplexityRoot]
@@ -841,6 +1373,164 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "AccountabilityCase.appeal":
+		if e.ComplexityRoot.AccountabilityCase.Appeal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.Appeal(childComplexity), true
+	case "AccountabilityCase.appealedAt":
+		if e.ComplexityRoot.AccountabilityCase.AppealedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.AppealedAt(childComplexity), true
+	case "AccountabilityCase.appealedBy":
+		if e.ComplexityRoot.AccountabilityCase.AppealedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.AppealedBy(childComplexity), true
+	case "AccountabilityCase.campaign":
+		if e.ComplexityRoot.AccountabilityCase.Campaign == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.Campaign(childComplexity), true
+	case "AccountabilityCase.decidedAt":
+		if e.ComplexityRoot.AccountabilityCase.DecidedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.DecidedAt(childComplexity), true
+	case "AccountabilityCase.decidedBy":
+		if e.ComplexityRoot.AccountabilityCase.DecidedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.DecidedBy(childComplexity), true
+	case "AccountabilityCase.decisionReason":
+		if e.ComplexityRoot.AccountabilityCase.DecisionReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.DecisionReason(childComplexity), true
+	case "AccountabilityCase.discrepancy":
+		if e.ComplexityRoot.AccountabilityCase.Discrepancy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.Discrepancy(childComplexity), true
+	case "AccountabilityCase.facts":
+		if e.ComplexityRoot.AccountabilityCase.Facts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.Facts(childComplexity), true
+	case "AccountabilityCase.factsHash":
+		if e.ComplexityRoot.AccountabilityCase.FactsHash == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.FactsHash(childComplexity), true
+	case "AccountabilityCase.hazard":
+		if e.ComplexityRoot.AccountabilityCase.Hazard == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.Hazard(childComplexity), true
+	case "AccountabilityCase.history":
+		if e.ComplexityRoot.AccountabilityCase.History == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.History(childComplexity), true
+	case "AccountabilityCase.kind":
+		if e.ComplexityRoot.AccountabilityCase.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.Kind(childComplexity), true
+	case "AccountabilityCase.person":
+		if e.ComplexityRoot.AccountabilityCase.Person == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.Person(childComplexity), true
+	case "AccountabilityCase.id":
+		if e.ComplexityRoot.AccountabilityCase.PublicID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.PublicID(childComplexity), true
+	case "AccountabilityCase.raisedAt":
+		if e.ComplexityRoot.AccountabilityCase.RaisedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.RaisedAt(childComplexity), true
+	case "AccountabilityCase.report":
+		if e.ComplexityRoot.AccountabilityCase.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.Report(childComplexity), true
+	case "AccountabilityCase.school":
+		if e.ComplexityRoot.AccountabilityCase.School == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.School(childComplexity), true
+	case "AccountabilityCase.status":
+		if e.ComplexityRoot.AccountabilityCase.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.Status(childComplexity), true
+	case "AccountabilityCase.version":
+		if e.ComplexityRoot.AccountabilityCase.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountabilityCase.Version(childComplexity), true
+
+	case "Breakdown.clearRate":
+		if e.ComplexityRoot.Breakdown.ClearRate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Breakdown.ClearRate(childComplexity), true
+	case "Breakdown.closed":
+		if e.ComplexityRoot.Breakdown.Closed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Breakdown.Closed(childComplexity), true
+	case "Breakdown.found":
+		if e.ComplexityRoot.Breakdown.Found == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Breakdown.Found(childComplexity), true
+	case "Breakdown.key":
+		if e.ComplexityRoot.Breakdown.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Breakdown.Key(childComplexity), true
+	case "Breakdown.open":
+		if e.ComplexityRoot.Breakdown.Open == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Breakdown.Open(childComplexity), true
+	case "Breakdown.voided":
+		if e.ComplexityRoot.Breakdown.Voided == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Breakdown.Voided(childComplexity), true
 
 	case "Campaign.checklist":
 		if e.ComplexityRoot.Campaign.Checklist == nil {
@@ -909,6 +1599,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Campaign.TitleEn(childComplexity), true
 
+	case "CampaignPolicy.deadlines":
+		if e.ComplexityRoot.CampaignPolicy.Deadlines == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignPolicy.Deadlines(childComplexity), true
 	case "CampaignPolicy.evidence":
 		if e.ComplexityRoot.CampaignPolicy.Evidence == nil {
 			break
@@ -957,6 +1653,64 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CampaignPolicy.TimeZone(childComplexity), true
+
+	case "CaseConnection.edges":
+		if e.ComplexityRoot.CaseConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseConnection.Edges(childComplexity), true
+	case "CaseConnection.pageInfo":
+		if e.ComplexityRoot.CaseConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseConnection.PageInfo(childComplexity), true
+
+	case "CaseEdge.cursor":
+		if e.ComplexityRoot.CaseEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseEdge.Cursor(childComplexity), true
+	case "CaseEdge.node":
+		if e.ComplexityRoot.CaseEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseEdge.Node(childComplexity), true
+
+	case "CasePayload.case":
+		if e.ComplexityRoot.CasePayload.Case == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CasePayload.Case(childComplexity), true
+
+	case "CaseStep.at":
+		if e.ComplexityRoot.CaseStep.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseStep.At(childComplexity), true
+	case "CaseStep.by":
+		if e.ComplexityRoot.CaseStep.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseStep.By(childComplexity), true
+	case "CaseStep.event":
+		if e.ComplexityRoot.CaseStep.Event == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseStep.Event(childComplexity), true
+	case "CaseStep.text":
+		if e.ComplexityRoot.CaseStep.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseStep.Text(childComplexity), true
 
 	case "Checklist.code":
 		if e.ComplexityRoot.Checklist.Code == nil {
@@ -1143,12 +1897,72 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CoverageCell.State(childComplexity), true
 
+	case "DailyFigures.closed":
+		if e.ComplexityRoot.DailyFigures.Closed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyFigures.Closed(childComplexity), true
+	case "DailyFigures.closedProven":
+		if e.ComplexityRoot.DailyFigures.ClosedProven == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyFigures.ClosedProven(childComplexity), true
+	case "DailyFigures.day":
+		if e.ComplexityRoot.DailyFigures.Day == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyFigures.Day(childComplexity), true
+	case "DailyFigures.found":
+		if e.ComplexityRoot.DailyFigures.Found == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyFigures.Found(childComplexity), true
+	case "DailyFigures.listed":
+		if e.ComplexityRoot.DailyFigures.Listed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyFigures.Listed(childComplexity), true
+	case "DailyFigures.majorOpen":
+		if e.ComplexityRoot.DailyFigures.MajorOpen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyFigures.MajorOpen(childComplexity), true
+	case "DailyFigures.open":
+		if e.ComplexityRoot.DailyFigures.Open == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyFigures.Open(childComplexity), true
+	case "DailyFigures.voided":
+		if e.ComplexityRoot.DailyFigures.Voided == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DailyFigures.Voided(childComplexity), true
+
 	case "Dashboard.at":
 		if e.ComplexityRoot.Dashboard.At == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Dashboard.At(childComplexity), true
+	case "Dashboard.breakdown":
+		if e.ComplexityRoot.Dashboard.Breakdown == nil {
+			break
+		}
+
+		args, err := ec.field_Dashboard_breakdown_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Dashboard.Breakdown(childComplexity, args["by"].(app.BreakdownBy)), true
 	case "Dashboard.campaign":
 		if e.ComplexityRoot.Dashboard.Campaign == nil {
 			break
@@ -1161,6 +1975,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Dashboard.Children(childComplexity), true
+	case "Dashboard.days":
+		if e.ComplexityRoot.Dashboard.Days == nil {
+			break
+		}
+
+		args, err := ec.field_Dashboard_days_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Dashboard.Days(childComplexity, args["from"].(*clock.Date), args["until"].(*clock.Date)), true
 	case "Dashboard.region":
 		if e.ComplexityRoot.Dashboard.Region == nil {
 			break
@@ -1173,6 +1998,131 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Dashboard.Total(childComplexity), true
+
+	case "DeadlinePolicy.days":
+		if e.ComplexityRoot.DeadlinePolicy.Days == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeadlinePolicy.Days(childComplexity), true
+	case "DeadlinePolicy.escalate":
+		if e.ComplexityRoot.DeadlinePolicy.Escalate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeadlinePolicy.Escalate(childComplexity), true
+	case "DeadlinePolicy.remind":
+		if e.ComplexityRoot.DeadlinePolicy.Remind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeadlinePolicy.Remind(childComplexity), true
+
+	case "Discrepancy.campaign":
+		if e.ComplexityRoot.Discrepancy.Campaign == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Discrepancy.Campaign(childComplexity), true
+	case "Discrepancy.claimed":
+		if e.ComplexityRoot.Discrepancy.Claimed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Discrepancy.Claimed(childComplexity), true
+	case "Discrepancy.facts":
+		if e.ComplexityRoot.Discrepancy.Facts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Discrepancy.Facts(childComplexity), true
+	case "Discrepancy.factsHash":
+		if e.ComplexityRoot.Discrepancy.FactsHash == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Discrepancy.FactsHash(childComplexity), true
+	case "Discrepancy.found":
+		if e.ComplexityRoot.Discrepancy.Found == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Discrepancy.Found(childComplexity), true
+	case "Discrepancy.grid":
+		if e.ComplexityRoot.Discrepancy.Grid == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Discrepancy.Grid(childComplexity), true
+	case "Discrepancy.item":
+		if e.ComplexityRoot.Discrepancy.Item == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Discrepancy.Item(childComplexity), true
+	case "Discrepancy.major":
+		if e.ComplexityRoot.Discrepancy.Major == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Discrepancy.Major(childComplexity), true
+	case "Discrepancy.id":
+		if e.ComplexityRoot.Discrepancy.PublicID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Discrepancy.PublicID(childComplexity), true
+	case "Discrepancy.raisedAt":
+		if e.ComplexityRoot.Discrepancy.RaisedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Discrepancy.RaisedAt(childComplexity), true
+	case "Discrepancy.school":
+		if e.ComplexityRoot.Discrepancy.School == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Discrepancy.School(childComplexity), true
+
+	case "DiscrepancyConnection.edges":
+		if e.ComplexityRoot.DiscrepancyConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscrepancyConnection.Edges(childComplexity), true
+	case "DiscrepancyConnection.pageInfo":
+		if e.ComplexityRoot.DiscrepancyConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscrepancyConnection.PageInfo(childComplexity), true
+
+	case "DiscrepancyEdge.cursor":
+		if e.ComplexityRoot.DiscrepancyEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscrepancyEdge.Cursor(childComplexity), true
+	case "DiscrepancyEdge.node":
+		if e.ComplexityRoot.DiscrepancyEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscrepancyEdge.Node(childComplexity), true
+
+	case "Escalation.after":
+		if e.ComplexityRoot.Escalation.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Escalation.After(childComplexity), true
+	case "Escalation.to":
+		if e.ComplexityRoot.Escalation.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Escalation.To(childComplexity), true
 
 	case "EventDetail.name":
 		if e.ComplexityRoot.EventDetail.Name == nil {
@@ -1673,6 +2623,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.EvidenceUploadPayload.Upload(childComplexity), true
 
+	case "ExemptionProof.confirmed":
+		if e.ComplexityRoot.ExemptionProof.Confirmed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExemptionProof.Confirmed(childComplexity), true
+	case "ExemptionProof.count":
+		if e.ComplexityRoot.ExemptionProof.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExemptionProof.Count(childComplexity), true
+	case "ExemptionProof.schools":
+		if e.ComplexityRoot.ExemptionProof.Schools == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExemptionProof.Schools(childComplexity), true
+	case "ExemptionProof.slot":
+		if e.ComplexityRoot.ExemptionProof.Slot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExemptionProof.Slot(childComplexity), true
+	case "ExemptionProof.why":
+		if e.ComplexityRoot.ExemptionProof.Why == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExemptionProof.Why(childComplexity), true
+
 	case "Extension.decidedAt":
 		if e.ComplexityRoot.Extension.DecidedAt == nil {
 			break
@@ -1746,6 +2727,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Figures.ClearRateProven(childComplexity), true
+	case "Figures.closeHoursMedian":
+		if e.ComplexityRoot.Figures.CloseHoursMedian == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Figures.CloseHoursMedian(childComplexity), true
+	case "Figures.closeHoursP90":
+		if e.ComplexityRoot.Figures.CloseHoursP90 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Figures.CloseHoursP90(childComplexity), true
 	case "Figures.closed":
 		if e.ComplexityRoot.Figures.Closed == nil {
 			break
@@ -1825,6 +2818,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Figures.Voided(childComplexity), true
 
+	case "Finding.discrepancies":
+		if e.ComplexityRoot.Finding.Discrepancies == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Finding.Discrepancies(childComplexity), true
 	case "Finding.evidence":
 		if e.ComplexityRoot.Finding.Evidence == nil {
 			break
@@ -1873,6 +2872,153 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Finding.Result(childComplexity), true
+	case "Finding.signs":
+		if e.ComplexityRoot.Finding.Signs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Finding.Signs(childComplexity), true
+
+	case "GradingCondition.boarding":
+		if e.ComplexityRoot.GradingCondition.Boarding == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingCondition.Boarding(childComplexity), true
+	case "GradingCondition.categories":
+		if e.ComplexityRoot.GradingCondition.Categories == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingCondition.Categories(childComplexity), true
+	case "GradingCondition.gridKinds":
+		if e.ComplexityRoot.GradingCondition.GridKinds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingCondition.GridKinds(childComplexity), true
+	case "GradingCondition.items":
+		if e.ComplexityRoot.GradingCondition.Items == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingCondition.Items(childComplexity), true
+	case "GradingCondition.signs":
+		if e.ComplexityRoot.GradingCondition.Signs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingCondition.Signs(childComplexity), true
+	case "GradingCondition.stages":
+		if e.ComplexityRoot.GradingCondition.Stages == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingCondition.Stages(childComplexity), true
+
+	case "GradingRule.article":
+		if e.ComplexityRoot.GradingRule.Article == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingRule.Article(childComplexity), true
+	case "GradingRule.condition":
+		if e.ComplexityRoot.GradingRule.Condition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingRule.Condition(childComplexity), true
+	case "GradingRule.number":
+		if e.ComplexityRoot.GradingRule.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingRule.Number(childComplexity), true
+	case "GradingRule.id":
+		if e.ComplexityRoot.GradingRule.PublicID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingRule.PublicID(childComplexity), true
+	case "GradingRule.ruleSet":
+		if e.ComplexityRoot.GradingRule.RuleSet == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingRule.RuleSet(childComplexity), true
+	case "GradingRule.text":
+		if e.ComplexityRoot.GradingRule.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingRule.Text(childComplexity), true
+	case "GradingRule.textEn":
+		if e.ComplexityRoot.GradingRule.TextEn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingRule.TextEn(childComplexity), true
+
+	case "GradingRuleSet.code":
+		if e.ComplexityRoot.GradingRuleSet.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingRuleSet.Code(childComplexity), true
+	case "GradingRuleSet.effectiveOn":
+		if e.ComplexityRoot.GradingRuleSet.EffectiveOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingRuleSet.EffectiveOn(childComplexity), true
+	case "GradingRuleSet.layer":
+		if e.ComplexityRoot.GradingRuleSet.Layer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingRuleSet.Layer(childComplexity), true
+	case "GradingRuleSet.id":
+		if e.ComplexityRoot.GradingRuleSet.PublicID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingRuleSet.PublicID(childComplexity), true
+	case "GradingRuleSet.retiredOn":
+		if e.ComplexityRoot.GradingRuleSet.RetiredOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingRuleSet.RetiredOn(childComplexity), true
+	case "GradingRuleSet.rules":
+		if e.ComplexityRoot.GradingRuleSet.Rules == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingRuleSet.Rules(childComplexity), true
+	case "GradingRuleSet.source":
+		if e.ComplexityRoot.GradingRuleSet.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingRuleSet.Source(childComplexity), true
+	case "GradingRuleSet.title":
+		if e.ComplexityRoot.GradingRuleSet.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingRuleSet.Title(childComplexity), true
+	case "GradingRuleSet.titleEn":
+		if e.ComplexityRoot.GradingRuleSet.TitleEn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingRuleSet.TitleEn(childComplexity), true
+	case "GradingRuleSet.version":
+		if e.ComplexityRoot.GradingRuleSet.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GradingRuleSet.Version(childComplexity), true
 
 	case "Grid.assignments":
 		if e.ComplexityRoot.Grid.Assignments == nil {
@@ -2091,6 +3237,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.GridsPayload.Grids(childComplexity), true
 
+	case "HandIn.handedIn":
+		if e.ComplexityRoot.HandIn.HandedIn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandIn.HandedIn(childComplexity), true
+	case "HandIn.issued":
+		if e.ComplexityRoot.HandIn.Issued == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandIn.Issued(childComplexity), true
+	case "HandIn.late":
+		if e.ComplexityRoot.HandIn.Late == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandIn.Late(childComplexity), true
+	case "HandIn.lateCount":
+		if e.ComplexityRoot.HandIn.LateCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandIn.LateCount(childComplexity), true
+	case "HandIn.missing":
+		if e.ComplexityRoot.HandIn.Missing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandIn.Missing(childComplexity), true
+	case "HandIn.team":
+		if e.ComplexityRoot.HandIn.Team == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandIn.Team(childComplexity), true
+
+	case "HandInNoticesPayload.notices":
+		if e.ComplexityRoot.HandInNoticesPayload.Notices == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandInNoticesPayload.Notices(childComplexity), true
+
 	case "Hazard.allowedEvents":
 		if e.ComplexityRoot.Hazard.AllowedEvents == nil {
 			break
@@ -2193,12 +3383,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Hazard.Grade(childComplexity), true
+	case "Hazard.gradingRule":
+		if e.ComplexityRoot.Hazard.GradingRule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hazard.GradingRule(childComplexity), true
 	case "Hazard.grid":
 		if e.ComplexityRoot.Hazard.Grid == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Hazard.Grid(childComplexity), true
+	case "Hazard.listBy":
+		if e.ComplexityRoot.Hazard.ListBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hazard.ListBy(childComplexity), true
 	case "Hazard.listed":
 		if e.ComplexityRoot.Hazard.Listed == nil {
 			break
@@ -2217,6 +3419,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Hazard.MissingEvidence(childComplexity), true
+	case "Hazard.needsListing":
+		if e.ComplexityRoot.Hazard.NeedsListing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hazard.NeedsListing(childComplexity), true
+	case "Hazard.notice":
+		if e.ComplexityRoot.Hazard.Notice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hazard.Notice(childComplexity), true
 	case "Hazard.overdue":
 		if e.ComplexityRoot.Hazard.Overdue == nil {
 			break
@@ -2271,6 +3485,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Hazard.Rectifier(childComplexity), true
+	case "Hazard.reminders":
+		if e.ComplexityRoot.Hazard.Reminders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hazard.Reminders(childComplexity), true
 	case "Hazard.report":
 		if e.ComplexityRoot.Hazard.Report == nil {
 			break
@@ -2301,12 +3521,29 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Hazard.School(childComplexity), true
+	case "Hazard.signs":
+		if e.ComplexityRoot.Hazard.Signs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hazard.Signs(childComplexity), true
 	case "Hazard.source":
 		if e.ComplexityRoot.Hazard.Source == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Hazard.Source(childComplexity), true
+	case "Hazard.stateAt":
+		if e.ComplexityRoot.Hazard.StateAt == nil {
+			break
+		}
+
+		args, err := ec.field_Hazard_stateAt_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Hazard.StateAt(childComplexity, args["at"].(time.Time)), true
 	case "Hazard.status":
 		if e.ComplexityRoot.Hazard.Status == nil {
 			break
@@ -2319,6 +3556,51 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Hazard.Version(childComplexity), true
+
+	case "HazardChange.after":
+		if e.ComplexityRoot.HazardChange.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HazardChange.After(childComplexity), true
+	case "HazardChange.before":
+		if e.ComplexityRoot.HazardChange.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HazardChange.Before(childComplexity), true
+	case "HazardChange.hazard":
+		if e.ComplexityRoot.HazardChange.Hazard == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HazardChange.Hazard(childComplexity), true
+
+	case "HazardChangeConnection.edges":
+		if e.ComplexityRoot.HazardChangeConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HazardChangeConnection.Edges(childComplexity), true
+	case "HazardChangeConnection.pageInfo":
+		if e.ComplexityRoot.HazardChangeConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HazardChangeConnection.PageInfo(childComplexity), true
+
+	case "HazardChangeEdge.cursor":
+		if e.ComplexityRoot.HazardChangeEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HazardChangeEdge.Cursor(childComplexity), true
+	case "HazardChangeEdge.node":
+		if e.ComplexityRoot.HazardChangeEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HazardChangeEdge.Node(childComplexity), true
 
 	case "HazardConnection.edges":
 		if e.ComplexityRoot.HazardConnection.Edges == nil {
@@ -2402,6 +3684,62 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.HazardPayload.Hazard(childComplexity), true
 
+	case "HazardState.deadlineOn":
+		if e.ComplexityRoot.HazardState.DeadlineOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HazardState.DeadlineOn(childComplexity), true
+	case "HazardState.grade":
+		if e.ComplexityRoot.HazardState.Grade == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HazardState.Grade(childComplexity), true
+	case "HazardState.listed":
+		if e.ComplexityRoot.HazardState.Listed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HazardState.Listed(childComplexity), true
+	case "HazardState.proven":
+		if e.ComplexityRoot.HazardState.Proven == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HazardState.Proven(childComplexity), true
+	case "HazardState.status":
+		if e.ComplexityRoot.HazardState.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HazardState.Status(childComplexity), true
+	case "HazardState.validFrom":
+		if e.ComplexityRoot.HazardState.ValidFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HazardState.ValidFrom(childComplexity), true
+
+	case "Holiday.day":
+		if e.ComplexityRoot.Holiday.Day == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Holiday.Day(childComplexity), true
+	case "Holiday.kind":
+		if e.ComplexityRoot.Holiday.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Holiday.Kind(childComplexity), true
+	case "Holiday.name":
+		if e.ComplexityRoot.Holiday.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Holiday.Name(childComplexity), true
+
 	case "InspectionReport.campaign":
 		if e.ComplexityRoot.InspectionReport.Campaign == nil {
 			break
@@ -2414,12 +3752,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.InspectionReport.CheckIn(childComplexity), true
+	case "InspectionReport.checkedInAt":
+		if e.ComplexityRoot.InspectionReport.CheckedInAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InspectionReport.CheckedInAt(childComplexity), true
 	case "InspectionReport.claimed":
 		if e.ComplexityRoot.InspectionReport.Claimed == nil {
 			break
 		}
 
 		return e.ComplexityRoot.InspectionReport.Claimed(childComplexity), true
+	case "InspectionReport.discrepancies":
+		if e.ComplexityRoot.InspectionReport.Discrepancies == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InspectionReport.Discrepancies(childComplexity), true
 	case "InspectionReport.evidence":
 		if e.ComplexityRoot.InspectionReport.Evidence == nil {
 			break
@@ -2456,6 +3806,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.InspectionReport.Missing(childComplexity), true
+	case "InspectionReport.notices":
+		if e.ComplexityRoot.InspectionReport.Notices == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InspectionReport.Notices(childComplexity), true
 	case "InspectionReport.proven":
 		if e.ComplexityRoot.InspectionReport.Proven == nil {
 			break
@@ -2511,12 +3867,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.InspectionReport.Version(childComplexity), true
 
+	case "InspectionTeam.areas":
+		if e.ComplexityRoot.InspectionTeam.Areas == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InspectionTeam.Areas(childComplexity), true
 	case "InspectionTeam.campaign":
 		if e.ComplexityRoot.InspectionTeam.Campaign == nil {
 			break
 		}
 
 		return e.ComplexityRoot.InspectionTeam.Campaign(childComplexity), true
+	case "InspectionTeam.contact":
+		if e.ComplexityRoot.InspectionTeam.Contact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InspectionTeam.Contact(childComplexity), true
+	case "InspectionTeam.load":
+		if e.ComplexityRoot.InspectionTeam.Load == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InspectionTeam.Load(childComplexity), true
+	case "InspectionTeam.members":
+		if e.ComplexityRoot.InspectionTeam.Members == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InspectionTeam.Members(childComplexity), true
 	case "InspectionTeam.name":
 		if e.ComplexityRoot.InspectionTeam.Name == nil {
 			break
@@ -2535,6 +3915,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.InspectionTeam.PublicID(childComplexity), true
+	case "InspectionTeam.visits":
+		if e.ComplexityRoot.InspectionTeam.Visits == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InspectionTeam.Visits(childComplexity), true
 
 	case "LeadingGroup.campaign":
 		if e.ComplexityRoot.LeadingGroup.Campaign == nil {
@@ -2617,6 +4003,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LeadingGroupPayload.LeadingGroup(childComplexity), true
 
+	case "Listing.deadlineOn":
+		if e.ComplexityRoot.Listing.DeadlineOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Listing.DeadlineOn(childComplexity), true
 	case "Listing.delistedAt":
 		if e.ComplexityRoot.Listing.DelistedAt == nil {
 			break
@@ -2629,6 +4021,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Listing.DocumentNumber(childComplexity), true
+	case "Listing.firstDeadlineOn":
+		if e.ComplexityRoot.Listing.FirstDeadlineOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Listing.FirstDeadlineOn(childComplexity), true
+	case "Listing.hazard":
+		if e.ComplexityRoot.Listing.Hazard == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Listing.Hazard(childComplexity), true
 	case "Listing.level":
 		if e.ComplexityRoot.Listing.Level == nil {
 			break
@@ -2665,6 +4069,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Listing.Supervisor(childComplexity), true
+
+	case "ListingConnection.edges":
+		if e.ComplexityRoot.ListingConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListingConnection.Edges(childComplexity), true
+	case "ListingConnection.pageInfo":
+		if e.ComplexityRoot.ListingConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListingConnection.PageInfo(childComplexity), true
+
+	case "ListingEdge.cursor":
+		if e.ComplexityRoot.ListingEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListingEdge.Cursor(childComplexity), true
+	case "ListingEdge.node":
+		if e.ComplexityRoot.ListingEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListingEdge.Node(childComplexity), true
 
 	case "Membership.id":
 		if e.ComplexityRoot.Membership.PublicID == nil {
@@ -2714,6 +4144,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AcceptRectification(childComplexity, args["input"].(app.AcceptRectificationInput)), true
+	case "Mutation.acknowledgeNotice":
+		if e.ComplexityRoot.Mutation.AcknowledgeNotice == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_acknowledgeNotice_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AcknowledgeNotice(childComplexity, args["input"].(app.AcknowledgeNoticeInput)), true
 	case "Mutation.announceEvidence":
 		if e.ComplexityRoot.Mutation.AnnounceEvidence == nil {
 			break
@@ -2725,6 +4166,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AnnounceEvidence(childComplexity, args["input"].(app.AnnounceEvidenceInput)), true
+	case "Mutation.appealCase":
+		if e.ComplexityRoot.Mutation.AppealCase == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_appealCase_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AppealCase(childComplexity, args["input"].(app.AppealCaseInput)), true
 	case "Mutation.approveEvidenceDestruction":
 		if e.ComplexityRoot.Mutation.ApproveEvidenceDestruction == nil {
 			break
@@ -2780,6 +4232,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ChangeRiskControls(childComplexity, args["input"].(app.ChangeRiskControlsInput)), true
+	case "Mutation.changeSchoolGround":
+		if e.ComplexityRoot.Mutation.ChangeSchoolGround == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_changeSchoolGround_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChangeSchoolGround(childComplexity, args["input"].(app.ChangeSchoolGroundInput)), true
+	case "Mutation.changeTeamAreas":
+		if e.ComplexityRoot.Mutation.ChangeTeamAreas == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_changeTeamAreas_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChangeTeamAreas(childComplexity, args["input"].(app.ChangeTeamAreasInput)), true
+	case "Mutation.changeTeamMembers":
+		if e.ComplexityRoot.Mutation.ChangeTeamMembers == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_changeTeamMembers_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChangeTeamMembers(childComplexity, args["input"].(app.ChangeTeamMembersInput)), true
 	case "Mutation.closeGrid":
 		if e.ComplexityRoot.Mutation.CloseGrid == nil {
 			break
@@ -2802,6 +4287,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CloseRiskPoint(childComplexity, args["input"].(app.CloseRiskPointInput)), true
+	case "Mutation.closeSchool":
+		if e.ComplexityRoot.Mutation.CloseSchool == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_closeSchool_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CloseSchool(childComplexity, args["input"].(app.CloseSchoolInput)), true
 	case "Mutation.completeEvidence":
 		if e.ComplexityRoot.Mutation.CompleteEvidence == nil {
 			break
@@ -2813,6 +4309,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CompleteEvidence(childComplexity, args["input"].(app.CompleteEvidenceInput)), true
+	case "Mutation.confirmExemption":
+		if e.ComplexityRoot.Mutation.ConfirmExemption == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_confirmExemption_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConfirmExemption(childComplexity, args["input"].(app.ConfirmExemptionInput)), true
+	case "Mutation.confirmVisits":
+		if e.ComplexityRoot.Mutation.ConfirmVisits == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_confirmVisits_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConfirmVisits(childComplexity, args["input"].(app.ConfirmVisitsInput)), true
 	case "Mutation.createGrids":
 		if e.ComplexityRoot.Mutation.CreateGrids == nil {
 			break
@@ -2824,6 +4342,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateGrids(childComplexity, args["input"].(app.CreateGridsInput)), true
+	case "Mutation.decideCase":
+		if e.ComplexityRoot.Mutation.DecideCase == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_decideCase_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DecideCase(childComplexity, args["input"].(app.DecideCaseInput)), true
 	case "Mutation.decideDowngrade":
 		if e.ComplexityRoot.Mutation.DecideDowngrade == nil {
 			break
@@ -2857,6 +4386,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DissolveLeadingGroup(childComplexity, args["input"].(app.DissolveLeadingGroupInput)), true
+	case "Mutation.draftNotice":
+		if e.ComplexityRoot.Mutation.DraftNotice == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_draftNotice_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DraftNotice(childComplexity, args["input"].(app.DraftNoticeInput)), true
+	case "Mutation.dropNotice":
+		if e.ComplexityRoot.Mutation.DropNotice == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_dropNotice_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DropNotice(childComplexity, args["input"].(app.DropNoticeInput)), true
+	case "Mutation.dropVisit":
+		if e.ComplexityRoot.Mutation.DropVisit == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_dropVisit_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DropVisit(childComplexity, args["input"].(app.DropVisitInput)), true
 	case "Mutation.endGridAssignment":
 		if e.ComplexityRoot.Mutation.EndGridAssignment == nil {
 			break
@@ -2879,6 +4441,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.FormLeadingGroup(childComplexity, args["input"].(app.FormLeadingGroupInput)), true
+	case "Mutation.formTeam":
+		if e.ComplexityRoot.Mutation.FormTeam == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_formTeam_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.FormTeam(childComplexity, args["input"].(app.FormTeamInput)), true
 	case "Mutation.gradeHazard":
 		if e.ComplexityRoot.Mutation.GradeHazard == nil {
 			break
@@ -2890,6 +4463,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.GradeHazard(childComplexity, args["input"].(app.GradeHazardInput)), true
+	case "Mutation.handInNotices":
+		if e.ComplexityRoot.Mutation.HandInNotices == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_handInNotices_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.HandInNotices(childComplexity, args["input"].(app.HandInNoticesInput)), true
 	case "Mutation.holdEvidence":
 		if e.ComplexityRoot.Mutation.HoldEvidence == nil {
 			break
@@ -2901,6 +4485,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.HoldEvidence(childComplexity, args["input"].(app.EvidenceCommandInput)), true
+	case "Mutation.issueNotice":
+		if e.ComplexityRoot.Mutation.IssueNotice == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_issueNotice_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.IssueNotice(childComplexity, args["input"].(app.IssueNoticeInput)), true
 	case "Mutation.listHazard":
 		if e.ComplexityRoot.Mutation.ListHazard == nil {
 			break
@@ -2923,6 +4518,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MarkRectified(childComplexity, args["input"].(app.MarkRectifiedInput)), true
+	case "Mutation.moveSchool":
+		if e.ComplexityRoot.Mutation.MoveSchool == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_moveSchool_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MoveSchool(childComplexity, args["input"].(app.MoveSchoolInput)), true
+	case "Mutation.proposeVisits":
+		if e.ComplexityRoot.Mutation.ProposeVisits == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_proposeVisits_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ProposeVisits(childComplexity, args["input"].(app.ProposeVisitsInput)), true
+	case "Mutation.raiseListing":
+		if e.ComplexityRoot.Mutation.RaiseListing == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_raiseListing_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RaiseListing(childComplexity, args["input"].(app.RaiseListingInput)), true
 	case "Mutation.recordFindings":
 		if e.ComplexityRoot.Mutation.RecordFindings == nil {
 			break
@@ -2956,6 +4584,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RefreshSession(childComplexity, args["input"].(app.RefreshSessionInput)), true
+	case "Mutation.refuseNotice":
+		if e.ComplexityRoot.Mutation.RefuseNotice == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_refuseNotice_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RefuseNotice(childComplexity, args["input"].(app.RefuseNoticeInput)), true
 	case "Mutation.rejectRectification":
 		if e.ComplexityRoot.Mutation.RejectRectification == nil {
 			break
@@ -2989,6 +4628,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReopenHazard(childComplexity, args["input"].(app.ReopenHazardInput)), true
+	case "Mutation.replanVisits":
+		if e.ComplexityRoot.Mutation.ReplanVisits == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_replanVisits_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReplanVisits(childComplexity, args["input"].(app.ReplanVisitsInput)), true
+	case "Mutation.replyToNotice":
+		if e.ComplexityRoot.Mutation.ReplyToNotice == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_replyToNotice_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReplyToNotice(childComplexity, args["input"].(app.ReplyToNoticeInput)), true
 	case "Mutation.reportHazard":
 		if e.ComplexityRoot.Mutation.ReportHazard == nil {
 			break
@@ -3055,6 +4716,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReviewEvidence(childComplexity, args["input"].(app.ReviewEvidenceInput)), true
+	case "Mutation.reviseNotice":
+		if e.ComplexityRoot.Mutation.ReviseNotice == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reviseNotice_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReviseNotice(childComplexity, args["input"].(app.ReviseNoticeInput)), true
 	case "Mutation.signIn":
 		if e.ComplexityRoot.Mutation.SignIn == nil {
 			break
@@ -3116,6 +4788,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SubmitSelfInspection(childComplexity, args["input"].(app.SubmitSelfInspectionInput)), true
+	case "Mutation.supersedeNotice":
+		if e.ComplexityRoot.Mutation.SupersedeNotice == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_supersedeNotice_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SupersedeNotice(childComplexity, args["input"].(app.SupersedeNoticeInput)), true
 	case "Mutation.supplementEvidence":
 		if e.ComplexityRoot.Mutation.SupplementEvidence == nil {
 			break
@@ -3160,6 +4843,360 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.WithdrawEvidenceDestruction(childComplexity, args["input"].(app.EvidenceCommandInput)), true
+
+	case "Notice.acknowledgedAt":
+		if e.ComplexityRoot.Notice.AcknowledgedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.AcknowledgedAt(childComplexity), true
+	case "Notice.acknowledgedBy":
+		if e.ComplexityRoot.Notice.AcknowledgedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.AcknowledgedBy(childComplexity), true
+	case "Notice.allowedEvents":
+		if e.ComplexityRoot.Notice.AllowedEvents == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.AllowedEvents(childComplexity), true
+	case "Notice.campaign":
+		if e.ComplexityRoot.Notice.Campaign == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Campaign(childComplexity), true
+	case "Notice.closedAt":
+		if e.ComplexityRoot.Notice.ClosedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.ClosedAt(childComplexity), true
+	case "Notice.closedBy":
+		if e.ComplexityRoot.Notice.ClosedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.ClosedBy(childComplexity), true
+	case "Notice.deadlineOn":
+		if e.ComplexityRoot.Notice.DeadlineOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.DeadlineOn(childComplexity), true
+	case "Notice.draftedBy":
+		if e.ComplexityRoot.Notice.DraftedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.DraftedBy(childComplexity), true
+	case "Notice.events":
+		if e.ComplexityRoot.Notice.Events == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Events(childComplexity), true
+	case "Notice.evidence":
+		if e.ComplexityRoot.Notice.Evidence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Evidence(childComplexity), true
+	case "Notice.handedInAt":
+		if e.ComplexityRoot.Notice.HandedInAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.HandedInAt(childComplexity), true
+	case "Notice.handedInBy":
+		if e.ComplexityRoot.Notice.HandedInBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.HandedInBy(childComplexity), true
+	case "Notice.handedInLate":
+		if e.ComplexityRoot.Notice.HandedInLate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.HandedInLate(childComplexity), true
+	case "Notice.issuedAt":
+		if e.ComplexityRoot.Notice.IssuedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.IssuedAt(childComplexity), true
+	case "Notice.issuedBy":
+		if e.ComplexityRoot.Notice.IssuedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.IssuedBy(childComplexity), true
+	case "Notice.issuer":
+		if e.ComplexityRoot.Notice.Issuer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Issuer(childComplexity), true
+	case "Notice.items":
+		if e.ComplexityRoot.Notice.Items == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Items(childComplexity), true
+	case "Notice.missingEvidence":
+		if e.ComplexityRoot.Notice.MissingEvidence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.MissingEvidence(childComplexity), true
+	case "Notice.number":
+		if e.ComplexityRoot.Notice.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Number(childComplexity), true
+	case "Notice.opinion":
+		if e.ComplexityRoot.Notice.Opinion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Opinion(childComplexity), true
+	case "Notice.overdue":
+		if e.ComplexityRoot.Notice.Overdue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Overdue(childComplexity), true
+	case "Notice.id":
+		if e.ComplexityRoot.Notice.PublicID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.PublicID(childComplexity), true
+	case "Notice.refusalReason":
+		if e.ComplexityRoot.Notice.RefusalReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.RefusalReason(childComplexity), true
+	case "Notice.repliedAt":
+		if e.ComplexityRoot.Notice.RepliedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.RepliedAt(childComplexity), true
+	case "Notice.repliedBy":
+		if e.ComplexityRoot.Notice.RepliedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.RepliedBy(childComplexity), true
+	case "Notice.reply":
+		if e.ComplexityRoot.Notice.Reply == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Reply(childComplexity), true
+	case "Notice.report":
+		if e.ComplexityRoot.Notice.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Report(childComplexity), true
+	case "Notice.requirements":
+		if e.ComplexityRoot.Notice.Requirements == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Requirements(childComplexity), true
+	case "Notice.school":
+		if e.ComplexityRoot.Notice.School == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.School(childComplexity), true
+	case "Notice.snapshot":
+		if e.ComplexityRoot.Notice.Snapshot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Snapshot(childComplexity), true
+	case "Notice.snapshotHash":
+		if e.ComplexityRoot.Notice.SnapshotHash == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.SnapshotHash(childComplexity), true
+	case "Notice.status":
+		if e.ComplexityRoot.Notice.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Status(childComplexity), true
+	case "Notice.supersededAt":
+		if e.ComplexityRoot.Notice.SupersededAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.SupersededAt(childComplexity), true
+	case "Notice.supersededBy":
+		if e.ComplexityRoot.Notice.SupersededBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.SupersededBy(childComplexity), true
+	case "Notice.supersedes":
+		if e.ComplexityRoot.Notice.Supersedes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Supersedes(childComplexity), true
+	case "Notice.team":
+		if e.ComplexityRoot.Notice.Team == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Team(childComplexity), true
+	case "Notice.verifyCode":
+		if e.ComplexityRoot.Notice.VerifyCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.VerifyCode(childComplexity), true
+	case "Notice.version":
+		if e.ComplexityRoot.Notice.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Version(childComplexity), true
+	case "Notice.witness":
+		if e.ComplexityRoot.Notice.Witness == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.Witness(childComplexity), true
+
+	case "NoticeConnection.edges":
+		if e.ComplexityRoot.NoticeConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeConnection.Edges(childComplexity), true
+	case "NoticeConnection.pageInfo":
+		if e.ComplexityRoot.NoticeConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeConnection.PageInfo(childComplexity), true
+
+	case "NoticeEdge.cursor":
+		if e.ComplexityRoot.NoticeEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeEdge.Cursor(childComplexity), true
+	case "NoticeEdge.node":
+		if e.ComplexityRoot.NoticeEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeEdge.Node(childComplexity), true
+
+	case "NoticeEvent.actor":
+		if e.ComplexityRoot.NoticeEvent.Actor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeEvent.Actor(childComplexity), true
+	case "NoticeEvent.details":
+		if e.ComplexityRoot.NoticeEvent.Details == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeEvent.Details(childComplexity), true
+	case "NoticeEvent.happenedAt":
+		if e.ComplexityRoot.NoticeEvent.HappenedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeEvent.HappenedAt(childComplexity), true
+	case "NoticeEvent.kind":
+		if e.ComplexityRoot.NoticeEvent.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeEvent.Kind(childComplexity), true
+	case "NoticeEvent.id":
+		if e.ComplexityRoot.NoticeEvent.PublicID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeEvent.PublicID(childComplexity), true
+	case "NoticeEvent.receivedAt":
+		if e.ComplexityRoot.NoticeEvent.ReceivedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeEvent.ReceivedAt(childComplexity), true
+	case "NoticeEvent.sequence":
+		if e.ComplexityRoot.NoticeEvent.Sequence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeEvent.Sequence(childComplexity), true
+
+	case "NoticeItem.basis":
+		if e.ComplexityRoot.NoticeItem.Basis == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeItem.Basis(childComplexity), true
+	case "NoticeItem.hazard":
+		if e.ComplexityRoot.NoticeItem.Hazard == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeItem.Hazard(childComplexity), true
+	case "NoticeItem.place":
+		if e.ComplexityRoot.NoticeItem.Place == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeItem.Place(childComplexity), true
+	case "NoticeItem.position":
+		if e.ComplexityRoot.NoticeItem.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeItem.Position(childComplexity), true
+	case "NoticeItem.problem":
+		if e.ComplexityRoot.NoticeItem.Problem == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeItem.Problem(childComplexity), true
+	case "NoticeItem.id":
+		if e.ComplexityRoot.NoticeItem.PublicID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeItem.PublicID(childComplexity), true
+	case "NoticeItem.requirement":
+		if e.ComplexityRoot.NoticeItem.Requirement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeItem.Requirement(childComplexity), true
+
+	case "NoticePayload.notice":
+		if e.ComplexityRoot.NoticePayload.Notice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticePayload.Notice(childComplexity), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -3223,6 +5260,136 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Phase.TitleEn(childComplexity), true
 
+	case "PlannedVisit.campaign":
+		if e.ComplexityRoot.PlannedVisit.Campaign == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisit.Campaign(childComplexity), true
+	case "PlannedVisit.done":
+		if e.ComplexityRoot.PlannedVisit.Done == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisit.Done(childComplexity), true
+	case "PlannedVisit.fallCause":
+		if e.ComplexityRoot.PlannedVisit.FallCause == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisit.FallCause(childComplexity), true
+	case "PlannedVisit.fallReason":
+		if e.ComplexityRoot.PlannedVisit.FallReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisit.FallReason(childComplexity), true
+	case "PlannedVisit.fallenOutAt":
+		if e.ComplexityRoot.PlannedVisit.FallenOutAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisit.FallenOutAt(childComplexity), true
+	case "PlannedVisit.plan":
+		if e.ComplexityRoot.PlannedVisit.Plan == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisit.Plan(childComplexity), true
+	case "PlannedVisit.id":
+		if e.ComplexityRoot.PlannedVisit.PublicID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisit.PublicID(childComplexity), true
+	case "PlannedVisit.reasons":
+		if e.ComplexityRoot.PlannedVisit.Reasons == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisit.Reasons(childComplexity), true
+	case "PlannedVisit.recused":
+		if e.ComplexityRoot.PlannedVisit.Recused == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisit.Recused(childComplexity), true
+	case "PlannedVisit.replaces":
+		if e.ComplexityRoot.PlannedVisit.Replaces == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisit.Replaces(childComplexity), true
+	case "PlannedVisit.report":
+		if e.ComplexityRoot.PlannedVisit.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisit.Report(childComplexity), true
+	case "PlannedVisit.school":
+		if e.ComplexityRoot.PlannedVisit.School == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisit.School(childComplexity), true
+	case "PlannedVisit.slot":
+		if e.ComplexityRoot.PlannedVisit.Slot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisit.Slot(childComplexity), true
+	case "PlannedVisit.status":
+		if e.ComplexityRoot.PlannedVisit.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisit.Status(childComplexity), true
+	case "PlannedVisit.team":
+		if e.ComplexityRoot.PlannedVisit.Team == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisit.Team(childComplexity), true
+	case "PlannedVisit.ticket":
+		if e.ComplexityRoot.PlannedVisit.Ticket == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisit.Ticket(childComplexity), true
+
+	case "PlannedVisitConnection.edges":
+		if e.ComplexityRoot.PlannedVisitConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisitConnection.Edges(childComplexity), true
+	case "PlannedVisitConnection.pageInfo":
+		if e.ComplexityRoot.PlannedVisitConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisitConnection.PageInfo(childComplexity), true
+
+	case "PlannedVisitEdge.cursor":
+		if e.ComplexityRoot.PlannedVisitEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisitEdge.Cursor(childComplexity), true
+	case "PlannedVisitEdge.node":
+		if e.ComplexityRoot.PlannedVisitEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisitEdge.Node(childComplexity), true
+
+	case "PlannedVisitPayload.visit":
+		if e.ComplexityRoot.PlannedVisitPayload.Visit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedVisitPayload.Visit(childComplexity), true
+
 	case "Position.latitude":
 		if e.ComplexityRoot.Position.Latitude == nil {
 			break
@@ -3253,6 +5420,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Campaigns(childComplexity), true
+	case "Query.case":
+		if e.ComplexityRoot.Query.Case == nil {
+			break
+		}
+
+		args, err := ec.field_Query_case_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Case(childComplexity, args["id"].(id.ID)), true
+	case "Query.cases":
+		if e.ComplexityRoot.Query.Cases == nil {
+			break
+		}
+
+		args, err := ec.field_Query_cases_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Cases(childComplexity, args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string), args["filter"].(*app.CaseFilter)), true
 	case "Query.coverage":
 		if e.ComplexityRoot.Query.Coverage == nil {
 			break
@@ -3274,7 +5463,29 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Dashboard(childComplexity, args["campaignId"].(id.ID), args["regionId"].(*id.ID)), true
+		return e.ComplexityRoot.Query.Dashboard(childComplexity, args["campaignId"].(id.ID), args["regionId"].(*id.ID), args["asOf"].(*time.Time)), true
+	case "Query.discrepancies":
+		if e.ComplexityRoot.Query.Discrepancies == nil {
+			break
+		}
+
+		args, err := ec.field_Query_discrepancies_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Discrepancies(childComplexity, args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string), args["filter"].(*app.DiscrepancyFilter)), true
+	case "Query.discrepancy":
+		if e.ComplexityRoot.Query.Discrepancy == nil {
+			break
+		}
+
+		args, err := ec.field_Query_discrepancy_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Discrepancy(childComplexity, args["id"].(id.ID)), true
 	case "Query.evidence":
 		if e.ComplexityRoot.Query.Evidence == nil {
 			break
@@ -3319,6 +5530,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.EvidenceUpload(childComplexity, args["id"].(id.ID)), true
+	case "Query.gradingRules":
+		if e.ComplexityRoot.Query.GradingRules == nil {
+			break
+		}
+
+		args, err := ec.field_Query_gradingRules_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.GradingRules(childComplexity, args["regionId"].(*id.ID), args["schoolId"].(*id.ID)), true
 	case "Query.grid":
 		if e.ComplexityRoot.Query.Grid == nil {
 			break
@@ -3347,6 +5569,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Grids(childComplexity, args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string), args["filter"].(*app.GridFilter)), true
+	case "Query.handIns":
+		if e.ComplexityRoot.Query.HandIns == nil {
+			break
+		}
+
+		args, err := ec.field_Query_handIns_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.HandIns(childComplexity, args["campaignId"].(id.ID)), true
 	case "Query.hazard":
 		if e.ComplexityRoot.Query.Hazard == nil {
 			break
@@ -3364,6 +5597,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.HazardCategories(childComplexity), true
+	case "Query.hazardChanges":
+		if e.ComplexityRoot.Query.HazardChanges == nil {
+			break
+		}
+
+		args, err := ec.field_Query_hazardChanges_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.HazardChanges(childComplexity, args["campaignId"].(id.ID), args["regionId"].(*id.ID), args["since"].(time.Time), args["asOf"].(*time.Time), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
+	case "Query.hazardSigns":
+		if e.ComplexityRoot.Query.HazardSigns == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.HazardSigns(childComplexity), true
 	case "Query.hazards":
 		if e.ComplexityRoot.Query.Hazards == nil {
 			break
@@ -3375,7 +5625,29 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Hazards(childComplexity, args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string), args["filter"].(*app.HazardFilter), args["orderBy"].(*app.HazardOrder)), true
+	case "Query.holidays":
+		if e.ComplexityRoot.Query.Holidays == nil {
+			break
+		}
 
+		args, err := ec.field_Query_holidays_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Holidays(childComplexity, args["year"].(int)), true
+
+	case "Query.listings":
+		if e.ComplexityRoot.Query.Listings == nil {
+			break
+		}
+
+		args, err := ec.field_Query_listings_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Listings(childComplexity, args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string), args["filter"].(*app.ListingFilter)), true
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
 			break
@@ -3387,6 +5659,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Node(childComplexity, args["id"].(id.ID)), true
+	case "Query.notice":
+		if e.ComplexityRoot.Query.Notice == nil {
+			break
+		}
+
+		args, err := ec.field_Query_notice_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Notice(childComplexity, args["id"].(id.ID)), true
+	case "Query.notices":
+		if e.ComplexityRoot.Query.Notices == nil {
+			break
+		}
+
+		args, err := ec.field_Query_notices_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Notices(childComplexity, args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string), args["filter"].(*app.NoticeFilter)), true
+	case "Query.plannedVisits":
+		if e.ComplexityRoot.Query.PlannedVisits == nil {
+			break
+		}
+
+		args, err := ec.field_Query_plannedVisits_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PlannedVisits(childComplexity, args["campaignId"].(id.ID), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string), args["filter"].(*app.PlannedVisitFilter)), true
 	case "Query.regions":
 		if e.ComplexityRoot.Query.Regions == nil {
 			break
@@ -3404,6 +5709,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.RemainingForMe(childComplexity, args["campaignId"].(id.ID)), true
+	case "Query.reminders":
+		if e.ComplexityRoot.Query.Reminders == nil {
+			break
+		}
+
+		args, err := ec.field_Query_reminders_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Reminders(childComplexity, args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string), args["filter"].(*app.ReminderFilter)), true
 	case "Query.report":
 		if e.ComplexityRoot.Query.Report == nil {
 			break
@@ -3448,6 +5764,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.RiskPoints(childComplexity, args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string), args["filter"].(*app.RiskPointFilter)), true
+	case "Query.samplingProof":
+		if e.ComplexityRoot.Query.SamplingProof == nil {
+			break
+		}
+
+		args, err := ec.field_Query_samplingProof_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.SamplingProof(childComplexity, args["campaignId"].(id.ID), args["regionId"].(*id.ID), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
 	case "Query.school":
 		if e.ComplexityRoot.Query.School == nil {
 			break
@@ -3470,12 +5797,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Schools(childComplexity, args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string), args["filter"].(*app.SchoolFilter), args["orderBy"].(*app.SchoolOrder)), true
+	case "Query.team":
+		if e.ComplexityRoot.Query.Team == nil {
+			break
+		}
+
+		args, err := ec.field_Query_team_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Team(childComplexity, args["id"].(id.ID)), true
+	case "Query.teams":
+		if e.ComplexityRoot.Query.Teams == nil {
+			break
+		}
+
+		args, err := ec.field_Query_teams_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Teams(childComplexity, args["campaignId"].(id.ID), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
 	case "Query.viewer":
 		if e.ComplexityRoot.Query.Viewer == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
+	case "Query.visitPlan":
+		if e.ComplexityRoot.Query.VisitPlan == nil {
+			break
+		}
+
+		args, err := ec.field_Query_visitPlan_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.VisitPlan(childComplexity, args["id"].(id.ID)), true
+	case "Query.visitPlans":
+		if e.ComplexityRoot.Query.VisitPlans == nil {
+			break
+		}
+
+		args, err := ec.field_Query_visitPlans_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.VisitPlans(childComplexity, args["campaignId"].(id.ID), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
 
 	case "Recheck.checkedAt":
 		if e.ComplexityRoot.Recheck.CheckedAt == nil {
@@ -3685,6 +6056,75 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RemainingCell.State(childComplexity), true
+
+	case "Reminder.days":
+		if e.ComplexityRoot.Reminder.Days == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reminder.Days(childComplexity), true
+	case "Reminder.dueOn":
+		if e.ComplexityRoot.Reminder.DueOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reminder.DueOn(childComplexity), true
+	case "Reminder.hazard":
+		if e.ComplexityRoot.Reminder.Hazard == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reminder.Hazard(childComplexity), true
+	case "Reminder.kind":
+		if e.ComplexityRoot.Reminder.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reminder.Kind(childComplexity), true
+	case "Reminder.id":
+		if e.ComplexityRoot.Reminder.PublicID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reminder.PublicID(childComplexity), true
+	case "Reminder.raisedAt":
+		if e.ComplexityRoot.Reminder.RaisedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reminder.RaisedAt(childComplexity), true
+	case "Reminder.toRole":
+		if e.ComplexityRoot.Reminder.ToRole == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reminder.ToRole(childComplexity), true
+
+	case "ReminderConnection.edges":
+		if e.ComplexityRoot.ReminderConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReminderConnection.Edges(childComplexity), true
+	case "ReminderConnection.pageInfo":
+		if e.ComplexityRoot.ReminderConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReminderConnection.PageInfo(childComplexity), true
+
+	case "ReminderEdge.cursor":
+		if e.ComplexityRoot.ReminderEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReminderEdge.Cursor(childComplexity), true
+	case "ReminderEdge.node":
+		if e.ComplexityRoot.ReminderEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReminderEdge.Node(childComplexity), true
 
 	case "Rendition.height":
 		if e.ComplexityRoot.Rendition.Height == nil {
@@ -3949,12 +6389,87 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RiskPointPayload.RiskPoint(childComplexity), true
 
+	case "SamplingExemption.campaign":
+		if e.ComplexityRoot.SamplingExemption.Campaign == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SamplingExemption.Campaign(childComplexity), true
+	case "SamplingExemption.confirmedAt":
+		if e.ComplexityRoot.SamplingExemption.ConfirmedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SamplingExemption.ConfirmedAt(childComplexity), true
+	case "SamplingExemption.confirmedBy":
+		if e.ComplexityRoot.SamplingExemption.ConfirmedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SamplingExemption.ConfirmedBy(childComplexity), true
+	case "SamplingExemption.id":
+		if e.ComplexityRoot.SamplingExemption.PublicID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SamplingExemption.PublicID(childComplexity), true
+	case "SamplingExemption.reason":
+		if e.ComplexityRoot.SamplingExemption.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SamplingExemption.Reason(childComplexity), true
+	case "SamplingExemption.region":
+		if e.ComplexityRoot.SamplingExemption.Region == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SamplingExemption.Region(childComplexity), true
+	case "SamplingExemption.slot":
+		if e.ComplexityRoot.SamplingExemption.Slot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SamplingExemption.Slot(childComplexity), true
+
+	case "SamplingExemptionPayload.exemption":
+		if e.ComplexityRoot.SamplingExemptionPayload.Exemption == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SamplingExemptionPayload.Exemption(childComplexity), true
+
+	case "SamplingLack.count":
+		if e.ComplexityRoot.SamplingLack.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SamplingLack.Count(childComplexity), true
+	case "SamplingLack.slot":
+		if e.ComplexityRoot.SamplingLack.Slot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SamplingLack.Slot(childComplexity), true
+	case "SamplingLack.why":
+		if e.ComplexityRoot.SamplingLack.Why == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SamplingLack.Why(childComplexity), true
+
 	case "SamplingRule.allowOverlap":
 		if e.ComplexityRoot.SamplingRule.AllowOverlap == nil {
 			break
 		}
 
 		return e.ComplexityRoot.SamplingRule.AllowOverlap(childComplexity), true
+	case "SamplingRule.inspectorsPerVisit":
+		if e.ComplexityRoot.SamplingRule.InspectorsPerVisit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SamplingRule.InspectorsPerVisit(childComplexity), true
 	case "SamplingRule.middle":
 		if e.ComplexityRoot.SamplingRule.Middle == nil {
 			break
@@ -3992,12 +6507,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.School.Boarding(childComplexity), true
+	case "School.boundary":
+		if e.ComplexityRoot.School.Boundary == nil {
+			break
+		}
+
+		return e.ComplexityRoot.School.Boundary(childComplexity), true
 	case "School.boundaryMeters":
 		if e.ComplexityRoot.School.BoundaryMeters == nil {
 			break
 		}
 
 		return e.ComplexityRoot.School.BoundaryMeters(childComplexity), true
+	case "School.closedAt":
+		if e.ComplexityRoot.School.ClosedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.School.ClosedAt(childComplexity), true
 	case "School.code":
 		if e.ComplexityRoot.School.Code == nil {
 			break
@@ -4032,6 +6559,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.School.LeadingGroup(childComplexity, args["campaignId"].(id.ID)), true
+	case "School.mergedInto":
+		if e.ComplexityRoot.School.MergedInto == nil {
+			break
+		}
+
+		return e.ComplexityRoot.School.MergedInto(childComplexity), true
 	case "School.name":
 		if e.ComplexityRoot.School.Name == nil {
 			break
@@ -4100,6 +6633,20 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SchoolEdge.Node(childComplexity), true
+
+	case "SchoolGroundPayload.school":
+		if e.ComplexityRoot.SchoolGroundPayload.School == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SchoolGroundPayload.School(childComplexity), true
+
+	case "SchoolPayload.school":
+		if e.ComplexityRoot.SchoolPayload.School == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SchoolPayload.School(childComplexity), true
 
 	case "SelfInspectionPayload.coverage":
 		if e.ComplexityRoot.SelfInspectionPayload.Coverage == nil {
@@ -4183,12 +6730,196 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SignOutPayload.SignedOut(childComplexity), true
 
+	case "SlotProof.number":
+		if e.ComplexityRoot.SlotProof.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlotProof.Number(childComplexity), true
+	case "SlotProof.report":
+		if e.ComplexityRoot.SlotProof.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlotProof.Report(childComplexity), true
+	case "SlotProof.school":
+		if e.ComplexityRoot.SlotProof.School == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlotProof.School(childComplexity), true
+	case "SlotProof.slot":
+		if e.ComplexityRoot.SlotProof.Slot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SlotProof.Slot(childComplexity), true
+
 	case "SupplementEvidencePayload.subject":
 		if e.ComplexityRoot.SupplementEvidencePayload.Subject == nil {
 			break
 		}
 
 		return e.ComplexityRoot.SupplementEvidencePayload.Subject(childComplexity), true
+
+	case "TeamArea.region":
+		if e.ComplexityRoot.TeamArea.Region == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamArea.Region(childComplexity), true
+	case "TeamArea.school":
+		if e.ComplexityRoot.TeamArea.School == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamArea.School(childComplexity), true
+
+	case "TeamConnection.edges":
+		if e.ComplexityRoot.TeamConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamConnection.Edges(childComplexity), true
+	case "TeamConnection.pageInfo":
+		if e.ComplexityRoot.TeamConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamConnection.PageInfo(childComplexity), true
+
+	case "TeamEdge.cursor":
+		if e.ComplexityRoot.TeamEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamEdge.Cursor(childComplexity), true
+	case "TeamEdge.node":
+		if e.ComplexityRoot.TeamEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamEdge.Node(childComplexity), true
+
+	case "TeamLoad.confirmed":
+		if e.ComplexityRoot.TeamLoad.Confirmed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamLoad.Confirmed(childComplexity), true
+	case "TeamLoad.done":
+		if e.ComplexityRoot.TeamLoad.Done == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamLoad.Done(childComplexity), true
+	case "TeamLoad.planned":
+		if e.ComplexityRoot.TeamLoad.Planned == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamLoad.Planned(childComplexity), true
+	case "TeamLoad.proposed":
+		if e.ComplexityRoot.TeamLoad.Proposed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamLoad.Proposed(childComplexity), true
+
+	case "TeamMember.joinedOn":
+		if e.ComplexityRoot.TeamMember.JoinedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamMember.JoinedOn(childComplexity), true
+	case "TeamMember.position":
+		if e.ComplexityRoot.TeamMember.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamMember.Position(childComplexity), true
+	case "TeamMember.user":
+		if e.ComplexityRoot.TeamMember.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamMember.User(childComplexity), true
+
+	case "TeamPayload.team":
+		if e.ComplexityRoot.TeamPayload.Team == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamPayload.Team(childComplexity), true
+
+	case "TownshipProof.exemptions":
+		if e.ComplexityRoot.TownshipProof.Exemptions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TownshipProof.Exemptions(childComplexity), true
+	case "TownshipProof.lacks":
+		if e.ComplexityRoot.TownshipProof.Lacks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TownshipProof.Lacks(childComplexity), true
+	case "TownshipProof.meetsRule":
+		if e.ComplexityRoot.TownshipProof.MeetsRule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TownshipProof.MeetsRule(childComplexity), true
+	case "TownshipProof.region":
+		if e.ComplexityRoot.TownshipProof.Region == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TownshipProof.Region(childComplexity), true
+	case "TownshipProof.required":
+		if e.ComplexityRoot.TownshipProof.Required == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TownshipProof.Required(childComplexity), true
+	case "TownshipProof.slots":
+		if e.ComplexityRoot.TownshipProof.Slots == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TownshipProof.Slots(childComplexity), true
+	case "TownshipProof.visited":
+		if e.ComplexityRoot.TownshipProof.Visited == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TownshipProof.Visited(childComplexity), true
+
+	case "TownshipProofConnection.edges":
+		if e.ComplexityRoot.TownshipProofConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TownshipProofConnection.Edges(childComplexity), true
+	case "TownshipProofConnection.pageInfo":
+		if e.ComplexityRoot.TownshipProofConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TownshipProofConnection.PageInfo(childComplexity), true
+
+	case "TownshipProofEdge.cursor":
+		if e.ComplexityRoot.TownshipProofEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TownshipProofEdge.Cursor(childComplexity), true
+	case "TownshipProofEdge.node":
+		if e.ComplexityRoot.TownshipProofEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TownshipProofEdge.Node(childComplexity), true
 
 	case "TrustReason.code":
 		if e.ComplexityRoot.TrustReason.Code == nil {
@@ -4323,6 +7054,119 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Viewer.User(childComplexity), true
 
+	case "VisitPlan.campaign":
+		if e.ComplexityRoot.VisitPlan.Campaign == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VisitPlan.Campaign(childComplexity), true
+	case "VisitPlan.confirmedAt":
+		if e.ComplexityRoot.VisitPlan.ConfirmedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VisitPlan.ConfirmedAt(childComplexity), true
+	case "VisitPlan.confirmedBy":
+		if e.ComplexityRoot.VisitPlan.ConfirmedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VisitPlan.ConfirmedBy(childComplexity), true
+	case "VisitPlan.factsDigest":
+		if e.ComplexityRoot.VisitPlan.FactsDigest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VisitPlan.FactsDigest(childComplexity), true
+	case "VisitPlan.proposedAt":
+		if e.ComplexityRoot.VisitPlan.ProposedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VisitPlan.ProposedAt(childComplexity), true
+	case "VisitPlan.proposedBy":
+		if e.ComplexityRoot.VisitPlan.ProposedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VisitPlan.ProposedBy(childComplexity), true
+	case "VisitPlan.id":
+		if e.ComplexityRoot.VisitPlan.PublicID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VisitPlan.PublicID(childComplexity), true
+	case "VisitPlan.region":
+		if e.ComplexityRoot.VisitPlan.Region == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VisitPlan.Region(childComplexity), true
+	case "VisitPlan.seed":
+		if e.ComplexityRoot.VisitPlan.Seed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VisitPlan.Seed(childComplexity), true
+	case "VisitPlan.status":
+		if e.ComplexityRoot.VisitPlan.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VisitPlan.Status(childComplexity), true
+	case "VisitPlan.version":
+		if e.ComplexityRoot.VisitPlan.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VisitPlan.Version(childComplexity), true
+
+	case "VisitPlanConnection.edges":
+		if e.ComplexityRoot.VisitPlanConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VisitPlanConnection.Edges(childComplexity), true
+	case "VisitPlanConnection.pageInfo":
+		if e.ComplexityRoot.VisitPlanConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VisitPlanConnection.PageInfo(childComplexity), true
+
+	case "VisitPlanEdge.cursor":
+		if e.ComplexityRoot.VisitPlanEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VisitPlanEdge.Cursor(childComplexity), true
+	case "VisitPlanEdge.node":
+		if e.ComplexityRoot.VisitPlanEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VisitPlanEdge.Node(childComplexity), true
+
+	case "VisitPlanPayload.plan":
+		if e.ComplexityRoot.VisitPlanPayload.Plan == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VisitPlanPayload.Plan(childComplexity), true
+
+	case "VisitReason.code":
+		if e.ComplexityRoot.VisitReason.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VisitReason.Code(childComplexity), true
+	case "VisitReason.detail":
+		if e.ComplexityRoot.VisitReason.Detail == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VisitReason.Detail(childComplexity), true
+
 	}
 	return 0, false
 }
@@ -4333,44 +7177,73 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("AcceptRectificationInput", ec.unmarshalInputAcceptRectificationInput),
+			graphql.NewInputUnmarshaler("AcknowledgeNoticeInput", ec.unmarshalInputAcknowledgeNoticeInput),
 			graphql.NewInputUnmarshaler("AnnounceEvidenceInput", ec.unmarshalInputAnnounceEvidenceInput),
+			graphql.NewInputUnmarshaler("AppealCaseInput", ec.unmarshalInputAppealCaseInput),
 			graphql.NewInputUnmarshaler("AssessRiskPointInput", ec.unmarshalInputAssessRiskPointInput),
 			graphql.NewInputUnmarshaler("AssignGridInput", ec.unmarshalInputAssignGridInput),
+			graphql.NewInputUnmarshaler("CaseFilter", ec.unmarshalInputCaseFilter),
 			graphql.NewInputUnmarshaler("ChangeRiskControlsInput", ec.unmarshalInputChangeRiskControlsInput),
+			graphql.NewInputUnmarshaler("ChangeSchoolGroundInput", ec.unmarshalInputChangeSchoolGroundInput),
+			graphql.NewInputUnmarshaler("ChangeTeamAreasInput", ec.unmarshalInputChangeTeamAreasInput),
+			graphql.NewInputUnmarshaler("ChangeTeamMembersInput", ec.unmarshalInputChangeTeamMembersInput),
 			graphql.NewInputUnmarshaler("CloseGridInput", ec.unmarshalInputCloseGridInput),
 			graphql.NewInputUnmarshaler("CloseRiskPointInput", ec.unmarshalInputCloseRiskPointInput),
+			graphql.NewInputUnmarshaler("CloseSchoolInput", ec.unmarshalInputCloseSchoolInput),
 			graphql.NewInputUnmarshaler("CompleteEvidenceInput", ec.unmarshalInputCompleteEvidenceInput),
+			graphql.NewInputUnmarshaler("ConfirmExemptionInput", ec.unmarshalInputConfirmExemptionInput),
+			graphql.NewInputUnmarshaler("ConfirmVisitsInput", ec.unmarshalInputConfirmVisitsInput),
 			graphql.NewInputUnmarshaler("CreateGridsInput", ec.unmarshalInputCreateGridsInput),
+			graphql.NewInputUnmarshaler("DecideCaseInput", ec.unmarshalInputDecideCaseInput),
 			graphql.NewInputUnmarshaler("DecideDowngradeInput", ec.unmarshalInputDecideDowngradeInput),
 			graphql.NewInputUnmarshaler("DecideExtensionInput", ec.unmarshalInputDecideExtensionInput),
 			graphql.NewInputUnmarshaler("DecidePlanInput", ec.unmarshalInputDecidePlanInput),
+			graphql.NewInputUnmarshaler("DiscrepancyFilter", ec.unmarshalInputDiscrepancyFilter),
 			graphql.NewInputUnmarshaler("DissolveLeadingGroupInput", ec.unmarshalInputDissolveLeadingGroupInput),
+			graphql.NewInputUnmarshaler("DraftNoticeInput", ec.unmarshalInputDraftNoticeInput),
+			graphql.NewInputUnmarshaler("DropNoticeInput", ec.unmarshalInputDropNoticeInput),
+			graphql.NewInputUnmarshaler("DropVisitInput", ec.unmarshalInputDropVisitInput),
 			graphql.NewInputUnmarshaler("EndGridAssignmentInput", ec.unmarshalInputEndGridAssignmentInput),
 			graphql.NewInputUnmarshaler("EvidenceCommandInput", ec.unmarshalInputEvidenceCommandInput),
 			graphql.NewInputUnmarshaler("EvidenceReviewFilter", ec.unmarshalInputEvidenceReviewFilter),
 			graphql.NewInputUnmarshaler("FindingInput", ec.unmarshalInputFindingInput),
 			graphql.NewInputUnmarshaler("FormLeadingGroupInput", ec.unmarshalInputFormLeadingGroupInput),
+			graphql.NewInputUnmarshaler("FormTeamInput", ec.unmarshalInputFormTeamInput),
 			graphql.NewInputUnmarshaler("GradeHazardInput", ec.unmarshalInputGradeHazardInput),
 			graphql.NewInputUnmarshaler("GridFilter", ec.unmarshalInputGridFilter),
 			graphql.NewInputUnmarshaler("GridSuccessorInput", ec.unmarshalInputGridSuccessorInput),
 			graphql.NewInputUnmarshaler("GridTemplateInput", ec.unmarshalInputGridTemplateInput),
+			graphql.NewInputUnmarshaler("HandInNoticesInput", ec.unmarshalInputHandInNoticesInput),
 			graphql.NewInputUnmarshaler("HazardFilter", ec.unmarshalInputHazardFilter),
 			graphql.NewInputUnmarshaler("HazardOrder", ec.unmarshalInputHazardOrder),
+			graphql.NewInputUnmarshaler("IssueNoticeInput", ec.unmarshalInputIssueNoticeInput),
 			graphql.NewInputUnmarshaler("ListHazardInput", ec.unmarshalInputListHazardInput),
+			graphql.NewInputUnmarshaler("ListingFilter", ec.unmarshalInputListingFilter),
 			graphql.NewInputUnmarshaler("MarkRectifiedInput", ec.unmarshalInputMarkRectifiedInput),
+			graphql.NewInputUnmarshaler("MoveSchoolInput", ec.unmarshalInputMoveSchoolInput),
 			graphql.NewInputUnmarshaler("NewGridInput", ec.unmarshalInputNewGridInput),
+			graphql.NewInputUnmarshaler("NoticeFilter", ec.unmarshalInputNoticeFilter),
+			graphql.NewInputUnmarshaler("NoticeItemInput", ec.unmarshalInputNoticeItemInput),
+			graphql.NewInputUnmarshaler("PlannedVisitFilter", ec.unmarshalInputPlannedVisitFilter),
 			graphql.NewInputUnmarshaler("PositionInput", ec.unmarshalInputPositionInput),
+			graphql.NewInputUnmarshaler("ProposeVisitsInput", ec.unmarshalInputProposeVisitsInput),
+			graphql.NewInputUnmarshaler("RaiseListingInput", ec.unmarshalInputRaiseListingInput),
 			graphql.NewInputUnmarshaler("RecordFindingsInput", ec.unmarshalInputRecordFindingsInput),
 			graphql.NewInputUnmarshaler("RecordRiskPointInput", ec.unmarshalInputRecordRiskPointInput),
 			graphql.NewInputUnmarshaler("RefreshSessionInput", ec.unmarshalInputRefreshSessionInput),
+			graphql.NewInputUnmarshaler("RefuseNoticeInput", ec.unmarshalInputRefuseNoticeInput),
 			graphql.NewInputUnmarshaler("RejectRectificationInput", ec.unmarshalInputRejectRectificationInput),
+			graphql.NewInputUnmarshaler("ReminderFilter", ec.unmarshalInputReminderFilter),
 			graphql.NewInputUnmarshaler("ReopenHazardInput", ec.unmarshalInputReopenHazardInput),
+			graphql.NewInputUnmarshaler("ReplanVisitsInput", ec.unmarshalInputReplanVisitsInput),
+			graphql.NewInputUnmarshaler("ReplyToNoticeInput", ec.unmarshalInputReplyToNoticeInput),
 			graphql.NewInputUnmarshaler("ReportFilter", ec.unmarshalInputReportFilter),
 			graphql.NewInputUnmarshaler("ReportHazardInput", ec.unmarshalInputReportHazardInput),
 			graphql.NewInputUnmarshaler("ReportOrder", ec.unmarshalInputReportOrder),
 			graphql.NewInputUnmarshaler("RequestExtensionInput", ec.unmarshalInputRequestExtensionInput),
 			graphql.NewInputUnmarshaler("RequestVoidInput", ec.unmarshalInputRequestVoidInput),
 			graphql.NewInputUnmarshaler("ReviewEvidenceInput", ec.unmarshalInputReviewEvidenceInput),
+			graphql.NewInputUnmarshaler("ReviseNoticeInput", ec.unmarshalInputReviseNoticeInput),
 			graphql.NewInputUnmarshaler("RiskControlInput", ec.unmarshalInputRiskControlInput),
 			graphql.NewInputUnmarshaler("RiskPointFilter", ec.unmarshalInputRiskPointFilter),
 			graphql.NewInputUnmarshaler("SchoolFilter", ec.unmarshalInputSchoolFilter),
@@ -4380,7 +7253,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SubmitInspectionReportInput", ec.unmarshalInputSubmitInspectionReportInput),
 			graphql.NewInputUnmarshaler("SubmitRectificationPlanInput", ec.unmarshalInputSubmitRectificationPlanInput),
 			graphql.NewInputUnmarshaler("SubmitSelfInspectionInput", ec.unmarshalInputSubmitSelfInspectionInput),
+			graphql.NewInputUnmarshaler("SupersedeNoticeInput", ec.unmarshalInputSupersedeNoticeInput),
 			graphql.NewInputUnmarshaler("SupplementEvidenceInput", ec.unmarshalInputSupplementEvidenceInput),
+			graphql.NewInputUnmarshaler("TeamAreaInput", ec.unmarshalInputTeamAreaInput),
 			graphql.NewInputUnmarshaler("VoidHazardInput", ec.unmarshalInputVoidHazardInput),
 		)
 	}
@@ -4458,6 +7333,295 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
+	{Name: "../schema/accountability.graphqls", Input: `extend type Query {
+  """
+  The discrepancies in sight, the newest first: what a team found NON_COMPLIANT
+  and the school's own inspection, handed in before, had said to be COMPLIANT
+  (应发现未发现).
+  """
+  discrepancies(
+    "The first so many rows, 1 to 200. Give either first or last."
+    first: Int
+    "The last so many rows, 1 to 200."
+    last: Int
+    "Only rows behind this cursor."
+    after: String
+    "Only rows before this cursor."
+    before: String
+    "Only discrepancies that fit."
+    filter: DiscrepancyFilter
+  ): DiscrepancyConnection
+  "One discrepancy. NOT_FOUND when there is none in sight."
+  discrepancy(
+    "` + "`" + `discrepancy_<uuid>` + "`" + `."
+    id: ID!
+  ): Discrepancy
+  """
+  The accountability cases in sight (追责线索), the newest first. Everybody sees
+  what is held against him or her: ` + "`" + `filter: {mine: true}` + "`" + `. The section and the
+  bureau's leaders see those of their region, a school's leader those of the
+  school; colleagues see none of each other.
+  """
+  cases(
+    "The first so many rows, 1 to 200. Give either first or last."
+    first: Int
+    "The last so many rows, 1 to 200."
+    last: Int
+    "Only rows behind this cursor."
+    after: String
+    "Only rows before this cursor."
+    before: String
+    "Only cases that fit."
+    filter: CaseFilter
+  ): CaseConnection
+  "One case. NOT_FOUND when there is none in sight."
+  case(
+    "` + "`" + `case_<uuid>` + "`" + `."
+    id: ID!
+  ): AccountabilityCase
+}
+
+extend type Mutation {
+  """
+  Confirm or dismiss a case (研判). The safety section or a bureau leader who does
+  not belong to the school, and never the person it is held against. A confirmed
+  case can be decided once more after an appeal, and that is final.
+  INVALID_TRANSITION otherwise.
+  """
+  decideCase(
+    "Which case, and what is decided."
+    input: DecideCaseInput!
+  ): CasePayload!
+  """
+  Make a statement about a case (申诉): the person it is held against or the
+  school's leader, once while it is open and once after it was confirmed. It
+  changes nothing by itself but makes a second decision possible.
+  """
+  appealCase(
+    "Which case, and the statement."
+    input: AppealCaseInput!
+  ): CasePayload!
+}
+
+"Decides a case."
+input DecideCaseInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The case."
+  caseId: ID!
+  "The version that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+  "True confirms it, false dismisses it."
+  confirm: Boolean!
+  "Why, at most 4,000 characters."
+  reason: String!
+}
+
+"Makes a statement about a case."
+input AppealCaseInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The case."
+  caseId: ID!
+  "The version that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+  "What there is to say, at most 4,000 characters."
+  statement: String!
+}
+
+"The answer to a command on a case."
+type CasePayload {
+  "The case after the command."
+  case: AccountabilityCase
+}
+
+"Narrows a list of discrepancies; every condition given must hold."
+input DiscrepancyFilter {
+  "Of this campaign."
+  campaignId: ID
+  "Of this school."
+  schoolId: ID
+  "Whether a MAJOR hazard came of it."
+  major: Boolean
+}
+
+"Narrows a list of cases; every condition given must hold."
+input CaseFilter {
+  "Of this campaign."
+  campaignId: ID
+  "Of this school."
+  schoolId: ID
+  "Raised by this rule."
+  kind: CaseKind
+  "Where it stands."
+  status: CaseStatus
+  "True: only what is held against the viewer."
+  mine: Boolean
+}
+
+"A page of discrepancies."
+type DiscrepancyConnection {
+  "The rows with their cursors."
+  edges: [DiscrepancyEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"A discrepancy in a list."
+type DiscrepancyEdge {
+  "For ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The discrepancy."
+  node: Discrepancy!
+}
+
+"A page of cases."
+type CaseConnection {
+  "The rows with their cursors."
+  edges: [CaseEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"A case in a list."
+type CaseEdge {
+  "For ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The case."
+  node: AccountabilityCase!
+}
+
+"A problem that a team found where the school's own inspection had said COMPLIANT (应发现未发现)."
+type Discrepancy implements Node {
+  "` + "`" + `discrepancy_<uuid>` + "`" + `."
+  id: ID!
+  "The campaign."
+  campaign: Campaign
+  "The school."
+  school: School
+  "The checklist item."
+  item: ChecklistItem
+  "The grid that the team's finding names; null for the whole school."
+  grid: Grid
+  "What the team found."
+  found: Finding
+  "What the school had said."
+  claimed: Finding
+  "Whether a MAJOR hazard came of it; then it is a case as well."
+  major: Boolean!
+  """
+  The facts as they were when the report was handed in, whatever has changed since:
+  JSON with ` + "`" + `found` + "`" + ` and ` + "`" + `claimed` + "`" + `, each with findingId, reportId, inspectorId,
+  itemId, gridId, result, note, recordedAt, startedAt, submittedAt and proven.
+  Without spaces, the keys of every object in order.
+  """
+  facts: String!
+  "SHA-256 of the UTF-8 bytes of ` + "`" + `facts` + "`" + `."
+  factsHash: Sha256!
+  "When it was raised: with the team's report."
+  raisedAt: DateTime!
+}
+
+"""
+A question about somebody's work that a rule raised from facts and that a person
+decides (追责线索). It accuses nobody by itself.
+"""
+type AccountabilityCase implements Node {
+  "` + "`" + `case_<uuid>` + "`" + `."
+  id: ID!
+  "Which rule raised it."
+  kind: CaseKind!
+  "Where it stands."
+  status: CaseStatus!
+  "The campaign."
+  campaign: Campaign
+  "The school."
+  school: School
+  "The person it is held against; null when it is the school alone."
+  person: User
+  "The hazard it is about, if any."
+  hazard: Hazard
+  "The inspection report it is about, if any."
+  report: InspectionReport
+  "The discrepancy it came of, if any."
+  discrepancy: Discrepancy
+  """
+  The facts as they were when it was raised, whatever has changed since: JSON with
+  ` + "`" + `kind` + "`" + `, ` + "`" + `reasons` + "`" + ` (each with its code and its measure: minutes for times, metres
+  for places, bits of 256 for pictures, days for deadlines) and ` + "`" + `facts` + "`" + `, which name
+  every record by its id. Without spaces, the keys of every object in order.
+  """
+  facts: String!
+  "SHA-256 of the UTF-8 bytes of ` + "`" + `facts` + "`" + `: anybody can compute it again."
+  factsHash: Sha256!
+  "When it was raised."
+  raisedAt: DateTime!
+  "Who decided it last; null while it is open."
+  decidedBy: User
+  "When it was decided last; null while it is open."
+  decidedAt: DateTime
+  "Why it was decided so; null while it is open."
+  decisionReason: String
+  "Who made the newest statement; null without one."
+  appealedBy: User
+  "When the newest statement was made; null without one."
+  appealedAt: DateTime
+  "The newest statement; null without one."
+  appeal: String
+  "Decisions and statements in their order."
+  history: [CaseStep!]
+  "Grows with every change; for ` + "`" + `expectedVersion` + "`" + `."
+  version: Int!
+}
+
+"One decision or statement in a case's history."
+type CaseStep {
+  "What happened."
+  event: CaseEvent!
+  "Who did it."
+  by: User
+  "When, by the server's clock."
+  at: DateTime!
+  "The reason or the statement."
+  text: String!
+}
+
+"What raised a case. More values may come: expect unknown ones."
+enum CaseKind {
+  "迟报: reported later than the campaign allows after the discovery; time offline does not count."
+  LATE_REPORT
+  "应发现未发现: a team found what the school had said to be in order, and it was a MAJOR hazard."
+  MISSED
+  "弄虚作假: a picture that proves work or a visit is like an earlier one, older than the hazard, or from elsewhere."
+  FALSE_REPORT
+  "应整改未整改: a deadline passed and the hazard is not rectified."
+  OVERDUE
+  "视为未开展工作: the phase of self-inspection ended and the school has no proven one."
+  NOT_CARRIED_OUT
+  "代查: somebody tried to inspect the own school in the team's stead, or to recheck the own work; it was refused."
+  SELF_DEALING
+}
+
+"Where a case stands. More values may come: expect unknown ones."
+enum CaseStatus {
+  "待研判: nobody has decided it."
+  OPEN
+  "认定: a person confirmed it."
+  CONFIRMED
+  "不予追责: a person dismissed it."
+  DISMISSED
+}
+
+"What happened to a case. More values may come: expect unknown ones."
+enum CaseEvent {
+  "认定"
+  CONFIRMED
+  "不予追责"
+  DISMISSED
+  "申诉"
+  APPEALED
+}
+`, BuiltIn: false},
 	{Name: "../schema/campaign.graphqls", Input: `extend type Query {
   "The campaigns in sight, the newest first, at most 200."
   campaigns: [Campaign!]
@@ -4558,6 +7722,34 @@ type CampaignPolicy {
   sampling: SamplingRule!
   "Text before a notice's year and number; empty when there is none."
   noticePrefix: String!
+  "Who hears of a deadline before and after it, and how days are counted."
+  deadlines: DeadlinePolicy!
+}
+
+"Who hears of a hazard's deadline, and when."
+type DeadlinePolicy {
+  "How the days are counted."
+  days: DayCount!
+  "So many days before the deadline the school's safety officer is reminded; 0 is the day itself."
+  remind: [Int!]!
+  "Who hears of it after the deadline."
+  escalate: [Escalation!]!
+}
+
+"Tells a role of a deadline that has passed (逾期上报)."
+type Escalation {
+  "So many days after the deadline."
+  after: Int!
+  "Who hears of it."
+  to: Role!
+}
+
+"How days are counted. More values may come: expect unknown ones."
+enum DayCount {
+  "自然日: every day."
+  CALENDAR
+  "工作日: without weekends and ` + "`" + `holidays` + "`" + `, with the days worked instead."
+  WORKING
 }
 
 "One line of the evidence policy: so many verified files of a kind and a stage."
@@ -4598,6 +7790,8 @@ type SamplingRule {
   allowOverlap: Boolean!
   "For how many months after leaving a school a person may not inspect it (回避)."
   recusalMonths: Int!
+  "How many members of a team must be independent of a school for the team to go there."
+  inspectorsPerVisit: Int!
 }
 `, BuiltIn: false},
 	{Name: "../schema/coverage.graphqls", Input: `extend type Query {
@@ -4757,7 +7951,105 @@ type SelfInspectionSubmission {
     campaignId: ID!
     "The region; the campaign's own when it is left out."
     regionId: ID
+    "The instant: what was true then, as known now. Now when it is left out."
+    asOf: DateTime
   ): Dashboard
+  """
+  The hazards that make the difference between the figures of two instants, those
+  that changed last first. One that changed and changed back makes none.
+  """
+  hazardChanges(
+    "The campaign."
+    campaignId: ID!
+    "The region; the campaign's own when it is left out."
+    regionId: ID
+    "The earlier instant."
+    since: DateTime!
+    "The later instant; now when it is left out."
+    asOf: DateTime
+    "The first so many rows, 1 to 200. Give either first or last."
+    first: Int
+    "The last so many rows, 1 to 200."
+    last: Int
+    "Only rows behind this cursor."
+    after: String
+    "Only rows before this cursor."
+    before: String
+  ): HazardChangeConnection
+}
+
+"A page of changes."
+type HazardChangeConnection {
+  "The rows with their cursors."
+  edges: [HazardChangeEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"A change in a list."
+type HazardChangeEdge {
+  "For ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The change."
+  node: HazardChange!
+}
+
+"A hazard whose state at one instant differs from that at a later one."
+type HazardChange {
+  "The hazard; null when only its figures are in sight."
+  hazard: Hazard
+  "What was true at the earlier instant; null for one that had not been found."
+  before: HazardState
+  "What was true at the later instant."
+  after: HazardState!
+}
+
+"What hazards are counted by. More values may come: expect unknown ones."
+enum BreakdownBy {
+  "By category."
+  CATEGORY
+  "By grade."
+  GRADE
+  "By who found them."
+  SOURCE
+  "By where they stand."
+  STATUS
+}
+
+"The count of the hazards of one value."
+type Breakdown {
+  "The value: a code of ` + "`" + `hazardCategories` + "`" + `, or an enum's value."
+  key: String!
+  "Hazards found, voided ones included."
+  found: Int!
+  "Hazards voided."
+  voided: Int!
+  "Hazards closed (销号)."
+  closed: Int!
+  "Hazards that still need work."
+  open: Int!
+  "Clear rate (整改率): closed / (found − voided), 0 to 1; 1 when nothing was found."
+  clearRate: Float!
+}
+
+"The figures at the end of one day, by the days on which things happened."
+type DailyFigures {
+  "The day, in the campaign's zone."
+  day: Date!
+  "Hazards found until then, voided ones included."
+  found: Int!
+  "Hazards voided until then."
+  voided: Int!
+  "Hazards closed by then (销号)."
+  closed: Int!
+  "Hazards closed by then with every step proven."
+  closedProven: Int!
+  "Hazards that still needed work."
+  open: Int!
+  "Hazards under supervision (挂牌督办)."
+  listed: Int!
+  "Major hazards (重大隐患) that were open."
+  majorOpen: Int!
 }
 
 "A region's figures in a campaign, and those of each region directly below it (看板)."
@@ -4772,6 +8064,21 @@ type Dashboard {
   total: Figures!
   "The figures of each region directly below, by code."
   children: [RegionFigures!]!
+  "The region's hazards counted by one property; values without a hazard are left out."
+  breakdown(
+    "By what."
+    by: BreakdownBy!
+  ): [Breakdown!]
+  """
+  How the open hazards went to zero (动态清零): the figures at the end of each day, at
+  most 400; the campaign's days up to ` + "`" + `at` + "`" + ` unless told otherwise.
+  """
+  days(
+    "First day."
+    from: Date
+    "Last day."
+    until: Date
+  ): [DailyFigures!]
 }
 
 "The figures of one region."
@@ -4817,6 +8124,10 @@ type Figures {
   clearRate: Float!
   "The clear rate with proven closures only."
   clearRateProven: Float!
+  "Median of the whole hours from report to close; null when nothing is closed."
+  closeHoursMedian: Int
+  "90th percentile of the whole hours from report to close (nearest rank); null when nothing is closed."
+  closeHoursP90: Int
 }
 `, BuiltIn: false},
 	{Name: "../schema/evidence.graphqls", Input: `extend type Query {
@@ -5486,6 +8797,92 @@ enum EvidenceEventKind {
   DESTROYED
 }
 `, BuiltIn: false},
+	{Name: "../schema/grading.graphqls", Input: `extend type Query {
+  "The signs that may be ticked when a hazard is reported (隐患表征), in their order; a bureau may extend the list."
+  hazardSigns: [CodedValue!]
+  """
+  The sets of grading rules in force today for a school or a region (重大事故隐患判定标准):
+  those of the nation, and of every region at or above it. Give either of the two.
+  """
+  gradingRules(
+    "For the schools of this region."
+    regionId: ID
+    "For this school."
+    schoolId: ID
+  ): [GradingRuleSet!]
+}
+
+"""
+One version of a document that says which hazards are MAJOR. Sets of several layers
+add up: none takes back what another says.
+"""
+type GradingRuleSet {
+  "` + "`" + `gradingruleset_<uuid>` + "`" + `."
+  id: ID!
+  "Code; the versions of a set share it."
+  code: String!
+  "Version, from 1."
+  version: Int!
+  "Whose rules they are."
+  layer: GradingLayer!
+  "Title."
+  title: String!
+  "Title in English; null while there is none."
+  titleEn: String
+  "The document, by its number (文号)."
+  source: String!
+  "First day."
+  effectiveOn: Date!
+  "Last day; null while it holds."
+  retiredOn: Date
+  "The rules, by number."
+  rules: [GradingRule!]
+}
+
+"One rule of a set: a hit makes a hazard MAJOR."
+type GradingRule {
+  "` + "`" + `gradingrule_<uuid>` + "`" + `."
+  id: ID!
+  "Number in the set, from 1."
+  number: Int!
+  "What it says."
+  text: String!
+  "What it says, in English; null while there is no translation."
+  textEn: String
+  "Where in the document; null when that is not said."
+  article: String
+  "When it hits."
+  condition: GradingCondition!
+  "The set, with its title and source."
+  ruleSet: GradingRuleSet
+}
+
+"When a grading rule hits: every part that is not empty must hold, and within a part one value suffices."
+type GradingCondition {
+  "Codes of ` + "`" + `hazardSigns` + "`" + `."
+  signs: [String!]!
+  "Codes of ` + "`" + `hazardCategories` + "`" + `."
+  categories: [String!]!
+  "Codes of ` + "`" + `gridKinds` + "`" + `."
+  gridKinds: [String!]!
+  "Numbers of checklist items whose finding the hazard came from."
+  items: [Int!]!
+  "Whether the school must be a boarding school."
+  boarding: Boolean!
+  "Stages that the school teaches."
+  stages: [SchoolStage!]!
+}
+
+"Whose grading rules they are. More values may come: expect unknown ones."
+enum GradingLayer {
+  "国家"
+  NATIONAL
+  "省"
+  PROVINCE
+  "市、县"
+  COUNTY
+}
+`, BuiltIn: false},
 	{Name: "../schema/grid.graphqls", Input: `extend type Query {
   "The kinds of grids, in their order; a bureau may extend the list."
   gridKinds: [CodedValue!]
@@ -5812,8 +9209,9 @@ extend type Mutation {
   """
   Report a hazard (上报隐患). Grid members in their own grids, school staff, and
   team members who do not belong to the school may. A hazard discovered long ago
-  is late, not refused. EVIDENCE_MISSING when it names no file of the kind that
-  the policy asks for.
+  is late, not refused. A grading rule that hits makes it MAJOR, whatever grade is
+  given. EVIDENCE_MISSING when it names no file of the kind that the policy asks
+  for.
   """
   reportHazard(
     "The new hazard."
@@ -5951,10 +9349,17 @@ input ReportHazardInput {
   category: String!
   "What is wrong, precisely, at most 4,000 characters."
   description: String!
-  "How grave it is; GENERAL when it is left out."
+  "How grave it is; GENERAL when it is left out. A grading rule that hits makes it MAJOR anyway."
   grade: HazardGrade
+  "Codes of ` + "`" + `hazardSigns` + "`" + ` that were seen, at most 20; those of the finding are taken over."
+  signs: [String!]
   "When it was discovered."
   discoveredAt: DateTime!
+  """
+  When the person pressed send, when that was before the report arrives: the time
+  that a phone is offline is not held against anyone.
+  """
+  queuedAt: DateTime
   "The control of a risk point of the school that failed (失效的管控措施)."
   failedControlId: ID
   "The files that show it; they may still be on the way."
@@ -6241,6 +9646,18 @@ input HazardFilter {
   listed: Boolean
   "Whether it is open past its deadline (逾期)."
   overdue: Boolean
+  "Whether it is neither rectified at once nor listed though the time for that is over (应挂牌未挂牌)."
+  needsListing: Boolean
+  "Whether it still needs work."
+  open: Boolean
+  "Whether every step taken has its evidence verified."
+  proven: Boolean
+  """
+  Makes ` + "`" + `status` + "`" + `, ` + "`" + `grade` + "`" + `, ` + "`" + `listed` + "`" + `, ` + "`" + `overdue` + "`" + `, ` + "`" + `open` + "`" + ` and ` + "`" + `proven` + "`" + ` those of an
+  instant, as known now, and leaves out what was found later: the list behind a
+  figure of that instant.
+  """
+  asOf: DateTime
 }
 
 "The order of a list of hazards."
@@ -6303,6 +9720,13 @@ type Hazard implements Node {
   source: HazardSource!
   "How grave it is."
   grade: HazardGrade!
+  "The codes of ` + "`" + `hazardSigns` + "`" + ` that were seen."
+  signs: [String!]!
+  """
+  The first grading rule that hit when it was reported (判定依据); null when none did.
+  It stays when the grade is lowered.
+  """
+  gradingRule: GradingRule
   "Where it stands in its life."
   status: HazardStatus!
   "When it was discovered, by the reporter's account."
@@ -6313,12 +9737,21 @@ type Hazard implements Node {
   responsible: User
   "The deadline; null while there is none."
   deadlineOn: Date
+  """
+  The rectification notice in force that names it (整改通知书); null without one. No deadline
+  of the hazard may be later than the notice's while it runs.
+  """
+  notice: Notice
   "The first deadline, which stays visible when it is extended."
   firstDeadlineOn: Date
   "Whether it is open past its deadline (逾期)."
   overdue: Boolean!
   "Whether it is under supervision now (挂牌督办)."
   listed: Boolean!
+  "Until when it must be rectified at once or listed, counted from its report; null for hazards older than this rule."
+  listBy: DateTime
+  "Whether it is neither rectified at once nor listed though ` + "`" + `listBy` + "`" + ` is over (应挂牌未挂牌)."
+  needsListing: Boolean!
   "Where the newest rectification plan stands; null without one."
   planStatus: PlanStatus
   "Whether an extension waits for a decision."
@@ -6345,6 +9778,8 @@ type Hazard implements Node {
   events: [HazardEvent!]
   "Its listings, the newest first."
   listings: [Listing!]
+  "Who was reminded of its clocks, the newest first."
+  reminders: [Reminder!]
   "The versions of its rectification plan, the newest first."
   plans: [RectificationPlan!]
   "The requests for a later deadline, the newest first."
@@ -6387,6 +9822,12 @@ type EventDetail {
 type Listing {
   "` + "`" + `listing_<uuid>` + "`" + `."
   id: ID!
+  "The hazard."
+  hazard: Hazard
+  "The hazard's first deadline, which stays visible when it is extended."
+  firstDeadlineOn: Date
+  "The hazard's present deadline."
+  deadlineOn: Date
   "Under whose eyes."
   level: ListingLevel!
   "Number of the listing document (文号); null without one."
@@ -6517,6 +9958,8 @@ enum HazardEventKind {
   RECTIFIED_AT_ONCE
   "挂牌督办: listed."
   LISTED
+  "提级挂牌: listed at a higher level."
+  LISTING_RAISED
   "提交方案: a plan was submitted."
   PLAN_SUBMITTED
   "批准方案: the plan was approved."
@@ -6581,6 +10024,30 @@ enum RecheckResult {
   ACCEPTED
   "不通过"
   REJECTED
+}
+
+extend type Hazard {
+  "What was true of it at an instant, as known now; null while it had not been found."
+  stateAt(
+    "The instant."
+    at: DateTime!
+  ): HazardState
+}
+
+"What was true of a hazard from one instant to another, as known now."
+type HazardState {
+  "Where it stood in its life."
+  status: HazardStatus!
+  "How grave it was."
+  grade: HazardGrade!
+  "Whether it was under supervision (挂牌督办)."
+  listed: Boolean!
+  "Whether every step taken until then had its evidence verified."
+  proven: Boolean!
+  "Its deadline; null while it had none."
+  deadlineOn: Date
+  "Since when it was so."
+  validFrom: DateTime!
 }
 `, BuiltIn: false},
 	{Name: "../schema/leadinggroup.graphqls", Input: `extend type Mutation {
@@ -6670,6 +10137,565 @@ type LeadingGroupMember {
   user: User
 }
 `, BuiltIn: false},
+	{Name: "../schema/listing.graphqls", Input: `extend type Query {
+  "The register of listed hazards (挂牌督办台账), the newest listing first."
+  listings(
+    "The first so many rows, 1 to 200. Give either first or last."
+    first: Int
+    "The last so many rows, 1 to 200."
+    last: Int
+    "Only rows behind this cursor."
+    after: String
+    "Only rows before this cursor."
+    before: String
+    "Only listings that fit."
+    filter: ListingFilter
+  ): ListingConnection
+}
+
+extend type Mutation {
+  """
+  Put a listed hazard under the eyes of a higher authority (提级挂牌). Its listing is
+  closed and another one opened with the same measures. The section may.
+  INVALID_TRANSITION when it is not listed.
+  """
+  raiseListing(
+    "Level and reason."
+    input: RaiseListingInput!
+  ): HazardPayload!
+}
+
+"Raises the level of a listing."
+input RaiseListingInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The hazard."
+  hazardId: ID!
+  "The version that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+  "When it was done, by the actor's account; now when it is left out."
+  happenedAt: DateTime
+  "Leave it out: this step takes no files."
+  evidenceIds: [ID!]
+  "The new level; above the present one."
+  level: ListingLevel!
+  "Why."
+  reason: String!
+  "Number of the new listing document (文号)."
+  documentNumber: String
+  "Who watches over it; as before when it is left out."
+  supervisorId: ID
+}
+
+"Narrows the register of listed hazards; every condition given must hold."
+input ListingFilter {
+  "Of the schools in this region or below it."
+  regionId: ID
+  "Of this school."
+  schoolId: ID
+  "Under these eyes."
+  level: ListingLevel
+  "Whether it is still listed."
+  open: Boolean
+}
+
+"A page of the register of listed hazards."
+type ListingConnection {
+  "The rows with their cursors."
+  edges: [ListingEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"A listing in a list."
+type ListingEdge {
+  "For ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The listing."
+  node: Listing!
+}
+`, BuiltIn: false},
+	{Name: "../schema/notice.graphqls", Input: `extend type Query {
+  "The rectification notices in sight, the newest first. A school sees no draft."
+  notices(
+    "The first so many rows, 1 to 200. Give either first or last."
+    first: Int
+    "The last so many rows, 1 to 200."
+    last: Int
+    "Only rows behind this cursor."
+    after: String
+    "Only rows before this cursor."
+    before: String
+    "Only notices that fit."
+    filter: NoticeFilter
+  ): NoticeConnection
+  "One rectification notice. NOT_FOUND when there is none in sight."
+  notice(
+    "` + "`" + `notice_<uuid>` + "`" + `."
+    id: ID!
+  ): Notice
+  """
+  How far the teams of a campaign are with handing their notices in (报送整改通知书), by the
+  teams' numbers: all teams for the section and the bureau's leaders, the own ones
+  for other inspectors.
+  """
+  handIns(
+    "The campaign."
+    campaignId: ID!
+  ): [HandIn!]
+}
+
+extend type Mutation {
+  """
+  Write a rectification notice to a school (起草整改通知书). The team of its area and the
+  section may, but nobody who belongs to the school. Without ` + "`" + `items` + "`" + ` it takes every
+  open hazard of the report that is on no notice yet. CONFLICT when a hazard is on
+  another notice in force.
+  """
+  draftNotice(
+    "The draft."
+    input: DraftNoticeInput!
+  ): NoticePayload!
+  """
+  Change a draft (修改草稿). The team and the section may. What was issued is changed by
+  ` + "`" + `supersedeNotice` + "`" + ` only.
+  """
+  reviseNotice(
+    "What changes."
+    input: ReviseNoticeInput!
+  ): NoticePayload!
+  """
+  Give a draft up (放弃草稿); its hazards are free for another notice. The team and the
+  section may.
+  """
+  dropNotice(
+    "Which."
+    input: DropNoticeInput!
+  ): NoticePayload!
+  """
+  Hand a notice to the school (下发整改通知书). It gets its number, without a gap in the
+  issuer's year, and what it says is frozen. From then on no deadline of a hazard on
+  it may be later than its own. INVALID_TRANSITION names the hazards whose deadline
+  is later already, or that are closed.
+  """
+  issueNotice(
+    "Which."
+    input: IssueNoticeInput!
+  ): NoticePayload!
+  """
+  Draft a notice that takes another's place (以新通知书取代) once it is issued; until then the
+  former one holds. The team and the section may.
+  """
+  supersedeNotice(
+    "The new draft."
+    input: SupersedeNoticeInput!
+  ): NoticePayload!
+  """
+  Sign a notice with the school's opinion (签收). The head of the school may.
+  EVIDENCE_MISSING without a picture of the signature.
+  """
+  acknowledgeNotice(
+    "The signature."
+    input: AcknowledgeNoticeInput!
+  ): NoticePayload!
+  """
+  Record that the school did not sign (拒签), with the reason and a witness. The team and
+  the section may.
+  """
+  refuseNotice(
+    "The refusal."
+    input: RefuseNoticeInput!
+  ): NoticePayload!
+  """
+  Say what was done about a notice (回复). The head and the safety officer of the school
+  may, also again. Once every hazard on it is closed or voided the notice is CLOSED by
+  itself.
+  """
+  replyToNotice(
+    "The reply."
+    input: ReplyToNoticeInput!
+  ): NoticePayload!
+  """
+  Hand a team's notices to the section (报送). The team's contact or leader may, each
+  notice once. What comes after the campaign's last day is taken and marked late.
+  """
+  handInNotices(
+    "Which."
+    input: HandInNoticesInput!
+  ): HandInNoticesPayload!
+}
+
+"A new rectification notice."
+input DraftNoticeInput {
+  "The new id, made by the client: ` + "`" + `notice_<uuid>` + "`" + `."
+  id: ID!
+  "The campaign."
+  campaignId: ID!
+  "The school."
+  schoolId: ID!
+  "The supervision report that it follows; without it ` + "`" + `items` + "`" + ` is required."
+  reportId: ID
+  "Until when everything on it must be rectified; lasts to the end of the day."
+  deadlineOn: Date!
+  "What is demanded of the school (整改要求), at most 4,000 characters."
+  requirements: String!
+  "The hazards, at most 200, in the order that they are printed."
+  items: [NoticeItemInput!]
+}
+
+"A hazard on a notice, with the words for it."
+input NoticeItemInput {
+  "The hazard, of the same school."
+  hazardId: ID!
+  "What is wrong; the hazard's own description when it is left out."
+  problem: String
+  "Where; the hazard's own place when it is left out."
+  place: String
+  "The rule that it breaks; the checklist item when it is left out."
+  basis: String
+  "What is demanded about it."
+  requirement: String
+}
+
+"Changes a draft."
+input ReviseNoticeInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The notice."
+  noticeId: ID!
+  "The version that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+  "When it was done, by the actor's account; now when it is left out."
+  happenedAt: DateTime
+  "The deadline; left out, it stays."
+  deadlineOn: Date
+  "The requirements; left out, they stay."
+  requirements: String
+  "All hazards, at most 200; left out, they stay."
+  items: [NoticeItemInput!]
+}
+
+"Gives a draft up."
+input DropNoticeInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The notice."
+  noticeId: ID!
+  "The version that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+  "When it was done, by the actor's account; now when it is left out."
+  happenedAt: DateTime
+}
+
+"Hands a notice to the school."
+input IssueNoticeInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The notice."
+  noticeId: ID!
+  "The version that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+  "When it was done, by the actor's account; now when it is left out."
+  happenedAt: DateTime
+}
+
+"A new draft that is to take another notice's place."
+input SupersedeNoticeInput {
+  "The new id, made by the client: ` + "`" + `notice_<uuid>` + "`" + `."
+  id: ID!
+  "The notice that it is to replace."
+  noticeId: ID!
+  "The version of the former notice that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+  "The deadline; that of the former notice when it is left out."
+  deadlineOn: Date
+  "The requirements; those of the former notice when they are left out."
+  requirements: String
+  "The hazards, at most 200; those of the former notice that are open when they are left out."
+  items: [NoticeItemInput!]
+}
+
+"The school's signature."
+input AcknowledgeNoticeInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The notice."
+  noticeId: ID!
+  "The version that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+  "When it was done, by the actor's account; now when it is left out."
+  happenedAt: DateTime
+  "What the school says to it (学校意见)."
+  opinion: String!
+  "The files that show the signature; the policy asks for a photo SIGNATURE."
+  evidenceIds: [ID!]
+}
+
+"Records that the school did not sign."
+input RefuseNoticeInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The notice."
+  noticeId: ID!
+  "The version that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+  "When it was done, by the actor's account; now when it is left out."
+  happenedAt: DateTime
+  "Why the school did not sign."
+  reason: String!
+  "Who witnessed it."
+  witness: String!
+}
+
+"The school's reply."
+input ReplyToNoticeInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The notice."
+  noticeId: ID!
+  "The version that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+  "When it was done, by the actor's account; now when it is left out."
+  happenedAt: DateTime
+  "What was done."
+  reply: String!
+}
+
+"Hands notices to the section."
+input HandInNoticesInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The team."
+  teamId: ID!
+  "The notices of the team, 1 to 200."
+  noticeIds: [ID!]!
+}
+
+"The answer to a command on a notice."
+type NoticePayload {
+  "The notice after the command."
+  notice: Notice
+}
+
+"The answer to a hand-in."
+type HandInNoticesPayload {
+  "The notices after the hand-in, in the order that they were named."
+  notices: [Notice!]
+}
+
+"Narrows a list of notices; every condition given must hold."
+input NoticeFilter {
+  "Of this campaign."
+  campaignId: ID
+  "To this school."
+  schoolId: ID
+  "Of this team."
+  teamId: ID
+  "In one of these statuses."
+  status: [NoticeStatus!]
+  "Whether it was handed in to the section."
+  handedIn: Boolean
+  "Whether it is past its deadline and not closed."
+  overdue: Boolean
+}
+
+"A page of notices."
+type NoticeConnection {
+  "The rows with their cursors."
+  edges: [NoticeEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"A notice in a list."
+type NoticeEdge {
+  "For ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The notice."
+  node: Notice!
+}
+
+"Tells a school what to rectify and until when (隐患整改通知书)."
+type Notice implements Node {
+  "` + "`" + `notice_<uuid>` + "`" + `."
+  id: ID!
+  "Where it stands in its life."
+  status: NoticeStatus!
+  "The number as printed (文号), for example 武教安改〔2021〕第0001号; null while it is a draft."
+  number: String
+  "The campaign."
+  campaign: Campaign
+  "The school."
+  school: School
+  "The team that it is of; null for the section's own."
+  team: InspectionTeam
+  "The supervision report that it follows."
+  report: InspectionReport
+  "The region of the bureau that gives the number."
+  issuer: Region
+  "The hazards on it, in the order that they are printed."
+  items: [NoticeItem!]
+  "What is demanded of the school (整改要求)."
+  requirements: String!
+  "Until when everything on it must be rectified."
+  deadlineOn: Date!
+  "Whether it is past its deadline and not closed (逾期)."
+  overdue: Boolean!
+  "Who drafted it."
+  draftedBy: User
+  "When it was issued; null while it is a draft."
+  issuedAt: DateTime
+  "Who issued it."
+  issuedBy: User
+  """
+  What it said when it was issued, frozen: JSON without white space, in UTF-8. Null
+  while it is a draft.
+  """
+  snapshot: String
+  "The SHA-256 of exactly the bytes of ` + "`" + `snapshot` + "`" + `: anybody can compute it again."
+  snapshotHash: Sha256
+  "The code that is printed on it: ` + "`" + `/verify/<code>` + "`" + ` confirms number, date and hash to everybody."
+  verifyCode: String
+  "When the school signed; null while it has not."
+  acknowledgedAt: DateTime
+  "Who signed for the school."
+  acknowledgedBy: User
+  "What the school said to it when it signed (学校意见)."
+  opinion: String
+  "The files under the signature, as far as they have been announced."
+  evidence: [Evidence!]
+  "What the signature lacks to be proven."
+  missingEvidence: [EvidenceGap!]
+  "Why the school did not sign; null when it did."
+  refusalReason: String
+  "Who witnessed that the school did not sign."
+  witness: String
+  "When the school replied last."
+  repliedAt: DateTime
+  "Who replied."
+  repliedBy: User
+  "What the school said was done."
+  reply: String
+  "When every hazard on it was closed or voided, after a reply."
+  closedAt: DateTime
+  "Whose step closed it."
+  closedBy: User
+  "When it was handed in to the section (报送); null while it has not been."
+  handedInAt: DateTime
+  "Who handed it in."
+  handedInBy: User
+  "Whether it was handed in after the campaign's last day."
+  handedInLate: Boolean!
+  "The notice in whose place it stands."
+  supersedes: Notice
+  "The issued notice that took its place."
+  supersededBy: Notice
+  "When another notice took its place."
+  supersededAt: DateTime
+  "What may happen next, whoever does it."
+  allowedEvents: [NoticeEventKind!]!
+  "Its history, which only grows."
+  events: [NoticeEvent!]
+  "Grows with every change; for ` + "`" + `expectedVersion` + "`" + `."
+  version: Int!
+}
+
+"One problem on a notice."
+type NoticeItem {
+  "` + "`" + `noticeitem_<uuid>` + "`" + `."
+  id: ID!
+  "Its place on the notice, from 1."
+  position: Int!
+  "The hazard."
+  hazard: Hazard
+  "What is wrong."
+  problem: String!
+  "Where; null when nobody said."
+  place: String
+  "The rule that it breaks; null when nobody said."
+  basis: String
+  "What is demanded about it; null when nobody said."
+  requirement: String
+}
+
+"One step of a notice's life."
+type NoticeEvent {
+  "` + "`" + `noticeevent_<uuid>` + "`" + `."
+  id: ID!
+  "Its place in the history, from 1."
+  sequence: Int!
+  "What happened."
+  kind: NoticeEventKind!
+  "Who did it; for CLOSED, whose step closed it."
+  actor: User
+  "When, by the actor's account."
+  happenedAt: DateTime!
+  "When the server heard of it."
+  receivedAt: DateTime!
+  "What was said with it."
+  details: [EventDetail!]!
+}
+
+"How far a team is with handing its notices in."
+type HandIn {
+  "The team."
+  team: InspectionTeam
+  "Notices that were issued and not superseded, as far as they are in sight."
+  issued: Int!
+  "How many of them were handed in."
+  handedIn: Int!
+  "How many are missing."
+  missing: Int!
+  "How many were handed in after the campaign's last day."
+  lateCount: Int!
+  "Whether any was late, or is missing after the campaign's last day."
+  late: Boolean!
+}
+
+"Where a notice stands in its life. More values may come: expect unknown ones."
+enum NoticeStatus {
+  "草稿: not yet handed to the school, which does not see it."
+  DRAFT
+  "已下发: numbered and frozen."
+  ISSUED
+  "已签收: signed by the school."
+  ACKNOWLEDGED
+  "拒签: not signed, with a witness."
+  REFUSED
+  "已回复: the school said what was done."
+  REPLIED
+  "已办结: every hazard on it is closed or voided."
+  CLOSED
+  "已被取代: another notice stands in its place."
+  SUPERSEDED
+  "已放弃: a draft that was given up."
+  DROPPED
+}
+
+"A step of a notice's life. More values may come: expect unknown ones."
+enum NoticeEventKind {
+  "起草"
+  DRAFTED
+  "修改草稿"
+  REVISED
+  "放弃草稿"
+  DROPPED
+  "下发"
+  ISSUED
+  "签收"
+  ACKNOWLEDGED
+  "拒签"
+  REFUSED
+  "回复"
+  REPLIED
+  "办结"
+  CLOSED
+  "被取代"
+  SUPERSEDED
+  "报送"
+  HANDED_IN
+}
+`, BuiltIn: false},
 	{Name: "../schema/region.graphqls", Input: `extend type Query {
   "The topmost regions in sight, at most 200."
   regions: [Region!]
@@ -6701,6 +10727,102 @@ enum RegionLevel {
   COUNTY
   "乡镇、街道"
   TOWNSHIP
+}
+`, BuiltIn: false},
+	{Name: "../schema/reminder.graphqls", Input: `extend type Query {
+  """
+  The reminders addressed to a role that the viewer holds at the hazard's school or
+  in a region around it, the newest first.
+  """
+  reminders(
+    "The first so many rows, 1 to 200. Give either first or last."
+    first: Int
+    "The last so many rows, 1 to 200."
+    last: Int
+    "Only rows behind this cursor."
+    after: String
+    "Only rows before this cursor."
+    before: String
+    "Only reminders that fit."
+    filter: ReminderFilter
+  ): ReminderConnection
+  "The days of a year that differ from the calendar (节假日安排), in time."
+  holidays(
+    "The year, 2000 to 2999."
+    year: Int!
+  ): [Holiday!]
+}
+
+"Narrows a list of reminders; every condition given must hold."
+input ReminderFilter {
+  "Of this school."
+  schoolId: ID
+  "About this."
+  kind: ReminderKind
+}
+
+"A page of reminders."
+type ReminderConnection {
+  "The rows with their cursors."
+  edges: [ReminderEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"A reminder in a list."
+type ReminderEdge {
+  "For ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The reminder."
+  node: Reminder!
+}
+
+"That a time is near or over, told to those who hold a role; each once."
+type Reminder {
+  "` + "`" + `reminder_<uuid>` + "`" + `."
+  id: ID!
+  "The hazard."
+  hazard: Hazard
+  "What it is about."
+  kind: ReminderKind!
+  "To whom it is addressed: all who hold this role there."
+  toRole: Role!
+  "Days before (negative) or after the day it is about, as the policy counts them."
+  days: Int!
+  "The day it is about: the deadline then, or the day until which it should have been listed."
+  dueOn: Date!
+  "When it was raised."
+  raisedAt: DateTime!
+}
+
+"What a reminder is about. More values may come: expect unknown ones."
+enum ReminderKind {
+  "应挂牌未挂牌: neither rectified at once nor listed in time."
+  LISTING_DUE
+  "临期: the deadline is near."
+  DEADLINE_NEAR
+  "逾期: the deadline has passed."
+  DEADLINE_PASSED
+  "逾期上报: the deadline passed days ago."
+  ESCALATED
+}
+
+"A day on which people do not work, or a day of the weekend on which they do (调休)."
+type Holiday {
+  "The day."
+  day: Date!
+  "Whether people work."
+  kind: DayKind!
+  "What it is called."
+  name: String!
+}
+
+"In which way a day differs from the calendar. More values may come: expect unknown ones."
+enum DayKind {
+  "放假"
+  HOLIDAY
+  "调休上班"
+  WORKDAY
 }
 `, BuiltIn: false},
 	{Name: "../schema/report.graphqls", Input: `extend type Query {
@@ -6798,6 +10920,8 @@ input FindingInput {
   result: FindingResult!
   "In words, at most 4,000 characters."
   note: String
+  "Codes of ` + "`" + `hazardSigns` + "`" + ` that were seen, at most 20; only with NON_COMPLIANT."
+  signs: [String!]
   "The files that prove it; they may still be on the way."
   evidenceIds: [ID!]
 }
@@ -6888,6 +11012,8 @@ type InspectionReport implements Node {
   submittedAt: DateTime
   "Where the inspector checked in; null without a check-in."
   checkIn: Position
+  "When the check-in arrived, by the server's clock; null without a check-in."
+  checkedInAt: DateTime
   "Whether it was handed in: that is a claim, not yet a proof."
   claimed: Boolean!
   "Whether it was handed in and its evidence is complete (凡是未能提供工作档案和印证材料的，视为未开展工作)."
@@ -6898,8 +11024,12 @@ type InspectionReport implements Node {
   findings: [Finding!]
   "The files of the visit as a whole, as far as they have been announced."
   evidence: [Evidence!]
+  "The rectification notices that follow it, the oldest first."
+  notices: [Notice!]
   "What it lacks to be proven."
   missing: [ReportGap!]
+  "What this visit found that the school's own inspection had said to be in order (应发现未发现)."
+  discrepancies: [Discrepancy!]
   "Grows with every change; for ` + "`" + `expectedVersion` + "`" + `."
   version: Int!
 }
@@ -6931,12 +11061,16 @@ type Finding implements Node {
   result: FindingResult!
   "In words; null without a note."
   note: String
+  "The codes of ` + "`" + `hazardSigns` + "`" + ` that were seen."
+  signs: [String!]!
   "The files that prove it, as far as they have been announced."
   evidence: [Evidence!]
   "When it was recorded last, by the server's clock."
   recordedAt: DateTime!
   "The report."
   report: InspectionReport
+  "Where this finding and one of the other side contradict each other."
+  discrepancies: [Discrepancy!]
 }
 
 "Who inspects. More values may come: expect unknown ones."
@@ -7289,7 +11423,39 @@ type Query {
   ): Node
 }
 `, BuiltIn: false},
-	{Name: "../schema/school.graphqls", Input: `extend type Query {
+	{Name: "../schema/school.graphqls", Input: `extend type Mutation {
+  """
+  Say where a school's ground is (校园边界). The safety section or an administrator.
+  What is left out stays. Visits that were handed in are judged anew by the new
+  ground.
+  """
+  changeSchoolGround(
+    "Which school, and where it is."
+    input: ChangeSchoolGroundInput!
+  ): SchoolGroundPayload!
+}
+
+"Where a school is; at least one of position, radius and boundary."
+input ChangeSchoolGroundInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The school."
+  schoolId: ID!
+  "Where it is."
+  position: PositionInput
+  "Radius in metres of the ground around the position, 10 to 5,000."
+  boundaryMeters: Int
+  "The corners of the ground in order, 3 to 200, at most 10,000 m across, without crossings; the first may be repeated at the end. An empty list takes the drawn boundary away."
+  boundary: [PositionInput!]
+}
+
+"The answer to a change of a school's ground."
+type SchoolGroundPayload {
+  "The school after the command."
+  school: School
+}
+
+extend type Query {
   "The schools in sight, by name unless told otherwise."
   schools(
     "The first so many rows, 1 to 200. Give either first or last."
@@ -7396,8 +11562,14 @@ type School implements Node {
   studentCount: Int!
   "Where it is; null while unknown, and then no visit can be proven."
   position: Position
-  "Radius in metres of the school's ground around its position: check-ins must lie inside."
+  "Radius in metres of the school's ground around its position; it counts where no boundary is drawn."
   boundaryMeters: Int!
+  "Since when it is closed; null while it is in use."
+  closedAt: DateTime
+  "The school that it became part of; null for none."
+  mergedInto: School
+  "The corners of the school's ground in order: check-ins must lie inside or on the edge. Empty: the circle around the position counts."
+  boundary: [Position!]!
   "The school's grids that are in use, by code."
   grids: [Grid!]
   "How much of what it owes it has inspected itself; null when it takes no part in the campaign."
@@ -7435,8 +11607,399 @@ enum Ownership {
   "民办"
   PRIVATE
 }
+
+extend type Mutation {
+  """
+  Make a school part of another township (调整隶属). Its figures, people and hazards
+  go with it. Administrators and the section may, where they answer for both.
+  """
+  moveSchool(
+    "Which school, and where."
+    input: MoveSchoolInput!
+  ): SchoolPayload!
+  """
+  Close a school (撤并). It is no longer due, and nothing new begins there; what was
+  recorded stays. INVALID_TRANSITION while it has open hazards. Administrators and
+  the section may.
+  """
+  closeSchool(
+    "Which school."
+    input: CloseSchoolInput!
+  ): SchoolPayload!
+}
+
+"Moves a school to another township."
+input MoveSchoolInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The school."
+  schoolId: ID!
+  "The township."
+  regionId: ID!
+}
+
+"Closes a school."
+input CloseSchoolInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The school."
+  schoolId: ID!
+  "The school that it becomes part of."
+  mergedIntoId: ID
+}
+
+"The answer to a command on a school."
+type SchoolPayload {
+  "The school after the command."
+  school: School
+}
 `, BuiltIn: false},
-	{Name: "../schema/team.graphqls", Input: `"A supervision team of the bureau (督查组)."
+	{Name: "../schema/team.graphqls", Input: `extend type Query {
+  "The supervision teams of a campaign in sight, by number."
+  teams(
+    "The campaign."
+    campaignId: ID!
+    "The first so many rows, 1 to 200. Give either first or last."
+    first: Int
+    "The last so many rows, 1 to 200."
+    last: Int
+    "Only rows behind this cursor."
+    after: String
+    "Only rows before this cursor."
+    before: String
+  ): TeamConnection
+  "One supervision team. NOT_FOUND when there is none in sight."
+  team(
+    "` + "`" + `team_<uuid>` + "`" + `."
+    id: ID!
+  ): InspectionTeam
+  """
+  The plans of visits of a campaign in sight, the newest first. Replaced ones stay
+  in the list with their seeds, so that nobody draws until the draw pleases unseen.
+  """
+  visitPlans(
+    "The campaign."
+    campaignId: ID!
+    "The first so many rows, 1 to 200. Give either first or last."
+    first: Int
+    "The last so many rows, 1 to 200."
+    last: Int
+    "Only rows behind this cursor."
+    after: String
+    "Only rows before this cursor."
+    before: String
+  ): VisitPlanConnection
+  "One plan of visits. NOT_FOUND when there is none in sight."
+  visitPlan(
+    "` + "`" + `visitplan_<uuid>` + "`" + `."
+    id: ID!
+  ): VisitPlan
+  "The planned visits of a campaign in sight, by township."
+  plannedVisits(
+    "The campaign."
+    campaignId: ID!
+    "The first so many rows, 1 to 200. Give either first or last."
+    first: Int
+    "The last so many rows, 1 to 200."
+    last: Int
+    "Only rows behind this cursor."
+    after: String
+    "Only rows before this cursor."
+    before: String
+    "Only visits that fit."
+    filter: PlannedVisitFilter
+  ): PlannedVisitConnection
+  """
+  How far the proven visits of each township satisfy the sampling rule
+  (每个乡镇至少要督查3所学校，其中要包括一所中学、一所小学、一所民办学校), by township.
+  The section and the bureau's leaders may.
+  """
+  samplingProof(
+    "The campaign."
+    campaignId: ID!
+    "The region; the campaign's own when it is left out."
+    regionId: ID
+    "The first so many townships, 1 to 200. Give either first or last."
+    first: Int
+    "The last so many townships, 1 to 200."
+    last: Int
+    "Only townships behind this cursor."
+    after: String
+    "Only townships before this cursor."
+    before: String
+  ): TownshipProofConnection
+}
+
+extend type Mutation {
+  """
+  Form a supervision team (成立督查组). The section may, until the campaign is over.
+  Its members must have an inspecting role (局领导 or 督查组成员) and be in no other
+  team of the campaign; its areas must be no other team's.
+  """
+  formTeam(
+    "The new team."
+    input: FormTeamInput!
+  ): TeamPayload!
+  """
+  Give a team other members: all of them, in their order. The section may. Visits
+  that the new members may not make fall out when the section plans again.
+  """
+  changeTeamMembers(
+    "Which team, and who."
+    input: ChangeTeamMembersInput!
+  ): TeamPayload!
+  """
+  Give a team other areas: all of them. The section may. Confirmed visits stay with
+  the team.
+  """
+  changeTeamAreas(
+    "Which team, and what."
+    input: ChangeTeamAreasInput!
+  ): TeamPayload!
+  """
+  Draw the schools that the teams shall visit (督查抽样). Confirmed visits stay
+  unless they can't; proposed ones of earlier plans give way. The same seed and the
+  same facts give the same plan. The section may. INVALID_TRANSITION when the
+  campaign has no team or is over.
+  """
+  proposeVisits(
+    "Which region, and the seed."
+    input: ProposeVisitsInput!
+  ): VisitPlanPayload!
+  """
+  Make a new plan in which only what fell out is replaced (补抽): every other visit
+  stays, the seed stays, and schools that were taken off the plan are not drawn
+  again. The section may. INVALID_TRANSITION when there is nothing to replace.
+  """
+  replanVisits(
+    "Which plan."
+    input: ReplanVisitsInput!
+  ): VisitPlanPayload!
+  """
+  Make a proposed plan binding (确认督查安排): its teams may go, outside of their areas
+  too. The section or a leader of the bureau may. INVALID_TRANSITION when it is
+  confirmed, or a newer plan stands in its place.
+  """
+  confirmVisits(
+    "Which plan."
+    input: ConfirmVisitsInput!
+  ): VisitPlanPayload!
+  """
+  Take one visit off the plan (取消一次督查). The section or a leader of the bureau may.
+  INVALID_TRANSITION when it fell out before or was carried out.
+  """
+  dropVisit(
+    "Which visit, and why."
+    input: DropVisitInput!
+  ): PlannedVisitPayload!
+  """
+  Confirm that a township lacks a kind of school (确认豁免), so that its visits can meet
+  the rule without one. The section or a leader of the bureau may. INVALID_TRANSITION
+  when the township has such a school; CONFLICT when it is confirmed already.
+  """
+  confirmExemption(
+    "Which township, and which kind."
+    input: ConfirmExemptionInput!
+  ): SamplingExemptionPayload!
+}
+
+"A draw of visits."
+input ProposeVisitsInput {
+  "The new plan's id, made by the client: ` + "`" + `visitplan_<uuid>` + "`" + `."
+  id: ID!
+  "The campaign."
+  campaignId: ID!
+  "The region to plan; the campaign's own when it is left out."
+  regionId: ID
+  "The seed, 1 to 200 bytes. It is published with the plan: best a number that nobody could know when it was agreed on."
+  seed: String!
+}
+
+"A plan to mend."
+input ReplanVisitsInput {
+  "The new plan's id, made by the client: ` + "`" + `visitplan_<uuid>` + "`" + `."
+  id: ID!
+  "The plan whose visits fell out."
+  planId: ID!
+}
+
+"A plan to confirm."
+input ConfirmVisitsInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The plan."
+  planId: ID!
+  "The version that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+}
+
+"A visit to take off the plan."
+input DropVisitInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The visit."
+  visitId: ID!
+  "Why."
+  reason: String!
+}
+
+"An exemption to confirm."
+input ConfirmExemptionInput {
+  "The new exemption's id, made by the client: ` + "`" + `exemption_<uuid>` + "`" + `."
+  id: ID!
+  "The campaign."
+  campaignId: ID!
+  "The township."
+  regionId: ID!
+  "The kind of school that it lacks."
+  slot: SamplingSlot!
+  "In the section's words, for example by which document."
+  reason: String!
+}
+
+"Narrows a list of visits; every condition given must hold."
+input PlannedVisitFilter {
+  "Of this plan."
+  planId: ID
+  "Of this team."
+  teamId: ID
+  "Standing so."
+  status: [VisitStatus!]
+}
+
+"The plan after a command."
+type VisitPlanPayload {
+  "The plan."
+  plan: VisitPlan
+}
+
+"The visit after a command."
+type PlannedVisitPayload {
+  "The visit."
+  visit: PlannedVisit
+}
+
+"The exemption after a command."
+type SamplingExemptionPayload {
+  "The exemption."
+  exemption: SamplingExemption
+}
+
+"A page of plans."
+type VisitPlanConnection {
+  "The rows with their cursors."
+  edges: [VisitPlanEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"A plan in a list."
+type VisitPlanEdge {
+  "For ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The plan."
+  node: VisitPlan!
+}
+
+"A page of planned visits."
+type PlannedVisitConnection {
+  "The rows with their cursors."
+  edges: [PlannedVisitEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"A planned visit in a list."
+type PlannedVisitEdge {
+  "For ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The visit."
+  node: PlannedVisit!
+}
+
+"A page of townships."
+type TownshipProofConnection {
+  "The townships with their cursors."
+  edges: [TownshipProofEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"A township in a list."
+type TownshipProofEdge {
+  "For ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The township's proof."
+  node: TownshipProof!
+}
+
+"A new supervision team."
+input FormTeamInput {
+  "The new team's id, made by the client: ` + "`" + `team_<uuid>` + "`" + `."
+  id: ID!
+  "The campaign."
+  campaignId: ID!
+  "The region of the bureau whose team it is; the campaign's own when it is left out."
+  regionId: ID
+  "Name."
+  name: String!
+  "The members, at most 50. The first leads the team (组长), the second is its contact (联系人)."
+  memberIds: [ID!]!
+  "What the team supervises (分包单位), at most 500."
+  areas: [TeamAreaInput!]!
+}
+
+"A region, as a rule a township, or a single school: exactly one of them."
+input TeamAreaInput {
+  "A region: all schools in it but those that another team has as areas of their own."
+  regionId: ID
+  "A single school."
+  schoolId: ID
+}
+
+"Other members for a team."
+input ChangeTeamMembersInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The team."
+  teamId: ID!
+  "All members in their order, at most 50."
+  memberIds: [ID!]!
+}
+
+"Other areas for a team."
+input ChangeTeamAreasInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The team."
+  teamId: ID!
+  "All areas, at most 500."
+  areas: [TeamAreaInput!]!
+}
+
+"The team after a command."
+type TeamPayload {
+  "The team."
+  team: InspectionTeam
+}
+
+"A page of teams."
+type TeamConnection {
+  "The rows with their cursors."
+  edges: [TeamEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"A team in a list."
+type TeamEdge {
+  "For ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The team."
+  node: InspectionTeam!
+}
+
+"A supervision team of the bureau (督查组)."
 type InspectionTeam implements Node {
   "` + "`" + `team_<uuid>` + "`" + `."
   id: ID!
@@ -7446,6 +12009,278 @@ type InspectionTeam implements Node {
   name: String!
   "The campaign that the team was formed for."
   campaign: Campaign
+  "The members, the leader (组长) first."
+  members: [TeamMember!]
+  "Who keeps contact with the section (联系人): the second member, or the only one."
+  contact: User
+  "What the team supervises (分包单位)."
+  areas: [TeamArea!]
+  "The visits of the team that stand, by township."
+  visits: [PlannedVisit!]
+  "How much it has to do."
+  load: TeamLoad
+}
+
+"How many visits a team has."
+type TeamLoad {
+  "Visits that stand: proposed and confirmed."
+  planned: Int!
+  "Of them, those that wait for their confirmation."
+  proposed: Int!
+  "Of them, the confirmed ones."
+  confirmed: Int!
+  "Of them, those whose school has a proven supervision report."
+  done: Int!
+}
+
+"A person of a team."
+type TeamMember {
+  "0 is the leader, 1 the contact."
+  position: Int!
+  "The first day."
+  joinedOn: Date!
+  "The person; null when out of sight."
+  user: User
+}
+
+"A region or a single school that a team supervises."
+type TeamArea {
+  "The region; null when the area is a single school."
+  region: Region
+  "The school; null when the area is a region, or out of sight."
+  school: School
+}
+
+"""
+One draw of the schools that the teams shall visit. Each school's ticket is the
+SHA-256 of ` + "`" + `seed/school id` + "`" + `, the lowest goes first; ` + "`" + `printf '%s/%s' "$SEED" "$ID" |
+sha256sum` + "`" + ` repeats it.
+"""
+type VisitPlan implements Node {
+  "` + "`" + `visitplan_<uuid>` + "`" + `."
+  id: ID!
+  "The campaign."
+  campaign: Campaign
+  "The region that was planned."
+  region: Region
+  "The seed, as it was published."
+  seed: String!
+  "SHA-256 of the facts that the draw went by, seed included."
+  factsDigest: Sha256!
+  "Where the plan stands."
+  status: VisitPlanStatus!
+  "Who drew."
+  proposedBy: User
+  "When."
+  proposedAt: DateTime!
+  "Who confirmed it."
+  confirmedBy: User
+  "When."
+  confirmedAt: DateTime
+  "Counts the changes; for ` + "`" + `expectedVersion` + "`" + `."
+  version: Int!
+}
+
+"Where a plan of visits stands. More values may come: expect unknown ones."
+enum VisitPlanStatus {
+  "待确认"
+  PROPOSED
+  "已确认"
+  CONFIRMED
+  "A newer plan stands in its place (已被取代)."
+  SUPERSEDED
+}
+
+"A school that a team shall visit (督查安排)."
+type PlannedVisit implements Node {
+  "` + "`" + `visit_<uuid>` + "`" + `."
+  id: ID!
+  "The plan that drew it."
+  plan: VisitPlan
+  "The campaign."
+  campaign: Campaign
+  "The team."
+  team: InspectionTeam
+  "The school."
+  school: School
+  "Where it stands."
+  status: VisitStatus!
+  "Whether it was carried out: the school has a proven supervision report of this campaign."
+  done: Boolean
+  "That report: the first."
+  report: InspectionReport
+  "The kind of school that it stands for; null when it only makes up the number."
+  slot: SamplingSlot
+  "Why it is in the plan, the strongest first."
+  reasons: [VisitReason!]!
+  "The number that the school drew: 64 hexadecimal digits."
+  ticket: String!
+  "Members of the team who must stay away (回避): they belong to the school or lately did."
+  recused: [User!]
+  "The visit that fell out and that this one replaces."
+  replaces: PlannedVisit
+  "Why it fell out; null while it stands."
+  fallCause: VisitFallCause
+  "The words of who took it off the plan."
+  fallReason: String
+  "When it fell out."
+  fallenOutAt: DateTime
+}
+
+"Where a planned visit stands; whether it is done is another question. More values may come: expect unknown ones."
+enum VisitStatus {
+  "待确认"
+  PROPOSED
+  "已确认"
+  CONFIRMED
+  "Fallen out (取消), with a cause."
+  FALLEN_OUT
+}
+
+"Why a planned visit fell out. More values may come: expect unknown ones."
+enum VisitFallCause {
+  "A newer plan stands in its place."
+  SUPERSEDED
+  "The school was closed, or belongs to another region now."
+  SCHOOL_GONE
+  "The team is no more."
+  TEAM_GONE
+  "Too few members of the team may inspect the school (回避)."
+  TEAM_RECUSED
+  "A person took it off the plan."
+  DROPPED
+}
+
+"Why a visit is in a plan."
+type VisitReason {
+  "The reason."
+  code: VisitReasonCode!
+  "What it is about, see there; empty for none."
+  detail: String!
+}
+
+"Why a visit is in a plan. More values may come: expect unknown ones."
+enum VisitReasonCode {
+  "It stands for the township's middle school."
+  FILLS_MIDDLE
+  "It stands for the township's primary school."
+  FILLS_PRIMARY
+  "It stands for the township's private school."
+  FILLS_PRIVATE
+  "It makes up the number of schools."
+  FILLS_TOTAL
+  "Major hazards are open there; detail: how many."
+  OPEN_MAJOR_HAZARDS
+  "Not visited for a year; detail: the day of the last visit, empty for never."
+  LONG_UNVISITED
+  "Doubts about its records wait for an answer; detail: how many."
+  FLAGGED
+  "No school that was left out could take its place."
+  NO_OTHER_CHOICE
+  "The draw decided between it and others; detail: the ticket."
+  DRAWN
+  "Too few members of the area's team may inspect it (回避), another goes; detail: the area's team."
+  TEAM_SWAPPED
+  "It lies in no team's area."
+  TEAM_LENT
+  "It was in the plan, and its team could not stay; detail: that team."
+  KEPT
+}
+
+"A kind of school that the sampling rule asks for in each township. More values may come: expect unknown ones."
+enum SamplingSlot {
+  "中学"
+  MIDDLE
+  "小学"
+  PRIMARY
+  "民办学校"
+  PRIVATE
+}
+
+"How far a township's proven visits satisfy the sampling rule."
+type TownshipProof {
+  "The township."
+  region: Region
+  "How many different schools must be visited: what the rule says, or all there are."
+  required: Int!
+  "How many were, by proven reports."
+  visited: Int!
+  "The places of the sample, and what fills them."
+  slots: [SlotProof!]!
+  "What the township lacks, whoever visits it (豁免)."
+  exemptions: [ExemptionProof!]!
+  "What is still to be done."
+  lacks: [SamplingLack!]!
+  "Whether the rule is met: nothing is lacking, and each exemption is confirmed."
+  meetsRule: Boolean!
+}
+
+"One place of a township's sample."
+type SlotProof {
+  "The kind of school."
+  slot: SamplingSlot!
+  "From 1, among the places of its kind."
+  number: Int!
+  "The school that stands for it; null while the place is empty."
+  school: School
+  "The proven report that fills it."
+  report: InspectionReport
+}
+
+"A kind of school that a township lacks."
+type ExemptionProof {
+  "The kind."
+  slot: SamplingSlot!
+  "How many places it leaves empty."
+  count: Int!
+  "Why."
+  why: SamplingWhy!
+  "The township's schools of that kind: with NO_DISTINCT_SCHOOL each stands for another place."
+  schools: [School!]
+  "The section's word; null while it is due."
+  confirmed: SamplingExemption
+}
+
+"Something that a township still lacks."
+type SamplingLack {
+  "The kind of school; null for the number of schools."
+  slot: SamplingSlot
+  "How many."
+  count: Int!
+  "Why."
+  why: SamplingWhy!
+}
+
+"Why a place of a township's sample is empty. More values may come: expect unknown ones."
+enum SamplingWhy {
+  "The township has too few schools of the kind."
+  NO_SUCH_SCHOOL
+  "It has such schools, but each must stand for another place."
+  NO_DISTINCT_SCHOOL
+  "None was visited yet, or no visit is proven."
+  NOT_VISITED
+  "No team has enough members who may inspect such a school."
+  NO_INDEPENDENT_TEAM
+  "Such a school was taken off the plan."
+  SCHOOL_BARRED
+}
+
+"A confirmed exemption: the township lacks a kind of school (豁免)."
+type SamplingExemption implements Node {
+  "` + "`" + `exemption_<uuid>` + "`" + `."
+  id: ID!
+  "The campaign."
+  campaign: Campaign
+  "The township."
+  region: Region
+  "The kind of school that it lacks."
+  slot: SamplingSlot!
+  "In the section's words."
+  reason: String!
+  "Who confirmed it."
+  confirmedBy: User
+  "When."
+  confirmedAt: DateTime!
 }
 `, BuiltIn: false},
 	{Name: "../schema/viewer.graphqls", Input: `extend type Query {
@@ -7575,6 +12410,70 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
+func (ec *executionContext) childFields_AccountabilityCase(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_AccountabilityCase_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_AccountabilityCase_kind(ctx, field)
+	case "status":
+		return ec.fieldContext_AccountabilityCase_status(ctx, field)
+	case "campaign":
+		return ec.fieldContext_AccountabilityCase_campaign(ctx, field)
+	case "school":
+		return ec.fieldContext_AccountabilityCase_school(ctx, field)
+	case "person":
+		return ec.fieldContext_AccountabilityCase_person(ctx, field)
+	case "hazard":
+		return ec.fieldContext_AccountabilityCase_hazard(ctx, field)
+	case "report":
+		return ec.fieldContext_AccountabilityCase_report(ctx, field)
+	case "discrepancy":
+		return ec.fieldContext_AccountabilityCase_discrepancy(ctx, field)
+	case "facts":
+		return ec.fieldContext_AccountabilityCase_facts(ctx, field)
+	case "factsHash":
+		return ec.fieldContext_AccountabilityCase_factsHash(ctx, field)
+	case "raisedAt":
+		return ec.fieldContext_AccountabilityCase_raisedAt(ctx, field)
+	case "decidedBy":
+		return ec.fieldContext_AccountabilityCase_decidedBy(ctx, field)
+	case "decidedAt":
+		return ec.fieldContext_AccountabilityCase_decidedAt(ctx, field)
+	case "decisionReason":
+		return ec.fieldContext_AccountabilityCase_decisionReason(ctx, field)
+	case "appealedBy":
+		return ec.fieldContext_AccountabilityCase_appealedBy(ctx, field)
+	case "appealedAt":
+		return ec.fieldContext_AccountabilityCase_appealedAt(ctx, field)
+	case "appeal":
+		return ec.fieldContext_AccountabilityCase_appeal(ctx, field)
+	case "history":
+		return ec.fieldContext_AccountabilityCase_history(ctx, field)
+	case "version":
+		return ec.fieldContext_AccountabilityCase_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccountabilityCase", field.Name)
+}
+
+func (ec *executionContext) childFields_Breakdown(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_Breakdown_key(ctx, field)
+	case "found":
+		return ec.fieldContext_Breakdown_found(ctx, field)
+	case "voided":
+		return ec.fieldContext_Breakdown_voided(ctx, field)
+	case "closed":
+		return ec.fieldContext_Breakdown_closed(ctx, field)
+	case "open":
+		return ec.fieldContext_Breakdown_open(ctx, field)
+	case "clearRate":
+		return ec.fieldContext_Breakdown_clearRate(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Breakdown", field.Name)
+}
+
 func (ec *executionContext) childFields_Campaign(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -7621,8 +12520,52 @@ func (ec *executionContext) childFields_CampaignPolicy(ctx context.Context, fiel
 		return ec.fieldContext_CampaignPolicy_sampling(ctx, field)
 	case "noticePrefix":
 		return ec.fieldContext_CampaignPolicy_noticePrefix(ctx, field)
+	case "deadlines":
+		return ec.fieldContext_CampaignPolicy_deadlines(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CampaignPolicy", field.Name)
+}
+
+func (ec *executionContext) childFields_CaseConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_CaseConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CaseConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CaseConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CaseEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CaseEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CaseEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CaseEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CasePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "case":
+		return ec.fieldContext_CasePayload_case(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CasePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CaseStep(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "event":
+		return ec.fieldContext_CaseStep_event(ctx, field)
+	case "by":
+		return ec.fieldContext_CaseStep_by(ctx, field)
+	case "at":
+		return ec.fieldContext_CaseStep_at(ctx, field)
+	case "text":
+		return ec.fieldContext_CaseStep_text(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CaseStep", field.Name)
 }
 
 func (ec *executionContext) childFields_Checklist(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7715,6 +12658,28 @@ func (ec *executionContext) childFields_CoverageCell(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type CoverageCell", field.Name)
 }
 
+func (ec *executionContext) childFields_DailyFigures(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "day":
+		return ec.fieldContext_DailyFigures_day(ctx, field)
+	case "found":
+		return ec.fieldContext_DailyFigures_found(ctx, field)
+	case "voided":
+		return ec.fieldContext_DailyFigures_voided(ctx, field)
+	case "closed":
+		return ec.fieldContext_DailyFigures_closed(ctx, field)
+	case "closedProven":
+		return ec.fieldContext_DailyFigures_closedProven(ctx, field)
+	case "open":
+		return ec.fieldContext_DailyFigures_open(ctx, field)
+	case "listed":
+		return ec.fieldContext_DailyFigures_listed(ctx, field)
+	case "majorOpen":
+		return ec.fieldContext_DailyFigures_majorOpen(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DailyFigures", field.Name)
+}
+
 func (ec *executionContext) childFields_Dashboard(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "campaign":
@@ -7727,8 +12692,82 @@ func (ec *executionContext) childFields_Dashboard(ctx context.Context, field gra
 		return ec.fieldContext_Dashboard_total(ctx, field)
 	case "children":
 		return ec.fieldContext_Dashboard_children(ctx, field)
+	case "breakdown":
+		return ec.fieldContext_Dashboard_breakdown(ctx, field)
+	case "days":
+		return ec.fieldContext_Dashboard_days(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Dashboard", field.Name)
+}
+
+func (ec *executionContext) childFields_DeadlinePolicy(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "days":
+		return ec.fieldContext_DeadlinePolicy_days(ctx, field)
+	case "remind":
+		return ec.fieldContext_DeadlinePolicy_remind(ctx, field)
+	case "escalate":
+		return ec.fieldContext_DeadlinePolicy_escalate(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeadlinePolicy", field.Name)
+}
+
+func (ec *executionContext) childFields_Discrepancy(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Discrepancy_id(ctx, field)
+	case "campaign":
+		return ec.fieldContext_Discrepancy_campaign(ctx, field)
+	case "school":
+		return ec.fieldContext_Discrepancy_school(ctx, field)
+	case "item":
+		return ec.fieldContext_Discrepancy_item(ctx, field)
+	case "grid":
+		return ec.fieldContext_Discrepancy_grid(ctx, field)
+	case "found":
+		return ec.fieldContext_Discrepancy_found(ctx, field)
+	case "claimed":
+		return ec.fieldContext_Discrepancy_claimed(ctx, field)
+	case "major":
+		return ec.fieldContext_Discrepancy_major(ctx, field)
+	case "facts":
+		return ec.fieldContext_Discrepancy_facts(ctx, field)
+	case "factsHash":
+		return ec.fieldContext_Discrepancy_factsHash(ctx, field)
+	case "raisedAt":
+		return ec.fieldContext_Discrepancy_raisedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Discrepancy", field.Name)
+}
+
+func (ec *executionContext) childFields_DiscrepancyConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_DiscrepancyConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_DiscrepancyConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DiscrepancyConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_DiscrepancyEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_DiscrepancyEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_DiscrepancyEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DiscrepancyEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Escalation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "after":
+		return ec.fieldContext_Escalation_after(ctx, field)
+	case "to":
+		return ec.fieldContext_Escalation_to(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Escalation", field.Name)
 }
 
 func (ec *executionContext) childFields_EventDetail(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7975,6 +13014,22 @@ func (ec *executionContext) childFields_EvidenceUploadPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type EvidenceUploadPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ExemptionProof(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "slot":
+		return ec.fieldContext_ExemptionProof_slot(ctx, field)
+	case "count":
+		return ec.fieldContext_ExemptionProof_count(ctx, field)
+	case "why":
+		return ec.fieldContext_ExemptionProof_why(ctx, field)
+	case "schools":
+		return ec.fieldContext_ExemptionProof_schools(ctx, field)
+	case "confirmed":
+		return ec.fieldContext_ExemptionProof_confirmed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExemptionProof", field.Name)
+}
+
 func (ec *executionContext) childFields_Extension(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -8033,6 +13088,10 @@ func (ec *executionContext) childFields_Figures(ctx context.Context, field graph
 		return ec.fieldContext_Figures_clearRate(ctx, field)
 	case "clearRateProven":
 		return ec.fieldContext_Figures_clearRateProven(ctx, field)
+	case "closeHoursMedian":
+		return ec.fieldContext_Figures_closeHoursMedian(ctx, field)
+	case "closeHoursP90":
+		return ec.fieldContext_Figures_closeHoursP90(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Figures", field.Name)
 }
@@ -8049,14 +13108,82 @@ func (ec *executionContext) childFields_Finding(ctx context.Context, field graph
 		return ec.fieldContext_Finding_result(ctx, field)
 	case "note":
 		return ec.fieldContext_Finding_note(ctx, field)
+	case "signs":
+		return ec.fieldContext_Finding_signs(ctx, field)
 	case "evidence":
 		return ec.fieldContext_Finding_evidence(ctx, field)
 	case "recordedAt":
 		return ec.fieldContext_Finding_recordedAt(ctx, field)
 	case "report":
 		return ec.fieldContext_Finding_report(ctx, field)
+	case "discrepancies":
+		return ec.fieldContext_Finding_discrepancies(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Finding", field.Name)
+}
+
+func (ec *executionContext) childFields_GradingCondition(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "signs":
+		return ec.fieldContext_GradingCondition_signs(ctx, field)
+	case "categories":
+		return ec.fieldContext_GradingCondition_categories(ctx, field)
+	case "gridKinds":
+		return ec.fieldContext_GradingCondition_gridKinds(ctx, field)
+	case "items":
+		return ec.fieldContext_GradingCondition_items(ctx, field)
+	case "boarding":
+		return ec.fieldContext_GradingCondition_boarding(ctx, field)
+	case "stages":
+		return ec.fieldContext_GradingCondition_stages(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GradingCondition", field.Name)
+}
+
+func (ec *executionContext) childFields_GradingRule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_GradingRule_id(ctx, field)
+	case "number":
+		return ec.fieldContext_GradingRule_number(ctx, field)
+	case "text":
+		return ec.fieldContext_GradingRule_text(ctx, field)
+	case "textEn":
+		return ec.fieldContext_GradingRule_textEn(ctx, field)
+	case "article":
+		return ec.fieldContext_GradingRule_article(ctx, field)
+	case "condition":
+		return ec.fieldContext_GradingRule_condition(ctx, field)
+	case "ruleSet":
+		return ec.fieldContext_GradingRule_ruleSet(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GradingRule", field.Name)
+}
+
+func (ec *executionContext) childFields_GradingRuleSet(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_GradingRuleSet_id(ctx, field)
+	case "code":
+		return ec.fieldContext_GradingRuleSet_code(ctx, field)
+	case "version":
+		return ec.fieldContext_GradingRuleSet_version(ctx, field)
+	case "layer":
+		return ec.fieldContext_GradingRuleSet_layer(ctx, field)
+	case "title":
+		return ec.fieldContext_GradingRuleSet_title(ctx, field)
+	case "titleEn":
+		return ec.fieldContext_GradingRuleSet_titleEn(ctx, field)
+	case "source":
+		return ec.fieldContext_GradingRuleSet_source(ctx, field)
+	case "effectiveOn":
+		return ec.fieldContext_GradingRuleSet_effectiveOn(ctx, field)
+	case "retiredOn":
+		return ec.fieldContext_GradingRuleSet_retiredOn(ctx, field)
+	case "rules":
+		return ec.fieldContext_GradingRuleSet_rules(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GradingRuleSet", field.Name)
 }
 
 func (ec *executionContext) childFields_Grid(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8175,6 +13302,32 @@ func (ec *executionContext) childFields_GridsPayload(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type GridsPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_HandIn(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "team":
+		return ec.fieldContext_HandIn_team(ctx, field)
+	case "issued":
+		return ec.fieldContext_HandIn_issued(ctx, field)
+	case "handedIn":
+		return ec.fieldContext_HandIn_handedIn(ctx, field)
+	case "missing":
+		return ec.fieldContext_HandIn_missing(ctx, field)
+	case "lateCount":
+		return ec.fieldContext_HandIn_lateCount(ctx, field)
+	case "late":
+		return ec.fieldContext_HandIn_late(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HandIn", field.Name)
+}
+
+func (ec *executionContext) childFields_HandInNoticesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "notices":
+		return ec.fieldContext_HandInNoticesPayload_notices(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HandInNoticesPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Hazard(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -8203,6 +13356,10 @@ func (ec *executionContext) childFields_Hazard(ctx context.Context, field graphq
 		return ec.fieldContext_Hazard_source(ctx, field)
 	case "grade":
 		return ec.fieldContext_Hazard_grade(ctx, field)
+	case "signs":
+		return ec.fieldContext_Hazard_signs(ctx, field)
+	case "gradingRule":
+		return ec.fieldContext_Hazard_gradingRule(ctx, field)
 	case "status":
 		return ec.fieldContext_Hazard_status(ctx, field)
 	case "discoveredAt":
@@ -8213,12 +13370,18 @@ func (ec *executionContext) childFields_Hazard(ctx context.Context, field graphq
 		return ec.fieldContext_Hazard_responsible(ctx, field)
 	case "deadlineOn":
 		return ec.fieldContext_Hazard_deadlineOn(ctx, field)
+	case "notice":
+		return ec.fieldContext_Hazard_notice(ctx, field)
 	case "firstDeadlineOn":
 		return ec.fieldContext_Hazard_firstDeadlineOn(ctx, field)
 	case "overdue":
 		return ec.fieldContext_Hazard_overdue(ctx, field)
 	case "listed":
 		return ec.fieldContext_Hazard_listed(ctx, field)
+	case "listBy":
+		return ec.fieldContext_Hazard_listBy(ctx, field)
+	case "needsListing":
+		return ec.fieldContext_Hazard_needsListing(ctx, field)
 	case "planStatus":
 		return ec.fieldContext_Hazard_planStatus(ctx, field)
 	case "extensionPending":
@@ -8245,6 +13408,8 @@ func (ec *executionContext) childFields_Hazard(ctx context.Context, field graphq
 		return ec.fieldContext_Hazard_events(ctx, field)
 	case "listings":
 		return ec.fieldContext_Hazard_listings(ctx, field)
+	case "reminders":
+		return ec.fieldContext_Hazard_reminders(ctx, field)
 	case "plans":
 		return ec.fieldContext_Hazard_plans(ctx, field)
 	case "extensions":
@@ -8253,8 +13418,42 @@ func (ec *executionContext) childFields_Hazard(ctx context.Context, field graphq
 		return ec.fieldContext_Hazard_rechecks(ctx, field)
 	case "version":
 		return ec.fieldContext_Hazard_version(ctx, field)
+	case "stateAt":
+		return ec.fieldContext_Hazard_stateAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Hazard", field.Name)
+}
+
+func (ec *executionContext) childFields_HazardChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hazard":
+		return ec.fieldContext_HazardChange_hazard(ctx, field)
+	case "before":
+		return ec.fieldContext_HazardChange_before(ctx, field)
+	case "after":
+		return ec.fieldContext_HazardChange_after(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HazardChange", field.Name)
+}
+
+func (ec *executionContext) childFields_HazardChangeConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_HazardChangeConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_HazardChangeConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HazardChangeConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_HazardChangeEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_HazardChangeEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_HazardChangeEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HazardChangeEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_HazardConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8307,6 +13506,36 @@ func (ec *executionContext) childFields_HazardPayload(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type HazardPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_HazardState(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "status":
+		return ec.fieldContext_HazardState_status(ctx, field)
+	case "grade":
+		return ec.fieldContext_HazardState_grade(ctx, field)
+	case "listed":
+		return ec.fieldContext_HazardState_listed(ctx, field)
+	case "proven":
+		return ec.fieldContext_HazardState_proven(ctx, field)
+	case "deadlineOn":
+		return ec.fieldContext_HazardState_deadlineOn(ctx, field)
+	case "validFrom":
+		return ec.fieldContext_HazardState_validFrom(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HazardState", field.Name)
+}
+
+func (ec *executionContext) childFields_Holiday(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "day":
+		return ec.fieldContext_Holiday_day(ctx, field)
+	case "kind":
+		return ec.fieldContext_Holiday_kind(ctx, field)
+	case "name":
+		return ec.fieldContext_Holiday_name(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Holiday", field.Name)
+}
+
 func (ec *executionContext) childFields_InspectionReport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -8331,6 +13560,8 @@ func (ec *executionContext) childFields_InspectionReport(ctx context.Context, fi
 		return ec.fieldContext_InspectionReport_submittedAt(ctx, field)
 	case "checkIn":
 		return ec.fieldContext_InspectionReport_checkIn(ctx, field)
+	case "checkedInAt":
+		return ec.fieldContext_InspectionReport_checkedInAt(ctx, field)
 	case "claimed":
 		return ec.fieldContext_InspectionReport_claimed(ctx, field)
 	case "proven":
@@ -8341,8 +13572,12 @@ func (ec *executionContext) childFields_InspectionReport(ctx context.Context, fi
 		return ec.fieldContext_InspectionReport_findings(ctx, field)
 	case "evidence":
 		return ec.fieldContext_InspectionReport_evidence(ctx, field)
+	case "notices":
+		return ec.fieldContext_InspectionReport_notices(ctx, field)
 	case "missing":
 		return ec.fieldContext_InspectionReport_missing(ctx, field)
+	case "discrepancies":
+		return ec.fieldContext_InspectionReport_discrepancies(ctx, field)
 	case "version":
 		return ec.fieldContext_InspectionReport_version(ctx, field)
 	}
@@ -8359,6 +13594,16 @@ func (ec *executionContext) childFields_InspectionTeam(ctx context.Context, fiel
 		return ec.fieldContext_InspectionTeam_name(ctx, field)
 	case "campaign":
 		return ec.fieldContext_InspectionTeam_campaign(ctx, field)
+	case "members":
+		return ec.fieldContext_InspectionTeam_members(ctx, field)
+	case "contact":
+		return ec.fieldContext_InspectionTeam_contact(ctx, field)
+	case "areas":
+		return ec.fieldContext_InspectionTeam_areas(ctx, field)
+	case "visits":
+		return ec.fieldContext_InspectionTeam_visits(ctx, field)
+	case "load":
+		return ec.fieldContext_InspectionTeam_load(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type InspectionTeam", field.Name)
 }
@@ -8411,6 +13656,12 @@ func (ec *executionContext) childFields_Listing(ctx context.Context, field graph
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_Listing_id(ctx, field)
+	case "hazard":
+		return ec.fieldContext_Listing_hazard(ctx, field)
+	case "firstDeadlineOn":
+		return ec.fieldContext_Listing_firstDeadlineOn(ctx, field)
+	case "deadlineOn":
+		return ec.fieldContext_Listing_deadlineOn(ctx, field)
 	case "level":
 		return ec.fieldContext_Listing_level(ctx, field)
 	case "documentNumber":
@@ -8429,6 +13680,26 @@ func (ec *executionContext) childFields_Listing(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Listing", field.Name)
 }
 
+func (ec *executionContext) childFields_ListingConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ListingConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ListingConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ListingConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ListingEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ListingEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ListingEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ListingEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_Membership(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -8445,6 +13716,158 @@ func (ec *executionContext) childFields_Membership(ctx context.Context, field gr
 		return ec.fieldContext_Membership_validUntil(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Membership", field.Name)
+}
+
+func (ec *executionContext) childFields_Notice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Notice_id(ctx, field)
+	case "status":
+		return ec.fieldContext_Notice_status(ctx, field)
+	case "number":
+		return ec.fieldContext_Notice_number(ctx, field)
+	case "campaign":
+		return ec.fieldContext_Notice_campaign(ctx, field)
+	case "school":
+		return ec.fieldContext_Notice_school(ctx, field)
+	case "team":
+		return ec.fieldContext_Notice_team(ctx, field)
+	case "report":
+		return ec.fieldContext_Notice_report(ctx, field)
+	case "issuer":
+		return ec.fieldContext_Notice_issuer(ctx, field)
+	case "items":
+		return ec.fieldContext_Notice_items(ctx, field)
+	case "requirements":
+		return ec.fieldContext_Notice_requirements(ctx, field)
+	case "deadlineOn":
+		return ec.fieldContext_Notice_deadlineOn(ctx, field)
+	case "overdue":
+		return ec.fieldContext_Notice_overdue(ctx, field)
+	case "draftedBy":
+		return ec.fieldContext_Notice_draftedBy(ctx, field)
+	case "issuedAt":
+		return ec.fieldContext_Notice_issuedAt(ctx, field)
+	case "issuedBy":
+		return ec.fieldContext_Notice_issuedBy(ctx, field)
+	case "snapshot":
+		return ec.fieldContext_Notice_snapshot(ctx, field)
+	case "snapshotHash":
+		return ec.fieldContext_Notice_snapshotHash(ctx, field)
+	case "verifyCode":
+		return ec.fieldContext_Notice_verifyCode(ctx, field)
+	case "acknowledgedAt":
+		return ec.fieldContext_Notice_acknowledgedAt(ctx, field)
+	case "acknowledgedBy":
+		return ec.fieldContext_Notice_acknowledgedBy(ctx, field)
+	case "opinion":
+		return ec.fieldContext_Notice_opinion(ctx, field)
+	case "evidence":
+		return ec.fieldContext_Notice_evidence(ctx, field)
+	case "missingEvidence":
+		return ec.fieldContext_Notice_missingEvidence(ctx, field)
+	case "refusalReason":
+		return ec.fieldContext_Notice_refusalReason(ctx, field)
+	case "witness":
+		return ec.fieldContext_Notice_witness(ctx, field)
+	case "repliedAt":
+		return ec.fieldContext_Notice_repliedAt(ctx, field)
+	case "repliedBy":
+		return ec.fieldContext_Notice_repliedBy(ctx, field)
+	case "reply":
+		return ec.fieldContext_Notice_reply(ctx, field)
+	case "closedAt":
+		return ec.fieldContext_Notice_closedAt(ctx, field)
+	case "closedBy":
+		return ec.fieldContext_Notice_closedBy(ctx, field)
+	case "handedInAt":
+		return ec.fieldContext_Notice_handedInAt(ctx, field)
+	case "handedInBy":
+		return ec.fieldContext_Notice_handedInBy(ctx, field)
+	case "handedInLate":
+		return ec.fieldContext_Notice_handedInLate(ctx, field)
+	case "supersedes":
+		return ec.fieldContext_Notice_supersedes(ctx, field)
+	case "supersededBy":
+		return ec.fieldContext_Notice_supersededBy(ctx, field)
+	case "supersededAt":
+		return ec.fieldContext_Notice_supersededAt(ctx, field)
+	case "allowedEvents":
+		return ec.fieldContext_Notice_allowedEvents(ctx, field)
+	case "events":
+		return ec.fieldContext_Notice_events(ctx, field)
+	case "version":
+		return ec.fieldContext_Notice_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Notice", field.Name)
+}
+
+func (ec *executionContext) childFields_NoticeConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_NoticeConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_NoticeConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NoticeConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_NoticeEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_NoticeEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_NoticeEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NoticeEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_NoticeEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_NoticeEvent_id(ctx, field)
+	case "sequence":
+		return ec.fieldContext_NoticeEvent_sequence(ctx, field)
+	case "kind":
+		return ec.fieldContext_NoticeEvent_kind(ctx, field)
+	case "actor":
+		return ec.fieldContext_NoticeEvent_actor(ctx, field)
+	case "happenedAt":
+		return ec.fieldContext_NoticeEvent_happenedAt(ctx, field)
+	case "receivedAt":
+		return ec.fieldContext_NoticeEvent_receivedAt(ctx, field)
+	case "details":
+		return ec.fieldContext_NoticeEvent_details(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NoticeEvent", field.Name)
+}
+
+func (ec *executionContext) childFields_NoticeItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_NoticeItem_id(ctx, field)
+	case "position":
+		return ec.fieldContext_NoticeItem_position(ctx, field)
+	case "hazard":
+		return ec.fieldContext_NoticeItem_hazard(ctx, field)
+	case "problem":
+		return ec.fieldContext_NoticeItem_problem(ctx, field)
+	case "place":
+		return ec.fieldContext_NoticeItem_place(ctx, field)
+	case "basis":
+		return ec.fieldContext_NoticeItem_basis(ctx, field)
+	case "requirement":
+		return ec.fieldContext_NoticeItem_requirement(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NoticeItem", field.Name)
+}
+
+func (ec *executionContext) childFields_NoticePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "notice":
+		return ec.fieldContext_NoticePayload_notice(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NoticePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8477,6 +13900,72 @@ func (ec *executionContext) childFields_Phase(ctx context.Context, field graphql
 		return ec.fieldContext_Phase_endsOn(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Phase", field.Name)
+}
+
+func (ec *executionContext) childFields_PlannedVisit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_PlannedVisit_id(ctx, field)
+	case "plan":
+		return ec.fieldContext_PlannedVisit_plan(ctx, field)
+	case "campaign":
+		return ec.fieldContext_PlannedVisit_campaign(ctx, field)
+	case "team":
+		return ec.fieldContext_PlannedVisit_team(ctx, field)
+	case "school":
+		return ec.fieldContext_PlannedVisit_school(ctx, field)
+	case "status":
+		return ec.fieldContext_PlannedVisit_status(ctx, field)
+	case "done":
+		return ec.fieldContext_PlannedVisit_done(ctx, field)
+	case "report":
+		return ec.fieldContext_PlannedVisit_report(ctx, field)
+	case "slot":
+		return ec.fieldContext_PlannedVisit_slot(ctx, field)
+	case "reasons":
+		return ec.fieldContext_PlannedVisit_reasons(ctx, field)
+	case "ticket":
+		return ec.fieldContext_PlannedVisit_ticket(ctx, field)
+	case "recused":
+		return ec.fieldContext_PlannedVisit_recused(ctx, field)
+	case "replaces":
+		return ec.fieldContext_PlannedVisit_replaces(ctx, field)
+	case "fallCause":
+		return ec.fieldContext_PlannedVisit_fallCause(ctx, field)
+	case "fallReason":
+		return ec.fieldContext_PlannedVisit_fallReason(ctx, field)
+	case "fallenOutAt":
+		return ec.fieldContext_PlannedVisit_fallenOutAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlannedVisit", field.Name)
+}
+
+func (ec *executionContext) childFields_PlannedVisitConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_PlannedVisitConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_PlannedVisitConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlannedVisitConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_PlannedVisitEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_PlannedVisitEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_PlannedVisitEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlannedVisitEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_PlannedVisitPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "visit":
+		return ec.fieldContext_PlannedVisitPayload_visit(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlannedVisitPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Position(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8585,6 +14074,46 @@ func (ec *executionContext) childFields_RemainingCell(ctx context.Context, field
 		return ec.fieldContext_RemainingCell_overdue(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RemainingCell", field.Name)
+}
+
+func (ec *executionContext) childFields_Reminder(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Reminder_id(ctx, field)
+	case "hazard":
+		return ec.fieldContext_Reminder_hazard(ctx, field)
+	case "kind":
+		return ec.fieldContext_Reminder_kind(ctx, field)
+	case "toRole":
+		return ec.fieldContext_Reminder_toRole(ctx, field)
+	case "days":
+		return ec.fieldContext_Reminder_days(ctx, field)
+	case "dueOn":
+		return ec.fieldContext_Reminder_dueOn(ctx, field)
+	case "raisedAt":
+		return ec.fieldContext_Reminder_raisedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Reminder", field.Name)
+}
+
+func (ec *executionContext) childFields_ReminderConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ReminderConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ReminderConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReminderConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ReminderEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ReminderEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ReminderEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReminderEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Rendition(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8737,6 +14266,46 @@ func (ec *executionContext) childFields_RiskPointPayload(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type RiskPointPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_SamplingExemption(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_SamplingExemption_id(ctx, field)
+	case "campaign":
+		return ec.fieldContext_SamplingExemption_campaign(ctx, field)
+	case "region":
+		return ec.fieldContext_SamplingExemption_region(ctx, field)
+	case "slot":
+		return ec.fieldContext_SamplingExemption_slot(ctx, field)
+	case "reason":
+		return ec.fieldContext_SamplingExemption_reason(ctx, field)
+	case "confirmedBy":
+		return ec.fieldContext_SamplingExemption_confirmedBy(ctx, field)
+	case "confirmedAt":
+		return ec.fieldContext_SamplingExemption_confirmedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SamplingExemption", field.Name)
+}
+
+func (ec *executionContext) childFields_SamplingExemptionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "exemption":
+		return ec.fieldContext_SamplingExemptionPayload_exemption(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SamplingExemptionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SamplingLack(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "slot":
+		return ec.fieldContext_SamplingLack_slot(ctx, field)
+	case "count":
+		return ec.fieldContext_SamplingLack_count(ctx, field)
+	case "why":
+		return ec.fieldContext_SamplingLack_why(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SamplingLack", field.Name)
+}
+
 func (ec *executionContext) childFields_SamplingRule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "schoolsPerTownship":
@@ -8751,6 +14320,8 @@ func (ec *executionContext) childFields_SamplingRule(ctx context.Context, field 
 		return ec.fieldContext_SamplingRule_allowOverlap(ctx, field)
 	case "recusalMonths":
 		return ec.fieldContext_SamplingRule_recusalMonths(ctx, field)
+	case "inspectorsPerVisit":
+		return ec.fieldContext_SamplingRule_inspectorsPerVisit(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SamplingRule", field.Name)
 }
@@ -8777,6 +14348,12 @@ func (ec *executionContext) childFields_School(ctx context.Context, field graphq
 		return ec.fieldContext_School_position(ctx, field)
 	case "boundaryMeters":
 		return ec.fieldContext_School_boundaryMeters(ctx, field)
+	case "closedAt":
+		return ec.fieldContext_School_closedAt(ctx, field)
+	case "mergedInto":
+		return ec.fieldContext_School_mergedInto(ctx, field)
+	case "boundary":
+		return ec.fieldContext_School_boundary(ctx, field)
 	case "grids":
 		return ec.fieldContext_School_grids(ctx, field)
 	case "coverage":
@@ -8805,6 +14382,22 @@ func (ec *executionContext) childFields_SchoolEdge(ctx context.Context, field gr
 		return ec.fieldContext_SchoolEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SchoolEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_SchoolGroundPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "school":
+		return ec.fieldContext_SchoolGroundPayload_school(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SchoolGroundPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SchoolPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "school":
+		return ec.fieldContext_SchoolPayload_school(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SchoolPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SelfInspectionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8857,12 +14450,130 @@ func (ec *executionContext) childFields_SignOutPayload(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type SignOutPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_SlotProof(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "slot":
+		return ec.fieldContext_SlotProof_slot(ctx, field)
+	case "number":
+		return ec.fieldContext_SlotProof_number(ctx, field)
+	case "school":
+		return ec.fieldContext_SlotProof_school(ctx, field)
+	case "report":
+		return ec.fieldContext_SlotProof_report(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SlotProof", field.Name)
+}
+
 func (ec *executionContext) childFields_SupplementEvidencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "subject":
 		return ec.fieldContext_SupplementEvidencePayload_subject(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SupplementEvidencePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TeamArea(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "region":
+		return ec.fieldContext_TeamArea_region(ctx, field)
+	case "school":
+		return ec.fieldContext_TeamArea_school(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TeamArea", field.Name)
+}
+
+func (ec *executionContext) childFields_TeamConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_TeamConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_TeamConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TeamConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_TeamEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_TeamEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_TeamEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TeamEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_TeamLoad(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "planned":
+		return ec.fieldContext_TeamLoad_planned(ctx, field)
+	case "proposed":
+		return ec.fieldContext_TeamLoad_proposed(ctx, field)
+	case "confirmed":
+		return ec.fieldContext_TeamLoad_confirmed(ctx, field)
+	case "done":
+		return ec.fieldContext_TeamLoad_done(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TeamLoad", field.Name)
+}
+
+func (ec *executionContext) childFields_TeamMember(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "position":
+		return ec.fieldContext_TeamMember_position(ctx, field)
+	case "joinedOn":
+		return ec.fieldContext_TeamMember_joinedOn(ctx, field)
+	case "user":
+		return ec.fieldContext_TeamMember_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TeamMember", field.Name)
+}
+
+func (ec *executionContext) childFields_TeamPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "team":
+		return ec.fieldContext_TeamPayload_team(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TeamPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TownshipProof(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "region":
+		return ec.fieldContext_TownshipProof_region(ctx, field)
+	case "required":
+		return ec.fieldContext_TownshipProof_required(ctx, field)
+	case "visited":
+		return ec.fieldContext_TownshipProof_visited(ctx, field)
+	case "slots":
+		return ec.fieldContext_TownshipProof_slots(ctx, field)
+	case "exemptions":
+		return ec.fieldContext_TownshipProof_exemptions(ctx, field)
+	case "lacks":
+		return ec.fieldContext_TownshipProof_lacks(ctx, field)
+	case "meetsRule":
+		return ec.fieldContext_TownshipProof_meetsRule(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TownshipProof", field.Name)
+}
+
+func (ec *executionContext) childFields_TownshipProofConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_TownshipProofConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_TownshipProofConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TownshipProofConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_TownshipProofEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_TownshipProofEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_TownshipProofEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TownshipProofEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_TrustReason(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8947,6 +14658,72 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_grids(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
+}
+
+func (ec *executionContext) childFields_VisitPlan(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_VisitPlan_id(ctx, field)
+	case "campaign":
+		return ec.fieldContext_VisitPlan_campaign(ctx, field)
+	case "region":
+		return ec.fieldContext_VisitPlan_region(ctx, field)
+	case "seed":
+		return ec.fieldContext_VisitPlan_seed(ctx, field)
+	case "factsDigest":
+		return ec.fieldContext_VisitPlan_factsDigest(ctx, field)
+	case "status":
+		return ec.fieldContext_VisitPlan_status(ctx, field)
+	case "proposedBy":
+		return ec.fieldContext_VisitPlan_proposedBy(ctx, field)
+	case "proposedAt":
+		return ec.fieldContext_VisitPlan_proposedAt(ctx, field)
+	case "confirmedBy":
+		return ec.fieldContext_VisitPlan_confirmedBy(ctx, field)
+	case "confirmedAt":
+		return ec.fieldContext_VisitPlan_confirmedAt(ctx, field)
+	case "version":
+		return ec.fieldContext_VisitPlan_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VisitPlan", field.Name)
+}
+
+func (ec *executionContext) childFields_VisitPlanConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_VisitPlanConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_VisitPlanConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VisitPlanConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_VisitPlanEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_VisitPlanEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_VisitPlanEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VisitPlanEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_VisitPlanPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "plan":
+		return ec.fieldContext_VisitPlanPayload_plan(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VisitPlanPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_VisitReason(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_VisitReason_code(ctx, field)
+	case "detail":
+		return ec.fieldContext_VisitReason_detail(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VisitReason", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

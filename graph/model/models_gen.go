@@ -12,6 +12,44 @@ import (
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
+// A page of cases.
+type CaseConnection struct {
+	// The rows with their cursors.
+	Edges []*CaseEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A case in a list.
+type CaseEdge struct {
+	// For `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The case.
+	Node *ent.AccountabilityCase `json:"node"`
+}
+
+// The answer to a command on a case.
+type CasePayload struct {
+	// The case after the command.
+	Case *ent.AccountabilityCase `json:"case,omitempty"`
+}
+
+// A page of discrepancies.
+type DiscrepancyConnection struct {
+	// The rows with their cursors.
+	Edges []*DiscrepancyEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A discrepancy in a list.
+type DiscrepancyEdge struct {
+	// For `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The discrepancy.
+	Node *ent.Discrepancy `json:"node"`
+}
+
 // One thing that was said with an event.
 type EventDetail struct {
 	// Its name, as in the command's input.
@@ -138,6 +176,28 @@ type GridsPayload struct {
 	Grids []*ent.Grid `json:"grids,omitempty"`
 }
 
+// The answer to a hand-in.
+type HandInNoticesPayload struct {
+	// The notices after the hand-in, in the order that they were named.
+	Notices []*ent.Notice `json:"notices,omitempty"`
+}
+
+// A page of changes.
+type HazardChangeConnection struct {
+	// The rows with their cursors.
+	Edges []*HazardChangeEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A change in a list.
+type HazardChangeEdge struct {
+	// For `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The change.
+	Node *app.HazardChange `json:"node"`
+}
+
 // A page of hazards.
 type HazardConnection struct {
 	// The rows with their cursors.
@@ -166,6 +226,44 @@ type LeadingGroupPayload struct {
 	LeadingGroup *ent.LeadingGroup `json:"leadingGroup,omitempty"`
 }
 
+// A page of the register of listed hazards.
+type ListingConnection struct {
+	// The rows with their cursors.
+	Edges []*ListingEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A listing in a list.
+type ListingEdge struct {
+	// For `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The listing.
+	Node *ent.Listing `json:"node"`
+}
+
+// A page of notices.
+type NoticeConnection struct {
+	// The rows with their cursors.
+	Edges []*NoticeEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A notice in a list.
+type NoticeEdge struct {
+	// For `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The notice.
+	Node *ent.Notice `json:"node"`
+}
+
+// The answer to a command on a notice.
+type NoticePayload struct {
+	// The notice after the command.
+	Notice *ent.Notice `json:"notice,omitempty"`
+}
+
 // Where a page of a connection lies in the whole list.
 type PageInfo struct {
 	// Whether rows follow this page.
@@ -176,6 +274,44 @@ type PageInfo struct {
 	StartCursor *string `json:"startCursor,omitempty"`
 	// Cursor of the page's last row, for `after`; null for an empty page.
 	EndCursor *string `json:"endCursor,omitempty"`
+}
+
+// A page of planned visits.
+type PlannedVisitConnection struct {
+	// The rows with their cursors.
+	Edges []*PlannedVisitEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A planned visit in a list.
+type PlannedVisitEdge struct {
+	// For `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The visit.
+	Node *ent.PlannedVisit `json:"node"`
+}
+
+// The visit after a command.
+type PlannedVisitPayload struct {
+	// The visit.
+	Visit *ent.PlannedVisit `json:"visit,omitempty"`
+}
+
+// A page of reminders.
+type ReminderConnection struct {
+	// The rows with their cursors.
+	Edges []*ReminderEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A reminder in a list.
+type ReminderEdge struct {
+	// For `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The reminder.
+	Node *ent.Reminder `json:"node"`
 }
 
 // A page of reports.
@@ -222,6 +358,12 @@ type RiskPointPayload struct {
 	RiskPoint *ent.RiskPoint `json:"riskPoint,omitempty"`
 }
 
+// The exemption after a command.
+type SamplingExemptionPayload struct {
+	// The exemption.
+	Exemption *ent.SamplingExemption `json:"exemption,omitempty"`
+}
+
 // A page of schools.
 type SchoolConnection struct {
 	// The rows with their cursors.
@@ -236,6 +378,18 @@ type SchoolEdge struct {
 	Cursor string `json:"cursor"`
 	// The school.
 	Node *ent.School `json:"node"`
+}
+
+// The answer to a change of a school's ground.
+type SchoolGroundPayload struct {
+	// The school after the command.
+	School *ent.School `json:"school,omitempty"`
+}
+
+// The answer to a command on a school.
+type SchoolPayload struct {
+	// The school after the command.
+	School *ent.School `json:"school,omitempty"`
 }
 
 // The answer to `submitSelfInspection`.
@@ -266,6 +420,44 @@ type SignOutPayload struct {
 type SupplementEvidencePayload struct {
 	// What the files were added to.
 	Subject Node `json:"subject,omitempty"`
+}
+
+// A page of teams.
+type TeamConnection struct {
+	// The rows with their cursors.
+	Edges []*TeamEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A team in a list.
+type TeamEdge struct {
+	// For `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The team.
+	Node *ent.InspectionTeam `json:"node"`
+}
+
+// The team after a command.
+type TeamPayload struct {
+	// The team.
+	Team *ent.InspectionTeam `json:"team,omitempty"`
+}
+
+// A page of townships.
+type TownshipProofConnection struct {
+	// The townships with their cursors.
+	Edges []*TownshipProofEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A township in a list.
+type TownshipProofEdge struct {
+	// For `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The township's proof.
+	Node *app.TownshipProof `json:"node"`
 }
 
 // An HTTP header.
@@ -309,4 +501,26 @@ type UploadTicket struct {
 	PartSize *int64 `json:"partSize,omitempty"`
 	// The parts that are lacking; empty for one request.
 	Parts []*UploadPart `json:"parts"`
+}
+
+// A page of plans.
+type VisitPlanConnection struct {
+	// The rows with their cursors.
+	Edges []*VisitPlanEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A plan in a list.
+type VisitPlanEdge struct {
+	// For `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The plan.
+	Node *ent.VisitPlan `json:"node"`
+}
+
+// The plan after a command.
+type VisitPlanPayload struct {
+	// The plan.
+	Plan *ent.VisitPlan `json:"plan,omitempty"`
 }

@@ -40,6 +40,7 @@ type App struct {
 	partSize int64
 	// singleLimit is the largest file sent in one PUT, in bytes.
 	singleLimit int64
+	traffic     traffic
 }
 
 // Config is what an App stands on.
@@ -78,6 +79,10 @@ func New(c Config) *App {
 	job.Handle(c.Queue, 5*time.Minute, func(ctx context.Context, j job.EvidenceDestroy) error { return a.destroyEvidence(ctx, j.EvidenceID) })
 	job.Handle(c.Queue, time.Hour, func(ctx context.Context, _ job.EvidenceSweep) error { return a.sweepEvidence(ctx) })
 	c.Queue.Every(sweepEvery, job.EvidenceSweep{})
+	job.Handle(c.Queue, 30*time.Minute, func(ctx context.Context, _ job.CaseRaise) error { return a.raiseCases(ctx) })
+	c.Queue.Every(casesEvery, job.CaseRaise{})
+	job.Handle(c.Queue, 30*time.Minute, func(ctx context.Context, _ job.ReminderTick) error { return a.tickReminders(ctx) })
+	c.Queue.Every(tickEvery, job.ReminderTick{})
 	return a
 }
 

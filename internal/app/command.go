@@ -19,7 +19,8 @@ import (
 // is the id that the client made: of the new record, or of the command. A repeat
 // with the same content does nothing and reports done before; with other content
 // it is IDEMPOTENCY_MISMATCH. Two at once: the receipt's key lets one through,
-// the other waits and then finds the receipt.
+// the other waits and then finds the receipt. A refused attempt at the own school
+// or the own work is logged as a case.
 func (a *App) command(ctx context.Context, action authz.Action, key id.ID, result uuid.UUID, input any,
 	do func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error,
 ) error {
@@ -31,7 +32,7 @@ func (a *App) command(ctx context.Context, action authz.Action, key id.ID, resul
 	if err != nil {
 		return err
 	}
-	return a.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
+	err = a.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		prior, err := tx.CommandReceipt.Get(authz.AsSystem(ctx), key.UUID)
 		switch {
 		case ent.IsNotFound(err):
@@ -50,6 +51,7 @@ func (a *App) command(ctx context.Context, action authz.Action, key id.ID, resul
 		}
 		return do(ctx, tx, v)
 	})
+	return a.logAttempt(ctx, err)
 }
 
 func fingerprint(input any) (string, error) {

@@ -56,7 +56,82 @@ func repeatables(t *testing.T, e *testkit.Env) []repeatable {
 			in.EvidenceIDs = []id.ID{testkit.Promise()}
 		}
 	}, e.App.SubmitInspectionReport))
-	return slices.Concat(out, hazardRepeatables(e), placeRepeatables(t, e))
+
+	// What is decided about people, and where a school is.
+	ground := app.ChangeSchoolGroundInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), BoundaryMeters: new(200)}
+	add("changeSchoolGround", "section", "admin", with(ground, func(in *app.ChangeSchoolGroundInput, say string) {
+		if say != "first" {
+			in.BoundaryMeters = new(250)
+		}
+	}, e.App.ChangeSchoolGround))
+	c := lateCase(t, e, "grid1")
+	add("appealCase", "grid1", "principal1", with(app.AppealCaseInput{CommandID: id.New(id.Command), CaseID: c.PublicID()},
+		func(in *app.AppealCaseInput, say string) { in.Statement = say }, e.App.AppealCase))
+	add("decideCase", "section", "leader1", with(app.DecideCaseInput{CommandID: id.New(id.Command), CaseID: c.PublicID(), Confirm: true},
+		func(in *app.DecideCaseInput, say string) { in.Reason = say }, e.App.DecideCase))
+	add("moveSchool", "section", "admin", with(app.MoveSchoolInput{CommandID: id.New(id.Command), SchoolID: emptySchool(t, e).PublicID(), RegionID: id.Of(id.Region, e.School.RegionID)},
+		func(in *app.MoveSchoolInput, say string) {
+			if say != "first" {
+				in.RegionID = id.Of(id.Region, e.Other.RegionID)
+			}
+		}, e.App.MoveSchool))
+	add("closeSchool", "section", "admin", with(app.CloseSchoolInput{CommandID: id.New(id.Command), SchoolID: emptySchool(t, e).PublicID()},
+		func(in *app.CloseSchoolInput, say string) {
+			if say != "first" {
+				in.MergedIntoID = new(e.Other.PublicID())
+			}
+		}, e.App.CloseSchool))
+	return slices.Concat(out, hazardRepeatables(e), teamRepeatables(t, e), placeRepeatables(t, e))
+}
+
+// teamRepeatables are the commands on teams and their visits.
+func teamRepeatables(t *testing.T, e *testkit.Env) []repeatable {
+	t.Helper()
+	var out []repeatable
+	add := func(name, account, other string, run func(context.Context, string) error) {
+		out = append(out, repeatable{name, account, other, run})
+	}
+	people := hire(t, e, "new1", "new2")
+	form := app.FormTeamInput{ID: id.New(id.Team), CampaignID: e.Campaign.PublicID(), MemberIDs: people[:1]}
+	add("formTeam", "section", "section", with(form, func(in *app.FormTeamInput, say string) { in.Name = say }, e.App.FormTeam))
+	form.ID, form.Name, form.MemberIDs = id.New(id.Team), "二组", people[1:]
+	team := testkit.Must(e.App.FormTeam(e.As("section"), form))(t)
+	add("changeTeamMembers", "section", "section", with(app.ChangeTeamMembersInput{CommandID: id.New(id.Command), TeamID: team.PublicID(), MemberIDs: people[1:]},
+		func(in *app.ChangeTeamMembersInput, say string) {
+			if say != "first" {
+				in.MemberIDs = people[:1]
+			}
+		}, e.App.ChangeTeamMembers))
+	add("changeTeamAreas", "section", "section", with(app.ChangeTeamAreasInput{CommandID: id.New(id.Command), TeamID: team.PublicID()},
+		func(in *app.ChangeTeamAreasInput, say string) {
+			if say != "first" {
+				in.Areas = []app.TeamAreaInput{atSchool(e.School)}
+			}
+		}, e.App.ChangeTeamAreas))
+
+	plan := propose(t, e)
+	visits := visitsOf(t, e, plan)
+	add("confirmVisits", "section", "leader1", with(app.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: plan.PublicID()},
+		func(in *app.ConfirmVisitsInput, say string) {
+			if say != "first" {
+				in.ExpectedVersion = new(1)
+			}
+		}, e.App.ConfirmVisits))
+	add("dropVisit", "section", "leader1", with(app.DropVisitInput{CommandID: id.New(id.Command), VisitID: replaceable(t, e, visits).PublicID()},
+		func(in *app.DropVisitInput, say string) { in.Reason = say }, e.App.DropVisit))
+	add("replanVisits", "section", "section", with(app.ReplanVisitsInput{ID: id.New(id.VisitPlan), PlanID: plan.PublicID()},
+		func(in *app.ReplanVisitsInput, say string) {
+			if say != "first" {
+				in.PlanID = id.New(id.VisitPlan)
+			}
+		}, e.App.ReplanVisits))
+	add("proposeVisits", "section", "section", with(proposing(e), func(in *app.ProposeVisitsInput, say string) { in.Seed = say }, e.App.ProposeVisits))
+	lacks := slices.IndexFunc(proofsOf(t, e), func(p *app.TownshipProof) bool { return len(p.Exemptions) > 0 })
+	lacking := proofsOf(t, e)[lacks]
+	add("confirmExemption", "section", "leader1", with(app.ConfirmExemptionInput{
+		ID: id.New(id.SamplingExemption), CampaignID: e.Campaign.PublicID(), RegionID: lacking.Region.PublicID(), Slot: lacking.Exemptions[0].Slot,
+	}, func(in *app.ConfirmExemptionInput, say string) { in.Reason = say }, e.App.ConfirmExemption))
+	return out
 }
 
 // placeRepeatables are the commands on grids, risks and leading groups.
@@ -198,7 +273,7 @@ func TestSameCommandAtOnce(t *testing.T) {
 			}
 		}
 		history(t, e, h, rule.EventReported, rule.EventListed)
-		if d := testkit.Must(e.App.Dashboard(ctx, e.Campaign.PublicID(), nil))(t); d.Total.Found != 1 || d.Total.Listed != 1 {
+		if d := testkit.Must(e.App.Dashboard(ctx, app.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t); d.Total.Found != 1 || d.Total.Listed != 1 {
 			t.Errorf("figures: %+v", d.Total)
 		}
 		noDifference(t, e)
@@ -289,7 +364,7 @@ func TestManyReportsAtOnce(t *testing.T) {
 				t.Errorf("report %d: %v", i, err)
 			}
 		}
-		f := testkit.Must(e.App.Dashboard(e.As("section"), e.Campaign.PublicID(), nil))(t).Total
+		f := testkit.Must(e.App.Dashboard(e.As("section"), app.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t).Total
 		if f.Found != 20 || f.Open != 20 || f.MajorOpen != 5 {
 			t.Errorf("figures: %+v", f)
 		}
@@ -321,7 +396,7 @@ func TestProofAtOnce(t *testing.T) {
 		if h = testkit.Must(e.App.Hazard(ctx, h.PublicID()))(t); h.Proven {
 			t.Error("a hazard is proven by photos of another stage")
 		}
-		if f := testkit.Must(e.App.Dashboard(ctx, e.Campaign.PublicID(), nil))(t).Total; f.SchoolsSelfClaimed != 1 || f.SchoolsSelfProven != 1 {
+		if f := testkit.Must(e.App.Dashboard(ctx, app.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t).Total; f.SchoolsSelfClaimed != 1 || f.SchoolsSelfProven != 1 {
 			t.Errorf("figures: %+v", f)
 		}
 		noDifference(t, e)

@@ -98,6 +98,7 @@ func origin(ctx context.Context) string {
 // fresh ticket. UNAVAILABLE when the object store can't be asked: the record is
 // kept, repeat to get the ticket.
 func (a *App) AnnounceEvidence(ctx context.Context, in AnnounceEvidenceInput) (*Upload, error) {
+	defer a.Receiving()()
 	if err := a.announce(ctx, authz.AnnounceEvidence, in); err != nil {
 		return nil, err
 	}
@@ -279,7 +280,7 @@ func (a *App) partTickets(ctx context.Context, u *Upload) error {
 // when there is none; whole when they have been put together already. An upload
 // that the store has dropped is forgotten and begun anew.
 func (a *App) storedParts(ctx context.Context, e *ent.Evidence) (got map[int]blob.Part, whole bool, err error) {
-	if err := a.startMultipart(ctx, e); err != nil {
+	if begun, err := a.startMultipart(ctx, e); err != nil || begun {
 		return nil, false, err
 	}
 	have, err := a.blob.Parts(ctx, e.ObjectKey, e.UploadID)
@@ -290,7 +291,7 @@ func (a *App) storedParts(ctx context.Context, e *ent.Evidence) (got map[int]blo
 		// It is not aborted: another device may be completing it at this moment.
 		if _, err = a.forgetUpload(ctx, e); err == nil {
 			e.UploadID, have = "", nil
-			err = a.startMultipart(ctx, e)
+			_, err = a.startMultipart(ctx, e)
 		}
 	}
 	if err != nil {
@@ -309,38 +310,40 @@ func partSize(e *ent.Evidence, n int) int64 {
 	return min(e.PartSize, e.Size-int64(n-1)*e.PartSize)
 }
 
-// startMultipart makes the store's multipart upload after the row exists. Of two
+// startMultipart makes the store's multipart upload after the row exists, unless
+// there is one, and reports whether it did: then the store has no parts. Of two
 // devices that do it at once one wins; the other's upload is aborted.
-func (a *App) startMultipart(ctx context.Context, e *ent.Evidence) error {
+func (a *App) startMultipart(ctx context.Context, e *ent.Evidence) (begun bool, err error) {
 	if e.UploadID != "" {
-		return nil
+		return false, nil
 	}
-	upload, err := a.blob.CreateMultipart(ctx, e.ObjectKey, e.MediaType)
+	upload, err := a.blob.CreateMultipart(ctx, e.ObjectKey, e.MediaType, e.PartSize)
 	if err != nil {
-		return err
+		return false, err
 	}
 	n, err := a.store.Ent.Evidence.Update().Where(evidence.ID(e.ID), evidence.UploadID("")).SetUploadID(upload).Save(ctx)
 	if err != nil {
-		return store.Fault(err)
+		return false, store.Fault(err)
 	}
 	if n == 0 {
 		if err := a.blob.AbortMultipart(ctx, e.ObjectKey, upload); err != nil {
-			return err
+			return false, err
 		}
 		again, err := a.store.Ent.Evidence.Get(ctx, e.ID)
 		if err != nil {
-			return store.Fault(err)
+			return false, store.Fault(err)
 		}
 		upload = again.UploadID
 	}
 	e.UploadID = upload
-	return nil
+	return n > 0, nil
 }
 
 // CompleteEvidence notes that the bytes have arrived and queues their
 // verification. It may be repeated. EVIDENCE_MISSING when the store lacks bytes,
 // with the numbers of the parts; RETRY_LATER while another device completes it.
 func (a *App) CompleteEvidence(ctx context.Context, in CompleteEvidenceInput) (*ent.Evidence, error) {
+	defer a.Receiving()()
 	var bad fault.Input
 	must(&bad, "input.id", in.ID, id.Evidence)
 	if err := bad.Err(); err != nil {

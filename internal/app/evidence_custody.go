@@ -224,12 +224,7 @@ func (a *App) destroyEvidence(ctx context.Context, i uuid.UUID) error {
 	if e.DestructionApprovedAt == nil || e.DestroyedAt != nil {
 		return nil
 	}
-	for _, r := range e.Renditions {
-		if err := a.blob.Remove(ctx, renditionKey(e, r.Name)); err != nil {
-			return err
-		}
-	}
-	if err := a.blob.Remove(ctx, e.ObjectKey); err != nil {
+	if err := a.removeObjects(ctx, e); err != nil {
 		return err
 	}
 	return a.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
@@ -245,6 +240,27 @@ func (a *App) destroyEvidence(ctx context.Context, i uuid.UUID) error {
 		return tx.EvidenceEvent.Create().SetEvidenceID(e.ID).SetSchoolID(e.SchoolID).SetKind(rule.EvidenceDestroyed).
 			SetHappenedAt(now).SetCreatedAt(now).Exec(ctx)
 	})
+}
+
+// removeObjects removes a file's bytes and its renditions. The job that lifts its
+// legal hold may not have run yet, and leaves it alone once its destruction is
+// approved.
+func (a *App) removeObjects(ctx context.Context, e *ent.Evidence) error {
+	able, err := a.blob.Abilities(ctx)
+	if err != nil {
+		return err
+	}
+	if able.ObjectLock {
+		if err := a.holdAsTheRowSays(ctx, e); err != nil && !fault.Is(err, fault.NotFound) { // removed by an earlier attempt
+			return err
+		}
+	}
+	for _, r := range e.Renditions {
+		if err := a.blob.Remove(ctx, renditionKey(e, r.Name)); err != nil {
+			return err
+		}
+	}
+	return a.blob.Remove(ctx, e.ObjectKey)
 }
 
 // EvidenceEvents lists what was done with a file, the latest first: who opened

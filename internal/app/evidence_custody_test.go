@@ -260,7 +260,7 @@ func TestSweep(t *testing.T) {
 // TestStrayUploads: an upload that no row knows is ended when it is old.
 func TestStrayUploads(t *testing.T) {
 	testkit.EachAlone(t, func(t *testing.T, e *testkit.Env) {
-		if _, err := e.Blob.CreateMultipart(t.Context(), "originals/aa/nobody", "video/mp4"); err != nil {
+		if _, err := e.Blob.CreateMultipart(t.Context(), "originals/aa/nobody", "video/mp4", 0); err != nil {
 			t.Fatal(err)
 		}
 		left := func() (n int) {

@@ -17,8 +17,6 @@ import (
 )
 
 const (
-	// UploadLifetime is how long an upload that nobody goes on with is kept.
-	UploadLifetime = 7 * 24 * time.Hour
 	// sweepEvery is how often abandoned and forgotten uploads are looked for.
 	sweepEvery = time.Hour
 	// forgottenAfter is how long a file whose bytes may all be there waits for its
@@ -34,7 +32,7 @@ const (
 // sweepEvidence is the background job that keeps storage from growing by what
 // never became evidence, on any S3: it completes uploads whose bytes have all
 // arrived but whose phone never said so, and aborts those that nobody went on
-// with for UploadLifetime, and those that no row knows. It never removes an
+// with for rule.UploadLifetime, and those that no row knows. It never removes an
 // object of a file that is whole; the record stays, and the phone may begin again.
 func (a *App) sweepEvidence(ctx context.Context) error {
 	if err := a.completeForgotten(ctx); err != nil {
@@ -53,7 +51,7 @@ func (a *App) sweepEvidence(ctx context.Context) error {
 // whose bytes are all there.
 func (a *App) completeForgotten(ctx context.Context) error {
 	now := a.clock.Now()
-	lately := []predicate.Evidence{evidence.UploadActiveAtGTE(now.Add(-UploadLifetime)), evidence.UploadActiveAtLT(now.Add(-forgottenAfter))}
+	lately := []predicate.Evidence{evidence.UploadActiveAtGTE(now.Add(-rule.UploadLifetime)), evidence.UploadActiveAtLT(now.Add(-forgottenAfter))}
 	return a.eachWaiting(ctx, lately, func(e *ent.Evidence) error {
 		err := a.receive(ctx, e)
 		if fault.Is(err, fault.EvidenceMissing) || fault.Is(err, fault.RetryLater) {
@@ -67,7 +65,7 @@ func (a *App) completeForgotten(ctx context.Context) error {
 // bytes are all there is completed even now. A row whose upload was dropped is not
 // visited again.
 func (a *App) abortAbandoned(ctx context.Context) error {
-	left := []predicate.Evidence{evidence.UploadIDNEQ(""), evidence.UploadActiveAtLT(a.clock.Now().Add(-UploadLifetime))}
+	left := []predicate.Evidence{evidence.UploadIDNEQ(""), evidence.UploadActiveAtLT(a.clock.Now().Add(-rule.UploadLifetime))}
 	return a.eachWaiting(ctx, left, func(e *ent.Evidence) error {
 		switch err := a.receive(ctx, e); {
 		case err == nil, fault.Is(err, fault.RetryLater):

@@ -260,7 +260,10 @@ func (a *App) grade(ctx context.Context, tx *ent.Tx, i uuid.UUID) error {
 	}
 	trust, reasons := rule.Trust(facts)
 	review := rule.Review(e.Review, e.TrustReasons, reasons)
-	return tx.Evidence.UpdateOneID(e.ID).SetTrust(trust).SetTrustReasons(reasons).SetReview(review).Exec(ctx)
+	if err := tx.Evidence.UpdateOneID(e.ID).SetTrust(trust).SetTrustReasons(reasons).SetReview(review).Exec(ctx); err != nil {
+		return err
+	}
+	return a.falseReport(ctx, tx, e, reasons, review)
 }
 
 func (a *App) trustFacts(ctx context.Context, tx *ent.Tx, e *ent.Evidence) (rule.TrustFacts, error) {
@@ -272,7 +275,7 @@ func (a *App) trustFacts(ctx context.Context, tx *ent.Tx, e *ent.Evidence) (rule
 	f := rule.TrustFacts{
 		Source: e.Source, ClockOffset: clockOffset(e), CapturedAt: e.CapturedAt, TakenAt: takenAt(e, policyOf(c).Zone()),
 		DeviceAt: pointOf(e.Latitude, e.Longitude), FileAt: pointOf(e.FileLatitude, e.FileLongitude),
-		School: pointOf(s.Latitude, s.Longitude), BoundaryMeters: s.BoundaryMeters,
+		School: pointOf(s.Latitude, s.Longitude), BoundaryMeters: s.BoundaryMeters, Boundary: s.Boundary,
 	}
 	uses, err := tx.EvidenceUse.Query().Where(evidenceuse.EvidenceID(e.ID)).WithHazard().WithReport().WithFinding(func(q *ent.FindingQuery) { q.WithReport() }).All(ctx)
 	if err != nil {

@@ -33,6 +33,7 @@ var (
 // and the errors of the reader as they are: with each the record stays ANNOUNCED
 // and nothing is stored.
 func (a *App) UploadEvidence(ctx context.Context, in AnnounceEvidenceInput, file io.Reader) (*ent.Evidence, error) {
+	defer a.Receiving()()
 	if err := a.announce(ctx, authz.UploadEvidence, in); err != nil {
 		return nil, err
 	}

@@ -2,10 +2,12 @@ package app
 
 import (
 	"context"
+	"reflect"
 
 	"github.com/google/uuid"
 
 	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/internal/clock"
 )
 
 // AddBands enters a hash into the index of pictures.
@@ -27,6 +29,48 @@ func (a *App) Sweep(ctx context.Context) error { return a.sweepEvidence(ctx) }
 // VerifyNow is the job that gives a received file its verdict.
 func (a *App) VerifyNow(ctx context.Context, evidenceID uuid.UUID) error {
 	return a.verifyEvidence(ctx, evidenceID)
+}
+
+// NoticeFiguresOf counts the notices of a campaign by township.
+func (a *App) NoticeFiguresOf(ctx context.Context, c *ent.Campaign, regionPath string, today clock.Date) (map[string]NoticeFigures, error) {
+	return a.noticeFigures(ctx, c, regionPath, today)
+}
+
+// HandInFiguresOf counts the teams that have handed in.
+func (a *App) HandInFiguresOf(ctx context.Context, c *ent.Campaign, regionPath string) (HandInFigures, error) {
+	return a.handInFigures(ctx, c, regionPath)
+}
+
+// LoseNumber takes the next number of a notice in a transaction that then fails.
+func (a *App) LoseNumber(ctx context.Context, issuer uuid.UUID, year int, cause error) error {
+	return a.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		if _, err := nextNumber(ctx, tx, issuer, year, a.clock.Now()); err != nil {
+			return err
+		}
+		return cause
+	})
+}
+
+// SameCounts compares the counts of schools and hazards alone.
+func (f Figures) SameCounts(want Figures) bool {
+	f.closing = nil
+	return reflect.DeepEqual(f, want)
+}
+
+// RaiseCases runs the clock of the cases now.
+func (a *App) RaiseCases(ctx context.Context) error { return a.raiseCases(ctx) }
+
+// FiguresOfAccountability are the figures that the dashboard takes.
+func (a *App) FiguresOfAccountability(ctx context.Context, c *ent.Campaign, path string) (map[string]AccountabilityFigures, error) {
+	return a.accountabilityFigures(ctx, c, path)
+}
+
+// Tick looks at the clocks of hazards now.
+func (a *App) Tick(ctx context.Context) error { return a.tickReminders(ctx) }
+
+// CountGap counts the hazards that should be listed by now.
+func (a *App) CountGap(ctx context.Context, c *ent.Campaign, path string) (map[string]int, error) {
+	return a.needsListing(ctx, c, path, a.clock.Now())
 }
 
 // LeadingGroupsMissing is what the dashboard asks.

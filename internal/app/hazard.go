@@ -21,9 +21,9 @@ import (
 // noDeadline stands in a hazard's row while it has no deadline.
 const noDeadline clock.Date = "9999-12-31"
 
-// DeadlineOf is a hazard's deadline; nil while it has none.
+// DeadlineOf is a hazard's deadline; nil while it has none, and for no hazard.
 func DeadlineOf(h *ent.Hazard) *clock.Date {
-	if h.DeadlineOn == noDeadline {
+	if h == nil || h.DeadlineOn == noDeadline {
 		return nil
 	}
 	return &h.DeadlineOn
@@ -66,6 +66,7 @@ func (a *App) ReportHazard(ctx context.Context, in ReportHazardInput) (*ent.Haza
 		mayText(&bad, "input.place", in.Place)
 	}
 	a.notInFuture(&bad, "input.discoveredAt", &in.DiscoveredAt)
+	a.notInFuture(&bad, "input.queuedAt", in.QueuedAt)
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
@@ -96,14 +97,15 @@ func (a *App) reportHazard(ctx context.Context, tx *ent.Tx, v authz.Viewer, in R
 	}
 	facts.Supervision = source == rule.FoundBySupervision
 	if err := authz.Can(v, authz.ReportHazard, facts); err != nil {
+		return a.attempted(err, authz.ReportHazard, c, v.UserID, facts, in.ID)
+	}
+	now, policy := a.clock.Now(), policyOf(c)
+	graded, err := gradeReport(ctx, tx, s, in, policy.Today(now))
+	if err != nil {
 		return err
 	}
-	grade := rule.General
-	if in.Grade != nil {
-		grade = *in.Grade
-	}
-	now := a.clock.Now()
-	status, err := rule.NextHazardStatus(rule.HazardFacts{}, rule.EventReported, policyOf(c).Today(now))
+	grade := rule.GradeOf(in.Grade, graded.hits)
+	status, err := rule.NextHazardStatus(rule.HazardFacts{}, rule.EventReported, policy.Today(now))
 	if err != nil {
 		return err
 	}
@@ -111,22 +113,32 @@ func (a *App) reportHazard(ctx context.Context, tx *ent.Tx, v authz.Viewer, in R
 		SetPlace(deref(in.Place)).SetNillableReportID(uuidOf(in.ReportID)).SetNillableFindingID(uuidOf(in.FindingID)).
 		SetNillableFailedControlID(uuidOf(in.FailedControlID)).
 		SetReporterID(v.UserID).SetCategory(in.Category).SetDescription(in.Description).SetSource(source).SetGrade(grade).
+		SetSigns(graded.signs).SetNillableGradingRuleID(graded.first()).SetListBy(policy.ListBy(now)).
 		SetStatus(status).SetDiscoveredAt(clock.Truncate(in.DiscoveredAt)).SetReportedAt(now).SetCreatedAt(now).SetSequence(1).Save(ctx)
 	if err != nil {
 		return err
 	}
 	change := &hazardChange{
-		app: a, ctx: ctx, tx: tx, viewer: v, hazard: h, policy: policyOf(c), now: now, event: rule.EventReported,
+		app: a, ctx: ctx, tx: tx, viewer: v, hazard: h, policy: policy, now: now, event: rule.EventReported,
 		payload: map[string]any{"description": in.Description, "category": in.Category, "grade": string(grade)},
 	}
+	graded.note(change.payload)
 	if err := change.evidence(1, in.EvidenceIDs); err != nil {
 		return err
+	}
+	if in.QueuedAt != nil {
+		change.payload["queuedAt"] = clock.Truncate(*in.QueuedAt)
 	}
 	if err := change.append(1, in.DiscoveredAt); err != nil {
 		return err
 	}
-	owner := rollup.Owner{CampaignID: c.ID, SchoolID: s.ID}
-	if err := rollup.HazardChanged(ctx, tx, owner, rollup.Hazard{}, rollup.OfHazard(h)); err != nil {
+	if err := a.lateReport(ctx, tx, h, in, change.policy); err != nil {
+		return err
+	}
+	if err := a.majorFound(ctx, tx, h, h.Grade); err != nil {
+		return err
+	}
+	if err := rollup.HazardChanged(ctx, tx, changeOf(h, in.DiscoveredAt, policyOf(c)), rollup.Hazard{}, rollup.OfHazard(h)); err != nil {
 		return err
 	}
 	return a.proveHazard(ctx, tx, h.ID)
@@ -273,12 +285,21 @@ func (c *hazardChange) run(action authz.Action, cmd HazardCommand, apply func(*h
 		return err
 	}
 	before := rollup.OfHazard(c.hazard)
-	before.Proven = after.Proven // a file's verdict may have come between the reading and the lock; it counted itself
-	owner := rollup.Owner{CampaignID: c.hazard.CampaignID, SchoolID: c.hazard.SchoolID}
-	if err := rollup.HazardChanged(c.ctx, c.tx, owner, before, rollup.OfHazard(after)); err != nil {
+	before.Proven = after.Proven                        // a file's verdict may have come between the reading and the lock; it counted itself
+	if !after.Status.Open() && c.hazard.Status.Open() { // notices are locked before figures
+		if err := c.closeNoticeOf(); err != nil {
+			return err
+		}
+	}
+	if err := rollup.HazardChanged(c.ctx, c.tx, changeOf(c.hazard, happened, c.policy), before, rollup.OfHazard(after)); err != nil {
 		return err
 	}
 	return c.app.proveHazard(c.ctx, c.tx, c.hazard.ID)
+}
+
+// changeOf says when and where a hazard changed.
+func changeOf(h *ent.Hazard, at time.Time, p rule.Policy) rollup.Change {
+	return rollup.Change{Owner: rollup.Owner{CampaignID: h.CampaignID, SchoolID: h.SchoolID}, HazardID: h.ID, At: at, Zone: p.Zone()}
 }
 
 func factsOf(h *ent.Hazard) rule.HazardFacts {
@@ -323,7 +344,10 @@ func (c *hazardChange) authorize(action authz.Action) error {
 	default: // nobody is named: who answers for the school as a whole
 		f.Responsible = holdsIn(c.viewer, h.SchoolID, authz.SchoolSafetyOfficer, authz.SchoolLeader)
 	}
-	return authz.Can(c.viewer, action, f)
+	if err := authz.Can(c.viewer, action, f); err != nil {
+		return c.app.attempted(err, action, h.Edges.Campaign, c.viewer.UserID, f, h.PublicID())
+	}
+	return nil
 }
 
 func holdsIn(v authz.Viewer, schoolID uuid.UUID, roles ...authz.Role) bool {

@@ -35,7 +35,7 @@ func (a *App) GradeHazard(ctx context.Context, in GradeHazardInput) (*ent.Hazard
 			return nil
 		}
 		c.update.SetGrade(in.Grade)
-		return nil
+		return a.majorFound(c.ctx, c.tx, c.hazard, in.Grade)
 	})
 }
 
@@ -64,6 +64,9 @@ func (a *App) ListHazard(ctx context.Context, in ListHazardInput) (*ent.Hazard, 
 	day(bad, "input.deadlineOn", in.DeadlineOn)
 	return a.onHazard(ctx, authz.ListHazard, rule.EventListed, in.HazardCommand, in, bad, func(c *hazardChange) error {
 		if err := rule.CheckDeadline("input.deadlineOn", in.DeadlineOn, c.today); err != nil {
+			return err
+		}
+		if err := rule.CheckNoticeDeadline("input.deadlineOn", in.DeadlineOn, c.hazard.NoticeDeadlineOn); err != nil {
 			return err
 		}
 		if err := c.person("input.responsibleId", in.ResponsibleID); err != nil {
@@ -187,6 +190,9 @@ func (a *App) RequestExtension(ctx context.Context, in RequestExtensionInput) (*
 		if err := rule.CheckExtensionEnd("input.untilOn", in.UntilOn, c.hazard.DeadlineOn); err != nil {
 			return err
 		}
+		if err := rule.CheckNoticeDeadline("input.untilOn", in.UntilOn, c.hazard.NoticeDeadlineOn); err != nil {
+			return err
+		}
 		c.payload["extensionId"], c.payload["untilOn"], c.payload["reason"] = in.ExtensionID.String(), string(in.UntilOn), in.Reason
 		c.update.SetExtensionPending(true)
 		return c.tx.Extension.Create().SetID(in.ExtensionID.UUID).SetHazardID(c.hazard.ID).SetSchoolID(c.hazard.SchoolID).
@@ -208,6 +214,9 @@ func (a *App) DecideExtension(ctx context.Context, in DecideExtensionInput) (*en
 		c.update.SetExtensionPending(false)
 		status := rule.ExtensionRefused
 		if in.Grant {
+			if err := rule.CheckNoticeDeadline("input.grant", e.UntilOn, c.hazard.NoticeDeadlineOn); err != nil {
+				return err
+			}
 			status = rule.ExtensionGranted
 			c.update.SetDeadlineOn(e.UntilOn)
 		}
@@ -303,6 +312,9 @@ func (a *App) RejectRectification(ctx context.Context, in RejectRectificationInp
 		if err := rule.CheckDeadline("input.newDeadlineOn", in.NewDeadlineOn, c.today); err != nil {
 			return err
 		}
+		if err := rule.CheckNoticeDeadline("input.newDeadlineOn", in.NewDeadlineOn, c.hazard.NoticeDeadlineOn); err != nil {
+			return err
+		}
 		c.payload["recheckId"], c.payload["reason"], c.payload["newDeadlineOn"] = in.RecheckID.String(), in.Reason, string(in.NewDeadlineOn)
 		c.update.SetDeadlineOn(in.NewDeadlineOn).ClearRectifiedAt()
 		if c.hazard.FirstDeadlineOn == nil {
@@ -369,6 +381,9 @@ func (a *App) ReopenHazard(ctx context.Context, in ReopenHazardInput) (*ent.Haza
 	day(bad, "input.newDeadlineOn", in.NewDeadlineOn)
 	return a.onHazard(ctx, authz.ReopenHazard, rule.EventReopened, in.HazardCommand, in, bad, func(c *hazardChange) error {
 		if err := rule.CheckDeadline("input.newDeadlineOn", in.NewDeadlineOn, c.today); err != nil {
+			return err
+		}
+		if err := c.leaveClosedNotice(in.NewDeadlineOn); err != nil {
 			return err
 		}
 		c.payload["reason"], c.payload["newDeadlineOn"] = in.Reason, string(in.NewDeadlineOn)

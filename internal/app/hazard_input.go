@@ -35,9 +35,13 @@ type ReportHazardInput struct {
 	Category     string
 	Description  string
 	Grade        *rule.HazardGrade
+	Signs        []string
 	DiscoveredAt time.Time
+	// QueuedAt is when the person pressed send; nil is now. Left out of the
+	// fingerprint when nil, as it was before clients could say it.
+	QueuedAt *time.Time `json:",omitempty"`
 	// FailedControlID is the control of a risk point that failed.
-	FailedControlID *id.ID
+	FailedControlID *id.ID `json:",omitempty"`
 	EvidenceIDs     []id.ID
 }
 

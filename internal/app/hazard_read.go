@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"slices"
+	"time"
 
 	"entgo.io/ent/dialect/sql"
 	"github.com/google/uuid"
@@ -12,11 +13,10 @@ import (
 	"github.com/cleargrid/cleargrid/ent/extension"
 	"github.com/cleargrid/cleargrid/ent/hazard"
 	"github.com/cleargrid/cleargrid/ent/hazardevent"
+	"github.com/cleargrid/cleargrid/ent/hazardstate"
 	"github.com/cleargrid/cleargrid/ent/listing"
-	"github.com/cleargrid/cleargrid/ent/predicate"
 	"github.com/cleargrid/cleargrid/ent/recheck"
 	"github.com/cleargrid/cleargrid/ent/rectificationplan"
-	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
@@ -49,6 +49,14 @@ type HazardFilter struct {
 	Source     *rule.HazardSource
 	Listed     *bool
 	Overdue    *bool
+	// NeedsListing asks for those that are neither rectified at once nor listed
+	// though the time for that is over.
+	NeedsListing *bool
+	Open         *bool
+	Proven       *bool
+	// AsOf makes status, grade, listed, overdue, open and proven those of an
+	// instant, as known now; hazards found later are left out.
+	AsOf *time.Time
 }
 
 // HazardOrder is the order of a list of hazards.
@@ -97,6 +105,7 @@ func (a *App) filterHazards(ctx context.Context, q *ent.HazardQuery, f *HazardFi
 	may(&bad, "filter.gridId", f.GridID, id.Grid)
 	may(&bad, "filter.reportId", f.ReportID, id.Report)
 	mayText(&bad, "filter.category", f.Category)
+	a.notInFuture(&bad, "filter.asOf", f.AsOf)
 	if err := bad.Err(); err != nil {
 		return err
 	}
@@ -114,17 +123,7 @@ func (a *App) filterHazards(ctx context.Context, q *ent.HazardQuery, f *HazardFi
 		if err != nil {
 			return at("filter.regionId", id.Region, err)
 		}
-		q.Where(func(s *sql.Selector) {
-			schools := sql.Dialect(s.Dialect()).Select(school.FieldID).From(sql.Table(school.Table))
-			inSubtree(schools, school.FieldRegionPath, path)
-			s.Where(sql.In(s.C(hazard.FieldSchoolID), schools))
-		})
-	}
-	if len(f.Status) > 0 {
-		q.Where(hazard.StatusIn(f.Status...))
-	}
-	if f.Grade != nil {
-		q.Where(hazard.GradeEQ(*f.Grade))
+		q.Where(schoolsBelow(hazard.FieldSchoolID, path))
 	}
 	if f.Category != nil {
 		q.Where(hazard.Category(*f.Category))
@@ -132,40 +131,95 @@ func (a *App) filterHazards(ctx context.Context, q *ent.HazardQuery, f *HazardFi
 	if f.Source != nil {
 		q.Where(hazard.SourceEQ(*f.Source))
 	}
-	if f.Listed != nil {
-		q.Where(hazard.Listed(*f.Listed))
+	return a.filterStates(ctx, q, f)
+}
+
+// filterStates narrows hazards by what changes in their life: by their rows, or
+// by the states that held at an instant.
+func (a *App) filterStates(ctx context.Context, q *ent.HazardQuery, f *HazardFilter) error {
+	at := a.clock.Now()
+	if f.AsOf != nil {
+		at = clock.Truncate(*f.AsOf)
 	}
-	if f.Overdue != nil {
-		overdue, err := a.overdue(ctx)
-		if err != nil {
-			return err
+	if f.NeedsListing != nil {
+		gap := inTheGap(a.clock.Now())
+		if !*f.NeedsListing {
+			gap = hazard.Or(hazard.Not(gap), hazard.ListByIsNil())
 		}
-		if !*f.Overdue {
-			overdue = hazard.Not(overdue)
-		}
-		q.Where(overdue)
+		q.Where(gap)
 	}
+	today, err := a.todays(ctx, f, at)
+	if err != nil {
+		return err
+	}
+	q.Where(func(s *sql.Selector) {
+		column := s.C
+		if f.AsOf != nil {
+			t := sql.Table(hazardstate.Table)
+			s.Join(t).On(s.C(hazard.FieldID), t.C(hazardstate.FieldHazardID))
+			s.Where(sql.And(sql.LTE(t.C(hazardstate.FieldValidFrom), at), sql.GT(t.C(hazardstate.FieldValidUntil), at)))
+			column = t.C
+		}
+		f.whereState(s, column, today)
+	})
 	return nil
 }
 
-// overdue is true for open hazards past their deadline: "today" is a date of the
-// zone of each campaign in sight.
-func (a *App) overdue(ctx context.Context) (predicate.Hazard, error) {
+// whereState adds the conditions on columns that the hazards' table and that of
+// their states have in common.
+func (f *HazardFilter) whereState(s *sql.Selector, column func(string) string, today map[clock.Date][]any) {
+	is := func(asked *bool, yes *sql.Predicate) {
+		switch {
+		case asked == nil:
+		case *asked:
+			s.Where(yes)
+		default:
+			s.Where(sql.Not(yes))
+		}
+	}
+	if len(f.Status) > 0 {
+		s.Where(sql.In(column(hazard.FieldStatus), anys(f.Status)...))
+	}
+	if f.Grade != nil {
+		s.Where(sql.EQ(column(hazard.FieldGrade), *f.Grade))
+	}
+	open := sql.In(column(hazard.FieldStatus), rule.Reported, rule.Rectifying, rule.Rectified)
+	is(f.Open, open)
+	is(f.Listed, sql.EQ(column(hazard.FieldListed), true))
+	is(f.Proven, sql.EQ(column(hazard.FieldProven), true))
+	if f.Overdue != nil {
+		late := sql.False()
+		for day, campaigns := range today {
+			late = sql.Or(late, sql.And(sql.In(column(hazard.FieldCampaignID), campaigns...), sql.LT(column(hazard.FieldDeadlineOn), string(day))))
+		}
+		is(f.Overdue, sql.And(sql.In(column(hazard.FieldStatus), rule.Reported, rule.Rectifying, rule.Rectified), late))
+	}
+}
+
+func anys[T any](list []T) []any {
+	out := make([]any, len(list))
+	for i, x := range list {
+		out[i] = x
+	}
+	return out
+}
+
+// todays gives the campaigns in sight by their date at an instant, for a filter
+// that asks what is overdue: each has a zone of its own.
+func (a *App) todays(ctx context.Context, f *HazardFilter, at time.Time) (map[clock.Date][]any, error) {
+	if f.Overdue == nil {
+		return nil, nil //nolint:nilnil // nobody asks
+	}
 	campaigns, err := a.store.Ent.Campaign.Query().All(ctx)
 	if err != nil {
 		return nil, store.Fault(err)
 	}
-	byDay := map[clock.Date][]uuid.UUID{}
+	out := map[clock.Date][]any{}
 	for _, c := range campaigns {
-		today := policyOf(c).Today(a.clock.Now())
-		byDay[today] = append(byDay[today], c.ID)
+		today := policyOf(c).Today(at)
+		out[today] = append(out[today], c.ID)
 	}
-	late := []predicate.Hazard{hazard.IDIn()} // of no campaign: none
-	for today, ids := range byDay {
-		late = append(late, hazard.And(hazard.CampaignIDIn(ids...), hazard.DeadlineOnLT(today)))
-	}
-	open := hazard.StatusIn(rule.Reported, rule.Rectifying, rule.Rectified)
-	return hazard.And(open, hazard.Or(late...)), nil
+	return out, nil
 }
 
 // Overdue reports whether a hazard is open past its deadline today, in the zone

@@ -203,7 +203,7 @@ func statements(t *testing.T, e *testkit.Env) {
 	}
 	dashboard := func(ctx context.Context) int {
 		ctx = store.WithCount(ctx)
-		testkit.Must(e.App.Dashboard(ctx, e.Campaign.PublicID(), nil))(t)
+		testkit.Must(e.App.Dashboard(ctx, app.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t)
 		return store.Count(ctx)
 	}
 	if county, school := dashboard(e.As("section")), dashboard(e.As("officer1")); county != school || county > 6 {

@@ -3,6 +3,7 @@ package app
 import (
 	"encoding/base64"
 	"encoding/json"
+	"strconv"
 	"time"
 
 	"entgo.io/ent/dialect/sql"
@@ -53,10 +54,11 @@ var OrderColumns = map[string]map[string]string{
 
 // order is one column with the id as the tie-breaker: a keyset.
 type order struct {
-	field  string // of the API, goes into the cursor
-	column string
-	isTime bool
-	desc   bool
+	field    string // of the API, goes into the cursor
+	column   string
+	isTime   bool
+	isNumber bool
+	desc     bool
 }
 
 type cursor struct {
@@ -121,6 +123,11 @@ func readCursor(text string, o order) (*cursor, bool) {
 			return nil, false
 		}
 	}
+	if o.isNumber {
+		if _, err := strconv.ParseInt(c.Value, 10, 32); err != nil {
+			return nil, false
+		}
+	}
 	return &c, true
 }
 
@@ -139,6 +146,9 @@ func (q pageQuery) apply(s *sql.Selector) {
 		if q.order.isTime {
 			t, _ := time.Parse(time.RFC3339Nano, q.from.Value) // readCursor has parsed it
 			value = t
+		}
+		if q.order.isNumber {
+			value, _ = strconv.Atoi(q.from.Value) // the same
 		}
 		if desc {
 			s.Where(sql.CompositeLT(columns, value, q.from.ID))

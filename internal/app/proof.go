@@ -37,6 +37,7 @@ type use struct {
 	hazard   *uuid.UUID
 	report   *uuid.UUID
 	finding  *uuid.UUID
+	notice   *uuid.UUID
 }
 
 // attach links files to a step and gives what is known of them. The rows of the
@@ -80,7 +81,8 @@ func (a *App) attach(ctx context.Context, tx *ent.Tx, path string, ids []id.ID, 
 	rows := make([]*ent.EvidenceUseCreate, len(pieces))
 	for i, p := range pieces {
 		rows[i] = tx.EvidenceUse.Create().SetEvidenceID(p).SetSchoolID(u.schoolID).SetStep(u.step).SetRound(u.round).
-			SetNillableHazardID(u.hazard).SetNillableReportID(u.report).SetNillableFindingID(u.finding).SetCreatedAt(a.clock.Now())
+			SetNillableHazardID(u.hazard).SetNillableReportID(u.report).SetNillableFindingID(u.finding).
+			SetNillableNoticeID(u.notice).SetCreatedAt(a.clock.Now())
 	}
 	if err := tx.EvidenceUse.CreateBulk(rows...).Exec(ctx); err != nil {
 		return nil, err
@@ -335,7 +337,12 @@ func insideBoundary(r *ent.InspectionReport, s *ent.School) bool {
 	if s == nil {
 		return false
 	}
-	return rule.InsideBoundary(pointOf(r.CheckInLatitude, r.CheckInLongitude), pointOf(s.Latitude, s.Longitude), s.BoundaryMeters)
+	return groundOf(s).Contains(pointOf(r.CheckInLatitude, r.CheckInLongitude))
+}
+
+// groundOf is where a school is.
+func groundOf(s *ent.School) rule.Ground {
+	return rule.Ground{Position: pointOf(s.Latitude, s.Longitude), Meters: s.BoundaryMeters, Boundary: s.Boundary}
 }
 
 func pointOf(latitude, longitude *float64) *geo.Point {
@@ -459,5 +466,6 @@ func (a *App) proveHazard(ctx context.Context, tx *ent.Tx, i uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	return rollup.HazardChanged(ctx, tx, rollup.Owner{CampaignID: h.CampaignID, SchoolID: h.SchoolID}, rollup.OfHazard(h), rollup.OfHazard(after))
+	at := changeOf(h, a.clock.Now(), policyOf(h.Edges.Campaign))
+	return rollup.HazardChanged(ctx, tx, at, rollup.OfHazard(h), rollup.OfHazard(after))
 }

@@ -45,11 +45,13 @@ type RecordFindingsInput struct {
 // FindingInput is the result for one checklist item. Its id is the client's; a
 // finding sent again under its id replaces the former content.
 type FindingInput struct {
-	ID          id.ID
-	ItemID      id.ID
-	GridID      *id.ID
-	Result      rule.FindingResult
-	Note        *string
+	ID     id.ID
+	ItemID id.ID
+	GridID *id.ID
+	Result rule.FindingResult
+	Note   *string
+	// Signs are codes of the set HAZARD_SIGN that were seen.
+	Signs       []string
 	EvidenceIDs []id.ID
 }
 
@@ -111,7 +113,7 @@ func (a *App) startInspection(ctx context.Context, tx *ent.Tx, v authz.Viewer, i
 	}
 	facts.Supervision = in.Kind == rule.Supervision
 	if err := authz.Can(v, authz.StartInspection, facts); err != nil {
-		return err
+		return a.attempted(err, authz.StartInspection, c, v.UserID, facts, in.ID)
 	}
 	if err := rule.CheckRunning(c.StartsOn, c.EndsOn, policyOf(c).Today(a.clock.Now())); err != nil {
 		return err
@@ -123,10 +125,10 @@ func (a *App) startInspection(ctx context.Context, tx *ent.Tx, v authz.Viewer, i
 	create := tx.InspectionReport.Create().SetID(in.ID.UUID).SetCampaignID(c.ID).SetSchoolID(s.ID).SetNillableGridID(uuidOf(in.GridID)).
 		SetKind(in.Kind).SetInspectorID(v.UserID).SetStartedAt(started).SetCreatedAt(a.clock.Now())
 	if in.CheckIn != nil {
-		create.SetCheckInLatitude(in.CheckIn.Latitude).SetCheckInLongitude(in.CheckIn.Longitude)
+		create.SetCheckInLatitude(in.CheckIn.Latitude).SetCheckInLongitude(in.CheckIn.Longitude).SetCheckedInAt(a.clock.Now())
 	}
 	if in.Kind == rule.Supervision {
-		team, err := tx.TeamMember.Query().Where(teammember.UserID(v.UserID), teammember.HasTeamWith(inspectionteam.CampaignID(c.ID))).First(ctx)
+		team, err := tx.TeamMember.Query().Where(teammember.UserID(v.UserID), teammember.LeftOnIsNil(), teammember.HasTeamWith(inspectionteam.CampaignID(c.ID))).First(ctx)
 		if err != nil && !ent.IsNotFound(err) {
 			return err
 		}
@@ -158,7 +160,7 @@ func (a *App) schoolInCampaign(ctx context.Context, tx *ent.Tx, schoolID, campai
 	if !(authz.Grant{RegionPath: c.RegionPath}).Covers(s.ID, s.RegionPath) {
 		return nil, nil, fault.Bad("input.campaignId", "other_region", fault.T("该活动不包含这所学校。", "The campaign does not cover this school."))
 	}
-	return s, c, nil
+	return s, c, rule.CheckSchoolOpen(s.ClosedAt != nil)
 }
 
 // gridOfSchool checks that a grid is in sight and part of the school.
@@ -223,6 +225,9 @@ func (in RecordFindingsInput) check() error {
 		must(&bad, path+".itemId", f.ItemID, id.ChecklistItem)
 		may(&bad, path+".gridId", f.GridID, id.Grid)
 		mayText(&bad, path+".note", f.Note)
+		if len(f.Signs) > 0 && f.Result != rule.NonCompliant {
+			bad.Add(path+".signs", "not_asked", fault.T("只有不符合的检查项才有隐患表征。", "Only what is NON_COMPLIANT shows signs of a hazard."))
+		}
 		p := place{item: f.ItemID.UUID}
 		if f.GridID != nil {
 			p.grid = f.GridID.UUID
@@ -265,19 +270,20 @@ func (a *App) putFinding(ctx context.Context, tx *ent.Tx, r *ent.InspectionRepor
 			return fault.Bad(path+".itemId", "other_item", fault.T("该检查结果已用于另一检查项。", "This finding is of another item; its item can't change."))
 		}
 	}
-	note := ""
-	if f.Note != nil {
-		note = *f.Note
+	signs, err := knownSigns(ctx, tx, path+".signs", f.Signs)
+	if err != nil {
+		return err
 	}
+	note := deref(f.Note)
 	if len(old) > 0 {
-		u := old[0].Update().SetResult(f.Result).SetNote(note).SetNillableGridID(uuidOf(f.GridID)).SetRecordedAt(a.clock.Now())
+		u := old[0].Update().SetResult(f.Result).SetSigns(signs).SetNote(note).SetNillableGridID(uuidOf(f.GridID)).SetRecordedAt(a.clock.Now())
 		if f.GridID == nil {
 			u.ClearGridID()
 		}
 		err = u.Exec(ctx)
 	} else {
 		err = tx.Finding.Create().SetID(f.ID.UUID).SetSchoolID(r.SchoolID).SetReportID(r.ID).SetItemID(f.ItemID.UUID).
-			SetNillableGridID(uuidOf(f.GridID)).SetResult(f.Result).SetNote(note).SetRecordedAt(a.clock.Now()).SetCreatedAt(a.clock.Now()).Exec(ctx)
+			SetNillableGridID(uuidOf(f.GridID)).SetResult(f.Result).SetSigns(signs).SetNote(note).SetRecordedAt(a.clock.Now()).SetCreatedAt(a.clock.Now()).Exec(ctx)
 	}
 	if err != nil {
 		return err
@@ -327,7 +333,10 @@ func (a *App) SubmitInspectionReport(ctx context.Context, in SubmitInspectionRep
 			if err := a.claimCells(ctx, tx, r); err != nil {
 				return err
 			}
-			return a.proveReport(ctx, tx, r.ID)
+			if err := a.proveReport(ctx, tx, r.ID); err != nil {
+				return err
+			}
+			return a.raiseDiscrepancies(ctx, tx, r.ID)
 		})
 }
 

@@ -175,7 +175,7 @@ func (a *App) answersFor(ctx context.Context, tx *ent.Tx, userID uuid.UUID, grid
 // campaign's recusal time: such a person is not independent of it. It asks as
 // the system: that somebody is not independent is true whoever looks.
 func (a *App) ofSchool(ctx context.Context, tx *ent.Tx, userID, schoolID uuid.UUID, p rule.Policy) (bool, error) {
-	since := p.Today(a.clock.Now()).AddDays(-31 * p.Sampling.RecusalMonths)
+	since := rule.RecusedSince(p.Today(a.clock.Now()), p.Sampling)
 	ok, err := tx.Membership.Query().Where(membership.UserID(userID), membership.SchoolID(schoolID),
 		membership.Or(membership.ValidUntilIsNil(), membership.ValidUntilGTE(since))).Exist(authz.AsSystem(ctx))
 	return ok, store.Fault(err)

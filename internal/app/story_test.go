@@ -29,7 +29,7 @@ type story struct {
 // sibling township stays untouched.
 func (s *story) figures(after string) {
 	s.t.Helper()
-	d, err := s.App.Dashboard(s.As("section"), s.Campaign.PublicID(), nil)
+	d, err := s.App.Dashboard(s.As("section"), app.DashboardInput{CampaignID: s.Campaign.PublicID()})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func (s *story) figures(after string) {
 func (s *story) same(where string, got, want app.Figures, schools int) {
 	s.t.Helper()
 	want.SchoolsDue = schools
-	if got != want {
+	if !got.SameCounts(want) {
 		s.t.Errorf("after %s:\n got %+v\nwant %+v", where, got, want)
 	}
 	rate := 1.0
@@ -346,19 +346,19 @@ func TestProofInAnyOrder(t *testing.T) {
 			if first {
 				photos.arrive(ctx, t, e, school)
 			}
-			d := testkit.Must(e.App.Dashboard(ctx, e.Campaign.PublicID(), nil))(t)
+			d := testkit.Must(e.App.Dashboard(ctx, app.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t)
 			if f := d.Total; f.SchoolsSelfClaimed != 0 || f.SchoolsSelfProven != 0 {
 				t.Errorf("%s: before the submission: %+v", name, f)
 			}
 			submit()
-			d = testkit.Must(e.App.Dashboard(ctx, e.Campaign.PublicID(), nil))(t)
+			d = testkit.Must(e.App.Dashboard(ctx, app.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t)
 			if f := d.Total; f.SchoolsSelfClaimed != 1 || (f.SchoolsSelfProven == 1) != first {
 				t.Errorf("%s: after the submission: %+v", name, f)
 			}
 			if !first {
 				photos.arrive(ctx, t, e, school)
 			}
-			d = testkit.Must(e.App.Dashboard(ctx, e.Campaign.PublicID(), nil))(t)
+			d = testkit.Must(e.App.Dashboard(ctx, app.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t)
 			if f := d.Total; f.SchoolsSelfClaimed != 1 || f.SchoolsSelfProven != 1 {
 				t.Errorf("%s: at the end: %+v", name, f)
 			}
@@ -389,7 +389,7 @@ func TestSupervision(t *testing.T) {
 		}
 		visit(e.School, 0)
 		visit(e.Other, 0.5)
-		f := testkit.Must(e.App.Dashboard(e.As("section"), e.Campaign.PublicID(), nil))(t).Total
+		f := testkit.Must(e.App.Dashboard(e.As("section"), app.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t).Total
 		if f.SchoolsVisitedClaimed != 2 || f.SchoolsVisitedProven != 1 || f.SchoolsSelfClaimed != 0 {
 			t.Errorf("figures: %+v", f)
 		}

@@ -170,7 +170,7 @@ func (s *Stream) Offset() int64 {
 
 // UploadExpires is until when what was sent of a file is kept if nobody goes on
 // with it.
-func UploadExpires(e *ent.Evidence) time.Time { return e.UploadActiveAt.Add(UploadLifetime) }
+func UploadExpires(e *ent.Evidence) time.Time { return rule.UploadExpires(e.UploadActiveAt) }
 
 // partEnd is where the part ends that the next byte belongs to.
 func (s *Stream) partEnd() int64 {
@@ -190,6 +190,7 @@ func (s *Stream) Append(ctx context.Context, from io.Reader) (int64, error) {
 	if start == s.row.Size {
 		return 0, nil
 	}
+	defer s.app.Receiving()()
 	spool, err := s.app.spool()
 	if err != nil {
 		return 0, err
@@ -278,9 +279,10 @@ func noRoom(err error) error {
 		fault.T("服务器暂时没有空间接收文件，请稍后重试。", "The server has no room for the file at the moment. Try again later.")).Because(err)
 }
 
-// fill replaces the spool's content by at most n bytes that from still gives.
+// fill writes at most n bytes that from still gives over the spool's beginning. What
+// it held behind them is never read.
 func fill(spool *os.File, from io.Reader, n int64) (int64, error) {
-	if err := errors.Join(spool.Truncate(0), seek(spool)); err != nil {
+	if err := seek(spool); err != nil {
 		return 0, noRoom(err)
 	}
 	return copied(spool, io.LimitReader(from, n))
@@ -432,6 +434,7 @@ func (s *Stream) Finish(ctx context.Context) error {
 	if s.Received() {
 		return nil
 	}
+	defer s.app.Receiving()()
 	if len(s.pieces) > 0 {
 		spool, err := s.app.spool()
 		if err != nil {

@@ -229,9 +229,9 @@ func TestStreamGivenUp(t *testing.T) {
 				t.Errorf("dropped, but %q are there: %v", pieces(t, e), err)
 			}
 			send(t, ctx, stream(t, e, f.ID, 0), f.Bytes[:3*mib])
-			e.Clock.Advance(app.UploadLifetime / 2)
+			e.Clock.Advance(rule.UploadLifetime / 2)
 			stream(t, e, f.ID, 3*mib) // somebody asks, so it is not abandoned
-			e.Clock.Advance(app.UploadLifetime - time.Second)
+			e.Clock.Advance(rule.UploadLifetime - time.Second)
 			if err := e.App.Sweep(e.System()); err != nil || len(pieces(t, e)) != 1 {
 				t.Errorf("before its time: %q, %v", pieces(t, e), err)
 			}

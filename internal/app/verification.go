@@ -232,7 +232,7 @@ func (a *App) readBack(ctx context.Context, e *ent.Evidence, folder string) (fil
 		return nil, "", fmt.Errorf("work file: %w", err)
 	}
 	sum := sha256.New()
-	n, err := io.Copy(io.MultiWriter(sum, f), r)
+	n, err := io.Copy(io.MultiWriter(sum, f), &yielding{ctx: ctx, traffic: &a.traffic, from: r})
 	switch {
 	case err != nil:
 		_ = f.Close()

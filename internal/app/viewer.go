@@ -13,6 +13,7 @@ import (
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/ent/membership"
+	"github.com/cleargrid/cleargrid/ent/plannedvisit"
 	"github.com/cleargrid/cleargrid/ent/session"
 	"github.com/cleargrid/cleargrid/ent/signinthrottle"
 	"github.com/cleargrid/cleargrid/ent/teamarea"
@@ -278,7 +279,7 @@ func (a *App) grants(ctx context.Context, userID uuid.UUID, now time.Time) ([]au
 // teamAreas are the areas of the teams that a person is on, while the team's
 // campaign runs.
 func (a *App) teamAreas(ctx context.Context, userID uuid.UUID, now time.Time) ([]authz.Grant, error) {
-	places, err := a.store.Ent.TeamMember.Query().Where(teammember.UserID(userID)).
+	places, err := a.store.Ent.TeamMember.Query().Where(teammember.UserID(userID), teammember.LeftOnIsNil()).
 		WithTeam(func(q *ent.InspectionTeamQuery) { q.WithCampaign() }).All(ctx)
 	if err != nil {
 		return nil, store.Fault(err)
@@ -306,7 +307,22 @@ func (a *App) teamAreas(ctx context.Context, userID uuid.UUID, now time.Time) ([
 			out = append(out, authz.Grant{Role: authz.Inspector, RegionPath: area.Edges.Region.Path})
 		}
 	}
-	return out, nil
+	return a.visitGrants(ctx, teams, out)
+}
+
+// visitGrants adds the schools outside of the areas that the teams were sent to: a
+// confirmed visit opens its school to the team.
+func (a *App) visitGrants(ctx context.Context, teams []uuid.UUID, areas []authz.Grant) ([]authz.Grant, error) {
+	visits, err := a.store.Ent.PlannedVisit.Query().Where(plannedvisit.TeamIDIn(teams...), plannedvisit.StatusEQ(rule.VisitConfirmed)).
+		WithSchool().All(ctx)
+	out := areas
+	for _, v := range visits {
+		s := v.Edges.School
+		if !slices.ContainsFunc(areas, func(g authz.Grant) bool { return g.Covers(s.ID, s.RegionPath) }) {
+			out = append(out, authz.Grant{Role: authz.Inspector, SchoolID: s.ID, RegionPath: s.RegionPath})
+		}
+	}
+	return out, store.Fault(err)
 }
 
 // Viewer is the signed-in user; UNAUTHENTICATED for nobody.

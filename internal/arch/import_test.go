@@ -52,13 +52,14 @@ var rooms = []room{
 	{packages: []string{"internal/blob/embedded", "internal/blob/blobtest"}, may: slices.Concat(pure, []string{"internal/blob"})},
 	{packages: []string{"internal/app"}, may: slices.Concat(model, data, tools)},
 	{packages: []string{"internal/seed"}, may: slices.Concat(model, data, tools, []string{"internal/app"})},
+	{packages: []string{"internal/simulation"}, may: slices.Concat(model, []string{"internal/app"})},
 	{packages: edge, may: slices.Concat(model, edge, []string{"internal/app"})},
 	{packages: []string{"internal/authn", "internal/httpd", "internal/web"}, may: slices.Concat(pure, edge, []string{"internal/app"})},
 	{packages: []string{"internal/tus"}, may: slices.Concat(model, edge, []string{"internal/app"})},
 	{packages: []string{"internal/bench"}, may: slices.Concat(small, []string{"internal/blob"})}, // a client like any other
 	{packages: []string{"cmd/cleargrid"}, may: slices.Concat(model, data, tools, edge, []string{
 		"internal/app", "internal/seed", "internal/authn", "internal/httpd", "internal/tus", "internal/web",
-		"internal/blob/embedded", "internal/bench",
+		"internal/blob/embedded", "internal/bench", "internal/simulation",
 	})},
 	{packages: []string{"internal/testkit/..."}, may: []string{"..."}},
 	{packages: []string{"internal/e2e/..."}, may: slices.Concat(small, []string{"internal/testkit/..."}), tests: true},

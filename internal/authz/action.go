@@ -10,6 +10,18 @@ const (
 	RefreshSession Action = "refreshSession"
 	SignOut        Action = "signOut"
 
+	FormTeam          Action = "formTeam"
+	ChangeTeamMembers Action = "changeTeamMembers"
+	ChangeTeamAreas   Action = "changeTeamAreas"
+	ProposeVisits     Action = "proposeVisits"
+	ReplanVisits      Action = "replanVisits"
+	ConfirmVisits     Action = "confirmVisits"
+	DropVisit         Action = "dropVisit"
+	ConfirmExemption  Action = "confirmExemption"
+	ViewSampling      Action = "viewSampling"
+
+	ViewSamplingFigures Action = "viewSamplingFigures"
+
 	CreateGrids       Action = "createGrids"
 	CloseGrid         Action = "closeGrid"
 	AssignGrid        Action = "assignGrid"
@@ -33,6 +45,7 @@ const (
 	GradeHazard             Action = "gradeHazard"
 	DecideDowngrade         Action = "decideDowngrade"
 	ListHazard              Action = "listHazard"
+	RaiseListing            Action = "raiseListing"
 	SubmitRectificationPlan Action = "submitRectificationPlan"
 	ApproveRectification    Action = "approveRectificationPlan"
 	ReturnRectification     Action = "returnRectificationPlan"
@@ -45,6 +58,16 @@ const (
 	VoidHazard              Action = "voidHazard"
 	ReopenHazard            Action = "reopenHazard"
 
+	DraftNotice       Action = "draftNotice"
+	ReviseNotice      Action = "reviseNotice"
+	DropNotice        Action = "dropNotice"
+	IssueNotice       Action = "issueNotice"
+	SupersedeNotice   Action = "supersedeNotice"
+	AcknowledgeNotice Action = "acknowledgeNotice"
+	RefuseNotice      Action = "refuseNotice"
+	ReplyToNotice     Action = "replyToNotice"
+	HandInNotices     Action = "handInNotices"
+
 	AnnounceEvidence   Action = "announceEvidence"
 	CompleteEvidence   Action = "completeEvidence"
 	UploadEvidence     Action = "uploadEvidence"
@@ -56,6 +79,13 @@ const (
 	RequestEvidenceDestruction  Action = "requestEvidenceDestruction"
 	WithdrawEvidenceDestruction Action = "withdrawEvidenceDestruction"
 	ApproveEvidenceDestruction  Action = "approveEvidenceDestruction"
+
+	MoveSchool         Action = "moveSchool"
+	CloseSchool        Action = "closeSchool"
+	ChangeSchoolGround Action = "changeSchoolGround"
+
+	DecideCase Action = "decideCase"
+	AppealCase Action = "appealCase"
 
 	ViewDashboard Action = "viewDashboard"
 )
@@ -73,6 +103,17 @@ var rows = []row{
 	{action: SignIn, public: true},
 	{action: RefreshSession, public: true},
 	{action: SignOut, signedIn: true},
+
+	{action: FormTeam, clauses: roles(anywhere, SafetySection)},
+	{action: ChangeTeamMembers, clauses: roles(anywhere, SafetySection)},
+	{action: ChangeTeamAreas, clauses: roles(anywhere, SafetySection)},
+	{action: ProposeVisits, clauses: roles(anywhere, SafetySection)},
+	{action: ReplanVisits, clauses: roles(anywhere, SafetySection)},
+	{action: ConfirmVisits, clauses: roles(anywhere, SafetySection, BureauLeader)},
+	{action: DropVisit, clauses: roles(anywhere, SafetySection, BureauLeader)},
+	{action: ConfirmExemption, clauses: roles(anywhere, SafetySection, BureauLeader)},
+	{action: ViewSampling, clauses: roles(anywhere, SafetySection, BureauLeader)},
+	{action: ViewSamplingFigures, clauses: roles(anywhere, SafetySection, BureauLeader, StatisticsViewer, PlatformAdmin)},
 
 	{action: CreateGrids, clauses: roles(anywhere, SchoolSafetyOfficer, SchoolLeader)},
 	{action: CloseGrid, clauses: roles(anywhere, SchoolSafetyOfficer, SchoolLeader)},
@@ -106,6 +147,7 @@ var rows = []row{
 	{action: DecideDowngrade, clauses: append(
 		roles(when(notRequester), SchoolSafetyOfficer, SchoolLeader), roles(when(notRequester, notOfSchool), SafetySection, Inspector)...)},
 	{action: ListHazard, clauses: append(roles(when(general), SchoolSafetyOfficer, SchoolLeader), roles(anywhere, SafetySection)...)},
+	{action: RaiseListing, clauses: roles(anywhere, SafetySection)},
 	{action: SubmitRectificationPlan, clauses: roles(anywhere, SchoolSafetyOfficer, SchoolLeader)},
 	{action: ApproveRectification, clauses: roles(when(notRequester, notOfSchool), SafetySection, Inspector)},
 	{action: ReturnRectification, clauses: roles(when(notRequester, notOfSchool), SafetySection, Inspector)},
@@ -117,6 +159,16 @@ var rows = []row{
 	{action: RequestVoid, clauses: roles(anywhere, SchoolSafetyOfficer, SchoolLeader)},
 	{action: VoidHazard, clauses: roles(anywhere, SafetySection)},
 	{action: ReopenHazard, clauses: append(roles(anywhere, SafetySection), roles(when(notOfSchool), Inspector)...)},
+
+	{action: DraftNotice, clauses: issuers()},
+	{action: ReviseNotice, clauses: issuers()},
+	{action: DropNotice, clauses: issuers()},
+	{action: IssueNotice, clauses: issuers()},
+	{action: SupersedeNotice, clauses: issuers()},
+	{action: AcknowledgeNotice, clauses: roles(anywhere, SchoolLeader)},
+	{action: RefuseNotice, clauses: issuers()},
+	{action: ReplyToNotice, clauses: roles(anywhere, SchoolSafetyOfficer, SchoolLeader)},
+	{action: HandInNotices, clauses: roles(when(contact), Inspector, BureauLeader)}, // who leads the team still may after the campaign
 
 	{action: AnnounceEvidence, clauses: roles(anywhere, GridMember, SchoolSafetyOfficer, SchoolLeader, Inspector, SafetySection)},
 	{action: CompleteEvidence, clauses: roles(when(owner), GridMember, SchoolSafetyOfficer, SchoolLeader, Inspector, SafetySection)},
@@ -131,6 +183,13 @@ var rows = []row{
 	{action: WithdrawEvidenceDestruction, clauses: roles(anywhere, SafetySection)},
 	{action: ApproveEvidenceDestruction, clauses: roles(when(notRequester), SafetySection, BureauLeader)},
 
+	{action: MoveSchool, clauses: roles(anywhere, PlatformAdmin, SafetySection)},
+	{action: CloseSchool, clauses: roles(anywhere, PlatformAdmin, SafetySection)},
+	{action: ChangeSchoolGround, clauses: roles(anywhere, SafetySection, PlatformAdmin)},
+
+	{action: DecideCase, clauses: roles(when(notHeld, notOfSchool), SafetySection, BureauLeader)},
+	{action: AppealCase, clauses: append(roles(anywhere, SchoolLeader), clause{anyone, when(held)})},
+
 	{action: ViewDashboard, signedIn: true}, // the figures are those of the schools in sight
 }
 
@@ -142,6 +201,10 @@ func recheckers() []clause {
 		roles(independentOne, Inspector, SafetySection),
 		roles(when(notRectifier, general, bySchool), SchoolSafetyOfficer, SchoolLeader, GridMember)...)
 }
+
+// issuers may write a notice to a school: the team of its area and the section,
+// but nobody who belongs to the school.
+func issuers() []clause { return roles(when(notOfSchool), Inspector, SafetySection) }
 
 var table = func() map[Action]row {
 	m := make(map[Action]row, len(rows))

@@ -7,6 +7,7 @@
 package authz
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -55,6 +56,8 @@ type Facts struct {
 	Owner       bool // the viewer made the record or took the step: inspector of a report, uploader of a file
 	OfSchool    bool // the viewer belongs or lately belonged to the school
 	Major       bool // the hazard is MAJOR
+	Contact     bool // the viewer is the contact or the leader of the team
+	Held        bool // the viewer is the person that a case is held against
 	Supervision bool // the report or the hazard's source is SUPERVISION; of a step: somebody from outside the school took it
 }
 
@@ -72,13 +75,19 @@ var (
 	notRequester   = condition{"did not ask for it", func(f Facts) bool { return !f.Requester }}
 	owner          = condition{"made the record", func(f Facts) bool { return f.Owner }}
 	notOfSchool    = condition{"does not belong to the school", func(f Facts) bool { return !f.OfSchool }}
+	contact        = condition{"is the team's contact or leader", func(f Facts) bool { return f.Contact }}
 	general        = condition{"hazard is GENERAL", func(f Facts) bool { return !f.Major }}
 	bySchool       = condition{"school's own inspection", func(f Facts) bool { return !f.Supervision }}
 	bySupervision  = condition{"supervision", func(f Facts) bool { return f.Supervision }}
+	held           = condition{"it is held against the viewer", func(f Facts) bool { return f.Held }}
+	notHeld        = condition{"it is not held against the viewer", func(f Facts) bool { return !f.Held }}
 	ofBureau       = condition{"for the bureau itself", func(f Facts) bool { return f.SchoolID == uuid.Nil }}
 	anywhere       = []condition(nil)
 	independentOne = []condition{notRectifier, notOfSchool}
 )
+
+// anyone stands in a clause that asks for no role: its conditions alone decide.
+const anyone Role = ""
 
 // clause lets a role act when every condition is met.
 type clause struct {
@@ -117,8 +126,8 @@ func Can(v Viewer, a Action, f Facts) error {
 }
 
 func (c clause) admits(v Viewer, f Facts) bool {
-	held := slices.ContainsFunc(v.Grants, func(g Grant) bool { return g.Role == c.role && g.Covers(f.SchoolID, f.RegionPath) })
-	return held && !slices.ContainsFunc(c.when, func(q condition) bool { return !q.met(f) })
+	holds := c.role == anyone || slices.ContainsFunc(v.Grants, func(g Grant) bool { return g.Role == c.role && g.Covers(f.SchoolID, f.RegionPath) })
+	return holds && !slices.ContainsFunc(c.when, func(q condition) bool { return !q.met(f) })
 }
 
 // Covers reports whether the grant holds for a school with the path of its
@@ -143,7 +152,7 @@ func Describe() string {
 			b.WriteString(string(a) + ": whoever is signed in\n")
 		}
 		for _, c := range row.clauses {
-			b.WriteString(string(a) + ": " + string(c.role))
+			b.WriteString(string(a) + ": " + cmp.Or(string(c.role), "whoever is signed in"))
 			for i, q := range c.when {
 				b.WriteString([]string{" if ", " and "}[min(i, 1)] + q.name)
 			}

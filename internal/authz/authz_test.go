@@ -83,7 +83,7 @@ const everybody = "goljisbav"
 // asked for is true, and nothing that forbids.
 func best(who rune) authz.Facts {
 	return authz.Facts{
-		SchoolID: schoolA, RegionPath: township, OwnGrid: true, Responsible: true, Owner: true, OfSchool: strings.ContainsRune("gol", who),
+		SchoolID: schoolA, RegionPath: township, OwnGrid: true, Responsible: true, Owner: true, Contact: true, OfSchool: strings.ContainsRune("gol", who),
 	}
 }
 
@@ -114,6 +114,7 @@ reportHazard              gol     gol     ij
 gradeHazard               olijs   olijs   olijs
 decideDowngrade           olijs   olijs   olijs
 listHazard                ols     s       ols
+raiseListing              s       s       s
 submitRectificationPlan   ol      ol      ol
 approveRectificationPlan  ijs     ijs     ijs
 returnRectificationPlan   ijs     ijs     ijs
@@ -125,6 +126,15 @@ rejectRectification       golijs  ijs     ijs
 requestVoid               ol      ol      ol
 voidHazard                s       s       s
 reopenHazard              ijs     ijs     ijs
+draftNotice               ijs     ijs     ijs
+reviseNotice              ijs     ijs     ijs
+dropNotice                ijs     ijs     ijs
+issueNotice               ijs     ijs     ijs
+supersedeNotice           ijs     ijs     ijs
+acknowledgeNotice         l       l       l
+refuseNotice              ijs     ijs     ijs
+replyToNotice             ol      ol      ol
+handInNotices             ijb     ijb     ijb
 announceEvidence          golijs  golijs  golijs
 completeEvidence          golijs  golijs  golijs
 uploadEvidence            golijs  golijs  golijs
@@ -135,6 +145,21 @@ releaseEvidence           s       s       s
 requestEvidenceDestruction  s     s       s
 withdrawEvidenceDestruction s     s       s
 approveEvidenceDestruction  sb    sb      sb
+formTeam                  s       s       s
+changeTeamMembers         s       s       s
+changeTeamAreas           s       s       s
+proposeVisits             s       s       s
+replanVisits              s       s       s
+confirmVisits             sb      sb      sb
+dropVisit                 sb      sb      sb
+confirmExemption          sb      sb      sb
+viewSampling              sb      sb      sb
+viewSamplingFigures       sbav    sbav    sbav
+moveSchool                sa      sa      sa
+closeSchool               sa      sa      sa
+changeSchoolGround        sa      sa      sa
+decideCase                sb      sb      sb
+appealCase                l       l       l
 viewDashboard             *       *       *
 `
 
@@ -316,6 +341,10 @@ func TestConditions(t *testing.T) {
 		{"the team or section of the same school", "ijs", authz.ReturnRectification, func(f *authz.Facts) { f.OfSchool = true }},
 		{"the team or section of the same school", "ijs", authz.AcceptRectification, func(f *authz.Facts) { f.OfSchool = true }},
 		{"the team or section of the same school", "ijs", authz.RejectRectification, func(f *authz.Facts) { f.OfSchool = true }},
+		{"the team or section of the same school", "ijs", authz.DraftNotice, func(f *authz.Facts) { f.OfSchool = true }},
+		{"the team or section of the same school", "ijs", authz.IssueNotice, func(f *authz.Facts) { f.OfSchool = true }},
+		{"the team or section of the same school", "ijs", authz.RefuseNotice, func(f *authz.Facts) { f.OfSchool = true }},
+		{"a plain member of the team", "ijb", authz.HandInNotices, func(f *authz.Facts) { f.Contact = false }},
 		{"an inspector of the same school", "ij", authz.ReopenHazard, func(f *authz.Facts) { f.OfSchool = true }},
 		{"an inspector of the same school", "ij", authz.StartInspection, func(f *authz.Facts) { f.Supervision, f.OfSchool = true, true }},
 		{"an inspector of the same school", "ij", authz.ReportHazard, func(f *authz.Facts) { f.Supervision, f.OfSchool = true, true }},
@@ -409,7 +438,7 @@ func drawFacts(t *rapid.T) authz.Facts {
 	return authz.Facts{
 		SchoolID:   rapid.SampledFrom([]uuid.UUID{schoolA, schoolB}).Draw(t, "of school"),
 		RegionPath: rapid.SampledFrom([]string{township, elsewhere}).Draw(t, "of path"),
-		OwnGrid:    b("own grid"), Responsible: b("responsible"), Rectifier: b("rectifier"), Requester: b("requester"), Owner: b("owner"),
+		OwnGrid:    b("own grid"), Responsible: b("responsible"), Rectifier: b("rectifier"), Requester: b("requester"), Owner: b("owner"), Contact: b("contact"),
 		OfSchool: b("belongs"), Major: b("major"), Supervision: b("supervision"),
 	}
 }
@@ -420,6 +449,7 @@ func TestFewerFactsNeverAdmitMore(t *testing.T) {
 	worse := map[string]func(*authz.Facts){
 		"not in the own grid":     func(f *authz.Facts) { f.OwnGrid = false },
 		"not responsible":         func(f *authz.Facts) { f.Responsible = false },
+		"not the contact":         func(f *authz.Facts) { f.Contact = false },
 		"not the maker":           func(f *authz.Facts) { f.Owner = false },
 		"rectified it":            func(f *authz.Facts) { f.Rectifier = true },
 		"asked for it":            func(f *authz.Facts) { f.Requester = true },
@@ -500,6 +530,33 @@ func TestContext(t *testing.T) {
 	for who, viewer := range actors() {
 		if viewer.Admin() != (who == 'a') {
 			t.Errorf("%c is an administrator: %v", who, viewer.Admin())
+		}
+	}
+}
+
+// TestHeldAgainst: whoever a case is held against speaks and never decides, with
+// whatever role or none, and wherever it holds.
+func TestHeldAgainst(t *testing.T) {
+	viewers := actors()
+	viewers['-'] = authz.Viewer{UserID: uuid.MustParse("00000000-0000-0000-0000-000000000001")} // without a post by now
+	for who, viewer := range viewers {
+		facts := best(who)
+		facts.Held = true
+		for _, place := range []uuid.UUID{schoolA, schoolB} {
+			facts.SchoolID = place
+			if err := authz.Can(viewer, authz.AppealCase, facts); err != nil {
+				t.Errorf("a statement by %c: %v", who, err)
+			}
+			if err := authz.Can(viewer, authz.DecideCase, facts); !fault.Is(err, fault.Forbidden) {
+				t.Errorf("a decision by %c: %v", who, err)
+			}
+		}
+	}
+	facts := best('s')
+	facts.OfSchool = true
+	for _, who := range "sb" {
+		if err := authz.Can(actors()[who], authz.DecideCase, facts); !fault.Is(err, fault.Forbidden) {
+			t.Errorf("a decision about the own school by %c: %v", who, err)
 		}
 	}
 }

@@ -35,3 +35,7 @@ func (Role) Values() []string {
 func (r Role) OfSchool() bool {
 	return r == SchoolLeader || r == SchoolSafetyOfficer || r == GridMember
 }
+
+// InspectingRoles are the roles with which a person may be put on a supervision
+// team (plan: 局领导班子成员为组长，各有关科室负责人为成员).
+func InspectingRoles() []Role { return []Role{Inspector, BureauLeader} }

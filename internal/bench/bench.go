@@ -111,7 +111,7 @@ func Run(ctx context.Context, o Options) error {
 	all := []workload{
 		{name: reference, send: plain.send, settle: plain.remove},
 		{name: "upload.presigned", target: 0.95, send: c.presigned, settle: c.settled},
-		{name: "upload.tus", send: c.tus, settle: c.settled},
+		{name: "upload.tus", target: 0.7, send: c.tus, settle: c.settled},
 		{name: "upload.graphql", most: 10 << 20, send: c.graphql, settle: c.settled},
 	}
 	all = slices.DeleteFunc(all, func(w workload) bool { return w.name != reference && !slices.Contains(chosen, w.name) })

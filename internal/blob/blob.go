@@ -49,6 +49,9 @@ type Config struct {
 	// Transport carries the server's own requests; nil is minio-go's default.
 	// The embedded store gives one that dials its unix socket.
 	Transport http.RoundTripper
+	// Private says that nobody can change on their way what Transport carries, so
+	// that the bytes of objects need no signature.
+	Private bool
 }
 
 // Store is one bucket. It is safe for concurrent use.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -34,13 +35,22 @@ type Upload struct {
 	StartedAt time.Time
 }
 
+// PartSize is the user metadata that says how many bytes each part of an upload but
+// the last has. The embedded store goes by it, others keep it with the object.
+const PartSize = "part-size"
+
 // CreateMultipart begins an upload in parts. Every part but the last must have
-// at least 5 MiB.
-func (s *Store) CreateMultipart(ctx context.Context, key, contentType string) (uploadID string, err error) {
+// at least 5 MiB. A partSize that is not 0 promises that each of these has so many
+// bytes; parts of other sizes are taken, but may be slower to put together.
+func (s *Store) CreateMultipart(ctx context.Context, key, contentType string, partSize int64) (uploadID string, err error) {
 	if err := checkKey(key); err != nil {
 		return "", err
 	}
-	uploadID, err = s.core.NewMultipartUpload(ctx, s.cfg.Bucket, key, minio.PutObjectOptions{ContentType: contentType})
+	opts := minio.PutObjectOptions{ContentType: contentType}
+	if partSize > 0 {
+		opts.UserMetadata = map[string]string{PartSize: strconv.FormatInt(partSize, 10)}
+	}
+	uploadID, err = s.core.NewMultipartUpload(ctx, s.cfg.Bucket, key, opts)
 	return uploadID, failure(err)
 }
 

@@ -104,7 +104,7 @@ func (s *Store) put(ctx context.Context, key string, r io.Reader, size int64, op
 	opts.DisableMultipart = true
 	// Without TLS the body is sent in signed chunks. The embedded store does not
 	// read the chunk that ends an empty body, and takes it for a request.
-	opts.DisableContentSha256 = size == 0
+	opts.DisableContentSha256 = size == 0 || s.cfg.Private
 	_, err := s.core.Client.PutObject(ctx, s.cfg.Bucket, key, body, size, opts)
 	if met := body.met(); met != nil {
 		return met

@@ -17,7 +17,9 @@ import (
 	"strings"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/rs/zerolog"
+	"golang.org/x/time/rate"
 
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
@@ -29,10 +31,16 @@ type Options struct {
 	GraphQL http.Handler // with its viewer already found (authn)
 	Uploads http.Handler // tus, at /uploads/, with its viewer already found
 	Pages   http.Handler
+	// Verify is the public check of a notice, at /verify/{code}; an address may ask
+	// a few times a second at most.
+	Verify http.Handler
 	// Objects is the embedded object store's door, at /Bucket/; nil when the
 	// store is another server.
 	Objects http.Handler
 	Bucket  string
+	// Receiving is told when a file is sent to Objects, and calls back when it
+	// is there.
+	Receiving func() (done func())
 	// PublicURL is the base of presigned URLs; empty: the address of the request.
 	PublicURL string
 	// Ready lists what must answer before the server takes requests.
@@ -55,9 +63,16 @@ func Handler(o Options) http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", o.ready)
 	mux.Handle("/uploads/", o.Uploads) // its time limits are tus's own: a video takes as long as it takes
+	if o.Verify != nil {
+		mux.Handle("GET /verify/{code}", limited(paced(o.Verify)))
+	}
 	mux.Handle("/", limited(o.Pages))
 	if o.Objects != nil {
 		mux.Handle("/"+o.Bucket+"/", o.Objects)
+		mux.Handle("PUT /"+o.Bucket+"/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			defer o.Receiving()()
+			o.Objects.ServeHTTP(w, r)
+		}))
 	}
 	return o.guarded(mux)
 }
@@ -70,6 +85,37 @@ func limited(next http.Handler) http.Handler {
 		now := clock.System{}.Now()
 		_ = c.SetReadDeadline(now.Add(bodyWithin)) // not every ResponseWriter can; then the listener's limits hold
 		_ = c.SetWriteDeadline(now.Add(answerWithin))
+		next.ServeHTTP(w, r)
+	})
+}
+
+// How often an address may ask for what is public: at a reader's pace, with a
+// reserve for an office behind one address. What is remembered is bounded.
+const (
+	asksPerSecond    = 2
+	asksInReserve    = 30
+	addressesInSight = 10_000
+)
+
+// paced answers 429 to an address that asks faster than that: nobody tries codes
+// out.
+func paced(next http.Handler) http.Handler {
+	known, err := lru.New[string, *rate.Limiter](addressesInSight)
+	if err != nil {
+		panic(err) // the size is a constant
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		from := address(r)
+		limiter := rate.NewLimiter(asksPerSecond, asksInReserve)
+		if before, found, _ := known.PeekOrAdd(from, limiter); found {
+			limiter = before
+			_, _ = known.Get(from) // it is in use: others are forgotten first
+		}
+		if !limiter.AllowN(clock.System{}.Now(), 1) {
+			w.Header().Set("Retry-After", "1")
+			http.Error(w, "请求过于频繁，请稍后重试。\nToo many requests. Try again later.", http.StatusTooManyRequests)
+			return
+		}
 		next.ServeHTTP(w, r)
 	})
 }

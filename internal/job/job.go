@@ -71,6 +71,19 @@ type EvidenceSweep struct{}
 // Kind implements river.JobArgs.
 func (EvidenceSweep) Kind() string { return "evidence.sweep" }
 
+// CaseRaise raises the accountability cases that time alone brings about; it runs
+// by the clock.
+type CaseRaise struct{}
+
+// Kind implements river.JobArgs.
+func (CaseRaise) Kind() string { return "case.raise" }
+
+// ReminderTick reminds people of the clocks of hazards; it runs by the clock.
+type ReminderTick struct{}
+
+// Kind implements river.JobArgs.
+func (ReminderTick) Kind() string { return "reminder.tick" }
+
 // Args is what a job carries; its Kind is `noun.verb`.
 type Args = river.JobArgs
 

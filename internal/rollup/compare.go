@@ -28,7 +28,9 @@ func Compare(ctx context.Context, client *ent.Client) ([]string, error) {
 	}
 	out := differ("figures", gotCounts, wantCounts)
 	out = append(out, differ("open hazards by deadline", gotOpen, wantOpen)...)
-	return append(out, coverage...), nil
+	out = append(out, coverage...)
+	states, err := compareStates(ctx, client)
+	return append(out, states...), err
 }
 
 type due struct {

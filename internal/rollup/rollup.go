@@ -10,6 +10,7 @@ package rollup
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -30,6 +31,20 @@ type Hazard struct {
 	Listed     bool
 	Proven     bool
 	DeadlineOn clock.Date
+	// Category, Source and ReportedAt never change.
+	Category   string
+	Source     rule.HazardSource
+	ReportedAt time.Time
+}
+
+// Change is when and where a hazard changed.
+type Change struct {
+	Owner
+	HazardID uuid.UUID
+	// At is since when the hazard is as it is now, by the account of who changed it.
+	At time.Time
+	// Zone is the campaign's: it decides on which day At lies.
+	Zone *time.Location
 }
 
 // Report is what the counts take from one inspection report.
@@ -46,7 +61,10 @@ type Counts struct {
 
 // OfHazard takes from a row what the counts need.
 func OfHazard(h *ent.Hazard) Hazard {
-	return Hazard{Status: h.Status, Grade: h.Grade, Listed: h.Listed, Proven: h.Proven, DeadlineOn: h.DeadlineOn}
+	return Hazard{
+		Status: h.Status, Grade: h.Grade, Listed: h.Listed, Proven: h.Proven, DeadlineOn: h.DeadlineOn,
+		Category: h.Category, Source: h.Source, ReportedAt: clock.Truncate(h.ReportedAt), // so that equal instants compare equal
+	}
 }
 
 // OfReport takes from a row what the counts need.
@@ -96,14 +114,28 @@ func (c *Counts) add(d Counts, sign int) {
 	c.SupervisionProven += sign * d.SupervisionProven
 }
 
-// HazardChanged folds one hazard's change into the figures of its school.
-func HazardChanged(ctx context.Context, tx *ent.Tx, o Owner, before, after Hazard) error {
+// HazardChanged folds one hazard's change into the figures of its school, those of
+// now and those of every instant. The hazard's row must be locked.
+func HazardChanged(ctx context.Context, tx *ent.Tx, c Change, before, after Hazard) error {
+	if before == after {
+		return nil
+	}
 	var d Counts
 	d.add(after.counts(), 1)
 	d.add(before.counts(), -1)
-	if err := apply(ctx, tx, o, d); err != nil {
+	if err := apply(ctx, tx, c.Owner, d); err != nil {
 		return err
 	}
+	if err := deadlineChanged(ctx, tx, c.Owner, before, after); err != nil {
+		return err
+	}
+	if err := breakdownChanged(ctx, tx, c.Owner, before, after); err != nil {
+		return err
+	}
+	return stateChanged(ctx, tx, c, before, after, d)
+}
+
+func deadlineChanged(ctx context.Context, tx *ent.Tx, o Owner, before, after Hazard) error {
 	if before.Status.Open() && after.Status.Open() && before.DeadlineOn == after.DeadlineOn {
 		return nil
 	}

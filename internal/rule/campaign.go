@@ -32,6 +32,9 @@ type Policy struct {
 	Sampling SamplingRule `json:"sampling" yaml:"sampling"`
 	// NoticePrefix stands before a notice's year and number.
 	NoticePrefix string `json:"noticePrefix" yaml:"noticePrefix"`
+	// Deadlines says who hears of a deadline before and after it, and how days are
+	// counted.
+	Deadlines DeadlinePolicy `json:"deadlines,omitzero" yaml:"deadlines"`
 }
 
 // Requirement is one line of the evidence policy: so many files of a kind and
@@ -55,6 +58,9 @@ type SamplingRule struct {
 	Private            int  `json:"private" yaml:"private"`
 	AllowOverlap       bool `json:"allowOverlap" yaml:"allowOverlap"`
 	RecusalMonths      int  `json:"recusalMonths" yaml:"recusalMonths"`
+	// InspectorsPerVisit is how many members of a team must be independent of a
+	// school for the team to be sent there.
+	InspectorsPerVisit int `json:"inspectorsPerVisit" yaml:"inspectorsPerVisit"`
 }
 
 // DefaultPolicy is the policy of domain.md sections 3 to 5.
@@ -81,7 +87,8 @@ func DefaultPolicy() Policy {
 		},
 		MaxBytes:       map[EvidenceKind]int64{Photo: 50 << 20, Video: 2 << 30, Document: 50 << 20},
 		RetentionYears: 3,
-		Sampling:       SamplingRule{SchoolsPerTownship: 3, Middle: 1, Primary: 1, Private: 1, RecusalMonths: 36},
+		Sampling:       SamplingRule{SchoolsPerTownship: 3, Middle: 1, Primary: 1, Private: 1, RecusalMonths: 36, InspectorsPerVisit: 1},
+		Deadlines:      defaultDeadlines(),
 	}
 }
 
@@ -103,15 +110,19 @@ func (p Policy) WithDefaults() Policy {
 		d.RetentionYears = p.RetentionYears
 	}
 	if p.Sampling != (SamplingRule{}) {
-		months := d.Sampling.RecusalMonths
+		months, inspectors := d.Sampling.RecusalMonths, d.Sampling.InspectorsPerVisit
 		d.Sampling = p.Sampling
 		if d.Sampling.RecusalMonths == 0 {
 			d.Sampling.RecusalMonths = months // nobody is ever independent of a school just because a file says nothing
+		}
+		if d.Sampling.InspectorsPerVisit == 0 {
+			d.Sampling.InspectorsPerVisit = inspectors
 		}
 	}
 	if p.NoticePrefix != "" {
 		d.NoticePrefix = p.NoticePrefix
 	}
+	d.Deadlines = p.Deadlines.withDefaults()
 	return d
 }
 
@@ -138,8 +149,12 @@ func (p Policy) Validate() []error {
 			}
 		}
 	}
+	out = append(out, p.Deadlines.validate()...)
 	if p.RetentionYears < 0 || p.RetentionYears > 100 {
 		out = append(out, errors.New("policy.retentionYears must be 1 to 100"))
+	}
+	if err := p.Sampling.Draw().Check(); err != nil {
+		out = append(out, fmt.Errorf("policy.sampling: %w", err))
 	}
 	for kind, n := range p.MaxBytes {
 		if n < 1 || n > 5<<30 {
@@ -174,4 +189,13 @@ func CheckRunning(startsOn, endsOn, today clock.Date) error {
 	}
 	return fault.New(fault.InvalidTransition, "campaign.not_running", fault.Tf("活动时间为 %s 至 %s，现在不能开始检查。",
 		"The campaign runs from %s to %s; no inspection can start now.", string(startsOn), string(endsOn)))
+}
+
+// CheckNotOver refuses to arrange the supervision of a campaign that is over.
+func CheckNotOver(endsOn, today clock.Date) error {
+	if today <= endsOn {
+		return nil
+	}
+	return fault.New(fault.InvalidTransition, "campaign.over",
+		fault.Tf("活动已于 %s 结束。", "The campaign ended on %s.", string(endsOn)))
 }

@@ -38,7 +38,7 @@ func TestDefaultPolicy(t *testing.T) {
 	if p.TimeZone != "Asia/Shanghai" || p.ImmediateWithinHours != 24 || p.ReportWithinHours != 24 {
 		t.Errorf("clocks are %s, %d h, %d h", p.TimeZone, p.ImmediateWithinHours, p.ReportWithinHours)
 	}
-	if want := (rule.SamplingRule{SchoolsPerTownship: 3, Middle: 1, Primary: 1, Private: 1, RecusalMonths: 36}); p.Sampling != want {
+	if want := (rule.SamplingRule{SchoolsPerTownship: 3, Middle: 1, Primary: 1, Private: 1, RecusalMonths: 36, InspectorsPerVisit: 1}); p.Sampling != want {
 		t.Errorf("sampling is %+v, want %+v", p.Sampling, want)
 	}
 	if wrong := p.Validate(); len(wrong) > 0 {
@@ -76,7 +76,7 @@ func TestDefaultPolicyIsFresh(t *testing.T) {
 func TestWithDefaults(t *testing.T) {
 	d := rule.DefaultPolicy()
 	own := []rule.Requirement{{Kind: rule.Video, Stage: rule.After, Count: 2}}
-	sampling := rule.SamplingRule{SchoolsPerTownship: 5, RecusalMonths: 12}
+	sampling := rule.SamplingRule{SchoolsPerTownship: 5, RecusalMonths: 12, InspectorsPerVisit: 2}
 	cases := []struct {
 		name   string
 		given  rule.Policy
@@ -95,6 +95,12 @@ func TestWithDefaults(t *testing.T) {
 		},
 		{"one size", rule.Policy{MaxBytes: map[rule.EvidenceKind]int64{rule.Photo: 7}}, func(p *rule.Policy) { p.MaxBytes[rule.Photo] = 7 }},
 		{"sampling as a whole", rule.Policy{Sampling: sampling}, func(p *rule.Policy) { p.Sampling = sampling }},
+		{
+			"sampling that says nothing of recusal and inspectors", rule.Policy{Sampling: rule.SamplingRule{SchoolsPerTownship: 5}},
+			func(p *rule.Policy) {
+				p.Sampling = rule.SamplingRule{SchoolsPerTownship: 5, RecusalMonths: 36, InspectorsPerVisit: 1}
+			},
+		},
 		{"prefix", rule.Policy{NoticePrefix: "武教安改"}, func(p *rule.Policy) { p.NoticePrefix = "武教安改" }},
 	}
 	for _, c := range cases {
@@ -153,6 +159,8 @@ func TestValidate(t *testing.T) {
 		{"files of no bytes", func(p *rule.Policy) { p.MaxBytes[rule.Video] = 0 }, []string{"policy.maxBytes.VIDEO"}},
 		{"files of 5 GiB", func(p *rule.Policy) { p.MaxBytes[rule.Video] = 5 << 30 }, nil},
 		{"files of more", func(p *rule.Policy) { p.MaxBytes[rule.Video] = 5<<30 + 1 }, []string{"policy.maxBytes.VIDEO"}},
+		{"a sample of 51 schools", func(p *rule.Policy) { p.Sampling.SchoolsPerTownship = 51 }, []string{"policy.sampling: "}},
+		{"eleven middle schools", func(p *rule.Policy) { p.Sampling.Middle = 11 }, []string{"policy.sampling: "}},
 		{
 			"everything at once", func(p *rule.Policy) {
 				p.TimeZone, p.Evidence["LIST"], p.MaxBytes[rule.Photo] = "", nil, -1

@@ -70,6 +70,7 @@ const (
 	EventDowngradeDecided   HazardEventKind = "DOWNGRADE_DECIDED"
 	EventRectifiedAtOnce    HazardEventKind = "RECTIFIED_AT_ONCE"
 	EventListed             HazardEventKind = "LISTED"
+	EventListingRaised      HazardEventKind = "LISTING_RAISED"
 	EventPlanSubmitted      HazardEventKind = "PLAN_SUBMITTED"
 	EventPlanApproved       HazardEventKind = "PLAN_APPROVED"
 	EventPlanReturned       HazardEventKind = "PLAN_RETURNED"
@@ -90,6 +91,7 @@ func HazardEventKinds() []HazardEventKind {
 		EventReported, EventGraded, EventDowngradeRequested, EventDowngradeDecided, EventRectifiedAtOnce, EventListed,
 		EventPlanSubmitted, EventPlanApproved, EventPlanReturned, EventExtensionRequested, EventExtensionDecided,
 		EventRectified, EventAccepted, EventRejected, EventVoidRequested, EventVoided, EventReopened, EventEvidenceAdded,
+		EventListingRaised,
 	}
 }
 

@@ -9,6 +9,13 @@ import (
 	"github.com/cleargrid/cleargrid/internal/fault"
 )
 
+// UploadLifetime is how long what was sent of a file is kept when nobody goes on
+// with it: a phone that was away for a weekend finds it again.
+const UploadLifetime = 7 * 24 * time.Hour
+
+// UploadExpires is when an upload ends that was worked on last at activeAt.
+func UploadExpires(activeAt time.Time) time.Time { return activeAt.Add(UploadLifetime) }
+
 // Piece is what the policy needs to know of one file that a step names. A piece
 // that is not Known has not been announced yet: a phone may send the command
 // before the file's record.

@@ -71,6 +71,16 @@ var hazardSteps = []HazardStep{
 		Event: EventListed, From: []HazardStatus{Reported}, To: Rectifying,
 		Who: "school safety officer; section for MAJOR", Needs: "protective measures, responsible person, deadline, evidence LISTING; opens a Listing",
 	},
+	{
+		Event: EventListingRaised, From: []HazardStatus{Rectifying, Rectified},
+		Who: "section", Needs: "a reason, a higher level; closes the Listing and opens another",
+		allow: func(f HazardFacts, _ clock.Date) *fault.Error {
+			if !f.Listed {
+				return refuse("hazard.not_listed", "该隐患未挂牌督办。", "The hazard is not listed.")
+			}
+			return nil
+		},
+	},
 	{Event: EventPlanSubmitted, From: []HazardStatus{Rectifying}, Who: "school", Needs: "all five elements; a new version each time"},
 	{Event: EventPlanApproved, From: []HazardStatus{Rectifying}, Who: "section or team", Needs: "a submitted plan", allow: planWaiting},
 	{Event: EventPlanReturned, From: []HazardStatus{Rectifying}, Who: "section or team", Needs: "a submitted plan, a reason", allow: planWaiting},
@@ -210,4 +220,13 @@ func LevelOfListing(asked *ListingLevel, bySection bool) (ListingLevel, error) {
 		return "", fault.Bad("input.level", "not_yours", fault.T("学校只能进行校级挂牌；更高级别由法规安全科挂牌。", "A school lists at its own level; the section lists at a higher one."))
 	}
 	return *asked, nil
+}
+
+// CheckRaise refuses a new level that is not above the present one.
+func CheckRaise(present, raised ListingLevel) error {
+	levels := ListingLevel("").Values()
+	if slices.Index(levels, string(raised)) <= slices.Index(levels, string(present)) {
+		return fault.Bad("input.level", "not_higher", fault.T("新的挂牌级别须高于现级别。", "The new level must be above the present one."))
+	}
+	return nil
 }

@@ -29,6 +29,7 @@ DOWNGRADE_REQUESTED      .         =          =           =           .         
 DOWNGRADE_DECIDED        .         =          =           =           .           .       downgrade-pending
 RECTIFIED_AT_ONCE        .         RECTIFIED  .           .           .           .       general
 LISTED                   .         RECTIFYING .           .           .           .
+LISTING_RAISED           .         .          =           =           .           .       listed
 PLAN_SUBMITTED           .         .          =           .           .           .
 PLAN_APPROVED            .         .          =           .           .           .       plan-waiting
 PLAN_RETURNED            .         .          =           .           .           .       plan-waiting
@@ -48,6 +49,7 @@ var conditions = map[string]func(rule.HazardFacts) bool{
 	"general":              func(f rule.HazardFacts) bool { return f.Grade == "GENERAL" },
 	"downgrade-pending":    func(f rule.HazardFacts) bool { return f.DowngradePending },
 	"no-downgrade-pending": func(f rule.HazardFacts) bool { return !f.DowngradePending },
+	"listed":               func(f rule.HazardFacts) bool { return f.Listed },
 	"extension-pending":    func(f rule.HazardFacts) bool { return f.ExtensionPending },
 	"no-extension-pending": func(f rule.HazardFacts) bool { return !f.ExtensionPending },
 	"plan-waiting":         func(f rule.HazardFacts) bool { return f.Plan == "SUBMITTED" },

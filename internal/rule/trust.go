@@ -138,8 +138,11 @@ type TrustFacts struct {
 	DeviceAt, FileAt *geo.Point
 	School           *geo.Point
 	BoundaryMeters   int
-	Uses             []TrustUse
-	Matches          []TrustMatch
+	// Boundary is the outline of the school's ground; none: the circle of
+	// BoundaryMeters around School.
+	Boundary geo.Ring
+	Uses     []TrustUse
+	Matches  []TrustMatch
 }
 
 // TrustUse is one step that names the file.
@@ -235,17 +238,18 @@ func (t *trust) clocks(f TrustFacts) {
 }
 
 func (t *trust) place(f TrustFacts) {
-	if f.School == nil {
+	ground := Ground{Position: f.School, Meters: f.BoundaryMeters, Boundary: f.Boundary}
+	if !ground.Known() {
 		return
 	}
 	for _, p := range []*geo.Point{f.DeviceAt, f.FileAt} {
 		if p == nil {
 			continue
 		}
-		if InsideBoundary(p, f.School, f.BoundaryMeters) {
+		if ground.Contains(p) {
 			t.add(ReasonInsideBoundary, 0)
 		} else {
-			t.add(ReasonOutsideBoundary, int(geo.Distance(*p, *f.School)))
+			t.add(ReasonOutsideBoundary, ground.Away(*p))
 		}
 	}
 }

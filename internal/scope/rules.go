@@ -9,6 +9,8 @@ import (
 	"github.com/cleargrid/cleargrid/ent/inspectionteam"
 	"github.com/cleargrid/cleargrid/ent/leadinggroup"
 	"github.com/cleargrid/cleargrid/ent/membership"
+	"github.com/cleargrid/cleargrid/ent/notice"
+	"github.com/cleargrid/cleargrid/ent/reminder"
 	"github.com/cleargrid/cleargrid/ent/samplingexemption"
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/ent/visitplan"
@@ -73,9 +75,9 @@ var rules = map[string]rule{
 	"LeadingGroupMember":       through("group_id", leadinggroup.Table, leadingGroups),
 	"SelfInspectionSubmission": schoolColumn("school_id", casework),
 	"Reminder":                 schoolColumn("school_id", casework),
-	"Notice":                   schoolColumn("school_id", casework),
-	"NoticeItem":               schoolColumn("school_id", casework),
-	"NoticeEvent":              schoolColumn("school_id", casework),
+	"Notice":                   notices,
+	"NoticeItem":               through("notice_id", notice.Table, notices),
+	"NoticeEvent":              through("notice_id", notice.Table, notices),
 	"NoticeCounter":            nobody,
 	"Discrepancy":              schoolColumn("school_id", casework),
 	"AccountabilityCase":       cases,
@@ -191,6 +193,26 @@ func SchoolsCounted(v authz.Viewer) func(*sql.Selector) {
 	return schoolColumn(school.FieldID, everyRole)(v)
 }
 
+// RemindersTo is the filter for reminders that are addressed to a role that the
+// viewer holds where the hazard is. It narrows the scope of Reminder, which shows
+// whoever sees the hazard who was reminded of it.
+func RemindersTo(v authz.Viewer) func(*sql.Selector) {
+	return func(s *sql.Selector) {
+		var allowed []*sql.Predicate
+		for _, g := range v.Grants {
+			to := sql.EQ(s.C(reminder.FieldToRole), g.Role)
+			switch {
+			case !placed(g):
+			case g.SchoolID != uuid.Nil:
+				allowed = append(allowed, sql.And(to, sql.EQ(s.C(reminder.FieldSchoolID), g.SchoolID)))
+			default:
+				allowed = append(allowed, sql.And(to, subtree(s.C(reminder.FieldRegionPath), g.RegionPath)))
+			}
+		}
+		s.Where(orNothing(allowed))
+	}
+}
+
 // through filters a child row by its parent's rule.
 func through(column, table string, parent rule) rule {
 	return func(v authz.Viewer) func(*sql.Selector) {
@@ -261,5 +283,23 @@ func cases(v authz.Viewer) func(*sql.Selector) {
 	}
 	return func(s *sql.Selector) {
 		s.Where(sql.Or(sql.EQ(s.C(accountabilitycase.FieldPersonID), v.UserID), inSchools(s, s.C(accountabilitycase.FieldSchoolID), v, answers)))
+	}
+}
+
+// notices are casework, but a draft is the bureau's own: the school sees a notice
+// from the moment it is issued.
+func notices(v authz.Viewer) func(*sql.Selector) {
+	ofSchool := func(r authz.Role) bool { return casework(r) && !bureau(r) }
+	var secret []any
+	for _, s := range handbook.NoticeStatuses() {
+		if s.Secret() {
+			secret = append(secret, string(s))
+		}
+	}
+	return func(s *sql.Selector) {
+		s.Where(sql.Or(
+			inSchools(s, s.C(notice.FieldSchoolID), v, bureau),
+			sql.And(sql.NotIn(s.C(notice.FieldStatus), secret...), inSchools(s, s.C(notice.FieldSchoolID), v, ofSchool)),
+		))
 	}
 }

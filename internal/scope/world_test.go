@@ -158,7 +158,23 @@ func (w *world) campaigns() {
 		ok(w, ent.TypePhase, place, func(x *ent.Phase) uuid.UUID { return x.ID })(
 			w.client.Phase.Create().SetCampaignID(c.ID).SetKind(rule.Supervision).SetTitle(place).SetStartsOn("2026-03-01").SetEndsOn("2026-03-31").Save(ctx))
 	}
+	w.rulesAndDays()
+	for _, township := range []string{"T1", "T2", "T3"} {
+		r := w.regions[township]
+		ok(w, ent.TypeSamplingExemption, township, func(x *ent.SamplingExemption) uuid.UUID { return x.ID })(
+			w.client.SamplingExemption.Create().SetCampaignID(w.months["P"].ID).SetRegionID(r.ID).SetRegionPath(r.Path).SetConfirmedByID(w.users["section1"].ID).
+				SetSlot(rule.SlotPrivate).SetReason("x").SetConfirmedAt(moment).Save(ctx))
+	}
+	k1 := w.regions["K1"]
+	group := ok(w, ent.TypeLeadingGroup, "K1", func(x *ent.LeadingGroup) uuid.UUID { return x.ID })(
+		w.client.LeadingGroup.Create().SetCampaignID(w.months["P"].ID).SetRegionID(k1.ID).SetRegionPath(k1.Path).SetFormedByID(w.users["section1"].ID).
+			SetFormedOn("2026-03-01").Save(ctx))
+	ok(w, ent.TypeLeadingGroupMember, "K1", func(x *ent.LeadingGroupMember) uuid.UUID { return x.ID })(
+		w.client.LeadingGroupMember.Create().SetGroupID(group.ID).SetUserID(w.users["leader1"].ID).SetPosition(0).Save(ctx))
 	for place, area := range map[string]string{"K1": "T1", "K2": "T3"} {
+		ok(w, ent.TypeVisitPlan, place, func(x *ent.VisitPlan) uuid.UUID { return x.ID })(
+			w.client.VisitPlan.Create().SetCampaignID(w.months[place].ID).SetRegionPath(w.regions[place].Path).SetProposedByID(w.users["section1"].ID).
+				SetSeed("x").SetFactsDigest("x").SetProposedAt(moment).Save(ctx))
 		team := ok(w, ent.TypeInspectionTeam, place, func(x *ent.InspectionTeam) uuid.UUID { return x.ID })(
 			w.client.InspectionTeam.Create().SetCampaignID(w.months[place].ID).SetNumber(1).SetName(place).SetRegionPath(w.regions[place].Path).Save(ctx))
 		ok(w, ent.TypeTeamMember, place, func(x *ent.TeamMember) uuid.UUID { return x.ID })(
@@ -166,6 +182,17 @@ func (w *world) campaigns() {
 		ok(w, ent.TypeTeamArea, place, func(x *ent.TeamArea) uuid.UUID { return x.ID })(
 			w.client.TeamArea.Create().SetTeamID(team.ID).SetRegionID(w.regions[area].ID).Save(ctx))
 	}
+}
+
+// rulesAndDays are what everybody reads.
+func (w *world) rulesAndDays() {
+	ctx, c := authz.AsSystem(w.t.Context()), w.client
+	ok(w, ent.TypeHoliday, "all", func(x *ent.Holiday) uuid.UUID { return x.ID })(
+		c.Holiday.Create().SetDay("1999-01-01").SetKind(rule.DayOff).SetName("x").Save(ctx))
+	set := ok(w, ent.TypeGradingRuleSet, "all", func(x *ent.GradingRuleSet) uuid.UUID { return x.ID })(
+		c.GradingRuleSet.Create().SetCode("scope").SetVersion(1).SetLayer(rule.GradingNational).SetTitle("x").SetSource("x").SetEffectiveOn("2026-01-01").Save(ctx))
+	ok(w, ent.TypeGradingRule, "all", func(x *ent.GradingRule) uuid.UUID { return x.ID })(
+		c.GradingRule.Create().SetRuleSetID(set.ID).SetNumber(1).SetText("x").SetCondition(rule.GradingCondition{}).Save(ctx))
 }
 
 // casework gives a school one row of everything that belongs to a school.
@@ -210,6 +237,52 @@ func (w *world) casework(school string) {
 		c.SchoolFigure.Create().SetSchoolID(s.ID).SetCampaignID(campaign).Save(ctx))
 	ok(w, ent.TypeDeadlineFigure, school, func(x *ent.DeadlineFigure) uuid.UUID { return x.ID })(
 		c.DeadlineFigure.Create().SetSchoolID(s.ID).SetCampaignID(campaign).SetDeadlineOn("2026-03-20").Save(ctx))
+	w.wholePlan(school, who, campaign, grid, finding, hazard)
+}
+
+// wholePlan is casework, continued: risks, notices, cases and figures.
+func (w *world) wholePlan(school string, who, campaign uuid.UUID, grid *ent.Grid, finding *ent.Finding, hazard *ent.Hazard) {
+	ctx, c, s := authz.AsSystem(w.t.Context()), w.client, w.schools[school]
+	risk := ok(w, ent.TypeRiskPoint, school, func(x *ent.RiskPoint) uuid.UUID { return x.ID })(
+		c.RiskPoint.Create().SetSchoolID(s.ID).SetGridID(grid.ID).SetRecordedByID(who).SetName("x").SetLevel(rule.RiskRed).SetAssessedOn("2026-03-01").Save(ctx))
+	ok(w, ent.TypeRiskAssessment, school, func(x *ent.RiskAssessment) uuid.UUID { return x.ID })(
+		c.RiskAssessment.Create().SetSchoolID(s.ID).SetRiskPointID(risk.ID).SetAssessorID(who).SetLevel(rule.RiskRed).SetAssessedAt(moment).Save(ctx))
+	ok(w, ent.TypeRiskControl, school, func(x *ent.RiskControl) uuid.UUID { return x.ID })(
+		c.RiskControl.Create().SetSchoolID(s.ID).SetRiskPointID(risk.ID).SetKind(rule.ControlTraining).SetText("x").SetPosition(0).Save(ctx))
+	ok(w, ent.TypeSelfInspectionSubmission, school, func(x *ent.SelfInspectionSubmission) uuid.UUID { return x.ID })(
+		c.SelfInspectionSubmission.Create().SetSchoolID(s.ID).SetCampaignID(campaign).SetSubmittedByID(who).SetCellsDue(1).SetCellsClaimed(1).SetCellsProven(0).SetSubmittedAt(moment).Save(ctx))
+	ok(w, ent.TypeReminder, school, func(x *ent.Reminder) uuid.UUID { return x.ID })(
+		c.Reminder.Create().SetSchoolID(s.ID).SetHazardID(hazard.ID).SetKind(rule.ReminderNear).SetToRole(authz.SchoolSafetyOfficer).SetDays(-1).SetDueOn("2026-03-20").SetRegionPath(s.RegionPath).SetRaisedAt(moment).Save(ctx))
+	notice := ok(w, ent.TypeNotice, school, func(x *ent.Notice) uuid.UUID { return x.ID })(
+		c.Notice.Create().SetSchoolID(s.ID).SetCampaignID(campaign).SetIssuerID(w.regions["K1"].ID).SetDraftedByID(who).SetStatus(rule.NoticeIssued).SetDeadlineOn("2026-03-20").SetRequirements("x").Save(ctx))
+	ok(w, ent.TypeNoticeItem, school, func(x *ent.NoticeItem) uuid.UUID { return x.ID })(
+		c.NoticeItem.Create().SetSchoolID(s.ID).SetNoticeID(notice.ID).SetHazardID(hazard.ID).SetPosition(1).SetProblem("x").Save(ctx))
+	ok(w, ent.TypeNoticeEvent, school, func(x *ent.NoticeEvent) uuid.UUID { return x.ID })(
+		c.NoticeEvent.Create().SetSchoolID(s.ID).SetNoticeID(notice.ID).SetActorID(who).SetSequence(1).SetKind(rule.NoticeEventIssued).SetHappenedAt(moment).SetReceivedAt(moment).SetPayload(map[string]any{}).Save(ctx))
+	ok(w, ent.TypeDiscrepancy, school, func(x *ent.Discrepancy) uuid.UUID { return x.ID })(
+		c.Discrepancy.Create().SetSchoolID(s.ID).SetCampaignID(campaign).SetItemID(w.item).SetFoundID(finding.ID).SetClaimedID(finding.ID).SetFacts("{}").SetRaisedAt(moment).Save(ctx))
+	ok(w, ent.TypeAccountabilityCase, school, func(x *ent.AccountabilityCase) uuid.UUID { return x.ID })(
+		c.AccountabilityCase.Create().SetSchoolID(s.ID).SetCampaignID(campaign).SetPersonID(who).SetKind(rule.CaseOverdue).SetSubject("scope-" + school).SetFacts("{}").SetFactsHash("x").SetRaisedAt(moment).Save(ctx))
+	group := ok(w, ent.TypeLeadingGroup, school, func(x *ent.LeadingGroup) uuid.UUID { return x.ID })(
+		c.LeadingGroup.Create().SetSchoolID(s.ID).SetCampaignID(campaign).SetRegionID(s.RegionID).SetRegionPath(s.RegionPath).SetFormedByID(who).SetFormedOn("2026-03-01").Save(ctx))
+	ok(w, ent.TypeLeadingGroupMember, school, func(x *ent.LeadingGroupMember) uuid.UUID { return x.ID })(
+		c.LeadingGroupMember.Create().SetGroupID(group.ID).SetUserID(who).SetPosition(0).Save(ctx))
+	team := "K1"
+	if school == "C" {
+		team = "K2"
+	}
+	ok(w, ent.TypePlannedVisit, school, func(x *ent.PlannedVisit) uuid.UUID { return x.ID })(
+		c.PlannedVisit.Create().SetPlanID(w.rows[ent.TypeVisitPlan][team]).SetCampaignID(campaign).SetTeamID(w.rows[ent.TypeInspectionTeam][team]).SetSchoolID(s.ID).SetRegionPath(s.RegionPath).SetReasons([]string{"DRAWN"}).Save(ctx))
+	ok(w, ent.TypeHazardState, school, func(x *ent.HazardState) uuid.UUID { return x.ID })(
+		c.HazardState.Create().SetSchoolID(s.ID).SetHazardID(hazard.ID).SetCampaignID(campaign).SetCategory("FIRE").SetSource(rule.FoundBySchool).SetStatus(rule.Reported).SetGrade(rule.General).SetListed(false).SetProven(false).SetDeadlineOn("9999-12-31").SetValidFrom(moment).SetValidUntil(moment).Save(ctx))
+	ok(w, ent.TypeCoverageCell, school, func(x *ent.CoverageCell) uuid.UUID { return x.ID })(
+		c.CoverageCell.Create().SetSchoolID(s.ID).SetCampaignID(campaign).SetGridID(grid.ID).SetItemID(w.item).Save(ctx))
+	ok(w, ent.TypeBreakdownFigure, school, func(x *ent.BreakdownFigure) uuid.UUID { return x.ID })(
+		c.BreakdownFigure.Create().SetSchoolID(s.ID).SetCampaignID(campaign).SetCategory("FIRE").SetGrade(rule.General).SetSource(rule.FoundBySchool).SetStatus(rule.Reported).Save(ctx))
+	ok(w, ent.TypeDayFigure, school, func(x *ent.DayFigure) uuid.UUID { return x.ID })(
+		c.DayFigure.Create().SetSchoolID(s.ID).SetCampaignID(campaign).SetDay("2026-03-10").Save(ctx))
+	ok(w, ent.TypeClosingFigure, school, func(x *ent.ClosingFigure) uuid.UUID { return x.ID })(
+		c.ClosingFigure.Create().SetSchoolID(s.ID).SetCampaignID(campaign).SetHours(1).Save(ctx))
 }
 
 // secrets are the rows that nobody else may see.
@@ -226,4 +299,6 @@ func (w *world) secrets() {
 		w.client.PictureBand.Create().SetCountyID(uuid.New()).SetSlot(1).SetHash(1).SetEvidenceID(uuid.New()).Save(ctx))
 	ok(w, ent.TypeSignInThrottle, "nobody", func(x *ent.SignInThrottle) uuid.UUID { return x.ID })(
 		w.client.SignInThrottle.Create().SetSubject("scope").SetWindowStartedAt(moment).Save(ctx))
+	ok(w, ent.TypeNoticeCounter, "nobody", func(x *ent.NoticeCounter) uuid.UUID { return x.ID })(
+		w.client.NoticeCounter.Create().SetIssuerID(uuid.New()).SetYear(2026).Save(ctx))
 }

@@ -59,12 +59,18 @@ type CountyResult struct {
 	Schools, Grids, Users int
 }
 
+// DaysSinceStart is how many days before its today the demo campaign began, and
+// CampaignDays how long it lasts: as long as the plan's month.
+const (
+	DaysSinceStart = 7
+	CampaignDays   = 25
+)
+
 const (
 	defaultSchools    = 300
 	maxSchools        = 9_999 // a school's code ends in four digits
 	schoolsATownship  = 17
 	townshipsATeam    = 4
-	daysSinceStart    = 7   // the demo campaign began so many days before today
 	daysOfMembership  = 400 // memberships began so many days before today
 	daysOfAssignments = 200
 )
@@ -73,7 +79,8 @@ var divisionCode = regexp.MustCompile(`^[0-9]{4}(0[1-9]|[1-9][0-9])$`)
 
 // County writes a believable county into an empty database: province, city,
 // county and townships, schools of every kind with grids and people, the bureau
-// with its supervision teams, and the plan's campaign.
+// with its supervision teams, the plan's campaign, and the grading rules and
+// holidays that ship.
 //
 // The campaign starts seven days before today: today is the eighth of the
 // fourteen days of self-inspection, supervision follows and lasts eleven days.
@@ -107,13 +114,16 @@ func County(ctx context.Context, tx *ent.Tx, o CountyOptions) (*CountyResult, er
 		return nil, err
 	}
 
-	file = file.Shifted(o.Today.AddDays(-daysSinceStart))
+	file = file.Shifted(o.Today.AddDays(-DaysSinceStart))
 	file.Code += "-" + o.CountyCode
 	campaign, err := loader{tx: tx, newID: d.ids.next, now: w.now}.load(ctx, file, county)
 	if err != nil {
 		return nil, err
 	}
 	if err := w.writeTeams(ctx, d, campaign); err != nil {
+		return nil, err
+	}
+	if err := (loader{tx: tx, newID: d.ids.next, now: w.now}).loadShipped(ctx); err != nil {
 		return nil, err
 	}
 

@@ -36,8 +36,9 @@ const (
 //
 // Refusals: BAD_USER_INPUT from Validate; NOT_FOUND without a region; CONFLICT
 // when the checklist's code and version are stored with other content, when the
-// campaign belongs to another region, or when it is pinned to another
-// checklist. Nothing has been written then.
+// campaign belongs to another region, when it is pinned to another checklist, or
+// when a campaign of this region, or of one above or below it, runs on some of
+// its days. Nothing has been written then.
 func LoadCampaign(ctx context.Context, tx *ent.Tx, file *CampaignFile, region *ent.Region) (*ent.Campaign, error) {
 	l := loader{tx: tx, newID: func() uuid.UUID { return id.New(id.Campaign).UUID }, now: clock.System{}.Now()}
 	return l.load(ctx, file, region)
@@ -69,6 +70,10 @@ func (l loader) load(ctx context.Context, file *CampaignFile, region *ent.Region
 		return nil, err
 	}
 
+	if err := l.alone(ctx, file, region); err != nil {
+		return nil, err
+	}
+
 	if list == nil {
 		if list, err = l.createChecklist(ctx, file.Checklist); err != nil {
 			return nil, err
@@ -87,6 +92,26 @@ func (l loader) load(ctx context.Context, file *CampaignFile, region *ent.Region
 		return nil, err
 	}
 	return stored, nil
+}
+
+// alone refuses a second campaign at once: a school must never have to ask which
+// one it is in.
+func (l loader) alone(ctx context.Context, file *CampaignFile, region *ent.Region) error {
+	others, err := l.tx.Campaign.Query().Where(campaign.CodeNEQ(file.Code), campaign.Or(
+		campaign.RegionPathIn(rule.RegionAncestors(region.Path)...),
+		campaign.And(campaign.RegionPathGTE(region.Path), campaign.RegionPathLT(rule.RegionPathEnd(region.Path))),
+	)).All(ctx)
+	if err != nil {
+		return fmt.Errorf("seed: read campaigns: %w", err)
+	}
+	days := rule.Days{From: file.StartsOn, Until: file.EndsOn}
+	for _, c := range others {
+		if days.Overlap(rule.Days{From: c.StartsOn, Until: c.EndsOn}) {
+			return fault.New(fault.Conflict, "campaign.overlap", fault.Tf("活动 %s（%s 至 %s）与之时间重叠。",
+				"The campaign %s runs at the same time (%s to %s).", c.Code, string(c.StartsOn), string(c.EndsOn)))
+		}
+	}
+	return nil
 }
 
 // storedChecklist is nil when this code and version are new.

@@ -11,7 +11,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/fault"
 )
 
-// maxFileBytes is far above any real campaign file; more is a mistaken path.
+// maxFileBytes is far above any real file; more is a mistaken path.
 const maxFileBytes = 1 << 20
 
 // ParseCampaign reads a campaign file strictly and validates it. A text that is
@@ -20,15 +20,8 @@ const maxFileBytes = 1 << 20
 // the policy leaves out is filled from rule.DefaultPolicy. Every refusal is a
 // BAD_USER_INPUT with fields.
 func ParseCampaign(r io.Reader) (*CampaignFile, error) {
-	text, err := io.ReadAll(io.LimitReader(r, maxFileBytes+1))
-	if err != nil {
-		return nil, fault.Bad("file", "unreadable", fault.T("无法读取活动文件。", "The campaign file cannot be read.")).Because(err)
-	}
-	if len(text) > maxFileBytes {
-		return nil, fault.Bad("file", "too_large", fault.T("活动文件超过 1 MiB。", "The campaign file is larger than 1 MiB."))
-	}
-	c, err := decode(string(text))
-	if err != nil {
+	var c CampaignFile
+	if err := readFile(r, &c); err != nil {
 		return nil, err
 	}
 
@@ -40,31 +33,38 @@ func ParseCampaign(r io.Reader) (*CampaignFile, error) {
 	if err := in.Err(); err != nil {
 		return nil, err
 	}
-	return c, nil
+	return &c, nil
 }
 
-func decode(text string) (*CampaignFile, error) {
-	d := yaml.NewDecoder(strings.NewReader(text), yaml.Strict())
-	var c CampaignFile
-	if err := d.Decode(&c); err != nil {
-		return nil, yamlFault(err)
+// readFile reads the one YAML document of a file strictly.
+func readFile(r io.Reader, into any) error {
+	text, err := io.ReadAll(io.LimitReader(r, maxFileBytes+1))
+	if err != nil {
+		return fault.Bad("file", "unreadable", fault.T("无法读取文件。", "The file cannot be read.")).Because(err)
+	}
+	if len(text) > maxFileBytes {
+		return fault.Bad("file", "too_large", fault.T("文件超过 1 MiB。", "The file is larger than 1 MiB."))
+	}
+	d := yaml.NewDecoder(strings.NewReader(string(text)), yaml.Strict())
+	if err := d.Decode(into); err != nil {
+		return yamlFault(err)
 	}
 	if err := d.Decode(new(any)); !errors.Is(err, io.EOF) {
-		return nil, fault.Bad("file", "several_documents",
-			fault.T("一个文件只能写一个活动（不能有第二个“---”）。", `A file holds one campaign: no second "---".`))
+		return fault.Bad("file", "several_documents",
+			fault.T("一个文件只能写一份内容（不能有第二个“---”）。", `A file holds one document: no second "---".`))
 	}
-	return &c, nil
+	return nil
 }
 
 // yamlFault turns the decoder's first complaint into a field whose path is the
 // line, because a misspelt key has no better place.
 func yamlFault(err error) error {
 	if errors.Is(err, io.EOF) {
-		return fault.Bad("file", "empty", fault.T("活动文件是空的。", "The campaign file is empty."))
+		return fault.Bad("file", "empty", fault.T("文件是空的。", "The file is empty."))
 	}
 	var at yaml.Error
 	if !errors.As(err, &at) || at.GetToken() == nil || at.GetToken().Position == nil {
-		return fault.Bad("file", "not_yaml", fault.T("活动文件不是有效的 YAML。", "The campaign file is not valid YAML.")).Because(err)
+		return fault.Bad("file", "not_yaml", fault.T("文件不是有效的 YAML。", "The file is not valid YAML.")).Because(err)
 	}
 	line, word := at.GetToken().Position.Line, at.GetToken().Value
 	path := fmt.Sprintf("line %d", line)

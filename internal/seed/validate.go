@@ -166,6 +166,7 @@ func checkPolicyNumbers(in *fault.Input, p rule.Policy) {
 		{"policy.sampling.primary", p.Sampling.Primary},
 		{"policy.sampling.private", p.Sampling.Private},
 		{"policy.sampling.recusalMonths", p.Sampling.RecusalMonths},
+		{"policy.sampling.inspectorsPerVisit", p.Sampling.InspectorsPerVisit},
 	} {
 		if n.value < 0 {
 			in.Add(n.path, "negative", fault.T("不能小于零。", "Must not be below zero."))

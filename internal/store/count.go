@@ -29,11 +29,20 @@ func add(ctx context.Context) {
 	}
 }
 
-// counted is ent's driver with every statement counted.
-type counted struct{ dialect.Driver }
+// counted is ent's driver with every statement counted, and with those that write
+// taking turns.
+type counted struct {
+	dialect.Driver
+	turn turn
+}
 
 func (d counted) Exec(ctx context.Context, query string, args, v any) error {
 	add(ctx)
+	give, err := d.turn.take(ctx)
+	if err != nil {
+		return err
+	}
+	defer give()
 	return d.Driver.Exec(ctx, query, args, v)
 }
 
@@ -43,14 +52,32 @@ func (d counted) Query(ctx context.Context, query string, args, v any) error {
 }
 
 func (d counted) Tx(ctx context.Context) (dialect.Tx, error) {
-	tx, err := d.Driver.Tx(ctx)
+	give, err := d.turn.take(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return countedTx{tx}, nil
+	tx, err := d.Driver.Tx(ctx)
+	if err != nil {
+		give()
+		return nil, err
+	}
+	return countedTx{tx, give}, nil
 }
 
-type countedTx struct{ dialect.Tx }
+type countedTx struct {
+	dialect.Tx
+	give func()
+}
+
+func (t countedTx) Commit() error {
+	defer t.give()
+	return t.Tx.Commit()
+}
+
+func (t countedTx) Rollback() error {
+	defer t.give()
+	return t.Tx.Rollback()
+}
 
 // Unwrap gives the transaction inside; ent/sqltx.go looks for it.
 func (t countedTx) Unwrap() dialect.Tx { return t.Tx }

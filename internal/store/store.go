@@ -66,12 +66,17 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 			return nil, err
 		}
 		s.DB = db
+		s.DB.SetMaxIdleConns(8) // a new connection has to read the whole schema
 	}
 	if err := s.DB.PingContext(ctx); err != nil {
 		_ = s.DB.Close()
 		return nil, Fault(err)
 	}
-	s.Ent = ent.NewClient(ent.Driver(counted{entsql.OpenDB(s.dialect, s.DB)}))
+	var writing turn
+	if s.sqlite() {
+		writing = make(turn, 1)
+	}
+	s.Ent = ent.NewClient(ent.Driver(counted{entsql.OpenDB(s.dialect, s.DB), writing}))
 	return s, nil
 }
 

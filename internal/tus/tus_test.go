@@ -21,7 +21,6 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -164,7 +163,7 @@ func TestWholeUpload(t *testing.T) {
 			t.Errorf("Upload-Offset %q", r.Header.Get("Upload-Offset"))
 		}
 		expires, err := http.ParseTime(r.Header.Get("Upload-Expires"))
-		if err != nil || !expires.Equal(e.Clock.Now().Add(app.UploadLifetime).Truncate(time.Second)) {
+		if err != nil || !expires.Equal(e.Clock.Now().Add(rule.UploadLifetime).Truncate(time.Second)) {
 			t.Errorf("Upload-Expires %s, %v", expires, err)
 		}
 		if c.create(f.ID, len(f.Bytes)) != path || c.offset(path) != 6<<20 {

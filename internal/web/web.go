@@ -1,5 +1,5 @@
-// Package web serves the pages that come with the program: today a front door
-// and the playground.
+// Package web serves the pages that come with the program: a front door, the
+// playground, and the public check of a notice.
 //
 // It decides what a browser may load: nothing from elsewhere (county networks
 // are closed), by a strict Content-Security-Policy. It never decides who may do
@@ -19,11 +19,8 @@ func Handler() http.Handler {
 	mux := http.NewServeMux()
 	page := func(route, file string) {
 		mux.HandleFunc("GET "+route, func(w http.ResponseWriter, r *http.Request) {
-			h := w.Header()
-			h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-			h.Set("X-Content-Type-Options", "nosniff")
-			h.Set("Referrer-Policy", "no-referrer")
-			h.Set("Cache-Control", "no-cache")
+			protect(w.Header())
+			w.Header().Set("Cache-Control", "no-cache")
 			http.ServeFileFS(w, r, pages, "pages/"+file)
 		})
 	}
@@ -32,4 +29,11 @@ func Handler() http.Handler {
 	page("/pages/playground.js", "playground.js")
 	page("/pages/style.css", "style.css")
 	return mux
+}
+
+// protect sets the headers that keep a page to itself.
+func protect(h http.Header) {
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
 }

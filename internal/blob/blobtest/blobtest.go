@@ -67,6 +67,7 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		{"unsigned", unsigned},
 		{"multipart", multipart},
 		{"multipart sizes", multipartSizes},
+		{"multipart of one part size", multipartFitting},
 		{"multipart refused", multipartRefused},
 		{"a part broken off", brokenOff},
 		{"unfinished uploads", unfinished},

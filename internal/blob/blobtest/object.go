@@ -111,7 +111,7 @@ func keys(t *testing.T, s *suite) {
 			"PresignPut":      s.second(s.Store.PresignPut(ctx, s.Origin, key, c, hour)),
 			"PresignGet":      s.second(s.Store.PresignGet(ctx, s.Origin, key, hour, blob.GetOptions{})),
 			"PresignPart":     s.second(s.Store.PresignPart(ctx, s.Origin, key, "x", 1, 1, hour)),
-			"CreateMultipart": s.second(s.Store.CreateMultipart(ctx, key, jpeg)),
+			"CreateMultipart": s.second(s.Store.CreateMultipart(ctx, key, jpeg, 0)),
 		} {
 			if !fault.Is(err, fault.BadUserInput) {
 				t.Errorf("%s of key %q: %v", what, key, err)

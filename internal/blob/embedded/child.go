@@ -112,7 +112,7 @@ func openBackend(f folder, metadata string) (durable, error) {
 	opts := posix.PosixOpts{CopyObjectThreshold: 5 << 30, DataIntegrityEtag: true}
 	opts.SetNewDirPerm(0o700)
 	opts.SetNewFilePerm(0o600)
-	d := durable{root: f.objects(), flush: (*os.File).Sync}
+	d := durable{root: f.objects(), flush: (*os.File).Sync, writers: &writers{uploads: map[string]*writing{}}}
 
 	var attributes meta.MetadataStorer = leanXattr{}
 	if metadata == metadataSidecar {

@@ -26,7 +26,8 @@ type durable struct {
 	versions string // former versions of objects; empty: no versioning
 	sidecar  string // attributes; empty: they are in the files
 	// flush is (*os.File).Sync; a test records instead.
-	flush func(*os.File) error
+	flush   func(*os.File) error
+	writers *writers
 }
 
 // whole flushes what was written if it is all that was promised. The backend takes
@@ -76,7 +77,12 @@ func (d durable) CreateBucket(ctx context.Context, in *s3.CreateBucketInput, acl
 
 // CreateMultipartUpload implements backend.Backend.
 func (d durable) CreateMultipartUpload(ctx context.Context, in s3response.CreateMultipartUploadInput) (s3response.InitiateMultipartUploadResult, error) {
+	partSize := partSizeOf(in.Metadata)
 	out, err := d.Posix.CreateMultipartUpload(ctx, in)
+	if err == nil && partSize > 0 && d.sidecar == "" && in.ChecksumAlgorithm == "" {
+		path := filepath.Join(*in.Bucket, uploadPath(*in.Key, out.UploadId))
+		err = leanXattr{}.StoreAttribute(nil, d.root, path, partSizeKey, []byte(fmt.Sprint(partSize)))
+	}
 	if err == nil {
 		err = d.settle(*in.Bucket, uploadPath(*in.Key, out.UploadId))
 	}
@@ -86,6 +92,9 @@ func (d durable) CreateMultipartUpload(ctx context.Context, in s3response.Create
 // UploadPart implements backend.Backend. A part that was acknowledged is never
 // asked for again, so it must last as an object does.
 func (d durable) UploadPart(ctx context.Context, in *s3.UploadPartInput) (*s3.UploadPartOutput, error) {
+	if p, ok := d.place(in); ok {
+		return p.take(in.Body)
+	}
 	out, err := d.Posix.UploadPartWithPostFunc(ctx, in, d.whole(in.ContentLength))
 	if err == nil {
 		err = d.settle(*in.Bucket, partPath(*in.Key, *in.UploadId, *in.PartNumber))
@@ -105,24 +114,13 @@ func (d durable) UploadPartCopy(ctx context.Context, in *s3.UploadPartCopyInput)
 // CompleteMultipartUpload implements backend.Backend. The parts are deleted once
 // the object has its name, so the whole is on disk before it gets it.
 func (d durable) CompleteMultipartUpload(ctx context.Context, in *s3.CompleteMultipartUploadInput) (s3response.CompleteMultipartUploadResult, string, error) {
-	var parts int
-	if in.MultipartUpload != nil {
-		parts = len(in.MultipartUpload.Parts)
-	}
-	var flushed error
-	out, version, err := d.Posix.CompleteMultipartUploadWithCopy(ctx, in, func(from, to *os.File) (bool, error) {
-		// The backend copies a part again after an error, so an error of the
-		// disk must not be one of the copy.
-		if err := appendFile(to, from); err != nil {
-			return true, err
-		}
-		if parts--; parts == 0 {
-			flushed = d.flush(to)
-		}
-		return true, nil
-	})
-	if err == nil {
-		err = flushed
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	a, done := d.assemble(in, stop)
+	defer done()
+	out, version, err := d.Posix.CompleteMultipartUploadWithCopy(ctx, in, a.add)
+	if a.err != nil {
+		err = reason(a.err)
 	}
 	if err == nil {
 		err = d.settle(*in.Bucket, *in.Key)
@@ -131,19 +129,6 @@ func (d durable) CompleteMultipartUpload(ctx context.Context, in *s3.CompleteMul
 		d.forget(*in.Bucket, *in.Key, *in.UploadId)
 	}
 	return out, version, err
-}
-
-// appendFile copies a file to the end of another, or leaves the other as it was.
-func appendFile(to, from *os.File) error {
-	end, err := to.Seek(0, io.SeekEnd)
-	if err != nil {
-		return err
-	}
-	if _, err := io.Copy(to, from); err != nil {
-		_, again := from.Seek(0, io.SeekStart)
-		return errors.Join(err, to.Truncate(end), again)
-	}
-	return nil
 }
 
 // AbortMultipartUpload implements backend.Backend.

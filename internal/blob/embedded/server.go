@@ -212,7 +212,7 @@ func (c *patientConn) Write(p []byte) (int, error) {
 func (s *Server) Config() blob.Config {
 	return blob.Config{
 		Endpoint: endpoint, Bucket: s.opts.Bucket, Region: region,
-		AccessKey: s.secrets.AccessKey, SecretKey: s.secrets.SecretKey, Transport: s.transport,
+		AccessKey: s.secrets.AccessKey, SecretKey: s.secrets.SecretKey, Transport: s.transport, Private: true,
 	}
 }
 

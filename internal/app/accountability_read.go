@@ -1,0 +1,256 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"entgo.io/ent/dialect/sql"
+	"github.com/google/uuid"
+
+	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/ent/accountabilitycase"
+	"github.com/cleargrid/cleargrid/ent/discrepancy"
+	"github.com/cleargrid/cleargrid/ent/finding"
+	"github.com/cleargrid/cleargrid/ent/school"
+	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/store"
+)
+
+// DiscrepancyFilter narrows a list of discrepancies; every field given must hold.
+type DiscrepancyFilter struct {
+	CampaignID *id.ID
+	SchoolID   *id.ID
+	Major      *bool
+}
+
+// Discrepancies lists the discrepancies in sight, the newest first.
+func (a *App) Discrepancies(ctx context.Context, p PageArgs, f *DiscrepancyFilter) (Page[*ent.Discrepancy], error) {
+	ord := order{field: "RAISED_AT", column: discrepancy.FieldRaisedAt, isTime: true, desc: true}
+	pq, err := newPageQuery(p, ord)
+	if err != nil {
+		return Page[*ent.Discrepancy]{}, err
+	}
+	q := a.store.Ent.Discrepancy.Query()
+	if f != nil {
+		if err := f.apply(q); err != nil {
+			return Page[*ent.Discrepancy]{}, err
+		}
+	}
+	q.Modify(pq.apply)
+	rows, err := q.All(ctx)
+	if err != nil {
+		return Page[*ent.Discrepancy]{}, store.Fault(err)
+	}
+	return cut(pq, rows, func(d *ent.Discrepancy) (string, uuid.UUID) { return timeKey(d.RaisedAt), d.ID }), nil
+}
+
+func (f *DiscrepancyFilter) apply(q *ent.DiscrepancyQuery) error {
+	var bad fault.Input
+	may(&bad, "filter.campaignId", f.CampaignID, id.Campaign)
+	may(&bad, "filter.schoolId", f.SchoolID, id.School)
+	if f.CampaignID != nil {
+		q.Where(discrepancy.CampaignID(f.CampaignID.UUID))
+	}
+	if f.SchoolID != nil {
+		q.Where(discrepancy.SchoolID(f.SchoolID.UUID))
+	}
+	if f.Major != nil {
+		q.Where(discrepancy.Major(*f.Major))
+	}
+	return bad.Err()
+}
+
+// Discrepancy is one discrepancy in sight.
+func (a *App) Discrepancy(ctx context.Context, i id.ID) (*ent.Discrepancy, error) {
+	d, err := a.store.Ent.Discrepancy.Get(ctx, i.UUID)
+	return found(d, err, id.Discrepancy)
+}
+
+// DiscrepanciesByID reads the discrepancies in sight among these.
+func (a *App) DiscrepanciesByID(ctx context.Context, ids []uuid.UUID) ([]*ent.Discrepancy, error) {
+	rows, err := a.store.Ent.Discrepancy.Query().Where(discrepancy.IDIn(ids...)).All(ctx)
+	return rows, store.Fault(err)
+}
+
+// DiscrepanciesOfReports lists, for each supervision report, what it found that
+// the school had said to be in order.
+func (a *App) DiscrepanciesOfReports(ctx context.Context, reports []uuid.UUID) (map[uuid.UUID][]*ent.Discrepancy, error) {
+	findings, err := a.store.Ent.Finding.Query().Where(finding.ReportIDIn(reports...), finding.ResultEQ(rule.NonCompliant)).All(ctx)
+	if err != nil {
+		return nil, store.Fault(err)
+	}
+	report := make(map[uuid.UUID]uuid.UUID, len(findings))
+	ids := make([]uuid.UUID, len(findings))
+	for i, f := range findings {
+		report[f.ID], ids[i] = f.ReportID, f.ID
+	}
+	rows, err := a.discrepanciesWhere(ctx, func(q *ent.DiscrepancyQuery) { q.Where(discrepancy.FoundIDIn(ids...)) })
+	out := map[uuid.UUID][]*ent.Discrepancy{}
+	for _, d := range rows {
+		out[report[d.FoundID]] = append(out[report[d.FoundID]], d)
+	}
+	return out, err
+}
+
+// DiscrepanciesOfFindings lists, for each finding of either side, the
+// discrepancies that it is part of.
+func (a *App) DiscrepanciesOfFindings(ctx context.Context, findings []uuid.UUID) (map[uuid.UUID][]*ent.Discrepancy, error) {
+	rows, err := a.discrepanciesWhere(ctx, func(q *ent.DiscrepancyQuery) {
+		q.Where(discrepancy.Or(discrepancy.FoundIDIn(findings...), discrepancy.ClaimedIDIn(findings...)))
+	})
+	out := map[uuid.UUID][]*ent.Discrepancy{}
+	for _, d := range rows {
+		out[d.FoundID] = append(out[d.FoundID], d)
+		out[d.ClaimedID] = append(out[d.ClaimedID], d)
+	}
+	return out, err
+}
+
+func (a *App) discrepanciesWhere(ctx context.Context, where func(*ent.DiscrepancyQuery)) ([]*ent.Discrepancy, error) {
+	q := a.store.Ent.Discrepancy.Query().Order(discrepancy.ByRaisedAt(), discrepancy.ByID())
+	where(q)
+	rows, err := q.All(ctx)
+	return rows, store.Fault(err)
+}
+
+// CaseFilter narrows a list of cases; every field given must hold.
+type CaseFilter struct {
+	CampaignID *id.ID
+	SchoolID   *id.ID
+	Kind       *rule.CaseKind
+	Status     *rule.CaseStatus
+	Mine       *bool // true: only what is held against the viewer
+}
+
+// Cases lists the cases in sight, the newest first.
+func (a *App) Cases(ctx context.Context, p PageArgs, f *CaseFilter) (Page[*ent.AccountabilityCase], error) {
+	ord := order{field: "RAISED_AT", column: accountabilitycase.FieldRaisedAt, isTime: true, desc: true}
+	pq, err := newPageQuery(p, ord)
+	if err != nil {
+		return Page[*ent.AccountabilityCase]{}, err
+	}
+	v, err := signedIn(ctx)
+	if err != nil {
+		return Page[*ent.AccountabilityCase]{}, err
+	}
+	q := a.store.Ent.AccountabilityCase.Query()
+	if f != nil {
+		if err := f.apply(q, v.UserID); err != nil {
+			return Page[*ent.AccountabilityCase]{}, err
+		}
+	}
+	q.Modify(pq.apply)
+	rows, err := q.All(ctx)
+	if err != nil {
+		return Page[*ent.AccountabilityCase]{}, store.Fault(err)
+	}
+	return cut(pq, rows, func(c *ent.AccountabilityCase) (string, uuid.UUID) { return timeKey(c.RaisedAt), c.ID }), nil
+}
+
+func (f *CaseFilter) apply(q *ent.AccountabilityCaseQuery, viewer uuid.UUID) error {
+	var bad fault.Input
+	may(&bad, "filter.campaignId", f.CampaignID, id.Campaign)
+	may(&bad, "filter.schoolId", f.SchoolID, id.School)
+	if f.CampaignID != nil {
+		q.Where(accountabilitycase.CampaignID(f.CampaignID.UUID))
+	}
+	if f.SchoolID != nil {
+		q.Where(accountabilitycase.SchoolID(f.SchoolID.UUID))
+	}
+	if f.Kind != nil {
+		q.Where(accountabilitycase.KindEQ(*f.Kind))
+	}
+	if f.Status != nil {
+		q.Where(accountabilitycase.StatusEQ(*f.Status))
+	}
+	if f.Mine != nil && *f.Mine {
+		q.Where(accountabilitycase.PersonID(viewer))
+	}
+	return bad.Err()
+}
+
+// Case is one case in sight.
+func (a *App) Case(ctx context.Context, i id.ID) (*ent.AccountabilityCase, error) {
+	c, err := a.store.Ent.AccountabilityCase.Get(ctx, i.UUID)
+	return found(c, err, id.Case)
+}
+
+// CasesByID reads the cases in sight among these.
+func (a *App) CasesByID(ctx context.Context, ids []uuid.UUID) ([]*ent.AccountabilityCase, error) {
+	rows, err := a.store.Ent.AccountabilityCase.Query().Where(accountabilitycase.IDIn(ids...)).All(ctx)
+	return rows, store.Fault(err)
+}
+
+// CaseStep is one decision or statement in a case's history.
+type CaseStep struct {
+	Event rule.CaseEvent
+	ByID  uuid.UUID
+	At    time.Time
+	Text  string
+}
+
+// StepsOfCases lists the history of these cases, each in its order.
+func (a *App) StepsOfCases(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID][]*CaseStep, error) {
+	rows, err := a.CasesByID(ctx, ids)
+	out := make(map[uuid.UUID][]*CaseStep, len(rows))
+	for _, c := range rows {
+		for _, s := range c.Steps {
+			out[c.ID] = append(out[c.ID], &CaseStep{Event: s.Event, ByID: s.By, At: s.At, Text: s.Text})
+		}
+	}
+	return out, err
+}
+
+// AccountabilityFigures are a region's counts of what is held to account, as far
+// as the viewer may see the rows.
+type AccountabilityFigures struct {
+	Discrepancies, CasesOpen, CasesConfirmed int
+}
+
+// accountabilityFigures counts by the path of the township, below a region: two
+// statements, whatever the size. Whoever has no sight of discrepancies or cases
+// counts none.
+func (a *App) accountabilityFigures(ctx context.Context, campaign *ent.Campaign, regionPath string) (map[string]AccountabilityFigures, error) {
+	out := map[string]AccountabilityFigures{}
+	var rows []struct {
+		RegionPath string          `json:"region_path"`
+		Status     rule.CaseStatus `json:"status"`
+		Count      int             `json:"count"`
+	}
+	perTownship := func(s *sql.Selector, schoolColumn string, columns ...string) {
+		t := sql.Table(school.Table)
+		s.Join(t).On(s.C(schoolColumn), t.C(school.FieldID))
+		inSubtree(s, t.C(school.FieldRegionPath), regionPath)
+		by := append([]string{t.C(school.FieldRegionPath)}, columns...)
+		s.Select(append(by, sql.As(sql.Count("*"), "count"))...).GroupBy(by...)
+	}
+	err := a.store.Ent.Discrepancy.Query().Where(discrepancy.CampaignID(campaign.ID)).
+		Modify(func(s *sql.Selector) { perTownship(s, discrepancy.FieldSchoolID) }).Scan(ctx, &rows)
+	if err != nil {
+		return nil, store.Fault(err)
+	}
+	for _, r := range rows {
+		out[r.RegionPath] = AccountabilityFigures{Discrepancies: r.Count}
+	}
+	rows = nil
+	err = a.store.Ent.AccountabilityCase.Query().
+		Where(accountabilitycase.CampaignID(campaign.ID), accountabilitycase.StatusIn(rule.CaseOpen, rule.CaseConfirmed)).
+		Modify(func(s *sql.Selector) {
+			perTownship(s, accountabilitycase.FieldSchoolID, s.C(accountabilitycase.FieldStatus))
+		}).Scan(ctx, &rows)
+	if err != nil {
+		return nil, store.Fault(err)
+	}
+	for _, r := range rows {
+		f := out[r.RegionPath]
+		if r.Status == rule.CaseOpen {
+			f.CasesOpen += r.Count
+		} else {
+			f.CasesConfirmed += r.Count
+		}
+		out[r.RegionPath] = f
+	}
+	return out, nil
+}

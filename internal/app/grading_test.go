@@ -1,0 +1,160 @@
+package app_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/ent/gradingrule"
+	"github.com/cleargrid/cleargrid/ent/hazardevent"
+	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/testkit"
+)
+
+// signed reports a hazard with signs; the reporter finds it GENERAL.
+func signed(t *testing.T, e *testkit.Env, signs ...string) *ent.Hazard {
+	t.Helper()
+	in := e.HazardInput()
+	in.Signs, in.Grade = signs, new(rule.General)
+	return testkit.Must(e.App.ReportHazard(e.As("officer1"), in))(t)
+}
+
+// addRules stores a set of rules of a region with one rule for a sign that no
+// shipped rule knows.
+func addRules(t *testing.T, e *testkit.Env, code, path string, layer rule.GradingLayer, from clock.Date, until *clock.Date) {
+	t.Helper()
+	set := testkit.Must(e.Store.Ent.GradingRuleSet.Create().SetCode(code).SetVersion(1).SetLayer(layer).SetRegionPath(path).SetTitle(code).
+		SetSource("文号").SetEffectiveOn(from).SetNillableRetiredOn(until).Save(e.System()))(t)
+	testkit.Must(e.Store.Ent.GradingRule.Create().SetRuleSetID(set.ID).SetNumber(1).SetText(code).
+		SetCondition(rule.GradingCondition{Signs: []string{"CRACK"}}).Save(e.System()))(t)
+}
+
+func TestGradingRulesMakeAHazardMajor(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
+		testkit.Must(e.Store.Ent.CodedValue.Create().SetSet(app.HazardSigns).SetCode("CRACK").SetLabel("裂缝").SetLabelEn("Crack").SetPosition(99).Save(e.System()))(t)
+		yesterday, tomorrow := e.Today().AddDays(-1), e.Today().AddDays(1)
+
+		// The nation's rule hits against the reporter's word, and is shown with its source.
+		h := signed(t, e, "HYDRANT_WITHOUT_WATER", "HYDRANT_WITHOUT_WATER")
+		if h.Grade != rule.Major || h.GradingRuleID == nil || !slices.Equal(h.Signs, []string{"HYDRANT_WITHOUT_WATER"}) {
+			t.Fatalf("a hydrant without water is %s by %v, signs %q", h.Grade, h.GradingRuleID, h.Signs)
+		}
+		r := testkit.Must(e.Store.Ent.GradingRule.Query().Where(gradingrule.ID(*h.GradingRuleID)).WithRuleSet().Only(e.As("officer1")))(t)
+		if r.Number != 5 || r.Edges.RuleSet.Code != "school-fire-safety" {
+			t.Errorf("by rule %d of %s", r.Number, r.Edges.RuleSet.Code)
+		}
+		event := testkit.Must(e.Store.Ent.HazardEvent.Query().Where(hazardevent.HazardID(h.ID)).Only(e.System()))(t)
+		if event.Payload["grade"] != "MAJOR" || len(event.Payload["gradingRuleIds"].([]any)) != 1 {
+			t.Errorf("the history says %v", event.Payload)
+		}
+
+		// Nothing else does: no sign, a set of another county, one not yet in force, one that is over.
+		addRules(t, e, "elsewhere", rule.RegionPath("", "880000"), rule.GradingProvince, yesterday, nil)
+		addRules(t, e, "future", "", rule.GradingNational, tomorrow, nil)
+		addRules(t, e, "retired", e.Campaign.RegionPath, rule.GradingCounty, yesterday.AddDays(-9), &yesterday)
+		for _, signs := range [][]string{nil, {"CRACK"}} {
+			if h := signed(t, e, signs...); h.Grade != rule.General || h.GradingRuleID != nil {
+				t.Errorf("with %q it is %s", signs, h.Grade)
+			}
+		}
+		lists := testkit.Must(e.App.GradingRules(e.As("officer1"), nil, new(e.School.PublicID())))(t)
+		if len(lists) != 1 || lists[0].Code != "school-fire-safety" {
+			t.Errorf("in force: %v", lists)
+		}
+
+		// The county's own set adds to the nation's; figures know of the grade.
+		addRules(t, e, "county", e.Campaign.RegionPath, rule.GradingCounty, yesterday, &tomorrow)
+		both := signed(t, e, "CRACK", "HYDRANT_WITHOUT_WATER")
+		if both.Grade != rule.Major || *both.GradingRuleID != r.ID {
+			t.Errorf("the nation's rule comes first: %v", both.GradingRuleID)
+		}
+		if h := signed(t, e, "CRACK"); h.Grade != rule.Major {
+			t.Error("the county's rule does not hit")
+		}
+		for _, args := range [][2]*id.ID{{nil, new(e.School.PublicID())}, {new(id.Of(id.Region, e.School.RegionID)), nil}} {
+			if sets := testkit.Must(e.App.GradingRules(e.As("section"), args[0], args[1]))(t); len(sets) != 2 || sets[1].Code != "county" {
+				t.Errorf("in force for %v: %v", args, sets)
+			}
+		}
+		noDifference(t, e)
+	})
+}
+
+func TestAHazardHasTheSignsOfItsFinding(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
+		report := startInspection(t, e, "officer1", e.School)
+		all, _ := findings(e, report)
+		record := func(result rule.FindingResult, signs ...string) error {
+			all.CommandID, all.Findings = id.New(id.Command), all.Findings[:1]
+			all.Findings[0].Result, all.Findings[0].Signs = result, signs
+			_, err := e.App.RecordFindings(e.As("officer1"), all)
+			return err
+		}
+		refused(t, record(rule.Compliant, "EBIKE_INDOORS"), fault.BadUserInput, "input.findings[0].signs")
+		refused(t, record(rule.NonCompliant, "EBIKE_INDOORS", "GHOST"), fault.BadUserInput, "input.findings[0].signs[1]")
+		if err := record(rule.NonCompliant, "EBIKE_INDOORS"); err != nil {
+			t.Fatal(err)
+		}
+		in := e.HazardInput()
+		in.FindingID, in.Signs = &all.Findings[0].ID, []string{"EXITS_TOO_FEW"}
+		h := testkit.Must(e.App.ReportHazard(e.As("officer1"), in))(t)
+		if !slices.Equal(h.Signs, []string{"EBIKE_INDOORS", "EXITS_TOO_FEW"}) || h.Grade != rule.Major {
+			t.Errorf("signs %q, %s", h.Signs, h.Grade)
+		}
+		for _, bad := range [][]string{{"GHOST"}, {"EXITS_TOO_FEW", ""}, {"a\x00b"}, slices.Repeat([]string{"EXITS_TOO_FEW"}, 21)} {
+			in := e.HazardInput()
+			in.Signs = bad
+			_, err := e.App.ReportHazard(e.As("officer1"), in)
+			refused(t, err, fault.BadUserInput, "")
+		}
+	})
+}
+
+// TestADowngradeLeavesTheRule: who lowers a grade does not hide why it was high.
+func TestADowngradeLeavesTheRule(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
+		h := signed(t, e, "WIRES_PULLED")
+		testkit.Must(e.App.GradeHazard(e.As("officer1"), app.GradeHazardInput{HazardCommand: testkit.Command(h), Grade: rule.General, Reason: new("已断电")}))(t)
+		after := testkit.Must(e.App.DecideDowngrade(e.As("section"), app.DecideDowngradeInput{HazardCommand: testkit.Command(h), Approve: true}))(t)
+		if after.Grade != rule.General || after.GradingRuleID == nil || *after.GradingRuleID != *h.GradingRuleID {
+			t.Errorf("it is %s by %v", after.Grade, after.GradingRuleID)
+		}
+	})
+}
+
+func TestTheGapBeforeAListing(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
+		in := e.HazardInput()
+		in.DiscoveredAt = e.Clock.Now().Add(-72 * time.Hour) // a phone was offline for three days
+		h := testkit.Must(e.App.ReportHazard(e.As("officer1"), in))(t)
+		if h.ListBy == nil || !h.ListBy.Equal(e.Clock.Now().Add(24*time.Hour)) {
+			t.Fatalf("reported %s, to be listed by %v", h.ReportedAt, h.ListBy)
+		}
+		listed := e.Listed()
+		gap := func(when string, want int) {
+			t.Helper()
+			list := testkit.Must(e.App.Hazards(e.As("section"), app.PageArgs{First: new(10)}, &app.HazardFilter{NeedsListing: new(true)}, nil))(t)
+			rest := testkit.Must(e.App.Hazards(e.As("section"), app.PageArgs{First: new(10)}, &app.HazardFilter{NeedsListing: new(false)}, nil))(t)
+			if len(list.Rows) != want || len(rest.Rows) != 2-want || e.App.NeedsListing(h) != (want == 1) || e.App.NeedsListing(listed) {
+				t.Errorf("%s: %d in the gap, %d not", when, len(list.Rows), len(rest.Rows))
+			}
+			for account, sees := range map[string]bool{"section": true, "viewer1": true, "officer1": true, "officer2": false} {
+				got := testkit.Must(e.App.CountGap(e.As(account), e.Campaign, e.Campaign.RegionPath))(t)
+				if n := got[e.School.RegionPath]; n != want && sees || n != 0 && !sees {
+					t.Errorf("%s: %s counts %v", when, account, got)
+				}
+			}
+		}
+		e.Clock.Advance(24*time.Hour - 1000)
+		gap("at its last moment", 0)
+		e.Clock.Advance(1000)
+		gap("when it is over", 1)
+		h = testkit.Must(e.App.ListHazard(e.As("officer1"), e.ListInput(h)))(t)
+		gap("once it is listed", 0)
+	})
+}

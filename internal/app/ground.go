@@ -1,0 +1,97 @@
+package app
+
+import (
+	"context"
+
+	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/ent/inspectionreport"
+	"github.com/cleargrid/cleargrid/ent/school"
+	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/geo"
+	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/rule"
+)
+
+// ChangeSchoolGroundInput says where a school is. What is nil stays; an empty
+// Boundary takes the drawn one away.
+type ChangeSchoolGroundInput struct {
+	CommandID      id.ID
+	SchoolID       id.ID
+	Position       *geo.Point
+	BoundaryMeters *int
+	Boundary       []geo.Point
+}
+
+func (in ChangeSchoolGroundInput) check() error {
+	var bad fault.Input
+	must(&bad, "input.commandId", in.CommandID, id.Command)
+	must(&bad, "input.schoolId", in.SchoolID, id.School)
+	if in.Position == nil && in.BoundaryMeters == nil && in.Boundary == nil {
+		bad.Add("input.boundary", "missing", fault.T("请给出位置、半径或边界。", "Give a position, a radius or a boundary."))
+	}
+	rule.CheckGround(&bad, "input", in.Position, in.BoundaryMeters, in.outline())
+	return bad.Err()
+}
+
+// outline is the boundary without the repeated first corner that other formats
+// close it with.
+func (in ChangeSchoolGroundInput) outline() geo.Ring {
+	n := len(in.Boundary)
+	if n > geo.MinCorners && in.Boundary[0] == in.Boundary[n-1] {
+		return in.Boundary[:n-1]
+	}
+	return in.Boundary
+}
+
+// ChangeSchoolGround says where a school's ground is: the section or an
+// administrator. Visits that were handed in are judged anew in the same
+// transaction: whether one is proven follows from the ground as it is known now.
+func (a *App) ChangeSchoolGround(ctx context.Context, in ChangeSchoolGroundInput) (*ent.School, error) {
+	if err := in.check(); err != nil {
+		return nil, err
+	}
+	err := a.command(ctx, authz.ChangeSchoolGround, in.CommandID, in.SchoolID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
+		s, err := tx.School.Get(ctx, in.SchoolID.UUID)
+		if _, err := found(s, err, id.School); err != nil {
+			return at("input.schoolId", id.School, err)
+		}
+		if err := authz.Can(v, authz.ChangeSchoolGround, authz.Facts{SchoolID: s.ID, RegionPath: s.RegionPath}); err != nil {
+			return err
+		}
+		u := tx.School.Update().Where(school.ID(s.ID)).SetNillableBoundaryMeters(in.BoundaryMeters)
+		if in.Position != nil {
+			u.SetLatitude(in.Position.Latitude).SetLongitude(in.Position.Longitude)
+		}
+		switch outline := in.outline(); {
+		case in.Boundary == nil:
+		case len(outline) == 0:
+			u.ClearBoundary()
+		default:
+			u.SetBoundary(outline)
+		}
+		if err := u.Exec(ctx); err != nil {
+			return err
+		}
+		return a.proveVisits(authz.AsSystem(ctx), tx, s) // an administrator sees no reports
+	})
+	if err != nil {
+		return nil, err
+	}
+	return a.School(ctx, in.SchoolID)
+}
+
+func (a *App) proveVisits(ctx context.Context, tx *ent.Tx, s *ent.School) error {
+	visits, err := tx.InspectionReport.Query().
+		Where(inspectionreport.SchoolID(s.ID), inspectionreport.KindEQ(rule.Supervision), inspectionreport.StatusEQ(rule.Submitted)).
+		Order(inspectionreport.ByID()).IDs(ctx)
+	if err != nil {
+		return err
+	}
+	for _, i := range visits {
+		if err := a.proveReport(ctx, tx, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}

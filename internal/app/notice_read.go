@@ -1,0 +1,442 @@
+package app
+
+import (
+	"context"
+
+	"entgo.io/ent/dialect/sql"
+	"github.com/google/uuid"
+
+	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/ent/evidenceuse"
+	"github.com/cleargrid/cleargrid/ent/inspectionteam"
+	"github.com/cleargrid/cleargrid/ent/notice"
+	"github.com/cleargrid/cleargrid/ent/noticecounter"
+	"github.com/cleargrid/cleargrid/ent/noticeevent"
+	"github.com/cleargrid/cleargrid/ent/noticeitem"
+	"github.com/cleargrid/cleargrid/ent/predicate"
+	"github.com/cleargrid/cleargrid/ent/school"
+	"github.com/cleargrid/cleargrid/ent/teammember"
+	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/scope"
+	"github.com/cleargrid/cleargrid/internal/store"
+)
+
+// Notice is one notice in sight.
+func (a *App) Notice(ctx context.Context, i id.ID) (*ent.Notice, error) {
+	n, err := a.store.Ent.Notice.Get(ctx, i.UUID)
+	return found(n, err, id.Notice)
+}
+
+// NoticesByID reads the notices in sight among these.
+func (a *App) NoticesByID(ctx context.Context, ids []uuid.UUID) ([]*ent.Notice, error) {
+	rows, err := a.store.Ent.Notice.Query().Where(notice.IDIn(ids...)).All(ctx)
+	return rows, store.Fault(err)
+}
+
+// NoticeFilter narrows a list of notices; every field given must hold.
+type NoticeFilter struct {
+	CampaignID *id.ID
+	SchoolID   *id.ID
+	TeamID     *id.ID
+	Status     []rule.NoticeStatus
+	HandedIn   *bool
+	Overdue    *bool
+}
+
+// Notices lists the notices in sight, the newest first.
+func (a *App) Notices(ctx context.Context, p PageArgs, f *NoticeFilter) (Page[*ent.Notice], error) {
+	ord := order{field: "CREATED", column: notice.FieldID, desc: true} // ids grow with time (UUID version 7)
+	pq, err := newPageQuery(p, ord)
+	if err != nil {
+		return Page[*ent.Notice]{}, err
+	}
+	q := a.store.Ent.Notice.Query()
+	if f != nil {
+		if err := a.filterNotices(ctx, q, f); err != nil {
+			return Page[*ent.Notice]{}, err
+		}
+	}
+	q.Modify(pq.apply)
+	rows, err := q.All(ctx)
+	if err != nil {
+		return Page[*ent.Notice]{}, store.Fault(err)
+	}
+	return cut(pq, rows, func(n *ent.Notice) (string, uuid.UUID) { return n.ID.String(), n.ID }), nil
+}
+
+func (a *App) filterNotices(ctx context.Context, q *ent.NoticeQuery, f *NoticeFilter) error {
+	var bad fault.Input
+	may(&bad, "filter.campaignId", f.CampaignID, id.Campaign)
+	may(&bad, "filter.schoolId", f.SchoolID, id.School)
+	may(&bad, "filter.teamId", f.TeamID, id.Team)
+	if err := bad.Err(); err != nil {
+		return err
+	}
+	if f.CampaignID != nil {
+		q.Where(notice.CampaignID(f.CampaignID.UUID))
+	}
+	if f.SchoolID != nil {
+		q.Where(notice.SchoolID(f.SchoolID.UUID))
+	}
+	if f.TeamID != nil {
+		q.Where(notice.TeamID(f.TeamID.UUID))
+	}
+	if len(f.Status) > 0 {
+		q.Where(notice.StatusIn(f.Status...))
+	}
+	if f.HandedIn != nil {
+		handedIn := notice.HandedInAtNotNil()
+		if !*f.HandedIn {
+			handedIn = notice.HandedInAtIsNil()
+		}
+		q.Where(handedIn)
+	}
+	if f.Overdue != nil {
+		overdue, err := a.overdueNotices(ctx)
+		if err != nil {
+			return err
+		}
+		if !*f.Overdue {
+			overdue = notice.Not(overdue)
+		}
+		q.Where(overdue)
+	}
+	return nil
+}
+
+// overdueNotices is true for running notices past their deadline: "today" is a
+// date of the zone of each campaign in sight.
+func (a *App) overdueNotices(ctx context.Context) (predicate.Notice, error) {
+	campaigns, err := a.store.Ent.Campaign.Query().All(ctx)
+	if err != nil {
+		return nil, store.Fault(err)
+	}
+	byDay := map[clock.Date][]uuid.UUID{}
+	for _, c := range campaigns {
+		today := policyOf(c).Today(a.clock.Now())
+		byDay[today] = append(byDay[today], c.ID)
+	}
+	late := []predicate.Notice{notice.IDIn()} // of no campaign: none
+	for today, ids := range byDay {
+		late = append(late, notice.And(notice.CampaignIDIn(ids...), notice.DeadlineOnLT(today)))
+	}
+	return notice.And(notice.StatusIn(rule.RunningNotices()...), notice.Or(late...)), nil
+}
+
+// NoticeOverdue reports whether a running notice is past its deadline today, in
+// the zone of its campaign.
+func (a *App) NoticeOverdue(n *ent.Notice, c *ent.Campaign) bool {
+	return rule.NoticeOverdue(n.Status, n.DeadlineOn, policyOf(c).Today(a.clock.Now()))
+}
+
+// HandedInLate reports whether a notice was handed in after its campaign's last
+// day; false while it has not been handed in.
+func HandedInLate(n *ent.Notice, c *ent.Campaign) bool {
+	return n.HandedInAt != nil && c != nil && rule.HandedInLate(policyOf(c).Today(*n.HandedInAt), c.EndsOn)
+}
+
+// AllowedNoticeEvents lists what the life of a notice allows now, whoever does
+// it.
+func AllowedNoticeEvents(n *ent.Notice) []rule.NoticeEventKind {
+	return rule.AllowedNoticeEvents(noticeFacts(n))
+}
+
+// ItemsOfNotices lists the problems on these notices, each in its order.
+func (a *App) ItemsOfNotices(ctx context.Context, notices []uuid.UUID) ([]*ent.NoticeItem, error) {
+	rows, err := a.store.Ent.NoticeItem.Query().Where(noticeitem.NoticeIDIn(notices...)).
+		Order(noticeitem.ByNoticeID(), noticeitem.ByPosition()).All(ctx)
+	return rows, store.Fault(err)
+}
+
+// EventsOfNotices lists the history of these notices, each in its order.
+func (a *App) EventsOfNotices(ctx context.Context, notices []uuid.UUID) ([]*ent.NoticeEvent, error) {
+	rows, err := a.store.Ent.NoticeEvent.Query().Where(noticeevent.NoticeIDIn(notices...)).
+		Order(noticeevent.ByNoticeID(), noticeevent.BySequence()).All(ctx)
+	return rows, store.Fault(err)
+}
+
+// NoticesOfReports lists the notices in sight that follow these reports, the
+// oldest first.
+func (a *App) NoticesOfReports(ctx context.Context, reports []uuid.UUID) ([]*ent.Notice, error) {
+	rows, err := a.store.Ent.Notice.Query().Where(notice.ReportIDIn(reports...)).Order(notice.ByCreatedAt(), notice.ByID()).All(ctx)
+	return rows, store.Fault(err)
+}
+
+// NoticesOfHazards gives, for each hazard, the notice in force that names it: a
+// list of one, or none.
+func (a *App) NoticesOfHazards(ctx context.Context, hazards []uuid.UUID) (map[uuid.UUID][]*ent.Notice, error) {
+	rows, err := a.store.Ent.NoticeItem.Query().Where(noticeitem.HazardIDIn(hazards...), noticeitem.InForce(true)).WithNotice().All(ctx)
+	if err != nil {
+		return nil, store.Fault(err)
+	}
+	out := make(map[uuid.UUID][]*ent.Notice, len(rows))
+	for _, x := range rows {
+		if n := x.Edges.Notice; n != nil {
+			out[x.HazardID] = append(out[x.HazardID], n)
+		}
+	}
+	return out, nil
+}
+
+// SuccessorsOfNotices gives, for each notice, the issued one that took its place:
+// a list of one, or none.
+func (a *App) SuccessorsOfNotices(ctx context.Context, notices []uuid.UUID) (map[uuid.UUID][]*ent.Notice, error) {
+	rows, err := a.store.Ent.Notice.Query().Where(notice.SupersedesIDIn(notices...), notice.NumberNotNil()).All(ctx)
+	if err != nil {
+		return nil, store.Fault(err)
+	}
+	out := make(map[uuid.UUID][]*ent.Notice, len(rows))
+	for _, n := range rows {
+		out[*n.SupersedesID] = append(out[*n.SupersedesID], n)
+	}
+	return out, nil
+}
+
+// EvidenceOfNotices lists, for each notice, the files under its acknowledgement.
+func (a *App) EvidenceOfNotices(ctx context.Context, notices []uuid.UUID) (map[uuid.UUID][]*ent.Evidence, error) {
+	return a.evidenceBy(ctx, func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.NoticeIDIn(notices...)) },
+		func(u *ent.EvidenceUse) *uuid.UUID { return u.NoticeID })
+}
+
+// LacksOfNotices lists, for each acknowledged notice, what its acknowledgement
+// lacks to be proven; a refusal needs no file.
+func (a *App) LacksOfNotices(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID][]rule.Lack, error) {
+	rows, err := a.store.Ent.Notice.Query().Where(notice.IDIn(ids...), notice.AcknowledgedAtNotNil()).WithCampaign().All(ctx)
+	if err != nil {
+		return nil, store.Fault(err)
+	}
+	uses, files, err := usesWith(ctx, a.store.Ent, func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.NoticeIDIn(ids...)) })
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[uuid.UUID][]rule.Lack, len(rows))
+	for _, n := range rows {
+		var named []uuid.UUID
+		for _, u := range uses {
+			if u.NoticeID != nil && *u.NoticeID == n.ID {
+				named = append(named, u.EvidenceID)
+			}
+		}
+		out[n.ID] = rule.Lacks(policyOf(n.Edges.Campaign), rule.StepFacts{
+			Step: rule.StepAcknowledgement, Actor: *n.AcknowledgedByID, Pieces: piecesOf(named, n.SchoolID, files),
+		})
+	}
+	return out, nil
+}
+
+// HandIn is how far a team is with handing its notices in. Superseded notices and
+// drafts don't count. It is late when one was handed in after the campaign's last
+// day, or is missing after it.
+type HandIn struct {
+	Team      *ent.InspectionTeam
+	Issued    int
+	HandedIn  int
+	LateCount int // of those handed in
+	Late      bool
+}
+
+// Missing is how many notices have not been handed in.
+func (h HandIn) Missing() int { return h.Issued - h.HandedIn }
+
+// HandIns lists how far the teams of a campaign are with handing in, in the order
+// of their numbers: all teams for the section and the bureau's leaders, the own
+// ones for everybody else of the bureau. Two statements.
+func (a *App) HandIns(ctx context.Context, campaignID id.ID) ([]HandIn, error) {
+	v, err := signedIn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c, err := a.Campaign(ctx, campaignID)
+	if err != nil {
+		return nil, err
+	}
+	teams := a.store.Ent.InspectionTeam.Query().Where(inspectionteam.CampaignID(c.ID)).Order(inspectionteam.ByNumber())
+	if !v.Has(authz.SafetySection) && !v.Has(authz.BureauLeader) {
+		var keys []uuid.UUID
+		err := a.store.Ent.TeamMember.Query().Where(teammember.UserID(v.UserID)).Select(teammember.FieldTeamID).Scan(ctx, &keys)
+		if err != nil {
+			return nil, store.Fault(err)
+		}
+		teams.Where(inspectionteam.IDIn(keys...))
+	}
+	rows, err := teams.All(ctx)
+	if err != nil {
+		return nil, store.Fault(err)
+	}
+	counts, err := a.countHandIns(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	over := rule.HandedInLate(policyOf(c).Today(a.clock.Now()), c.EndsOn)
+	out := make([]HandIn, len(rows))
+	for i, t := range rows {
+		h := counts[t.ID]
+		h.Team = t
+		h.Late = h.LateCount > 0 || over && h.Missing() > 0
+		out[i] = h
+	}
+	return out, nil
+}
+
+// countHandIns counts the notices in sight by their team.
+func (a *App) countHandIns(ctx context.Context, c *ent.Campaign) (map[uuid.UUID]HandIn, error) {
+	var rows []struct {
+		TeamID   uuid.UUID `json:"team_id"`
+		Issued   int       `json:"issued"`
+		HandedIn int       `json:"handed_in"`
+		Late     int       `json:"late"`
+	}
+	end := c.EndsOn.End(policyOf(c).Zone())
+	err := a.store.Ent.Notice.Query().Where(notice.CampaignID(c.ID), notice.TeamIDNotNil(), notice.StatusIn(countedNotices()...)).
+		Modify(func(s *sql.Selector) {
+			handedIn := s.C(notice.FieldHandedInAt)
+			s.Select(s.C(notice.FieldTeamID), sql.As(sql.Count("*"), "issued"), sql.As(sql.Count(handedIn), "handed_in")).
+				AppendSelectExprAs(sql.ExprFunc(func(b *sql.Builder) {
+					b.WriteString("SUM(CASE WHEN ").WriteString(handedIn).WriteString(" >= ").Arg(end).WriteString(" THEN 1 ELSE 0 END)")
+				}), "late").GroupBy(s.C(notice.FieldTeamID))
+		}).Scan(ctx, &rows)
+	if err != nil {
+		return nil, store.Fault(err)
+	}
+	out := make(map[uuid.UUID]HandIn, len(rows))
+	for _, r := range rows {
+		out[r.TeamID] = HandIn{Issued: r.Issued, HandedIn: r.HandedIn, LateCount: r.Late}
+	}
+	return out, nil
+}
+
+// countedNotices are the statuses of a notice that counts: issued and not
+// superseded.
+func countedNotices() []rule.NoticeStatus { return append(rule.RunningNotices(), rule.NoticeClosed) }
+
+// NoticeFigures are the counts of a region's notices that were issued and not
+// superseded (domain: figures). Each tells how many have got so far, so a closed
+// notice counts among the replied ones too.
+type NoticeFigures struct {
+	Issued, Acknowledged, Refused, Replied, Closed int
+	Overdue                                        int // not closed after the deadline
+}
+
+// noticeFigures counts the notices of a campaign by the path of the school's
+// township, below a region: one statement, of the schools whose figures the
+// viewer may read.
+func (a *App) noticeFigures(ctx context.Context, c *ent.Campaign, regionPath string, today clock.Date) (map[string]NoticeFigures, error) {
+	var rows []struct {
+		RegionPath   string `json:"region_path"`
+		Issued       int    `json:"issued"`
+		Acknowledged int    `json:"acknowledged"`
+		Refused      int    `json:"refused"`
+		Replied      int    `json:"replied"`
+		Closed       int    `json:"closed"`
+		Overdue      int    `json:"overdue"`
+	}
+	viewer := authz.FromContext(ctx)
+	err := a.store.Ent.Notice.Query().Where(notice.CampaignID(c.ID), notice.StatusIn(countedNotices()...)).Modify(func(s *sql.Selector) {
+		schools := inSight(s, viewer, regionPath)
+		s.Join(schools).On(s.C(notice.FieldSchoolID), schools.C(school.FieldID))
+		s.Select(schools.C(school.FieldRegionPath), sql.As(sql.Count("*"), "issued"),
+			sql.As(sql.Count(s.C(notice.FieldAcknowledgedAt)), "acknowledged"), sql.As(sql.Count(s.C(notice.FieldRepliedAt)), "replied"),
+			sql.As(sql.Count(s.C(notice.FieldClosedAt)), "closed"),
+			sql.As("SUM(CASE WHEN "+s.C(notice.FieldRefusalReason)+" <> '' THEN 1 ELSE 0 END)", "refused")).
+			AppendSelectExprAs(sql.ExprFunc(func(b *sql.Builder) {
+				b.WriteString("SUM(CASE WHEN ").WriteString(s.C(notice.FieldClosedAt)).WriteString(" IS NULL AND ").
+					WriteString(s.C(notice.FieldDeadlineOn)).WriteString(" < ").Arg(string(today)).WriteString(" THEN 1 ELSE 0 END)")
+			}), "overdue").GroupBy(schools.C(school.FieldRegionPath))
+	}).Scan(authz.AsSystem(ctx), &rows)
+	if err != nil {
+		return nil, store.Fault(err)
+	}
+	out := make(map[string]NoticeFigures, len(rows))
+	for _, r := range rows {
+		out[r.RegionPath] = NoticeFigures{
+			Issued: r.Issued, Acknowledged: r.Acknowledged, Refused: r.Refused, Replied: r.Replied, Closed: r.Closed, Overdue: r.Overdue,
+		}
+	}
+	return out, nil
+}
+
+// inSight is the table of the schools below a region whose figures a viewer may
+// read.
+func inSight(s *sql.Selector, v authz.Viewer, regionPath string) *sql.Selector {
+	t := sql.Dialect(s.Dialect()).Select(school.FieldID, school.FieldRegionPath).From(sql.Table(school.Table))
+	scope.SchoolsCounted(v)(t)
+	inSubtree(t, t.C(school.FieldRegionPath), regionPath)
+	return t.As("schools_in_sight")
+}
+
+// HandInFigures counts the teams that have notices in a region, and those of them
+// that have handed all of them in.
+type HandInFigures struct{ Teams, Complete int }
+
+// handInFigures counts the teams by their notices to schools below a region: one
+// statement.
+func (a *App) handInFigures(ctx context.Context, c *ent.Campaign, regionPath string) (HandInFigures, error) {
+	var rows []struct {
+		TeamID  uuid.UUID `json:"team_id"`
+		Missing int       `json:"missing"`
+	}
+	viewer := authz.FromContext(ctx)
+	err := a.store.Ent.Notice.Query().Where(notice.CampaignID(c.ID), notice.TeamIDNotNil(), notice.StatusIn(countedNotices()...)).Modify(func(s *sql.Selector) {
+		schools := inSight(s, viewer, regionPath)
+		s.Join(schools).On(s.C(notice.FieldSchoolID), schools.C(school.FieldID))
+		s.Select(s.C(notice.FieldTeamID), sql.As("COUNT(*) - COUNT("+s.C(notice.FieldHandedInAt)+")", "missing")).GroupBy(s.C(notice.FieldTeamID))
+	}).Scan(authz.AsSystem(ctx), &rows)
+	f := HandInFigures{Teams: len(rows)}
+	for _, r := range rows {
+		if r.Missing == 0 {
+			f.Complete++
+		}
+	}
+	return f, store.Fault(err)
+}
+
+// NoticeProof is what everybody may learn of an issued notice: nothing about a
+// person or a school.
+type NoticeProof struct {
+	Number     string
+	IssuedOn   clock.Date
+	Hash       string // SHA-256 of the snapshot, hex
+	Superseded bool
+}
+
+// VerifyNotice finds an issued notice by its printed number or by its code, for
+// anybody, signed in or not. NOT_FOUND when there is none, and for a number that
+// two bureaus have given: then only the code tells which is meant.
+func (a *App) VerifyNotice(ctx context.Context, code string) (*NoticeProof, error) {
+	if !storable(code) || len(code) > 200 {
+		return nil, fault.Missing(string(id.Notice))
+	}
+	sys := authz.AsSystem(ctx) // whoever holds the paper may ask whether it is genuine
+	q := a.store.Ent.Notice.Query().Where(notice.NumberNotNil()).WithCampaign()
+	if year, number, ok := rule.ReadNoticeNumber(code); ok {
+		var issuers []uuid.UUID // the bureaus are few; with them the number is found by its index
+		err := a.store.Ent.NoticeCounter.Query().Where(noticecounter.Year(year)).Select(noticecounter.FieldIssuerID).Scan(sys, &issuers)
+		if err != nil {
+			return nil, store.Fault(err)
+		}
+		q.Where(notice.IssuerIDIn(issuers...), notice.Year(year), notice.Number(number), notice.NumberText(code))
+	} else {
+		if len(code) != verifyCodeLength {
+			return nil, fault.Missing(string(id.Notice))
+		}
+		q.Where(notice.VerifyCode(code))
+	}
+	rows, err := q.Limit(2).All(sys)
+	if err != nil {
+		return nil, store.Fault(err)
+	}
+	if len(rows) != 1 {
+		return nil, fault.Missing(string(id.Notice))
+	}
+	n := rows[0]
+	return &NoticeProof{
+		Number: n.NumberText, IssuedOn: policyOf(n.Edges.Campaign).Today(*n.IssuedAt), Hash: n.SnapshotHash, Superseded: n.Status == rule.NoticeSuperseded,
+	}, nil
+}
+
+// verifyCodeLength is the length of crypto/rand.Text.
+const verifyCodeLength = 26

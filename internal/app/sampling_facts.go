@@ -1,0 +1,382 @@
+package app
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"entgo.io/ent/dialect/sql"
+	"github.com/google/uuid"
+
+	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/ent/accountabilitycase"
+	"github.com/cleargrid/cleargrid/ent/discrepancy"
+	"github.com/cleargrid/cleargrid/ent/evidence"
+	"github.com/cleargrid/cleargrid/ent/inspectionreport"
+	"github.com/cleargrid/cleargrid/ent/inspectionteam"
+	"github.com/cleargrid/cleargrid/ent/membership"
+	"github.com/cleargrid/cleargrid/ent/plannedvisit"
+	"github.com/cleargrid/cleargrid/ent/region"
+	"github.com/cleargrid/cleargrid/ent/school"
+	"github.com/cleargrid/cleargrid/ent/schoolfigure"
+	"github.com/cleargrid/cleargrid/ent/teamarea"
+	"github.com/cleargrid/cleargrid/ent/teammember"
+	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/sampling"
+	"github.com/cleargrid/cleargrid/internal/store"
+)
+
+// tract is some townships: those of a region's subtree, or certain ones.
+type tract struct {
+	path    string
+	regions []any // uuid.UUID; nil for the subtree
+}
+
+// schools keeps a query of schools to the tract.
+func (t tract) schools(s *sql.Selector) {
+	if t.regions != nil {
+		s.Where(sql.In(s.C(school.FieldRegionID), t.regions...))
+		return
+	}
+	inSubtree(s, s.C(school.FieldRegionPath), t.path)
+}
+
+// of keeps a query of rows with a school to the tract.
+func (t tract) of(column string) func(*sql.Selector) {
+	return func(s *sql.Selector) {
+		there := sql.Dialect(s.Dialect()).Select(school.FieldID).From(sql.Table(school.Table))
+		t.schools(there)
+		s.Where(sql.In(s.C(column), there))
+	}
+}
+
+// sample is the schools of some townships, and which of them were visited.
+type sample struct {
+	townships []*ent.Region
+	schools   map[uuid.UUID][]*ent.School         // by township
+	visits    map[uuid.UUID]*ent.InspectionReport // by school: its first proven visit in the campaign
+}
+
+// sampleOf reads the schools of townships that are open or were visited in the
+// campaign, and the proven visits: two statements.
+func sampleOf(ctx context.Context, client *ent.Client, c *ent.Campaign, townships []*ent.Region, t tract) (sample, error) {
+	out := sample{townships: townships, schools: map[uuid.UUID][]*ent.School{}, visits: map[uuid.UUID]*ent.InspectionReport{}}
+	reports, err := client.InspectionReport.Query().Where(inspectionreport.CampaignID(c.ID), inspectionreport.KindEQ(rule.Supervision),
+		inspectionreport.ProvenAtNotNil(), t.of(inspectionreport.FieldSchoolID)).
+		Order(inspectionreport.ByProvenAt(), inspectionreport.ByID()).All(ctx)
+	if err != nil {
+		return out, store.Fault(err)
+	}
+	for _, r := range reports {
+		if out.visits[r.SchoolID] == nil {
+			out.visits[r.SchoolID] = r
+		}
+	}
+	schools, err := client.School.Query().Where(t.schools).Order(school.ByID()).All(ctx)
+	for _, s := range schools {
+		if s.ClosedAt == nil || out.visits[s.ID] != nil {
+			out.schools[s.RegionID] = append(out.schools[s.RegionID], s)
+		}
+	}
+	return out, store.Fault(err)
+}
+
+// township is a township as the planner takes it, without what schools are
+// preferred for.
+func (s sample) township(r *ent.Region) sampling.Township {
+	out := sampling.Township{ID: r.PublicID().String()}
+	for _, x := range s.schools[r.ID] {
+		out.Schools = append(out.Schools, sampling.School{
+			ID: x.PublicID().String(), Middle: slices.Contains(x.Stages, rule.Middle), Primary: slices.Contains(x.Stages, rule.Primary),
+			Private: x.Ownership == rule.Private,
+		})
+	}
+	return out
+}
+
+// townshipsBelow lists the townships of a subtree by path.
+func townshipsBelow(ctx context.Context, client *ent.Client, path string) ([]*ent.Region, error) {
+	rows, err := client.Region.Query().Where(region.LevelEQ(rule.Township), region.PathGTE(path), region.PathLT(rule.RegionPathEnd(path))).
+		Order(region.ByPath()).All(ctx)
+	return rows, store.Fault(err)
+}
+
+// drawing is what a plan is made of, as the system sees it: the draw must not
+// depend on who asks.
+type drawing struct {
+	app      *App
+	client   *ent.Client
+	campaign *ent.Campaign
+	path     string
+	today    clock.Date
+	zoned    rule.Policy
+	tract    tract
+
+	sample sample
+	teams  []*ent.InspectionTeam
+	// standing are the visits that stand, by school.
+	standing map[uuid.UUID]*ent.PlannedVisit
+	input    sampling.Input
+}
+
+// gather reads the facts. keep are the statuses of visits that stand; barred keeps
+// schools that a person took off the plan from being drawn again.
+func (a *App) gather(ctx context.Context, tx *ent.Tx, c *ent.Campaign, path, seed string, keep []rule.VisitStatus, barred bool) (*drawing, error) {
+	policy := policyOf(c)
+	d := &drawing{
+		app: a, client: tx.Client(), campaign: c, path: path, zoned: policy, today: policy.Today(a.clock.Now()), tract: tract{path: path},
+		standing: map[uuid.UUID]*ent.PlannedVisit{},
+	}
+	d.input = sampling.Input{Rule: policy.Sampling.Draw(), Seed: seed, On: string(d.today)}
+	townships, err := townshipsBelow(ctx, d.client, path)
+	if err != nil {
+		return nil, err
+	}
+	if d.sample, err = sampleOf(ctx, d.client, c, townships, d.tract); err != nil {
+		return nil, err
+	}
+	for _, step := range []func() error{
+		func() error { return d.addSchools(ctx, barred) },
+		func() error { return d.addTeams(ctx) },
+		func() error { return d.addAppointments(ctx, keep) },
+	} {
+		if err := step(); err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+// addSchools adds the townships and what their schools are preferred for.
+func (d *drawing) addSchools(ctx context.Context, barred bool) error {
+	hazards, err := d.openMajorHazards(ctx)
+	if err != nil {
+		return err
+	}
+	flags, err := d.flags(ctx)
+	if err != nil {
+		return err
+	}
+	visited, err := d.lastVisits(ctx)
+	if err != nil {
+		return err
+	}
+	off := map[uuid.UUID]bool{}
+	if barred {
+		if off, err = d.droppedSchools(ctx); err != nil {
+			return err
+		}
+	}
+	for _, r := range d.sample.townships {
+		t := d.sample.township(r)
+		for i, s := range d.sample.schools[r.ID] {
+			t.Schools[i].MajorHazards, t.Schools[i].Flags = hazards[s.ID], flags[s.ID]
+			t.Schools[i].LastVisitedOn, t.Schools[i].Barred = string(visited[s.ID]), off[s.ID]
+		}
+		d.input.Townships = append(d.input.Townships, t)
+	}
+	return nil
+}
+
+// tally is a number of a school.
+type tally struct {
+	SchoolID uuid.UUID `json:"school_id"`
+	N        int       `json:"n"`
+}
+
+func perSchool(number func(*sql.Selector) string) func(*sql.Selector) {
+	return func(s *sql.Selector) {
+		s.Select(s.C("school_id"), sql.As(number(s), "n")).GroupBy(s.C("school_id"))
+	}
+}
+
+func rows(*sql.Selector) string { return sql.Count("*") }
+
+func addTallies(to map[uuid.UUID]int, all []tally) {
+	for _, t := range all {
+		to[t.SchoolID] += t.N
+	}
+}
+
+// openMajorHazards counts them by school, of whichever campaign.
+func (d *drawing) openMajorHazards(ctx context.Context) (map[uuid.UUID]int, error) {
+	out := map[uuid.UUID]int{}
+	var all []tally
+	err := d.client.SchoolFigure.Query().Where(schoolfigure.MajorOpenGT(0), d.tract.of(schoolfigure.FieldSchoolID)).
+		Modify(perSchool(func(s *sql.Selector) string { return sql.Sum(s.C(schoolfigure.FieldMajorOpen)) })).Scan(ctx, &all)
+	addTallies(out, all)
+	return out, store.Fault(err)
+}
+
+// flags counts by school the doubts that wait for an answer: reviews of evidence
+// and accountability cases that are open, and discrepancies of the campaign.
+func (d *drawing) flags(ctx context.Context) (map[uuid.UUID]int, error) {
+	out := map[uuid.UUID]int{}
+	var all []tally
+	err := d.client.Evidence.Query().Where(evidence.ReviewEQ(rule.ReviewOpen), d.tract.of(evidence.FieldSchoolID)).
+		Modify(perSchool(rows)).Scan(ctx, &all)
+	if err != nil {
+		return nil, store.Fault(err)
+	}
+	addTallies(out, all)
+	err = d.client.AccountabilityCase.Query().Where(accountabilitycase.StatusEQ(rule.CaseOpen), d.tract.of(accountabilitycase.FieldSchoolID)).
+		Modify(perSchool(rows)).Scan(ctx, &all)
+	if err != nil {
+		return nil, store.Fault(err)
+	}
+	addTallies(out, all)
+	err = d.client.Discrepancy.Query().Where(discrepancy.CampaignID(d.campaign.ID), d.tract.of(discrepancy.FieldSchoolID)).
+		Modify(perSchool(rows)).Scan(ctx, &all)
+	addTallies(out, all)
+	return out, store.Fault(err)
+}
+
+// lastVisits gives the day of each school's latest proven visit, of whichever
+// campaign.
+func (d *drawing) lastVisits(ctx context.Context) (map[uuid.UUID]clock.Date, error) {
+	out := map[uuid.UUID]clock.Date{}
+	visits, err := d.client.InspectionReport.Query().Where(inspectionreport.KindEQ(rule.Supervision), inspectionreport.ProvenAtNotNil(),
+		d.tract.of(inspectionreport.FieldSchoolID)).Select(inspectionreport.FieldSchoolID, inspectionreport.FieldStartedAt).All(ctx)
+	for _, v := range visits {
+		out[v.SchoolID] = max(out[v.SchoolID], clock.DateOf(v.StartedAt, d.zoned.Zone()))
+	}
+	return out, store.Fault(err)
+}
+
+// droppedSchools are those whose visit in this campaign a person took off the plan.
+func (d *drawing) droppedSchools(ctx context.Context) (map[uuid.UUID]bool, error) {
+	visits, err := d.client.PlannedVisit.Query().Where(plannedvisit.CampaignID(d.campaign.ID), plannedvisit.StatusEQ(rule.VisitFallenOut),
+		plannedvisit.FallenOutReasonHasPrefix(rule.DroppedFor("")), d.tract.of(plannedvisit.FieldSchoolID)).All(ctx)
+	out := map[uuid.UUID]bool{}
+	for _, v := range visits {
+		out[v.SchoolID] = true
+	}
+	return out, store.Fault(err)
+}
+
+// addTeams adds the campaign's teams of the region, of the bureaus above it and of
+// those below, with the members who may inspect.
+func (d *drawing) addTeams(ctx context.Context) error {
+	teams, err := d.client.InspectionTeam.Query().Where(inspectionteam.CampaignID(d.campaign.ID)).Order(inspectionteam.ByNumber()).All(ctx)
+	if err != nil {
+		return err
+	}
+	index := map[uuid.UUID]int{}
+	var ids []uuid.UUID
+	for _, t := range teams {
+		if related(t.RegionPath, d.path) {
+			index[t.ID] = len(d.teams)
+			d.teams, ids = append(d.teams, t), append(ids, t.ID)
+			d.input.Teams = append(d.input.Teams, sampling.Team{ID: t.PublicID().String()})
+		}
+	}
+	members, err := d.client.TeamMember.Query().Where(teammember.TeamIDIn(ids...), teammember.LeftOnIsNil()).All(ctx)
+	if err != nil {
+		return err
+	}
+	if err := d.addMembers(ctx, members, index); err != nil {
+		return err
+	}
+	areas, err := d.client.TeamArea.Query().Where(teamarea.TeamIDIn(ids...)).WithRegion().All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, area := range areas {
+		t := &d.input.Teams[index[area.TeamID]]
+		switch {
+		case area.SchoolID != nil:
+			t.Schools = append(t.Schools, id.Of(id.School, *area.SchoolID).String())
+		case area.Edges.Region != nil:
+			for _, r := range d.sample.townships {
+				if strings.HasPrefix(r.Path, area.Edges.Region.Path) {
+					t.Townships = append(t.Townships, r.PublicID().String())
+				}
+			}
+		}
+	}
+	return d.addLoads(ctx, index)
+}
+
+// addMembers adds the members whose inspecting role lasts, and the schools that
+// they belong or belonged to.
+func (d *drawing) addMembers(ctx context.Context, members []*ent.TeamMember, index map[uuid.UUID]int) error {
+	var people []uuid.UUID
+	for _, m := range members {
+		people = append(people, m.UserID)
+	}
+	roles, err := d.client.Membership.Query().Where(membership.UserIDIn(people...)).All(ctx)
+	if err != nil {
+		return err
+	}
+	inspects := inspectingDuring(d.campaign, d.today, roles)
+	for _, m := range members {
+		t := &d.input.Teams[index[m.TeamID]]
+		if inspects(m.UserID, d.teams[index[m.TeamID]].RegionPath) {
+			t.Members = append(t.Members, id.Of(id.User, m.UserID).String())
+		}
+	}
+	for _, r := range roles {
+		if r.SchoolID == nil {
+			continue
+		}
+		until := ""
+		if r.ValidUntil != nil {
+			until = string(*r.ValidUntil)
+		}
+		d.input.Memberships = append(d.input.Memberships, sampling.Membership{
+			Person: id.Of(id.User, r.UserID).String(), School: id.Of(id.School, *r.SchoolID).String(), Until: until,
+		})
+	}
+	return nil
+}
+
+// addLoads adds what the teams have to do outside of the region.
+func (d *drawing) addLoads(ctx context.Context, index map[uuid.UUID]int) error {
+	var loads []struct {
+		TeamID uuid.UUID `json:"team_id"`
+		N      int       `json:"n"`
+	}
+	err := d.client.PlannedVisit.Query().Where(plannedvisit.CampaignID(d.campaign.ID), plannedvisit.StatusNEQ(rule.VisitFallenOut),
+		plannedvisit.Or(plannedvisit.RegionPathLT(d.path), plannedvisit.RegionPathGTE(rule.RegionPathEnd(d.path)))).
+		Modify(func(s *sql.Selector) {
+			s.Select(s.C(plannedvisit.FieldTeamID), sql.As(sql.Count("*"), "n")).GroupBy(s.C(plannedvisit.FieldTeamID))
+		}).Scan(ctx, &loads)
+	for _, l := range loads {
+		if i, ours := index[l.TeamID]; ours {
+			d.input.Teams[i].Load = l.N
+		}
+	}
+	return store.Fault(err)
+}
+
+// addAppointments adds the visits that stand and those that were carried out.
+func (d *drawing) addAppointments(ctx context.Context, keep []rule.VisitStatus) error {
+	visits, err := d.client.PlannedVisit.Query().Where(plannedvisit.CampaignID(d.campaign.ID), plannedvisit.StatusIn(keep...),
+		plannedvisit.RegionPathGTE(d.path), plannedvisit.RegionPathLT(rule.RegionPathEnd(d.path))).Order(plannedvisit.ByID()).All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, v := range visits {
+		if before := d.standing[v.SchoolID]; before == nil || before.Status == rule.VisitProposed {
+			d.standing[v.SchoolID] = v
+		}
+	}
+	for schoolID, v := range d.standing {
+		a := sampling.Appointment{School: id.Of(id.School, schoolID).String(), Team: id.Of(id.Team, v.TeamID).String()}
+		a.Done = d.sample.visits[schoolID] != nil
+		d.input.Appointments = append(d.input.Appointments, a)
+	}
+	for schoolID, r := range d.sample.visits {
+		if d.standing[schoolID] != nil {
+			continue
+		}
+		a := sampling.Appointment{School: id.Of(id.School, schoolID).String(), Done: true}
+		if r.TeamID != nil {
+			a.Team = id.Of(id.Team, *r.TeamID).String()
+		}
+		d.input.Appointments = append(d.input.Appointments, a)
+	}
+	return nil
+}

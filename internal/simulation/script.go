@@ -1,0 +1,119 @@
+package simulation
+
+import (
+	"github.com/google/uuid"
+
+	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/rule"
+)
+
+// script decides what happens in the month, and what must be found of it.
+func (m *month) script() {
+	m.plant("schools due", len(m.schools))
+	for i, s := range m.schools {
+		m.selfInspection(i, s)
+		for n, story := range m.storiesOf(i) {
+			story(m, s, 1+(i+n*3)%8)
+		}
+	}
+}
+
+// story is the life of one hazard that begins on a day.
+type story func(m *month, s *ent.School, day int)
+
+// stories are told in turn, so that a small county has each at least once.
+var stories = []story{atOnce, listed, overdue, ignored, voided, unsent, late, listed, graver, rejected}
+
+func (m *month) storiesOf(school int) []story {
+	out := []story{stories[school%len(stories)]}
+	for range m.draw.IntN(3) {
+		out = append(out, stories[m.draw.IntN(len(stories))])
+	}
+	return out
+}
+
+// selfInspection: most schools inspect and prove it, some claim it without
+// proof, and some forget it.
+func (m *month) selfInspection(i int, s *ent.School) {
+	officer := m.who(s, authz.SchoolSafetyOfficer)
+	proven := true
+	switch i % 6 {
+	case 4: // claims what it never proves
+		proven = false
+	case 5: // forgets
+		return
+	}
+	m.plant("schools self-inspected", 1)
+	if proven {
+		m.plant("schools self-inspected and proven", 1)
+	}
+	m.will(m.on(2+i%9, 8, i%60), "self-inspection", func() error {
+		ctx := m.as(officer)
+		r, err := m.App.StartInspection(ctx, app.StartInspectionInput{
+			ID: id.New(id.Report), CampaignID: m.campaign.PublicID(), SchoolID: s.PublicID(), Kind: rule.SelfInspection,
+		})
+		if err != nil {
+			return err
+		}
+		photo := promise()
+		if proven {
+			if photo, err = m.send(ctx, s, rule.Photo, rule.Site, m.photo()); err != nil {
+				return err
+			}
+		}
+		return m.handIn(officer, r, photo, nil)
+	})
+}
+
+// handIn records every item as compliant but those named, and submits.
+func (m *month) handIn(inspector uuid.UUID, r *ent.InspectionReport, photo id.ID, bad map[int]bool, site ...id.ID) error {
+	in := app.RecordFindingsInput{CommandID: id.New(id.Command), ReportID: r.PublicID()}
+	for _, item := range m.items {
+		result := rule.Compliant
+		if bad[item.Number] {
+			result = rule.NonCompliant
+		}
+		in.Findings = append(in.Findings, app.FindingInput{ID: id.New(id.Finding), ItemID: item.PublicID(), Result: result, EvidenceIDs: []id.ID{photo}})
+	}
+	if _, err := m.App.RecordFindings(m.as(inspector), in); err != nil {
+		return err
+	}
+	_, err := m.App.SubmitInspectionReport(m.as(inspector), app.SubmitInspectionReportInput{
+		CommandID: id.New(id.Command), ReportID: r.PublicID(), EvidenceIDs: site,
+	})
+	return err
+}
+
+// life is a hazard on its way, known by its id.
+type life struct {
+	m        *month
+	s        *ent.School
+	id       id.ID
+	officer  uuid.UUID
+	leader   uuid.UUID
+	category string
+}
+
+func (m *month) newHazard(s *ent.School) *life {
+	m.plant("hazards found", 1)
+	return &life{
+		m: m, s: s, id: id.New(id.Hazard), officer: m.who(s, authz.SchoolSafetyOfficer), leader: m.who(s, authz.SchoolLeader),
+		category: []string{"FIRE", "FOOD", "BUILDING", "FACILITIES"}[m.draw.IntN(4)],
+	}
+}
+
+func (h *life) command(files ...id.ID) app.HazardCommand {
+	return app.HazardCommand{CommandID: id.New(id.Command), HazardID: h.id, EvidenceIDs: files}
+}
+
+// with sends a photo as a person and does something with it.
+func (h *life) with(who uuid.UUID, stage rule.EvidenceStage, content []byte, do func(photo id.ID) error) error {
+	photo, err := h.m.send(h.m.as(who), h.s, rule.Photo, stage, content)
+	if err != nil {
+		return err
+	}
+	return do(photo)
+}
