@@ -123,7 +123,7 @@ func oneFinding(e *testkit.Env, n int, grid *id.ID, result rule.FindingResult) a
 func inspected(t *testing.T, e *testkit.Env, account string, kind rule.ReportKind, results ...app.FindingInput) *ent.InspectionReport {
 	t.Helper()
 	r := recorded(t, e, account, kind, results...)
-	return handIn(t, e, account, r)
+	return submitReport(t, e, account, r)
 }
 
 func recorded(t *testing.T, e *testkit.Env, account string, kind rule.ReportKind, results ...app.FindingInput) *ent.InspectionReport {
@@ -136,7 +136,7 @@ func recorded(t *testing.T, e *testkit.Env, account string, kind rule.ReportKind
 	return testkit.Must(e.App.RecordFindings(e.As(account), app.RecordFindingsInput{CommandID: id.New(id.Command), ReportID: in.ID, Findings: results}))(t)
 }
 
-func handIn(t *testing.T, e *testkit.Env, account string, r *ent.InspectionReport) *ent.InspectionReport {
+func submitReport(t *testing.T, e *testkit.Env, account string, r *ent.InspectionReport) *ent.InspectionReport {
 	t.Helper()
 	out := testkit.Must(e.App.SubmitInspectionReport(e.As(account), app.SubmitInspectionReportInput{CommandID: id.New(id.Command), ReportID: r.PublicID()}))(t)
 	e.Clock.Advance(time.Minute)
@@ -168,7 +168,7 @@ func TestDiscrepancies(t *testing.T) {
 
 		first := found(t, e, before, rule.Major)
 		number(t, e, rule.CaseMissed, 0, "before the report is handed in")
-		handIn(t, e, "inspector1", visit)
+		submitReport(t, e, "inspector1", visit)
 		rows := testkit.Must(e.Store.Ent.Discrepancy.Query().Order(discrepancy.ByID()).All(e.System()))(t)
 		if len(rows) != 4 {
 			t.Fatalf("%d discrepancies, want 4", len(rows))
@@ -387,12 +387,12 @@ func TestNotCarriedOutCases(t *testing.T) {
 		r := startInspection(t, e, "officer1", e.School)
 		in, photos := findings(e, r)
 		testkit.Must(e.App.RecordFindings(e.As("officer1"), in))(t)
-		handIn(t, e, "officer1", r)
+		submitReport(t, e, "officer1", r)
 		photos.arrive(e.As("officer1"), t, e, e.School)
 		other := startInspection(t, e, "officer2", e.Other) // claimed, and never proven
 		in, _ = findings(e, other)
 		testkit.Must(e.App.RecordFindings(e.As("officer2"), in))(t)
-		handIn(t, e, "officer2", other)
+		submitReport(t, e, "officer2", other)
 
 		p := testkit.Must(e.Store.Ent.Phase.Query().Where(phase.CampaignID(e.Campaign.ID), phase.KindEQ(rule.SelfInspection)).Only(e.System()))(t)
 		end := p.EndsOn.End(e.Campaign.Policy.WithDefaults().Zone())

@@ -81,7 +81,7 @@ func repeatables(t *testing.T, e *testkit.Env) []repeatable {
 				in.MergedIntoID = new(e.Other.PublicID())
 			}
 		}, e.App.CloseSchool))
-	return slices.Concat(out, hazardRepeatables(e), teamRepeatables(t, e))
+	return slices.Concat(out, hazardRepeatables(e), teamRepeatables(t, e), placeRepeatables(t, e))
 }
 
 // teamRepeatables are the commands on teams and their visits.
@@ -131,6 +131,50 @@ func teamRepeatables(t *testing.T, e *testkit.Env) []repeatable {
 	add("confirmExemption", "section", "leader1", with(app.ConfirmExemptionInput{
 		ID: id.New(id.SamplingExemption), CampaignID: e.Campaign.PublicID(), RegionID: lacking.Region.PublicID(), Slot: lacking.Exemptions[0].Slot,
 	}, func(in *app.ConfirmExemptionInput, say string) { in.Reason = say }, e.App.ConfirmExemption))
+	return out
+}
+
+// placeRepeatables are the commands on grids, risks and leading groups.
+func placeRepeatables(t *testing.T, e *testkit.Env) []repeatable {
+	t.Helper()
+	var out []repeatable
+	add := func(name string, run func(context.Context, string) error) {
+		out = append(out, repeatable{name, "officer1", "principal1", run})
+	}
+	grids := app.CreateGridsInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), Grids: []app.NewGridInput{{ID: id.New(id.Grid), Code: "80", Kind: "OTHER"}}}
+	add("createGrids", func(ctx context.Context, say string) error {
+		in := grids
+		in.Grids = []app.NewGridInput{grids.Grids[0]}
+		in.Grids[0].Name = say
+		_, err := e.App.CreateGrids(ctx, in)
+		return err
+	})
+	g := newGrid(t, e, "81", "OTHER", nil)
+	assigned := testkit.Must(e.App.AssignGrid(e.As("officer1"), assigning(e, g, "grid1", rule.GridMember, e.Today())))(t)
+	add("assignGrid", with(assigning(e, g, "officer1", rule.GridLeader, e.Today()), func(in *app.AssignGridInput, say string) {
+		if say != "first" {
+			in.ValidUntil = new(in.ValidFrom)
+		}
+	}, e.App.AssignGrid))
+	add("endGridAssignment", with(app.EndGridAssignmentInput{CommandID: id.New(id.Command), AssignmentID: assigned.PublicID(), LastDay: e.Today()},
+		func(in *app.EndGridAssignmentInput, say string) { in.Reason = say }, e.App.EndGridAssignment))
+	add("closeGrid", with(app.CloseGridInput{CommandID: id.New(id.Command), GridID: newGrid(t, e, "82", "OTHER", nil).PublicID()},
+		func(in *app.CloseGridInput, say string) { in.Reason = say }, e.App.CloseGrid))
+	add("submitSelfInspection", with(app.SubmitSelfInspectionInput{ID: id.New(id.Submission), SchoolID: e.School.PublicID(), CampaignID: e.Campaign.PublicID()},
+		func(in *app.SubmitSelfInspectionInput, say string) { in.Note = &say }, e.App.SubmitSelfInspection))
+	add("recordRiskPoint", with(riskInput(e), func(in *app.RecordRiskPointInput, say string) { in.Reason = say }, e.App.RecordRiskPoint))
+	p := testkit.Must(e.App.RecordRiskPoint(e.As("officer1"), riskInput(e)))(t)
+	cmd := func() app.RiskCommand {
+		return app.RiskCommand{CommandID: id.New(id.Command), RiskPointID: p.PublicID()}
+	}
+	add("assessRiskPoint", with(app.AssessRiskPointInput{RiskCommand: cmd(), Level: rule.RiskRed}, func(in *app.AssessRiskPointInput, say string) { in.Reason = say }, e.App.AssessRiskPoint))
+	control := app.RiskControlInput{ID: id.New(id.RiskControl), Kind: rule.ControlTraining}
+	add("changeRiskControls", with(app.ChangeRiskControlsInput{RiskCommand: cmd()}, func(in *app.ChangeRiskControlsInput, say string) {
+		control.Text = say
+		in.Add = []app.RiskControlInput{control}
+	}, e.App.ChangeRiskControls))
+	add("closeRiskPoint", with(app.CloseRiskPointInput{RiskCommand: cmd()}, func(in *app.CloseRiskPointInput, say string) { in.Reason = say }, e.App.CloseRiskPoint))
+	add("formLeadingGroup", with(groupInput(e, e.School, "principal1"), func(in *app.FormLeadingGroupInput, say string) { in.DocumentNumber = &say }, e.App.FormLeadingGroup))
 	return out
 }
 

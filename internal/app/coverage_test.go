@@ -18,9 +18,9 @@ import (
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
 
-// inspected submits a self-inspection with a finding for each cell that a school
+// coveredBy submits a self-inspection with a finding for each cell that a school
 // owes, each with a promised photo.
-func inspected(t *testing.T, e *testkit.Env, account string, s *ent.School) promises {
+func coveredBy(t *testing.T, e *testkit.Env, account string, s *ent.School) promises {
 	t.Helper()
 	ctx := e.As(account)
 	owes := testkit.Must(e.App.Coverage(ctx, s.PublicID(), e.Campaign.PublicID()))(t)
@@ -81,7 +81,7 @@ func TestCoverage(t *testing.T) {
 			t.Fatalf("at first: %+v", c)
 		}
 		filters(false, false, false)
-		photos := inspected(t, e, "officer1", e.School)
+		photos := coveredBy(t, e, "officer1", e.School)
 		if c = read(); c.Claimed != c.Due || c.Proven != 0 || c.Cells[0].State != rule.CellClaimed {
 			t.Errorf("submitted: %+v", c)
 		}
@@ -131,7 +131,7 @@ func TestCoverage(t *testing.T) {
 // same time, add up.
 func TestCoverageAtOnce(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
-		one, two := inspected(t, e, "officer1", e.School), inspected(t, e, "principal1", e.School)
+		one, two := coveredBy(t, e, "officer1", e.School), coveredBy(t, e, "principal1", e.School)
 		slices.Concat(one[:4], two[2:6]).arrive(e.As("officer1"), t, e, e.School)
 		c := testkit.Must(e.App.Coverage(e.As("officer1"), e.School.PublicID(), e.Campaign.PublicID()))(t)
 		if c.Claimed != c.Due || c.Proven != 6 {

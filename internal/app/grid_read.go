@@ -72,7 +72,7 @@ func (a *App) filterGrids(ctx context.Context, q *ent.GridQuery, f *GridFilter) 
 		if err != nil {
 			return at("filter.regionId", id.Region, err)
 		}
-		q.Where(func(s *sql.Selector) { s.Where(sql.In(s.C(grid.FieldSchoolID), schoolsBelow(s, path))) })
+		q.Where(func(s *sql.Selector) { s.Where(sql.In(s.C(grid.FieldSchoolID), schoolIDsBelow(s, path))) })
 	}
 	if f.Kind != nil {
 		q.Where(grid.Kind(*f.Kind))
@@ -92,8 +92,8 @@ func (a *App) filterGrids(ctx context.Context, q *ent.GridQuery, f *GridFilter) 
 	return nil
 }
 
-// schoolsBelow selects the ids of the schools of a region's subtree.
-func schoolsBelow(s *sql.Selector, path string) *sql.Selector {
+// schoolIDsBelow selects the ids of the schools of a region's subtree.
+func schoolIDsBelow(s *sql.Selector, path string) *sql.Selector {
 	t := sql.Dialect(s.Dialect()).Select(school.FieldID).From(sql.Table(school.Table))
 	inSubtree(t, school.FieldRegionPath, path)
 	return t

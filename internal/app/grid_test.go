@@ -143,7 +143,7 @@ func TestWhoHasLeftAnswersForNothing(t *testing.T) {
 		if r := testkit.Must(e.App.ResponsibleFor(e.As("officer1"), g.PublicID(), today))(t); !r.Nobody() {
 			t.Error("somebody who has left answers for the grid")
 		}
-		if n := counted(e.App.AssignmentsOfGrids(e.As("officer1"), ids(g.ID))); n != 1 {
+		if n := lengthOf(e.App.AssignmentsOfGrids(e.As("officer1"), ids(g.ID))); n != 1 {
 			t.Errorf("%d assignments by their dates", n)
 		}
 		// Who has left cannot be assigned either.
@@ -153,7 +153,7 @@ func TestWhoHasLeftAnswersForNothing(t *testing.T) {
 	})
 }
 
-func counted[T any](all []T, err error) int {
+func lengthOf[T any](all []T, err error) int {
 	if err != nil {
 		return -1
 	}

@@ -102,14 +102,14 @@ func (a *App) FormLeadingGroup(ctx context.Context, in FormLeadingGroupInput) (*
 	return a.LeadingGroup(ctx, in.ID)
 }
 
-// place is where a leading group leads: a school, or the bureau of a region.
-type place struct {
+// groupPlace is where a leading group leads: a school, or the bureau of a region.
+type groupPlace struct {
 	school   *uuid.UUID
 	regionID uuid.UUID
 	path     string
 }
 
-func (p place) facts() authz.Facts {
+func (p groupPlace) facts() authz.Facts {
 	f := authz.Facts{RegionPath: p.path}
 	if p.school != nil {
 		f.SchoolID = *p.school
@@ -117,30 +117,30 @@ func (p place) facts() authz.Facts {
 	return f
 }
 
-func (a *App) placeOfGroup(ctx context.Context, tx *ent.Tx, in FormLeadingGroupInput) (place, error) {
+func (a *App) placeOfGroup(ctx context.Context, tx *ent.Tx, in FormLeadingGroupInput) (groupPlace, error) {
 	if in.SchoolID != nil {
 		s, _, err := a.schoolInCampaign(ctx, tx, *in.SchoolID, in.CampaignID)
 		if err != nil {
-			return place{}, err
+			return groupPlace{}, err
 		}
-		return place{school: &s.ID, regionID: s.RegionID, path: s.RegionPath}, nil
+		return groupPlace{school: &s.ID, regionID: s.RegionID, path: s.RegionPath}, nil
 	}
 	r, err := tx.Region.Get(ctx, in.RegionID.UUID)
 	if _, err := found(r, err, id.Region); err != nil {
-		return place{}, at("input.regionId", id.Region, err)
+		return groupPlace{}, at("input.regionId", id.Region, err)
 	}
 	c, err := tx.Campaign.Get(ctx, in.CampaignID.UUID)
 	if _, err := found(c, err, id.Campaign); err != nil {
-		return place{}, at("input.campaignId", id.Campaign, err)
+		return groupPlace{}, at("input.campaignId", id.Campaign, err)
 	}
 	if !(authz.Grant{RegionPath: c.RegionPath}).Covers(uuid.Nil, r.Path) {
-		return place{}, fault.Bad("input.campaignId", "other_region", fault.T("该活动不包含这个地区。", "The campaign does not cover this region."))
+		return groupPlace{}, fault.Bad("input.campaignId", "other_region", fault.T("该活动不包含这个地区。", "The campaign does not cover this region."))
 	}
-	return place{regionID: r.ID, path: r.Path}, nil
+	return groupPlace{regionID: r.ID, path: r.Path}, nil
 }
 
 // free refuses a second group; the unique index decides between two at once.
-func (p place) free(ctx context.Context, tx *ent.Tx, campaignID uuid.UUID) error {
+func (p groupPlace) free(ctx context.Context, tx *ent.Tx, campaignID uuid.UUID) error {
 	here := leadinggroup.And(leadinggroup.SchoolIDIsNil(), leadinggroup.RegionID(p.regionID))
 	if p.school != nil {
 		here = leadinggroup.SchoolID(*p.school)
@@ -156,7 +156,7 @@ func (p place) free(ctx context.Context, tx *ent.Tx, campaignID uuid.UUID) error
 }
 
 // belongTo checks that everybody belongs to the place today.
-func (a *App) belongTo(ctx context.Context, tx *ent.Tx, p place, people []id.ID) error {
+func (a *App) belongTo(ctx context.Context, tx *ent.Tx, p groupPlace, people []id.ID) error {
 	today := a.today()
 	where := []predicate.Membership{
 		membership.UserIDIn(uuidsOf(people)...), membership.ValidFromLTE(today), membership.Or(membership.ValidUntilIsNil(), membership.ValidUntilGTE(today)),
@@ -186,7 +186,7 @@ func (a *App) belongTo(ctx context.Context, tx *ent.Tx, p place, people []id.ID)
 	return nil
 }
 
-func (a *App) formGroup(ctx context.Context, tx *ent.Tx, v authz.Viewer, p place, in FormLeadingGroupInput, people []id.ID) error {
+func (a *App) formGroup(ctx context.Context, tx *ent.Tx, v authz.Viewer, p groupPlace, in FormLeadingGroupInput, people []id.ID) error {
 	err := tx.LeadingGroup.Create().SetID(in.ID.UUID).SetCreatedAt(a.clock.Now()).SetCampaignID(in.CampaignID.UUID).SetRegionID(p.regionID).
 		SetNillableSchoolID(p.school).SetRegionPath(p.path).SetFormedByID(v.UserID).SetFormedOn(in.FormedOn).
 		SetDocumentNumber(deref(in.DocumentNumber)).Exec(ctx)
@@ -216,7 +216,7 @@ func (a *App) DissolveLeadingGroup(ctx context.Context, in DissolveLeadingGroupI
 		if _, err := found(g, err, id.LeadingGroup); err != nil {
 			return at("input.leadingGroupId", id.LeadingGroup, err)
 		}
-		if err := authz.Can(v, authz.DissolveLeadingGroup, place{school: g.SchoolID, path: g.RegionPath}.facts()); err != nil {
+		if err := authz.Can(v, authz.DissolveLeadingGroup, groupPlace{school: g.SchoolID, path: g.RegionPath}.facts()); err != nil {
 			return err
 		}
 		n, err := tx.LeadingGroup.Update().Where(leadinggroup.ID(g.ID), leadinggroup.DissolvedAtIsNil()).SetDissolvedAt(a.clock.Now()).

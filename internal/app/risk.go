@@ -369,7 +369,7 @@ func (a *App) filterRiskPoints(ctx context.Context, q *ent.RiskPointQuery, f *Ri
 		if err != nil {
 			return at("filter.regionId", id.Region, err)
 		}
-		q.Where(func(s *sql.Selector) { s.Where(sql.In(s.C(riskpoint.FieldSchoolID), schoolsBelow(s, path))) })
+		q.Where(func(s *sql.Selector) { s.Where(sql.In(s.C(riskpoint.FieldSchoolID), schoolIDsBelow(s, path))) })
 	}
 	if len(f.Level) > 0 {
 		q.Where(riskpoint.LevelIn(f.Level...))

@@ -151,7 +151,7 @@ func TestLoadCampaignUpdates(t *testing.T) {
 	file.Policy.ImmediateWithinHours = 48
 	file.Phases = file.Phases[:1]
 	file.HazardCategories[0].Label = "校舍"
-	file.GridKinds = append(file.GridKinds[1:], seed.CodedFile{Code: "POOL", Label: "游泳池", LabelEn: "Pool"})
+	file.GridKinds = append(file.GridKinds[:len(file.GridKinds)-1], seed.CodedFile{Code: "POOL", Label: "游泳池", LabelEn: "Pool"})
 	if _, err := load(t, client, file, county); err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +168,7 @@ func TestLoadCampaignUpdates(t *testing.T) {
 		t.Errorf("label %q", v.Label)
 	}
 	kinds := client.CodedValue.Query().Where(codedvalue.Set("GRID_KIND")).Select(codedvalue.FieldCode).StringsX(t.Context())
-	if len(kinds) != 15 || !slices.Contains(kinds, "POOL") || !slices.Contains(kinds, "BUILDING") {
+	if len(kinds) != 15 || !slices.Contains(kinds, "POOL") || !slices.Contains(kinds, "OTHER") {
 		t.Errorf("grid kinds %v: one is added and none taken away", kinds)
 	}
 }
@@ -193,7 +193,8 @@ func TestLoadCampaignRefuses(t *testing.T) {
 			f.Checklist.Items = append(f.Checklist.Items, seed.ItemFile{Number: 16, Text: "新增"})
 		}, county, fault.Conflict, "checklist.changed"},
 		{"the checklist's title", func(f *seed.CampaignFile) { f.Checklist.Title = "清单" }, county, fault.Conflict, "checklist.changed"},
-		{"another version under the same campaign", func(f *seed.CampaignFile) { f.Checklist.Version = 2 }, county, fault.Conflict, "campaign.other_checklist"},
+		{"other kinds of grids under the same version", func(f *seed.CampaignFile) { f.Checklist.Items[8].GridKinds = nil }, county, fault.Conflict, "checklist.changed"},
+		{"another version under the same campaign", func(f *seed.CampaignFile) { f.Checklist.Version++ }, county, fault.Conflict, "campaign.other_checklist"},
 		{"another region", func(*seed.CampaignFile) {}, other, fault.Conflict, "campaign.other_region"},
 		{"no region", func(*seed.CampaignFile) {}, nil, fault.NotFound, "region.not_found"},
 		{"a file that is wrong", func(f *seed.CampaignFile) { f.EndsOn = "2020-01-01" }, county, fault.BadUserInput, "input.invalid"},
