@@ -37,7 +37,7 @@ func (r *dashboardResolver) Plan(ctx context.Context, obj *app.Dashboard) (*app.
 func (r *dashboardResolver) Supervision(ctx context.Context, obj *app.Dashboard) (*app.SamplingFigures, error) {
 	f, err := r.App.SupervisionFigures(ctx, obj)
 	if f != nil {
-		produced(ctx, teamsOf(f))
+		produced(ctx, teamsShown(f))
 	}
 	return f, err
 }

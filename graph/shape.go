@@ -250,8 +250,8 @@ func regionsOf(d *app.Dashboard) []*ent.Region {
 	return out
 }
 
-// teamsOf lists the teams whose figures are shown.
-func teamsOf(f *app.SamplingFigures) []*ent.InspectionTeam {
+// teamsShown lists the teams whose figures are shown.
+func teamsShown(f *app.SamplingFigures) []*ent.InspectionTeam {
 	out := make([]*ent.InspectionTeam, len(f.Teams))
 	for i, t := range f.Teams {
 		out[i] = t.Team
