@@ -86,6 +86,16 @@ func New(c Config) *App {
 	return a
 }
 
+// RunClocks brings about what time alone does, as of the App's clock: cases and
+// reminders. The jobs do it every hour by the machine's clock; a month that is
+// played asks for it each evening. Run it as the system.
+func (a *App) RunClocks(ctx context.Context) error {
+	if err := a.raiseCases(ctx); err != nil {
+		return err
+	}
+	return a.tickReminders(ctx)
+}
+
 // signedIn gives the viewer; UNAUTHENTICATED for nobody.
 func signedIn(ctx context.Context) (authz.Viewer, error) {
 	v := authz.FromContext(ctx)

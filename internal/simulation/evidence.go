@@ -64,6 +64,9 @@ func (m *month) send(ctx context.Context, s *ent.School, kind rule.EvidenceKind,
 		ID: id.New(id.Evidence), SchoolID: s.PublicID(), Kind: kind, Stage: stage, Source: rule.FromCamera, FileName: "site.jpg", MediaType: "image/jpeg",
 		Size: int64(len(content)), Sha256: hex.EncodeToString(sum[:]), CapturedAt: &now, DeviceTime: &now,
 	}
+	if kind == rule.Photo && m.first == nil {
+		m.first = content
+	}
 	if kind == rule.Video {
 		in.FileName, in.MediaType = "site.mp4", "video/mp4"
 	}

@@ -1,6 +1,8 @@
 package simulation
 
 import (
+	"slices"
+
 	"github.com/google/uuid"
 
 	"github.com/cleargrid/cleargrid/ent"
@@ -13,7 +15,9 @@ import (
 // script decides what happens in the month, and what must be found of it.
 func (m *month) script() {
 	m.plant("schools due", len(m.schools))
+	m.supervision()
 	for i, s := range m.schools {
+		m.group(i, s)
 		m.selfInspection(i, s)
 		for n, story := range m.storiesOf(i) {
 			story(m, s, 1+(i+n*3)%8)
@@ -25,7 +29,7 @@ func (m *month) script() {
 type story func(m *month, s *ent.School, day int)
 
 // stories are told in turn, so that a small county has each at least once.
-var stories = []story{atOnce, listed, overdue, ignored, voided, unsent, late, listed, graver, rejected}
+var stories = []story{atOnce, listed, overdue, ignored, voided, unsent, late, listed, graver, rejected, reused, offline}
 
 func (m *month) storiesOf(school int) []story {
 	out := []story{stories[school%len(stories)]}
@@ -35,15 +39,45 @@ func (m *month) storiesOf(school int) []story {
 	return out
 }
 
+// What becomes of the self-inspection of every sixth school.
+const (
+	claimsOnly = 4
+	forgets    = 5
+)
+
+// claims reports whether a school hands in a self-inspection, in which everything
+// is compliant.
+func (m *month) claims(s *ent.School) bool {
+	return slices.IndexFunc(m.schools, func(x *ent.School) bool { return x.ID == s.ID })%6 != forgets
+}
+
+// group: most schools form their leading group on the first day.
+func (m *month) group(i int, s *ent.School) {
+	if i%5 == 0 {
+		m.plant("schools without a leading group", 1)
+		return
+	}
+	leader, school := m.who(s, authz.SchoolLeader), s.PublicID()
+	m.will(m.on(0, 9, i%60), "leading group", func() error {
+		_, err := m.App.FormLeadingGroup(m.as(leader), app.FormLeadingGroupInput{
+			ID: id.New(id.LeadingGroup), CampaignID: m.campaign.PublicID(), SchoolID: &school, HeadID: id.Of(id.User, leader),
+			MemberIDs: []id.ID{id.Of(id.User, m.who(s, authz.SchoolSafetyOfficer))}, FormedOn: m.day(0),
+		})
+		return err
+	})
+}
+
 // selfInspection: most schools inspect and prove it, some claim it without
 // proof, and some forget it.
 func (m *month) selfInspection(i int, s *ent.School) {
 	officer := m.who(s, authz.SchoolSafetyOfficer)
 	proven := true
 	switch i % 6 {
-	case 4: // claims what it never proves
+	case claimsOnly:
 		proven = false
-	case 5: // forgets
+		m.plant("cases "+string(rule.CaseNotCarriedOut), 1)
+	case forgets:
+		m.plant("cases "+string(rule.CaseNotCarriedOut), 1)
 		return
 	}
 	m.plant("schools self-inspected", 1)
@@ -68,15 +102,16 @@ func (m *month) selfInspection(i int, s *ent.School) {
 	})
 }
 
-// handIn records every item as compliant but those named, and submits.
-func (m *month) handIn(inspector uuid.UUID, r *ent.InspectionReport, photo id.ID, bad map[int]bool, site ...id.ID) error {
+// handIn records every item as compliant but those whose numbers are named with
+// the finding's id, and submits.
+func (m *month) handIn(inspector uuid.UUID, r *ent.InspectionReport, photo id.ID, bad map[int]id.ID, site ...id.ID) error {
 	in := app.RecordFindingsInput{CommandID: id.New(id.Command), ReportID: r.PublicID()}
 	for _, item := range m.items {
-		result := rule.Compliant
-		if bad[item.Number] {
-			result = rule.NonCompliant
+		f := app.FindingInput{ID: id.New(id.Finding), ItemID: item.PublicID(), Result: rule.Compliant, EvidenceIDs: []id.ID{photo}}
+		if found, is := bad[item.Number]; is {
+			f.ID, f.Result = found, rule.NonCompliant
 		}
-		in.Findings = append(in.Findings, app.FindingInput{ID: id.New(id.Finding), ItemID: item.PublicID(), Result: result, EvidenceIDs: []id.ID{photo}})
+		in.Findings = append(in.Findings, f)
 	}
 	if _, err := m.App.RecordFindings(m.as(inspector), in); err != nil {
 		return err

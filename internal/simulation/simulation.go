@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -85,6 +86,7 @@ type month struct {
 	ctx, sys context.Context
 	draw     *rand.Rand
 	pictures int
+	first    []byte // the month's first photo
 
 	campaign *ent.Campaign
 	zone     *time.Location
@@ -94,6 +96,7 @@ type month struct {
 	items    []*ent.ChecklistItem
 
 	acts    []act
+	events  int
 	planted map[string]int
 }
 
@@ -180,25 +183,46 @@ func (m *month) plant(name string, n int) { m.planted[name] += n }
 // play lets everything happen in its order. Background work is done before the
 // next day begins: what somebody waits for is there the next morning.
 func (m *month) play() error {
-	slices.SortStableFunc(m.acts, func(a, b act) int { return a.at.Compare(b.at) })
-	today := clock.Date("")
-	for _, a := range m.acts {
-		if day := clock.DateOf(a.at, m.zone); day != today {
-			if err := m.Work(m.ctx); err != nil {
+	today := m.campaign.StartsOn
+	for len(m.acts) > 0 {
+		slices.SortStableFunc(m.acts, func(a, b act) int { return a.at.Compare(b.at) }) // what people do makes others act
+		a := m.acts[0]
+		m.acts = m.acts[1:]
+		for day := clock.DateOf(a.at, m.zone); today < day; today = today.AddDays(1) {
+			if err := m.evening(today); err != nil {
 				return err
 			}
-			today = day
-			m.Log.Debug().Str("day", string(day)).Msg("a day of the month")
 		}
 		m.Clock.Set(a.at)
+		m.events++
 		if err := a.do(); err != nil {
 			return fmt.Errorf("%s at %s: %w", a.name, a.at.In(m.zone).Format(time.DateTime), err)
 		}
 	}
+	for ; today <= m.campaign.EndsOn; today = today.AddDays(1) {
+		if err := m.evening(today); err != nil {
+			return err
+		}
+	}
+	m.Clock.Set(m.on(m.days(), 9, 0)) // the morning after the last day
+	return m.rest()
+}
+
+// evening ends a day: background work is done, and what time alone brings about
+// has happened.
+func (m *month) evening(day clock.Date) error {
+	m.Clock.Set(day.Start(m.zone).Add(23 * time.Hour))
+	m.Log.Debug().Str("day", string(day)).Msg("a day of the month is over")
+	return m.rest()
+}
+
+func (m *month) rest() error {
 	if err := m.Work(m.ctx); err != nil {
 		return err
 	}
-	m.Clock.Set(m.on(m.days(), 9, 0)) // the morning after the last day
+	if err := m.App.RunClocks(m.sys); err != nil {
+		return err
+	}
 	return m.Work(m.ctx)
 }
 
@@ -217,7 +241,7 @@ func (m *month) report() (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Report{Events: len(m.acts)}
+	r := &Report{Events: m.events}
 	names := map[string]bool{}
 	for name := range m.planted {
 		names[name] = true
@@ -228,30 +252,6 @@ func (m *month) report() (*Report, error) {
 	for name := range names {
 		r.Lines = append(r.Lines, Line{name, m.planted[name], found[name]})
 	}
-	slices.SortFunc(r.Lines, func(a, b Line) int { return compare(a.Name, b.Name) })
+	slices.SortFunc(r.Lines, func(a, b Line) int { return strings.Compare(a.Name, b.Name) })
 	return r, nil
-}
-
-func compare(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
-}
-
-func (m *month) found() (map[string]int, error) {
-	d, err := m.App.Dashboard(m.as(m.bureau["section"]), app.DashboardInput{CampaignID: m.campaign.PublicID()})
-	if err != nil {
-		return nil, err
-	}
-	f := d.Total
-	return map[string]int{
-		"hazards found": f.Found, "hazards closed": f.Closed, "hazards closed and proven": f.ClosedProven, "hazards voided": f.Voided,
-		"hazards open": f.Open, "hazards overdue": f.Overdue, "hazards listed": f.Listed, "major hazards open": f.MajorOpen,
-		"schools due": f.SchoolsDue, "schools self-inspected": f.SchoolsSelfClaimed, "schools self-inspected and proven": f.SchoolsSelfProven,
-		"schools visited": f.SchoolsVisitedClaimed, "schools visited and proven": f.SchoolsVisitedProven,
-	}, nil
 }

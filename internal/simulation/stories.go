@@ -1,22 +1,32 @@
 package simulation
 
 import (
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
 // report has the safety officer report the hazard at ten on a day.
-func (h *life) report(day int, found time.Duration) {
+func (h *life) report(day int, found time.Duration) { h.reportQueued(day, found, nil) }
+
+// reportQueued is report by a phone that was offline since somebody pressed send.
+func (h *life) reportQueued(day int, found time.Duration, queued *time.Duration) {
 	h.m.will(h.m.on(day, 10, 0), "report", func() error {
 		return h.with(h.officer, rule.Before, h.m.photo(), func(photo id.ID) error {
-			_, err := h.m.App.ReportHazard(h.m.as(h.officer), app.ReportHazardInput{
+			in := app.ReportHazardInput{
 				ID: h.id, CampaignID: h.m.campaign.PublicID(), SchoolID: h.s.PublicID(), Place: new("一号楼"), Category: h.category,
 				Description: "示范隐患", DiscoveredAt: h.m.Clock.Now().Add(-found), EvidenceIDs: []id.ID{photo},
-			})
+			}
+			if queued != nil {
+				in.QueuedAt = new(h.m.Clock.Now().Add(-*queued))
+			}
+			_, err := h.m.App.ReportHazard(h.m.as(h.officer), in)
 			return err
 		})
 	})
@@ -105,6 +115,27 @@ func late(m *month, s *ent.School, day int) {
 	h.report(day, 60*time.Hour)
 	h.rectify(m.on(day, 12, 0), h.after)
 	h.accept(day + 1)
+	m.plant("cases "+string(rule.CaseLateReport), 1)
+}
+
+// offline is sent an hour after its discovery, from a phone that finds a network
+// only days later: nobody is late.
+func offline(m *month, s *ent.School, day int) {
+	h := m.newHazard(s)
+	h.reportQueued(day, 60*time.Hour, new(59*time.Hour))
+	h.rectify(m.on(day, 12, 0), h.after)
+	h.accept(day + 1)
+}
+
+// reused shows, as the work of one school, the photo of another.
+func reused(m *month, s *ent.School, day int) {
+	h := m.newHazard(s)
+	h.report(day, time.Hour)
+	h.rectify(m.on(day, 12, 0), func() (id.ID, error) {
+		return m.send(m.as(h.officer), s, rule.Photo, rule.After, m.first)
+	})
+	h.accept(day + 1)
+	m.plant("cases "+string(rule.CaseFalseReport), 1)
 }
 
 func listed(m *month, s *ent.School, day int) {
@@ -122,14 +153,14 @@ func overdue(m *month, s *ent.School, day int) {
 	h.report(day, time.Hour)
 	h.list(day, day+4, false)
 	h.plan(day+1, day+3)
-	h.stays("hazards listed", "hazards overdue")
+	h.stays("hazards listed", "hazards overdue", "cases "+string(rule.CaseOverdue))
 }
 
 // ignored is neither rectified at once nor listed.
 func ignored(m *month, s *ent.School, day int) {
 	h := m.newHazard(s)
 	h.report(day, time.Hour)
-	h.stays()
+	h.stays("hazards to be listed")
 }
 
 func voided(m *month, s *ent.School, day int) {
@@ -177,5 +208,29 @@ func rejected(m *month, s *ent.School, day int) {
 		})
 	})
 	h.rectify(m.on(day+3, 12, 0), h.after)
+	m.will(m.on(day+3, 13, 0), "accept the own work", func() error {
+		return h.with(h.officer, rule.Site, m.photo(), func(photo id.ID) error {
+			_, err := m.App.AcceptRectification(m.as(h.officer), app.AcceptRectificationInput{HazardCommand: h.command(photo), RecheckID: id.New(id.Recheck)})
+			return mustBe(err, fault.Forbidden)
+		})
+	})
+	m.plant("cases "+string(rule.CaseSelfDealing), 1)
 	h.accept(day + 4)
+	m.will(m.on(day+4, 9, 31), "accept twice", func() error { // two people at once: one wins
+		section := m.bureau["section"]
+		return h.with(h.officer, rule.Site, m.photo(), func(photo id.ID) error {
+			_, err := m.App.AcceptRectification(m.as(section), app.AcceptRectificationInput{HazardCommand: h.command(photo), RecheckID: id.New(id.Recheck)})
+			return mustBe(err, fault.InvalidTransition)
+		})
+	})
 }
+
+// mustBe turns the refusal that was planned into no error.
+func mustBe(err error, kind fault.Kind) error {
+	if fault.Is(err, kind) {
+		return nil
+	}
+	return fmt.Errorf("should have been refused as %v: %w", kind, errors.Join(err, errPlayed))
+}
+
+var errPlayed = errors.New("it was not as planned")
