@@ -206,7 +206,7 @@ func statements(t *testing.T, e *testkit.Env) {
 		testkit.Must(e.App.Dashboard(ctx, app.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t)
 		return store.Count(ctx)
 	}
-	if county, school := dashboard(e.As("section")), dashboard(e.As("officer1")); county != school || county > 6 {
+	if county, school := dashboard(e.As("section")), dashboard(e.As("officer1")); county != school || county > 7 {
 		t.Errorf("a county's dashboard costs %d statements, a school's %d", county, school)
 	}
 }
