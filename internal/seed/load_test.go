@@ -176,6 +176,7 @@ func TestLoadCampaignUpdates(t *testing.T) {
 func TestLoadCampaignRefuses(t *testing.T) {
 	client := database(t)
 	county, other := region(t, client, "990121"), region(t, client, "990122")
+	township := client.Region.Create().SetCode("990121100").SetName("镇").SetLevel(rule.Township).SetPath(rule.RegionPath(county.Path, "990121100")).SaveX(t.Context())
 	if _, err := load(t, client, seed.PlanCampaign(), county); err != nil {
 		t.Fatal(err)
 	}
@@ -195,6 +196,9 @@ func TestLoadCampaignRefuses(t *testing.T) {
 		{"the checklist's title", func(f *seed.CampaignFile) { f.Checklist.Title = "清单" }, county, fault.Conflict, "checklist.changed"},
 		{"other kinds of grids under the same version", func(f *seed.CampaignFile) { f.Checklist.Items[8].GridKinds = nil }, county, fault.Conflict, "checklist.changed"},
 		{"another version under the same campaign", func(f *seed.CampaignFile) { f.Checklist.Version++ }, county, fault.Conflict, "campaign.other_checklist"},
+		{"a second campaign at once", func(f *seed.CampaignFile) { f.Code = "2021-second" }, county, fault.Conflict, "campaign.overlap"},
+		{"a second campaign from its last day on", func(f *seed.CampaignFile) { *f = *f.Shifted(f.EndsOn); f.Code = "2021-second" }, county, fault.Conflict, "campaign.overlap"},
+		{"a second campaign at once in a township", func(f *seed.CampaignFile) { f.Code = "2021-second" }, township, fault.Conflict, "campaign.overlap"},
 		{"another region", func(*seed.CampaignFile) {}, other, fault.Conflict, "campaign.other_region"},
 		{"no region", func(*seed.CampaignFile) {}, nil, fault.NotFound, "region.not_found"},
 		{"a file that is wrong", func(f *seed.CampaignFile) { f.EndsOn = "2020-01-01" }, county, fault.BadUserInput, "input.invalid"},
