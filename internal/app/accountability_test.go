@@ -506,7 +506,7 @@ func TestDecideAndAppeal(t *testing.T) {
 		_, err = appeal("grid1", c)
 		refused(t, err, fault.InvalidTransition, "")
 		in := app.DecideCaseInput{CommandID: id.New(id.Command), CaseID: c.PublicID(), ExpectedVersion: new(2), Confirm: true, Reason: "情况属实"}
-		c = testkit.Must(e.App.DecideCase(e.As("section"), in))(t)
+		testkit.Must(e.App.DecideCase(e.As("section"), in))(t)
 		c = testkit.Must(e.App.DecideCase(e.As("section"), in))(t) // the same command again
 		if c.Status != rule.CaseConfirmed || c.Version != 3 || *c.DecidedByID != e.User("section").ID || c.DecisionReason != "情况属实" {
 			t.Errorf("decided: %+v", c)

@@ -148,7 +148,7 @@ func (a *App) coverageFigures(ctx context.Context, b board) (CoverageFigures, er
 		Proven  int `json:"cells_proven"`
 	}
 	err = a.store.Ent.SchoolFigure.Query().Where(schoolfigure.CampaignID(b.campaign.ID)).Modify(func(s *sql.Selector) {
-		inRegion(s, schoolfigure.FieldSchoolID, b)
+		inRegion(s, b)
 		s.Select(sql.As("COALESCE("+sql.Sum(s.C(schoolfigure.FieldCellsClaimed))+", 0)", schoolfigure.FieldCellsClaimed),
 			sql.As("COALESCE("+sql.Sum(s.C(schoolfigure.FieldCellsProven))+", 0)", schoolfigure.FieldCellsProven))
 	}).Scan(ctx, &kept)

@@ -28,18 +28,21 @@ import (
 // township. The figures of now come from what rollup keeps; those of an instant
 // of the past from the states and reports of then.
 
+// schoolID is the column of every row that belongs to a school.
+const schoolID = "school_id"
+
 // bySchool joins the rows of a table to their schools below a board's region and
 // groups them by the township's path.
-func bySchool(s *sql.Selector, column string, b board) {
-	path := inRegion(s, column, b)
+func bySchool(s *sql.Selector, b board) {
+	path := inRegion(s, b)
 	s.Select(path).GroupBy(path)
 }
 
 // inRegion joins the rows of a table to their schools below a board's region and
 // gives the column with the township's path.
-func inRegion(s *sql.Selector, column string, b board) string {
+func inRegion(s *sql.Selector, b board) string {
 	t := sql.Table(school.Table)
-	s.Join(t).On(s.C(column), t.C(school.FieldID))
+	s.Join(t).On(s.C(schoolID), t.C(school.FieldID))
 	inSubtree(s, t.C(school.FieldRegionPath), b.region.Path)
 	return t.C(school.FieldRegionPath)
 }
@@ -87,7 +90,7 @@ func (a *App) sumFigures(ctx context.Context, b board, out map[string]Figures) e
 		VisitsProven          int `json:"supervision_proven"`
 	}
 	err := a.store.Ent.SchoolFigure.Query().Where(schoolfigure.CampaignID(b.campaign.ID)).Modify(func(s *sql.Selector) {
-		bySchool(s, schoolfigure.FieldSchoolID, b)
+		bySchool(s, b)
 		for _, n := range []string{schoolfigure.FieldFound, schoolfigure.FieldVoided, schoolfigure.FieldClosed,
 			schoolfigure.FieldClosedProven, schoolfigure.FieldListed, schoolfigure.FieldMajorOpen} {
 			s.AppendSelect(sql.As(sql.Sum(s.C(n)), n))
@@ -114,7 +117,7 @@ func (a *App) sumOverdue(ctx context.Context, b board, out map[string]Figures) e
 	}
 	err := a.store.Ent.DeadlineFigure.Query().Where(deadlinefigure.CampaignID(b.campaign.ID), deadlinefigure.DeadlineOnLT(b.today())).
 		Modify(func(s *sql.Selector) {
-			bySchool(s, deadlinefigure.FieldSchoolID, b)
+			bySchool(s, b)
 			s.AppendSelect(sql.As(sql.Sum(s.C(deadlinefigure.FieldOpen)), "overdue"))
 		}).Scan(ctx, &rows)
 	for _, r := range rows {
@@ -140,7 +143,7 @@ func (a *App) sumClosing(ctx context.Context, b board, out map[string]Figures) e
 	var rows []closingRow
 	err := a.store.Ent.ClosingFigure.Query().Where(closingfigure.CampaignID(b.campaign.ID), closingfigure.HazardsGT(0)).
 		Modify(func(s *sql.Selector) {
-			bySchool(s, closingfigure.FieldSchoolID, b)
+			bySchool(s, b)
 			s.GroupBy(s.C(closingfigure.FieldHours)).AppendSelect(s.C(closingfigure.FieldHours), sql.As(sql.Sum(s.C(closingfigure.FieldHazards)), "hazards"))
 		}).Scan(ctx, &rows)
 	putClosing(out, rows)
@@ -161,7 +164,7 @@ func (a *App) sumStatesThen(ctx context.Context, b board, out map[string]Figures
 		MajorOpen             int `json:"major_open"`
 	}
 	err := a.store.Ent.HazardState.Query().Where(b.then()).Modify(func(s *sql.Selector) {
-		bySchool(s, hazardstate.FieldSchoolID, b)
+		bySchool(s, b)
 		is := func(status rule.HazardStatus) string {
 			return fmt.Sprintf("%s = '%s'", s.C(hazardstate.FieldStatus), status)
 		}
@@ -190,7 +193,7 @@ func (a *App) sumStatesThen(ctx context.Context, b board, out map[string]Figures
 func (a *App) sumClosingThen(ctx context.Context, b board, out map[string]Figures) error {
 	var rows []closingRow
 	err := a.store.Ent.HazardState.Query().Where(b.then(), hazardstate.CloseHoursNotNil()).Modify(func(s *sql.Selector) {
-		bySchool(s, hazardstate.FieldSchoolID, b)
+		bySchool(s, b)
 		s.GroupBy(s.C(hazardstate.FieldCloseHours)).AppendSelect(sql.As(s.C(hazardstate.FieldCloseHours), "hours"), sql.As(sql.Count("*"), "hazards"))
 	}).Scan(ctx, &rows)
 	putClosing(out, rows)
@@ -259,19 +262,19 @@ func (a *App) Breakdown(ctx context.Context, d *Dashboard, by BreakdownBy) ([]*B
 		Status  rule.HazardStatus `json:"state"`
 		Hazards int               `json:"hazards"`
 	}
-	group := func(school, count string) func(*sql.Selector) {
+	group := func(count string) func(*sql.Selector) {
 		return func(s *sql.Selector) {
-			inRegion(s, school, b)
+			inRegion(s, b)
 			s.Select(sql.As(s.C(column), "key"), sql.As(s.C(hazardstate.FieldStatus), "state"), sql.As(count, "hazards")).
 				GroupBy(s.C(column), s.C(hazardstate.FieldStatus)).OrderBy(s.C(column))
 		}
 	}
 	var err error
 	if b.past {
-		err = a.store.Ent.HazardState.Query().Where(b.then()).Modify(group(hazardstate.FieldSchoolID, sql.Count("*"))).Scan(ctx, &rows)
+		err = a.store.Ent.HazardState.Query().Where(b.then()).Modify(group(sql.Count("*"))).Scan(ctx, &rows)
 	} else {
 		err = a.store.Ent.BreakdownFigure.Query().Where(breakdownfigure.CampaignID(b.campaign.ID), breakdownfigure.HazardsGT(0)).
-			Modify(group(breakdownfigure.FieldSchoolID, sql.Sum(breakdownfigure.FieldHazards))).Scan(ctx, &rows)
+			Modify(group(sql.Sum(breakdownfigure.FieldHazards))).Scan(ctx, &rows)
 	}
 	if err != nil {
 		return nil, store.Fault(err)
@@ -323,7 +326,7 @@ func (a *App) Days(ctx context.Context, d *Dashboard, from, until *clock.Date) (
 	}
 	var rows []*DailyFigures
 	err := a.store.Ent.DayFigure.Query().Where(dayfigure.CampaignID(b.campaign.ID), dayfigure.DayLTE(last)).Modify(func(s *sql.Selector) {
-		inRegion(s, dayfigure.FieldSchoolID, b)
+		inRegion(s, b)
 		s.Select(s.C(dayfigure.FieldDay)).GroupBy(s.C(dayfigure.FieldDay)).OrderBy(s.C(dayfigure.FieldDay))
 		for _, n := range []string{dayfigure.FieldFound, dayfigure.FieldVoided, dayfigure.FieldClosed, dayfigure.FieldClosedProven,
 			dayfigure.FieldListed, dayfigure.FieldMajorOpen} {

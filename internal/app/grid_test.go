@@ -40,8 +40,7 @@ func whoAnswers(t *testing.T, e *testkit.Env, g *ent.Grid, on clock.Date) string
 	name := func(x *ent.GridAssignment) string {
 		return testkit.Must(e.Store.Ent.User.Get(e.System(), x.UserID))(t).Account
 	}
-	var write func(r *app.GridResponsibility) string
-	write = func(r *app.GridResponsibility) string {
+	write := func(r *app.GridResponsibility) string {
 		var out []string
 		if r.Leader != nil {
 			out = append(out, name(r.Leader))

@@ -58,7 +58,7 @@ func (a *App) HazardChanges(ctx context.Context, in HazardChangesInput, p PageAr
 		return Page[*HazardChange]{}, err
 	}
 	q := a.store.Ent.HazardState.Query().Where(b.then(), hazardstate.ValidFromGT(since), func(s *sql.Selector) {
-		inRegion(s, hazardstate.FieldSchoolID, b)
+		inRegion(s, b)
 		s.Where(differsSince(s, since))
 	})
 	q.Modify(pq.apply)

@@ -43,12 +43,12 @@ func (t tract) schools(s *sql.Selector) {
 	inSubtree(s, s.C(school.FieldRegionPath), t.path)
 }
 
-// of keeps a query of rows with a school to the tract.
-func (t tract) of(column string) func(*sql.Selector) {
+// rows keeps a query of rows with a school to the tract.
+func (t tract) rows() func(*sql.Selector) {
 	return func(s *sql.Selector) {
 		there := sql.Dialect(s.Dialect()).Select(school.FieldID).From(sql.Table(school.Table))
 		t.schools(there)
-		s.Where(sql.In(s.C(column), there))
+		s.Where(sql.In(s.C(schoolID), there))
 	}
 }
 
@@ -64,7 +64,7 @@ type sample struct {
 func sampleOf(ctx context.Context, client *ent.Client, c *ent.Campaign, townships []*ent.Region, t tract) (sample, error) {
 	out := sample{townships: townships, schools: map[uuid.UUID][]*ent.School{}, visits: map[uuid.UUID]*ent.InspectionReport{}}
 	reports, err := client.InspectionReport.Query().Where(inspectionreport.CampaignID(c.ID), inspectionreport.KindEQ(rule.Supervision),
-		inspectionreport.ProvenAtNotNil(), t.of(inspectionreport.FieldSchoolID)).
+		inspectionreport.ProvenAtNotNil(), t.rows()).
 		Order(inspectionreport.ByProvenAt(), inspectionreport.ByID()).All(ctx)
 	if err != nil {
 		return out, store.Fault(err)
@@ -204,7 +204,7 @@ func addTallies(to map[uuid.UUID]int, all []tally) {
 func (d *drawing) openMajorHazards(ctx context.Context) (map[uuid.UUID]int, error) {
 	out := map[uuid.UUID]int{}
 	var all []tally
-	err := d.client.SchoolFigure.Query().Where(schoolfigure.MajorOpenGT(0), d.tract.of(schoolfigure.FieldSchoolID)).
+	err := d.client.SchoolFigure.Query().Where(schoolfigure.MajorOpenGT(0), d.tract.rows()).
 		Modify(perSchool(func(s *sql.Selector) string { return sql.Sum(s.C(schoolfigure.FieldMajorOpen)) })).Scan(ctx, &all)
 	addTallies(out, all)
 	return out, store.Fault(err)
@@ -215,19 +215,19 @@ func (d *drawing) openMajorHazards(ctx context.Context) (map[uuid.UUID]int, erro
 func (d *drawing) flags(ctx context.Context) (map[uuid.UUID]int, error) {
 	out := map[uuid.UUID]int{}
 	var all []tally
-	err := d.client.Evidence.Query().Where(evidence.ReviewEQ(rule.ReviewOpen), d.tract.of(evidence.FieldSchoolID)).
+	err := d.client.Evidence.Query().Where(evidence.ReviewEQ(rule.ReviewOpen), d.tract.rows()).
 		Modify(perSchool(rows)).Scan(ctx, &all)
 	if err != nil {
 		return nil, store.Fault(err)
 	}
 	addTallies(out, all)
-	err = d.client.AccountabilityCase.Query().Where(accountabilitycase.StatusEQ(rule.CaseOpen), d.tract.of(accountabilitycase.FieldSchoolID)).
+	err = d.client.AccountabilityCase.Query().Where(accountabilitycase.StatusEQ(rule.CaseOpen), d.tract.rows()).
 		Modify(perSchool(rows)).Scan(ctx, &all)
 	if err != nil {
 		return nil, store.Fault(err)
 	}
 	addTallies(out, all)
-	err = d.client.Discrepancy.Query().Where(discrepancy.CampaignID(d.campaign.ID), d.tract.of(discrepancy.FieldSchoolID)).
+	err = d.client.Discrepancy.Query().Where(discrepancy.CampaignID(d.campaign.ID), d.tract.rows()).
 		Modify(perSchool(rows)).Scan(ctx, &all)
 	addTallies(out, all)
 	return out, store.Fault(err)
@@ -238,7 +238,7 @@ func (d *drawing) flags(ctx context.Context) (map[uuid.UUID]int, error) {
 func (d *drawing) lastVisits(ctx context.Context) (map[uuid.UUID]clock.Date, error) {
 	out := map[uuid.UUID]clock.Date{}
 	visits, err := d.client.InspectionReport.Query().Where(inspectionreport.KindEQ(rule.Supervision), inspectionreport.ProvenAtNotNil(),
-		d.tract.of(inspectionreport.FieldSchoolID)).Select(inspectionreport.FieldSchoolID, inspectionreport.FieldStartedAt).All(ctx)
+		d.tract.rows()).Select(inspectionreport.FieldSchoolID, inspectionreport.FieldStartedAt).All(ctx)
 	for _, v := range visits {
 		out[v.SchoolID] = max(out[v.SchoolID], clock.DateOf(v.StartedAt, d.zoned.Zone()))
 	}
@@ -248,7 +248,7 @@ func (d *drawing) lastVisits(ctx context.Context) (map[uuid.UUID]clock.Date, err
 // droppedSchools are those whose visit in this campaign a person took off the plan.
 func (d *drawing) droppedSchools(ctx context.Context) (map[uuid.UUID]bool, error) {
 	visits, err := d.client.PlannedVisit.Query().Where(plannedvisit.CampaignID(d.campaign.ID), plannedvisit.StatusEQ(rule.VisitFallenOut),
-		plannedvisit.FallenOutReasonHasPrefix(rule.DroppedFor("")), d.tract.of(plannedvisit.FieldSchoolID)).All(ctx)
+		plannedvisit.FallenOutReasonHasPrefix(rule.DroppedFor("")), d.tract.rows()).All(ctx)
 	out := map[uuid.UUID]bool{}
 	for _, v := range visits {
 		out[v.SchoolID] = true

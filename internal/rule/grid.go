@@ -178,6 +178,7 @@ func AnswersOn(day clock.Date, closedOn *clock.Date, all []GridAssignmentFacts, 
 		case GridMember:
 			out.Members = append(out.Members, a)
 			counts[a.ID] = true
+		case GridDeputy: // once it is known for whom
 		}
 	}
 	for _, a := range all {

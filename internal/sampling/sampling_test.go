@@ -321,7 +321,7 @@ func school(id, kinds string) School {
 }
 
 func TestProve(t *testing.T) {
-	one := Township{"t", []School{school("a", "m"), school("b", "p"), school("c", "pv"), school("d", "p")}}
+	one := []School{school("a", "m"), school("b", "p"), school("c", "pv"), school("d", "p")}
 	for name, c := range map[string]struct {
 		rule      Rule
 		schools   []School
@@ -330,15 +330,15 @@ func TestProve(t *testing.T) {
 		want      string
 		meets     bool
 	}{
-		"all three":              {byDefault, one.Schools, []string{"a", "b", "c"}, nil, "need 3 got 3 MIDDLE=a PRIMARY=b PRIVATE=c", true},
-		"the private is primary": {byDefault, one.Schools, []string{"a", "c", "d"}, nil, "need 3 got 3 MIDDLE=a PRIMARY=d PRIVATE=c", true},
-		"private lacks":          {byDefault, one.Schools, []string{"a", "b", "d"}, nil, "need 3 got 3 MIDDLE=a PRIMARY=b PRIVATE= lacks PRIVATE 1", false},
-		"one visit":              {byDefault, one.Schools, []string{"c"}, nil, "need 3 got 1 MIDDLE= PRIMARY=c PRIVATE= lacks MIDDLE 1 lacks PRIVATE 1 lacks  2", false},
+		"all three":              {byDefault, one, []string{"a", "b", "c"}, nil, "need 3 got 3 MIDDLE=a PRIMARY=b PRIVATE=c", true},
+		"the private is primary": {byDefault, one, []string{"a", "c", "d"}, nil, "need 3 got 3 MIDDLE=a PRIMARY=d PRIVATE=c", true},
+		"private lacks":          {byDefault, one, []string{"a", "b", "d"}, nil, "need 3 got 3 MIDDLE=a PRIMARY=b PRIVATE= lacks PRIVATE 1", false},
+		"one visit":              {byDefault, one, []string{"c"}, nil, "need 3 got 1 MIDDLE= PRIMARY=c PRIVATE= lacks MIDDLE 1 lacks PRIVATE 1 lacks  2", false},
 		"no private school": {byDefault, []School{school("a", "m"), school("b", "p"), school("d", "p")}, []string{"a", "b", "d"}, nil,
 			"need 3 got 3 MIDDLE=a PRIMARY=b PRIVATE= exempt PRIVATE 1 NO_SUCH_SCHOOL", false},
 		"and that is confirmed": {byDefault, []School{school("a", "m"), school("b", "p"), school("d", "p")}, []string{"a", "b", "d"}, []Kind{Private},
 			"need 3 got 3 MIDDLE=a PRIMARY=b PRIVATE= exempt PRIVATE 1 NO_SUCH_SCHOOL confirmed", true},
-		"a confirmation of what is there helps nothing": {byDefault, one.Schools, []string{"a", "b"}, []Kind{Private},
+		"a confirmation of what is there helps nothing": {byDefault, one, []string{"a", "b"}, []Kind{Private},
 			"need 3 got 2 MIDDLE=a PRIMARY=b PRIVATE= lacks PRIVATE 1 lacks  1", false},
 		"one school for two": {byDefault, []School{school("a", "m"), school("b", "pv")}, []string{"a", "b"}, nil,
 			"need 2 got 2 MIDDLE=a PRIMARY=b PRIVATE= exempt PRIVATE 1 NO_DISTINCT_SCHOOL b", false},

@@ -281,9 +281,9 @@ func (l loader) writeSigns(ctx context.Context, want []CodedFile) error {
 	if err != nil {
 		return fmt.Errorf("seed: read %s: %w", hazardSignSet, err)
 	}
-	all := make([]CodedFile, len(stored))
-	for i, v := range stored {
-		all[i] = CodedFile{Code: v.Code, Label: v.Label, LabelEn: v.LabelEn}
+	all := make([]CodedFile, 0, len(stored)+len(want))
+	for _, v := range stored {
+		all = append(all, CodedFile{Code: v.Code, Label: v.Label, LabelEn: v.LabelEn})
 	}
 	for _, v := range want {
 		if i := slices.IndexFunc(all, func(w CodedFile) bool { return w.Code == v.Code }); i >= 0 {

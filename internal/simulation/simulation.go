@@ -85,7 +85,7 @@ type month struct {
 	County
 	ctx, sys context.Context
 	draw     *rand.Rand
-	pictures int
+	pictures uint64
 	first    []byte // the month's first photo
 
 	campaign *ent.Campaign

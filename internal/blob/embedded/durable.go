@@ -81,7 +81,7 @@ func (d durable) CreateMultipartUpload(ctx context.Context, in s3response.Create
 	out, err := d.Posix.CreateMultipartUpload(ctx, in)
 	if err == nil && partSize > 0 && d.sidecar == "" && in.ChecksumAlgorithm == "" {
 		path := filepath.Join(*in.Bucket, uploadPath(*in.Key, out.UploadId))
-		err = leanXattr{}.StoreAttribute(nil, d.root, path, partSizeKey, []byte(fmt.Sprint(partSize)))
+		err = leanXattr{}.StoreAttribute(nil, d.root, path, partSizeKey, fmt.Append(nil, partSize))
 	}
 	if err == nil {
 		err = d.settle(*in.Bucket, uploadPath(*in.Key, out.UploadId))

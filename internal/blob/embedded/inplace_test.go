@@ -45,7 +45,7 @@ func begin(t *testing.T, store durable, recorder *disk, key, partSize string) *s
 }
 
 func (s *sending) part(n int32, promised int, body io.Reader) error {
-	out, err := s.store.UploadPart(context.Background(), &s3.UploadPartInput{ //nolint:usetesting // a sender may outlive the test's context
+	out, err := s.store.UploadPart(context.Background(), &s3.UploadPartInput{ // a sender may outlive the test's context
 		Bucket: new(bucket), Key: &s.key, UploadId: &s.id, PartNumber: &n, Body: body, ContentLength: new(int64(promised)),
 	})
 	if err == nil {
