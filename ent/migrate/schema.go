@@ -161,7 +161,7 @@ var (
 		PrimaryKey: []*schema.Column{BreakdownFiguresColumns[0]},
 		Indexes: []*schema.Index{
 			{
-				Name:    "breakdownfigure_campaign_id_school_id_category_grade_source_status",
+				Name:    "breakdownfigure_cell",
 				Unique:  true,
 				Columns: []*schema.Column{BreakdownFiguresColumns[3], BreakdownFiguresColumns[2], BreakdownFiguresColumns[4], BreakdownFiguresColumns[5], BreakdownFiguresColumns[6], BreakdownFiguresColumns[7]},
 			},
@@ -1562,7 +1562,7 @@ var (
 				Unique:  true,
 				Columns: []*schema.Column{LeadingGroupsColumns[7], LeadingGroupsColumns[9]},
 				Annotation: &entsql.IndexAnnotation{
-					Where: "school_id IS NOT NULL AND dissolved_at IS NULL",
+					Where: "(school_id IS NOT NULL) AND (dissolved_at IS NULL)",
 				},
 			},
 			{
@@ -1570,7 +1570,7 @@ var (
 				Unique:  true,
 				Columns: []*schema.Column{LeadingGroupsColumns[7], LeadingGroupsColumns[8]},
 				Annotation: &entsql.IndexAnnotation{
-					Where: "school_id IS NULL AND dissolved_at IS NULL",
+					Where: "(school_id IS NULL) AND (dissolved_at IS NULL)",
 				},
 			},
 			{

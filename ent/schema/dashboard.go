@@ -3,6 +3,7 @@ package schema
 import (
 	"entgo.io/ent"
 	"entgo.io/ent/schema/field"
+	"entgo.io/ent/schema/index"
 	"github.com/google/uuid"
 
 	"github.com/cleargrid/cleargrid/internal/clock"
@@ -75,7 +76,7 @@ func (BreakdownFigure) Fields() []ent.Field {
 
 // Indexes of BreakdownFigure.
 func (BreakdownFigure) Indexes() []ent.Index {
-	return []ent.Index{uniqueFields("campaign_id", "school_id", "category", "grade", "source", "status")}
+	return []ent.Index{index.Fields("campaign_id", "school_id", "category", "grade", "source", "status").Unique().StorageKey("breakdownfigure_cell")}
 }
 
 // DayFigure says by how much the counts of one school changed on one day, by the

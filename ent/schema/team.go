@@ -208,8 +208,8 @@ func (LeadingGroup) Edges() []ent.Edge {
 // Indexes of LeadingGroup.
 func (LeadingGroup) Indexes() []ent.Index {
 	return []ent.Index{
-		index.Fields("campaign_id", "school_id").Unique().Annotations(entsql.IndexWhere("school_id IS NOT NULL AND dissolved_at IS NULL")),
-		index.Fields("campaign_id", "region_id").Unique().StorageKey("leadinggroup_bureau").Annotations(entsql.IndexWhere("school_id IS NULL AND dissolved_at IS NULL")),
+		index.Fields("campaign_id", "school_id").Unique().Annotations(entsql.IndexWhere("(school_id IS NOT NULL) AND (dissolved_at IS NULL)")),
+		index.Fields("campaign_id", "region_id").Unique().StorageKey("leadinggroup_bureau").Annotations(entsql.IndexWhere("(school_id IS NULL) AND (dissolved_at IS NULL)")),
 		byFields("campaign_id", "id"), byFields("region_id"), byFields("school_id"), byFields("formed_by_id"),
 	}
 }
