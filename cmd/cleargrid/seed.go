@@ -42,6 +42,9 @@ func seedData(ctx context.Context, args []string) error {
 	if file != "" && code == "" || code != "" && file == "" && grading == "" {
 		return errors.New("--campaign needs --region, and --region goes with --campaign or --grading")
 	}
+	if month && (file != "" || grading != "" || holidays != "") {
+		return errors.New("--simulate makes a county of its own and goes with no file")
+	}
 	address := c.PublicURL
 	if address == "" {
 		address = "http://" + c.Listen
