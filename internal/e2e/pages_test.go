@@ -5,6 +5,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"github.com/cleargrid/cleargrid/internal/testkit"
 )
 
 // pages is the project of the pages, built by `make web`, with its browser tests.
@@ -14,6 +16,9 @@ const pages = root + "/internal/web"
 // county whose month has been played.
 func TestPages(t *testing.T) {
 	browser := chromium(t)
+	if _, err := os.Stat(filepath.Join(pages, "dist", "index.html")); err != nil {
+		testkit.Missing(t, "the pages (make web)")
+	}
 	s := newServer(t, "", "--production")
 	if out, code, err := s.run("seed", "--simulate", "--schools", "24", "--townships", "4", "--seed", "7"); err != nil || code != 0 {
 		t.Fatalf("seed: exit code %d, error %v:\n%s", code, err, out)

@@ -8,11 +8,14 @@
 package web
 
 import (
+	"bytes"
+	"crypto/rand"
 	"embed"
 	"io/fs"
 	"net/http"
 	"path"
 	"strings"
+	"time"
 
 	"github.com/klauspost/compress/gzhttp"
 )
@@ -52,8 +55,7 @@ func handler(dist fs.FS, store string) http.Handler {
 			w.Header().Set("Allow", "GET, HEAD")
 			http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
 		case page && there:
-			w.Header().Set("Cache-Control", "no-cache")
-			http.ServeFileFS(w, r, dist, file)
+			servePage(w, r, dist, file, policy)
 		case page:
 			w.Header().Set("Cache-Control", "no-store")
 			http.ServeFileFS(w, r, pages, "pages/missing.html")
@@ -64,6 +66,28 @@ func handler(dist fs.FS, store string) http.Handler {
 			asset(w, r, dist)
 		}
 	})
+}
+
+// nonceMark stands in a page for the random word that lets its own script add
+// styles (a library of the playground does); a new one each time.
+const nonceMark = "NONCE"
+
+// servePage serves a page, never from a cache that was not asked again: it names
+// the scripts of this build.
+func servePage(w http.ResponseWriter, r *http.Request, dist fs.FS, file, policy string) {
+	page, err := fs.ReadFile(dist, file)
+	if err != nil {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-cache")
+	if mark := []byte(nonceMark); bytes.Contains(page, mark) {
+		nonce := rand.Text()
+		protect(w.Header(), strings.Replace(policy, "style-src 'self'", "style-src 'self' 'nonce-"+nonce+"'", 1))
+		page = bytes.ReplaceAll(page, mark, []byte(nonce))
+	}
+	http.ServeContent(w, r, file, time.Time{}, bytes.NewReader(page))
 }
 
 // asset serves a file that a page loads. Names under /pages/ hold a hash of what
@@ -86,7 +110,7 @@ func asset(w http.ResponseWriter, r *http.Request, dist fs.FS) {
 // from the object store by signed URLs; blob: is what a phone has just taken.
 func policyFor(store string) string {
 	self := strings.TrimSpace("'self' " + store)
-	return "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src " + self +
+	return "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self' data:; connect-src " + self +
 		"; img-src data: blob: " + self + "; media-src blob: " + self +
 		"; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 }

@@ -8,11 +8,26 @@ import (
 	"testing/fstest"
 )
 
+// TestNonce sees that the playground's word is new each time, and that of the policy.
+func TestNonce(t *testing.T) {
+	dist := fstest.MapFS{"index.html": {}, "playground.html": {Data: []byte("NONCE")}}
+	seen := map[string]bool{}
+	for range 3 {
+		w := httptest.NewRecorder()
+		handler(dist, "").ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/playground", nil))
+		word := w.Body.String()
+		if seen[word] || len(word) < 20 || !strings.Contains(w.Header().Get("Content-Security-Policy"), "style-src 'self' 'nonce-"+word+"';") {
+			t.Errorf("word %q, policy %q", word, w.Header().Get("Content-Security-Policy"))
+		}
+		seen[word] = true
+	}
+}
+
 // TestPages asks for pages and for what they load, with and without the pages in
 // the program.
 func TestPages(t *testing.T) {
 	dist := fstest.MapFS{
-		"index.html": {Data: []byte("dashboard")}, "capture.html": {Data: []byte("capture")}, "playground.html": {Data: []byte("playground")},
+		"index.html": {Data: []byte("dashboard")}, "capture.html": {Data: []byte("capture")}, "playground.html": {Data: []byte("playground NONCE")},
 		"pages/app-1234.js": {Data: []byte("script")}, "icon.svg": {Data: []byte("<svg/>")}, ".keep": {Data: []byte("kept")},
 	}
 	for name, c := range map[string]struct {

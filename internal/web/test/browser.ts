@@ -28,7 +28,7 @@ export const test = base.extend<{ allowed: RegExp[]; watched: void }>({
   watched: [
     async ({ page, allowed }, use) => {
       const complaints: string[] = [];
-      page.on("console", (m) => ["error", "warning"].includes(m.type()) && complaints.push(m.text()));
+      page.on("console", (m) => ["error", "warning"].includes(m.type()) && complaints.push(m.text().slice(0, 300)));
       page.on("pageerror", (e) => complaints.push(String(e)));
       await use();
       expect(complaints.filter((c) => !allowed.some((a) => a.test(c)))).toEqual([]);
