@@ -1,5 +1,5 @@
 # Everything a developer or a build server runs. `make run` and `make test` need
-# nothing but Go; the other targets say what else they want.
+# nothing but Go, and Node.js for the pages; the other targets say what else they want.
 .PHONY: run build web test race generate drift migration lint fmt
 .DEFAULT_GOAL := build
 
@@ -30,7 +30,7 @@ $(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json
 	touch $@
 
 # Every test, never from the cache: the databases are not among what it watches.
-test: web
+test: $(if $(shell command -v npm),$(PAGES))
 	@go run ./internal/testkit/available
 	go test -count=1 -timeout 20m ./...
 

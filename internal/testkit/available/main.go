@@ -20,11 +20,11 @@ func main() {
 	}
 	for tool, loses := range map[string]string{
 		"ffmpeg":   "tests with a real video are skipped",
-		"chromium": "the browser test is skipped",
+		"chromium": "the pages are not tested in a browser",
 		"curl":     "the README's tour is not tested",
 		"jq":       "the README's tour is not tested",
 		"uuidgen":  "the README's tour is not tested",
-		"npm":      "tus-js-client and Uppy are not tested",
+		"npm":      "the pages are neither built nor tested, nor are tus-js-client and Uppy",
 	} {
 		if _, err := exec.LookPath(tool); err != nil {
 			say(tool, loses)

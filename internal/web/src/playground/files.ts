@@ -38,7 +38,7 @@ function Files() {
   );
 }
 
-const Icon = () => createElement("span", { "aria-hidden": true, className: "plugin-icon" }, "📎");
+const Icon = () => createElement("span", { "aria-hidden": true, className: "plugin-icon" }, "⇧");
 
 /** The plugin that chooses the file to send. */
 export const filesPlugin = (): GraphiQLPlugin => ({ title: t.title, content: Files, icon: Icon });
