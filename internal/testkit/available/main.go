@@ -19,12 +19,12 @@ func main() {
 		say("Ceph", "no store but the embedded one is tested; install ceph-mon, ceph-osd and radosgw")
 	}
 	for tool, loses := range map[string]string{
-		"ffmpeg":   "tests with a real video are skipped",
-		"chromium": "the pages are not tested in a browser",
-		"curl":     "the README's tour is not tested",
-		"jq":       "the README's tour is not tested",
-		"uuidgen":  "the README's tour is not tested",
-		"npm":      "the pages are neither built nor tested, nor are tus-js-client and Uppy",
+		"ffmpeg":                  "tests with a real video are skipped",
+		"chromium-headless-shell": "the pages are not tested in a browser",
+		"curl":                    "the README's tour is not tested",
+		"jq":                      "the README's tour is not tested",
+		"uuidgen":                 "the README's tour is not tested",
+		"npm":                     "the pages are neither built nor tested, nor are tus-js-client and Uppy",
 	} {
 		if _, err := exec.LookPath(tool); err != nil {
 			say(tool, loses)
