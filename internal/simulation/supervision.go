@@ -95,7 +95,7 @@ func (m *month) supervision() {
 }
 
 func (m *month) confirmExemptions(section uuid.UUID) error {
-	proofs, err := m.App.SamplingProof(m.as(section), m.campaign.PublicID(), nil, app.PageArgs{First: new(200)})
+	proofs, err := m.App.SamplingProof(m.as(section), m.campaign.PublicID(), nil, nil, app.PageArgs{First: new(200)})
 	if err != nil {
 		return err
 	}
