@@ -87,3 +87,17 @@ func (a *App) SamplingFigures(ctx context.Context, c *ent.Campaign, regionPath s
 func (a *App) boardOf(c *ent.Campaign, regionPath string, now time.Time) board {
 	return board{when: when{at: now}, campaign: c, region: &ent.Region{Path: regionPath}}
 }
+
+// BackfillOne derives what is missing of one school and stops, like a process that
+// is killed.
+func (a *App) BackfillOne(ctx context.Context) error {
+	b := backfiller{store: a.store, clock: a.clock, log: a.log}
+	row, err := b.begin(ctx)
+	if err == nil {
+		_, _, err = b.next(ctx, row)
+	}
+	return err
+}
+
+// Backfill derives what is missing.
+func (a *App) Backfill(ctx context.Context) error { return Backfill(ctx, a.store, a.clock, a.log) }
