@@ -58,6 +58,8 @@ type AccountabilityCase struct {
 	RaisedAt time.Time `json:"raised_at,omitempty"`
 	// DecidedAt holds the value of the "decided_at" field.
 	DecidedAt *time.Time `json:"decided_at,omitempty"`
+	// until when it was OPEN; a second decision leaves it
+	FirstDecidedAt *time.Time `json:"first_decided_at,omitempty"`
 	// DecisionReason holds the value of the "decision_reason" field.
 	DecisionReason string `json:"decision_reason,omitempty"`
 	// AppealedAt holds the value of the "appealed_at" field.
@@ -198,7 +200,7 @@ func (*AccountabilityCase) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullInt64)
 		case accountabilitycase.FieldKind, accountabilitycase.FieldSubject, accountabilitycase.FieldStatus, accountabilitycase.FieldFacts, accountabilitycase.FieldFactsHash, accountabilitycase.FieldDecisionReason, accountabilitycase.FieldAppeal:
 			values[i] = new(sql.NullString)
-		case accountabilitycase.FieldCreatedAt, accountabilitycase.FieldRaisedAt, accountabilitycase.FieldDecidedAt, accountabilitycase.FieldAppealedAt:
+		case accountabilitycase.FieldCreatedAt, accountabilitycase.FieldRaisedAt, accountabilitycase.FieldDecidedAt, accountabilitycase.FieldFirstDecidedAt, accountabilitycase.FieldAppealedAt:
 			values[i] = new(sql.NullTime)
 		case accountabilitycase.FieldID, accountabilitycase.FieldCampaignID, accountabilitycase.FieldSchoolID:
 			values[i] = new(uuid.UUID)
@@ -325,6 +327,13 @@ func (_m *AccountabilityCase) assignValues(columns []string, values []any) error
 			} else if value.Valid {
 				_m.DecidedAt = new(time.Time)
 				*_m.DecidedAt = value.Time
+			}
+		case accountabilitycase.FieldFirstDecidedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field first_decided_at", values[i])
+			} else if value.Valid {
+				_m.FirstDecidedAt = new(time.Time)
+				*_m.FirstDecidedAt = value.Time
 			}
 		case accountabilitycase.FieldDecisionReason:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -494,6 +503,11 @@ func (_m *AccountabilityCase) String() string {
 	builder.WriteString(", ")
 	if v := _m.DecidedAt; v != nil {
 		builder.WriteString("decided_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.FirstDecidedAt; v != nil {
+		builder.WriteString("first_decided_at=")
 		builder.WriteString(v.Format(time.ANSIC))
 	}
 	builder.WriteString(", ")

@@ -199,6 +199,20 @@ func (_c *AccountabilityCaseCreate) SetNillableDecidedAt(v *time.Time) *Accounta
 	return _c
 }
 
+// SetFirstDecidedAt sets the "first_decided_at" field.
+func (_c *AccountabilityCaseCreate) SetFirstDecidedAt(v time.Time) *AccountabilityCaseCreate {
+	_c.mutation.SetFirstDecidedAt(v)
+	return _c
+}
+
+// SetNillableFirstDecidedAt sets the "first_decided_at" field if the given value is not nil.
+func (_c *AccountabilityCaseCreate) SetNillableFirstDecidedAt(v *time.Time) *AccountabilityCaseCreate {
+	if v != nil {
+		_c.SetFirstDecidedAt(*v)
+	}
+	return _c
+}
+
 // SetDecisionReason sets the "decision_reason" field.
 func (_c *AccountabilityCaseCreate) SetDecisionReason(v string) *AccountabilityCaseCreate {
 	_c.mutation.SetDecisionReason(v)
@@ -497,6 +511,10 @@ func (_c *AccountabilityCaseCreate) createSpec() (*AccountabilityCase, *sqlgraph
 	if value, ok := _c.mutation.DecidedAt(); ok {
 		_spec.SetField(accountabilitycase.FieldDecidedAt, field.TypeTime, value)
 		_node.DecidedAt = &value
+	}
+	if value, ok := _c.mutation.FirstDecidedAt(); ok {
+		_spec.SetField(accountabilitycase.FieldFirstDecidedAt, field.TypeTime, value)
+		_node.FirstDecidedAt = &value
 	}
 	if value, ok := _c.mutation.DecisionReason(); ok {
 		_spec.SetField(accountabilitycase.FieldDecisionReason, field.TypeString, value)
@@ -844,6 +862,24 @@ func (u *AccountabilityCaseUpsert) ClearDecidedAt() *AccountabilityCaseUpsert {
 	return u
 }
 
+// SetFirstDecidedAt sets the "first_decided_at" field.
+func (u *AccountabilityCaseUpsert) SetFirstDecidedAt(v time.Time) *AccountabilityCaseUpsert {
+	u.Set(accountabilitycase.FieldFirstDecidedAt, v)
+	return u
+}
+
+// UpdateFirstDecidedAt sets the "first_decided_at" field to the value that was provided on create.
+func (u *AccountabilityCaseUpsert) UpdateFirstDecidedAt() *AccountabilityCaseUpsert {
+	u.SetExcluded(accountabilitycase.FieldFirstDecidedAt)
+	return u
+}
+
+// ClearFirstDecidedAt clears the value of the "first_decided_at" field.
+func (u *AccountabilityCaseUpsert) ClearFirstDecidedAt() *AccountabilityCaseUpsert {
+	u.SetNull(accountabilitycase.FieldFirstDecidedAt)
+	return u
+}
+
 // SetDecisionReason sets the "decision_reason" field.
 func (u *AccountabilityCaseUpsert) SetDecisionReason(v string) *AccountabilityCaseUpsert {
 	u.Set(accountabilitycase.FieldDecisionReason, v)
@@ -1152,6 +1188,27 @@ func (u *AccountabilityCaseUpsertOne) UpdateDecidedAt() *AccountabilityCaseUpser
 func (u *AccountabilityCaseUpsertOne) ClearDecidedAt() *AccountabilityCaseUpsertOne {
 	return u.Update(func(s *AccountabilityCaseUpsert) {
 		s.ClearDecidedAt()
+	})
+}
+
+// SetFirstDecidedAt sets the "first_decided_at" field.
+func (u *AccountabilityCaseUpsertOne) SetFirstDecidedAt(v time.Time) *AccountabilityCaseUpsertOne {
+	return u.Update(func(s *AccountabilityCaseUpsert) {
+		s.SetFirstDecidedAt(v)
+	})
+}
+
+// UpdateFirstDecidedAt sets the "first_decided_at" field to the value that was provided on create.
+func (u *AccountabilityCaseUpsertOne) UpdateFirstDecidedAt() *AccountabilityCaseUpsertOne {
+	return u.Update(func(s *AccountabilityCaseUpsert) {
+		s.UpdateFirstDecidedAt()
+	})
+}
+
+// ClearFirstDecidedAt clears the value of the "first_decided_at" field.
+func (u *AccountabilityCaseUpsertOne) ClearFirstDecidedAt() *AccountabilityCaseUpsertOne {
+	return u.Update(func(s *AccountabilityCaseUpsert) {
+		s.ClearFirstDecidedAt()
 	})
 }
 
@@ -1643,6 +1700,27 @@ func (u *AccountabilityCaseUpsertBulk) UpdateDecidedAt() *AccountabilityCaseUpse
 func (u *AccountabilityCaseUpsertBulk) ClearDecidedAt() *AccountabilityCaseUpsertBulk {
 	return u.Update(func(s *AccountabilityCaseUpsert) {
 		s.ClearDecidedAt()
+	})
+}
+
+// SetFirstDecidedAt sets the "first_decided_at" field.
+func (u *AccountabilityCaseUpsertBulk) SetFirstDecidedAt(v time.Time) *AccountabilityCaseUpsertBulk {
+	return u.Update(func(s *AccountabilityCaseUpsert) {
+		s.SetFirstDecidedAt(v)
+	})
+}
+
+// UpdateFirstDecidedAt sets the "first_decided_at" field to the value that was provided on create.
+func (u *AccountabilityCaseUpsertBulk) UpdateFirstDecidedAt() *AccountabilityCaseUpsertBulk {
+	return u.Update(func(s *AccountabilityCaseUpsert) {
+		s.UpdateFirstDecidedAt()
+	})
+}
+
+// ClearFirstDecidedAt clears the value of the "first_decided_at" field.
+func (u *AccountabilityCaseUpsertBulk) ClearFirstDecidedAt() *AccountabilityCaseUpsertBulk {
+	return u.Update(func(s *AccountabilityCaseUpsert) {
+		s.ClearFirstDecidedAt()
 	})
 }
 

@@ -190,6 +190,26 @@ func (_u *AccountabilityCaseUpdate) ClearDecidedAt() *AccountabilityCaseUpdate {
 	return _u
 }
 
+// SetFirstDecidedAt sets the "first_decided_at" field.
+func (_u *AccountabilityCaseUpdate) SetFirstDecidedAt(v time.Time) *AccountabilityCaseUpdate {
+	_u.mutation.SetFirstDecidedAt(v)
+	return _u
+}
+
+// SetNillableFirstDecidedAt sets the "first_decided_at" field if the given value is not nil.
+func (_u *AccountabilityCaseUpdate) SetNillableFirstDecidedAt(v *time.Time) *AccountabilityCaseUpdate {
+	if v != nil {
+		_u.SetFirstDecidedAt(*v)
+	}
+	return _u
+}
+
+// ClearFirstDecidedAt clears the value of the "first_decided_at" field.
+func (_u *AccountabilityCaseUpdate) ClearFirstDecidedAt() *AccountabilityCaseUpdate {
+	_u.mutation.ClearFirstDecidedAt()
+	return _u
+}
+
 // SetDecisionReason sets the "decision_reason" field.
 func (_u *AccountabilityCaseUpdate) SetDecisionReason(v string) *AccountabilityCaseUpdate {
 	_u.mutation.SetDecisionReason(v)
@@ -417,6 +437,12 @@ func (_u *AccountabilityCaseUpdate) sqlSave(ctx context.Context) (_node int, err
 	}
 	if _u.mutation.DecidedAtCleared() {
 		_spec.ClearField(accountabilitycase.FieldDecidedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.FirstDecidedAt(); ok {
+		_spec.SetField(accountabilitycase.FieldFirstDecidedAt, field.TypeTime, value)
+	}
+	if _u.mutation.FirstDecidedAtCleared() {
+		_spec.ClearField(accountabilitycase.FieldFirstDecidedAt, field.TypeTime)
 	}
 	if value, ok := _u.mutation.DecisionReason(); ok {
 		_spec.SetField(accountabilitycase.FieldDecisionReason, field.TypeString, value)
@@ -797,6 +823,26 @@ func (_u *AccountabilityCaseUpdateOne) ClearDecidedAt() *AccountabilityCaseUpdat
 	return _u
 }
 
+// SetFirstDecidedAt sets the "first_decided_at" field.
+func (_u *AccountabilityCaseUpdateOne) SetFirstDecidedAt(v time.Time) *AccountabilityCaseUpdateOne {
+	_u.mutation.SetFirstDecidedAt(v)
+	return _u
+}
+
+// SetNillableFirstDecidedAt sets the "first_decided_at" field if the given value is not nil.
+func (_u *AccountabilityCaseUpdateOne) SetNillableFirstDecidedAt(v *time.Time) *AccountabilityCaseUpdateOne {
+	if v != nil {
+		_u.SetFirstDecidedAt(*v)
+	}
+	return _u
+}
+
+// ClearFirstDecidedAt clears the value of the "first_decided_at" field.
+func (_u *AccountabilityCaseUpdateOne) ClearFirstDecidedAt() *AccountabilityCaseUpdateOne {
+	_u.mutation.ClearFirstDecidedAt()
+	return _u
+}
+
 // SetDecisionReason sets the "decision_reason" field.
 func (_u *AccountabilityCaseUpdateOne) SetDecisionReason(v string) *AccountabilityCaseUpdateOne {
 	_u.mutation.SetDecisionReason(v)
@@ -1054,6 +1100,12 @@ func (_u *AccountabilityCaseUpdateOne) sqlSave(ctx context.Context) (_node *Acco
 	}
 	if _u.mutation.DecidedAtCleared() {
 		_spec.ClearField(accountabilitycase.FieldDecidedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.FirstDecidedAt(); ok {
+		_spec.SetField(accountabilitycase.FieldFirstDecidedAt, field.TypeTime, value)
+	}
+	if _u.mutation.FirstDecidedAtCleared() {
+		_spec.ClearField(accountabilitycase.FieldFirstDecidedAt, field.TypeTime)
 	}
 	if value, ok := _u.mutation.DecisionReason(); ok {
 		_spec.SetField(accountabilitycase.FieldDecisionReason, field.TypeString, value)

@@ -17,6 +17,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/cleargrid/cleargrid/ent/accountabilitycase"
+	"github.com/cleargrid/cleargrid/ent/backfill"
 	"github.com/cleargrid/cleargrid/ent/breakdownfigure"
 	"github.com/cleargrid/cleargrid/ent/campaign"
 	"github.com/cleargrid/cleargrid/ent/checklist"
@@ -38,6 +39,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/gradingruleset"
 	"github.com/cleargrid/cleargrid/ent/grid"
 	"github.com/cleargrid/cleargrid/ent/gridassignment"
+	"github.com/cleargrid/cleargrid/ent/gridfigure"
 	"github.com/cleargrid/cleargrid/ent/hazard"
 	"github.com/cleargrid/cleargrid/ent/hazardevent"
 	"github.com/cleargrid/cleargrid/ent/hazardstate"
@@ -81,6 +83,8 @@ type Client struct {
 	Schema *migrate.Schema
 	// AccountabilityCase is the client for interacting with the AccountabilityCase builders.
 	AccountabilityCase *AccountabilityCaseClient
+	// Backfill is the client for interacting with the Backfill builders.
+	Backfill *BackfillClient
 	// BreakdownFigure is the client for interacting with the BreakdownFigure builders.
 	BreakdownFigure *BreakdownFigureClient
 	// Campaign is the client for interacting with the Campaign builders.
@@ -123,6 +127,8 @@ type Client struct {
 	Grid *GridClient
 	// GridAssignment is the client for interacting with the GridAssignment builders.
 	GridAssignment *GridAssignmentClient
+	// GridFigure is the client for interacting with the GridFigure builders.
+	GridFigure *GridFigureClient
 	// Hazard is the client for interacting with the Hazard builders.
 	Hazard *HazardClient
 	// HazardEvent is the client for interacting with the HazardEvent builders.
@@ -203,6 +209,7 @@ func NewClient(opts ...Option) *Client {
 func (c *Client) init() {
 	c.Schema = migrate.NewSchema(c.driver)
 	c.AccountabilityCase = NewAccountabilityCaseClient(c.config)
+	c.Backfill = NewBackfillClient(c.config)
 	c.BreakdownFigure = NewBreakdownFigureClient(c.config)
 	c.Campaign = NewCampaignClient(c.config)
 	c.Checklist = NewChecklistClient(c.config)
@@ -224,6 +231,7 @@ func (c *Client) init() {
 	c.GradingRuleSet = NewGradingRuleSetClient(c.config)
 	c.Grid = NewGridClient(c.config)
 	c.GridAssignment = NewGridAssignmentClient(c.config)
+	c.GridFigure = NewGridFigureClient(c.config)
 	c.Hazard = NewHazardClient(c.config)
 	c.HazardEvent = NewHazardEventClient(c.config)
 	c.HazardState = NewHazardStateClient(c.config)
@@ -351,6 +359,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		ctx:                      ctx,
 		config:                   cfg,
 		AccountabilityCase:       NewAccountabilityCaseClient(cfg),
+		Backfill:                 NewBackfillClient(cfg),
 		BreakdownFigure:          NewBreakdownFigureClient(cfg),
 		Campaign:                 NewCampaignClient(cfg),
 		Checklist:                NewChecklistClient(cfg),
@@ -372,6 +381,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		GradingRuleSet:           NewGradingRuleSetClient(cfg),
 		Grid:                     NewGridClient(cfg),
 		GridAssignment:           NewGridAssignmentClient(cfg),
+		GridFigure:               NewGridFigureClient(cfg),
 		Hazard:                   NewHazardClient(cfg),
 		HazardEvent:              NewHazardEventClient(cfg),
 		HazardState:              NewHazardStateClient(cfg),
@@ -426,6 +436,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		ctx:                      ctx,
 		config:                   cfg,
 		AccountabilityCase:       NewAccountabilityCaseClient(cfg),
+		Backfill:                 NewBackfillClient(cfg),
 		BreakdownFigure:          NewBreakdownFigureClient(cfg),
 		Campaign:                 NewCampaignClient(cfg),
 		Checklist:                NewChecklistClient(cfg),
@@ -447,6 +458,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		GradingRuleSet:           NewGradingRuleSetClient(cfg),
 		Grid:                     NewGridClient(cfg),
 		GridAssignment:           NewGridAssignmentClient(cfg),
+		GridFigure:               NewGridFigureClient(cfg),
 		Hazard:                   NewHazardClient(cfg),
 		HazardEvent:              NewHazardEventClient(cfg),
 		HazardState:              NewHazardStateClient(cfg),
@@ -510,18 +522,18 @@ func (c *Client) Close() error {
 // In order to add hooks to a specific client, call: `client.Node.Use(...)`.
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
-		c.AccountabilityCase, c.BreakdownFigure, c.Campaign, c.Checklist,
+		c.AccountabilityCase, c.Backfill, c.BreakdownFigure, c.Campaign, c.Checklist,
 		c.ChecklistItem, c.ClosingFigure, c.CodedValue, c.CommandReceipt,
 		c.CoverageCell, c.DayFigure, c.DeadlineFigure, c.Discrepancy, c.Evidence,
 		c.EvidenceEvent, c.EvidenceMatch, c.EvidenceUse, c.Extension, c.Finding,
-		c.GradingRule, c.GradingRuleSet, c.Grid, c.GridAssignment, c.Hazard,
-		c.HazardEvent, c.HazardState, c.Holiday, c.InspectionReport, c.InspectionTeam,
-		c.LeadingGroup, c.LeadingGroupMember, c.Listing, c.Membership, c.Notice,
-		c.NoticeCounter, c.NoticeEvent, c.NoticeItem, c.Phase, c.PictureBand,
-		c.PlannedVisit, c.Recheck, c.RectificationPlan, c.Region, c.Reminder,
-		c.RiskAssessment, c.RiskControl, c.RiskPoint, c.SamplingExemption, c.School,
-		c.SchoolFigure, c.SelfInspectionSubmission, c.Session, c.SignInThrottle,
-		c.TeamArea, c.TeamMember, c.User, c.VisitPlan,
+		c.GradingRule, c.GradingRuleSet, c.Grid, c.GridAssignment, c.GridFigure,
+		c.Hazard, c.HazardEvent, c.HazardState, c.Holiday, c.InspectionReport,
+		c.InspectionTeam, c.LeadingGroup, c.LeadingGroupMember, c.Listing,
+		c.Membership, c.Notice, c.NoticeCounter, c.NoticeEvent, c.NoticeItem, c.Phase,
+		c.PictureBand, c.PlannedVisit, c.Recheck, c.RectificationPlan, c.Region,
+		c.Reminder, c.RiskAssessment, c.RiskControl, c.RiskPoint, c.SamplingExemption,
+		c.School, c.SchoolFigure, c.SelfInspectionSubmission, c.Session,
+		c.SignInThrottle, c.TeamArea, c.TeamMember, c.User, c.VisitPlan,
 	} {
 		n.Use(hooks...)
 	}
@@ -531,18 +543,18 @@ func (c *Client) Use(hooks ...Hook) {
 // In order to add interceptors to a specific client, call: `client.Node.Intercept(...)`.
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
-		c.AccountabilityCase, c.BreakdownFigure, c.Campaign, c.Checklist,
+		c.AccountabilityCase, c.Backfill, c.BreakdownFigure, c.Campaign, c.Checklist,
 		c.ChecklistItem, c.ClosingFigure, c.CodedValue, c.CommandReceipt,
 		c.CoverageCell, c.DayFigure, c.DeadlineFigure, c.Discrepancy, c.Evidence,
 		c.EvidenceEvent, c.EvidenceMatch, c.EvidenceUse, c.Extension, c.Finding,
-		c.GradingRule, c.GradingRuleSet, c.Grid, c.GridAssignment, c.Hazard,
-		c.HazardEvent, c.HazardState, c.Holiday, c.InspectionReport, c.InspectionTeam,
-		c.LeadingGroup, c.LeadingGroupMember, c.Listing, c.Membership, c.Notice,
-		c.NoticeCounter, c.NoticeEvent, c.NoticeItem, c.Phase, c.PictureBand,
-		c.PlannedVisit, c.Recheck, c.RectificationPlan, c.Region, c.Reminder,
-		c.RiskAssessment, c.RiskControl, c.RiskPoint, c.SamplingExemption, c.School,
-		c.SchoolFigure, c.SelfInspectionSubmission, c.Session, c.SignInThrottle,
-		c.TeamArea, c.TeamMember, c.User, c.VisitPlan,
+		c.GradingRule, c.GradingRuleSet, c.Grid, c.GridAssignment, c.GridFigure,
+		c.Hazard, c.HazardEvent, c.HazardState, c.Holiday, c.InspectionReport,
+		c.InspectionTeam, c.LeadingGroup, c.LeadingGroupMember, c.Listing,
+		c.Membership, c.Notice, c.NoticeCounter, c.NoticeEvent, c.NoticeItem, c.Phase,
+		c.PictureBand, c.PlannedVisit, c.Recheck, c.RectificationPlan, c.Region,
+		c.Reminder, c.RiskAssessment, c.RiskControl, c.RiskPoint, c.SamplingExemption,
+		c.School, c.SchoolFigure, c.SelfInspectionSubmission, c.Session,
+		c.SignInThrottle, c.TeamArea, c.TeamMember, c.User, c.VisitPlan,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -553,6 +565,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 	switch m := m.(type) {
 	case *AccountabilityCaseMutation:
 		return c.AccountabilityCase.mutate(ctx, m)
+	case *BackfillMutation:
+		return c.Backfill.mutate(ctx, m)
 	case *BreakdownFigureMutation:
 		return c.BreakdownFigure.mutate(ctx, m)
 	case *CampaignMutation:
@@ -595,6 +609,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Grid.mutate(ctx, m)
 	case *GridAssignmentMutation:
 		return c.GridAssignment.mutate(ctx, m)
+	case *GridFigureMutation:
+		return c.GridFigure.mutate(ctx, m)
 	case *HazardMutation:
 		return c.Hazard.mutate(ctx, m)
 	case *HazardEventMutation:
@@ -926,6 +942,139 @@ func (c *AccountabilityCaseClient) mutate(ctx context.Context, m *Accountability
 		return (&AccountabilityCaseDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown AccountabilityCase mutation op: %q", m.Op())
+	}
+}
+
+// BackfillClient is a client for the Backfill schema.
+type BackfillClient struct {
+	config
+}
+
+// NewBackfillClient returns a client for the Backfill from the given config.
+func NewBackfillClient(c config) *BackfillClient {
+	return &BackfillClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `backfill.Hooks(f(g(h())))`.
+func (c *BackfillClient) Use(hooks ...Hook) {
+	c.hooks.Backfill = append(c.hooks.Backfill, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `backfill.Intercept(f(g(h())))`.
+func (c *BackfillClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Backfill = append(c.inters.Backfill, interceptors...)
+}
+
+// Create returns a builder for creating a Backfill entity.
+func (c *BackfillClient) Create() *BackfillCreate {
+	mutation := newBackfillMutation(c.config, OpCreate)
+	return &BackfillCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Backfill entities.
+func (c *BackfillClient) CreateBulk(builders ...*BackfillCreate) *BackfillCreateBulk {
+	return &BackfillCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *BackfillClient) MapCreateBulk(slice any, setFunc func(*BackfillCreate, int)) *BackfillCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &BackfillCreateBulk{err: fmt.Errorf("calling to BackfillClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*BackfillCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &BackfillCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Backfill.
+func (c *BackfillClient) Update() *BackfillUpdate {
+	mutation := newBackfillMutation(c.config, OpUpdate)
+	return &BackfillUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *BackfillClient) UpdateOne(_m *Backfill) *BackfillUpdateOne {
+	mutation := newBackfillMutation(c.config, OpUpdateOne, withBackfill(_m))
+	return &BackfillUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *BackfillClient) UpdateOneID(id uuid.UUID) *BackfillUpdateOne {
+	mutation := newBackfillMutation(c.config, OpUpdateOne, withBackfillID(id))
+	return &BackfillUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Backfill.
+func (c *BackfillClient) Delete() *BackfillDelete {
+	mutation := newBackfillMutation(c.config, OpDelete)
+	return &BackfillDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *BackfillClient) DeleteOne(_m *Backfill) *BackfillDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *BackfillClient) DeleteOneID(id uuid.UUID) *BackfillDeleteOne {
+	builder := c.Delete().Where(backfill.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &BackfillDeleteOne{builder}
+}
+
+// Query returns a query builder for Backfill.
+func (c *BackfillClient) Query() *BackfillQuery {
+	return &BackfillQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeBackfill},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Backfill entity by its id.
+func (c *BackfillClient) Get(ctx context.Context, id uuid.UUID) (*Backfill, error) {
+	return c.Query().Where(backfill.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *BackfillClient) GetX(ctx context.Context, id uuid.UUID) *Backfill {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *BackfillClient) Hooks() []Hook {
+	return c.hooks.Backfill
+}
+
+// Interceptors returns the client interceptors.
+func (c *BackfillClient) Interceptors() []Interceptor {
+	return c.inters.Backfill
+}
+
+func (c *BackfillClient) mutate(ctx context.Context, m *BackfillMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&BackfillCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&BackfillUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&BackfillUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&BackfillDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Backfill mutation op: %q", m.Op())
 	}
 }
 
@@ -4295,6 +4444,139 @@ func (c *GridAssignmentClient) mutate(ctx context.Context, m *GridAssignmentMuta
 		return (&GridAssignmentDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown GridAssignment mutation op: %q", m.Op())
+	}
+}
+
+// GridFigureClient is a client for the GridFigure schema.
+type GridFigureClient struct {
+	config
+}
+
+// NewGridFigureClient returns a client for the GridFigure from the given config.
+func NewGridFigureClient(c config) *GridFigureClient {
+	return &GridFigureClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `gridfigure.Hooks(f(g(h())))`.
+func (c *GridFigureClient) Use(hooks ...Hook) {
+	c.hooks.GridFigure = append(c.hooks.GridFigure, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `gridfigure.Intercept(f(g(h())))`.
+func (c *GridFigureClient) Intercept(interceptors ...Interceptor) {
+	c.inters.GridFigure = append(c.inters.GridFigure, interceptors...)
+}
+
+// Create returns a builder for creating a GridFigure entity.
+func (c *GridFigureClient) Create() *GridFigureCreate {
+	mutation := newGridFigureMutation(c.config, OpCreate)
+	return &GridFigureCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of GridFigure entities.
+func (c *GridFigureClient) CreateBulk(builders ...*GridFigureCreate) *GridFigureCreateBulk {
+	return &GridFigureCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *GridFigureClient) MapCreateBulk(slice any, setFunc func(*GridFigureCreate, int)) *GridFigureCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &GridFigureCreateBulk{err: fmt.Errorf("calling to GridFigureClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*GridFigureCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &GridFigureCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for GridFigure.
+func (c *GridFigureClient) Update() *GridFigureUpdate {
+	mutation := newGridFigureMutation(c.config, OpUpdate)
+	return &GridFigureUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *GridFigureClient) UpdateOne(_m *GridFigure) *GridFigureUpdateOne {
+	mutation := newGridFigureMutation(c.config, OpUpdateOne, withGridFigure(_m))
+	return &GridFigureUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *GridFigureClient) UpdateOneID(id uuid.UUID) *GridFigureUpdateOne {
+	mutation := newGridFigureMutation(c.config, OpUpdateOne, withGridFigureID(id))
+	return &GridFigureUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for GridFigure.
+func (c *GridFigureClient) Delete() *GridFigureDelete {
+	mutation := newGridFigureMutation(c.config, OpDelete)
+	return &GridFigureDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *GridFigureClient) DeleteOne(_m *GridFigure) *GridFigureDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *GridFigureClient) DeleteOneID(id uuid.UUID) *GridFigureDeleteOne {
+	builder := c.Delete().Where(gridfigure.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &GridFigureDeleteOne{builder}
+}
+
+// Query returns a query builder for GridFigure.
+func (c *GridFigureClient) Query() *GridFigureQuery {
+	return &GridFigureQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeGridFigure},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a GridFigure entity by its id.
+func (c *GridFigureClient) Get(ctx context.Context, id uuid.UUID) (*GridFigure, error) {
+	return c.Query().Where(gridfigure.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *GridFigureClient) GetX(ctx context.Context, id uuid.UUID) *GridFigure {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *GridFigureClient) Hooks() []Hook {
+	return c.hooks.GridFigure
+}
+
+// Interceptors returns the client interceptors.
+func (c *GridFigureClient) Interceptors() []Interceptor {
+	return c.inters.GridFigure
+}
+
+func (c *GridFigureClient) mutate(ctx context.Context, m *GridFigureMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&GridFigureCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&GridFigureUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&GridFigureUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&GridFigureDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown GridFigure mutation op: %q", m.Op())
 	}
 }
 
@@ -10231,28 +10513,29 @@ func (c *VisitPlanClient) mutate(ctx context.Context, m *VisitPlanMutation) (Val
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
-		AccountabilityCase, BreakdownFigure, Campaign, Checklist, ChecklistItem,
-		ClosingFigure, CodedValue, CommandReceipt, CoverageCell, DayFigure,
-		DeadlineFigure, Discrepancy, Evidence, EvidenceEvent, EvidenceMatch,
+		AccountabilityCase, Backfill, BreakdownFigure, Campaign, Checklist,
+		ChecklistItem, ClosingFigure, CodedValue, CommandReceipt, CoverageCell,
+		DayFigure, DeadlineFigure, Discrepancy, Evidence, EvidenceEvent, EvidenceMatch,
 		EvidenceUse, Extension, Finding, GradingRule, GradingRuleSet, Grid,
-		GridAssignment, Hazard, HazardEvent, HazardState, Holiday, InspectionReport,
-		InspectionTeam, LeadingGroup, LeadingGroupMember, Listing, Membership, Notice,
-		NoticeCounter, NoticeEvent, NoticeItem, Phase, PictureBand, PlannedVisit,
-		Recheck, RectificationPlan, Region, Reminder, RiskAssessment, RiskControl,
-		RiskPoint, SamplingExemption, School, SchoolFigure, SelfInspectionSubmission,
-		Session, SignInThrottle, TeamArea, TeamMember, User, VisitPlan []ent.Hook
+		GridAssignment, GridFigure, Hazard, HazardEvent, HazardState, Holiday,
+		InspectionReport, InspectionTeam, LeadingGroup, LeadingGroupMember, Listing,
+		Membership, Notice, NoticeCounter, NoticeEvent, NoticeItem, Phase, PictureBand,
+		PlannedVisit, Recheck, RectificationPlan, Region, Reminder, RiskAssessment,
+		RiskControl, RiskPoint, SamplingExemption, School, SchoolFigure,
+		SelfInspectionSubmission, Session, SignInThrottle, TeamArea, TeamMember, User,
+		VisitPlan []ent.Hook
 	}
 	inters struct {
-		AccountabilityCase, BreakdownFigure, Campaign, Checklist, ChecklistItem,
-		ClosingFigure, CodedValue, CommandReceipt, CoverageCell, DayFigure,
-		DeadlineFigure, Discrepancy, Evidence, EvidenceEvent, EvidenceMatch,
+		AccountabilityCase, Backfill, BreakdownFigure, Campaign, Checklist,
+		ChecklistItem, ClosingFigure, CodedValue, CommandReceipt, CoverageCell,
+		DayFigure, DeadlineFigure, Discrepancy, Evidence, EvidenceEvent, EvidenceMatch,
 		EvidenceUse, Extension, Finding, GradingRule, GradingRuleSet, Grid,
-		GridAssignment, Hazard, HazardEvent, HazardState, Holiday, InspectionReport,
-		InspectionTeam, LeadingGroup, LeadingGroupMember, Listing, Membership, Notice,
-		NoticeCounter, NoticeEvent, NoticeItem, Phase, PictureBand, PlannedVisit,
-		Recheck, RectificationPlan, Region, Reminder, RiskAssessment, RiskControl,
-		RiskPoint, SamplingExemption, School, SchoolFigure, SelfInspectionSubmission,
-		Session, SignInThrottle, TeamArea, TeamMember, User,
+		GridAssignment, GridFigure, Hazard, HazardEvent, HazardState, Holiday,
+		InspectionReport, InspectionTeam, LeadingGroup, LeadingGroupMember, Listing,
+		Membership, Notice, NoticeCounter, NoticeEvent, NoticeItem, Phase, PictureBand,
+		PlannedVisit, Recheck, RectificationPlan, Region, Reminder, RiskAssessment,
+		RiskControl, RiskPoint, SamplingExemption, School, SchoolFigure,
+		SelfInspectionSubmission, Session, SignInThrottle, TeamArea, TeamMember, User,
 		VisitPlan []ent.Interceptor
 	}
 )

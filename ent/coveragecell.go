@@ -28,10 +28,10 @@ type CoverageCell struct {
 	GridID uuid.UUID `json:"grid_id,omitempty"`
 	// ItemID holds the value of the "item_id" field.
 	ItemID uuid.UUID `json:"item_id,omitempty"`
-	// Claimed holds the value of the "claimed" field.
-	Claimed int `json:"claimed,omitempty"`
-	// Proven holds the value of the "proven" field.
-	Proven       int `json:"proven,omitempty"`
+	// null only in rows of earlier versions, until the backfill
+	ClaimedAt *time.Time `json:"claimed_at,omitempty"`
+	// ProvenAt holds the value of the "proven_at" field.
+	ProvenAt     *time.Time `json:"proven_at,omitempty"`
 	selectValues sql.SelectValues
 }
 
@@ -40,9 +40,7 @@ func (*CoverageCell) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case coveragecell.FieldClaimed, coveragecell.FieldProven:
-			values[i] = new(sql.NullInt64)
-		case coveragecell.FieldCreatedAt:
+		case coveragecell.FieldCreatedAt, coveragecell.FieldClaimedAt, coveragecell.FieldProvenAt:
 			values[i] = new(sql.NullTime)
 		case coveragecell.FieldID, coveragecell.FieldSchoolID, coveragecell.FieldCampaignID, coveragecell.FieldGridID, coveragecell.FieldItemID:
 			values[i] = new(uuid.UUID)
@@ -97,17 +95,19 @@ func (_m *CoverageCell) assignValues(columns []string, values []any) error {
 			} else if value != nil {
 				_m.ItemID = *value
 			}
-		case coveragecell.FieldClaimed:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field claimed", values[i])
+		case coveragecell.FieldClaimedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field claimed_at", values[i])
 			} else if value.Valid {
-				_m.Claimed = int(value.Int64)
+				_m.ClaimedAt = new(time.Time)
+				*_m.ClaimedAt = value.Time
 			}
-		case coveragecell.FieldProven:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field proven", values[i])
+		case coveragecell.FieldProvenAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field proven_at", values[i])
 			} else if value.Valid {
-				_m.Proven = int(value.Int64)
+				_m.ProvenAt = new(time.Time)
+				*_m.ProvenAt = value.Time
 			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
@@ -160,11 +160,15 @@ func (_m *CoverageCell) String() string {
 	builder.WriteString("item_id=")
 	builder.WriteString(fmt.Sprintf("%v", _m.ItemID))
 	builder.WriteString(", ")
-	builder.WriteString("claimed=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Claimed))
+	if v := _m.ClaimedAt; v != nil {
+		builder.WriteString("claimed_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
 	builder.WriteString(", ")
-	builder.WriteString("proven=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Proven))
+	if v := _m.ProvenAt; v != nil {
+		builder.WriteString("proven_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
 	builder.WriteByte(')')
 	return builder.String()
 }

@@ -62,30 +62,30 @@ func (_c *CoverageCellCreate) SetItemID(v uuid.UUID) *CoverageCellCreate {
 	return _c
 }
 
-// SetClaimed sets the "claimed" field.
-func (_c *CoverageCellCreate) SetClaimed(v int) *CoverageCellCreate {
-	_c.mutation.SetClaimed(v)
+// SetClaimedAt sets the "claimed_at" field.
+func (_c *CoverageCellCreate) SetClaimedAt(v time.Time) *CoverageCellCreate {
+	_c.mutation.SetClaimedAt(v)
 	return _c
 }
 
-// SetNillableClaimed sets the "claimed" field if the given value is not nil.
-func (_c *CoverageCellCreate) SetNillableClaimed(v *int) *CoverageCellCreate {
+// SetNillableClaimedAt sets the "claimed_at" field if the given value is not nil.
+func (_c *CoverageCellCreate) SetNillableClaimedAt(v *time.Time) *CoverageCellCreate {
 	if v != nil {
-		_c.SetClaimed(*v)
+		_c.SetClaimedAt(*v)
 	}
 	return _c
 }
 
-// SetProven sets the "proven" field.
-func (_c *CoverageCellCreate) SetProven(v int) *CoverageCellCreate {
-	_c.mutation.SetProven(v)
+// SetProvenAt sets the "proven_at" field.
+func (_c *CoverageCellCreate) SetProvenAt(v time.Time) *CoverageCellCreate {
+	_c.mutation.SetProvenAt(v)
 	return _c
 }
 
-// SetNillableProven sets the "proven" field if the given value is not nil.
-func (_c *CoverageCellCreate) SetNillableProven(v *int) *CoverageCellCreate {
+// SetNillableProvenAt sets the "proven_at" field if the given value is not nil.
+func (_c *CoverageCellCreate) SetNillableProvenAt(v *time.Time) *CoverageCellCreate {
 	if v != nil {
-		_c.SetProven(*v)
+		_c.SetProvenAt(*v)
 	}
 	return _c
 }
@@ -143,14 +143,6 @@ func (_c *CoverageCellCreate) defaults() {
 		v := coveragecell.DefaultCreatedAt()
 		_c.mutation.SetCreatedAt(v)
 	}
-	if _, ok := _c.mutation.Claimed(); !ok {
-		v := coveragecell.DefaultClaimed
-		_c.mutation.SetClaimed(v)
-	}
-	if _, ok := _c.mutation.Proven(); !ok {
-		v := coveragecell.DefaultProven
-		_c.mutation.SetProven(v)
-	}
 	if _, ok := _c.mutation.ID(); !ok {
 		v := coveragecell.DefaultID()
 		_c.mutation.SetID(v)
@@ -173,12 +165,6 @@ func (_c *CoverageCellCreate) check() error {
 	}
 	if _, ok := _c.mutation.ItemID(); !ok {
 		return &ValidationError{Name: "item_id", err: errors.New(`ent: missing required field "CoverageCell.item_id"`)}
-	}
-	if _, ok := _c.mutation.Claimed(); !ok {
-		return &ValidationError{Name: "claimed", err: errors.New(`ent: missing required field "CoverageCell.claimed"`)}
-	}
-	if _, ok := _c.mutation.Proven(); !ok {
-		return &ValidationError{Name: "proven", err: errors.New(`ent: missing required field "CoverageCell.proven"`)}
 	}
 	return nil
 }
@@ -236,13 +222,13 @@ func (_c *CoverageCellCreate) createSpec() (*CoverageCell, *sqlgraph.CreateSpec)
 		_spec.SetField(coveragecell.FieldItemID, field.TypeUUID, value)
 		_node.ItemID = value
 	}
-	if value, ok := _c.mutation.Claimed(); ok {
-		_spec.SetField(coveragecell.FieldClaimed, field.TypeInt, value)
-		_node.Claimed = value
+	if value, ok := _c.mutation.ClaimedAt(); ok {
+		_spec.SetField(coveragecell.FieldClaimedAt, field.TypeTime, value)
+		_node.ClaimedAt = &value
 	}
-	if value, ok := _c.mutation.Proven(); ok {
-		_spec.SetField(coveragecell.FieldProven, field.TypeInt, value)
-		_node.Proven = value
+	if value, ok := _c.mutation.ProvenAt(); ok {
+		_spec.SetField(coveragecell.FieldProvenAt, field.TypeTime, value)
+		_node.ProvenAt = &value
 	}
 	return _node, _spec
 }
@@ -296,39 +282,39 @@ type (
 	}
 )
 
-// SetClaimed sets the "claimed" field.
-func (u *CoverageCellUpsert) SetClaimed(v int) *CoverageCellUpsert {
-	u.Set(coveragecell.FieldClaimed, v)
+// SetClaimedAt sets the "claimed_at" field.
+func (u *CoverageCellUpsert) SetClaimedAt(v time.Time) *CoverageCellUpsert {
+	u.Set(coveragecell.FieldClaimedAt, v)
 	return u
 }
 
-// UpdateClaimed sets the "claimed" field to the value that was provided on create.
-func (u *CoverageCellUpsert) UpdateClaimed() *CoverageCellUpsert {
-	u.SetExcluded(coveragecell.FieldClaimed)
+// UpdateClaimedAt sets the "claimed_at" field to the value that was provided on create.
+func (u *CoverageCellUpsert) UpdateClaimedAt() *CoverageCellUpsert {
+	u.SetExcluded(coveragecell.FieldClaimedAt)
 	return u
 }
 
-// AddClaimed adds v to the "claimed" field.
-func (u *CoverageCellUpsert) AddClaimed(v int) *CoverageCellUpsert {
-	u.Add(coveragecell.FieldClaimed, v)
+// ClearClaimedAt clears the value of the "claimed_at" field.
+func (u *CoverageCellUpsert) ClearClaimedAt() *CoverageCellUpsert {
+	u.SetNull(coveragecell.FieldClaimedAt)
 	return u
 }
 
-// SetProven sets the "proven" field.
-func (u *CoverageCellUpsert) SetProven(v int) *CoverageCellUpsert {
-	u.Set(coveragecell.FieldProven, v)
+// SetProvenAt sets the "proven_at" field.
+func (u *CoverageCellUpsert) SetProvenAt(v time.Time) *CoverageCellUpsert {
+	u.Set(coveragecell.FieldProvenAt, v)
 	return u
 }
 
-// UpdateProven sets the "proven" field to the value that was provided on create.
-func (u *CoverageCellUpsert) UpdateProven() *CoverageCellUpsert {
-	u.SetExcluded(coveragecell.FieldProven)
+// UpdateProvenAt sets the "proven_at" field to the value that was provided on create.
+func (u *CoverageCellUpsert) UpdateProvenAt() *CoverageCellUpsert {
+	u.SetExcluded(coveragecell.FieldProvenAt)
 	return u
 }
 
-// AddProven adds v to the "proven" field.
-func (u *CoverageCellUpsert) AddProven(v int) *CoverageCellUpsert {
-	u.Add(coveragecell.FieldProven, v)
+// ClearProvenAt clears the value of the "proven_at" field.
+func (u *CoverageCellUpsert) ClearProvenAt() *CoverageCellUpsert {
+	u.SetNull(coveragecell.FieldProvenAt)
 	return u
 }
 
@@ -395,45 +381,45 @@ func (u *CoverageCellUpsertOne) Update(set func(*CoverageCellUpsert)) *CoverageC
 	return u
 }
 
-// SetClaimed sets the "claimed" field.
-func (u *CoverageCellUpsertOne) SetClaimed(v int) *CoverageCellUpsertOne {
+// SetClaimedAt sets the "claimed_at" field.
+func (u *CoverageCellUpsertOne) SetClaimedAt(v time.Time) *CoverageCellUpsertOne {
 	return u.Update(func(s *CoverageCellUpsert) {
-		s.SetClaimed(v)
+		s.SetClaimedAt(v)
 	})
 }
 
-// AddClaimed adds v to the "claimed" field.
-func (u *CoverageCellUpsertOne) AddClaimed(v int) *CoverageCellUpsertOne {
+// UpdateClaimedAt sets the "claimed_at" field to the value that was provided on create.
+func (u *CoverageCellUpsertOne) UpdateClaimedAt() *CoverageCellUpsertOne {
 	return u.Update(func(s *CoverageCellUpsert) {
-		s.AddClaimed(v)
+		s.UpdateClaimedAt()
 	})
 }
 
-// UpdateClaimed sets the "claimed" field to the value that was provided on create.
-func (u *CoverageCellUpsertOne) UpdateClaimed() *CoverageCellUpsertOne {
+// ClearClaimedAt clears the value of the "claimed_at" field.
+func (u *CoverageCellUpsertOne) ClearClaimedAt() *CoverageCellUpsertOne {
 	return u.Update(func(s *CoverageCellUpsert) {
-		s.UpdateClaimed()
+		s.ClearClaimedAt()
 	})
 }
 
-// SetProven sets the "proven" field.
-func (u *CoverageCellUpsertOne) SetProven(v int) *CoverageCellUpsertOne {
+// SetProvenAt sets the "proven_at" field.
+func (u *CoverageCellUpsertOne) SetProvenAt(v time.Time) *CoverageCellUpsertOne {
 	return u.Update(func(s *CoverageCellUpsert) {
-		s.SetProven(v)
+		s.SetProvenAt(v)
 	})
 }
 
-// AddProven adds v to the "proven" field.
-func (u *CoverageCellUpsertOne) AddProven(v int) *CoverageCellUpsertOne {
+// UpdateProvenAt sets the "proven_at" field to the value that was provided on create.
+func (u *CoverageCellUpsertOne) UpdateProvenAt() *CoverageCellUpsertOne {
 	return u.Update(func(s *CoverageCellUpsert) {
-		s.AddProven(v)
+		s.UpdateProvenAt()
 	})
 }
 
-// UpdateProven sets the "proven" field to the value that was provided on create.
-func (u *CoverageCellUpsertOne) UpdateProven() *CoverageCellUpsertOne {
+// ClearProvenAt clears the value of the "proven_at" field.
+func (u *CoverageCellUpsertOne) ClearProvenAt() *CoverageCellUpsertOne {
 	return u.Update(func(s *CoverageCellUpsert) {
-		s.UpdateProven()
+		s.ClearProvenAt()
 	})
 }
 
@@ -667,45 +653,45 @@ func (u *CoverageCellUpsertBulk) Update(set func(*CoverageCellUpsert)) *Coverage
 	return u
 }
 
-// SetClaimed sets the "claimed" field.
-func (u *CoverageCellUpsertBulk) SetClaimed(v int) *CoverageCellUpsertBulk {
+// SetClaimedAt sets the "claimed_at" field.
+func (u *CoverageCellUpsertBulk) SetClaimedAt(v time.Time) *CoverageCellUpsertBulk {
 	return u.Update(func(s *CoverageCellUpsert) {
-		s.SetClaimed(v)
+		s.SetClaimedAt(v)
 	})
 }
 
-// AddClaimed adds v to the "claimed" field.
-func (u *CoverageCellUpsertBulk) AddClaimed(v int) *CoverageCellUpsertBulk {
+// UpdateClaimedAt sets the "claimed_at" field to the value that was provided on create.
+func (u *CoverageCellUpsertBulk) UpdateClaimedAt() *CoverageCellUpsertBulk {
 	return u.Update(func(s *CoverageCellUpsert) {
-		s.AddClaimed(v)
+		s.UpdateClaimedAt()
 	})
 }
 
-// UpdateClaimed sets the "claimed" field to the value that was provided on create.
-func (u *CoverageCellUpsertBulk) UpdateClaimed() *CoverageCellUpsertBulk {
+// ClearClaimedAt clears the value of the "claimed_at" field.
+func (u *CoverageCellUpsertBulk) ClearClaimedAt() *CoverageCellUpsertBulk {
 	return u.Update(func(s *CoverageCellUpsert) {
-		s.UpdateClaimed()
+		s.ClearClaimedAt()
 	})
 }
 
-// SetProven sets the "proven" field.
-func (u *CoverageCellUpsertBulk) SetProven(v int) *CoverageCellUpsertBulk {
+// SetProvenAt sets the "proven_at" field.
+func (u *CoverageCellUpsertBulk) SetProvenAt(v time.Time) *CoverageCellUpsertBulk {
 	return u.Update(func(s *CoverageCellUpsert) {
-		s.SetProven(v)
+		s.SetProvenAt(v)
 	})
 }
 
-// AddProven adds v to the "proven" field.
-func (u *CoverageCellUpsertBulk) AddProven(v int) *CoverageCellUpsertBulk {
+// UpdateProvenAt sets the "proven_at" field to the value that was provided on create.
+func (u *CoverageCellUpsertBulk) UpdateProvenAt() *CoverageCellUpsertBulk {
 	return u.Update(func(s *CoverageCellUpsert) {
-		s.AddProven(v)
+		s.UpdateProvenAt()
 	})
 }
 
-// UpdateProven sets the "proven" field to the value that was provided on create.
-func (u *CoverageCellUpsertBulk) UpdateProven() *CoverageCellUpsertBulk {
+// ClearProvenAt clears the value of the "proven_at" field.
+func (u *CoverageCellUpsertBulk) ClearProvenAt() *CoverageCellUpsertBulk {
 	return u.Update(func(s *CoverageCellUpsert) {
-		s.UpdateProven()
+		s.ClearProvenAt()
 	})
 }
 

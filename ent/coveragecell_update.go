@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
@@ -28,45 +29,43 @@ func (_u *CoverageCellUpdate) Where(ps ...predicate.CoverageCell) *CoverageCellU
 	return _u
 }
 
-// SetClaimed sets the "claimed" field.
-func (_u *CoverageCellUpdate) SetClaimed(v int) *CoverageCellUpdate {
-	_u.mutation.ResetClaimed()
-	_u.mutation.SetClaimed(v)
+// SetClaimedAt sets the "claimed_at" field.
+func (_u *CoverageCellUpdate) SetClaimedAt(v time.Time) *CoverageCellUpdate {
+	_u.mutation.SetClaimedAt(v)
 	return _u
 }
 
-// SetNillableClaimed sets the "claimed" field if the given value is not nil.
-func (_u *CoverageCellUpdate) SetNillableClaimed(v *int) *CoverageCellUpdate {
+// SetNillableClaimedAt sets the "claimed_at" field if the given value is not nil.
+func (_u *CoverageCellUpdate) SetNillableClaimedAt(v *time.Time) *CoverageCellUpdate {
 	if v != nil {
-		_u.SetClaimed(*v)
+		_u.SetClaimedAt(*v)
 	}
 	return _u
 }
 
-// AddClaimed adds value to the "claimed" field.
-func (_u *CoverageCellUpdate) AddClaimed(v int) *CoverageCellUpdate {
-	_u.mutation.AddClaimed(v)
+// ClearClaimedAt clears the value of the "claimed_at" field.
+func (_u *CoverageCellUpdate) ClearClaimedAt() *CoverageCellUpdate {
+	_u.mutation.ClearClaimedAt()
 	return _u
 }
 
-// SetProven sets the "proven" field.
-func (_u *CoverageCellUpdate) SetProven(v int) *CoverageCellUpdate {
-	_u.mutation.ResetProven()
-	_u.mutation.SetProven(v)
+// SetProvenAt sets the "proven_at" field.
+func (_u *CoverageCellUpdate) SetProvenAt(v time.Time) *CoverageCellUpdate {
+	_u.mutation.SetProvenAt(v)
 	return _u
 }
 
-// SetNillableProven sets the "proven" field if the given value is not nil.
-func (_u *CoverageCellUpdate) SetNillableProven(v *int) *CoverageCellUpdate {
+// SetNillableProvenAt sets the "proven_at" field if the given value is not nil.
+func (_u *CoverageCellUpdate) SetNillableProvenAt(v *time.Time) *CoverageCellUpdate {
 	if v != nil {
-		_u.SetProven(*v)
+		_u.SetProvenAt(*v)
 	}
 	return _u
 }
 
-// AddProven adds value to the "proven" field.
-func (_u *CoverageCellUpdate) AddProven(v int) *CoverageCellUpdate {
-	_u.mutation.AddProven(v)
+// ClearProvenAt clears the value of the "proven_at" field.
+func (_u *CoverageCellUpdate) ClearProvenAt() *CoverageCellUpdate {
+	_u.mutation.ClearProvenAt()
 	return _u
 }
 
@@ -117,17 +116,17 @@ func (_u *CoverageCellUpdate) sqlSave(ctx context.Context) (_node int, err error
 			}
 		}
 	}
-	if value, ok := _u.mutation.Claimed(); ok {
-		_spec.SetField(coveragecell.FieldClaimed, field.TypeInt, value)
+	if value, ok := _u.mutation.ClaimedAt(); ok {
+		_spec.SetField(coveragecell.FieldClaimedAt, field.TypeTime, value)
 	}
-	if value, ok := _u.mutation.AddedClaimed(); ok {
-		_spec.AddField(coveragecell.FieldClaimed, field.TypeInt, value)
+	if _u.mutation.ClaimedAtCleared() {
+		_spec.ClearField(coveragecell.FieldClaimedAt, field.TypeTime)
 	}
-	if value, ok := _u.mutation.Proven(); ok {
-		_spec.SetField(coveragecell.FieldProven, field.TypeInt, value)
+	if value, ok := _u.mutation.ProvenAt(); ok {
+		_spec.SetField(coveragecell.FieldProvenAt, field.TypeTime, value)
 	}
-	if value, ok := _u.mutation.AddedProven(); ok {
-		_spec.AddField(coveragecell.FieldProven, field.TypeInt, value)
+	if _u.mutation.ProvenAtCleared() {
+		_spec.ClearField(coveragecell.FieldProvenAt, field.TypeTime)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -151,45 +150,43 @@ type CoverageCellUpdateOne struct {
 	modifiers []func(*sql.UpdateBuilder)
 }
 
-// SetClaimed sets the "claimed" field.
-func (_u *CoverageCellUpdateOne) SetClaimed(v int) *CoverageCellUpdateOne {
-	_u.mutation.ResetClaimed()
-	_u.mutation.SetClaimed(v)
+// SetClaimedAt sets the "claimed_at" field.
+func (_u *CoverageCellUpdateOne) SetClaimedAt(v time.Time) *CoverageCellUpdateOne {
+	_u.mutation.SetClaimedAt(v)
 	return _u
 }
 
-// SetNillableClaimed sets the "claimed" field if the given value is not nil.
-func (_u *CoverageCellUpdateOne) SetNillableClaimed(v *int) *CoverageCellUpdateOne {
+// SetNillableClaimedAt sets the "claimed_at" field if the given value is not nil.
+func (_u *CoverageCellUpdateOne) SetNillableClaimedAt(v *time.Time) *CoverageCellUpdateOne {
 	if v != nil {
-		_u.SetClaimed(*v)
+		_u.SetClaimedAt(*v)
 	}
 	return _u
 }
 
-// AddClaimed adds value to the "claimed" field.
-func (_u *CoverageCellUpdateOne) AddClaimed(v int) *CoverageCellUpdateOne {
-	_u.mutation.AddClaimed(v)
+// ClearClaimedAt clears the value of the "claimed_at" field.
+func (_u *CoverageCellUpdateOne) ClearClaimedAt() *CoverageCellUpdateOne {
+	_u.mutation.ClearClaimedAt()
 	return _u
 }
 
-// SetProven sets the "proven" field.
-func (_u *CoverageCellUpdateOne) SetProven(v int) *CoverageCellUpdateOne {
-	_u.mutation.ResetProven()
-	_u.mutation.SetProven(v)
+// SetProvenAt sets the "proven_at" field.
+func (_u *CoverageCellUpdateOne) SetProvenAt(v time.Time) *CoverageCellUpdateOne {
+	_u.mutation.SetProvenAt(v)
 	return _u
 }
 
-// SetNillableProven sets the "proven" field if the given value is not nil.
-func (_u *CoverageCellUpdateOne) SetNillableProven(v *int) *CoverageCellUpdateOne {
+// SetNillableProvenAt sets the "proven_at" field if the given value is not nil.
+func (_u *CoverageCellUpdateOne) SetNillableProvenAt(v *time.Time) *CoverageCellUpdateOne {
 	if v != nil {
-		_u.SetProven(*v)
+		_u.SetProvenAt(*v)
 	}
 	return _u
 }
 
-// AddProven adds value to the "proven" field.
-func (_u *CoverageCellUpdateOne) AddProven(v int) *CoverageCellUpdateOne {
-	_u.mutation.AddProven(v)
+// ClearProvenAt clears the value of the "proven_at" field.
+func (_u *CoverageCellUpdateOne) ClearProvenAt() *CoverageCellUpdateOne {
+	_u.mutation.ClearProvenAt()
 	return _u
 }
 
@@ -270,17 +267,17 @@ func (_u *CoverageCellUpdateOne) sqlSave(ctx context.Context) (_node *CoverageCe
 			}
 		}
 	}
-	if value, ok := _u.mutation.Claimed(); ok {
-		_spec.SetField(coveragecell.FieldClaimed, field.TypeInt, value)
+	if value, ok := _u.mutation.ClaimedAt(); ok {
+		_spec.SetField(coveragecell.FieldClaimedAt, field.TypeTime, value)
 	}
-	if value, ok := _u.mutation.AddedClaimed(); ok {
-		_spec.AddField(coveragecell.FieldClaimed, field.TypeInt, value)
+	if _u.mutation.ClaimedAtCleared() {
+		_spec.ClearField(coveragecell.FieldClaimedAt, field.TypeTime)
 	}
-	if value, ok := _u.mutation.Proven(); ok {
-		_spec.SetField(coveragecell.FieldProven, field.TypeInt, value)
+	if value, ok := _u.mutation.ProvenAt(); ok {
+		_spec.SetField(coveragecell.FieldProvenAt, field.TypeTime, value)
 	}
-	if value, ok := _u.mutation.AddedProven(); ok {
-		_spec.AddField(coveragecell.FieldProven, field.TypeInt, value)
+	if _u.mutation.ProvenAtCleared() {
+		_spec.ClearField(coveragecell.FieldProvenAt, field.TypeTime)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &CoverageCell{config: _u.config}

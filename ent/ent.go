@@ -13,6 +13,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/cleargrid/cleargrid/ent/accountabilitycase"
+	"github.com/cleargrid/cleargrid/ent/backfill"
 	"github.com/cleargrid/cleargrid/ent/breakdownfigure"
 	"github.com/cleargrid/cleargrid/ent/campaign"
 	"github.com/cleargrid/cleargrid/ent/checklist"
@@ -34,6 +35,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/gradingruleset"
 	"github.com/cleargrid/cleargrid/ent/grid"
 	"github.com/cleargrid/cleargrid/ent/gridassignment"
+	"github.com/cleargrid/cleargrid/ent/gridfigure"
 	"github.com/cleargrid/cleargrid/ent/hazard"
 	"github.com/cleargrid/cleargrid/ent/hazardevent"
 	"github.com/cleargrid/cleargrid/ent/hazardstate"
@@ -129,6 +131,7 @@ func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
 			accountabilitycase.Table:       accountabilitycase.ValidColumn,
+			backfill.Table:                 backfill.ValidColumn,
 			breakdownfigure.Table:          breakdownfigure.ValidColumn,
 			campaign.Table:                 campaign.ValidColumn,
 			checklist.Table:                checklist.ValidColumn,
@@ -150,6 +153,7 @@ func checkColumn(t, c string) error {
 			gradingruleset.Table:           gradingruleset.ValidColumn,
 			grid.Table:                     grid.ValidColumn,
 			gridassignment.Table:           gridassignment.ValidColumn,
+			gridfigure.Table:               gridfigure.ValidColumn,
 			hazard.Table:                   hazard.ValidColumn,
 			hazardevent.Table:              hazardevent.ValidColumn,
 			hazardstate.Table:              hazardstate.ValidColumn,

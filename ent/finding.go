@@ -41,8 +41,8 @@ type Finding struct {
 	Note string `json:"note,omitempty"`
 	// RecordedAt holds the value of the "recorded_at" field.
 	RecordedAt time.Time `json:"recorded_at,omitempty"`
-	// the report is submitted and this finding has its evidence VERIFIED
-	Proven bool `json:"proven,omitempty"`
+	// since when the report is submitted and this finding has its evidence VERIFIED
+	ProvenAt *time.Time `json:"proven_at,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the FindingQuery when eager-loading is set.
 	Edges        FindingEdges `json:"edges"`
@@ -104,11 +104,9 @@ func (*Finding) scanValues(columns []string) ([]any, error) {
 			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
 		case finding.FieldSigns:
 			values[i] = new([]byte)
-		case finding.FieldProven:
-			values[i] = new(sql.NullBool)
 		case finding.FieldResult, finding.FieldNote:
 			values[i] = new(sql.NullString)
-		case finding.FieldCreatedAt, finding.FieldRecordedAt:
+		case finding.FieldCreatedAt, finding.FieldRecordedAt, finding.FieldProvenAt:
 			values[i] = new(sql.NullTime)
 		case finding.FieldID, finding.FieldSchoolID, finding.FieldReportID, finding.FieldItemID:
 			values[i] = new(uuid.UUID)
@@ -190,11 +188,12 @@ func (_m *Finding) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.RecordedAt = value.Time
 			}
-		case finding.FieldProven:
-			if value, ok := values[i].(*sql.NullBool); !ok {
-				return fmt.Errorf("unexpected type %T for field proven", values[i])
+		case finding.FieldProvenAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field proven_at", values[i])
 			} else if value.Valid {
-				_m.Proven = value.Bool
+				_m.ProvenAt = new(time.Time)
+				*_m.ProvenAt = value.Time
 			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
@@ -276,8 +275,10 @@ func (_m *Finding) String() string {
 	builder.WriteString("recorded_at=")
 	builder.WriteString(_m.RecordedAt.Format(time.ANSIC))
 	builder.WriteString(", ")
-	builder.WriteString("proven=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Proven))
+	if v := _m.ProvenAt; v != nil {
+		builder.WriteString("proven_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
 	builder.WriteByte(')')
 	return builder.String()
 }

@@ -106,16 +106,16 @@ func (_c *FindingCreate) SetRecordedAt(v time.Time) *FindingCreate {
 	return _c
 }
 
-// SetProven sets the "proven" field.
-func (_c *FindingCreate) SetProven(v bool) *FindingCreate {
-	_c.mutation.SetProven(v)
+// SetProvenAt sets the "proven_at" field.
+func (_c *FindingCreate) SetProvenAt(v time.Time) *FindingCreate {
+	_c.mutation.SetProvenAt(v)
 	return _c
 }
 
-// SetNillableProven sets the "proven" field if the given value is not nil.
-func (_c *FindingCreate) SetNillableProven(v *bool) *FindingCreate {
+// SetNillableProvenAt sets the "proven_at" field if the given value is not nil.
+func (_c *FindingCreate) SetNillableProvenAt(v *time.Time) *FindingCreate {
 	if v != nil {
-		_c.SetProven(*v)
+		_c.SetProvenAt(*v)
 	}
 	return _c
 }
@@ -192,10 +192,6 @@ func (_c *FindingCreate) defaults() {
 		v := finding.DefaultNote
 		_c.mutation.SetNote(v)
 	}
-	if _, ok := _c.mutation.Proven(); !ok {
-		v := finding.DefaultProven
-		_c.mutation.SetProven(v)
-	}
 	if _, ok := _c.mutation.ID(); !ok {
 		v := finding.DefaultID()
 		_c.mutation.SetID(v)
@@ -229,9 +225,6 @@ func (_c *FindingCreate) check() error {
 	}
 	if _, ok := _c.mutation.RecordedAt(); !ok {
 		return &ValidationError{Name: "recorded_at", err: errors.New(`ent: missing required field "Finding.recorded_at"`)}
-	}
-	if _, ok := _c.mutation.Proven(); !ok {
-		return &ValidationError{Name: "proven", err: errors.New(`ent: missing required field "Finding.proven"`)}
 	}
 	if len(_c.mutation.ReportIDs()) == 0 {
 		return &ValidationError{Name: "report", err: errors.New(`ent: missing required edge "Finding.report"`)}
@@ -299,9 +292,9 @@ func (_c *FindingCreate) createSpec() (*Finding, *sqlgraph.CreateSpec) {
 		_spec.SetField(finding.FieldRecordedAt, field.TypeTime, value)
 		_node.RecordedAt = value
 	}
-	if value, ok := _c.mutation.Proven(); ok {
-		_spec.SetField(finding.FieldProven, field.TypeBool, value)
-		_node.Proven = value
+	if value, ok := _c.mutation.ProvenAt(); ok {
+		_spec.SetField(finding.FieldProvenAt, field.TypeTime, value)
+		_node.ProvenAt = &value
 	}
 	if nodes := _c.mutation.ReportIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
@@ -478,15 +471,21 @@ func (u *FindingUpsert) UpdateRecordedAt() *FindingUpsert {
 	return u
 }
 
-// SetProven sets the "proven" field.
-func (u *FindingUpsert) SetProven(v bool) *FindingUpsert {
-	u.Set(finding.FieldProven, v)
+// SetProvenAt sets the "proven_at" field.
+func (u *FindingUpsert) SetProvenAt(v time.Time) *FindingUpsert {
+	u.Set(finding.FieldProvenAt, v)
 	return u
 }
 
-// UpdateProven sets the "proven" field to the value that was provided on create.
-func (u *FindingUpsert) UpdateProven() *FindingUpsert {
-	u.SetExcluded(finding.FieldProven)
+// UpdateProvenAt sets the "proven_at" field to the value that was provided on create.
+func (u *FindingUpsert) UpdateProvenAt() *FindingUpsert {
+	u.SetExcluded(finding.FieldProvenAt)
+	return u
+}
+
+// ClearProvenAt clears the value of the "proven_at" field.
+func (u *FindingUpsert) ClearProvenAt() *FindingUpsert {
+	u.SetNull(finding.FieldProvenAt)
 	return u
 }
 
@@ -634,17 +633,24 @@ func (u *FindingUpsertOne) UpdateRecordedAt() *FindingUpsertOne {
 	})
 }
 
-// SetProven sets the "proven" field.
-func (u *FindingUpsertOne) SetProven(v bool) *FindingUpsertOne {
+// SetProvenAt sets the "proven_at" field.
+func (u *FindingUpsertOne) SetProvenAt(v time.Time) *FindingUpsertOne {
 	return u.Update(func(s *FindingUpsert) {
-		s.SetProven(v)
+		s.SetProvenAt(v)
 	})
 }
 
-// UpdateProven sets the "proven" field to the value that was provided on create.
-func (u *FindingUpsertOne) UpdateProven() *FindingUpsertOne {
+// UpdateProvenAt sets the "proven_at" field to the value that was provided on create.
+func (u *FindingUpsertOne) UpdateProvenAt() *FindingUpsertOne {
 	return u.Update(func(s *FindingUpsert) {
-		s.UpdateProven()
+		s.UpdateProvenAt()
+	})
+}
+
+// ClearProvenAt clears the value of the "proven_at" field.
+func (u *FindingUpsertOne) ClearProvenAt() *FindingUpsertOne {
+	return u.Update(func(s *FindingUpsert) {
+		s.ClearProvenAt()
 	})
 }
 
@@ -959,17 +965,24 @@ func (u *FindingUpsertBulk) UpdateRecordedAt() *FindingUpsertBulk {
 	})
 }
 
-// SetProven sets the "proven" field.
-func (u *FindingUpsertBulk) SetProven(v bool) *FindingUpsertBulk {
+// SetProvenAt sets the "proven_at" field.
+func (u *FindingUpsertBulk) SetProvenAt(v time.Time) *FindingUpsertBulk {
 	return u.Update(func(s *FindingUpsert) {
-		s.SetProven(v)
+		s.SetProvenAt(v)
 	})
 }
 
-// UpdateProven sets the "proven" field to the value that was provided on create.
-func (u *FindingUpsertBulk) UpdateProven() *FindingUpsertBulk {
+// UpdateProvenAt sets the "proven_at" field to the value that was provided on create.
+func (u *FindingUpsertBulk) UpdateProvenAt() *FindingUpsertBulk {
 	return u.Update(func(s *FindingUpsert) {
-		s.UpdateProven()
+		s.UpdateProvenAt()
+	})
+}
+
+// ClearProvenAt clears the value of the "proven_at" field.
+func (u *FindingUpsertBulk) ClearProvenAt() *FindingUpsertBulk {
+	return u.Update(func(s *FindingUpsert) {
+		s.ClearProvenAt()
 	})
 }
 

@@ -113,17 +113,23 @@ func (_u *FindingUpdate) SetNillableRecordedAt(v *time.Time) *FindingUpdate {
 	return _u
 }
 
-// SetProven sets the "proven" field.
-func (_u *FindingUpdate) SetProven(v bool) *FindingUpdate {
-	_u.mutation.SetProven(v)
+// SetProvenAt sets the "proven_at" field.
+func (_u *FindingUpdate) SetProvenAt(v time.Time) *FindingUpdate {
+	_u.mutation.SetProvenAt(v)
 	return _u
 }
 
-// SetNillableProven sets the "proven" field if the given value is not nil.
-func (_u *FindingUpdate) SetNillableProven(v *bool) *FindingUpdate {
+// SetNillableProvenAt sets the "proven_at" field if the given value is not nil.
+func (_u *FindingUpdate) SetNillableProvenAt(v *time.Time) *FindingUpdate {
 	if v != nil {
-		_u.SetProven(*v)
+		_u.SetProvenAt(*v)
 	}
+	return _u
+}
+
+// ClearProvenAt clears the value of the "proven_at" field.
+func (_u *FindingUpdate) ClearProvenAt() *FindingUpdate {
+	_u.mutation.ClearProvenAt()
 	return _u
 }
 
@@ -224,8 +230,11 @@ func (_u *FindingUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if value, ok := _u.mutation.RecordedAt(); ok {
 		_spec.SetField(finding.FieldRecordedAt, field.TypeTime, value)
 	}
-	if value, ok := _u.mutation.Proven(); ok {
-		_spec.SetField(finding.FieldProven, field.TypeBool, value)
+	if value, ok := _u.mutation.ProvenAt(); ok {
+		_spec.SetField(finding.FieldProvenAt, field.TypeTime, value)
+	}
+	if _u.mutation.ProvenAtCleared() {
+		_spec.ClearField(finding.FieldProvenAt, field.TypeTime)
 	}
 	if _u.mutation.GridCleared() {
 		edge := &sqlgraph.EdgeSpec{
@@ -358,17 +367,23 @@ func (_u *FindingUpdateOne) SetNillableRecordedAt(v *time.Time) *FindingUpdateOn
 	return _u
 }
 
-// SetProven sets the "proven" field.
-func (_u *FindingUpdateOne) SetProven(v bool) *FindingUpdateOne {
-	_u.mutation.SetProven(v)
+// SetProvenAt sets the "proven_at" field.
+func (_u *FindingUpdateOne) SetProvenAt(v time.Time) *FindingUpdateOne {
+	_u.mutation.SetProvenAt(v)
 	return _u
 }
 
-// SetNillableProven sets the "proven" field if the given value is not nil.
-func (_u *FindingUpdateOne) SetNillableProven(v *bool) *FindingUpdateOne {
+// SetNillableProvenAt sets the "proven_at" field if the given value is not nil.
+func (_u *FindingUpdateOne) SetNillableProvenAt(v *time.Time) *FindingUpdateOne {
 	if v != nil {
-		_u.SetProven(*v)
+		_u.SetProvenAt(*v)
 	}
+	return _u
+}
+
+// ClearProvenAt clears the value of the "proven_at" field.
+func (_u *FindingUpdateOne) ClearProvenAt() *FindingUpdateOne {
+	_u.mutation.ClearProvenAt()
 	return _u
 }
 
@@ -499,8 +514,11 @@ func (_u *FindingUpdateOne) sqlSave(ctx context.Context) (_node *Finding, err er
 	if value, ok := _u.mutation.RecordedAt(); ok {
 		_spec.SetField(finding.FieldRecordedAt, field.TypeTime, value)
 	}
-	if value, ok := _u.mutation.Proven(); ok {
-		_spec.SetField(finding.FieldProven, field.TypeBool, value)
+	if value, ok := _u.mutation.ProvenAt(); ok {
+		_spec.SetField(finding.FieldProvenAt, field.TypeTime, value)
+	}
+	if _u.mutation.ProvenAtCleared() {
+		_spec.ClearField(finding.FieldProvenAt, field.TypeTime)
 	}
 	if _u.mutation.GridCleared() {
 		edge := &sqlgraph.EdgeSpec{

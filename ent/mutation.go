@@ -12,6 +12,7 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
 	"github.com/cleargrid/cleargrid/ent/accountabilitycase"
+	"github.com/cleargrid/cleargrid/ent/backfill"
 	"github.com/cleargrid/cleargrid/ent/breakdownfigure"
 	"github.com/cleargrid/cleargrid/ent/campaign"
 	"github.com/cleargrid/cleargrid/ent/checklist"
@@ -33,6 +34,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/gradingruleset"
 	"github.com/cleargrid/cleargrid/ent/grid"
 	"github.com/cleargrid/cleargrid/ent/gridassignment"
+	"github.com/cleargrid/cleargrid/ent/gridfigure"
 	"github.com/cleargrid/cleargrid/ent/hazard"
 	"github.com/cleargrid/cleargrid/ent/hazardevent"
 	"github.com/cleargrid/cleargrid/ent/hazardstate"
@@ -85,6 +87,7 @@ const (
 
 	// Node types.
 	TypeAccountabilityCase       = "AccountabilityCase"
+	TypeBackfill                 = "Backfill"
 	TypeBreakdownFigure          = "BreakdownFigure"
 	TypeCampaign                 = "Campaign"
 	TypeChecklist                = "Checklist"
@@ -106,6 +109,7 @@ const (
 	TypeGradingRuleSet           = "GradingRuleSet"
 	TypeGrid                     = "Grid"
 	TypeGridAssignment           = "GridAssignment"
+	TypeGridFigure               = "GridFigure"
 	TypeHazard                   = "Hazard"
 	TypeHazardEvent              = "HazardEvent"
 	TypeHazardState              = "HazardState"
@@ -156,6 +160,7 @@ type AccountabilityCaseMutation struct {
 	facts_hash         *string
 	raised_at          *time.Time
 	decided_at         *time.Time
+	first_decided_at   *time.Time
 	decision_reason    *string
 	appealed_at        *time.Time
 	appeal             *string
@@ -956,6 +961,55 @@ func (m *AccountabilityCaseMutation) ResetDecidedAt() {
 	delete(m.clearedFields, accountabilitycase.FieldDecidedAt)
 }
 
+// SetFirstDecidedAt sets the "first_decided_at" field.
+func (m *AccountabilityCaseMutation) SetFirstDecidedAt(t time.Time) {
+	m.first_decided_at = &t
+}
+
+// FirstDecidedAt returns the value of the "first_decided_at" field in the mutation.
+func (m *AccountabilityCaseMutation) FirstDecidedAt() (r time.Time, exists bool) {
+	v := m.first_decided_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFirstDecidedAt returns the old "first_decided_at" field's value of the AccountabilityCase entity.
+// If the AccountabilityCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccountabilityCaseMutation) OldFirstDecidedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFirstDecidedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFirstDecidedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFirstDecidedAt: %w", err)
+	}
+	return oldValue.FirstDecidedAt, nil
+}
+
+// ClearFirstDecidedAt clears the value of the "first_decided_at" field.
+func (m *AccountabilityCaseMutation) ClearFirstDecidedAt() {
+	m.first_decided_at = nil
+	m.clearedFields[accountabilitycase.FieldFirstDecidedAt] = struct{}{}
+}
+
+// FirstDecidedAtCleared returns if the "first_decided_at" field was cleared in this mutation.
+func (m *AccountabilityCaseMutation) FirstDecidedAtCleared() bool {
+	_, ok := m.clearedFields[accountabilitycase.FieldFirstDecidedAt]
+	return ok
+}
+
+// ResetFirstDecidedAt resets all changes to the "first_decided_at" field.
+func (m *AccountabilityCaseMutation) ResetFirstDecidedAt() {
+	m.first_decided_at = nil
+	delete(m.clearedFields, accountabilitycase.FieldFirstDecidedAt)
+}
+
 // SetDecisionReason sets the "decision_reason" field.
 func (m *AccountabilityCaseMutation) SetDecisionReason(s string) {
 	m.decision_reason = &s
@@ -1448,7 +1502,7 @@ func (m *AccountabilityCaseMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AccountabilityCaseMutation) Fields() []string {
-	fields := make([]string, 0, 21)
+	fields := make([]string, 0, 22)
 	if m.created_at != nil {
 		fields = append(fields, accountabilitycase.FieldCreatedAt)
 	}
@@ -1496,6 +1550,9 @@ func (m *AccountabilityCaseMutation) Fields() []string {
 	}
 	if m.decided_at != nil {
 		fields = append(fields, accountabilitycase.FieldDecidedAt)
+	}
+	if m.first_decided_at != nil {
+		fields = append(fields, accountabilitycase.FieldFirstDecidedAt)
 	}
 	if m.decision_reason != nil {
 		fields = append(fields, accountabilitycase.FieldDecisionReason)
@@ -1552,6 +1609,8 @@ func (m *AccountabilityCaseMutation) Field(name string) (ent.Value, bool) {
 		return m.RaisedAt()
 	case accountabilitycase.FieldDecidedAt:
 		return m.DecidedAt()
+	case accountabilitycase.FieldFirstDecidedAt:
+		return m.FirstDecidedAt()
 	case accountabilitycase.FieldDecisionReason:
 		return m.DecisionReason()
 	case accountabilitycase.FieldAppealedAt:
@@ -1603,6 +1662,8 @@ func (m *AccountabilityCaseMutation) OldField(ctx context.Context, name string) 
 		return m.OldRaisedAt(ctx)
 	case accountabilitycase.FieldDecidedAt:
 		return m.OldDecidedAt(ctx)
+	case accountabilitycase.FieldFirstDecidedAt:
+		return m.OldFirstDecidedAt(ctx)
 	case accountabilitycase.FieldDecisionReason:
 		return m.OldDecisionReason(ctx)
 	case accountabilitycase.FieldAppealedAt:
@@ -1734,6 +1795,13 @@ func (m *AccountabilityCaseMutation) SetField(name string, value ent.Value) erro
 		}
 		m.SetDecidedAt(v)
 		return nil
+	case accountabilitycase.FieldFirstDecidedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFirstDecidedAt(v)
+		return nil
 	case accountabilitycase.FieldDecisionReason:
 		v, ok := value.(string)
 		if !ok {
@@ -1835,6 +1903,9 @@ func (m *AccountabilityCaseMutation) ClearedFields() []string {
 	if m.FieldCleared(accountabilitycase.FieldDecidedAt) {
 		fields = append(fields, accountabilitycase.FieldDecidedAt)
 	}
+	if m.FieldCleared(accountabilitycase.FieldFirstDecidedAt) {
+		fields = append(fields, accountabilitycase.FieldFirstDecidedAt)
+	}
 	if m.FieldCleared(accountabilitycase.FieldAppealedAt) {
 		fields = append(fields, accountabilitycase.FieldAppealedAt)
 	}
@@ -1875,6 +1946,9 @@ func (m *AccountabilityCaseMutation) ClearField(name string) error {
 		return nil
 	case accountabilitycase.FieldDecidedAt:
 		m.ClearDecidedAt()
+		return nil
+	case accountabilitycase.FieldFirstDecidedAt:
+		m.ClearFirstDecidedAt()
 		return nil
 	case accountabilitycase.FieldAppealedAt:
 		m.ClearAppealedAt()
@@ -1937,6 +2011,9 @@ func (m *AccountabilityCaseMutation) ResetField(name string) error {
 		return nil
 	case accountabilitycase.FieldDecidedAt:
 		m.ResetDecidedAt()
+		return nil
+	case accountabilitycase.FieldFirstDecidedAt:
+		m.ResetFirstDecidedAt()
 		return nil
 	case accountabilitycase.FieldDecisionReason:
 		m.ResetDecisionReason()
@@ -2155,6 +2232,522 @@ func (m *AccountabilityCaseMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown AccountabilityCase edge %s", name)
+}
+
+// BackfillMutation represents an operation that mutates the Backfill nodes in the graph.
+type BackfillMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *uuid.UUID
+	created_at    *time.Time
+	name          *string
+	done_until    *uuid.UUID
+	finished_at   *time.Time
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*Backfill, error)
+	predicates    []predicate.Backfill
+}
+
+var _ ent.Mutation = (*BackfillMutation)(nil)
+
+// backfillOption allows management of the mutation configuration using functional options.
+type backfillOption func(*BackfillMutation)
+
+// newBackfillMutation creates new mutation for the Backfill entity.
+func newBackfillMutation(c config, op Op, opts ...backfillOption) *BackfillMutation {
+	m := &BackfillMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeBackfill,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withBackfillID sets the ID field of the mutation.
+func withBackfillID(id uuid.UUID) backfillOption {
+	return func(m *BackfillMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Backfill
+		)
+		m.oldValue = func(ctx context.Context) (*Backfill, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Backfill.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withBackfill sets the old Backfill of the mutation.
+func withBackfill(node *Backfill) backfillOption {
+	return func(m *BackfillMutation) {
+		m.oldValue = func(context.Context) (*Backfill, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m BackfillMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m BackfillMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Backfill entities.
+func (m *BackfillMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *BackfillMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *BackfillMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Backfill.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *BackfillMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *BackfillMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the Backfill entity.
+// If the Backfill object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BackfillMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *BackfillMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetName sets the "name" field.
+func (m *BackfillMutation) SetName(s string) {
+	m.name = &s
+}
+
+// Name returns the value of the "name" field in the mutation.
+func (m *BackfillMutation) Name() (r string, exists bool) {
+	v := m.name
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldName returns the old "name" field's value of the Backfill entity.
+// If the Backfill object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BackfillMutation) OldName(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldName is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldName requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldName: %w", err)
+	}
+	return oldValue.Name, nil
+}
+
+// ResetName resets all changes to the "name" field.
+func (m *BackfillMutation) ResetName() {
+	m.name = nil
+}
+
+// SetDoneUntil sets the "done_until" field.
+func (m *BackfillMutation) SetDoneUntil(u uuid.UUID) {
+	m.done_until = &u
+}
+
+// DoneUntil returns the value of the "done_until" field in the mutation.
+func (m *BackfillMutation) DoneUntil() (r uuid.UUID, exists bool) {
+	v := m.done_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDoneUntil returns the old "done_until" field's value of the Backfill entity.
+// If the Backfill object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BackfillMutation) OldDoneUntil(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDoneUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDoneUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDoneUntil: %w", err)
+	}
+	return oldValue.DoneUntil, nil
+}
+
+// ResetDoneUntil resets all changes to the "done_until" field.
+func (m *BackfillMutation) ResetDoneUntil() {
+	m.done_until = nil
+}
+
+// SetFinishedAt sets the "finished_at" field.
+func (m *BackfillMutation) SetFinishedAt(t time.Time) {
+	m.finished_at = &t
+}
+
+// FinishedAt returns the value of the "finished_at" field in the mutation.
+func (m *BackfillMutation) FinishedAt() (r time.Time, exists bool) {
+	v := m.finished_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFinishedAt returns the old "finished_at" field's value of the Backfill entity.
+// If the Backfill object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BackfillMutation) OldFinishedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFinishedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFinishedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFinishedAt: %w", err)
+	}
+	return oldValue.FinishedAt, nil
+}
+
+// ClearFinishedAt clears the value of the "finished_at" field.
+func (m *BackfillMutation) ClearFinishedAt() {
+	m.finished_at = nil
+	m.clearedFields[backfill.FieldFinishedAt] = struct{}{}
+}
+
+// FinishedAtCleared returns if the "finished_at" field was cleared in this mutation.
+func (m *BackfillMutation) FinishedAtCleared() bool {
+	_, ok := m.clearedFields[backfill.FieldFinishedAt]
+	return ok
+}
+
+// ResetFinishedAt resets all changes to the "finished_at" field.
+func (m *BackfillMutation) ResetFinishedAt() {
+	m.finished_at = nil
+	delete(m.clearedFields, backfill.FieldFinishedAt)
+}
+
+// Where appends a list predicates to the BackfillMutation builder.
+func (m *BackfillMutation) Where(ps ...predicate.Backfill) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the BackfillMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *BackfillMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Backfill, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *BackfillMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *BackfillMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Backfill).
+func (m *BackfillMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *BackfillMutation) Fields() []string {
+	fields := make([]string, 0, 4)
+	if m.created_at != nil {
+		fields = append(fields, backfill.FieldCreatedAt)
+	}
+	if m.name != nil {
+		fields = append(fields, backfill.FieldName)
+	}
+	if m.done_until != nil {
+		fields = append(fields, backfill.FieldDoneUntil)
+	}
+	if m.finished_at != nil {
+		fields = append(fields, backfill.FieldFinishedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *BackfillMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case backfill.FieldCreatedAt:
+		return m.CreatedAt()
+	case backfill.FieldName:
+		return m.Name()
+	case backfill.FieldDoneUntil:
+		return m.DoneUntil()
+	case backfill.FieldFinishedAt:
+		return m.FinishedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *BackfillMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case backfill.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case backfill.FieldName:
+		return m.OldName(ctx)
+	case backfill.FieldDoneUntil:
+		return m.OldDoneUntil(ctx)
+	case backfill.FieldFinishedAt:
+		return m.OldFinishedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown Backfill field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *BackfillMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case backfill.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case backfill.FieldName:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetName(v)
+		return nil
+	case backfill.FieldDoneUntil:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDoneUntil(v)
+		return nil
+	case backfill.FieldFinishedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFinishedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Backfill field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *BackfillMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *BackfillMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *BackfillMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown Backfill numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *BackfillMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(backfill.FieldFinishedAt) {
+		fields = append(fields, backfill.FieldFinishedAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *BackfillMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *BackfillMutation) ClearField(name string) error {
+	switch name {
+	case backfill.FieldFinishedAt:
+		m.ClearFinishedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Backfill nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *BackfillMutation) ResetField(name string) error {
+	switch name {
+	case backfill.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case backfill.FieldName:
+		m.ResetName()
+		return nil
+	case backfill.FieldDoneUntil:
+		m.ResetDoneUntil()
+		return nil
+	case backfill.FieldFinishedAt:
+		m.ResetFinishedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Backfill field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *BackfillMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *BackfillMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *BackfillMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *BackfillMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *BackfillMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *BackfillMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *BackfillMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Backfill unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *BackfillMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Backfill edge %s", name)
 }
 
 // BreakdownFigureMutation represents an operation that mutates the BreakdownFigure nodes in the graph.
@@ -7013,10 +7606,8 @@ type CoverageCellMutation struct {
 	campaign_id   *uuid.UUID
 	grid_id       *uuid.UUID
 	item_id       *uuid.UUID
-	claimed       *int
-	addclaimed    *int
-	proven        *int
-	addproven     *int
+	claimed_at    *time.Time
+	proven_at     *time.Time
 	clearedFields map[string]struct{}
 	done          bool
 	oldValue      func(context.Context) (*CoverageCell, error)
@@ -7307,116 +7898,102 @@ func (m *CoverageCellMutation) ResetItemID() {
 	m.item_id = nil
 }
 
-// SetClaimed sets the "claimed" field.
-func (m *CoverageCellMutation) SetClaimed(i int) {
-	m.claimed = &i
-	m.addclaimed = nil
+// SetClaimedAt sets the "claimed_at" field.
+func (m *CoverageCellMutation) SetClaimedAt(t time.Time) {
+	m.claimed_at = &t
 }
 
-// Claimed returns the value of the "claimed" field in the mutation.
-func (m *CoverageCellMutation) Claimed() (r int, exists bool) {
-	v := m.claimed
+// ClaimedAt returns the value of the "claimed_at" field in the mutation.
+func (m *CoverageCellMutation) ClaimedAt() (r time.Time, exists bool) {
+	v := m.claimed_at
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldClaimed returns the old "claimed" field's value of the CoverageCell entity.
+// OldClaimedAt returns the old "claimed_at" field's value of the CoverageCell entity.
 // If the CoverageCell object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *CoverageCellMutation) OldClaimed(ctx context.Context) (v int, err error) {
+func (m *CoverageCellMutation) OldClaimedAt(ctx context.Context) (v *time.Time, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldClaimed is only allowed on UpdateOne operations")
+		return v, errors.New("OldClaimedAt is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldClaimed requires an ID field in the mutation")
+		return v, errors.New("OldClaimedAt requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldClaimed: %w", err)
+		return v, fmt.Errorf("querying old value for OldClaimedAt: %w", err)
 	}
-	return oldValue.Claimed, nil
+	return oldValue.ClaimedAt, nil
 }
 
-// AddClaimed adds i to the "claimed" field.
-func (m *CoverageCellMutation) AddClaimed(i int) {
-	if m.addclaimed != nil {
-		*m.addclaimed += i
-	} else {
-		m.addclaimed = &i
-	}
+// ClearClaimedAt clears the value of the "claimed_at" field.
+func (m *CoverageCellMutation) ClearClaimedAt() {
+	m.claimed_at = nil
+	m.clearedFields[coveragecell.FieldClaimedAt] = struct{}{}
 }
 
-// AddedClaimed returns the value that was added to the "claimed" field in this mutation.
-func (m *CoverageCellMutation) AddedClaimed() (r int, exists bool) {
-	v := m.addclaimed
+// ClaimedAtCleared returns if the "claimed_at" field was cleared in this mutation.
+func (m *CoverageCellMutation) ClaimedAtCleared() bool {
+	_, ok := m.clearedFields[coveragecell.FieldClaimedAt]
+	return ok
+}
+
+// ResetClaimedAt resets all changes to the "claimed_at" field.
+func (m *CoverageCellMutation) ResetClaimedAt() {
+	m.claimed_at = nil
+	delete(m.clearedFields, coveragecell.FieldClaimedAt)
+}
+
+// SetProvenAt sets the "proven_at" field.
+func (m *CoverageCellMutation) SetProvenAt(t time.Time) {
+	m.proven_at = &t
+}
+
+// ProvenAt returns the value of the "proven_at" field in the mutation.
+func (m *CoverageCellMutation) ProvenAt() (r time.Time, exists bool) {
+	v := m.proven_at
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// ResetClaimed resets all changes to the "claimed" field.
-func (m *CoverageCellMutation) ResetClaimed() {
-	m.claimed = nil
-	m.addclaimed = nil
-}
-
-// SetProven sets the "proven" field.
-func (m *CoverageCellMutation) SetProven(i int) {
-	m.proven = &i
-	m.addproven = nil
-}
-
-// Proven returns the value of the "proven" field in the mutation.
-func (m *CoverageCellMutation) Proven() (r int, exists bool) {
-	v := m.proven
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldProven returns the old "proven" field's value of the CoverageCell entity.
+// OldProvenAt returns the old "proven_at" field's value of the CoverageCell entity.
 // If the CoverageCell object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *CoverageCellMutation) OldProven(ctx context.Context) (v int, err error) {
+func (m *CoverageCellMutation) OldProvenAt(ctx context.Context) (v *time.Time, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldProven is only allowed on UpdateOne operations")
+		return v, errors.New("OldProvenAt is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldProven requires an ID field in the mutation")
+		return v, errors.New("OldProvenAt requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldProven: %w", err)
+		return v, fmt.Errorf("querying old value for OldProvenAt: %w", err)
 	}
-	return oldValue.Proven, nil
+	return oldValue.ProvenAt, nil
 }
 
-// AddProven adds i to the "proven" field.
-func (m *CoverageCellMutation) AddProven(i int) {
-	if m.addproven != nil {
-		*m.addproven += i
-	} else {
-		m.addproven = &i
-	}
+// ClearProvenAt clears the value of the "proven_at" field.
+func (m *CoverageCellMutation) ClearProvenAt() {
+	m.proven_at = nil
+	m.clearedFields[coveragecell.FieldProvenAt] = struct{}{}
 }
 
-// AddedProven returns the value that was added to the "proven" field in this mutation.
-func (m *CoverageCellMutation) AddedProven() (r int, exists bool) {
-	v := m.addproven
-	if v == nil {
-		return
-	}
-	return *v, true
+// ProvenAtCleared returns if the "proven_at" field was cleared in this mutation.
+func (m *CoverageCellMutation) ProvenAtCleared() bool {
+	_, ok := m.clearedFields[coveragecell.FieldProvenAt]
+	return ok
 }
 
-// ResetProven resets all changes to the "proven" field.
-func (m *CoverageCellMutation) ResetProven() {
-	m.proven = nil
-	m.addproven = nil
+// ResetProvenAt resets all changes to the "proven_at" field.
+func (m *CoverageCellMutation) ResetProvenAt() {
+	m.proven_at = nil
+	delete(m.clearedFields, coveragecell.FieldProvenAt)
 }
 
 // Where appends a list predicates to the CoverageCellMutation builder.
@@ -7469,11 +8046,11 @@ func (m *CoverageCellMutation) Fields() []string {
 	if m.item_id != nil {
 		fields = append(fields, coveragecell.FieldItemID)
 	}
-	if m.claimed != nil {
-		fields = append(fields, coveragecell.FieldClaimed)
+	if m.claimed_at != nil {
+		fields = append(fields, coveragecell.FieldClaimedAt)
 	}
-	if m.proven != nil {
-		fields = append(fields, coveragecell.FieldProven)
+	if m.proven_at != nil {
+		fields = append(fields, coveragecell.FieldProvenAt)
 	}
 	return fields
 }
@@ -7493,10 +8070,10 @@ func (m *CoverageCellMutation) Field(name string) (ent.Value, bool) {
 		return m.GridID()
 	case coveragecell.FieldItemID:
 		return m.ItemID()
-	case coveragecell.FieldClaimed:
-		return m.Claimed()
-	case coveragecell.FieldProven:
-		return m.Proven()
+	case coveragecell.FieldClaimedAt:
+		return m.ClaimedAt()
+	case coveragecell.FieldProvenAt:
+		return m.ProvenAt()
 	}
 	return nil, false
 }
@@ -7516,10 +8093,10 @@ func (m *CoverageCellMutation) OldField(ctx context.Context, name string) (ent.V
 		return m.OldGridID(ctx)
 	case coveragecell.FieldItemID:
 		return m.OldItemID(ctx)
-	case coveragecell.FieldClaimed:
-		return m.OldClaimed(ctx)
-	case coveragecell.FieldProven:
-		return m.OldProven(ctx)
+	case coveragecell.FieldClaimedAt:
+		return m.OldClaimedAt(ctx)
+	case coveragecell.FieldProvenAt:
+		return m.OldProvenAt(ctx)
 	}
 	return nil, fmt.Errorf("unknown CoverageCell field %s", name)
 }
@@ -7564,19 +8141,19 @@ func (m *CoverageCellMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetItemID(v)
 		return nil
-	case coveragecell.FieldClaimed:
-		v, ok := value.(int)
+	case coveragecell.FieldClaimedAt:
+		v, ok := value.(time.Time)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetClaimed(v)
+		m.SetClaimedAt(v)
 		return nil
-	case coveragecell.FieldProven:
-		v, ok := value.(int)
+	case coveragecell.FieldProvenAt:
+		v, ok := value.(time.Time)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetProven(v)
+		m.SetProvenAt(v)
 		return nil
 	}
 	return fmt.Errorf("unknown CoverageCell field %s", name)
@@ -7585,26 +8162,13 @@ func (m *CoverageCellMutation) SetField(name string, value ent.Value) error {
 // AddedFields returns all numeric fields that were incremented/decremented during
 // this mutation.
 func (m *CoverageCellMutation) AddedFields() []string {
-	var fields []string
-	if m.addclaimed != nil {
-		fields = append(fields, coveragecell.FieldClaimed)
-	}
-	if m.addproven != nil {
-		fields = append(fields, coveragecell.FieldProven)
-	}
-	return fields
+	return nil
 }
 
 // AddedField returns the numeric value that was incremented/decremented on a field
 // with the given name. The second boolean return value indicates that this field
 // was not set, or was not defined in the schema.
 func (m *CoverageCellMutation) AddedField(name string) (ent.Value, bool) {
-	switch name {
-	case coveragecell.FieldClaimed:
-		return m.AddedClaimed()
-	case coveragecell.FieldProven:
-		return m.AddedProven()
-	}
 	return nil, false
 }
 
@@ -7613,20 +8177,6 @@ func (m *CoverageCellMutation) AddedField(name string) (ent.Value, bool) {
 // type.
 func (m *CoverageCellMutation) AddField(name string, value ent.Value) error {
 	switch name {
-	case coveragecell.FieldClaimed:
-		v, ok := value.(int)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.AddClaimed(v)
-		return nil
-	case coveragecell.FieldProven:
-		v, ok := value.(int)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.AddProven(v)
-		return nil
 	}
 	return fmt.Errorf("unknown CoverageCell numeric field %s", name)
 }
@@ -7634,7 +8184,14 @@ func (m *CoverageCellMutation) AddField(name string, value ent.Value) error {
 // ClearedFields returns all nullable fields that were cleared during this
 // mutation.
 func (m *CoverageCellMutation) ClearedFields() []string {
-	return nil
+	var fields []string
+	if m.FieldCleared(coveragecell.FieldClaimedAt) {
+		fields = append(fields, coveragecell.FieldClaimedAt)
+	}
+	if m.FieldCleared(coveragecell.FieldProvenAt) {
+		fields = append(fields, coveragecell.FieldProvenAt)
+	}
+	return fields
 }
 
 // FieldCleared returns a boolean indicating if a field with the given name was
@@ -7647,6 +8204,14 @@ func (m *CoverageCellMutation) FieldCleared(name string) bool {
 // ClearField clears the value of the field with the given name. It returns an
 // error if the field is not defined in the schema.
 func (m *CoverageCellMutation) ClearField(name string) error {
+	switch name {
+	case coveragecell.FieldClaimedAt:
+		m.ClearClaimedAt()
+		return nil
+	case coveragecell.FieldProvenAt:
+		m.ClearProvenAt()
+		return nil
+	}
 	return fmt.Errorf("unknown CoverageCell nullable field %s", name)
 }
 
@@ -7669,11 +8234,11 @@ func (m *CoverageCellMutation) ResetField(name string) error {
 	case coveragecell.FieldItemID:
 		m.ResetItemID()
 		return nil
-	case coveragecell.FieldClaimed:
-		m.ResetClaimed()
+	case coveragecell.FieldClaimedAt:
+		m.ResetClaimedAt()
 		return nil
-	case coveragecell.FieldProven:
-		m.ResetProven()
+	case coveragecell.FieldProvenAt:
+		m.ResetProvenAt()
 		return nil
 	}
 	return fmt.Errorf("unknown CoverageCell field %s", name)
@@ -17961,7 +18526,7 @@ type FindingMutation struct {
 	appendsigns   []string
 	note          *string
 	recorded_at   *time.Time
-	proven        *bool
+	proven_at     *time.Time
 	clearedFields map[string]struct{}
 	report        *uuid.UUID
 	clearedreport bool
@@ -18444,40 +19009,53 @@ func (m *FindingMutation) ResetRecordedAt() {
 	m.recorded_at = nil
 }
 
-// SetProven sets the "proven" field.
-func (m *FindingMutation) SetProven(b bool) {
-	m.proven = &b
+// SetProvenAt sets the "proven_at" field.
+func (m *FindingMutation) SetProvenAt(t time.Time) {
+	m.proven_at = &t
 }
 
-// Proven returns the value of the "proven" field in the mutation.
-func (m *FindingMutation) Proven() (r bool, exists bool) {
-	v := m.proven
+// ProvenAt returns the value of the "proven_at" field in the mutation.
+func (m *FindingMutation) ProvenAt() (r time.Time, exists bool) {
+	v := m.proven_at
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldProven returns the old "proven" field's value of the Finding entity.
+// OldProvenAt returns the old "proven_at" field's value of the Finding entity.
 // If the Finding object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *FindingMutation) OldProven(ctx context.Context) (v bool, err error) {
+func (m *FindingMutation) OldProvenAt(ctx context.Context) (v *time.Time, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldProven is only allowed on UpdateOne operations")
+		return v, errors.New("OldProvenAt is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldProven requires an ID field in the mutation")
+		return v, errors.New("OldProvenAt requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldProven: %w", err)
+		return v, fmt.Errorf("querying old value for OldProvenAt: %w", err)
 	}
-	return oldValue.Proven, nil
+	return oldValue.ProvenAt, nil
 }
 
-// ResetProven resets all changes to the "proven" field.
-func (m *FindingMutation) ResetProven() {
-	m.proven = nil
+// ClearProvenAt clears the value of the "proven_at" field.
+func (m *FindingMutation) ClearProvenAt() {
+	m.proven_at = nil
+	m.clearedFields[finding.FieldProvenAt] = struct{}{}
+}
+
+// ProvenAtCleared returns if the "proven_at" field was cleared in this mutation.
+func (m *FindingMutation) ProvenAtCleared() bool {
+	_, ok := m.clearedFields[finding.FieldProvenAt]
+	return ok
+}
+
+// ResetProvenAt resets all changes to the "proven_at" field.
+func (m *FindingMutation) ResetProvenAt() {
+	m.proven_at = nil
+	delete(m.clearedFields, finding.FieldProvenAt)
 }
 
 // ClearReport clears the "report" edge to the InspectionReport entity.
@@ -18623,8 +19201,8 @@ func (m *FindingMutation) Fields() []string {
 	if m.recorded_at != nil {
 		fields = append(fields, finding.FieldRecordedAt)
 	}
-	if m.proven != nil {
-		fields = append(fields, finding.FieldProven)
+	if m.proven_at != nil {
+		fields = append(fields, finding.FieldProvenAt)
 	}
 	return fields
 }
@@ -18652,8 +19230,8 @@ func (m *FindingMutation) Field(name string) (ent.Value, bool) {
 		return m.Note()
 	case finding.FieldRecordedAt:
 		return m.RecordedAt()
-	case finding.FieldProven:
-		return m.Proven()
+	case finding.FieldProvenAt:
+		return m.ProvenAt()
 	}
 	return nil, false
 }
@@ -18681,8 +19259,8 @@ func (m *FindingMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldNote(ctx)
 	case finding.FieldRecordedAt:
 		return m.OldRecordedAt(ctx)
-	case finding.FieldProven:
-		return m.OldProven(ctx)
+	case finding.FieldProvenAt:
+		return m.OldProvenAt(ctx)
 	}
 	return nil, fmt.Errorf("unknown Finding field %s", name)
 }
@@ -18755,12 +19333,12 @@ func (m *FindingMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetRecordedAt(v)
 		return nil
-	case finding.FieldProven:
-		v, ok := value.(bool)
+	case finding.FieldProvenAt:
+		v, ok := value.(time.Time)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetProven(v)
+		m.SetProvenAt(v)
 		return nil
 	}
 	return fmt.Errorf("unknown Finding field %s", name)
@@ -18798,6 +19376,9 @@ func (m *FindingMutation) ClearedFields() []string {
 	if m.FieldCleared(finding.FieldSigns) {
 		fields = append(fields, finding.FieldSigns)
 	}
+	if m.FieldCleared(finding.FieldProvenAt) {
+		fields = append(fields, finding.FieldProvenAt)
+	}
 	return fields
 }
 
@@ -18817,6 +19398,9 @@ func (m *FindingMutation) ClearField(name string) error {
 		return nil
 	case finding.FieldSigns:
 		m.ClearSigns()
+		return nil
+	case finding.FieldProvenAt:
+		m.ClearProvenAt()
 		return nil
 	}
 	return fmt.Errorf("unknown Finding nullable field %s", name)
@@ -18853,8 +19437,8 @@ func (m *FindingMutation) ResetField(name string) error {
 	case finding.FieldRecordedAt:
 		m.ResetRecordedAt()
 		return nil
-	case finding.FieldProven:
-		m.ResetProven()
+	case finding.FieldProvenAt:
+		m.ResetProvenAt()
 		return nil
 	}
 	return fmt.Errorf("unknown Finding field %s", name)
@@ -22829,6 +23413,731 @@ func (m *GridAssignmentMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown GridAssignment edge %s", name)
+}
+
+// GridFigureMutation represents an operation that mutates the GridFigure nodes in the graph.
+type GridFigureMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *uuid.UUID
+	created_at    *time.Time
+	school_id     *uuid.UUID
+	campaign_id   *uuid.UUID
+	grid_id       *uuid.UUID
+	bound         *bool
+	claimed       *int
+	addclaimed    *int
+	proven        *int
+	addproven     *int
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*GridFigure, error)
+	predicates    []predicate.GridFigure
+}
+
+var _ ent.Mutation = (*GridFigureMutation)(nil)
+
+// gridfigureOption allows management of the mutation configuration using functional options.
+type gridfigureOption func(*GridFigureMutation)
+
+// newGridFigureMutation creates new mutation for the GridFigure entity.
+func newGridFigureMutation(c config, op Op, opts ...gridfigureOption) *GridFigureMutation {
+	m := &GridFigureMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeGridFigure,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withGridFigureID sets the ID field of the mutation.
+func withGridFigureID(id uuid.UUID) gridfigureOption {
+	return func(m *GridFigureMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *GridFigure
+		)
+		m.oldValue = func(ctx context.Context) (*GridFigure, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().GridFigure.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withGridFigure sets the old GridFigure of the mutation.
+func withGridFigure(node *GridFigure) gridfigureOption {
+	return func(m *GridFigureMutation) {
+		m.oldValue = func(context.Context) (*GridFigure, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m GridFigureMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m GridFigureMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of GridFigure entities.
+func (m *GridFigureMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *GridFigureMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *GridFigureMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().GridFigure.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *GridFigureMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *GridFigureMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the GridFigure entity.
+// If the GridFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GridFigureMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *GridFigureMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetSchoolID sets the "school_id" field.
+func (m *GridFigureMutation) SetSchoolID(u uuid.UUID) {
+	m.school_id = &u
+}
+
+// SchoolID returns the value of the "school_id" field in the mutation.
+func (m *GridFigureMutation) SchoolID() (r uuid.UUID, exists bool) {
+	v := m.school_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSchoolID returns the old "school_id" field's value of the GridFigure entity.
+// If the GridFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GridFigureMutation) OldSchoolID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSchoolID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSchoolID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSchoolID: %w", err)
+	}
+	return oldValue.SchoolID, nil
+}
+
+// ResetSchoolID resets all changes to the "school_id" field.
+func (m *GridFigureMutation) ResetSchoolID() {
+	m.school_id = nil
+}
+
+// SetCampaignID sets the "campaign_id" field.
+func (m *GridFigureMutation) SetCampaignID(u uuid.UUID) {
+	m.campaign_id = &u
+}
+
+// CampaignID returns the value of the "campaign_id" field in the mutation.
+func (m *GridFigureMutation) CampaignID() (r uuid.UUID, exists bool) {
+	v := m.campaign_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCampaignID returns the old "campaign_id" field's value of the GridFigure entity.
+// If the GridFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GridFigureMutation) OldCampaignID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCampaignID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCampaignID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCampaignID: %w", err)
+	}
+	return oldValue.CampaignID, nil
+}
+
+// ResetCampaignID resets all changes to the "campaign_id" field.
+func (m *GridFigureMutation) ResetCampaignID() {
+	m.campaign_id = nil
+}
+
+// SetGridID sets the "grid_id" field.
+func (m *GridFigureMutation) SetGridID(u uuid.UUID) {
+	m.grid_id = &u
+}
+
+// GridID returns the value of the "grid_id" field in the mutation.
+func (m *GridFigureMutation) GridID() (r uuid.UUID, exists bool) {
+	v := m.grid_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldGridID returns the old "grid_id" field's value of the GridFigure entity.
+// If the GridFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GridFigureMutation) OldGridID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldGridID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldGridID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldGridID: %w", err)
+	}
+	return oldValue.GridID, nil
+}
+
+// ResetGridID resets all changes to the "grid_id" field.
+func (m *GridFigureMutation) ResetGridID() {
+	m.grid_id = nil
+}
+
+// SetBound sets the "bound" field.
+func (m *GridFigureMutation) SetBound(b bool) {
+	m.bound = &b
+}
+
+// Bound returns the value of the "bound" field in the mutation.
+func (m *GridFigureMutation) Bound() (r bool, exists bool) {
+	v := m.bound
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBound returns the old "bound" field's value of the GridFigure entity.
+// If the GridFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GridFigureMutation) OldBound(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBound is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBound requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBound: %w", err)
+	}
+	return oldValue.Bound, nil
+}
+
+// ResetBound resets all changes to the "bound" field.
+func (m *GridFigureMutation) ResetBound() {
+	m.bound = nil
+}
+
+// SetClaimed sets the "claimed" field.
+func (m *GridFigureMutation) SetClaimed(i int) {
+	m.claimed = &i
+	m.addclaimed = nil
+}
+
+// Claimed returns the value of the "claimed" field in the mutation.
+func (m *GridFigureMutation) Claimed() (r int, exists bool) {
+	v := m.claimed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClaimed returns the old "claimed" field's value of the GridFigure entity.
+// If the GridFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GridFigureMutation) OldClaimed(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClaimed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClaimed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClaimed: %w", err)
+	}
+	return oldValue.Claimed, nil
+}
+
+// AddClaimed adds i to the "claimed" field.
+func (m *GridFigureMutation) AddClaimed(i int) {
+	if m.addclaimed != nil {
+		*m.addclaimed += i
+	} else {
+		m.addclaimed = &i
+	}
+}
+
+// AddedClaimed returns the value that was added to the "claimed" field in this mutation.
+func (m *GridFigureMutation) AddedClaimed() (r int, exists bool) {
+	v := m.addclaimed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetClaimed resets all changes to the "claimed" field.
+func (m *GridFigureMutation) ResetClaimed() {
+	m.claimed = nil
+	m.addclaimed = nil
+}
+
+// SetProven sets the "proven" field.
+func (m *GridFigureMutation) SetProven(i int) {
+	m.proven = &i
+	m.addproven = nil
+}
+
+// Proven returns the value of the "proven" field in the mutation.
+func (m *GridFigureMutation) Proven() (r int, exists bool) {
+	v := m.proven
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProven returns the old "proven" field's value of the GridFigure entity.
+// If the GridFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GridFigureMutation) OldProven(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProven is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProven requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProven: %w", err)
+	}
+	return oldValue.Proven, nil
+}
+
+// AddProven adds i to the "proven" field.
+func (m *GridFigureMutation) AddProven(i int) {
+	if m.addproven != nil {
+		*m.addproven += i
+	} else {
+		m.addproven = &i
+	}
+}
+
+// AddedProven returns the value that was added to the "proven" field in this mutation.
+func (m *GridFigureMutation) AddedProven() (r int, exists bool) {
+	v := m.addproven
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetProven resets all changes to the "proven" field.
+func (m *GridFigureMutation) ResetProven() {
+	m.proven = nil
+	m.addproven = nil
+}
+
+// Where appends a list predicates to the GridFigureMutation builder.
+func (m *GridFigureMutation) Where(ps ...predicate.GridFigure) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the GridFigureMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *GridFigureMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.GridFigure, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *GridFigureMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *GridFigureMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (GridFigure).
+func (m *GridFigureMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *GridFigureMutation) Fields() []string {
+	fields := make([]string, 0, 7)
+	if m.created_at != nil {
+		fields = append(fields, gridfigure.FieldCreatedAt)
+	}
+	if m.school_id != nil {
+		fields = append(fields, gridfigure.FieldSchoolID)
+	}
+	if m.campaign_id != nil {
+		fields = append(fields, gridfigure.FieldCampaignID)
+	}
+	if m.grid_id != nil {
+		fields = append(fields, gridfigure.FieldGridID)
+	}
+	if m.bound != nil {
+		fields = append(fields, gridfigure.FieldBound)
+	}
+	if m.claimed != nil {
+		fields = append(fields, gridfigure.FieldClaimed)
+	}
+	if m.proven != nil {
+		fields = append(fields, gridfigure.FieldProven)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *GridFigureMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case gridfigure.FieldCreatedAt:
+		return m.CreatedAt()
+	case gridfigure.FieldSchoolID:
+		return m.SchoolID()
+	case gridfigure.FieldCampaignID:
+		return m.CampaignID()
+	case gridfigure.FieldGridID:
+		return m.GridID()
+	case gridfigure.FieldBound:
+		return m.Bound()
+	case gridfigure.FieldClaimed:
+		return m.Claimed()
+	case gridfigure.FieldProven:
+		return m.Proven()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *GridFigureMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case gridfigure.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case gridfigure.FieldSchoolID:
+		return m.OldSchoolID(ctx)
+	case gridfigure.FieldCampaignID:
+		return m.OldCampaignID(ctx)
+	case gridfigure.FieldGridID:
+		return m.OldGridID(ctx)
+	case gridfigure.FieldBound:
+		return m.OldBound(ctx)
+	case gridfigure.FieldClaimed:
+		return m.OldClaimed(ctx)
+	case gridfigure.FieldProven:
+		return m.OldProven(ctx)
+	}
+	return nil, fmt.Errorf("unknown GridFigure field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *GridFigureMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case gridfigure.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case gridfigure.FieldSchoolID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSchoolID(v)
+		return nil
+	case gridfigure.FieldCampaignID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCampaignID(v)
+		return nil
+	case gridfigure.FieldGridID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetGridID(v)
+		return nil
+	case gridfigure.FieldBound:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBound(v)
+		return nil
+	case gridfigure.FieldClaimed:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClaimed(v)
+		return nil
+	case gridfigure.FieldProven:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProven(v)
+		return nil
+	}
+	return fmt.Errorf("unknown GridFigure field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *GridFigureMutation) AddedFields() []string {
+	var fields []string
+	if m.addclaimed != nil {
+		fields = append(fields, gridfigure.FieldClaimed)
+	}
+	if m.addproven != nil {
+		fields = append(fields, gridfigure.FieldProven)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *GridFigureMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case gridfigure.FieldClaimed:
+		return m.AddedClaimed()
+	case gridfigure.FieldProven:
+		return m.AddedProven()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *GridFigureMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case gridfigure.FieldClaimed:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddClaimed(v)
+		return nil
+	case gridfigure.FieldProven:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddProven(v)
+		return nil
+	}
+	return fmt.Errorf("unknown GridFigure numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *GridFigureMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *GridFigureMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *GridFigureMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown GridFigure nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *GridFigureMutation) ResetField(name string) error {
+	switch name {
+	case gridfigure.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case gridfigure.FieldSchoolID:
+		m.ResetSchoolID()
+		return nil
+	case gridfigure.FieldCampaignID:
+		m.ResetCampaignID()
+		return nil
+	case gridfigure.FieldGridID:
+		m.ResetGridID()
+		return nil
+	case gridfigure.FieldBound:
+		m.ResetBound()
+		return nil
+	case gridfigure.FieldClaimed:
+		m.ResetClaimed()
+		return nil
+	case gridfigure.FieldProven:
+		m.ResetProven()
+		return nil
+	}
+	return fmt.Errorf("unknown GridFigure field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *GridFigureMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *GridFigureMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *GridFigureMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *GridFigureMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *GridFigureMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *GridFigureMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *GridFigureMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown GridFigure unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *GridFigureMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown GridFigure edge %s", name)
 }
 
 // HazardMutation represents an operation that mutates the Hazard nodes in the graph.
@@ -51562,10 +52871,6 @@ type SchoolFigureMutation struct {
 	addlisted              *int
 	major_open             *int
 	addmajor_open          *int
-	cells_claimed          *int
-	addcells_claimed       *int
-	cells_proven           *int
-	addcells_proven        *int
 	self_claimed           *int
 	addself_claimed        *int
 	self_proven            *int
@@ -52128,118 +53433,6 @@ func (m *SchoolFigureMutation) ResetMajorOpen() {
 	m.addmajor_open = nil
 }
 
-// SetCellsClaimed sets the "cells_claimed" field.
-func (m *SchoolFigureMutation) SetCellsClaimed(i int) {
-	m.cells_claimed = &i
-	m.addcells_claimed = nil
-}
-
-// CellsClaimed returns the value of the "cells_claimed" field in the mutation.
-func (m *SchoolFigureMutation) CellsClaimed() (r int, exists bool) {
-	v := m.cells_claimed
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldCellsClaimed returns the old "cells_claimed" field's value of the SchoolFigure entity.
-// If the SchoolFigure object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *SchoolFigureMutation) OldCellsClaimed(ctx context.Context) (v int, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldCellsClaimed is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldCellsClaimed requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldCellsClaimed: %w", err)
-	}
-	return oldValue.CellsClaimed, nil
-}
-
-// AddCellsClaimed adds i to the "cells_claimed" field.
-func (m *SchoolFigureMutation) AddCellsClaimed(i int) {
-	if m.addcells_claimed != nil {
-		*m.addcells_claimed += i
-	} else {
-		m.addcells_claimed = &i
-	}
-}
-
-// AddedCellsClaimed returns the value that was added to the "cells_claimed" field in this mutation.
-func (m *SchoolFigureMutation) AddedCellsClaimed() (r int, exists bool) {
-	v := m.addcells_claimed
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// ResetCellsClaimed resets all changes to the "cells_claimed" field.
-func (m *SchoolFigureMutation) ResetCellsClaimed() {
-	m.cells_claimed = nil
-	m.addcells_claimed = nil
-}
-
-// SetCellsProven sets the "cells_proven" field.
-func (m *SchoolFigureMutation) SetCellsProven(i int) {
-	m.cells_proven = &i
-	m.addcells_proven = nil
-}
-
-// CellsProven returns the value of the "cells_proven" field in the mutation.
-func (m *SchoolFigureMutation) CellsProven() (r int, exists bool) {
-	v := m.cells_proven
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldCellsProven returns the old "cells_proven" field's value of the SchoolFigure entity.
-// If the SchoolFigure object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *SchoolFigureMutation) OldCellsProven(ctx context.Context) (v int, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldCellsProven is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldCellsProven requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldCellsProven: %w", err)
-	}
-	return oldValue.CellsProven, nil
-}
-
-// AddCellsProven adds i to the "cells_proven" field.
-func (m *SchoolFigureMutation) AddCellsProven(i int) {
-	if m.addcells_proven != nil {
-		*m.addcells_proven += i
-	} else {
-		m.addcells_proven = &i
-	}
-}
-
-// AddedCellsProven returns the value that was added to the "cells_proven" field in this mutation.
-func (m *SchoolFigureMutation) AddedCellsProven() (r int, exists bool) {
-	v := m.addcells_proven
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// ResetCellsProven resets all changes to the "cells_proven" field.
-func (m *SchoolFigureMutation) ResetCellsProven() {
-	m.cells_proven = nil
-	m.addcells_proven = nil
-}
-
 // SetSelfClaimed sets the "self_claimed" field.
 func (m *SchoolFigureMutation) SetSelfClaimed(i int) {
 	m.self_claimed = &i
@@ -52498,7 +53691,7 @@ func (m *SchoolFigureMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *SchoolFigureMutation) Fields() []string {
-	fields := make([]string, 0, 15)
+	fields := make([]string, 0, 13)
 	if m.created_at != nil {
 		fields = append(fields, schoolfigure.FieldCreatedAt)
 	}
@@ -52525,12 +53718,6 @@ func (m *SchoolFigureMutation) Fields() []string {
 	}
 	if m.major_open != nil {
 		fields = append(fields, schoolfigure.FieldMajorOpen)
-	}
-	if m.cells_claimed != nil {
-		fields = append(fields, schoolfigure.FieldCellsClaimed)
-	}
-	if m.cells_proven != nil {
-		fields = append(fields, schoolfigure.FieldCellsProven)
 	}
 	if m.self_claimed != nil {
 		fields = append(fields, schoolfigure.FieldSelfClaimed)
@@ -52570,10 +53757,6 @@ func (m *SchoolFigureMutation) Field(name string) (ent.Value, bool) {
 		return m.Listed()
 	case schoolfigure.FieldMajorOpen:
 		return m.MajorOpen()
-	case schoolfigure.FieldCellsClaimed:
-		return m.CellsClaimed()
-	case schoolfigure.FieldCellsProven:
-		return m.CellsProven()
 	case schoolfigure.FieldSelfClaimed:
 		return m.SelfClaimed()
 	case schoolfigure.FieldSelfProven:
@@ -52609,10 +53792,6 @@ func (m *SchoolFigureMutation) OldField(ctx context.Context, name string) (ent.V
 		return m.OldListed(ctx)
 	case schoolfigure.FieldMajorOpen:
 		return m.OldMajorOpen(ctx)
-	case schoolfigure.FieldCellsClaimed:
-		return m.OldCellsClaimed(ctx)
-	case schoolfigure.FieldCellsProven:
-		return m.OldCellsProven(ctx)
 	case schoolfigure.FieldSelfClaimed:
 		return m.OldSelfClaimed(ctx)
 	case schoolfigure.FieldSelfProven:
@@ -52693,20 +53872,6 @@ func (m *SchoolFigureMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetMajorOpen(v)
 		return nil
-	case schoolfigure.FieldCellsClaimed:
-		v, ok := value.(int)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetCellsClaimed(v)
-		return nil
-	case schoolfigure.FieldCellsProven:
-		v, ok := value.(int)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetCellsProven(v)
-		return nil
 	case schoolfigure.FieldSelfClaimed:
 		v, ok := value.(int)
 		if !ok {
@@ -52761,12 +53926,6 @@ func (m *SchoolFigureMutation) AddedFields() []string {
 	if m.addmajor_open != nil {
 		fields = append(fields, schoolfigure.FieldMajorOpen)
 	}
-	if m.addcells_claimed != nil {
-		fields = append(fields, schoolfigure.FieldCellsClaimed)
-	}
-	if m.addcells_proven != nil {
-		fields = append(fields, schoolfigure.FieldCellsProven)
-	}
 	if m.addself_claimed != nil {
 		fields = append(fields, schoolfigure.FieldSelfClaimed)
 	}
@@ -52799,10 +53958,6 @@ func (m *SchoolFigureMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedListed()
 	case schoolfigure.FieldMajorOpen:
 		return m.AddedMajorOpen()
-	case schoolfigure.FieldCellsClaimed:
-		return m.AddedCellsClaimed()
-	case schoolfigure.FieldCellsProven:
-		return m.AddedCellsProven()
 	case schoolfigure.FieldSelfClaimed:
 		return m.AddedSelfClaimed()
 	case schoolfigure.FieldSelfProven:
@@ -52861,20 +54016,6 @@ func (m *SchoolFigureMutation) AddField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.AddMajorOpen(v)
-		return nil
-	case schoolfigure.FieldCellsClaimed:
-		v, ok := value.(int)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.AddCellsClaimed(v)
-		return nil
-	case schoolfigure.FieldCellsProven:
-		v, ok := value.(int)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.AddCellsProven(v)
 		return nil
 	case schoolfigure.FieldSelfClaimed:
 		v, ok := value.(int)
@@ -52957,12 +54098,6 @@ func (m *SchoolFigureMutation) ResetField(name string) error {
 		return nil
 	case schoolfigure.FieldMajorOpen:
 		m.ResetMajorOpen()
-		return nil
-	case schoolfigure.FieldCellsClaimed:
-		m.ResetCellsClaimed()
-		return nil
-	case schoolfigure.FieldCellsProven:
-		m.ResetCellsProven()
 		return nil
 	case schoolfigure.FieldSelfClaimed:
 		m.ResetSelfClaimed()

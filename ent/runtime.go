@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/cleargrid/cleargrid/ent/accountabilitycase"
+	"github.com/cleargrid/cleargrid/ent/backfill"
 	"github.com/cleargrid/cleargrid/ent/breakdownfigure"
 	"github.com/cleargrid/cleargrid/ent/campaign"
 	"github.com/cleargrid/cleargrid/ent/checklist"
@@ -27,6 +28,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/gradingruleset"
 	"github.com/cleargrid/cleargrid/ent/grid"
 	"github.com/cleargrid/cleargrid/ent/gridassignment"
+	"github.com/cleargrid/cleargrid/ent/gridfigure"
 	"github.com/cleargrid/cleargrid/ent/hazard"
 	"github.com/cleargrid/cleargrid/ent/hazardevent"
 	"github.com/cleargrid/cleargrid/ent/hazardstate"
@@ -80,21 +82,38 @@ func init() {
 	// accountabilitycase.DefaultCreatedAt holds the default value on creation for the created_at field.
 	accountabilitycase.DefaultCreatedAt = accountabilitycaseDescCreatedAt.Default.(func() time.Time)
 	// accountabilitycaseDescDecisionReason is the schema descriptor for decision_reason field.
-	accountabilitycaseDescDecisionReason := accountabilitycaseFields[15].Descriptor()
+	accountabilitycaseDescDecisionReason := accountabilitycaseFields[16].Descriptor()
 	// accountabilitycase.DefaultDecisionReason holds the default value on creation for the decision_reason field.
 	accountabilitycase.DefaultDecisionReason = accountabilitycaseDescDecisionReason.Default.(string)
 	// accountabilitycaseDescAppeal is the schema descriptor for appeal field.
-	accountabilitycaseDescAppeal := accountabilitycaseFields[17].Descriptor()
+	accountabilitycaseDescAppeal := accountabilitycaseFields[18].Descriptor()
 	// accountabilitycase.DefaultAppeal holds the default value on creation for the appeal field.
 	accountabilitycase.DefaultAppeal = accountabilitycaseDescAppeal.Default.(string)
 	// accountabilitycaseDescVersion is the schema descriptor for version field.
-	accountabilitycaseDescVersion := accountabilitycaseFields[19].Descriptor()
+	accountabilitycaseDescVersion := accountabilitycaseFields[20].Descriptor()
 	// accountabilitycase.DefaultVersion holds the default value on creation for the version field.
 	accountabilitycase.DefaultVersion = accountabilitycaseDescVersion.Default.(int)
 	// accountabilitycaseDescID is the schema descriptor for id field.
 	accountabilitycaseDescID := accountabilitycaseMixinFields0[0].Descriptor()
 	// accountabilitycase.DefaultID holds the default value on creation for the id field.
 	accountabilitycase.DefaultID = accountabilitycaseDescID.Default.(func() uuid.UUID)
+	backfillMixin := schema.Backfill{}.Mixin()
+	backfillMixinFields0 := backfillMixin[0].Fields()
+	_ = backfillMixinFields0
+	backfillFields := schema.Backfill{}.Fields()
+	_ = backfillFields
+	// backfillDescCreatedAt is the schema descriptor for created_at field.
+	backfillDescCreatedAt := backfillMixinFields0[1].Descriptor()
+	// backfill.DefaultCreatedAt holds the default value on creation for the created_at field.
+	backfill.DefaultCreatedAt = backfillDescCreatedAt.Default.(func() time.Time)
+	// backfillDescDoneUntil is the schema descriptor for done_until field.
+	backfillDescDoneUntil := backfillFields[1].Descriptor()
+	// backfill.DefaultDoneUntil holds the default value on creation for the done_until field.
+	backfill.DefaultDoneUntil = backfillDescDoneUntil.Default.(func() uuid.UUID)
+	// backfillDescID is the schema descriptor for id field.
+	backfillDescID := backfillMixinFields0[0].Descriptor()
+	// backfill.DefaultID holds the default value on creation for the id field.
+	backfill.DefaultID = backfillDescID.Default.(func() uuid.UUID)
 	breakdownfigureMixin := schema.BreakdownFigure{}.Mixin()
 	breakdownfigureMixinFields0 := breakdownfigureMixin[0].Fields()
 	_ = breakdownfigureMixinFields0
@@ -215,14 +234,6 @@ func init() {
 	coveragecellDescCreatedAt := coveragecellMixinFields0[1].Descriptor()
 	// coveragecell.DefaultCreatedAt holds the default value on creation for the created_at field.
 	coveragecell.DefaultCreatedAt = coveragecellDescCreatedAt.Default.(func() time.Time)
-	// coveragecellDescClaimed is the schema descriptor for claimed field.
-	coveragecellDescClaimed := coveragecellFields[3].Descriptor()
-	// coveragecell.DefaultClaimed holds the default value on creation for the claimed field.
-	coveragecell.DefaultClaimed = coveragecellDescClaimed.Default.(int)
-	// coveragecellDescProven is the schema descriptor for proven field.
-	coveragecellDescProven := coveragecellFields[4].Descriptor()
-	// coveragecell.DefaultProven holds the default value on creation for the proven field.
-	coveragecell.DefaultProven = coveragecellDescProven.Default.(int)
 	// coveragecellDescID is the schema descriptor for id field.
 	coveragecellDescID := coveragecellMixinFields0[0].Descriptor()
 	// coveragecell.DefaultID holds the default value on creation for the id field.
@@ -456,10 +467,6 @@ func init() {
 	findingDescNote := findingFields[5].Descriptor()
 	// finding.DefaultNote holds the default value on creation for the note field.
 	finding.DefaultNote = findingDescNote.Default.(string)
-	// findingDescProven is the schema descriptor for proven field.
-	findingDescProven := findingFields[7].Descriptor()
-	// finding.DefaultProven holds the default value on creation for the proven field.
-	finding.DefaultProven = findingDescProven.Default.(bool)
 	// findingDescID is the schema descriptor for id field.
 	findingDescID := findingMixinFields0[0].Descriptor()
 	// finding.DefaultID holds the default value on creation for the id field.
@@ -544,6 +551,27 @@ func init() {
 	gridassignmentDescID := gridassignmentMixinFields0[0].Descriptor()
 	// gridassignment.DefaultID holds the default value on creation for the id field.
 	gridassignment.DefaultID = gridassignmentDescID.Default.(func() uuid.UUID)
+	gridfigureMixin := schema.GridFigure{}.Mixin()
+	gridfigureMixinFields0 := gridfigureMixin[0].Fields()
+	_ = gridfigureMixinFields0
+	gridfigureFields := schema.GridFigure{}.Fields()
+	_ = gridfigureFields
+	// gridfigureDescCreatedAt is the schema descriptor for created_at field.
+	gridfigureDescCreatedAt := gridfigureMixinFields0[1].Descriptor()
+	// gridfigure.DefaultCreatedAt holds the default value on creation for the created_at field.
+	gridfigure.DefaultCreatedAt = gridfigureDescCreatedAt.Default.(func() time.Time)
+	// gridfigureDescClaimed is the schema descriptor for claimed field.
+	gridfigureDescClaimed := gridfigureFields[3].Descriptor()
+	// gridfigure.DefaultClaimed holds the default value on creation for the claimed field.
+	gridfigure.DefaultClaimed = gridfigureDescClaimed.Default.(int)
+	// gridfigureDescProven is the schema descriptor for proven field.
+	gridfigureDescProven := gridfigureFields[4].Descriptor()
+	// gridfigure.DefaultProven holds the default value on creation for the proven field.
+	gridfigure.DefaultProven = gridfigureDescProven.Default.(int)
+	// gridfigureDescID is the schema descriptor for id field.
+	gridfigureDescID := gridfigureMixinFields0[0].Descriptor()
+	// gridfigure.DefaultID holds the default value on creation for the id field.
+	gridfigure.DefaultID = gridfigureDescID.Default.(func() uuid.UUID)
 	hazardMixin := schema.Hazard{}.Mixin()
 	hazardMixinFields0 := hazardMixin[0].Fields()
 	_ = hazardMixinFields0
@@ -1097,28 +1125,20 @@ func init() {
 	schoolfigureDescMajorOpen := schoolfigureFields[6].Descriptor()
 	// schoolfigure.DefaultMajorOpen holds the default value on creation for the major_open field.
 	schoolfigure.DefaultMajorOpen = schoolfigureDescMajorOpen.Default.(int)
-	// schoolfigureDescCellsClaimed is the schema descriptor for cells_claimed field.
-	schoolfigureDescCellsClaimed := schoolfigureFields[7].Descriptor()
-	// schoolfigure.DefaultCellsClaimed holds the default value on creation for the cells_claimed field.
-	schoolfigure.DefaultCellsClaimed = schoolfigureDescCellsClaimed.Default.(int)
-	// schoolfigureDescCellsProven is the schema descriptor for cells_proven field.
-	schoolfigureDescCellsProven := schoolfigureFields[8].Descriptor()
-	// schoolfigure.DefaultCellsProven holds the default value on creation for the cells_proven field.
-	schoolfigure.DefaultCellsProven = schoolfigureDescCellsProven.Default.(int)
 	// schoolfigureDescSelfClaimed is the schema descriptor for self_claimed field.
-	schoolfigureDescSelfClaimed := schoolfigureFields[9].Descriptor()
+	schoolfigureDescSelfClaimed := schoolfigureFields[7].Descriptor()
 	// schoolfigure.DefaultSelfClaimed holds the default value on creation for the self_claimed field.
 	schoolfigure.DefaultSelfClaimed = schoolfigureDescSelfClaimed.Default.(int)
 	// schoolfigureDescSelfProven is the schema descriptor for self_proven field.
-	schoolfigureDescSelfProven := schoolfigureFields[10].Descriptor()
+	schoolfigureDescSelfProven := schoolfigureFields[8].Descriptor()
 	// schoolfigure.DefaultSelfProven holds the default value on creation for the self_proven field.
 	schoolfigure.DefaultSelfProven = schoolfigureDescSelfProven.Default.(int)
 	// schoolfigureDescSupervisionClaimed is the schema descriptor for supervision_claimed field.
-	schoolfigureDescSupervisionClaimed := schoolfigureFields[11].Descriptor()
+	schoolfigureDescSupervisionClaimed := schoolfigureFields[9].Descriptor()
 	// schoolfigure.DefaultSupervisionClaimed holds the default value on creation for the supervision_claimed field.
 	schoolfigure.DefaultSupervisionClaimed = schoolfigureDescSupervisionClaimed.Default.(int)
 	// schoolfigureDescSupervisionProven is the schema descriptor for supervision_proven field.
-	schoolfigureDescSupervisionProven := schoolfigureFields[12].Descriptor()
+	schoolfigureDescSupervisionProven := schoolfigureFields[10].Descriptor()
 	// schoolfigure.DefaultSupervisionProven holds the default value on creation for the supervision_proven field.
 	schoolfigure.DefaultSupervisionProven = schoolfigureDescSupervisionProven.Default.(int)
 	// schoolfigureDescID is the schema descriptor for id field.

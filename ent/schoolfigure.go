@@ -36,10 +36,6 @@ type SchoolFigure struct {
 	Listed int `json:"listed,omitempty"`
 	// MajorOpen holds the value of the "major_open" field.
 	MajorOpen int `json:"major_open,omitempty"`
-	// CellsClaimed holds the value of the "cells_claimed" field.
-	CellsClaimed int `json:"cells_claimed,omitempty"`
-	// CellsProven holds the value of the "cells_proven" field.
-	CellsProven int `json:"cells_proven,omitempty"`
 	// SelfClaimed holds the value of the "self_claimed" field.
 	SelfClaimed int `json:"self_claimed,omitempty"`
 	// SelfProven holds the value of the "self_proven" field.
@@ -56,7 +52,7 @@ func (*SchoolFigure) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case schoolfigure.FieldFound, schoolfigure.FieldVoided, schoolfigure.FieldClosed, schoolfigure.FieldClosedProven, schoolfigure.FieldListed, schoolfigure.FieldMajorOpen, schoolfigure.FieldCellsClaimed, schoolfigure.FieldCellsProven, schoolfigure.FieldSelfClaimed, schoolfigure.FieldSelfProven, schoolfigure.FieldSupervisionClaimed, schoolfigure.FieldSupervisionProven:
+		case schoolfigure.FieldFound, schoolfigure.FieldVoided, schoolfigure.FieldClosed, schoolfigure.FieldClosedProven, schoolfigure.FieldListed, schoolfigure.FieldMajorOpen, schoolfigure.FieldSelfClaimed, schoolfigure.FieldSelfProven, schoolfigure.FieldSupervisionClaimed, schoolfigure.FieldSupervisionProven:
 			values[i] = new(sql.NullInt64)
 		case schoolfigure.FieldCreatedAt:
 			values[i] = new(sql.NullTime)
@@ -136,18 +132,6 @@ func (_m *SchoolFigure) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field major_open", values[i])
 			} else if value.Valid {
 				_m.MajorOpen = int(value.Int64)
-			}
-		case schoolfigure.FieldCellsClaimed:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field cells_claimed", values[i])
-			} else if value.Valid {
-				_m.CellsClaimed = int(value.Int64)
-			}
-		case schoolfigure.FieldCellsProven:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field cells_proven", values[i])
-			} else if value.Valid {
-				_m.CellsProven = int(value.Int64)
 			}
 		case schoolfigure.FieldSelfClaimed:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
@@ -235,12 +219,6 @@ func (_m *SchoolFigure) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("major_open=")
 	builder.WriteString(fmt.Sprintf("%v", _m.MajorOpen))
-	builder.WriteString(", ")
-	builder.WriteString("cells_claimed=")
-	builder.WriteString(fmt.Sprintf("%v", _m.CellsClaimed))
-	builder.WriteString(", ")
-	builder.WriteString("cells_proven=")
-	builder.WriteString(fmt.Sprintf("%v", _m.CellsProven))
 	builder.WriteString(", ")
 	builder.WriteString("self_claimed=")
 	builder.WriteString(fmt.Sprintf("%v", _m.SelfClaimed))

@@ -134,34 +134,6 @@ func (_c *SchoolFigureCreate) SetNillableMajorOpen(v *int) *SchoolFigureCreate {
 	return _c
 }
 
-// SetCellsClaimed sets the "cells_claimed" field.
-func (_c *SchoolFigureCreate) SetCellsClaimed(v int) *SchoolFigureCreate {
-	_c.mutation.SetCellsClaimed(v)
-	return _c
-}
-
-// SetNillableCellsClaimed sets the "cells_claimed" field if the given value is not nil.
-func (_c *SchoolFigureCreate) SetNillableCellsClaimed(v *int) *SchoolFigureCreate {
-	if v != nil {
-		_c.SetCellsClaimed(*v)
-	}
-	return _c
-}
-
-// SetCellsProven sets the "cells_proven" field.
-func (_c *SchoolFigureCreate) SetCellsProven(v int) *SchoolFigureCreate {
-	_c.mutation.SetCellsProven(v)
-	return _c
-}
-
-// SetNillableCellsProven sets the "cells_proven" field if the given value is not nil.
-func (_c *SchoolFigureCreate) SetNillableCellsProven(v *int) *SchoolFigureCreate {
-	if v != nil {
-		_c.SetCellsProven(*v)
-	}
-	return _c
-}
-
 // SetSelfClaimed sets the "self_claimed" field.
 func (_c *SchoolFigureCreate) SetSelfClaimed(v int) *SchoolFigureCreate {
 	_c.mutation.SetSelfClaimed(v)
@@ -295,14 +267,6 @@ func (_c *SchoolFigureCreate) defaults() {
 		v := schoolfigure.DefaultMajorOpen
 		_c.mutation.SetMajorOpen(v)
 	}
-	if _, ok := _c.mutation.CellsClaimed(); !ok {
-		v := schoolfigure.DefaultCellsClaimed
-		_c.mutation.SetCellsClaimed(v)
-	}
-	if _, ok := _c.mutation.CellsProven(); !ok {
-		v := schoolfigure.DefaultCellsProven
-		_c.mutation.SetCellsProven(v)
-	}
 	if _, ok := _c.mutation.SelfClaimed(); !ok {
 		v := schoolfigure.DefaultSelfClaimed
 		_c.mutation.SetSelfClaimed(v)
@@ -353,12 +317,6 @@ func (_c *SchoolFigureCreate) check() error {
 	}
 	if _, ok := _c.mutation.MajorOpen(); !ok {
 		return &ValidationError{Name: "major_open", err: errors.New(`ent: missing required field "SchoolFigure.major_open"`)}
-	}
-	if _, ok := _c.mutation.CellsClaimed(); !ok {
-		return &ValidationError{Name: "cells_claimed", err: errors.New(`ent: missing required field "SchoolFigure.cells_claimed"`)}
-	}
-	if _, ok := _c.mutation.CellsProven(); !ok {
-		return &ValidationError{Name: "cells_proven", err: errors.New(`ent: missing required field "SchoolFigure.cells_proven"`)}
 	}
 	if _, ok := _c.mutation.SelfClaimed(); !ok {
 		return &ValidationError{Name: "self_claimed", err: errors.New(`ent: missing required field "SchoolFigure.self_claimed"`)}
@@ -443,14 +401,6 @@ func (_c *SchoolFigureCreate) createSpec() (*SchoolFigure, *sqlgraph.CreateSpec)
 	if value, ok := _c.mutation.MajorOpen(); ok {
 		_spec.SetField(schoolfigure.FieldMajorOpen, field.TypeInt, value)
 		_node.MajorOpen = value
-	}
-	if value, ok := _c.mutation.CellsClaimed(); ok {
-		_spec.SetField(schoolfigure.FieldCellsClaimed, field.TypeInt, value)
-		_node.CellsClaimed = value
-	}
-	if value, ok := _c.mutation.CellsProven(); ok {
-		_spec.SetField(schoolfigure.FieldCellsProven, field.TypeInt, value)
-		_node.CellsProven = value
 	}
 	if value, ok := _c.mutation.SelfClaimed(); ok {
 		_spec.SetField(schoolfigure.FieldSelfClaimed, field.TypeInt, value)
@@ -625,42 +575,6 @@ func (u *SchoolFigureUpsert) UpdateMajorOpen() *SchoolFigureUpsert {
 // AddMajorOpen adds v to the "major_open" field.
 func (u *SchoolFigureUpsert) AddMajorOpen(v int) *SchoolFigureUpsert {
 	u.Add(schoolfigure.FieldMajorOpen, v)
-	return u
-}
-
-// SetCellsClaimed sets the "cells_claimed" field.
-func (u *SchoolFigureUpsert) SetCellsClaimed(v int) *SchoolFigureUpsert {
-	u.Set(schoolfigure.FieldCellsClaimed, v)
-	return u
-}
-
-// UpdateCellsClaimed sets the "cells_claimed" field to the value that was provided on create.
-func (u *SchoolFigureUpsert) UpdateCellsClaimed() *SchoolFigureUpsert {
-	u.SetExcluded(schoolfigure.FieldCellsClaimed)
-	return u
-}
-
-// AddCellsClaimed adds v to the "cells_claimed" field.
-func (u *SchoolFigureUpsert) AddCellsClaimed(v int) *SchoolFigureUpsert {
-	u.Add(schoolfigure.FieldCellsClaimed, v)
-	return u
-}
-
-// SetCellsProven sets the "cells_proven" field.
-func (u *SchoolFigureUpsert) SetCellsProven(v int) *SchoolFigureUpsert {
-	u.Set(schoolfigure.FieldCellsProven, v)
-	return u
-}
-
-// UpdateCellsProven sets the "cells_proven" field to the value that was provided on create.
-func (u *SchoolFigureUpsert) UpdateCellsProven() *SchoolFigureUpsert {
-	u.SetExcluded(schoolfigure.FieldCellsProven)
-	return u
-}
-
-// AddCellsProven adds v to the "cells_proven" field.
-func (u *SchoolFigureUpsert) AddCellsProven(v int) *SchoolFigureUpsert {
-	u.Add(schoolfigure.FieldCellsProven, v)
 	return u
 }
 
@@ -916,48 +830,6 @@ func (u *SchoolFigureUpsertOne) AddMajorOpen(v int) *SchoolFigureUpsertOne {
 func (u *SchoolFigureUpsertOne) UpdateMajorOpen() *SchoolFigureUpsertOne {
 	return u.Update(func(s *SchoolFigureUpsert) {
 		s.UpdateMajorOpen()
-	})
-}
-
-// SetCellsClaimed sets the "cells_claimed" field.
-func (u *SchoolFigureUpsertOne) SetCellsClaimed(v int) *SchoolFigureUpsertOne {
-	return u.Update(func(s *SchoolFigureUpsert) {
-		s.SetCellsClaimed(v)
-	})
-}
-
-// AddCellsClaimed adds v to the "cells_claimed" field.
-func (u *SchoolFigureUpsertOne) AddCellsClaimed(v int) *SchoolFigureUpsertOne {
-	return u.Update(func(s *SchoolFigureUpsert) {
-		s.AddCellsClaimed(v)
-	})
-}
-
-// UpdateCellsClaimed sets the "cells_claimed" field to the value that was provided on create.
-func (u *SchoolFigureUpsertOne) UpdateCellsClaimed() *SchoolFigureUpsertOne {
-	return u.Update(func(s *SchoolFigureUpsert) {
-		s.UpdateCellsClaimed()
-	})
-}
-
-// SetCellsProven sets the "cells_proven" field.
-func (u *SchoolFigureUpsertOne) SetCellsProven(v int) *SchoolFigureUpsertOne {
-	return u.Update(func(s *SchoolFigureUpsert) {
-		s.SetCellsProven(v)
-	})
-}
-
-// AddCellsProven adds v to the "cells_proven" field.
-func (u *SchoolFigureUpsertOne) AddCellsProven(v int) *SchoolFigureUpsertOne {
-	return u.Update(func(s *SchoolFigureUpsert) {
-		s.AddCellsProven(v)
-	})
-}
-
-// UpdateCellsProven sets the "cells_proven" field to the value that was provided on create.
-func (u *SchoolFigureUpsertOne) UpdateCellsProven() *SchoolFigureUpsertOne {
-	return u.Update(func(s *SchoolFigureUpsert) {
-		s.UpdateCellsProven()
 	})
 }
 
@@ -1392,48 +1264,6 @@ func (u *SchoolFigureUpsertBulk) AddMajorOpen(v int) *SchoolFigureUpsertBulk {
 func (u *SchoolFigureUpsertBulk) UpdateMajorOpen() *SchoolFigureUpsertBulk {
 	return u.Update(func(s *SchoolFigureUpsert) {
 		s.UpdateMajorOpen()
-	})
-}
-
-// SetCellsClaimed sets the "cells_claimed" field.
-func (u *SchoolFigureUpsertBulk) SetCellsClaimed(v int) *SchoolFigureUpsertBulk {
-	return u.Update(func(s *SchoolFigureUpsert) {
-		s.SetCellsClaimed(v)
-	})
-}
-
-// AddCellsClaimed adds v to the "cells_claimed" field.
-func (u *SchoolFigureUpsertBulk) AddCellsClaimed(v int) *SchoolFigureUpsertBulk {
-	return u.Update(func(s *SchoolFigureUpsert) {
-		s.AddCellsClaimed(v)
-	})
-}
-
-// UpdateCellsClaimed sets the "cells_claimed" field to the value that was provided on create.
-func (u *SchoolFigureUpsertBulk) UpdateCellsClaimed() *SchoolFigureUpsertBulk {
-	return u.Update(func(s *SchoolFigureUpsert) {
-		s.UpdateCellsClaimed()
-	})
-}
-
-// SetCellsProven sets the "cells_proven" field.
-func (u *SchoolFigureUpsertBulk) SetCellsProven(v int) *SchoolFigureUpsertBulk {
-	return u.Update(func(s *SchoolFigureUpsert) {
-		s.SetCellsProven(v)
-	})
-}
-
-// AddCellsProven adds v to the "cells_proven" field.
-func (u *SchoolFigureUpsertBulk) AddCellsProven(v int) *SchoolFigureUpsertBulk {
-	return u.Update(func(s *SchoolFigureUpsert) {
-		s.AddCellsProven(v)
-	})
-}
-
-// UpdateCellsProven sets the "cells_proven" field to the value that was provided on create.
-func (u *SchoolFigureUpsertBulk) UpdateCellsProven() *SchoolFigureUpsertBulk {
-	return u.Update(func(s *SchoolFigureUpsert) {
-		s.UpdateCellsProven()
 	})
 }
 

@@ -154,48 +154,6 @@ func (_u *SchoolFigureUpdate) AddMajorOpen(v int) *SchoolFigureUpdate {
 	return _u
 }
 
-// SetCellsClaimed sets the "cells_claimed" field.
-func (_u *SchoolFigureUpdate) SetCellsClaimed(v int) *SchoolFigureUpdate {
-	_u.mutation.ResetCellsClaimed()
-	_u.mutation.SetCellsClaimed(v)
-	return _u
-}
-
-// SetNillableCellsClaimed sets the "cells_claimed" field if the given value is not nil.
-func (_u *SchoolFigureUpdate) SetNillableCellsClaimed(v *int) *SchoolFigureUpdate {
-	if v != nil {
-		_u.SetCellsClaimed(*v)
-	}
-	return _u
-}
-
-// AddCellsClaimed adds value to the "cells_claimed" field.
-func (_u *SchoolFigureUpdate) AddCellsClaimed(v int) *SchoolFigureUpdate {
-	_u.mutation.AddCellsClaimed(v)
-	return _u
-}
-
-// SetCellsProven sets the "cells_proven" field.
-func (_u *SchoolFigureUpdate) SetCellsProven(v int) *SchoolFigureUpdate {
-	_u.mutation.ResetCellsProven()
-	_u.mutation.SetCellsProven(v)
-	return _u
-}
-
-// SetNillableCellsProven sets the "cells_proven" field if the given value is not nil.
-func (_u *SchoolFigureUpdate) SetNillableCellsProven(v *int) *SchoolFigureUpdate {
-	if v != nil {
-		_u.SetCellsProven(*v)
-	}
-	return _u
-}
-
-// AddCellsProven adds value to the "cells_proven" field.
-func (_u *SchoolFigureUpdate) AddCellsProven(v int) *SchoolFigureUpdate {
-	_u.mutation.AddCellsProven(v)
-	return _u
-}
-
 // SetSelfClaimed sets the "self_claimed" field.
 func (_u *SchoolFigureUpdate) SetSelfClaimed(v int) *SchoolFigureUpdate {
 	_u.mutation.ResetSelfClaimed()
@@ -362,18 +320,6 @@ func (_u *SchoolFigureUpdate) sqlSave(ctx context.Context) (_node int, err error
 	}
 	if value, ok := _u.mutation.AddedMajorOpen(); ok {
 		_spec.AddField(schoolfigure.FieldMajorOpen, field.TypeInt, value)
-	}
-	if value, ok := _u.mutation.CellsClaimed(); ok {
-		_spec.SetField(schoolfigure.FieldCellsClaimed, field.TypeInt, value)
-	}
-	if value, ok := _u.mutation.AddedCellsClaimed(); ok {
-		_spec.AddField(schoolfigure.FieldCellsClaimed, field.TypeInt, value)
-	}
-	if value, ok := _u.mutation.CellsProven(); ok {
-		_spec.SetField(schoolfigure.FieldCellsProven, field.TypeInt, value)
-	}
-	if value, ok := _u.mutation.AddedCellsProven(); ok {
-		_spec.AddField(schoolfigure.FieldCellsProven, field.TypeInt, value)
 	}
 	if value, ok := _u.mutation.SelfClaimed(); ok {
 		_spec.SetField(schoolfigure.FieldSelfClaimed, field.TypeInt, value)
@@ -544,48 +490,6 @@ func (_u *SchoolFigureUpdateOne) SetNillableMajorOpen(v *int) *SchoolFigureUpdat
 // AddMajorOpen adds value to the "major_open" field.
 func (_u *SchoolFigureUpdateOne) AddMajorOpen(v int) *SchoolFigureUpdateOne {
 	_u.mutation.AddMajorOpen(v)
-	return _u
-}
-
-// SetCellsClaimed sets the "cells_claimed" field.
-func (_u *SchoolFigureUpdateOne) SetCellsClaimed(v int) *SchoolFigureUpdateOne {
-	_u.mutation.ResetCellsClaimed()
-	_u.mutation.SetCellsClaimed(v)
-	return _u
-}
-
-// SetNillableCellsClaimed sets the "cells_claimed" field if the given value is not nil.
-func (_u *SchoolFigureUpdateOne) SetNillableCellsClaimed(v *int) *SchoolFigureUpdateOne {
-	if v != nil {
-		_u.SetCellsClaimed(*v)
-	}
-	return _u
-}
-
-// AddCellsClaimed adds value to the "cells_claimed" field.
-func (_u *SchoolFigureUpdateOne) AddCellsClaimed(v int) *SchoolFigureUpdateOne {
-	_u.mutation.AddCellsClaimed(v)
-	return _u
-}
-
-// SetCellsProven sets the "cells_proven" field.
-func (_u *SchoolFigureUpdateOne) SetCellsProven(v int) *SchoolFigureUpdateOne {
-	_u.mutation.ResetCellsProven()
-	_u.mutation.SetCellsProven(v)
-	return _u
-}
-
-// SetNillableCellsProven sets the "cells_proven" field if the given value is not nil.
-func (_u *SchoolFigureUpdateOne) SetNillableCellsProven(v *int) *SchoolFigureUpdateOne {
-	if v != nil {
-		_u.SetCellsProven(*v)
-	}
-	return _u
-}
-
-// AddCellsProven adds value to the "cells_proven" field.
-func (_u *SchoolFigureUpdateOne) AddCellsProven(v int) *SchoolFigureUpdateOne {
-	_u.mutation.AddCellsProven(v)
 	return _u
 }
 
@@ -785,18 +689,6 @@ func (_u *SchoolFigureUpdateOne) sqlSave(ctx context.Context) (_node *SchoolFigu
 	}
 	if value, ok := _u.mutation.AddedMajorOpen(); ok {
 		_spec.AddField(schoolfigure.FieldMajorOpen, field.TypeInt, value)
-	}
-	if value, ok := _u.mutation.CellsClaimed(); ok {
-		_spec.SetField(schoolfigure.FieldCellsClaimed, field.TypeInt, value)
-	}
-	if value, ok := _u.mutation.AddedCellsClaimed(); ok {
-		_spec.AddField(schoolfigure.FieldCellsClaimed, field.TypeInt, value)
-	}
-	if value, ok := _u.mutation.CellsProven(); ok {
-		_spec.SetField(schoolfigure.FieldCellsProven, field.TypeInt, value)
-	}
-	if value, ok := _u.mutation.AddedCellsProven(); ok {
-		_spec.AddField(schoolfigure.FieldCellsProven, field.TypeInt, value)
 	}
 	if value, ok := _u.mutation.SelfClaimed(); ok {
 		_spec.SetField(schoolfigure.FieldSelfClaimed, field.TypeInt, value)

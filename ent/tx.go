@@ -14,6 +14,8 @@ type Tx struct {
 	config
 	// AccountabilityCase is the client for interacting with the AccountabilityCase builders.
 	AccountabilityCase *AccountabilityCaseClient
+	// Backfill is the client for interacting with the Backfill builders.
+	Backfill *BackfillClient
 	// BreakdownFigure is the client for interacting with the BreakdownFigure builders.
 	BreakdownFigure *BreakdownFigureClient
 	// Campaign is the client for interacting with the Campaign builders.
@@ -56,6 +58,8 @@ type Tx struct {
 	Grid *GridClient
 	// GridAssignment is the client for interacting with the GridAssignment builders.
 	GridAssignment *GridAssignmentClient
+	// GridFigure is the client for interacting with the GridFigure builders.
+	GridFigure *GridFigureClient
 	// Hazard is the client for interacting with the Hazard builders.
 	Hazard *HazardClient
 	// HazardEvent is the client for interacting with the HazardEvent builders.
@@ -256,6 +260,7 @@ func (tx *Tx) Client() *Client {
 
 func (tx *Tx) init() {
 	tx.AccountabilityCase = NewAccountabilityCaseClient(tx.config)
+	tx.Backfill = NewBackfillClient(tx.config)
 	tx.BreakdownFigure = NewBreakdownFigureClient(tx.config)
 	tx.Campaign = NewCampaignClient(tx.config)
 	tx.Checklist = NewChecklistClient(tx.config)
@@ -277,6 +282,7 @@ func (tx *Tx) init() {
 	tx.GradingRuleSet = NewGradingRuleSetClient(tx.config)
 	tx.Grid = NewGridClient(tx.config)
 	tx.GridAssignment = NewGridAssignmentClient(tx.config)
+	tx.GridFigure = NewGridFigureClient(tx.config)
 	tx.Hazard = NewHazardClient(tx.config)
 	tx.HazardEvent = NewHazardEventClient(tx.config)
 	tx.HazardState = NewHazardStateClient(tx.config)

@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"time"
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
@@ -46,8 +47,8 @@ func (r *mutationResolver) SubmitSelfInspection(ctx context.Context, input app.S
 }
 
 // Coverage is the resolver for the coverage field.
-func (r *queryResolver) Coverage(ctx context.Context, schoolID id.ID, campaignID id.ID) (*app.Coverage, error) {
-	coverage, err := r.App.Coverage(ctx, schoolID, campaignID)
+func (r *queryResolver) Coverage(ctx context.Context, schoolID id.ID, campaignID id.ID, asOf *time.Time) (*app.Coverage, error) {
+	coverage, err := r.App.Coverage(ctx, schoolID, campaignID, asOf)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"time"
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
@@ -259,11 +260,11 @@ func (r *queryResolver) Notice(ctx context.Context, id id.ID) (*ent.Notice, erro
 }
 
 // HandIns is the resolver for the handIns field.
-func (r *queryResolver) HandIns(ctx context.Context, campaignID id.ID) ([]*app.HandIn, error) {
+func (r *queryResolver) HandIns(ctx context.Context, campaignID id.ID, asOf *time.Time) ([]*app.HandIn, error) {
 	if err := ofNoun("campaignId", &campaignID, id.Campaign); err != nil {
 		return nil, err
 	}
-	list, err := r.App.HandIns(ctx, campaignID)
+	list, err := r.App.HandIns(ctx, campaignID, asOf)
 	produced(ctx, teamsOf(list))
 	return pointers(list), err
 }

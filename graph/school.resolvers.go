@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"time"
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
@@ -79,8 +80,8 @@ func (r *schoolResolver) Grids(ctx context.Context, obj *ent.School) ([]*ent.Gri
 }
 
 // Coverage is the resolver for the coverage field.
-func (r *schoolResolver) Coverage(ctx context.Context, obj *ent.School, campaignID id.ID) (*app.Coverage, error) {
-	return first(toMany(ctx, obj, r.coverageOf(ctx, campaignID)))
+func (r *schoolResolver) Coverage(ctx context.Context, obj *ent.School, campaignID id.ID, asOf *time.Time) (*app.Coverage, error) {
+	return first(toMany(ctx, obj, r.coverageOf(ctx, campaignID, asOf)))
 }
 
 // LeadingGroup is the resolver for the leadingGroup field.

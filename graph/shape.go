@@ -147,10 +147,10 @@ func (r *Resolver) gapsOfReports(ctx context.Context, reports []rowID) (map[rowI
 
 // coverageOf reads the coverage of schools. Their cells are noted at the place of
 // the coverage, so that what they link to is read for all schools at once.
-func (r *Resolver) coverageOf(ctx context.Context, campaignID id.ID) func(context.Context, []rowID) (map[rowID][]*app.Coverage, error) {
+func (r *Resolver) coverageOf(ctx context.Context, campaignID id.ID, asOf *time.Time) func(context.Context, []rowID) (map[rowID][]*app.Coverage, error) {
 	l, at := loadersOf(ctx), position(ctx)
 	return func(ctx context.Context, schools []rowID) (map[rowID][]*app.Coverage, error) {
-		all, err := r.App.CoverageOfSchools(ctx, campaignID, schools)
+		all, err := r.App.CoverageOfSchools(ctx, campaignID, schools, asOf)
 		out := make(map[rowID][]*app.Coverage, len(all))
 		for school, c := range all {
 			out[school] = []*app.Coverage{c}

@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"time"
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
@@ -200,8 +201,8 @@ func (r *queryResolver) PlannedVisits(ctx context.Context, campaignID id.ID, fir
 }
 
 // SamplingProof is the resolver for the samplingProof field.
-func (r *queryResolver) SamplingProof(ctx context.Context, campaignID id.ID, regionID *id.ID, first *int, last *int, after *string, before *string) (*model.TownshipProofConnection, error) {
-	page, err := r.App.SamplingProof(ctx, campaignID, regionID, app.PageArgs{First: first, Last: last, After: after, Before: before})
+func (r *queryResolver) SamplingProof(ctx context.Context, campaignID id.ID, regionID *id.ID, asOf *time.Time, first *int, last *int, after *string, before *string) (*model.TownshipProofConnection, error) {
+	page, err := r.App.SamplingProof(ctx, campaignID, regionID, asOf, app.PageArgs{First: first, Last: last, After: after, Before: before})
 	if err != nil {
 		return nil, err
 	}

@@ -58,7 +58,11 @@ func openDatabase(ctx context.Context, c config.Config, log zerolog.Logger) (*pa
 	scope.Install(s.Ent)
 	p := &parts{config: c, log: log, store: s, closers: []func() error{s.Close}}
 	if c.Database == "" {
-		if err := s.Migrate(ctx); err != nil {
+		err := s.Migrate(ctx)
+		if err == nil {
+			err = app.Backfill(ctx, s, clock.System{}, log)
+		}
+		if err != nil {
 			p.close()
 			return nil, err
 		}
@@ -81,7 +85,11 @@ func migrated(ctx context.Context, s *store.Store) error {
 			return fmt.Errorf("the database lacks migration %s: run `cleargrid migrate` first", m.Name)
 		}
 	}
-	return nil
+	done, err := app.Backfilled(ctx, s)
+	if err == nil && !done {
+		err = errors.New("the figures of an earlier version are not derived to the end: run `cleargrid migrate` first")
+	}
+	return err
 }
 
 // openAll opens database, object store and use cases. beside is for tools that

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/blob"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/store"
 )
 
-// migrate applies what is missing, or lists what there is.
+// migrate applies what is missing and derives what earlier versions did not write
+// down, or lists what there is.
 func migrate(ctx context.Context, args []string) error {
 	var status bool
 	c, err := settings("migrate", args, func(f *flag.FlagSet) {
@@ -27,6 +29,9 @@ func migrate(ctx context.Context, args []string) error {
 	defer func() { _ = s.Close() }()
 	if !status {
 		if err := s.Migrate(ctx); err != nil {
+			return err
+		}
+		if err := app.Backfill(ctx, s, clock.System{}, logger(c)); err != nil {
 			return err
 		}
 	}

@@ -18,7 +18,7 @@ import (
 
 // verifyFlags are what `cleargrid verify` may be told.
 type verifyFlags struct {
-	evidence, figures, rehash bool
+	evidence, figures, repair, rehash bool
 	share                     float64
 	seed                      uint64
 	rate, state               string
@@ -27,6 +27,7 @@ type verifyFlags struct {
 func (v *verifyFlags) declare(f *flag.FlagSet) {
 	f.BoolVar(&v.evidence, "evidence", false, "rows and stored objects, both ways")
 	f.BoolVar(&v.figures, "rollup", false, "kept figures and the rows they count")
+	f.BoolVar(&v.repair, "repair", false, "with --rollup: derive every figure anew from the rows, then compare")
 	f.BoolVar(&v.rehash, "rehash", false, "read every verified object again and compare its SHA-256; the same as --share 1")
 	f.Float64Var(&v.share, "share", 0, "read this share of the verified objects again, from `0 to 1`")
 	f.Uint64Var(&v.seed, "seed", 1, "`number` that decides which objects make up the share")
@@ -49,13 +50,17 @@ func (v *verifyFlags) check() (app.EvidenceCheck, error) {
 		}
 		c.BytesPerSecond = int(n)
 	}
+	if v.repair && !v.figures {
+		return c, errors.New("--repair goes with --rollup")
+	}
 	if v.state != "" && v.figures && !v.evidence {
 		return c, errors.New("--state goes with --evidence")
 	}
 	return c, nil
 }
 
-// verify compares what is kept twice. It may run beside a server.
+// verify compares what is kept twice, and repairs figures when asked to. It may
+// run beside a server.
 func verify(ctx context.Context, args []string) error {
 	var v verifyFlags
 	c, err := settings("verify", args, v.declare)
@@ -78,6 +83,11 @@ func verify(ctx context.Context, args []string) error {
 		differences += len(found.Differences)
 		for _, line := range found.Differences {
 			fmt.Println(what+":", line)
+		}
+	}
+	if v.repair {
+		if err := p.app.RebuildFigures(ctx); err != nil {
+			return err
 		}
 	}
 	if all || v.figures {

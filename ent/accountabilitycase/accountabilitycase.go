@@ -49,6 +49,8 @@ const (
 	FieldRaisedAt = "raised_at"
 	// FieldDecidedAt holds the string denoting the decided_at field in the database.
 	FieldDecidedAt = "decided_at"
+	// FieldFirstDecidedAt holds the string denoting the first_decided_at field in the database.
+	FieldFirstDecidedAt = "first_decided_at"
 	// FieldDecisionReason holds the string denoting the decision_reason field in the database.
 	FieldDecisionReason = "decision_reason"
 	// FieldAppealedAt holds the string denoting the appealed_at field in the database.
@@ -154,6 +156,7 @@ var Columns = []string{
 	FieldFactsHash,
 	FieldRaisedAt,
 	FieldDecidedAt,
+	FieldFirstDecidedAt,
 	FieldDecisionReason,
 	FieldAppealedAt,
 	FieldAppeal,
@@ -292,6 +295,11 @@ func ByRaisedAt(opts ...sql.OrderTermOption) OrderOption {
 // ByDecidedAt orders the results by the decided_at field.
 func ByDecidedAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldDecidedAt, opts...).ToFunc()
+}
+
+// ByFirstDecidedAt orders the results by the first_decided_at field.
+func ByFirstDecidedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldFirstDecidedAt, opts...).ToFunc()
 }
 
 // ByDecisionReason orders the results by the decision_reason field.

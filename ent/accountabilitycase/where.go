@@ -127,6 +127,11 @@ func DecidedAt(v time.Time) predicate.AccountabilityCase {
 	return predicate.AccountabilityCase(sql.FieldEQ(FieldDecidedAt, v))
 }
 
+// FirstDecidedAt applies equality check predicate on the "first_decided_at" field. It's identical to FirstDecidedAtEQ.
+func FirstDecidedAt(v time.Time) predicate.AccountabilityCase {
+	return predicate.AccountabilityCase(sql.FieldEQ(FieldFirstDecidedAt, v))
+}
+
 // DecisionReason applies equality check predicate on the "decision_reason" field. It's identical to DecisionReasonEQ.
 func DecisionReason(v string) predicate.AccountabilityCase {
 	return predicate.AccountabilityCase(sql.FieldEQ(FieldDecisionReason, v))
@@ -750,6 +755,56 @@ func DecidedAtIsNil() predicate.AccountabilityCase {
 // DecidedAtNotNil applies the NotNil predicate on the "decided_at" field.
 func DecidedAtNotNil() predicate.AccountabilityCase {
 	return predicate.AccountabilityCase(sql.FieldNotNull(FieldDecidedAt))
+}
+
+// FirstDecidedAtEQ applies the EQ predicate on the "first_decided_at" field.
+func FirstDecidedAtEQ(v time.Time) predicate.AccountabilityCase {
+	return predicate.AccountabilityCase(sql.FieldEQ(FieldFirstDecidedAt, v))
+}
+
+// FirstDecidedAtNEQ applies the NEQ predicate on the "first_decided_at" field.
+func FirstDecidedAtNEQ(v time.Time) predicate.AccountabilityCase {
+	return predicate.AccountabilityCase(sql.FieldNEQ(FieldFirstDecidedAt, v))
+}
+
+// FirstDecidedAtIn applies the In predicate on the "first_decided_at" field.
+func FirstDecidedAtIn(vs ...time.Time) predicate.AccountabilityCase {
+	return predicate.AccountabilityCase(sql.FieldIn(FieldFirstDecidedAt, vs...))
+}
+
+// FirstDecidedAtNotIn applies the NotIn predicate on the "first_decided_at" field.
+func FirstDecidedAtNotIn(vs ...time.Time) predicate.AccountabilityCase {
+	return predicate.AccountabilityCase(sql.FieldNotIn(FieldFirstDecidedAt, vs...))
+}
+
+// FirstDecidedAtGT applies the GT predicate on the "first_decided_at" field.
+func FirstDecidedAtGT(v time.Time) predicate.AccountabilityCase {
+	return predicate.AccountabilityCase(sql.FieldGT(FieldFirstDecidedAt, v))
+}
+
+// FirstDecidedAtGTE applies the GTE predicate on the "first_decided_at" field.
+func FirstDecidedAtGTE(v time.Time) predicate.AccountabilityCase {
+	return predicate.AccountabilityCase(sql.FieldGTE(FieldFirstDecidedAt, v))
+}
+
+// FirstDecidedAtLT applies the LT predicate on the "first_decided_at" field.
+func FirstDecidedAtLT(v time.Time) predicate.AccountabilityCase {
+	return predicate.AccountabilityCase(sql.FieldLT(FieldFirstDecidedAt, v))
+}
+
+// FirstDecidedAtLTE applies the LTE predicate on the "first_decided_at" field.
+func FirstDecidedAtLTE(v time.Time) predicate.AccountabilityCase {
+	return predicate.AccountabilityCase(sql.FieldLTE(FieldFirstDecidedAt, v))
+}
+
+// FirstDecidedAtIsNil applies the IsNil predicate on the "first_decided_at" field.
+func FirstDecidedAtIsNil() predicate.AccountabilityCase {
+	return predicate.AccountabilityCase(sql.FieldIsNull(FieldFirstDecidedAt))
+}
+
+// FirstDecidedAtNotNil applies the NotNil predicate on the "first_decided_at" field.
+func FirstDecidedAtNotNil() predicate.AccountabilityCase {
+	return predicate.AccountabilityCase(sql.FieldNotNull(FieldFirstDecidedAt))
 }
 
 // DecisionReasonEQ applies the EQ predicate on the "decision_reason" field.

@@ -24,10 +24,10 @@ const (
 	FieldGridID = "grid_id"
 	// FieldItemID holds the string denoting the item_id field in the database.
 	FieldItemID = "item_id"
-	// FieldClaimed holds the string denoting the claimed field in the database.
-	FieldClaimed = "claimed"
-	// FieldProven holds the string denoting the proven field in the database.
-	FieldProven = "proven"
+	// FieldClaimedAt holds the string denoting the claimed_at field in the database.
+	FieldClaimedAt = "claimed_at"
+	// FieldProvenAt holds the string denoting the proven_at field in the database.
+	FieldProvenAt = "proven_at"
 	// Table holds the table name of the coveragecell in the database.
 	Table = "coverage_cells"
 )
@@ -40,8 +40,8 @@ var Columns = []string{
 	FieldCampaignID,
 	FieldGridID,
 	FieldItemID,
-	FieldClaimed,
-	FieldProven,
+	FieldClaimedAt,
+	FieldProvenAt,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -57,10 +57,6 @@ func ValidColumn(column string) bool {
 var (
 	// DefaultCreatedAt holds the default value on creation for the "created_at" field.
 	DefaultCreatedAt func() time.Time
-	// DefaultClaimed holds the default value on creation for the "claimed" field.
-	DefaultClaimed int
-	// DefaultProven holds the default value on creation for the "proven" field.
-	DefaultProven int
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() uuid.UUID
 )
@@ -98,12 +94,12 @@ func ByItemID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldItemID, opts...).ToFunc()
 }
 
-// ByClaimed orders the results by the claimed field.
-func ByClaimed(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldClaimed, opts...).ToFunc()
+// ByClaimedAt orders the results by the claimed_at field.
+func ByClaimedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldClaimedAt, opts...).ToFunc()
 }
 
-// ByProven orders the results by the proven field.
-func ByProven(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldProven, opts...).ToFunc()
+// ByProvenAt orders the results by the proven_at field.
+func ByProvenAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldProvenAt, opts...).ToFunc()
 }

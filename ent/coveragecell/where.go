@@ -80,14 +80,14 @@ func ItemID(v uuid.UUID) predicate.CoverageCell {
 	return predicate.CoverageCell(sql.FieldEQ(FieldItemID, v))
 }
 
-// Claimed applies equality check predicate on the "claimed" field. It's identical to ClaimedEQ.
-func Claimed(v int) predicate.CoverageCell {
-	return predicate.CoverageCell(sql.FieldEQ(FieldClaimed, v))
+// ClaimedAt applies equality check predicate on the "claimed_at" field. It's identical to ClaimedAtEQ.
+func ClaimedAt(v time.Time) predicate.CoverageCell {
+	return predicate.CoverageCell(sql.FieldEQ(FieldClaimedAt, v))
 }
 
-// Proven applies equality check predicate on the "proven" field. It's identical to ProvenEQ.
-func Proven(v int) predicate.CoverageCell {
-	return predicate.CoverageCell(sql.FieldEQ(FieldProven, v))
+// ProvenAt applies equality check predicate on the "proven_at" field. It's identical to ProvenAtEQ.
+func ProvenAt(v time.Time) predicate.CoverageCell {
+	return predicate.CoverageCell(sql.FieldEQ(FieldProvenAt, v))
 }
 
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.
@@ -290,84 +290,104 @@ func ItemIDLTE(v uuid.UUID) predicate.CoverageCell {
 	return predicate.CoverageCell(sql.FieldLTE(FieldItemID, v))
 }
 
-// ClaimedEQ applies the EQ predicate on the "claimed" field.
-func ClaimedEQ(v int) predicate.CoverageCell {
-	return predicate.CoverageCell(sql.FieldEQ(FieldClaimed, v))
+// ClaimedAtEQ applies the EQ predicate on the "claimed_at" field.
+func ClaimedAtEQ(v time.Time) predicate.CoverageCell {
+	return predicate.CoverageCell(sql.FieldEQ(FieldClaimedAt, v))
 }
 
-// ClaimedNEQ applies the NEQ predicate on the "claimed" field.
-func ClaimedNEQ(v int) predicate.CoverageCell {
-	return predicate.CoverageCell(sql.FieldNEQ(FieldClaimed, v))
+// ClaimedAtNEQ applies the NEQ predicate on the "claimed_at" field.
+func ClaimedAtNEQ(v time.Time) predicate.CoverageCell {
+	return predicate.CoverageCell(sql.FieldNEQ(FieldClaimedAt, v))
 }
 
-// ClaimedIn applies the In predicate on the "claimed" field.
-func ClaimedIn(vs ...int) predicate.CoverageCell {
-	return predicate.CoverageCell(sql.FieldIn(FieldClaimed, vs...))
+// ClaimedAtIn applies the In predicate on the "claimed_at" field.
+func ClaimedAtIn(vs ...time.Time) predicate.CoverageCell {
+	return predicate.CoverageCell(sql.FieldIn(FieldClaimedAt, vs...))
 }
 
-// ClaimedNotIn applies the NotIn predicate on the "claimed" field.
-func ClaimedNotIn(vs ...int) predicate.CoverageCell {
-	return predicate.CoverageCell(sql.FieldNotIn(FieldClaimed, vs...))
+// ClaimedAtNotIn applies the NotIn predicate on the "claimed_at" field.
+func ClaimedAtNotIn(vs ...time.Time) predicate.CoverageCell {
+	return predicate.CoverageCell(sql.FieldNotIn(FieldClaimedAt, vs...))
 }
 
-// ClaimedGT applies the GT predicate on the "claimed" field.
-func ClaimedGT(v int) predicate.CoverageCell {
-	return predicate.CoverageCell(sql.FieldGT(FieldClaimed, v))
+// ClaimedAtGT applies the GT predicate on the "claimed_at" field.
+func ClaimedAtGT(v time.Time) predicate.CoverageCell {
+	return predicate.CoverageCell(sql.FieldGT(FieldClaimedAt, v))
 }
 
-// ClaimedGTE applies the GTE predicate on the "claimed" field.
-func ClaimedGTE(v int) predicate.CoverageCell {
-	return predicate.CoverageCell(sql.FieldGTE(FieldClaimed, v))
+// ClaimedAtGTE applies the GTE predicate on the "claimed_at" field.
+func ClaimedAtGTE(v time.Time) predicate.CoverageCell {
+	return predicate.CoverageCell(sql.FieldGTE(FieldClaimedAt, v))
 }
 
-// ClaimedLT applies the LT predicate on the "claimed" field.
-func ClaimedLT(v int) predicate.CoverageCell {
-	return predicate.CoverageCell(sql.FieldLT(FieldClaimed, v))
+// ClaimedAtLT applies the LT predicate on the "claimed_at" field.
+func ClaimedAtLT(v time.Time) predicate.CoverageCell {
+	return predicate.CoverageCell(sql.FieldLT(FieldClaimedAt, v))
 }
 
-// ClaimedLTE applies the LTE predicate on the "claimed" field.
-func ClaimedLTE(v int) predicate.CoverageCell {
-	return predicate.CoverageCell(sql.FieldLTE(FieldClaimed, v))
+// ClaimedAtLTE applies the LTE predicate on the "claimed_at" field.
+func ClaimedAtLTE(v time.Time) predicate.CoverageCell {
+	return predicate.CoverageCell(sql.FieldLTE(FieldClaimedAt, v))
 }
 
-// ProvenEQ applies the EQ predicate on the "proven" field.
-func ProvenEQ(v int) predicate.CoverageCell {
-	return predicate.CoverageCell(sql.FieldEQ(FieldProven, v))
+// ClaimedAtIsNil applies the IsNil predicate on the "claimed_at" field.
+func ClaimedAtIsNil() predicate.CoverageCell {
+	return predicate.CoverageCell(sql.FieldIsNull(FieldClaimedAt))
 }
 
-// ProvenNEQ applies the NEQ predicate on the "proven" field.
-func ProvenNEQ(v int) predicate.CoverageCell {
-	return predicate.CoverageCell(sql.FieldNEQ(FieldProven, v))
+// ClaimedAtNotNil applies the NotNil predicate on the "claimed_at" field.
+func ClaimedAtNotNil() predicate.CoverageCell {
+	return predicate.CoverageCell(sql.FieldNotNull(FieldClaimedAt))
 }
 
-// ProvenIn applies the In predicate on the "proven" field.
-func ProvenIn(vs ...int) predicate.CoverageCell {
-	return predicate.CoverageCell(sql.FieldIn(FieldProven, vs...))
+// ProvenAtEQ applies the EQ predicate on the "proven_at" field.
+func ProvenAtEQ(v time.Time) predicate.CoverageCell {
+	return predicate.CoverageCell(sql.FieldEQ(FieldProvenAt, v))
 }
 
-// ProvenNotIn applies the NotIn predicate on the "proven" field.
-func ProvenNotIn(vs ...int) predicate.CoverageCell {
-	return predicate.CoverageCell(sql.FieldNotIn(FieldProven, vs...))
+// ProvenAtNEQ applies the NEQ predicate on the "proven_at" field.
+func ProvenAtNEQ(v time.Time) predicate.CoverageCell {
+	return predicate.CoverageCell(sql.FieldNEQ(FieldProvenAt, v))
 }
 
-// ProvenGT applies the GT predicate on the "proven" field.
-func ProvenGT(v int) predicate.CoverageCell {
-	return predicate.CoverageCell(sql.FieldGT(FieldProven, v))
+// ProvenAtIn applies the In predicate on the "proven_at" field.
+func ProvenAtIn(vs ...time.Time) predicate.CoverageCell {
+	return predicate.CoverageCell(sql.FieldIn(FieldProvenAt, vs...))
 }
 
-// ProvenGTE applies the GTE predicate on the "proven" field.
-func ProvenGTE(v int) predicate.CoverageCell {
-	return predicate.CoverageCell(sql.FieldGTE(FieldProven, v))
+// ProvenAtNotIn applies the NotIn predicate on the "proven_at" field.
+func ProvenAtNotIn(vs ...time.Time) predicate.CoverageCell {
+	return predicate.CoverageCell(sql.FieldNotIn(FieldProvenAt, vs...))
 }
 
-// ProvenLT applies the LT predicate on the "proven" field.
-func ProvenLT(v int) predicate.CoverageCell {
-	return predicate.CoverageCell(sql.FieldLT(FieldProven, v))
+// ProvenAtGT applies the GT predicate on the "proven_at" field.
+func ProvenAtGT(v time.Time) predicate.CoverageCell {
+	return predicate.CoverageCell(sql.FieldGT(FieldProvenAt, v))
 }
 
-// ProvenLTE applies the LTE predicate on the "proven" field.
-func ProvenLTE(v int) predicate.CoverageCell {
-	return predicate.CoverageCell(sql.FieldLTE(FieldProven, v))
+// ProvenAtGTE applies the GTE predicate on the "proven_at" field.
+func ProvenAtGTE(v time.Time) predicate.CoverageCell {
+	return predicate.CoverageCell(sql.FieldGTE(FieldProvenAt, v))
+}
+
+// ProvenAtLT applies the LT predicate on the "proven_at" field.
+func ProvenAtLT(v time.Time) predicate.CoverageCell {
+	return predicate.CoverageCell(sql.FieldLT(FieldProvenAt, v))
+}
+
+// ProvenAtLTE applies the LTE predicate on the "proven_at" field.
+func ProvenAtLTE(v time.Time) predicate.CoverageCell {
+	return predicate.CoverageCell(sql.FieldLTE(FieldProvenAt, v))
+}
+
+// ProvenAtIsNil applies the IsNil predicate on the "proven_at" field.
+func ProvenAtIsNil() predicate.CoverageCell {
+	return predicate.CoverageCell(sql.FieldIsNull(FieldProvenAt))
+}
+
+// ProvenAtNotNil applies the NotNil predicate on the "proven_at" field.
+func ProvenAtNotNil() predicate.CoverageCell {
+	return predicate.CoverageCell(sql.FieldNotNull(FieldProvenAt))
 }
 
 // And groups predicates with the AND operator between them.

@@ -35,8 +35,8 @@ const (
 	FieldNote = "note"
 	// FieldRecordedAt holds the string denoting the recorded_at field in the database.
 	FieldRecordedAt = "recorded_at"
-	// FieldProven holds the string denoting the proven field in the database.
-	FieldProven = "proven"
+	// FieldProvenAt holds the string denoting the proven_at field in the database.
+	FieldProvenAt = "proven_at"
 	// EdgeReport holds the string denoting the report edge name in mutations.
 	EdgeReport = "report"
 	// EdgeItem holds the string denoting the item edge name in mutations.
@@ -80,7 +80,7 @@ var Columns = []string{
 	FieldSigns,
 	FieldNote,
 	FieldRecordedAt,
-	FieldProven,
+	FieldProvenAt,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -98,8 +98,6 @@ var (
 	DefaultCreatedAt func() time.Time
 	// DefaultNote holds the default value on creation for the "note" field.
 	DefaultNote string
-	// DefaultProven holds the default value on creation for the "proven" field.
-	DefaultProven bool
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() uuid.UUID
 )
@@ -162,9 +160,9 @@ func ByRecordedAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldRecordedAt, opts...).ToFunc()
 }
 
-// ByProven orders the results by the proven field.
-func ByProven(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldProven, opts...).ToFunc()
+// ByProvenAt orders the results by the proven_at field.
+func ByProvenAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldProvenAt, opts...).ToFunc()
 }
 
 // ByReportField orders the results by report field.

@@ -92,9 +92,9 @@ func RecordedAt(v time.Time) predicate.Finding {
 	return predicate.Finding(sql.FieldEQ(FieldRecordedAt, v))
 }
 
-// Proven applies equality check predicate on the "proven" field. It's identical to ProvenEQ.
-func Proven(v bool) predicate.Finding {
-	return predicate.Finding(sql.FieldEQ(FieldProven, v))
+// ProvenAt applies equality check predicate on the "proven_at" field. It's identical to ProvenAtEQ.
+func ProvenAt(v time.Time) predicate.Finding {
+	return predicate.Finding(sql.FieldEQ(FieldProvenAt, v))
 }
 
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.
@@ -392,14 +392,54 @@ func RecordedAtLTE(v time.Time) predicate.Finding {
 	return predicate.Finding(sql.FieldLTE(FieldRecordedAt, v))
 }
 
-// ProvenEQ applies the EQ predicate on the "proven" field.
-func ProvenEQ(v bool) predicate.Finding {
-	return predicate.Finding(sql.FieldEQ(FieldProven, v))
+// ProvenAtEQ applies the EQ predicate on the "proven_at" field.
+func ProvenAtEQ(v time.Time) predicate.Finding {
+	return predicate.Finding(sql.FieldEQ(FieldProvenAt, v))
 }
 
-// ProvenNEQ applies the NEQ predicate on the "proven" field.
-func ProvenNEQ(v bool) predicate.Finding {
-	return predicate.Finding(sql.FieldNEQ(FieldProven, v))
+// ProvenAtNEQ applies the NEQ predicate on the "proven_at" field.
+func ProvenAtNEQ(v time.Time) predicate.Finding {
+	return predicate.Finding(sql.FieldNEQ(FieldProvenAt, v))
+}
+
+// ProvenAtIn applies the In predicate on the "proven_at" field.
+func ProvenAtIn(vs ...time.Time) predicate.Finding {
+	return predicate.Finding(sql.FieldIn(FieldProvenAt, vs...))
+}
+
+// ProvenAtNotIn applies the NotIn predicate on the "proven_at" field.
+func ProvenAtNotIn(vs ...time.Time) predicate.Finding {
+	return predicate.Finding(sql.FieldNotIn(FieldProvenAt, vs...))
+}
+
+// ProvenAtGT applies the GT predicate on the "proven_at" field.
+func ProvenAtGT(v time.Time) predicate.Finding {
+	return predicate.Finding(sql.FieldGT(FieldProvenAt, v))
+}
+
+// ProvenAtGTE applies the GTE predicate on the "proven_at" field.
+func ProvenAtGTE(v time.Time) predicate.Finding {
+	return predicate.Finding(sql.FieldGTE(FieldProvenAt, v))
+}
+
+// ProvenAtLT applies the LT predicate on the "proven_at" field.
+func ProvenAtLT(v time.Time) predicate.Finding {
+	return predicate.Finding(sql.FieldLT(FieldProvenAt, v))
+}
+
+// ProvenAtLTE applies the LTE predicate on the "proven_at" field.
+func ProvenAtLTE(v time.Time) predicate.Finding {
+	return predicate.Finding(sql.FieldLTE(FieldProvenAt, v))
+}
+
+// ProvenAtIsNil applies the IsNil predicate on the "proven_at" field.
+func ProvenAtIsNil() predicate.Finding {
+	return predicate.Finding(sql.FieldIsNull(FieldProvenAt))
+}
+
+// ProvenAtNotNil applies the NotNil predicate on the "proven_at" field.
+func ProvenAtNotNil() predicate.Finding {
+	return predicate.Finding(sql.FieldNotNull(FieldProvenAt))
 }
 
 // HasReport applies the HasEdge predicate on the "report" edge.

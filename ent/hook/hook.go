@@ -21,6 +21,18 @@ func (f AccountabilityCaseFunc) Mutate(ctx context.Context, m ent.Mutation) (ent
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.AccountabilityCaseMutation", m)
 }
 
+// The BackfillFunc type is an adapter to allow the use of ordinary
+// function as Backfill mutator.
+type BackfillFunc func(context.Context, *ent.BackfillMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f BackfillFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.BackfillMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.BackfillMutation", m)
+}
+
 // The BreakdownFigureFunc type is an adapter to allow the use of ordinary
 // function as BreakdownFigure mutator.
 type BreakdownFigureFunc func(context.Context, *ent.BreakdownFigureMutation) (ent.Value, error)
@@ -271,6 +283,18 @@ func (f GridAssignmentFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Val
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.GridAssignmentMutation", m)
+}
+
+// The GridFigureFunc type is an adapter to allow the use of ordinary
+// function as GridFigure mutator.
+type GridFigureFunc func(context.Context, *ent.GridFigureMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f GridFigureFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.GridFigureMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.GridFigureMutation", m)
 }
 
 // The HazardFunc type is an adapter to allow the use of ordinary

@@ -9,6 +9,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/ent/accountabilitycase"
+	"github.com/cleargrid/cleargrid/ent/backfill"
 	"github.com/cleargrid/cleargrid/ent/breakdownfigure"
 	"github.com/cleargrid/cleargrid/ent/campaign"
 	"github.com/cleargrid/cleargrid/ent/checklist"
@@ -30,6 +31,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/gradingruleset"
 	"github.com/cleargrid/cleargrid/ent/grid"
 	"github.com/cleargrid/cleargrid/ent/gridassignment"
+	"github.com/cleargrid/cleargrid/ent/gridfigure"
 	"github.com/cleargrid/cleargrid/ent/hazard"
 	"github.com/cleargrid/cleargrid/ent/hazardevent"
 	"github.com/cleargrid/cleargrid/ent/hazardstate"
@@ -148,6 +150,33 @@ func (f TraverseAccountabilityCase) Traverse(ctx context.Context, q ent.Query) e
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.AccountabilityCaseQuery", q)
+}
+
+// The BackfillFunc type is an adapter to allow the use of ordinary function as a Querier.
+type BackfillFunc func(context.Context, *ent.BackfillQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f BackfillFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.BackfillQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.BackfillQuery", q)
+}
+
+// The TraverseBackfill type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseBackfill func(context.Context, *ent.BackfillQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseBackfill) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseBackfill) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.BackfillQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.BackfillQuery", q)
 }
 
 // The BreakdownFigureFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -715,6 +744,33 @@ func (f TraverseGridAssignment) Traverse(ctx context.Context, q ent.Query) error
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.GridAssignmentQuery", q)
+}
+
+// The GridFigureFunc type is an adapter to allow the use of ordinary function as a Querier.
+type GridFigureFunc func(context.Context, *ent.GridFigureQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f GridFigureFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.GridFigureQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.GridFigureQuery", q)
+}
+
+// The TraverseGridFigure type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseGridFigure func(context.Context, *ent.GridFigureQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseGridFigure) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseGridFigure) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.GridFigureQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.GridFigureQuery", q)
 }
 
 // The HazardFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -1640,6 +1696,8 @@ func NewQuery(q ent.Query) (Query, error) {
 	switch q := q.(type) {
 	case *ent.AccountabilityCaseQuery:
 		return &query[*ent.AccountabilityCaseQuery, predicate.AccountabilityCase, accountabilitycase.OrderOption]{typ: ent.TypeAccountabilityCase, tq: q}, nil
+	case *ent.BackfillQuery:
+		return &query[*ent.BackfillQuery, predicate.Backfill, backfill.OrderOption]{typ: ent.TypeBackfill, tq: q}, nil
 	case *ent.BreakdownFigureQuery:
 		return &query[*ent.BreakdownFigureQuery, predicate.BreakdownFigure, breakdownfigure.OrderOption]{typ: ent.TypeBreakdownFigure, tq: q}, nil
 	case *ent.CampaignQuery:
@@ -1682,6 +1740,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.GridQuery, predicate.Grid, grid.OrderOption]{typ: ent.TypeGrid, tq: q}, nil
 	case *ent.GridAssignmentQuery:
 		return &query[*ent.GridAssignmentQuery, predicate.GridAssignment, gridassignment.OrderOption]{typ: ent.TypeGridAssignment, tq: q}, nil
+	case *ent.GridFigureQuery:
+		return &query[*ent.GridFigureQuery, predicate.GridFigure, gridfigure.OrderOption]{typ: ent.TypeGridFigure, tq: q}, nil
 	case *ent.HazardQuery:
 		return &query[*ent.HazardQuery, predicate.Hazard, hazard.OrderOption]{typ: ent.TypeHazard, tq: q}, nil
 	case *ent.HazardEventQuery:

@@ -20,6 +20,7 @@ var (
 		{Name: "facts_hash", Type: field.TypeString},
 		{Name: "raised_at", Type: field.TypeTime},
 		{Name: "decided_at", Type: field.TypeTime, Nullable: true},
+		{Name: "first_decided_at", Type: field.TypeTime, Nullable: true},
 		{Name: "decision_reason", Type: field.TypeString, Size: 2147483647, Default: ""},
 		{Name: "appealed_at", Type: field.TypeTime, Nullable: true},
 		{Name: "appeal", Type: field.TypeString, Size: 2147483647, Default: ""},
@@ -42,49 +43,49 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "accountability_cases_campaigns_campaign",
-				Columns:    []*schema.Column{AccountabilityCasesColumns[14]},
+				Columns:    []*schema.Column{AccountabilityCasesColumns[15]},
 				RefColumns: []*schema.Column{CampaignsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "accountability_cases_schools_school",
-				Columns:    []*schema.Column{AccountabilityCasesColumns[15]},
+				Columns:    []*schema.Column{AccountabilityCasesColumns[16]},
 				RefColumns: []*schema.Column{SchoolsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "accountability_cases_users_person",
-				Columns:    []*schema.Column{AccountabilityCasesColumns[16]},
+				Columns:    []*schema.Column{AccountabilityCasesColumns[17]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "accountability_cases_hazards_hazard",
-				Columns:    []*schema.Column{AccountabilityCasesColumns[17]},
+				Columns:    []*schema.Column{AccountabilityCasesColumns[18]},
 				RefColumns: []*schema.Column{HazardsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "accountability_cases_inspection_reports_report",
-				Columns:    []*schema.Column{AccountabilityCasesColumns[18]},
+				Columns:    []*schema.Column{AccountabilityCasesColumns[19]},
 				RefColumns: []*schema.Column{InspectionReportsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "accountability_cases_discrepancies_discrepancy",
-				Columns:    []*schema.Column{AccountabilityCasesColumns[19]},
+				Columns:    []*schema.Column{AccountabilityCasesColumns[20]},
 				RefColumns: []*schema.Column{DiscrepanciesColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "accountability_cases_users_decided_by",
-				Columns:    []*schema.Column{AccountabilityCasesColumns[20]},
+				Columns:    []*schema.Column{AccountabilityCasesColumns[21]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "accountability_cases_users_appealed_by",
-				Columns:    []*schema.Column{AccountabilityCasesColumns[21]},
+				Columns:    []*schema.Column{AccountabilityCasesColumns[22]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -98,12 +99,12 @@ var (
 			{
 				Name:    "accountabilitycase_campaign_id_status_raised_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccountabilityCasesColumns[14], AccountabilityCasesColumns[4], AccountabilityCasesColumns[7], AccountabilityCasesColumns[0]},
+				Columns: []*schema.Column{AccountabilityCasesColumns[15], AccountabilityCasesColumns[4], AccountabilityCasesColumns[7], AccountabilityCasesColumns[0]},
 			},
 			{
 				Name:    "accountabilitycase_school_id_raised_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccountabilityCasesColumns[15], AccountabilityCasesColumns[7], AccountabilityCasesColumns[0]},
+				Columns: []*schema.Column{AccountabilityCasesColumns[16], AccountabilityCasesColumns[7], AccountabilityCasesColumns[0]},
 			},
 			{
 				Name:    "accountabilitycase_raised_at_id",
@@ -113,32 +114,53 @@ var (
 			{
 				Name:    "accountabilitycase_person_id_raised_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccountabilityCasesColumns[16], AccountabilityCasesColumns[7], AccountabilityCasesColumns[0]},
+				Columns: []*schema.Column{AccountabilityCasesColumns[17], AccountabilityCasesColumns[7], AccountabilityCasesColumns[0]},
 			},
 			{
 				Name:    "accountabilitycase_hazard_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccountabilityCasesColumns[17]},
+				Columns: []*schema.Column{AccountabilityCasesColumns[18]},
 			},
 			{
 				Name:    "accountabilitycase_report_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccountabilityCasesColumns[18]},
+				Columns: []*schema.Column{AccountabilityCasesColumns[19]},
 			},
 			{
 				Name:    "accountabilitycase_discrepancy_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccountabilityCasesColumns[19]},
+				Columns: []*schema.Column{AccountabilityCasesColumns[20]},
 			},
 			{
 				Name:    "accountabilitycase_decided_by_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccountabilityCasesColumns[20]},
+				Columns: []*schema.Column{AccountabilityCasesColumns[21]},
 			},
 			{
 				Name:    "accountabilitycase_appealed_by_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccountabilityCasesColumns[21]},
+				Columns: []*schema.Column{AccountabilityCasesColumns[22]},
+			},
+		},
+	}
+	// BackfillsColumns holds the columns for the "backfills" table.
+	BackfillsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "name", Type: field.TypeString},
+		{Name: "done_until", Type: field.TypeUUID},
+		{Name: "finished_at", Type: field.TypeTime, Nullable: true},
+	}
+	// BackfillsTable holds the schema information for the "backfills" table.
+	BackfillsTable = &schema.Table{
+		Name:       "backfills",
+		Columns:    BackfillsColumns,
+		PrimaryKey: []*schema.Column{BackfillsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "backfill_name",
+				Unique:  true,
+				Columns: []*schema.Column{BackfillsColumns[2]},
 			},
 		},
 	}
@@ -349,8 +371,8 @@ var (
 		{Name: "campaign_id", Type: field.TypeUUID},
 		{Name: "grid_id", Type: field.TypeUUID},
 		{Name: "item_id", Type: field.TypeUUID},
-		{Name: "claimed", Type: field.TypeInt, Default: 0},
-		{Name: "proven", Type: field.TypeInt, Default: 0},
+		{Name: "claimed_at", Type: field.TypeTime, Nullable: true},
+		{Name: "proven_at", Type: field.TypeTime, Nullable: true},
 	}
 	// CoverageCellsTable holds the schema information for the "coverage_cells" table.
 	CoverageCellsTable = &schema.Table{
@@ -844,7 +866,7 @@ var (
 		{Name: "signs", Type: field.TypeJSON, Nullable: true},
 		{Name: "note", Type: field.TypeString, Size: 2147483647, Default: ""},
 		{Name: "recorded_at", Type: field.TypeTime},
-		{Name: "proven", Type: field.TypeBool, Default: false},
+		{Name: "proven_at", Type: field.TypeTime, Nullable: true},
 		{Name: "report_id", Type: field.TypeUUID},
 		{Name: "item_id", Type: field.TypeUUID},
 		{Name: "grid_id", Type: field.TypeUUID, Nullable: true},
@@ -1092,6 +1114,30 @@ var (
 				Name:    "gridassignment_ended_by_id",
 				Unique:  false,
 				Columns: []*schema.Column{GridAssignmentsColumns[9]},
+			},
+		},
+	}
+	// GridFiguresColumns holds the columns for the "grid_figures" table.
+	GridFiguresColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "school_id", Type: field.TypeUUID},
+		{Name: "campaign_id", Type: field.TypeUUID},
+		{Name: "grid_id", Type: field.TypeUUID},
+		{Name: "bound", Type: field.TypeBool},
+		{Name: "claimed", Type: field.TypeInt, Default: 0},
+		{Name: "proven", Type: field.TypeInt, Default: 0},
+	}
+	// GridFiguresTable holds the schema information for the "grid_figures" table.
+	GridFiguresTable = &schema.Table{
+		Name:       "grid_figures",
+		Columns:    GridFiguresColumns,
+		PrimaryKey: []*schema.Column{GridFiguresColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "gridfigure_campaign_id_school_id_grid_id_bound",
+				Unique:  true,
+				Columns: []*schema.Column{GridFiguresColumns[3], GridFiguresColumns[2], GridFiguresColumns[4], GridFiguresColumns[5]},
 			},
 		},
 	}
@@ -2687,8 +2733,6 @@ var (
 		{Name: "closed_proven", Type: field.TypeInt, Default: 0},
 		{Name: "listed", Type: field.TypeInt, Default: 0},
 		{Name: "major_open", Type: field.TypeInt, Default: 0},
-		{Name: "cells_claimed", Type: field.TypeInt, Default: 0},
-		{Name: "cells_proven", Type: field.TypeInt, Default: 0},
 		{Name: "self_claimed", Type: field.TypeInt, Default: 0},
 		{Name: "self_proven", Type: field.TypeInt, Default: 0},
 		{Name: "supervision_claimed", Type: field.TypeInt, Default: 0},
@@ -3000,6 +3044,7 @@ var (
 	// Tables holds all the tables in the schema.
 	Tables = []*schema.Table{
 		AccountabilityCasesTable,
+		BackfillsTable,
 		BreakdownFiguresTable,
 		CampaignsTable,
 		ChecklistsTable,
@@ -3021,6 +3066,7 @@ var (
 		GradingRuleSetsTable,
 		GridsTable,
 		GridAssignmentsTable,
+		GridFiguresTable,
 		HazardsTable,
 		HazardEventsTable,
 		HazardStatesTable,

@@ -9,6 +9,9 @@ import (
 // AccountabilityCase is the predicate function for accountabilitycase builders.
 type AccountabilityCase func(*sql.Selector)
 
+// Backfill is the predicate function for backfill builders.
+type Backfill func(*sql.Selector)
+
 // BreakdownFigure is the predicate function for breakdownfigure builders.
 type BreakdownFigure func(*sql.Selector)
 
@@ -71,6 +74,9 @@ type Grid func(*sql.Selector)
 
 // GridAssignment is the predicate function for gridassignment builders.
 type GridAssignment func(*sql.Selector)
+
+// GridFigure is the predicate function for gridfigure builders.
+type GridFigure func(*sql.Selector)
 
 // Hazard is the predicate function for hazard builders.
 type Hazard func(*sql.Selector)

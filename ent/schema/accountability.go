@@ -63,6 +63,7 @@ func (AccountabilityCase) Fields() []ent.Field {
 		field.String("facts_hash").Immutable().Comment("SHA-256 of the facts, hex"),
 		field.Time("raised_at").Immutable(),
 		field.Time("decided_at").Optional().Nillable(),
+		field.Time("first_decided_at").Optional().Nillable().Comment("until when it was OPEN; a second decision leaves it"),
 		field.Text("decision_reason").Default(""),
 		field.Time("appealed_at").Optional().Nillable(),
 		field.Text("appeal").Default(""),

@@ -24,7 +24,6 @@ func (SchoolFigure) Fields() []ent.Field {
 	return []ent.Field{
 		field.UUID("campaign_id", uuid.UUID{}).Immutable(),
 		count("found"), count("voided"), count("closed"), count("closed_proven"), count("listed"), count("major_open"),
-		count("cells_claimed"), count("cells_proven"),
 		count("self_claimed"), count("self_proven"), count("supervision_claimed"), count("supervision_proven"),
 	}
 }
@@ -33,6 +32,25 @@ func (SchoolFigure) Fields() []ent.Field {
 func (SchoolFigure) Indexes() []ent.Index {
 	return []ent.Index{uniqueFields("campaign_id", "school_id")}
 }
+
+// Backfill is work on the rows of earlier versions, done once after a migration,
+// school by school: how far it is, so that it goes on there when it was stopped.
+type Backfill struct{ ent.Schema }
+
+// Mixin of Backfill.
+func (Backfill) Mixin() []ent.Mixin { return []ent.Mixin{base{}} }
+
+// Fields of Backfill.
+func (Backfill) Fields() []ent.Field {
+	return []ent.Field{
+		field.String("name").Immutable().Comment("what is done, with its version"),
+		field.UUID("done_until", uuid.UUID{}).Default(func() uuid.UUID { return uuid.Nil }).Comment("the last school that is done; schools are taken by id"),
+		field.Time("finished_at").Optional().Nillable(),
+	}
+}
+
+// Indexes of Backfill.
+func (Backfill) Indexes() []ent.Index { return []ent.Index{uniqueFields("name")} }
 
 // DeadlineFigure counts the open hazards of one school by deadline, because
 // "overdue" changes with the date alone.

@@ -63,7 +63,7 @@ func (Finding) Fields() []ent.Field {
 		field.JSON("signs", []string{}).Optional().Comment("CodedValues of the set HAZARD_SIGN that were seen"),
 		field.Text("note").Default(""),
 		field.Time("recorded_at"),
-		field.Bool("proven").Default(false).Comment("the report is submitted and this finding has its evidence VERIFIED"),
+		field.Time("proven_at").Optional().Nillable().Comment("since when the report is submitted and this finding has its evidence VERIFIED"),
 	}
 }
 
@@ -81,9 +81,9 @@ func (Finding) Indexes() []ent.Index {
 	}
 }
 
-// CoverageCell counts the submitted self-inspection findings of one checklist
-// item in one grid, or for the whole school (排查覆盖). It is kept in the
-// transaction of the report that changes it.
+// CoverageCell says since when one checklist item in one grid, or for the whole
+// school, has a finding of a submitted self-inspection, and a proven one
+// (排查覆盖). It is kept in the transaction of the report that changes it.
 type CoverageCell struct{ ent.Schema }
 
 // Mixin of CoverageCell.
@@ -95,14 +95,37 @@ func (CoverageCell) Fields() []ent.Field {
 		field.UUID("campaign_id", uuid.UUID{}).Immutable(),
 		field.UUID("grid_id", uuid.UUID{}).Immutable().Comment("the nil UUID for the whole school"),
 		field.UUID("item_id", uuid.UUID{}).Immutable(),
-		field.Int("claimed").Default(0),
-		field.Int("proven").Default(0),
+		field.Time("claimed_at").Optional().Nillable().Comment("null only in rows of earlier versions, until the backfill"),
+		field.Time("proven_at").Optional().Nillable(),
 	}
 }
 
 // Indexes of CoverageCell.
 func (CoverageCell) Indexes() []ent.Index {
 	return []ent.Index{uniqueFields("campaign_id", "school_id", "grid_id", "item_id")}
+}
+
+// GridFigure counts the cells of one grid, or of the whole school, so that a
+// dashboard counts grids, never cells. It is kept with the cells.
+type GridFigure struct{ ent.Schema }
+
+// Mixin of GridFigure.
+func (GridFigure) Mixin() []ent.Mixin { return []ent.Mixin{base{}, schoolRow{}} }
+
+// Fields of GridFigure.
+func (GridFigure) Fields() []ent.Field {
+	return []ent.Field{
+		field.UUID("campaign_id", uuid.UUID{}).Immutable(),
+		field.UUID("grid_id", uuid.UUID{}).Immutable().Comment("the nil UUID for the whole school"),
+		field.Bool("bound").Immutable().Comment("of items that are inspected in grids; for the whole school they count while it has no grid"),
+		field.Int("claimed").Default(0),
+		field.Int("proven").Default(0),
+	}
+}
+
+// Indexes of GridFigure.
+func (GridFigure) Indexes() []ent.Index {
+	return []ent.Index{uniqueFields("campaign_id", "school_id", "grid_id", "bound")}
 }
 
 // SelfInspectionSubmission is a school's word that its self-inspection is done

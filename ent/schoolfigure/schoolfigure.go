@@ -32,10 +32,6 @@ const (
 	FieldListed = "listed"
 	// FieldMajorOpen holds the string denoting the major_open field in the database.
 	FieldMajorOpen = "major_open"
-	// FieldCellsClaimed holds the string denoting the cells_claimed field in the database.
-	FieldCellsClaimed = "cells_claimed"
-	// FieldCellsProven holds the string denoting the cells_proven field in the database.
-	FieldCellsProven = "cells_proven"
 	// FieldSelfClaimed holds the string denoting the self_claimed field in the database.
 	FieldSelfClaimed = "self_claimed"
 	// FieldSelfProven holds the string denoting the self_proven field in the database.
@@ -60,8 +56,6 @@ var Columns = []string{
 	FieldClosedProven,
 	FieldListed,
 	FieldMajorOpen,
-	FieldCellsClaimed,
-	FieldCellsProven,
 	FieldSelfClaimed,
 	FieldSelfProven,
 	FieldSupervisionClaimed,
@@ -93,10 +87,6 @@ var (
 	DefaultListed int
 	// DefaultMajorOpen holds the default value on creation for the "major_open" field.
 	DefaultMajorOpen int
-	// DefaultCellsClaimed holds the default value on creation for the "cells_claimed" field.
-	DefaultCellsClaimed int
-	// DefaultCellsProven holds the default value on creation for the "cells_proven" field.
-	DefaultCellsProven int
 	// DefaultSelfClaimed holds the default value on creation for the "self_claimed" field.
 	DefaultSelfClaimed int
 	// DefaultSelfProven holds the default value on creation for the "self_proven" field.
@@ -160,16 +150,6 @@ func ByListed(opts ...sql.OrderTermOption) OrderOption {
 // ByMajorOpen orders the results by the major_open field.
 func ByMajorOpen(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldMajorOpen, opts...).ToFunc()
-}
-
-// ByCellsClaimed orders the results by the cells_claimed field.
-func ByCellsClaimed(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCellsClaimed, opts...).ToFunc()
-}
-
-// ByCellsProven orders the results by the cells_proven field.
-func ByCellsProven(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCellsProven, opts...).ToFunc()
 }
 
 // BySelfClaimed orders the results by the self_claimed field.

@@ -100,16 +100,6 @@ func MajorOpen(v int) predicate.SchoolFigure {
 	return predicate.SchoolFigure(sql.FieldEQ(FieldMajorOpen, v))
 }
 
-// CellsClaimed applies equality check predicate on the "cells_claimed" field. It's identical to CellsClaimedEQ.
-func CellsClaimed(v int) predicate.SchoolFigure {
-	return predicate.SchoolFigure(sql.FieldEQ(FieldCellsClaimed, v))
-}
-
-// CellsProven applies equality check predicate on the "cells_proven" field. It's identical to CellsProvenEQ.
-func CellsProven(v int) predicate.SchoolFigure {
-	return predicate.SchoolFigure(sql.FieldEQ(FieldCellsProven, v))
-}
-
 // SelfClaimed applies equality check predicate on the "self_claimed" field. It's identical to SelfClaimedEQ.
 func SelfClaimed(v int) predicate.SchoolFigure {
 	return predicate.SchoolFigure(sql.FieldEQ(FieldSelfClaimed, v))
@@ -488,86 +478,6 @@ func MajorOpenLT(v int) predicate.SchoolFigure {
 // MajorOpenLTE applies the LTE predicate on the "major_open" field.
 func MajorOpenLTE(v int) predicate.SchoolFigure {
 	return predicate.SchoolFigure(sql.FieldLTE(FieldMajorOpen, v))
-}
-
-// CellsClaimedEQ applies the EQ predicate on the "cells_claimed" field.
-func CellsClaimedEQ(v int) predicate.SchoolFigure {
-	return predicate.SchoolFigure(sql.FieldEQ(FieldCellsClaimed, v))
-}
-
-// CellsClaimedNEQ applies the NEQ predicate on the "cells_claimed" field.
-func CellsClaimedNEQ(v int) predicate.SchoolFigure {
-	return predicate.SchoolFigure(sql.FieldNEQ(FieldCellsClaimed, v))
-}
-
-// CellsClaimedIn applies the In predicate on the "cells_claimed" field.
-func CellsClaimedIn(vs ...int) predicate.SchoolFigure {
-	return predicate.SchoolFigure(sql.FieldIn(FieldCellsClaimed, vs...))
-}
-
-// CellsClaimedNotIn applies the NotIn predicate on the "cells_claimed" field.
-func CellsClaimedNotIn(vs ...int) predicate.SchoolFigure {
-	return predicate.SchoolFigure(sql.FieldNotIn(FieldCellsClaimed, vs...))
-}
-
-// CellsClaimedGT applies the GT predicate on the "cells_claimed" field.
-func CellsClaimedGT(v int) predicate.SchoolFigure {
-	return predicate.SchoolFigure(sql.FieldGT(FieldCellsClaimed, v))
-}
-
-// CellsClaimedGTE applies the GTE predicate on the "cells_claimed" field.
-func CellsClaimedGTE(v int) predicate.SchoolFigure {
-	return predicate.SchoolFigure(sql.FieldGTE(FieldCellsClaimed, v))
-}
-
-// CellsClaimedLT applies the LT predicate on the "cells_claimed" field.
-func CellsClaimedLT(v int) predicate.SchoolFigure {
-	return predicate.SchoolFigure(sql.FieldLT(FieldCellsClaimed, v))
-}
-
-// CellsClaimedLTE applies the LTE predicate on the "cells_claimed" field.
-func CellsClaimedLTE(v int) predicate.SchoolFigure {
-	return predicate.SchoolFigure(sql.FieldLTE(FieldCellsClaimed, v))
-}
-
-// CellsProvenEQ applies the EQ predicate on the "cells_proven" field.
-func CellsProvenEQ(v int) predicate.SchoolFigure {
-	return predicate.SchoolFigure(sql.FieldEQ(FieldCellsProven, v))
-}
-
-// CellsProvenNEQ applies the NEQ predicate on the "cells_proven" field.
-func CellsProvenNEQ(v int) predicate.SchoolFigure {
-	return predicate.SchoolFigure(sql.FieldNEQ(FieldCellsProven, v))
-}
-
-// CellsProvenIn applies the In predicate on the "cells_proven" field.
-func CellsProvenIn(vs ...int) predicate.SchoolFigure {
-	return predicate.SchoolFigure(sql.FieldIn(FieldCellsProven, vs...))
-}
-
-// CellsProvenNotIn applies the NotIn predicate on the "cells_proven" field.
-func CellsProvenNotIn(vs ...int) predicate.SchoolFigure {
-	return predicate.SchoolFigure(sql.FieldNotIn(FieldCellsProven, vs...))
-}
-
-// CellsProvenGT applies the GT predicate on the "cells_proven" field.
-func CellsProvenGT(v int) predicate.SchoolFigure {
-	return predicate.SchoolFigure(sql.FieldGT(FieldCellsProven, v))
-}
-
-// CellsProvenGTE applies the GTE predicate on the "cells_proven" field.
-func CellsProvenGTE(v int) predicate.SchoolFigure {
-	return predicate.SchoolFigure(sql.FieldGTE(FieldCellsProven, v))
-}
-
-// CellsProvenLT applies the LT predicate on the "cells_proven" field.
-func CellsProvenLT(v int) predicate.SchoolFigure {
-	return predicate.SchoolFigure(sql.FieldLT(FieldCellsProven, v))
-}
-
-// CellsProvenLTE applies the LTE predicate on the "cells_proven" field.
-func CellsProvenLTE(v int) predicate.SchoolFigure {
-	return predicate.SchoolFigure(sql.FieldLTE(FieldCellsProven, v))
 }
 
 // SelfClaimedEQ applies the EQ predicate on the "self_claimed" field.

@@ -1355,7 +1355,7 @@ func (ec *executionContext) unmarshalInputCaseFilter(ctx context.Context, obj an
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"campaignId", "schoolId", "kind", "status", "mine"}
+	fieldsInOrder := [...]string{"campaignId", "regionId", "schoolId", "kind", "status", "mine", "asOf"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1369,6 +1369,13 @@ func (ec *executionContext) unmarshalInputCaseFilter(ctx context.Context, obj an
 				return it, err
 			}
 			it.CampaignID = data
+		case "regionId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("regionId"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RegionID = data
 		case "schoolId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("schoolId"))
 			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
@@ -1397,6 +1404,13 @@ func (ec *executionContext) unmarshalInputCaseFilter(ctx context.Context, obj an
 				return it, err
 			}
 			it.Mine = data
+		case "asOf":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("asOf"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AsOf = data
 		}
 	}
 	return it, nil
@@ -1495,7 +1509,7 @@ func (ec *executionContext) unmarshalInputDiscrepancyFilter(ctx context.Context,
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"campaignId", "schoolId", "major"}
+	fieldsInOrder := [...]string{"campaignId", "regionId", "schoolId", "major", "asOf"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1509,6 +1523,13 @@ func (ec *executionContext) unmarshalInputDiscrepancyFilter(ctx context.Context,
 				return it, err
 			}
 			it.CampaignID = data
+		case "regionId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("regionId"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RegionID = data
 		case "schoolId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("schoolId"))
 			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
@@ -1523,6 +1544,13 @@ func (ec *executionContext) unmarshalInputDiscrepancyFilter(ctx context.Context,
 				return it, err
 			}
 			it.Major = data
+		case "asOf":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("asOf"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AsOf = data
 		}
 	}
 	return it, nil

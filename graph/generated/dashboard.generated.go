@@ -280,6 +280,75 @@ func (ec *executionContext) fieldContext_Breakdown_clearRate(_ context.Context, 
 	return graphql.NewScalarFieldContext("Breakdown", field, true, false, "Float")
 }
 
+func (ec *executionContext) _CoverageFigures_gridsDue(ctx context.Context, field graphql.CollectedField, obj *app.CoverageFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CoverageFigures_gridsDue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.GridsDue, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CoverageFigures_gridsDue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CoverageFigures", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CoverageFigures_gridsClaimed(ctx context.Context, field graphql.CollectedField, obj *app.CoverageFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CoverageFigures_gridsClaimed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.GridsClaimed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CoverageFigures_gridsClaimed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CoverageFigures", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CoverageFigures_gridsProven(ctx context.Context, field graphql.CollectedField, obj *app.CoverageFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CoverageFigures_gridsProven(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.GridsProven, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CoverageFigures_gridsProven(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CoverageFigures", field, false, false, "Int")
+}
+
 func (ec *executionContext) _CoverageFigures_cellsDue(ctx context.Context, field graphql.CollectedField, obj *app.CoverageFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2236,6 +2305,21 @@ func (ec *executionContext) _CoverageFigures(ctx context.Context, sel ast.Select
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("CoverageFigures")
+		case "gridsDue":
+			out.Values[i] = ec._CoverageFigures_gridsDue(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "gridsClaimed":
+			out.Values[i] = ec._CoverageFigures_gridsClaimed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "gridsProven":
+			out.Values[i] = ec._CoverageFigures_gridsProven(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "cellsDue":
 			out.Values[i] = ec._CoverageFigures_cellsDue(ctx, field, obj)
 			if out.Values[i] == graphql.Null {

@@ -2166,7 +2166,7 @@ func (ec *executionContext) unmarshalInputNoticeFilter(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"campaignId", "schoolId", "teamId", "status", "handedIn", "overdue"}
+	fieldsInOrder := [...]string{"campaignId", "regionId", "schoolId", "teamId", "status", "handedIn", "overdue", "figure", "asOf"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2180,6 +2180,13 @@ func (ec *executionContext) unmarshalInputNoticeFilter(ctx context.Context, obj 
 				return it, err
 			}
 			it.CampaignID = data
+		case "regionId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("regionId"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RegionID = data
 		case "schoolId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("schoolId"))
 			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
@@ -2215,6 +2222,20 @@ func (ec *executionContext) unmarshalInputNoticeFilter(ctx context.Context, obj 
 				return it, err
 			}
 			it.Overdue = data
+		case "figure":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("figure"))
+			data, err := ec.unmarshalONoticeFigure2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐNoticeFigure(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Figure = data
+		case "asOf":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("asOf"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AsOf = data
 		}
 	}
 	return it, nil
@@ -3456,6 +3477,25 @@ func (ec *executionContext) marshalONoticeEvent2ᚕᚖgithubᚗcomᚋcleargrid�
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalONoticeFigure2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐNoticeFigure(ctx context.Context, v any) (*app.NoticeFigure, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := app.NoticeFigure(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalONoticeFigure2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐNoticeFigure(ctx context.Context, sel ast.SelectionSet, v *app.NoticeFigure) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) unmarshalONoticeFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐNoticeFilter(ctx context.Context, v any) (*app.NoticeFilter, error) {

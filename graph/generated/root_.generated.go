@@ -221,6 +221,9 @@ type ComplexityRoot struct {
 		CellsClaimed func(childComplexity int) int
 		CellsDue     func(childComplexity int) int
 		CellsProven  func(childComplexity int) int
+		GridsClaimed func(childComplexity int) int
+		GridsDue     func(childComplexity int) int
+		GridsProven  func(childComplexity int) int
 	}
 
 	DailyFigures struct {
@@ -982,7 +985,7 @@ type ComplexityRoot struct {
 		Campaigns        func(childComplexity int) int
 		Case             func(childComplexity int, id id.ID) int
 		Cases            func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.CaseFilter) int
-		Coverage         func(childComplexity int, schoolID id.ID, campaignID id.ID) int
+		Coverage         func(childComplexity int, schoolID id.ID, campaignID id.ID, asOf *time.Time) int
 		Dashboard        func(childComplexity int, campaignID id.ID, regionID *id.ID, asOf *time.Time) int
 		Discrepancies    func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.DiscrepancyFilter) int
 		Discrepancy      func(childComplexity int, id id.ID) int
@@ -994,7 +997,7 @@ type ComplexityRoot struct {
 		Grid             func(childComplexity int, id id.ID) int
 		GridKinds        func(childComplexity int) int
 		Grids            func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.GridFilter) int
-		HandIns          func(childComplexity int, campaignID id.ID) int
+		HandIns          func(childComplexity int, campaignID id.ID, asOf *time.Time) int
 		Hazard           func(childComplexity int, id id.ID) int
 		HazardCategories func(childComplexity int) int
 		HazardChanges    func(childComplexity int, campaignID id.ID, regionID *id.ID, since time.Time, asOf *time.Time, first *int, last *int, after *string, before *string) int
@@ -1013,7 +1016,7 @@ type ComplexityRoot struct {
 		Reports          func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.ReportFilter, orderBy *app.ReportOrder) int
 		ResponsibleFor   func(childComplexity int, gridID id.ID, on clock.Date) int
 		RiskPoints       func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.RiskPointFilter) int
-		SamplingProof    func(childComplexity int, campaignID id.ID, regionID *id.ID, first *int, last *int, after *string, before *string) int
+		SamplingProof    func(childComplexity int, campaignID id.ID, regionID *id.ID, asOf *time.Time, first *int, last *int, after *string, before *string) int
 		School           func(childComplexity int, id id.ID) int
 		Schools          func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.SchoolFilter, orderBy *app.SchoolOrder) int
 		Team             func(childComplexity int, id id.ID) int
@@ -1211,7 +1214,7 @@ type ComplexityRoot struct {
 		BoundaryMeters func(childComplexity int) int
 		ClosedAt       func(childComplexity int) int
 		Code           func(childComplexity int) int
-		Coverage       func(childComplexity int, campaignID id.ID) int
+		Coverage       func(childComplexity int, campaignID id.ID, asOf *time.Time) int
 		Grids          func(childComplexity int) int
 		LeadingGroup   func(childComplexity int, campaignID id.ID) int
 		MergedInto     func(childComplexity int) int
@@ -1987,6 +1990,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CoverageFigures.CellsProven(childComplexity), true
+	case "CoverageFigures.gridsClaimed":
+		if e.ComplexityRoot.CoverageFigures.GridsClaimed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CoverageFigures.GridsClaimed(childComplexity), true
+	case "CoverageFigures.gridsDue":
+		if e.ComplexityRoot.CoverageFigures.GridsDue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CoverageFigures.GridsDue(childComplexity), true
+	case "CoverageFigures.gridsProven":
+		if e.ComplexityRoot.CoverageFigures.GridsProven == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CoverageFigures.GridsProven(childComplexity), true
 
 	case "DailyFigures.closed":
 		if e.ComplexityRoot.DailyFigures.Closed == nil {
@@ -5648,7 +5669,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Coverage(childComplexity, args["schoolId"].(id.ID), args["campaignId"].(id.ID)), true
+		return e.ComplexityRoot.Query.Coverage(childComplexity, args["schoolId"].(id.ID), args["campaignId"].(id.ID), args["asOf"].(*time.Time)), true
 	case "Query.dashboard":
 		if e.ComplexityRoot.Query.Dashboard == nil {
 			break
@@ -5775,7 +5796,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.HandIns(childComplexity, args["campaignId"].(id.ID)), true
+		return e.ComplexityRoot.Query.HandIns(childComplexity, args["campaignId"].(id.ID), args["asOf"].(*time.Time)), true
 	case "Query.hazard":
 		if e.ComplexityRoot.Query.Hazard == nil {
 			break
@@ -5970,7 +5991,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.SamplingProof(childComplexity, args["campaignId"].(id.ID), args["regionId"].(*id.ID), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
+		return e.ComplexityRoot.Query.SamplingProof(childComplexity, args["campaignId"].(id.ID), args["regionId"].(*id.ID), args["asOf"].(*time.Time), args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string)), true
 	case "Query.school":
 		if e.ComplexityRoot.Query.School == nil {
 			break
@@ -6768,7 +6789,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.School.Coverage(childComplexity, args["campaignId"].(id.ID)), true
+		return e.ComplexityRoot.School.Coverage(childComplexity, args["campaignId"].(id.ID), args["asOf"].(*time.Time)), true
 	case "School.grids":
 		if e.ComplexityRoot.School.Grids == nil {
 			break
@@ -7691,16 +7712,22 @@ type CasePayload {
 input DiscrepancyFilter {
   "Of this campaign."
   campaignId: ID
+  "Of the schools in this region or below it."
+  regionId: ID
   "Of this school."
   schoolId: ID
   "Whether a MAJOR hazard came of it."
   major: Boolean
+  "Only those raised by this instant: the list behind the dashboard's figure of then."
+  asOf: DateTime
 }
 
 "Narrows a list of cases; every condition given must hold."
 input CaseFilter {
   "Of this campaign."
   campaignId: ID
+  "Of the schools in this region or below it."
+  regionId: ID
   "Of this school."
   schoolId: ID
   "Raised by this rule."
@@ -7709,6 +7736,8 @@ input CaseFilter {
   status: CaseStatus
   "True: only what is held against the viewer."
   mine: Boolean
+  "Makes the status that of an instant, as known now; cases raised later are left out."
+  asOf: DateTime
 }
 
 "A page of discrepancies."
@@ -8056,6 +8085,8 @@ type SamplingRule {
     schoolId: ID!
     "The campaign."
     campaignId: ID!
+    "The instant: what was covered then, as known now. Now when it is left out."
+    asOf: DateTime
   ): Coverage
   """
   What is left for oneself in a campaign: what is not proven in the grids that one
@@ -8385,18 +8416,18 @@ type Figures {
 extend type Dashboard {
   """
   The figures of the other parts of the plan: coverage, notices, leading groups,
-  cases. Those of now only: null when ` + "`" + `asOf` + "`" + ` asks for the past.
+  cases.
   """
   plan: PlanFigures
   "The figures of supervision; null to whoever may not see those of the whole region."
   supervision: SamplingFigures
 }
 
-"The figures of now beside those of hazards and reports."
+"The figures beside those of hazards and reports, of the dashboard's instant."
 type PlanFigures {
-  "Cells of the coverage matrices (排查覆盖)."
+  "Grids and cells of the coverage matrices (排查覆盖)."
   coverage: CoverageFigures!
-  "Rectification notices (整改通知书), superseded ones left out."
+  "Rectification notices (整改通知书), superseded ones left out; ` + "`" + `notices(filter: {figure: …})` + "`" + ` lists them."
   notices: NoticeFigures!
   "Teams by whether they have handed in their notices."
   handIns: HandInFigures!
@@ -8410,8 +8441,18 @@ type PlanFigures {
   needsListing: Int!
 }
 
-"Cells of the coverage matrices: grid × item, or item for the whole school."
+"""
+Grids, and cells of the coverage matrices: grid × item, or item for the whole
+school. Of schools and grids that were in use; the list is each school's
+` + "`" + `coverage` + "`" + `.
+"""
 type CoverageFigures {
+  "Grids in which something must be inspected."
+  gridsDue: Int!
+  "Grids whose every cell has a finding that was handed in."
+  gridsClaimed: Int!
+  "Grids whose every cell has a finding that is proven."
+  gridsProven: Int!
   "Cells that must be inspected."
   cellsDue: Int!
   "Cells with a finding that was handed in."
@@ -8420,7 +8461,7 @@ type CoverageFigures {
   cellsProven: Int!
 }
 
-"How far the notices have got; a closed one counts among the replied ones too."
+"How far the notices had got, by when things happened; a closed one counts among the replied ones too."
 type NoticeFigures {
   "Issued."
   issued: Int!
@@ -10592,6 +10633,8 @@ type ListingEdge {
   handIns(
     "The campaign."
     campaignId: ID!
+    "The instant: how far they were then, as known now. Now when it is left out."
+    asOf: DateTime
   ): [HandIn!]
 }
 
@@ -10837,6 +10880,8 @@ type HandInNoticesPayload {
 input NoticeFilter {
   "Of this campaign."
   campaignId: ID
+  "To the schools in this region or below it."
+  regionId: ID
   "To this school."
   schoolId: ID
   "Of this team."
@@ -10847,6 +10892,29 @@ input NoticeFilter {
   handedIn: Boolean
   "Whether it is past its deadline and not closed."
   overdue: Boolean
+  "The list behind this figure of the dashboard: superseded ones are left out."
+  figure: NoticeFigure
+  """
+  Makes status, figure, handed in and overdue those of an instant, as known now;
+  notices drafted later are left out.
+  """
+  asOf: DateTime
+}
+
+"One of the dashboard's figures of notices. More values may come: expect unknown ones."
+enum NoticeFigure {
+  "Issued."
+  ISSUED
+  "Acknowledged by the school."
+  ACKNOWLEDGED
+  "Refused, with a witness."
+  REFUSED
+  "Replied to."
+  REPLIED
+  "Closed."
+  CLOSED
+  "Not closed after their deadline."
+  OVERDUE
 }
 
 "A page of notices."
@@ -11840,6 +11908,25 @@ input SchoolFilter {
   selfInspection: SelfInspectionFilter
   "In use, taking part in this campaign and without a leading group for it (未成立领导小组)."
   withoutLeadingGroup: ID
+  "Whether a team has visited them in ` + "`" + `campaignId` + "`" + `, which must be given."
+  visited: VisitedFilter
+  """
+  Makes what is asked of a campaign that of an instant, as known now: the list
+  behind the dashboard's figures of then.
+  """
+  asOf: DateTime
+}
+
+"Whether a team has visited schools. More values may come: expect unknown ones."
+enum VisitedFilter {
+  "A supervision report is submitted."
+  CLAIMED
+  "No supervision report is submitted."
+  NOT_CLAIMED
+  "A supervision report is proven."
+  PROVEN
+  "No supervision report is proven."
+  NOT_PROVEN
 }
 
 "How far schools have come with their self-inspection. More values may come: expect unknown ones."
@@ -11926,6 +12013,8 @@ type School implements Node {
   coverage(
     "The campaign."
     campaignId: ID!
+    "The instant: what was covered then, as known now. Now when it is left out."
+    asOf: DateTime
   ): Coverage
   "The group that leads the campaign there; null when there is none."
   leadingGroup(
@@ -12069,6 +12158,8 @@ type SchoolPayload {
     campaignId: ID!
     "The region; the campaign's own when it is left out."
     regionId: ID
+    "The instant: what was proven then, as known now. Now when it is left out."
+    asOf: DateTime
     "The first so many townships, 1 to 200. Give either first or last."
     first: Int
     "The last so many townships, 1 to 200."
@@ -12213,8 +12304,14 @@ input PlannedVisitFilter {
   planId: ID
   "Of this team."
   teamId: ID
+  "In a township of this region."
+  regionId: ID
   "Standing so."
   status: [VisitStatus!]
+  "Whether the school has a proven supervision report."
+  done: Boolean
+  "Makes status and done those of an instant, as known now; visits planned later are left out."
+  asOf: DateTime
 }
 
 "The plan after a command."
@@ -13022,6 +13119,12 @@ func (ec *executionContext) childFields_CoverageCell(ctx context.Context, field 
 
 func (ec *executionContext) childFields_CoverageFigures(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "gridsDue":
+		return ec.fieldContext_CoverageFigures_gridsDue(ctx, field)
+	case "gridsClaimed":
+		return ec.fieldContext_CoverageFigures_gridsClaimed(ctx, field)
+	case "gridsProven":
+		return ec.fieldContext_CoverageFigures_gridsProven(ctx, field)
 	case "cellsDue":
 		return ec.fieldContext_CoverageFigures_cellsDue(ctx, field)
 	case "cellsClaimed":

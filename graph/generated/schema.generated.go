@@ -33,7 +33,7 @@ type QueryResolver interface {
 	Case(ctx context.Context, id id.ID) (*ent.AccountabilityCase, error)
 	Campaigns(ctx context.Context) ([]*ent.Campaign, error)
 	Campaign(ctx context.Context, id id.ID) (*ent.Campaign, error)
-	Coverage(ctx context.Context, schoolID id.ID, campaignID id.ID) (*app.Coverage, error)
+	Coverage(ctx context.Context, schoolID id.ID, campaignID id.ID, asOf *time.Time) (*app.Coverage, error)
 	RemainingForMe(ctx context.Context, campaignID id.ID) ([]*app.RemainingCell, error)
 	Dashboard(ctx context.Context, campaignID id.ID, regionID *id.ID, asOf *time.Time) (*app.Dashboard, error)
 	HazardChanges(ctx context.Context, campaignID id.ID, regionID *id.ID, since time.Time, asOf *time.Time, first *int, last *int, after *string, before *string) (*model.HazardChangeConnection, error)
@@ -53,7 +53,7 @@ type QueryResolver interface {
 	Listings(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.ListingFilter) (*model.ListingConnection, error)
 	Notices(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.NoticeFilter) (*model.NoticeConnection, error)
 	Notice(ctx context.Context, id id.ID) (*ent.Notice, error)
-	HandIns(ctx context.Context, campaignID id.ID) ([]*app.HandIn, error)
+	HandIns(ctx context.Context, campaignID id.ID, asOf *time.Time) ([]*app.HandIn, error)
 	Regions(ctx context.Context) ([]*ent.Region, error)
 	Reminders(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.ReminderFilter) (*model.ReminderConnection, error)
 	Holidays(ctx context.Context, year int) ([]*ent.Holiday, error)
@@ -67,7 +67,7 @@ type QueryResolver interface {
 	VisitPlans(ctx context.Context, campaignID id.ID, first *int, last *int, after *string, before *string) (*model.VisitPlanConnection, error)
 	VisitPlan(ctx context.Context, id id.ID) (*ent.VisitPlan, error)
 	PlannedVisits(ctx context.Context, campaignID id.ID, first *int, last *int, after *string, before *string, filter *app.PlannedVisitFilter) (*model.PlannedVisitConnection, error)
-	SamplingProof(ctx context.Context, campaignID id.ID, regionID *id.ID, first *int, last *int, after *string, before *string) (*model.TownshipProofConnection, error)
+	SamplingProof(ctx context.Context, campaignID id.ID, regionID *id.ID, asOf *time.Time, first *int, last *int, after *string, before *string) (*model.TownshipProofConnection, error)
 	Viewer(ctx context.Context) (*authz.Viewer, error)
 }
 
@@ -182,6 +182,14 @@ func (ec *executionContext) field_Query_coverage_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["campaignId"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg2
 	return args, nil
 }
 
@@ -488,6 +496,14 @@ func (ec *executionContext) field_Query_handIns_args(ctx context.Context, rawArg
 		return nil, err
 	}
 	args["campaignId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg1
 	return args, nil
 }
 
@@ -1032,38 +1048,46 @@ func (ec *executionContext) field_Query_samplingProof_args(ctx context.Context, 
 		return nil, err
 	}
 	args["regionId"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+	args["first"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["last"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["last"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+	args["after"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "before",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["before"] = arg5
+	args["before"] = arg6
 	return args, nil
 }
 
@@ -1703,7 +1727,7 @@ func (ec *executionContext) _Query_coverage(ctx context.Context, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Coverage(ctx, fc.Args["schoolId"].(id.ID), fc.Args["campaignId"].(id.ID))
+			return ec.Resolvers.Query().Coverage(ctx, fc.Args["schoolId"].(id.ID), fc.Args["campaignId"].(id.ID), fc.Args["asOf"].(*time.Time))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *app.Coverage) graphql.Marshaler {
@@ -2547,7 +2571,7 @@ func (ec *executionContext) _Query_handIns(ctx context.Context, field graphql.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().HandIns(ctx, fc.Args["campaignId"].(id.ID))
+			return ec.Resolvers.Query().HandIns(ctx, fc.Args["campaignId"].(id.ID), fc.Args["asOf"].(*time.Time))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*app.HandIn) graphql.Marshaler {
@@ -3151,7 +3175,7 @@ func (ec *executionContext) _Query_samplingProof(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().SamplingProof(ctx, fc.Args["campaignId"].(id.ID), fc.Args["regionId"].(*id.ID), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().SamplingProof(ctx, fc.Args["campaignId"].(id.ID), fc.Args["regionId"].(*id.ID), fc.Args["asOf"].(*time.Time), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.TownshipProofConnection) graphql.Marshaler {

@@ -29,7 +29,7 @@ type SchoolResolver interface {
 	MergedInto(ctx context.Context, obj *ent.School) (*ent.School, error)
 
 	Grids(ctx context.Context, obj *ent.School) ([]*ent.Grid, error)
-	Coverage(ctx context.Context, obj *ent.School, campaignID id.ID) (*app.Coverage, error)
+	Coverage(ctx context.Context, obj *ent.School, campaignID id.ID, asOf *time.Time) (*app.Coverage, error)
 	LeadingGroup(ctx context.Context, obj *ent.School, campaignID id.ID) (*ent.LeadingGroup, error)
 }
 
@@ -48,6 +48,14 @@ func (ec *executionContext) field_School_coverage_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["campaignId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg1
 	return args, nil
 }
 
@@ -446,7 +454,7 @@ func (ec *executionContext) _School_coverage(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.School().Coverage(ctx, obj, fc.Args["campaignId"].(id.ID))
+			return ec.Resolvers.School().Coverage(ctx, obj, fc.Args["campaignId"].(id.ID), fc.Args["asOf"].(*time.Time))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *app.Coverage) graphql.Marshaler {
@@ -904,7 +912,7 @@ func (ec *executionContext) unmarshalInputSchoolFilter(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"regionId", "ownership", "campaignId", "selfInspection", "withoutLeadingGroup"}
+	fieldsInOrder := [...]string{"regionId", "ownership", "campaignId", "selfInspection", "withoutLeadingGroup", "visited", "asOf"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -946,6 +954,20 @@ func (ec *executionContext) unmarshalInputSchoolFilter(ctx context.Context, obj 
 				return it, err
 			}
 			it.WithoutLeadingGroup = data
+		case "visited":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("visited"))
+			data, err := ec.unmarshalOVisitedFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐVisitedFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Visited = data
+		case "asOf":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("asOf"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AsOf = data
 		}
 	}
 	return it, nil
@@ -1495,6 +1517,25 @@ func (ec *executionContext) unmarshalOSelfInspectionFilter2ᚖgithubᚗcomᚋcle
 }
 
 func (ec *executionContext) marshalOSelfInspectionFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSelfInspectionFilter(ctx context.Context, sel ast.SelectionSet, v *app.SelfInspectionFilter) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) unmarshalOVisitedFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐVisitedFilter(ctx context.Context, v any) (*app.VisitedFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := app.VisitedFilter(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOVisitedFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐVisitedFilter(ctx context.Context, sel ast.SelectionSet, v *app.VisitedFilter) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

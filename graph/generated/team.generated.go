@@ -3033,7 +3033,7 @@ func (ec *executionContext) unmarshalInputPlannedVisitFilter(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"planId", "teamId", "status"}
+	fieldsInOrder := [...]string{"planId", "teamId", "regionId", "status", "done", "asOf"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -3054,6 +3054,13 @@ func (ec *executionContext) unmarshalInputPlannedVisitFilter(ctx context.Context
 				return it, err
 			}
 			it.TeamID = data
+		case "regionId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("regionId"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RegionID = data
 		case "status":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("status"))
 			data, err := ec.unmarshalOVisitStatus2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐVisitStatusᚄ(ctx, v)
@@ -3061,6 +3068,20 @@ func (ec *executionContext) unmarshalInputPlannedVisitFilter(ctx context.Context
 				return it, err
 			}
 			it.Status = data
+		case "done":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("done"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Done = data
+		case "asOf":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("asOf"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AsOf = data
 		}
 	}
 	return it, nil

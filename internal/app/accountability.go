@@ -282,8 +282,11 @@ func (a *App) DecideCase(ctx context.Context, in DecideCaseInput) (*ent.Accounta
 	var bad fault.Input
 	text(&bad, "input.reason", in.Reason)
 	c := caseCommand{authz.DecideCase, in.CommandID, in.CaseID, in.ExpectedVersion, event, in.Reason}
-	return a.onCase(ctx, c, in, &bad, func(u *ent.AccountabilityCaseUpdate, s rule.CaseStep) {
+	return a.onCase(ctx, c, in, &bad, func(u *ent.AccountabilityCaseUpdate, was *ent.AccountabilityCase, s rule.CaseStep) {
 		u.SetDecidedByID(s.By).SetDecidedAt(s.At).SetDecisionReason(s.Text)
+		if was.FirstDecidedAt == nil {
+			u.SetFirstDecidedAt(s.At)
+		}
 	})
 }
 
@@ -293,7 +296,7 @@ func (a *App) AppealCase(ctx context.Context, in AppealCaseInput) (*ent.Accounta
 	var bad fault.Input
 	text(&bad, "input.statement", in.Statement)
 	c := caseCommand{authz.AppealCase, in.CommandID, in.CaseID, in.ExpectedVersion, rule.CaseEventAppealed, in.Statement}
-	return a.onCase(ctx, c, in, &bad, func(u *ent.AccountabilityCaseUpdate, s rule.CaseStep) {
+	return a.onCase(ctx, c, in, &bad, func(u *ent.AccountabilityCaseUpdate, _ *ent.AccountabilityCase, s rule.CaseStep) {
 		u.SetAppealedByID(s.By).SetAppealedAt(s.At).SetAppeal(s.Text)
 	})
 }
@@ -309,7 +312,9 @@ type caseCommand struct {
 }
 
 // onCase runs a command on a case and appends it to its history.
-func (a *App) onCase(ctx context.Context, cmd caseCommand, in any, bad *fault.Input, write func(*ent.AccountabilityCaseUpdate, rule.CaseStep)) (*ent.AccountabilityCase, error) {
+func (a *App) onCase(ctx context.Context, cmd caseCommand, in any, bad *fault.Input,
+	write func(u *ent.AccountabilityCaseUpdate, was *ent.AccountabilityCase, s rule.CaseStep),
+) (*ent.AccountabilityCase, error) {
 	must(bad, "input.commandId", cmd.command, id.Command)
 	must(bad, "input.caseId", cmd.caseID, id.Case)
 	if err := bad.Err(); err != nil {
@@ -333,7 +338,7 @@ func (a *App) onCase(ctx context.Context, cmd caseCommand, in any, bad *fault.In
 		step := rule.CaseStep{Event: cmd.event, By: v.UserID, At: a.clock.Now(), Text: cmd.text}
 		u := tx.AccountabilityCase.Update().Where(accountabilitycase.ID(c.ID), accountabilitycase.Version(c.Version)).
 			SetStatus(status).SetSteps(append(slices.Clone(c.Steps), step)).AddVersion(1)
-		write(u, step)
+		write(u, c, step)
 		n, err := u.Save(ctx)
 		if err != nil || n > 0 {
 			return err

@@ -11,7 +11,6 @@ import (
 	"github.com/cleargrid/cleargrid/ent/accountabilitycase"
 	"github.com/cleargrid/cleargrid/ent/discrepancy"
 	"github.com/cleargrid/cleargrid/ent/finding"
-	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -21,8 +20,11 @@ import (
 // DiscrepancyFilter narrows a list of discrepancies; every field given must hold.
 type DiscrepancyFilter struct {
 	CampaignID *id.ID
+	RegionID   *id.ID
 	SchoolID   *id.ID
 	Major      *bool
+	// AsOf leaves out those that were raised after an instant.
+	AsOf *time.Time
 }
 
 // Discrepancies lists the discrepancies in sight, the newest first.
@@ -34,7 +36,7 @@ func (a *App) Discrepancies(ctx context.Context, p PageArgs, f *DiscrepancyFilte
 	}
 	q := a.store.Ent.Discrepancy.Query()
 	if f != nil {
-		if err := f.apply(q); err != nil {
+		if err := a.filterDiscrepancies(ctx, q, f); err != nil {
 			return Page[*ent.Discrepancy]{}, err
 		}
 	}
@@ -46,10 +48,25 @@ func (a *App) Discrepancies(ctx context.Context, p PageArgs, f *DiscrepancyFilte
 	return cut(pq, rows, func(d *ent.Discrepancy) (string, uuid.UUID) { return timeKey(d.RaisedAt), d.ID }), nil
 }
 
-func (f *DiscrepancyFilter) apply(q *ent.DiscrepancyQuery) error {
+func (a *App) filterDiscrepancies(ctx context.Context, q *ent.DiscrepancyQuery, f *DiscrepancyFilter) error {
 	var bad fault.Input
 	may(&bad, "filter.campaignId", f.CampaignID, id.Campaign)
+	may(&bad, "filter.regionId", f.RegionID, id.Region)
 	may(&bad, "filter.schoolId", f.SchoolID, id.School)
+	a.notInFuture(&bad, "filter.asOf", f.AsOf)
+	if err := bad.Err(); err != nil {
+		return err
+	}
+	if f.RegionID != nil {
+		path, err := a.regionPath(ctx, f.RegionID.UUID)
+		if err != nil {
+			return at("filter.regionId", id.Region, err)
+		}
+		q.Where(schoolsBelow(discrepancy.FieldSchoolID, path))
+	}
+	if f.AsOf != nil {
+		q.Where(discrepancy.RaisedAtLTE(a.when(f.AsOf).until()))
+	}
 	if f.CampaignID != nil {
 		q.Where(discrepancy.CampaignID(f.CampaignID.UUID))
 	}
@@ -59,7 +76,7 @@ func (f *DiscrepancyFilter) apply(q *ent.DiscrepancyQuery) error {
 	if f.Major != nil {
 		q.Where(discrepancy.Major(*f.Major))
 	}
-	return bad.Err()
+	return nil
 }
 
 // Discrepancy is one discrepancy in sight.
@@ -118,10 +135,14 @@ func (a *App) discrepanciesWhere(ctx context.Context, where func(*ent.Discrepanc
 // CaseFilter narrows a list of cases; every field given must hold.
 type CaseFilter struct {
 	CampaignID *id.ID
+	RegionID   *id.ID
 	SchoolID   *id.ID
 	Kind       *rule.CaseKind
 	Status     *rule.CaseStatus
 	Mine       *bool // true: only what is held against the viewer
+	// AsOf makes the status that of an instant, as known now; cases raised later
+	// are left out.
+	AsOf *time.Time
 }
 
 // Cases lists the cases in sight, the newest first.
@@ -137,7 +158,7 @@ func (a *App) Cases(ctx context.Context, p PageArgs, f *CaseFilter) (Page[*ent.A
 	}
 	q := a.store.Ent.AccountabilityCase.Query()
 	if f != nil {
-		if err := f.apply(q, v.UserID); err != nil {
+		if err := a.filterCases(ctx, q, f, v.UserID); err != nil {
 			return Page[*ent.AccountabilityCase]{}, err
 		}
 	}
@@ -149,10 +170,26 @@ func (a *App) Cases(ctx context.Context, p PageArgs, f *CaseFilter) (Page[*ent.A
 	return cut(pq, rows, func(c *ent.AccountabilityCase) (string, uuid.UUID) { return timeKey(c.RaisedAt), c.ID }), nil
 }
 
-func (f *CaseFilter) apply(q *ent.AccountabilityCaseQuery, viewer uuid.UUID) error {
+func (a *App) filterCases(ctx context.Context, q *ent.AccountabilityCaseQuery, f *CaseFilter, viewer uuid.UUID) error {
 	var bad fault.Input
 	may(&bad, "filter.campaignId", f.CampaignID, id.Campaign)
+	may(&bad, "filter.regionId", f.RegionID, id.Region)
 	may(&bad, "filter.schoolId", f.SchoolID, id.School)
+	a.notInFuture(&bad, "filter.asOf", f.AsOf)
+	if err := bad.Err(); err != nil {
+		return err
+	}
+	w := a.when(f.AsOf)
+	if f.RegionID != nil {
+		path, err := a.regionPath(ctx, f.RegionID.UUID)
+		if err != nil {
+			return at("filter.regionId", id.Region, err)
+		}
+		q.Where(schoolsBelow(accountabilitycase.FieldSchoolID, path))
+	}
+	if w.past {
+		q.Where(accountabilitycase.RaisedAtLTE(w.at))
+	}
 	if f.CampaignID != nil {
 		q.Where(accountabilitycase.CampaignID(f.CampaignID.UUID))
 	}
@@ -163,12 +200,32 @@ func (f *CaseFilter) apply(q *ent.AccountabilityCaseQuery, viewer uuid.UUID) err
 		q.Where(accountabilitycase.KindEQ(*f.Kind))
 	}
 	if f.Status != nil {
-		q.Where(accountabilitycase.StatusEQ(*f.Status))
+		q.Where(func(s *sql.Selector) { s.Where(w.caseIs(s, *f.Status)) })
 	}
 	if f.Mine != nil && *f.Mine {
 		q.Where(accountabilitycase.PersonID(viewer))
 	}
-	return bad.Err()
+	return nil
+}
+
+// caseIs is true for cases with a status. Only a confirmed case is decided a second
+// time (rule.NextCaseStatus), so three columns tell its status at every instant:
+// open before the first decision, confirmed until the second.
+func (w when) caseIs(s *sql.Selector, status rule.CaseStatus) *sql.Predicate {
+	first, last := s.C(accountabilitycase.FieldFirstDecidedAt), s.C(accountabilitycase.FieldDecidedAt)
+	is := sql.EQ(s.C(accountabilitycase.FieldStatus), status)
+	if !w.past {
+		return is
+	}
+	after := func(column string) *sql.Predicate { return sql.And(sql.NotNull(column), sql.LTE(column, w.at)) }
+	switch status {
+	case rule.CaseOpen:
+		return sql.Not(after(first))
+	case rule.CaseConfirmed:
+		return sql.Or(sql.And(is, after(last)), sql.And(after(first), sql.Not(after(last))))
+	default:
+		return sql.And(is, after(last))
+	}
 }
 
 // Case is one case in sight.
@@ -212,45 +269,37 @@ type AccountabilityFigures struct {
 // accountabilityFigures counts by the path of the township, below a region: two
 // statements, whatever the size. Whoever has no sight of discrepancies or cases
 // counts none.
-func (a *App) accountabilityFigures(ctx context.Context, campaign *ent.Campaign, regionPath string) (map[string]AccountabilityFigures, error) {
+func (a *App) accountabilityFigures(ctx context.Context, b board) (map[string]AccountabilityFigures, error) {
 	out := map[string]AccountabilityFigures{}
-	var rows []struct {
-		RegionPath string          `json:"region_path"`
-		Status     rule.CaseStatus `json:"status"`
-		Count      int             `json:"count"`
+	var found []struct {
+		RegionPath string `json:"region_path"`
+		Count      int    `json:"count"`
 	}
-	perTownship := func(s *sql.Selector, schoolColumn string, columns ...string) {
-		t := sql.Table(school.Table)
-		s.Join(t).On(s.C(schoolColumn), t.C(school.FieldID))
-		inSubtree(s, t.C(school.FieldRegionPath), regionPath)
-		by := append([]string{t.C(school.FieldRegionPath)}, columns...)
-		s.Select(append(by, sql.As(sql.Count("*"), "count"))...).GroupBy(by...)
-	}
-	err := a.store.Ent.Discrepancy.Query().Where(discrepancy.CampaignID(campaign.ID)).
-		Modify(func(s *sql.Selector) { perTownship(s, discrepancy.FieldSchoolID) }).Scan(ctx, &rows)
+	err := a.store.Ent.Discrepancy.Query().Where(discrepancy.CampaignID(b.campaign.ID), discrepancy.RaisedAtLTE(b.until())).
+		Modify(func(s *sql.Selector) {
+			bySchool(s, b)
+			s.AppendSelect(sql.As(sql.Count("*"), "count"))
+		}).Scan(ctx, &found)
 	if err != nil {
 		return nil, store.Fault(err)
 	}
-	for _, r := range rows {
+	for _, r := range found {
 		out[r.RegionPath] = AccountabilityFigures{Discrepancies: r.Count}
 	}
-	rows = nil
-	err = a.store.Ent.AccountabilityCase.Query().
-		Where(accountabilitycase.CampaignID(campaign.ID), accountabilitycase.StatusIn(rule.CaseOpen, rule.CaseConfirmed)).
-		Modify(func(s *sql.Selector) {
-			perTownship(s, accountabilitycase.FieldSchoolID, s.C(accountabilitycase.FieldStatus))
-		}).Scan(ctx, &rows)
-	if err != nil {
-		return nil, store.Fault(err)
+	var cases []struct {
+		RegionPath string `json:"region_path"`
+		Open       int    `json:"open"`
+		Confirmed  int    `json:"confirmed"`
 	}
-	for _, r := range rows {
+	err = a.store.Ent.AccountabilityCase.Query().Where(accountabilitycase.CampaignID(b.campaign.ID), accountabilitycase.RaisedAtLTE(b.until())).
+		Modify(func(s *sql.Selector) {
+			bySchool(s, b)
+			s.AppendSelectExprAs(countIf(b.caseIs(s, rule.CaseOpen)), "open").AppendSelectExprAs(countIf(b.caseIs(s, rule.CaseConfirmed)), "confirmed")
+		}).Scan(ctx, &cases)
+	for _, r := range cases {
 		f := out[r.RegionPath]
-		if r.Status == rule.CaseOpen {
-			f.CasesOpen += r.Count
-		} else {
-			f.CasesConfirmed += r.Count
-		}
+		f.CasesOpen, f.CasesConfirmed = r.Open, r.Confirmed
 		out[r.RegionPath] = f
 	}
-	return out, nil
+	return out, store.Fault(err)
 }

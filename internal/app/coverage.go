@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -70,15 +71,17 @@ type SubmitSelfInspectionInput struct {
 	Note       *string
 }
 
-// Coverage is the coverage of one school in sight: seven statements.
-func (a *App) Coverage(ctx context.Context, schoolID, campaignID id.ID) (*Coverage, error) {
+// Coverage is the coverage of one school in sight: seven statements. asOf makes it
+// that of an instant, as known now; nil is now.
+func (a *App) Coverage(ctx context.Context, schoolID, campaignID id.ID, asOf *time.Time) (*Coverage, error) {
 	var bad fault.Input
 	must(&bad, "schoolId", schoolID, id.School)
 	must(&bad, "campaignId", campaignID, id.Campaign)
+	a.notInFuture(&bad, "asOf", asOf)
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
-	all, err := a.CoverageOfSchools(ctx, campaignID, []uuid.UUID{schoolID.UUID})
+	all, err := a.CoverageOfSchools(ctx, campaignID, []uuid.UUID{schoolID.UUID}, asOf)
 	if err != nil {
 		return nil, err
 	}
@@ -90,15 +93,15 @@ func (a *App) Coverage(ctx context.Context, schoolID, campaignID id.ID) (*Covera
 
 // CoverageOfSchools is the coverage of each of these schools that is in sight and
 // takes part in the campaign: seven statements for any number of schools.
-func (a *App) CoverageOfSchools(ctx context.Context, campaignID id.ID, schools []uuid.UUID) (map[uuid.UUID]*Coverage, error) {
+func (a *App) CoverageOfSchools(ctx context.Context, campaignID id.ID, schools []uuid.UUID, asOf *time.Time) (map[uuid.UUID]*Coverage, error) {
 	c, err := a.Campaign(ctx, campaignID)
 	if err != nil {
 		return nil, at("campaignId", id.Campaign, err)
 	}
-	return a.coverage(ctx, a.store.Ent, c, schools)
+	return a.coverage(ctx, a.store.Ent, c, schools, a.when(asOf))
 }
 
-func (a *App) coverage(ctx context.Context, client *ent.Client, c *ent.Campaign, ids []uuid.UUID) (map[uuid.UUID]*Coverage, error) {
+func (a *App) coverage(ctx context.Context, client *ent.Client, c *ent.Campaign, ids []uuid.UUID, w when) (map[uuid.UUID]*Coverage, error) {
 	rows, err := client.School.Query().Where(school.IDIn(ids...), school.RegionPathGTE(c.RegionPath), school.RegionPathLT(rule.RegionPathEnd(c.RegionPath))).All(ctx)
 	if err != nil {
 		return nil, store.Fault(err)
@@ -111,11 +114,11 @@ func (a *App) coverage(ctx context.Context, client *ent.Client, c *ent.Campaign,
 	if err != nil {
 		return nil, err
 	}
-	grids, err := gridsInUse(ctx, client, ids)
+	grids, err := gridsInUse(ctx, client, ids, w)
 	if err != nil {
 		return nil, err
 	}
-	counts, err := cellCounts(ctx, client, c, ids)
+	states, err := cellStates(ctx, client, c, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -124,27 +127,25 @@ func (a *App) coverage(ctx context.Context, client *ent.Client, c *ent.Campaign,
 		return nil, store.Fault(err)
 	}
 	p := policyOf(c)
-	ended := p.Today(a.clock.Now()) > endsOn
+	ended := p.Today(w.at) > endsOn
 	out := make(map[uuid.UUID]*Coverage, len(rows))
 	for _, s := range rows {
 		v := &Coverage{SchoolID: s.ID, CampaignID: c.ID, EndsOn: endsOn, Ended: ended, Cells: []*CoverageCell{}}
 		for _, cell := range rule.CellsDue(grids[s.ID], items) {
-			v.add(cell, counts[s.ID][cell])
+			v.add(cell, w.holds(states[s.ID][cell].ClaimedAt), w.holds(states[s.ID][cell].ProvenAt))
 		}
 		out[s.ID] = v
 	}
 	for _, x := range submissions {
-		if v := out[x.SchoolID]; v != nil {
+		if v := out[x.SchoolID]; v != nil && w.holds(x.SubmittedAt) {
 			v.Submission, v.SubmittedLate = x, p.Today(x.SubmittedAt) > endsOn
 		}
 	}
 	return out, nil
 }
 
-func (c *Coverage) add(cell rule.Cell, n rollup.CellCounts) {
-	x := &CoverageCell{
-		SchoolID: c.SchoolID, Cell: cell, Claimed: n.Claimed > 0, Proven: n.Proven > 0, State: rule.StateOfCell(n.Claimed > 0, n.Proven > 0, c.Ended),
-	}
+func (c *Coverage) add(cell rule.Cell, claimed, proven bool) {
+	x := &CoverageCell{SchoolID: c.SchoolID, Cell: cell, Claimed: claimed, Proven: proven, State: rule.StateOfCell(claimed, proven, c.Ended)}
 	c.Cells = append(c.Cells, x)
 	c.Due++
 	if x.Claimed {
@@ -179,8 +180,9 @@ func coverageItem(x *ent.ChecklistItem) rule.CoverageItem {
 	return rule.CoverageItem{ID: x.ID, Number: x.Number, GridKinds: x.GridKinds}
 }
 
-func gridsInUse(ctx context.Context, client *ent.Client, schools []uuid.UUID) (map[uuid.UUID][]rule.CoverageGrid, error) {
-	rows, err := client.Grid.Query().Where(grid.SchoolIDIn(schools...), grid.ClosedAtIsNil()).Order(grid.ByCode()).All(ctx)
+func gridsInUse(ctx context.Context, client *ent.Client, schools []uuid.UUID, w when) (map[uuid.UUID][]rule.CoverageGrid, error) {
+	rows, err := client.Grid.Query().Where(grid.SchoolIDIn(schools...), grid.CreatedAtLTE(w.until()), grid.Or(grid.ClosedAtIsNil(), grid.ClosedAtGT(w.until()))).
+		Order(grid.ByCode()).All(ctx)
 	out := map[uuid.UUID][]rule.CoverageGrid{}
 	for _, g := range rows {
 		out[g.SchoolID] = append(out[g.SchoolID], rule.CoverageGrid{ID: g.ID, Code: g.Code, Kind: g.Kind})
@@ -188,14 +190,14 @@ func gridsInUse(ctx context.Context, client *ent.Client, schools []uuid.UUID) (m
 	return out, store.Fault(err)
 }
 
-func cellCounts(ctx context.Context, client *ent.Client, c *ent.Campaign, schools []uuid.UUID) (map[uuid.UUID]map[rule.Cell]rollup.CellCounts, error) {
+func cellStates(ctx context.Context, client *ent.Client, c *ent.Campaign, schools []uuid.UUID) (map[uuid.UUID]map[rule.Cell]rollup.CellState, error) {
 	rows, err := client.CoverageCell.Query().Where(coveragecell.CampaignID(c.ID), coveragecell.SchoolIDIn(schools...)).All(ctx)
-	out := map[uuid.UUID]map[rule.Cell]rollup.CellCounts{}
+	out := map[uuid.UUID]map[rule.Cell]rollup.CellState{}
 	for _, r := range rows {
 		if out[r.SchoolID] == nil {
-			out[r.SchoolID] = map[rule.Cell]rollup.CellCounts{}
+			out[r.SchoolID] = map[rule.Cell]rollup.CellState{}
 		}
-		out[r.SchoolID][rule.Cell{Grid: r.GridID, Item: r.ItemID}] = rollup.CellCounts{Claimed: r.Claimed, Proven: r.Proven}
+		out[r.SchoolID][rule.Cell{Grid: r.GridID, Item: r.ItemID}] = rollup.CellOf(r)
 	}
 	return out, store.Fault(err)
 }
@@ -232,7 +234,7 @@ func (a *App) RemainingForMe(ctx context.Context, campaignID id.ID) ([]*Remainin
 			schools = append(schools, g.SchoolID)
 		}
 	}
-	all, err := a.CoverageOfSchools(ctx, campaignID, schools)
+	all, err := a.CoverageOfSchools(ctx, campaignID, schools, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -268,7 +270,7 @@ func (a *App) SubmitSelfInspection(ctx context.Context, in SubmitSelfInspectionI
 	if err != nil {
 		return nil, err
 	}
-	return a.Coverage(ctx, in.SchoolID, in.CampaignID)
+	return a.Coverage(ctx, in.SchoolID, in.CampaignID, nil)
 }
 
 func (a *App) submitSelfInspection(ctx context.Context, tx *ent.Tx, v authz.Viewer, in SubmitSelfInspectionInput) error {
@@ -282,7 +284,7 @@ func (a *App) submitSelfInspection(ctx context.Context, tx *ent.Tx, v authz.View
 	if err := rule.CheckRunning(c.StartsOn, c.EndsOn, policyOf(c).Today(a.clock.Now())); err != nil {
 		return err
 	}
-	all, err := a.coverage(ctx, tx.Client(), c, []uuid.UUID{s.ID})
+	all, err := a.coverage(ctx, tx.Client(), c, []uuid.UUID{s.ID}, a.when(nil))
 	if err != nil {
 		return err
 	}
@@ -296,42 +298,45 @@ func (a *App) submitSelfInspection(ctx context.Context, tx *ent.Tx, v authz.View
 		SetSubmittedAt(a.clock.Now()).Exec(ctx)
 }
 
-// claimCells counts the findings of a self-inspection that has just been
-// submitted for their cells.
-func (a *App) claimCells(ctx context.Context, tx *ent.Tx, r *ent.InspectionReport) error {
+// claimCells notes that the cells of a self-inspection that has just been
+// submitted have a finding.
+func (a *App) claimCells(ctx context.Context, tx *ent.Tx, r *ent.InspectionReport, at time.Time) error {
 	rows, err := tx.Finding.Query().Where(finding.ReportID(r.ID)).All(ctx)
 	if err != nil {
 		return err
 	}
-	return a.countCells(ctx, tx, r, rows, func(*ent.Finding) rollup.CellCounts { return rollup.CellCounts{Claimed: 1} })
-}
-
-// countCells folds what each finding adds to its cell into the coverage of the
-// school; only self-inspections cover.
-func (a *App) countCells(ctx context.Context, tx *ent.Tx, r *ent.InspectionReport, rows []*ent.Finding, adds func(*ent.Finding) rollup.CellCounts) error {
-	if r.Kind != rule.SelfInspection || len(rows) == 0 {
-		return nil
-	}
-	c := r.Edges.Campaign
-	items, err := coverageItems(ctx, tx.Client(), c)
+	of, cells, err := cellsOf(ctx, tx, r, rows)
 	if err != nil {
 		return err
 	}
-	bound := map[uuid.UUID]bool{}
-	for _, i := range items {
-		bound[i.ID] = len(i.GridKinds) > 0
-	}
-	changes := map[rule.Cell]rollup.CellCounts{}
-	for _, f := range rows {
-		cell, d := rule.CellOf(f.ItemID, bound[f.ItemID], f.GridID, r.GridID), adds(f)
-		n := changes[cell]
-		changes[cell] = rollup.CellCounts{Claimed: n.Claimed + d.Claimed, Proven: n.Proven + d.Proven}
-	}
-	return rollup.CoverageChanged(ctx, tx, rollup.Owner{CampaignID: r.CampaignID, SchoolID: r.SchoolID}, changes)
+	return rollup.CoverageClaimed(ctx, tx, ownerOf(r), of, cells, at)
 }
 
-// proveFindings keeps which findings of a submitted report are proven, and what
-// that means for the coverage.
+func ownerOf(r *ent.InspectionReport) rollup.Owner {
+	return rollup.Owner{CampaignID: r.CampaignID, SchoolID: r.SchoolID}
+}
+
+// cellsOf gives the cells that findings of a report count for; only
+// self-inspections cover.
+func cellsOf(ctx context.Context, tx *ent.Tx, r *ent.InspectionReport, rows []*ent.Finding) (rollup.Cells, []rule.Cell, error) {
+	if r.Kind != rule.SelfInspection || len(rows) == 0 {
+		return rollup.Cells{}, nil, nil
+	}
+	of, err := rollup.CellsOfSchool(ctx, tx.Client(), r.SchoolID)
+	if err != nil {
+		return of, nil, err
+	}
+	var cells []rule.Cell
+	for _, f := range rows {
+		if cell, due := of.Of(f, r); due {
+			cells = append(cells, cell)
+		}
+	}
+	return of, cells, nil
+}
+
+// proveFindings keeps since when the findings of a submitted report are proven,
+// and what that means for the coverage.
 func (a *App) proveFindings(ctx context.Context, tx *ent.Tx, r *ent.InspectionReport, facts rule.ReportFacts) error {
 	proven := map[uuid.UUID]bool{}
 	for _, f := range facts.Findings {
@@ -341,25 +346,57 @@ func (a *App) proveFindings(ctx context.Context, tx *ent.Tx, r *ent.InspectionRe
 	if err != nil {
 		return err
 	}
-	rows = slices.DeleteFunc(rows, func(f *ent.Finding) bool { return f.Proven == proven[f.ID] })
-	for _, now := range []bool{true, false} {
-		var turned []uuid.UUID
-		for _, f := range rows {
-			if proven[f.ID] == now {
-				turned = append(turned, f.ID)
-			}
-		}
-		if len(turned) == 0 {
-			continue
-		}
-		if err := tx.Finding.Update().Where(finding.IDIn(turned...)).SetProven(now).Exec(ctx); err != nil {
-			return err
+	var proved, doubted []*ent.Finding
+	for _, f := range rows {
+		switch {
+		case proven[f.ID] && f.ProvenAt == nil:
+			proved = append(proved, f)
+		case !proven[f.ID] && f.ProvenAt != nil:
+			doubted = append(doubted, f)
+		default: // as it was
 		}
 	}
-	return a.countCells(ctx, tx, r, rows, func(f *ent.Finding) rollup.CellCounts {
-		if proven[f.ID] {
-			return rollup.CellCounts{Proven: 1}
-		}
-		return rollup.CellCounts{Proven: -1}
-	})
+	if err := a.believe(ctx, tx, r, proved); err != nil {
+		return err
+	}
+	return a.doubt(ctx, tx, r, doubted)
+}
+
+// believe notes that findings are proven from now on.
+func (a *App) believe(ctx context.Context, tx *ent.Tx, r *ent.InspectionReport, rows []*ent.Finding) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	now := a.clock.Now()
+	if err := tx.Finding.Update().Where(finding.IDIn(idsOf(rows)...)).SetProvenAt(now).Exec(ctx); err != nil {
+		return err
+	}
+	of, cells, err := cellsOf(ctx, tx, r, rows)
+	if err != nil {
+		return err
+	}
+	return rollup.CoverageProven(ctx, tx, ownerOf(r), of, cells, now)
+}
+
+// doubt notes that findings are not proven any more.
+func (a *App) doubt(ctx context.Context, tx *ent.Tx, r *ent.InspectionReport, rows []*ent.Finding) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	if err := tx.Finding.Update().Where(finding.IDIn(idsOf(rows)...)).ClearProvenAt().Exec(ctx); err != nil {
+		return err
+	}
+	of, cells, err := cellsOf(ctx, tx, r, rows)
+	if err != nil {
+		return err
+	}
+	return rollup.CoverageDoubted(ctx, tx, ownerOf(r), of, cells)
+}
+
+func idsOf(rows []*ent.Finding) []uuid.UUID {
+	out := make([]uuid.UUID, len(rows))
+	for i, f := range rows {
+		out[i] = f.ID
+	}
+	return out
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/rollup"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/store"
 )
@@ -102,12 +103,44 @@ type DashboardInput struct {
 	AsOf       *time.Time // nil: now
 }
 
+// when is the instant that rows are judged by.
+type when struct {
+	at time.Time
+	// past says that it lies before now.
+	past bool
+}
+
+// when is now, or an instant of the past.
+func (a *App) when(asOf *time.Time) when {
+	now := a.clock.Now()
+	if asOf == nil || !asOf.Before(now) {
+		return when{at: now}
+	}
+	return when{at: clock.Truncate(*asOf), past: true}
+}
+
+// until is the instant up to which what has happened counts. Now there is none:
+// another server's clock may be a little ahead.
+func (w when) until() time.Time {
+	if w.past {
+		return w.at
+	}
+	return rollup.Forever()
+}
+
+// holds reports whether what is so since an instant was so by then; the zero
+// instant is never.
+func (w when) holds(since time.Time) bool { return !since.IsZero() && !since.After(w.until()) }
+
 // board is the place and the instant that figures are asked for.
 type board struct {
+	when
 	campaign *ent.Campaign
 	region   *ent.Region
-	at       time.Time
-	past     bool
+}
+
+func (d *Dashboard) board() board {
+	return board{when: when{d.At, d.past}, campaign: d.Campaign, region: d.Region}
 }
 
 // today is the date of the board's instant in the campaign's zone.
@@ -149,7 +182,7 @@ func (a *App) Dashboard(ctx context.Context, in DashboardInput) (*Dashboard, err
 // board checks what a dashboard asks for. An instant to come is refused: nobody
 // knows its figures.
 func (a *App) board(ctx context.Context, in DashboardInput) (board, error) {
-	b := board{at: a.clock.Now()}
+	b := board{when: a.when(in.AsOf)}
 	if err := authz.Can(authz.FromContext(ctx), authz.ViewDashboard, authz.Facts{}); err != nil {
 		return b, err
 	}
@@ -159,9 +192,6 @@ func (a *App) board(ctx context.Context, in DashboardInput) (board, error) {
 	a.notInFuture(&bad, "asOf", in.AsOf)
 	if err := bad.Err(); err != nil {
 		return b, err
-	}
-	if in.AsOf != nil && in.AsOf.Before(b.at) {
-		b.at, b.past = clock.Truncate(*in.AsOf), true
 	}
 	c, err := a.store.Ent.Campaign.Query().Where(campaign.ID(in.CampaignID.UUID)).WithRegion().Only(ctx)
 	if _, err := found(c, err, id.Campaign); err != nil {

@@ -61,13 +61,18 @@ func (a *App) counted(ctx context.Context, b board) *ent.SchoolQuery {
 		school.RegionPathGTE(b.region.Path), school.RegionPathLT(rule.RegionPathEnd(b.region.Path)))
 }
 
+// schoolsOpen is true for schools that were open.
+func (w when) schoolsOpen() predicate.School {
+	return school.Or(school.ClosedAtIsNil(), school.ClosedAtGT(w.until()))
+}
+
 // sumSchools counts the schools that must be inspected: those that were open.
 func (a *App) sumSchools(ctx context.Context, b board, out map[string]Figures) error {
 	var rows []struct {
 		RegionPath string `json:"region_path"`
 		Due        int    `json:"due"`
 	}
-	err := a.counted(ctx, b).Where(school.Or(school.ClosedAtIsNil(), school.ClosedAtGT(b.at))).
+	err := a.counted(ctx, b).Where(b.schoolsOpen()).
 		Modify(func(s *sql.Selector) {
 			s.Select(s.C(school.FieldRegionPath), sql.As(sql.Count("*"), "due")).GroupBy(s.C(school.FieldRegionPath))
 		}).Scan(authz.AsSystem(ctx), &rows)
@@ -253,7 +258,7 @@ func (b Breakdown) ClearRate() float64 { return rate(b.Closed, b.Found-b.Voided)
 // Breakdown counts a dashboard's hazards by one of their properties, at the
 // dashboard's instant; values without a hazard are left out. One statement.
 func (a *App) Breakdown(ctx context.Context, d *Dashboard, by BreakdownBy) ([]*Breakdown, error) {
-	b := board{campaign: d.Campaign, region: d.Region, at: d.At, past: d.past}
+	b := d.board()
 	column := map[BreakdownBy]string{
 		ByCategory: hazardstate.FieldCategory, ByGrade: hazardstate.FieldGrade, BySource: hazardstate.FieldSource, ByStatus: hazardstate.FieldStatus,
 	}[by]
@@ -313,7 +318,7 @@ const maxDays = 400
 // happened: how the open hazards went to zero. Without from and until it is the
 // campaign's days up to the dashboard's. One statement.
 func (a *App) Days(ctx context.Context, d *Dashboard, from, until *clock.Date) ([]*DailyFigures, error) {
-	b := board{campaign: d.Campaign, region: d.Region, at: d.At}
+	b := d.board()
 	first, last := b.campaign.StartsOn, min(b.campaign.EndsOn, b.today())
 	if from != nil {
 		first = *from

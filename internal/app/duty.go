@@ -11,6 +11,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/ent/coveragecell"
 	"github.com/cleargrid/cleargrid/ent/grid"
+	"github.com/cleargrid/cleargrid/ent/inspectionreport"
 	"github.com/cleargrid/cleargrid/ent/leadinggroup"
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/ent/schoolfigure"
@@ -18,6 +19,17 @@ import (
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
+)
+
+// VisitedFilter is whether a team has visited schools in a campaign.
+type VisitedFilter string
+
+// The values of VisitedFilter.
+const (
+	SchoolsVisited          VisitedFilter = "CLAIMED"
+	SchoolsNotVisited       VisitedFilter = "NOT_CLAIMED"
+	SchoolsVisitedProven    VisitedFilter = "PROVEN"
+	SchoolsNotVisitedProven VisitedFilter = "NOT_PROVEN"
 )
 
 // SelfInspectionFilter is how far schools have come with their self-inspection.
@@ -41,14 +53,16 @@ func (a *App) filterDuties(ctx context.Context, q *ent.SchoolQuery, f *SchoolFil
 	var bad fault.Input
 	may(&bad, "filter.campaignId", f.CampaignID, id.Campaign)
 	may(&bad, "filter.withoutLeadingGroup", f.WithoutLeadingGroup, id.Campaign)
-	if f.SelfInspection != nil && f.CampaignID == nil {
+	a.notInFuture(&bad, "filter.asOf", f.AsOf)
+	if (f.SelfInspection != nil || f.Visited != nil) && f.CampaignID == nil {
 		bad.Add("filter.campaignId", "missing", fault.T("请指明活动。", "Say of which campaign."))
 	}
 	if err := bad.Err(); err != nil {
 		return err
 	}
+	w := a.when(f.AsOf)
 	if f.CampaignID != nil {
-		c, err := a.taking(ctx, q, "filter.campaignId", *f.CampaignID)
+		c, err := a.taking(ctx, q, w, "filter.campaignId", *f.CampaignID)
 		if err != nil {
 			return err
 		}
@@ -57,76 +71,107 @@ func (a *App) filterDuties(ctx context.Context, q *ent.SchoolQuery, f *SchoolFil
 			if err != nil {
 				return err
 			}
-			q.Where(func(s *sql.Selector) { s.Where(selfInspected(s, c.ID, items, *f.SelfInspection)) })
+			q.Where(func(s *sql.Selector) { s.Where(w.selfInspected(s, c.ID, items, *f.SelfInspection)) })
+		}
+		if f.Visited != nil {
+			q.Where(func(s *sql.Selector) { s.Where(w.visited(s, c.ID, *f.Visited)) })
 		}
 	}
 	if f.WithoutLeadingGroup != nil {
-		c, err := a.taking(ctx, q, "filter.withoutLeadingGroup", *f.WithoutLeadingGroup)
+		c, err := a.taking(ctx, q, w, "filter.withoutLeadingGroup", *f.WithoutLeadingGroup)
 		if err != nil {
 			return err
 		}
-		q.Where(withoutLeadingGroup(c.ID))
+		q.Where(w.withoutLeadingGroup(c))
 	}
 	return nil
 }
 
-// taking keeps the schools that take part in a campaign.
-func (a *App) taking(ctx context.Context, q *ent.SchoolQuery, path string, campaignID id.ID) (*ent.Campaign, error) {
+// taking keeps the schools that took part in a campaign.
+func (a *App) taking(ctx context.Context, q *ent.SchoolQuery, w when, path string, campaignID id.ID) (*ent.Campaign, error) {
 	c, err := a.Campaign(ctx, campaignID)
 	if err != nil {
 		return nil, at(path, id.Campaign, err)
 	}
-	q.Where(school.RegionPathGTE(c.RegionPath), school.RegionPathLT(rule.RegionPathEnd(c.RegionPath)), school.ClosedAtIsNil())
+	q.Where(school.RegionPathGTE(c.RegionPath), school.RegionPathLT(rule.RegionPathEnd(c.RegionPath)), w.schoolsOpen())
 	return c, nil
 }
 
-// withoutLeadingGroup is true for schools that have no leading group for a
+// withoutLeadingGroup is true for schools that had no leading group for a
 // campaign.
-func withoutLeadingGroup(campaignID uuid.UUID) func(*sql.Selector) {
+func (w when) withoutLeadingGroup(c *ent.Campaign) func(*sql.Selector) {
 	return func(s *sql.Selector) {
 		t := sql.Table(leadinggroup.Table).As("led")
 		s.Where(sql.NotExists(sql.Dialect(s.Dialect()).Select(t.C(leadinggroup.FieldID)).From(t).Where(sql.And(
-			sql.EQ(t.C(leadinggroup.FieldCampaignID), campaignID), sql.ColumnsEQ(t.C(leadinggroup.FieldSchoolID), s.C(school.FieldID)),
-			sql.IsNull(t.C(leadinggroup.FieldDissolvedAt))))))
+			sql.EQ(t.C(leadinggroup.FieldCampaignID), c.ID), sql.ColumnsEQ(t.C(leadinggroup.FieldSchoolID), s.C(school.FieldID)),
+			w.groupLeads(t.C, c)))))
 	}
 }
 
-// selfInspected is the condition of a filter on the schools of a query. Each is
-// looked up by the index on campaign and school.
-func selfInspected(s *sql.Selector, campaignID uuid.UUID, items []rule.CoverageItem, f SelfInspectionFilter) *sql.Predicate {
-	figure := func(column string) *sql.Predicate {
-		t := sql.Table(schoolfigure.Table).As("figure")
-		return sql.Exists(sql.Dialect(s.Dialect()).Select(t.C(schoolfigure.FieldID)).From(t).Where(sql.And(
-			sql.EQ(t.C(schoolfigure.FieldCampaignID), campaignID), sql.ColumnsEQ(t.C(schoolfigure.FieldSchoolID), s.C(school.FieldID)), sql.GT(t.C(column), 0))))
+// reported is true for schools with a report of a kind that was submitted, or
+// proven: column says which. Now their figures say it, of the past their reports
+// do; each is looked up by an index on campaign and school.
+func (w when) reported(s *sql.Selector, campaignID uuid.UUID, kind rule.ReportKind, column, figure string) *sql.Predicate {
+	if w.past {
+		t := sql.Table(inspectionreport.Table).As("report")
+		return sql.Exists(sql.Dialect(s.Dialect()).Select(t.C(inspectionreport.FieldID)).From(t).Where(sql.And(
+			sql.EQ(t.C(inspectionreport.FieldCampaignID), campaignID), sql.ColumnsEQ(t.C(inspectionreport.FieldSchoolID), s.C(school.FieldID)),
+			sql.EQ(t.C(inspectionreport.FieldKind), kind), sql.LTE(t.C(inspectionreport.FieldSubmittedAt), w.at), sql.LTE(t.C(column), w.at))))
 	}
+	t := sql.Table(schoolfigure.Table).As("figure")
+	return sql.Exists(sql.Dialect(s.Dialect()).Select(t.C(schoolfigure.FieldID)).From(t).Where(sql.And(
+		sql.EQ(t.C(schoolfigure.FieldCampaignID), campaignID), sql.ColumnsEQ(t.C(schoolfigure.FieldSchoolID), s.C(school.FieldID)), sql.GT(t.C(figure), 0))))
+}
+
+// visited is the condition of a filter on the schools of a query.
+func (w when) visited(s *sql.Selector, campaignID uuid.UUID, f VisitedFilter) *sql.Predicate {
+	claimed := w.reported(s, campaignID, rule.Supervision, inspectionreport.FieldSubmittedAt, schoolfigure.FieldSupervisionClaimed)
+	proven := w.reported(s, campaignID, rule.Supervision, inspectionreport.FieldProvenAt, schoolfigure.FieldSupervisionProven)
+	switch f {
+	case SchoolsVisited:
+		return claimed
+	case SchoolsNotVisited:
+		return sql.Not(claimed)
+	case SchoolsVisitedProven:
+		return proven
+	default:
+		return sql.Not(proven)
+	}
+}
+
+// selfInspected is the condition of a filter on the schools of a query.
+func (w when) selfInspected(s *sql.Selector, campaignID uuid.UUID, items []rule.CoverageItem, f SelfInspectionFilter) *sql.Predicate {
+	claimed := w.reported(s, campaignID, rule.SelfInspection, inspectionreport.FieldSubmittedAt, schoolfigure.FieldSelfClaimed)
+	proven := w.reported(s, campaignID, rule.SelfInspection, inspectionreport.FieldProvenAt, schoolfigure.FieldSelfProven)
 	submitted := func() *sql.Predicate {
 		t := sql.Table(selfinspectionsubmission.Table).As("submitted")
 		return sql.Exists(sql.Dialect(s.Dialect()).Select(t.C(selfinspectionsubmission.FieldID)).From(t).Where(sql.And(
-			sql.EQ(t.C(selfinspectionsubmission.FieldCampaignID), campaignID), sql.ColumnsEQ(t.C(selfinspectionsubmission.FieldSchoolID), s.C(school.FieldID)))))
+			sql.EQ(t.C(selfinspectionsubmission.FieldCampaignID), campaignID), sql.ColumnsEQ(t.C(selfinspectionsubmission.FieldSchoolID), s.C(school.FieldID)),
+			sql.LTE(t.C(selfinspectionsubmission.FieldSubmittedAt), w.until()))))
 	}
 	switch f {
 	case SchoolsClaimed:
-		return figure(schoolfigure.FieldSelfClaimed)
+		return claimed
 	case SchoolsNotClaimed:
-		return sql.Not(figure(schoolfigure.FieldSelfClaimed))
+		return sql.Not(claimed)
 	case SchoolsProven:
-		return figure(schoolfigure.FieldSelfProven)
+		return proven
 	case SchoolsNotProven:
-		return sql.Not(figure(schoolfigure.FieldSelfProven))
+		return sql.Not(proven)
 	case SchoolsSubmitted:
 		return submitted()
 	case SchoolsNotSubmitted:
 		return sql.Not(submitted())
 	case SchoolsNotCovered:
-		return uncovered(s, campaignID, items)
+		return w.uncovered(s, campaignID, items)
 	default:
-		return sql.Not(uncovered(s, campaignID, items))
+		return sql.Not(w.uncovered(s, campaignID, items))
 	}
 }
 
 // uncovered is rule.CellsDue as a condition: some cell that is due has no proven
 // finding.
-func uncovered(s *sql.Selector, campaignID uuid.UUID, items []rule.CoverageItem) *sql.Predicate {
+func (w when) uncovered(s *sql.Selector, campaignID uuid.UUID, items []rule.CoverageItem) *sql.Predicate {
 	var all, whole []any
 	byKind := map[string][]any{}
 	for _, i := range items {
@@ -143,12 +188,12 @@ func uncovered(s *sql.Selector, campaignID uuid.UUID, items []rule.CoverageItem)
 		t := sql.Table(coveragecell.Table).As("cell")
 		proven := sql.Dialect(s.Dialect()).Select(sql.Count("*")).From(t).Where(sql.And(
 			sql.EQ(t.C(coveragecell.FieldCampaignID), campaignID), sql.ColumnsEQ(t.C(coveragecell.FieldSchoolID), s.C(school.FieldID)),
-			inGrid(t.C(coveragecell.FieldGridID)), sql.In(t.C(coveragecell.FieldItemID), of...), sql.GT(t.C(coveragecell.FieldProven), 0)))
+			inGrid(t.C(coveragecell.FieldGridID)), sql.In(t.C(coveragecell.FieldItemID), of...), sql.LTE(t.C(coveragecell.FieldProvenAt), w.until())))
 		return sql.P(func(b *sql.Builder) { b.Wrap(func(b *sql.Builder) { b.Join(proven) }).WriteString(" < ").Arg(len(of)) })
 	}
 	nowhere := func(column string) *sql.Predicate { return sql.EQ(column, uuid.Nil) }
 	inUse := func(t *sql.SelectTable) *sql.Predicate {
-		return sql.And(sql.ColumnsEQ(t.C(grid.FieldSchoolID), s.C(school.FieldID)), sql.IsNull(t.C(grid.FieldClosedAt)))
+		return sql.And(sql.ColumnsEQ(t.C(grid.FieldSchoolID), s.C(school.FieldID)), w.gridInUse(t))
 	}
 	divided := sql.Table(grid.Table).As("divided")
 	parts := []*sql.Predicate{sql.And(

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"reflect"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -33,12 +34,12 @@ func (a *App) VerifyNow(ctx context.Context, evidenceID uuid.UUID) error {
 
 // NoticeFiguresOf counts the notices of a campaign by township.
 func (a *App) NoticeFiguresOf(ctx context.Context, c *ent.Campaign, regionPath string, today clock.Date) (map[string]NoticeFigures, error) {
-	return a.noticeFigures(ctx, c, regionPath, today)
+	return a.noticeFigures(ctx, a.boardOf(c, regionPath, today.Start(policyOf(c).Zone())))
 }
 
 // HandInFiguresOf counts the teams that have handed in.
 func (a *App) HandInFiguresOf(ctx context.Context, c *ent.Campaign, regionPath string) (HandInFigures, error) {
-	return a.handInFigures(ctx, c, regionPath)
+	return a.handInFigures(ctx, a.boardOf(c, regionPath, a.clock.Now()))
 }
 
 // LoseNumber takes the next number of a notice in a transaction that then fails.
@@ -62,7 +63,7 @@ func (a *App) RaiseCases(ctx context.Context) error { return a.raiseCases(ctx) }
 
 // FiguresOfAccountability are the figures that the dashboard takes.
 func (a *App) FiguresOfAccountability(ctx context.Context, c *ent.Campaign, path string) (map[string]AccountabilityFigures, error) {
-	return a.accountabilityFigures(ctx, c, path)
+	return a.accountabilityFigures(ctx, a.boardOf(c, path, a.clock.Now()))
 }
 
 // Tick looks at the clocks of hazards now.
@@ -70,10 +71,33 @@ func (a *App) Tick(ctx context.Context) error { return a.tickReminders(ctx) }
 
 // CountGap counts the hazards that should be listed by now.
 func (a *App) CountGap(ctx context.Context, c *ent.Campaign, path string) (map[string]int, error) {
-	return a.needsListing(ctx, c, path, a.clock.Now())
+	return a.needsListing(ctx, a.boardOf(c, path, a.clock.Now()))
 }
 
 // LeadingGroupsMissing is what the dashboard asks.
 func (a *App) LeadingGroupsMissing(ctx context.Context, c *ent.Campaign, regionPath string) (bool, map[string]int, error) {
-	return a.leadingGroupsMissing(ctx, c, regionPath)
+	return a.leadingGroupsMissing(ctx, a.boardOf(c, regionPath, a.clock.Now()))
 }
+
+// SamplingFigures is what the dashboard asks.
+func (a *App) SamplingFigures(ctx context.Context, c *ent.Campaign, regionPath string) (*SamplingFigures, error) {
+	return a.samplingFigures(ctx, a.boardOf(c, regionPath, a.clock.Now()))
+}
+
+func (a *App) boardOf(c *ent.Campaign, regionPath string, now time.Time) board {
+	return board{when: when{at: now}, campaign: c, region: &ent.Region{Path: regionPath}}
+}
+
+// BackfillOne derives what is missing of one school and stops, like a process that
+// is killed.
+func (a *App) BackfillOne(ctx context.Context) error {
+	b := backfiller{store: a.store, clock: a.clock, log: a.log}
+	row, err := b.begin(ctx)
+	if err == nil {
+		_, _, err = b.next(ctx, row)
+	}
+	return err
+}
+
+// Backfill derives what is missing.
+func (a *App) Backfill(ctx context.Context) error { return Backfill(ctx, a.store, a.clock, a.log) }

@@ -13,7 +13,6 @@ import (
 	"github.com/cleargrid/cleargrid/ent/extension"
 	"github.com/cleargrid/cleargrid/ent/hazard"
 	"github.com/cleargrid/cleargrid/ent/hazardevent"
-	"github.com/cleargrid/cleargrid/ent/hazardstate"
 	"github.com/cleargrid/cleargrid/ent/listing"
 	"github.com/cleargrid/cleargrid/ent/recheck"
 	"github.com/cleargrid/cleargrid/ent/rectificationplan"
@@ -54,8 +53,8 @@ type HazardFilter struct {
 	NeedsListing *bool
 	Open         *bool
 	Proven       *bool
-	// AsOf makes status, grade, listed, overdue, open and proven those of an
-	// instant, as known now; hazards found later are left out.
+	// AsOf makes status, grade, listed, overdue, open, proven and needs listing
+	// those of an instant, as known now; hazards found later are left out.
 	AsOf *time.Time
 }
 
@@ -141,26 +140,22 @@ func (a *App) filterStates(ctx context.Context, q *ent.HazardQuery, f *HazardFil
 	if f.AsOf != nil {
 		at = clock.Truncate(*f.AsOf)
 	}
-	if f.NeedsListing != nil {
-		gap := inTheGap(a.clock.Now())
-		if !*f.NeedsListing {
-			gap = hazard.Or(hazard.Not(gap), hazard.ListByIsNil())
+	var today map[clock.Date][]any
+	if f.Overdue != nil {
+		var err error
+		if today, err = a.todays(ctx, at); err != nil {
+			return err
 		}
-		q.Where(gap)
-	}
-	today, err := a.todays(ctx, f, at)
-	if err != nil {
-		return err
 	}
 	q.Where(func(s *sql.Selector) {
 		column := s.C
 		if f.AsOf != nil {
-			t := sql.Table(hazardstate.Table)
-			s.Join(t).On(s.C(hazard.FieldID), t.C(hazardstate.FieldHazardID))
-			s.Where(sql.And(sql.LTE(t.C(hazardstate.FieldValidFrom), at), sql.GT(t.C(hazardstate.FieldValidUntil), at)))
-			column = t.C
+			column = when{at: at}.joinStates(s)
 		}
 		f.whereState(s, column, today)
+		if f.NeedsListing != nil {
+			s.Where(sameAs(*f.NeedsListing, inTheGap(s, column, at)))
+		}
 	})
 	return nil
 }
@@ -206,10 +201,7 @@ func anys[T any](list []T) []any {
 
 // todays gives the campaigns in sight by their date at an instant, for a filter
 // that asks what is overdue: each has a zone of its own.
-func (a *App) todays(ctx context.Context, f *HazardFilter, at time.Time) (map[clock.Date][]any, error) {
-	if f.Overdue == nil {
-		return nil, nil //nolint:nilnil // nobody asks
-	}
+func (a *App) todays(ctx context.Context, at time.Time) (map[clock.Date][]any, error) {
 	campaigns, err := a.store.Ent.Campaign.Query().All(ctx)
 	if err != nil {
 		return nil, store.Fault(err)

@@ -17,7 +17,6 @@ import (
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
-	"github.com/cleargrid/cleargrid/internal/scope"
 	"github.com/cleargrid/cleargrid/internal/store"
 )
 
@@ -277,9 +276,9 @@ func (a *App) MembersOfLeadingGroups(ctx context.Context, groups []uuid.UUID) ([
 // whether the bureau of the campaign's region has none, and how many schools by
 // the path of their township. Two statements; the schools are those whose figures
 // the viewer may read, counted like the schools that are due.
-func (a *App) leadingGroupsMissing(ctx context.Context, c *ent.Campaign, regionPath string) (bureau bool, schoolsByRegionPath map[string]int, err error) {
-	formed, err := a.store.Ent.LeadingGroup.Query().Where(leadinggroup.CampaignID(c.ID), leadinggroup.RegionID(c.RegionID), leadinggroup.SchoolIDIsNil(),
-		leadinggroup.DissolvedAtIsNil()).Exist(authz.AsSystem(ctx))
+func (a *App) leadingGroupsMissing(ctx context.Context, b board) (bureau bool, schoolsByRegionPath map[string]int, err error) {
+	formed, err := a.store.Ent.LeadingGroup.Query().Where(leadinggroup.CampaignID(b.campaign.ID), leadinggroup.RegionID(b.campaign.RegionID),
+		leadinggroup.SchoolIDIsNil(), func(s *sql.Selector) { s.Where(b.groupLeads(s.C, b.campaign)) }).Exist(authz.AsSystem(ctx))
 	if err != nil {
 		return false, nil, store.Fault(err)
 	}
@@ -287,8 +286,7 @@ func (a *App) leadingGroupsMissing(ctx context.Context, c *ent.Campaign, regionP
 		RegionPath string `json:"region_path"`
 		Missing    int    `json:"missing"`
 	}
-	err = a.store.Ent.School.Query().Where(scope.SchoolsCounted(authz.FromContext(ctx)), school.RegionPathGTE(regionPath),
-		school.RegionPathLT(rule.RegionPathEnd(regionPath)), school.ClosedAtIsNil(), withoutLeadingGroup(c.ID)).
+	err = a.counted(ctx, b).Where(b.schoolsOpen(), b.withoutLeadingGroup(b.campaign)).
 		Modify(func(s *sql.Selector) {
 			s.Select(s.C(school.FieldRegionPath), sql.As(sql.Count("*"), "missing")).GroupBy(s.C(school.FieldRegionPath))
 		}).Scan(authz.AsSystem(ctx), &rows)
@@ -297,4 +295,15 @@ func (a *App) leadingGroupsMissing(ctx context.Context, c *ent.Campaign, regionP
 		out[r.RegionPath] = r.Missing
 	}
 	return !formed, out, store.Fault(err)
+}
+
+// groupLeads is true for groups that had been formed and not dissolved; column
+// names theirs. The day of forming counts whole.
+func (w when) groupLeads(column func(string) string, c *ent.Campaign) *sql.Predicate {
+	dissolved := column(leadinggroup.FieldDissolvedAt)
+	leads := sql.Or(sql.IsNull(dissolved), sql.GT(dissolved, w.until()))
+	if w.past {
+		leads = sql.And(leads, sql.LTE(column(leadinggroup.FieldFormedOn), string(policyOf(c).Today(w.at))))
+	}
+	return leads
 }

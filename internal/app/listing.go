@@ -9,14 +9,13 @@ import (
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/ent/hazard"
+	"github.com/cleargrid/cleargrid/ent/hazardstate"
 	"github.com/cleargrid/cleargrid/ent/listing"
-	"github.com/cleargrid/cleargrid/ent/predicate"
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
-	"github.com/cleargrid/cleargrid/internal/scope"
 	"github.com/cleargrid/cleargrid/internal/store"
 )
 
@@ -127,9 +126,12 @@ func schoolsBelow(column, path string) func(*sql.Selector) {
 	}
 }
 
-// inTheGap is true for hazards that should be listed by now (rule.NeedsListing).
-func inTheGap(now time.Time) predicate.Hazard {
-	return hazard.And(hazard.StatusEQ(rule.Reported), hazard.Listed(false), hazard.ListByLTE(now))
+// inTheGap is true for hazards that should have been listed by an instant
+// (rule.NeedsListing); column names those of their state then.
+func inTheGap(s *sql.Selector, column func(string) string, at time.Time) *sql.Predicate {
+	listBy := s.C(hazard.FieldListBy)
+	return sql.And(sql.EQ(column(hazard.FieldStatus), rule.Reported), sql.EQ(column(hazard.FieldListed), false),
+		sql.NotNull(listBy), sql.LTE(listBy, at))
 }
 
 // NeedsListing reports whether a hazard is neither rectified at once nor listed
@@ -140,24 +142,34 @@ func (a *App) NeedsListing(h *ent.Hazard) bool {
 
 // needsListing counts the hazards of a campaign in the gap, by the path of the
 // township: one statement, of the schools that the viewer may count.
-func (a *App) needsListing(ctx context.Context, campaign *ent.Campaign, regionPath string, now time.Time) (map[string]int, error) {
+func (a *App) needsListing(ctx context.Context, b board) (map[string]int, error) {
 	var rows []struct {
 		RegionPath string `json:"region_path"`
 		Count      int    `json:"count"`
 	}
-	err := a.store.Ent.School.Query().Where(scope.SchoolsCounted(authz.FromContext(ctx)),
-		school.RegionPathGTE(regionPath), school.RegionPathLT(rule.RegionPathEnd(regionPath))).
-		Modify(func(s *sql.Selector) {
-			t := sql.Table(hazard.Table)
-			s.Join(t).On(s.C(school.FieldID), t.C(hazard.FieldSchoolID))
-			s.Where(sql.And(
-				sql.EQ(t.C(hazard.FieldCampaignID), campaign.ID), sql.EQ(t.C(hazard.FieldStatus), rule.Reported),
-				sql.EQ(t.C(hazard.FieldListed), false), sql.LTE(t.C(hazard.FieldListBy), now)))
-			s.Select(s.C(school.FieldRegionPath), sql.As(sql.Count("*"), "count")).GroupBy(s.C(school.FieldRegionPath))
-		}).Scan(authz.AsSystem(ctx), &rows)
+	viewer := authz.FromContext(ctx)
+	err := a.store.Ent.Hazard.Query().Where(hazard.CampaignID(b.campaign.ID)).Modify(func(s *sql.Selector) {
+		schools := inSight(s, viewer, b.region.Path)
+		s.Join(schools).On(s.C(hazard.FieldSchoolID), schools.C(school.FieldID))
+		column := s.C
+		if b.past {
+			column = b.joinStates(s)
+		}
+		s.Where(inTheGap(s, column, b.at))
+		s.Select(schools.C(school.FieldRegionPath), sql.As(sql.Count("*"), "count")).GroupBy(schools.C(school.FieldRegionPath))
+	}).Scan(authz.AsSystem(ctx), &rows)
 	out := make(map[string]int, len(rows))
 	for _, r := range rows {
 		out[r.RegionPath] = r.Count
 	}
 	return out, store.Fault(err)
+}
+
+// joinStates joins hazards to their states at an instant and names the columns of
+// these.
+func (w when) joinStates(s *sql.Selector) func(string) string {
+	t := sql.Table(hazardstate.Table)
+	s.Join(t).On(s.C(hazard.FieldID), t.C(hazardstate.FieldHazardID))
+	s.Where(sql.And(sql.LTE(t.C(hazardstate.FieldValidFrom), w.at), sql.GT(t.C(hazardstate.FieldValidUntil), w.at)))
+	return t.C
 }

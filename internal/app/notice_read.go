@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"entgo.io/ent/dialect/sql"
 	"github.com/google/uuid"
@@ -13,7 +14,6 @@ import (
 	"github.com/cleargrid/cleargrid/ent/noticecounter"
 	"github.com/cleargrid/cleargrid/ent/noticeevent"
 	"github.com/cleargrid/cleargrid/ent/noticeitem"
-	"github.com/cleargrid/cleargrid/ent/predicate"
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/ent/teammember"
 	"github.com/cleargrid/cleargrid/internal/authz"
@@ -40,11 +40,17 @@ func (a *App) NoticesByID(ctx context.Context, ids []uuid.UUID) ([]*ent.Notice, 
 // NoticeFilter narrows a list of notices; every field given must hold.
 type NoticeFilter struct {
 	CampaignID *id.ID
+	RegionID   *id.ID
 	SchoolID   *id.ID
 	TeamID     *id.ID
 	Status     []rule.NoticeStatus
 	HandedIn   *bool
 	Overdue    *bool
+	// Figure keeps those that a figure of the dashboard counts.
+	Figure *NoticeFigure
+	// AsOf makes status, figure, handed in and overdue those of an instant, as
+	// known now; notices drafted later are left out.
+	AsOf *time.Time
 }
 
 // Notices lists the notices in sight, the newest first.
@@ -71,13 +77,22 @@ func (a *App) Notices(ctx context.Context, p PageArgs, f *NoticeFilter) (Page[*e
 func (a *App) filterNotices(ctx context.Context, q *ent.NoticeQuery, f *NoticeFilter) error {
 	var bad fault.Input
 	may(&bad, "filter.campaignId", f.CampaignID, id.Campaign)
+	may(&bad, "filter.regionId", f.RegionID, id.Region)
 	may(&bad, "filter.schoolId", f.SchoolID, id.School)
 	may(&bad, "filter.teamId", f.TeamID, id.Team)
+	a.notInFuture(&bad, "filter.asOf", f.AsOf)
 	if err := bad.Err(); err != nil {
 		return err
 	}
 	if f.CampaignID != nil {
 		q.Where(notice.CampaignID(f.CampaignID.UUID))
+	}
+	if f.RegionID != nil {
+		path, err := a.regionPath(ctx, f.RegionID.UUID)
+		if err != nil {
+			return at("filter.regionId", id.Region, err)
+		}
+		q.Where(schoolsBelow(notice.FieldSchoolID, path))
 	}
 	if f.SchoolID != nil {
 		q.Where(notice.SchoolID(f.SchoolID.UUID))
@@ -85,46 +100,42 @@ func (a *App) filterNotices(ctx context.Context, q *ent.NoticeQuery, f *NoticeFi
 	if f.TeamID != nil {
 		q.Where(notice.TeamID(f.TeamID.UUID))
 	}
+	return a.filterNoticeStates(ctx, q, f)
+}
+
+// filterNoticeStates narrows notices by what changes in their life.
+func (a *App) filterNoticeStates(ctx context.Context, q *ent.NoticeQuery, f *NoticeFilter) error {
+	w := a.when(f.AsOf)
+	if w.past {
+		q.Where(func(s *sql.Selector) { s.Where(w.noticeHad(s, rule.NoticeEventDrafted)) })
+	}
 	if len(f.Status) > 0 {
-		q.Where(notice.StatusIn(f.Status...))
+		q.Where(func(s *sql.Selector) { s.Where(w.noticeIs(s, f.Status)) })
 	}
 	if f.HandedIn != nil {
-		handedIn := notice.HandedInAtNotNil()
-		if !*f.HandedIn {
-			handedIn = notice.HandedInAtIsNil()
-		}
-		q.Where(handedIn)
+		q.Where(func(s *sql.Selector) { s.Where(sameAs(*f.HandedIn, w.noticeHad(s, rule.NoticeEventHandedIn))) })
 	}
-	if f.Overdue != nil {
-		overdue, err := a.overdueNotices(ctx)
-		if err != nil {
+	var days map[clock.Date][]any
+	if f.Overdue != nil || f.Figure != nil && *f.Figure == NoticesOverdue {
+		var err error
+		if days, err = a.todays(ctx, w.at); err != nil {
 			return err
 		}
-		if !*f.Overdue {
-			overdue = notice.Not(overdue)
-		}
-		q.Where(overdue)
+	}
+	if f.Overdue != nil {
+		q.Where(func(s *sql.Selector) { s.Where(sameAs(*f.Overdue, w.noticeOverdue(s, days))) })
+	}
+	if f.Figure != nil {
+		q.Where(func(s *sql.Selector) { s.Where(w.inNoticeFigure(s, *f.Figure, days)) })
 	}
 	return nil
 }
 
-// overdueNotices is true for running notices past their deadline: "today" is a
-// date of the zone of each campaign in sight.
-func (a *App) overdueNotices(ctx context.Context) (predicate.Notice, error) {
-	campaigns, err := a.store.Ent.Campaign.Query().All(ctx)
-	if err != nil {
-		return nil, store.Fault(err)
+func sameAs(asked bool, p *sql.Predicate) *sql.Predicate {
+	if asked {
+		return p
 	}
-	byDay := map[clock.Date][]uuid.UUID{}
-	for _, c := range campaigns {
-		today := policyOf(c).Today(a.clock.Now())
-		byDay[today] = append(byDay[today], c.ID)
-	}
-	late := []predicate.Notice{notice.IDIn()} // of no campaign: none
-	for today, ids := range byDay {
-		late = append(late, notice.And(notice.CampaignIDIn(ids...), notice.DeadlineOnLT(today)))
-	}
-	return notice.And(notice.StatusIn(rule.RunningNotices()...), notice.Or(late...)), nil
+	return sql.Not(p)
 }
 
 // NoticeOverdue reports whether a running notice is past its deadline today, in
@@ -244,12 +255,19 @@ func (h HandIn) Missing() int { return h.Issued - h.HandedIn }
 
 // HandIns lists how far the teams of a campaign are with handing in, in the order
 // of their numbers: all teams for the section and the bureau's leaders, the own
-// ones for everybody else of the bureau. Two statements.
-func (a *App) HandIns(ctx context.Context, campaignID id.ID) ([]HandIn, error) {
+// ones for everybody else of the bureau. asOf makes it that of an instant; nil is
+// now. Two statements.
+func (a *App) HandIns(ctx context.Context, campaignID id.ID, asOf *time.Time) ([]HandIn, error) {
 	v, err := signedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
+	var bad fault.Input
+	a.notInFuture(&bad, "asOf", asOf)
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	w := a.when(asOf)
 	c, err := a.Campaign(ctx, campaignID)
 	if err != nil {
 		return nil, err
@@ -267,11 +285,11 @@ func (a *App) HandIns(ctx context.Context, campaignID id.ID) ([]HandIn, error) {
 	if err != nil {
 		return nil, store.Fault(err)
 	}
-	counts, err := a.countHandIns(ctx, c)
+	counts, err := a.countHandIns(ctx, board{when: w, campaign: c})
 	if err != nil {
 		return nil, err
 	}
-	over := rule.HandedInLate(policyOf(c).Today(a.clock.Now()), c.EndsOn)
+	over := rule.HandedInLate(policyOf(c).Today(w.at), c.EndsOn)
 	out := make([]HandIn, len(rows))
 	for i, t := range rows {
 		h := counts[t.ID]
@@ -283,22 +301,20 @@ func (a *App) HandIns(ctx context.Context, campaignID id.ID) ([]HandIn, error) {
 }
 
 // countHandIns counts the notices in sight by their team.
-func (a *App) countHandIns(ctx context.Context, c *ent.Campaign) (map[uuid.UUID]HandIn, error) {
+func (a *App) countHandIns(ctx context.Context, b board) (map[uuid.UUID]HandIn, error) {
 	var rows []struct {
 		TeamID   uuid.UUID `json:"team_id"`
 		Issued   int       `json:"issued"`
 		HandedIn int       `json:"handed_in"`
 		Late     int       `json:"late"`
 	}
-	end := c.EndsOn.End(policyOf(c).Zone())
-	err := a.store.Ent.Notice.Query().Where(notice.CampaignID(c.ID), notice.TeamIDNotNil(), notice.StatusIn(countedNotices()...)).
-		Modify(func(s *sql.Selector) {
-			handedIn := s.C(notice.FieldHandedInAt)
-			s.Select(s.C(notice.FieldTeamID), sql.As(sql.Count("*"), "issued"), sql.As(sql.Count(handedIn), "handed_in")).
-				AppendSelectExprAs(sql.ExprFunc(func(b *sql.Builder) {
-					b.WriteString("SUM(CASE WHEN ").WriteString(handedIn).WriteString(" >= ").Arg(end).WriteString(" THEN 1 ELSE 0 END)")
-				}), "late").GroupBy(s.C(notice.FieldTeamID))
-		}).Scan(ctx, &rows)
+	end := b.campaign.EndsOn.End(policyOf(b.campaign).Zone())
+	err := a.countedNotices(b).Where(notice.TeamIDNotNil()).Modify(func(s *sql.Selector) {
+		handedIn := b.noticeHad(s, rule.NoticeEventHandedIn)
+		s.Select(s.C(notice.FieldTeamID), sql.As(sql.Count("*"), "issued")).GroupBy(s.C(notice.FieldTeamID)).
+			AppendSelectExprAs(countIf(handedIn), "handed_in").
+			AppendSelectExprAs(countIf(sql.And(handedIn, sql.GTE(s.C(notice.FieldHandedInAt), end))), "late")
+	}).Scan(ctx, &rows)
 	if err != nil {
 		return nil, store.Fault(err)
 	}
@@ -308,10 +324,6 @@ func (a *App) countHandIns(ctx context.Context, c *ent.Campaign) (map[uuid.UUID]
 	}
 	return out, nil
 }
-
-// countedNotices are the statuses of a notice that counts: issued and not
-// superseded.
-func countedNotices() []rule.NoticeStatus { return append(rule.RunningNotices(), rule.NoticeClosed) }
 
 // NoticeFigures are the counts of a region's notices that were issued and not
 // superseded (domain: figures). Each tells how many have got so far, so a closed
@@ -324,7 +336,7 @@ type NoticeFigures struct {
 // noticeFigures counts the notices of a campaign by the path of the school's
 // township, below a region: one statement, of the schools whose figures the
 // viewer may read.
-func (a *App) noticeFigures(ctx context.Context, c *ent.Campaign, regionPath string, today clock.Date) (map[string]NoticeFigures, error) {
+func (a *App) noticeFigures(ctx context.Context, b board) (map[string]NoticeFigures, error) {
 	var rows []struct {
 		RegionPath   string `json:"region_path"`
 		Issued       int    `json:"issued"`
@@ -335,17 +347,16 @@ func (a *App) noticeFigures(ctx context.Context, c *ent.Campaign, regionPath str
 		Overdue      int    `json:"overdue"`
 	}
 	viewer := authz.FromContext(ctx)
-	err := a.store.Ent.Notice.Query().Where(notice.CampaignID(c.ID), notice.StatusIn(countedNotices()...)).Modify(func(s *sql.Selector) {
-		schools := inSight(s, viewer, regionPath)
+	err := a.countedNotices(b).Modify(func(s *sql.Selector) {
+		schools := inSight(s, viewer, b.region.Path)
 		s.Join(schools).On(s.C(notice.FieldSchoolID), schools.C(school.FieldID))
-		s.Select(schools.C(school.FieldRegionPath), sql.As(sql.Count("*"), "issued"),
-			sql.As(sql.Count(s.C(notice.FieldAcknowledgedAt)), "acknowledged"), sql.As(sql.Count(s.C(notice.FieldRepliedAt)), "replied"),
-			sql.As(sql.Count(s.C(notice.FieldClosedAt)), "closed"),
-			sql.As("SUM(CASE WHEN "+s.C(notice.FieldRefusalReason)+" <> '' THEN 1 ELSE 0 END)", "refused")).
-			AppendSelectExprAs(sql.ExprFunc(func(b *sql.Builder) {
-				b.WriteString("SUM(CASE WHEN ").WriteString(s.C(notice.FieldClosedAt)).WriteString(" IS NULL AND ").
-					WriteString(s.C(notice.FieldDeadlineOn)).WriteString(" < ").Arg(string(today)).WriteString(" THEN 1 ELSE 0 END)")
-			}), "overdue").GroupBy(schools.C(school.FieldRegionPath))
+		s.Select(schools.C(school.FieldRegionPath), sql.As(sql.Count("*"), "issued")).GroupBy(schools.C(school.FieldRegionPath))
+		for name, event := range map[string]rule.NoticeEventKind{
+			"acknowledged": rule.NoticeEventAcknowledged, "refused": rule.NoticeEventRefused, "replied": rule.NoticeEventReplied, "closed": rule.NoticeEventClosed,
+		} {
+			s.AppendSelectExprAs(countIf(b.noticeHad(s, event)), name)
+		}
+		s.AppendSelectExprAs(countIf(sql.And(sql.Not(b.noticeHad(s, rule.NoticeEventClosed)), sql.LT(s.C(notice.FieldDeadlineOn), string(b.today())))), "overdue")
 	}).Scan(authz.AsSystem(ctx), &rows)
 	if err != nil {
 		return nil, store.Fault(err)
@@ -374,20 +385,22 @@ type HandInFigures struct{ Teams, Complete int }
 
 // handInFigures counts the teams by their notices to schools below a region: one
 // statement.
-func (a *App) handInFigures(ctx context.Context, c *ent.Campaign, regionPath string) (HandInFigures, error) {
+func (a *App) handInFigures(ctx context.Context, b board) (HandInFigures, error) {
 	var rows []struct {
-		TeamID  uuid.UUID `json:"team_id"`
-		Missing int       `json:"missing"`
+		TeamID   uuid.UUID `json:"team_id"`
+		Issued   int       `json:"issued"`
+		HandedIn int       `json:"handed_in"`
 	}
 	viewer := authz.FromContext(ctx)
-	err := a.store.Ent.Notice.Query().Where(notice.CampaignID(c.ID), notice.TeamIDNotNil(), notice.StatusIn(countedNotices()...)).Modify(func(s *sql.Selector) {
-		schools := inSight(s, viewer, regionPath)
+	err := a.countedNotices(b).Where(notice.TeamIDNotNil()).Modify(func(s *sql.Selector) {
+		schools := inSight(s, viewer, b.region.Path)
 		s.Join(schools).On(s.C(notice.FieldSchoolID), schools.C(school.FieldID))
-		s.Select(s.C(notice.FieldTeamID), sql.As("COUNT(*) - COUNT("+s.C(notice.FieldHandedInAt)+")", "missing")).GroupBy(s.C(notice.FieldTeamID))
+		s.Select(s.C(notice.FieldTeamID), sql.As(sql.Count("*"), "issued")).
+			AppendSelectExprAs(countIf(b.noticeHad(s, rule.NoticeEventHandedIn)), "handed_in").GroupBy(s.C(notice.FieldTeamID))
 	}).Scan(authz.AsSystem(ctx), &rows)
 	f := HandInFigures{Teams: len(rows)}
 	for _, r := range rows {
-		if r.Missing == 0 {
+		if r.HandedIn == r.Issued {
 			f.Complete++
 		}
 	}

@@ -836,7 +836,7 @@ func TestHandIn(t *testing.T) {
 		figures := func(want string) {
 			t.Helper()
 			var got []string
-			for _, h := range testkit.Must(e.App.HandIns(e.As("section"), e.Campaign.PublicID()))(t) {
+			for _, h := range testkit.Must(e.App.HandIns(e.As("section"), e.Campaign.PublicID(), nil))(t) {
 				got = append(got, fmt.Sprintf("%d: %d issued, %d handed in, %d missing, %d late %v", h.Team.Number, h.Issued, h.HandedIn, h.Missing(), h.LateCount, h.Late))
 			}
 			if text := strings.Join(got, "; "); text != want {
@@ -844,11 +844,11 @@ func TestHandIn(t *testing.T) {
 			}
 		}
 		figures("1: 3 issued, 2 handed in, 1 missing, 0 late false")
-		if own := testkit.Must(e.App.HandIns(e.As("inspector1"), e.Campaign.PublicID()))(t); len(own) != 1 || own[0].Issued != 3 {
+		if own := testkit.Must(e.App.HandIns(e.As("inspector1"), e.Campaign.PublicID(), nil))(t); len(own) != 1 || own[0].Issued != 3 {
 			t.Errorf("the team sees %+v", own)
 		}
 		for _, account := range []string{"officer1", "principal1", "viewer1"} {
-			if none := testkit.Must(e.App.HandIns(e.As(account), e.Campaign.PublicID()))(t); len(none) != 0 {
+			if none := testkit.Must(e.App.HandIns(e.As(account), e.Campaign.PublicID(), nil))(t); len(none) != 0 {
 				t.Errorf("%s sees %+v", account, none)
 			}
 		}

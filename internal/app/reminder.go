@@ -81,7 +81,7 @@ func (t tick) run(ctx context.Context) error {
 
 // listingsDue reminds of hazards in the gap between report and listing.
 func (t tick) listingsDue(ctx context.Context, grade rule.HazardGrade, to rule.Addressee) error {
-	gap := []predicate.Hazard{inTheGap(t.now), hazard.GradeEQ(grade)}
+	gap := []predicate.Hazard{hazard.GradeEQ(grade), func(s *sql.Selector) { s.Where(inTheGap(s, s.C, t.now)) }}
 	told := func(_ *sql.Selector, r *sql.SelectTable) *sql.Predicate {
 		return sql.EQ(r.C(reminder.FieldDays), 0)
 	}

@@ -330,7 +330,7 @@ func (a *App) SubmitInspectionReport(ctx context.Context, in SubmitInspectionRep
 			if err := rollup.ReportChanged(ctx, tx, owner, rollup.OfReport(r), rollup.OfReport(after)); err != nil {
 				return err
 			}
-			if err := a.claimCells(ctx, tx, r); err != nil {
+			if err := a.claimCells(ctx, tx, r, *after.SubmittedAt); err != nil {
 				return err
 			}
 			if err := a.proveReport(ctx, tx, r.ID); err != nil {

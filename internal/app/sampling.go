@@ -435,7 +435,7 @@ func (a *App) confirmExemption(ctx context.Context, tx *ent.Tx, v authz.Viewer, 
 	if r.Level != rule.Township {
 		return fault.Bad("input.regionId", "no_township", fault.T("请填写乡镇。", "This is no township."))
 	}
-	s, err := sampleOf(authz.AsSystem(ctx), tx.Client(), c, []*ent.Region{r}, tract{regions: []any{r.ID}})
+	s, err := sampleOf(authz.AsSystem(ctx), tx.Client(), a.when(nil), c, []*ent.Region{r}, tract{regions: []any{r.ID}})
 	if err != nil {
 		return err
 	}

@@ -59,12 +59,12 @@ type sample struct {
 	visits    map[uuid.UUID]*ent.InspectionReport // by school: its first proven visit in the campaign
 }
 
-// sampleOf reads the schools of townships that are open or were visited in the
-// campaign, and the proven visits: two statements.
-func sampleOf(ctx context.Context, client *ent.Client, c *ent.Campaign, townships []*ent.Region, t tract) (sample, error) {
+// sampleOf reads the schools of townships that were open or visited in the
+// campaign, and the visits proven by then: two statements.
+func sampleOf(ctx context.Context, client *ent.Client, w when, c *ent.Campaign, townships []*ent.Region, t tract) (sample, error) {
 	out := sample{townships: townships, schools: map[uuid.UUID][]*ent.School{}, visits: map[uuid.UUID]*ent.InspectionReport{}}
 	reports, err := client.InspectionReport.Query().Where(inspectionreport.CampaignID(c.ID), inspectionreport.KindEQ(rule.Supervision),
-		inspectionreport.ProvenAtNotNil(), t.rows()).
+		inspectionreport.ProvenAtLTE(w.until()), t.rows()).
 		Order(inspectionreport.ByProvenAt(), inspectionreport.ByID()).All(ctx)
 	if err != nil {
 		return out, store.Fault(err)
@@ -76,7 +76,7 @@ func sampleOf(ctx context.Context, client *ent.Client, c *ent.Campaign, township
 	}
 	schools, err := client.School.Query().Where(t.schools).Order(school.ByID()).All(ctx)
 	for _, s := range schools {
-		if s.ClosedAt == nil || out.visits[s.ID] != nil {
+		if s.ClosedAt == nil || s.ClosedAt.After(w.until()) || out.visits[s.ID] != nil {
 			out.schools[s.RegionID] = append(out.schools[s.RegionID], s)
 		}
 	}
@@ -134,7 +134,7 @@ func (a *App) gather(ctx context.Context, tx *ent.Tx, c *ent.Campaign, path, see
 	if err != nil {
 		return nil, err
 	}
-	if d.sample, err = sampleOf(ctx, d.client, c, townships, d.tract); err != nil {
+	if d.sample, err = sampleOf(ctx, d.client, a.when(nil), c, townships, d.tract); err != nil {
 		return nil, err
 	}
 	for _, step := range []func() error{

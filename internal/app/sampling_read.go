@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"entgo.io/ent/dialect/sql"
 	"github.com/google/uuid"
@@ -94,9 +95,14 @@ func (a *App) PlannedVisitsByID(ctx context.Context, ids []uuid.UUID) ([]*ent.Pl
 
 // PlannedVisitFilter narrows a list of visits; every field given must hold.
 type PlannedVisitFilter struct {
-	PlanID *id.ID
-	TeamID *id.ID
-	Status []rule.VisitStatus
+	PlanID   *id.ID
+	TeamID   *id.ID
+	RegionID *id.ID
+	Status   []rule.VisitStatus
+	Done     *bool
+	// AsOf makes status and done those of an instant, as known now; visits planned
+	// later are left out.
+	AsOf *time.Time
 }
 
 // PlannedVisits lists the planned visits of a campaign in sight, by township.
@@ -106,6 +112,8 @@ func (a *App) PlannedVisits(ctx context.Context, campaignID id.ID, f *PlannedVis
 	if f != nil {
 		may(&bad, "filter.planId", f.PlanID, id.VisitPlan)
 		may(&bad, "filter.teamId", f.TeamID, id.Team)
+		may(&bad, "filter.regionId", f.RegionID, id.Region)
+		a.notInFuture(&bad, "filter.asOf", f.AsOf)
 	}
 	if err := bad.Err(); err != nil {
 		return Page[*ent.PlannedVisit]{}, err
@@ -116,14 +124,8 @@ func (a *App) PlannedVisits(ctx context.Context, campaignID id.ID, f *PlannedVis
 	}
 	q := a.store.Ent.PlannedVisit.Query().Where(plannedvisit.CampaignID(campaignID.UUID))
 	if f != nil {
-		if f.PlanID != nil {
-			q.Where(plannedvisit.PlanID(f.PlanID.UUID))
-		}
-		if f.TeamID != nil {
-			q.Where(plannedvisit.TeamID(f.TeamID.UUID))
-		}
-		if len(f.Status) > 0 {
-			q.Where(plannedvisit.StatusIn(f.Status...))
+		if err := a.filterVisits(ctx, q, f); err != nil {
+			return Page[*ent.PlannedVisit]{}, err
 		}
 	}
 	q.Modify(pq.apply)
@@ -132,6 +134,70 @@ func (a *App) PlannedVisits(ctx context.Context, campaignID id.ID, f *PlannedVis
 		return Page[*ent.PlannedVisit]{}, store.Fault(err)
 	}
 	return cut(pq, rows, func(v *ent.PlannedVisit) (string, uuid.UUID) { return v.RegionPath, v.ID }), nil
+}
+
+func (a *App) filterVisits(ctx context.Context, q *ent.PlannedVisitQuery, f *PlannedVisitFilter) error {
+	w := a.when(f.AsOf)
+	if f.PlanID != nil {
+		q.Where(plannedvisit.PlanID(f.PlanID.UUID))
+	}
+	if f.TeamID != nil {
+		q.Where(plannedvisit.TeamID(f.TeamID.UUID))
+	}
+	if f.RegionID != nil {
+		path, err := a.regionPath(ctx, f.RegionID.UUID)
+		if err != nil {
+			return at("filter.regionId", id.Region, err)
+		}
+		q.Where(plannedvisit.RegionPathGTE(path), plannedvisit.RegionPathLT(rule.RegionPathEnd(path)))
+	}
+	q.Where(func(s *sql.Selector) {
+		if w.past {
+			s.Where(sql.LTE(s.C(plannedvisit.FieldCreatedAt), w.at))
+		}
+		if len(f.Status) > 0 {
+			s.Where(w.visitIs(s, f.Status...))
+		}
+		if f.Done != nil {
+			proven := w.provenVisits(s)
+			proven.Where(sql.And(sql.ColumnsEQ(s.C(plannedvisit.FieldCampaignID), proven.C(inspectionreport.FieldCampaignID)),
+				sql.ColumnsEQ(s.C(plannedvisit.FieldSchoolID), proven.C(inspectionreport.FieldSchoolID))))
+			s.Where(sameAs(*f.Done, sql.Exists(proven)))
+		}
+	})
+	return nil
+}
+
+// visitIs is true for visits with one of some statuses. A visit is confirmed with
+// its plan; one that fell out is so from then on.
+func (w when) visitIs(s *sql.Selector, statuses ...rule.VisitStatus) *sql.Predicate {
+	if !w.past {
+		return sql.In(s.C(plannedvisit.FieldStatus), anys(statuses)...)
+	}
+	fallen := sql.And(sql.NotNull(s.C(plannedvisit.FieldFallenOutAt)), sql.LTE(s.C(plannedvisit.FieldFallenOutAt), w.at))
+	t := sql.Table(visitplan.Table).As("its_plan")
+	confirmed := sql.Exists(sql.Dialect(s.Dialect()).Select(t.C(visitplan.FieldID)).From(t).Where(sql.And(
+		sql.ColumnsEQ(t.C(visitplan.FieldID), s.C(plannedvisit.FieldPlanID)), sql.LTE(t.C(visitplan.FieldConfirmedAt), w.at))))
+	out := sql.False()
+	for _, status := range statuses {
+		switch status {
+		case rule.VisitFallenOut:
+			out = sql.Or(out, fallen)
+		case rule.VisitConfirmed:
+			out = sql.Or(out, sql.And(sql.Not(fallen), confirmed))
+		default:
+			out = sql.Or(out, sql.And(sql.Not(fallen), sql.Not(confirmed)))
+		}
+	}
+	return out
+}
+
+// provenVisits selects the campaigns and schools of the supervision reports that
+// were proven.
+func (w when) provenVisits(s *sql.Selector) *sql.Selector {
+	t := sql.Table(inspectionreport.Table).As("proof")
+	return sql.Dialect(s.Dialect()).Select(t.C(inspectionreport.FieldCampaignID), t.C(inspectionreport.FieldSchoolID)).From(t).
+		Where(sql.And(sql.EQ(t.C(inspectionreport.FieldKind), rule.Supervision), sql.LTE(t.C(inspectionreport.FieldProvenAt), w.until())))
 }
 
 // VisitsOfTeams lists the visits of these teams that stand, by township.
@@ -154,39 +220,37 @@ func (l TeamLoad) Planned() int { return l.Proposed + l.Confirmed }
 // LoadsOfTeams counts the visits of these teams: one load each. A team's load is
 // told whole to whoever sees the team.
 func (a *App) LoadsOfTeams(ctx context.Context, teams []uuid.UUID) (map[uuid.UUID][]*TeamLoad, error) {
+	return a.loadsOfTeams(ctx, a.when(nil), teams)
+}
+
+func (a *App) loadsOfTeams(ctx context.Context, w when, teams []uuid.UUID) (map[uuid.UUID][]*TeamLoad, error) {
 	out := make(map[uuid.UUID][]*TeamLoad, len(teams))
 	for _, t := range teams {
 		out[t] = []*TeamLoad{{}}
 	}
 	var counts []struct {
-		TeamID uuid.UUID        `json:"team_id"`
-		Status rule.VisitStatus `json:"status"`
-		N      int              `json:"n"`
-		Done   int              `json:"done"`
+		TeamID    uuid.UUID `json:"team_id"`
+		Proposed  int       `json:"proposed"`
+		Confirmed int       `json:"confirmed"`
+		Done      int       `json:"done"`
 	}
-	err := a.store.Ent.PlannedVisit.Query().Where(plannedvisit.TeamIDIn(teams...), plannedvisit.StatusNEQ(rule.VisitFallenOut)).
+	err := a.store.Ent.PlannedVisit.Query().Where(plannedvisit.TeamIDIn(teams...), plannedvisit.CreatedAtLTE(w.until())).
 		Modify(func(s *sql.Selector) {
 			// A school has many reports and perhaps several proven ones: they are made
 			// one row each first.
-			proven := sql.Dialect(s.Dialect()).Select(inspectionreport.FieldCampaignID, inspectionreport.FieldSchoolID).Distinct().
-				From(sql.Table(inspectionreport.Table)).
-				Where(sql.And(sql.EQ(inspectionreport.FieldKind, rule.Supervision), sql.NotNull(inspectionreport.FieldProvenAt))).As("proven")
+			proven := w.provenVisits(s).Distinct().As("proven")
 			s.LeftJoin(proven).OnP(sql.And(
 				sql.ColumnsEQ(s.C(plannedvisit.FieldCampaignID), proven.C(inspectionreport.FieldCampaignID)),
 				sql.ColumnsEQ(s.C(plannedvisit.FieldSchoolID), proven.C(inspectionreport.FieldSchoolID)),
 			))
-			s.Select(s.C(plannedvisit.FieldTeamID), s.C(plannedvisit.FieldStatus), sql.As(sql.Count("*"), "n"),
-				sql.As(sql.Count(proven.C(inspectionreport.FieldSchoolID)), "done")).
-				GroupBy(s.C(plannedvisit.FieldTeamID), s.C(plannedvisit.FieldStatus))
+			s.Where(w.visitIs(s, rule.VisitProposed, rule.VisitConfirmed))
+			s.Select(s.C(plannedvisit.FieldTeamID)).GroupBy(s.C(plannedvisit.FieldTeamID)).
+				AppendSelectExprAs(countIf(w.visitIs(s, rule.VisitProposed)), "proposed").
+				AppendSelectExprAs(countIf(w.visitIs(s, rule.VisitConfirmed)), "confirmed").
+				AppendSelect(sql.As(sql.Count(proven.C(inspectionreport.FieldSchoolID)), "done"))
 		}).Scan(authz.AsSystem(ctx), &counts)
 	for _, c := range counts {
-		load := out[c.TeamID][0]
-		load.Done += c.Done
-		if c.Status == rule.VisitConfirmed {
-			load.Confirmed += c.N
-		} else {
-			load.Proposed += c.N
-		}
+		out[c.TeamID] = []*TeamLoad{{Proposed: c.Proposed, Confirmed: c.Confirmed, Done: c.Done}}
 	}
 	return out, store.Fault(err)
 }
@@ -313,9 +377,15 @@ type SamplingLack struct {
 
 // SamplingProof lists the townships of a region, by path, with the proof for each:
 // six statements whatever the size of the page. The section and the bureau's
-// leaders may. regionID nil means the campaign's region.
-func (a *App) SamplingProof(ctx context.Context, campaignID id.ID, regionID *id.ID, p PageArgs) (Page[*TownshipProof], error) {
+// leaders may. regionID nil means the campaign's region; asOf makes it the proof of
+// an instant, as known now, and nil is now.
+func (a *App) SamplingProof(ctx context.Context, campaignID id.ID, regionID *id.ID, asOf *time.Time, p PageArgs) (Page[*TownshipProof], error) {
 	none := Page[*TownshipProof]{}
+	var bad fault.Input
+	a.notInFuture(&bad, "asOf", asOf)
+	if err := bad.Err(); err != nil {
+		return none, err
+	}
 	c, path, err := a.campaignArea(ctx, campaignID, regionID)
 	if err != nil {
 		return none, err
@@ -338,7 +408,7 @@ func (a *App) SamplingProof(ctx context.Context, campaignID id.ID, regionID *id.
 	for _, r := range page.Rows {
 		t.regions = append(t.regions, r.ID)
 	}
-	proofs, err := a.prove(ctx, c, page.Rows, t)
+	proofs, err := a.prove(ctx, a.when(asOf), c, page.Rows, t)
 	return Page[*TownshipProof]{Rows: proofs, Cursors: page.Cursors, HasNext: page.HasNext, HasPrevious: page.HasPrevious}, err
 }
 
@@ -362,12 +432,12 @@ func (a *App) campaignArea(ctx context.Context, campaignID id.ID, regionID *id.I
 }
 
 // prove holds the proven visits of some townships against the rule.
-func (a *App) prove(ctx context.Context, c *ent.Campaign, townships []*ent.Region, t tract) ([]*TownshipProof, error) {
-	s, err := sampleOf(ctx, a.store.Ent, c, townships, t)
+func (a *App) prove(ctx context.Context, w when, c *ent.Campaign, townships []*ent.Region, t tract) ([]*TownshipProof, error) {
+	s, err := sampleOf(ctx, a.store.Ent, w, c, townships, t)
 	if err != nil {
 		return nil, err
 	}
-	q := a.store.Ent.SamplingExemption.Query().Where(samplingexemption.CampaignID(c.ID))
+	q := a.store.Ent.SamplingExemption.Query().Where(samplingexemption.CampaignID(c.ID), samplingexemption.ConfirmedAtLTE(w.until()))
 	if t.regions != nil {
 		q.Where(func(s *sql.Selector) { s.Where(sql.In(s.C(samplingexemption.FieldRegionID), t.regions...)) })
 	} else {
@@ -448,10 +518,11 @@ type TeamFigures struct {
 	TeamLoad
 }
 
-// SamplingFigures counts a region's supervision: six statements, whatever the size.
+// samplingFigures counts a region's supervision: six statements, whatever the size.
 // It gives nil to whoever may not see the figures of the whole region: parts of
 // them would mislead.
-func (a *App) SamplingFigures(ctx context.Context, c *ent.Campaign, regionPath string) (*SamplingFigures, error) {
+func (a *App) samplingFigures(ctx context.Context, b board) (*SamplingFigures, error) {
+	regionPath := b.region.Path
 	if authz.Can(authz.FromContext(ctx), authz.ViewSamplingFigures, authz.Facts{RegionPath: regionPath}) != nil {
 		return nil, nil //nolint:nilerr,nilnil // no figures is an answer
 	}
@@ -460,7 +531,7 @@ func (a *App) SamplingFigures(ctx context.Context, c *ent.Campaign, regionPath s
 	if err != nil {
 		return nil, err
 	}
-	proofs, err := a.prove(ctx, c, townships, tract{path: regionPath})
+	proofs, err := a.prove(ctx, b.when, b.campaign, townships, tract{path: regionPath})
 	if err != nil {
 		return nil, err
 	}
@@ -480,12 +551,12 @@ func (a *App) SamplingFigures(ctx context.Context, c *ent.Campaign, regionPath s
 			}
 		}
 	}
-	out.Teams, err = a.teamFigures(ctx, c, regionPath)
+	out.Teams, err = a.teamFigures(ctx, b)
 	return out, err
 }
 
-func (a *App) teamFigures(ctx context.Context, c *ent.Campaign, path string) ([]TeamFigures, error) {
-	teams, err := a.store.Ent.InspectionTeam.Query().Where(inspectionteam.CampaignID(c.ID)).All(ctx)
+func (a *App) teamFigures(ctx context.Context, b board) ([]TeamFigures, error) {
+	teams, err := a.store.Ent.InspectionTeam.Query().Where(inspectionteam.CampaignID(b.campaign.ID)).All(ctx)
 	if err != nil {
 		return nil, store.Fault(err)
 	}
@@ -493,13 +564,13 @@ func (a *App) teamFigures(ctx context.Context, c *ent.Campaign, path string) ([]
 	for _, t := range teams {
 		ids = append(ids, t.ID)
 	}
-	loads, err := a.LoadsOfTeams(ctx, ids)
+	loads, err := a.loadsOfTeams(ctx, b.when, ids)
 	if err != nil {
 		return nil, err
 	}
 	var out []TeamFigures
 	for _, t := range teams {
-		if related(t.RegionPath, path) {
+		if related(t.RegionPath, b.region.Path) {
 			out = append(out, TeamFigures{Team: t, TeamLoad: *loads[t.ID][0]})
 		}
 	}

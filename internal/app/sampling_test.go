@@ -425,7 +425,7 @@ func TestSamplingProof(t *testing.T) {
 		var names []string
 		page := app.PageArgs{First: new(2)}
 		for {
-			p := testkit.Must(e.App.SamplingProof(section, e.Campaign.PublicID(), nil, page))(t)
+			p := testkit.Must(e.App.SamplingProof(section, e.Campaign.PublicID(), nil, nil, page))(t)
 			for _, x := range p.Rows {
 				names = append(names, x.Region.Path)
 			}
@@ -450,7 +450,7 @@ func TestSamplingProof(t *testing.T) {
 
 func proofsOf(t *testing.T, e *testkit.Env) []*app.TownshipProof {
 	t.Helper()
-	return testkit.Must(e.App.SamplingProof(e.As("section"), e.Campaign.PublicID(), nil, app.PageArgs{First: new(200)}))(t).Rows
+	return testkit.Must(e.App.SamplingProof(e.As("section"), e.Campaign.PublicID(), nil, nil, app.PageArgs{First: new(200)}))(t).Rows
 }
 
 func proofOf(t *testing.T, e *testkit.Env, path string) *app.TownshipProof {
@@ -548,11 +548,11 @@ func TestSamplingRefused(t *testing.T) {
 			"exempted by an inspector": {fault.Forbidden, "", func() error { return exempt("inspector1", func(*app.ConfirmExemptionInput) {}) }},
 			"exempted by a school":     {fault.NotFound, "input.regionId", func() error { return exempt("officer1", func(*app.ConfirmExemptionInput) {}) }},
 			"proof for an inspector": {fault.Forbidden, "", func() error {
-				_, err := e.App.SamplingProof(e.As("inspector1"), e.Campaign.PublicID(), nil, app.PageArgs{First: new(1)})
+				_, err := e.App.SamplingProof(e.As("inspector1"), e.Campaign.PublicID(), nil, nil, app.PageArgs{First: new(1)})
 				return err
 			}},
 			"proof without a size": {fault.BadUserInput, "first", func() error {
-				_, err := e.App.SamplingProof(e.As("section"), e.Campaign.PublicID(), nil, app.PageArgs{})
+				_, err := e.App.SamplingProof(e.As("section"), e.Campaign.PublicID(), nil, nil, app.PageArgs{})
 				return err
 			}},
 		} {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -29,6 +30,10 @@ type SchoolFilter struct {
 	SelfInspection *SelfInspectionFilter
 	// WithoutLeadingGroup is a campaign for which the school has no leading group.
 	WithoutLeadingGroup *id.ID
+	// Visited is about the campaign; it needs CampaignID.
+	Visited *VisitedFilter
+	// AsOf makes what is asked of a campaign that of an instant, as known now.
+	AsOf *time.Time
 }
 
 // SchoolOrder is the order of a list of schools.

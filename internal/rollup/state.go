@@ -85,22 +85,34 @@ func stateChanged(ctx context.Context, tx *ent.Tx, c Change, before, after Hazar
 }
 
 // closingChanged counts the hours that a hazard took from its report to its
-// close; before are those that were counted when it was closed already.
+// close; counted are those that were counted when it was closed already.
 func closingChanged(ctx context.Context, tx *ent.Tx, o Owner, before, after Hazard, at time.Time, counted *int) (*int, error) {
-	was, is := before.Status == rule.Closed, after.Status == rule.Closed
-	if was && is {
-		return counted, nil
+	hours := closeHours(before, after, at, counted)
+	if before.Status == rule.Closed && after.Status == rule.Closed {
+		return hours, nil
 	}
-	if was && counted != nil {
+	if before.Status == rule.Closed && counted != nil {
 		if err := closedIn(ctx, tx, o, *counted, -1); err != nil {
 			return nil, err
 		}
 	}
-	if !is {
+	if hours == nil {
 		return nil, nil //nolint:nilnil // an open hazard has no hours
 	}
+	return hours, closedIn(ctx, tx, o, *hours, 1)
+}
+
+// closeHours are the whole hours that a hazard took from its report to its close;
+// nil while it is open. It keeps those of its close.
+func closeHours(before, after Hazard, at time.Time, counted *int) *int {
+	switch {
+	case after.Status != rule.Closed:
+		return nil
+	case before.Status == rule.Closed:
+		return counted
+	}
 	hours := max(0, int(at.Sub(after.ReportedAt)/time.Hour))
-	return &hours, closedIn(ctx, tx, o, hours, 1)
+	return &hours
 }
 
 func closedIn(ctx context.Context, tx *ent.Tx, o Owner, hours, n int) error {

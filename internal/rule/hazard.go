@@ -181,6 +181,16 @@ func next(f HazardFacts, event HazardEventKind, today clock.Date) (HazardStatus,
 	return s.To, nil
 }
 
+// HazardStatusAfter is the status that follows an event that has happened.
+func HazardStatusAfter(status HazardStatus, event HazardEventKind) HazardStatus {
+	for _, s := range hazardSteps {
+		if s.Event == event && s.To != "" {
+			return s.To
+		}
+	}
+	return status
+}
+
 // StepOf says which step of the evidence policy an event is; "" for none.
 func StepOf(event HazardEventKind, source HazardSource) EvidenceStep {
 	switch event {

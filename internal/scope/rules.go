@@ -61,6 +61,8 @@ var rules = map[string]rule{
 	"ClosingFigure":     schoolColumn("school_id", everyRole),
 	"HazardState":       schoolColumn("school_id", everyRole), // no words of people: figures and the ids behind them
 	"CoverageCell":      schoolColumn("school_id", everyRole),
+	"GridFigure":        schoolColumn("school_id", everyRole),
+	"Backfill":          nobody,
 
 	"Holiday":                  everybody,
 	"GradingRuleSet":           everybody,

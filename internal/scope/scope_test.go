@@ -34,7 +34,7 @@ var classes = map[string]string{
 	ent.TypePictureBand: "nobody",
 
 	ent.TypeSchoolFigure: "figures", ent.TypeDeadlineFigure: "figures", ent.TypeBreakdownFigure: "figures", ent.TypeDayFigure: "figures",
-	ent.TypeClosingFigure: "figures", ent.TypeHazardState: "figures", ent.TypeCoverageCell: "figures",
+	ent.TypeClosingFigure: "figures", ent.TypeHazardState: "figures", ent.TypeCoverageCell: "figures", ent.TypeGridFigure: "figures", ent.TypeBackfill: "nobody",
 
 	ent.TypeRiskPoint: "structure", ent.TypeRiskAssessment: "structure", ent.TypeRiskControl: "structure",
 	ent.TypeSelfInspectionSubmission: "casework", ent.TypeReminder: "casework", ent.TypeDiscrepancy: "casework",

@@ -276,7 +276,9 @@ func (w *world) wholePlan(school string, who, campaign uuid.UUID, grid *ent.Grid
 	ok(w, ent.TypeHazardState, school, func(x *ent.HazardState) uuid.UUID { return x.ID })(
 		c.HazardState.Create().SetSchoolID(s.ID).SetHazardID(hazard.ID).SetCampaignID(campaign).SetCategory("FIRE").SetSource(rule.FoundBySchool).SetStatus(rule.Reported).SetGrade(rule.General).SetListed(false).SetProven(false).SetDeadlineOn("9999-12-31").SetValidFrom(moment).SetValidUntil(moment).Save(ctx))
 	ok(w, ent.TypeCoverageCell, school, func(x *ent.CoverageCell) uuid.UUID { return x.ID })(
-		c.CoverageCell.Create().SetSchoolID(s.ID).SetCampaignID(campaign).SetGridID(grid.ID).SetItemID(w.item).Save(ctx))
+		c.CoverageCell.Create().SetSchoolID(s.ID).SetCampaignID(campaign).SetGridID(grid.ID).SetItemID(w.item).SetClaimedAt(time.Now()).Save(ctx))
+	ok(w, ent.TypeGridFigure, school, func(x *ent.GridFigure) uuid.UUID { return x.ID })(
+		c.GridFigure.Create().SetSchoolID(s.ID).SetCampaignID(campaign).SetGridID(grid.ID).SetBound(true).Save(ctx))
 	ok(w, ent.TypeBreakdownFigure, school, func(x *ent.BreakdownFigure) uuid.UUID { return x.ID })(
 		c.BreakdownFigure.Create().SetSchoolID(s.ID).SetCampaignID(campaign).SetCategory("FIRE").SetGrade(rule.General).SetSource(rule.FoundBySchool).SetStatus(rule.Reported).Save(ctx))
 	ok(w, ent.TypeDayFigure, school, func(x *ent.DayFigure) uuid.UUID { return x.ID })(
@@ -299,6 +301,7 @@ func (w *world) secrets() {
 		w.client.PictureBand.Create().SetCountyID(uuid.New()).SetSlot(1).SetHash(1).SetEvidenceID(uuid.New()).Save(ctx))
 	ok(w, ent.TypeSignInThrottle, "nobody", func(x *ent.SignInThrottle) uuid.UUID { return x.ID })(
 		w.client.SignInThrottle.Create().SetSubject("scope").SetWindowStartedAt(moment).Save(ctx))
+	ok(w, ent.TypeBackfill, "nobody", func(x *ent.Backfill) uuid.UUID { return x.ID })(w.client.Backfill.Create().SetName("a").Save(ctx))
 	ok(w, ent.TypeNoticeCounter, "nobody", func(x *ent.NoticeCounter) uuid.UUID { return x.ID })(
 		w.client.NoticeCounter.Create().SetIssuerID(uuid.New()).SetYear(2026).Save(ctx))
 }

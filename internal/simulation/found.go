@@ -1,14 +1,25 @@
 package simulation
 
 import (
+	"time"
+
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
-// found is what the product says to the section.
+// found is what the product says to the section: the figures of now.
 func (m *month) found() (map[string]int, error) {
+	out, err := m.figures(nil)
+	if err != nil {
+		return nil, err
+	}
+	return out, m.cases(out)
+}
+
+// figures are those of an instant; nil is now.
+func (m *month) figures(asOf *time.Time) (map[string]int, error) {
 	ctx := m.as(m.bureau["section"])
-	d, err := m.App.Dashboard(ctx, app.DashboardInput{CampaignID: m.campaign.PublicID()})
+	d, err := m.App.Dashboard(ctx, app.DashboardInput{CampaignID: m.campaign.PublicID(), AsOf: asOf})
 	if err != nil {
 		return nil, err
 	}
@@ -32,9 +43,14 @@ func (m *month) found() (map[string]int, error) {
 		"exemptions confirmed": supervision.ExemptionsConfirmed, "exemptions unconfirmed": supervision.ExemptionsUnconfirmed,
 		"notices issued": plan.Notices.Issued, "notices acknowledged": plan.Notices.Acknowledged, "notices refused": plan.Notices.Refused,
 		"notices replied to": plan.Notices.Replied, "teams with notices": plan.HandIns.Teams, "teams that handed in": plan.HandIns.Complete,
+		"cells claimed": plan.Coverage.CellsClaimed, "cells proven": plan.Coverage.CellsProven, "visits planned": 0, "visits done": 0,
 		"discrepancies": plan.Accountability.Discrepancies,
 	}
-	return out, m.cases(out)
+	for _, t := range supervision.Teams {
+		out["visits planned"] += t.Planned()
+		out["visits done"] += t.Done
+	}
+	return out, nil
 }
 
 // cases counts the cases by kind, page by page.

@@ -14,7 +14,7 @@ import (
 
 // script decides what happens in the month, and what must be found of it.
 func (m *month) script() {
-	m.plant("schools due", len(m.schools))
+	m.since(m.on(0, 0, 0), "schools due", len(m.schools))
 	m.supervision()
 	for i, s := range m.schools {
 		m.group(i, s)
@@ -54,7 +54,7 @@ func (m *month) claims(s *ent.School) bool {
 // group: most schools form their leading group on the first day.
 func (m *month) group(i int, s *ent.School) {
 	if i%5 == 0 {
-		m.plant("schools without a leading group", 1)
+		m.since(m.on(0, 0, 0), "schools without a leading group", 1)
 		return
 	}
 	leader, school := m.who(s, authz.SchoolLeader), s.PublicID()
@@ -80,11 +80,14 @@ func (m *month) selfInspection(i int, s *ent.School) {
 		m.plant("cases "+string(rule.CaseNotCarriedOut), 1)
 		return
 	}
-	m.plant("schools self-inspected", 1)
+	at := m.on(2+i%9, 8, i%60)
+	m.since(at, "schools self-inspected", 1)
+	m.since(at, "cells claimed", m.wholeSchool())
 	if proven {
-		m.plant("schools self-inspected and proven", 1)
+		m.since(at, "schools self-inspected and proven", 1)
+		m.since(at, "cells proven", m.wholeSchool())
 	}
-	m.will(m.on(2+i%9, 8, i%60), "self-inspection", func() error {
+	m.will(at, "self-inspection", func() error {
 		ctx := m.as(officer)
 		r, err := m.App.StartInspection(ctx, app.StartInspectionInput{
 			ID: id.New(id.Report), CampaignID: m.campaign.PublicID(), SchoolID: s.PublicID(), Kind: rule.SelfInspection,
@@ -100,6 +103,18 @@ func (m *month) selfInspection(i int, s *ent.School) {
 		}
 		return m.handIn(officer, r, photo, nil)
 	})
+}
+
+// wholeSchool counts the items that are inspected once for a school: demo schools
+// are divided into grids, and these reports say nothing about any of them.
+func (m *month) wholeSchool() int {
+	n := 0
+	for _, i := range m.items {
+		if len(i.GridKinds) == 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // handIn records every item as compliant but those whose numbers are named with

@@ -68,6 +68,7 @@ func (r *Report) Differences() []Line {
 func Run(ctx context.Context, c County, o Options) (*Report, error) {
 	m := &month{
 		County: c, ctx: ctx, sys: authz.AsSystem(ctx), planted: map[string]int{}, people: map[uuid.UUID][]person{},
+		visited: map[string]time.Time{}, noticed: map[uuid.UUID]time.Time{},
 		draw: rand.New(rand.NewPCG(o.Seed, 20)), //nolint:gosec // a month must repeat itself
 	}
 	if err := m.look(); err != nil {
@@ -98,6 +99,18 @@ type month struct {
 	acts    []act
 	events  int
 	planted map[string]int
+	dated   []dated
+	// visited is when each township had its last visit, and noticed when each team
+	// had its first notice.
+	visited map[string]time.Time
+	noticed map[uuid.UUID]time.Time
+}
+
+// dated is something that was planted for an instant and those after it.
+type dated struct {
+	at   time.Time
+	name string
+	n    int
 }
 
 // act is one thing that somebody does at an instant.
@@ -180,6 +193,12 @@ func (m *month) will(at time.Time, name string, do func() error) {
 // plant notes what must be found at the end.
 func (m *month) plant(name string, n int) { m.planted[name] += n }
 
+// since notes what must be found from an instant on, and at the end.
+func (m *month) since(at time.Time, name string, n int) {
+	m.plant(name, n)
+	m.dated = append(m.dated, dated{at, name, n})
+}
+
 // play lets everything happen in its order. Background work is done before the
 // next day begins: what somebody waits for is there the next morning.
 func (m *month) play() error {
@@ -242,16 +261,57 @@ func (m *month) report() (*Report, error) {
 		return nil, err
 	}
 	r := &Report{Events: m.events}
+	r.compare("", m.planted, found)
+	for _, day := range []int{supervisionFrom - 1, supervisionFrom + 4} { // the end of self-inspection, and amid the supervision
+		if err := m.asOf(r, day); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(r.Lines, func(a, b Line) int { return strings.Compare(a.Name, b.Name) })
+	return r, nil
+}
+
+func (r *Report) compare(when string, planted, found map[string]int) {
 	names := map[string]bool{}
-	for name := range m.planted {
+	for name := range planted {
 		names[name] = true
 	}
 	for name := range found {
 		names[name] = true
 	}
 	for name := range names {
-		r.Lines = append(r.Lines, Line{name, m.planted[name], found[name]})
+		r.Lines = append(r.Lines, Line{when + name, planted[name], found[name]})
 	}
-	slices.SortFunc(r.Lines, func(a, b Line) int { return strings.Compare(a.Name, b.Name) })
-	return r, nil
+}
+
+// asOf compares what had been planted by the end of a day with what the product
+// says, afterwards, of that instant.
+func (m *month) asOf(r *Report, day int) error {
+	at := m.on(day, 23, 30)
+	found, err := m.figures(&at)
+	if err != nil {
+		return err
+	}
+	planted, then := map[string]int{"teams with notices": 0, "teams that handed in": 0, "townships that meet the rule": 0}, map[string]int{}
+	for _, d := range m.dated {
+		planted[d.name] += 0
+		if !d.at.After(at) {
+			planted[d.name] += d.n
+		}
+	}
+	for _, first := range m.noticed {
+		if !first.After(at) {
+			planted["teams with notices"]++
+		}
+	}
+	for _, last := range m.visited {
+		if !last.After(at) {
+			planted["townships that meet the rule"]++
+		}
+	}
+	for name := range planted {
+		then[name] = found[name]
+	}
+	r.compare(fmt.Sprintf("as of day %d: ", day+1), planted, then)
+	return nil
 }

@@ -3,6 +3,7 @@ package simulation
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -66,15 +67,19 @@ func lacking(schools []*ent.School) int {
 // visits of the last township are made from somewhere else.
 func (m *month) supervision() {
 	schools, townships := m.byTownship()
-	m.plant("townships", len(townships))
+	begin, confirmed := m.on(0, 0, 0), m.on(supervisionFrom, 10, 0)
+	m.since(begin, "townships", len(townships))
 	m.plant("townships that meet the rule", len(townships)-1)
-	m.plant("exemptions unconfirmed", 0)
 	for i, t := range townships {
-		m.plant("exemptions confirmed", lacking(schools[t]))
+		m.since(begin, "exemptions unconfirmed", lacking(schools[t]))
+		m.since(confirmed, "exemptions unconfirmed", -lacking(schools[t]))
+		m.since(confirmed, "exemptions confirmed", lacking(schools[t]))
 		visits := min(3, len(schools[t]))
+		m.since(m.on(supervisionFrom, 9, 0), "visits planned", visits)
 		m.plant("schools visited", visits)
 		if i < len(townships)-1 {
 			m.plant("schools visited and proven", visits)
+			m.plant("visits done", visits)
 		}
 	}
 	section := m.bureau["section"]
@@ -95,7 +100,7 @@ func (m *month) supervision() {
 }
 
 func (m *month) confirmExemptions(section uuid.UUID) error {
-	proofs, err := m.App.SamplingProof(m.as(section), m.campaign.PublicID(), nil, app.PageArgs{First: new(200)})
+	proofs, err := m.App.SamplingProof(m.as(section), m.campaign.PublicID(), nil, nil, app.PageArgs{First: new(200)})
 	if err != nil {
 		return err
 	}
@@ -174,6 +179,7 @@ func (m *month) visit(n int, v *ent.PlannedVisit, inspector uuid.UUID, far bool)
 		}
 		return m.handIn(inspector, r, photo, bad, photo, film)
 	})
+	m.visitDated(v, m.on(day, 10, n%60), far)
 	if !problem {
 		return
 	}
@@ -181,7 +187,7 @@ func (m *month) visit(n int, v *ent.PlannedVisit, inspector uuid.UUID, far bool)
 	m.plant("hazards open", 1)
 	m.plant("hazards to be listed", 1)
 	if m.claims(s) {
-		m.plant("discrepancies", 1)
+		m.since(m.on(day, 10, n%60), "discrepancies", 1)
 	}
 	grade := rule.General
 	if major {
@@ -207,7 +213,22 @@ func (m *month) visit(n int, v *ent.PlannedVisit, inspector uuid.UUID, far bool)
 		})
 		return err
 	})
+	if at := m.on(day, 15, n%60); m.noticed[v.TeamID].IsZero() || at.Before(m.noticed[v.TeamID]) {
+		m.noticed[v.TeamID] = at
+	}
 	m.notice(n, s, day, inspector, report)
+}
+
+// visitDated notes when a visit counts. The total is known without the plan.
+func (m *month) visitDated(v *ent.PlannedVisit, at time.Time, far bool) {
+	m.dated = append(m.dated, dated{at, "schools visited", 1})
+	if far {
+		return
+	}
+	m.dated = append(m.dated, dated{at, "schools visited and proven", 1}, dated{at, "visits done", 1})
+	if at.After(m.visited[v.RegionPath]) {
+		m.visited[v.RegionPath] = at
+	}
 }
 
 // notice is handed over on the day of the visit; most heads of school sign it on
@@ -216,7 +237,7 @@ func (m *month) notice(n int, s *ent.School, day int, inspector uuid.UUID, repor
 	notice := id.New(id.Notice)
 	step := func() app.NoticeCommand { return app.NoticeCommand{CommandID: id.New(id.Command), NoticeID: notice} }
 	leader := m.who(s, "SCHOOL_LEADER")
-	m.plant("notices issued", 1)
+	m.since(m.on(day, 15, n%60), "notices issued", 1)
 	m.will(m.on(day, 15, n%60), "notice", func() error {
 		_, err := m.App.DraftNotice(m.as(inspector), app.DraftNoticeInput{
 			ID: notice, CampaignID: m.campaign.PublicID(), SchoolID: s.PublicID(), ReportID: &report, DeadlineOn: m.day(m.days() + 5), Requirements: "限期整改并回复",
@@ -228,15 +249,15 @@ func (m *month) notice(n int, s *ent.School, day int, inspector uuid.UUID, repor
 		return err
 	})
 	if n%6 == 4 {
-		m.plant("notices refused", 1)
+		m.since(m.on(day+1, 10, n%60), "notices refused", 1)
 		m.will(m.on(day+1, 10, n%60), "refuse", func() error {
 			_, err := m.App.RefuseNotice(m.as(inspector), app.RefuseNoticeInput{NoticeCommand: step(), Reason: "校长不在校", Witness: "学校值班人员"})
 			return err
 		})
 		return
 	}
-	m.plant("notices acknowledged", 1)
-	m.plant("notices replied to", 1)
+	m.since(m.on(day+1, 10, n%60), "notices acknowledged", 1)
+	m.since(m.on(day+2, 10, n%60), "notices replied to", 1)
 	m.will(m.on(day+1, 10, n%60), "acknowledge", func() error {
 		signature, err := m.send(m.as(leader), s, rule.Photo, rule.Signature, m.photo())
 		if err != nil {

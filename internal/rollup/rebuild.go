@@ -1,0 +1,212 @@
+package rollup
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/ent/breakdownfigure"
+	"github.com/cleargrid/cleargrid/ent/closingfigure"
+	"github.com/cleargrid/cleargrid/ent/coveragecell"
+	"github.com/cleargrid/cleargrid/ent/dayfigure"
+	"github.com/cleargrid/cleargrid/ent/deadlinefigure"
+	"github.com/cleargrid/cleargrid/ent/gridfigure"
+	"github.com/cleargrid/cleargrid/ent/hazardstate"
+	"github.com/cleargrid/cleargrid/ent/inspectionreport"
+	"github.com/cleargrid/cleargrid/ent/schoolfigure"
+	"github.com/cleargrid/cleargrid/internal/clock"
+)
+
+// Step is what a hazard became, since an instant.
+type Step struct {
+	At    time.Time
+	After Hazard
+}
+
+// Life is a hazard with everything that it became, in the order in which that was
+// learnt.
+type Life struct {
+	Owner
+	HazardID uuid.UUID
+	Zone     *time.Location
+	Steps    []Step
+}
+
+// Lock takes the locks of a school's figures in these campaigns: nobody counts a
+// new hazard or report of the school until the transaction ends.
+func Lock(ctx context.Context, tx *ent.Tx, school uuid.UUID, campaigns []uuid.UUID) error {
+	for _, c := range campaigns {
+		if err := lockFigures(ctx, tx, Owner{c, school}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Rebuild replaces every figure of a school, and the states of its hazards, by
+// what follows from its hazards' lives, its reports and its findings. Their rows
+// and the school's figures must be locked.
+func Rebuild(ctx context.Context, tx *ent.Tx, school uuid.UUID, lives []Life) error {
+	if err := wipe(ctx, tx, school); err != nil {
+		return err
+	}
+	counts, open := map[Owner]Counts{}, map[due]int{}
+	want := folded{days: map[day]Counts{}, slices: map[owned[slice]]int{}, hours: map[owned[int]]int{}}
+	var states []*ent.HazardState
+	for _, l := range lives {
+		var before *ent.HazardState
+		all := l.states()
+		for _, s := range all {
+			want.fold(before, s, l.Zone)
+			before = s
+		}
+		if before == nil {
+			continue
+		}
+		states = append(states, all...)
+		now := ofState(before)
+		c := counts[l.Owner]
+		c.add(now.counts(), 1)
+		counts[l.Owner] = c
+		if now.Status.Open() {
+			open[due{l.Owner, now.DeadlineOn}]++
+		}
+	}
+	reports, err := tx.InspectionReport.Query().Where(inspectionreport.SchoolID(school)).All(ctx)
+	if err != nil {
+		return fmt.Errorf("read reports: %w", err)
+	}
+	for _, r := range reports {
+		o := Owner{r.CampaignID, r.SchoolID}
+		c := counts[o]
+		c.add(OfReport(r).counts(), 1)
+		counts[o] = c
+	}
+	if err := putStates(ctx, tx, states); err != nil {
+		return err
+	}
+	if err := putFolded(ctx, tx, want); err != nil {
+		return err
+	}
+	for o, c := range counts {
+		if err := apply(ctx, tx, o, c); err != nil {
+			return err
+		}
+	}
+	for d, n := range open {
+		if err := openBy(ctx, tx, d.Owner, d.DeadlineOn, n); err != nil {
+			return err
+		}
+	}
+	return rebuildCoverage(ctx, tx, school)
+}
+
+func wipe(ctx context.Context, tx *ent.Tx, school uuid.UUID) error {
+	for _, of := range []func() (int, error){
+		func() (int, error) { return tx.HazardState.Delete().Where(hazardstate.SchoolID(school)).Exec(ctx) },
+		func() (int, error) { return tx.SchoolFigure.Delete().Where(schoolfigure.SchoolID(school)).Exec(ctx) },
+		func() (int, error) {
+			return tx.DeadlineFigure.Delete().Where(deadlinefigure.SchoolID(school)).Exec(ctx)
+		},
+		func() (int, error) {
+			return tx.BreakdownFigure.Delete().Where(breakdownfigure.SchoolID(school)).Exec(ctx)
+		},
+		func() (int, error) { return tx.DayFigure.Delete().Where(dayfigure.SchoolID(school)).Exec(ctx) },
+		func() (int, error) { return tx.ClosingFigure.Delete().Where(closingfigure.SchoolID(school)).Exec(ctx) },
+		func() (int, error) { return tx.CoverageCell.Delete().Where(coveragecell.SchoolID(school)).Exec(ctx) },
+		func() (int, error) { return tx.GridFigure.Delete().Where(gridfigure.SchoolID(school)).Exec(ctx) },
+	} {
+		if _, err := of(); err != nil {
+			return fmt.Errorf("remove the figures of a school: %w", err)
+		}
+	}
+	return nil
+}
+
+// states are what stateChanged would have written.
+func (l Life) states() []*ent.HazardState {
+	var out []*ent.HazardState
+	var before Hazard
+	for _, step := range l.Steps {
+		if step.After == before {
+			continue
+		}
+		from, hours := clock.Truncate(step.At), (*int)(nil)
+		if n := len(out); n > 0 {
+			last := out[n-1]
+			if from.Before(last.ValidFrom) {
+				from = last.ValidFrom
+			}
+			last.ValidUntil, hours = from, last.CloseHours
+		}
+		a := step.After
+		out = append(out, &ent.HazardState{
+			HazardID: l.HazardID, CampaignID: l.CampaignID, SchoolID: l.SchoolID, Category: a.Category, Source: a.Source, Status: a.Status, Grade: a.Grade,
+			Listed: a.Listed, Proven: a.Proven, DeadlineOn: a.DeadlineOn, CloseHours: closeHours(before, a, from, hours), ValidFrom: from, ValidUntil: Forever(),
+		})
+		before = a
+	}
+	return out
+}
+
+func putStates(ctx context.Context, tx *ent.Tx, states []*ent.HazardState) error {
+	for some := range slices.Chunk(states, rowsAtOnce) {
+		rows := make([]*ent.HazardStateCreate, len(some))
+		for i, s := range some {
+			rows[i] = tx.HazardState.Create().SetHazardID(s.HazardID).SetCampaignID(s.CampaignID).SetSchoolID(s.SchoolID).
+				SetCategory(s.Category).SetSource(s.Source).SetStatus(s.Status).SetGrade(s.Grade).SetListed(s.Listed).SetProven(s.Proven).
+				SetDeadlineOn(s.DeadlineOn).SetNillableCloseHours(s.CloseHours).SetValidFrom(s.ValidFrom).SetValidUntil(s.ValidUntil)
+		}
+		if err := tx.HazardState.CreateBulk(rows...).Exec(ctx); err != nil {
+			return fmt.Errorf("states of hazards: %w", err)
+		}
+	}
+	return nil
+}
+
+func putFolded(ctx context.Context, tx *ent.Tx, f folded) error {
+	for d, c := range f.days {
+		if err := onDay(ctx, tx, d.Owner, d.Day, c); err != nil {
+			return err
+		}
+	}
+	for s, n := range f.slices {
+		if err := inSlice(ctx, tx, s.Owner, s.Of, n); err != nil {
+			return err
+		}
+	}
+	for h, n := range f.hours {
+		if err := closedIn(ctx, tx, h.Owner, h.Of, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func rebuildCoverage(ctx context.Context, tx *ent.Tx, school uuid.UUID) error {
+	of, err := CellsOfSchool(ctx, tx.Client(), school)
+	if err != nil {
+		return err
+	}
+	found, err := cellsFromFindings(ctx, tx.Client(), of, school)
+	if err != nil {
+		return err
+	}
+	for o, cells := range found {
+		if err := putCells(ctx, tx, o, cells); err != nil {
+			return err
+		}
+		parts := map[part]partCounts{}
+		for c, s := range cells {
+			parts[of.part(c)] = parts[of.part(c)].plus(s, 1)
+		}
+		if err := addParts(ctx, tx, o, parts); err != nil {
+			return err
+		}
+	}
+	return nil
+}
