@@ -43,6 +43,7 @@ const (
 
 	ReportHazard            Action = "reportHazard"
 	GradeHazard             Action = "gradeHazard"
+	AddHazardSigns          Action = "addHazardSigns"
 	DecideDowngrade         Action = "decideDowngrade"
 	ListHazard              Action = "listHazard"
 	RaiseListing            Action = "raiseListing"
@@ -143,6 +144,8 @@ var rows = []row{
 		roles(when(bySchool), SchoolSafetyOfficer, SchoolLeader)...),
 		roles(when(bySupervision, notOfSchool), Inspector)...)},
 	{action: GradeHazard, clauses: append(
+		roles(anywhere, SchoolSafetyOfficer, SchoolLeader, SafetySection), roles(when(notOfSchool), Inspector)...)},
+	{action: AddHazardSigns, clauses: append(
 		roles(anywhere, SchoolSafetyOfficer, SchoolLeader, SafetySection), roles(when(notOfSchool), Inspector)...)},
 	{action: DecideDowngrade, clauses: append(
 		roles(when(notRequester), SchoolSafetyOfficer, SchoolLeader), roles(when(notRequester, notOfSchool), SafetySection, Inspector)...)},

@@ -106,7 +106,7 @@ func (c *Config) Validate() error {
 	if len(c.S3Bucket) < 3 || len(c.S3Bucket) > 63 || strings.Trim(c.S3Bucket, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
 		bad("--s3-bucket %q: 3 to 63 of a-z, 0-9 and -", c.S3Bucket)
 	}
-	for _, reserved := range []string{"graphql", "healthz", "readyz", "playground", "uploads", "capture", "verify", "metrics"} {
+	for _, reserved := range []string{"graphql", "healthz", "readyz", "playground", "uploads", "capture", "verify", "notices", "pages", "metrics"} {
 		if c.S3Endpoint == "" && c.S3Bucket == reserved {
 			bad("--s3-bucket %q is a path of this server", c.S3Bucket)
 		}

@@ -34,6 +34,8 @@ type Options struct {
 	// Verify is the public check of a notice, at /verify/{code}; an address may ask
 	// a few times a second at most.
 	Verify http.Handler
+	// Print is a notice as it is printed, at /notices/{id}/print, for signed links.
+	Print http.Handler
 	// Objects is the embedded object store's door, at /Bucket/; nil when the
 	// store is another server.
 	Objects http.Handler
@@ -65,6 +67,9 @@ func Handler(o Options) http.Handler {
 	mux.Handle("/uploads/", o.Uploads) // its time limits are tus's own: a video takes as long as it takes
 	if o.Verify != nil {
 		mux.Handle("GET /verify/{code}", limited(paced(o.Verify)))
+	}
+	if o.Print != nil {
+		mux.Handle("GET /notices/{id}/print", limited(paced(o.Print)))
 	}
 	mux.Handle("/", limited(o.Pages))
 	if o.Objects != nil {

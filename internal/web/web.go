@@ -1,5 +1,5 @@
 // Package web serves the pages that come with the program: a front door, the
-// playground, and the public check of a notice.
+// playground, a notice as it is printed, and the public check of one.
 //
 // It decides what a browser may load: nothing from elsewhere (county networks
 // are closed), by a strict Content-Security-Policy. It never decides who may do
@@ -28,6 +28,7 @@ func Handler() http.Handler {
 	page("/playground", "playground.html")
 	page("/pages/playground.js", "playground.js")
 	page("/pages/style.css", "style.css")
+	page("/pages/notice.css", "notice.css")
 	return mux
 }
 
