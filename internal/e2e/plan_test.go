@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -56,7 +58,7 @@ func planWords(c *cast) map[string]func(*testscript.TestScript, []string) error 
 		// visit-the-rest: whoever acts goes to every school of the plan that is not yet
 		// visited, with check-in, photo, video and all headings.
 		"visit-the-rest": func(*testscript.TestScript, []string) error { return c.visitTheRest() },
-		// page PATH TEXT…: a page that anybody may open says so.
+		// page PATH TEXT…: a page that anybody may open says so, in Chinese.
 		"page": func(_ *testscript.TestScript, args []string) error { return c.page(args) },
 	}
 }
@@ -400,10 +402,21 @@ func (c *cast) page(args []string) error {
 	if len(args) < 2 {
 		return fmt.Errorf("needs PATH TEXT…, got %q", args)
 	}
-	answer, text, err := c.fetch(args[0])
+	r, err := http.NewRequest(http.MethodGet, c.url+args[0], nil)
 	if err != nil {
 		return err
 	}
+	r.Header.Set("Accept-Language", "zh-CN")
+	answer, err := requests.Do(r)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = answer.Body.Close() }()
+	page, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return err
+	}
+	text := string(page)
 	for _, want := range args[1:] {
 		if !strings.Contains(text, want) {
 			return fmt.Errorf("%s answers %s without %q:\n%s", args[0], answer.Status, want, text)

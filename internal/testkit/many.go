@@ -13,8 +13,9 @@ import (
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
-// atATime is how many rows one statement inserts: SQLite takes 32,766 values.
-const atATime = 500
+// atATime is how many hazards one transaction makes: PostgreSQL looks through every
+// former version of a figure that the same transaction has written.
+const atATime = 100
 
 // ManyHazards makes hazards of the Env's school as if inspector1 had reported them
 // in a supervision, a second after one another: rows, events and figures, without
@@ -23,14 +24,11 @@ const atATime = 500
 func (e *Env) ManyHazards(report id.ID, n int) {
 	e.T.Helper()
 	inspector := e.User("inspector1").ID
-	need(e.T, e.Store.InTx(e.System(), func(ctx context.Context, tx *ent.Tx) error {
-		for from := 0; from < n; from += atATime {
-			if err := e.hazards(ctx, tx, report, inspector, from, min(n, from+atATime)); err != nil {
-				return err
-			}
-		}
-		return nil
-	}))
+	for from := 0; from < n; from += atATime {
+		need(e.T, e.Store.InTx(e.System(), func(ctx context.Context, tx *ent.Tx) error {
+			return e.hazards(ctx, tx, report, inspector, from, min(n, from+atATime))
+		}))
+	}
 }
 
 func (e *Env) hazards(ctx context.Context, tx *ent.Tx, report id.ID, reporter uuid.UUID, from, until int) error {
