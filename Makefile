@@ -1,22 +1,36 @@
 # Everything a developer or a build server runs. `make run` and `make test` need
 # nothing but Go; the other targets say what else they want.
-.PHONY: run build test race generate drift migration lint fmt
+.PHONY: run build web test race generate drift migration lint fmt
 .DEFAULT_GOAL := build
 
 # Runs from the module cache under its own versions and leaves go.mod alone. Its
 # own cache stays in the checkout: shared, it would name files of another one.
 LINT := GOLANGCI_LINT_CACHE=$(CURDIR)/.cache/golangci-lint go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
 
+WEB := internal/web
+PAGES := $(WEB)/dist/index.html
+
 # Start the server on ./data, more flags by ARGS="--listen :9000".
 run: build
 	./bin/cleargrid serve $(ARGS)
 
-# Build ./bin/cleargrid.
-build:
+# Build ./bin/cleargrid, with the pages when Node is there.
+build: $(if $(shell command -v npm),$(PAGES))
 	go build -o bin/cleargrid ./cmd/cleargrid
 
+# The pages, into the folder that the program embeds (needs Node.js 20 or later).
+web: $(PAGES)
+
+$(PAGES): $(WEB)/node_modules/.package-lock.json $(shell find $(WEB)/src $(WEB)/public -type f -not -path '*/gql/*') $(wildcard $(WEB)/*.html $(WEB)/*.ts $(WEB)/*.js graph/schema/*.graphqls)
+	cd $(WEB) && npm run --silent build
+	touch $@
+
+$(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json
+	cd $(WEB) && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --ignore-scripts --no-progress
+	touch $@
+
 # Every test, never from the cache: the databases are not among what it watches.
-test:
+test: web
 	@go run ./internal/testkit/available
 	go test -count=1 -timeout 20m ./...
 

@@ -98,7 +98,7 @@ func (p *parts) handler() (http.Handler, error) {
 	}
 	resolver := &graph.Resolver{App: p.app, Address: httpd.Address}
 	return httpd.Handler(httpd.Options{
-		Log: p.log, Pages: web.Handler(), Verify: web.Verify(p.app.VerifyNotice),
+		Log: p.log, Pages: web.Handler(p.config.ObjectOrigin()), Verify: web.Verify(p.app.VerifyNotice),
 		Print: web.PrintNotice(p.config.PublicURL, p.app.PrintNotice), Objects: p.objects, Receiving: p.app.Receiving,
 		Bucket: p.config.S3Bucket, PublicURL: p.config.PublicURL, TrustedProxies: proxies,
 		GraphQL: authn.Middleware(p.app, graph.NewServer(graph.NewExecutableSchema(resolver), graph.Options{

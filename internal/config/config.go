@@ -6,6 +6,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -154,6 +155,16 @@ func (c *Config) Proxies() ([]netip.Prefix, error) {
 
 // Embedded reports whether the object store is the embedded one.
 func (c *Config) Embedded() bool { return c.S3Endpoint == "" }
+
+// ObjectOrigin is the origin (scheme://host) of the object store as browsers reach
+// it; empty when it is the embedded one, behind this server's own address.
+func (c *Config) ObjectOrigin() string {
+	u, err := url.Parse(cmp.Or(c.S3PublicEndpoint, c.S3Endpoint))
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}
 
 // SQLiteFile is where the embedded database lives.
 func (c *Config) SQLiteFile() string { return filepath.Join(c.Data, "cleargrid.db") }

@@ -34,7 +34,7 @@ type printed struct {
 // publicURL is the base of the check's address; empty: the address of the request.
 func PrintNotice(publicURL string, find func(ctx context.Context, noticeID, until, signature string) (*app.PrintedNotice, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		protect(w.Header())
+		protect(w.Header(), policyFor(""))
 		w.Header().Set("Cache-Control", "no-store")
 		n, err := find(r.Context(), r.PathValue("id"), r.URL.Query().Get("until"), r.URL.Query().Get("signature"))
 		switch {

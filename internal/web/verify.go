@@ -41,7 +41,7 @@ func Verify(check func(ctx context.Context, code string) (*app.NoticeProof, erro
 			http.Error(w, "internal error", http.StatusInternalServerError)
 			return
 		}
-		protect(w.Header())
+		protect(w.Header(), policyFor(""))
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("Vary", "Accept-Language")

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os/exec"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -19,49 +18,6 @@ import (
 
 // browseWithin is how long one visit may take on a busy machine.
 const browseWithin = 60 * time.Second
-
-// TestPlayground opens the playground in a real browser, on a server in
-// production, where only administrators may read the schema.
-func TestPlayground(t *testing.T) {
-	browser := chromium(t)
-	s := newServer(t, "", "--production")
-	if out, code, err := s.run("seed", "--schools", "24", "--townships", "4"); err != nil || code != 0 {
-		t.Fatalf("seed: exit code %d, error %v:\n%s", code, err, out)
-	}
-	need(t, s.start())
-	c := newCast(s, nil)
-	need(t, c.passwords())
-
-	t.Run("an administrator runs a query", func(t *testing.T) {
-		v := visit(t, browser)
-		v.enter(t, c, "admin")
-		v.shows(t, "#message", "平台管理员")
-		v.shows(t, "#types", "Hazard") // the schema was read
-		v.do(t, chromedp.Click(chromedp.CSS("#run")))
-		v.shows(t, "#answer", `"campaigns"`)
-		answer := v.text(t, "#answer")
-		for _, want := range []string{`"PLATFORM_ADMIN"`, "user_", "campaign_", "安全隐患"} {
-			if !strings.Contains(answer, want) {
-				t.Errorf("the answer lacks %s:\n%s", want, answer)
-			}
-		}
-		if strings.Contains(answer, `"errors"`) {
-			t.Errorf("the default query is refused:\n%s", answer)
-		}
-		v.eval(t, `const s = document.getElementById("types"); s.value = "Hazard"; s.dispatchEvent(new Event("change"));`)
-		v.shows(t, "#answer", "  status: HazardStatus!")
-		v.do(t, chromedp.Click(chromedp.CSS("#sign-out")), chromedp.WaitVisible(chromedp.CSS("#sign-in")), chromedp.WaitNotVisible(chromedp.CSS("#workbench")))
-		v.quiet(t)
-	})
-
-	t.Run("a grid member is sent away", func(t *testing.T) {
-		v := visit(t, browser)
-		v.enter(t, c, "grid1")
-		v.shows(t, "#message", "administrators")
-		v.until(t, `document.getElementById("workbench").hidden && token === null`)
-		v.quiet(t)
-	})
-}
 
 // chromium finds the browser.
 func chromium(t *testing.T) string {
@@ -139,18 +95,6 @@ func (v *browserVisit) do(t *testing.T, steps ...chromedp.Action[chromedp.Void])
 	if err := chromedp.Do(v.ctx, steps...); err != nil {
 		t.Fatalf("in the browser: %v; it reports %q", err, v.complaints())
 	}
-}
-
-// enter opens the playground and signs in.
-func (v *browserVisit) enter(t *testing.T, c *cast, account string) {
-	t.Helper()
-	v.do(t,
-		chromedp.Navigate(c.url+"/playground"),
-		chromedp.WaitVisible(chromedp.CSS("#account")),
-		chromedp.SendKeys(chromedp.CSS("#account"), account),
-		chromedp.SendKeys(chromedp.CSS("#password"), c.people[account].password),
-		chromedp.Click(chromedp.CSS("#sign-in button")),
-	)
 }
 
 // text is what an element holds.

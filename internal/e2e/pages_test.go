@@ -1,0 +1,30 @@
+package e2e
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// pages is the project of the pages, built by `make web`, with its browser tests.
+const pages = root + "/internal/web"
+
+// TestPages runs the browser's tests of the pages against the real program, on a
+// county whose month has been played.
+func TestPages(t *testing.T) {
+	browser := chromium(t)
+	s := newServer(t, "", "--production")
+	if out, code, err := s.run("seed", "--simulate", "--schools", "24", "--townships", "4", "--seed", "7"); err != nil || code != 0 {
+		t.Fatalf("seed: exit code %d, error %v:\n%s", code, err, out)
+	}
+	need(t, s.start())
+	suite := exec.CommandContext(t.Context(), "npm", "test", "--silent")
+	suite.Dir = pages
+	suite.Env = append(os.Environ(), "CLEARGRID_URL="+s.url, "CLEARGRID_ACCOUNTS="+filepath.Join(s.data, "first-run.json"), "CHROMIUM="+browser)
+	if out, err := suite.CombinedOutput(); err != nil {
+		t.Errorf("%v:\n%s", err, out)
+	} else {
+		t.Logf("%s", out)
+	}
+}

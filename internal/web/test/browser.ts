@@ -1,0 +1,66 @@
+// What every browser test starts from: a page that may not complain, the accounts of
+// the played month, and the checks that hold for each page.
+import { readFileSync } from "node:fs";
+import AxeBuilder from "@axe-core/playwright";
+import { type Page, test as base, expect } from "@playwright/test";
+
+export { expect };
+
+interface Account {
+  account: string;
+  password: string;
+  name: string;
+  role: string;
+}
+
+const accounts: Account[] = JSON.parse(readFileSync(process.env.CLEARGRID_ACCOUNTS!, "utf8")).accounts;
+
+/** The first demo account that has a role. */
+export function accountOf(role: string): Account {
+  const found = accounts.find((a) => a.role === role);
+  if (!found) throw new Error(`no account has the role ${role}`);
+  return found;
+}
+
+/** Tests whose page must keep its console clean; `allowed` is what a test provokes itself. */
+export const test = base.extend<{ allowed: RegExp[]; watched: void }>({
+  allowed: [[], { option: true }],
+  watched: [
+    async ({ page, allowed }, use) => {
+      const complaints: string[] = [];
+      page.on("console", (m) => ["error", "warning"].includes(m.type()) && complaints.push(m.text()));
+      page.on("pageerror", (e) => complaints.push(String(e)));
+      await use();
+      expect(complaints.filter((c) => !allowed.some((a) => a.test(c)))).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+/** Open a page and sign in by its form. */
+export async function enter(page: Page, path: string, role: string): Promise<void> {
+  const { account, password } = accountOf(role);
+  await page.goto(path);
+  await page.locator("input[name=account]").fill(account);
+  await page.locator("input[name=password]").fill(password);
+  await page.locator(".door button.primary").click();
+  await expect(page.locator(".door")).toHaveCount(0);
+}
+
+/** axe finds nothing against WCAG 2.2 AA. */
+export async function accessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
+  expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(", ")}`)).toEqual([]);
+}
+
+/** The page fits its window at the widths of a phone, a tablet and a desk, and a picture of each is kept. */
+export async function fits(page: Page, name: string): Promise<void> {
+  const before = page.viewportSize();
+  for (const width of [360, 768, 1440]) {
+    await page.setViewportSize({ width, height: 900 });
+    const { scroll, client } = await page.evaluate(() => ({ scroll: document.documentElement.scrollWidth, client: document.documentElement.clientWidth }));
+    expect(scroll, `${name} at ${width} px is ${scroll} px wide`).toBeLessThanOrEqual(client);
+    await page.screenshot({ path: `test/results/${name}-${width}.png`, fullPage: true });
+  }
+  if (before) await page.setViewportSize(before);
+}

@@ -1,0 +1,22 @@
+// Three pages out of one project. Nothing is inlined, so that the strict
+// Content-Security-Policy of web.go holds for what is built here.
+import { resolve } from "node:path";
+import preact from "@preact/preset-vite";
+import { defineConfig } from "vite";
+
+// A developer's server: `cleargrid serve` on its default port answers the API.
+const backend = process.env.CLEARGRID_URL ?? "http://127.0.0.1:8080";
+
+export default defineConfig({
+  plugins: [preact({ reactAliasesEnabled: false })],
+  build: {
+    target: "es2022",
+    assetsInlineLimit: 0,
+    emptyOutDir: true,
+    assetsDir: "pages",
+    rollupOptions: {
+      input: Object.fromEntries(["index", "capture", "playground"].map((page) => [page, resolve(import.meta.dirname, `${page}.html`)])),
+    },
+  },
+  server: { proxy: { "/graphql": { target: backend, ws: true }, "/uploads": backend, "/evidence": backend, "/verify": backend } },
+});
