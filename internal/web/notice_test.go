@@ -76,4 +76,9 @@ func TestPrintedNotice(t *testing.T) {
 			t.Errorf("%s: status %d, want %d: %s", target, w.Code, status, body)
 		}
 	}
+	style := httptest.NewRecorder()
+	web.Handler("").ServeHTTP(style, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/pages/notice.css", nil))
+	if style.Code != http.StatusOK || !strings.Contains(style.Body.String(), "size: A4") || !strings.Contains(body, `href="/pages/notice.css"`) {
+		t.Errorf("the style sheet: %d", style.Code)
+	}
 }
