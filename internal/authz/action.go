@@ -171,7 +171,7 @@ var rows = []row{
 	{action: AcknowledgeNotice, clauses: roles(anywhere, SchoolLeader)},
 	{action: RefuseNotice, clauses: issuers()},
 	{action: ReplyToNotice, clauses: roles(anywhere, SchoolSafetyOfficer, SchoolLeader)},
-	{action: HandInNotices, clauses: roles(when(contact), Inspector, BureauLeader)}, // who leads the team still may after the campaign
+	{action: HandInNotices, clauses: roles(when(contact), Inspector, BureauLeader)}, // who leads the team still may after the wind-up
 
 	{action: AnnounceEvidence, clauses: roles(anywhere, GridMember, SchoolSafetyOfficer, SchoolLeader, Inspector, SafetySection)},
 	{action: CompleteEvidence, clauses: roles(when(owner), GridMember, SchoolSafetyOfficer, SchoolLeader, Inspector, SafetySection)},
