@@ -33,6 +33,8 @@ type Grid struct {
 	Kind string `json:"kind,omitempty"`
 	// ClosedAt holds the value of the "closed_at" field.
 	ClosedAt *time.Time `json:"closed_at,omitempty"`
+	// why it was closed
+	ClosedReason string `json:"closed_reason,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the GridQuery when eager-loading is set.
 	Edges        GridEdges `json:"edges"`
@@ -90,7 +92,7 @@ func (*Grid) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case grid.FieldParentID:
 			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case grid.FieldCode, grid.FieldName, grid.FieldKind:
+		case grid.FieldCode, grid.FieldName, grid.FieldKind, grid.FieldClosedReason:
 			values[i] = new(sql.NullString)
 		case grid.FieldCreatedAt, grid.FieldClosedAt:
 			values[i] = new(sql.NullTime)
@@ -160,6 +162,12 @@ func (_m *Grid) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.ClosedAt = new(time.Time)
 				*_m.ClosedAt = value.Time
+			}
+		case grid.FieldClosedReason:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field closed_reason", values[i])
+			} else if value.Valid {
+				_m.ClosedReason = value.String
 			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
@@ -236,6 +244,9 @@ func (_m *Grid) String() string {
 		builder.WriteString("closed_at=")
 		builder.WriteString(v.Format(time.ANSIC))
 	}
+	builder.WriteString(", ")
+	builder.WriteString("closed_reason=")
+	builder.WriteString(_m.ClosedReason)
 	builder.WriteByte(')')
 	return builder.String()
 }

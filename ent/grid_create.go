@@ -91,6 +91,20 @@ func (_c *GridCreate) SetNillableClosedAt(v *time.Time) *GridCreate {
 	return _c
 }
 
+// SetClosedReason sets the "closed_reason" field.
+func (_c *GridCreate) SetClosedReason(v string) *GridCreate {
+	_c.mutation.SetClosedReason(v)
+	return _c
+}
+
+// SetNillableClosedReason sets the "closed_reason" field if the given value is not nil.
+func (_c *GridCreate) SetNillableClosedReason(v *string) *GridCreate {
+	if v != nil {
+		_c.SetClosedReason(*v)
+	}
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *GridCreate) SetID(v uuid.UUID) *GridCreate {
 	_c.mutation.SetID(v)
@@ -169,6 +183,10 @@ func (_c *GridCreate) defaults() {
 		v := grid.DefaultCreatedAt()
 		_c.mutation.SetCreatedAt(v)
 	}
+	if _, ok := _c.mutation.ClosedReason(); !ok {
+		v := grid.DefaultClosedReason
+		_c.mutation.SetClosedReason(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		v := grid.DefaultID()
 		_c.mutation.SetID(v)
@@ -191,6 +209,9 @@ func (_c *GridCreate) check() error {
 	}
 	if _, ok := _c.mutation.Kind(); !ok {
 		return &ValidationError{Name: "kind", err: errors.New(`ent: missing required field "Grid.kind"`)}
+	}
+	if _, ok := _c.mutation.ClosedReason(); !ok {
+		return &ValidationError{Name: "closed_reason", err: errors.New(`ent: missing required field "Grid.closed_reason"`)}
 	}
 	if len(_c.mutation.SchoolIDs()) == 0 {
 		return &ValidationError{Name: "school", err: errors.New(`ent: missing required edge "Grid.school"`)}
@@ -250,6 +271,10 @@ func (_c *GridCreate) createSpec() (*Grid, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.ClosedAt(); ok {
 		_spec.SetField(grid.FieldClosedAt, field.TypeTime, value)
 		_node.ClosedAt = &value
+	}
+	if value, ok := _c.mutation.ClosedReason(); ok {
+		_spec.SetField(grid.FieldClosedReason, field.TypeString, value)
+		_node.ClosedReason = value
 	}
 	if nodes := _c.mutation.SchoolIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
@@ -425,6 +450,18 @@ func (u *GridUpsert) ClearClosedAt() *GridUpsert {
 	return u
 }
 
+// SetClosedReason sets the "closed_reason" field.
+func (u *GridUpsert) SetClosedReason(v string) *GridUpsert {
+	u.Set(grid.FieldClosedReason, v)
+	return u
+}
+
+// UpdateClosedReason sets the "closed_reason" field to the value that was provided on create.
+func (u *GridUpsert) UpdateClosedReason() *GridUpsert {
+	u.SetExcluded(grid.FieldClosedReason)
+	return u
+}
+
 // UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
 // Using this option is equivalent to using:
 //
@@ -560,6 +597,20 @@ func (u *GridUpsertOne) UpdateClosedAt() *GridUpsertOne {
 func (u *GridUpsertOne) ClearClosedAt() *GridUpsertOne {
 	return u.Update(func(s *GridUpsert) {
 		s.ClearClosedAt()
+	})
+}
+
+// SetClosedReason sets the "closed_reason" field.
+func (u *GridUpsertOne) SetClosedReason(v string) *GridUpsertOne {
+	return u.Update(func(s *GridUpsert) {
+		s.SetClosedReason(v)
+	})
+}
+
+// UpdateClosedReason sets the "closed_reason" field to the value that was provided on create.
+func (u *GridUpsertOne) UpdateClosedReason() *GridUpsertOne {
+	return u.Update(func(s *GridUpsert) {
+		s.UpdateClosedReason()
 	})
 }
 
@@ -865,6 +916,20 @@ func (u *GridUpsertBulk) UpdateClosedAt() *GridUpsertBulk {
 func (u *GridUpsertBulk) ClearClosedAt() *GridUpsertBulk {
 	return u.Update(func(s *GridUpsert) {
 		s.ClearClosedAt()
+	})
+}
+
+// SetClosedReason sets the "closed_reason" field.
+func (u *GridUpsertBulk) SetClosedReason(v string) *GridUpsertBulk {
+	return u.Update(func(s *GridUpsert) {
+		s.SetClosedReason(v)
+	})
+}
+
+// UpdateClosedReason sets the "closed_reason" field to the value that was provided on create.
+func (u *GridUpsertBulk) UpdateClosedReason() *GridUpsertBulk {
+	return u.Update(func(s *GridUpsert) {
+		s.UpdateClosedReason()
 	})
 }
 

@@ -112,6 +112,20 @@ func (_u *GridUpdate) ClearClosedAt() *GridUpdate {
 	return _u
 }
 
+// SetClosedReason sets the "closed_reason" field.
+func (_u *GridUpdate) SetClosedReason(v string) *GridUpdate {
+	_u.mutation.SetClosedReason(v)
+	return _u
+}
+
+// SetNillableClosedReason sets the "closed_reason" field if the given value is not nil.
+func (_u *GridUpdate) SetNillableClosedReason(v *string) *GridUpdate {
+	if v != nil {
+		_u.SetClosedReason(*v)
+	}
+	return _u
+}
+
 // SetParent sets the "parent" edge to the Grid entity.
 func (_u *GridUpdate) SetParent(v *Grid) *GridUpdate {
 	return _u.SetParentID(v.ID)
@@ -231,6 +245,9 @@ func (_u *GridUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if _u.mutation.ClosedAtCleared() {
 		_spec.ClearField(grid.FieldClosedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.ClosedReason(); ok {
+		_spec.SetField(grid.FieldClosedReason, field.TypeString, value)
 	}
 	if _u.mutation.ParentCleared() {
 		edge := &sqlgraph.EdgeSpec{
@@ -410,6 +427,20 @@ func (_u *GridUpdateOne) ClearClosedAt() *GridUpdateOne {
 	return _u
 }
 
+// SetClosedReason sets the "closed_reason" field.
+func (_u *GridUpdateOne) SetClosedReason(v string) *GridUpdateOne {
+	_u.mutation.SetClosedReason(v)
+	return _u
+}
+
+// SetNillableClosedReason sets the "closed_reason" field if the given value is not nil.
+func (_u *GridUpdateOne) SetNillableClosedReason(v *string) *GridUpdateOne {
+	if v != nil {
+		_u.SetClosedReason(*v)
+	}
+	return _u
+}
+
 // SetParent sets the "parent" edge to the Grid entity.
 func (_u *GridUpdateOne) SetParent(v *Grid) *GridUpdateOne {
 	return _u.SetParentID(v.ID)
@@ -559,6 +590,9 @@ func (_u *GridUpdateOne) sqlSave(ctx context.Context) (_node *Grid, err error) {
 	}
 	if _u.mutation.ClosedAtCleared() {
 		_spec.ClearField(grid.FieldClosedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.ClosedReason(); ok {
+		_spec.SetField(grid.FieldClosedReason, field.TypeString, value)
 	}
 	if _u.mutation.ParentCleared() {
 		edge := &sqlgraph.EdgeSpec{

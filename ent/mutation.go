@@ -21187,6 +21187,7 @@ type GridMutation struct {
 	name            *string
 	kind            *string
 	closed_at       *time.Time
+	closed_reason   *string
 	clearedFields   map[string]struct{}
 	school          *uuid.UUID
 	clearedschool   bool
@@ -21582,6 +21583,42 @@ func (m *GridMutation) ResetClosedAt() {
 	delete(m.clearedFields, grid.FieldClosedAt)
 }
 
+// SetClosedReason sets the "closed_reason" field.
+func (m *GridMutation) SetClosedReason(s string) {
+	m.closed_reason = &s
+}
+
+// ClosedReason returns the value of the "closed_reason" field in the mutation.
+func (m *GridMutation) ClosedReason() (r string, exists bool) {
+	v := m.closed_reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClosedReason returns the old "closed_reason" field's value of the Grid entity.
+// If the Grid object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GridMutation) OldClosedReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClosedReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClosedReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClosedReason: %w", err)
+	}
+	return oldValue.ClosedReason, nil
+}
+
+// ResetClosedReason resets all changes to the "closed_reason" field.
+func (m *GridMutation) ResetClosedReason() {
+	m.closed_reason = nil
+}
+
 // ClearSchool clears the "school" edge to the School entity.
 func (m *GridMutation) ClearSchool() {
 	m.clearedschool = true
@@ -21724,7 +21761,7 @@ func (m *GridMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *GridMutation) Fields() []string {
-	fields := make([]string, 0, 7)
+	fields := make([]string, 0, 8)
 	if m.created_at != nil {
 		fields = append(fields, grid.FieldCreatedAt)
 	}
@@ -21745,6 +21782,9 @@ func (m *GridMutation) Fields() []string {
 	}
 	if m.closed_at != nil {
 		fields = append(fields, grid.FieldClosedAt)
+	}
+	if m.closed_reason != nil {
+		fields = append(fields, grid.FieldClosedReason)
 	}
 	return fields
 }
@@ -21768,6 +21808,8 @@ func (m *GridMutation) Field(name string) (ent.Value, bool) {
 		return m.Kind()
 	case grid.FieldClosedAt:
 		return m.ClosedAt()
+	case grid.FieldClosedReason:
+		return m.ClosedReason()
 	}
 	return nil, false
 }
@@ -21791,6 +21833,8 @@ func (m *GridMutation) OldField(ctx context.Context, name string) (ent.Value, er
 		return m.OldKind(ctx)
 	case grid.FieldClosedAt:
 		return m.OldClosedAt(ctx)
+	case grid.FieldClosedReason:
+		return m.OldClosedReason(ctx)
 	}
 	return nil, fmt.Errorf("unknown Grid field %s", name)
 }
@@ -21848,6 +21892,13 @@ func (m *GridMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetClosedAt(v)
+		return nil
+	case grid.FieldClosedReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClosedReason(v)
 		return nil
 	}
 	return fmt.Errorf("unknown Grid field %s", name)
@@ -21933,6 +21984,9 @@ func (m *GridMutation) ResetField(name string) error {
 		return nil
 	case grid.FieldClosedAt:
 		m.ResetClosedAt()
+		return nil
+	case grid.FieldClosedReason:
+		m.ResetClosedReason()
 		return nil
 	}
 	return fmt.Errorf("unknown Grid field %s", name)

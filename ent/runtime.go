@@ -530,6 +530,10 @@ func init() {
 	gridDescCreatedAt := gridMixinFields0[1].Descriptor()
 	// grid.DefaultCreatedAt holds the default value on creation for the created_at field.
 	grid.DefaultCreatedAt = gridDescCreatedAt.Default.(func() time.Time)
+	// gridDescClosedReason is the schema descriptor for closed_reason field.
+	gridDescClosedReason := gridFields[6].Descriptor()
+	// grid.DefaultClosedReason holds the default value on creation for the closed_reason field.
+	grid.DefaultClosedReason = gridDescClosedReason.Default.(string)
 	// gridDescID is the schema descriptor for id field.
 	gridDescID := gridMixinFields0[0].Descriptor()
 	// grid.DefaultID holds the default value on creation for the id field.

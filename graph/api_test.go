@@ -137,6 +137,7 @@ func TestActors(t *testing.T) {
 	)
 	commands := []struct{ name, more, allowed string }{
 		{"gradeHazard", `grade: MAJOR`, "section " + team + " " + school},
+		{"addHazardSigns", `signs: ["EXIT_BLOCKED"]`, "section " + team + " " + school},
 		{"decideDowngrade", `approve: true`, "section " + team + " " + school},
 		{"listHazard", `protectiveMeasures: "围挡", deadlineOn: "2026-03-20", responsibleId: $user`, "section " + school},
 		{"submitRectificationPlan", `planId: $plan, responsibleId: $user, measures: "清理", fundsFen: 0, completeBy: "2026-03-20", contingencyPlan: "绕行"`, school},

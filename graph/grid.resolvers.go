@@ -36,6 +36,11 @@ func (r *gridResolver) RiskPoints(ctx context.Context, obj *ent.Grid) ([]*ent.Ri
 	return toMany(ctx, obj, grouped(r.App.RiskPointsOfGrids, func(p *ent.RiskPoint) rowID { return p.GridID }))
 }
 
+// ClosedReason is the resolver for the closedReason field.
+func (r *gridResolver) ClosedReason(ctx context.Context, obj *ent.Grid) (*string, error) {
+	return orNull(obj.ClosedReason), nil
+}
+
 // Assignments is the resolver for the assignments field.
 func (r *gridResolver) Assignments(ctx context.Context, obj *ent.Grid, on *clock.Date) ([]*ent.GridAssignment, error) {
 	return toMany(ctx, obj, grouped(r.App.AssignmentsOn(on), func(a *ent.GridAssignment) rowID { return a.GridID }))

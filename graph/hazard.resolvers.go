@@ -255,6 +255,15 @@ func (r *mutationResolver) DecideDowngrade(ctx context.Context, input app.Decide
 	return &model.HazardPayload{Hazard: hazard}, nil
 }
 
+// AddHazardSigns is the resolver for the addHazardSigns field.
+func (r *mutationResolver) AddHazardSigns(ctx context.Context, input app.AddHazardSignsInput) (*model.HazardPayload, error) {
+	hazard, err := r.App.AddHazardSigns(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return &model.HazardPayload{Hazard: hazard}, nil
+}
+
 // ListHazard is the resolver for the listHazard field.
 func (r *mutationResolver) ListHazard(ctx context.Context, input app.ListHazardInput) (*model.HazardPayload, error) {
 	hazard, err := r.App.ListHazard(ctx, input)

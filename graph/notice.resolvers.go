@@ -135,6 +135,11 @@ func (r *noticeResolver) VerifyCode(ctx context.Context, obj *ent.Notice) (*stri
 	return orNull(obj.VerifyCode), nil
 }
 
+// PrintURL is the resolver for the printUrl field.
+func (r *noticeResolver) PrintURL(ctx context.Context, obj *ent.Notice) (*string, error) {
+	return orNull(r.App.PrintLink(obj)), nil
+}
+
 // AcknowledgedBy is the resolver for the acknowledgedBy field.
 func (r *noticeResolver) AcknowledgedBy(ctx context.Context, obj *ent.Notice) (*ent.User, error) {
 	return toOne(ctx, obj, func(n *ent.Notice) *rowID { return n.AcknowledgedByID }, r.App.UsersByID)

@@ -4,10 +4,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
@@ -236,6 +239,74 @@ func TestNoticeOverTheAPI(t *testing.T) {
 		proof, err := e.App.VerifyNotice(e.Nobody(), got["verifyCode"].(string))
 		if err != nil || proof.Hash != got["snapshotHash"] {
 			t.Errorf("its proof is %+v, %v", proof, err)
+		}
+	})
+}
+
+// TestPrintLink: whoever sees a notice is given a link to its printed form, and the
+// link opens this notice alone, for ten minutes, without a session.
+func TestPrintLink(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
+		a := newAPI(e, false)
+		n, other := a.draft("inspector1"), a.draft("inspector1")
+		link := func(who string, of id.ID) (string, string) {
+			got := a.ask(who, fmt.Sprintf(`{ notice(id: %s) { printUrl } }`, quoted(of)), nil)
+			if x, ok := got.Data["notice"].(map[string]any); ok {
+				text, _ := x["printUrl"].(string)
+				return text, got.code()
+			}
+			return "", got.code()
+		}
+		if text, code := link("inspector1", n); text != "" || code != "" {
+			t.Errorf("a draft is printed at %q, %s", text, code)
+		}
+		a.issue("inspector1", n)
+		a.issue("inspector1", other)
+		for _, who := range everybody {
+			text, code := link(who, n)
+			sees := !slices.Contains([]string{"", "officer2", "admin", "viewer1"}, who)
+			if sees != (text != "") || sees != (code == "") {
+				t.Errorf("%q is given %q, %s", who, text, code)
+			}
+		}
+
+		text, _ := link("principal1", n)
+		parts, err := url.Parse(text)
+		if err != nil || parts.Path != "/notices/"+n.String()+"/print" {
+			t.Fatalf("the link is %q (%v)", text, err)
+		}
+		until, signature := parts.Query().Get("until"), parts.Query().Get("signature")
+		open := func(notice, until, signature string) bool {
+			p, err := e.App.PrintNotice(e.Nobody(), notice, until, signature)
+			if err != nil && !fault.Is(err, fault.NotFound) {
+				t.Errorf("it is refused with %v", err)
+			}
+			return err == nil && p.School.Name == e.School.Name && len(p.Problems) == 1 && p.Number != "" && len(p.Hash) == 64 && p.Code != ""
+		}
+		if !open(n.String(), until, signature) {
+			t.Error("the link does not open the notice")
+		}
+		later := until[:len(until)-1] + string('0'+(until[len(until)-1]-'0'+1)%10)
+		for name, x := range map[string][3]string{
+			"another notice":  {other.String(), until, signature},
+			"another instant": {n.String(), later, signature},
+			"no signature":    {n.String(), until, ""},
+			"no instant":      {n.String(), "", signature},
+			"another noun":    {id.Of(id.Hazard, n.UUID).String(), until, signature},
+			"no id":           {"x", until, signature},
+			"one byte off":    {n.String(), until, strings.ToLower(signature[:1]) + "_" + signature[2:]},
+		} {
+			if open(x[0], x[1], x[2]) {
+				t.Errorf("%s opens it", name)
+			}
+		}
+		e.Clock.Advance(10*time.Minute - time.Second)
+		if !open(n.String(), until, signature) {
+			t.Error("it does not last ten minutes")
+		}
+		e.Clock.Advance(time.Second)
+		if open(n.String(), until, signature) {
+			t.Error("it opens after ten minutes")
 		}
 	})
 }

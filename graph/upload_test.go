@@ -333,7 +333,7 @@ func TestUploadWithoutTheObjectStore(t *testing.T) {
 // looks at the heap: it has no room for the files.
 func TestUploadsTakeLittleMemory(t *testing.T) {
 	const uploads, size, growth = 50, 10 << 20, 64 << 20
-	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
+	testkit.EachInTurn(t, func(t *testing.T, e *testkit.Env) {
 		if e.Store.Name() != "SQLite" {
 			t.Skip("the bytes pass no database")
 		}

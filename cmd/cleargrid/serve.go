@@ -92,10 +92,15 @@ func (p *parts) handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	proxies, err := p.config.Proxies()
+	if err != nil {
+		return nil, err
+	}
 	resolver := &graph.Resolver{App: p.app, Address: httpd.Address}
 	return httpd.Handler(httpd.Options{
-		Log: p.log, Pages: web.Handler(p.config.ObjectOrigin()), Verify: web.Verify(p.app.VerifyNotice), Objects: p.objects, Receiving: p.app.Receiving,
-		Bucket: p.config.S3Bucket, PublicURL: p.config.PublicURL,
+		Log: p.log, Pages: web.Handler(p.config.ObjectOrigin()), Verify: web.Verify(p.app.VerifyNotice),
+		Print: web.PrintNotice(p.config.PublicURL, p.app.PrintNotice), Objects: p.objects, Receiving: p.app.Receiving,
+		Bucket: p.config.S3Bucket, PublicURL: p.config.PublicURL, TrustedProxies: proxies,
 		GraphQL: authn.Middleware(p.app, graph.NewServer(graph.NewExecutableSchema(resolver), graph.Options{
 			Log: p.log, Production: p.config.Production, Prepare: resolver.WithLoaders,
 			IsAdmin:      func(ctx context.Context) bool { return authz.FromContext(ctx).Admin() },

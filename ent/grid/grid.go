@@ -29,6 +29,8 @@ const (
 	FieldKind = "kind"
 	// FieldClosedAt holds the string denoting the closed_at field in the database.
 	FieldClosedAt = "closed_at"
+	// FieldClosedReason holds the string denoting the closed_reason field in the database.
+	FieldClosedReason = "closed_reason"
 	// EdgeSchool holds the string denoting the school edge name in mutations.
 	EdgeSchool = "school"
 	// EdgeParent holds the string denoting the parent edge name in mutations.
@@ -64,6 +66,7 @@ var Columns = []string{
 	FieldName,
 	FieldKind,
 	FieldClosedAt,
+	FieldClosedReason,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -79,6 +82,8 @@ func ValidColumn(column string) bool {
 var (
 	// DefaultCreatedAt holds the default value on creation for the "created_at" field.
 	DefaultCreatedAt func() time.Time
+	// DefaultClosedReason holds the default value on creation for the "closed_reason" field.
+	DefaultClosedReason string
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() uuid.UUID
 )
@@ -124,6 +129,11 @@ func ByKind(opts ...sql.OrderTermOption) OrderOption {
 // ByClosedAt orders the results by the closed_at field.
 func ByClosedAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldClosedAt, opts...).ToFunc()
+}
+
+// ByClosedReason orders the results by the closed_reason field.
+func ByClosedReason(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldClosedReason, opts...).ToFunc()
 }
 
 // BySchoolField orders the results by school field.

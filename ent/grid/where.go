@@ -91,6 +91,11 @@ func ClosedAt(v time.Time) predicate.Grid {
 	return predicate.Grid(sql.FieldEQ(FieldClosedAt, v))
 }
 
+// ClosedReason applies equality check predicate on the "closed_reason" field. It's identical to ClosedReasonEQ.
+func ClosedReason(v string) predicate.Grid {
+	return predicate.Grid(sql.FieldEQ(FieldClosedReason, v))
+}
+
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.
 func CreatedAtEQ(v time.Time) predicate.Grid {
 	return predicate.Grid(sql.FieldEQ(FieldCreatedAt, v))
@@ -424,6 +429,71 @@ func ClosedAtIsNil() predicate.Grid {
 // ClosedAtNotNil applies the NotNil predicate on the "closed_at" field.
 func ClosedAtNotNil() predicate.Grid {
 	return predicate.Grid(sql.FieldNotNull(FieldClosedAt))
+}
+
+// ClosedReasonEQ applies the EQ predicate on the "closed_reason" field.
+func ClosedReasonEQ(v string) predicate.Grid {
+	return predicate.Grid(sql.FieldEQ(FieldClosedReason, v))
+}
+
+// ClosedReasonNEQ applies the NEQ predicate on the "closed_reason" field.
+func ClosedReasonNEQ(v string) predicate.Grid {
+	return predicate.Grid(sql.FieldNEQ(FieldClosedReason, v))
+}
+
+// ClosedReasonIn applies the In predicate on the "closed_reason" field.
+func ClosedReasonIn(vs ...string) predicate.Grid {
+	return predicate.Grid(sql.FieldIn(FieldClosedReason, vs...))
+}
+
+// ClosedReasonNotIn applies the NotIn predicate on the "closed_reason" field.
+func ClosedReasonNotIn(vs ...string) predicate.Grid {
+	return predicate.Grid(sql.FieldNotIn(FieldClosedReason, vs...))
+}
+
+// ClosedReasonGT applies the GT predicate on the "closed_reason" field.
+func ClosedReasonGT(v string) predicate.Grid {
+	return predicate.Grid(sql.FieldGT(FieldClosedReason, v))
+}
+
+// ClosedReasonGTE applies the GTE predicate on the "closed_reason" field.
+func ClosedReasonGTE(v string) predicate.Grid {
+	return predicate.Grid(sql.FieldGTE(FieldClosedReason, v))
+}
+
+// ClosedReasonLT applies the LT predicate on the "closed_reason" field.
+func ClosedReasonLT(v string) predicate.Grid {
+	return predicate.Grid(sql.FieldLT(FieldClosedReason, v))
+}
+
+// ClosedReasonLTE applies the LTE predicate on the "closed_reason" field.
+func ClosedReasonLTE(v string) predicate.Grid {
+	return predicate.Grid(sql.FieldLTE(FieldClosedReason, v))
+}
+
+// ClosedReasonContains applies the Contains predicate on the "closed_reason" field.
+func ClosedReasonContains(v string) predicate.Grid {
+	return predicate.Grid(sql.FieldContains(FieldClosedReason, v))
+}
+
+// ClosedReasonHasPrefix applies the HasPrefix predicate on the "closed_reason" field.
+func ClosedReasonHasPrefix(v string) predicate.Grid {
+	return predicate.Grid(sql.FieldHasPrefix(FieldClosedReason, v))
+}
+
+// ClosedReasonHasSuffix applies the HasSuffix predicate on the "closed_reason" field.
+func ClosedReasonHasSuffix(v string) predicate.Grid {
+	return predicate.Grid(sql.FieldHasSuffix(FieldClosedReason, v))
+}
+
+// ClosedReasonEqualFold applies the EqualFold predicate on the "closed_reason" field.
+func ClosedReasonEqualFold(v string) predicate.Grid {
+	return predicate.Grid(sql.FieldEqualFold(FieldClosedReason, v))
+}
+
+// ClosedReasonContainsFold applies the ContainsFold predicate on the "closed_reason" field.
+func ClosedReasonContainsFold(v string) predicate.Grid {
+	return predicate.Grid(sql.FieldContainsFold(FieldClosedReason, v))
 }
 
 // HasSchool applies the HasEdge predicate on the "school" edge.

@@ -997,6 +997,7 @@ var (
 		{Name: "name", Type: field.TypeString},
 		{Name: "kind", Type: field.TypeString},
 		{Name: "closed_at", Type: field.TypeTime, Nullable: true},
+		{Name: "closed_reason", Type: field.TypeString, Size: 2147483647, Default: ""},
 		{Name: "school_id", Type: field.TypeUUID},
 		{Name: "parent_id", Type: field.TypeUUID, Nullable: true},
 	}
@@ -1008,13 +1009,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "grids_schools_school",
-				Columns:    []*schema.Column{GridsColumns[6]},
+				Columns:    []*schema.Column{GridsColumns[7]},
 				RefColumns: []*schema.Column{SchoolsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "grids_grids_children",
-				Columns:    []*schema.Column{GridsColumns[7]},
+				Columns:    []*schema.Column{GridsColumns[8]},
 				RefColumns: []*schema.Column{GridsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -1023,12 +1024,12 @@ var (
 			{
 				Name:    "grid_school_id_code",
 				Unique:  true,
-				Columns: []*schema.Column{GridsColumns[6], GridsColumns[2]},
+				Columns: []*schema.Column{GridsColumns[7], GridsColumns[2]},
 			},
 			{
 				Name:    "grid_parent_id",
 				Unique:  false,
-				Columns: []*schema.Column{GridsColumns[7]},
+				Columns: []*schema.Column{GridsColumns[8]},
 			},
 		},
 	}
@@ -1332,7 +1333,7 @@ var (
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "school_id", Type: field.TypeUUID},
 		{Name: "sequence", Type: field.TypeInt},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"REPORTED", "GRADED", "DOWNGRADE_REQUESTED", "DOWNGRADE_DECIDED", "RECTIFIED_AT_ONCE", "LISTED", "PLAN_SUBMITTED", "PLAN_APPROVED", "PLAN_RETURNED", "EXTENSION_REQUESTED", "EXTENSION_DECIDED", "RECTIFIED", "RECTIFICATION_ACCEPTED", "RECTIFICATION_REJECTED", "VOID_REQUESTED", "VOIDED", "REOPENED", "EVIDENCE_ADDED", "LISTING_RAISED"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"REPORTED", "GRADED", "DOWNGRADE_REQUESTED", "DOWNGRADE_DECIDED", "RECTIFIED_AT_ONCE", "LISTED", "PLAN_SUBMITTED", "PLAN_APPROVED", "PLAN_RETURNED", "EXTENSION_REQUESTED", "EXTENSION_DECIDED", "RECTIFIED", "RECTIFICATION_ACCEPTED", "RECTIFICATION_REJECTED", "VOID_REQUESTED", "VOIDED", "REOPENED", "EVIDENCE_ADDED", "LISTING_RAISED", "SIGNS_ADDED"}},
 		{Name: "happened_at", Type: field.TypeTime},
 		{Name: "received_at", Type: field.TypeTime},
 		{Name: "payload", Type: field.TypeJSON},

@@ -23,6 +23,7 @@ func (Grid) Fields() []ent.Field {
 		field.String("name"),
 		field.String("kind").Comment("a CodedValue of the set GRID_KIND"),
 		field.Time("closed_at").Optional().Nillable(),
+		field.Text("closed_reason").Default("").Comment("why it was closed"),
 	}
 }
 

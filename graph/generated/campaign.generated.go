@@ -510,6 +510,29 @@ func (ec *executionContext) fieldContext_CampaignPolicy_retentionYears(_ context
 	return graphql.NewScalarFieldContext("CampaignPolicy", field, false, false, "Int")
 }
 
+func (ec *executionContext) _CampaignPolicy_windUpDays(ctx context.Context, field graphql.CollectedField, obj *rule.Policy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CampaignPolicy_windUpDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WindUpDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CampaignPolicy_windUpDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CampaignPolicy", field, false, false, "Int")
+}
+
 func (ec *executionContext) _CampaignPolicy_sampling(ctx context.Context, field graphql.CollectedField, obj *rule.Policy) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1607,6 +1630,11 @@ func (ec *executionContext) _CampaignPolicy(ctx context.Context, sel ast.Selecti
 				})
 		case "retentionYears":
 			out.Values[i] = ec._CampaignPolicy_retentionYears(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "windUpDays":
+			out.Values[i] = ec._CampaignPolicy_windUpDays(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

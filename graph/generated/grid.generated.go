@@ -27,6 +27,7 @@ type GridResolver interface {
 	Children(ctx context.Context, obj *ent.Grid) ([]*ent.Grid, error)
 	RiskPoints(ctx context.Context, obj *ent.Grid) ([]*ent.RiskPoint, error)
 
+	ClosedReason(ctx context.Context, obj *ent.Grid) (*string, error)
 	Assignments(ctx context.Context, obj *ent.Grid, on *clock.Date) ([]*ent.GridAssignment, error)
 }
 type GridAssignmentResolver interface {
@@ -371,6 +372,29 @@ func (ec *executionContext) _Grid_closedAt(ctx context.Context, field graphql.Co
 }
 func (ec *executionContext) fieldContext_Grid_closedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Grid", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Grid_closedReason(ctx context.Context, field graphql.CollectedField, obj *ent.Grid) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Grid_closedReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Grid().ClosedReason(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Grid_closedReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Grid", field, true, true, "String")
 }
 
 func (ec *executionContext) _Grid_assignments(ctx context.Context, field graphql.CollectedField, obj *ent.Grid) (ret graphql.Marshaler) {
@@ -1746,6 +1770,12 @@ func (ec *executionContext) _Grid(ctx context.Context, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "closedReason":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Grid_closedReason(ctx, field, obj)
+				})
 		case "assignments":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,

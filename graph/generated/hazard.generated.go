@@ -2991,6 +2991,83 @@ func UnmarshalAcceptRectificationInput(ctx context.Context, raw any) (app.Accept
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputAddHazardSignsInput(ctx context.Context, obj any) (app.AddHazardSignsInput, error) {
+	var it app.AddHazardSignsInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"commandId", "hazardId", "expectedVersion", "happenedAt", "evidenceIds", "signs"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "commandId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("commandId"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CommandID = data
+		case "hazardId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hazardId"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HazardID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "happenedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("happenedAt"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HappenedAt = data
+		case "evidenceIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidenceIds"))
+			data, err := ec.unmarshalOID2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐIDᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EvidenceIDs = data
+		case "signs":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("signs"))
+			data, err := ec.unmarshalNString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Signs = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAddHazardSignsInput unmarshals raw into the AddHazardSignsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAddHazardSignsInput(ctx context.Context, raw any) (app.AddHazardSignsInput, error) {
+	var out app.AddHazardSignsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AddHazardSignsInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputDecideDowngradeInput(ctx context.Context, obj any) (app.DecideDowngradeInput, error) {
 	var it app.DecideDowngradeInput
 	if obj == nil {
@@ -5281,6 +5358,11 @@ func (ec *executionContext) _RectificationPlan(ctx context.Context, sel ast.Sele
 
 func (ec *executionContext) unmarshalNAcceptRectificationInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐAcceptRectificationInput(ctx context.Context, v any) (app.AcceptRectificationInput, error) {
 	res, err := ec.unmarshalInputAcceptRectificationInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNAddHazardSignsInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐAddHazardSignsInput(ctx context.Context, v any) (app.AddHazardSignsInput, error) {
+	res, err := ec.unmarshalInputAddHazardSignsInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 

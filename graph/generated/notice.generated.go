@@ -37,6 +37,7 @@ type NoticeResolver interface {
 	Snapshot(ctx context.Context, obj *ent.Notice) (*string, error)
 	SnapshotHash(ctx context.Context, obj *ent.Notice) (*string, error)
 	VerifyCode(ctx context.Context, obj *ent.Notice) (*string, error)
+	PrintURL(ctx context.Context, obj *ent.Notice) (*string, error)
 
 	AcknowledgedBy(ctx context.Context, obj *ent.Notice) (*ent.User, error)
 	Opinion(ctx context.Context, obj *ent.Notice) (*string, error)
@@ -741,6 +742,29 @@ func (ec *executionContext) _Notice_verifyCode(ctx context.Context, field graphq
 	)
 }
 func (ec *executionContext) fieldContext_Notice_verifyCode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Notice", field, true, true, "String")
+}
+
+func (ec *executionContext) _Notice_printUrl(ctx context.Context, field graphql.CollectedField, obj *ent.Notice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Notice_printUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Notice().PrintURL(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Notice_printUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Notice", field, true, true, "String")
 }
 
@@ -2843,6 +2867,12 @@ func (ec *executionContext) _Notice(ctx context.Context, sel ast.SelectionSet, o
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Notice_verifyCode(ctx, field, obj)
+				})
+		case "printUrl":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Notice_printUrl(ctx, field, obj)
 				})
 		case "acknowledgedAt":
 			out.Values[i] = ec._Notice_acknowledgedAt(ctx, field, obj)

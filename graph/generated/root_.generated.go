@@ -149,6 +149,7 @@ type ComplexityRoot struct {
 		RetentionYears       func(childComplexity int) int
 		Sampling             func(childComplexity int) int
 		TimeZone             func(childComplexity int) int
+		WindUpDays           func(childComplexity int) int
 	}
 
 	CaseConnection struct {
@@ -493,16 +494,17 @@ type ComplexityRoot struct {
 	}
 
 	Grid struct {
-		Assignments func(childComplexity int, on *clock.Date) int
-		Children    func(childComplexity int) int
-		ClosedAt    func(childComplexity int) int
-		Code        func(childComplexity int) int
-		Kind        func(childComplexity int) int
-		Name        func(childComplexity int) int
-		Parent      func(childComplexity int) int
-		PublicID    func(childComplexity int) int
-		RiskPoints  func(childComplexity int) int
-		School      func(childComplexity int) int
+		Assignments  func(childComplexity int, on *clock.Date) int
+		Children     func(childComplexity int) int
+		ClosedAt     func(childComplexity int) int
+		ClosedReason func(childComplexity int) int
+		Code         func(childComplexity int) int
+		Kind         func(childComplexity int) int
+		Name         func(childComplexity int) int
+		Parent       func(childComplexity int) int
+		PublicID     func(childComplexity int) int
+		RiskPoints   func(childComplexity int) int
+		School       func(childComplexity int) int
 	}
 
 	GridAssignment struct {
@@ -766,6 +768,7 @@ type ComplexityRoot struct {
 	Mutation struct {
 		AcceptRectification         func(childComplexity int, input app.AcceptRectificationInput) int
 		AcknowledgeNotice           func(childComplexity int, input app.AcknowledgeNoticeInput) int
+		AddHazardSigns              func(childComplexity int, input app.AddHazardSignsInput) int
 		AnnounceEvidence            func(childComplexity int, input app.AnnounceEvidenceInput) int
 		AppealCase                  func(childComplexity int, input app.AppealCaseInput) int
 		ApproveEvidenceDestruction  func(childComplexity int, input app.EvidenceCommandInput) int
@@ -853,6 +856,7 @@ type ComplexityRoot struct {
 		Number          func(childComplexity int) int
 		Opinion         func(childComplexity int) int
 		Overdue         func(childComplexity int) int
+		PrintURL        func(childComplexity int) int
 		PublicID        func(childComplexity int) int
 		RefusalReason   func(childComplexity int) int
 		RepliedAt       func(childComplexity int) int
@@ -1728,6 +1732,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CampaignPolicy.TimeZone(childComplexity), true
+	case "CampaignPolicy.windUpDays":
+		if e.ComplexityRoot.CampaignPolicy.WindUpDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignPolicy.WindUpDays(childComplexity), true
 
 	case "CaseConnection.edges":
 		if e.ComplexityRoot.CaseConnection.Edges == nil {
@@ -3167,6 +3177,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Grid.ClosedAt(childComplexity), true
+	case "Grid.closedReason":
+		if e.ComplexityRoot.Grid.ClosedReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Grid.ClosedReason(childComplexity), true
 	case "Grid.code":
 		if e.ComplexityRoot.Grid.Code == nil {
 			break
@@ -4292,6 +4308,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AcknowledgeNotice(childComplexity, args["input"].(app.AcknowledgeNoticeInput)), true
+	case "Mutation.addHazardSigns":
+		if e.ComplexityRoot.Mutation.AddHazardSigns == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_addHazardSigns_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AddHazardSigns(childComplexity, args["input"].(app.AddHazardSignsInput)), true
 	case "Mutation.announceEvidence":
 		if e.ComplexityRoot.Mutation.AnnounceEvidence == nil {
 			break
@@ -5107,6 +5134,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Notice.Overdue(childComplexity), true
+	case "Notice.printUrl":
+		if e.ComplexityRoot.Notice.PrintURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.PrintURL(childComplexity), true
 	case "Notice.id":
 		if e.ComplexityRoot.Notice.PublicID == nil {
 			break
@@ -7451,6 +7484,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("AcceptRectificationInput", ec.unmarshalInputAcceptRectificationInput),
 			graphql.NewInputUnmarshaler("AcknowledgeNoticeInput", ec.unmarshalInputAcknowledgeNoticeInput),
+			graphql.NewInputUnmarshaler("AddHazardSignsInput", ec.unmarshalInputAddHazardSignsInput),
 			graphql.NewInputUnmarshaler("AnnounceEvidenceInput", ec.unmarshalInputAnnounceEvidenceInput),
 			graphql.NewInputUnmarshaler("AppealCaseInput", ec.unmarshalInputAppealCaseInput),
 			graphql.NewInputUnmarshaler("AssessRiskPointInput", ec.unmarshalInputAssessRiskPointInput),
@@ -7999,6 +8033,12 @@ type CampaignPolicy {
   maxBytes: [EvidenceSizeLimit!]!
   "How many years a verified file is kept at least (保管期限)."
   retentionYears: Int!
+  """
+  For how many days after the campaign's last one its teams keep their role in their
+  areas (收尾期): to hand in late, which is marked, and to recheck. No inspection
+  begins in them.
+  """
+  windUpDays: Int!
   "Which schools of a township must be visited (督查抽样)."
   sampling: SamplingRule!
   "Text before a notice's year and number; empty when there is none."
@@ -8605,8 +8645,9 @@ extend type Mutation {
     file: Upload!
   ): EvidencePayload!
   """
-  Add files to a step that was taken already (补充佐证材料): of a hazard, a finding
-  or a supervision report. It replaces what was rejected or forgotten.
+  Add files to a step that was taken already (补充佐证材料): of a hazard, a finding,
+  a supervision report or the acknowledgement of a notice. It replaces what was
+  rejected or forgotten.
   """
   supplementEvidence(
     "Which files, to what."
@@ -8725,7 +8766,7 @@ input CompleteEvidenceInput {
 input SupplementEvidenceInput {
   "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
   commandId: ID!
-  "A hazard, a finding or a report."
+  "A hazard, a finding, a report or a notice."
   subjectId: ID!
   "The step; needed for a hazard only."
   step: EvidenceStep
@@ -9530,6 +9571,8 @@ type Grid implements Node {
   riskPoints: [RiskPoint!]
   "Since when it is out of use; null while it is in use."
   closedAt: DateTime
+  "Why it was taken out of use; null while it is in use."
+  closedReason: String
   "Who is assigned to the grid on a day, dates alone considered; ` + "`" + `responsibleFor` + "`" + ` says who answers."
   assignments(
     "The day; today when it is left out."
@@ -9623,6 +9666,15 @@ extend type Mutation {
   decideDowngrade(
     "The decision."
     input: DecideDowngradeInput!
+  ): HazardPayload!
+  """
+  Add signs that were learnt of after the report (补充隐患表征). A grading rule that
+  hits because of them makes the hazard MAJOR at once and is shown as ` + "`" + `gradingRule` + "`" + `.
+  Whoever may grade it may.
+  """
+  addHazardSigns(
+    "The signs."
+    input: AddHazardSignsInput!
   ): HazardPayload!
   """
   Put a hazard under supervision (挂牌督办). The school's safety officer for GENERAL
@@ -9773,6 +9825,22 @@ input GradeHazardInput {
   grade: HazardGrade!
   "Why; required to lower the grade."
   reason: String
+}
+
+"Adds signs to a hazard."
+input AddHazardSignsInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The hazard."
+  hazardId: ID!
+  "The version that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+  "When it was done, by the actor's account; now when it is left out."
+  happenedAt: DateTime
+  "Leave it out: this step takes no files."
+  evidenceIds: [ID!]
+  "The codes of ` + "`" + `hazardSigns` + "`" + ` that were seen; the hazard keeps those that it has. One at least is new."
+  signs: [String!]!
 }
 
 "Decides a request to lower a grade."
@@ -10114,7 +10182,8 @@ type Hazard implements Node {
   "The codes of ` + "`" + `hazardSigns` + "`" + ` that were seen."
   signs: [String!]!
   """
-  The first grading rule that hit when it was reported (判定依据); null when none did.
+  The first grading rule that hit when it was reported, or else when signs were
+  added (判定依据); null when none did.
   It stays when the grade is lowered.
   """
   gradingRule: GradingRule
@@ -10341,6 +10410,8 @@ enum HazardEventKind {
   REPORTED
   "评级: graded."
   GRADED
+  "补充表征: signs were added, and graded by the rules."
+  SIGNS_ADDED
   "申请降级: a lower grade was asked for."
   DOWNGRADE_REQUESTED
   "降级审批: the lower grade was granted or refused."
@@ -10974,6 +11045,12 @@ type Notice implements Node {
   snapshotHash: Sha256
   "The code that is printed on it: ` + "`" + `/verify/<code>` + "`" + ` confirms number, date and hash to everybody."
   verifyCode: String
+  """
+  Where its printed form is (打印件), a page of A4 with a code that leads to
+  ` + "`" + `/verify/<code>` + "`" + `: a path on the API's host. Whoever has the link may open it for
+  ten minutes; ask again for a new one. Null while it is a draft.
+  """
+  printUrl: String
   "When the school signed; null while it has not."
   acknowledgedAt: DateTime
   "Who signed for the school."
@@ -12975,6 +13052,8 @@ func (ec *executionContext) childFields_CampaignPolicy(ctx context.Context, fiel
 		return ec.fieldContext_CampaignPolicy_maxBytes(ctx, field)
 	case "retentionYears":
 		return ec.fieldContext_CampaignPolicy_retentionYears(ctx, field)
+	case "windUpDays":
+		return ec.fieldContext_CampaignPolicy_windUpDays(ctx, field)
 	case "sampling":
 		return ec.fieldContext_CampaignPolicy_sampling(ctx, field)
 	case "noticePrefix":
@@ -13687,6 +13766,8 @@ func (ec *executionContext) childFields_Grid(ctx context.Context, field graphql.
 		return ec.fieldContext_Grid_riskPoints(ctx, field)
 	case "closedAt":
 		return ec.fieldContext_Grid_closedAt(ctx, field)
+	case "closedReason":
+		return ec.fieldContext_Grid_closedReason(ctx, field)
 	case "assignments":
 		return ec.fieldContext_Grid_assignments(ctx, field)
 	}
@@ -14247,6 +14328,8 @@ func (ec *executionContext) childFields_Notice(ctx context.Context, field graphq
 		return ec.fieldContext_Notice_snapshotHash(ctx, field)
 	case "verifyCode":
 		return ec.fieldContext_Notice_verifyCode(ctx, field)
+	case "printUrl":
+		return ec.fieldContext_Notice_printUrl(ctx, field)
 	case "acknowledgedAt":
 		return ec.fieldContext_Notice_acknowledgedAt(ctx, field)
 	case "acknowledgedBy":

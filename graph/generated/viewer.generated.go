@@ -49,6 +49,7 @@ type MutationResolver interface {
 	ReportHazard(ctx context.Context, input app.ReportHazardInput) (*model.HazardPayload, error)
 	GradeHazard(ctx context.Context, input app.GradeHazardInput) (*model.HazardPayload, error)
 	DecideDowngrade(ctx context.Context, input app.DecideDowngradeInput) (*model.HazardPayload, error)
+	AddHazardSigns(ctx context.Context, input app.AddHazardSignsInput) (*model.HazardPayload, error)
 	ListHazard(ctx context.Context, input app.ListHazardInput) (*model.HazardPayload, error)
 	SubmitRectificationPlan(ctx context.Context, input app.SubmitRectificationPlanInput) (*model.HazardPayload, error)
 	ApproveRectificationPlan(ctx context.Context, input app.DecidePlanInput) (*model.HazardPayload, error)
@@ -123,6 +124,20 @@ func (ec *executionContext) field_Mutation_acknowledgeNotice_args(ctx context.Co
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (app.AcknowledgeNoticeInput, error) {
 			return ec.unmarshalNAcknowledgeNoticeInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐAcknowledgeNoticeInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_addHazardSigns_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (app.AddHazardSignsInput, error) {
+			return ec.unmarshalNAddHazardSignsInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐAddHazardSignsInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2161,6 +2176,50 @@ func (ec *executionContext) fieldContext_Mutation_decideDowngrade(ctx context.Co
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_decideDowngrade_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_addHazardSigns(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_addHazardSigns(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AddHazardSigns(ctx, fc.Args["input"].(app.AddHazardSignsInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
+			return ec.marshalNHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_addHazardSigns(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_HazardPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_addHazardSigns_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -4643,6 +4702,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "decideDowngrade":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_decideDowngrade(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "addHazardSigns":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_addHazardSigns(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/ent/hazardevent"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -81,7 +83,7 @@ func repeatables(t *testing.T, e *testkit.Env) []repeatable {
 				in.MergedIntoID = new(e.Other.PublicID())
 			}
 		}, e.App.CloseSchool))
-	return slices.Concat(out, hazardRepeatables(e), teamRepeatables(t, e), placeRepeatables(t, e))
+	return slices.Concat(out, hazardRepeatables(e), teamRepeatables(t, e), placeRepeatables(t, e), noticeRepeatables(t, e), fileRepeatables(t, e))
 }
 
 // teamRepeatables are the commands on teams and their visits.
@@ -174,7 +176,79 @@ func placeRepeatables(t *testing.T, e *testkit.Env) []repeatable {
 		in.Add = []app.RiskControlInput{control}
 	}, e.App.ChangeRiskControls))
 	add("closeRiskPoint", with(app.CloseRiskPointInput{RiskCommand: cmd()}, func(in *app.CloseRiskPointInput, say string) { in.Reason = say }, e.App.CloseRiskPoint))
+	g1 := testkit.Must(e.App.FormLeadingGroup(e.As("section"), groupInput(e, nil, "leader1")))(t)
+	out = append(out, repeatable{"dissolveLeadingGroup", "section", "section", with(
+		app.DissolveLeadingGroupInput{CommandID: id.New(id.Command), LeadingGroupID: g1.PublicID()},
+		func(in *app.DissolveLeadingGroupInput, say string) { in.Reason = say }, e.App.DissolveLeadingGroup)})
 	add("formLeadingGroup", with(groupInput(e, e.School, "principal1"), func(in *app.FormLeadingGroupInput, say string) { in.DocumentNumber = &say }, e.App.FormLeadingGroup))
+	return out
+}
+
+// noticeRepeatables are the commands on notices.
+func noticeRepeatables(t *testing.T, e *testkit.Env) []repeatable {
+	t.Helper()
+	var out []repeatable
+	add := func(name, account, other string, run func(context.Context, string) error) {
+		out = append(out, repeatable{name, account, other, run})
+	}
+	draft := func() app.NoticeCommand { return onNotice(drafted(t, e, "inspector1", e.Reported())) }
+	running := func() *ent.Notice { return issued(t, e, "inspector1", e.Reported()) }
+	add("draftNotice", "inspector1", "section", with(draftInput(e, e.Reported()), func(in *app.DraftNoticeInput, say string) { in.Requirements = say }, e.App.DraftNotice))
+	add("reviseNotice", "inspector1", "section", with(app.ReviseNoticeInput{NoticeCommand: draft()},
+		func(in *app.ReviseNoticeInput, say string) { in.Requirements = &say }, e.App.ReviseNotice))
+	add("dropNotice", "inspector1", "section", with(app.DropNoticeInput{NoticeCommand: draft()}, func(in *app.DropNoticeInput, say string) {
+		if say != "first" {
+			in.ExpectedVersion = new(99)
+		}
+	}, e.App.DropNotice))
+	add("issueNotice", "inspector1", "section", with(app.IssueNoticeInput{NoticeCommand: draft()}, func(in *app.IssueNoticeInput, say string) {
+		if say != "first" {
+			in.ExpectedVersion = new(99)
+		}
+	}, e.App.IssueNotice))
+	add("supersedeNotice", "inspector1", "section", with(app.SupersedeNoticeInput{ID: id.New(id.Notice), NoticeID: running().PublicID()},
+		func(in *app.SupersedeNoticeInput, say string) { in.Requirements = &say }, e.App.SupersedeNotice))
+	add("acknowledgeNotice", "principal1", "principal1", with(
+		app.AcknowledgeNoticeInput{NoticeCommand: onNotice(running()), EvidenceIDs: []id.ID{testkit.Promise()}},
+		func(in *app.AcknowledgeNoticeInput, say string) { in.Opinion = say }, e.App.AcknowledgeNotice))
+	add("refuseNotice", "inspector1", "section", with(app.RefuseNoticeInput{NoticeCommand: onNotice(running()), Witness: "门卫"},
+		func(in *app.RefuseNoticeInput, say string) { in.Reason = say }, e.App.RefuseNotice))
+	add("replyToNotice", "officer1", "principal1", with(app.ReplyToNoticeInput{NoticeCommand: onNotice(acknowledged(t, e, running()))},
+		func(in *app.ReplyToNoticeInput, say string) { in.Reply = say }, e.App.ReplyToNotice))
+	first, second := running().PublicID(), running().PublicID()
+	add("handInNotices", "inspector1", "leader1", with(app.HandInNoticesInput{CommandID: id.New(id.Command), TeamID: teamOne(t, e).PublicID()},
+		func(in *app.HandInNoticesInput, say string) {
+			in.NoticeIDs = map[bool][]id.ID{true: {first}, false: {second}}[say == "first"]
+		}, e.App.HandInNotices))
+	return out
+}
+
+// fileRepeatables are the section's decisions about files.
+func fileRepeatables(t *testing.T, e *testkit.Env) []repeatable {
+	t.Helper()
+	var out []repeatable
+	add := func(name, account string, of id.ID, run func(context.Context, app.EvidenceCommandInput) (*ent.Evidence, error)) {
+		out = append(out, repeatable{name, account, account, with(keep(of, ""), func(in *app.EvidenceCommandInput, say string) { in.Note = say }, run)})
+	}
+	f := e.PhotoFile(rule.Site, 4)
+	kept := e.Upload("officer1", f)
+	f.School = e.Other
+	copied := e.Upload("officer2", f)
+	out = append(out, repeatable{"reviewEvidence", "section", "section", with(app.ReviewEvidenceInput{CommandID: id.New(id.Command), EvidenceID: copied},
+		func(in *app.ReviewEvidenceInput, say string) { in.Note = say }, e.App.ReviewEvidence)})
+	gone := e.Upload("officer1", e.PhotoFile(rule.Site, 5))
+	unsealed(t, e, gone)
+	for _, x := range []id.ID{kept, gone} { // as if the years had passed
+		if err := e.Store.Ent.Evidence.UpdateOneID(x.UUID).SetRetainUntil(e.Clock.Now().Add(-time.Hour)).Exec(e.System()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	testkit.Must(e.App.RequestEvidenceDestruction(e.As("section"), keep(gone, "保管期满")))(t)
+	add("holdEvidence", "section", kept, e.App.HoldEvidence) // each makes ready for the next
+	add("releaseEvidence", "section", kept, e.App.ReleaseEvidence)
+	add("requestEvidenceDestruction", "section", kept, e.App.RequestEvidenceDestruction)
+	add("withdrawEvidenceDestruction", "section", kept, e.App.WithdrawEvidenceDestruction)
+	add("approveEvidenceDestruction", "leader1", gone, e.App.ApproveEvidenceDestruction)
 	return out
 }
 
@@ -186,6 +260,11 @@ func hazardRepeatables(e *testkit.Env) []repeatable {
 	}
 	add("gradeHazard", "officer1", "section", with(app.GradeHazardInput{HazardCommand: testkit.Command(e.Reported()), Grade: rule.Major},
 		func(in *app.GradeHazardInput, say string) { in.Reason = &say }, e.App.GradeHazard))
+	add("addHazardSigns", "officer1", "section", with(app.AddHazardSignsInput{HazardCommand: testkit.Command(e.Reported())}, func(in *app.AddHazardSignsInput, say string) {
+		in.Signs = map[bool][]string{true: {"HYDRANT_WITHOUT_WATER"}, false: {"EXIT_BLOCKED"}}[say == "first"]
+	}, e.App.AddHazardSigns))
+	add("raiseListing", "section", "section", with(app.RaiseListingInput{HazardCommand: testkit.Command(e.Listed()), Level: rule.ListedByCity},
+		func(in *app.RaiseListingInput, say string) { in.Reason = say }, e.App.RaiseListing))
 	add("listHazard", "officer1", "section", with(e.ListInput(e.Reported()), func(in *app.ListHazardInput, say string) { in.ProtectiveMeasures = say }, e.App.ListHazard))
 	add("submitRectificationPlan", "officer1", "principal1", with(e.PlanInput(e.Listed()), func(in *app.SubmitRectificationPlanInput, say string) { in.Measures = say }, e.App.SubmitRectificationPlan))
 	note := func(in *app.DecidePlanInput, say string) { in.Note = &say }
@@ -232,9 +311,27 @@ func with[I, O any](in I, say func(*I, string), run func(context.Context, I) (O,
 	}
 }
 
+// notRepeated are the mutations that carry no id of a command, and why.
+var notRepeated = map[authz.Action]string{
+	authz.SignIn:           "a new session each time",
+	authz.RefreshSession:   "uses its token up",
+	authz.SignOut:          "ends the session that it came with",
+	authz.CompleteEvidence: "says again what is true",
+	authz.UploadEvidence:   "a stream: its announcement is the command",
+}
+
+// TestRepeats: the same command again changes nothing, other content under its id
+// is refused. Every mutation is in it: each has an action of its name.
 func TestRepeats(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
-		for _, r := range repeatables(t, e) {
+		all := repeatables(t, e)
+		for _, action := range authz.Actions() {
+			in := slices.ContainsFunc(all, func(r repeatable) bool { return r.name == string(action) })
+			if _, not := notRepeated[action]; !in && !not && !strings.HasPrefix(string(action), "view") || in && not {
+				t.Errorf("%s: in the table %v, among those without a command %v", action, in, not)
+			}
+		}
+		for _, r := range all {
 			t.Run(r.name, func(t *testing.T) {
 				ctx := e.As(r.account)
 				if err := r.run(ctx, "first"); err != nil {

@@ -154,6 +154,35 @@ func gradeReport(ctx context.Context, tx *ent.Tx, s *ent.School, in ReportHazard
 	return grading{signs: facts.Signs, hits: rule.Grade(rules, facts)}, err
 }
 
+// gradeWith applies the grading rules that are in force today to the hazard with
+// more signs. Rules that hit without them as well are left out, once the hazard
+// shows one.
+func (c *hazardChange) gradeWith(signs []string) (grading, error) {
+	h := c.hazard
+	s, err := c.tx.School.Get(c.ctx, h.SchoolID)
+	if err != nil {
+		return grading{}, err
+	}
+	in := ReportHazardInput{Category: h.Category}
+	if h.FindingID != nil {
+		in.FindingID = new(id.Of(id.Finding, *h.FindingID))
+	}
+	if h.GridID != nil {
+		in.GridID = new(id.Of(id.Grid, *h.GridID))
+	}
+	in.Signs = inOrder(append(slices.Clone(h.Signs), signs...))
+	now, err := gradeReport(c.ctx, c.tx, s, in, c.today)
+	if err != nil || h.GradingRuleID == nil {
+		return now, err
+	}
+	in.Signs = h.Signs
+	before, err := gradeReport(c.ctx, c.tx, s, in, c.today)
+	now.hits = slices.DeleteFunc(now.hits, func(r rule.GradingRule) bool {
+		return slices.ContainsFunc(before.hits, func(x rule.GradingRule) bool { return x.ID == r.ID })
+	})
+	return now, err
+}
+
 func rulesInForce(ctx context.Context, client *ent.Client, path string, day clock.Date) ([]rule.GradingRule, error) {
 	sets, err := gradingSets(ctx, client, path, day)
 	if err != nil || len(sets) == 0 {

@@ -158,3 +158,44 @@ func TestTheGapBeforeAListing(t *testing.T) {
 		gap("once it is listed", 0)
 	})
 }
+
+// TestSignsLearntLater: a sign that is added is graded as at the report.
+func TestSignsLearntLater(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
+		add := func(account string, h *ent.Hazard, signs ...string) (*ent.Hazard, error) {
+			return e.App.AddHazardSigns(e.As(account), app.AddHazardSignsInput{HazardCommand: testkit.Command(h), Signs: signs})
+		}
+		atOnce, h := signed(t, e, "HYDRANT_WITHOUT_WATER"), e.Reported()
+		before := e.Rows()
+		for _, bad := range [][]string{nil, {"GHOST"}, {""}} {
+			_, err := add("officer1", h, bad...)
+			refused(t, err, fault.BadUserInput, "")
+		}
+		unchanged(t, e, before)
+
+		later := testkit.Must(add("officer1", h, "HYDRANT_WITHOUT_WATER"))(t)
+		if later.Grade != rule.Major || later.GradingRuleID == nil || *later.GradingRuleID != *atOnce.GradingRuleID || !slices.Equal(later.Signs, atOnce.Signs) {
+			t.Errorf("it is %s by %v with %q", later.Grade, later.GradingRuleID, later.Signs)
+		}
+		history(t, e, h, rule.EventReported, rule.EventSignsAdded)
+		_, err := add("officer1", h, "HYDRANT_WITHOUT_WATER")
+		refused(t, err, fault.BadUserInput, "input.signs")
+		if f := testkit.Must(e.App.Dashboard(e.As("section"), app.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t).Total; f.MajorOpen != 2 {
+			t.Errorf("%d major hazards are open", f.MajorOpen)
+		}
+
+		// What was lowered stays lowered while no other rule hits.
+		testkit.Must(e.App.GradeHazard(e.As("officer1"), app.GradeHazardInput{HazardCommand: testkit.Command(h), Grade: rule.General, Reason: new("水已接通")}))(t)
+		testkit.Must(e.App.DecideDowngrade(e.As("section"), app.DecideDowngradeInput{HazardCommand: testkit.Command(h), Approve: true}))(t)
+		if again := testkit.Must(add("section", h, "FIRE_ALARM_OUT_OF_ORDER"))(t); again.Grade != rule.General || len(again.Signs) != 2 {
+			t.Errorf("a sign of the same rule makes it %s", again.Grade)
+		}
+		if again := testkit.Must(add("section", h, "WIRES_PULLED"))(t); again.Grade != rule.Major || *again.GradingRuleID != *atOnce.GradingRuleID {
+			t.Errorf("another rule makes it %s by %v", again.Grade, again.GradingRuleID)
+		}
+		testkit.Must(e.App.VoidHazard(e.As("section"), app.VoidHazardInput{HazardCommand: testkit.Command(h), Reason: "重复"}))(t)
+		_, err = add("officer1", h, "EXIT_BLOCKED")
+		refused(t, err, fault.InvalidTransition, "")
+		noDifference(t, e)
+	})
+}

@@ -280,7 +280,7 @@ func (a *App) CloseGrid(ctx context.Context, in CloseGridInput) (*ent.Grid, erro
 				return err
 			}
 		}
-		return g.Update().SetClosedAt(a.clock.Now()).Exec(ctx)
+		return g.Update().SetClosedAt(a.clock.Now()).SetClosedReason(in.Reason).Exec(ctx)
 	})
 	if err != nil {
 		return nil, err

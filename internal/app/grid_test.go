@@ -173,7 +173,7 @@ func TestCloseGrid(t *testing.T) {
 		refused(t, err, fault.InvalidTransition, "")
 		testkit.Must(e.App.CloseGrid(ctx, closing(part)))(t)
 		closed := testkit.Must(e.App.CloseGrid(ctx, closing(g)))(t)
-		if closed.ClosedAt == nil {
+		if closed.ClosedAt == nil || closed.ClosedReason != closing(g).Reason || closed.ClosedReason == "" {
 			t.Error("not closed")
 		}
 		for _, x := range []*ent.GridAssignment{running, future} {

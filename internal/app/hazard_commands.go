@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -36,6 +37,44 @@ func (a *App) GradeHazard(ctx context.Context, in GradeHazardInput) (*ent.Hazard
 		}
 		c.update.SetGrade(in.Grade)
 		return a.majorFound(c.ctx, c.tx, c.hazard, in.Grade)
+	})
+}
+
+// AddHazardSigns adds signs that were learnt of after the report. A grading rule
+// that hits because of them makes the hazard MAJOR, as at the report. A rule that
+// was known to hit before says nothing anew: what a second person has lowered
+// stays lowered.
+func (a *App) AddHazardSigns(ctx context.Context, in AddHazardSignsInput) (*ent.Hazard, error) {
+	bad := in.check(a)
+	if len(in.Signs) == 0 {
+		bad.Add("input.signs", "missing", fault.T("请给出隐患表征。", "Name the signs."))
+	}
+	return a.onHazard(ctx, authz.AddHazardSigns, rule.EventSignsAdded, in.HazardCommand, in, bad, func(c *hazardChange) error {
+		added, err := knownSigns(c.ctx, c.tx, "input.signs", in.Signs)
+		if err != nil {
+			return err
+		}
+		graded, err := c.gradeWith(added)
+		if err != nil {
+			return err
+		}
+		if len(graded.signs) == len(c.hazard.Signs) {
+			return fault.Bad("input.signs", "nothing_new", fault.T("这些表征均已登记。", "The hazard has these signs already."))
+		}
+		if len(graded.signs) > maxSigns {
+			return fault.Bad("input.signs", "too_many", fault.Tf("最多 %d 项表征。", "At most %d signs.", maxSigns))
+		}
+		graded.note(c.payload)
+		c.update.SetSigns(graded.signs)
+		if len(graded.hits) == 0 {
+			return nil
+		}
+		c.payload["grade"] = string(rule.Major)
+		c.update.SetGrade(rule.Major)
+		if c.hazard.GradingRuleID == nil {
+			c.update.SetNillableGradingRuleID(graded.first())
+		}
+		return a.majorFound(c.ctx, c.tx, c.hazard, rule.Major)
 	})
 }
 
@@ -437,7 +476,7 @@ func ignoreNotFound(err error) error {
 }
 
 // SupplementEvidenceInput adds files to a step that was already taken: of a
-// hazard, a finding, or a supervision report. Step is needed for a hazard only.
+// hazard, a finding, a supervision report, or the acknowledgement of a notice. Step is needed for a hazard only.
 type SupplementEvidenceInput struct {
 	CommandID   id.ID
 	SubjectID   id.ID
@@ -453,8 +492,8 @@ func (a *App) SupplementEvidence(ctx context.Context, in SupplementEvidenceInput
 	if len(in.EvidenceIDs) == 0 {
 		bad.Add("input.evidenceIds", "missing", fault.T("请给出佐证材料。", "Name the files to add."))
 	}
-	if in.SubjectID.Noun != id.Hazard && in.SubjectID.Noun != id.Finding && in.SubjectID.Noun != id.Report {
-		bad.Add("input.subjectId", "wrong_noun", fault.T("须为隐患、检查结果或报告的标识。", "This must be the id of a hazard, a finding or a report."))
+	if !slices.Contains([]id.Noun{id.Hazard, id.Finding, id.Report, id.Notice}, in.SubjectID.Noun) {
+		bad.Add("input.subjectId", "wrong_noun", fault.T("须为隐患、检查结果、报告或通知书的标识。", "This must be the id of a hazard, a finding, a report or a notice."))
 	}
 	if in.SubjectID.Noun == id.Hazard && (in.Step == nil || *in.Step == "") {
 		bad.Add("input.step", "missing", fault.T("请说明补充哪一步骤。", "Say which step the files belong to."))
@@ -463,10 +502,14 @@ func (a *App) SupplementEvidence(ctx context.Context, in SupplementEvidenceInput
 		return err
 	}
 	return a.command(ctx, authz.SupplementEvidence, in.CommandID, in.SubjectID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
-		if in.SubjectID.Noun == id.Hazard {
+		switch in.SubjectID.Noun {
+		case id.Hazard:
 			return a.supplementHazard(ctx, tx, v, in)
+		case id.Notice:
+			return a.supplementNotice(ctx, tx, v, in)
+		default:
+			return a.supplementReport(ctx, tx, v, in)
 		}
-		return a.supplementReport(ctx, tx, v, in)
 	})
 }
 

@@ -52,6 +52,12 @@ type GradeHazardInput struct {
 	Reason *string
 }
 
+// AddHazardSignsInput adds signs that were learnt of after the report.
+type AddHazardSignsInput struct {
+	HazardCommand
+	Signs []string
+}
+
 // DecideDowngradeInput decides a request to lower a hazard's grade.
 type DecideDowngradeInput struct {
 	HazardCommand

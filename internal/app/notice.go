@@ -13,6 +13,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/hazard"
 	"github.com/cleargrid/cleargrid/ent/notice"
 	"github.com/cleargrid/cleargrid/ent/noticecounter"
+	"github.com/cleargrid/cleargrid/ent/noticeevent"
 	"github.com/cleargrid/cleargrid/ent/noticeitem"
 	"github.com/cleargrid/cleargrid/ent/predicate"
 	"github.com/cleargrid/cleargrid/ent/teammember"
@@ -378,6 +379,33 @@ func (a *App) AcknowledgeNotice(ctx context.Context, in AcknowledgeNoticeInput) 
 		c.update.SetOpinion(in.Opinion).SetAcknowledgedAt(c.now).SetAcknowledgedByID(c.viewer.UserID)
 		return nil
 	})
+}
+
+// supplementNotice adds pictures of the signature to a notice that was
+// acknowledged: it replaces one that was rejected, whatever has become of the
+// notice since. The school's head and safety officer may.
+func (a *App) supplementNotice(ctx context.Context, tx *ent.Tx, v authz.Viewer, in SupplementEvidenceInput) error {
+	n, err := tx.Notice.Query().Where(notice.ID(in.SubjectID.UUID)).WithSchool().Only(ctx)
+	if _, err := found(n, err, id.Notice); err != nil {
+		return at("input.subjectId", id.Notice, err)
+	}
+	facts := authz.Facts{SchoolID: n.SchoolID, RegionPath: n.Edges.School.RegionPath, Owner: n.AcknowledgedByID != nil && *n.AcknowledgedByID == v.UserID}
+	if err := authz.Can(v, authz.SupplementEvidence, facts); err != nil {
+		return err
+	}
+	if n.AcknowledgedAt == nil {
+		return fault.Bad("input.subjectId", "not_taken", fault.T("该通知书尚未签收。", "This notice has not been acknowledged."))
+	}
+	signed, err := tx.NoticeEvent.Query().Where(noticeevent.NoticeID(n.ID), noticeevent.KindEQ(rule.NoticeEventAcknowledged)).Only(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = a.attach(ctx, tx, "input.evidenceIds", in.EvidenceIDs,
+		use{step: rule.StepAcknowledgement, round: signed.Sequence, schoolID: n.SchoolID, notice: &n.ID})
+	if err != nil {
+		return err
+	}
+	return tx.Notice.Update().Where(notice.ID(n.ID)).AddVersion(1).Exec(ctx)
 }
 
 // RefuseNotice records that the school did not sign: by the team, with the reason

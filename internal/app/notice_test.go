@@ -855,7 +855,7 @@ func TestHandIn(t *testing.T) {
 
 		e.Clock.Set(e.Campaign.EndsOn.End(e.Campaign.Policy.Zone()).Add(time.Second)) // the second day's first second is late
 		figures("1: 3 issued, 2 handed in, 1 missing, 0 late true")
-		late := testkit.Must(handIn(e, "leader1", team, c))(t)
+		late := testkit.Must(handIn(e, "inspector1", team, c))(t) // the contact, though the campaign is over
 		if len(late) != 1 || !app.HandedInLate(late[0], e.Campaign) {
 			t.Errorf("handed in is %+v", late)
 		}
@@ -1021,5 +1021,92 @@ func TestLongNotice(t *testing.T) {
 		if got := strings.Count(n.Snapshot, `"position":`); got != rule.MaxNoticeHazards {
 			t.Errorf("the snapshot has %d problems", got)
 		}
+	})
+}
+
+// TestWindUp: for thirty days after the campaign the team follows up what it
+// began, and begins nothing; then only its leader hands in.
+func TestWindUp(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
+		h := e.Rectified(2)
+		in := draftInput(e, h)
+		in.DeadlineOn = e.Campaign.EndsOn.AddDays(40)
+		n := testkit.Must(issue(e, "inspector1", testkit.Must(e.App.DraftNotice(e.As("inspector1"), in))(t)))(t)
+		other := issued(t, e, "inspector1", e.Reported())
+		replied(t, e, acknowledged(t, e, n))
+		over := e.Campaign.EndsOn.End(e.Campaign.Policy.Zone())
+
+		e.Clock.Set(over.Add(time.Hour))
+		_, err := e.App.StartInspection(e.As("inspector1"), app.StartInspectionInput{
+			ID: id.New(id.Report), CampaignID: e.Campaign.PublicID(), SchoolID: e.School.PublicID(), Kind: rule.Supervision,
+			CheckIn: &geo.Point{Latitude: *e.School.Latitude, Longitude: *e.School.Longitude},
+		})
+		refused(t, err, fault.InvalidTransition, "")
+		photo := e.Upload("inspector1", e.PhotoFile(rule.Site, 40))
+		testkit.Must(e.App.AcceptRectification(e.As("inspector1"), testkit.AcceptInput(h, photo)))(t)
+		if now := noticeNow(t, e, n); now.Status != rule.NoticeClosed {
+			t.Errorf("after the recheck it is %s", now.Status)
+		}
+		if late := testkit.Must(handIn(e, "inspector1", teamOne(t, e), n))(t); !app.HandedInLate(late[0], e.Campaign) {
+			t.Errorf("handed in is %+v", late[0])
+		}
+
+		e.Clock.Set(over.AddDate(0, 0, 30).Add(time.Second))
+		_, err = handIn(e, "inspector1", teamOne(t, e), other)
+		refused(t, err, fault.NotFound, "")
+		testkit.Must(handIn(e, "leader1", teamOne(t, e), other))(t)
+		noDifference(t, e)
+	})
+}
+
+// TestSignatureIsReplaced: an acknowledgement whose picture was rejected is proven
+// by another one.
+func TestSignatureIsReplaced(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
+		n, unsigned := issued(t, e, "inspector1", e.Reported()), issued(t, e, "inspector1", e.Reported())
+		broken := testkit.File{
+			ID: testkit.Promise(), Kind: rule.Photo, Stage: rule.Signature, Name: "1.jpg", Type: "image/jpeg", Bytes: []byte("no photo, signature " + e.Store.Name()),
+		}
+		signed := testkit.Must(e.App.AcknowledgeNotice(e.As("principal1"), app.AcknowledgeNoticeInput{
+			NoticeCommand: onNotice(n), Opinion: "无异议", EvidenceIDs: []id.ID{broken.ID},
+		}))(t)
+		e.Upload("principal1", broken)
+		lacks := func() []rule.Lack { return testkit.Must(e.App.LacksOfNotices(e.As("section"), ids(n.ID)))(t)[n.ID] }
+		if l := lacks(); len(l) != 1 || len(l[0].Refused) != 1 {
+			t.Fatalf("with a rejected picture it lacks %+v", l)
+		}
+
+		whole := e.PhotoFile(rule.Signature, 26)
+		whole.ID = testkit.Promise()
+		supplement := func(account string, notice *ent.Notice) error {
+			return e.App.SupplementEvidence(e.As(account), app.SupplementEvidenceInput{
+				CommandID: id.New(id.Command), SubjectID: notice.PublicID(), EvidenceIDs: []id.ID{whole.ID},
+			})
+		}
+		before := e.Rows()
+		for account, kind := range map[string]fault.Kind{
+			"grid1": fault.Forbidden, "inspector1": fault.Forbidden, "section": fault.Forbidden, "leader1": fault.Forbidden,
+			"officer2": fault.NotFound, "viewer1": fault.NotFound, "admin": fault.NotFound,
+		} {
+			refused(t, supplement(account, n), kind, "")
+		}
+		refused(t, supplement("principal1", unsigned), fault.BadUserInput, "input.subjectId")
+		refused(t, supplement("principal1", &ent.Notice{ID: id.New(id.Notice).UUID}), fault.NotFound, "input.subjectId")
+		unchanged(t, e, before)
+
+		if err := supplement("principal1", n); err != nil {
+			t.Fatal(err)
+		}
+		if l := lacks(); len(l) != 1 || len(l[0].Waiting) != 1 {
+			t.Errorf("before the picture arrives it lacks %+v", l)
+		}
+		e.Upload("principal1", whole)
+		if l := lacks(); len(l) != 0 {
+			t.Errorf("it lacks %+v", l)
+		}
+		if now := noticeNow(t, e, n); now.Status != rule.NoticeAcknowledged || now.Version != signed.Version+1 {
+			t.Errorf("it is %+v", now)
+		}
+		noDifference(t, e)
 	})
 }

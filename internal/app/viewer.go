@@ -242,7 +242,7 @@ func (a *App) ViewerOf(ctx context.Context, userID uuid.UUID) (authz.Viewer, err
 }
 
 // grants are the roles that hold today: the memberships, and INSPECTOR in the
-// areas of the teams of running campaigns. An INSPECTOR membership itself opens
+// areas of the teams of campaigns that run or are wound up. An INSPECTOR membership itself opens
 // nothing: it only says that the person may be put on a team.
 func (a *App) grants(ctx context.Context, userID uuid.UUID, now time.Time) ([]authz.Grant, error) {
 	today := rule.DefaultPolicy().Today(now)
@@ -277,7 +277,7 @@ func (a *App) grants(ctx context.Context, userID uuid.UUID, now time.Time) ([]au
 }
 
 // teamAreas are the areas of the teams that a person is on, while the team's
-// campaign runs.
+// campaign runs and for its wind-up after it.
 func (a *App) teamAreas(ctx context.Context, userID uuid.UUID, now time.Time) ([]authz.Grant, error) {
 	places, err := a.store.Ent.TeamMember.Query().Where(teammember.UserID(userID), teammember.LeftOnIsNil()).
 		WithTeam(func(q *ent.InspectionTeamQuery) { q.WithCampaign() }).All(ctx)
@@ -287,7 +287,7 @@ func (a *App) teamAreas(ctx context.Context, userID uuid.UUID, now time.Time) ([
 	var teams []uuid.UUID
 	for _, p := range places {
 		c := p.Edges.Team.Edges.Campaign
-		if today := policyOf(c).Today(now); c.StartsOn <= today && today <= c.EndsOn {
+		if policy := policyOf(c); policy.Supervising(c.StartsOn, c.EndsOn, policy.Today(now)) {
 			teams = append(teams, p.TeamID)
 		}
 	}

@@ -187,13 +187,13 @@ func TestGrantsEnd(t *testing.T) {
 		}
 
 		zone := e.Campaign.Policy.WithDefaults().Zone()
-		e.Clock.Set(e.Campaign.EndsOn.End(zone).Add(-time.Second))
+		e.Clock.Set(e.Campaign.EndsOn.AddDays(e.Campaign.Policy.WithDefaults().WindUpDays).End(zone).Add(-time.Second))
 		if !sees("inspector1") {
-			t.Error("an inspector is blind on the campaign's last day")
+			t.Error("an inspector is blind on the last day of the campaign's wind-up")
 		}
 		e.Clock.Advance(time.Second)
 		if sees("inspector1") {
-			t.Error("an inspector sees the school after the campaign")
+			t.Error("an inspector sees the school after the campaign's wind-up")
 		}
 		if !sees("section") || !sees("leader1") {
 			t.Error("the bureau lost sight with the campaign")

@@ -43,6 +43,7 @@ const (
 
 	ReportHazard            Action = "reportHazard"
 	GradeHazard             Action = "gradeHazard"
+	AddHazardSigns          Action = "addHazardSigns"
 	DecideDowngrade         Action = "decideDowngrade"
 	ListHazard              Action = "listHazard"
 	RaiseListing            Action = "raiseListing"
@@ -144,6 +145,8 @@ var rows = []row{
 		roles(when(bySupervision, notOfSchool), Inspector)...)},
 	{action: GradeHazard, clauses: append(
 		roles(anywhere, SchoolSafetyOfficer, SchoolLeader, SafetySection), roles(when(notOfSchool), Inspector)...)},
+	{action: AddHazardSigns, clauses: append(
+		roles(anywhere, SchoolSafetyOfficer, SchoolLeader, SafetySection), roles(when(notOfSchool), Inspector)...)},
 	{action: DecideDowngrade, clauses: append(
 		roles(when(notRequester), SchoolSafetyOfficer, SchoolLeader), roles(when(notRequester, notOfSchool), SafetySection, Inspector)...)},
 	{action: ListHazard, clauses: append(roles(when(general), SchoolSafetyOfficer, SchoolLeader), roles(anywhere, SafetySection)...)},
@@ -168,7 +171,7 @@ var rows = []row{
 	{action: AcknowledgeNotice, clauses: roles(anywhere, SchoolLeader)},
 	{action: RefuseNotice, clauses: issuers()},
 	{action: ReplyToNotice, clauses: roles(anywhere, SchoolSafetyOfficer, SchoolLeader)},
-	{action: HandInNotices, clauses: roles(when(contact), Inspector, BureauLeader)}, // who leads the team still may after the campaign
+	{action: HandInNotices, clauses: roles(when(contact), Inspector, BureauLeader)}, // who leads the team still may after the wind-up
 
 	{action: AnnounceEvidence, clauses: roles(anywhere, GridMember, SchoolSafetyOfficer, SchoolLeader, Inspector, SafetySection)},
 	{action: CompleteEvidence, clauses: roles(when(owner), GridMember, SchoolSafetyOfficer, SchoolLeader, Inspector, SafetySection)},

@@ -112,6 +112,7 @@ recordFindings            golij   golij   golij
 submitInspectionReport    golij   golij   golij
 reportHazard              gol     gol     ij
 gradeHazard               olijs   olijs   olijs
+addHazardSigns            olijs   olijs   olijs
 decideDowngrade           olijs   olijs   olijs
 listHazard                ols     s       ols
 raiseListing              s       s       s

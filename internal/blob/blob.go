@@ -10,6 +10,8 @@ package blob
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -155,4 +157,13 @@ func (s *Store) Check(ctx context.Context) error {
 		return errBucketMissing
 	}
 	return nil
+}
+
+// DeriveKey makes a secret for one purpose out of the store's own, so that every
+// process of an installation has the same one and none has to be kept. It tells
+// nothing about the store's.
+func (s *Store) DeriveKey(purpose string) []byte {
+	h := hmac.New(sha256.New, []byte(s.cfg.SecretKey))
+	_, _ = h.Write([]byte("cleargrid key for " + purpose))
+	return h.Sum(nil)
 }

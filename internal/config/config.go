@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -24,6 +25,8 @@ type Config struct {
 	Data      string
 	Database  string
 	PublicURL string
+	// TrustedProxies are the networks of the reverse proxies in front, see Proxies.
+	TrustedProxies string
 
 	S3Endpoint       string
 	S3PublicEndpoint string
@@ -44,6 +47,7 @@ func (c *Config) Flags(f *flag.FlagSet) {
 	f.StringVar(&c.Data, "data", "./data", "`folder` of the embedded database and object store")
 	f.StringVar(&c.Database, "database", "", "PostgreSQL `URL`, postgres://…; default: SQLite in the data folder")
 	f.StringVar(&c.PublicURL, "public-url", "", "base `URL` under which clients reach this server; default: the address of each request")
+	f.StringVar(&c.TrustedProxies, "trusted-proxies", "", "reverse proxies in front, as `CIDR,…`: their X-Forwarded-For says who asks; default: nobody's does")
 	f.StringVar(&c.S3Endpoint, "s3-endpoint", "", "`URL` of an S3 store; default: the embedded one in the data folder")
 	f.StringVar(&c.S3PublicEndpoint, "s3-public-endpoint", "", "`URL` of the S3 store as clients reach it; default: the endpoint")
 	f.StringVar(&c.S3Bucket, "s3-bucket", "evidence", "bucket `name`")
@@ -101,13 +105,16 @@ func (c *Config) Validate() error {
 			bad("%s %q is no base URL such as https://example.org", name, v)
 		}
 	}
+	if _, err := c.Proxies(); err != nil {
+		bad("--trusted-proxies: %w", err)
+	}
 	if c.S3Endpoint != "" && (c.S3AccessKey == "" || c.S3SecretKey == "") {
 		bad("--s3-endpoint needs --s3-access-key and --s3-secret-key")
 	}
 	if len(c.S3Bucket) < 3 || len(c.S3Bucket) > 63 || strings.Trim(c.S3Bucket, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
 		bad("--s3-bucket %q: 3 to 63 of a-z, 0-9 and -", c.S3Bucket)
 	}
-	for _, reserved := range []string{"graphql", "healthz", "readyz", "playground", "uploads", "capture", "verify", "metrics"} {
+	for _, reserved := range []string{"graphql", "healthz", "readyz", "playground", "uploads", "capture", "verify", "notices", "pages", "metrics"} {
 		if c.S3Endpoint == "" && c.S3Bucket == reserved {
 			bad("--s3-bucket %q is a path of this server", c.S3Bucket)
 		}
@@ -122,6 +129,28 @@ func (c *Config) Validate() error {
 		bad("--role %s needs --database and --s3-endpoint: the embedded storage belongs to one process", c.Role)
 	}
 	return errors.Join(faults...)
+}
+
+// Proxies are the networks whose word about a request's sender counts. A single
+// address stands for itself.
+func (c *Config) Proxies() ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for part := range strings.SplitSeq(c.TrustedProxies, ",") {
+		part = strings.TrimSpace(part)
+		if part == "" {
+			continue
+		}
+		if a, err := netip.ParseAddr(part); err == nil {
+			out = append(out, netip.PrefixFrom(a.Unmap(), a.Unmap().BitLen()))
+			continue
+		}
+		p, err := netip.ParsePrefix(part)
+		if err != nil {
+			return nil, fmt.Errorf("%q is no network such as 10.0.0.0/8", part)
+		}
+		out = append(out, p.Masked())
+	}
+	return out, nil
 }
 
 // Embedded reports whether the object store is the embedded one.

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/vektah/gqlparser/v2/ast"
+
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
@@ -32,7 +34,7 @@ type media struct {
 func newMedia(t *testing.T) *media {
 	t.Helper()
 	m := &media{film: testkit.Video(t, 1), largeFilm: testkit.LargeVideo(t, 18<<20)}
-	for i := range 16 {
+	for i := range 24 {
 		m.photos = append(m.photos, testkit.Photo(t, i))
 	}
 	return m
@@ -62,7 +64,9 @@ type cast struct {
 		v     variables
 		data  json.RawMessage
 	}
-	refusal replyError // the last one that was expected
+	refusal replyError  // the last one that was expected
+	answer  any         // to the last question of a script
+	schema  *ast.Schema // read when first needed
 }
 
 func newCast(s *server, m *media) *cast {

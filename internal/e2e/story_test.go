@@ -27,14 +27,15 @@ import (
 // TestTheHazardMonth plays testdata/hazard_month.txtar on each kind of storage.
 func TestTheHazardMonth(t *testing.T) {
 	m := newMedia(t)
-	t.Run("embedded", func(t *testing.T) { play(t, m, newServer(t, "")) })
-	t.Run("PostgreSQL", func(t *testing.T) { play(t, m, newServer(t, newDatabase(t))) })
+	t.Run("embedded", func(t *testing.T) { play(t, m, newServer(t, ""), "hazard_month.txtar") })
+	t.Run("PostgreSQL", func(t *testing.T) { play(t, m, newServer(t, newDatabase(t)), "hazard_month.txtar") })
 }
 
-func play(t *testing.T, m *media, s *server) {
+// play plays a script of testdata on an installation.
+func play(t *testing.T, m *media, s *server, script string) {
 	c := newCast(s, m)
 	testscript.Run(t, testscript.Params{
-		Files: []string{filepath.Join("testdata", "hazard_month.txtar")},
+		Files: []string{filepath.Join("testdata", script)},
 		Cmds:  words(c),
 		Setup: func(e *testscript.Env) error {
 			e.Vars = append(e.Vars, s.settings()...)
@@ -148,10 +149,14 @@ func words(c *cast) map[string]func(*testscript.TestScript, bool, []string) {
 		list[word] = func(args []string) error { return c.step(s, args) }
 	}
 
-	words := map[string]func(*testscript.TestScript, bool, []string){}
+	all := planWords(c)
 	for word, f := range list {
+		all[word] = func(_ *testscript.TestScript, args []string) error { return f(args) }
+	}
+	words := map[string]func(*testscript.TestScript, bool, []string){}
+	for word, f := range all {
 		words[word] = func(ts *testscript.TestScript, neg bool, args []string) {
-			err := f(args)
+			err := f(ts, args)
 			if neg {
 				err = c.refused(err)
 			}

@@ -12,8 +12,10 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"regexp"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,6 +36,8 @@ type Options struct {
 	// Verify is the public check of a notice, at /verify/{code}; an address may ask
 	// a few times a second at most.
 	Verify http.Handler
+	// Print is a notice as it is printed, at /notices/{id}/print, for signed links.
+	Print http.Handler
 	// Objects is the embedded object store's door, at /Bucket/; nil when the
 	// store is another server.
 	Objects http.Handler
@@ -43,6 +47,9 @@ type Options struct {
 	Receiving func() (done func())
 	// PublicURL is the base of presigned URLs; empty: the address of the request.
 	PublicURL string
+	// TrustedProxies are the networks of reverse proxies whose X-Forwarded-For is
+	// believed; nobody else's is.
+	TrustedProxies []netip.Prefix
 	// Ready lists what must answer before the server takes requests.
 	Ready map[string]func(context.Context) error
 }
@@ -64,7 +71,10 @@ func Handler(o Options) http.Handler {
 	mux.HandleFunc("GET /readyz", o.ready)
 	mux.Handle("/uploads/", o.Uploads) // its time limits are tus's own: a video takes as long as it takes
 	if o.Verify != nil {
-		mux.Handle("GET /verify/{code}", limited(paced(o.Verify)))
+		mux.Handle("GET /verify/{code}", limited(o.paced(o.Verify)))
+	}
+	if o.Print != nil {
+		mux.Handle("GET /notices/{id}/print", limited(o.paced(o.Print)))
 	}
 	mux.Handle("/", limited(o.Pages))
 	if o.Objects != nil {
@@ -99,13 +109,13 @@ const (
 
 // paced answers 429 to an address that asks faster than that: nobody tries codes
 // out.
-func paced(next http.Handler) http.Handler {
+func (o Options) paced(next http.Handler) http.Handler {
 	known, err := lru.New[string, *rate.Limiter](addressesInSight)
 	if err != nil {
 		panic(err) // the size is a constant
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		from := address(r)
+		from := o.address(r)
 		limiter := rate.NewLimiter(asksPerSecond, asksInReserve)
 		if before, found, _ := known.PeekOrAdd(from, limiter); found {
 			limiter = before
@@ -125,7 +135,7 @@ var host = regexp.MustCompile(`^[A-Za-z0-9.\-]{1,253}(:[0-9]{1,5})?$|^\[[0-9a-fA
 
 func (o Options) withOrigin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx := context.WithValue(r.Context(), addressKey{}, address(r))
+		ctx := context.WithValue(r.Context(), addressKey{}, o.address(r))
 		next.ServeHTTP(w, r.WithContext(app.WithOrigin(ctx, o.origin(r))))
 	})
 }
@@ -156,12 +166,35 @@ func Address(ctx context.Context) string {
 	return a
 }
 
-func address(r *http.Request) string {
-	h, _, err := net.SplitHostPort(r.RemoteAddr)
+// address is who sends a request: the other end of the connection, or behind
+// trusted proxies the last address in X-Forwarded-For that is none of theirs. Each
+// proxy appends whom it hears, so what stands further left is a stranger's word.
+func (o Options) address(r *http.Request) string {
+	peer, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
-		return r.RemoteAddr
+		peer = r.RemoteAddr
 	}
-	return h
+	sender, err := netip.ParseAddr(peer)
+	if err != nil {
+		return peer
+	}
+	sender = sender.Unmap()
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for _, hop := range slices.Backward(hops) {
+		if !o.trusts(sender) {
+			break
+		}
+		before, err := netip.ParseAddr(strings.TrimSpace(hop))
+		if err != nil {
+			break
+		}
+		sender = before.Unmap()
+	}
+	return sender.WithZone("").String()
+}
+
+func (o Options) trusts(a netip.Addr) bool {
+	return slices.ContainsFunc(o.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
 // ready answers 200 when everything that the server needs answers, and else 503

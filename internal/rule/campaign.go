@@ -32,6 +32,10 @@ type Policy struct {
 	Sampling SamplingRule `json:"sampling" yaml:"sampling"`
 	// NoticePrefix stands before a notice's year and number.
 	NoticePrefix string `json:"noticePrefix" yaml:"noticePrefix"`
+	// WindUpDays is for how many days after the campaign's last one its teams keep
+	// their role in their areas (收尾期): to hand in late, which is marked as late, and
+	// to recheck what their notices demand. Nothing new begins in them.
+	WindUpDays int `json:"windUpDays,omitzero" yaml:"windUpDays"`
 	// Deadlines says who hears of a deadline before and after it, and how days are
 	// counted.
 	Deadlines DeadlinePolicy `json:"deadlines,omitzero" yaml:"deadlines"`
@@ -87,6 +91,7 @@ func DefaultPolicy() Policy {
 		},
 		MaxBytes:       map[EvidenceKind]int64{Photo: 50 << 20, Video: 2 << 30, Document: 50 << 20},
 		RetentionYears: 3,
+		WindUpDays:     30,
 		Sampling:       SamplingRule{SchoolsPerTownship: 3, Middle: 1, Primary: 1, Private: 1, RecusalMonths: 36, InspectorsPerVisit: 1},
 		Deadlines:      defaultDeadlines(),
 	}
@@ -108,6 +113,9 @@ func (p Policy) WithDefaults() Policy {
 	maps.Copy(d.MaxBytes, p.MaxBytes)
 	if p.RetentionYears > 0 {
 		d.RetentionYears = p.RetentionYears
+	}
+	if p.WindUpDays > 0 {
+		d.WindUpDays = p.WindUpDays
 	}
 	if p.Sampling != (SamplingRule{}) {
 		months, inspectors := d.Sampling.RecusalMonths, d.Sampling.InspectorsPerVisit
@@ -153,6 +161,9 @@ func (p Policy) Validate() []error {
 	if p.RetentionYears < 0 || p.RetentionYears > 100 {
 		out = append(out, errors.New("policy.retentionYears must be 1 to 100"))
 	}
+	if p.WindUpDays < 0 || p.WindUpDays > 366 {
+		out = append(out, errors.New("policy.windUpDays must be 1 to 366"))
+	}
 	if err := p.Sampling.Draw().Check(); err != nil {
 		out = append(out, fmt.Errorf("policy.sampling: %w", err))
 	}
@@ -189,6 +200,12 @@ func CheckRunning(startsOn, endsOn, today clock.Date) error {
 	}
 	return fault.New(fault.InvalidTransition, "campaign.not_running", fault.Tf("活动时间为 %s 至 %s，现在不能开始检查。",
 		"The campaign runs from %s to %s; no inspection can start now.", string(startsOn), string(endsOn)))
+}
+
+// Supervising reports whether the teams of a campaign hold their role on a day:
+// from its first day to the end of its wind-up.
+func (p Policy) Supervising(startsOn, endsOn, today clock.Date) bool {
+	return startsOn <= today && today <= endsOn.AddDays(p.WindUpDays)
 }
 
 // CheckNotOver refuses to arrange the supervision of a campaign that is over.

@@ -227,3 +227,26 @@ func TestOverdueAtMidnight(t *testing.T) {
 		}
 	}
 }
+
+// TestWindUp: the teams hold their role from the first day to the end of the
+// wind-up.
+func TestWindUp(t *testing.T) {
+	policy := rule.DefaultPolicy()
+	if policy.WindUpDays != 30 || (rule.Policy{WindUpDays: 5}).WithDefaults().WindUpDays != 5 || (rule.Policy{}).WithDefaults().WindUpDays != 30 {
+		t.Errorf("wind-up of %d days", policy.WindUpDays)
+	}
+	for today, want := range map[clock.Date]bool{
+		"2021-04-05": false, "2021-04-06": true, "2021-04-30": true, "2021-05-01": true, "2021-05-30": true, "2021-05-31": false,
+	} {
+		if got := policy.Supervising("2021-04-06", "2021-04-30", today); got != want {
+			t.Errorf("on %s: %v, want %v", today, got, want)
+		}
+	}
+	for days, ok := range map[int]bool{-1: false, 0: true, 366: true, 367: false} {
+		p := rule.DefaultPolicy()
+		p.WindUpDays = days
+		if faults := p.Validate(); (len(faults) == 0) != ok {
+			t.Errorf("%d days: %v", days, faults)
+		}
+	}
+}

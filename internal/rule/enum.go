@@ -66,6 +66,7 @@ type HazardEventKind string
 const (
 	EventReported           HazardEventKind = "REPORTED"
 	EventGraded             HazardEventKind = "GRADED"
+	EventSignsAdded         HazardEventKind = "SIGNS_ADDED"
 	EventDowngradeRequested HazardEventKind = "DOWNGRADE_REQUESTED"
 	EventDowngradeDecided   HazardEventKind = "DOWNGRADE_DECIDED"
 	EventRectifiedAtOnce    HazardEventKind = "RECTIFIED_AT_ONCE"
@@ -91,7 +92,7 @@ func HazardEventKinds() []HazardEventKind {
 		EventReported, EventGraded, EventDowngradeRequested, EventDowngradeDecided, EventRectifiedAtOnce, EventListed,
 		EventPlanSubmitted, EventPlanApproved, EventPlanReturned, EventExtensionRequested, EventExtensionDecided,
 		EventRectified, EventAccepted, EventRejected, EventVoidRequested, EventVoided, EventReopened, EventEvidenceAdded,
-		EventListingRaised,
+		EventListingRaised, EventSignsAdded,
 	}
 }
 

@@ -39,6 +39,7 @@ var hazardSteps = []HazardStep{
 		Needs: "description, category, grid or place, discovery time, evidence HAZARD_REPORT",
 	},
 	{Event: EventGraded, From: open, Who: "school safety officer, inspector, section", Needs: "MAJOR by hand or by rule"},
+	{Event: EventSignsAdded, From: open, Who: "school safety officer, inspector, section", Needs: "a sign that was not known; MAJOR when a rule hits because of it"},
 	{
 		Event: EventDowngradeRequested, From: open, Who: "school safety officer, inspector, section", Needs: "a reason; only MAJOR hazards",
 		allow: func(f HazardFacts, _ clock.Date) *fault.Error {

@@ -25,6 +25,7 @@ const handbook = `
 event                    -         REPORTED   RECTIFYING  RECTIFIED   CLOSED      VOIDED  needs
 REPORTED                 REPORTED  .          .           .           .           .
 GRADED                   .         =          =           =           .           .
+SIGNS_ADDED              .         =          =           =           .           .
 DOWNGRADE_REQUESTED      .         =          =           =           .           .       major,no-downgrade-pending
 DOWNGRADE_DECIDED        .         =          =           =           .           .       downgrade-pending
 RECTIFIED_AT_ONCE        .         RECTIFIED  .           .           .           .       general

@@ -60,7 +60,7 @@ func (l *life) take(t *rapid.T, event rule.HazardEventKind) bool {
 		l.facts.DeadlineOn, l.facts.Listed = later, l.listedOnce
 	case rule.EventAccepted, rule.EventVoided:
 		l.facts.Listed = false
-	case rule.EventRectifiedAtOnce, rule.EventRectified, rule.EventVoidRequested, rule.EventEvidenceAdded, rule.EventListingRaised:
+	case rule.EventRectifiedAtOnce, rule.EventRectified, rule.EventVoidRequested, rule.EventEvidenceAdded, rule.EventListingRaised, rule.EventSignsAdded:
 	}
 	return true
 }

@@ -25,7 +25,7 @@ import (
 // everything in it.
 func EachAlone(t *testing.T, f func(t *testing.T, e *Env)) {
 	t.Helper()
-	each(t, f, func(t *testing.T) *sharedObjects {
+	each(t, f, (*testing.T).Parallel, func(t *testing.T, _ string) *sharedObjects {
 		own := &sharedObjects{}
 		t.Cleanup(own.close)
 		return own

@@ -62,7 +62,9 @@ func Main(m *testing.M) {
 	}
 	minio.DefaultRetryUnit = time.Millisecond // nobody waits for a store that a test has cut off
 	code := m.Run()
-	objects.close()
+	for _, o := range objects {
+		o.close()
+	}
 	templates.close()
 	StopPostgres()
 	StopCeph()
@@ -119,26 +121,41 @@ func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
 // CutStore cuts the line between the server and its object store, or mends it.
 func (e *Env) CutStore(cut bool) { e.line.down.Store(cut) }
 
-// Each runs a test on SQLite and on PostgreSQL, each on a fresh copy of the same
-// county.
+// Each runs a test on SQLite and on PostgreSQL side by side, each on a fresh copy
+// of the same county. What f shares between the two it may only read, and what
+// follows Each in a test runs before them.
 func Each(t *testing.T, f func(t *testing.T, e *Env)) {
 	t.Helper()
-	each(t, f, func(*testing.T) *sharedObjects { return &objects }, withoutFFmpeg)
+	each(t, f, (*testing.T).Parallel, sharedOf, withoutFFmpeg)
 }
+
+// EachInTurn is Each with one after the other, for tests that measure the process.
+func EachInTurn(t *testing.T, f func(t *testing.T, e *Env)) {
+	t.Helper()
+	each(t, f, inTurn, sharedOf, withoutFFmpeg)
+}
+
+func inTurn(*testing.T) {}
 
 // EachWithFFmpeg is Each where videos get posters and playable renditions.
 func EachWithFFmpeg(t *testing.T, f func(t *testing.T, e *Env)) {
 	t.Helper()
-	each(t, f, func(*testing.T) *sharedObjects { return &objects }, "")
+	each(t, f, (*testing.T).Parallel, sharedOf, "")
 }
 
 // withoutFFmpeg spares the tests that look at something else its minutes.
 const withoutFFmpeg = "none"
 
-func each(t *testing.T, f func(t *testing.T, e *Env), from func(*testing.T) *sharedObjects, ffmpeg string) {
+func each(t *testing.T, f func(t *testing.T, e *Env), begin func(*testing.T), from func(*testing.T, string) *sharedObjects, ffmpeg string) {
 	t.Helper()
-	t.Run("SQLite", func(t *testing.T) { f(t, newEnv(t, cloneSQLite(t), from(t), ffmpeg)) })
-	t.Run("PostgreSQL", func(t *testing.T) { f(t, newEnv(t, clonePostgres(t), from(t), ffmpeg)) })
+	on := func(name string, clone func(testing.TB) store.Config) {
+		t.Run(name, func(t *testing.T) {
+			begin(t)
+			f(t, newEnv(t, clone(t), from(t, name), ffmpeg))
+		})
+	}
+	on("SQLite", cloneSQLite)
+	on("PostgreSQL", clonePostgres)
 }
 
 func newEnv(t testing.TB, c store.Config, objects *sharedObjects, ffmpeg string) *Env {
@@ -316,8 +333,8 @@ func need(t testing.TB, err error) {
 	}
 }
 
-// sharedObjects is an object store; a test process shares one, but for the tests
-// that look at everything in it.
+// sharedObjects is an object store; the tests on a database share one, but for
+// those that look at everything in it.
 type sharedObjects struct {
 	once   sync.Once
 	err    error
@@ -326,7 +343,9 @@ type sharedObjects struct {
 	dir    string
 }
 
-var objects sharedObjects
+var objects = map[string]*sharedObjects{"SQLite": {}, "PostgreSQL": {}}
+
+func sharedOf(_ *testing.T, database string) *sharedObjects { return objects[database] }
 
 func (o *sharedObjects) open(t testing.TB) (*embedded.Server, string) {
 	t.Helper()

@@ -358,7 +358,7 @@ func (c client) cut(path string, from, to int, content []byte) {
 // TestManyAtOnce: two hundred uploads pass through one process that would hold
 // 400 MiB if it held them, and no user has more than the share.
 func TestManyAtOnce(t *testing.T) {
-	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
+	testkit.EachInTurn(t, func(t *testing.T, e *testkit.Env) {
 		const many, size = 200, 2 << 20
 		c := serve(t, e, tus.Options{PerUser: many})
 		noise := make([]byte, size)

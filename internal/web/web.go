@@ -1,6 +1,6 @@
 // Package web serves the pages that come with the program: dashboard, capture and
-// playground, built from this folder's TypeScript by `make web`, and the public
-// check of a notice.
+// playground, built from this folder's TypeScript by `make web`, a notice as it is
+// printed, and the public check of one.
 //
 // It decides what a browser may load: nothing from elsewhere but the object store
 // (county networks are closed), by a strict Content-Security-Policy. It never
@@ -59,9 +59,9 @@ func handler(dist fs.FS, store string) http.Handler {
 		case page:
 			w.Header().Set("Cache-Control", "no-store")
 			http.ServeFileFS(w, r, pages, "pages/missing.html")
-		case r.URL.Path == "/pages/style.css":
+		case r.URL.Path == "/pages/style.css" || r.URL.Path == "/pages/notice.css":
 			w.Header().Set("Cache-Control", "no-cache")
-			http.ServeFileFS(w, r, pages, "pages/style.css")
+			http.ServeFileFS(w, r, pages, strings.TrimPrefix(r.URL.Path, "/"))
 		default:
 			asset(w, r, dist)
 		}

@@ -1,0 +1,67 @@
+package testkit
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/rollup"
+	"github.com/cleargrid/cleargrid/internal/rule"
+)
+
+// atATime is how many hazards one transaction makes: PostgreSQL looks through every
+// former version of a figure that the same transaction has written.
+const atATime = 100
+
+// ManyHazards makes hazards of the Env's school as if inspector1 had reported them
+// in a supervision, a second after one another: rows, events and figures, without
+// the use case, which would take minutes. Every fifth is MAJOR, and each has one of
+// three categories.
+func (e *Env) ManyHazards(report id.ID, n int) {
+	e.T.Helper()
+	inspector := e.User("inspector1").ID
+	for from := 0; from < n; from += atATime {
+		need(e.T, e.Store.InTx(e.System(), func(ctx context.Context, tx *ent.Tx) error {
+			return e.hazards(ctx, tx, report, inspector, from, min(n, from+atATime))
+		}))
+	}
+}
+
+func (e *Env) hazards(ctx context.Context, tx *ent.Tx, report id.ID, reporter uuid.UUID, from, until int) error {
+	var create []*ent.HazardCreate
+	for i := from; i < until; i++ {
+		at, grade := e.Clock.Advance(time.Second), rule.General
+		if i%5 == 0 {
+			grade = rule.Major
+		}
+		create = append(create, tx.Hazard.Create().SetCampaignID(e.Campaign.ID).SetSchoolID(e.School.ID).SetGridID(e.Grid.ID).SetReportID(report.UUID).
+			SetReporterID(reporter).SetCategory([]string{"FIRE", "FOOD", "TRAFFIC"}[i%3]).SetDescription(fmt.Sprintf("第%d处隐患", i+1)).
+			SetSource(rule.FoundBySupervision).SetGrade(grade).SetDiscoveredAt(at).SetReportedAt(at).SetCreatedAt(at).SetSequence(1).
+			SetListBy(at.Add(24*time.Hour)))
+	}
+	rows, err := tx.Hazard.CreateBulk(create...).Save(ctx)
+	if err != nil {
+		return err
+	}
+	events := make([]*ent.HazardEventCreate, len(rows))
+	for i, h := range rows {
+		events[i] = tx.HazardEvent.Create().SetHazardID(h.ID).SetSchoolID(h.SchoolID).SetActorID(reporter).SetSequence(1).SetKind(rule.EventReported).
+			SetHappenedAt(h.ReportedAt).SetReceivedAt(h.ReportedAt).SetCreatedAt(h.ReportedAt).SetPayload(map[string]any{"description": h.Description})
+	}
+	if err := tx.HazardEvent.CreateBulk(events...).Exec(ctx); err != nil {
+		return err
+	}
+	for _, h := range rows {
+		change := rollup.Change{
+			Owner: rollup.Owner{CampaignID: h.CampaignID, SchoolID: h.SchoolID}, HazardID: h.ID, At: h.ReportedAt, Zone: e.Campaign.Policy.WithDefaults().Zone(),
+		}
+		if err := rollup.HazardChanged(ctx, tx, change, rollup.Hazard{}, rollup.OfHazard(h)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
