@@ -54,6 +54,8 @@ type HazardFilter struct {
 	NeedsListing *bool
 	Open         *bool
 	Proven       *bool
+	// Search is words that all must be found, see searchWords.
+	Search *string
 	// AsOf makes status, grade, listed, overdue, open and proven those of an
 	// instant, as known now; hazards found later are left out.
 	AsOf *time.Time

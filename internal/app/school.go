@@ -22,6 +22,8 @@ import (
 
 // SchoolFilter narrows a list of schools; every field given must hold.
 type SchoolFilter struct {
+	// Search is words that all must be found, see searchWords.
+	Search    *string
 	RegionID  *id.ID
 	Ownership *rule.Ownership
 	// SelfInspection is about the campaign; it needs CampaignID.
