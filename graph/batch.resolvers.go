@@ -7,7 +7,6 @@ package graph
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/cleargrid/cleargrid/graph/generated"
 	"github.com/cleargrid/cleargrid/graph/model"
@@ -16,17 +15,29 @@ import (
 
 // Node is the resolver for the node field.
 func (r *batchResultResolver) Node(ctx context.Context, obj *app.BatchResult) (model.Node, error) {
-	panic(fmt.Errorf("not implemented: Node - node"))
+	if obj.Subject != nil {
+		return r.node(ctx, *obj.Subject)
+	}
+	return obj.Record, nil
 }
 
 // Error is the resolver for the error field.
 func (r *batchResultResolver) Error(ctx context.Context, obj *app.BatchResult) (*model.BatchError, error) {
-	panic(fmt.Errorf("not implemented: Error - error"))
+	return batchError(ctx, obj.Err), nil
 }
 
 // SubmitBatch is the resolver for the submitBatch field.
 func (r *mutationResolver) SubmitBatch(ctx context.Context, commands []*app.BatchCommand) (*model.BatchPayload, error) {
-	panic(fmt.Errorf("not implemented: SubmitBatch - submitBatch"))
+	list := make([]app.BatchCommand, len(commands))
+	for i, c := range commands {
+		list[i] = *c
+	}
+	results, err := r.App.SubmitBatch(ctx, list)
+	if err != nil {
+		return nil, err
+	}
+	producedRecords(ctx, answered(results))
+	return &model.BatchPayload{Results: results}, nil
 }
 
 // BatchResult returns generated.BatchResultResolver implementation.

@@ -7,7 +7,6 @@ package graph
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/cleargrid/cleargrid/graph/generated"
 	"github.com/cleargrid/cleargrid/graph/model"
@@ -16,12 +15,17 @@ import (
 
 // Node is the resolver for the node field.
 func (r *changeResolver) Node(ctx context.Context, obj *app.Change) (model.Node, error) {
-	panic(fmt.Errorf("not implemented: Node - node"))
+	return obj.Record, nil
 }
 
 // Changes is the resolver for the changes field.
 func (r *queryResolver) Changes(ctx context.Context, since *string, first int) (*app.Changes, error) {
-	panic(fmt.Errorf("not implemented: Changes - changes"))
+	changes, err := r.App.Changes(ctx, since, first)
+	if err != nil {
+		return nil, err
+	}
+	producedRecords(ctx, changed(changes.Rows))
+	return changes, nil
 }
 
 // Change returns generated.ChangeResolver implementation.

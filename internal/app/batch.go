@@ -83,12 +83,22 @@ func (a *App) SubmitBatch(ctx context.Context, commands []BatchCommand) ([]*Batc
 			r, err = do(ctx)
 		}
 		if err != nil {
-			r = BatchResult{Err: fault.Of(err)}
+			r = BatchResult{Err: refusal(ctx, err)}
 		}
 		r.Index = i
 		out[i] = &r
 	}
 	return out, nil
+}
+
+// refusal is the fault of one command. A statement that the end of the request cut
+// short fails with the driver's error; the command may be tried again.
+func refusal(ctx context.Context, err error) *fault.Error {
+	f := fault.Of(err)
+	if f.Kind == fault.Internal && ctx.Err() != nil {
+		return fault.Of(ctx.Err()).Because(err)
+	}
+	return f
 }
 
 // run is one command, ready to be done.

@@ -111,6 +111,11 @@ func (a *App) filterHazards(ctx context.Context, q *ent.HazardQuery, f *HazardFi
 	if err := bad.Err(); err != nil {
 		return err
 	}
+	words, err := searchWords("filter.search", f.Search)
+	if err != nil {
+		return err
+	}
+	q.Where(searchHazards(words))
 	where := func(i *id.ID, p func(uuid.UUID)) {
 		if i != nil {
 			p(i.UUID)

@@ -60,6 +60,11 @@ func (a *App) Schools(ctx context.Context, p PageArgs, f *SchoolFilter, o *Schoo
 			}
 			q.Where(school.RegionPathGTE(path), school.RegionPathLT(rule.RegionPathEnd(path)))
 		}
+		words, err := searchWords("filter.search", f.Search)
+		if err != nil {
+			return Page[*ent.School]{}, err
+		}
+		q.Where(searchSchools(words))
 		if f.Ownership != nil {
 			q.Where(school.OwnershipEQ(*f.Ownership))
 		}
