@@ -16,6 +16,8 @@ import (
 	"github.com/cleargrid/cleargrid/ent/backfill"
 	"github.com/cleargrid/cleargrid/ent/breakdownfigure"
 	"github.com/cleargrid/cleargrid/ent/campaign"
+	"github.com/cleargrid/cleargrid/ent/changedrow"
+	"github.com/cleargrid/cleargrid/ent/changehead"
 	"github.com/cleargrid/cleargrid/ent/checklist"
 	"github.com/cleargrid/cleargrid/ent/checklistitem"
 	"github.com/cleargrid/cleargrid/ent/closingfigure"
@@ -63,6 +65,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/samplingexemption"
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/ent/schoolfigure"
+	"github.com/cleargrid/cleargrid/ent/searchgram"
 	"github.com/cleargrid/cleargrid/ent/selfinspectionsubmission"
 	"github.com/cleargrid/cleargrid/ent/session"
 	"github.com/cleargrid/cleargrid/ent/signinthrottle"
@@ -134,6 +137,8 @@ func checkColumn(t, c string) error {
 			backfill.Table:                 backfill.ValidColumn,
 			breakdownfigure.Table:          breakdownfigure.ValidColumn,
 			campaign.Table:                 campaign.ValidColumn,
+			changehead.Table:               changehead.ValidColumn,
+			changedrow.Table:               changedrow.ValidColumn,
 			checklist.Table:                checklist.ValidColumn,
 			checklistitem.Table:            checklistitem.ValidColumn,
 			closingfigure.Table:            closingfigure.ValidColumn,
@@ -181,6 +186,7 @@ func checkColumn(t, c string) error {
 			samplingexemption.Table:        samplingexemption.ValidColumn,
 			school.Table:                   school.ValidColumn,
 			schoolfigure.Table:             schoolfigure.ValidColumn,
+			searchgram.Table:               searchgram.ValidColumn,
 			selfinspectionsubmission.Table: selfinspectionsubmission.ValidColumn,
 			session.Table:                  session.ValidColumn,
 			signinthrottle.Table:           signinthrottle.ValidColumn,

@@ -95,6 +95,8 @@ type Hazard struct {
 	NoticeDeadlineOn *clock.Date `json:"notice_deadline_on,omitempty"`
 	// every step taken so far has its evidence VERIFIED
 	Proven bool `json:"proven,omitempty"`
+	// what a search looks at, normalised; none for a row that is not indexed yet
+	SearchText *string `json:"search_text,omitempty"`
 	// of the newest event
 	Sequence int `json:"sequence,omitempty"`
 	// Version holds the value of the "version" field.
@@ -283,7 +285,7 @@ func (*Hazard) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullBool)
 		case hazard.FieldSequence, hazard.FieldVersion:
 			values[i] = new(sql.NullInt64)
-		case hazard.FieldPlace, hazard.FieldCategory, hazard.FieldDescription, hazard.FieldSource, hazard.FieldGrade, hazard.FieldStatus, hazard.FieldPlanStatus:
+		case hazard.FieldPlace, hazard.FieldCategory, hazard.FieldDescription, hazard.FieldSource, hazard.FieldGrade, hazard.FieldStatus, hazard.FieldPlanStatus, hazard.FieldSearchText:
 			values[i] = new(sql.NullString)
 		case hazard.FieldCreatedAt, hazard.FieldDiscoveredAt, hazard.FieldReportedAt, hazard.FieldRectifiedAt, hazard.FieldClosedAt, hazard.FieldListBy:
 			values[i] = new(sql.NullTime)
@@ -525,6 +527,13 @@ func (_m *Hazard) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Proven = value.Bool
 			}
+		case hazard.FieldSearchText:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field search_text", values[i])
+			} else if value.Valid {
+				_m.SearchText = new(string)
+				*_m.SearchText = value.String
+			}
 		case hazard.FieldSequence:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
 				return fmt.Errorf("unexpected type %T for field sequence", values[i])
@@ -761,6 +770,11 @@ func (_m *Hazard) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("proven=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Proven))
+	builder.WriteString(", ")
+	if v := _m.SearchText; v != nil {
+		builder.WriteString("search_text=")
+		builder.WriteString(*v)
+	}
 	builder.WriteString(", ")
 	builder.WriteString("sequence=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Sequence))

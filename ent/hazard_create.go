@@ -416,6 +416,20 @@ func (_c *HazardCreate) SetNillableProven(v *bool) *HazardCreate {
 	return _c
 }
 
+// SetSearchText sets the "search_text" field.
+func (_c *HazardCreate) SetSearchText(v string) *HazardCreate {
+	_c.mutation.SetSearchText(v)
+	return _c
+}
+
+// SetNillableSearchText sets the "search_text" field if the given value is not nil.
+func (_c *HazardCreate) SetNillableSearchText(v *string) *HazardCreate {
+	if v != nil {
+		_c.SetSearchText(*v)
+	}
+	return _c
+}
+
 // SetSequence sets the "sequence" field.
 func (_c *HazardCreate) SetSequence(v int) *HazardCreate {
 	_c.mutation.SetSequence(v)
@@ -820,6 +834,10 @@ func (_c *HazardCreate) createSpec() (*Hazard, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Proven(); ok {
 		_spec.SetField(hazard.FieldProven, field.TypeBool, value)
 		_node.Proven = value
+	}
+	if value, ok := _c.mutation.SearchText(); ok {
+		_spec.SetField(hazard.FieldSearchText, field.TypeString, value)
+		_node.SearchText = &value
 	}
 	if value, ok := _c.mutation.Sequence(); ok {
 		_spec.SetField(hazard.FieldSequence, field.TypeInt, value)
@@ -1492,6 +1510,24 @@ func (u *HazardUpsert) UpdateProven() *HazardUpsert {
 	return u
 }
 
+// SetSearchText sets the "search_text" field.
+func (u *HazardUpsert) SetSearchText(v string) *HazardUpsert {
+	u.Set(hazard.FieldSearchText, v)
+	return u
+}
+
+// UpdateSearchText sets the "search_text" field to the value that was provided on create.
+func (u *HazardUpsert) UpdateSearchText() *HazardUpsert {
+	u.SetExcluded(hazard.FieldSearchText)
+	return u
+}
+
+// ClearSearchText clears the value of the "search_text" field.
+func (u *HazardUpsert) ClearSearchText() *HazardUpsert {
+	u.SetNull(hazard.FieldSearchText)
+	return u
+}
+
 // SetSequence sets the "sequence" field.
 func (u *HazardUpsert) SetSequence(v int) *HazardUpsert {
 	u.Set(hazard.FieldSequence, v)
@@ -2070,6 +2106,27 @@ func (u *HazardUpsertOne) SetProven(v bool) *HazardUpsertOne {
 func (u *HazardUpsertOne) UpdateProven() *HazardUpsertOne {
 	return u.Update(func(s *HazardUpsert) {
 		s.UpdateProven()
+	})
+}
+
+// SetSearchText sets the "search_text" field.
+func (u *HazardUpsertOne) SetSearchText(v string) *HazardUpsertOne {
+	return u.Update(func(s *HazardUpsert) {
+		s.SetSearchText(v)
+	})
+}
+
+// UpdateSearchText sets the "search_text" field to the value that was provided on create.
+func (u *HazardUpsertOne) UpdateSearchText() *HazardUpsertOne {
+	return u.Update(func(s *HazardUpsert) {
+		s.UpdateSearchText()
+	})
+}
+
+// ClearSearchText clears the value of the "search_text" field.
+func (u *HazardUpsertOne) ClearSearchText() *HazardUpsertOne {
+	return u.Update(func(s *HazardUpsert) {
+		s.ClearSearchText()
 	})
 }
 
@@ -2824,6 +2881,27 @@ func (u *HazardUpsertBulk) SetProven(v bool) *HazardUpsertBulk {
 func (u *HazardUpsertBulk) UpdateProven() *HazardUpsertBulk {
 	return u.Update(func(s *HazardUpsert) {
 		s.UpdateProven()
+	})
+}
+
+// SetSearchText sets the "search_text" field.
+func (u *HazardUpsertBulk) SetSearchText(v string) *HazardUpsertBulk {
+	return u.Update(func(s *HazardUpsert) {
+		s.SetSearchText(v)
+	})
+}
+
+// UpdateSearchText sets the "search_text" field to the value that was provided on create.
+func (u *HazardUpsertBulk) UpdateSearchText() *HazardUpsertBulk {
+	return u.Update(func(s *HazardUpsert) {
+		s.UpdateSearchText()
+	})
+}
+
+// ClearSearchText clears the value of the "search_text" field.
+func (u *HazardUpsertBulk) ClearSearchText() *HazardUpsertBulk {
+	return u.Update(func(s *HazardUpsert) {
+		s.ClearSearchText()
 	})
 }
 

@@ -497,6 +497,26 @@ func (_u *HazardUpdate) SetNillableProven(v *bool) *HazardUpdate {
 	return _u
 }
 
+// SetSearchText sets the "search_text" field.
+func (_u *HazardUpdate) SetSearchText(v string) *HazardUpdate {
+	_u.mutation.SetSearchText(v)
+	return _u
+}
+
+// SetNillableSearchText sets the "search_text" field if the given value is not nil.
+func (_u *HazardUpdate) SetNillableSearchText(v *string) *HazardUpdate {
+	if v != nil {
+		_u.SetSearchText(*v)
+	}
+	return _u
+}
+
+// ClearSearchText clears the value of the "search_text" field.
+func (_u *HazardUpdate) ClearSearchText() *HazardUpdate {
+	_u.mutation.ClearSearchText()
+	return _u
+}
+
 // SetSequence sets the "sequence" field.
 func (_u *HazardUpdate) SetSequence(v int) *HazardUpdate {
 	_u.mutation.ResetSequence()
@@ -824,6 +844,12 @@ func (_u *HazardUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.Proven(); ok {
 		_spec.SetField(hazard.FieldProven, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.SearchText(); ok {
+		_spec.SetField(hazard.FieldSearchText, field.TypeString, value)
+	}
+	if _u.mutation.SearchTextCleared() {
+		_spec.ClearField(hazard.FieldSearchText, field.TypeString)
 	}
 	if value, ok := _u.mutation.Sequence(); ok {
 		_spec.SetField(hazard.FieldSequence, field.TypeInt, value)
@@ -1594,6 +1620,26 @@ func (_u *HazardUpdateOne) SetNillableProven(v *bool) *HazardUpdateOne {
 	return _u
 }
 
+// SetSearchText sets the "search_text" field.
+func (_u *HazardUpdateOne) SetSearchText(v string) *HazardUpdateOne {
+	_u.mutation.SetSearchText(v)
+	return _u
+}
+
+// SetNillableSearchText sets the "search_text" field if the given value is not nil.
+func (_u *HazardUpdateOne) SetNillableSearchText(v *string) *HazardUpdateOne {
+	if v != nil {
+		_u.SetSearchText(*v)
+	}
+	return _u
+}
+
+// ClearSearchText clears the value of the "search_text" field.
+func (_u *HazardUpdateOne) ClearSearchText() *HazardUpdateOne {
+	_u.mutation.ClearSearchText()
+	return _u
+}
+
 // SetSequence sets the "sequence" field.
 func (_u *HazardUpdateOne) SetSequence(v int) *HazardUpdateOne {
 	_u.mutation.ResetSequence()
@@ -1951,6 +1997,12 @@ func (_u *HazardUpdateOne) sqlSave(ctx context.Context) (_node *Hazard, err erro
 	}
 	if value, ok := _u.mutation.Proven(); ok {
 		_spec.SetField(hazard.FieldProven, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.SearchText(); ok {
+		_spec.SetField(hazard.FieldSearchText, field.TypeString, value)
+	}
+	if _u.mutation.SearchTextCleared() {
+		_spec.ClearField(hazard.FieldSearchText, field.TypeString)
 	}
 	if value, ok := _u.mutation.Sequence(); ok {
 		_spec.SetField(hazard.FieldSequence, field.TypeInt, value)

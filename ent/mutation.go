@@ -15,6 +15,8 @@ import (
 	"github.com/cleargrid/cleargrid/ent/backfill"
 	"github.com/cleargrid/cleargrid/ent/breakdownfigure"
 	"github.com/cleargrid/cleargrid/ent/campaign"
+	"github.com/cleargrid/cleargrid/ent/changedrow"
+	"github.com/cleargrid/cleargrid/ent/changehead"
 	"github.com/cleargrid/cleargrid/ent/checklist"
 	"github.com/cleargrid/cleargrid/ent/checklistitem"
 	"github.com/cleargrid/cleargrid/ent/closingfigure"
@@ -63,6 +65,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/samplingexemption"
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/ent/schoolfigure"
+	"github.com/cleargrid/cleargrid/ent/searchgram"
 	"github.com/cleargrid/cleargrid/ent/selfinspectionsubmission"
 	"github.com/cleargrid/cleargrid/ent/session"
 	"github.com/cleargrid/cleargrid/ent/signinthrottle"
@@ -90,6 +93,8 @@ const (
 	TypeBackfill                 = "Backfill"
 	TypeBreakdownFigure          = "BreakdownFigure"
 	TypeCampaign                 = "Campaign"
+	TypeChangeHead               = "ChangeHead"
+	TypeChangedRow               = "ChangedRow"
 	TypeChecklist                = "Checklist"
 	TypeChecklistItem            = "ChecklistItem"
 	TypeClosingFigure            = "ClosingFigure"
@@ -137,6 +142,7 @@ const (
 	TypeSamplingExemption        = "SamplingExemption"
 	TypeSchool                   = "School"
 	TypeSchoolFigure             = "SchoolFigure"
+	TypeSearchGram               = "SearchGram"
 	TypeSelfInspectionSubmission = "SelfInspectionSubmission"
 	TypeSession                  = "Session"
 	TypeSignInThrottle           = "SignInThrottle"
@@ -4434,6 +4440,1196 @@ func (m *CampaignMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown Campaign edge %s", name)
+}
+
+// ChangeHeadMutation represents an operation that mutates the ChangeHead nodes in the graph.
+type ChangeHeadMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *uuid.UUID
+	created_at    *time.Time
+	name          *string
+	sequence      *int64
+	addsequence   *int64
+	secret        *[]byte
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*ChangeHead, error)
+	predicates    []predicate.ChangeHead
+}
+
+var _ ent.Mutation = (*ChangeHeadMutation)(nil)
+
+// changeheadOption allows management of the mutation configuration using functional options.
+type changeheadOption func(*ChangeHeadMutation)
+
+// newChangeHeadMutation creates new mutation for the ChangeHead entity.
+func newChangeHeadMutation(c config, op Op, opts ...changeheadOption) *ChangeHeadMutation {
+	m := &ChangeHeadMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeChangeHead,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withChangeHeadID sets the ID field of the mutation.
+func withChangeHeadID(id uuid.UUID) changeheadOption {
+	return func(m *ChangeHeadMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *ChangeHead
+		)
+		m.oldValue = func(ctx context.Context) (*ChangeHead, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().ChangeHead.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withChangeHead sets the old ChangeHead of the mutation.
+func withChangeHead(node *ChangeHead) changeheadOption {
+	return func(m *ChangeHeadMutation) {
+		m.oldValue = func(context.Context) (*ChangeHead, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ChangeHeadMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ChangeHeadMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of ChangeHead entities.
+func (m *ChangeHeadMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ChangeHeadMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ChangeHeadMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().ChangeHead.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *ChangeHeadMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *ChangeHeadMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the ChangeHead entity.
+// If the ChangeHead object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ChangeHeadMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *ChangeHeadMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetName sets the "name" field.
+func (m *ChangeHeadMutation) SetName(s string) {
+	m.name = &s
+}
+
+// Name returns the value of the "name" field in the mutation.
+func (m *ChangeHeadMutation) Name() (r string, exists bool) {
+	v := m.name
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldName returns the old "name" field's value of the ChangeHead entity.
+// If the ChangeHead object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ChangeHeadMutation) OldName(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldName is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldName requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldName: %w", err)
+	}
+	return oldValue.Name, nil
+}
+
+// ResetName resets all changes to the "name" field.
+func (m *ChangeHeadMutation) ResetName() {
+	m.name = nil
+}
+
+// SetSequence sets the "sequence" field.
+func (m *ChangeHeadMutation) SetSequence(i int64) {
+	m.sequence = &i
+	m.addsequence = nil
+}
+
+// Sequence returns the value of the "sequence" field in the mutation.
+func (m *ChangeHeadMutation) Sequence() (r int64, exists bool) {
+	v := m.sequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSequence returns the old "sequence" field's value of the ChangeHead entity.
+// If the ChangeHead object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ChangeHeadMutation) OldSequence(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSequence is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSequence requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSequence: %w", err)
+	}
+	return oldValue.Sequence, nil
+}
+
+// AddSequence adds i to the "sequence" field.
+func (m *ChangeHeadMutation) AddSequence(i int64) {
+	if m.addsequence != nil {
+		*m.addsequence += i
+	} else {
+		m.addsequence = &i
+	}
+}
+
+// AddedSequence returns the value that was added to the "sequence" field in this mutation.
+func (m *ChangeHeadMutation) AddedSequence() (r int64, exists bool) {
+	v := m.addsequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSequence resets all changes to the "sequence" field.
+func (m *ChangeHeadMutation) ResetSequence() {
+	m.sequence = nil
+	m.addsequence = nil
+}
+
+// SetSecret sets the "secret" field.
+func (m *ChangeHeadMutation) SetSecret(b []byte) {
+	m.secret = &b
+}
+
+// Secret returns the value of the "secret" field in the mutation.
+func (m *ChangeHeadMutation) Secret() (r []byte, exists bool) {
+	v := m.secret
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSecret returns the old "secret" field's value of the ChangeHead entity.
+// If the ChangeHead object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ChangeHeadMutation) OldSecret(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSecret is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSecret requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSecret: %w", err)
+	}
+	return oldValue.Secret, nil
+}
+
+// ResetSecret resets all changes to the "secret" field.
+func (m *ChangeHeadMutation) ResetSecret() {
+	m.secret = nil
+}
+
+// Where appends a list predicates to the ChangeHeadMutation builder.
+func (m *ChangeHeadMutation) Where(ps ...predicate.ChangeHead) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ChangeHeadMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ChangeHeadMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.ChangeHead, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ChangeHeadMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ChangeHeadMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (ChangeHead).
+func (m *ChangeHeadMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ChangeHeadMutation) Fields() []string {
+	fields := make([]string, 0, 4)
+	if m.created_at != nil {
+		fields = append(fields, changehead.FieldCreatedAt)
+	}
+	if m.name != nil {
+		fields = append(fields, changehead.FieldName)
+	}
+	if m.sequence != nil {
+		fields = append(fields, changehead.FieldSequence)
+	}
+	if m.secret != nil {
+		fields = append(fields, changehead.FieldSecret)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ChangeHeadMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case changehead.FieldCreatedAt:
+		return m.CreatedAt()
+	case changehead.FieldName:
+		return m.Name()
+	case changehead.FieldSequence:
+		return m.Sequence()
+	case changehead.FieldSecret:
+		return m.Secret()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ChangeHeadMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case changehead.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case changehead.FieldName:
+		return m.OldName(ctx)
+	case changehead.FieldSequence:
+		return m.OldSequence(ctx)
+	case changehead.FieldSecret:
+		return m.OldSecret(ctx)
+	}
+	return nil, fmt.Errorf("unknown ChangeHead field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ChangeHeadMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case changehead.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case changehead.FieldName:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetName(v)
+		return nil
+	case changehead.FieldSequence:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSequence(v)
+		return nil
+	case changehead.FieldSecret:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSecret(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ChangeHead field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ChangeHeadMutation) AddedFields() []string {
+	var fields []string
+	if m.addsequence != nil {
+		fields = append(fields, changehead.FieldSequence)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ChangeHeadMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case changehead.FieldSequence:
+		return m.AddedSequence()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ChangeHeadMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case changehead.FieldSequence:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSequence(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ChangeHead numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ChangeHeadMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ChangeHeadMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ChangeHeadMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown ChangeHead nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ChangeHeadMutation) ResetField(name string) error {
+	switch name {
+	case changehead.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case changehead.FieldName:
+		m.ResetName()
+		return nil
+	case changehead.FieldSequence:
+		m.ResetSequence()
+		return nil
+	case changehead.FieldSecret:
+		m.ResetSecret()
+		return nil
+	}
+	return fmt.Errorf("unknown ChangeHead field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ChangeHeadMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ChangeHeadMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ChangeHeadMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ChangeHeadMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ChangeHeadMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ChangeHeadMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ChangeHeadMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown ChangeHead unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ChangeHeadMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown ChangeHead edge %s", name)
+}
+
+// ChangedRowMutation represents an operation that mutates the ChangedRow nodes in the graph.
+type ChangedRowMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *uuid.UUID
+	created_at    *time.Time
+	noun          *string
+	row_id        *uuid.UUID
+	school_id     *uuid.UUID
+	sequence      *int64
+	addsequence   *int64
+	deleted       *bool
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*ChangedRow, error)
+	predicates    []predicate.ChangedRow
+}
+
+var _ ent.Mutation = (*ChangedRowMutation)(nil)
+
+// changedrowOption allows management of the mutation configuration using functional options.
+type changedrowOption func(*ChangedRowMutation)
+
+// newChangedRowMutation creates new mutation for the ChangedRow entity.
+func newChangedRowMutation(c config, op Op, opts ...changedrowOption) *ChangedRowMutation {
+	m := &ChangedRowMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeChangedRow,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withChangedRowID sets the ID field of the mutation.
+func withChangedRowID(id uuid.UUID) changedrowOption {
+	return func(m *ChangedRowMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *ChangedRow
+		)
+		m.oldValue = func(ctx context.Context) (*ChangedRow, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().ChangedRow.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withChangedRow sets the old ChangedRow of the mutation.
+func withChangedRow(node *ChangedRow) changedrowOption {
+	return func(m *ChangedRowMutation) {
+		m.oldValue = func(context.Context) (*ChangedRow, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ChangedRowMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ChangedRowMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of ChangedRow entities.
+func (m *ChangedRowMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ChangedRowMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ChangedRowMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().ChangedRow.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *ChangedRowMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *ChangedRowMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the ChangedRow entity.
+// If the ChangedRow object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ChangedRowMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *ChangedRowMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetNoun sets the "noun" field.
+func (m *ChangedRowMutation) SetNoun(s string) {
+	m.noun = &s
+}
+
+// Noun returns the value of the "noun" field in the mutation.
+func (m *ChangedRowMutation) Noun() (r string, exists bool) {
+	v := m.noun
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNoun returns the old "noun" field's value of the ChangedRow entity.
+// If the ChangedRow object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ChangedRowMutation) OldNoun(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNoun is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNoun requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNoun: %w", err)
+	}
+	return oldValue.Noun, nil
+}
+
+// ResetNoun resets all changes to the "noun" field.
+func (m *ChangedRowMutation) ResetNoun() {
+	m.noun = nil
+}
+
+// SetRowID sets the "row_id" field.
+func (m *ChangedRowMutation) SetRowID(u uuid.UUID) {
+	m.row_id = &u
+}
+
+// RowID returns the value of the "row_id" field in the mutation.
+func (m *ChangedRowMutation) RowID() (r uuid.UUID, exists bool) {
+	v := m.row_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRowID returns the old "row_id" field's value of the ChangedRow entity.
+// If the ChangedRow object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ChangedRowMutation) OldRowID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRowID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRowID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRowID: %w", err)
+	}
+	return oldValue.RowID, nil
+}
+
+// ResetRowID resets all changes to the "row_id" field.
+func (m *ChangedRowMutation) ResetRowID() {
+	m.row_id = nil
+}
+
+// SetSchoolID sets the "school_id" field.
+func (m *ChangedRowMutation) SetSchoolID(u uuid.UUID) {
+	m.school_id = &u
+}
+
+// SchoolID returns the value of the "school_id" field in the mutation.
+func (m *ChangedRowMutation) SchoolID() (r uuid.UUID, exists bool) {
+	v := m.school_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSchoolID returns the old "school_id" field's value of the ChangedRow entity.
+// If the ChangedRow object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ChangedRowMutation) OldSchoolID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSchoolID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSchoolID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSchoolID: %w", err)
+	}
+	return oldValue.SchoolID, nil
+}
+
+// ClearSchoolID clears the value of the "school_id" field.
+func (m *ChangedRowMutation) ClearSchoolID() {
+	m.school_id = nil
+	m.clearedFields[changedrow.FieldSchoolID] = struct{}{}
+}
+
+// SchoolIDCleared returns if the "school_id" field was cleared in this mutation.
+func (m *ChangedRowMutation) SchoolIDCleared() bool {
+	_, ok := m.clearedFields[changedrow.FieldSchoolID]
+	return ok
+}
+
+// ResetSchoolID resets all changes to the "school_id" field.
+func (m *ChangedRowMutation) ResetSchoolID() {
+	m.school_id = nil
+	delete(m.clearedFields, changedrow.FieldSchoolID)
+}
+
+// SetSequence sets the "sequence" field.
+func (m *ChangedRowMutation) SetSequence(i int64) {
+	m.sequence = &i
+	m.addsequence = nil
+}
+
+// Sequence returns the value of the "sequence" field in the mutation.
+func (m *ChangedRowMutation) Sequence() (r int64, exists bool) {
+	v := m.sequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSequence returns the old "sequence" field's value of the ChangedRow entity.
+// If the ChangedRow object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ChangedRowMutation) OldSequence(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSequence is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSequence requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSequence: %w", err)
+	}
+	return oldValue.Sequence, nil
+}
+
+// AddSequence adds i to the "sequence" field.
+func (m *ChangedRowMutation) AddSequence(i int64) {
+	if m.addsequence != nil {
+		*m.addsequence += i
+	} else {
+		m.addsequence = &i
+	}
+}
+
+// AddedSequence returns the value that was added to the "sequence" field in this mutation.
+func (m *ChangedRowMutation) AddedSequence() (r int64, exists bool) {
+	v := m.addsequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSequence resets all changes to the "sequence" field.
+func (m *ChangedRowMutation) ResetSequence() {
+	m.sequence = nil
+	m.addsequence = nil
+}
+
+// SetDeleted sets the "deleted" field.
+func (m *ChangedRowMutation) SetDeleted(b bool) {
+	m.deleted = &b
+}
+
+// Deleted returns the value of the "deleted" field in the mutation.
+func (m *ChangedRowMutation) Deleted() (r bool, exists bool) {
+	v := m.deleted
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDeleted returns the old "deleted" field's value of the ChangedRow entity.
+// If the ChangedRow object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ChangedRowMutation) OldDeleted(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDeleted is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDeleted requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDeleted: %w", err)
+	}
+	return oldValue.Deleted, nil
+}
+
+// ResetDeleted resets all changes to the "deleted" field.
+func (m *ChangedRowMutation) ResetDeleted() {
+	m.deleted = nil
+}
+
+// Where appends a list predicates to the ChangedRowMutation builder.
+func (m *ChangedRowMutation) Where(ps ...predicate.ChangedRow) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ChangedRowMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ChangedRowMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.ChangedRow, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ChangedRowMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ChangedRowMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (ChangedRow).
+func (m *ChangedRowMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ChangedRowMutation) Fields() []string {
+	fields := make([]string, 0, 6)
+	if m.created_at != nil {
+		fields = append(fields, changedrow.FieldCreatedAt)
+	}
+	if m.noun != nil {
+		fields = append(fields, changedrow.FieldNoun)
+	}
+	if m.row_id != nil {
+		fields = append(fields, changedrow.FieldRowID)
+	}
+	if m.school_id != nil {
+		fields = append(fields, changedrow.FieldSchoolID)
+	}
+	if m.sequence != nil {
+		fields = append(fields, changedrow.FieldSequence)
+	}
+	if m.deleted != nil {
+		fields = append(fields, changedrow.FieldDeleted)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ChangedRowMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case changedrow.FieldCreatedAt:
+		return m.CreatedAt()
+	case changedrow.FieldNoun:
+		return m.Noun()
+	case changedrow.FieldRowID:
+		return m.RowID()
+	case changedrow.FieldSchoolID:
+		return m.SchoolID()
+	case changedrow.FieldSequence:
+		return m.Sequence()
+	case changedrow.FieldDeleted:
+		return m.Deleted()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ChangedRowMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case changedrow.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case changedrow.FieldNoun:
+		return m.OldNoun(ctx)
+	case changedrow.FieldRowID:
+		return m.OldRowID(ctx)
+	case changedrow.FieldSchoolID:
+		return m.OldSchoolID(ctx)
+	case changedrow.FieldSequence:
+		return m.OldSequence(ctx)
+	case changedrow.FieldDeleted:
+		return m.OldDeleted(ctx)
+	}
+	return nil, fmt.Errorf("unknown ChangedRow field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ChangedRowMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case changedrow.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case changedrow.FieldNoun:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNoun(v)
+		return nil
+	case changedrow.FieldRowID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRowID(v)
+		return nil
+	case changedrow.FieldSchoolID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSchoolID(v)
+		return nil
+	case changedrow.FieldSequence:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSequence(v)
+		return nil
+	case changedrow.FieldDeleted:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDeleted(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ChangedRow field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ChangedRowMutation) AddedFields() []string {
+	var fields []string
+	if m.addsequence != nil {
+		fields = append(fields, changedrow.FieldSequence)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ChangedRowMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case changedrow.FieldSequence:
+		return m.AddedSequence()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ChangedRowMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case changedrow.FieldSequence:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSequence(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ChangedRow numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ChangedRowMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(changedrow.FieldSchoolID) {
+		fields = append(fields, changedrow.FieldSchoolID)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ChangedRowMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ChangedRowMutation) ClearField(name string) error {
+	switch name {
+	case changedrow.FieldSchoolID:
+		m.ClearSchoolID()
+		return nil
+	}
+	return fmt.Errorf("unknown ChangedRow nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ChangedRowMutation) ResetField(name string) error {
+	switch name {
+	case changedrow.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case changedrow.FieldNoun:
+		m.ResetNoun()
+		return nil
+	case changedrow.FieldRowID:
+		m.ResetRowID()
+		return nil
+	case changedrow.FieldSchoolID:
+		m.ResetSchoolID()
+		return nil
+	case changedrow.FieldSequence:
+		m.ResetSequence()
+		return nil
+	case changedrow.FieldDeleted:
+		m.ResetDeleted()
+		return nil
+	}
+	return fmt.Errorf("unknown ChangedRow field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ChangedRowMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ChangedRowMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ChangedRowMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ChangedRowMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ChangedRowMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ChangedRowMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ChangedRowMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown ChangedRow unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ChangedRowMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown ChangedRow edge %s", name)
 }
 
 // ChecklistMutation represents an operation that mutates the Checklist nodes in the graph.
@@ -24223,6 +25419,7 @@ type HazardMutation struct {
 	list_by               *time.Time
 	notice_deadline_on    *clock.Date
 	proven                *bool
+	search_text           *string
 	sequence              *int
 	addsequence           *int
 	version               *int
@@ -25774,6 +26971,55 @@ func (m *HazardMutation) ResetProven() {
 	m.proven = nil
 }
 
+// SetSearchText sets the "search_text" field.
+func (m *HazardMutation) SetSearchText(s string) {
+	m.search_text = &s
+}
+
+// SearchText returns the value of the "search_text" field in the mutation.
+func (m *HazardMutation) SearchText() (r string, exists bool) {
+	v := m.search_text
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSearchText returns the old "search_text" field's value of the Hazard entity.
+// If the Hazard object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HazardMutation) OldSearchText(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSearchText is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSearchText requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSearchText: %w", err)
+	}
+	return oldValue.SearchText, nil
+}
+
+// ClearSearchText clears the value of the "search_text" field.
+func (m *HazardMutation) ClearSearchText() {
+	m.search_text = nil
+	m.clearedFields[hazard.FieldSearchText] = struct{}{}
+}
+
+// SearchTextCleared returns if the "search_text" field was cleared in this mutation.
+func (m *HazardMutation) SearchTextCleared() bool {
+	_, ok := m.clearedFields[hazard.FieldSearchText]
+	return ok
+}
+
+// ResetSearchText resets all changes to the "search_text" field.
+func (m *HazardMutation) ResetSearchText() {
+	m.search_text = nil
+	delete(m.clearedFields, hazard.FieldSearchText)
+}
+
 // SetSequence sets the "sequence" field.
 func (m *HazardMutation) SetSequence(i int) {
 	m.sequence = &i
@@ -26271,7 +27517,7 @@ func (m *HazardMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *HazardMutation) Fields() []string {
-	fields := make([]string, 0, 35)
+	fields := make([]string, 0, 36)
 	if m.created_at != nil {
 		fields = append(fields, hazard.FieldCreatedAt)
 	}
@@ -26371,6 +27617,9 @@ func (m *HazardMutation) Fields() []string {
 	if m.proven != nil {
 		fields = append(fields, hazard.FieldProven)
 	}
+	if m.search_text != nil {
+		fields = append(fields, hazard.FieldSearchText)
+	}
 	if m.sequence != nil {
 		fields = append(fields, hazard.FieldSequence)
 	}
@@ -26451,6 +27700,8 @@ func (m *HazardMutation) Field(name string) (ent.Value, bool) {
 		return m.NoticeDeadlineOn()
 	case hazard.FieldProven:
 		return m.Proven()
+	case hazard.FieldSearchText:
+		return m.SearchText()
 	case hazard.FieldSequence:
 		return m.Sequence()
 	case hazard.FieldVersion:
@@ -26530,6 +27781,8 @@ func (m *HazardMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldNoticeDeadlineOn(ctx)
 	case hazard.FieldProven:
 		return m.OldProven(ctx)
+	case hazard.FieldSearchText:
+		return m.OldSearchText(ctx)
 	case hazard.FieldSequence:
 		return m.OldSequence(ctx)
 	case hazard.FieldVersion:
@@ -26774,6 +28027,13 @@ func (m *HazardMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetProven(v)
 		return nil
+	case hazard.FieldSearchText:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSearchText(v)
+		return nil
 	case hazard.FieldSequence:
 		v, ok := value.(int)
 		if !ok {
@@ -26893,6 +28153,9 @@ func (m *HazardMutation) ClearedFields() []string {
 	if m.FieldCleared(hazard.FieldNoticeDeadlineOn) {
 		fields = append(fields, hazard.FieldNoticeDeadlineOn)
 	}
+	if m.FieldCleared(hazard.FieldSearchText) {
+		fields = append(fields, hazard.FieldSearchText)
+	}
 	return fields
 }
 
@@ -26954,6 +28217,9 @@ func (m *HazardMutation) ClearField(name string) error {
 		return nil
 	case hazard.FieldNoticeDeadlineOn:
 		m.ClearNoticeDeadlineOn()
+		return nil
+	case hazard.FieldSearchText:
+		m.ClearSearchText()
 		return nil
 	}
 	return fmt.Errorf("unknown Hazard nullable field %s", name)
@@ -27061,6 +28327,9 @@ func (m *HazardMutation) ResetField(name string) error {
 		return nil
 	case hazard.FieldProven:
 		m.ResetProven()
+		return nil
+	case hazard.FieldSearchText:
+		m.ResetSearchText()
 		return nil
 	case hazard.FieldSequence:
 		m.ResetSequence()
@@ -51388,6 +52657,7 @@ type SchoolMutation struct {
 	boundary           *[]geo.Point
 	appendboundary     []geo.Point
 	closed_at          *time.Time
+	search_text        *string
 	clearedFields      map[string]struct{}
 	region             *uuid.UUID
 	clearedregion      bool
@@ -52174,6 +53444,55 @@ func (m *SchoolMutation) ResetClosedAt() {
 	delete(m.clearedFields, school.FieldClosedAt)
 }
 
+// SetSearchText sets the "search_text" field.
+func (m *SchoolMutation) SetSearchText(s string) {
+	m.search_text = &s
+}
+
+// SearchText returns the value of the "search_text" field in the mutation.
+func (m *SchoolMutation) SearchText() (r string, exists bool) {
+	v := m.search_text
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSearchText returns the old "search_text" field's value of the School entity.
+// If the School object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SchoolMutation) OldSearchText(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSearchText is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSearchText requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSearchText: %w", err)
+	}
+	return oldValue.SearchText, nil
+}
+
+// ClearSearchText clears the value of the "search_text" field.
+func (m *SchoolMutation) ClearSearchText() {
+	m.search_text = nil
+	m.clearedFields[school.FieldSearchText] = struct{}{}
+}
+
+// SearchTextCleared returns if the "search_text" field was cleared in this mutation.
+func (m *SchoolMutation) SearchTextCleared() bool {
+	_, ok := m.clearedFields[school.FieldSearchText]
+	return ok
+}
+
+// ResetSearchText resets all changes to the "search_text" field.
+func (m *SchoolMutation) ResetSearchText() {
+	m.search_text = nil
+	delete(m.clearedFields, school.FieldSearchText)
+}
+
 // SetMergedIntoID sets the "merged_into_id" field.
 func (m *SchoolMutation) SetMergedIntoID(u uuid.UUID) {
 	m.merged_into = &u
@@ -52365,7 +53684,7 @@ func (m *SchoolMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *SchoolMutation) Fields() []string {
-	fields := make([]string, 0, 15)
+	fields := make([]string, 0, 16)
 	if m.created_at != nil {
 		fields = append(fields, school.FieldCreatedAt)
 	}
@@ -52408,6 +53727,9 @@ func (m *SchoolMutation) Fields() []string {
 	if m.closed_at != nil {
 		fields = append(fields, school.FieldClosedAt)
 	}
+	if m.search_text != nil {
+		fields = append(fields, school.FieldSearchText)
+	}
 	if m.merged_into != nil {
 		fields = append(fields, school.FieldMergedIntoID)
 	}
@@ -52447,6 +53769,8 @@ func (m *SchoolMutation) Field(name string) (ent.Value, bool) {
 		return m.Boundary()
 	case school.FieldClosedAt:
 		return m.ClosedAt()
+	case school.FieldSearchText:
+		return m.SearchText()
 	case school.FieldMergedIntoID:
 		return m.MergedIntoID()
 	}
@@ -52486,6 +53810,8 @@ func (m *SchoolMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldBoundary(ctx)
 	case school.FieldClosedAt:
 		return m.OldClosedAt(ctx)
+	case school.FieldSearchText:
+		return m.OldSearchText(ctx)
 	case school.FieldMergedIntoID:
 		return m.OldMergedIntoID(ctx)
 	}
@@ -52595,6 +53921,13 @@ func (m *SchoolMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetClosedAt(v)
 		return nil
+	case school.FieldSearchText:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSearchText(v)
+		return nil
 	case school.FieldMergedIntoID:
 		v, ok := value.(uuid.UUID)
 		if !ok {
@@ -52695,6 +54028,9 @@ func (m *SchoolMutation) ClearedFields() []string {
 	if m.FieldCleared(school.FieldClosedAt) {
 		fields = append(fields, school.FieldClosedAt)
 	}
+	if m.FieldCleared(school.FieldSearchText) {
+		fields = append(fields, school.FieldSearchText)
+	}
 	if m.FieldCleared(school.FieldMergedIntoID) {
 		fields = append(fields, school.FieldMergedIntoID)
 	}
@@ -52723,6 +54059,9 @@ func (m *SchoolMutation) ClearField(name string) error {
 		return nil
 	case school.FieldClosedAt:
 		m.ClearClosedAt()
+		return nil
+	case school.FieldSearchText:
+		m.ClearSearchText()
 		return nil
 	case school.FieldMergedIntoID:
 		m.ClearMergedIntoID()
@@ -52776,6 +54115,9 @@ func (m *SchoolMutation) ResetField(name string) error {
 		return nil
 	case school.FieldClosedAt:
 		m.ResetClosedAt()
+		return nil
+	case school.FieldSearchText:
+		m.ResetSearchText()
 		return nil
 	case school.FieldMergedIntoID:
 		m.ResetMergedIntoID()
@@ -54215,6 +55557,500 @@ func (m *SchoolFigureMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *SchoolFigureMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown SchoolFigure edge %s", name)
+}
+
+// SearchGramMutation represents an operation that mutates the SearchGram nodes in the graph.
+type SearchGramMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *uuid.UUID
+	created_at    *time.Time
+	noun          *string
+	gram          *string
+	row_id        *uuid.UUID
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*SearchGram, error)
+	predicates    []predicate.SearchGram
+}
+
+var _ ent.Mutation = (*SearchGramMutation)(nil)
+
+// searchgramOption allows management of the mutation configuration using functional options.
+type searchgramOption func(*SearchGramMutation)
+
+// newSearchGramMutation creates new mutation for the SearchGram entity.
+func newSearchGramMutation(c config, op Op, opts ...searchgramOption) *SearchGramMutation {
+	m := &SearchGramMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeSearchGram,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withSearchGramID sets the ID field of the mutation.
+func withSearchGramID(id uuid.UUID) searchgramOption {
+	return func(m *SearchGramMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *SearchGram
+		)
+		m.oldValue = func(ctx context.Context) (*SearchGram, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().SearchGram.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withSearchGram sets the old SearchGram of the mutation.
+func withSearchGram(node *SearchGram) searchgramOption {
+	return func(m *SearchGramMutation) {
+		m.oldValue = func(context.Context) (*SearchGram, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m SearchGramMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m SearchGramMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of SearchGram entities.
+func (m *SearchGramMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *SearchGramMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *SearchGramMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().SearchGram.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *SearchGramMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *SearchGramMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the SearchGram entity.
+// If the SearchGram object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SearchGramMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *SearchGramMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetNoun sets the "noun" field.
+func (m *SearchGramMutation) SetNoun(s string) {
+	m.noun = &s
+}
+
+// Noun returns the value of the "noun" field in the mutation.
+func (m *SearchGramMutation) Noun() (r string, exists bool) {
+	v := m.noun
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNoun returns the old "noun" field's value of the SearchGram entity.
+// If the SearchGram object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SearchGramMutation) OldNoun(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNoun is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNoun requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNoun: %w", err)
+	}
+	return oldValue.Noun, nil
+}
+
+// ResetNoun resets all changes to the "noun" field.
+func (m *SearchGramMutation) ResetNoun() {
+	m.noun = nil
+}
+
+// SetGram sets the "gram" field.
+func (m *SearchGramMutation) SetGram(s string) {
+	m.gram = &s
+}
+
+// Gram returns the value of the "gram" field in the mutation.
+func (m *SearchGramMutation) Gram() (r string, exists bool) {
+	v := m.gram
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldGram returns the old "gram" field's value of the SearchGram entity.
+// If the SearchGram object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SearchGramMutation) OldGram(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldGram is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldGram requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldGram: %w", err)
+	}
+	return oldValue.Gram, nil
+}
+
+// ResetGram resets all changes to the "gram" field.
+func (m *SearchGramMutation) ResetGram() {
+	m.gram = nil
+}
+
+// SetRowID sets the "row_id" field.
+func (m *SearchGramMutation) SetRowID(u uuid.UUID) {
+	m.row_id = &u
+}
+
+// RowID returns the value of the "row_id" field in the mutation.
+func (m *SearchGramMutation) RowID() (r uuid.UUID, exists bool) {
+	v := m.row_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRowID returns the old "row_id" field's value of the SearchGram entity.
+// If the SearchGram object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SearchGramMutation) OldRowID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRowID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRowID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRowID: %w", err)
+	}
+	return oldValue.RowID, nil
+}
+
+// ResetRowID resets all changes to the "row_id" field.
+func (m *SearchGramMutation) ResetRowID() {
+	m.row_id = nil
+}
+
+// Where appends a list predicates to the SearchGramMutation builder.
+func (m *SearchGramMutation) Where(ps ...predicate.SearchGram) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the SearchGramMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *SearchGramMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.SearchGram, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *SearchGramMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *SearchGramMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (SearchGram).
+func (m *SearchGramMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *SearchGramMutation) Fields() []string {
+	fields := make([]string, 0, 4)
+	if m.created_at != nil {
+		fields = append(fields, searchgram.FieldCreatedAt)
+	}
+	if m.noun != nil {
+		fields = append(fields, searchgram.FieldNoun)
+	}
+	if m.gram != nil {
+		fields = append(fields, searchgram.FieldGram)
+	}
+	if m.row_id != nil {
+		fields = append(fields, searchgram.FieldRowID)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *SearchGramMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case searchgram.FieldCreatedAt:
+		return m.CreatedAt()
+	case searchgram.FieldNoun:
+		return m.Noun()
+	case searchgram.FieldGram:
+		return m.Gram()
+	case searchgram.FieldRowID:
+		return m.RowID()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *SearchGramMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case searchgram.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case searchgram.FieldNoun:
+		return m.OldNoun(ctx)
+	case searchgram.FieldGram:
+		return m.OldGram(ctx)
+	case searchgram.FieldRowID:
+		return m.OldRowID(ctx)
+	}
+	return nil, fmt.Errorf("unknown SearchGram field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *SearchGramMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case searchgram.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case searchgram.FieldNoun:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNoun(v)
+		return nil
+	case searchgram.FieldGram:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetGram(v)
+		return nil
+	case searchgram.FieldRowID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRowID(v)
+		return nil
+	}
+	return fmt.Errorf("unknown SearchGram field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *SearchGramMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *SearchGramMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *SearchGramMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown SearchGram numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *SearchGramMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *SearchGramMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *SearchGramMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown SearchGram nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *SearchGramMutation) ResetField(name string) error {
+	switch name {
+	case searchgram.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case searchgram.FieldNoun:
+		m.ResetNoun()
+		return nil
+	case searchgram.FieldGram:
+		m.ResetGram()
+		return nil
+	case searchgram.FieldRowID:
+		m.ResetRowID()
+		return nil
+	}
+	return fmt.Errorf("unknown SearchGram field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *SearchGramMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *SearchGramMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *SearchGramMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *SearchGramMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *SearchGramMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *SearchGramMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *SearchGramMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown SearchGram unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *SearchGramMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown SearchGram edge %s", name)
 }
 
 // SelfInspectionSubmissionMutation represents an operation that mutates the SelfInspectionSubmission nodes in the graph.

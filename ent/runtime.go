@@ -9,6 +9,8 @@ import (
 	"github.com/cleargrid/cleargrid/ent/backfill"
 	"github.com/cleargrid/cleargrid/ent/breakdownfigure"
 	"github.com/cleargrid/cleargrid/ent/campaign"
+	"github.com/cleargrid/cleargrid/ent/changedrow"
+	"github.com/cleargrid/cleargrid/ent/changehead"
 	"github.com/cleargrid/cleargrid/ent/checklist"
 	"github.com/cleargrid/cleargrid/ent/checklistitem"
 	"github.com/cleargrid/cleargrid/ent/closingfigure"
@@ -57,6 +59,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/schema"
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/ent/schoolfigure"
+	"github.com/cleargrid/cleargrid/ent/searchgram"
 	"github.com/cleargrid/cleargrid/ent/selfinspectionsubmission"
 	"github.com/cleargrid/cleargrid/ent/session"
 	"github.com/cleargrid/cleargrid/ent/signinthrottle"
@@ -144,6 +147,40 @@ func init() {
 	campaignDescID := campaignMixinFields0[0].Descriptor()
 	// campaign.DefaultID holds the default value on creation for the id field.
 	campaign.DefaultID = campaignDescID.Default.(func() uuid.UUID)
+	changeheadMixin := schema.ChangeHead{}.Mixin()
+	changeheadMixinFields0 := changeheadMixin[0].Fields()
+	_ = changeheadMixinFields0
+	changeheadFields := schema.ChangeHead{}.Fields()
+	_ = changeheadFields
+	// changeheadDescCreatedAt is the schema descriptor for created_at field.
+	changeheadDescCreatedAt := changeheadMixinFields0[1].Descriptor()
+	// changehead.DefaultCreatedAt holds the default value on creation for the created_at field.
+	changehead.DefaultCreatedAt = changeheadDescCreatedAt.Default.(func() time.Time)
+	// changeheadDescSequence is the schema descriptor for sequence field.
+	changeheadDescSequence := changeheadFields[1].Descriptor()
+	// changehead.DefaultSequence holds the default value on creation for the sequence field.
+	changehead.DefaultSequence = changeheadDescSequence.Default.(int64)
+	// changeheadDescID is the schema descriptor for id field.
+	changeheadDescID := changeheadMixinFields0[0].Descriptor()
+	// changehead.DefaultID holds the default value on creation for the id field.
+	changehead.DefaultID = changeheadDescID.Default.(func() uuid.UUID)
+	changedrowMixin := schema.ChangedRow{}.Mixin()
+	changedrowMixinFields0 := changedrowMixin[0].Fields()
+	_ = changedrowMixinFields0
+	changedrowFields := schema.ChangedRow{}.Fields()
+	_ = changedrowFields
+	// changedrowDescCreatedAt is the schema descriptor for created_at field.
+	changedrowDescCreatedAt := changedrowMixinFields0[1].Descriptor()
+	// changedrow.DefaultCreatedAt holds the default value on creation for the created_at field.
+	changedrow.DefaultCreatedAt = changedrowDescCreatedAt.Default.(func() time.Time)
+	// changedrowDescDeleted is the schema descriptor for deleted field.
+	changedrowDescDeleted := changedrowFields[4].Descriptor()
+	// changedrow.DefaultDeleted holds the default value on creation for the deleted field.
+	changedrow.DefaultDeleted = changedrowDescDeleted.Default.(bool)
+	// changedrowDescID is the schema descriptor for id field.
+	changedrowDescID := changedrowMixinFields0[0].Descriptor()
+	// changedrow.DefaultID holds the default value on creation for the id field.
+	changedrow.DefaultID = changedrowDescID.Default.(func() uuid.UUID)
 	checklistMixin := schema.Checklist{}.Mixin()
 	checklistMixinFields0 := checklistMixin[0].Fields()
 	_ = checklistMixinFields0
@@ -610,11 +647,11 @@ func init() {
 	// hazard.DefaultProven holds the default value on creation for the proven field.
 	hazard.DefaultProven = hazardDescProven.Default.(bool)
 	// hazardDescSequence is the schema descriptor for sequence field.
-	hazardDescSequence := hazardFields[32].Descriptor()
+	hazardDescSequence := hazardFields[33].Descriptor()
 	// hazard.DefaultSequence holds the default value on creation for the sequence field.
 	hazard.DefaultSequence = hazardDescSequence.Default.(int)
 	// hazardDescVersion is the schema descriptor for version field.
-	hazardDescVersion := hazardFields[33].Descriptor()
+	hazardDescVersion := hazardFields[34].Descriptor()
 	// hazard.DefaultVersion holds the default value on creation for the version field.
 	hazard.DefaultVersion = hazardDescVersion.Default.(int)
 	// hazardDescID is the schema descriptor for id field.
@@ -1149,6 +1186,19 @@ func init() {
 	schoolfigureDescID := schoolfigureMixinFields0[0].Descriptor()
 	// schoolfigure.DefaultID holds the default value on creation for the id field.
 	schoolfigure.DefaultID = schoolfigureDescID.Default.(func() uuid.UUID)
+	searchgramMixin := schema.SearchGram{}.Mixin()
+	searchgramMixinFields0 := searchgramMixin[0].Fields()
+	_ = searchgramMixinFields0
+	searchgramFields := schema.SearchGram{}.Fields()
+	_ = searchgramFields
+	// searchgramDescCreatedAt is the schema descriptor for created_at field.
+	searchgramDescCreatedAt := searchgramMixinFields0[1].Descriptor()
+	// searchgram.DefaultCreatedAt holds the default value on creation for the created_at field.
+	searchgram.DefaultCreatedAt = searchgramDescCreatedAt.Default.(func() time.Time)
+	// searchgramDescID is the schema descriptor for id field.
+	searchgramDescID := searchgramMixinFields0[0].Descriptor()
+	// searchgram.DefaultID holds the default value on creation for the id field.
+	searchgram.DefaultID = searchgramDescID.Default.(func() uuid.UUID)
 	selfinspectionsubmissionMixin := schema.SelfInspectionSubmission{}.Mixin()
 	selfinspectionsubmissionMixinFields0 := selfinspectionsubmissionMixin[0].Fields()
 	_ = selfinspectionsubmissionMixinFields0

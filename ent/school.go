@@ -50,6 +50,8 @@ type School struct {
 	Boundary []geo.Point `json:"boundary,omitempty"`
 	// ClosedAt holds the value of the "closed_at" field.
 	ClosedAt *time.Time `json:"closed_at,omitempty"`
+	// what a search looks at, normalised; none for a row that is not indexed yet
+	SearchText *string `json:"search_text,omitempty"`
 	// MergedIntoID holds the value of the "merged_into_id" field.
 	MergedIntoID *uuid.UUID `json:"merged_into_id,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
@@ -117,7 +119,7 @@ func (*School) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullFloat64)
 		case school.FieldStudentCount, school.FieldBoundaryMeters:
 			values[i] = new(sql.NullInt64)
-		case school.FieldCode, school.FieldName, school.FieldRegionPath, school.FieldOwnership:
+		case school.FieldCode, school.FieldName, school.FieldRegionPath, school.FieldOwnership, school.FieldSearchText:
 			values[i] = new(sql.NullString)
 		case school.FieldCreatedAt, school.FieldClosedAt:
 			values[i] = new(sql.NullTime)
@@ -235,6 +237,13 @@ func (_m *School) assignValues(columns []string, values []any) error {
 				_m.ClosedAt = new(time.Time)
 				*_m.ClosedAt = value.Time
 			}
+		case school.FieldSearchText:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field search_text", values[i])
+			} else if value.Valid {
+				_m.SearchText = new(string)
+				*_m.SearchText = value.String
+			}
 		case school.FieldMergedIntoID:
 			if value, ok := values[i].(*sql.NullScanner); !ok {
 				return fmt.Errorf("unexpected type %T for field merged_into_id", values[i])
@@ -339,6 +348,11 @@ func (_m *School) String() string {
 	if v := _m.ClosedAt; v != nil {
 		builder.WriteString("closed_at=")
 		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.SearchText; v != nil {
+		builder.WriteString("search_text=")
+		builder.WriteString(*v)
 	}
 	builder.WriteString(", ")
 	if v := _m.MergedIntoID; v != nil {

@@ -151,6 +151,20 @@ func (_c *SchoolCreate) SetNillableClosedAt(v *time.Time) *SchoolCreate {
 	return _c
 }
 
+// SetSearchText sets the "search_text" field.
+func (_c *SchoolCreate) SetSearchText(v string) *SchoolCreate {
+	_c.mutation.SetSearchText(v)
+	return _c
+}
+
+// SetNillableSearchText sets the "search_text" field if the given value is not nil.
+func (_c *SchoolCreate) SetNillableSearchText(v *string) *SchoolCreate {
+	if v != nil {
+		_c.SetSearchText(*v)
+	}
+	return _c
+}
+
 // SetMergedIntoID sets the "merged_into_id" field.
 func (_c *SchoolCreate) SetMergedIntoID(v uuid.UUID) *SchoolCreate {
 	_c.mutation.SetMergedIntoID(v)
@@ -390,6 +404,10 @@ func (_c *SchoolCreate) createSpec() (*School, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.ClosedAt(); ok {
 		_spec.SetField(school.FieldClosedAt, field.TypeTime, value)
 		_node.ClosedAt = &value
+	}
+	if value, ok := _c.mutation.SearchText(); ok {
+		_spec.SetField(school.FieldSearchText, field.TypeString, value)
+		_node.SearchText = &value
 	}
 	if nodes := _c.mutation.RegionIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
@@ -682,6 +700,24 @@ func (u *SchoolUpsert) UpdateClosedAt() *SchoolUpsert {
 // ClearClosedAt clears the value of the "closed_at" field.
 func (u *SchoolUpsert) ClearClosedAt() *SchoolUpsert {
 	u.SetNull(school.FieldClosedAt)
+	return u
+}
+
+// SetSearchText sets the "search_text" field.
+func (u *SchoolUpsert) SetSearchText(v string) *SchoolUpsert {
+	u.Set(school.FieldSearchText, v)
+	return u
+}
+
+// UpdateSearchText sets the "search_text" field to the value that was provided on create.
+func (u *SchoolUpsert) UpdateSearchText() *SchoolUpsert {
+	u.SetExcluded(school.FieldSearchText)
+	return u
+}
+
+// ClearSearchText clears the value of the "search_text" field.
+func (u *SchoolUpsert) ClearSearchText() *SchoolUpsert {
+	u.SetNull(school.FieldSearchText)
 	return u
 }
 
@@ -978,6 +1014,27 @@ func (u *SchoolUpsertOne) UpdateClosedAt() *SchoolUpsertOne {
 func (u *SchoolUpsertOne) ClearClosedAt() *SchoolUpsertOne {
 	return u.Update(func(s *SchoolUpsert) {
 		s.ClearClosedAt()
+	})
+}
+
+// SetSearchText sets the "search_text" field.
+func (u *SchoolUpsertOne) SetSearchText(v string) *SchoolUpsertOne {
+	return u.Update(func(s *SchoolUpsert) {
+		s.SetSearchText(v)
+	})
+}
+
+// UpdateSearchText sets the "search_text" field to the value that was provided on create.
+func (u *SchoolUpsertOne) UpdateSearchText() *SchoolUpsertOne {
+	return u.Update(func(s *SchoolUpsert) {
+		s.UpdateSearchText()
+	})
+}
+
+// ClearSearchText clears the value of the "search_text" field.
+func (u *SchoolUpsertOne) ClearSearchText() *SchoolUpsertOne {
+	return u.Update(func(s *SchoolUpsert) {
+		s.ClearSearchText()
 	})
 }
 
@@ -1444,6 +1501,27 @@ func (u *SchoolUpsertBulk) UpdateClosedAt() *SchoolUpsertBulk {
 func (u *SchoolUpsertBulk) ClearClosedAt() *SchoolUpsertBulk {
 	return u.Update(func(s *SchoolUpsert) {
 		s.ClearClosedAt()
+	})
+}
+
+// SetSearchText sets the "search_text" field.
+func (u *SchoolUpsertBulk) SetSearchText(v string) *SchoolUpsertBulk {
+	return u.Update(func(s *SchoolUpsert) {
+		s.SetSearchText(v)
+	})
+}
+
+// UpdateSearchText sets the "search_text" field to the value that was provided on create.
+func (u *SchoolUpsertBulk) UpdateSearchText() *SchoolUpsertBulk {
+	return u.Update(func(s *SchoolUpsert) {
+		s.UpdateSearchText()
+	})
+}
+
+// ClearSearchText clears the value of the "search_text" field.
+func (u *SchoolUpsertBulk) ClearSearchText() *SchoolUpsertBulk {
+	return u.Update(func(s *SchoolUpsert) {
+		s.ClearSearchText()
 	})
 }
 

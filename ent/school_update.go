@@ -250,6 +250,26 @@ func (_u *SchoolUpdate) ClearClosedAt() *SchoolUpdate {
 	return _u
 }
 
+// SetSearchText sets the "search_text" field.
+func (_u *SchoolUpdate) SetSearchText(v string) *SchoolUpdate {
+	_u.mutation.SetSearchText(v)
+	return _u
+}
+
+// SetNillableSearchText sets the "search_text" field if the given value is not nil.
+func (_u *SchoolUpdate) SetNillableSearchText(v *string) *SchoolUpdate {
+	if v != nil {
+		_u.SetSearchText(*v)
+	}
+	return _u
+}
+
+// ClearSearchText clears the value of the "search_text" field.
+func (_u *SchoolUpdate) ClearSearchText() *SchoolUpdate {
+	_u.mutation.ClearSearchText()
+	return _u
+}
+
 // SetMergedIntoID sets the "merged_into_id" field.
 func (_u *SchoolUpdate) SetMergedIntoID(v uuid.UUID) *SchoolUpdate {
 	_u.mutation.SetMergedIntoID(v)
@@ -467,6 +487,12 @@ func (_u *SchoolUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if _u.mutation.ClosedAtCleared() {
 		_spec.ClearField(school.FieldClosedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.SearchText(); ok {
+		_spec.SetField(school.FieldSearchText, field.TypeString, value)
+	}
+	if _u.mutation.SearchTextCleared() {
+		_spec.ClearField(school.FieldSearchText, field.TypeString)
 	}
 	if _u.mutation.RegionCleared() {
 		edge := &sqlgraph.EdgeSpec{
@@ -809,6 +835,26 @@ func (_u *SchoolUpdateOne) ClearClosedAt() *SchoolUpdateOne {
 	return _u
 }
 
+// SetSearchText sets the "search_text" field.
+func (_u *SchoolUpdateOne) SetSearchText(v string) *SchoolUpdateOne {
+	_u.mutation.SetSearchText(v)
+	return _u
+}
+
+// SetNillableSearchText sets the "search_text" field if the given value is not nil.
+func (_u *SchoolUpdateOne) SetNillableSearchText(v *string) *SchoolUpdateOne {
+	if v != nil {
+		_u.SetSearchText(*v)
+	}
+	return _u
+}
+
+// ClearSearchText clears the value of the "search_text" field.
+func (_u *SchoolUpdateOne) ClearSearchText() *SchoolUpdateOne {
+	_u.mutation.ClearSearchText()
+	return _u
+}
+
 // SetMergedIntoID sets the "merged_into_id" field.
 func (_u *SchoolUpdateOne) SetMergedIntoID(v uuid.UUID) *SchoolUpdateOne {
 	_u.mutation.SetMergedIntoID(v)
@@ -1056,6 +1102,12 @@ func (_u *SchoolUpdateOne) sqlSave(ctx context.Context) (_node *School, err erro
 	}
 	if _u.mutation.ClosedAtCleared() {
 		_spec.ClearField(school.FieldClosedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.SearchText(); ok {
+		_spec.SetField(school.FieldSearchText, field.TypeString, value)
+	}
+	if _u.mutation.SearchTextCleared() {
+		_spec.ClearField(school.FieldSearchText, field.TypeString)
 	}
 	if _u.mutation.RegionCleared() {
 		edge := &sqlgraph.EdgeSpec{

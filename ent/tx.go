@@ -20,6 +20,10 @@ type Tx struct {
 	BreakdownFigure *BreakdownFigureClient
 	// Campaign is the client for interacting with the Campaign builders.
 	Campaign *CampaignClient
+	// ChangeHead is the client for interacting with the ChangeHead builders.
+	ChangeHead *ChangeHeadClient
+	// ChangedRow is the client for interacting with the ChangedRow builders.
+	ChangedRow *ChangedRowClient
 	// Checklist is the client for interacting with the Checklist builders.
 	Checklist *ChecklistClient
 	// ChecklistItem is the client for interacting with the ChecklistItem builders.
@@ -114,6 +118,8 @@ type Tx struct {
 	School *SchoolClient
 	// SchoolFigure is the client for interacting with the SchoolFigure builders.
 	SchoolFigure *SchoolFigureClient
+	// SearchGram is the client for interacting with the SearchGram builders.
+	SearchGram *SearchGramClient
 	// SelfInspectionSubmission is the client for interacting with the SelfInspectionSubmission builders.
 	SelfInspectionSubmission *SelfInspectionSubmissionClient
 	// Session is the client for interacting with the Session builders.
@@ -263,6 +269,8 @@ func (tx *Tx) init() {
 	tx.Backfill = NewBackfillClient(tx.config)
 	tx.BreakdownFigure = NewBreakdownFigureClient(tx.config)
 	tx.Campaign = NewCampaignClient(tx.config)
+	tx.ChangeHead = NewChangeHeadClient(tx.config)
+	tx.ChangedRow = NewChangedRowClient(tx.config)
 	tx.Checklist = NewChecklistClient(tx.config)
 	tx.ChecklistItem = NewChecklistItemClient(tx.config)
 	tx.ClosingFigure = NewClosingFigureClient(tx.config)
@@ -310,6 +318,7 @@ func (tx *Tx) init() {
 	tx.SamplingExemption = NewSamplingExemptionClient(tx.config)
 	tx.School = NewSchoolClient(tx.config)
 	tx.SchoolFigure = NewSchoolFigureClient(tx.config)
+	tx.SearchGram = NewSearchGramClient(tx.config)
 	tx.SelfInspectionSubmission = NewSelfInspectionSubmissionClient(tx.config)
 	tx.Session = NewSessionClient(tx.config)
 	tx.SignInThrottle = NewSignInThrottleClient(tx.config)

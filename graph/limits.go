@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -50,6 +51,37 @@ type Limits struct {
 	// FileDeadline is the time that a file may take to arrive, beside Deadline.
 	// Default 5 min: 16 MiB at 55 KiB/s.
 	FileDeadline time.Duration
+	// Live bounds the streams of subscriptions.
+	Live LiveLimits
+}
+
+// LiveLimits bound the streams of subscriptions. A zero value means the default.
+type LiveLimits struct {
+	// Streams is the most streams of the process, PerAddress those from one address,
+	// PerViewer those of one person. Defaults 2,000, 200 and 10.
+	Streams, PerAddress, PerViewer int
+	// Subscriptions is the most in one socket. Default 20.
+	Subscriptions int
+	// MessageBytes is the largest message of a client. Default 64 KiB.
+	MessageBytes int64
+	// InitWithin is the time until a client must have said who it is. Default 10 s.
+	InitWithin time.Duration
+	// WriteWithin is the time in which a client must take an event; it is dropped
+	// when it does not. Default 10 s.
+	WriteWithin time.Duration
+	// RecheckEvery is how often a quiet stream asks whether its session still holds;
+	// one with events asks before each. Default 15 s.
+	RecheckEvery time.Duration
+	// PingEvery is how often a quiet stream is kept alive. Default 20 s.
+	PingEvery time.Duration
+}
+
+func (l LiveLimits) withDefaults() LiveLimits {
+	l.Streams, l.PerAddress, l.PerViewer = cmp.Or(l.Streams, 2000), cmp.Or(l.PerAddress, 200), cmp.Or(l.PerViewer, 10)
+	l.Subscriptions, l.MessageBytes = cmp.Or(l.Subscriptions, 20), cmp.Or(l.MessageBytes, 64<<10)
+	l.InitWithin, l.WriteWithin = cmp.Or(l.InitWithin, 10*time.Second), cmp.Or(l.WriteWithin, 10*time.Second)
+	l.RecheckEvery, l.PingEvery = cmp.Or(l.RecheckEvery, 15*time.Second), cmp.Or(l.PingEvery, 20*time.Second)
+	return l
 }
 
 func (l Limits) withDefaults() Limits {
@@ -79,6 +111,7 @@ func (l Limits) withDefaults() Limits {
 	if l.FileDeadline == 0 {
 		l.FileDeadline = 5 * time.Minute
 	}
+	l.Live = l.Live.withDefaults()
 	return l
 }
 

@@ -121,7 +121,11 @@ func decodeRequest(body []byte) (*graphql.RawParams, error) {
 	default:
 		return nil, errNotJSON
 	}
+	return requestFrom(object)
+}
 
+// requestFrom reads the four entries of a request.
+func requestFrom(object map[string]any) (*graphql.RawParams, error) {
 	params := &graphql.RawParams{}
 	for key, v := range object {
 		if v == nil && key != "query" {

@@ -51,6 +51,20 @@ type Options struct {
 	SQLCount     func(context.Context) int
 	// Prepare gives each operation a context of its own: Resolver.WithLoaders.
 	Prepare func(context.Context) context.Context
+	// Authenticate finds the viewer behind an Authorization header and gives the
+	// context in which he or she acts; UNAUTHENTICATED for a stale one. A stream asks
+	// again before each event. nil means that there are no streams.
+	Authenticate func(ctx context.Context, authorization string) (context.Context, error)
+	// Follow begins to follow what the subscriptions of a stream ask for:
+	// Resolver.Follow.
+	Follow func(context.Context) (Following, error)
+	// Address is where a request came from, for the caps of streams.
+	Address func(context.Context) string
+	// Origins are hosts, beside the request's own, whose pages may open a socket.
+	Origins []string
+	// Streams are the open ones, to be stopped with the process; nil means those of
+	// this server alone.
+	Streams *Streams
 	// Limits bound a request; zero values mean the defaults.
 	Limits Limits
 }
@@ -64,6 +78,8 @@ func NewServer(schema graphql.ExecutableSchema, o Options) http.Handler {
 	cache := newDocumentCache()
 
 	h := handler.New(schema)
+	h.AddTransport(socket{s})
+	h.AddTransport(events{s})
 	h.AddTransport(form{s})
 	h.AddTransport(post{s})
 	h.AddTransport(get{s})
@@ -99,6 +115,12 @@ func newServer(o Options) *server {
 	if o.Prepare == nil {
 		o.Prepare = func(ctx context.Context) context.Context { return ctx }
 	}
+	if o.Address == nil {
+		o.Address = func(context.Context) string { return "" }
+	}
+	if o.Streams == nil {
+		o.Streams = &Streams{}
+	}
 	return &server{log: o.Log, options: o, limits: o.Limits.withDefaults()}
 }
 
@@ -123,6 +145,7 @@ func (s *server) perform(w http.ResponseWriter, r *http.Request, exec graphql.Gr
 		language:  s.languageOf(r),
 		variables: params.Variables,
 		name:      params.OperationName,
+		server:    s,
 	}
 	deadline := s.limits.Deadline
 	if file != nil {
@@ -152,6 +175,7 @@ func (s *server) perform(w http.ResponseWriter, r *http.Request, exec graphql.Gr
 type requestOf struct {
 	media string // of the answer
 	safe  bool   // a GET: may change nothing
+	live  bool   // a stream: carries subscriptions and nothing else
 }
 
 var (
@@ -159,6 +183,8 @@ var (
 		fault.T("GET 请求只能执行查询，请改用 POST。", "GET runs queries only. Use POST."))
 	errSubscription = fault.New(fault.BadUserInput, "query.subscription",
 		fault.T("此接口不支持订阅。", "Subscriptions can't be run by this kind of request."))
+	errNoSubscription = fault.New(fault.BadUserInput, "query.no_subscription",
+		fault.T("此连接只用于订阅，查询和修改请使用 POST。", "This connection carries subscriptions only. Send queries and mutations by POST."))
 	errNoAnswer = fault.New(fault.Internal, "no_answer",
 		fault.T("服务器内部错误，已记录。", "Something went wrong on the server. It has been logged."))
 )
@@ -190,8 +216,10 @@ func (s *server) run(ctx context.Context, exec graphql.GraphExecutor, params *gr
 	switch {
 	case req.safe && oc.Operation.Operation != ast.Query:
 		return s.requestError(ctx, http.StatusMethodNotAllowed, errSafeMethod)
-	case oc.Operation.Operation == ast.Subscription:
+	case oc.Operation.Operation == ast.Subscription && !req.live:
 		return s.requestError(ctx, http.StatusBadRequest, errSubscription)
+	case oc.Operation.Operation != ast.Subscription && req.live:
+		return s.requestError(ctx, http.StatusBadRequest, errNoSubscription)
 	}
 
 	next, ctx := exec.DispatchOperation(ctx, oc)
@@ -238,6 +266,7 @@ type record struct {
 	language   string
 	name, kind string
 	variables  map[string]any // as sent; to cut paths of errors, never logged
+	server     *server
 
 	mu       sync.Mutex // fields fail at the same time
 	codes    []string

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -280,4 +282,82 @@ func rolesOf(v authz.Viewer) []authz.Role {
 		}
 	}
 	return out
+}
+
+// producedRecords notes rows of several types, each with its own, so that their
+// links are followed in batches.
+func producedRecords(ctx context.Context, rows []app.Record) {
+	producedOf[*ent.School](ctx, rows)
+	producedOf[*ent.Grid](ctx, rows)
+	producedOf[*ent.Campaign](ctx, rows)
+	producedOf[*ent.Checklist](ctx, rows)
+	producedOf[*ent.Hazard](ctx, rows)
+	producedOf[*ent.Evidence](ctx, rows)
+	producedOf[*ent.InspectionReport](ctx, rows)
+	producedOf[*ent.Finding](ctx, rows)
+	producedOf[*ent.Notice](ctx, rows)
+	producedOf[*ent.RiskPoint](ctx, rows)
+}
+
+func producedOf[P app.Record](ctx context.Context, rows []app.Record) {
+	var list []P
+	for _, r := range rows {
+		if row, ok := r.(P); ok {
+			list = append(list, row)
+		}
+	}
+	if len(list) > 0 {
+		produced(ctx, list)
+	}
+}
+
+func changed(rows []*app.Change) []app.Record {
+	out := make([]app.Record, len(rows))
+	for i, c := range rows {
+		out[i] = c.Record
+	}
+	return out
+}
+
+func answered(results []*app.BatchResult) []app.Record {
+	out := make([]app.Record, len(results))
+	for i, r := range results {
+		out[i] = r.Record
+	}
+	return out
+}
+
+// batchError shapes the refusal of one command, and logs what is ours as for a
+// mutation of its own.
+func batchError(ctx context.Context, f *fault.Error) *model.BatchError {
+	if f == nil {
+		return nil
+	}
+	rec := recordOf(ctx)
+	if rec.server != nil {
+		rec.admit(f.Kind, math.MaxInt)
+		rec.server.logCause(ctx, f, rec)
+	}
+	out := &model.BatchError{
+		Code: string(f.Kind), Reason: f.Code, Retryable: f.Kind.Retryable(), Message: f.Text.In(rec.language), Fields: []*model.BatchErrorField{},
+	}
+	for _, at := range f.Fields {
+		out.Fields = append(out.Fields, &model.BatchErrorField{Path: at.Path, Reason: at.Reason, Message: at.Text.In(rec.language)})
+	}
+	if version, ok := f.Detail["currentVersion"].(int); ok {
+		out.CurrentVersion = &version
+	}
+	return out
+}
+
+// once is a stream of one event: what a subscription answers with now. The next
+// event runs it again, see follow.
+func once[T any](v *T, err error) (<-chan *T, error) {
+	if err != nil {
+		return nil, err
+	}
+	only := make(chan *T, 1)
+	only <- v
+	close(only)
+	return only, nil
 }

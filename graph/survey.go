@@ -86,6 +86,9 @@ func (s *survey) at(argument string) string { return strings.Join(s.path, ".") +
 // page checks first and last of a field and gives its page size, 0 for none.
 func (s *survey) page(f *ast.Field) int {
 	args := f.Definition.Arguments
+	if args.ForName("commands") != nil { // each is answered on its own
+		return s.length(f, "commands")
+	}
 	if args.ForName("first") == nil && args.ForName("last") == nil {
 		return 0
 	}
@@ -98,6 +101,14 @@ func (s *survey) page(f *ast.Field) int {
 		s.bad(s.at("first"), "required", fault.Tf("必须给出 first 或 last（1 至 %d）。", "Give first or last, 1 to %d.", s.limits.PageSize))
 	}
 	return max(first, last)
+}
+
+// length is the number of items that an argument will have.
+func (s *survey) length(f *ast.Field, argument string) int {
+	if v := reflect.ValueOf(s.value(f, argument)); v.Kind() == reflect.Slice {
+		return v.Len()
+	}
+	return 1
 }
 
 // size reads one page size; a bad one counts as the largest.

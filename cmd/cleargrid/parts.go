@@ -15,6 +15,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/cleargrid/cleargrid/graph"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/blob"
 	"github.com/cleargrid/cleargrid/internal/blob/embedded"
@@ -36,6 +37,7 @@ type parts struct {
 	queue   *job.Queue
 	media   *media.Engine
 	app     *app.App
+	streams graph.Streams
 	objects http.Handler // the embedded object store's door
 	closers []func() error
 }

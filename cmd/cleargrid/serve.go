@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/cleargrid/cleargrid/graph"
 	"github.com/cleargrid/cleargrid/internal/authn"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/config"
 	"github.com/cleargrid/cleargrid/internal/httpd"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/store"
@@ -67,7 +69,27 @@ func (p *parts) answer(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return httpd.Serve(ctx, listener, h, p.log)
+	told := context.AfterFunc(ctx, func() { p.stopStreams(ctx) }) // or they would keep the server from stopping
+	defer told()
+	err = httpd.Serve(ctx, listener, h, p.log)
+	p.stopStreams(ctx)
+	return err
+}
+
+// stopStreams ends the subscriptions and waits a little for the clients to be told.
+func (p *parts) stopStreams(ctx context.Context) {
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	p.streams.Stop(grace)
+}
+
+// origins are the hosts whose pages may open a socket, beside the one that the
+// request names: behind a proxy that may be another.
+func origins(c config.Config) []string {
+	if u, err := url.Parse(c.PublicURL); err == nil && u.Host != "" {
+		return []string{u.Host}
+	}
+	return nil
 }
 
 // startJobs runs background work, beginning with what a killed process left.
@@ -106,6 +128,7 @@ func (p *parts) handler() (http.Handler, error) {
 			IsAdmin:      func(ctx context.Context) bool { return authz.FromContext(ctx).Admin() },
 			ViewerID:     viewerID,
 			WithSQLCount: store.WithCount, SQLCount: store.Count,
+			Authenticate: authn.Authenticate(p.app), Follow: resolver.Follow, Address: httpd.Address, Origins: origins(p.config), Streams: &p.streams,
 		})),
 		Uploads: authn.Middleware(p.app, uploads),
 		Ready:   map[string]func(context.Context) error{"database": p.store.Check, "objectStore": p.blob.Check},

@@ -84,6 +84,8 @@ const (
 	FieldNoticeDeadlineOn = "notice_deadline_on"
 	// FieldProven holds the string denoting the proven field in the database.
 	FieldProven = "proven"
+	// FieldSearchText holds the string denoting the search_text field in the database.
+	FieldSearchText = "search_text"
 	// FieldSequence holds the string denoting the sequence field in the database.
 	FieldSequence = "sequence"
 	// FieldVersion holds the string denoting the version field in the database.
@@ -230,6 +232,7 @@ var Columns = []string{
 	FieldListBy,
 	FieldNoticeDeadlineOn,
 	FieldProven,
+	FieldSearchText,
 	FieldSequence,
 	FieldVersion,
 }
@@ -475,6 +478,11 @@ func ByNoticeDeadlineOn(opts ...sql.OrderTermOption) OrderOption {
 // ByProven orders the results by the proven field.
 func ByProven(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldProven, opts...).ToFunc()
+}
+
+// BySearchText orders the results by the search_text field.
+func BySearchText(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSearchText, opts...).ToFunc()
 }
 
 // BySequence orders the results by the sequence field.

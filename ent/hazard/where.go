@@ -198,6 +198,11 @@ func Proven(v bool) predicate.Hazard {
 	return predicate.Hazard(sql.FieldEQ(FieldProven, v))
 }
 
+// SearchText applies equality check predicate on the "search_text" field. It's identical to SearchTextEQ.
+func SearchText(v string) predicate.Hazard {
+	return predicate.Hazard(sql.FieldEQ(FieldSearchText, v))
+}
+
 // Sequence applies equality check predicate on the "sequence" field. It's identical to SequenceEQ.
 func Sequence(v int) predicate.Hazard {
 	return predicate.Hazard(sql.FieldEQ(FieldSequence, v))
@@ -1431,6 +1436,81 @@ func ProvenEQ(v bool) predicate.Hazard {
 // ProvenNEQ applies the NEQ predicate on the "proven" field.
 func ProvenNEQ(v bool) predicate.Hazard {
 	return predicate.Hazard(sql.FieldNEQ(FieldProven, v))
+}
+
+// SearchTextEQ applies the EQ predicate on the "search_text" field.
+func SearchTextEQ(v string) predicate.Hazard {
+	return predicate.Hazard(sql.FieldEQ(FieldSearchText, v))
+}
+
+// SearchTextNEQ applies the NEQ predicate on the "search_text" field.
+func SearchTextNEQ(v string) predicate.Hazard {
+	return predicate.Hazard(sql.FieldNEQ(FieldSearchText, v))
+}
+
+// SearchTextIn applies the In predicate on the "search_text" field.
+func SearchTextIn(vs ...string) predicate.Hazard {
+	return predicate.Hazard(sql.FieldIn(FieldSearchText, vs...))
+}
+
+// SearchTextNotIn applies the NotIn predicate on the "search_text" field.
+func SearchTextNotIn(vs ...string) predicate.Hazard {
+	return predicate.Hazard(sql.FieldNotIn(FieldSearchText, vs...))
+}
+
+// SearchTextGT applies the GT predicate on the "search_text" field.
+func SearchTextGT(v string) predicate.Hazard {
+	return predicate.Hazard(sql.FieldGT(FieldSearchText, v))
+}
+
+// SearchTextGTE applies the GTE predicate on the "search_text" field.
+func SearchTextGTE(v string) predicate.Hazard {
+	return predicate.Hazard(sql.FieldGTE(FieldSearchText, v))
+}
+
+// SearchTextLT applies the LT predicate on the "search_text" field.
+func SearchTextLT(v string) predicate.Hazard {
+	return predicate.Hazard(sql.FieldLT(FieldSearchText, v))
+}
+
+// SearchTextLTE applies the LTE predicate on the "search_text" field.
+func SearchTextLTE(v string) predicate.Hazard {
+	return predicate.Hazard(sql.FieldLTE(FieldSearchText, v))
+}
+
+// SearchTextContains applies the Contains predicate on the "search_text" field.
+func SearchTextContains(v string) predicate.Hazard {
+	return predicate.Hazard(sql.FieldContains(FieldSearchText, v))
+}
+
+// SearchTextHasPrefix applies the HasPrefix predicate on the "search_text" field.
+func SearchTextHasPrefix(v string) predicate.Hazard {
+	return predicate.Hazard(sql.FieldHasPrefix(FieldSearchText, v))
+}
+
+// SearchTextHasSuffix applies the HasSuffix predicate on the "search_text" field.
+func SearchTextHasSuffix(v string) predicate.Hazard {
+	return predicate.Hazard(sql.FieldHasSuffix(FieldSearchText, v))
+}
+
+// SearchTextIsNil applies the IsNil predicate on the "search_text" field.
+func SearchTextIsNil() predicate.Hazard {
+	return predicate.Hazard(sql.FieldIsNull(FieldSearchText))
+}
+
+// SearchTextNotNil applies the NotNil predicate on the "search_text" field.
+func SearchTextNotNil() predicate.Hazard {
+	return predicate.Hazard(sql.FieldNotNull(FieldSearchText))
+}
+
+// SearchTextEqualFold applies the EqualFold predicate on the "search_text" field.
+func SearchTextEqualFold(v string) predicate.Hazard {
+	return predicate.Hazard(sql.FieldEqualFold(FieldSearchText, v))
+}
+
+// SearchTextContainsFold applies the ContainsFold predicate on the "search_text" field.
+func SearchTextContainsFold(v string) predicate.Hazard {
+	return predicate.Hazard(sql.FieldContainsFold(FieldSearchText, v))
 }
 
 // SequenceEQ applies the EQ predicate on the "sequence" field.

@@ -57,6 +57,30 @@ func (f CampaignFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, er
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.CampaignMutation", m)
 }
 
+// The ChangeHeadFunc type is an adapter to allow the use of ordinary
+// function as ChangeHead mutator.
+type ChangeHeadFunc func(context.Context, *ent.ChangeHeadMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ChangeHeadFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ChangeHeadMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ChangeHeadMutation", m)
+}
+
+// The ChangedRowFunc type is an adapter to allow the use of ordinary
+// function as ChangedRow mutator.
+type ChangedRowFunc func(context.Context, *ent.ChangedRowMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ChangedRowFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ChangedRowMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ChangedRowMutation", m)
+}
+
 // The ChecklistFunc type is an adapter to allow the use of ordinary
 // function as Checklist mutator.
 type ChecklistFunc func(context.Context, *ent.ChecklistMutation) (ent.Value, error)
@@ -619,6 +643,18 @@ func (f SchoolFigureFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.SchoolFigureMutation", m)
+}
+
+// The SearchGramFunc type is an adapter to allow the use of ordinary
+// function as SearchGram mutator.
+type SearchGramFunc func(context.Context, *ent.SearchGramMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f SearchGramFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.SearchGramMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.SearchGramMutation", m)
 }
 
 // The SelfInspectionSubmissionFunc type is an adapter to allow the use of ordinary

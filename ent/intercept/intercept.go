@@ -12,6 +12,8 @@ import (
 	"github.com/cleargrid/cleargrid/ent/backfill"
 	"github.com/cleargrid/cleargrid/ent/breakdownfigure"
 	"github.com/cleargrid/cleargrid/ent/campaign"
+	"github.com/cleargrid/cleargrid/ent/changedrow"
+	"github.com/cleargrid/cleargrid/ent/changehead"
 	"github.com/cleargrid/cleargrid/ent/checklist"
 	"github.com/cleargrid/cleargrid/ent/checklistitem"
 	"github.com/cleargrid/cleargrid/ent/closingfigure"
@@ -60,6 +62,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/samplingexemption"
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/ent/schoolfigure"
+	"github.com/cleargrid/cleargrid/ent/searchgram"
 	"github.com/cleargrid/cleargrid/ent/selfinspectionsubmission"
 	"github.com/cleargrid/cleargrid/ent/session"
 	"github.com/cleargrid/cleargrid/ent/signinthrottle"
@@ -231,6 +234,60 @@ func (f TraverseCampaign) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.CampaignQuery", q)
+}
+
+// The ChangeHeadFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ChangeHeadFunc func(context.Context, *ent.ChangeHeadQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ChangeHeadFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ChangeHeadQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ChangeHeadQuery", q)
+}
+
+// The TraverseChangeHead type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseChangeHead func(context.Context, *ent.ChangeHeadQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseChangeHead) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseChangeHead) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ChangeHeadQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ChangeHeadQuery", q)
+}
+
+// The ChangedRowFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ChangedRowFunc func(context.Context, *ent.ChangedRowQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ChangedRowFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ChangedRowQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ChangedRowQuery", q)
+}
+
+// The TraverseChangedRow type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseChangedRow func(context.Context, *ent.ChangedRowQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseChangedRow) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseChangedRow) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ChangedRowQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ChangedRowQuery", q)
 }
 
 // The ChecklistFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -1502,6 +1559,33 @@ func (f TraverseSchoolFigure) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.SchoolFigureQuery", q)
 }
 
+// The SearchGramFunc type is an adapter to allow the use of ordinary function as a Querier.
+type SearchGramFunc func(context.Context, *ent.SearchGramQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f SearchGramFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.SearchGramQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.SearchGramQuery", q)
+}
+
+// The TraverseSearchGram type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseSearchGram func(context.Context, *ent.SearchGramQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseSearchGram) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseSearchGram) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.SearchGramQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.SearchGramQuery", q)
+}
+
 // The SelfInspectionSubmissionFunc type is an adapter to allow the use of ordinary function as a Querier.
 type SelfInspectionSubmissionFunc func(context.Context, *ent.SelfInspectionSubmissionQuery) (ent.Value, error)
 
@@ -1702,6 +1786,10 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.BreakdownFigureQuery, predicate.BreakdownFigure, breakdownfigure.OrderOption]{typ: ent.TypeBreakdownFigure, tq: q}, nil
 	case *ent.CampaignQuery:
 		return &query[*ent.CampaignQuery, predicate.Campaign, campaign.OrderOption]{typ: ent.TypeCampaign, tq: q}, nil
+	case *ent.ChangeHeadQuery:
+		return &query[*ent.ChangeHeadQuery, predicate.ChangeHead, changehead.OrderOption]{typ: ent.TypeChangeHead, tq: q}, nil
+	case *ent.ChangedRowQuery:
+		return &query[*ent.ChangedRowQuery, predicate.ChangedRow, changedrow.OrderOption]{typ: ent.TypeChangedRow, tq: q}, nil
 	case *ent.ChecklistQuery:
 		return &query[*ent.ChecklistQuery, predicate.Checklist, checklist.OrderOption]{typ: ent.TypeChecklist, tq: q}, nil
 	case *ent.ChecklistItemQuery:
@@ -1796,6 +1884,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.SchoolQuery, predicate.School, school.OrderOption]{typ: ent.TypeSchool, tq: q}, nil
 	case *ent.SchoolFigureQuery:
 		return &query[*ent.SchoolFigureQuery, predicate.SchoolFigure, schoolfigure.OrderOption]{typ: ent.TypeSchoolFigure, tq: q}, nil
+	case *ent.SearchGramQuery:
+		return &query[*ent.SearchGramQuery, predicate.SearchGram, searchgram.OrderOption]{typ: ent.TypeSearchGram, tq: q}, nil
 	case *ent.SelfInspectionSubmissionQuery:
 		return &query[*ent.SelfInspectionSubmissionQuery, predicate.SelfInspectionSubmission, selfinspectionsubmission.OrderOption]{typ: ent.TypeSelfInspectionSubmission, tq: q}, nil
 	case *ent.SessionQuery:

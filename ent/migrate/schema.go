@@ -245,6 +245,65 @@ var (
 			},
 		},
 	}
+	// ChangeHeadsColumns holds the columns for the "change_heads" table.
+	ChangeHeadsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "name", Type: field.TypeString},
+		{Name: "sequence", Type: field.TypeInt64, Default: 0},
+		{Name: "secret", Type: field.TypeBytes},
+	}
+	// ChangeHeadsTable holds the schema information for the "change_heads" table.
+	ChangeHeadsTable = &schema.Table{
+		Name:       "change_heads",
+		Columns:    ChangeHeadsColumns,
+		PrimaryKey: []*schema.Column{ChangeHeadsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "changehead_name",
+				Unique:  true,
+				Columns: []*schema.Column{ChangeHeadsColumns[2]},
+			},
+		},
+	}
+	// ChangedRowsColumns holds the columns for the "changed_rows" table.
+	ChangedRowsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "noun", Type: field.TypeString},
+		{Name: "row_id", Type: field.TypeUUID},
+		{Name: "school_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "sequence", Type: field.TypeInt64},
+		{Name: "deleted", Type: field.TypeBool, Default: false},
+	}
+	// ChangedRowsTable holds the schema information for the "changed_rows" table.
+	ChangedRowsTable = &schema.Table{
+		Name:       "changed_rows",
+		Columns:    ChangedRowsColumns,
+		PrimaryKey: []*schema.Column{ChangedRowsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "changedrow_noun_row_id",
+				Unique:  true,
+				Columns: []*schema.Column{ChangedRowsColumns[2], ChangedRowsColumns[3]},
+			},
+			{
+				Name:    "changedrow_sequence",
+				Unique:  true,
+				Columns: []*schema.Column{ChangedRowsColumns[5]},
+			},
+			{
+				Name:    "changedrow_school_id_sequence",
+				Unique:  false,
+				Columns: []*schema.Column{ChangedRowsColumns[4], ChangedRowsColumns[5]},
+			},
+			{
+				Name:    "changedrow_noun_sequence",
+				Unique:  false,
+				Columns: []*schema.Column{ChangedRowsColumns[2], ChangedRowsColumns[5]},
+			},
+		},
+	}
 	// ChecklistsColumns holds the columns for the "checklists" table.
 	ChecklistsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -1167,6 +1226,7 @@ var (
 		{Name: "list_by", Type: field.TypeTime, Nullable: true},
 		{Name: "notice_deadline_on", Type: field.TypeString, Nullable: true},
 		{Name: "proven", Type: field.TypeBool, Default: false},
+		{Name: "search_text", Type: field.TypeString, Nullable: true, Size: 2147483647},
 		{Name: "sequence", Type: field.TypeInt, Default: 0},
 		{Name: "version", Type: field.TypeInt, Default: 1},
 		{Name: "campaign_id", Type: field.TypeUUID},
@@ -1189,67 +1249,67 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "hazards_campaigns_campaign",
-				Columns:    []*schema.Column{HazardsColumns[25]},
+				Columns:    []*schema.Column{HazardsColumns[26]},
 				RefColumns: []*schema.Column{CampaignsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "hazards_schools_school",
-				Columns:    []*schema.Column{HazardsColumns[26]},
+				Columns:    []*schema.Column{HazardsColumns[27]},
 				RefColumns: []*schema.Column{SchoolsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "hazards_grids_grid",
-				Columns:    []*schema.Column{HazardsColumns[27]},
+				Columns:    []*schema.Column{HazardsColumns[28]},
 				RefColumns: []*schema.Column{GridsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "hazards_inspection_reports_report",
-				Columns:    []*schema.Column{HazardsColumns[28]},
+				Columns:    []*schema.Column{HazardsColumns[29]},
 				RefColumns: []*schema.Column{InspectionReportsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "hazards_findings_finding",
-				Columns:    []*schema.Column{HazardsColumns[29]},
+				Columns:    []*schema.Column{HazardsColumns[30]},
 				RefColumns: []*schema.Column{FindingsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "hazards_users_reporter",
-				Columns:    []*schema.Column{HazardsColumns[30]},
+				Columns:    []*schema.Column{HazardsColumns[31]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "hazards_users_responsible",
-				Columns:    []*schema.Column{HazardsColumns[31]},
-				RefColumns: []*schema.Column{UsersColumns[0]},
-				OnDelete:   schema.SetNull,
-			},
-			{
-				Symbol:     "hazards_users_rectifier",
 				Columns:    []*schema.Column{HazardsColumns[32]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
-				Symbol:     "hazards_grading_rules_grading_rule",
+				Symbol:     "hazards_users_rectifier",
 				Columns:    []*schema.Column{HazardsColumns[33]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "hazards_grading_rules_grading_rule",
+				Columns:    []*schema.Column{HazardsColumns[34]},
 				RefColumns: []*schema.Column{GradingRulesColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "hazards_risk_controls_failed_control",
-				Columns:    []*schema.Column{HazardsColumns[34]},
+				Columns:    []*schema.Column{HazardsColumns[35]},
 				RefColumns: []*schema.Column{RiskControlsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "hazards_hazards_duplicates",
-				Columns:    []*schema.Column{HazardsColumns[35]},
+				Columns:    []*schema.Column{HazardsColumns[36]},
 				RefColumns: []*schema.Column{HazardsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -1258,47 +1318,47 @@ var (
 			{
 				Name:    "hazard_campaign_id_status_reported_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{HazardsColumns[25], HazardsColumns[7], HazardsColumns[9], HazardsColumns[0]},
+				Columns: []*schema.Column{HazardsColumns[26], HazardsColumns[7], HazardsColumns[9], HazardsColumns[0]},
 			},
 			{
 				Name:    "hazard_school_id_reported_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{HazardsColumns[26], HazardsColumns[9], HazardsColumns[0]},
+				Columns: []*schema.Column{HazardsColumns[27], HazardsColumns[9], HazardsColumns[0]},
 			},
 			{
 				Name:    "hazard_grid_id",
 				Unique:  false,
-				Columns: []*schema.Column{HazardsColumns[27]},
+				Columns: []*schema.Column{HazardsColumns[28]},
 			},
 			{
 				Name:    "hazard_report_id",
 				Unique:  false,
-				Columns: []*schema.Column{HazardsColumns[28]},
+				Columns: []*schema.Column{HazardsColumns[29]},
 			},
 			{
 				Name:    "hazard_finding_id",
 				Unique:  false,
-				Columns: []*schema.Column{HazardsColumns[29]},
+				Columns: []*schema.Column{HazardsColumns[30]},
 			},
 			{
 				Name:    "hazard_reporter_id",
 				Unique:  false,
-				Columns: []*schema.Column{HazardsColumns[30]},
+				Columns: []*schema.Column{HazardsColumns[31]},
 			},
 			{
 				Name:    "hazard_responsible_id",
 				Unique:  false,
-				Columns: []*schema.Column{HazardsColumns[31]},
+				Columns: []*schema.Column{HazardsColumns[32]},
 			},
 			{
 				Name:    "hazard_rectifier_id",
 				Unique:  false,
-				Columns: []*schema.Column{HazardsColumns[32]},
+				Columns: []*schema.Column{HazardsColumns[33]},
 			},
 			{
 				Name:    "hazard_duplicate_of_id",
 				Unique:  false,
-				Columns: []*schema.Column{HazardsColumns[35]},
+				Columns: []*schema.Column{HazardsColumns[36]},
 			},
 			{
 				Name:    "hazard_reported_at_id",
@@ -1318,12 +1378,12 @@ var (
 			{
 				Name:    "hazard_grading_rule_id",
 				Unique:  false,
-				Columns: []*schema.Column{HazardsColumns[33]},
+				Columns: []*schema.Column{HazardsColumns[34]},
 			},
 			{
 				Name:    "hazard_failed_control_id",
 				Unique:  false,
-				Columns: []*schema.Column{HazardsColumns[34]},
+				Columns: []*schema.Column{HazardsColumns[35]},
 			},
 		},
 	}
@@ -2672,6 +2732,7 @@ var (
 		{Name: "boundary_meters", Type: field.TypeInt, Default: 300},
 		{Name: "boundary", Type: field.TypeJSON, Nullable: true},
 		{Name: "closed_at", Type: field.TypeTime, Nullable: true},
+		{Name: "search_text", Type: field.TypeString, Nullable: true, Size: 2147483647},
 		{Name: "region_id", Type: field.TypeUUID},
 		{Name: "merged_into_id", Type: field.TypeUUID, Nullable: true},
 	}
@@ -2683,13 +2744,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "schools_regions_region",
-				Columns:    []*schema.Column{SchoolsColumns[14]},
+				Columns:    []*schema.Column{SchoolsColumns[15]},
 				RefColumns: []*schema.Column{RegionsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "schools_schools_merged",
-				Columns:    []*schema.Column{SchoolsColumns[15]},
+				Columns:    []*schema.Column{SchoolsColumns[16]},
 				RefColumns: []*schema.Column{SchoolsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -2703,7 +2764,7 @@ var (
 			{
 				Name:    "school_region_id",
 				Unique:  false,
-				Columns: []*schema.Column{SchoolsColumns[14]},
+				Columns: []*schema.Column{SchoolsColumns[15]},
 			},
 			{
 				Name:    "school_region_path_id",
@@ -2718,7 +2779,7 @@ var (
 			{
 				Name:    "school_merged_into_id",
 				Unique:  false,
-				Columns: []*schema.Column{SchoolsColumns[15]},
+				Columns: []*schema.Column{SchoolsColumns[16]},
 			},
 		},
 	}
@@ -2749,6 +2810,32 @@ var (
 				Name:    "schoolfigure_campaign_id_school_id",
 				Unique:  true,
 				Columns: []*schema.Column{SchoolFiguresColumns[3], SchoolFiguresColumns[2]},
+			},
+		},
+	}
+	// SearchGramsColumns holds the columns for the "search_grams" table.
+	SearchGramsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "noun", Type: field.TypeString},
+		{Name: "gram", Type: field.TypeString},
+		{Name: "row_id", Type: field.TypeUUID},
+	}
+	// SearchGramsTable holds the schema information for the "search_grams" table.
+	SearchGramsTable = &schema.Table{
+		Name:       "search_grams",
+		Columns:    SearchGramsColumns,
+		PrimaryKey: []*schema.Column{SearchGramsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "searchgram_noun_gram_row_id",
+				Unique:  true,
+				Columns: []*schema.Column{SearchGramsColumns[2], SearchGramsColumns[3], SearchGramsColumns[4]},
+			},
+			{
+				Name:    "searchgram_noun_row_id",
+				Unique:  false,
+				Columns: []*schema.Column{SearchGramsColumns[2], SearchGramsColumns[4]},
 			},
 		},
 	}
@@ -3048,6 +3135,8 @@ var (
 		BackfillsTable,
 		BreakdownFiguresTable,
 		CampaignsTable,
+		ChangeHeadsTable,
+		ChangedRowsTable,
 		ChecklistsTable,
 		ChecklistItemsTable,
 		ClosingFiguresTable,
@@ -3095,6 +3184,7 @@ var (
 		SamplingExemptionsTable,
 		SchoolsTable,
 		SchoolFiguresTable,
+		SearchGramsTable,
 		SelfInspectionSubmissionsTable,
 		SessionsTable,
 		SignInThrottlesTable,

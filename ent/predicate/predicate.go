@@ -18,6 +18,12 @@ type BreakdownFigure func(*sql.Selector)
 // Campaign is the predicate function for campaign builders.
 type Campaign func(*sql.Selector)
 
+// ChangeHead is the predicate function for changehead builders.
+type ChangeHead func(*sql.Selector)
+
+// ChangedRow is the predicate function for changedrow builders.
+type ChangedRow func(*sql.Selector)
+
 // Checklist is the predicate function for checklist builders.
 type Checklist func(*sql.Selector)
 
@@ -158,6 +164,9 @@ type School func(*sql.Selector)
 
 // SchoolFigure is the predicate function for schoolfigure builders.
 type SchoolFigure func(*sql.Selector)
+
+// SearchGram is the predicate function for searchgram builders.
+type SearchGram func(*sql.Selector)
 
 // SelfInspectionSubmission is the predicate function for selfinspectionsubmission builders.
 type SelfInspectionSubmission func(*sql.Selector)

@@ -47,6 +47,7 @@ func (Hazard) Fields() []ent.Field {
 		field.Time("list_by").Optional().Nillable().Comment("until when it must be rectified at once or listed"),
 		field.String("notice_deadline_on").GoType(clock.Date("")).Optional().Nillable().Comment("of the notice that names it; no deadline of the hazard may be later"),
 		field.Bool("proven").Default(false).Comment("every step taken so far has its evidence VERIFIED"),
+		field.Text("search_text").Optional().Nillable().Comment("what a search looks at, normalised; none for a row that is not indexed yet"),
 		field.Int("sequence").Default(0).Comment("of the newest event"),
 		field.Int("version").Default(1),
 	}

@@ -31,6 +31,7 @@ func (School) Fields() []ent.Field {
 		field.Int("boundary_meters").Default(300).Positive().Comment("radius of the school's ground around its position"),
 		field.JSON("boundary", []geo.Point{}).Optional().Comment("corners of the ground; none: the circle of boundary_meters"),
 		field.Time("closed_at").Optional().Nillable(),
+		field.Text("search_text").Optional().Nillable().Comment("what a search looks at, normalised; none for a row that is not indexed yet"),
 		mayKey("merged_into"),
 	}
 }

@@ -45,6 +45,8 @@ const (
 	FieldBoundary = "boundary"
 	// FieldClosedAt holds the string denoting the closed_at field in the database.
 	FieldClosedAt = "closed_at"
+	// FieldSearchText holds the string denoting the search_text field in the database.
+	FieldSearchText = "search_text"
 	// FieldMergedIntoID holds the string denoting the merged_into_id field in the database.
 	FieldMergedIntoID = "merged_into_id"
 	// EdgeRegion holds the string denoting the region edge name in mutations.
@@ -89,6 +91,7 @@ var Columns = []string{
 	FieldBoundaryMeters,
 	FieldBoundary,
 	FieldClosedAt,
+	FieldSearchText,
 	FieldMergedIntoID,
 }
 
@@ -191,6 +194,11 @@ func ByBoundaryMeters(opts ...sql.OrderTermOption) OrderOption {
 // ByClosedAt orders the results by the closed_at field.
 func ByClosedAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldClosedAt, opts...).ToFunc()
+}
+
+// BySearchText orders the results by the search_text field.
+func BySearchText(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSearchText, opts...).ToFunc()
 }
 
 // ByMergedIntoID orders the results by the merged_into_id field.

@@ -4192,6 +4192,22 @@ func (ec *executionContext) marshalNWeight2githubᚗcomᚋcleargridᚋcleargrid�
 	return res
 }
 
+func (ec *executionContext) unmarshalOAnnounceEvidenceInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐAnnounceEvidenceInput(ctx context.Context, v any) (*app.AnnounceEvidenceInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputAnnounceEvidenceInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOCompleteEvidenceInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐCompleteEvidenceInput(ctx context.Context, v any) (*app.CompleteEvidenceInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputCompleteEvidenceInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOEvidence2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidenceᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Evidence) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -4354,6 +4370,14 @@ func (ec *executionContext) marshalOReviewStatus2ᚖgithubᚗcomᚋcleargridᚋc
 	_ = ctx
 	res := graphql.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) unmarshalOSupplementEvidenceInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSupplementEvidenceInput(ctx context.Context, v any) (*app.SupplementEvidenceInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputSupplementEvidenceInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalOTrustGrade2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustGrade(ctx context.Context, v any) (*rule.TrustGrade, error) {

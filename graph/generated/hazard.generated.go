@@ -3408,7 +3408,7 @@ func (ec *executionContext) unmarshalInputHazardFilter(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"campaignId", "regionId", "schoolId", "gridId", "reportId", "status", "grade", "category", "source", "listed", "overdue", "needsListing", "open", "proven", "asOf"}
+	fieldsInOrder := [...]string{"campaignId", "regionId", "schoolId", "gridId", "reportId", "status", "grade", "category", "source", "listed", "overdue", "needsListing", "open", "proven", "search", "asOf"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -3513,6 +3513,13 @@ func (ec *executionContext) unmarshalInputHazardFilter(ctx context.Context, obj 
 				return it, err
 			}
 			it.Proven = data
+		case "search":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("search"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Search = data
 		case "asOf":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("asOf"))
 			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
@@ -5707,6 +5714,14 @@ func (ec *executionContext) unmarshalNVoidHazardInput2githubᚗcomᚋcleargrid�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalOAcceptRectificationInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐAcceptRectificationInput(ctx context.Context, v any) (*app.AcceptRectificationInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputAcceptRectificationInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOExtension2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐExtensionᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Extension) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -5724,6 +5739,14 @@ func (ec *executionContext) marshalOExtension2ᚕᚖgithubᚗcomᚋcleargridᚋc
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalOGradeHazardInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐGradeHazardInput(ctx context.Context, v any) (*app.GradeHazardInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputGradeHazardInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOHazard2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐHazard(ctx context.Context, sel ast.SelectionSet, v *ent.Hazard) graphql.Marshaler {
@@ -5856,6 +5879,14 @@ func (ec *executionContext) marshalOHazardStatus2ᚕgithubᚗcomᚋcleargridᚋc
 	return ret
 }
 
+func (ec *executionContext) unmarshalOListHazardInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐListHazardInput(ctx context.Context, v any) (*app.ListHazardInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputListHazardInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOListing2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐListingᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Listing) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -5892,6 +5923,14 @@ func (ec *executionContext) marshalOListingLevel2ᚖgithubᚗcomᚋcleargridᚋc
 	_ = ctx
 	res := graphql.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) unmarshalOMarkRectifiedInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐMarkRectifiedInput(ctx context.Context, v any) (*app.MarkRectifiedInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputMarkRectifiedInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalOPlanStatus2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐPlanStatus(ctx context.Context, v any) (*rule.PlanStatus, error) {
@@ -5949,6 +5988,38 @@ func (ec *executionContext) marshalORectificationPlan2ᚕᚖgithubᚗcomᚋclear
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalORejectRectificationInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRejectRectificationInput(ctx context.Context, v any) (*app.RejectRectificationInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputRejectRectificationInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOReportHazardInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐReportHazardInput(ctx context.Context, v any) (*app.ReportHazardInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputReportHazardInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalORequestExtensionInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRequestExtensionInput(ctx context.Context, v any) (*app.RequestExtensionInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputRequestExtensionInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOSubmitRectificationPlanInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSubmitRectificationPlanInput(ctx context.Context, v any) (*app.SubmitRectificationPlanInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputSubmitRectificationPlanInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 // endregion ***************************** type.gotpl *****************************

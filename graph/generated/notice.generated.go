@@ -3438,6 +3438,14 @@ func (ec *executionContext) unmarshalNSupersedeNoticeInput2githubᚗcomᚋclearg
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalOAcknowledgeNoticeInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐAcknowledgeNoticeInput(ctx context.Context, v any) (*app.AcknowledgeNoticeInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputAcknowledgeNoticeInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOHandIn2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐHandInᚄ(ctx context.Context, sel ast.SelectionSet, v []*app.HandIn) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -3606,6 +3614,22 @@ func (ec *executionContext) marshalONoticeStatus2ᚕgithubᚗcomᚋcleargridᚋc
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalORefuseNoticeInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRefuseNoticeInput(ctx context.Context, v any) (*app.RefuseNoticeInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputRefuseNoticeInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOReplyToNoticeInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐReplyToNoticeInput(ctx context.Context, v any) (*app.ReplyToNoticeInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputReplyToNoticeInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 // endregion ***************************** type.gotpl *****************************

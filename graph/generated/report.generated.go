@@ -2192,6 +2192,14 @@ func (ec *executionContext) marshalOInspectionReport2ᚖgithubᚗcomᚋcleargrid
 	return ec._InspectionReport(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalORecordFindingsInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRecordFindingsInput(ctx context.Context, v any) (*app.RecordFindingsInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputRecordFindingsInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOReportConnection2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐReportConnection(ctx context.Context, sel ast.SelectionSet, v *model.ReportConnection) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -2270,6 +2278,22 @@ func (ec *executionContext) marshalOReportStatus2ᚖgithubᚗcomᚋcleargridᚋc
 	_ = ctx
 	res := graphql.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) unmarshalOStartInspectionInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐStartInspectionInput(ctx context.Context, v any) (*app.StartInspectionInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputStartInspectionInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOSubmitInspectionReportInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSubmitInspectionReportInput(ctx context.Context, v any) (*app.SubmitInspectionReportInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputSubmitInspectionReportInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 // endregion ***************************** type.gotpl *****************************

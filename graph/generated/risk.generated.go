@@ -1676,6 +1676,22 @@ func (ec *executionContext) marshalNRiskPointPayload2ᚖgithubᚗcomᚋcleargrid
 	return ec._RiskPointPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOAssessRiskPointInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐAssessRiskPointInput(ctx context.Context, v any) (*app.AssessRiskPointInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputAssessRiskPointInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalORecordRiskPointInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRecordRiskPointInput(ctx context.Context, v any) (*app.RecordRiskPointInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputRecordRiskPointInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalORiskAssessment2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐRiskAssessmentᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.RiskAssessment) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null

@@ -31,6 +31,7 @@ type MutationResolver interface {
 	SignOut(ctx context.Context) (*model.SignOutPayload, error)
 	DecideCase(ctx context.Context, input app.DecideCaseInput) (*model.CasePayload, error)
 	AppealCase(ctx context.Context, input app.AppealCaseInput) (*model.CasePayload, error)
+	SubmitBatch(ctx context.Context, commands []*app.BatchCommand) (*model.BatchPayload, error)
 	SubmitSelfInspection(ctx context.Context, input app.SubmitSelfInspectionInput) (*model.SelfInspectionPayload, error)
 	AnnounceEvidence(ctx context.Context, input app.AnnounceEvidenceInput) (*model.EvidenceUploadPayload, error)
 	CompleteEvidence(ctx context.Context, input app.CompleteEvidenceInput) (*model.EvidencePayload, error)
@@ -902,6 +903,20 @@ func (ec *executionContext) field_Mutation_startInspection_args(ctx context.Cont
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_submitBatch_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "commands",
+		func(ctx context.Context, v any) ([]*app.BatchCommand, error) {
+			return ec.unmarshalNBatchCommand2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐBatchCommandᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["commands"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_submitInspectionReport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1384,6 +1399,50 @@ func (ec *executionContext) fieldContext_Mutation_appealCase(ctx context.Context
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_appealCase_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_submitBatch(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_submitBatch(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SubmitBatch(ctx, fc.Args["commands"].([]*app.BatchCommand))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.BatchPayload) graphql.Marshaler {
+			return ec.marshalNBatchPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐBatchPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_submitBatch(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BatchPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_submitBatch_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -4576,6 +4635,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "appealCase":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_appealCase(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "submitBatch":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_submitBatch(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

@@ -12,6 +12,38 @@ import (
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
+// Why a command of a batch was refused, in the form of `extensions` of a GraphQL error.
+type BatchError struct {
+	// One of the codes of `extensions.code`.
+	Code string `json:"code"`
+	// What exactly, for programs.
+	Reason string `json:"reason"`
+	// What happened, in the caller's language.
+	Message string `json:"message"`
+	// Whether the same command may succeed later as it is.
+	Retryable bool `json:"retryable"`
+	// The fields of the input that it is about, with their path in the command's input.
+	Fields []*BatchErrorField `json:"fields"`
+	// The record's present version, for CONFLICT.
+	CurrentVersion *int `json:"currentVersion,omitempty"`
+}
+
+// One field that a refusal is about.
+type BatchErrorField struct {
+	// Its path, such as `input.description`.
+	Path string `json:"path"`
+	// What is wrong, for programs.
+	Reason string `json:"reason"`
+	// What is wrong, in the caller's language.
+	Message string `json:"message"`
+}
+
+// The answers to a batch.
+type BatchPayload struct {
+	// One answer for each command, in their order.
+	Results []*app.BatchResult `json:"results"`
+}
+
 // A page of cases.
 type CaseConnection struct {
 	// The rows with their cursors.
@@ -414,6 +446,13 @@ type SessionPayload struct {
 type SignOutPayload struct {
 	// Always true: the session has ended.
 	SignedOut bool `json:"signedOut"`
+}
+
+// What may be followed, by graphql-transport-ws or by server-sent events at /graphql.
+// The first event comes at once, with the present state; then one whenever it may have
+// changed, at most about one a second. Each event is answered with what the caller may
+// see at that moment. It ends with the caller's session.
+type Subscription struct {
 }
 
 // The answer to adding files.

@@ -8,6 +8,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -41,6 +42,8 @@ type App struct {
 	// singleLimit is the largest file sent in one PUT, in bytes.
 	singleLimit int64
 	traffic     traffic
+	feed        feed
+	feedEvery   time.Duration
 }
 
 // Config is what an App stands on.
@@ -59,6 +62,9 @@ type Config struct {
 	// PartSize is the size of a part of a large upload; default 8 MiB. S3 asks
 	// for at least 5 MiB.
 	PartSize int64
+	// FeedEvery is how often changes are looked for while somebody follows any;
+	// default one second.
+	FeedEvery time.Duration
 }
 
 const defaultPartSize = 8 << 20
@@ -70,6 +76,7 @@ func New(c Config) *App {
 		a.partSize = defaultPartSize
 	}
 	a.singleLimit = 2 * a.partSize
+	a.feed.app, a.feedEvery = a, cmp.Or(c.FeedEvery, feedEvery)
 	job.Handle(c.Queue, 30*time.Minute, func(ctx context.Context, j job.EvidenceVerify) error {
 		return a.verifyEvidence(ctx, j.EvidenceID)
 	})
@@ -83,6 +90,13 @@ func New(c Config) *App {
 	c.Queue.Every(casesEvery, job.CaseRaise{})
 	job.Handle(c.Queue, 30*time.Minute, func(ctx context.Context, _ job.ReminderTick) error { return a.tickReminders(ctx) })
 	c.Queue.Every(tickEvery, job.ReminderTick{})
+	job.Handle(c.Queue, 10*time.Minute, func(ctx context.Context, _ job.ChangesAdvance) error {
+		_, err := a.advance(ctx, advancesPerJob)
+		return err
+	})
+	c.Queue.Every(advanceEvery, job.ChangesAdvance{})
+	job.Handle(c.Queue, time.Hour, func(ctx context.Context, _ job.SearchIndex) error { return a.IndexSearch(ctx) })
+	c.Queue.Every(24*time.Hour, job.SearchIndex{})
 	return a
 }
 

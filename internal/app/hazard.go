@@ -114,8 +114,11 @@ func (a *App) reportHazard(ctx context.Context, tx *ent.Tx, v authz.Viewer, in R
 		SetNillableFailedControlID(uuidOf(in.FailedControlID)).
 		SetReporterID(v.UserID).SetCategory(in.Category).SetDescription(in.Description).SetSource(source).SetGrade(grade).
 		SetSigns(graded.signs).SetNillableGradingRuleID(graded.first()).SetListBy(policy.ListBy(now)).
-		SetStatus(status).SetDiscoveredAt(clock.Truncate(in.DiscoveredAt)).SetReportedAt(now).SetCreatedAt(now).SetSequence(1).Save(ctx)
+		SetStatus(status).SetDiscoveredAt(clock.Truncate(in.DiscoveredAt)).SetSearchText(SearchText(in.Description, deref(in.Place))).SetReportedAt(now).SetCreatedAt(now).SetSequence(1).Save(ctx)
 	if err != nil {
+		return err
+	}
+	if err := indexText(ctx, tx, id.Hazard, h.ID, *h.SearchText); err != nil {
 		return err
 	}
 	change := &hazardChange{

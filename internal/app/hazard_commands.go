@@ -136,6 +136,9 @@ func (c *hazardChange) supervisor(i *id.ID) error {
 }
 
 func (c *hazardChange) openListing(level rule.ListingLevel, document, measures string, supervisor *uuid.UUID) error {
+	if err := c.findableBy(document); err != nil {
+		return err
+	}
 	return c.tx.Listing.Create().SetHazardID(c.hazard.ID).SetSchoolID(c.hazard.SchoolID).SetListedByID(c.viewer.UserID).
 		SetNillableSupervisorID(supervisor).SetLevel(level).SetDocumentNumber(document).SetMeasures(measures).SetListedAt(c.now).
 		SetCreatedAt(c.now).Exec(c.ctx)

@@ -53,6 +53,8 @@ type HazardFilter struct {
 	NeedsListing *bool
 	Open         *bool
 	Proven       *bool
+	// Search is words that all must be found, see searchWords.
+	Search *string
 	// AsOf makes status, grade, listed, overdue, open, proven and needs listing
 	// those of an instant, as known now; hazards found later are left out.
 	AsOf *time.Time
@@ -108,6 +110,11 @@ func (a *App) filterHazards(ctx context.Context, q *ent.HazardQuery, f *HazardFi
 	if err := bad.Err(); err != nil {
 		return err
 	}
+	words, err := searchWords("filter.search", f.Search)
+	if err != nil {
+		return err
+	}
+	q.Where(searchHazards(words))
 	where := func(i *id.ID, p func(uuid.UUID)) {
 		if i != nil {
 			p(i.UUID)

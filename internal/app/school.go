@@ -23,6 +23,8 @@ import (
 
 // SchoolFilter narrows a list of schools; every field given must hold.
 type SchoolFilter struct {
+	// Search is words that all must be found, see searchWords.
+	Search    *string
 	RegionID  *id.ID
 	Ownership *rule.Ownership
 	// SelfInspection is about the campaign; it needs CampaignID.
@@ -63,6 +65,11 @@ func (a *App) Schools(ctx context.Context, p PageArgs, f *SchoolFilter, o *Schoo
 			}
 			q.Where(school.RegionPathGTE(path), school.RegionPathLT(rule.RegionPathEnd(path)))
 		}
+		words, err := searchWords("filter.search", f.Search)
+		if err != nil {
+			return Page[*ent.School]{}, err
+		}
+		q.Where(searchSchools(words))
 		if f.Ownership != nil {
 			q.Where(school.OwnershipEQ(*f.Ownership))
 		}

@@ -31,19 +31,34 @@ func Middleware(viewers Viewers, next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		scheme, token, _ := strings.Cut(header, " ")
-		if !strings.EqualFold(scheme, "Bearer") || token == "" || len(token) > 512 {
-			graph.Refuse(w, r, http.StatusUnauthorized, fault.New(fault.Unauthenticated, "session.malformed",
-				fault.T("登录凭证格式不正确。", "The Authorization header must be: Bearer TOKEN.")))
-			return
-		}
-		v, err := viewers.ViewerByToken(r.Context(), token)
+		ctx, err := Authenticate(viewers)(r.Context(), header)
 		if err != nil {
 			graph.Refuse(w, r, status(err), err)
 			return
 		}
-		next.ServeHTTP(w, r.WithContext(authz.NewContext(r.Context(), v)))
+		next.ServeHTTP(w, r.WithContext(ctx))
 	})
+}
+
+// Authenticate finds the viewer behind an Authorization header, for what outlives a
+// request: a stream asks again before each event. No header is nobody;
+// UNAUTHENTICATED for a stale or malformed one.
+func Authenticate(viewers Viewers) func(ctx context.Context, authorization string) (context.Context, error) {
+	return func(ctx context.Context, authorization string) (context.Context, error) {
+		if authorization == "" {
+			return authz.NewContext(ctx, authz.Viewer{}), nil
+		}
+		scheme, token, _ := strings.Cut(authorization, " ")
+		if !strings.EqualFold(scheme, "Bearer") || token == "" || len(token) > 512 {
+			return nil, fault.New(fault.Unauthenticated, "session.malformed",
+				fault.T("登录凭证格式不正确。", "The Authorization header must be: Bearer TOKEN."))
+		}
+		v, err := viewers.ViewerByToken(ctx, token)
+		if err != nil {
+			return nil, err
+		}
+		return authz.NewContext(ctx, v), nil
+	}
 }
 
 func status(err error) int {

@@ -74,7 +74,9 @@ const (
 	UploadEvidence     Action = "uploadEvidence"
 	SupplementEvidence Action = "supplementEvidence"
 
-	ReviewEvidence              Action = "reviewEvidence"
+	ReviewEvidence Action = "reviewEvidence"
+
+	SubmitBatch                 Action = "submitBatch"
 	HoldEvidence                Action = "holdEvidence"
 	ReleaseEvidence             Action = "releaseEvidence"
 	RequestEvidenceDestruction  Action = "requestEvidenceDestruction"
@@ -193,6 +195,7 @@ var rows = []row{
 	{action: DecideCase, clauses: roles(when(notHeld, notOfSchool), SafetySection, BureauLeader)},
 	{action: AppealCase, clauses: append(roles(anywhere, SchoolLeader), clause{anyone, when(held)})},
 
+	{action: SubmitBatch, signedIn: true},   // each command asks for itself
 	{action: ViewDashboard, signedIn: true}, // the figures are those of the schools in sight
 }
 

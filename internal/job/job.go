@@ -84,6 +84,20 @@ type ReminderTick struct{}
 // Kind implements river.JobArgs.
 func (ReminderTick) Kind() string { return "reminder.tick" }
 
+// ChangesAdvance gives their order to changes that nobody has asked for; it runs by
+// the clock.
+type ChangesAdvance struct{}
+
+// Kind implements river.JobArgs.
+func (ChangesAdvance) Kind() string { return "changes.advance" }
+
+// SearchIndex makes rows findable that were written before there was a search; it
+// runs at the start.
+type SearchIndex struct{}
+
+// Kind implements river.JobArgs.
+func (SearchIndex) Kind() string { return "search.index" }
+
 // Args is what a job carries; its Kind is `noun.verb`.
 type Args = river.JobArgs
 

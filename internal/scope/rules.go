@@ -6,6 +6,7 @@ import (
 
 	"github.com/cleargrid/cleargrid/ent/accountabilitycase"
 	"github.com/cleargrid/cleargrid/ent/campaign"
+	"github.com/cleargrid/cleargrid/ent/changedrow"
 	"github.com/cleargrid/cleargrid/ent/inspectionteam"
 	"github.com/cleargrid/cleargrid/ent/leadinggroup"
 	"github.com/cleargrid/cleargrid/ent/membership"
@@ -83,6 +84,9 @@ var rules = map[string]rule{
 	"NoticeCounter":            nobody,
 	"Discrepancy":              schoolColumn("school_id", casework),
 	"AccountabilityCase":       cases,
+	"ChangedRow":               changedRows,
+	"ChangeHead":               nobody,
+	"SearchGram":               nobody, // a search looks here, but answers with rows that have their own rule
 }
 
 // Which roles open which class of rows. Administrators see the structure but no
@@ -302,6 +306,19 @@ func notices(v authz.Viewer) func(*sql.Selector) {
 		s.Where(sql.Or(
 			inSchools(s, s.C(notice.FieldSchoolID), v, bureau),
 			sql.And(sql.NotIn(s.C(notice.FieldStatus), secret...), inSchools(s, s.C(notice.FieldSchoolID), v, ofSchool)),
+		))
+	}
+}
+
+// changedRows are those of rows of the same class in sight. A notice's may be in
+// sight while it is a draft of the bureau: who reads the notice itself finds none.
+func changedRows(v authz.Viewer) func(*sql.Selector) {
+	return func(s *sql.Selector) {
+		noun, of := s.C(changedrow.FieldNoun), s.C(changedrow.FieldSchoolID)
+		s.Where(sql.Or(
+			sql.And(inSchools(s, of, v, structure), sql.In(noun, "school", "grid")),
+			sql.And(inSchools(s, of, v, casework), sql.In(noun, "hazard", "evidence", "report", "finding", "notice")),
+			sql.And(sql.IsNull(of), sql.In(noun, "campaign", "checklist")),
 		))
 	}
 }

@@ -20,7 +20,8 @@ type MigrationStatus struct {
 	Applied bool
 }
 
-// Migrate applies what is missing, in order, and the job queue's own tables.
+// Migrate applies what is missing, in order, the triggers that note changes, and
+// the job queue's own tables.
 // Going back is not offered: take a backup. Two processes at once are safe.
 func (s *Store) Migrate(ctx context.Context) error {
 	p, done, err := s.provider()
@@ -32,6 +33,9 @@ func (s *Store) Migrate(ctx context.Context) error {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	if err := s.checkForeignKeys(ctx); err != nil {
+		return err
+	}
+	if err := s.follow(ctx); err != nil {
 		return err
 	}
 	return s.migrateQueue(ctx)

@@ -173,11 +173,14 @@ func MoveObject(t testing.TB, e *Env, evidenceID uuid.UUID, key string) {
 }
 
 // Rows is a digest of each table's rows, for tests that nothing has changed. It
-// leaves out the tables of the job queue.
+// leaves out the tables of the job queue, and those that a job keeps in its own time.
 func (e *Env) Rows() map[string]string {
 	e.T.Helper()
 	out := map[string]string{}
 	for _, t := range migrate.Tables {
+		if t == migrate.ChangedRowsTable || t == migrate.ChangeHeadsTable {
+			continue
+		}
 		sum := sha256.New()
 		need(e.T, e.printRows(t.Name, sum))
 		out[t.Name] = hex.EncodeToString(sum.Sum(nil))
