@@ -1355,7 +1355,7 @@ func (ec *executionContext) unmarshalInputCaseFilter(ctx context.Context, obj an
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"campaignId", "schoolId", "kind", "status", "mine"}
+	fieldsInOrder := [...]string{"campaignId", "regionId", "schoolId", "kind", "status", "mine"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1369,6 +1369,13 @@ func (ec *executionContext) unmarshalInputCaseFilter(ctx context.Context, obj an
 				return it, err
 			}
 			it.CampaignID = data
+		case "regionId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("regionId"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RegionID = data
 		case "schoolId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("schoolId"))
 			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
@@ -1495,7 +1502,7 @@ func (ec *executionContext) unmarshalInputDiscrepancyFilter(ctx context.Context,
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"campaignId", "schoolId", "major"}
+	fieldsInOrder := [...]string{"campaignId", "regionId", "schoolId", "major"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1509,6 +1516,13 @@ func (ec *executionContext) unmarshalInputDiscrepancyFilter(ctx context.Context,
 				return it, err
 			}
 			it.CampaignID = data
+		case "regionId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("regionId"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RegionID = data
 		case "schoolId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("schoolId"))
 			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)

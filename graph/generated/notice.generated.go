@@ -2166,7 +2166,7 @@ func (ec *executionContext) unmarshalInputNoticeFilter(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"campaignId", "schoolId", "teamId", "status", "handedIn", "overdue"}
+	fieldsInOrder := [...]string{"campaignId", "regionId", "schoolId", "teamId", "status", "acknowledged", "refused", "replied", "handedIn", "overdue"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2180,6 +2180,13 @@ func (ec *executionContext) unmarshalInputNoticeFilter(ctx context.Context, obj 
 				return it, err
 			}
 			it.CampaignID = data
+		case "regionId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("regionId"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RegionID = data
 		case "schoolId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("schoolId"))
 			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
@@ -2201,6 +2208,27 @@ func (ec *executionContext) unmarshalInputNoticeFilter(ctx context.Context, obj 
 				return it, err
 			}
 			it.Status = data
+		case "acknowledged":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("acknowledged"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Acknowledged = data
+		case "refused":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("refused"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Refused = data
+		case "replied":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("replied"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Replied = data
 		case "handedIn":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("handedIn"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)

@@ -904,7 +904,7 @@ func (ec *executionContext) unmarshalInputSchoolFilter(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"regionId", "ownership", "campaignId", "selfInspection", "withoutLeadingGroup"}
+	fieldsInOrder := [...]string{"regionId", "ownership", "campaignId", "selfInspection", "supervision", "asOf", "withoutLeadingGroup"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -939,6 +939,20 @@ func (ec *executionContext) unmarshalInputSchoolFilter(ctx context.Context, obj 
 				return it, err
 			}
 			it.SelfInspection = data
+		case "supervision":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("supervision"))
+			data, err := ec.unmarshalOSupervisionFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSupervisionFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Supervision = data
+		case "asOf":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("asOf"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AsOf = data
 		case "withoutLeadingGroup":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("withoutLeadingGroup"))
 			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
@@ -1495,6 +1509,25 @@ func (ec *executionContext) unmarshalOSelfInspectionFilter2ᚖgithubᚗcomᚋcle
 }
 
 func (ec *executionContext) marshalOSelfInspectionFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSelfInspectionFilter(ctx context.Context, sel ast.SelectionSet, v *app.SelfInspectionFilter) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) unmarshalOSupervisionFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSupervisionFilter(ctx context.Context, v any) (*app.SupervisionFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := app.SupervisionFilter(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOSupervisionFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSupervisionFilter(ctx context.Context, sel ast.SelectionSet, v *app.SupervisionFilter) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

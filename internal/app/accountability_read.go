@@ -21,6 +21,7 @@ import (
 // DiscrepancyFilter narrows a list of discrepancies; every field given must hold.
 type DiscrepancyFilter struct {
 	CampaignID *id.ID
+	RegionID   *id.ID
 	SchoolID   *id.ID
 	Major      *bool
 }
@@ -34,7 +35,7 @@ func (a *App) Discrepancies(ctx context.Context, p PageArgs, f *DiscrepancyFilte
 	}
 	q := a.store.Ent.Discrepancy.Query()
 	if f != nil {
-		if err := f.apply(q); err != nil {
+		if err := a.filterDiscrepancies(ctx, q, f); err != nil {
 			return Page[*ent.Discrepancy]{}, err
 		}
 	}
@@ -46,12 +47,23 @@ func (a *App) Discrepancies(ctx context.Context, p PageArgs, f *DiscrepancyFilte
 	return cut(pq, rows, func(d *ent.Discrepancy) (string, uuid.UUID) { return timeKey(d.RaisedAt), d.ID }), nil
 }
 
-func (f *DiscrepancyFilter) apply(q *ent.DiscrepancyQuery) error {
+func (a *App) filterDiscrepancies(ctx context.Context, q *ent.DiscrepancyQuery, f *DiscrepancyFilter) error {
 	var bad fault.Input
 	may(&bad, "filter.campaignId", f.CampaignID, id.Campaign)
+	may(&bad, "filter.regionId", f.RegionID, id.Region)
 	may(&bad, "filter.schoolId", f.SchoolID, id.School)
+	if err := bad.Err(); err != nil {
+		return err
+	}
 	if f.CampaignID != nil {
 		q.Where(discrepancy.CampaignID(f.CampaignID.UUID))
+	}
+	if f.RegionID != nil {
+		path, err := a.regionPath(ctx, f.RegionID.UUID)
+		if err != nil {
+			return at("filter.regionId", id.Region, err)
+		}
+		q.Where(schoolsBelow(discrepancy.FieldSchoolID, path))
 	}
 	if f.SchoolID != nil {
 		q.Where(discrepancy.SchoolID(f.SchoolID.UUID))
@@ -59,7 +71,7 @@ func (f *DiscrepancyFilter) apply(q *ent.DiscrepancyQuery) error {
 	if f.Major != nil {
 		q.Where(discrepancy.Major(*f.Major))
 	}
-	return bad.Err()
+	return nil
 }
 
 // Discrepancy is one discrepancy in sight.
@@ -118,6 +130,7 @@ func (a *App) discrepanciesWhere(ctx context.Context, where func(*ent.Discrepanc
 // CaseFilter narrows a list of cases; every field given must hold.
 type CaseFilter struct {
 	CampaignID *id.ID
+	RegionID   *id.ID
 	SchoolID   *id.ID
 	Kind       *rule.CaseKind
 	Status     *rule.CaseStatus
@@ -137,7 +150,7 @@ func (a *App) Cases(ctx context.Context, p PageArgs, f *CaseFilter) (Page[*ent.A
 	}
 	q := a.store.Ent.AccountabilityCase.Query()
 	if f != nil {
-		if err := f.apply(q, v.UserID); err != nil {
+		if err := a.filterCases(ctx, q, f, v.UserID); err != nil {
 			return Page[*ent.AccountabilityCase]{}, err
 		}
 	}
@@ -149,12 +162,23 @@ func (a *App) Cases(ctx context.Context, p PageArgs, f *CaseFilter) (Page[*ent.A
 	return cut(pq, rows, func(c *ent.AccountabilityCase) (string, uuid.UUID) { return timeKey(c.RaisedAt), c.ID }), nil
 }
 
-func (f *CaseFilter) apply(q *ent.AccountabilityCaseQuery, viewer uuid.UUID) error {
+func (a *App) filterCases(ctx context.Context, q *ent.AccountabilityCaseQuery, f *CaseFilter, viewer uuid.UUID) error {
 	var bad fault.Input
 	may(&bad, "filter.campaignId", f.CampaignID, id.Campaign)
+	may(&bad, "filter.regionId", f.RegionID, id.Region)
 	may(&bad, "filter.schoolId", f.SchoolID, id.School)
+	if err := bad.Err(); err != nil {
+		return err
+	}
 	if f.CampaignID != nil {
 		q.Where(accountabilitycase.CampaignID(f.CampaignID.UUID))
+	}
+	if f.RegionID != nil {
+		path, err := a.regionPath(ctx, f.RegionID.UUID)
+		if err != nil {
+			return at("filter.regionId", id.Region, err)
+		}
+		q.Where(schoolsBelow(accountabilitycase.FieldSchoolID, path))
 	}
 	if f.SchoolID != nil {
 		q.Where(accountabilitycase.SchoolID(f.SchoolID.UUID))
@@ -168,7 +192,7 @@ func (f *CaseFilter) apply(q *ent.AccountabilityCaseQuery, viewer uuid.UUID) err
 	if f.Mine != nil && *f.Mine {
 		q.Where(accountabilitycase.PersonID(viewer))
 	}
-	return bad.Err()
+	return nil
 }
 
 // Case is one case in sight.

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -57,6 +58,50 @@ func schoolsBy(t *testing.T, e *testkit.Env, f app.SelfInspectionFilter, s *ent.
 	return slices.ContainsFunc(page.Rows, func(x *ent.School) bool { return x.ID == s.ID })
 }
 
+// schoolsThen reports whether the first school was in a list as of an instant.
+func schoolsThen(t *testing.T, e *testkit.Env, f *app.SchoolFilter, then time.Time) bool {
+	t.Helper()
+	f.CampaignID, f.AsOf = new(e.Campaign.PublicID()), &then
+	page := testkit.Must(e.App.Schools(e.As("section"), app.PageArgs{First: new(200)}, f, nil))(t)
+	return slices.ContainsFunc(page.Rows, func(x *ent.School) bool { return x.ID == e.School.ID })
+}
+
+// TestSchoolFiltersBehindFigures: the figures of supervision have their lists, now
+// and then, and what can't be told of the past is refused.
+func TestSchoolFiltersBehindFigures(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
+		before := e.Clock.Now()
+		e.Clock.Advance(time.Hour)
+		inspected(t, e, "inspector1", rule.Supervision, oneFinding(e, 0, nil, rule.Compliant))
+		for f, want := range map[app.SupervisionFilter][2]bool{
+			app.VisitClaimed: {false, true}, app.VisitNotClaimed: {true, false}, app.VisitProven: {false, false}, app.VisitNotProven: {true, true},
+		} {
+			now := testkit.Must(e.App.Schools(e.As("section"), app.PageArgs{First: new(200)}, &app.SchoolFilter{CampaignID: new(e.Campaign.PublicID()), Supervision: &f}, nil))(t)
+			got := [3]bool{
+				schoolsThen(t, e, &app.SchoolFilter{Supervision: &f}, before), schoolsThen(t, e, &app.SchoolFilter{Supervision: &f}, e.Clock.Now()),
+				slices.ContainsFunc(now.Rows, func(x *ent.School) bool { return x.ID == e.School.ID }),
+			}
+			if got != [3]bool{want[0], want[1], want[1]} {
+				t.Errorf("%s before, then and now: %v, want %v", f, got, want)
+			}
+		}
+		d := testkit.Must(e.App.Dashboard(e.As("section"), app.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t)
+		if d.Total.SchoolsVisitedClaimed != 1 || d.Total.SchoolsVisitedProven != 0 {
+			t.Errorf("the figures say %+v", d.Total)
+		}
+		for path, f := range map[string]*app.SchoolFilter{
+			"filter.selfInspection": {CampaignID: new(e.Campaign.PublicID()), AsOf: &before, SelfInspection: new(app.SchoolsCovered)},
+			"filter.campaignId":     {Supervision: new(app.VisitProven)},
+			"filter.asOf":           {CampaignID: new(e.Campaign.PublicID()), AsOf: new(e.Clock.Now().Add(time.Hour))},
+		} {
+			_, err := e.App.Schools(e.As("section"), app.PageArgs{First: new(1)}, f, nil)
+			if got := fault.Of(err).Fields; len(got) != 1 || got[0].Path != path {
+				t.Errorf("%s: %v", path, err)
+			}
+		}
+	})
+}
+
 // TestCoverage follows one school from nothing to full coverage.
 func TestCoverage(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
@@ -72,6 +117,17 @@ func TestCoverage(t *testing.T) {
 			} {
 				if got := schoolsBy(t, e, f, e.School); got != want {
 					t.Errorf("among the schools %s: %v", f, got)
+				}
+			}
+			for f, want := range map[app.SelfInspectionFilter]bool{
+				app.SchoolsClaimed: claimed, app.SchoolsNotClaimed: !claimed, app.SchoolsProven: proven, app.SchoolsNotProven: !proven,
+			} {
+				if got := schoolsThen(t, e, &app.SchoolFilter{SelfInspection: &f}, e.Clock.Now()); got != want {
+					t.Errorf("among the schools %s as of now: %v", f, got)
+				}
+				// Before anything was handed in.
+				if got, want := schoolsThen(t, e, &app.SchoolFilter{SelfInspection: &f}, e.Clock.Now().AddDate(0, -2, 0)), strings.HasPrefix(string(f), "NOT_"); got != want {
+					t.Errorf("among the schools %s as of two months ago: %v", f, got)
 				}
 			}
 			noDifference(t, e)

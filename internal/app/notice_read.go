@@ -40,11 +40,14 @@ func (a *App) NoticesByID(ctx context.Context, ids []uuid.UUID) ([]*ent.Notice, 
 // NoticeFilter narrows a list of notices; every field given must hold.
 type NoticeFilter struct {
 	CampaignID *id.ID
+	RegionID   *id.ID
 	SchoolID   *id.ID
 	TeamID     *id.ID
 	Status     []rule.NoticeStatus
-	HandedIn   *bool
-	Overdue    *bool
+	// Acknowledged, Refused and Replied ask what the school did, whatever came then.
+	Acknowledged, Refused, Replied *bool
+	HandedIn                       *bool
+	Overdue                        *bool
 }
 
 // Notices lists the notices in sight, the newest first.
@@ -71,6 +74,7 @@ func (a *App) Notices(ctx context.Context, p PageArgs, f *NoticeFilter) (Page[*e
 func (a *App) filterNotices(ctx context.Context, q *ent.NoticeQuery, f *NoticeFilter) error {
 	var bad fault.Input
 	may(&bad, "filter.campaignId", f.CampaignID, id.Campaign)
+	may(&bad, "filter.regionId", f.RegionID, id.Region)
 	may(&bad, "filter.schoolId", f.SchoolID, id.School)
 	may(&bad, "filter.teamId", f.TeamID, id.Team)
 	if err := bad.Err(); err != nil {
@@ -78,6 +82,13 @@ func (a *App) filterNotices(ctx context.Context, q *ent.NoticeQuery, f *NoticeFi
 	}
 	if f.CampaignID != nil {
 		q.Where(notice.CampaignID(f.CampaignID.UUID))
+	}
+	if f.RegionID != nil {
+		path, err := a.regionPath(ctx, f.RegionID.UUID)
+		if err != nil {
+			return at("filter.regionId", id.Region, err)
+		}
+		q.Where(schoolsBelow(notice.FieldSchoolID, path))
 	}
 	if f.SchoolID != nil {
 		q.Where(notice.SchoolID(f.SchoolID.UUID))
@@ -88,12 +99,22 @@ func (a *App) filterNotices(ctx context.Context, q *ent.NoticeQuery, f *NoticeFi
 	if len(f.Status) > 0 {
 		q.Where(notice.StatusIn(f.Status...))
 	}
-	if f.HandedIn != nil {
-		handedIn := notice.HandedInAtNotNil()
-		if !*f.HandedIn {
-			handedIn = notice.HandedInAtIsNil()
+	for _, c := range []struct {
+		asked *bool
+		yes   predicate.Notice
+	}{
+		{f.Acknowledged, notice.AcknowledgedAtNotNil()},
+		{f.Refused, notice.RefusalReasonNEQ("")},
+		{f.Replied, notice.RepliedAtNotNil()},
+		{f.HandedIn, notice.HandedInAtNotNil()},
+	} {
+		switch {
+		case c.asked == nil:
+		case *c.asked:
+			q.Where(c.yes)
+		default:
+			q.Where(notice.Not(c.yes))
 		}
-		q.Where(handedIn)
 	}
 	if f.Overdue != nil {
 		overdue, err := a.overdueNotices(ctx)

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -24,9 +25,11 @@ import (
 type SchoolFilter struct {
 	RegionID  *id.ID
 	Ownership *rule.Ownership
-	// SelfInspection is about the campaign; it needs CampaignID.
+	// SelfInspection, Supervision and AsOf are about the campaign; they need CampaignID.
 	CampaignID     *id.ID
 	SelfInspection *SelfInspectionFilter
+	Supervision    *SupervisionFilter
+	AsOf           *time.Time // nil: now
 	// WithoutLeadingGroup is a campaign for which the school has no leading group.
 	WithoutLeadingGroup *id.ID
 }
