@@ -16,7 +16,7 @@ export const HazardLife = graphql(`
       finding { id result note item { number text textEn } }
       reporter { name } responsible { name } rectifier { name }
       gradingRule { number text textEn article ruleSet { title titleEn source } }
-      failedControl { id description riskPoint { id description } }
+      failedControl { text riskPoint { name } }
       duplicateOf { id description }
       notice { id number status deadlineOn }
       evidence { ...EvidenceParts }
