@@ -6,6 +6,9 @@
 import type { Client } from "graphql-ws";
 import { accessToken, signedIn } from "./session";
 
+/** Whether this server serves subscriptions: with graph/schema/live.graphqls it will. */
+const served: boolean = false;
+
 /** How often to ask while there is no socket, in ms. */
 const pause = 60_000;
 
@@ -52,7 +55,8 @@ export function watch(subscription: string, variables: Record<string, unknown>, 
   };
   const waiting = setTimeout(poll, patience);
 
-  void connect().then((c) => {
+  if (!served) poll();
+  else void connect().then((c) => {
     if (stopped) return;
     stop = c.subscribe(
       { query: subscription, variables },

@@ -77,7 +77,13 @@ function RegionChoice({ regionId }: { regionId: string | undefined }) {
           <li aria-current="location">{region?.name ?? (data ? t.unknown : "…")}</li>
         </ol>
       </nav>
-      <details class="tree-holder">
+      <details
+        class="tree-holder"
+        onClick={(e) => {
+          // A choice was made: the tree has done its work.
+          if (e.target instanceof HTMLAnchorElement) e.currentTarget.open = false;
+        }}
+      >
         <summary>{t.choose}</summary>
         <RegionTree />
       </details>

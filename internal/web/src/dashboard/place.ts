@@ -28,10 +28,14 @@ export function to(parts: string[], filters: Record<string, string | null | unde
   return link(parts, { ...kept, ...filters });
 }
 
-/** The same screen at another place; filters stay. */
+/**
+ * The same screen at another place; filters stay. A record and a school lie in one
+ * region and campaign, so another one leads from them to the list.
+ */
 export function elsewhere(change: Partial<Record<(typeof names)[number], string | null>>): string {
   const { parts, query } = route.peek();
-  return link(parts, { ...Object.fromEntries(query), ...change });
+  const away = "region" in change || "campaign" in change;
+  return link(away ? parts.slice(0, 1) : parts, { ...Object.fromEntries(query), ...(away ? { schoolId: null, teamId: null } : {}), ...change });
 }
 
 /** The same screen with other filters; null takes one away. */

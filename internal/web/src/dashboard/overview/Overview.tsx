@@ -4,6 +4,7 @@ import { instant } from "../../ui/format";
 import { fill, language, texts } from "../../ui/language";
 import { useLive } from "../../ui/useLive";
 import { useQuery } from "../../ui/useQuery";
+import { Townships as SamplingTownships } from "../sampling/Townships";
 import { useScene } from "../scene";
 import { Curve } from "./Curve";
 import { Duties } from "./Duties";
@@ -45,6 +46,7 @@ export function Overview() {
           <Townships board={board} />
           {board.plan && <Duties board={board} plan={board.plan} />}
           {board.supervision && <Supervision figures={board.supervision} />}
+          {board.supervision && <div class="wide"><SamplingTownships /></div>}
           {asOf && <p class="soft wide">{t.onlyNow}</p>}
         </div>
       )}

@@ -66,7 +66,7 @@ export function Townships() {
               <ul class="slots">
                 {p.slots.map((s) => (
                   <li>
-                    <span class={`tag ${s.school ? "good" : "bad"}`}>{word(s.slot, "SamplingSlot")}</span>{" "}
+                    <span class={`tag ${s.school ? "good" : p.exemptions.some((x) => x.slot === s.slot) ? "" : "bad"}`}>{word(s.slot, "SamplingSlot")}</span>{" "}
                     {s.school ? (s.report ? <a href={to(["reports", s.report.id])}>{s.school.name}</a> : s.school.name) : t.empty}
                   </li>
                 ))}
