@@ -1,8 +1,8 @@
 // The dashboard behind the door: what all screens share, and the screen that the
 // address names.
-import { Suspense } from "preact/compat";
 import { useEffect, useMemo } from "preact/hooks";
 import { Frame } from "../ui/Frame";
+import { Loaded } from "../ui/Loaded";
 import { Empty, QueryState } from "../ui/State";
 import { setZone } from "../ui/format";
 import { language, texts } from "../ui/language";
@@ -67,7 +67,7 @@ export function App() {
       <Frame entries={entries} tools={scene && <PlaceBar />} who={query.data?.viewer?.user?.name}>
         <QueryState query={query} />
         {query.data && !scene && <Empty>{asked ? t.notThis : t.noCampaign}</Empty>}
-        {scene && (Screen ? <Suspense fallback={null}><Screen /></Suspense> : <Empty>{t.nowhere} <a href={to([])}>{t.back}</a></Empty>)}
+        {scene && (Screen ? <Loaded key={here.at}><Screen /></Loaded> : <Empty>{t.nowhere} <a href={to([])}>{t.back}</a></Empty>)}
       </Frame>
     </SceneContext.Provider>
   );

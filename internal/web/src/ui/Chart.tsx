@@ -2,8 +2,12 @@
 // language, the size or the data change. Its numbers also stand in a table.
 import type { EChartsCoreOption, EChartsType } from "echarts/core";
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
-import { language } from "./language";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { language, texts } from "./language";
+
+const t = texts({
+  missing: ["图表未能加载，请检查网络后刷新页面。", "The chart could not be loaded. Check the network and load the page again."],
+});
 
 /** The colours of the palette in force. */
 export interface Palette {
@@ -30,6 +34,7 @@ function palette(of: Element): Palette {
 export function Chart({ label, option, table, big }: { label: string; option: (p: Palette) => EChartsCoreOption; table?: ComponentChildren; big?: boolean }) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<EChartsType | undefined>(undefined);
+  const [missing, setMissing] = useState(false);
   const latest = useRef(option);
   latest.current = option;
   const draw = () => {
@@ -40,13 +45,16 @@ export function Chart({ label, option, table, big }: { label: string; option: (p
     let gone = false;
     const watchers = ["(prefers-color-scheme: dark)", "print"].map((query) => matchMedia(query));
     const sizes = new ResizeObserver(() => chart.current?.resize());
-    void import("./echarts").then(({ init }) => {
-      if (gone || !place.current) return;
-      chart.current = init(place.current);
-      draw();
-      sizes.observe(place.current);
-      for (const w of watchers) w.addEventListener("change", draw);
-    });
+    import("./echarts").then(
+      ({ init }) => {
+        if (gone || !place.current) return;
+        chart.current = init(place.current);
+        draw();
+        sizes.observe(place.current);
+        for (const w of watchers) w.addEventListener("change", draw);
+      },
+      () => setMissing(true),
+    );
     return () => {
       gone = true;
       sizes.disconnect();
@@ -59,6 +67,7 @@ export function Chart({ label, option, table, big }: { label: string; option: (p
 
   return (
     <figure class="chart">
+      {missing && <p class="problem">{t.missing}</p>}
       <div ref={place} class={big ? "chart-place big" : "chart-place"} role="img" aria-label={label} />
       {table}
     </figure>
