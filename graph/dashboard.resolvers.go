@@ -23,6 +23,11 @@ func (r *dashboardResolver) Breakdown(ctx context.Context, obj *app.Dashboard, b
 	return r.App.Breakdown(ctx, obj, by)
 }
 
+// BreakdownByRegion is the resolver for the breakdownByRegion field.
+func (r *dashboardResolver) BreakdownByRegion(ctx context.Context, obj *app.Dashboard, by app.BreakdownBy) ([]*app.RegionBreakdown, error) {
+	return r.App.BreakdownByRegion(ctx, obj, by)
+}
+
 // Days is the resolver for the days field.
 func (r *dashboardResolver) Days(ctx context.Context, obj *app.Dashboard, from *clock.Date, until *clock.Date) ([]*app.DailyFigures, error) {
 	return r.App.Days(ctx, obj, from, until)

@@ -21,6 +21,7 @@ import (
 
 type DashboardResolver interface {
 	Breakdown(ctx context.Context, obj *app.Dashboard, by app.BreakdownBy) ([]*app.Breakdown, error)
+	BreakdownByRegion(ctx context.Context, obj *app.Dashboard, by app.BreakdownBy) ([]*app.RegionBreakdown, error)
 	Days(ctx context.Context, obj *app.Dashboard, from *clock.Date, until *clock.Date) ([]*app.DailyFigures, error)
 	Plan(ctx context.Context, obj *app.Dashboard) (*app.PlanFigures, error)
 	Supervision(ctx context.Context, obj *app.Dashboard) (*app.SamplingFigures, error)
@@ -32,6 +33,20 @@ type HazardChangeResolver interface {
 // endregion ************************** generated!.gotpl **************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) field_Dashboard_breakdownByRegion_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
+		func(ctx context.Context, v any) (app.BreakdownBy, error) {
+			return ec.unmarshalNBreakdownBy2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐBreakdownBy(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["by"] = arg0
+	return args, nil
+}
 
 func (ec *executionContext) field_Dashboard_breakdown_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
@@ -791,6 +806,50 @@ func (ec *executionContext) fieldContext_Dashboard_breakdown(ctx context.Context
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Dashboard_breakdown_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Dashboard_breakdownByRegion(ctx context.Context, field graphql.CollectedField, obj *app.Dashboard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Dashboard_breakdownByRegion(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Dashboard().BreakdownByRegion(ctx, obj, fc.Args["by"].(app.BreakdownBy))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*app.RegionBreakdown) graphql.Marshaler {
+			return ec.marshalORegionBreakdown2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRegionBreakdownᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Dashboard_breakdownByRegion(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Dashboard",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RegionBreakdown(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Dashboard_breakdownByRegion_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -1892,6 +1951,70 @@ func (ec *executionContext) fieldContext_PlanFigures_needsListing(_ context.Cont
 	return graphql.NewScalarFieldContext("PlanFigures", field, false, false, "Int")
 }
 
+func (ec *executionContext) _RegionBreakdown_region(ctx context.Context, field graphql.CollectedField, obj *app.RegionBreakdown) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RegionBreakdown_region(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Region, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Region) graphql.Marshaler {
+			return ec.marshalORegion2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐRegion(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RegionBreakdown_region(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RegionBreakdown",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Region(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RegionBreakdown_rows(ctx context.Context, field graphql.CollectedField, obj *app.RegionBreakdown) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RegionBreakdown_rows(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rows, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*app.Breakdown) graphql.Marshaler {
+			return ec.marshalNBreakdown2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐBreakdownᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RegionBreakdown_rows(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RegionBreakdown",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Breakdown(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _RegionFigures_region(ctx context.Context, field graphql.CollectedField, obj *app.RegionFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2462,6 +2585,12 @@ func (ec *executionContext) _Dashboard(ctx context.Context, sel ast.SelectionSet
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Dashboard_breakdown(ctx, field, obj)
 				})
+		case "breakdownByRegion":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Dashboard_breakdownByRegion(ctx, field, obj)
+				})
 		case "days":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -2889,6 +3018,44 @@ func (ec *executionContext) _PlanFigures(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
+var regionBreakdownImplementors = []string{"RegionBreakdown"}
+
+func (ec *executionContext) _RegionBreakdown(ctx context.Context, sel ast.SelectionSet, obj *app.RegionBreakdown) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, regionBreakdownImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RegionBreakdown")
+		case "region":
+			out.Values[i] = ec._RegionBreakdown_region(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "rows":
+			out.Values[i] = ec._RegionBreakdown_rows(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var regionFiguresImplementors = []string{"RegionFigures"}
 
 func (ec *executionContext) _RegionFigures(ctx context.Context, sel ast.SelectionSet, obj *app.RegionFigures) graphql.Marshaler {
@@ -3036,6 +3203,22 @@ func (ec *executionContext) marshalNAccountabilityFigures2githubᚗcomᚋcleargr
 	return ec._AccountabilityFigures(ctx, sel, &v)
 }
 
+func (ec *executionContext) marshalNBreakdown2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐBreakdownᚄ(ctx context.Context, sel ast.SelectionSet, v []*app.Breakdown) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNBreakdown2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐBreakdown(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNBreakdown2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐBreakdown(ctx context.Context, sel ast.SelectionSet, v *app.Breakdown) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Breakdown!")
@@ -3113,6 +3296,14 @@ func (ec *executionContext) marshalNHazardChangeEdge2ᚖgithubᚗcomᚋcleargrid
 
 func (ec *executionContext) marshalNNoticeFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐNoticeFigures(ctx context.Context, sel ast.SelectionSet, v app.NoticeFigures) graphql.Marshaler {
 	return ec._NoticeFigures(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNRegionBreakdown2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRegionBreakdown(ctx context.Context, sel ast.SelectionSet, v *app.RegionBreakdown) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RegionBreakdown!")
+		return graphql.Null
+	}
+	return ec._RegionBreakdown(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNRegionFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRegionFigures(ctx context.Context, sel ast.SelectionSet, v app.RegionFigures) graphql.Marshaler {
@@ -3212,6 +3403,25 @@ func (ec *executionContext) marshalOPlanFigures2ᚖgithubᚗcomᚋcleargridᚋcl
 		return graphql.Null
 	}
 	return ec._PlanFigures(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORegionBreakdown2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRegionBreakdownᚄ(ctx context.Context, sel ast.SelectionSet, v []*app.RegionBreakdown) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRegionBreakdown2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRegionBreakdown(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalOSamplingFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSamplingFigures(ctx context.Context, sel ast.SelectionSet, v *app.SamplingFigures) graphql.Marshaler {

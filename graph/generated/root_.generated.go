@@ -239,15 +239,16 @@ type ComplexityRoot struct {
 	}
 
 	Dashboard struct {
-		At          func(childComplexity int) int
-		Breakdown   func(childComplexity int, by app.BreakdownBy) int
-		Campaign    func(childComplexity int) int
-		Children    func(childComplexity int) int
-		Days        func(childComplexity int, from *clock.Date, until *clock.Date) int
-		Plan        func(childComplexity int) int
-		Region      func(childComplexity int) int
-		Supervision func(childComplexity int) int
-		Total       func(childComplexity int) int
+		At                func(childComplexity int) int
+		Breakdown         func(childComplexity int, by app.BreakdownBy) int
+		BreakdownByRegion func(childComplexity int, by app.BreakdownBy) int
+		Campaign          func(childComplexity int) int
+		Children          func(childComplexity int) int
+		Days              func(childComplexity int, from *clock.Date, until *clock.Date) int
+		Plan              func(childComplexity int) int
+		Region            func(childComplexity int) int
+		Supervision       func(childComplexity int) int
+		Total             func(childComplexity int) int
 	}
 
 	DeadlinePolicy struct {
@@ -1062,6 +1063,11 @@ type ComplexityRoot struct {
 		Name     func(childComplexity int) int
 		Parent   func(childComplexity int) int
 		PublicID func(childComplexity int) int
+	}
+
+	RegionBreakdown struct {
+		Region func(childComplexity int) int
+		Rows   func(childComplexity int) int
 	}
 
 	RegionFigures struct {
@@ -2085,6 +2091,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Dashboard.Breakdown(childComplexity, args["by"].(app.BreakdownBy)), true
+	case "Dashboard.breakdownByRegion":
+		if e.ComplexityRoot.Dashboard.BreakdownByRegion == nil {
+			break
+		}
+
+		args, err := ec.field_Dashboard_breakdownByRegion_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Dashboard.BreakdownByRegion(childComplexity, args["by"].(app.BreakdownBy)), true
 	case "Dashboard.campaign":
 		if e.ComplexityRoot.Dashboard.Campaign == nil {
 			break
@@ -6251,6 +6268,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Region.PublicID(childComplexity), true
 
+	case "RegionBreakdown.region":
+		if e.ComplexityRoot.RegionBreakdown.Region == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegionBreakdown.Region(childComplexity), true
+	case "RegionBreakdown.rows":
+		if e.ComplexityRoot.RegionBreakdown.Rows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegionBreakdown.Rows(childComplexity), true
+
 	case "RegionFigures.figures":
 		if e.ComplexityRoot.RegionFigures.Figures == nil {
 			break
@@ -8355,6 +8385,14 @@ type Breakdown {
   clearRate: Float!
 }
 
+"The hazards of one region by one property."
+type RegionBreakdown {
+  "The region."
+  region: Region
+  "The counts; values without a hazard are left out."
+  rows: [Breakdown!]!
+}
+
 "The figures at the end of one day, by the days on which things happened."
 type DailyFigures {
   "The day, in the campaign's zone."
@@ -8392,6 +8430,14 @@ type Dashboard {
     "By what."
     by: BreakdownBy!
   ): [Breakdown!]
+  """
+  The same for each region directly below, by code, those without a hazard left out:
+  for a map of regions by category.
+  """
+  breakdownByRegion(
+    "By what."
+    by: BreakdownBy!
+  ): [RegionBreakdown!]
   """
   How the open hazards went to zero (动态清零): the figures at the end of each day, at
   most 400; the campaign's days up to ` + "`" + `at` + "`" + ` unless told otherwise.
@@ -10959,6 +11005,12 @@ input NoticeFilter {
   teamId: ID
   "In one of these statuses."
   status: [NoticeStatus!]
+  "Whether the school signed it, whatever came then."
+  acknowledged: Boolean
+  "Whether the school refused to sign it, whatever came then."
+  refused: Boolean
+  "Whether the school replied to it, whatever came then."
+  replied: Boolean
   "Whether it was handed in to the section."
   handedIn: Boolean
   "Whether it is past its deadline and not closed."
@@ -11983,6 +12035,14 @@ input SchoolFilter {
   campaignId: ID
   "How far they have come with the self-inspection of ` + "`" + `campaignId` + "`" + `, which must be given."
   selfInspection: SelfInspectionFilter
+  "How far supervision has come with them in ` + "`" + `campaignId` + "`" + `, which must be given."
+  supervision: SupervisionFilter
+  """
+  Makes "in use", ` + "`" + `selfInspection` + "`" + ` and ` + "`" + `supervision` + "`" + ` of ` + "`" + `campaignId` + "`" + ` those of an
+  instant, as known now: the list behind a figure of that instant. Of
+  ` + "`" + `selfInspection` + "`" + ` it knows what reports tell, not COVERED and SUBMITTED.
+  """
+  asOf: DateTime
   "In use, taking part in this campaign and without a leading group for it (未成立领导小组)."
   withoutLeadingGroup: ID
   "Whether a team has visited them in ` + "`" + `campaignId` + "`" + `, which must be given."
@@ -12024,6 +12084,18 @@ enum SelfInspectionFilter {
   SUBMITTED
   "The school has not said that it is done."
   NOT_SUBMITTED
+}
+
+"How far supervision has come with schools. More values may come: expect unknown ones."
+enum SupervisionFilter {
+  "A visit was handed in."
+  CLAIMED
+  "No visit was handed in."
+  NOT_CLAIMED
+  "A visit is proven."
+  PROVEN
+  "No visit is proven."
+  NOT_PROVEN
 }
 
 "The order of a list of schools."
@@ -13250,6 +13322,8 @@ func (ec *executionContext) childFields_Dashboard(ctx context.Context, field gra
 		return ec.fieldContext_Dashboard_children(ctx, field)
 	case "breakdown":
 		return ec.fieldContext_Dashboard_breakdown(ctx, field)
+	case "breakdownByRegion":
+		return ec.fieldContext_Dashboard_breakdownByRegion(ctx, field)
 	case "days":
 		return ec.fieldContext_Dashboard_days(ctx, field)
 	case "plan":
@@ -14656,6 +14730,16 @@ func (ec *executionContext) childFields_Region(ctx context.Context, field graphq
 		return ec.fieldContext_Region_children(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Region", field.Name)
+}
+
+func (ec *executionContext) childFields_RegionBreakdown(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "region":
+		return ec.fieldContext_RegionBreakdown_region(ctx, field)
+	case "rows":
+		return ec.fieldContext_RegionBreakdown_rows(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RegionBreakdown", field.Name)
 }
 
 func (ec *executionContext) childFields_RegionFigures(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

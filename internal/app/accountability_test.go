@@ -216,7 +216,7 @@ func TestDiscrepancies(t *testing.T) {
 		if len(both[whole.ID.UUID]) != 1 || len(both[rows[0].ClaimedID]) != 1 {
 			t.Errorf("links of findings: %v", both)
 		}
-		page := testkit.Must(e.App.Discrepancies(e.As("section"), app.PageArgs{First: new(3)}, &app.DiscrepancyFilter{Major: new(true), SchoolID: new(e.School.PublicID()), CampaignID: new(e.Campaign.PublicID())}))(t)
+		page := testkit.Must(e.App.Discrepancies(e.As("section"), app.PageArgs{First: new(3)}, &app.DiscrepancyFilter{Major: new(true), RegionID: new(id.Of(id.Region, e.School.RegionID)), SchoolID: new(e.School.PublicID()), CampaignID: new(e.Campaign.PublicID())}))(t)
 		if len(page.Rows) != 3 || page.HasNext {
 			t.Errorf("%d MAJOR discrepancies", len(page.Rows))
 		}
@@ -577,6 +577,11 @@ func TestCasesInSight(t *testing.T) {
 			}
 			if n := list(&app.CaseFilter{Status: new(rule.CaseConfirmed), Kind: new(rule.CaseLateReport), SchoolID: new(e.School.PublicID()), CampaignID: new(e.Campaign.PublicID())}); n != want.confirmed {
 				t.Errorf("%s sees %d confirmed", account, n)
+			}
+			if want.cases > 0 { // whoever sees a case sees its region
+				if n := list(&app.CaseFilter{RegionID: new(id.Of(id.Region, e.School.RegionID))}); n != want.cases {
+					t.Errorf("%s sees %d cases of the region", account, n)
+				}
 			}
 			n, err := rows(e.App.Discrepancies(ctx, app.PageArgs{Last: new(50)}, nil))
 			if err != nil || n != want.discrepancies {

@@ -118,8 +118,15 @@ func (p *player) checkFigures(then instant) {
 	}
 	for _, by := range []app.BreakdownBy{app.ByCategory, app.ByGrade, app.BySource, app.ByStatus} {
 		var found, open, closed, voided int
-		for _, row := range testkit.Must(p.App.Breakdown(p.As("section"), d, by))(p.t) {
+		all := testkit.Must(p.App.Breakdown(p.As("section"), d, by))(p.t)
+		for _, row := range all {
 			found, open, closed, voided = found+row.Found, open+row.Open, closed+row.Closed, voided+row.Voided
+		}
+		// Every hazard of the story lies in one township: its row of the map is the whole.
+		for _, child := range testkit.Must(p.App.BreakdownByRegion(p.As("section"), d, by))(p.t) {
+			if !slices.EqualFunc(child.Rows, all, func(x, y *app.Breakdown) bool { return *x == *y }) {
+				p.t.Errorf("%s by %s as of %s differs from the whole", child.Region.Name, by, then.at)
+			}
 		}
 		if f := then.total; found != f.Found || open != f.Open || closed != f.Closed || voided != f.Voided {
 			p.t.Errorf("by %s as of %s: %d found, %d open, %d closed, %d voided; total %+v", by, then.at, found, open, closed, voided, f)

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"entgo.io/ent/dialect/sql"
 
@@ -258,19 +259,56 @@ func (b Breakdown) ClearRate() float64 { return rate(b.Closed, b.Found-b.Voided)
 // Breakdown counts a dashboard's hazards by one of their properties, at the
 // dashboard's instant; values without a hazard are left out. One statement.
 func (a *App) Breakdown(ctx context.Context, d *Dashboard, by BreakdownBy) ([]*Breakdown, error) {
+	rows, err := a.breakdownRows(ctx, d, by)
+	if err != nil {
+		return nil, err
+	}
+	return fold(rows, func(string) bool { return true }), nil
+}
+
+// RegionBreakdown are the hazards of one region by one property.
+type RegionBreakdown struct {
+	Region *ent.Region
+	Rows   []*Breakdown
+}
+
+// BreakdownByRegion counts the same for each region directly below the
+// dashboard's; those without a hazard are left out. One statement.
+func (a *App) BreakdownByRegion(ctx context.Context, d *Dashboard, by BreakdownBy) ([]*RegionBreakdown, error) {
+	rows, err := a.breakdownRows(ctx, d, by)
+	if err != nil {
+		return nil, err
+	}
+	out := []*RegionBreakdown{}
+	for _, child := range d.Children {
+		counts := fold(rows, func(path string) bool { return strings.HasPrefix(path, child.Region.Path) })
+		if len(counts) > 0 {
+			out = append(out, &RegionBreakdown{Region: child.Region, Rows: counts})
+		}
+	}
+	return out, nil
+}
+
+// breakdownRow is how many hazards of a township have a value and a status.
+type breakdownRow struct {
+	RegionPath string            `json:"region_path"`
+	Key        string            `json:"key"`
+	Status     rule.HazardStatus `json:"state"`
+	Hazards    int               `json:"hazards"`
+}
+
+// breakdownRows reads a dashboard's hazards by township, value and status, by
+// value.
+func (a *App) breakdownRows(ctx context.Context, d *Dashboard, by BreakdownBy) ([]breakdownRow, error) {
 	b := d.board()
 	column := map[BreakdownBy]string{
 		ByCategory: hazardstate.FieldCategory, ByGrade: hazardstate.FieldGrade, BySource: hazardstate.FieldSource, ByStatus: hazardstate.FieldStatus,
 	}[by]
-	var rows []struct {
-		Key     string            `json:"key"`
-		Status  rule.HazardStatus `json:"state"`
-		Hazards int               `json:"hazards"`
-	}
+	var rows []breakdownRow
 	group := func(count string) func(*sql.Selector) {
 		return func(s *sql.Selector) {
-			inRegion(s, b)
-			s.Select(sql.As(s.C(column), "key"), sql.As(s.C(hazardstate.FieldStatus), "state"), sql.As(count, "hazards")).
+			bySchool(s, b)
+			s.AppendSelect(sql.As(s.C(column), "key"), sql.As(s.C(hazardstate.FieldStatus), "state"), sql.As(count, "hazards")).
 				GroupBy(s.C(column), s.C(hazardstate.FieldStatus)).OrderBy(s.C(column))
 		}
 	}
@@ -281,11 +319,16 @@ func (a *App) Breakdown(ctx context.Context, d *Dashboard, by BreakdownBy) ([]*B
 		err = a.store.Ent.BreakdownFigure.Query().Where(breakdownfigure.CampaignID(b.campaign.ID), breakdownfigure.HazardsGT(0)).
 			Modify(group(sql.Sum(breakdownfigure.FieldHazards))).Scan(ctx, &rows)
 	}
-	if err != nil {
-		return nil, store.Fault(err)
-	}
+	return rows, store.Fault(err)
+}
+
+// fold adds up the rows of the townships that are asked for, by value.
+func fold(rows []breakdownRow, of func(path string) bool) []*Breakdown {
 	out := []*Breakdown{}
 	for _, r := range rows {
+		if !of(r.RegionPath) {
+			continue
+		}
 		if len(out) == 0 || out[len(out)-1].Key != r.Key {
 			out = append(out, &Breakdown{Key: r.Key})
 		}
@@ -300,7 +343,7 @@ func (a *App) Breakdown(ctx context.Context, d *Dashboard, by BreakdownBy) ([]*B
 			row.Open += r.Hazards
 		}
 	}
-	return out, nil
+	return out
 }
 
 // DailyFigures are the figures at the end of one day.

@@ -1,5 +1,8 @@
 import "../ui/base.css";
+import "../ui/parts.css";
+import "./dashboard.css";
 import { render } from "preact";
 import { Door } from "../ui/SignIn";
+import { App } from "./App";
 
-render(<Door>…</Door>, document.getElementById("page")!);
+render(<Door><App /></Door>, document.getElementById("page")!);

@@ -29,3 +29,19 @@ export function bytes(n: number): string {
   }
   return `${n} B`;
 }
+
+/** An instant as an input of the kind `datetime-local` takes it, in the campaign's zone: `2021-04-30T18:00`. */
+export function localOf(at: string): string {
+  const parts = new Intl.DateTimeFormat("en-CA", { timeZone: zone, dateStyle: "short", timeStyle: "short", hourCycle: "h23" }).formatToParts(new Date(at));
+  const part = (type: string) => parts.find((p) => p.type === type)?.value ?? "";
+  return `${part("year")}-${part("month")}-${part("day")}T${part("hour")}:${part("minute")}`;
+}
+
+/** The instant that such an input means in the campaign's zone; null when it says none. */
+export function instantOf(local: string): string | null {
+  const asUTC = Date.parse(`${local}Z`);
+  if (Number.isNaN(asUTC)) return null;
+  // What the zone's clocks show at that instant of UTC tells how far they are ahead.
+  const ahead = Date.parse(`${localOf(new Date(asUTC).toISOString())}Z`) - asUTC;
+  return new Date(asUTC - ahead).toISOString();
+}

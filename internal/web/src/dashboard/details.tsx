@@ -1,0 +1,61 @@
+// What was said with a step of a hazard's or a notice's life, in words.
+import { day, instant, number } from "../ui/format";
+import { fill, texts } from "../ui/language";
+import { word } from "../ui/words";
+
+const t = texts({
+  category: ["类别", "Category"],
+  description: ["描述", "Description"],
+  grade: ["等级", "Grade"],
+  level: ["挂牌级别", "Level"],
+  deadlineOn: ["期限", "Deadline"],
+  newDeadlineOn: ["新期限", "New deadline"],
+  untilOn: ["申请延至", "Asked until"],
+  documentNumber: ["文号", "Document"],
+  protectiveMeasures: ["防护措施", "Protective measures"],
+  measuresTaken: ["采取的措施", "Measures taken"],
+  fundsSpentFen: ["使用资金", "Funds spent"],
+  reason: ["理由", "Reason"],
+  note: ["说明", "Note"],
+  number: ["版本", "Version"],
+  approve: ["同意", "Approved"],
+  grant: ["同意", "Granted"],
+  opinion: ["学校意见", "School's opinion"],
+  reply: ["回复", "Reply"],
+  requirements: ["整改要求", "Requirements"],
+  witness: ["见证人", "Witness"],
+  late: ["迟报送", "Late"],
+  from: ["原为", "From"],
+  yes: ["是", "yes"],
+  no: ["否", "no"],
+  yuan: ["{n} 元", "CNY {n}"],
+});
+
+/** An amount in fen, in yuan. */
+export const yuan = (fen: number): string => fill(t.yuan, { n: number(fen / 100) });
+
+/** What was said, but for ids and what only machines read. */
+export function Details({ details, category }: { details: { name: string; value: string }[]; category: (code: string) => string }) {
+  const told = details.filter((d) => d.value !== "" && !/Ids?$|Hash$|^(signs|step|round|queuedAt|supersedes)$/.test(d.name));
+  if (told.length === 0) return null;
+  return (
+    <dl class="facts">
+      {told.map((d) => (
+        <>
+          <dt>{(t as Record<string, string>)[d.name]}</dt>
+          <dd>{shown(d.name, d.value, category)}</dd>
+        </>
+      ))}
+    </dl>
+  );
+}
+
+function shown(name: string, value: string, category: (code: string) => string): string {
+  if (name === "category") return category(value);
+  if (name === "level") return word(value, "ListingLevel");
+  if (name === "fundsSpentFen") return yuan(Number(value));
+  if (/On$/.test(name) && /^\d{4}-\d\d-\d\d$/.test(value)) return day(value);
+  if (/At$/.test(name)) return instant(value);
+  if (value === "true" || value === "false") return value === "true" ? t.yes : t.no;
+  return name === "grade" || name === "from" ? word(value) : value;
+}

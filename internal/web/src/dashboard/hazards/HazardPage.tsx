@@ -1,0 +1,160 @@
+// A hazard's life: what it is, where it stands, and everything that was done about it.
+import { EvidenceGaps, EvidenceRow } from "../../ui/Evidence";
+import { Empty, QueryState } from "../../ui/State";
+import { Timeline, type Step } from "../../ui/Timeline";
+import { day, instant } from "../../ui/format";
+import { fill, language, texts } from "../../ui/language";
+import { useLive } from "../../ui/useLive";
+import { useQuery } from "../../ui/useQuery";
+import { word } from "../../ui/words";
+import { Details } from "../details";
+import { to } from "../place";
+import { useScene } from "../scene";
+import { Papers } from "./Papers";
+import { Whereabouts } from "./Whereabouts";
+import { HazardLife, type Life, hazardChanged } from "./query";
+
+const t = texts({
+  list: ["隐患清单", "Hazards"],
+  notFoundYet: ["所选时刻尚未发现此隐患。", "At the chosen instant it had not been found."],
+  pastState: ["{at} 时的状态；方案、延期、佐证等为当前情况。", "Where it stood at {at}; plans, extensions and evidence are shown as they are now."],
+  school: ["学校", "School"],
+  place: ["位置", "Place"],
+  category: ["类别", "Category"],
+  source: ["来源", "Source"],
+  report: ["检查报告", "Report"],
+  item: ["排查内容", "Item"],
+  reporter: ["上报人", "Reported by"],
+  responsible: ["整改责任人", "Responsible"],
+  discovered: ["发现", "Discovered"],
+  reported: ["上报", "Reported"],
+  deadline: ["整改期限", "Deadline"],
+  firstDeadline: ["最初期限", "First deadline"],
+  rule: ["重大隐患判定依据", "Grading rule"],
+  control: ["失效的管控措施", "Failed control"],
+  duplicate: ["重复于", "Duplicate of"],
+  notice: ["整改通知书", "Notice"],
+  overdue: ["逾期", "Overdue"],
+  proven: ["每一步均已证实", "Every step proven"],
+  unproven: ["有步骤未证实", "Not every step proven"],
+  needsListing: ["应挂牌未挂牌", "To be listed"],
+  waits: ["有申请待审批", "A request waits"],
+  evidence: ["佐证材料", "Evidence"],
+  noEvidence: ["没有佐证材料。", "There is no evidence."],
+  missing: ["尚缺", "Lacking"],
+  life: ["经过", "Life"],
+  closed: ["销号", "Closed"],
+});
+
+export function HazardPage({ id }: { id: string }) {
+  const { asOf } = useScene();
+  const query = useQuery(HazardLife, { id, at: asOf ?? "2000-01-01T00:00:00Z", past: Boolean(asOf) });
+  useLive(hazardChanged, { id }, query.reload);
+  const h = query.data?.hazard;
+  return (
+    <>
+      <nav class="back"><a href={to(["hazards"])}>← {t.list}</a></nav>
+      <QueryState query={query} />
+      {h && <Told hazard={h} asOf={asOf} />}
+    </>
+  );
+}
+
+function Told({ hazard: h, asOf }: { hazard: Life; asOf: string | undefined }) {
+  const { category } = useScene();
+  const state = asOf ? h.stateAt : h;
+  const byId = new Map(h.evidence?.map((e) => [e.id, e]));
+  const steps: Step[] = (h.events ?? []).map((e) => ({
+    id: e.id,
+    title: word(e.kind, "HazardEventKind"),
+    by: e.actor?.name,
+    at: e.happenedAt,
+    receivedAt: e.receivedAt,
+    tone: /CLOSED|ACCEPTED|APPROVED/.test(e.kind) ? "good" : /REJECTED|RETURNED|VOIDED|REOPENED/.test(e.kind) ? "bad" : undefined,
+    body: (
+      <>
+        <Details details={e.details} category={category} />
+        <EvidenceRow label={word(e.kind, "HazardEventKind")} files={(e.evidence ?? []).flatMap((x) => byId.get(x.id) ?? [])} />
+      </>
+    ),
+  }));
+  return (
+    <article class="record">
+      <header class="title">
+        <h1>{h.description}</h1>
+        {asOf && <p class="past">{h.stateAt ? fill(t.pastState, { at: instant(asOf) }) : t.notFoundYet}</p>}
+        {state && (
+          <p>
+            <span class={`tag ${state.status}`}>{word(state.status)}</span>
+            <span class={`tag ${state.grade === "MAJOR" ? "bad" : ""}`}>{word(state.grade)}</span>
+            {state.listed && <span class="tag">{word("LISTED")}</span>}
+            {!asOf && h.overdue && <span class="tag bad">{t.overdue}</span>}
+            {!asOf && h.needsListing && <span class="tag warn">{t.needsListing}</span>}
+            {!asOf && (h.extensionPending || h.downgradePending || h.planStatus === "SUBMITTED") && <span class="tag warn">{t.waits}</span>}
+            <span class={`tag ${state.proven ? "good" : "warn"}`}>{state.proven ? t.proven : t.unproven}</span>
+          </p>
+        )}
+      </header>
+      <div class="columns">
+        <section class="card"><Facts hazard={h} deadlineOn={state?.deadlineOn} /></section>
+        <Whereabouts hazard={h} />
+      </div>
+      <section class="card" aria-labelledby="evidence">
+        <h2 id="evidence">{t.evidence}</h2>
+        {h.evidence && h.evidence.length > 0 ? <EvidenceRow label={t.evidence} files={h.evidence} /> : <Empty>{t.noEvidence}</Empty>}
+        {h.missingEvidence && h.missingEvidence.length > 0 && <><h3>{t.missing}</h3><EvidenceGaps gaps={h.missingEvidence} /></>}
+      </section>
+      <Papers hazard={h} />
+      <section class="card" aria-labelledby="life">
+        <h2 id="life">{t.life}</h2>
+        <Timeline label={t.life} steps={steps} asOf={asOf} />
+      </section>
+    </article>
+  );
+}
+
+function Facts({ hazard: h, deadlineOn }: { hazard: Life; deadlineOn: string | null | undefined }) {
+  const { category } = useScene();
+  const english = language.value === "en";
+  return (
+    <dl class="facts">
+      {h.school && <><dt>{t.school}</dt><dd><a href={to(["schools", h.school.id])}>{h.school.name}</a> <span class="soft">{h.school.region?.name}</span></dd></>}
+      <dt>{t.place}</dt>
+      <dd>{[h.grid?.name, h.place].filter(Boolean).join(" · ") || "—"}</dd>
+      <dt>{t.category}</dt>
+      <dd>{category(h.category)}</dd>
+      <dt>{t.source}</dt>
+      <dd>{word(h.source)}{h.report && <> · <a href={to(["reports", h.report.id])}>{t.report}</a></>}</dd>
+      {h.finding?.item && <><dt>{t.item}</dt><dd>{h.finding.item.number}. {(english && h.finding.item.textEn) || h.finding.item.text}</dd></>}
+      <dt>{t.discovered}</dt>
+      <dd>{instant(h.discoveredAt)}</dd>
+      <dt>{t.reported}</dt>
+      <dd>{instant(h.reportedAt)} {h.reporter?.name}</dd>
+      {h.responsible && <><dt>{t.responsible}</dt><dd>{h.responsible.name}</dd></>}
+      {deadlineOn && (
+        <>
+          <dt>{t.deadline}</dt>
+          <dd>
+            {day(deadlineOn)}
+            {h.firstDeadlineOn && h.firstDeadlineOn !== deadlineOn && <span class="soft">（{t.firstDeadline} <s>{day(h.firstDeadlineOn)}</s>）</span>}
+          </dd>
+        </>
+      )}
+      {h.closedAt && <><dt>{t.closed}</dt><dd>{instant(h.closedAt)}</dd></>}
+      {h.gradingRule && (
+        <>
+          <dt>{t.rule}</dt>
+          <dd>{(english && h.gradingRule.textEn) || h.gradingRule.text} <span class="soft">{h.gradingRule.ruleSet?.source} {h.gradingRule.article}</span></dd>
+        </>
+      )}
+      {h.failedControl && <><dt>{t.control}</dt><dd>{h.failedControl.text} <span class="soft">{h.failedControl.riskPoint?.name}</span></dd></>}
+      {h.duplicateOf && <><dt>{t.duplicate}</dt><dd><a href={to(["hazards", h.duplicateOf.id])}>{h.duplicateOf.description}</a></dd></>}
+      {h.notice && (
+        <>
+          <dt>{t.notice}</dt>
+          <dd><a href={to(["notices", h.notice.id])}>{h.notice.number}</a> · {word(h.notice.status, "NoticeStatus")} · {day(h.notice.deadlineOn)}</dd>
+        </>
+      )}
+    </dl>
+  );
+}

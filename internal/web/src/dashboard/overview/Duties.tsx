@@ -1,0 +1,59 @@
+// The other parts of the plan: notices and hand-in, discrepancies and cases, leading
+// groups.
+import { Figure } from "../../ui/Figure";
+import { number } from "../../ui/format";
+import { fill, texts } from "../../ui/language";
+import { to } from "../place";
+import type { Board } from "./query";
+
+const t = texts({
+  notices: ["整改通知书", "Rectification notices"],
+  issued: ["下发", "Issued"],
+  acknowledged: ["签收", "Acknowledged"],
+  refused: ["拒签", "Refused to sign"],
+  replied: ["回复", "Replied"],
+  closed: ["办结", "Closed"],
+  overdue: ["逾期", "Overdue"],
+  handIns: ["已报送的督查组", "Teams handed in"],
+  ofTeams: ["{n} / {all}", "{n} of {all}"],
+  account: ["追责", "Held to account"],
+  discrepancies: ["应发现未发现", "Discrepancies"],
+  casesOpen: ["待研判线索", "Open cases"],
+  casesConfirmed: ["已认定", "Confirmed"],
+  groups: ["组织领导", "Leading groups"],
+  groupsMissing: ["未成立领导小组的学校", "Schools without a leading group"],
+  bureau: ["局活动领导小组", "The bureau's leading group"],
+  there: ["已成立", "formed"],
+  missing: ["未成立", "missing"],
+});
+
+export function Duties({ board, plan }: { board: Board; plan: NonNullable<Board["plan"]> }) {
+  const { notices: n, handIns: h, accountability: a } = plan;
+  const list = (filters: Record<string, string>) => to(["notices"], filters);
+  const counted = "ISSUED,ACKNOWLEDGED,REFUSED,REPLIED,CLOSED";
+  return (
+    <section class="card duties" aria-labelledby="duties">
+      <h2 id="duties">{t.notices}</h2>
+      <dl class="figures small">
+        <Figure label={t.issued} value={number(n.issued)} href={list({ status: counted })} />
+        <Figure label={t.acknowledged} value={number(n.acknowledged)} href={list({ status: counted, acknowledged: "true" })} />
+        <Figure label={t.refused} value={number(n.refused)} href={list({ status: counted, refused: "true" })} tone={n.refused > 0 ? "warn" : undefined} />
+        <Figure label={t.replied} value={number(n.replied)} href={list({ status: counted, replied: "true" })} />
+        <Figure label={t.closed} value={number(n.closed)} href={list({ status: "CLOSED" })} />
+        <Figure label={t.overdue} value={number(n.overdue)} href={list({ overdue: "true" })} tone={n.overdue > 0 ? "bad" : "good"} />
+        <Figure label={t.handIns} value={fill(t.ofTeams, { n: h.complete, all: h.teams })} href={to(["sampling"])} tone={h.complete < h.teams ? "warn" : "good"} />
+      </dl>
+      <h2>{t.account}</h2>
+      <dl class="figures small">
+        <Figure label={t.discrepancies} value={number(a.discrepancies)} href={to(["discrepancies"])} tone={a.discrepancies > 0 ? "warn" : "good"} />
+        <Figure label={t.casesOpen} value={number(a.casesOpen)} href={to(["cases"], { status: "OPEN" })} tone={a.casesOpen > 0 ? "warn" : "good"} />
+        <Figure label={t.casesConfirmed} value={number(a.casesConfirmed)} href={to(["cases"], { status: "CONFIRMED" })} />
+      </dl>
+      <h2>{t.groups}</h2>
+      <dl class="figures small">
+        <Figure label={t.groupsMissing} value={number(plan.schoolGroupsMissing)} href={to(["schools"], { withoutGroup: "true" })} tone={plan.schoolGroupsMissing > 0 ? "bad" : "good"} />
+        {board.region && <Figure label={t.bureau} value={plan.bureauGroupMissing ? t.missing : t.there} tone={plan.bureauGroupMissing ? "bad" : "good"} />}
+      </dl>
+    </section>
+  );
+}

@@ -1,0 +1,49 @@
+// The hazards in numbers.
+import { Figure } from "../../ui/Figure";
+import { number, percent } from "../../ui/format";
+import { fill, texts } from "../../ui/language";
+import { to } from "../place";
+import type { Board } from "./query";
+
+const t = texts({
+  title: ["隐患", "Hazards"],
+  open: ["未销号", "Open"],
+  clearRate: ["整改率", "Clear rate"],
+  proven: ["已证实 {n}", "{n} proven"],
+  overdue: ["逾期", "Overdue"],
+  majorOpen: ["重大未销号", "Major, open"],
+  listed: ["挂牌督办中", "Listed"],
+  found: ["累计发现", "Found"],
+  closed: ["已销号", "Closed"],
+  voided: ["已作废", "Voided"],
+  needsListing: ["应挂牌未挂牌", "To be listed"],
+  hours: ["上报到销号用时", "Report to close"],
+  hoursValue: ["{n} 小时", "{n} h"],
+  hoursNote: ["中位数；九成在 {n} 小时内", "median; nine in ten within {n} h"],
+});
+
+export function Headline({ board }: { board: Board }) {
+  const f = board.total;
+  const hazards = (filters: Record<string, string>) => to(["hazards"], filters);
+  return (
+    <section class="card wide" aria-labelledby="headline">
+      <h2 id="headline">{t.title}</h2>
+      <dl class="figures">
+        <Figure label={t.open} value={number(f.open)} href={hazards({ open: "true" })} tone={f.open === 0 ? "good" : "warn"} />
+        <Figure label={t.clearRate} value={percent(f.clearRate)} href={hazards({ status: "CLOSED" })} note={fill(t.proven, { n: percent(f.clearRateProven) })} />
+        <Figure label={t.overdue} value={number(f.overdue)} href={hazards({ overdue: "true" })} tone={f.overdue > 0 ? "bad" : "good"} />
+        <Figure label={t.majorOpen} value={number(f.majorOpen)} href={hazards({ grade: "MAJOR", open: "true" })} tone={f.majorOpen > 0 ? "bad" : "good"} />
+        <Figure label={t.listed} value={number(f.listed)} href={hazards({ listed: "true" })} />
+        {board.plan && (
+          <Figure label={t.needsListing} value={number(board.plan.needsListing)} href={hazards({ needsListing: "true" })} tone={board.plan.needsListing > 0 ? "warn" : "good"} />
+        )}
+        <Figure label={t.found} value={number(f.found)} href={hazards({})} />
+        <Figure label={t.closed} value={number(f.closed)} href={hazards({ status: "CLOSED" })} />
+        <Figure label={t.voided} value={number(f.voided)} href={hazards({ status: "VOIDED" })} />
+        {f.closeHoursMedian != null && (
+          <Figure label={t.hours} value={fill(t.hoursValue, { n: number(f.closeHoursMedian) })} note={fill(t.hoursNote, { n: number(f.closeHoursP90 ?? 0) })} />
+        )}
+      </dl>
+    </section>
+  );
+}

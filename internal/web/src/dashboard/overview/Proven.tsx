@@ -1,0 +1,48 @@
+// What people claim beside what verified evidence proves: without proof, the work
+// counts as not carried out.
+import { Claimed } from "../../ui/Figure";
+import { texts } from "../../ui/language";
+import { to } from "../place";
+import type { Board } from "./query";
+
+const t = texts({
+  title: ["上报与证实", "Claimed and proven"],
+  rule: ["未能提供工作档案和印证材料的，视为未开展工作。", "Work without its file and proof counts as not carried out."],
+  claimed: ["上报", "Claimed"],
+  proven: ["证实", "Proven"],
+  of: ["应完成", "due"],
+  self: ["学校自查", "Self-inspection of schools"],
+  visited: ["学校督查", "Supervision of schools"],
+  closed: ["隐患销号", "Hazards closed"],
+  cells: ["排查覆盖（网格 × 内容）", "Coverage (grid × item)"],
+});
+
+export function Proven({ board }: { board: Board }) {
+  const f = board.total;
+  const words = { claimed: t.claimed, proven: t.proven, of: t.of };
+  const schools = (filters: Record<string, string>) => to(["schools"], filters);
+  return (
+    <section class="card" aria-labelledby="proven">
+      <h2 id="proven">{t.title}</h2>
+      <p class="soft">{t.rule}</p>
+      <Claimed
+        label={t.self} words={words} whole={f.schoolsDue} claimed={f.schoolsSelfClaimed} proven={f.schoolsSelfProven}
+        claimedHref={schools({ self: "CLAIMED" })} provenHref={schools({ self: "PROVEN" })}
+      />
+      <Claimed
+        label={t.visited} words={words} whole={f.schoolsDue} claimed={f.schoolsVisitedClaimed} proven={f.schoolsVisitedProven}
+        claimedHref={schools({ visited: "CLAIMED" })} provenHref={schools({ visited: "PROVEN" })}
+      />
+      <Claimed
+        label={t.closed} words={words} whole={f.found - f.voided} claimed={f.closed} proven={f.closedProven}
+        claimedHref={to(["hazards"], { status: "CLOSED" })} provenHref={to(["hazards"], { status: "CLOSED", proven: "true" })}
+      />
+      {board.plan && (
+        <Claimed
+          label={t.cells} words={words} whole={board.plan.coverage.cellsDue} claimed={board.plan.coverage.cellsClaimed} proven={board.plan.coverage.cellsProven}
+          claimedHref={schools({ self: "NOT_COVERED" })} provenHref={schools({ self: "COVERED" })}
+        />
+      )}
+    </section>
+  );
+}

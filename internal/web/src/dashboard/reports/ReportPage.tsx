@@ -1,0 +1,131 @@
+// One inspection of a school: what was found, what proves it, what is lacking.
+import { graphql } from "../../api/client";
+import { EvidenceGaps, EvidenceRow } from "../../ui/Evidence";
+import { Table } from "../../ui/List";
+import { Position } from "../../ui/Position";
+import { QueryState } from "../../ui/State";
+import { instant } from "../../ui/format";
+import { language, texts } from "../../ui/language";
+import { useQuery } from "../../ui/useQuery";
+import { word } from "../../ui/words";
+import { to } from "../place";
+
+const t = texts({
+  list: ["检查报告", "Inspection reports"],
+  school: ["学校", "School"],
+  team: ["督查组", "Team"],
+  inspector: ["检查人", "Inspector"],
+  started: ["开始", "Began"],
+  submitted: ["提交", "Handed in"],
+  checkIn: ["签到", "Check-in"],
+  proven: ["已证实", "Proven"],
+  unproven: ["未证实", "Not proven"],
+  position: ["签到位置", "Where the inspector checked in"],
+  evidence: ["现场材料", "Files of the visit"],
+  missing: ["尚缺", "Lacking"],
+  noFinding: ["未填写结果", "no finding"],
+  noCheckIn: ["缺少校园内签到", "A check-in on the school's ground is lacking"],
+  findings: ["检查结果", "Findings"],
+  item: ["排查内容", "Item"],
+  grid: ["网格", "Grid"],
+  whole: ["全校", "Whole school"],
+  result: ["结果", "Result"],
+  note: ["说明", "Note"],
+  files: ["佐证材料", "Evidence"],
+  notices: ["整改通知书", "Notices"],
+  discrepancies: ["应发现未发现", "Discrepancies"],
+});
+
+const Query = graphql(`
+  query ReportPage($id: ID!) {
+    node(id: $id) {
+      ... on InspectionReport {
+        id kind status startedAt submittedAt checkedInAt proven
+        checkIn { latitude longitude }
+        school { id name position { latitude longitude } boundaryMeters boundary { latitude longitude } }
+        team { id name } inspector { name }
+        findings { id result note item { id number text textEn } grid { name } evidence { ...EvidenceParts } }
+        evidence { ...EvidenceParts }
+        missing { item { number text textEn } finding { id } evidence { ...EvidenceGapParts } checkInMissing }
+        notices { id number status }
+        discrepancies { id item { number text textEn } }
+      }
+    }
+  }
+`);
+
+export function ReportPage({ id }: { id: string }) {
+  const query = useQuery(Query, { id });
+  const node = query.data?.node;
+  const r = node && "kind" in node ? node : undefined;
+  const named = (i: { number: number; text: string; textEn?: string | null } | null | undefined) =>
+    i ? `${i.number}. ${(language.value === "en" && i.textEn) || i.text}` : "";
+  return (
+    <>
+      <nav class="back"><a href={to(["reports"], { schoolId: r?.school?.id })}>← {t.list}</a></nav>
+      <QueryState query={query} />
+      {r && (
+        <article class="record">
+          <header class="title">
+            <h1>{r.school?.name} · {word(r.kind)}</h1>
+            <p><span class="tag">{word(r.status, "ReportStatus")}</span><span class={`tag ${r.proven ? "good" : "warn"}`}>{r.proven ? t.proven : t.unproven}</span></p>
+          </header>
+          <div class="columns">
+            <section class="card">
+              <dl class="facts">
+                {r.school && <><dt>{t.school}</dt><dd><a href={to(["schools", r.school.id])}>{r.school.name}</a></dd></>}
+                {r.team && <><dt>{t.team}</dt><dd>{r.team.name}</dd></>}
+                <dt>{t.inspector}</dt>
+                <dd>{r.inspector?.name}</dd>
+                <dt>{t.started}</dt>
+                <dd>{instant(r.startedAt)}</dd>
+                {r.checkedInAt && <><dt>{t.checkIn}</dt><dd>{instant(r.checkedInAt)}</dd></>}
+                {r.submittedAt && <><dt>{t.submitted}</dt><dd>{instant(r.submittedAt)}</dd></>}
+              </dl>
+              {r.missing && r.missing.length > 0 && (
+                <>
+                  <h2>{t.missing}</h2>
+                  {r.missing.map((m) => (
+                    <div>
+                      {m.item && <p>{named(m.item)}{!m.finding && <span class="problem"> · {t.noFinding}</span>}</p>}
+                      {m.checkInMissing && <p class="problem">{t.noCheckIn}</p>}
+                      {m.evidence && <EvidenceGaps gaps={[m.evidence]} />}
+                    </div>
+                  ))}
+                </>
+              )}
+              {r.notices && r.notices.length > 0 && (
+                <><h2>{t.notices}</h2><ul>{r.notices.map((n) => <li><a href={to(["notices", n.id])}>{n.number ?? word(n.status, "NoticeStatus")}</a></li>)}</ul></>
+              )}
+              {r.discrepancies && r.discrepancies.length > 0 && (
+                <><h2>{t.discrepancies}</h2><ul>{r.discrepancies.map((d) => <li><a href={to(["discrepancies", d.id])}>{named(d.item)}</a></li>)}</ul></>
+              )}
+            </section>
+            {r.school && (
+              <section class="card" aria-labelledby="checkin">
+                <h2 id="checkin">{t.position}</h2>
+                <Position school={r.school.position} boundary={r.school.boundary} radius={r.school.boundaryMeters} marks={r.checkIn ? [{ label: t.checkIn, ...r.checkIn }] : []} />
+              </section>
+            )}
+          </div>
+          {r.evidence && r.evidence.length > 0 && <section class="card"><h2>{t.evidence}</h2><EvidenceRow label={t.evidence} files={r.evidence} /></section>}
+          <section class="card">
+            <h2>{t.findings}</h2>
+            <Table
+              caption={t.findings}
+              rows={r.findings ?? []}
+              id={(f) => f.id}
+              columns={[
+                { title: t.item, names: true, cell: (f) => named(f.item) },
+                { title: t.grid, cell: (f) => f.grid?.name ?? t.whole },
+                { title: t.result, cell: (f) => <span class={`tag ${f.result === "NON_COMPLIANT" ? "bad" : f.result === "COMPLIANT" ? "good" : ""}`}>{word(f.result)}</span> },
+                { title: t.note, cell: (f) => f.note },
+                { title: t.files, cell: (f) => <EvidenceRow label={t.files} files={f.evidence ?? []} /> },
+              ]}
+            />
+          </section>
+        </article>
+      )}
+    </>
+  );
+}

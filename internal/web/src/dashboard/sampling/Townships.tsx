@@ -1,0 +1,94 @@
+// The sampling rule, township by township.
+import { graphql } from "../../api/client";
+import { List, usePages } from "../../ui/List";
+import { Empty } from "../../ui/State";
+import { fill, texts } from "../../ui/language";
+import { word } from "../../ui/words";
+import { to } from "../place";
+import { useScene } from "../scene";
+
+const t = texts({
+  title: ["各乡镇抽样落实情况", "The sampling rule by township"],
+  township: ["乡镇", "Township"],
+  visited: ["已督查", "Visited"],
+  of: ["{n} / {all}", "{n} of {all}"],
+  slots: ["名额与证实的督查", "Slots and the visits that fill them"],
+  empty: ["（空缺）", "(empty)"],
+  lacks: ["还缺", "Lacking"],
+  lack: ["{what} {n} 所：{why}", "{n} × {what}: {why}"],
+  schools: ["学校", "schools"],
+  exemptions: ["豁免", "Exemptions"],
+  exemption: ["{what} {n} 所：{why}", "{n} × {what}: {why}"],
+  confirmed: ["已确认", "confirmed"],
+  unconfirmed: ["待确认", "to be confirmed"],
+  meets: ["达到要求", "Meets the rule"],
+  not: ["未达到", "Not met"],
+  state: ["结论", "Verdict"],
+  forbidden: ["抽样情况由安全科和局领导查看。", "The section and the bureau's leaders see how the sample is filled."],
+  now: ["以下为当前情况。", "What follows is of now."],
+});
+
+const Query = graphql(`
+  query SamplingProof($first: Int!, $after: String, $campaign: ID!, $region: ID) {
+    samplingProof(campaignId: $campaign, regionId: $region, first: $first, after: $after) {
+      edges {
+        node {
+          region { id name } required visited meetsRule
+          slots { slot number school { id name } report { id } }
+          lacks { slot count why }
+          exemptions { slot count why confirmed { reason } }
+        }
+      }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+`);
+
+export function Townships() {
+  const { campaign, regionId, asOf } = useScene();
+  const pages = usePages(Query, { campaign: campaign.id, region: regionId }, (d) => d.samplingProof);
+  if (pages.error?.code === "FORBIDDEN") return <Empty>{t.forbidden}</Empty>;
+  return (
+    <section class="card">
+      <h2>{t.title}</h2>
+      {asOf && <p class="past">{t.now}</p>}
+      <List
+        caption={t.title}
+        pages={pages}
+        id={(p) => p.region?.id ?? ""}
+        columns={[
+          { title: t.township, names: true, cell: (p) => p.region?.name },
+          { title: t.state, cell: (p) => <span class={`tag ${p.meetsRule ? "good" : "bad"}`}>{p.meetsRule ? t.meets : t.not}</span> },
+          { title: t.visited, cell: (p) => <a href={to(["schools"], { region: p.region?.id, visited: "PROVEN" })} aria-label={`${p.region?.name} ${t.visited} ${p.visited}`}>{fill(t.of, { n: p.visited, all: p.required })}</a> },
+          {
+            title: t.slots,
+            cell: (p) => (
+              <ul class="slots">
+                {p.slots.map((s) => (
+                  <li>
+                    <span class={`tag ${s.school ? "good" : p.exemptions.some((x) => x.slot === s.slot) ? "" : "bad"}`}>{word(s.slot, "SamplingSlot")}</span>{" "}
+                    {s.school ? (s.report ? <a href={to(["reports", s.report.id])}>{s.school.name}</a> : s.school.name) : t.empty}
+                  </li>
+                ))}
+              </ul>
+            ),
+          },
+          {
+            title: t.lacks,
+            cell: (p) => p.lacks.length === 0 && p.exemptions.length === 0 ? "—" : (
+              <ul class="slots">
+                {p.lacks.map((l) => <li class="problem">{fill(t.lack, { what: l.slot ? word(l.slot, "SamplingSlot") : t.schools, n: l.count, why: word(l.why) })}</li>)}
+                {p.exemptions.map((x) => (
+                  <li>
+                    {t.exemptions}：{fill(t.exemption, { what: word(x.slot, "SamplingSlot"), n: x.count, why: word(x.why) })}{" "}
+                    <span class={`tag ${x.confirmed ? "good" : "warn"}`}>{x.confirmed ? t.confirmed : t.unconfirmed}</span>
+                  </li>
+                ))}
+              </ul>
+            ),
+          },
+        ]}
+      />
+    </section>
+  );
+}

@@ -1,0 +1,125 @@
+// A school: what it is, how far it has come, and the ways on to its hazards, reports
+// and notices.
+import { graphql } from "../../api/client";
+import { Claimed } from "../../ui/Figure";
+import { Table } from "../../ui/List";
+import { Position } from "../../ui/Position";
+import { Empty, QueryState } from "../../ui/State";
+import { day, number } from "../../ui/format";
+import { language, texts } from "../../ui/language";
+import { useQuery } from "../../ui/useQuery";
+import { word } from "../../ui/words";
+import { to } from "../place";
+import { useScene } from "../scene";
+
+const t = texts({
+  list: ["学校名单", "Schools"],
+  region: ["所属", "Belongs to"],
+  code: ["学校标识码", "Code"],
+  stages: ["学段", "Stages"],
+  ownership: ["办学性质", "Run by"],
+  students: ["学生数", "Pupils"],
+  boarding: ["寄宿", "boarding"],
+  group: ["活动领导小组", "Leading group"],
+  noGroup: ["未成立", "missing"],
+  formed: ["成立于", "Formed on"],
+  ways: ["记录", "Records"],
+  open: ["未销号隐患", "Open hazards"],
+  hazards: ["全部隐患", "All hazards"],
+  reports: ["检查报告", "Reports"],
+  notices: ["整改通知书", "Notices"],
+  cases: ["追责线索", "Cases"],
+  position: ["位置与边界", "Position and ground"],
+  coverage: ["自查覆盖", "Coverage of the self-inspection"],
+  claimed: ["上报", "Claimed"],
+  proven: ["证实", "Proven"],
+  of: ["应查", "due"],
+  cells: ["网格 × 内容", "Grid × item"],
+  gaps: ["未证实的内容", "What is not proven"],
+  item: ["排查内容", "Item"],
+  grid: ["网格", "Grid"],
+  state: ["状态", "State"],
+  whole: ["全校", "Whole school"],
+  noGaps: ["应查内容均已证实。", "All that is due is proven."],
+});
+
+const Query = graphql(`
+  query SchoolPage($id: ID!, $campaign: ID!) {
+    school(id: $id) {
+      id name code stages ownership boarding studentCount
+      region { id name }
+      position { latitude longitude } boundaryMeters boundary { latitude longitude }
+      leadingGroup(campaignId: $campaign) { formedOn documentNumber members { position user { name } } }
+      coverage(campaignId: $campaign) {
+        dueCount claimedCount provenCount endsOn
+        gaps { state item { id number text textEn } grid { id name } }
+      }
+    }
+  }
+`);
+
+export function SchoolPage({ id }: { id: string }) {
+  const { campaign } = useScene();
+  const query = useQuery(Query, { id, campaign: campaign.id });
+  const s = query.data?.school;
+  const english = language.value === "en";
+  return (
+    <>
+      <nav class="back"><a href={to(["schools"])}>← {t.list}</a></nav>
+      <QueryState query={query} />
+      {s && (
+        <article class="record">
+          <header class="title"><h1>{s.name}</h1></header>
+          <div class="columns">
+            <section class="card">
+              <dl class="facts">
+                <dt>{t.region}</dt>
+                <dd>{s.region?.name}</dd>
+                <dt>{t.code}</dt>
+                <dd>{s.code}</dd>
+                <dt>{t.stages}</dt>
+                <dd>{s.stages.map((x) => word(x)).join("、")}</dd>
+                <dt>{t.ownership}</dt>
+                <dd>{word(s.ownership)}{s.boarding && `，${t.boarding}`}</dd>
+                <dt>{t.students}</dt>
+                <dd>{number(s.studentCount)}</dd>
+                <dt>{t.group}</dt>
+                <dd>{s.leadingGroup ? `${t.formed} ${day(s.leadingGroup.formedOn)} · ${s.leadingGroup.members?.map((m) => m.user?.name).filter(Boolean).join("、") ?? ""}` : <span class="tag bad">{t.noGroup}</span>}</dd>
+              </dl>
+              <h2>{t.ways}</h2>
+              <ul class="ways">
+                <li><a href={to(["hazards"], { schoolId: id, open: "true" })}>{t.open}</a></li>
+                <li><a href={to(["hazards"], { schoolId: id })}>{t.hazards}</a></li>
+                <li><a href={to(["reports"], { schoolId: id })}>{t.reports}</a></li>
+                <li><a href={to(["notices"], { schoolId: id })}>{t.notices}</a></li>
+                <li><a href={to(["cases"], { schoolId: id })}>{t.cases}</a></li>
+              </ul>
+            </section>
+            <section class="card" aria-labelledby="ground">
+              <h2 id="ground">{t.position}</h2>
+              <Position school={s.position} boundary={s.boundary} radius={s.boundaryMeters} marks={[]} />
+            </section>
+          </div>
+          {s.coverage && (
+            <section class="card" aria-labelledby="coverage">
+              <h2 id="coverage">{t.coverage}</h2>
+              <Claimed label={t.cells} words={{ claimed: t.claimed, proven: t.proven, of: t.of }} whole={s.coverage.dueCount} claimed={s.coverage.claimedCount} proven={s.coverage.provenCount} />
+              {s.coverage.gaps.length === 0 ? <Empty>{t.noGaps}</Empty> : (
+                <Table
+                  caption={t.gaps}
+                  rows={s.coverage.gaps}
+                  id={(g) => `${g.item?.id}${g.grid?.id}`}
+                  columns={[
+                    { title: t.item, names: true, cell: (g) => g.item && `${g.item.number}. ${(english && g.item.textEn) || g.item.text}` },
+                    { title: t.grid, cell: (g) => g.grid?.name ?? t.whole },
+                    { title: t.state, cell: (g) => <span class={`tag ${g.state === "CLAIMED" ? "warn" : "bad"}`}>{word(g.state)}</span> },
+                  ]}
+                />
+              )}
+            </section>
+          )}
+        </article>
+      )}
+    </>
+  );
+}

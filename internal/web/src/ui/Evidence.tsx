@@ -1,0 +1,169 @@
+// Photos, videos and documents with what the server knows of them. Days are looked
+// at by renditions without metadata; an original is opened on purpose, and logged.
+import { useEffect, useRef, useState } from "preact/hooks";
+import { graphql, request } from "../api/client";
+import type { EvidenceGapPartsFragment, EvidencePartsFragment } from "../api/gql/graphql";
+import { bytes, instant } from "./format";
+import { fill, texts } from "./language";
+import { word } from "./words";
+
+const t = texts({
+  none: ["没有佐证材料。", "There is no evidence."],
+  open: ["查看", "Look at"],
+  close: ["关闭", "Close"],
+  original: ["打开原件（将留下查看记录）", "Open the original (this is logged)"],
+  opening: ["正在打开…", "Opening…"],
+  noPicture: ["暂无画面", "No picture yet"],
+  taken: ["拍摄", "Taken"],
+  announced: ["登记", "Announced"],
+  uploader: ["上传人", "Uploaded by"],
+  source: ["来源", "Source"],
+  size: ["大小", "Size"],
+  trust: ["可信程度", "Trust"],
+  reasons: ["依据", "Why"],
+  review: ["复核", "Review"],
+  rejection: ["不合格原因", "Refused because"],
+  minutes: ["{n} 分钟", "{n} min"],
+  metres: ["{n} 米", "{n} m"],
+  bits: ["差异 {n}/256", "{n} of 256 bits differ"],
+  waiting: ["{n} 份仍在路上", "{n} still on the way"],
+  refused: ["{n} 份被判不合格", "{n} refused"],
+  gap: ["{step}：还缺 {n} 份{kind}{stage}", "{step}: {n} × {kind} lacking{stage}"],
+});
+
+export const EvidenceParts = graphql(`
+  fragment EvidenceParts on Evidence {
+    id kind stage status source fileName mediaType size capturedAt takenAt announcedAt rejection width height durationMs
+    uploader { name }
+    trust trustReasons { code weight measure } review reviewNote
+    position { latitude longitude } filePosition { latitude longitude }
+    thumbnail: url(rendition: THUMBNAIL) preview: url(rendition: PREVIEW) playable: url(rendition: PLAYABLE)
+  }
+`);
+
+export const EvidenceGapParts = graphql(`
+  fragment EvidenceGapParts on EvidenceGap { step kind stage count waitingIds refusedIds }
+`);
+
+const Original = graphql(`
+  query OriginalOfEvidence($id: ID!) { evidence(id: $id) { url(rendition: ORIGINAL) } }
+`);
+
+const tone = (e: EvidencePartsFragment) => (e.status === "REJECTED" || e.review === "UPHELD" ? "bad" : e.status !== "VERIFIED" || e.trust === "LOW" ? "warn" : "good");
+
+/** A row of files; each opens large, with everything that is known of it. */
+export function EvidenceRow({ files, label }: { files: EvidencePartsFragment[]; label: string }) {
+  const [shown, setShown] = useState<EvidencePartsFragment>();
+  if (files.length === 0) return null;
+  return (
+    <>
+      <ul class="evidence" aria-label={label}>
+        {files.map((e) => (
+          <li key={e.id}>
+            <button type="button" class={`piece ${tone(e)}`} onClick={() => setShown(e)} aria-label={`${t.open} ${word(e.stage)} ${word(e.kind)} ${word(e.status)}`}>
+              {e.thumbnail ? <img src={e.thumbnail} alt="" loading="lazy" /> : <span class="no-picture">{t.noPicture}</span>}
+              <span class="piece-words">
+                {word(e.stage)} · {word(e.kind)}
+                <br />
+                {word(e.status)}{e.trust === "LOW" && ` · ${word("LOW")}`}
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      {shown && <Piece file={shown} onClose={() => setShown(undefined)} />}
+    </>
+  );
+}
+
+function Piece({ file, onClose }: { file: EvidencePartsFragment; onClose: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [opening, setOpening] = useState(false);
+  const [problem, setProblem] = useState("");
+  useEffect(() => dialog.current?.showModal(), []);
+
+  async function original() {
+    setOpening(true);
+    setProblem("");
+    try {
+      const url = (await request(Original, { id: file.id })).evidence?.url;
+      if (url) open(url, "_blank", "noopener");
+    } catch (cause) {
+      setProblem(cause instanceof Error ? cause.message : String(cause));
+    }
+    setOpening(false);
+  }
+
+  return (
+    <dialog ref={dialog} class="piece-large" onClose={onClose} aria-label={`${word(file.stage)} ${word(file.kind)}`}>
+      <div class="piece-picture">
+        {file.kind === "VIDEO" && file.playable ? (
+          <video src={file.playable} poster={file.preview ?? undefined} controls preload="metadata" />
+        ) : file.preview ? (
+          <img src={file.preview} alt={`${word(file.stage)} ${word(file.kind)} ${file.fileName}`} />
+        ) : (
+          <p>{t.noPicture}</p>
+        )}
+      </div>
+      <EvidenceFacts file={file} />
+      <p class="problem" role="alert">{problem}</p>
+      <p class="actions">
+        {file.status === "VERIFIED" && <button type="button" disabled={opening} onClick={() => void original()}>{opening ? t.opening : t.original}</button>}
+        <button type="button" class="primary" onClick={() => dialog.current?.close()}>{t.close}</button>
+      </p>
+    </dialog>
+  );
+}
+
+function EvidenceFacts({ file: e }: { file: EvidencePartsFragment }) {
+  const takenAt = e.takenAt ?? e.capturedAt;
+  return (
+    <dl class="facts">
+      <dt>{word("EvidenceStatus")}</dt>
+      <dd>{word(e.status)}</dd>
+      {e.rejection && (<><dt>{t.rejection}</dt><dd>{word(e.rejection)}</dd></>)}
+      {takenAt && (<><dt>{t.taken}</dt><dd>{instant(takenAt)}</dd></>)}
+      <dt>{t.announced}</dt>
+      <dd>{instant(e.announcedAt)}</dd>
+      {e.uploader && (<><dt>{t.uploader}</dt><dd>{e.uploader.name}</dd></>)}
+      <dt>{t.source}</dt>
+      <dd>{word(e.source)}</dd>
+      <dt>{t.size}</dt>
+      <dd>{bytes(e.size)}{e.width && e.height ? ` · ${e.width}×${e.height}` : ""}</dd>
+      {e.trust && (<><dt>{t.trust}</dt><dd>{word(e.trust, "TrustGrade")}</dd></>)}
+      {e.trustReasons.length > 0 && (
+        <>
+          <dt>{t.reasons}</dt>
+          <dd>
+            <ul class="reasons">
+              {e.trustReasons.map((r) => <li class={r.weight === "QUESTIONS" ? "problem" : ""}>{word(r.code)}{measured(r.code, r.measure)}</li>)}
+            </ul>
+          </dd>
+        </>
+      )}
+      {e.review !== "NONE" && (<><dt>{t.review}</dt><dd>{word(e.review, "ReviewStatus")}{e.reviewNote && `：${e.reviewNote}`}</dd></>)}
+    </dl>
+  );
+}
+
+function measured(code: string, n: number): string {
+  if (n === 0) return "";
+  if (/TIME|CLOCK|VISIT|OLDER/.test(code)) return ` (${fill(t.minutes, { n })})`;
+  return /BOUNDARY/.test(code) ? ` (${fill(t.metres, { n })})` : ` (${fill(t.bits, { n })})`;
+}
+
+/** What is lacking to be proven; nothing when all is there. */
+export function EvidenceGaps({ gaps }: { gaps: EvidenceGapPartsFragment[] }) {
+  if (gaps.length === 0) return null;
+  return (
+    <ul class="gaps">
+      {gaps.map((g) => (
+        <li class="problem">
+          {fill(t.gap, { step: word(g.step), n: g.count, kind: word(g.kind), stage: g.stage ? `（${word(g.stage)}）` : "" })}
+          {g.waitingIds.length > 0 && ` · ${fill(t.waiting, { n: g.waitingIds.length })}`}
+          {g.refusedIds.length > 0 && ` · ${fill(t.refused, { n: g.refusedIds.length })}`}
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,25 @@
+// A part of the page that is loaded when it is needed: what is said meanwhile, and when
+// it could not be had, as without a network or after the server's program was changed.
+import type { ComponentChildren } from "preact";
+import { Suspense } from "preact/compat";
+import { useErrorBoundary } from "preact/hooks";
+import { texts } from "./language";
+
+const t = texts({
+  loading: ["正在打开…", "Opening…"],
+  failed: ["这个页面未能加载。请检查网络后再试。", "This screen could not be loaded. Check the network and try again."],
+  again: ["重新加载", "Load again"],
+});
+
+/** Its children when they are there. */
+export function Loaded({ children }: { children: ComponentChildren }) {
+  const [error] = useErrorBoundary();
+  if (error) {
+    return (
+      <p class="problem" role="alert">
+        {t.failed} <button type="button" onClick={() => location.reload()}>{t.again}</button>
+      </p>
+    );
+  }
+  return <Suspense fallback={<p class="soft" aria-busy="true">{t.loading}</p>}>{children}</Suspense>;
+}

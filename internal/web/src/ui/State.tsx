@@ -1,0 +1,44 @@
+// What is said instead of an answer: that it is on its way, that there is none, or
+// why there is none.
+import type { ComponentChildren } from "preact";
+import type { RequestError } from "../api/client";
+import { texts } from "./language";
+
+const t = texts({
+  loading: ["正在读取…", "Loading…"],
+  retry: ["重试", "Try again"],
+  offline: ["无法连接服务器，请检查网络后重试。", "The server can't be reached. Check the network and try again."],
+  stale: ["未能更新，下面是先前的内容。", "Not refreshed: what follows is older."],
+});
+
+interface StateProps {
+  data: unknown;
+  error: RequestError | undefined;
+  loading: boolean;
+  reload: () => Promise<void>;
+}
+
+/**
+ * Where a query stands, for a live region: nothing while an answer is there and
+ * nothing is wrong. An error beside an older answer says that it is older.
+ */
+export function QueryState({ query }: { query: StateProps }) {
+  const { data, error, loading, reload } = query;
+  return (
+    <div class="state" aria-live="polite" aria-busy={loading}>
+      {error ? (
+        <p class="problem">
+          {error.code === "UNAVAILABLE" ? t.offline : error.message} {data ? t.stale : ""}{" "}
+          <button type="button" onClick={() => void reload()}>{t.retry}</button>
+        </p>
+      ) : loading && !data ? (
+        <p class="soft">{t.loading}</p>
+      ) : null}
+    </div>
+  );
+}
+
+/** Says that there is nothing, and why. */
+export function Empty({ children }: { children: ComponentChildren }) {
+  return <p class="empty soft">{children}</p>;
+}

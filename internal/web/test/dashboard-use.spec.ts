@@ -1,0 +1,131 @@
+import { ask, tabTo } from "./dashboard";
+import { enter, expect, test } from "./browser";
+
+test("everything is reached with the keyboard alone", async ({ page }) => {
+  await enter(page, "/", "BUREAU_LEADER");
+  await expect(page.locator(".figures a").first()).toBeVisible();
+  await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+  await page.keyboard.press("Tab");
+  await expect(page.getByText("跳到正文")).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("main")).toBeFocused();
+
+  await tabTo(page, ".figure a[aria-label^='已销号']");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("隐患清单");
+  await expect(page.getByRole("main")).toBeFocused();
+  await expect(page.locator(".list tbody th a").first()).toBeVisible();
+  await tabTo(page, ".list tbody th a");
+  await page.keyboard.press("Enter");
+  await expect(page.locator("button.piece").first()).toBeVisible();
+  await tabTo(page, "button.piece");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("dialog")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  await expect(page.locator("button.piece").first()).toBeFocused();
+});
+
+test("signing out ends the page at once, in every tab", async ({ page, context }) => {
+  await enter(page, "/#/hazards?open=true", "BUREAU_LEADER");
+  await expect(page.locator(".list tbody tr").first()).toBeVisible();
+  const other = await context.newPage();
+  await other.goto("/");
+  await expect(other.locator(".figures").first()).toBeVisible();
+
+  await page.getByRole("button", { name: "退出登录" }).click();
+  for (const p of [page, other]) {
+    await expect(p.locator(".door")).toBeVisible();
+    await expect(p.locator(".frame")).toHaveCount(0);
+  }
+});
+
+test("a place can be sent: signing in leads to it", async ({ page }) => {
+  await enter(page, "/#/hazards?grade=MAJOR&open=true", "SAFETY_SECTION");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("隐患清单");
+  await expect(page.getByLabel("等级")).toHaveValue("MAJOR");
+  await page.getByLabel("等级").selectOption("GENERAL");
+  await expect(page).toHaveURL(/grade=GENERAL/);
+});
+
+test("English is complete", async ({ page }) => {
+  await enter(page, "/", "SAFETY_SECTION");
+  await page.getByRole("button", { name: "English" }).click();
+  await expect(page.locator("html")).toHaveAttribute("lang", "en");
+  for (const screen of ["", "hazards", "schools", "reports", "notices", "discrepancies", "cases", "sampling", "changes", "wall"]) {
+    await page.goto(`/#/${screen}`);
+    await expect(page.locator("main h1")).toBeVisible();
+    await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
+    const words = page.locator("h2, h3, label, thead th, .figure dt, .wall dt, nav li a:not(.crumbs a), button, summary");
+    for (const text of await words.allTextContents()) expect(text.replace("中文", ""), screen).not.toMatch(/\p{Script=Han}/u);
+  }
+  await page.reload();
+  await expect(page.locator("html")).toHaveAttribute("lang", "en");
+});
+
+test.describe("who may see less", () => {
+  test("a viewer sees the figures and is told that the rows are out of sight", async ({ page }) => {
+    await enter(page, "/", "VIEWER");
+    await page.getByRole("main").getByRole("link", { name: /^累计发现 \d+$/ }).click();
+    await expect(page.locator(".list .empty")).toContainText("数字可能包含");
+  });
+
+  test("a grid member sees the own school and the way to capture", async ({ page }) => {
+    await enter(page, "/", "GRID_MEMBER");
+    await expect(page.getByRole("link", { name: "现场采集" })).toHaveAttribute("href", "/capture");
+    const { schools } = await ask<{ schools: { edges: { node: { name: string } }[] } }>(page, "{ schools(first: 2) { edges { node { name } } } }");
+    expect(schools.edges).toHaveLength(1);
+    await page.getByRole("link", { name: "学校", exact: true }).click();
+    await expect(page.getByRole("link", { name: schools.edges[0]!.node.name })).toBeVisible();
+  });
+
+  test("a campaign out of sight is not there", async ({ page }) => {
+    await enter(page, "/#/?campaign=campaign_01939c1e-7a4e-7c7b-b1ba-2f6f4f7c0001", "SAFETY_SECTION");
+    await expect(page.getByText("没有这个活动")).toBeVisible();
+  });
+});
+
+test.describe("the wall", () => {
+  test.use({ viewport: { width: 1920, height: 1080 } });
+
+  test("is read from afar, needs no scrolling and refreshes itself", async ({ page }) => {
+    await page.clock.install();
+    await enter(page, "/#/wall", "BUREAU_LEADER");
+    await expect(page.locator(".wall-numbers dd").first()).toHaveText(/\d/);
+    await expect(page.locator(".wall canvas")).toBeVisible();
+    for (const language of ["zh", "en"]) {
+      if (language === "en") {
+        await page.evaluate(() => localStorage.setItem("cleargrid.language", "en"));
+        await page.reload();
+        await expect(page.locator(".wall canvas")).toBeVisible();
+      }
+      const { tall, wide, small, cut } = await page.evaluate(() => {
+        const texts = [...document.querySelectorAll(".wall h1, .wall h2, .wall header > p:not(.wall-tools), .wall dt, .wall dd, .wall li > *:not(.bar)")];
+        const numbers = [...document.querySelectorAll<HTMLElement>(".wall-numbers > div")];
+        return {
+          tall: document.documentElement.scrollHeight, wide: document.documentElement.scrollWidth,
+          small: texts.filter((e) => parseFloat(getComputedStyle(e).fontSize) < 32).map((e) => e.textContent),
+          cut: [...numbers, ...document.querySelectorAll<HTMLElement>(".wall-regions")].filter((e) => e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1).map((e) => e.textContent),
+        };
+      });
+      expect({ tall, wide, small, cut }, language).toEqual({ tall: 1080, wide: 1920, small: [], cut: [] });
+      await page.screenshot({ path: `test/results/dashboard-wall-${language}.png` });
+    }
+    const again = page.waitForRequest((r) => r.url().endsWith("/graphql") && (r.postData() ?? "").includes("query Overview"));
+    await page.clock.fastForward(61_000);
+    await again;
+  });
+});
+
+test("prints on white A4 without what only a screen needs", async ({ page }) => {
+  await enter(page, "/", "SAFETY_SECTION");
+  await expect(page.locator(".curve canvas")).toBeVisible();
+  await page.emulateMedia({ media: "print", colorScheme: "dark" });
+  await expect(page.locator(".frame-head nav")).toBeHidden();
+  await expect(page.locator(".as-of")).toBeHidden();
+  await expect(page.locator(".figures").first()).toBeVisible();
+  const colors = await page.locator(".card").first().evaluate((e) => [getComputedStyle(e).backgroundColor, getComputedStyle(e).color]);
+  expect(colors).toEqual(["rgb(255, 255, 255)", "rgb(0, 0, 0)"]);
+  const pdf = await page.pdf({ preferCSSPageSize: true, printBackground: true, path: "test/results/dashboard.pdf" });
+  expect(pdf.toString("latin1")).toMatch(/\/MediaBox \[0 0 59[45](\.\d+)? 84[12]/);
+});
