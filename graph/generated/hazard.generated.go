@@ -3331,7 +3331,7 @@ func (ec *executionContext) unmarshalInputHazardFilter(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"campaignId", "regionId", "schoolId", "gridId", "reportId", "status", "grade", "category", "source", "listed", "overdue", "needsListing", "open", "proven", "asOf"}
+	fieldsInOrder := [...]string{"campaignId", "regionId", "schoolId", "gridId", "reportId", "status", "grade", "category", "source", "listed", "overdue", "needsListing", "open", "proven", "planStatus", "extensionPending", "downgradePending", "asOf"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -3436,6 +3436,27 @@ func (ec *executionContext) unmarshalInputHazardFilter(ctx context.Context, obj 
 				return it, err
 			}
 			it.Proven = data
+		case "planStatus":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("planStatus"))
+			data, err := ec.unmarshalOPlanStatus2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐPlanStatus(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PlanStatus = data
+		case "extensionPending":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("extensionPending"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExtensionPending = data
+		case "downgradePending":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("downgradePending"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DowngradePending = data
 		case "asOf":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("asOf"))
 			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)

@@ -29,3 +29,6 @@ export function bytes(n: number): string {
   }
   return `${n} B`;
 }
+
+/** An amount in fen (1/100 yuan), as yuan. */
+export const yuan = (fen: number): string => (fen / 100).toLocaleString(language.value, { style: "currency", currency: "CNY" });
