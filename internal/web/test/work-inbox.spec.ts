@@ -43,7 +43,7 @@ test.describe("a case", () => {
     await fits(page, "work-case");
     await page.getByRole("button", { name: "不予追责" }).click();
     await expect(page.getByText("研判结果已记录。")).toBeVisible();
-    await expect(page.locator(".history")).toContainText("事实清楚 <i>斜</i>");
+    await expect(page.locator(".work-history")).toContainText("事实清楚 <i>斜</i>");
     await expect(page.getByRole("textbox", { name: "理由" })).toHaveCount(0);
   });
 

@@ -1,5 +1,6 @@
 // Photos, videos and documents for a command: sent while the form is filled in, and
 // counted only when the server has verified them.
+import "./form.css";
 import type { Signal } from "@preact/signals";
 import { RequestError, graphql, newID, request } from "../api/client";
 import type { EvidenceKind, EvidenceStage } from "../api/gql/graphql";

@@ -1,5 +1,6 @@
 // A question in front of everything else: the browser's own dialog, which keeps the
 // focus and closes by Escape.
+import "./form.css";
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { texts } from "./language";

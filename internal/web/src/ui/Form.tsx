@@ -1,5 +1,6 @@
 // Forms whose fields have names, marks for what is required, and the server's
 // faults at the field that they are about. What is typed is kept until it is sent.
+import "./form.css";
 import { type ComponentChildren, createContext } from "preact";
 import { useContext, useEffect, useId, useRef, useState } from "preact/hooks";
 import type { RequestError } from "../api/client";
@@ -121,7 +122,7 @@ function Labelled({ id, label, hint, required, fault, children }: FieldProps & {
       <label for={id}>
         <span>
           {label}
-          {required && <span class="mark" aria-hidden="true" title={t.required}> *</span>}
+          {required && <span class="required" aria-hidden="true" title={t.required}> *</span>}
         </span>
       </label>
       {hint && <p class="soft" id={`${id}h`}>{hint}</p>}

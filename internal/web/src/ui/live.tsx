@@ -1,4 +1,5 @@
 // What has just been done, said to everybody: shown, and read out by screen readers.
+import "./form.css";
 import { signal } from "@preact/signals";
 
 const said = signal("");

@@ -5,12 +5,12 @@ import type { CaseAtWorkQuery } from "../api/gql/graphql";
 import { Form, TextField } from "../ui/Form";
 import { instant } from "../ui/format";
 import { texts } from "../ui/language";
-import { link } from "../ui/route";
 import { useCommand } from "../ui/useCommand";
 import { useQuery } from "../ui/useQuery";
 import { Asked, Facts, Mark, Overtaken } from "./parts";
 import { useWorker } from "./viewer";
 import { caseKindName, caseStatusName } from "./words";
+import { to } from "./to";
 
 const t = texts({
   back: ["返回待办", "Back to what waits"],
@@ -66,8 +66,8 @@ export function CaseWork({ id }: { id: string }) {
         const last = it.history?.at(-1);
         const appealOpen = Boolean(it.appealedAt && it.decidedAt && it.appealedAt > it.decidedAt);
         return (
-          <article class="record">
-            <p><a href={link(["work"])}>{t.back}</a></p>
+          <article class="work-record">
+            <p><a href={to([])}>{t.back}</a></p>
             <Overtaken message={overtaken} by={last ? `${caseStatusName(last.event)} · ${last.by?.name ?? ""} · ${instant(last.at)}` : ""} />
             <div class="beside">
               <section class="card" aria-label={caseKindName(it.kind)}>
@@ -79,7 +79,7 @@ export function CaseWork({ id }: { id: string }) {
                     [t.school, it.school?.name],
                     [t.person, it.person?.name],
                     [t.raised, instant(it.raisedAt)],
-                    [t.hazard, it.hazard && <a href={link(["work", "hazard", it.hazard.id])}>{it.hazard.description}</a>],
+                    [t.hazard, it.hazard && <a href={to(["hazard", it.hazard.id])}>{it.hazard.description}</a>],
                     [t.report, it.report && instant(it.report.startedAt)],
                   ]}
                 />
@@ -117,7 +117,7 @@ function History({ history }: { history: Case["history"] }) {
   return (
     <>
       <h2>{t.history}</h2>
-      <ol class="history">
+      <ol class="work-history">
         {history.map((step) => (
           <li key={step.at}>
             {caseStatusName(step.event)} <span class="soft">{step.by?.name} · {instant(step.at)}</span>

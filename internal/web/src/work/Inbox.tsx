@@ -4,11 +4,11 @@ import { graphql } from "../api/client";
 import type { CaseFilter, HazardFilter, NoticeFilter, WaitingCasesQuery, WaitingHazardsQuery, WaitingNoticesQuery } from "../api/gql/graphql";
 import { number } from "../ui/format";
 import { fill, texts } from "../ui/language";
-import { link } from "../ui/route";
 import { word } from "../ui/words";
 import { useWorker } from "./viewer";
 import { type Count, type Row, Waiting } from "./Waiting";
 import { caseKindName, noticeStatusName, slotName } from "./words";
+import { to } from "./to";
 
 const t = texts({
   title: ["待办", "What waits for you"],
@@ -138,13 +138,13 @@ export function Inbox() {
           <>
             <Waiting name={t.visits} document={VisitPlans} variables={(first) => ({ first, campaign: campaignId })} counted={counted} read={({ visitPlans }) => ({
               rows: (visitPlans?.edges ?? []).filter((e) => e.node.status === "PROPOSED").map(({ node }) => ({
-                id: node.id, href: link(["work", "visits"]), title: node.region?.name ?? "", place: node.seed, since: node.proposedAt,
+                id: node.id, href: to(["visits"]), title: node.region?.name ?? "", place: node.seed, since: node.proposedAt,
               })),
               more: false,
             })} />
             <Waiting name={t.exemptions} document={Exemptions} variables={(first) => ({ first: Math.max(first, 200), campaign: campaignId })} counted={counted} read={({ samplingProof }) => ({
               rows: (samplingProof?.edges ?? []).flatMap(({ node }) => node.exemptions.filter((x) => !x.confirmed).map((x) => ({
-                id: `${node.region?.id} ${x.slot}`, href: link(["work", "visits"]), title: `${node.region?.name ?? ""} · ${slotName(x.slot)}`, place: "",
+                id: `${node.region?.id} ${x.slot}`, href: to(["visits"]), title: `${node.region?.name ?? ""} · ${slotName(x.slot)}`, place: "",
               }))),
               more: samplingProof?.pageInfo.hasNextPage ?? false,
             })} />
@@ -153,7 +153,7 @@ export function Inbox() {
         {worker.is("BUREAU_LEADER", "INSPECTOR") && (
           <Waiting name={t.handIn} document={HandIns} variables={() => ({ campaign: campaignId })} counted={counted} read={({ handIns }) => ({
             rows: (handIns ?? []).filter((h) => h.missing > 0 && h.team?.members?.some((m) => m.position < 2 && m.user?.id === worker.id)).map((h) => ({
-              id: h.team!.id, href: link(["work", "notices"], { team: h.team!.id }), title: h.team!.name, place: fill(t.missing, { n: h.missing }),
+              id: h.team!.id, href: to(["notices"], { team: h.team!.id }), title: h.team!.name, place: fill(t.missing, { n: h.missing }),
               marks: h.late ? [{ text: t.overdue, look: "bad" as const }] : [],
             })),
             more: false,
@@ -161,7 +161,7 @@ export function Inbox() {
         )}
         {school && (
           <Waiting name={t.grids} document={Grids} variables={(first) => ({ first, filter: { unassigned: true } })} counted={counted} read={({ grids }) => ({
-            rows: (grids?.edges ?? []).map(({ node }) => ({ id: node.id, href: link(["work", "grids", node.school!.id], { grid: node.id }), title: node.name, place: node.school?.name ?? "" })),
+            rows: (grids?.edges ?? []).map(({ node }) => ({ id: node.id, href: to(["grids", node.school!.id], { grid: node.id }), title: node.name, place: node.school?.name ?? "" })),
             more: grids?.pageInfo.hasNextPage ?? false,
           })} />
         )}
@@ -173,7 +173,7 @@ export function Inbox() {
 function hazardRows({ hazards }: WaitingHazardsQuery) {
   const rows: Row[] = (hazards?.edges ?? []).map(({ node }) => ({
     id: node.id,
-    href: link(["work", "hazard", node.id]),
+    href: to(["hazard", node.id]),
     title: node.description,
     place: node.school?.name ?? "",
     since: node.reportedAt,
@@ -186,7 +186,7 @@ function hazardRows({ hazards }: WaitingHazardsQuery) {
 function caseRows({ cases }: WaitingCasesQuery) {
   const rows: Row[] = (cases?.edges ?? []).toReversed().map(({ node }) => ({
     id: node.id,
-    href: link(["work", "case", node.id]),
+    href: to(["case", node.id]),
     title: caseKindName(node.kind),
     place: [node.school?.name, node.person?.name].filter(Boolean).join(" · "),
     since: node.raisedAt,
@@ -197,7 +197,7 @@ function caseRows({ cases }: WaitingCasesQuery) {
 function noticeRows({ notices }: WaitingNoticesQuery) {
   const rows: Row[] = (notices?.edges ?? []).toReversed().map(({ node }) => ({
     id: node.id,
-    href: link(["work", "notice", node.id]),
+    href: to(["notice", node.id]),
     title: node.number ?? noticeStatusName(node.status),
     place: node.school?.name ?? "",
     since: node.issuedAt,

@@ -3,7 +3,7 @@
 import "./work.css";
 import { Live } from "../ui/live";
 import { texts } from "../ui/language";
-import { link, route } from "../ui/route";
+import { route } from "../ui/route";
 import { CaseWork } from "./CaseWork";
 import { GridsWork } from "./grids/GridsWork";
 import { HazardWork } from "./hazard/HazardWork";
@@ -12,6 +12,7 @@ import { NoticeWork } from "./notices/NoticeWork";
 import { NoticesWork } from "./notices/NoticesWork";
 import { WithWorker, type Worker, useWorker } from "./viewer";
 import { VisitsWork } from "./VisitsWork";
+import { to } from "./to";
 
 const t = texts({
   work: ["工作台", "Work"],
@@ -52,7 +53,7 @@ function Frame() {
     <>
       <nav class="topics" aria-label={t.work}>
         {topicsOf(worker).map((place) => (
-          <a key={place.topic} href={link(["work", place.topic].filter(Boolean))} aria-current={place.topic === topic ? "page" : undefined}>
+          <a key={place.topic} href={to([place.topic].filter(Boolean))} aria-current={place.topic === topic ? "page" : undefined}>
             {place.name}
           </a>
         ))}

@@ -45,7 +45,7 @@ export function Overtaken({ message, by }: { message: string | undefined; by: st
 /** Names and values; a value that is not there is left out with its name. */
 export function Facts({ rows }: { rows: [name: string, value: ComponentChildren][] }) {
   return (
-    <dl class="facts">
+    <dl class="work-facts">
       {rows.map(([name, value]) =>
         value === null || value === undefined || value === "" || value === false ? null : (
           <div key={name}>
@@ -71,7 +71,7 @@ interface File {
 export function Files({ files }: { files: readonly File[] | null | undefined }) {
   if (!files?.length) return null;
   return (
-    <ul class="files">
+    <ul class="work-files">
       {files.map((f) => {
         const name = `${stageName(f.stage)} ${kindOfFileName(f.kind)}`;
         const picture = f.thumbnail ? <img src={f.thumbnail} alt={`${name} ${f.fileName}`} loading="lazy" /> : <span class="blank">{f.fileName}</span>;

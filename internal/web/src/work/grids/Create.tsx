@@ -35,7 +35,7 @@ export function Create({ school, kinds, changed }: Props) {
   return (
     <details class="card" open={!school.grids?.length}>
       <summary>{t.title}</summary>
-      <div class="columns">
+      <div class="two-ways">
         <section aria-label={t.template}>
           <h2>{t.template}</h2>
           <p class="soft">{t.templateHint}</p>

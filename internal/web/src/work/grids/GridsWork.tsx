@@ -4,13 +4,14 @@ import { useState } from "preact/hooks";
 import { graphql } from "../../api/client";
 import type { GridsOfSchoolQuery } from "../../api/gql/graphql";
 import { texts } from "../../ui/language";
-import { go, link, route } from "../../ui/route";
+import { go, route } from "../../ui/route";
 import { useQuery } from "../../ui/useQuery";
 import { Asked, Mark } from "../parts";
 import { useWorker } from "../viewer";
 import { assignmentName } from "../words";
 import { Create } from "./Create";
 import { GridPanel } from "./GridPanel";
+import { to } from "../to";
 
 const t = texts({
   grids: ["网格", "Grids"],
@@ -58,7 +59,7 @@ function PickSchool({ chosen }: { chosen: string }) {
   return (
     <label class="pick">
       {t.school}
-      <select value={chosen} onChange={(e) => go(link(["work", "grids", e.currentTarget.value]))}>
+      <select value={chosen} onChange={(e) => go(to(["grids", e.currentTarget.value]))}>
         <option value="">{t.choose}</option>
         {query.data?.schools?.edges.map(({ node }) => <option key={node.id} value={node.id}>{node.name}</option>)}
       </select>
@@ -104,10 +105,10 @@ function Branch({ grids, parent, chosen, school }: { grids: readonly GridAtWork[
   const here = grids.filter((g) => (parent ? g.parent?.id === parent : !g.parent || !known.has(g.parent.id)));
   if (!here.length) return null;
   return (
-    <ul class="tree">
+    <ul class="grid-tree">
       {here.map((grid) => (
         <li key={grid.id}>
-          <a href={link(["work", "grids", school], { grid: grid.id })} aria-current={grid.id === chosen ? "true" : undefined}>{grid.code} {grid.name}</a>
+          <a href={to(["grids", school], { grid: grid.id })} aria-current={grid.id === chosen ? "true" : undefined}>{grid.code} {grid.name}</a>
           {grid.assignments?.some((a) => a.role !== "DEPUTY") ? (
             <span class="soft">{grid.assignments.map((a) => `${assignmentName(a.role)} ${a.user?.name ?? ""}`).join("，")}</span>
           ) : (

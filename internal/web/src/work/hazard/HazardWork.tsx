@@ -4,7 +4,6 @@ import type { ComponentType } from "preact";
 import { useState } from "preact/hooks";
 import { day, instant } from "../../ui/format";
 import { language, texts } from "../../ui/language";
-import { link } from "../../ui/route";
 import { useQuery } from "../../ui/useQuery";
 import { word } from "../../ui/words";
 import { Asked, Facts, Failure, Files, Mark as Badge, Overtaken } from "../parts";
@@ -13,6 +12,7 @@ import { hazardEventName, kindOfFileName, levelName, stageName } from "../words"
 import { AskForMoreTime, AskToVoid, Grade, List, Mark, Plan, Raise, Reopen, Void } from "./change";
 import { AcceptRecheck, DecideLowerGrade, DecideMoreTime, DecidePlan, Plans, RejectRecheck } from "./decide";
 import { type HazardAtWork, HazardAtWorkDocument, type OnHazard } from "./query";
+import { to } from "../to";
 
 const t = texts({
   facts: ["隐患情况", "The hazard"],
@@ -94,8 +94,8 @@ export function HazardWork({ id }: { id: string }) {
         const last = hazard.events?.at(-1);
         const category = hazardCategories?.find((c) => c.code === hazard.category);
         return (
-          <article class="record">
-            <p><a href={link(["work"])}>{t.back}</a></p>
+          <article class="work-record">
+            <p><a href={to([])}>{t.back}</a></p>
             <Overtaken message={overtaken} by={last ? `${hazardEventName(last.kind)} · ${last.actor?.name ?? ""} · ${instant(last.happenedAt)}` : ""} />
             {query.error && <Failure error={query.error} retry={() => void query.reload()} />}
             <div class="beside">
@@ -142,14 +142,14 @@ function HazardFacts({ hazard, category }: { hazard: HazardAtWork; category: str
           [t.deadline, hazard.deadlineOn && day(hazard.deadlineOn)],
           [t.first, hazard.firstDeadlineOn !== hazard.deadlineOn && hazard.firstDeadlineOn ? day(hazard.firstDeadlineOn) : null],
           [t.listing, listing && `${levelName(listing.level)} ${listing.documentNumber ?? ""} · ${listing.measures}`],
-          [t.notice, hazard.notice && <a href={link(["work", "notice", hazard.notice.id])}>{hazard.notice.number}</a>],
+          [t.notice, hazard.notice && <a href={to(["notice", hazard.notice.id])}>{hazard.notice.number}</a>],
           [t.lacks, hazard.missingEvidence?.map((g) => `${stageName(g.stage)}${kindOfFileName(g.kind)} × ${g.count}`).join("，")],
         ]}
       />
       <Files files={hazard.evidence} />
       <Plans plans={hazard.plans} />
       <h2>{t.history}</h2>
-      <ol class="history">
+      <ol class="work-history">
         {hazard.events?.map((e) => (
           <li key={e.id}>
             {hazardEventName(e.kind)} <span class="soft">{e.actor?.name} · {instant(e.happenedAt)}</span>

@@ -3,11 +3,12 @@ import { graphql } from "../../api/client";
 import { Check, Form, TextField } from "../../ui/Form";
 import { instant } from "../../ui/format";
 import { texts } from "../../ui/language";
-import { go, link, route } from "../../ui/route";
+import { go, route } from "../../ui/route";
 import { useCommand } from "../../ui/useCommand";
 import { useQuery } from "../../ui/useQuery";
 import { Asked } from "../parts";
 import { useWorker } from "../viewer";
+import { to } from "../to";
 
 const t = texts({
   title: ["起草通知书", "Draft a notice"],
@@ -50,7 +51,7 @@ export function Draft() {
       <summary>{t.title}</summary>
       <label class="field">
         {t.report}
-        <select value={chosen} onChange={(e) => go(link(["work", "notices"], { report: e.currentTarget.value }))}>
+        <select value={chosen} onChange={(e) => go(to(["notices"], { report: e.currentTarget.value }))}>
           <option value="">{t.choose}</option>
           {list.map(({ node }) => <option key={node.id} value={node.id}>{node.school?.name} · {instant(node.startedAt)} · {node.team?.name}</option>)}
         </select>
@@ -88,7 +89,7 @@ function DraftForm({ report, school }: { report: string; school: string }) {
                 },
               }));
               const notice = done?.draftNotice.notice;
-              if (notice) go(link(["work", "notice", notice.id]));
+              if (notice) go(to(["notice", notice.id]));
               return Boolean(done);
             }}
           >

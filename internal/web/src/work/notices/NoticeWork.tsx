@@ -8,13 +8,14 @@ import { Dialog } from "../../ui/Dialog";
 import { Form, TextField } from "../../ui/Form";
 import { day, instant } from "../../ui/format";
 import { texts } from "../../ui/language";
-import { go, link } from "../../ui/route";
+import { go } from "../../ui/route";
 import { useCommand } from "../../ui/useCommand";
 import { useQuery } from "../../ui/useQuery";
 import { word } from "../../ui/words";
 import { Asked, Facts, Files, Mark, Overtaken } from "../parts";
 import { type Worker, useWorker } from "../viewer";
 import { noticeEventName, noticeStatusName } from "../words";
+import { to } from "../to";
 
 const t = texts({
   back: ["返回通知书", "Back to the notices"],
@@ -123,8 +124,8 @@ export function NoticeWork({ id }: { id: string }) {
         const allowed: readonly string[] = notice.allowedEvents;
         const mine = steps.filter((s) => allowed.includes(s.event) && s.mine(worker, notice));
         return (
-          <article class="record">
-            <p><a href={link(["work", "notices"])}>{t.back}</a></p>
+          <article class="work-record">
+            <p><a href={to(["notices"])}>{t.back}</a></p>
             <Overtaken message={overtaken} by={last ? `${noticeEventName(last.kind)} · ${last.actor?.name ?? ""} · ${instant(last.happenedAt)}` : ""} />
             <div class="beside">
               <section class="card" aria-label={notice.number ?? t.draft}>
@@ -145,13 +146,13 @@ export function NoticeWork({ id }: { id: string }) {
                     [t.witness, notice.witness],
                     [t.reply, notice.reply],
                     [t.handedIn, notice.handedInAt && instant(notice.handedInAt)],
-                    [t.supersedes, notice.supersedes && <a href={link(["work", "notice", notice.supersedes.id])}>{notice.supersedes.number}</a>],
-                    [t.supersededBy, notice.supersededBy && <a href={link(["work", "notice", notice.supersededBy.id])}>{notice.supersededBy.number}</a>],
+                    [t.supersedes, notice.supersedes && <a href={to(["notice", notice.supersedes.id])}>{notice.supersedes.number}</a>],
+                    [t.supersededBy, notice.supersededBy && <a href={to(["notice", notice.supersededBy.id])}>{notice.supersededBy.number}</a>],
                   ]}
                 />
                 <Files files={notice.evidence} />
                 <h2>{t.history}</h2>
-                <ol class="history">
+                <ol class="work-history">
                   {notice.events?.map((e) => (
                     <li key={e.id}>{noticeEventName(e.kind)} <span class="soft">{e.actor?.name} · {instant(e.happenedAt)}</span></li>
                   ))}
@@ -184,7 +185,7 @@ function Said({ notice }: { notice: Notice }) {
       <ol class="items">
         {notice.items?.map((item) => (
           <li key={item.id}>
-            {item.hazard ? <a href={link(["work", "hazard", item.hazard.id])}>{item.problem}</a> : item.problem}{" "}
+            {item.hazard ? <a href={to(["hazard", item.hazard.id])}>{item.problem}</a> : item.problem}{" "}
             <span class="soft">{[item.place, item.basis, item.requirement, word(item.hazard?.status)].filter(Boolean).join(" · ")}</span>
           </li>
         ))}
@@ -272,7 +273,7 @@ function SupersedeStep({ notice, overtaken }: On) {
           input: { id: ids("notice"), noticeId: notice.id, expectedVersion: notice.version, deadlineOn: v.deadlineOn!, requirements: v.requirements! },
         }));
         const draft = done?.supersedeNotice.notice;
-        if (draft) go(link(["work", "notice", draft.id]));
+        if (draft) go(to(["notice", draft.id]));
         return Boolean(done);
       }}
     >

@@ -5,13 +5,13 @@ import { graphql } from "../../api/client";
 import type { NoticeStatus } from "../../api/gql/graphql";
 import { day, number } from "../../ui/format";
 import { texts } from "../../ui/language";
-import { link } from "../../ui/route";
 import { useQuery } from "../../ui/useQuery";
 import { Asked, Failure, Mark } from "../parts";
 import { useWorker } from "../viewer";
 import { noticeStatusName } from "../words";
 import { Draft } from "./Draft";
 import { HandIn } from "./HandIn";
+import { to } from "../to";
 
 const t = texts({
   title: ["整改通知书", "Rectification notices"],
@@ -128,7 +128,7 @@ function List() {
             <tbody>
               {rows.map(({ node }) => (
                 <tr key={node.id}>
-                  <th scope="row"><a href={link(["work", "notice", node.id])}>{node.number ?? noticeStatusName(node.status)}</a></th>
+                  <th scope="row"><a href={to(["notice", node.id])}>{node.number ?? noticeStatusName(node.status)}</a></th>
                   <td>{node.school?.name}</td>
                   <td>{noticeStatusName(node.status)}</td>
                   <td>{day(node.deadlineOn)} {node.overdue && <Mark look="bad">{t.overdue}</Mark>}</td>
