@@ -74,7 +74,7 @@ export function Form({ name, actions, busy, error, onSubmit, blocked, conflictAt
     <Fields.Provider value={{ faults, typed: typed.peek() }}>
       <form class="form" key={round} ref={form} onSubmit={submit} onInput={() => (typed.value = read())}>
         {children}
-        <p class="problem" role="alert">{error && [error.message, ...atNoField].join(" ")}</p>
+        <p class="problem" role="alert">{error && [...new Set([...(faults.has(conflictAt ?? "") ? [] : [error.message]), ...atNoField])].join(" ")}</p>
         {blocked && <p class="soft">{blocked}</p>}
         <div class="buttons">
           {actions.map((action) => (
