@@ -79,6 +79,11 @@ func (r *schoolResolver) Grids(ctx context.Context, obj *ent.School) ([]*ent.Gri
 	return toMany(ctx, obj, grouped(r.App.GridsOfSchools, func(g *ent.Grid) rowID { return g.SchoolID }))
 }
 
+// Members is the resolver for the members field.
+func (r *schoolResolver) Members(ctx context.Context, obj *ent.School) ([]*ent.Membership, error) {
+	return toMany(ctx, obj, grouped(r.App.MembersOfSchools, func(m *ent.Membership) rowID { return *m.SchoolID }))
+}
+
 // Coverage is the resolver for the coverage field.
 func (r *schoolResolver) Coverage(ctx context.Context, obj *ent.School, campaignID id.ID, asOf *time.Time) (*app.Coverage, error) {
 	return first(toMany(ctx, obj, r.coverageOf(ctx, campaignID, asOf)))

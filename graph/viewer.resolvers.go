@@ -15,6 +15,11 @@ import (
 	"github.com/cleargrid/cleargrid/internal/authz"
 )
 
+// User is the resolver for the user field.
+func (r *membershipResolver) User(ctx context.Context, obj *ent.Membership) (*ent.User, error) {
+	return toOne(ctx, obj, func(m *ent.Membership) *rowID { return &m.UserID }, r.App.UsersByID)
+}
+
 // Region is the resolver for the region field.
 func (r *membershipResolver) Region(ctx context.Context, obj *ent.Membership) (*ent.Region, error) {
 	return toOne(ctx, obj, func(m *ent.Membership) *rowID { return m.RegionID }, r.App.RegionsByID)

@@ -762,6 +762,7 @@ type ComplexityRoot struct {
 		Region     func(childComplexity int) int
 		Role       func(childComplexity int) int
 		School     func(childComplexity int) int
+		User       func(childComplexity int) int
 		ValidFrom  func(childComplexity int) int
 		ValidUntil func(childComplexity int) int
 	}
@@ -1227,6 +1228,7 @@ type ComplexityRoot struct {
 		Coverage       func(childComplexity int, campaignID id.ID, asOf *time.Time) int
 		Grids          func(childComplexity int) int
 		LeadingGroup   func(childComplexity int, campaignID id.ID) int
+		Members        func(childComplexity int) int
 		MergedInto     func(childComplexity int) int
 		Name           func(childComplexity int) int
 		Ownership      func(childComplexity int) int
@@ -4290,6 +4292,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Membership.School(childComplexity), true
+	case "Membership.user":
+		if e.ComplexityRoot.Membership.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Membership.User(childComplexity), true
 	case "Membership.validFrom":
 		if e.ComplexityRoot.Membership.ValidFrom == nil {
 			break
@@ -6870,6 +6878,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.School.LeadingGroup(childComplexity, args["campaignId"].(id.ID)), true
+	case "School.members":
+		if e.ComplexityRoot.School.Members == nil {
+			break
+		}
+
+		return e.ComplexityRoot.School.Members(childComplexity), true
 	case "School.mergedInto":
 		if e.ComplexityRoot.School.MergedInto == nil {
 			break
@@ -10157,6 +10171,12 @@ input HazardFilter {
   open: Boolean
   "Whether every step taken has its evidence verified."
   proven: Boolean
+  "Where the newest rectification plan stands now: SUBMITTED is what waits for a decision."
+  planStatus: PlanStatus
+  "Whether an extension waits for a decision now."
+  extensionPending: Boolean
+  "Whether a request to lower the grade waits for a decision now."
+  downgradePending: Boolean
   """
   Makes ` + "`" + `status` + "`" + `, ` + "`" + `grade` + "`" + `, ` + "`" + `listed` + "`" + `, ` + "`" + `overdue` + "`" + `, ` + "`" + `open` + "`" + ` and ` + "`" + `proven` + "`" + ` those of an
   instant, as known now, and leaves out what was found later: the list behind a
@@ -12158,6 +12178,12 @@ type School implements Node {
   boundary: [Position!]!
   "The school's grids that are in use, by code."
   grids: [Grid!]
+  """
+  Who belongs to it today, by role, at most 1,000: whom a responsible person or the
+  one who answers for a grid can be chosen from. Those who manage its people see
+  all; others see only themselves.
+  """
+  members: [Membership!]
   "How much of what it owes it has inspected itself; null when it takes no part in the campaign."
   coverage(
     "The campaign."
@@ -12967,6 +12993,8 @@ type User implements Node {
 type Membership {
   "` + "`" + `membership_<uuid>` + "`" + `."
   id: ID!
+  "The person."
+  user: User
   "The role."
   role: Role!
   "The region in whose subtree the role holds; null for a school's role."
@@ -14350,6 +14378,8 @@ func (ec *executionContext) childFields_Membership(ctx context.Context, field gr
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_Membership_id(ctx, field)
+	case "user":
+		return ec.fieldContext_Membership_user(ctx, field)
 	case "role":
 		return ec.fieldContext_Membership_role(ctx, field)
 	case "region":
@@ -15068,6 +15098,8 @@ func (ec *executionContext) childFields_School(ctx context.Context, field graphq
 		return ec.fieldContext_School_boundary(ctx, field)
 	case "grids":
 		return ec.fieldContext_School_grids(ctx, field)
+	case "members":
+		return ec.fieldContext_School_members(ctx, field)
 	case "coverage":
 		return ec.fieldContext_School_coverage(ctx, field)
 	case "leadingGroup":

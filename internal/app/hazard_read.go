@@ -55,6 +55,11 @@ type HazardFilter struct {
 	Proven       *bool
 	// Search is words that all must be found, see searchWords.
 	Search *string
+	// PlanStatus, ExtensionPending and DowngradePending are what waits for a
+	// decision now, whatever AsOf says.
+	PlanStatus       *rule.PlanStatus
+	ExtensionPending *bool
+	DowngradePending *bool
 	// AsOf makes status, grade, listed, overdue, open, proven and needs listing
 	// those of an instant, as known now; hazards found later are left out.
 	AsOf *time.Time
@@ -136,6 +141,15 @@ func (a *App) filterHazards(ctx context.Context, q *ent.HazardQuery, f *HazardFi
 	}
 	if f.Source != nil {
 		q.Where(hazard.SourceEQ(*f.Source))
+	}
+	if f.PlanStatus != nil {
+		q.Where(hazard.PlanStatusEQ(*f.PlanStatus))
+	}
+	if f.ExtensionPending != nil {
+		q.Where(hazard.ExtensionPending(*f.ExtensionPending))
+	}
+	if f.DowngradePending != nil {
+		q.Where(hazard.DowngradePending(*f.DowngradePending))
 	}
 	return a.filterStates(ctx, q, f)
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -49,8 +50,22 @@ func manyHazards(t *testing.T, e *testkit.Env) []*ent.Hazard {
 			e.Clock.Advance(time.Second)
 		}
 	}
+	decisionsWait(t, e)
 	e.Clock.Advance(2 * 24 * time.Hour) // some are overdue now
 	return testkit.Must(e.Store.Ent.Hazard.Query().All(e.System()))(t)
+}
+
+// decisionsWait makes a hazard for each decision that can wait for somebody.
+func decisionsWait(t *testing.T, e *testkit.Env) {
+	t.Helper()
+	officer := e.As("officer1")
+	e.Planned()
+	testkit.Must(e.App.RequestExtension(officer, app.RequestExtensionInput{
+		HazardCommand: testkit.Command(e.Listed()), ExtensionID: id.New(id.Extension), UntilOn: e.Today().AddDays(20), Reason: "等待配件",
+	}))(t)
+	testkit.Must(e.App.GradeHazard(officer, app.GradeHazardInput{
+		HazardCommand: testkit.Command(e.Major()), Grade: rule.General, Reason: new("影响范围小"),
+	}))(t)
 }
 
 func TestHazardLists(t *testing.T) {
@@ -164,6 +179,12 @@ func hazardFilters(t *testing.T, e *testkit.Env, all []*ent.Hazard) {
 		"not listed": {app.HazardFilter{Listed: new(false)}, func(h *ent.Hazard) bool { return !h.Listed }},
 		"overdue":    {app.HazardFilter{Overdue: new(true)}, func(h *ent.Hazard) bool { return e.App.Overdue(h, e.Campaign) }},
 		"in time":    {app.HazardFilter{Overdue: new(false)}, func(h *ent.Hazard) bool { return !e.App.Overdue(h, e.Campaign) }},
+		"plan to decide": {app.HazardFilter{PlanStatus: new(rule.PlanSubmitted)},
+			func(h *ent.Hazard) bool { return h.PlanStatus != nil && *h.PlanStatus == rule.PlanSubmitted }},
+		"time to decide":     {app.HazardFilter{ExtensionPending: new(true)}, func(h *ent.Hazard) bool { return h.ExtensionPending }},
+		"no time to decide":  {app.HazardFilter{ExtensionPending: new(false)}, func(h *ent.Hazard) bool { return !h.ExtensionPending }},
+		"grade to decide":    {app.HazardFilter{DowngradePending: new(true)}, func(h *ent.Hazard) bool { return h.DowngradePending }},
+		"no grade to decide": {app.HazardFilter{DowngradePending: new(false)}, func(h *ent.Hazard) bool { return !h.DowngradePending }},
 		"two at once": {app.HazardFilter{Listed: new(true), Category: new("FIRE")},
 			func(h *ent.Hazard) bool { return h.Listed && h.Category == "FIRE" }},
 	} {
@@ -172,6 +193,9 @@ func hazardFilters(t *testing.T, e *testkit.Env, all []*ent.Hazard) {
 			if c.keeps(h) {
 				want++
 			}
+		}
+		if strings.Contains(name, "to decide") && want == 0 {
+			t.Errorf("filter %s: nothing waits, so nothing is tested", name)
 		}
 		page := testkit.Must(e.App.Hazards(e.As("section"), app.PageArgs{First: new(200)}, &c.filter, nil))(t)
 		if len(page.Rows) != want || slices.ContainsFunc(page.Rows, func(h *ent.Hazard) bool { return !c.keeps(h) }) {

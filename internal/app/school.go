@@ -135,6 +135,19 @@ func (a *App) GridsOfSchools(ctx context.Context, schools []uuid.UUID) ([]*ent.G
 	return rows, store.Fault(err)
 }
 
+// maxPeople is how many people of each school are read at most.
+const maxPeople = 1000
+
+// MembersOfSchools lists who belongs to these schools today, by role, as far as
+// the viewer manages their people.
+func (a *App) MembersOfSchools(ctx context.Context, schools []uuid.UUID) ([]*ent.Membership, error) {
+	today := a.today()
+	rows, err := a.store.Ent.Membership.Query().Where(membership.SchoolIDIn(schools...), membership.ValidFromLTE(today),
+		membership.Or(membership.ValidUntilIsNil(), membership.ValidUntilGTE(today))).
+		Order(membership.ByRole(), membership.ByUserID()).Limit(maxPeople * len(schools)).All(ctx)
+	return rows, store.Fault(err)
+}
+
 // AssignmentsOfGrids lists who answers for these grids today.
 func (a *App) AssignmentsOfGrids(ctx context.Context, grids []uuid.UUID) ([]*ent.GridAssignment, error) {
 	rows, err := a.store.Ent.GridAssignment.Query().Where(append(a.holdsToday(), gridassignment.GridIDIn(grids...))...).

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/cleargrid/cleargrid/ent/grid"
 	"github.com/cleargrid/cleargrid/internal/app"
@@ -74,6 +75,31 @@ func counts(t *testing.T, account string, sees bool, asks map[string]func() (int
 
 func rows[T any](p app.Page[T], err error) (int, error) { return len(p.Rows), err }
 func length[T any](all []T, err error) (int, error)     { return len(all), err }
+
+// TestMembersOfASchool: those who manage a school's people see all who belong to
+// it today, others themselves at most.
+func TestMembersOfASchool(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
+		all := testkit.Must(e.App.MembersOfSchools(e.System(), ids(e.School.ID)))(t)
+		if len(all) < 3 {
+			t.Fatalf("the school has %d members", len(all))
+		}
+		left := all[len(all)-1]
+		for account, want := range map[string]int{
+			"section": len(all), "admin": len(all), "officer1": len(all), "principal1": len(all),
+			"grid1": 1, "officer2": 0, "inspector1": 0, "leader1": 0, "viewer1": 0,
+		} {
+			if rows := testkit.Must(e.App.MembersOfSchools(e.As(account), ids(e.School.ID)))(t); len(rows) != want {
+				t.Errorf("%s sees %d members, want %d", account, len(rows), want)
+			}
+		}
+		e.Clock.Advance(24 * time.Hour)
+		testkit.Must(e.Store.Ent.Membership.UpdateOne(left).SetValidUntil(e.Today().AddDays(-1)).Save(e.System()))(t)
+		if rows := testkit.Must(e.App.MembersOfSchools(e.System(), ids(e.School.ID)))(t); len(rows) != len(all)-1 {
+			t.Errorf("%d members after one has left, want %d", len(rows), len(all)-1)
+		}
+	})
+}
 
 // TestDashboardInSight: everybody's total is that of the schools in sight.
 func TestDashboardInSight(t *testing.T) {

@@ -26,7 +26,7 @@ func TestPages(t *testing.T) {
 	need(t, s.start())
 	suite := exec.CommandContext(t.Context(), "npm", "test", "--silent")
 	suite.Dir = pages
-	suite.Env = append(os.Environ(), "CLEARGRID_URL="+s.url, "CLEARGRID_ACCOUNTS="+filepath.Join(s.data, "first-run.json"), "CHROMIUM="+browser)
+	suite.Env = append(os.Environ(), "CLEARGRID_URL="+s.url, "CLEARGRID_ACCOUNTS="+filepath.Join(s.data, "first-run.json"), "CHROMIUM="+browser, "CLEARGRID_BINARY="+program)
 	if out, err := suite.CombinedOutput(); err != nil {
 		t.Errorf("%v:\n%s", err, out)
 	} else {

@@ -18,5 +18,5 @@ export default defineConfig({
       input: Object.fromEntries(["index", "capture", "playground"].map((page) => [page, resolve(import.meta.dirname, `${page}.html`)])),
     },
   },
-  server: { proxy: { "/graphql": { target: backend, ws: true }, "/uploads": backend, "/evidence": backend, "/verify": backend } },
+  server: { proxy: { "/graphql": { target: backend, ws: true }, "/uploads": { target: backend }, "/evidence": { target: backend }, "/verify": { target: backend } } },
 });

@@ -45,3 +45,6 @@ export function instantOf(local: string): string | null {
   const ahead = Date.parse(`${localOf(new Date(asUTC).toISOString())}Z`) - asUTC;
   return new Date(asUTC - ahead).toISOString();
 }
+
+/** An amount in fen (1/100 yuan), as yuan. */
+export const yuan = (fen: number): string => (fen / 100).toLocaleString(language.value, { style: "currency", currency: "CNY" });

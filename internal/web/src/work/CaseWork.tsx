@@ -1,0 +1,182 @@
+// One accountability case: the facts as they were frozen, what was said to it, and the decision.
+import { useState } from "preact/hooks";
+import { graphql } from "../api/client";
+import type { CaseAtWorkQuery } from "../api/gql/graphql";
+import { Form, TextField } from "../ui/Form";
+import { instant } from "../ui/format";
+import { texts } from "../ui/language";
+import { useCommand } from "../ui/useCommand";
+import { useQuery } from "../ui/useQuery";
+import { Asked, Facts, Mark, Overtaken } from "./parts";
+import { useWorker } from "./viewer";
+import { caseKindName, caseStatusName } from "./words";
+import { to } from "./to";
+
+const t = texts({
+  back: ["返回待办", "Back to what waits"],
+  school: ["学校", "School"],
+  person: ["当事人", "Person"],
+  raised: ["提出时间", "Raised"],
+  hazard: ["隐患", "Hazard"],
+  report: ["检查报告", "Report"],
+  frozen: ["提出时固定的事实", "The facts as they were frozen"],
+  digest: ["事实的 SHA-256", "SHA-256 of the facts"],
+  history: ["研判与申诉", "Decisions and statements"],
+  decide: ["研判", "Decide"],
+  reason: ["理由", "Reason"],
+  confirm: ["认定", "Confirm"],
+  dismiss: ["不予追责", "Dismiss"],
+  decided: ["研判结果已记录。", "The decision is recorded."],
+  appeal: ["申诉", "Make a statement"],
+  statement: ["申诉内容", "Statement"],
+  appealed: ["申诉已记录。", "The statement is recorded."],
+  note: ["线索只是问题，不是结论：请看事实再决定。", "A case is a question, not a verdict: look at the facts first."],
+  appealNoted: ["有新的申诉，可以再研判一次。", "There is a new statement: it can be decided once more."],
+});
+
+const CaseAtWork = graphql(`
+  query CaseAtWork($id: ID!) {
+    case(id: $id) {
+      id version kind status raisedAt facts factsHash
+      school { id name } person { id name }
+      hazard { id description } report { id startedAt }
+      decidedBy { id name } decidedAt decisionReason appealedAt
+      history { event at text by { id name } }
+    }
+  }
+`);
+const Decide = graphql(`mutation DecideCase($input: DecideCaseInput!) { decideCase(input: $input) { case { id version } } }`);
+const Appeal = graphql(`mutation AppealCase($input: AppealCaseInput!) { appealCase(input: $input) { case { id version } } }`);
+
+type Case = NonNullable<CaseAtWorkQuery["case"]>;
+
+/** The screen of one case. */
+export function CaseWork({ id }: { id: string }) {
+  const worker = useWorker();
+  const query = useQuery(CaseAtWork, { id });
+  const [overtaken, setOvertaken] = useState<string>();
+  const on = {
+    changed: () => (setOvertaken(undefined), void query.reload()),
+    overtaken: ({ message }: { message: string }) => (setOvertaken(message), void query.reload()),
+  };
+  return (
+    <Asked query={query}>
+      {({ case: it }) => {
+        if (!it) return null;
+        const last = it.history?.at(-1);
+        const appealOpen = Boolean(it.appealedAt && it.decidedAt && it.appealedAt > it.decidedAt);
+        return (
+          <article class="work-record">
+            <p><a href={to([])}>{t.back}</a></p>
+            <Overtaken message={overtaken} by={last ? `${caseStatusName(last.event)} · ${last.by?.name ?? ""} · ${instant(last.at)}` : ""} />
+            <div class="beside">
+              <section class="card" aria-label={caseKindName(it.kind)}>
+                <h1>{caseKindName(it.kind)}</h1>
+                <p class="badges"><Mark>{caseStatusName(it.status)}</Mark></p>
+                <p class="soft">{t.note}</p>
+                <Facts
+                  rows={[
+                    [t.school, it.school?.name],
+                    [t.person, it.person?.name],
+                    [t.raised, instant(it.raisedAt)],
+                    [t.hazard, it.hazard && <a href={to(["hazard", it.hazard.id])}>{it.hazard.description}</a>],
+                    [t.report, it.report && instant(it.report.startedAt)],
+                  ]}
+                />
+                <details>
+                  <summary>{t.frozen}</summary>
+                  <pre tabIndex={0}>{pretty(it.facts)}</pre>
+                  <Facts rows={[[t.digest, <code>{it.factsHash}</code>]]} />
+                </details>
+                <History history={it.history} />
+              </section>
+              <section class="steps" aria-label={t.decide}>
+                {appealOpen && <p class="card">{t.appealNoted}</p>}
+                {worker.is("SAFETY_SECTION", "BUREAU_LEADER") && (it.status === "OPEN" || appealOpen) && <DecideForm it={it} {...on} />}
+                {(it.person?.id === worker.id || worker.is("SCHOOL_LEADER")) && it.status !== "DISMISSED" && <AppealForm it={it} {...on} />}
+              </section>
+            </div>
+          </article>
+        );
+      }}
+    </Asked>
+  );
+}
+
+// The bytes stay as they are in the API; only white space is added to read them.
+function pretty(facts: string): string {
+  try {
+    return JSON.stringify(JSON.parse(facts), null, 2);
+  } catch {
+    return facts;
+  }
+}
+
+function History({ history }: { history: Case["history"] }) {
+  if (!history?.length) return null;
+  return (
+    <>
+      <h2>{t.history}</h2>
+      <ol class="work-history">
+        {history.map((step) => (
+          <li key={step.at}>
+            {caseStatusName(step.event)} <span class="soft">{step.by?.name} · {instant(step.at)}</span>
+            <p>{step.text}</p>
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
+
+interface On {
+  it: Case;
+  changed: () => void;
+  overtaken: (error: { message: string }) => void;
+}
+
+function DecideForm({ it, changed, overtaken }: On) {
+  const command = useCommand(Decide, { done: t.decided, overtaken });
+  return (
+    <div class="card">
+      <h2>{t.decide}</h2>
+      <Form
+        name={`case ${it.id}`}
+        actions={[{ value: "confirm", label: t.confirm, look: "primary" }, { value: "dismiss", label: t.dismiss }]}
+        busy={command.busy}
+        error={command.error}
+        onSubmit={async ({ reason }, action) => {
+          const done = await command.run((ids) => ({
+            input: { commandId: ids("command"), caseId: it.id, expectedVersion: it.version, confirm: action === "confirm", reason: reason! },
+          }));
+          if (done) changed();
+          return Boolean(done);
+        }}
+      >
+        <TextField name="reason" label={t.reason} rows={4} required />
+      </Form>
+    </div>
+  );
+}
+
+function AppealForm({ it, changed, overtaken }: On) {
+  const command = useCommand(Appeal, { done: t.appealed, overtaken });
+  return (
+    <div class="card">
+      <h2>{t.appeal}</h2>
+      <Form
+        name={`appeal ${it.id}`}
+        actions={[{ value: "appeal", label: t.appeal, look: "primary" }]}
+        busy={command.busy}
+        error={command.error}
+        onSubmit={async ({ statement }) => {
+          const done = await command.run((ids) => ({ input: { commandId: ids("command"), caseId: it.id, expectedVersion: it.version, statement: statement! } }));
+          if (done) changed();
+          return Boolean(done);
+        }}
+      >
+        <TextField name="statement" label={t.statement} rows={4} required />
+      </Form>
+    </div>
+  );
+}

@@ -1,0 +1,89 @@
+// Dividing a school into grids: by the template for its kind of school, or by a list.
+import { graphql } from "../../api/client";
+import { Check, Choice, Form, TextField } from "../../ui/Form";
+import { language, texts } from "../../ui/language";
+import { useCommand } from "../../ui/useCommand";
+import type { SchoolAtWork } from "./GridsWork";
+
+const t = texts({
+  title: ["划分网格", "Make grids"],
+  template: ["按模板划分", "By the template"],
+  templateHint: ["按学校类型、规模和设施，一次建立全部网格。", "By the school's kind, size and equipment, all at once."],
+  canteen: ["有食堂", "It has a canteen"],
+  bus: ["有校车", "It has school buses"],
+  list: ["按清单划分", "By a list"],
+  lines: ["每行一个：编号 名称", "One a line: code, then name"],
+  kind: ["类型", "Kind"],
+  parent: ["属于网格", "Part of"],
+  top: ["顶层", "At the top"],
+  submit: ["建立网格", "Make them"],
+  done: ["网格已建立。", "The grids are made."],
+});
+
+const Send = graphql(`mutation CreateGrids($input: CreateGridsInput!) { createGrids(input: $input) { grids { id } } }`);
+
+interface Props {
+  school: SchoolAtWork;
+  kinds: readonly { code: string; label: string; labelEn: string }[];
+  changed: () => void;
+}
+
+/** For the school's leader and safety officer. */
+export function Create({ school, kinds, changed }: Props) {
+  const byTemplate = useCommand(Send, { done: t.done });
+  const byList = useCommand(Send, { done: t.done });
+  return (
+    <details class="card" open={!school.grids?.length}>
+      <summary>{t.title}</summary>
+      <div class="two-ways">
+        <section aria-label={t.template}>
+          <h2>{t.template}</h2>
+          <p class="soft">{t.templateHint}</p>
+          <Form
+            name={`grids-template ${school.id}`}
+            actions={[{ value: "create", label: t.submit, look: "primary" }]}
+            busy={byTemplate.busy}
+            error={byTemplate.error}
+            onSubmit={async (v) => {
+              const template = { canteen: v.canteen === "yes", schoolBus: v.schoolBus === "yes" };
+              const done = await byTemplate.run((ids) => ({ input: { commandId: ids("command"), schoolId: school.id, template } }));
+              if (done) changed();
+              return Boolean(done);
+            }}
+          >
+            <Check name="canteen" label={t.canteen} />
+            <Check name="schoolBus" label={t.bus} />
+          </Form>
+        </section>
+        <section aria-label={t.list}>
+          <h2>{t.list}</h2>
+          <Form
+            name={`grids-list ${school.id}`}
+            actions={[{ value: "create", label: t.submit, look: "primary" }]}
+            busy={byList.busy}
+            error={byList.error}
+            conflictAt="grids"
+            onSubmit={async (v) => {
+              const done = await byList.run((ids) => ({
+                input: {
+                  commandId: ids("command"),
+                  schoolId: school.id,
+                  grids: (v.grids ?? "").split("\n").map((line) => line.trim()).filter(Boolean).map((line, i) => {
+                    const [code = "", ...name] = line.split(/\s+/);
+                    return { id: ids("grid", i), code, name: name.join(" "), kind: v.kind!, parentId: v.parentId ?? null };
+                  }),
+                },
+              }));
+              if (done) changed();
+              return Boolean(done);
+            }}
+          >
+            <TextField name="grids" label={t.lines} rows={4} required />
+            <Choice name="kind" label={t.kind} required options={kinds.map((k) => ({ value: k.code, label: language.value === "en" ? k.labelEn : k.label }))} />
+            <Choice name="parentId" label={t.parent} none={t.top} options={(school.grids ?? []).map((g) => ({ value: g.id, label: `${g.code} ${g.name}` }))} />
+          </Form>
+        </section>
+      </div>
+    </details>
+  );
+}

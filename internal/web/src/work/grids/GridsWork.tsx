@@ -1,0 +1,122 @@
+// The grids of a school as a tree: who answers for each today or on another day,
+// and making, assigning, handing over and closing them.
+import { useState } from "preact/hooks";
+import { graphql } from "../../api/client";
+import type { GridsOfSchoolQuery } from "../../api/gql/graphql";
+import { texts } from "../../ui/language";
+import { go, route } from "../../ui/route";
+import { useQuery } from "../../ui/useQuery";
+import { Asked, Mark } from "../parts";
+import { useWorker } from "../viewer";
+import { assignmentName } from "../words";
+import { Create } from "./Create";
+import { GridPanel } from "./GridPanel";
+import { to } from "../to";
+
+const t = texts({
+  grids: ["网格", "Grids"],
+  school: ["学校", "School"],
+  choose: ["请选择学校", "Choose a school"],
+  on: ["某日责任人", "On the day"],
+  nobody: ["无人负责", "Nobody"],
+  none: ["还没有划分网格。", "There are no grids yet."],
+  pick: ["请在左侧选择一个网格。", "Choose a grid."],
+});
+
+const Schools = graphql(`
+  query SchoolsWithGrids($first: Int!) { schools(first: $first) { edges { node { id name } } } }
+`);
+const Grids = graphql(`
+  query GridsOfSchool($school: ID!, $on: Date!) {
+    school(id: $school) {
+      id name
+      members { id role user { id name } }
+      grids { id code name kind parent { id } assignments(on: $on) { id role validFrom validUntil user { id name } standsInFor { id user { id name } } } }
+    }
+    gridKinds { code label labelEn }
+  }
+`);
+
+/** A school as this screen sees it. */
+export type SchoolAtWork = NonNullable<GridsOfSchoolQuery["school"]>;
+/** One of its grids. */
+export type GridAtWork = NonNullable<SchoolAtWork["grids"]>[number];
+
+/** The screen; of one's own school unless the address names another. */
+export function GridsWork({ schoolId }: { schoolId: string }) {
+  const worker = useWorker();
+  const school = schoolId || worker.schools[0]?.id || "";
+  return (
+    <>
+      {worker.schools.length !== 1 && <PickSchool chosen={school} />}
+      {school && <Tree school={school} />}
+    </>
+  );
+}
+
+function PickSchool({ chosen }: { chosen: string }) {
+  const query = useQuery(Schools, { first: 200 });
+  return (
+    <label class="pick">
+      {t.school}
+      <select value={chosen} onChange={(e) => go(to(["grids", e.currentTarget.value]))}>
+        <option value="">{t.choose}</option>
+        {query.data?.schools?.edges.map(({ node }) => <option key={node.id} value={node.id}>{node.name}</option>)}
+      </select>
+    </label>
+  );
+}
+
+function Tree({ school }: { school: string }) {
+  const worker = useWorker();
+  const [on, setOn] = useState(worker.today);
+  const query = useQuery(Grids, { school, on });
+  const chosen = route.value.query.get("grid");
+  const manages = worker.is("SCHOOL_LEADER", "SCHOOL_SAFETY_OFFICER") && worker.schools.some((s) => s.id === school);
+  return (
+    <Asked query={query}>
+      {({ school: it, gridKinds }) => {
+        if (!it) return null;
+        const grid = it.grids?.find((g) => g.id === chosen);
+        const reload = () => void query.reload();
+        return (
+          <>
+            <h1>{t.grids}：{it.name}</h1>
+            <label class="pick">
+              {t.on}
+              <input type="date" value={on} onChange={(e) => e.currentTarget.value && setOn(e.currentTarget.value)} />
+            </label>
+            {manages && <Create school={it} kinds={gridKinds ?? []} changed={reload} />}
+            <div class="beside">
+              <section class="card" aria-label={t.grids}>
+                {it.grids?.length ? <Branch grids={it.grids} parent={null} chosen={chosen} school={school} /> : <p class="soft">{t.none}</p>}
+              </section>
+              {grid ? <GridPanel key={`${grid.id} ${on}`} school={it} grid={grid} on={on} manages={manages} changed={reload} /> : <p class="soft">{t.pick}</p>}
+            </div>
+          </>
+        );
+      }}
+    </Asked>
+  );
+}
+
+function Branch({ grids, parent, chosen, school }: { grids: readonly GridAtWork[]; parent: string | null; chosen: string | null; school: string }) {
+  const known = new Set(grids.map((g) => g.id));
+  const here = grids.filter((g) => (parent ? g.parent?.id === parent : !g.parent || !known.has(g.parent.id)));
+  if (!here.length) return null;
+  return (
+    <ul class="grid-tree">
+      {here.map((grid) => (
+        <li key={grid.id}>
+          <a href={to(["grids", school], { grid: grid.id })} aria-current={grid.id === chosen ? "true" : undefined}>{grid.code} {grid.name}</a>
+          {grid.assignments?.some((a) => a.role !== "DEPUTY") ? (
+            <span class="soft">{grid.assignments.map((a) => `${assignmentName(a.role)} ${a.user?.name ?? ""}`).join("，")}</span>
+          ) : (
+            <Mark look="bad">{t.nobody}</Mark>
+          )}
+          <Branch grids={grids} parent={grid.id} chosen={chosen} school={school} />
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,180 @@
+// One hazard where something is decided about it: its facts and photos, and beside
+// them what its life allows this person next.
+import type { ComponentType } from "preact";
+import { useState } from "preact/hooks";
+import { day, instant } from "../../ui/format";
+import { language, texts } from "../../ui/language";
+import { useQuery } from "../../ui/useQuery";
+import { word } from "../../ui/words";
+import { Asked, Facts, Failure, Files, Mark as Badge, Overtaken } from "../parts";
+import { type Worker, useWorker } from "../viewer";
+import { hazardEventName, kindOfFileName, levelName, stageName } from "../words";
+import { AskForMoreTime, AskToVoid, Grade, List, Mark, Plan, Raise, Reopen, Void } from "./change";
+import { AcceptRecheck, DecideLowerGrade, DecideMoreTime, DecidePlan, Plans, RejectRecheck } from "./decide";
+import { type HazardAtWork, HazardAtWorkDocument, type OnHazard } from "./query";
+import { to } from "../to";
+
+const t = texts({
+  facts: ["隐患情况", "The hazard"],
+  school: ["学校", "School"],
+  where: ["位置", "Place"],
+  category: ["类别", "Category"],
+  source: ["发现", "Found by"],
+  reported: ["上报", "Reported"],
+  responsible: ["责任人", "Responsible"],
+  deadline: ["期限", "Deadline"],
+  first: ["最初期限", "First deadline"],
+  listing: ["挂牌督办", "Listed"],
+  notice: ["整改通知书", "Notice"],
+  lacks: ["缺少佐证", "Evidence lacking"],
+  history: ["经过", "History"],
+  actions: ["可以办理", "What can be done"],
+  nothing: ["现在没有需要您办理的。", "There is nothing for you to do now."],
+  overdue: ["逾期", "Overdue"],
+  needsListing: ["应挂牌未挂牌", "To be listed"],
+  proven: ["已证实", "Proven"],
+  back: ["返回待办", "Back to what waits"],
+  planWait: ["审批整改方案", "Decide the plan"],
+  extensionWait: ["审批延期", "Decide more time"],
+  downgradeWait: ["审批降级", "Decide the lower grade"],
+  accept: ["复查通过，销号", "Accept and close"],
+  reject: ["复查不通过，退回", "Reject the rectification"],
+  list: ["挂牌督办", "List it"],
+  raise: ["提级挂牌", "List it at a higher level"],
+  plan: ["提交整改方案", "Submit a plan"],
+  mark: ["报整改完成", "Say that it is rectified"],
+  ask: ["申请延期", "Ask for more time"],
+  grade: ["评定等级", "Set the grade"],
+  askVoid: ["申请作废", "Ask to void it"],
+  void: ["作废", "Void it"],
+  reopen: ["重新立案", "Reopen it"],
+});
+
+interface Step {
+  event: string;
+  name: () => string;
+  form: ComponentType<OnHazard>;
+  /** Whether it is this person's; the server decides, this only keeps the screen short. */
+  mine: (worker: Worker, hazard: HazardAtWork) => boolean;
+}
+
+const ofSchool = (w: Worker, h: HazardAtWork) => w.is("SCHOOL_LEADER", "SCHOOL_SAFETY_OFFICER") && w.schools.some((s) => s.id === h.school?.id);
+const ofBureau = (w: Worker) => w.is("SAFETY_SECTION", "INSPECTOR");
+const section = (w: Worker) => w.is("SAFETY_SECTION");
+const rechecks = (w: Worker, h: HazardAtWork) => h.rectifier?.id !== w.id && (ofBureau(w) || w.schools.some((s) => s.id === h.school?.id));
+const rectifies = (w: Worker, h: HazardAtWork) => (h.responsible ? h.responsible.id === w.id : w.is("SCHOOL_LEADER", "SCHOOL_SAFETY_OFFICER", "GRID_MEMBER"));
+
+/** In the order in which they matter: what waits for somebody first. */
+const steps: Step[] = [
+  { event: "PLAN_APPROVED", name: () => t.planWait, form: DecidePlan, mine: ofBureau },
+  { event: "EXTENSION_DECIDED", name: () => t.extensionWait, form: DecideMoreTime, mine: section },
+  { event: "DOWNGRADE_DECIDED", name: () => t.downgradeWait, form: DecideLowerGrade, mine: (w, h) => ofBureau(w) || ofSchool(w, h) },
+  { event: "RECTIFICATION_ACCEPTED", name: () => t.accept, form: AcceptRecheck, mine: rechecks },
+  { event: "RECTIFICATION_REJECTED", name: () => t.reject, form: RejectRecheck, mine: rechecks },
+  { event: "LISTED", name: () => t.list, form: List, mine: (w, h) => section(w) || ofSchool(w, h) },
+  { event: "RECTIFIED", name: () => t.mark, form: Mark, mine: rectifies },
+  { event: "RECTIFIED_AT_ONCE", name: () => t.mark, form: Mark, mine: rectifies },
+  { event: "PLAN_SUBMITTED", name: () => t.plan, form: Plan, mine: ofSchool },
+  { event: "EXTENSION_REQUESTED", name: () => t.ask, form: AskForMoreTime, mine: ofSchool },
+  { event: "GRADED", name: () => t.grade, form: Grade, mine: (w, h) => ofBureau(w) || ofSchool(w, h) },
+  { event: "LISTING_RAISED", name: () => t.raise, form: Raise, mine: section },
+  { event: "VOID_REQUESTED", name: () => t.askVoid, form: AskToVoid, mine: ofSchool },
+  { event: "VOIDED", name: () => t.void, form: Void, mine: section },
+  { event: "REOPENED", name: () => t.reopen, form: Reopen, mine: ofBureau },
+];
+
+/** The screen of one hazard. */
+export function HazardWork({ id }: { id: string }) {
+  const query = useQuery(HazardAtWorkDocument, { id });
+  const [overtaken, setOvertaken] = useState<string>();
+  return (
+    <Asked query={query}>
+      {({ hazard, hazardCategories }) => {
+        if (!hazard) return null;
+        const last = hazard.events?.at(-1);
+        const category = hazardCategories?.find((c) => c.code === hazard.category);
+        return (
+          <article class="work-record">
+            <p><a href={to([])}>{t.back}</a></p>
+            <Overtaken message={overtaken} by={last ? `${hazardEventName(last.kind)} · ${last.actor?.name ?? ""} · ${instant(last.happenedAt)}` : ""} />
+            {query.error && <Failure error={query.error} retry={() => void query.reload()} />}
+            <div class="beside">
+              <HazardFacts hazard={hazard} category={(language.value === "en" ? category?.labelEn : category?.label) ?? hazard.category} />
+              <Steps
+                hazard={hazard}
+                changed={() => {
+                  setOvertaken(undefined);
+                  void query.reload();
+                }}
+                overtaken={({ message }) => {
+                  setOvertaken(message);
+                  void query.reload();
+                }}
+              />
+            </div>
+          </article>
+        );
+      }}
+    </Asked>
+  );
+}
+
+function HazardFacts({ hazard, category }: { hazard: HazardAtWork; category: string }) {
+  const listing = hazard.listings?.find((l) => !l.delistedAt);
+  return (
+    <section class="card" aria-label={t.facts}>
+      <h1>{hazard.description}</h1>
+      <p class="badges">
+        <Badge>{word(hazard.status)}</Badge>
+        {hazard.grade === "MAJOR" && <Badge look="bad">{word(hazard.grade)}</Badge>}
+        {hazard.overdue && <Badge look="bad">{t.overdue}</Badge>}
+        {hazard.needsListing && <Badge look="warn">{t.needsListing}</Badge>}
+        {hazard.proven && <Badge look="good">{t.proven}</Badge>}
+      </p>
+      <Facts
+        rows={[
+          [t.school, hazard.school?.name],
+          [t.where, [hazard.grid?.name, hazard.place].filter(Boolean).join(" · ")],
+          [t.category, category],
+          [t.source, `${word(hazard.source)} · ${hazard.reporter?.name ?? ""}`],
+          [t.reported, instant(hazard.reportedAt)],
+          [t.responsible, hazard.responsible?.name],
+          [t.deadline, hazard.deadlineOn && day(hazard.deadlineOn)],
+          [t.first, hazard.firstDeadlineOn !== hazard.deadlineOn && hazard.firstDeadlineOn ? day(hazard.firstDeadlineOn) : null],
+          [t.listing, listing && `${levelName(listing.level)} ${listing.documentNumber ?? ""} · ${listing.measures}`],
+          [t.notice, hazard.notice && <a href={to(["notice", hazard.notice.id])}>{hazard.notice.number}</a>],
+          [t.lacks, hazard.missingEvidence?.map((g) => `${stageName(g.stage)}${kindOfFileName(g.kind)} × ${g.count}`).join("，")],
+        ]}
+      />
+      <Files files={hazard.evidence} />
+      <Plans plans={hazard.plans} />
+      <h2>{t.history}</h2>
+      <ol class="work-history">
+        {hazard.events?.map((e) => (
+          <li key={e.id}>
+            {hazardEventName(e.kind)} <span class="soft">{e.actor?.name} · {instant(e.happenedAt)}</span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Steps(on: OnHazard) {
+  const worker = useWorker();
+  const allowed: readonly string[] = on.hazard.allowedEvents;
+  const mine = steps.filter((s) => allowed.includes(s.event) && s.mine(worker, on.hazard));
+  return (
+    <section class="steps" aria-label={t.actions}>
+      <h2>{t.actions}</h2>
+      {!mine.length && <p class="soft">{t.nothing}</p>}
+      {mine.map(({ event, name, form: StepForm }, i) => (
+        // A new state makes the first step another one: it opens by itself.
+        <details class="card" key={`${event} ${i === 0}`} open={i === 0}>
+          <summary>{name()}</summary>
+          <StepForm {...on} />
+        </details>
+      ))}
+    </section>
+  );
+}

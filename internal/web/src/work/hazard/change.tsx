@@ -1,0 +1,294 @@
+// What people do to a hazard in its life: listing, plan, more time, rectification,
+// grade, voiding and reopening.
+import { Attach, attachedIDs, clearFiles, waitsForFiles } from "../../ui/Attach";
+import { Choice, Form, TextField } from "../../ui/Form";
+import { texts } from "../../ui/language";
+import { useCommand } from "../../ui/useCommand";
+import { word } from "../../ui/words";
+import { useWorker } from "../viewer";
+import { levelName } from "../words";
+import * as commands from "./commands";
+import { Responsible, fen } from "./fields";
+import { type OnHazard, about } from "./query";
+
+const t = texts({
+  list: ["挂牌督办", "List it"],
+  listed: ["已挂牌督办。", "It is listed."],
+  protective: ["防护措施", "Interim protective measures"],
+  deadline: ["整改期限", "Deadline"],
+  level: ["挂牌级别", "Level"],
+  document: ["文号", "Document number"],
+  photo: ["防护措施的照片", "Photos of the protective measures"],
+  raise: ["提级挂牌", "List it at a higher level"],
+  reason: ["原因", "Reason"],
+  submitPlan: ["提交方案", "Submit the plan"],
+  planSubmitted: ["整改方案已提交。", "The plan is submitted."],
+  measures: ["措施：怎么整改", "Measures: what is done"],
+  funds: ["资金（元）", "Funds (yuan)"],
+  until: ["时限：最迟完成日", "Until: last day"],
+  contingency: ["预案：整改期间恶化怎么办", "Contingency plan: what if it gets worse"],
+  ask: ["申请延期", "Ask for more time"],
+  asked: ["延期申请已提交。", "More time is asked for."],
+  askedUntil: ["申请延至", "Until"],
+  mark: ["整改完成", "It is rectified"],
+  marked: ["已报整改完成，等待复查。", "It is rectified and waits for its recheck."],
+  what: ["做了什么", "What was done"],
+  spent: ["实际花费（元）", "Spent (yuan)"],
+  after: ["整改后的照片", "Photos afterwards"],
+  afterHint: ["须与整改前的照片不同。", "They must differ from those before."],
+  grade: ["评定等级", "Set the grade"],
+  graded: ["等级已处理。", "The grade is dealt with."],
+  gradeHint: ["降级必须写明理由，并由另一人审批。", "To lower it, give a reason; a second person decides."],
+  toGrade: ["等级", "Grade"],
+  requestVoid: ["申请作废", "Ask to void it"],
+  voidAsked: ["作废申请已提交。", "Voiding is asked for."],
+  void: ["作废", "Void it"],
+  voided: ["已作废，不再计入。", "It is voided and counts no more."],
+  duplicate: ["重复的隐患编号（如有）", "Id of the hazard that it repeats, if any"],
+  reopen: ["重新立案", "Reopen it"],
+  reopened: ["已重新立案。", "It is open again."],
+  reopenPhoto: ["为何重新立案的照片", "Photos that show why"],
+});
+
+/** Put it under supervision. */
+export function List({ hazard, changed, overtaken }: OnHazard) {
+  const { is, today } = useWorker();
+  const command = useCommand(commands.ListHazard, { done: t.listed, overtaken });
+  const name = `list ${hazard.id}`;
+  return (
+    <Form
+      name={name}
+      actions={[{ value: "list", label: t.list, look: "primary" }]}
+      busy={command.busy}
+      error={command.error}
+      blocked={waitsForFiles(name)}
+      onSubmit={async (v) => {
+        const done = await command.run((ids) => ({
+          input: {
+            ...about(hazard, ids),
+            evidenceIds: attachedIDs(name),
+            protectiveMeasures: v.protectiveMeasures!,
+            deadlineOn: v.deadlineOn!,
+            responsibleId: v.responsibleId!,
+            level: (v.level as "COUNTY" | undefined) ?? null,
+            documentNumber: v.documentNumber ?? null,
+          },
+        }));
+        if (done) clearFiles(name), changed();
+        return Boolean(done);
+      }}
+    >
+      <TextField name="protectiveMeasures" label={t.protective} rows={3} required />
+      <Responsible hazard={hazard} />
+      <TextField name="deadlineOn" label={t.deadline} type="date" min={today} required />
+      {is("SAFETY_SECTION") && (
+        <>
+          <Choice name="level" label={t.level} none={levelName("COUNTY")} options={["SCHOOL", "CITY", "PROVINCE"].map((value) => ({ value, label: levelName(value) }))} />
+          <TextField name="documentNumber" label={t.document} />
+        </>
+      )}
+      <Attach name={name} schoolId={hazard.school!.id} stage="DURING" label={t.photo} />
+    </Form>
+  );
+}
+
+/** Put it under the eyes of a higher authority. */
+export function Raise({ hazard, changed, overtaken }: OnHazard) {
+  const command = useCommand(commands.RaiseListing, { done: t.listed, overtaken });
+  return (
+    <Form
+      name={`raise ${hazard.id}`}
+      actions={[{ value: "raise", label: t.raise, look: "primary" }]}
+      busy={command.busy}
+      error={command.error}
+      onSubmit={async (v) => {
+        const done = await command.run((ids) => ({
+          input: { ...about(hazard, ids), level: v.level as "CITY", reason: v.reason!, documentNumber: v.documentNumber ?? null },
+        }));
+        if (done) changed();
+        return Boolean(done);
+      }}
+    >
+      <Choice name="level" label={t.level} required options={["COUNTY", "CITY", "PROVINCE"].map((value) => ({ value, label: levelName(value) }))} />
+      <TextField name="reason" label={t.reason} rows={2} required />
+      <TextField name="documentNumber" label={t.document} />
+    </Form>
+  );
+}
+
+/** Hand in a version of the plan; the last one is what it starts from. */
+export function Plan({ hazard, changed, overtaken }: OnHazard) {
+  const { today } = useWorker();
+  const command = useCommand(commands.SubmitPlan, { done: t.planSubmitted, overtaken });
+  const last = hazard.plans?.[0];
+  return (
+    <Form
+      name={`plan ${hazard.id}`}
+      actions={[{ value: "submit", label: t.submitPlan, look: "primary" }]}
+      busy={command.busy}
+      error={command.error}
+      onSubmit={async (v) => {
+        const done = await command.run((ids) => ({
+          input: {
+            ...about(hazard, ids),
+            planId: ids("plan"),
+            responsibleId: v.responsibleId!,
+            measures: v.measures!,
+            fundsFen: fen(v.fundsFen),
+            completeBy: v.completeBy!,
+            contingencyPlan: v.contingencyPlan!,
+          },
+        }));
+        if (done) changed();
+        return Boolean(done);
+      }}
+    >
+      <Responsible hazard={hazard} />
+      <TextField name="measures" label={t.measures} rows={4} required initial={last?.measures} />
+      <TextField name="fundsFen" label={t.funds} type="number" min="0" step="0.01" required initial={last ? String(last.fundsFen / 100) : undefined} />
+      <TextField name="completeBy" label={t.until} type="date" min={today} required initial={last?.completeBy ?? hazard.deadlineOn ?? undefined} />
+      <TextField name="contingencyPlan" label={t.contingency} rows={3} required initial={last?.contingencyPlan} />
+    </Form>
+  );
+}
+
+/** Ask for a later deadline. */
+export function AskForMoreTime({ hazard, changed, overtaken }: OnHazard) {
+  const command = useCommand(commands.RequestExtension, { done: t.asked, overtaken });
+  return (
+    <Form
+      name={`extension ${hazard.id}`}
+      actions={[{ value: "ask", label: t.ask, look: "primary" }]}
+      busy={command.busy}
+      error={command.error}
+      onSubmit={async (v) => {
+        const done = await command.run((ids) => ({ input: { ...about(hazard, ids), extensionId: ids("extension"), untilOn: v.untilOn!, reason: v.reason! } }));
+        if (done) changed();
+        return Boolean(done);
+      }}
+    >
+      <TextField name="untilOn" label={t.askedUntil} type="date" min={hazard.deadlineOn ?? ""} required />
+      <TextField name="reason" label={t.reason} rows={3} required />
+    </Form>
+  );
+}
+
+/** Say that it is gone. */
+export function Mark({ hazard, changed, overtaken }: OnHazard) {
+  const command = useCommand(commands.MarkRectified, { done: t.marked, overtaken });
+  const name = `rectified ${hazard.id}`;
+  return (
+    <Form
+      name={name}
+      actions={[{ value: "mark", label: t.mark, look: "primary" }]}
+      busy={command.busy}
+      error={command.error}
+      blocked={waitsForFiles(name)}
+      onSubmit={async (v) => {
+        const done = await command.run((ids) => ({
+          input: {
+            ...about(hazard, ids),
+            evidenceIds: attachedIDs(name),
+            measuresTaken: v.measuresTaken!,
+            fundsSpentFen: v.fundsSpentFen === undefined ? null : fen(v.fundsSpentFen),
+          },
+        }));
+        if (done) clearFiles(name), changed();
+        return Boolean(done);
+      }}
+    >
+      <TextField name="measuresTaken" label={t.what} rows={3} required />
+      <TextField name="fundsSpentFen" label={t.spent} type="number" min="0" step="0.01" />
+      <Attach name={name} schoolId={hazard.school!.id} stage="AFTER" label={t.after} hint={t.afterHint} />
+    </Form>
+  );
+}
+
+/** Set the grade, or ask for a lower one. */
+export function Grade({ hazard, changed, overtaken }: OnHazard) {
+  const command = useCommand(commands.GradeHazard, { done: t.graded, overtaken });
+  const grade = hazard.grade === "MAJOR" ? "GENERAL" : "MAJOR";
+  return (
+    <Form
+      name={`grade ${hazard.id}`}
+      actions={[{ value: "grade", label: `${t.grade}：${word(grade)}`, look: "primary" }]}
+      busy={command.busy}
+      error={command.error}
+      onSubmit={async ({ reason }) => {
+        const done = await command.run((ids) => ({ input: { ...about(hazard, ids), grade, reason: reason ?? null } }));
+        if (done) changed();
+        return Boolean(done);
+      }}
+    >
+      <TextField name="reason" label={t.reason} hint={t.gradeHint} rows={2} required={grade === "GENERAL"} />
+    </Form>
+  );
+}
+
+/** Ask the section to void it. */
+export function AskToVoid({ hazard, changed, overtaken }: OnHazard) {
+  const command = useCommand(commands.RequestVoid, { done: t.voidAsked, overtaken });
+  return (
+    <Form
+      name={`request-void ${hazard.id}`}
+      actions={[{ value: "void", label: t.requestVoid, look: "primary" }]}
+      busy={command.busy}
+      error={command.error}
+      onSubmit={async ({ reason }) => {
+        const done = await command.run((ids) => ({ input: { ...about(hazard, ids), reason: reason! } }));
+        if (done) changed();
+        return Boolean(done);
+      }}
+    >
+      <TextField name="reason" label={t.reason} rows={2} required />
+    </Form>
+  );
+}
+
+/** Take it out of the figures. */
+export function Void({ hazard, changed, overtaken }: OnHazard) {
+  const command = useCommand(commands.VoidHazard, { done: t.voided, overtaken });
+  return (
+    <Form
+      name={`void ${hazard.id}`}
+      actions={[{ value: "void", label: t.void, look: "danger" }]}
+      busy={command.busy}
+      error={command.error}
+      onSubmit={async ({ reason, duplicateOfId }) => {
+        const done = await command.run((ids) => ({ input: { ...about(hazard, ids), reason: reason!, duplicateOfId: duplicateOfId ?? null } }));
+        if (done) changed();
+        return Boolean(done);
+      }}
+    >
+      <TextField name="reason" label={t.reason} rows={2} required />
+      <TextField name="duplicateOfId" label={t.duplicate} />
+    </Form>
+  );
+}
+
+/** Open it again after it was closed. */
+export function Reopen({ hazard, changed, overtaken }: OnHazard) {
+  const { today } = useWorker();
+  const command = useCommand(commands.ReopenHazard, { done: t.reopened, overtaken });
+  const name = `reopen ${hazard.id}`;
+  return (
+    <Form
+      name={name}
+      actions={[{ value: "reopen", label: t.reopen, look: "danger" }]}
+      busy={command.busy}
+      error={command.error}
+      blocked={waitsForFiles(name)}
+      onSubmit={async (v) => {
+        const done = await command.run((ids) => ({
+          input: { ...about(hazard, ids), evidenceIds: attachedIDs(name), reason: v.reason!, newDeadlineOn: v.newDeadlineOn! },
+        }));
+        if (done) clearFiles(name), changed();
+        return Boolean(done);
+      }}
+    >
+      <TextField name="reason" label={t.reason} rows={2} required />
+      <TextField name="newDeadlineOn" label={t.deadline} type="date" min={today} required />
+      <Attach name={name} schoolId={hazard.school!.id} stage="SITE" label={t.reopenPhoto} />
+    </Form>
+  );
+}

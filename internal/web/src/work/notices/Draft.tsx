@@ -1,0 +1,109 @@
+// Drafting a notice from the hazards of a supervision report.
+import { graphql } from "../../api/client";
+import { Check, Form, TextField } from "../../ui/Form";
+import { instant } from "../../ui/format";
+import { texts } from "../../ui/language";
+import { go, route } from "../../ui/route";
+import { useCommand } from "../../ui/useCommand";
+import { useQuery } from "../../ui/useQuery";
+import { Asked } from "../parts";
+import { useWorker } from "../viewer";
+import { to } from "../to";
+
+const t = texts({
+  title: ["起草通知书", "Draft a notice"],
+  report: ["依据的督查报告", "The supervision report that it follows"],
+  choose: ["请选择", "Choose"],
+  hazards: ["列入的隐患", "Hazards on it"],
+  taken: ["已在其他通知书上", "on another notice"],
+  noHazards: ["这份报告没有未销号的隐患。", "This report has no open hazard."],
+  deadline: ["整改期限", "Deadline"],
+  requirements: ["整改要求", "Requirements"],
+  submit: ["存为草稿", "Keep as a draft"],
+  done: ["草稿已保存，下发前可修改。", "The draft is kept; it can be changed until it is issued."],
+});
+
+const Reports = graphql(`
+  query ReportsForNotices($campaign: ID!) {
+    reports(first: 200, filter: { campaignId: $campaign, kind: SUPERVISION, status: SUBMITTED }) {
+      edges { node { id startedAt school { id name } team { id name } } }
+    }
+  }
+`);
+const Hazards = graphql(`
+  query HazardsForNotice($report: ID!) {
+    hazards(first: 200, filter: { reportId: $report, open: true }) {
+      edges { node { id description deadlineOn notice { id } } }
+    }
+  }
+`);
+const Send = graphql(`mutation DraftNotice($input: DraftNoticeInput!) { draftNotice(input: $input) { notice { id } } }`);
+
+/** For the section and the teams. */
+export function Draft() {
+  const { campaign } = useWorker();
+  const chosen = route.value.query.get("report") ?? "";
+  const reports = useQuery(Reports, { campaign: campaign.id });
+  const list = reports.data?.reports?.edges ?? [];
+  const report = list.find((e) => e.node.id === chosen)?.node;
+  return (
+    <details class="card" open={Boolean(chosen)}>
+      <summary>{t.title}</summary>
+      <label class="field">
+        {t.report}
+        <select value={chosen} onChange={(e) => go(to(["notices"], { report: e.currentTarget.value }))}>
+          <option value="">{t.choose}</option>
+          {list.map(({ node }) => <option key={node.id} value={node.id}>{node.school?.name} · {instant(node.startedAt)} · {node.team?.name}</option>)}
+        </select>
+      </label>
+      {report?.school && <DraftForm key={report.id} report={report.id} school={report.school.id} />}
+    </details>
+  );
+}
+
+function DraftForm({ report, school }: { report: string; school: string }) {
+  const { campaign, today } = useWorker();
+  const hazards = useQuery(Hazards, { report });
+  const command = useCommand(Send, { done: t.done });
+  return (
+    <Asked query={hazards}>
+      {({ hazards: found }) =>
+        !found?.edges.length ? (
+          <p class="soft">{t.noHazards}</p>
+        ) : (
+          <Form
+            name={`draft ${report}`}
+            actions={[{ value: "draft", label: t.submit, look: "primary" }]}
+            busy={command.busy}
+            error={command.error}
+            onSubmit={async (v) => {
+              const done = await command.run((ids) => ({
+                input: {
+                  id: ids("notice"),
+                  campaignId: campaign.id,
+                  schoolId: school,
+                  reportId: report,
+                  deadlineOn: v.deadlineOn!,
+                  requirements: v.requirements!,
+                  items: found.edges.filter((e) => v[e.node.id]).map((e) => ({ hazardId: e.node.id })),
+                },
+              }));
+              const notice = done?.draftNotice.notice;
+              if (notice) go(to(["notice", notice.id]));
+              return Boolean(done);
+            }}
+          >
+            <fieldset>
+              <legend>{t.hazards}</legend>
+              {found.edges.map(({ node }) => (
+                <Check key={node.id} name={node.id} label={node.notice ? `${node.description}（${t.taken}）` : node.description} initial={node.notice ? "" : "yes"} />
+              ))}
+            </fieldset>
+            <TextField name="deadlineOn" label={t.deadline} type="date" min={today} required />
+            <TextField name="requirements" label={t.requirements} rows={5} required />
+          </Form>
+        )
+      }
+    </Asked>
+  );
+}

@@ -1,0 +1,120 @@
+// What the tests of the working screens need that the played month does not hold:
+// made through the API, as any client would.
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { crc32, deflateSync } from "node:zlib";
+import { type Browser, type Page, expect } from "@playwright/test";
+import { accountOf, enter } from "./browser";
+
+/** A new id of a noun. */
+export const newID = (noun: string): string => `${noun}_${crypto.randomUUID()}`;
+
+type Fields = Record<string, unknown>;
+
+/** Asks the API as the first account of a role. */
+export async function client(role: string): Promise<(query: string, variables?: Fields) => Promise<never>> {
+  const send = async (query: string, variables: Fields, token?: string) => {
+    const response = await fetch(`${process.env.CLEARGRID_URL}/graphql`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", ...(token ? { Authorization: `Bearer ${token}` } : {}) },
+      body: JSON.stringify({ query, variables }),
+    });
+    const body = (await response.json()) as { data: never; errors?: unknown };
+    if (body.errors) throw new Error(JSON.stringify(body.errors));
+    return body.data;
+  };
+  const { account, password } = accountOf(role);
+  const { signIn } = (await send("mutation($input: SignInInput!) { signIn(input: $input) { accessToken } }", { input: { account, password } })) as { signIn: { accessToken: string } };
+  return (query, variables = {}) => send(query, variables, signIn.accessToken);
+}
+
+/** The officer's school, the campaign and the officer. */
+export async function place(): Promise<{ schoolId: string; campaignId: string; officerId: string }> {
+  const ask = await client("SCHOOL_SAFETY_OFFICER");
+  const data: { viewer: { user: { id: string }; memberships: { school: { id: string } }[] }; campaigns: { id: string }[] } = await ask(
+    "{ viewer { user { id } memberships { school { id } } } campaigns { id } }",
+  );
+  return { schoolId: data.viewer.memberships[0]!.school.id, campaignId: data.campaigns[0]!.id, officerId: data.viewer.user.id };
+}
+
+/** A hazard that the officer has just reported. */
+export async function reported(description: string): Promise<string> {
+  const { schoolId, campaignId } = await place();
+  const ask = await client("SCHOOL_SAFETY_OFFICER");
+  const id = newID("hazard");
+  await ask("mutation($input: ReportHazardInput!) { reportHazard(input: $input) { hazard { id } } }", {
+    input: { id, campaignId, schoolId, place: "操场东侧", category: "FIRE", description, discoveredAt: new Date().toISOString(), evidenceIds: [newID("evidence")] },
+  });
+  return id;
+}
+
+/** A day so many days from today, where the campaign is. */
+export const inDays = (n: number): string => new Date(Date.now() + n * 86_400_000).toLocaleDateString("sv-SE", { timeZone: "Asia/Shanghai" });
+
+/** A listed hazard whose plan waits for the section. */
+export async function planned(description: string): Promise<string> {
+  const id = await reported(description);
+  const { officerId } = await place();
+  const ask = await client("SCHOOL_SAFETY_OFFICER");
+  await ask("mutation($input: ListHazardInput!) { listHazard(input: $input) { hazard { id } } }", {
+    input: { commandId: newID("command"), hazardId: id, protectiveMeasures: "拉警戒线", deadlineOn: inDays(10), responsibleId: officerId, evidenceIds: [newID("evidence")] },
+  });
+  await ask("mutation($input: SubmitRectificationPlanInput!) { submitRectificationPlan(input: $input) { hazard { id } } }", {
+    input: { commandId: newID("command"), hazardId: id, planId: newID("plan"), responsibleId: officerId, measures: "更换阀门", fundsFen: 120000, completeBy: inDays(8), contingencyPlan: "备用灭火器就位" },
+  });
+  return id;
+}
+
+/** A photo that no other call makes: a PNG of coloured blocks. */
+export function photo(name: string): { name: string; mimeType: string; buffer: Buffer } {
+  const [width, height, block] = [320, 240, 40];
+  const colours = Array.from({ length: (width / block) * (height / block) }, () => crypto.getRandomValues(new Uint8Array(3)));
+  const rows = Buffer.alloc(height * (1 + width * 3));
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) rows.set(colours[Math.floor(y / block) * (width / block) + Math.floor(x / block)]!, y * (1 + width * 3) + 1 + x * 3);
+  }
+  const chunk = (type: string, data: Buffer) => {
+    const out = Buffer.alloc(12 + data.length);
+    out.writeUInt32BE(data.length);
+    out.write(type, 4, "latin1");
+    data.copy(out, 8);
+    out.writeUInt32BE(crc32(out.subarray(4, 8 + data.length)), 8 + data.length);
+    return out;
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width);
+  header.writeUInt32BE(height, 4);
+  header.set([8, 2, 0, 0, 0], 8);
+  const buffer = Buffer.concat([Buffer.from("89504e470d0a1a0a", "hex"), chunk("IHDR", header), chunk("IDAT", deflateSync(rows)), chunk("IEND", Buffer.alloc(0))]);
+  return { name, mimeType: "image/png", buffer };
+}
+
+/** Attach a photo to the form that is open and wait until the server has verified it. */
+export async function attach(page: Page, form: string, name: string): Promise<void> {
+  const step = page.locator("details", { has: page.locator("summary", { hasText: form }) });
+  await step.locator("input[type=file]").setInputFiles(photo(name));
+  await expect(step.locator(".attach li.verified", { hasText: name })).toBeVisible({ timeout: 30_000 });
+}
+
+/** A second person's browser. */
+export async function another(browser: Browser, path: string, role: string): Promise<Page> {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await enter(page, path, role);
+  return page;
+}
+
+/** A county whose campaign is running, on a server of its own: the played month is over, and nothing is drawn in it. */
+export async function running(): Promise<{ url: string; accounts: { account: string; password: string; role: string }[]; stop: () => void }> {
+  const binary = process.env.CLEARGRID_BINARY ?? join(import.meta.dirname, "../../../bin/cleargrid");
+  const data = mkdtempSync(join(tmpdir(), "cleargrid-work-"));
+  execFileSync(binary, ["seed", "--schools", "24", "--townships", "4", "--data", data], { stdio: "ignore" });
+  const listen = `127.0.0.1:${20_000 + (process.pid % 20_000)}`;
+  const server = spawn(binary, ["serve", "--data", data, "--listen", listen], { stdio: "ignore" });
+  const url = `http://${listen}`;
+  await expect.poll(() => fetch(`${url}/readyz`).then((r) => r.ok, () => false), { timeout: 60_000 }).toBe(true);
+  const { accounts } = JSON.parse(readFileSync(join(data, "first-run.json"), "utf8")) as { accounts: { account: string; password: string; role: string }[] };
+  return { url, accounts, stop: () => server.kill() };
+}
