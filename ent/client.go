@@ -20,6 +20,8 @@ import (
 	"github.com/cleargrid/cleargrid/ent/backfill"
 	"github.com/cleargrid/cleargrid/ent/breakdownfigure"
 	"github.com/cleargrid/cleargrid/ent/campaign"
+	"github.com/cleargrid/cleargrid/ent/changedrow"
+	"github.com/cleargrid/cleargrid/ent/changehead"
 	"github.com/cleargrid/cleargrid/ent/checklist"
 	"github.com/cleargrid/cleargrid/ent/checklistitem"
 	"github.com/cleargrid/cleargrid/ent/closingfigure"
@@ -67,6 +69,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/samplingexemption"
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/ent/schoolfigure"
+	"github.com/cleargrid/cleargrid/ent/searchgram"
 	"github.com/cleargrid/cleargrid/ent/selfinspectionsubmission"
 	"github.com/cleargrid/cleargrid/ent/session"
 	"github.com/cleargrid/cleargrid/ent/signinthrottle"
@@ -89,6 +92,10 @@ type Client struct {
 	BreakdownFigure *BreakdownFigureClient
 	// Campaign is the client for interacting with the Campaign builders.
 	Campaign *CampaignClient
+	// ChangeHead is the client for interacting with the ChangeHead builders.
+	ChangeHead *ChangeHeadClient
+	// ChangedRow is the client for interacting with the ChangedRow builders.
+	ChangedRow *ChangedRowClient
 	// Checklist is the client for interacting with the Checklist builders.
 	Checklist *ChecklistClient
 	// ChecklistItem is the client for interacting with the ChecklistItem builders.
@@ -183,6 +190,8 @@ type Client struct {
 	School *SchoolClient
 	// SchoolFigure is the client for interacting with the SchoolFigure builders.
 	SchoolFigure *SchoolFigureClient
+	// SearchGram is the client for interacting with the SearchGram builders.
+	SearchGram *SearchGramClient
 	// SelfInspectionSubmission is the client for interacting with the SelfInspectionSubmission builders.
 	SelfInspectionSubmission *SelfInspectionSubmissionClient
 	// Session is the client for interacting with the Session builders.
@@ -212,6 +221,8 @@ func (c *Client) init() {
 	c.Backfill = NewBackfillClient(c.config)
 	c.BreakdownFigure = NewBreakdownFigureClient(c.config)
 	c.Campaign = NewCampaignClient(c.config)
+	c.ChangeHead = NewChangeHeadClient(c.config)
+	c.ChangedRow = NewChangedRowClient(c.config)
 	c.Checklist = NewChecklistClient(c.config)
 	c.ChecklistItem = NewChecklistItemClient(c.config)
 	c.ClosingFigure = NewClosingFigureClient(c.config)
@@ -259,6 +270,7 @@ func (c *Client) init() {
 	c.SamplingExemption = NewSamplingExemptionClient(c.config)
 	c.School = NewSchoolClient(c.config)
 	c.SchoolFigure = NewSchoolFigureClient(c.config)
+	c.SearchGram = NewSearchGramClient(c.config)
 	c.SelfInspectionSubmission = NewSelfInspectionSubmissionClient(c.config)
 	c.Session = NewSessionClient(c.config)
 	c.SignInThrottle = NewSignInThrottleClient(c.config)
@@ -362,6 +374,8 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Backfill:                 NewBackfillClient(cfg),
 		BreakdownFigure:          NewBreakdownFigureClient(cfg),
 		Campaign:                 NewCampaignClient(cfg),
+		ChangeHead:               NewChangeHeadClient(cfg),
+		ChangedRow:               NewChangedRowClient(cfg),
 		Checklist:                NewChecklistClient(cfg),
 		ChecklistItem:            NewChecklistItemClient(cfg),
 		ClosingFigure:            NewClosingFigureClient(cfg),
@@ -409,6 +423,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		SamplingExemption:        NewSamplingExemptionClient(cfg),
 		School:                   NewSchoolClient(cfg),
 		SchoolFigure:             NewSchoolFigureClient(cfg),
+		SearchGram:               NewSearchGramClient(cfg),
 		SelfInspectionSubmission: NewSelfInspectionSubmissionClient(cfg),
 		Session:                  NewSessionClient(cfg),
 		SignInThrottle:           NewSignInThrottleClient(cfg),
@@ -439,6 +454,8 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Backfill:                 NewBackfillClient(cfg),
 		BreakdownFigure:          NewBreakdownFigureClient(cfg),
 		Campaign:                 NewCampaignClient(cfg),
+		ChangeHead:               NewChangeHeadClient(cfg),
+		ChangedRow:               NewChangedRowClient(cfg),
 		Checklist:                NewChecklistClient(cfg),
 		ChecklistItem:            NewChecklistItemClient(cfg),
 		ClosingFigure:            NewClosingFigureClient(cfg),
@@ -486,6 +503,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		SamplingExemption:        NewSamplingExemptionClient(cfg),
 		School:                   NewSchoolClient(cfg),
 		SchoolFigure:             NewSchoolFigureClient(cfg),
+		SearchGram:               NewSearchGramClient(cfg),
 		SelfInspectionSubmission: NewSelfInspectionSubmissionClient(cfg),
 		Session:                  NewSessionClient(cfg),
 		SignInThrottle:           NewSignInThrottleClient(cfg),
@@ -522,18 +540,19 @@ func (c *Client) Close() error {
 // In order to add hooks to a specific client, call: `client.Node.Use(...)`.
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
-		c.AccountabilityCase, c.Backfill, c.BreakdownFigure, c.Campaign, c.Checklist,
-		c.ChecklistItem, c.ClosingFigure, c.CodedValue, c.CommandReceipt,
-		c.CoverageCell, c.DayFigure, c.DeadlineFigure, c.Discrepancy, c.Evidence,
-		c.EvidenceEvent, c.EvidenceMatch, c.EvidenceUse, c.Extension, c.Finding,
-		c.GradingRule, c.GradingRuleSet, c.Grid, c.GridAssignment, c.GridFigure,
-		c.Hazard, c.HazardEvent, c.HazardState, c.Holiday, c.InspectionReport,
-		c.InspectionTeam, c.LeadingGroup, c.LeadingGroupMember, c.Listing,
-		c.Membership, c.Notice, c.NoticeCounter, c.NoticeEvent, c.NoticeItem, c.Phase,
-		c.PictureBand, c.PlannedVisit, c.Recheck, c.RectificationPlan, c.Region,
-		c.Reminder, c.RiskAssessment, c.RiskControl, c.RiskPoint, c.SamplingExemption,
-		c.School, c.SchoolFigure, c.SelfInspectionSubmission, c.Session,
-		c.SignInThrottle, c.TeamArea, c.TeamMember, c.User, c.VisitPlan,
+		c.AccountabilityCase, c.Backfill, c.BreakdownFigure, c.Campaign, c.ChangeHead,
+		c.ChangedRow, c.Checklist, c.ChecklistItem, c.ClosingFigure, c.CodedValue,
+		c.CommandReceipt, c.CoverageCell, c.DayFigure, c.DeadlineFigure, c.Discrepancy,
+		c.Evidence, c.EvidenceEvent, c.EvidenceMatch, c.EvidenceUse, c.Extension,
+		c.Finding, c.GradingRule, c.GradingRuleSet, c.Grid, c.GridAssignment,
+		c.GridFigure, c.Hazard, c.HazardEvent, c.HazardState, c.Holiday,
+		c.InspectionReport, c.InspectionTeam, c.LeadingGroup, c.LeadingGroupMember,
+		c.Listing, c.Membership, c.Notice, c.NoticeCounter, c.NoticeEvent,
+		c.NoticeItem, c.Phase, c.PictureBand, c.PlannedVisit, c.Recheck,
+		c.RectificationPlan, c.Region, c.Reminder, c.RiskAssessment, c.RiskControl,
+		c.RiskPoint, c.SamplingExemption, c.School, c.SchoolFigure, c.SearchGram,
+		c.SelfInspectionSubmission, c.Session, c.SignInThrottle, c.TeamArea,
+		c.TeamMember, c.User, c.VisitPlan,
 	} {
 		n.Use(hooks...)
 	}
@@ -543,18 +562,19 @@ func (c *Client) Use(hooks ...Hook) {
 // In order to add interceptors to a specific client, call: `client.Node.Intercept(...)`.
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
-		c.AccountabilityCase, c.Backfill, c.BreakdownFigure, c.Campaign, c.Checklist,
-		c.ChecklistItem, c.ClosingFigure, c.CodedValue, c.CommandReceipt,
-		c.CoverageCell, c.DayFigure, c.DeadlineFigure, c.Discrepancy, c.Evidence,
-		c.EvidenceEvent, c.EvidenceMatch, c.EvidenceUse, c.Extension, c.Finding,
-		c.GradingRule, c.GradingRuleSet, c.Grid, c.GridAssignment, c.GridFigure,
-		c.Hazard, c.HazardEvent, c.HazardState, c.Holiday, c.InspectionReport,
-		c.InspectionTeam, c.LeadingGroup, c.LeadingGroupMember, c.Listing,
-		c.Membership, c.Notice, c.NoticeCounter, c.NoticeEvent, c.NoticeItem, c.Phase,
-		c.PictureBand, c.PlannedVisit, c.Recheck, c.RectificationPlan, c.Region,
-		c.Reminder, c.RiskAssessment, c.RiskControl, c.RiskPoint, c.SamplingExemption,
-		c.School, c.SchoolFigure, c.SelfInspectionSubmission, c.Session,
-		c.SignInThrottle, c.TeamArea, c.TeamMember, c.User, c.VisitPlan,
+		c.AccountabilityCase, c.Backfill, c.BreakdownFigure, c.Campaign, c.ChangeHead,
+		c.ChangedRow, c.Checklist, c.ChecklistItem, c.ClosingFigure, c.CodedValue,
+		c.CommandReceipt, c.CoverageCell, c.DayFigure, c.DeadlineFigure, c.Discrepancy,
+		c.Evidence, c.EvidenceEvent, c.EvidenceMatch, c.EvidenceUse, c.Extension,
+		c.Finding, c.GradingRule, c.GradingRuleSet, c.Grid, c.GridAssignment,
+		c.GridFigure, c.Hazard, c.HazardEvent, c.HazardState, c.Holiday,
+		c.InspectionReport, c.InspectionTeam, c.LeadingGroup, c.LeadingGroupMember,
+		c.Listing, c.Membership, c.Notice, c.NoticeCounter, c.NoticeEvent,
+		c.NoticeItem, c.Phase, c.PictureBand, c.PlannedVisit, c.Recheck,
+		c.RectificationPlan, c.Region, c.Reminder, c.RiskAssessment, c.RiskControl,
+		c.RiskPoint, c.SamplingExemption, c.School, c.SchoolFigure, c.SearchGram,
+		c.SelfInspectionSubmission, c.Session, c.SignInThrottle, c.TeamArea,
+		c.TeamMember, c.User, c.VisitPlan,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -571,6 +591,10 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.BreakdownFigure.mutate(ctx, m)
 	case *CampaignMutation:
 		return c.Campaign.mutate(ctx, m)
+	case *ChangeHeadMutation:
+		return c.ChangeHead.mutate(ctx, m)
+	case *ChangedRowMutation:
+		return c.ChangedRow.mutate(ctx, m)
 	case *ChecklistMutation:
 		return c.Checklist.mutate(ctx, m)
 	case *ChecklistItemMutation:
@@ -665,6 +689,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.School.mutate(ctx, m)
 	case *SchoolFigureMutation:
 		return c.SchoolFigure.mutate(ctx, m)
+	case *SearchGramMutation:
+		return c.SearchGram.mutate(ctx, m)
 	case *SelfInspectionSubmissionMutation:
 		return c.SelfInspectionSubmission.mutate(ctx, m)
 	case *SessionMutation:
@@ -1373,6 +1399,272 @@ func (c *CampaignClient) mutate(ctx context.Context, m *CampaignMutation) (Value
 		return (&CampaignDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Campaign mutation op: %q", m.Op())
+	}
+}
+
+// ChangeHeadClient is a client for the ChangeHead schema.
+type ChangeHeadClient struct {
+	config
+}
+
+// NewChangeHeadClient returns a client for the ChangeHead from the given config.
+func NewChangeHeadClient(c config) *ChangeHeadClient {
+	return &ChangeHeadClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `changehead.Hooks(f(g(h())))`.
+func (c *ChangeHeadClient) Use(hooks ...Hook) {
+	c.hooks.ChangeHead = append(c.hooks.ChangeHead, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `changehead.Intercept(f(g(h())))`.
+func (c *ChangeHeadClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ChangeHead = append(c.inters.ChangeHead, interceptors...)
+}
+
+// Create returns a builder for creating a ChangeHead entity.
+func (c *ChangeHeadClient) Create() *ChangeHeadCreate {
+	mutation := newChangeHeadMutation(c.config, OpCreate)
+	return &ChangeHeadCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ChangeHead entities.
+func (c *ChangeHeadClient) CreateBulk(builders ...*ChangeHeadCreate) *ChangeHeadCreateBulk {
+	return &ChangeHeadCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ChangeHeadClient) MapCreateBulk(slice any, setFunc func(*ChangeHeadCreate, int)) *ChangeHeadCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ChangeHeadCreateBulk{err: fmt.Errorf("calling to ChangeHeadClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ChangeHeadCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ChangeHeadCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ChangeHead.
+func (c *ChangeHeadClient) Update() *ChangeHeadUpdate {
+	mutation := newChangeHeadMutation(c.config, OpUpdate)
+	return &ChangeHeadUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ChangeHeadClient) UpdateOne(_m *ChangeHead) *ChangeHeadUpdateOne {
+	mutation := newChangeHeadMutation(c.config, OpUpdateOne, withChangeHead(_m))
+	return &ChangeHeadUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ChangeHeadClient) UpdateOneID(id uuid.UUID) *ChangeHeadUpdateOne {
+	mutation := newChangeHeadMutation(c.config, OpUpdateOne, withChangeHeadID(id))
+	return &ChangeHeadUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ChangeHead.
+func (c *ChangeHeadClient) Delete() *ChangeHeadDelete {
+	mutation := newChangeHeadMutation(c.config, OpDelete)
+	return &ChangeHeadDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ChangeHeadClient) DeleteOne(_m *ChangeHead) *ChangeHeadDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ChangeHeadClient) DeleteOneID(id uuid.UUID) *ChangeHeadDeleteOne {
+	builder := c.Delete().Where(changehead.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ChangeHeadDeleteOne{builder}
+}
+
+// Query returns a query builder for ChangeHead.
+func (c *ChangeHeadClient) Query() *ChangeHeadQuery {
+	return &ChangeHeadQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeChangeHead},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ChangeHead entity by its id.
+func (c *ChangeHeadClient) Get(ctx context.Context, id uuid.UUID) (*ChangeHead, error) {
+	return c.Query().Where(changehead.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ChangeHeadClient) GetX(ctx context.Context, id uuid.UUID) *ChangeHead {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ChangeHeadClient) Hooks() []Hook {
+	return c.hooks.ChangeHead
+}
+
+// Interceptors returns the client interceptors.
+func (c *ChangeHeadClient) Interceptors() []Interceptor {
+	return c.inters.ChangeHead
+}
+
+func (c *ChangeHeadClient) mutate(ctx context.Context, m *ChangeHeadMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ChangeHeadCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ChangeHeadUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ChangeHeadUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ChangeHeadDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ChangeHead mutation op: %q", m.Op())
+	}
+}
+
+// ChangedRowClient is a client for the ChangedRow schema.
+type ChangedRowClient struct {
+	config
+}
+
+// NewChangedRowClient returns a client for the ChangedRow from the given config.
+func NewChangedRowClient(c config) *ChangedRowClient {
+	return &ChangedRowClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `changedrow.Hooks(f(g(h())))`.
+func (c *ChangedRowClient) Use(hooks ...Hook) {
+	c.hooks.ChangedRow = append(c.hooks.ChangedRow, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `changedrow.Intercept(f(g(h())))`.
+func (c *ChangedRowClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ChangedRow = append(c.inters.ChangedRow, interceptors...)
+}
+
+// Create returns a builder for creating a ChangedRow entity.
+func (c *ChangedRowClient) Create() *ChangedRowCreate {
+	mutation := newChangedRowMutation(c.config, OpCreate)
+	return &ChangedRowCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ChangedRow entities.
+func (c *ChangedRowClient) CreateBulk(builders ...*ChangedRowCreate) *ChangedRowCreateBulk {
+	return &ChangedRowCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ChangedRowClient) MapCreateBulk(slice any, setFunc func(*ChangedRowCreate, int)) *ChangedRowCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ChangedRowCreateBulk{err: fmt.Errorf("calling to ChangedRowClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ChangedRowCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ChangedRowCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ChangedRow.
+func (c *ChangedRowClient) Update() *ChangedRowUpdate {
+	mutation := newChangedRowMutation(c.config, OpUpdate)
+	return &ChangedRowUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ChangedRowClient) UpdateOne(_m *ChangedRow) *ChangedRowUpdateOne {
+	mutation := newChangedRowMutation(c.config, OpUpdateOne, withChangedRow(_m))
+	return &ChangedRowUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ChangedRowClient) UpdateOneID(id uuid.UUID) *ChangedRowUpdateOne {
+	mutation := newChangedRowMutation(c.config, OpUpdateOne, withChangedRowID(id))
+	return &ChangedRowUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ChangedRow.
+func (c *ChangedRowClient) Delete() *ChangedRowDelete {
+	mutation := newChangedRowMutation(c.config, OpDelete)
+	return &ChangedRowDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ChangedRowClient) DeleteOne(_m *ChangedRow) *ChangedRowDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ChangedRowClient) DeleteOneID(id uuid.UUID) *ChangedRowDeleteOne {
+	builder := c.Delete().Where(changedrow.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ChangedRowDeleteOne{builder}
+}
+
+// Query returns a query builder for ChangedRow.
+func (c *ChangedRowClient) Query() *ChangedRowQuery {
+	return &ChangedRowQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeChangedRow},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ChangedRow entity by its id.
+func (c *ChangedRowClient) Get(ctx context.Context, id uuid.UUID) (*ChangedRow, error) {
+	return c.Query().Where(changedrow.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ChangedRowClient) GetX(ctx context.Context, id uuid.UUID) *ChangedRow {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ChangedRowClient) Hooks() []Hook {
+	return c.hooks.ChangedRow
+}
+
+// Interceptors returns the client interceptors.
+func (c *ChangedRowClient) Interceptors() []Interceptor {
+	return c.inters.ChangedRow
+}
+
+func (c *ChangedRowClient) mutate(ctx context.Context, m *ChangedRowMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ChangedRowCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ChangedRowUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ChangedRowUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ChangedRowDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ChangedRow mutation op: %q", m.Op())
 	}
 }
 
@@ -9403,6 +9695,139 @@ func (c *SchoolFigureClient) mutate(ctx context.Context, m *SchoolFigureMutation
 	}
 }
 
+// SearchGramClient is a client for the SearchGram schema.
+type SearchGramClient struct {
+	config
+}
+
+// NewSearchGramClient returns a client for the SearchGram from the given config.
+func NewSearchGramClient(c config) *SearchGramClient {
+	return &SearchGramClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `searchgram.Hooks(f(g(h())))`.
+func (c *SearchGramClient) Use(hooks ...Hook) {
+	c.hooks.SearchGram = append(c.hooks.SearchGram, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `searchgram.Intercept(f(g(h())))`.
+func (c *SearchGramClient) Intercept(interceptors ...Interceptor) {
+	c.inters.SearchGram = append(c.inters.SearchGram, interceptors...)
+}
+
+// Create returns a builder for creating a SearchGram entity.
+func (c *SearchGramClient) Create() *SearchGramCreate {
+	mutation := newSearchGramMutation(c.config, OpCreate)
+	return &SearchGramCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of SearchGram entities.
+func (c *SearchGramClient) CreateBulk(builders ...*SearchGramCreate) *SearchGramCreateBulk {
+	return &SearchGramCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *SearchGramClient) MapCreateBulk(slice any, setFunc func(*SearchGramCreate, int)) *SearchGramCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &SearchGramCreateBulk{err: fmt.Errorf("calling to SearchGramClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*SearchGramCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &SearchGramCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for SearchGram.
+func (c *SearchGramClient) Update() *SearchGramUpdate {
+	mutation := newSearchGramMutation(c.config, OpUpdate)
+	return &SearchGramUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *SearchGramClient) UpdateOne(_m *SearchGram) *SearchGramUpdateOne {
+	mutation := newSearchGramMutation(c.config, OpUpdateOne, withSearchGram(_m))
+	return &SearchGramUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *SearchGramClient) UpdateOneID(id uuid.UUID) *SearchGramUpdateOne {
+	mutation := newSearchGramMutation(c.config, OpUpdateOne, withSearchGramID(id))
+	return &SearchGramUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for SearchGram.
+func (c *SearchGramClient) Delete() *SearchGramDelete {
+	mutation := newSearchGramMutation(c.config, OpDelete)
+	return &SearchGramDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *SearchGramClient) DeleteOne(_m *SearchGram) *SearchGramDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *SearchGramClient) DeleteOneID(id uuid.UUID) *SearchGramDeleteOne {
+	builder := c.Delete().Where(searchgram.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &SearchGramDeleteOne{builder}
+}
+
+// Query returns a query builder for SearchGram.
+func (c *SearchGramClient) Query() *SearchGramQuery {
+	return &SearchGramQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeSearchGram},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a SearchGram entity by its id.
+func (c *SearchGramClient) Get(ctx context.Context, id uuid.UUID) (*SearchGram, error) {
+	return c.Query().Where(searchgram.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *SearchGramClient) GetX(ctx context.Context, id uuid.UUID) *SearchGram {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *SearchGramClient) Hooks() []Hook {
+	return c.hooks.SearchGram
+}
+
+// Interceptors returns the client interceptors.
+func (c *SearchGramClient) Interceptors() []Interceptor {
+	return c.inters.SearchGram
+}
+
+func (c *SearchGramClient) mutate(ctx context.Context, m *SearchGramMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&SearchGramCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&SearchGramUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&SearchGramUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&SearchGramDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown SearchGram mutation op: %q", m.Op())
+	}
+}
+
 // SelfInspectionSubmissionClient is a client for the SelfInspectionSubmission schema.
 type SelfInspectionSubmissionClient struct {
 	config
@@ -10513,28 +10938,28 @@ func (c *VisitPlanClient) mutate(ctx context.Context, m *VisitPlanMutation) (Val
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
-		AccountabilityCase, Backfill, BreakdownFigure, Campaign, Checklist,
-		ChecklistItem, ClosingFigure, CodedValue, CommandReceipt, CoverageCell,
-		DayFigure, DeadlineFigure, Discrepancy, Evidence, EvidenceEvent, EvidenceMatch,
-		EvidenceUse, Extension, Finding, GradingRule, GradingRuleSet, Grid,
-		GridAssignment, GridFigure, Hazard, HazardEvent, HazardState, Holiday,
+		AccountabilityCase, Backfill, BreakdownFigure, Campaign, ChangeHead, ChangedRow,
+		Checklist, ChecklistItem, ClosingFigure, CodedValue, CommandReceipt,
+		CoverageCell, DayFigure, DeadlineFigure, Discrepancy, Evidence, EvidenceEvent,
+		EvidenceMatch, EvidenceUse, Extension, Finding, GradingRule, GradingRuleSet,
+		Grid, GridAssignment, GridFigure, Hazard, HazardEvent, HazardState, Holiday,
 		InspectionReport, InspectionTeam, LeadingGroup, LeadingGroupMember, Listing,
 		Membership, Notice, NoticeCounter, NoticeEvent, NoticeItem, Phase, PictureBand,
 		PlannedVisit, Recheck, RectificationPlan, Region, Reminder, RiskAssessment,
-		RiskControl, RiskPoint, SamplingExemption, School, SchoolFigure,
+		RiskControl, RiskPoint, SamplingExemption, School, SchoolFigure, SearchGram,
 		SelfInspectionSubmission, Session, SignInThrottle, TeamArea, TeamMember, User,
 		VisitPlan []ent.Hook
 	}
 	inters struct {
-		AccountabilityCase, Backfill, BreakdownFigure, Campaign, Checklist,
-		ChecklistItem, ClosingFigure, CodedValue, CommandReceipt, CoverageCell,
-		DayFigure, DeadlineFigure, Discrepancy, Evidence, EvidenceEvent, EvidenceMatch,
-		EvidenceUse, Extension, Finding, GradingRule, GradingRuleSet, Grid,
-		GridAssignment, GridFigure, Hazard, HazardEvent, HazardState, Holiday,
+		AccountabilityCase, Backfill, BreakdownFigure, Campaign, ChangeHead, ChangedRow,
+		Checklist, ChecklistItem, ClosingFigure, CodedValue, CommandReceipt,
+		CoverageCell, DayFigure, DeadlineFigure, Discrepancy, Evidence, EvidenceEvent,
+		EvidenceMatch, EvidenceUse, Extension, Finding, GradingRule, GradingRuleSet,
+		Grid, GridAssignment, GridFigure, Hazard, HazardEvent, HazardState, Holiday,
 		InspectionReport, InspectionTeam, LeadingGroup, LeadingGroupMember, Listing,
 		Membership, Notice, NoticeCounter, NoticeEvent, NoticeItem, Phase, PictureBand,
 		PlannedVisit, Recheck, RectificationPlan, Region, Reminder, RiskAssessment,
-		RiskControl, RiskPoint, SamplingExemption, School, SchoolFigure,
+		RiskControl, RiskPoint, SamplingExemption, School, SchoolFigure, SearchGram,
 		SelfInspectionSubmission, Session, SignInThrottle, TeamArea, TeamMember, User,
 		VisitPlan []ent.Interceptor
 	}

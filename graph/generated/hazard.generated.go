@@ -3408,7 +3408,7 @@ func (ec *executionContext) unmarshalInputHazardFilter(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"campaignId", "regionId", "schoolId", "gridId", "reportId", "status", "grade", "category", "source", "listed", "overdue", "needsListing", "open", "proven", "search", "asOf"}
+	fieldsInOrder := [...]string{"campaignId", "regionId", "schoolId", "gridId", "reportId", "status", "grade", "category", "source", "listed", "overdue", "needsListing", "open", "proven", "planStatus", "extensionPending", "downgradePending", "search", "asOf"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -3513,6 +3513,27 @@ func (ec *executionContext) unmarshalInputHazardFilter(ctx context.Context, obj 
 				return it, err
 			}
 			it.Proven = data
+		case "planStatus":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("planStatus"))
+			data, err := ec.unmarshalOPlanStatus2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐPlanStatus(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PlanStatus = data
+		case "extensionPending":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("extensionPending"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExtensionPending = data
+		case "downgradePending":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("downgradePending"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DowngradePending = data
 		case "search":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("search"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)

@@ -28,14 +28,17 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
 	AccountabilityCase() AccountabilityCaseResolver
+	BatchResult() BatchResultResolver
 	Campaign() CampaignResolver
 	CampaignPolicy() CampaignPolicyResolver
 	CaseStep() CaseStepResolver
+	Change() ChangeResolver
 	Checklist() ChecklistResolver
 	ChecklistItem() ChecklistItemResolver
 	Coverage() CoverageResolver
 	CoverageCell() CoverageCellResolver
 	Dashboard() DashboardResolver
+	DashboardChange() DashboardChangeResolver
 	Discrepancy() DiscrepancyResolver
 	Escalation() EscalationResolver
 	Evidence() EvidenceResolver
@@ -77,6 +80,7 @@ type ResolverRoot interface {
 	SamplingExemption() SamplingExemptionResolver
 	School() SchoolResolver
 	SelfInspectionSubmission() SelfInspectionSubmissionResolver
+	Subscription() SubscriptionResolver
 	TeamArea() TeamAreaResolver
 	TeamMember() TeamMemberResolver
 	Viewer() ViewerResolver
@@ -114,6 +118,32 @@ type ComplexityRoot struct {
 		CasesConfirmed func(childComplexity int) int
 		CasesOpen      func(childComplexity int) int
 		Discrepancies  func(childComplexity int) int
+	}
+
+	BatchError struct {
+		Code           func(childComplexity int) int
+		CurrentVersion func(childComplexity int) int
+		Fields         func(childComplexity int) int
+		Message        func(childComplexity int) int
+		Reason         func(childComplexity int) int
+		Retryable      func(childComplexity int) int
+	}
+
+	BatchErrorField struct {
+		Message func(childComplexity int) int
+		Path    func(childComplexity int) int
+		Reason  func(childComplexity int) int
+	}
+
+	BatchPayload struct {
+		Results func(childComplexity int) int
+	}
+
+	BatchResult struct {
+		Error  func(childComplexity int) int
+		Index  func(childComplexity int) int
+		Node   func(childComplexity int) int
+		Upload func(childComplexity int) int
 	}
 
 	Breakdown struct {
@@ -171,6 +201,19 @@ type ComplexityRoot struct {
 		By    func(childComplexity int) int
 		Event func(childComplexity int) int
 		Text  func(childComplexity int) int
+	}
+
+	Change struct {
+		Cursor func(childComplexity int) int
+		ID     func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	Changes struct {
+		Cursor func(childComplexity int) int
+		More   func(childComplexity int) int
+		Resync func(childComplexity int) int
+		Rows   func(childComplexity int) int
 	}
 
 	Checklist struct {
@@ -249,6 +292,11 @@ type ComplexityRoot struct {
 		Region            func(childComplexity int) int
 		Supervision       func(childComplexity int) int
 		Total             func(childComplexity int) int
+	}
+
+	DashboardChange struct {
+		At        func(childComplexity int) int
+		Dashboard func(childComplexity int) int
 	}
 
 	DeadlinePolicy struct {
@@ -826,6 +874,7 @@ type ComplexityRoot struct {
 		SignIn                      func(childComplexity int, input app.SignInInput) int
 		SignOut                     func(childComplexity int) int
 		StartInspection             func(childComplexity int, input app.StartInspectionInput) int
+		SubmitBatch                 func(childComplexity int, commands []*app.BatchCommand) int
 		SubmitInspectionReport      func(childComplexity int, input app.SubmitInspectionReportInput) int
 		SubmitRectificationPlan     func(childComplexity int, input app.SubmitRectificationPlanInput) int
 		SubmitSelfInspection        func(childComplexity int, input app.SubmitSelfInspectionInput) int
@@ -991,6 +1040,7 @@ type ComplexityRoot struct {
 		Campaigns        func(childComplexity int) int
 		Case             func(childComplexity int, id id.ID) int
 		Cases            func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.CaseFilter) int
+		Changes          func(childComplexity int, since *string, first int) int
 		Coverage         func(childComplexity int, schoolID id.ID, campaignID id.ID, asOf *time.Time) int
 		Dashboard        func(childComplexity int, campaignID id.ID, regionID *id.ID, asOf *time.Time) int
 		Discrepancies    func(childComplexity int, first *int, last *int, after *string, before *string, filter *app.DiscrepancyFilter) int
@@ -1289,6 +1339,11 @@ type ComplexityRoot struct {
 		Slot   func(childComplexity int) int
 	}
 
+	Subscription struct {
+		DashboardChanged func(childComplexity int, campaignID id.ID, regionID *id.ID) int
+		HazardChanged    func(childComplexity int, id id.ID) int
+	}
+
 	SupplementEvidencePayload struct {
 		Subject func(childComplexity int) int
 	}
@@ -1582,6 +1637,94 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AccountabilityFigures.Discrepancies(childComplexity), true
 
+	case "BatchError.code":
+		if e.ComplexityRoot.BatchError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BatchError.Code(childComplexity), true
+	case "BatchError.currentVersion":
+		if e.ComplexityRoot.BatchError.CurrentVersion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BatchError.CurrentVersion(childComplexity), true
+	case "BatchError.fields":
+		if e.ComplexityRoot.BatchError.Fields == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BatchError.Fields(childComplexity), true
+	case "BatchError.message":
+		if e.ComplexityRoot.BatchError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BatchError.Message(childComplexity), true
+	case "BatchError.reason":
+		if e.ComplexityRoot.BatchError.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BatchError.Reason(childComplexity), true
+	case "BatchError.retryable":
+		if e.ComplexityRoot.BatchError.Retryable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BatchError.Retryable(childComplexity), true
+
+	case "BatchErrorField.message":
+		if e.ComplexityRoot.BatchErrorField.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BatchErrorField.Message(childComplexity), true
+	case "BatchErrorField.path":
+		if e.ComplexityRoot.BatchErrorField.Path == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BatchErrorField.Path(childComplexity), true
+	case "BatchErrorField.reason":
+		if e.ComplexityRoot.BatchErrorField.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BatchErrorField.Reason(childComplexity), true
+
+	case "BatchPayload.results":
+		if e.ComplexityRoot.BatchPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BatchPayload.Results(childComplexity), true
+
+	case "BatchResult.error":
+		if e.ComplexityRoot.BatchResult.Error == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BatchResult.Error(childComplexity), true
+	case "BatchResult.index":
+		if e.ComplexityRoot.BatchResult.Index == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BatchResult.Index(childComplexity), true
+	case "BatchResult.node":
+		if e.ComplexityRoot.BatchResult.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BatchResult.Node(childComplexity), true
+	case "BatchResult.upload":
+		if e.ComplexityRoot.BatchResult.Upload == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BatchResult.Upload(childComplexity), true
+
 	case "Breakdown.clearRate":
 		if e.ComplexityRoot.Breakdown.ClearRate == nil {
 			break
@@ -1804,6 +1947,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CaseStep.Text(childComplexity), true
+
+	case "Change.cursor":
+		if e.ComplexityRoot.Change.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.Cursor(childComplexity), true
+	case "Change.id":
+		if e.ComplexityRoot.Change.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.ID(childComplexity), true
+	case "Change.node":
+		if e.ComplexityRoot.Change.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.Node(childComplexity), true
+
+	case "Changes.cursor":
+		if e.ComplexityRoot.Changes.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Changes.Cursor(childComplexity), true
+	case "Changes.hasMore":
+		if e.ComplexityRoot.Changes.More == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Changes.More(childComplexity), true
+	case "Changes.resync":
+		if e.ComplexityRoot.Changes.Resync == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Changes.Resync(childComplexity), true
+	case "Changes.changes":
+		if e.ComplexityRoot.Changes.Rows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Changes.Rows(childComplexity), true
 
 	case "Checklist.code":
 		if e.ComplexityRoot.Checklist.Code == nil {
@@ -2151,6 +2338,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Dashboard.Total(childComplexity), true
+
+	case "DashboardChange.at":
+		if e.ComplexityRoot.DashboardChange.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DashboardChange.At(childComplexity), true
+	case "DashboardChange.dashboard":
+		if e.ComplexityRoot.DashboardChange.Dashboard == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DashboardChange.Dashboard(childComplexity), true
 
 	case "DeadlinePolicy.days":
 		if e.ComplexityRoot.DeadlinePolicy.Days == nil {
@@ -4944,6 +5144,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.StartInspection(childComplexity, args["input"].(app.StartInspectionInput)), true
+	case "Mutation.submitBatch":
+		if e.ComplexityRoot.Mutation.SubmitBatch == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_submitBatch_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SubmitBatch(childComplexity, args["commands"].([]*app.BatchCommand)), true
 	case "Mutation.submitInspectionReport":
 		if e.ComplexityRoot.Mutation.SubmitInspectionReport == nil {
 			break
@@ -5717,6 +5928,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Cases(childComplexity, args["first"].(*int), args["last"].(*int), args["after"].(*string), args["before"].(*string), args["filter"].(*app.CaseFilter)), true
+	case "Query.changes":
+		if e.ComplexityRoot.Query.Changes == nil {
+			break
+		}
+
+		args, err := ec.field_Query_changes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Changes(childComplexity, args["since"].(*string), args["first"].(int)), true
 	case "Query.coverage":
 		if e.ComplexityRoot.Query.Coverage == nil {
 			break
@@ -7080,6 +7302,29 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SlotProof.Slot(childComplexity), true
 
+	case "Subscription.dashboardChanged":
+		if e.ComplexityRoot.Subscription.DashboardChanged == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_dashboardChanged_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.DashboardChanged(childComplexity, args["campaignId"].(id.ID), args["regionId"].(*id.ID)), true
+	case "Subscription.hazardChanged":
+		if e.ComplexityRoot.Subscription.HazardChanged == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_hazardChanged_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.HazardChanged(childComplexity, args["id"].(id.ID)), true
+
 	case "SupplementEvidencePayload.subject":
 		if e.ComplexityRoot.SupplementEvidencePayload.Subject == nil {
 			break
@@ -7533,6 +7778,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AppealCaseInput", ec.unmarshalInputAppealCaseInput),
 			graphql.NewInputUnmarshaler("AssessRiskPointInput", ec.unmarshalInputAssessRiskPointInput),
 			graphql.NewInputUnmarshaler("AssignGridInput", ec.unmarshalInputAssignGridInput),
+			graphql.NewInputUnmarshaler("BatchCommand", ec.unmarshalInputBatchCommand),
 			graphql.NewInputUnmarshaler("CaseFilter", ec.unmarshalInputCaseFilter),
 			graphql.NewInputUnmarshaler("ChangeRiskControlsInput", ec.unmarshalInputChangeRiskControlsInput),
 			graphql.NewInputUnmarshaler("ChangeSchoolGroundInput", ec.unmarshalInputChangeSchoolGroundInput),
@@ -7652,6 +7898,23 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			ctx = graphql.WithLazyInputUnmarshalerIndex(ctx, inputUnmarshalers)
 			data := ec._Mutation(ctx, opCtx.Operation.SelectionSet)
 			var buf bytes.Buffer
+			data.MarshalGQL(&buf)
+
+			return &graphql.Response{
+				Data: buf.Bytes(),
+			}
+		}
+	case ast.Subscription:
+		next := ec._Subscription(ctx, opCtx.Operation.SelectionSet)
+
+		var buf bytes.Buffer
+		return func(ctx context.Context) *graphql.Response {
+			buf.Reset()
+			data := next(ctx)
+
+			if data == nil {
+				return nil
+			}
 			data.MarshalGQL(&buf)
 
 			return &graphql.Response{
@@ -7981,6 +8244,105 @@ enum CaseEvent {
   APPEALED
 }
 `, BuiltIn: false},
+	{Name: "../schema/batch.graphqls", Input: `extend type Mutation {
+  """
+  Run commands that a phone has queued while it was offline, in their order, each in
+  a transaction of its own. A command that fails undoes no other and does not stop
+  the rest. A later one may name the ids that an earlier one makes. Sending the same
+  batch again answers with the same records: each command keeps its own receipt.
+  """
+  submitBatch(
+    "The commands, 1 to 50, in the order in which they were given."
+    commands: [BatchCommand!]!
+  ): BatchPayload!
+}
+
+"One queued command; exactly one field is set. Each is the input of the mutation of the same name."
+input BatchCommand @oneOf {
+  "Announce a file."
+  announceEvidence: AnnounceEvidenceInput
+  "Say that a file has been sent."
+  completeEvidence: CompleteEvidenceInput
+  "Add files to a step that was taken already."
+  supplementEvidence: SupplementEvidenceInput
+  "Begin an inspection."
+  startInspection: StartInspectionInput
+  "Record findings of an inspection."
+  recordFindings: RecordFindingsInput
+  "Hand in an inspection report."
+  submitInspectionReport: SubmitInspectionReportInput
+  "Report a hazard."
+  reportHazard: ReportHazardInput
+  "Set a hazard's grade."
+  gradeHazard: GradeHazardInput
+  "Put a hazard under supervision."
+  listHazard: ListHazardInput
+  "Hand in a rectification plan."
+  submitRectificationPlan: SubmitRectificationPlanInput
+  "Ask for a later deadline."
+  requestExtension: RequestExtensionInput
+  "Say that a hazard is gone."
+  markRectified: MarkRectifiedInput
+  "Close a hazard after a recheck."
+  acceptRectification: AcceptRectificationInput
+  "Send a hazard back after a recheck."
+  rejectRectification: RejectRectificationInput
+  "Record what may go wrong."
+  recordRiskPoint: RecordRiskPointInput
+  "Assess a risk point."
+  assessRiskPoint: AssessRiskPointInput
+  "Take note of a notice."
+  acknowledgeNotice: AcknowledgeNoticeInput
+  "Record that a notice was refused."
+  refuseNotice: RefuseNoticeInput
+  "Reply to a notice."
+  replyToNotice: ReplyToNoticeInput
+}
+
+"The answers to a batch."
+type BatchPayload {
+  "One answer for each command, in their order."
+  results: [BatchResult!]!
+}
+
+"The answer to one command of a batch: a record or an error."
+type BatchResult {
+  "The command's place in the batch, from 0."
+  index: Int!
+  "The record after the command, as its mutation answers; null when it failed."
+  node: Node
+  "Where to send the file, for announceEvidence; null otherwise."
+  upload: EvidenceUpload
+  "Why it was refused; null when it was done."
+  error: BatchError
+}
+
+"Why a command of a batch was refused, in the form of ` + "`" + `extensions` + "`" + ` of a GraphQL error."
+type BatchError {
+  "One of the codes of ` + "`" + `extensions.code` + "`" + `."
+  code: String!
+  "What exactly, for programs."
+  reason: String!
+  "What happened, in the caller's language."
+  message: String!
+  "Whether the same command may succeed later as it is."
+  retryable: Boolean!
+  "The fields of the input that it is about, with their path in the command's input."
+  fields: [BatchErrorField!]!
+  "The record's present version, for CONFLICT."
+  currentVersion: Int
+}
+
+"One field that a refusal is about."
+type BatchErrorField {
+  "Its path, such as ` + "`" + `input.description` + "`" + `."
+  path: String!
+  "What is wrong, for programs."
+  reason: String!
+  "What is wrong, in the caller's language."
+  message: String!
+}
+`, BuiltIn: false},
 	{Name: "../schema/campaign.graphqls", Input: `extend type Query {
   "The campaigns in sight, the newest first, at most 200."
   campaigns: [Campaign!]
@@ -8157,6 +8519,51 @@ type SamplingRule {
   recusalMonths: Int!
   "How many members of a team must be independent of a school for the team to go there."
   inspectorsPerVisit: Int!
+}
+`, BuiltIn: false},
+	{Name: "../schema/change.graphqls", Input: `extend type Query {
+  """
+  What changed for the caller since a cursor, the oldest change first: what a phone
+  asks for to bring its copy up to date. A record that changed several times comes
+  once, as it is now. Without ` + "`" + `since` + "`" + ` it is everything in sight. No change is left
+  out, whatever is being written meanwhile. Of the records in sight it tells
+  schools, grids, campaigns, checklists, hazards, evidence, inspection reports,
+  findings and notices; a step of a hazard (a plan, an extension, a recheck) and an
+  assignment of a grid change the hazard and the grid that they belong to.
+  """
+  changes(
+    "The ` + "`" + `cursor` + "`" + ` of the last answer. It belongs to the caller and is refused from anybody else."
+    since: String
+    "At most so many changes, 1 to 200."
+    first: Int!
+  ): Changes
+}
+
+"Changes since a cursor."
+type Changes {
+  "The changes, the oldest first. There may be fewer than asked for although more follow."
+  changes: [Change!]!
+  "The cursor for the next call, also when there was nothing new."
+  cursor: String!
+  "Whether more changes follow at once."
+  hasMore: Boolean!
+  """
+  Whether what the caller may see is no longer what it was at ` + "`" + `since` + "`" + `: another
+  role, another team, a school that moved. Then this is the first page of
+  everything in sight, and the client drops each record that it does not get again
+  until ` + "`" + `hasMore` + "`" + ` is false.
+  """
+  resync: Boolean!
+}
+
+"One record that changed."
+type Change {
+  "The cursor behind this change."
+  cursor: String!
+  "The record's id."
+  id: ID!
+  "The record as it is now; null when it no longer exists, and the client drops its copy."
+  node: Node
 }
 `, BuiltIn: false},
 	{Name: "../schema/coverage.graphqls", Input: `extend type Query {
@@ -10178,9 +10585,16 @@ input HazardFilter {
   "Whether a request to lower the grade waits for a decision now."
   downgradePending: Boolean
   """
-  Makes ` + "`" + `status` + "`" + `, ` + "`" + `grade` + "`" + `, ` + "`" + `listed` + "`" + `, ` + "`" + `overdue` + "`" + `, ` + "`" + `open` + "`" + ` and ` + "`" + `proven` + "`" + ` those of an
-  instant, as known now, and leaves out what was found later: the list behind a
-  figure of that instant.
+  Holds every word of this text, in Chinese or English: in the description, the
+  place, the document number of a listing or the school's name. Upper and lower
+  case, full and half width are the same. At most 64 characters, 8 words, each of at
+  least 2 characters.
+  """
+  search: String
+  """
+  Makes ` + "`" + `status` + "`" + `, ` + "`" + `grade` + "`" + `, ` + "`" + `listed` + "`" + `, ` + "`" + `overdue` + "`" + `, ` + "`" + `needsListing` + "`" + `, ` + "`" + `open` + "`" + ` and ` + "`" + `proven` + "`" + `
+  those of an instant, as known now, and leaves out what was found later: the list
+  behind a figure of that instant.
   """
   asOf: DateTime
 }
@@ -10743,6 +11157,42 @@ type ListingEdge {
   node: Listing!
 }
 `, BuiltIn: false},
+	{Name: "../schema/live.graphqls", Input: `"""
+What may be followed, by graphql-transport-ws or by server-sent events at /graphql.
+The first event comes at once, with the present state; then one whenever it may have
+changed, at most about one a second. Each event is answered with what the caller may
+see at that moment. It ends with the caller's session.
+"""
+type Subscription {
+  """
+  A hazard, whenever it or its evidence changes. NOT_FOUND, and the end, when it is
+  not in sight or no longer is.
+  """
+  hazardChanged(
+    "` + "`" + `hazard_<uuid>` + "`" + `."
+    id: ID!
+  ): Hazard
+  """
+  The figures of a region in a campaign, whenever something changes in its schools.
+  NOT_FOUND, and the end, when the campaign or the region is not in sight or no
+  longer is.
+  """
+  dashboardChanged(
+    "The campaign."
+    campaignId: ID!
+    "The region; the campaign's own when it is left out."
+    regionId: ID
+  ): DashboardChange
+}
+
+"That figures may have changed. A client that only wants to know when asks for ` + "`" + `at` + "`" + `."
+type DashboardChange {
+  "The instant of this event."
+  at: DateTime!
+  "The figures now; read only when asked for."
+  dashboard: Dashboard
+}
+`, BuiltIn: false},
 	{Name: "../schema/notice.graphqls", Input: `extend type Query {
   "The rectification notices in sight, the newest first. A school sees no draft."
   notices(
@@ -11025,12 +11475,6 @@ input NoticeFilter {
   teamId: ID
   "In one of these statuses."
   status: [NoticeStatus!]
-  "Whether the school signed it, whatever came then."
-  acknowledged: Boolean
-  "Whether the school refused to sign it, whatever came then."
-  refused: Boolean
-  "Whether the school replied to it, whatever came then."
-  replied: Boolean
   "Whether it was handed in to the section."
   handedIn: Boolean
   "Whether it is past its deadline and not closed."
@@ -12047,6 +12491,12 @@ extend type Query {
 
 "Narrows a list of schools; every condition given must hold."
 input SchoolFilter {
+  """
+  Holds every word of this text in its name or its code. Upper and lower case, full
+  and half width are the same. At most 64 characters, 8 words, each of at least 2
+  characters.
+  """
+  search: String
   "In this region or below it."
   regionId: ID
   "Run by whom."
@@ -12055,14 +12505,6 @@ input SchoolFilter {
   campaignId: ID
   "How far they have come with the self-inspection of ` + "`" + `campaignId` + "`" + `, which must be given."
   selfInspection: SelfInspectionFilter
-  "How far supervision has come with them in ` + "`" + `campaignId` + "`" + `, which must be given."
-  supervision: SupervisionFilter
-  """
-  Makes "in use", ` + "`" + `selfInspection` + "`" + ` and ` + "`" + `supervision` + "`" + ` of ` + "`" + `campaignId` + "`" + ` those of an
-  instant, as known now: the list behind a figure of that instant. Of
-  ` + "`" + `selfInspection` + "`" + ` it knows what reports tell, not COVERED and SUBMITTED.
-  """
-  asOf: DateTime
   "In use, taking part in this campaign and without a leading group for it (未成立领导小组)."
   withoutLeadingGroup: ID
   "Whether a team has visited them in ` + "`" + `campaignId` + "`" + `, which must be given."
@@ -12104,18 +12546,6 @@ enum SelfInspectionFilter {
   SUBMITTED
   "The school has not said that it is done."
   NOT_SUBMITTED
-}
-
-"How far supervision has come with schools. More values may come: expect unknown ones."
-enum SupervisionFilter {
-  "A visit was handed in."
-  CLAIMED
-  "No visit was handed in."
-  NOT_CLAIMED
-  "A visit is proven."
-  PROVEN
-  "No visit is proven."
-  NOT_PROVEN
 }
 
 "The order of a list of schools."
@@ -13092,6 +13522,58 @@ func (ec *executionContext) childFields_AccountabilityFigures(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type AccountabilityFigures", field.Name)
 }
 
+func (ec *executionContext) childFields_BatchError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_BatchError_code(ctx, field)
+	case "reason":
+		return ec.fieldContext_BatchError_reason(ctx, field)
+	case "message":
+		return ec.fieldContext_BatchError_message(ctx, field)
+	case "retryable":
+		return ec.fieldContext_BatchError_retryable(ctx, field)
+	case "fields":
+		return ec.fieldContext_BatchError_fields(ctx, field)
+	case "currentVersion":
+		return ec.fieldContext_BatchError_currentVersion(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BatchError", field.Name)
+}
+
+func (ec *executionContext) childFields_BatchErrorField(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "path":
+		return ec.fieldContext_BatchErrorField_path(ctx, field)
+	case "reason":
+		return ec.fieldContext_BatchErrorField_reason(ctx, field)
+	case "message":
+		return ec.fieldContext_BatchErrorField_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BatchErrorField", field.Name)
+}
+
+func (ec *executionContext) childFields_BatchPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "results":
+		return ec.fieldContext_BatchPayload_results(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BatchPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_BatchResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "index":
+		return ec.fieldContext_BatchResult_index(ctx, field)
+	case "node":
+		return ec.fieldContext_BatchResult_node(ctx, field)
+	case "upload":
+		return ec.fieldContext_BatchResult_upload(ctx, field)
+	case "error":
+		return ec.fieldContext_BatchResult_error(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BatchResult", field.Name)
+}
+
 func (ec *executionContext) childFields_Breakdown(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "key":
@@ -13204,6 +13686,32 @@ func (ec *executionContext) childFields_CaseStep(ctx context.Context, field grap
 		return ec.fieldContext_CaseStep_text(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CaseStep", field.Name)
+}
+
+func (ec *executionContext) childFields_Change(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_Change_cursor(ctx, field)
+	case "id":
+		return ec.fieldContext_Change_id(ctx, field)
+	case "node":
+		return ec.fieldContext_Change_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Change", field.Name)
+}
+
+func (ec *executionContext) childFields_Changes(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "changes":
+		return ec.fieldContext_Changes_changes(ctx, field)
+	case "cursor":
+		return ec.fieldContext_Changes_cursor(ctx, field)
+	case "hasMore":
+		return ec.fieldContext_Changes_hasMore(ctx, field)
+	case "resync":
+		return ec.fieldContext_Changes_resync(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Changes", field.Name)
 }
 
 func (ec *executionContext) childFields_Checklist(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13360,6 +13868,16 @@ func (ec *executionContext) childFields_Dashboard(ctx context.Context, field gra
 		return ec.fieldContext_Dashboard_supervision(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Dashboard", field.Name)
+}
+
+func (ec *executionContext) childFields_DashboardChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "at":
+		return ec.fieldContext_DashboardChange_at(ctx, field)
+	case "dashboard":
+		return ec.fieldContext_DashboardChange_dashboard(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DashboardChange", field.Name)
 }
 
 func (ec *executionContext) childFields_DeadlinePolicy(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -29,6 +29,7 @@ type SchoolResolver interface {
 	MergedInto(ctx context.Context, obj *ent.School) (*ent.School, error)
 
 	Grids(ctx context.Context, obj *ent.School) ([]*ent.Grid, error)
+	Members(ctx context.Context, obj *ent.School) ([]*ent.Membership, error)
 	Coverage(ctx context.Context, obj *ent.School, campaignID id.ID, asOf *time.Time) (*app.Coverage, error)
 	LeadingGroup(ctx context.Context, obj *ent.School, campaignID id.ID) (*ent.LeadingGroup, error)
 }
@@ -439,6 +440,38 @@ func (ec *executionContext) fieldContext_School_grids(_ context.Context, field g
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Grid(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _School_members(ctx context.Context, field graphql.CollectedField, obj *ent.School) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_School_members(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.School().Members(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Membership) graphql.Marshaler {
+			return ec.marshalOMembership2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐMembershipᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_School_members(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "School",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Membership(ctx, field)
 		},
 	}
 	return fc, nil
@@ -912,13 +945,20 @@ func (ec *executionContext) unmarshalInputSchoolFilter(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"regionId", "ownership", "campaignId", "selfInspection", "withoutLeadingGroup", "visited", "asOf"}
+	fieldsInOrder := [...]string{"search", "regionId", "ownership", "campaignId", "selfInspection", "withoutLeadingGroup", "visited", "asOf"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
+		case "search":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("search"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Search = data
 		case "regionId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("regionId"))
 			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
@@ -1126,6 +1166,12 @@ func (ec *executionContext) _School(ctx context.Context, sel ast.SelectionSet, o
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._School_grids(ctx, field, obj)
+				})
+		case "members":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._School_members(ctx, field, obj)
 				})
 		case "coverage":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,

@@ -4,10 +4,8 @@
 // A message says only that something may have changed; what is shown is asked again
 // by the page's own queries, so nothing here knows what a viewer may see.
 import type { Client } from "graphql-ws";
+import type { TypedDocumentString } from "./gql/graphql";
 import { accessToken, signedIn } from "./session";
-
-/** Whether this server serves subscriptions: with graph/schema/live.graphqls it will. */
-const served: boolean = false;
 
 /** How often to ask while there is no socket, in ms. */
 const pause = 60_000;
@@ -20,7 +18,8 @@ const longest = 60_000;
 
 let client: Promise<Client> | undefined;
 
-function connect(): Promise<Client> {
+/** The socket of this page, for whoever is signed in; it opens with the first use. */
+export function connect(): Promise<Client> {
   client ??= import("graphql-ws").then(({ createClient }) =>
     createClient({
       url: `${location.origin.replace(/^http/, "ws")}/graphql`,
@@ -45,7 +44,7 @@ signedIn.subscribe((there) => {
  * Call `changed` whenever a subscription says so, and every minute while it can't be
  * had. The first message, which comes at once, tells nothing new. Returns how to stop.
  */
-export function watch(subscription: string, variables: Record<string, unknown>, changed: () => void): () => void {
+export function watch<T, V extends Record<string, unknown>>(subscription: TypedDocumentString<T, V>, variables: V, changed: () => void): () => void {
   let stopped = false;
   let stop = () => {};
   let first = true;
@@ -55,11 +54,10 @@ export function watch(subscription: string, variables: Record<string, unknown>, 
   };
   const waiting = setTimeout(poll, patience);
 
-  if (!served) poll();
-  else void connect().then((c) => {
+  void connect().then((c) => {
     if (stopped) return;
     stop = c.subscribe(
-      { query: subscription, variables },
+      { query: subscription.toString(), variables },
       {
         next: () => {
           clearTimeout(waiting);

@@ -58,9 +58,9 @@ export function Cases() {
 }
 
 function CaseList() {
-  const { campaign, regionId } = useScene();
+  const { campaign, regionId, asOf } = useScene();
   const schoolId = choice("schoolId");
-  const filter = { campaignId: campaign.id, regionId: schoolId ? undefined : regionId, schoolId, kind: choice<"OVERDUE">("kind"), status: choice<"OPEN">("status") };
+  const filter = { campaignId: campaign.id, regionId: schoolId ? undefined : regionId, schoolId, kind: choice<"OVERDUE">("kind"), status: choice<"OPEN">("status"), asOf };
   const pages = usePages(Page, { filter }, (d) => d.cases);
   return (
     <>

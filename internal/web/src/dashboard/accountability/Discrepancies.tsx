@@ -57,9 +57,9 @@ export function Discrepancies() {
 }
 
 function DiscrepancyList() {
-  const { campaign, regionId } = useScene();
+  const { campaign, regionId, asOf } = useScene();
   const schoolId = choice("schoolId");
-  const pages = usePages(Page, { filter: { campaignId: campaign.id, regionId: schoolId ? undefined : regionId, schoolId, major: flag("major") } }, (d) => d.discrepancies);
+  const pages = usePages(Page, { filter: { campaignId: campaign.id, regionId: schoolId ? undefined : regionId, schoolId, major: flag("major"), asOf } }, (d) => d.discrepancies);
   return (
     <>
       <header class="title"><h1>{t.title}</h1></header>

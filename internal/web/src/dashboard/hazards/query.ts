@@ -33,4 +33,8 @@ export const HazardLife = graphql(`
 export type Life = NonNullable<HazardLifeQuery["hazard"]>;
 
 /** What says that a hazard may have changed (graph/schema/live.graphqls). */
-export const hazardChanged = "subscription ($id: ID!) { hazardChanged(id: $id) { id } }";
+export const hazardChanged = graphql(`
+  subscription HazardChanged($id: ID!) {
+    hazardChanged(id: $id) { id }
+  }
+`);

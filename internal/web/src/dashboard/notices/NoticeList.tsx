@@ -1,6 +1,6 @@
 // The rectification notices behind a figure.
 import { graphql } from "../../api/client";
-import type { NoticeFilter, NoticeStatus } from "../../api/gql/graphql";
+import type { NoticeFigure, NoticeFilter, NoticeStatus } from "../../api/gql/graphql";
 import { List, usePages } from "../../ui/List";
 import { day, instant } from "../../ui/format";
 import { texts } from "../../ui/language";
@@ -18,13 +18,10 @@ const t = texts({
   section: ["安全科", "Section"],
   status: ["状态", "Status"],
   issued: ["下发", "Issued"],
-  inForce: ["已下发的全部", "All that were issued"],
   deadline: ["整改期限", "Deadline"],
   handedIn: ["已报送", "Handed in"],
   overdue: ["逾期", "Overdue"],
-  acknowledged: ["签收过", "Acknowledged"],
-  refused: ["拒签过", "Refused"],
-  replied: ["回复过", "Replied"],
+  figure: ["看板统计", "Figure of the dashboard"],
 });
 
 const Query = graphql(`
@@ -37,9 +34,10 @@ const Query = graphql(`
 `);
 
 const statuses = ["DRAFT", "ISSUED", "ACKNOWLEDGED", "REFUSED", "REPLIED", "CLOSED", "SUPERSEDED", "DROPPED"];
+const figures = ["ISSUED", "ACKNOWLEDGED", "REFUSED", "REPLIED", "CLOSED", "OVERDUE"];
 
 export function NoticeList() {
-  const { campaign, regionId } = useScene();
+  const { campaign, regionId, asOf } = useScene();
   const schoolId = choice("schoolId");
   const filter: NoticeFilter = {
     campaignId: campaign.id,
@@ -47,11 +45,10 @@ export function NoticeList() {
     schoolId,
     teamId: choice("teamId"),
     status: choices<NoticeStatus>("status"),
-    acknowledged: flag("acknowledged"),
-    refused: flag("refused"),
-    replied: flag("replied"),
+    figure: choice<NoticeFigure>("figure"),
     handedIn: flag("handedIn"),
     overdue: flag("overdue"),
+    asOf,
   };
   const pages = usePages(Query, { filter }, (d) => d.notices);
   return (
@@ -59,10 +56,8 @@ export function NoticeList() {
       <header class="title"><h1>{t.title}</h1></header>
       <Filters
         filters={[
-          { name: "status", label: t.status, options: [{ value: "ISSUED,ACKNOWLEDGED,REFUSED,REPLIED,CLOSED", label: t.inForce }, ...statuses.map((value) => ({ value, label: word(value, "NoticeStatus") }))] },
-          { name: "acknowledged", label: t.acknowledged, options: yesNo() },
-          { name: "refused", label: t.refused, options: yesNo() },
-          { name: "replied", label: t.replied, options: yesNo() },
+          { name: "figure", label: t.figure, options: figures.map((value) => ({ value, label: word(value, "NoticeStatus") })) },
+          { name: "status", label: t.status, options: statuses.map((value) => ({ value, label: word(value, "NoticeStatus") })) },
           { name: "handedIn", label: t.handedIn, options: yesNo() },
           { name: "overdue", label: t.overdue, options: yesNo() },
         ]}

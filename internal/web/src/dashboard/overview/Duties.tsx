@@ -30,17 +30,16 @@ const t = texts({
 export function Duties({ board, plan }: { board: Board; plan: NonNullable<Board["plan"]> }) {
   const { notices: n, handIns: h, accountability: a } = plan;
   const list = (filters: Record<string, string>) => to(["notices"], filters);
-  const counted = "ISSUED,ACKNOWLEDGED,REFUSED,REPLIED,CLOSED";
   return (
     <section class="card duties" aria-labelledby="duties">
       <h2 id="duties">{t.notices}</h2>
       <dl class="figures small">
-        <Figure label={t.issued} value={number(n.issued)} href={list({ status: counted })} />
-        <Figure label={t.acknowledged} value={number(n.acknowledged)} href={list({ status: counted, acknowledged: "true" })} />
-        <Figure label={t.refused} value={number(n.refused)} href={list({ status: counted, refused: "true" })} tone={n.refused > 0 ? "warn" : undefined} />
-        <Figure label={t.replied} value={number(n.replied)} href={list({ status: counted, replied: "true" })} />
-        <Figure label={t.closed} value={number(n.closed)} href={list({ status: "CLOSED" })} />
-        <Figure label={t.overdue} value={number(n.overdue)} href={list({ overdue: "true" })} tone={n.overdue > 0 ? "bad" : "good"} />
+        <Figure label={t.issued} value={number(n.issued)} href={list({ figure: "ISSUED" })} />
+        <Figure label={t.acknowledged} value={number(n.acknowledged)} href={list({ figure: "ACKNOWLEDGED" })} />
+        <Figure label={t.refused} value={number(n.refused)} href={list({ figure: "REFUSED" })} tone={n.refused > 0 ? "warn" : undefined} />
+        <Figure label={t.replied} value={number(n.replied)} href={list({ figure: "REPLIED" })} />
+        <Figure label={t.closed} value={number(n.closed)} href={list({ figure: "CLOSED" })} />
+        <Figure label={t.overdue} value={number(n.overdue)} href={list({ figure: "OVERDUE" })} tone={n.overdue > 0 ? "bad" : "good"} />
         <Figure label={t.handIns} value={fill(t.ofTeams, { n: h.complete, all: h.teams })} href={to(["sampling"])} tone={h.complete < h.teams ? "warn" : "good"} />
       </dl>
       <h2>{t.account}</h2>

@@ -18,7 +18,6 @@ import { Overview as Query, boardChanged } from "./query";
 const t = texts({
   overview: ["总览", "Overview"],
   at: ["{at} 的数据", "Figures of {at}"],
-  onlyNow: ["覆盖、通知书、督查、追责等数据只有当前值，所选时刻不显示。", "Coverage, notices, supervision and cases are only known for now, so they are left out of the past."],
 });
 
 export function Overview() {
@@ -47,7 +46,6 @@ export function Overview() {
           {board.plan && <Duties board={board} plan={board.plan} />}
           {board.supervision && <Supervision figures={board.supervision} />}
           {board.supervision && <div class="wide"><SamplingTownships /></div>}
-          {asOf && <p class="soft wide">{t.onlyNow}</p>}
         </div>
       )}
     </>

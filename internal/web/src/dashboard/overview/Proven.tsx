@@ -14,6 +14,7 @@ const t = texts({
   self: ["学校自查", "Self-inspection of schools"],
   visited: ["学校督查", "Supervision of schools"],
   closed: ["隐患销号", "Hazards closed"],
+  grids: ["网格排查", "Grids inspected"],
   cells: ["排查覆盖（网格 × 内容）", "Coverage (grid × item)"],
 });
 
@@ -37,6 +38,12 @@ export function Proven({ board }: { board: Board }) {
         label={t.closed} words={words} whole={f.found - f.voided} claimed={f.closed} proven={f.closedProven}
         claimedHref={to(["hazards"], { status: "CLOSED" })} provenHref={to(["hazards"], { status: "CLOSED", proven: "true" })}
       />
+      {board.plan && (
+        <Claimed
+          label={t.grids} words={words} whole={board.plan.coverage.gridsDue} claimed={board.plan.coverage.gridsClaimed} proven={board.plan.coverage.gridsProven}
+          claimedHref={schools({ self: "NOT_COVERED" })} provenHref={schools({ self: "COVERED" })}
+        />
+      )}
       {board.plan && (
         <Claimed
           label={t.cells} words={words} whole={board.plan.coverage.cellsDue} claimed={board.plan.coverage.cellsClaimed} proven={board.plan.coverage.cellsProven}

@@ -13,7 +13,7 @@ export const Overview = graphql(`
       breakdownByRegion(by: CATEGORY) { region { id } rows { key found open } }
       days { day found closed open majorOpen }
       plan {
-        coverage { cellsDue cellsClaimed cellsProven }
+        coverage { gridsDue gridsClaimed gridsProven cellsDue cellsClaimed cellsProven }
         notices { issued acknowledged refused replied closed overdue }
         handIns { teams complete }
         accountability { discrepancies casesOpen casesConfirmed }
@@ -36,4 +36,8 @@ export const FigureParts = graphql(`
 export type Board = NonNullable<OverviewQuery["dashboard"]>;
 
 /** What says that the figures may have changed (graph/schema/live.graphqls). */
-export const boardChanged = "subscription ($campaign: ID!, $region: ID) { dashboardChanged(campaignId: $campaign, regionId: $region) { at } }";
+export const boardChanged = graphql(`
+  subscription BoardChanged($campaign: ID!, $region: ID) {
+    dashboardChanged(campaignId: $campaign, regionId: $region) { at }
+  }
+`);

@@ -33,15 +33,15 @@ const TeamList = graphql(`
 `);
 
 const HandIns = graphql(`
-  query HandIns($campaign: ID!) {
-    handIns(campaignId: $campaign) { team { id name } issued handedIn missing lateCount late }
+  query HandIns($campaign: ID!, $asOf: DateTime) {
+    handIns(campaignId: $campaign, asOf: $asOf) { team { id name } issued handedIn missing lateCount late }
   }
 `);
 
 export function Teams() {
-  const { campaign } = useScene();
+  const { campaign, asOf } = useScene();
   const pages = usePages(TeamList, { campaign: campaign.id }, (d) => d.teams);
-  const handIns = useQuery(HandIns, { campaign: campaign.id });
+  const handIns = useQuery(HandIns, { campaign: campaign.id, asOf });
   const rows = handIns.data?.handIns ?? [];
   return (
     <>

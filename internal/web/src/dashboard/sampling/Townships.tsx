@@ -25,12 +25,11 @@ const t = texts({
   not: ["未达到", "Not met"],
   state: ["结论", "Verdict"],
   forbidden: ["抽样情况由安全科和局领导查看。", "The section and the bureau's leaders see how the sample is filled."],
-  now: ["以下为当前情况。", "What follows is of now."],
 });
 
 const Query = graphql(`
-  query SamplingProof($first: Int!, $after: String, $campaign: ID!, $region: ID) {
-    samplingProof(campaignId: $campaign, regionId: $region, first: $first, after: $after) {
+  query SamplingProof($first: Int!, $after: String, $campaign: ID!, $region: ID, $asOf: DateTime) {
+    samplingProof(campaignId: $campaign, regionId: $region, asOf: $asOf, first: $first, after: $after) {
       edges {
         node {
           region { id name } required visited meetsRule
@@ -46,12 +45,11 @@ const Query = graphql(`
 
 export function Townships() {
   const { campaign, regionId, asOf } = useScene();
-  const pages = usePages(Query, { campaign: campaign.id, region: regionId }, (d) => d.samplingProof);
+  const pages = usePages(Query, { campaign: campaign.id, region: regionId, asOf }, (d) => d.samplingProof);
   if (pages.error?.code === "FORBIDDEN") return <Empty>{t.forbidden}</Empty>;
   return (
     <section class="card">
       <h2>{t.title}</h2>
-      {asOf && <p class="past">{t.now}</p>}
       <List
         caption={t.title}
         pages={pages}

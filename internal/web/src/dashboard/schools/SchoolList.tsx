@@ -41,24 +41,24 @@ const Query = graphql(`
 export function SchoolList() {
   const { campaign, regionId, asOf } = useScene();
   const reports = ["CLAIMED", "NOT_CLAIMED", "PROVEN", "NOT_PROVEN"] as const;
-  const now = ["COVERED", "NOT_COVERED", "SUBMITTED", "NOT_SUBMITTED"] as const;
+  const cells = ["COVERED", "NOT_COVERED", "SUBMITTED", "NOT_SUBMITTED"] as const;
   const filter: SchoolFilter = {
     campaignId: campaign.id,
     regionId,
     selfInspection: choice("self"),
-    supervision: choice("visited"),
+    visited: choice("visited"),
     ownership: choice("ownership"),
     withoutLeadingGroup: flag("withoutGroup") ? campaign.id : undefined,
     asOf,
   };
   const pages = usePages(Query, { filter }, (d) => d.schools);
-  const options = (values: readonly (typeof reports | typeof now)[number][]) => values.map((value) => ({ value, label: t[value] }));
+  const options = (values: readonly (typeof reports | typeof cells)[number][]) => values.map((value) => ({ value, label: t[value] }));
   return (
     <>
       <header class="title"><h1>{t.title}</h1></header>
       <Filters
         filters={[
-          { name: "self", label: t.self, options: options(asOf ? reports : [...reports, ...now]) },
+          { name: "self", label: t.self, options: options([...reports, ...cells]) },
           { name: "visited", label: t.visited, options: options(reports) },
           { name: "ownership", label: t.ownership, options: ["PUBLIC", "PRIVATE"].map((value) => ({ value, label: word(value) })) },
           { name: "withoutGroup", label: t.group, options: yesNo().slice(0, 1) },
