@@ -73,9 +73,7 @@ const (
 	UploadEvidence     Action = "uploadEvidence"
 	SupplementEvidence Action = "supplementEvidence"
 
-	ReviewEvidence Action = "reviewEvidence"
-
-	SubmitBatch                 Action = "submitBatch"
+	ReviewEvidence              Action = "reviewEvidence"
 	HoldEvidence                Action = "holdEvidence"
 	ReleaseEvidence             Action = "releaseEvidence"
 	RequestEvidenceDestruction  Action = "requestEvidenceDestruction"
@@ -89,6 +87,7 @@ const (
 	DecideCase Action = "decideCase"
 	AppealCase Action = "appealCase"
 
+	SubmitBatch   Action = "submitBatch"
 	ViewDashboard Action = "viewDashboard"
 )
 
