@@ -74,9 +74,7 @@ const (
 	UploadEvidence     Action = "uploadEvidence"
 	SupplementEvidence Action = "supplementEvidence"
 
-	ReviewEvidence Action = "reviewEvidence"
-
-	SubmitBatch                 Action = "submitBatch"
+	ReviewEvidence              Action = "reviewEvidence"
 	HoldEvidence                Action = "holdEvidence"
 	ReleaseEvidence             Action = "releaseEvidence"
 	RequestEvidenceDestruction  Action = "requestEvidenceDestruction"
@@ -90,6 +88,7 @@ const (
 	DecideCase Action = "decideCase"
 	AppealCase Action = "appealCase"
 
+	SubmitBatch   Action = "submitBatch"
 	ViewDashboard Action = "viewDashboard"
 )
 
