@@ -5,6 +5,7 @@ import { texts } from "../ui/language";
 
 const t = texts({
   overview: ["总览", "Overview"],
+  work: ["工作台", "Work"],
   hazards: ["隐患", "Hazards"],
   schools: ["学校", "Schools"],
   notices: ["整改通知书", "Notices"],
@@ -31,6 +32,7 @@ const screen = (at: string, label: Exclude<keyof typeof t, symbol> | undefined, 
 /** The table. The next part of the address, if any, is the id of a record: each screen looks for itself. */
 export const screens: Screen[] = [
   screen("", "overview", async () => (await import("./overview/Overview")).Overview),
+  screen("work", "work", async () => (await import("../work/Work")).Work),
   screen("hazards", "hazards", async () => (await import("./hazards/Hazards")).Hazards),
   screen("schools", "schools", async () => (await import("./schools/Schools")).Schools),
   screen("reports", undefined, async () => (await import("./reports/Reports")).Reports),
