@@ -5,7 +5,7 @@ import { texts } from "../ui/language";
 
 const t = texts({
   overview: ["总览", "Overview"],
-  work: ["待办", "To do"],
+  work: ["工作台", "Work"],
   hazards: ["隐患", "Hazards"],
   schools: ["学校", "Schools"],
   notices: ["整改通知书", "Notices"],
