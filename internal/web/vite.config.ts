@@ -18,5 +18,6 @@ export default defineConfig({
       input: Object.fromEntries(["index", "capture", "playground"].map((page) => [page, resolve(import.meta.dirname, `${page}.html`)])),
     },
   },
-  server: { proxy: { "/graphql": { target: backend, ws: true }, "/uploads": backend, "/evidence": backend, "/verify": backend } },
+  // Evidence comes by URLs that are signed for the host that the browser sees.
+  server: { proxy: { "/graphql": { target: backend, ws: true }, "/uploads": backend, "/evidence": { target: backend, changeOrigin: false }, "/verify": backend } },
 });
