@@ -18,5 +18,6 @@ export default defineConfig({
       input: Object.fromEntries(["index", "capture", "playground"].map((page) => [page, resolve(import.meta.dirname, `${page}.html`)])),
     },
   },
-  server: { proxy: { "/graphql": { target: backend, ws: true }, "/uploads": { target: backend }, "/evidence": { target: backend }, "/verify": { target: backend } } },
+  // As objects: with the short form Vite changes the host, for which the URLs of evidence are signed.
+  server: { proxy: { "/graphql": { target: backend, ws: true }, "/uploads": { target: backend }, "/evidence": { target: backend }, "/verify": { target: backend }, "/notices": { target: backend } } },
 });

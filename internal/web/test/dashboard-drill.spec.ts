@@ -25,6 +25,7 @@ test.describe("a leader", () => {
   });
 
   test("finds as many rows behind a number as it says", async ({ page }) => {
+    test.setTimeout(180_000);
     await enter(page, "/", "SAFETY_SECTION");
     const names = ["未销号", "逾期", "重大未销号", "挂牌督办中", "应挂牌未挂牌", "累计发现", "已作废", "学校自查 证实", "学校督查 上报", "学校督查 证实",
       "签收", "拒签", "回复", "应发现未发现", "待研判线索", "未成立领导小组的学校"];

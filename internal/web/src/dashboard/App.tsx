@@ -61,13 +61,12 @@ export function App() {
   if (scene && parts[0] === "wall") {
     return <SceneContext.Provider value={scene}><Wall /></SceneContext.Provider>;
   }
-  const Screen = here?.show;
   return (
     <SceneContext.Provider value={scene}>
       <Frame entries={entries} tools={scene && <PlaceBar />} who={query.data?.viewer?.user?.name}>
         <QueryState query={query} />
         {query.data && !scene && <Empty>{asked ? t.notThis : t.noCampaign}</Empty>}
-        {scene && (Screen ? <Loaded key={here.at}><Screen /></Loaded> : <Empty>{t.nowhere} <a href={to([])}>{t.back}</a></Empty>)}
+        {scene && (here ? <Loaded key={here.at} load={here.load} /> : <Empty>{t.nowhere} <a href={to([])}>{t.back}</a></Empty>)}
       </Frame>
     </SceneContext.Provider>
   );

@@ -1,6 +1,6 @@
 // Every screen of the dashboard: the first part of its address, its code, and its
 // entry in the menu. A screen is loaded when somebody goes there.
-import { type ComponentType, lazy } from "preact/compat";
+import type { ComponentType } from "preact";
 import { texts } from "../ui/language";
 
 const t = texts({
@@ -20,13 +20,13 @@ interface Screen {
   at: string;
   /** What the menu calls it; a screen without a name is only reached through others. */
   label: () => string | undefined;
-  show: ComponentType;
+  load: () => Promise<ComponentType>;
 }
 
 const screen = (at: string, label: Exclude<keyof typeof t, symbol> | undefined, load: () => Promise<ComponentType>): Screen => ({
   at,
   label: () => (label ? t[label] : undefined),
-  show: lazy(load),
+  load,
 });
 
 /** The table. The next part of the address, if any, is the id of a record: each screen looks for itself. */

@@ -1,8 +1,7 @@
 // A part of the page that is loaded when it is needed: what is said meanwhile, and when
 // it could not be had, as without a network or after the server's program was changed.
-import type { ComponentChildren } from "preact";
-import { Suspense } from "preact/compat";
-import { useErrorBoundary } from "preact/hooks";
+import type { ComponentType } from "preact";
+import { useEffect, useState } from "preact/hooks";
 import { texts } from "./language";
 
 const t = texts({
@@ -11,15 +10,25 @@ const t = texts({
   again: ["重新加载", "Load again"],
 });
 
-/** Its children when they are there. */
-export function Loaded({ children }: { children: ComponentChildren }) {
-  const [error] = useErrorBoundary();
-  if (error) {
+/** The component that `load` gives; another `load` needs another `key`. */
+export function Loaded({ load }: { load: () => Promise<ComponentType> }) {
+  const [part, setPart] = useState<{ Show: ComponentType } | "failed">();
+  useEffect(() => {
+    let gone = false;
+    load().then(
+      (Show) => !gone && setPart({ Show }),
+      () => !gone && setPart("failed"),
+    );
+    return () => {
+      gone = true;
+    };
+  }, []);
+  if (part === "failed") {
     return (
       <p class="problem" role="alert">
         {t.failed} <button type="button" onClick={() => location.reload()}>{t.again}</button>
       </p>
     );
   }
-  return <Suspense fallback={<p class="soft" aria-busy="true">{t.loading}</p>}>{children}</Suspense>;
+  return part ? <part.Show /> : <p class="soft" aria-busy="true">{t.loading}</p>;
 }
