@@ -34,7 +34,7 @@ test("entered without a network, closed and opened again, it arrives once", asyn
   await expect(third.getByRole("article", { name: "断网时发现的隐患" }).getByRole("status")).toHaveText("服务器已全部收到并核验");
 });
 
-test("a phone that was switched off goes on", async ({ playwright: _ }, info) => {
+test("a phone that was switched off goes on", async ({}, info) => {
   const { baseURL, launchOptions, locale, timezoneId, viewport } = info.project.use;
   const folder = mkdtempSync(join(tmpdir(), "cleargrid-device-"));
   const on = () => chromium.launchPersistentContext(folder, { baseURL: baseURL!, ...launchOptions, locale: locale!, timezoneId: timezoneId!, viewport: viewport! });
@@ -117,7 +117,7 @@ test.describe("a session that ends", () => {
   });
 });
 
-test("two phones at once: the later one is told, changes its mind, and the rest goes on", async ({ page, context, browser }) => {
+test("two phones at once: the later one is told, changes its mind, and the rest goes on", async ({ page, context }) => {
   await enterAs(page, "officer1");
   await enterHazard(page, "两人同时整改的隐患", [photo()]);
   await page.getByRole("button", { name: "提交隐患" }).click();
@@ -128,7 +128,7 @@ test("two phones at once: the later one is told, changes its mind, and the rest 
   await page.getByLabel("整改措施").fill("我整改的");
   await page.getByLabel("拍照", { exact: true }).setInputFiles(photo());
   await page.locator("img.tile").waitFor();
-  const [{ id }] = (await hazards("两人同时整改的隐患")) as [{ id: string }];
+  const { id } = (await hazards("两人同时整改的隐患"))[0]!;
   await api("officer1", "mutation($i: MarkRectifiedInput!) { markRectified(input: $i) { hazard { id } } }", { i: { commandId: `command_${crypto.randomUUID()}`, hazardId: id, measuresTaken: "另一台手机整改的", evidenceIds: [`evidence_${crypto.randomUUID()}`] } });
   await page.getByRole("button", { name: "整改完成" }).click();
   await context.setOffline(false);
@@ -142,7 +142,6 @@ test("two phones at once: the later one is told, changes its mind, and the rest 
   page.on("dialog", (d) => void d.accept());
   await page.getByRole("button", { name: "放弃填写" }).click();
   await expect(page.getByRole("heading", { name: "待我整改" })).toBeVisible();
-  void browser;
 });
 
 test("no room on the phone: it is said, and what was entered stays", async ({ page }) => {

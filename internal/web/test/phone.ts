@@ -14,14 +14,14 @@ let made = 0;
 /** A new photo, unlike any other. */
 export function photo(): string {
   const file = join(folder, `photo-${++made}.jpg`);
-  execFileSync("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", `nullsrc=s=640x480,geq=random(1)*255:128:128:seed=${made}${Date.now() % 100000}`, "-frames:v", "1", file]);
+  execFileSync("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", `color=gray:s=320x240,noise=alls=100:all_seed=${made + (Date.now() % 1_000_000)}`, "-frames:v", "1", file]);
   return file;
 }
 
 /** A new video of about so many MB: noise does not compress. */
 export function video(megabytes: number): string {
   const file = join(folder, `video-${++made}.mp4`);
-  execFileSync("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", `nullsrc=s=640x480:r=10:d=4,geq=random(1)*255:128:128`, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-b:v", `${megabytes * 2}M`, "-minrate", `${megabytes * 2}M`, "-maxrate", `${megabytes * 2}M`, "-bufsize", "2M", file]);
+  execFileSync("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", `color=gray:s=640x480:r=10:d=4,noise=alls=100:allf=t:all_seed=${made + (Date.now() % 1_000_000)}`, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-b:v", `${megabytes * 2}M`, "-minrate", `${megabytes * 2}M`, "-maxrate", `${megabytes * 2}M`, "-bufsize", "2M", file]);
   return file;
 }
 

@@ -16,7 +16,7 @@ import { Rectifications, Rectify } from "./Rectify";
 import { sending } from "./sender";
 import { newer, update } from "./shell";
 import { refresh, snapshot } from "./snapshot";
-import { kept } from "./store";
+import { kept, storageFull } from "./store";
 import { halfEntered } from "./drafts";
 import { Visit } from "./Visit";
 
@@ -35,6 +35,7 @@ const t = texts({
   slow: ["慢", "behind"],
   days: ["{n} 天", "{n} days"],
   minutes: ["{n} 分钟", "{n} minutes"],
+  full: ["手机存储空间不足，最后的填写没有存下，之前的都还在。请联网上传或清理空间。", "No room on this phone: the last input was not kept, everything before was. Send or clear something."],
   newer: ["有新版本。", "There is a new version."],
   update: ["更新", "Update"],
   updateLater: ["填完当前内容后即可更新。", "It can be installed when this form is finished."],
@@ -87,7 +88,7 @@ function Frame() {
       <Notices />
       <main>
         {screen === "inspect" ? <Inspection where={rest} />
-          : screen === "hazard" ? <Hazard key={rest[0]} id={rest[0]} />
+          : screen === "hazard" ? <Hazard key={`${rest[0]} ${snapshot.value !== null}`} id={rest[0]} />
           : screen === "rectify" ? (rest[0] ? <Rectify key={rest[0]} id={rest[0]} /> : <Rectifications />)
           : screen === "records" ? <Records />
           : screen === "visit" ? <Visit />
@@ -117,6 +118,7 @@ function Notices() {
   return (
     <div aria-live="polite">
       {sending.value === "offline" && <p class="notice">{t.offline}</p>}
+      {storageFull.value && <p class="notice">{t.full}</p>}
       {clockIsOff() && <p class="notice">{clock(behind.value!)}</p>}
       {newer.value && (
         <p class="notice">

@@ -39,6 +39,7 @@ export function sendNow(): void {
 /** Begin; another tab that has begun already goes on, and this one follows when that is closed. */
 export function startSending(): void {
   addEventListener("online", sendNow);
+  addEventListener("offline", () => wake());
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && sendNow());
   onChange(() => wake());
   void navigator.locks.request("cleargrid.capture.sender", async () => {

@@ -174,6 +174,12 @@ export async function changed(): Promise<void> {
 /** There is no room for it on this phone. What was there before is still there. */
 export class StorageFull extends Error {}
 
+/** Whether the last thing that was written found no room. */
+export const storageFull = signal(false);
+
+// It is said on the page; it is no fault of the program.
+addEventListener("unhandledrejection", (event) => event.reason instanceof StorageFull && event.preventDefault());
+
 /** Write several things or none. StorageFull when there is no room. */
 export async function write(change: (tx: Awaited<ReturnType<typeof writable>>) => Promise<unknown>): Promise<void> {
   const tx = await writable();
@@ -187,9 +193,10 @@ export async function write(change: (tx: Awaited<ReturnType<typeof writable>>) =
       // It has ended already.
     }
     await tx.done.catch(() => undefined);
-    if (error instanceof DOMException && error.name === "QuotaExceededError" || tx.error?.name === "QuotaExceededError") throw new StorageFull();
-    throw error;
+    storageFull.value = [error, tx.error].some((e) => e instanceof DOMException && e.name === "QuotaExceededError");
+    throw storageFull.value ? new StorageFull() : error;
   }
+  storageFull.value = false;
   await changed();
 }
 
