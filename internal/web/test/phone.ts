@@ -90,7 +90,7 @@ export async function arrivedOnce(description: string, files: number): Promise<v
 }
 
 /** Requests fail as they do without a network; the page's own complaints about it are no faults. */
-export const offlineNoise = [/ERR_INTERNET_DISCONNECTED/, /ERR_FAILED/, /ERR_NETWORK_CHANGED/, /ERR_CONNECTION/, /Failed to fetch/];
+export const offlineNoise = /ERR_(INTERNET_DISCONNECTED|FAILED|NETWORK_CHANGED|CONNECTION)|Failed to fetch/;
 
 /** A phone with a position and a camera. */
 export const test = base.extend({
