@@ -42,6 +42,8 @@ export function startSending(): void {
   addEventListener("offline", () => wake());
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && sendNow());
   onChange(() => wake());
+  // Whoever has just come in has things that wait.
+  owner.subscribe(sendNow);
   void navigator.locks.request("cleargrid.capture.sender", async () => {
     for (;;) {
       const woken = new Promise<void>((resolve) => (wake = resolve));
