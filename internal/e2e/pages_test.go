@@ -13,20 +13,27 @@ import (
 const pages = root + "/internal/web"
 
 // TestPages runs the browser's tests of the pages against the real program, on a
-// county whose month has been played.
+// county whose month has been played, and those of the capture page on one whose
+// month is on.
 func TestPages(t *testing.T) {
 	browser := chromium(t)
 	if _, err := os.Stat(filepath.Join(pages, "dist", "index.html")); err != nil {
 		testkit.Missing(t, "the pages (make web)")
 	}
-	s := newServer(t, "", "--production")
-	if out, code, err := s.run("seed", "--simulate", "--schools", "24", "--townships", "4", "--seed", "7"); err != nil || code != 0 {
-		t.Fatalf("seed: exit code %d, error %v:\n%s", code, err, out)
+	county := func(how ...string) *server {
+		s := newServer(t, "", "--production")
+		seed := append([]string{"seed", "--schools", "24", "--townships", "4", "--seed", "7"}, how...)
+		if out, code, err := s.run(seed...); err != nil || code != 0 {
+			t.Fatalf("seed: exit code %d, error %v:\n%s", code, err, out)
+		}
+		need(t, s.start())
+		return s
 	}
-	need(t, s.start())
+	s, on := county("--simulate"), county()
 	suite := exec.CommandContext(t.Context(), "npm", "test", "--silent")
 	suite.Dir = pages
-	suite.Env = append(os.Environ(), "CLEARGRID_URL="+s.url, "CLEARGRID_ACCOUNTS="+filepath.Join(s.data, "first-run.json"), "CHROMIUM="+browser, "CLEARGRID_BINARY="+program)
+	suite.Env = append(os.Environ(), "CLEARGRID_URL="+s.url, "CLEARGRID_ACCOUNTS="+filepath.Join(s.data, "first-run.json"), "CHROMIUM="+browser, "CLEARGRID_BINARY="+program,
+		"CLEARGRID_CAPTURE_URL="+on.url, "CLEARGRID_CAPTURE_ACCOUNTS="+filepath.Join(on.data, "first-run.json"))
 	if out, err := suite.CombinedOutput(); err != nil {
 		t.Errorf("%v:\n%s", err, out)
 	} else {

@@ -1,5 +1,6 @@
 // The pages in a real browser, against a running server whose month has been played
-// (`cleargrid seed --simulate`). internal/e2e starts both: go test ./internal/e2e -run TestPages.
+// (`cleargrid seed --simulate`), and the capture page against one whose month is on
+// (`cleargrid seed`). internal/e2e starts all: go test ./internal/e2e -run TestPages.
 import { defineConfig } from "@playwright/test";
 
 const ci = Boolean(process.env.CI);
@@ -14,8 +15,11 @@ export default defineConfig({
   timeout: 90_000,
   expect: { timeout: 15_000 },
   reporter: "line",
+  projects: [
+    { name: "pages", testIgnore: /capture-/, use: { baseURL: process.env.CLEARGRID_URL } },
+    { name: "capture", testMatch: /capture-/, use: { baseURL: process.env.CLEARGRID_CAPTURE_URL, viewport: { width: 360, height: 740 } } },
+  ],
   use: {
-    baseURL: process.env.CLEARGRID_URL,
     locale: "zh-CN",
     timezoneId: "Asia/Shanghai",
     screenshot: "only-on-failure",

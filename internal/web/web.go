@@ -100,6 +100,9 @@ func asset(w http.ResponseWriter, r *http.Request, dist fs.FS) {
 		return
 	}
 	w.Header().Set("Cache-Control", "no-cache")
+	if path.Ext(name) == ".webmanifest" { // unknown to many systems
+		w.Header().Set("Content-Type", "application/manifest+json")
+	}
 	if strings.HasPrefix(name, "pages/") {
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	}

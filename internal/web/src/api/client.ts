@@ -1,20 +1,14 @@
 // How a page asks the API: as whoever is signed in.
 import type { TypedDocumentString } from "./gql/graphql";
-import { RequestError, post } from "./post";
-import { accessToken, forget } from "./session";
+import { post } from "./post";
+import { asViewer } from "./session";
 
 export { graphql } from "./gql";
 export { RequestError } from "./post";
 
 /** Send an operation as the viewer. RequestError as `post`; one that ended the session also shows the door. */
-export async function request<T, V>(document: TypedDocumentString<T, V>, variables: V, abort?: AbortSignal): Promise<T> {
-  const token = await accessToken();
-  try {
-    return (await post(document, variables, token, abort)).data;
-  } catch (error) {
-    if (token && error instanceof RequestError && error.code === "UNAUTHENTICATED") forget(token);
-    throw error;
-  }
+export function request<T, V>(document: TypedDocumentString<T, V>, variables: V, abort?: AbortSignal): Promise<T> {
+  return asViewer(async (token) => (await post(document, variables, token, abort)).data);
 }
 
 /** A new id for a record or command that this client makes: `<noun>_<uuid v7>`. */

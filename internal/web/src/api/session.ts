@@ -77,19 +77,23 @@ export async function signOut(): Promise<void> {
   if (token) await post(SignOut, {}, token).catch(() => undefined);
 }
 
-/** Forget a session that the server no longer knows. */
-export function forget(token: string): void {
+// Forget a session that the server no longer knows.
+function forget(token: string): void {
   if (stored.value?.accessToken === token) keep(null);
 }
 
-/** The access token to send, exchanged for a new one when it is about to end; null when nobody is signed in. */
-export async function accessToken(): Promise<string | null> {
+/**
+ * The access token to send, exchanged for a new one when it is about to end or when
+ * the server has `refused` it; null when nobody is signed in.
+ */
+export async function accessToken(refused?: string): Promise<string | null> {
+  const good = (s: Session) => Date.now() < s.until - early && s.accessToken !== refused;
   if (!stored.value) return null;
-  if (Date.now() < stored.value.until - early) return stored.value.accessToken;
+  if (good(stored.value)) return stored.value.accessToken;
   return navigator.locks.request(key, async () => {
     stored.value = read();
     const session = stored.value;
-    if (!session || Date.now() < session.until - early) return session?.accessToken ?? null;
+    if (!session || good(session)) return session?.accessToken ?? null;
     try {
       const { data, date } = await post(Refresh, { input: { refreshToken: session.refreshToken } });
       keep(fromPayload(data.refreshSession, date));
@@ -100,4 +104,27 @@ export async function accessToken(): Promise<string | null> {
     }
     return stored.value?.accessToken ?? null;
   });
+}
+
+/**
+ * Send something with the access token, and once more with a new one when the server
+ * refuses the first: a token may end earlier than this device's clock thinks. A
+ * session that can't be renewed is forgotten, which shows the door.
+ */
+export async function asViewer<T>(send: (token: string | null) => Promise<T>): Promise<T> {
+  const refused = (error: unknown) => error instanceof RequestError && error.code === "UNAUTHENTICATED";
+  const token = await accessToken();
+  try {
+    return await send(token);
+  } catch (error) {
+    if (!token || !refused(error)) throw error;
+    const renewed = await accessToken(token);
+    if (!renewed) throw error;
+    try {
+      return await send(renewed);
+    } catch (again) {
+      if (refused(again)) forget(renewed);
+      throw again;
+    }
+  }
 }

@@ -1,5 +1,17 @@
 import "../ui/base.css";
+import "./capture.css";
 import { render } from "preact";
-import { Door } from "../ui/SignIn";
+import { App } from "./App";
+import { halfEntered } from "./drafts";
+import { prune } from "./queue";
+import { startSending } from "./sender";
+import { keepShell } from "./shell";
+import { look } from "./store";
 
-render(<Door>…</Door>, document.getElementById("page")!);
+await look();
+render(<App />, document.getElementById("page")!);
+startSending();
+void prune();
+void keepShell(halfEntered);
+// What waits to be sent shall not be cleared away by the browser.
+void navigator.storage?.persist?.();

@@ -1,0 +1,156 @@
+// A hazard, reported where it is seen. Kept at each input, sent when it is complete.
+import { useEffect, useState } from "preact/hooks";
+import { newID } from "../api/client";
+import { instant } from "../ui/format";
+import { fill, language, texts } from "../ui/language";
+import { go, link } from "../ui/route";
+import { owner } from "./account";
+import { Camera } from "./Camera";
+import { now, serverTime } from "./clock";
+import { locate, placeProblem } from "./place";
+import { command, discard, entryOf, save } from "./queue";
+import { schoolsOf, snapshot } from "./snapshot";
+import { type Entry, type HazardForm, kept, write } from "./store";
+
+const t = texts({
+  title: ["上报隐患", "Report a hazard"],
+  noSchool: ["请先联网读取您的学校和网格。督查人员请在督查中上报。", "Get your school and grids first, with a network. Inspectors report hazards within a visit."],
+  gone: ["这条填写已经提交或删除。", "This form has been handed in or thrown away."],
+  school: ["学校", "School"],
+  grid: ["网格", "Grid"],
+  noGrid: ["不在我的网格内（请写明地点）", "In none of my grids (say where)"],
+  place: ["具体地点", "Where exactly"],
+  category: ["隐患类别", "Category"],
+  choose: ["请选择", "Choose"],
+  description: ["隐患描述（写具体）", "What is wrong, precisely"],
+  files: ["照片和视频", "Photos and videos"],
+  filesNeed: ["至少 1 张照片。", "At least one photo."],
+  filesNeedVideo: ["至少 1 张照片和 1 段视频。", "At least one photo and one video."],
+  discovered: ["发现时间 {at}", "Found {at}"],
+  refused: ["没有定位权限，照常上报，照片不带位置。", "The position may not be used: the report goes on without it."],
+  unknown: ["暂时定不了位，照常上报。", "The position is not known just now: the report goes on without it."],
+  send: ["提交隐患", "Report"],
+  lacks: ["请补全：{what}", "Still needed: {what}"],
+  photo: ["照片", "photo"],
+  video: ["视频", "video"],
+  discard: ["放弃填写", "Throw away"],
+  discardSure: ["放弃这条填写和其中的照片？", "Throw this form and its photos away?"],
+});
+
+/** A draft by its id, or a new one. */
+export function Hazard({ id }: { id?: string | undefined }) {
+  const s = snapshot.value;
+  const existing = kept.value.entries.find((e): e is Entry<HazardForm> => e.id === id && e.form.kind === "hazard" && e.owner === owner.value?.id);
+  const school = s && schoolsOf(s.viewer)[0];
+  // A new form becomes a draft with the first input: looking in leaves nothing behind.
+  const [fresh] = useState<Entry<HazardForm> | null>(() => (!id && s?.campaign && school ? entryOf<HazardForm>(newID("hazard"), "", school.id, s.campaign.id, empty(), true) : null));
+  const entry = id ? existing : (kept.value.entries.find((e): e is Entry<HazardForm> => e.id === fresh?.id) ?? fresh);
+
+  if (id && !(existing?.draft)) return <p class="card">{t.gone}</p>;
+  if (!entry) return <p class="card">{t.noSchool}</p>;
+  return <Form entry={entry} key={entry.id} />;
+}
+
+const empty = (): HazardForm => ({ kind: "hazard", gridId: null, place: "", category: "", description: "", reportId: null, findingId: null, supervision: false, discovered: now(), evidenceIds: [] });
+
+function Form({ entry }: { entry: Entry<HazardForm> }) {
+  const [form, setForm] = useState(entry.form);
+  const [lacking, setLacking] = useState<string>();
+  const s = snapshot.value!;
+  const grids = (s.viewer.grids ?? []).filter((g) => g.school?.id === entry.schoolId);
+  useEffect(() => void locate(), []);
+
+  // Reads what is stored, so that inputs and photos never overwrite each other.
+  async function set(change: (f: HazardForm) => void, schoolId = entry.schoolId) {
+    setForm((f) => {
+      const next = { ...f };
+      change(next);
+      return next;
+    });
+    await write(async (tx) => {
+      const stored = ((await tx.objectStore("entries").get(entry.id)) ?? entry) as Entry<HazardForm>;
+      const next = { ...stored, schoolId, at: Date.now(), form: { ...stored.form } };
+      change(next.form);
+      next.title = next.form.description.slice(0, 60);
+      await tx.objectStore("entries").put(next);
+    });
+  }
+  const stored = () => (kept.value.entries.find((e) => e.id === entry.id) as Entry<HazardForm> | undefined) ?? entry;
+  const ensure = async () => {
+    await set(() => undefined);
+    return stored();
+  };
+
+  async function send(event: SubmitEvent) {
+    event.preventDefault();
+    const complete = stored();
+    const f = complete.form;
+    const kinds = f.evidenceIds.map((id) => kept.value.files.find((file) => file.id === id)?.announcement.kind);
+    const lacks = [!f.gridId && !f.place.trim() && t.place, !f.category && t.category, !f.description.trim() && t.description, !kinds.includes("PHOTO") && t.photo, f.supervision && !kinds.includes("VIDEO") && t.video].filter(Boolean);
+    setLacking(lacks.length ? fill(t.lacks, { what: lacks.join("、") }) : undefined);
+    if (lacks.length) return;
+    const input = {
+      id: complete.id, campaignId: complete.campaignId, schoolId: complete.schoolId, gridId: f.gridId, place: f.place.trim() || null, reportId: f.reportId, findingId: f.findingId,
+      category: f.category, description: f.description.trim(), evidenceIds: f.evidenceIds, discoveredAt: "",
+    };
+    await save({ ...complete, draft: false }, [command(complete, "reportHazard", input, { discoveredAt: f.discovered, queuedAt: now() })]);
+    go(link(["records"]), true);
+  }
+  async function throwAway() {
+    if (!confirm(t.discardSure)) return;
+    await discard(stored());
+    go("#/");
+  }
+
+  return (
+    <form class="stack" onSubmit={(e) => void send(e)} noValidate>
+      <h2>{t.title}</h2>
+      <p class="soft">{fill(t.discovered, { at: instant(serverTime(form.discovered)) })}</p>
+      {!form.supervision && schoolsOf(s.viewer).length > 1 && (
+        <label>
+          {t.school}
+          <select value={entry.schoolId} onChange={(e) => void set((f) => (f.gridId = null), e.currentTarget.value)}>
+            {schoolsOf(s.viewer).map((school) => <option key={school.id} value={school.id}>{school.name}</option>)}
+          </select>
+        </label>
+      )}
+      {grids.length > 0 && (
+        <label>
+          {t.grid}
+          <select value={form.gridId ?? ""} onChange={(e) => { const value = e.currentTarget.value; void set((f) => (f.gridId = value || null)); }}>
+            <option value="">{t.noGrid}</option>
+            {grids.map((g) => <option key={g.id} value={g.id}>{g.name}</option>)}
+          </select>
+        </label>
+      )}
+      <label>
+        {t.place}
+        <input value={form.place} maxLength={200} onInput={(e) => { const { value } = e.currentTarget; void set((f) => (f.place = value)); }} />
+      </label>
+      <label>
+        {t.category}
+        <select value={form.category} onChange={(e) => { const { value } = e.currentTarget; void set((f) => (f.category = value)); }}>
+          <option value="">{t.choose}</option>
+          {s.categories.map((c) => <option key={c.code} value={c.code}>{language.value === "en" ? c.labelEn : c.label}</option>)}
+        </select>
+      </label>
+      <label>
+        {t.description}
+        <textarea value={form.description} maxLength={4000} rows={4} onInput={(e) => { const { value } = e.currentTarget; void set((f) => (f.description = value)); }} />
+      </label>
+      <fieldset class="stack">
+        <legend>{t.files}</legend>
+        <p class="soft">{form.supervision ? t.filesNeedVideo : t.filesNeed}</p>
+        <Camera stage="BEFORE" video entry={ensure} ids={form.evidenceIds}
+          add={(id) => set((f) => (f.evidenceIds = [...f.evidenceIds, id]))}
+          remove={(id) => set((f) => (f.evidenceIds = f.evidenceIds.filter((e) => e !== id)))} />
+      </fieldset>
+      <p class="soft" role="status">{placeProblem.value && t[placeProblem.value]}</p>
+      <p class="problem" role="alert">{lacking}</p>
+      <div class="bottom">
+        <button type="button" class="quiet" onClick={() => void throwAway()}>{t.discard}</button>
+        <button class="primary">{t.send}</button>
+      </div>
+    </form>
+  );
+}

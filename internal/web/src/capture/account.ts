@@ -1,0 +1,69 @@
+// Whose phone this is just now. What was entered belongs to the account that entered
+// it, and is sent by that account alone, however often people sign in and out.
+import { effect, signal } from "@preact/signals";
+import type { TypedDocumentString } from "../api/gql/graphql";
+import { RequestError, post } from "../api/post";
+import { asViewer, signedIn } from "../api/session";
+import { texts } from "../ui/language";
+import { heard } from "./clock";
+import { Me } from "./operations";
+
+const t = texts({
+  other: ["当前登录的是另一账号。", "Another account is signed in now."],
+});
+
+export interface Owner {
+  id: string;
+  name: string;
+}
+
+const key = "cleargrid.capture.owner";
+
+function remembered(): Owner | null {
+  try {
+    return JSON.parse(localStorage.getItem(key) ?? "null") as Owner | null;
+  } catch {
+    return null;
+  }
+}
+
+/** Who enters things here; without a network as the last answer said. Null before anybody has signed in. */
+export const owner = signal<Owner | null>(remembered());
+
+// Whoever signs in next may be somebody else.
+effect(() => {
+  if (signedIn.value) return;
+  localStorage.removeItem(key);
+  owner.value = null;
+  known = null;
+});
+
+// Whose a token is. A renewed token is looked at again: another page may have let somebody else in.
+let known: { token: string; id: string } | null = null;
+
+async function whose(token: string): Promise<string> {
+  if (known?.token === token) return known.id;
+  const { data, date } = await post(Me, {}, token);
+  heard(date);
+  const user = data.viewer?.user;
+  if (!user) throw new RequestError(t.other, "UNAUTHENTICATED", false);
+  known = { token, id: user.id };
+  if (owner.value?.id !== user.id || owner.value.name !== user.name) {
+    localStorage.setItem(key, JSON.stringify(user));
+    owner.value = { id: user.id, name: user.name };
+  }
+  return user.id;
+}
+
+/**
+ * Ask as the viewer, and only if that is `as`, when given. RequestError as `request`;
+ * code OTHER_ACCOUNT when somebody else is signed in.
+ */
+export function ask<T, V>(document: TypedDocumentString<T, V>, variables: V, as?: string): Promise<T> {
+  return asViewer(async (token) => {
+    if (token && (await whose(token)) !== (as ?? owner.value?.id)) throw new RequestError(t.other, "OTHER_ACCOUNT", true);
+    const { data, date } = await post(document, variables, token);
+    heard(date);
+    return data;
+  });
+}

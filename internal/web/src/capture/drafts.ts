@@ -1,0 +1,13 @@
+// What is half entered: kept at each input, found again on the first screen.
+import { route } from "../ui/route";
+import { owner } from "./account";
+import { type Entry, type HazardForm, type RectificationForm, kept } from "./store";
+
+/** The half-entered forms of whoever is signed in, the latest first. */
+export const drafts = (): Entry<HazardForm | RectificationForm>[] =>
+  kept.value.entries
+    .filter((e): e is Entry<HazardForm | RectificationForm> => e.draft && e.owner === owner.value?.id && e.form.kind !== "inspection")
+    .sort((a, b) => b.at - a.at);
+
+/** Whether a form is open just now. */
+export const halfEntered = (): boolean => ["hazard", "rectify"].includes(route.value.parts[0] ?? "");

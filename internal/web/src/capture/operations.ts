@@ -1,0 +1,87 @@
+// Every operation of the capture page: what it asks, and the commands it sends.
+import { graphql } from "../api/gql";
+
+export const Me = graphql(`
+  query CaptureMe { viewer { user { id name } } }
+`);
+
+export const Start = graphql(`
+  query CaptureStart {
+    viewer {
+      user { id name }
+      roles
+      memberships { role school { id name } }
+      grids { id name kind school { id name } }
+    }
+    campaigns {
+      id title titleEn startsOn endsOn
+      phases { kind startsOn endsOn }
+      checklist { items { id number text textEn gridKinds } }
+      policy { timeZone maxBytes { kind bytes } }
+    }
+    hazardCategories { code label labelEn }
+  }
+`);
+
+export const Mine = graphql(`
+  query CaptureMine($campaign: ID!) {
+    remainingForMe(campaignId: $campaign) { school { id name } item { id } grid { id } state claimed dueOn overdue }
+  }
+`);
+
+export const SchoolWork = graphql(`
+  query CaptureSchool($school: ID!, $campaign: ID!) {
+    hazards(first: 50, filter: { campaignId: $campaign, schoolId: $school, open: true }) {
+      edges { node { id description place grid { name } status version deadlineOn overdue allowedEvents responsible { id } } }
+    }
+    reports(first: 20, filter: { campaignId: $campaign, schoolId: $school }) {
+      edges { node { id kind status startedAt proven inspector { id } grid { id name } findings { id item { id } grid { id } result note evidence { id } } } }
+    }
+  }
+`);
+
+export const Schools = graphql(`
+  query CaptureSchools($campaign: ID!, $after: String) {
+    schools(first: 200, after: $after, filter: { campaignId: $campaign }) { edges { node { id name } } pageInfo { hasNextPage endCursor } }
+  }
+`);
+
+export const Announce = graphql(`
+  mutation CaptureAnnounce($input: AnnounceEvidenceInput!) {
+    announceEvidence(input: $input) { upload { evidence { id status rejection } receivedParts } }
+  }
+`);
+
+export const Complete = graphql(`
+  mutation CaptureComplete($input: CompleteEvidenceInput!) {
+    completeEvidence(input: $input) { evidence { id status rejection } }
+  }
+`);
+
+export const Received = graphql(`
+  query CaptureReceived($id: ID!) {
+    evidenceUpload(id: $id) { evidence { id status rejection queuedMs } receivedParts ticket { partSize } }
+  }
+`);
+
+/** The mutation of each command that is queued. */
+export const commands = {
+  startInspection: graphql(`
+    mutation CaptureStartInspection($input: StartInspectionInput!) { startInspection(input: $input) { report { id } } }
+  `),
+  recordFindings: graphql(`
+    mutation CaptureRecordFindings($input: RecordFindingsInput!) { recordFindings(input: $input) { report { id } } }
+  `),
+  submitInspectionReport: graphql(`
+    mutation CaptureSubmitInspectionReport($input: SubmitInspectionReportInput!) { submitInspectionReport(input: $input) { report { id } } }
+  `),
+  reportHazard: graphql(`
+    mutation CaptureReportHazard($input: ReportHazardInput!) { reportHazard(input: $input) { hazard { id } } }
+  `),
+  markRectified: graphql(`
+    mutation CaptureMarkRectified($input: MarkRectifiedInput!) { markRectified(input: $input) { hazard { id } } }
+  `),
+  supplementEvidence: graphql(`
+    mutation CaptureSupplementEvidence($input: SupplementEvidenceInput!) { supplementEvidence(input: $input) { subject { id } } }
+  `),
+};

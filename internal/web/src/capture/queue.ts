@@ -1,0 +1,84 @@
+// The queue of commands: what goes in, and the ways out of a refusal. Nothing leaves
+// it without the server's receipt, or a person's word.
+import { newID } from "../api/client";
+import type { Instant } from "./clock";
+import { owner } from "./account";
+import { type Command, type Entry, type Inputs, kept, write } from "./store";
+
+/** Save an entry as it is now, and the commands that it needs, all or nothing. */
+export async function save(entry: Entry, commands: Command[] = []): Promise<void> {
+  await write(async (tx) => {
+    await tx.objectStore("entries").put(entry);
+    for (const command of commands) await tx.objectStore("commands").put(command);
+  });
+}
+
+/** A command of an entry, ready for the queue. */
+export function command<N extends keyof Inputs>(entry: Entry, name: N, input: Inputs[N], instants: Record<string, Instant> = {}): Command {
+  return { owner: entry.owner, entry: entry.id, name, input, instants, frozen: false, state: "waiting" } as Command;
+}
+
+/** A new entry of whoever is signed in. */
+export function entryOf<F extends Entry["form"]>(id: string, title: string, schoolId: string, campaignId: string, form: F, draft: boolean): Entry<F> {
+  if (!owner.value) throw new Error("nobody is signed in");
+  return { id, owner: owner.value.id, title, schoolId, campaignId, at: Date.now(), draft, form };
+}
+
+/** Send a refused command again as it is: what stood in its way may be gone. */
+export async function retry(refused: Command): Promise<void> {
+  await write(async (tx) => {
+    const { refusal: _, ...rest } = refused;
+    await tx.objectStore("commands").put({ ...rest, state: "waiting" } as Command);
+  });
+}
+
+/** Take a refused entry back into its form, to be changed and sent again as a new command. */
+export async function reopen(entry: Entry): Promise<Entry> {
+  const refused = kept.value.commands.filter((c) => c.entry === entry.id && c.state !== "done");
+  const files = kept.value.files.filter((f) => f.entry === entry.id);
+  // Another content under the same id would be another thing under the same name.
+  const form = entry.form;
+  const id = newID(form.kind === "hazard" ? "hazard" : "command");
+  const again: Entry = { ...entry, id, draft: true };
+  await write(async (tx) => {
+    await tx.objectStore("entries").delete(entry.id);
+    await tx.objectStore("entries").put(again);
+    for (const c of refused) await tx.objectStore("commands").delete(c.sequence!);
+    for (const f of files) await tx.objectStore("files").put({ ...f, entry: id });
+  });
+  return again;
+}
+
+/** Throw an entry away with all that has not been sent of it. */
+export async function discard(entry: Entry): Promise<void> {
+  const { commands, files } = kept.value;
+  await write(async (tx) => {
+    await tx.objectStore("entries").delete(entry.id);
+    for (const c of commands) if (c.entry === entry.id) await tx.objectStore("commands").delete(c.sequence!);
+    for (const f of files) {
+      if (f.entry !== entry.id) continue;
+      await tx.objectStore("files").delete(f.id);
+      await tx.objectStore("blobs").delete(f.id);
+    }
+  });
+}
+
+/** How many things of an account the server does not have yet. */
+export function unsent(account: string): number {
+  const { commands, files } = kept.value;
+  const drafts = new Set(kept.value.entries.filter((e) => e.draft).map((e) => e.id));
+  return commands.filter((c) => c.owner === account && c.state !== "done").length + files.filter((f) => f.owner === account && !drafts.has(f.entry) && f.status !== "VERIFIED" && f.status !== "REJECTED").length;
+}
+
+/** How many finished entries stay for people to look back at. */
+const lookBack = 50;
+
+/** Forget what the server has had for long. */
+export async function prune(): Promise<void> {
+  const { entries, commands, files } = kept.value;
+  const finished = entries
+    .filter((e) => !e.draft && commands.every((c) => c.entry !== e.id || c.state === "done") && files.every((f) => f.entry !== e.id || f.status === "VERIFIED"))
+    .filter((e) => e.form.kind !== "inspection" || e.form.submitted)
+    .sort((a, b) => b.at - a.at);
+  for (const old of finished.slice(lookBack)) await discard(old);
+}

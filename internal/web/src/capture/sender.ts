@@ -1,0 +1,184 @@
+// Sends what waits: commands first, then photos, videos last. One tab of the browser
+// does it at a time. What fails waits its turn, longer each time; the others go on.
+import { signal } from "@preact/signals";
+import type { TypedDocumentString } from "../api/gql/graphql";
+import { RequestError } from "../api/post";
+import { signedIn } from "../api/session";
+import { ask, owner } from "./account";
+import { behind, serverTime } from "./clock";
+import { changeFile } from "./files";
+import { Me, commands as mutations } from "./operations";
+import { refresh } from "./snapshot";
+import { type Command, type FileRecord, kept, onChange, write } from "./store";
+import { announce, send as sendBytes, watch } from "./upload";
+
+/** What the sender does just now, for the screens. */
+export const sending = signal<"idle" | "busy" | "offline">("idle");
+
+const first = 2_000;
+const longest = 5 * 60_000;
+
+// When something may be tried again, on the clock that nobody sets.
+const waits = new Map<string, { failures: number; until: number }>();
+const due = (key: string) => (waits.get(key)?.until ?? 0) <= performance.now();
+
+function failed(key: string, after?: number): void {
+  const failures = (waits.get(key)?.failures ?? 0) + 1;
+  const pause = Math.max(Math.min(longest, first * 2 ** (failures - 1)) * (0.75 + Math.random() / 2), (after ?? 0) * 1000);
+  waits.set(key, { failures, until: performance.now() + pause });
+}
+
+let wake: () => void = () => undefined;
+
+/** Try everything at once. */
+export function sendNow(): void {
+  waits.clear();
+  wake();
+}
+
+/** Begin; another tab that has begun already goes on, and this one follows when that is closed. */
+export function startSending(): void {
+  addEventListener("online", sendNow);
+  addEventListener("offline", () => wake());
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && sendNow());
+  onChange(() => wake());
+  // Whoever has just come in has things that wait.
+  owner.subscribe(sendNow);
+  void navigator.locks.request("cleargrid.capture.sender", async () => {
+    for (;;) {
+      const woken = new Promise<void>((resolve) => (wake = resolve));
+      const worked = await round().catch(() => false);
+      if (worked) continue;
+      const next = Math.min(...[...waits.values()].map((w) => w.until).filter((u) => u > performance.now()), performance.now() + 30_000);
+      await Promise.race([woken, new Promise((resolve) => setTimeout(resolve, Math.max(next - performance.now(), 200)))]);
+    }
+  });
+}
+
+// Does the one thing that comes next; false when there is nothing to do now.
+async function round(): Promise<boolean> {
+  if (!signedIn.value || !owner.value) return false;
+  const mine = owner.value.id;
+  const next = nextCommand(mine) ?? nextFile(mine);
+  if (!next) {
+    sending.value = navigator.onLine ? "idle" : "offline";
+    return false;
+  }
+  if (!navigator.onLine) {
+    sending.value = "offline";
+    return false;
+  }
+  sending.value = "busy";
+  const { key } = next;
+  try {
+    await next.run();
+    waits.delete(key);
+  } catch (cause) {
+    const error = cause instanceof RequestError ? cause : new RequestError(String(cause), "INTERNAL", true);
+    if (error.retryable || error.code === "UNAUTHENTICATED" || error.code === "OTHER_ACCOUNT") {
+      failed(key, error.retryAfter);
+      if (error.code === "UNAVAILABLE") sending.value = "offline";
+    } else {
+      await next.refused(error);
+    }
+  }
+  return true;
+}
+
+interface Step {
+  key: string;
+  run: () => Promise<void>;
+  refused: (error: RequestError) => Promise<void>;
+}
+
+// Commands of one entry go in their order: what comes behind a refused one waits for it.
+function nextCommand(mine: string): Step | undefined {
+  const stopped = new Set<string>();
+  for (const c of kept.value.commands) {
+    if (c.owner !== mine || c.state === "done") continue;
+    const form = kept.value.entries.find((e) => e.id === c.entry)?.form;
+    const needs = [c.entry, form?.kind === "hazard" ? form.reportId : null];
+    const key = `command ${c.sequence}`;
+    if (c.state === "refused" || needs.some((n) => n && stopped.has(n)) || !due(key)) {
+      stopped.add(c.entry);
+      continue;
+    }
+    return { key, run: () => sendCommand(c), refused: (error) => settle(c, "refused", error) };
+  }
+  return undefined;
+}
+
+const order = (f: FileRecord) => (f.announcement.kind === "VIDEO" ? 1e15 : 0) + f.announcement.size;
+
+function openFiles(mine: string): FileRecord[] {
+  const drafts = new Set(kept.value.entries.filter((e) => e.draft).map((e) => e.id));
+  return kept.value.files
+    .filter((f) => f.owner === mine && !drafts.has(f.entry) && !f.refusal && f.status !== "VERIFIED" && f.status !== "REJECTED" && due(f.id))
+    .sort((a, b) => order(a) - order(b));
+}
+
+const unsent = (f: FileRecord) => f.status === "waiting" || f.status === "ANNOUNCED";
+
+function nextFile(mine: string): Step | undefined {
+  const open = openFiles(mine);
+  const refused = (f: FileRecord) => (error: RequestError) =>
+    changeFile(f.id, (r) => (r.refusal = { code: error.code, message: error.message, fields: error.fields }));
+  const step = (f: FileRecord, run: () => Promise<void>): Step => ({ key: f.id, run, refused: refused(f) });
+  const sent = open.find((f) => f.status === "RECEIVED" && due(`watch ${f.id}`));
+  if (sent) {
+    return step(sent, async () => {
+      await watch(sent);
+      if (kept.value.files.find((f) => f.id === sent.id)?.status === "RECEIVED") failed(`watch ${sent.id}`);
+      else void refresh();
+    });
+  }
+  const next = open.find(unsent);
+  if (!next) return undefined;
+  return step(next, () => (next.status === "waiting" ? announce(next) : interruptible(next)));
+}
+
+// A video gives way as soon as something smaller waits; it goes on from where it was.
+async function interruptible(file: FileRecord): Promise<void> {
+  const abort = new AbortController();
+  let gaveWay = false;
+  const stop = onChange(() => {
+    const photo = file.announcement.kind === "VIDEO" && openFiles(file.owner).some((f) => f.announcement.kind === "PHOTO" && unsent(f));
+    if (gaveWay || !(photo || nextCommand(file.owner))) return;
+    gaveWay = true;
+    abort.abort();
+  });
+  try {
+    await sendBytes(file, abort.signal);
+  } catch (error) {
+    if (!gaveWay) throw error;
+  } finally {
+    stop();
+  }
+}
+
+/** Send one command. The one place that knows how commands travel. */
+async function sendCommand(c: Command): Promise<void> {
+  const frozen = c.frozen ? c : await freeze(c);
+  await ask(mutations[c.name] as TypedDocumentString<unknown, unknown>, { input: frozen.input }, c.owner);
+  await settle(frozen, "done");
+}
+
+// A command that may have been received must never change: the same id with another
+// content is another command. So its instants are written into it before it leaves.
+async function freeze(c: Command): Promise<Command> {
+  // Whoever has not heard the server yet does not know how late it is.
+  if (behind.value === null) await ask(Me, {}, c.owner);
+  const instants = Object.fromEntries(Object.entries(c.instants).map(([field, at]) => [field, serverTime(at)]));
+  const frozen = { ...c, input: { ...c.input, ...instants }, frozen: true } as Command;
+  await write((tx) => tx.objectStore("commands").put(frozen));
+  return frozen;
+}
+
+async function settle(c: Command, state: "done" | "refused", error?: RequestError): Promise<void> {
+  await write(async (tx) => {
+    const sent = await tx.objectStore("commands").get(c.sequence!);
+    if (!sent) return;
+    await tx.objectStore("commands").put({ ...sent, state, ...(error ? { refusal: { code: error.code, message: error.message, fields: error.fields } } : {}) } as Command);
+  });
+  void refresh();
+}

@@ -1,0 +1,31 @@
+// The page's own copy on the phone: the service worker, and a newer version of it.
+import { signal } from "@preact/signals";
+
+/** A newer version is ready, and takes over when it is told to. */
+export const newer = signal<ServiceWorker | null>(null);
+
+/** Keep the page on this phone. `busy` tells whether something is half entered, so that nothing is replaced under a person's hands. */
+export async function keepShell(busy: () => boolean): Promise<void> {
+  if (!("serviceWorker" in navigator) || import.meta.env.DEV) return;
+  const registration = await navigator.serviceWorker.register("/capture-worker.js", { scope: "/capture", updateViaCache: "none" }).catch(() => null);
+  if (!registration) return;
+  const ready = (worker: ServiceWorker | null, atStart: boolean) => {
+    if (!worker || !navigator.serviceWorker.controller) return;
+    newer.value = worker;
+    if (atStart && !busy()) update();
+  };
+  ready(registration.waiting, true);
+  registration.addEventListener("updatefound", () => {
+    const worker = registration.installing;
+    worker?.addEventListener("statechange", () => worker.state === "installed" && ready(worker, false));
+  });
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && void registration.update().catch(() => undefined));
+}
+
+/** Change to the newer version; everything entered is kept. */
+export function update(): void {
+  const worker = newer.value;
+  if (!worker) return;
+  navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
+  worker.postMessage("take over");
+}

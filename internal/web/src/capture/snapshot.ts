@@ -1,0 +1,113 @@
+// What the server said last about my work: kept, so that a phone without a network
+// still knows its grids, the checklist and what is left.
+import { signal } from "@preact/signals";
+import type { CaptureMineQuery, CaptureSchoolQuery, CaptureStartQuery } from "../api/gql/graphql";
+import { RequestError } from "../api/post";
+import { signedIn } from "../api/session";
+import { setZone } from "../ui/format";
+import { ask, owner } from "./account";
+import { behind } from "./clock";
+import { Mine, SchoolWork, Schools, Start } from "./operations";
+import { database } from "./store";
+
+type Viewer = NonNullable<CaptureStartQuery["viewer"]>;
+export type Campaign = NonNullable<CaptureStartQuery["campaigns"]>[number];
+export type Item = NonNullable<NonNullable<Campaign["checklist"]>["items"]>[number];
+export type Remaining = NonNullable<CaptureMineQuery["remainingForMe"]>[number];
+export type OpenHazard = NonNullable<CaptureSchoolQuery["hazards"]>["edges"][number]["node"];
+export type Report = NonNullable<CaptureSchoolQuery["reports"]>["edges"][number]["node"];
+export type Grid = NonNullable<Viewer["grids"]>[number];
+
+/** The server's last word. */
+export interface Snapshot {
+  viewer: Viewer;
+  campaign: Campaign | null;
+  categories: NonNullable<CaptureStartQuery["hazardCategories"]>;
+  remaining: Remaining[];
+  hazards: OpenHazard[];
+  reports: Report[];
+  /** The schools that an inspector may visit. */
+  schools: { id: string; name: string }[];
+  /** When it was asked, by the server's clock, in ms. */
+  at: number;
+}
+
+/** The server's last word about the work of whoever is signed in; null before there is one. */
+export const snapshot = signal<Snapshot | null>(null);
+
+/** Why the last refresh failed; null when it did not. */
+export const staleBecause = signal<RequestError | null>(null);
+
+// What belongs to whoever was here before is not shown to the next.
+owner.subscribe(async (o) => {
+  if (o?.id !== snapshot.peek()?.viewer.user?.id) snapshot.value = null;
+  if (!o || snapshot.peek()) return;
+  const stored = await (await database()).get("snapshots", o.id);
+  if (stored && owner.value?.id === o.id && !snapshot.peek()) show(stored);
+});
+
+function show(s: Snapshot): void {
+  if (s.campaign) setZone(s.campaign.policy.timeZone);
+  snapshot.value = s;
+}
+
+let running: Promise<void> | null = null;
+let again = false;
+
+/** Ask the server anew; the last answer stays when it can't be reached. One at a time. */
+export function refresh(): Promise<void> {
+  if (running) {
+    again = true;
+    return running;
+  }
+  running = load()
+    .then(
+      () => void (staleBecause.value = null),
+      (cause: unknown) => void (staleBecause.value = cause instanceof RequestError ? cause : new RequestError(String(cause), "INTERNAL", true)),
+    )
+    .finally(() => {
+      running = null;
+      if (again) {
+        again = false;
+        void refresh();
+      }
+    });
+  return running;
+}
+
+async function load(): Promise<void> {
+  if (!signedIn.value) return;
+  const start = await ask(Start, {});
+  if (!start.viewer?.user) return;
+  const today = new Date(Date.now() + (behind.value ?? 0)).toISOString().slice(0, 10);
+  const campaigns = start.campaigns ?? [];
+  const campaign = campaigns.find((c) => c.startsOn <= today && today <= c.endsOn) ?? campaigns[0] ?? null;
+  const s: Snapshot = { viewer: start.viewer, campaign, categories: start.hazardCategories ?? [], remaining: [], hazards: [], reports: [], schools: [], at: Date.now() + (behind.value ?? 0) };
+  if (campaign) {
+    s.remaining = (await ask(Mine, { campaign: campaign.id })).remainingForMe ?? [];
+    for (const school of schoolsOf(s.viewer)) {
+      const work = await ask(SchoolWork, { school: school.id, campaign: campaign.id });
+      s.hazards.push(...(work.hazards?.edges.map((e) => e.node) ?? []));
+      s.reports.push(...(work.reports?.edges.map((e) => e.node) ?? []));
+    }
+    if (s.viewer.roles.includes("INSPECTOR")) s.schools = await schools(campaign.id);
+  }
+  await (await database()).put("snapshots", s, start.viewer.user.id).catch(() => undefined); // full: it is asked again
+  if (owner.value?.id === start.viewer.user.id) show(s);
+}
+
+async function schools(campaign: string): Promise<Snapshot["schools"]> {
+  const all: Snapshot["schools"] = [];
+  for (let after: string | null = null; ; ) {
+    const { schools: page }: { schools?: { edges: { node: { id: string; name: string } }[]; pageInfo: { hasNextPage: boolean; endCursor?: string | null } } | null } = await ask(Schools, { campaign, after });
+    all.push(...(page?.edges.map((e) => e.node) ?? []));
+    after = page?.pageInfo.endCursor ?? null;
+    if (!page?.pageInfo.hasNextPage || all.length >= 1000) return all;
+  }
+}
+
+/** The schools that a person belongs to, each once. */
+export function schoolsOf(viewer: Viewer): { id: string; name: string }[] {
+  const all = [...(viewer.memberships ?? []).map((m) => m.school), ...(viewer.grids ?? []).map((g) => g.school)];
+  return [...new Map(all.flatMap((s) => (s ? [[s.id, s] as const] : []))).values()];
+}

@@ -1,0 +1,102 @@
+// What the tests of the capture page start from: a phone, files as a camera makes
+// them, and the API as the judge of what has arrived.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Page } from "@playwright/test";
+import { expect, test as base } from "./browser";
+
+const url = process.env.CLEARGRID_CAPTURE_URL!;
+const folder = mkdtempSync(join(tmpdir(), "cleargrid-phone-"));
+let made = 0;
+
+/** A new photo, unlike any other. */
+export function photo(): string {
+  const file = join(folder, `photo-${++made}.jpg`);
+  execFileSync("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", `color=gray:s=320x240,noise=alls=100:all_seed=${made + (Date.now() % 1_000_000)}`, "-frames:v", "1", file]);
+  return file;
+}
+
+/** A new video of about so many MB: noise does not compress. */
+export function video(megabytes: number): string {
+  const file = join(folder, `video-${++made}.mp4`);
+  execFileSync("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", `color=gray:s=640x480:r=10:d=4,noise=alls=100:allf=t:all_seed=${made + (Date.now() % 1_000_000)}`, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-b:v", `${megabytes * 2}M`, "-minrate", `${megabytes * 2}M`, "-maxrate", `${megabytes * 2}M`, "-bufsize", "2M", file]);
+  return file;
+}
+
+const accounts: { account: string; password: string }[] = JSON.parse(readFileSync(process.env.CLEARGRID_CAPTURE_ACCOUNTS!, "utf8")).accounts;
+const passwordOf = (account: string) => accounts.find((a) => a.account === account)!.password;
+const tokens = new Map<string, string>();
+
+/** Ask the API beside the page, as an account. */
+export async function api<T>(account: string, query: string, variables: object = {}): Promise<T> {
+  const post = async (token: string | undefined, body: object) => {
+    const answer = await fetch(`${url}/graphql`, { method: "POST", headers: { "Content-Type": "application/json", ...(token ? { Authorization: `Bearer ${token}` } : {}) }, body: JSON.stringify(body) });
+    return (await answer.json()) as { data: T & { signIn: { accessToken: string } }; errors?: unknown };
+  };
+  if (!tokens.has(account)) {
+    const { data } = await post(undefined, { query: "mutation($i: SignInInput!) { signIn(input: $i) { accessToken } }", variables: { i: { account, password: passwordOf(account) } } });
+    tokens.set(account, data.signIn.accessToken);
+  }
+  const { data, errors } = await post(tokens.get(account), { query, variables });
+  if (errors) throw new Error(JSON.stringify(errors));
+  return data;
+}
+
+interface Found {
+  hazards: { edges: { node: { id: string; description: string; status: string; proven: boolean; evidence: { status: string; kind: string }[]; events: { kind: string }[] } }[] };
+}
+
+/** The hazards on the server with a description. */
+export async function hazards(description: string, account = "officer1"): Promise<Found["hazards"]["edges"][number]["node"][]> {
+  const { hazards: found } = await api<Found>(account, "{ hazards(first: 200) { edges { node { id description status proven evidence { status kind } events { kind } } } } }");
+  return found.edges.map((e) => e.node).filter((h) => h.description === description);
+}
+
+/** Open the page on a phone and sign in. */
+export async function enterAs(page: Page, account: string): Promise<void> {
+  await page.goto("/capture");
+  await page.locator("input[name=account]").fill(account);
+  await page.locator("input[name=password]").fill(passwordOf(account));
+  await page.locator(".door button.primary").click();
+  await page.getByText(/数据截至/).waitFor();
+}
+
+/** The page is kept on the phone and answers without a network. */
+export async function installed(page: Page): Promise<void> {
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+}
+
+/** Enter a hazard with files, up to the button that sends it. */
+export async function enterHazard(page: Page, description: string, photos: string[], videos: string[] = []): Promise<void> {
+  await page.getByRole("link", { name: "报隐患" }).click();
+  await page.getByLabel("网格").selectOption({ label: "教学楼" });
+  await page.getByLabel("隐患类别").selectOption({ label: "消防安全" });
+  await page.getByLabel("隐患描述").fill(description);
+  for (const file of photos) {
+    await page.getByLabel("拍照", { exact: true }).setInputFiles(file);
+    await page.locator("img.tile").nth(photos.indexOf(file)).waitFor();
+  }
+  for (const file of videos) await page.getByLabel("从相册选视频").setInputFiles(file);
+  if (videos.length) await page.getByRole("listitem").filter({ hasText: "视频" }).first().waitFor();
+}
+
+/** What the server has is what was entered: one hazard, each file once and verified. */
+export async function arrivedOnce(description: string, files: number): Promise<void> {
+  await expect.poll(async () => (await hazards(description)).map((h) => ({ evidence: h.evidence.map((e) => e.status), reported: h.events.filter((e) => e.kind === "REPORTED").length })), { timeout: 60_000 })
+    .toEqual([{ evidence: Array(files).fill("VERIFIED"), reported: 1 }]);
+}
+
+/** Requests fail as they do without a network; the page's own complaints about it are no faults. */
+export const offlineNoise = /ERR_(INTERNET_DISCONNECTED|FAILED|NETWORK_CHANGED|CONNECTION)|Failed to fetch/;
+
+/** A phone with a position and a camera. */
+export const test = base.extend({
+  context: async ({ context }, use) => {
+    await context.grantPermissions(["geolocation"]);
+    await context.setGeolocation({ latitude: 39.088975, longitude: 83.099627 });
+    await use(context);
+  },
+});
