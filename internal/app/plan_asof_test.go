@@ -32,7 +32,7 @@ func TestPlanAsOf(t *testing.T) {
 			said string
 		}
 		var seen []noted
-		for range 60 {
+		for range 90 {
 			e.Clock.Advance(time.Hour + time.Duration(p.draw.IntN(6))*time.Hour)
 			seen = append(seen, noted{e.Clock.Now(), p.says(nil)})
 			e.Clock.Advance(time.Hour)
@@ -84,7 +84,7 @@ func (p *planPlayer) says(at *time.Time) string {
 func (p *planPlayer) act() {
 	p.t.Helper()
 	acts := []func() error{
-		p.newNotice, p.newNotice, p.onANotice, p.onANotice, p.onANotice, p.onANotice, p.inspect, p.inspect, p.arrive, p.divide, p.accuse, p.decide, p.decide,
+		p.newNotice, p.newNotice, p.onANotice, p.onANotice, p.onANotice, p.onANotice, p.onANotice, p.onANotice, p.onANotice, p.onANotice, p.inspect, p.inspect, p.arrive, p.divide, p.accuse, p.decide, p.decide,
 		p.disagree, p.visits, p.visits, p.visit, p.exempt, p.lead, p.void,
 	}
 	err := acts[p.draw.IntN(len(acts))]()

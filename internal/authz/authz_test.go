@@ -96,6 +96,7 @@ action                    own     major   supervision
 signIn                    *       *       *
 refreshSession            *       *       *
 signOut                   *       *       *
+submitBatch               *       *       *
 createGrids               ol      ol      ol
 closeGrid                 ol      ol      ol
 assignGrid                ol      ol      ol

@@ -31,7 +31,8 @@ var classes = map[string]string{
 	ent.TypeInspectionReport: "casework", ent.TypeFinding: "casework", ent.TypeHazard: "casework", ent.TypeHazardEvent: "casework",
 	ent.TypeListing: "casework", ent.TypeRectificationPlan: "casework", ent.TypeExtension: "casework", ent.TypeRecheck: "casework",
 	ent.TypeEvidence: "casework", ent.TypeEvidenceUse: "casework", ent.TypeEvidenceEvent: "casework", ent.TypeEvidenceMatch: "casework",
-	ent.TypePictureBand: "nobody",
+	ent.TypePictureBand: "nobody", ent.TypeSearchGram: "nobody", ent.TypeChangeHead: "nobody",
+	ent.TypeChangedRow: "casework", // those of a hazard, see world.changes
 
 	ent.TypeSchoolFigure: "figures", ent.TypeDeadlineFigure: "figures", ent.TypeBreakdownFigure: "figures", ent.TypeDayFigure: "figures",
 	ent.TypeClosingFigure: "figures", ent.TypeHazardState: "figures", ent.TypeCoverageCell: "figures", ent.TypeGridFigure: "figures", ent.TypeBackfill: "nobody",

@@ -1,6 +1,7 @@
 package scope_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/store"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
 
@@ -26,6 +28,7 @@ import (
 // or the user that they belong to.
 type world struct {
 	t       *testing.T
+	store   *store.Store
 	client  *ent.Client
 	rows    map[string]map[string]uuid.UUID // kind → label → row
 	regions map[string]*ent.Region
@@ -39,7 +42,7 @@ var moment = time.Date(2026, 3, 10, 2, 0, 0, 0, time.UTC)
 
 func newWorld(t *testing.T, e *testkit.Env) *world {
 	w := &world{
-		t: t, client: e.Store.Ent, rows: map[string]map[string]uuid.UUID{}, regions: map[string]*ent.Region{},
+		t: t, store: e.Store, client: e.Store.Ent, rows: map[string]map[string]uuid.UUID{}, regions: map[string]*ent.Region{},
 		schools: map[string]*ent.School{}, users: map[string]*ent.User{}, months: map[string]*ent.Campaign{},
 	}
 	w.places()
@@ -49,6 +52,7 @@ func newWorld(t *testing.T, e *testkit.Env) *world {
 		w.casework(s)
 	}
 	w.secrets()
+	w.changes()
 	return w
 }
 
@@ -304,4 +308,32 @@ func (w *world) secrets() {
 	ok(w, ent.TypeBackfill, "nobody", func(x *ent.Backfill) uuid.UUID { return x.ID })(w.client.Backfill.Create().SetName("a").Save(ctx))
 	ok(w, ent.TypeNoticeCounter, "nobody", func(x *ent.NoticeCounter) uuid.UUID { return x.ID })(
 		w.client.NoticeCounter.Create().SetIssuerID(uuid.New()).SetYear(2026).Save(ctx))
+	ok(w, ent.TypeSearchGram, "nobody", func(x *ent.SearchGram) uuid.UUID { return x.ID })(
+		w.client.SearchGram.Create().SetNoun("hazard").SetGram("隐患").SetRowID(uuid.New()).Save(ctx))
+	ok(w, ent.TypeChangeHead, "nobody", func(x *ent.ChangeHead) uuid.UUID { return x.ID })(
+		w.client.ChangeHead.Create().SetName("scope").SetSecret([]byte("x")).Save(ctx))
+}
+
+// changes puts one changed hazard of each school in the place of the changes that
+// the world's making has left.
+func (w *world) changes() {
+	ctx := authz.AsSystem(w.t.Context())
+	err := w.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		// The row of the head is what the job locks that orders changes.
+		if err := tx.ChangeHead.Update().AddSequence(1_000_000).Exec(ctx); err != nil {
+			return err
+		}
+		if _, err := tx.SQL().ExecContext(ctx, "DELETE FROM change_notes"); err != nil {
+			return err
+		}
+		_, err := tx.ChangedRow.Delete().Exec(ctx)
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for i, school := range []string{"A", "A2", "B", "C"} {
+		ok(w, ent.TypeChangedRow, school, func(x *ent.ChangedRow) uuid.UUID { return x.ID })(
+			w.client.ChangedRow.Create().SetNoun("hazard").SetRowID(uuid.New()).SetSchoolID(w.schools[school].ID).SetSequence(int64(1 + i)).Save(ctx))
+	}
 }
