@@ -46,6 +46,12 @@ export const Schools = graphql(`
   }
 `);
 
+export const Changes = graphql(`
+  query CaptureChanges($since: String) {
+    changes(since: $since, first: 200) { cursor hasMore resync changes { id } }
+  }
+`);
+
 export const Announce = graphql(`
   mutation CaptureAnnounce($input: AnnounceEvidenceInput!) {
     announceEvidence(input: $input) { upload { evidence { id status rejection } receivedParts } }
@@ -64,24 +70,9 @@ export const Received = graphql(`
   }
 `);
 
-/** The mutation of each command that is queued. */
-export const commands = {
-  startInspection: graphql(`
-    mutation CaptureStartInspection($input: StartInspectionInput!) { startInspection(input: $input) { report { id } } }
-  `),
-  recordFindings: graphql(`
-    mutation CaptureRecordFindings($input: RecordFindingsInput!) { recordFindings(input: $input) { report { id } } }
-  `),
-  submitInspectionReport: graphql(`
-    mutation CaptureSubmitInspectionReport($input: SubmitInspectionReportInput!) { submitInspectionReport(input: $input) { report { id } } }
-  `),
-  reportHazard: graphql(`
-    mutation CaptureReportHazard($input: ReportHazardInput!) { reportHazard(input: $input) { hazard { id } } }
-  `),
-  markRectified: graphql(`
-    mutation CaptureMarkRectified($input: MarkRectifiedInput!) { markRectified(input: $input) { hazard { id } } }
-  `),
-  supplementEvidence: graphql(`
-    mutation CaptureSupplementEvidence($input: SupplementEvidenceInput!) { supplementEvidence(input: $input) { subject { id } } }
-  `),
-};
+/** The commands that are queued travel together; each is answered for itself. */
+export const Batch = graphql(`
+  mutation CaptureBatch($commands: [BatchCommand!]!) {
+    submitBatch(commands: $commands) { results { error { code message retryable fields { path message } } } }
+  }
+`);

@@ -1,19 +1,22 @@
 // Sends what waits: commands first, then photos, videos last. One tab of the browser
 // does it at a time. What fails waits its turn, longer each time; the others go on.
 import { signal } from "@preact/signals";
-import type { TypedDocumentString } from "../api/gql/graphql";
+import type { BatchCommand } from "../api/gql/graphql";
 import { RequestError } from "../api/post";
 import { signedIn } from "../api/session";
 import { ask, owner } from "./account";
 import { behind, serverTime } from "./clock";
 import { changeFile } from "./files";
-import { Me, commands as mutations } from "./operations";
+import { Batch, Me } from "./operations";
 import { refresh } from "./snapshot";
-import { type Command, type FileRecord, kept, onChange, write } from "./store";
+import { type Command, type FileRecord, type Refusal, kept, onChange, write } from "./store";
 import { announce, send as sendBytes, watch } from "./upload";
 
 /** What the sender does just now, for the screens. */
 export const sending = signal<"idle" | "busy" | "offline">("idle");
+
+/** How many commands go in one request. */
+const batchSize = 50;
 
 const first = 2_000;
 const longest = 5 * 60_000;
@@ -59,7 +62,7 @@ export function startSending(): void {
 async function round(): Promise<boolean> {
   if (!signedIn.value || !owner.value) return false;
   const mine = owner.value.id;
-  const next = nextCommand(mine) ?? nextFile(mine);
+  const next = nextCommands(mine) ?? nextFile(mine);
   if (!next) {
     sending.value = navigator.onLine ? "idle" : "offline";
     return false;
@@ -69,14 +72,12 @@ async function round(): Promise<boolean> {
     return false;
   }
   sending.value = "busy";
-  const { key } = next;
   try {
     await next.run();
-    waits.delete(key);
   } catch (cause) {
     const error = cause instanceof RequestError ? cause : new RequestError(String(cause), "INTERNAL", true);
     if (error.retryable || error.code === "UNAUTHENTICATED" || error.code === "OTHER_ACCOUNT") {
-      failed(key, error.retryAfter);
+      for (const key of next.keys) failed(key, error.retryAfter);
       if (error.code === "UNAVAILABLE") sending.value = "offline";
     } else {
       await next.refused(error);
@@ -86,26 +87,34 @@ async function round(): Promise<boolean> {
 }
 
 interface Step {
-  key: string;
+  keys: string[];
+  /** Does it; what succeeded waits no longer. */
   run: () => Promise<void>;
   refused: (error: RequestError) => Promise<void>;
 }
 
-// Commands of one entry go in their order: what comes behind a refused one waits for it.
-function nextCommand(mine: string): Step | undefined {
+const keyOf = (c: Command) => `command ${c.sequence}`;
+
+// The next command of each entry. Those of one entry go in their order and one at a
+// time: what stands on another command must not be done when that is refused.
+function nextCommands(mine: string): Step | undefined {
   const stopped = new Set<string>();
+  const next: Command[] = [];
   for (const c of kept.value.commands) {
     if (c.owner !== mine || c.state === "done") continue;
     const form = kept.value.entries.find((e) => e.id === c.entry)?.form;
     const needs = [c.entry, form?.kind === "hazard" ? form.reportId : null];
-    const key = `command ${c.sequence}`;
-    if (c.state === "refused" || needs.some((n) => n && stopped.has(n)) || !due(key)) {
-      stopped.add(c.entry);
-      continue;
-    }
-    return { key, run: () => sendCommand(c), refused: (error) => settle(c, "refused", error) };
+    if (c.state !== "refused" && !needs.some((n) => n && stopped.has(n)) && due(keyOf(c)) && next.length < batchSize) next.push(c);
+    stopped.add(c.entry);
   }
-  return undefined;
+  if (next.length === 0) return undefined;
+  return {
+    keys: next.map(keyOf),
+    run: () => sendCommands(next, mine),
+    refused: async (error) => {
+      for (const c of next) await settle(c, "refused", error);
+    },
+  };
 }
 
 const order = (f: FileRecord) => (f.announcement.kind === "VIDEO" ? 1e15 : 0) + f.announcement.size;
@@ -123,7 +132,14 @@ function nextFile(mine: string): Step | undefined {
   const open = openFiles(mine);
   const refused = (f: FileRecord) => (error: RequestError) =>
     changeFile(f.id, (r) => (r.refusal = { code: error.code, message: error.message, fields: error.fields }));
-  const step = (f: FileRecord, run: () => Promise<void>): Step => ({ key: f.id, run, refused: refused(f) });
+  const step = (f: FileRecord, run: () => Promise<void>): Step => ({
+    keys: [f.id],
+    run: async () => {
+      await run();
+      waits.delete(f.id);
+    },
+    refused: refused(f),
+  });
   const sent = open.find((f) => f.status === "RECEIVED" && due(`watch ${f.id}`));
   if (sent) {
     return step(sent, async () => {
@@ -143,7 +159,7 @@ async function interruptible(file: FileRecord): Promise<void> {
   let gaveWay = false;
   const stop = onChange(() => {
     const photo = file.announcement.kind === "VIDEO" && openFiles(file.owner).some((f) => f.announcement.kind === "PHOTO" && unsent(f));
-    if (gaveWay || !(photo || nextCommand(file.owner))) return;
+    if (gaveWay || !(photo || nextCommands(file.owner))) return;
     gaveWay = true;
     abort.abort();
   });
@@ -156,11 +172,20 @@ async function interruptible(file: FileRecord): Promise<void> {
   }
 }
 
-/** Send one command. The one place that knows how commands travel. */
-async function sendCommand(c: Command): Promise<void> {
-  const frozen = c.frozen ? c : await freeze(c);
-  await ask(mutations[c.name] as TypedDocumentString<unknown, unknown>, { input: frozen.input }, c.owner);
-  await settle(frozen, "done");
+// Sends commands in one request; each has its own answer.
+async function sendCommands(commands: Command[], as: string): Promise<void> {
+  const frozen: Command[] = [];
+  for (const c of commands) frozen.push(c.frozen ? c : await freeze(c));
+  const { submitBatch } = await ask(Batch, { commands: frozen.map((c) => ({ [c.name]: c.input }) as unknown as BatchCommand) }, as);
+  for (const [i, c] of frozen.entries()) {
+    const error = submitBatch.results[i]?.error;
+    if (error?.retryable) {
+      failed(keyOf(c));
+      continue;
+    }
+    waits.delete(keyOf(c));
+    await settle(c, error ? "refused" : "done", error ?? undefined);
+  }
 }
 
 // A command that may have been received must never change: the same id with another
@@ -174,7 +199,7 @@ async function freeze(c: Command): Promise<Command> {
   return frozen;
 }
 
-async function settle(c: Command, state: "done" | "refused", error?: RequestError): Promise<void> {
+async function settle(c: Command, state: "done" | "refused", error?: Refusal): Promise<void> {
   await write(async (tx) => {
     const sent = await tx.objectStore("commands").get(c.sequence!);
     if (!sent) return;

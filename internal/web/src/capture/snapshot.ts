@@ -7,7 +7,7 @@ import { signedIn } from "../api/session";
 import { setZone } from "../ui/format";
 import { ask, owner } from "./account";
 import { behind } from "./clock";
-import { Mine, SchoolWork, Schools, Start } from "./operations";
+import { Changes, Mine, SchoolWork, Schools, Start } from "./operations";
 import { database } from "./store";
 
 type Viewer = NonNullable<CaptureStartQuery["viewer"]>;
@@ -30,6 +30,8 @@ export interface Snapshot {
   schools: { id: string; name: string }[];
   /** When it was asked, by the server's clock, in ms. */
   at: number;
+  /** Behind what of the changes in sight it was asked. */
+  cursor: string | undefined;
 }
 
 /** The server's last word about the work of whoever is signed in; null before there is one. */
@@ -75,14 +77,45 @@ export function refresh(): Promise<void> {
   return running;
 }
 
+const dayOf = (at: number) => new Date(at).toISOString().slice(0, 10);
+
+/** Pages of changes to follow in one refresh; the next one goes on behind them. */
+const pagesAtOnce = 20;
+
+// Whether anything in sight has changed behind a cursor, and the new cursor.
+async function followed(cursor: string | undefined): Promise<{ cursor: string | undefined; news: boolean }> {
+  let news = cursor === undefined;
+  for (let page = 0; page < pagesAtOnce; page++) {
+    const { changes } = await ask(Changes, { since: cursor }).catch((cause: unknown) => {
+      // A cursor that the server does not take, of another account or another database.
+      if (cursor === undefined || !(cause instanceof RequestError && cause.code === "BAD_USER_INPUT")) throw cause;
+      news = true;
+      return ask(Changes, {});
+    });
+    if (!changes) break;
+    cursor = changes.cursor;
+    news ||= changes.resync || changes.changes.length > 0;
+    if (!changes.hasMore) break;
+  }
+  return { cursor, news };
+}
+
 async function load(): Promise<void> {
   if (!signedIn.value) return;
+  const last = snapshot.peek();
+  const { cursor, news } = await followed(last?.cursor);
+  const now = Date.now() + (behind.value ?? 0);
+  // A new day alone changes what is overdue.
+  if (last && !news && dayOf(last.at) === dayOf(now) && owner.value?.id === last.viewer.user?.id) {
+    snapshot.value = { ...last, at: now };
+    return;
+  }
   const start = await ask(Start, {});
   if (!start.viewer?.user) return;
-  const today = new Date(Date.now() + (behind.value ?? 0)).toISOString().slice(0, 10);
+  const today = dayOf(now);
   const campaigns = start.campaigns ?? [];
   const campaign = campaigns.find((c) => c.startsOn <= today && today <= c.endsOn) ?? campaigns[0] ?? null;
-  const s: Snapshot = { viewer: start.viewer, campaign, categories: start.hazardCategories ?? [], remaining: [], hazards: [], reports: [], schools: [], at: Date.now() + (behind.value ?? 0) };
+  const s: Snapshot = { viewer: start.viewer, campaign, categories: start.hazardCategories ?? [], remaining: [], hazards: [], reports: [], schools: [], at: now, cursor };
   if (campaign) {
     s.remaining = (await ask(Mine, { campaign: campaign.id })).remainingForMe ?? [];
     for (const school of schoolsOf(s.viewer)) {
