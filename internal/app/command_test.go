@@ -318,6 +318,7 @@ var notRepeated = map[authz.Action]string{
 	authz.SignOut:          "ends the session that it came with",
 	authz.CompleteEvidence: "says again what is true",
 	authz.UploadEvidence:   "a stream: its announcement is the command",
+	authz.SubmitBatch:      "its commands carry their own",
 }
 
 // TestRepeats: the same command again changes nothing, other content under its id

@@ -88,7 +88,7 @@ func (p *planPlayer) act() {
 		p.disagree, p.visits, p.visits, p.visit, p.exempt, p.lead, p.void,
 	}
 	err := acts[p.draw.IntN(len(acts))]()
-	refusals := []fault.Kind{fault.InvalidTransition, fault.Conflict, fault.Forbidden, fault.NotFound}
+	refusals := []fault.Kind{fault.InvalidTransition, fault.Conflict, fault.Forbidden, fault.NotFound, fault.BadUserInput}
 	if err != nil && !slices.ContainsFunc(refusals, func(k fault.Kind) bool { return fault.Is(err, k) }) {
 		p.t.Fatal(err)
 	}
@@ -236,8 +236,10 @@ func (p *planPlayer) visits() error {
 }
 
 func (p *planPlayer) visit() error {
-	if p.plan != nil {
-		all := schoolsOf(visitsOf(p.t, p.Env, p.plan))
+	if p.plan == nil {
+		return nil
+	}
+	if all := schoolsOf(visitsOf(p.t, p.Env, p.plan)); len(all) > 0 {
 		prove(p.t, p.Env, nil, all[p.draw.IntN(len(all))], all[p.draw.IntN(len(all))])
 	}
 	return nil

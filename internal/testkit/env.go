@@ -229,7 +229,7 @@ func (e *Env) System() context.Context { return authz.AsSystem(e.T.Context()) }
 // Work waits until every job is done.
 func (e *Env) Work() {
 	e.T.Helper()
-	ctx, cancel := context.WithTimeout(e.T.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(e.T.Context(), 2*time.Minute)
 	defer cancel()
 	need(e.T, e.Queue.Drain(ctx))
 }
