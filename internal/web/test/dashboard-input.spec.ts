@@ -52,7 +52,7 @@ test("text that is HTML stays text, and what this page does not know is shown as
 });
 
 test.describe("what goes wrong", () => {
-  test.use({ allowed: [/Failed to load resource/] });
+  test.use({ allowed: /Failed to load resource/ });
 
   test("is said in the server's words, and tried again", async ({ page }) => {
     await enter(page, "/", "SAFETY_SECTION");
