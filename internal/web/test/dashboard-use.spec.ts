@@ -110,7 +110,6 @@ test.describe("the wall", () => {
         };
       });
       expect({ tall, wide, small, cut }, language).toEqual({ tall: 1080, wide: 1920, small: [], cut: [] });
-      await page.screenshot({ path: `test/results/dashboard-wall-${language}.png` });
     }
   });
 
@@ -158,6 +157,6 @@ test("prints on white A4 without what only a screen needs", async ({ page }) => 
   await expect(page.locator(".figures").first()).toBeVisible();
   const colors = await page.locator(".card").first().evaluate((e) => [getComputedStyle(e).backgroundColor, getComputedStyle(e).color]);
   expect(colors).toEqual(["rgb(255, 255, 255)", "rgb(0, 0, 0)"]);
-  const pdf = await page.pdf({ preferCSSPageSize: true, printBackground: true, path: "test/results/dashboard.pdf" });
+  const pdf = await page.pdf({ preferCSSPageSize: true, printBackground: true });
   expect(pdf.toString("latin1")).toMatch(/\/MediaBox \[0 0 59[45](\.\d+)? 84[12]/);
 });
