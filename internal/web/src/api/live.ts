@@ -69,15 +69,12 @@ export function watch<T, V extends Record<string, unknown>>(subscription: TypedD
   };
   const waiting = setTimeout(poll, patience);
   const lost = () => {
-    if (stopped || polling || !signedIn.peek()) return;
+    if (stopped || !signedIn.peek()) return;
     poll();
     changed();
   };
-  const back = () => {
-    if (polling) changed();
-  };
   addEventListener("offline", lost);
-  addEventListener("online", back);
+  addEventListener("online", changed);
 
   void connect().then((c) => {
     if (stopped) return;
@@ -106,7 +103,7 @@ export function watch<T, V extends Record<string, unknown>>(subscription: TypedD
   return () => {
     stopped = true;
     removeEventListener("offline", lost);
-    removeEventListener("online", back);
+    removeEventListener("online", changed);
     clearTimeout(waiting);
     clearInterval(polling);
     stop();
