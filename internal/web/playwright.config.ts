@@ -8,8 +8,9 @@ const ci = Boolean(process.env.CI);
 export default defineConfig({
   testDir: "test",
   outputDir: "test/results",
+  // Files run side by side, the tests of a file one after another.
   fullyParallel: false,
-  workers: 1,
+  workers: 2,
   forbidOnly: ci,
   retries: 0,
   timeout: 90_000,
@@ -23,7 +24,8 @@ export default defineConfig({
     locale: "zh-CN",
     timezoneId: "Asia/Shanghai",
     screenshot: "only-on-failure",
-    trace: "retain-on-failure",
+    // A trace of every test takes as long as the test: only when asked for.
+    trace: process.env.TRACE ? "retain-on-failure" : "off",
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium-headless-shell",
       args: ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"],

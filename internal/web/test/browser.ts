@@ -22,16 +22,19 @@ export function accountOf(role: string): Account {
   return found;
 }
 
-/** Tests whose page must keep its console clean; `allowed` is what a test provokes itself. */
-export const test = base.extend<{ allowed: RegExp[]; watched: void }>({
-  allowed: [[], { option: true }],
+/**
+ * Tests whose page must keep its console clean; `allowed` is what a test provokes
+ * itself: one pattern, for Playwright takes some lists as a fixture with its options.
+ */
+export const test = base.extend<{ allowed: RegExp; watched: void }>({
+  allowed: [/(?!)/, { option: true }],
   watched: [
     async ({ page, allowed }, use) => {
       const complaints: string[] = [];
       page.on("console", (m) => ["error", "warning"].includes(m.type()) && complaints.push(m.text().slice(0, 300)));
       page.on("pageerror", (e) => complaints.push(String(e)));
       await use();
-      expect(complaints.filter((c) => !allowed.some((a) => a.test(c)))).toEqual([]);
+      expect(complaints.filter((c) => !allowed.test(c))).toEqual([]);
     },
     { auto: true },
   ],
@@ -53,14 +56,22 @@ export async function accessible(page: Page): Promise<void> {
   expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(", ")}`)).toEqual([]);
 }
 
-/** The page fits its window at the widths of a phone, a tablet and a desk, and a picture of each is kept. */
+/** What is read in the dark has contrast; everything else is the same in both palettes. */
+export async function readableInTheDark(page: Page): Promise<void> {
+  await page.emulateMedia({ colorScheme: "dark" });
+  const { violations } = await new AxeBuilder({ page }).withRules(["color-contrast"]).analyze();
+  expect(violations.flatMap((v) => v.nodes.map((n) => String(n.target)))).toEqual([]);
+  await page.emulateMedia({ colorScheme: "light" });
+}
+
+/** The page fits its window at the widths of a phone, a tablet and a desk; PICTURES=1 keeps a picture of each. */
 export async function fits(page: Page, name: string): Promise<void> {
   const before = page.viewportSize();
   for (const width of [360, 768, 1440]) {
     await page.setViewportSize({ width, height: 900 });
     const { scroll, client } = await page.evaluate(() => ({ scroll: document.documentElement.scrollWidth, client: document.documentElement.clientWidth }));
     expect(scroll, `${name} at ${width} px is ${scroll} px wide`).toBeLessThanOrEqual(client);
-    await page.screenshot({ path: `test/results/${name}-${width}.png`, fullPage: true });
+    if (process.env.PICTURES) await page.screenshot({ path: `test/results/${name}-${width}.png`, fullPage: true });
   }
   if (before) await page.setViewportSize(before);
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { accessible, expect, fits } from "./browser";
 import { api, arrivedOnce, enterAs, enterHazard, hazards, installed, offlineNoise, photo, test, video } from "./phone";
 
-test.use({ allowed: [offlineNoise] });
+test.use({ allowed: offlineNoise });
 
 test("entered without a network, closed and opened again, it arrives once", async ({ page, context }) => {
   await enterAs(page, "grid1");
@@ -79,7 +79,7 @@ test("an upload that was cut off goes on from what the server has, also after th
 });
 
 test.describe("a session that ends", () => {
-  test.use({ allowed: [new RegExp(`${offlineNoise.source}|401`)] });
+  test.use({ allowed: new RegExp(`${offlineNoise.source}|401`) });
   test("is renewed in the middle of the queue, and asked for when it can't be", async ({ page, context }) => {
     await enterAs(page, "grid1");
     await installed(page);

@@ -35,6 +35,7 @@ test.describe("a leader", () => {
       const figure = page.getByRole("main").getByRole("link", { name: new RegExp(`^${name} \\d+$`) }).first();
       const said = Number((await figure.getAttribute("aria-label"))!.split(" ").at(-1));
       await figure.click();
+      await expect(page.getByRole("heading", { level: 1 })).not.toContainText("总览");
       expect(await countRows(page), name).toBe(said);
       found += said;
     }

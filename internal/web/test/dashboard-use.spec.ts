@@ -1,5 +1,7 @@
 import { ask, tabTo } from "./dashboard";
+import type { Page } from "@playwright/test";
 import { enter, expect, test } from "./browser";
+import { reported } from "./work-setup";
 
 test("everything is reached with the keyboard alone", async ({ page }) => {
   await enter(page, "/", "BUREAU_LEADER");
@@ -88,8 +90,7 @@ test.describe("who may see less", () => {
 test.describe("the wall", () => {
   test.use({ viewport: { width: 1920, height: 1080 } });
 
-  test("is read from afar, needs no scrolling and refreshes itself", async ({ page }) => {
-    await page.clock.install();
+  test("is read from afar and needs no scrolling", async ({ page }) => {
     await enter(page, "/#/wall", "BUREAU_LEADER");
     await expect(page.locator(".wall-numbers dd").first()).toHaveText(/\d/);
     await expect(page.locator(".wall canvas")).toBeVisible();
@@ -109,11 +110,41 @@ test.describe("the wall", () => {
         };
       });
       expect({ tall, wide, small, cut }, language).toEqual({ tall: 1080, wide: 1920, small: [], cut: [] });
-      await page.screenshot({ path: `test/results/dashboard-wall-${language}.png` });
     }
-    const again = page.waitForRequest((r) => r.url().endsWith("/graphql") && (r.postData() ?? "").includes("query Overview"));
-    await page.clock.fastForward(61_000);
+  });
+
+  const asksAgain = (page: Page) => page.waitForRequest((r) => r.url().endsWith("/graphql") && (r.postData() ?? "").includes("query Overview"));
+
+  test("is told when something changes, until somebody signs out", async ({ page, context }) => {
+    const opened = page.waitForEvent("websocket");
+    await enter(page, "/#/wall", "BUREAU_LEADER");
+    const socket = await opened;
+    await socket.waitForEvent("framereceived", (f) => String(f.payload).includes('"next"'));
+    const open = page.locator(".wall-numbers > div").filter({ hasText: "未销号" }).first().locator("dd");
+    const before = Number(await open.textContent());
+    const again = asksAgain(page);
+    await reported("大屏应当立即看到的隐患");
     await again;
+    await expect.poll(async () => Number(await open.textContent())).toBeGreaterThan(before);
+
+    const closed = socket.waitForEvent("close");
+    const other = await context.newPage();
+    await other.goto("/");
+    await other.getByRole("button", { name: "退出登录" }).click();
+    await closed;
+    await expect(page.locator(".door")).toBeVisible();
+  });
+
+  test("asks every minute while it can't be told", async ({ page }) => {
+    await page.clock.install();
+    await page.routeWebSocket("/graphql", (socket) => void socket.close());
+    await enter(page, "/#/wall", "BUREAU_LEADER");
+    await expect(page.locator(".wall canvas")).toBeVisible();
+    for (let minute = 0; minute < 2; minute++) {
+      const again = asksAgain(page);
+      await page.clock.fastForward(61_000);
+      await again;
+    }
   });
 });
 
@@ -126,6 +157,6 @@ test("prints on white A4 without what only a screen needs", async ({ page }) => 
   await expect(page.locator(".figures").first()).toBeVisible();
   const colors = await page.locator(".card").first().evaluate((e) => [getComputedStyle(e).backgroundColor, getComputedStyle(e).color]);
   expect(colors).toEqual(["rgb(255, 255, 255)", "rgb(0, 0, 0)"]);
-  const pdf = await page.pdf({ preferCSSPageSize: true, printBackground: true, path: "test/results/dashboard.pdf" });
+  const pdf = await page.pdf({ preferCSSPageSize: true, printBackground: true });
   expect(pdf.toString("latin1")).toMatch(/\/MediaBox \[0 0 59[45](\.\d+)? 84[12]/);
 });

@@ -67,7 +67,7 @@ test.describe("a hazard at work", () => {
   });
 
   test.describe("when two decide at once", () => {
-    test.use({ allowed: [/4\d\d/] });
+    test.use({ allowed: /4\d\d/ });
     test("shows the second who won and what is now true", async ({ page, browser }) => {
       const id = await planned("两人同时审批");
       await enter(page, at(id), "SAFETY_SECTION");
@@ -86,7 +86,7 @@ test.describe("a hazard at work", () => {
   });
 
   test.describe("when the session ends in the middle", () => {
-    test.use({ allowed: [/401/] });
+    test.use({ allowed: /401/ });
     test("keeps what was typed until it is sent", async ({ page }) => {
       const id = await planned("会话过期");
       await enter(page, at(id), "SAFETY_SECTION");
@@ -108,7 +108,7 @@ test.describe("a hazard at work", () => {
   });
 
   test.describe("when the answer is lost", () => {
-    test.use({ allowed: [/ERR_FAILED/] });
+    test.use({ allowed: /ERR_FAILED/ });
     test("sends the same command again, and it is done once", async ({ page }) => {
       const id = await planned("网络中断");
       await enter(page, at(id), "SAFETY_SECTION");

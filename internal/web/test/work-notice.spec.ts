@@ -46,7 +46,7 @@ test.describe("a notice", () => {
   });
 
   test.describe("of hazards that are on another one", () => {
-    test.use({ allowed: [/4\d\d/] });
+    test.use({ allowed: /4\d\d/ });
     test("is not drafted from their report, and the server's word is shown", async ({ page }) => {
       await enter(page, "/#/work/notices", "SAFETY_SECTION");
       await page.locator("summary", { hasText: "起草通知书" }).click();

@@ -16,20 +16,34 @@ const patience = 10_000;
 /** The longest wait between two tries to get the socket back, in ms. */
 const longest = 60_000;
 
+/** How often to see whether the socket still carries anything, and how long its answer may take, in ms. */
+const pulse = { every: 20_000, patience: 10_000 };
+
 let client: Promise<Client> | undefined;
 
 /** The socket of this page, for whoever is signed in; it opens with the first use. */
 export function connect(): Promise<Client> {
-  client ??= import("graphql-ws").then(({ createClient }) =>
-    createClient({
+  client ??= import("graphql-ws").then(({ createClient }) => {
+    let unanswered: ReturnType<typeof setTimeout> | undefined;
+    const made = createClient({
       url: `${location.origin.replace(/^http/, "ws")}/graphql`,
       lazy: true,
       retryAttempts: Infinity,
       shouldRetry: () => signedIn.peek(),
       retryWait: (tries) => new Promise((done) => setTimeout(done, Math.min(longest, 1000 * 2 ** tries) * (0.5 + Math.random() / 2))),
       connectionParams: async () => ({ authorization: `Bearer ${(await accessToken()) ?? ""}` }),
-    }),
-  );
+      keepAlive: pulse.every,
+      on: {
+        // A network that is gone says nothing: a socket that does not answer is given up.
+        ping: (received) => {
+          if (!received) unanswered = setTimeout(() => made.terminate(), pulse.patience);
+        },
+        pong: () => clearTimeout(unanswered),
+        closed: () => clearTimeout(unanswered),
+      },
+    });
+    return made;
+  });
   return client;
 }
 
@@ -41,8 +55,9 @@ signedIn.subscribe((there) => {
 });
 
 /**
- * Call `changed` whenever a subscription says so, and every minute while it can't be
- * had. The first message, which comes at once, tells nothing new. Returns how to stop.
+ * Call `changed` whenever a subscription says so; and when it is lost, and every minute
+ * while it can't be had, so that what is shown never grows old in silence. The first
+ * message, which comes at once, tells nothing new. Returns how to stop.
  */
 export function watch<T, V extends Record<string, unknown>>(subscription: TypedDocumentString<T, V>, variables: V, changed: () => void): () => void {
   let stopped = false;
@@ -53,10 +68,18 @@ export function watch<T, V extends Record<string, unknown>>(subscription: TypedD
     if (!stopped) polling ??= setInterval(() => document.visibilityState === "visible" && changed(), pause);
   };
   const waiting = setTimeout(poll, patience);
+  const lost = () => {
+    if (stopped || !signedIn.peek()) return;
+    poll();
+    changed();
+  };
+  addEventListener("offline", lost);
+  addEventListener("online", changed);
 
   void connect().then((c) => {
     if (stopped) return;
-    stop = c.subscribe(
+    const unhear = c.on("closed", lost);
+    const unsubscribe = c.subscribe(
       { query: subscription.toString(), variables },
       {
         next: () => {
@@ -67,14 +90,20 @@ export function watch<T, V extends Record<string, unknown>>(subscription: TypedD
           polling = undefined;
           first = false;
         },
-        error: poll,
-        complete: poll,
+        error: lost,
+        complete: lost,
       },
     );
+    stop = () => {
+      unhear();
+      unsubscribe();
+    };
   }, poll);
 
   return () => {
     stopped = true;
+    removeEventListener("offline", lost);
+    removeEventListener("online", changed);
     clearTimeout(waiting);
     clearInterval(polling);
     stop();
