@@ -107,7 +107,7 @@ func (l *live) dial(protocols ...string) *client {
 	l.T.Helper()
 	ctx, cancel := context.WithTimeout(l.T.Context(), patience)
 	defer cancel()
-	conn, _, err := websocket.Dial(ctx, l.url, &websocket.DialOptions{Subprotocols: protocols}) //nolint:bodyclose // the library closes it
+	conn, _, err := websocket.Dial(ctx, l.url, &websocket.DialOptions{Subprotocols: protocols})
 	if err != nil {
 		l.T.Fatal(err)
 	}
@@ -282,7 +282,7 @@ func TestSocketsAreClosedWithTheCodesOfTheProtocol(t *testing.T) {
 			t.Errorf("a server that stops closes with %d", got)
 		}
 		<-stopped
-		if _, response, err := websocket.Dial(t.Context(), l.url, nil); err == nil || response.StatusCode != http.StatusTooManyRequests { //nolint:bodyclose // the library closes it
+		if _, response, err := websocket.Dial(t.Context(), l.url, nil); err == nil || response.StatusCode != http.StatusTooManyRequests {
 			t.Error("a server that stops takes another stream")
 		}
 	})
@@ -292,7 +292,7 @@ func TestForeignPagesOpenNoSocket(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		l := newLive(e, graph.LiveLimits{})
 		for origin, want := range map[string]bool{l.url: true, "https://school.example": true, "https://evil.example": false, "null": false} {
-			conn, response, err := websocket.Dial(t.Context(), l.url, &websocket.DialOptions{ //nolint:bodyclose // the library closes it
+			conn, response, err := websocket.Dial(t.Context(), l.url, &websocket.DialOptions{
 				Subprotocols: []string{"graphql-transport-ws"}, HTTPHeader: http.Header{"Origin": {origin}},
 			})
 			if (err == nil) != want {
@@ -329,7 +329,7 @@ func TestStreamsAreCounted(t *testing.T) {
 		second := l.open("officer1")
 		l.open("officer2")
 		l.open("section")
-		if _, response, err := websocket.Dial(t.Context(), l.url, nil); err == nil || response.StatusCode != http.StatusTooManyRequests { //nolint:bodyclose // the library closes it
+		if _, response, err := websocket.Dial(t.Context(), l.url, nil); err == nil || response.StatusCode != http.StatusTooManyRequests {
 			t.Errorf("a fifth stream from one address: %v", err)
 		}
 		// One that ends makes room.
@@ -356,7 +356,7 @@ func TestOnePersonHasFewStreams(t *testing.T) {
 func (l *live) room(account string) bool {
 	ctx, cancel := context.WithTimeout(l.T.Context(), patience)
 	defer cancel()
-	conn, _, err := websocket.Dial(ctx, l.url, &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}}) //nolint:bodyclose // the library closes it
+	conn, _, err := websocket.Dial(ctx, l.url, &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}})
 	if err != nil {
 		return false
 	}
@@ -546,7 +546,7 @@ func TestSlowReadersAreDropped(t *testing.T) {
 			}
 			return conn, err
 		}}}
-		conn, _, err := websocket.Dial(t.Context(), l.url, &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}, HTTPClient: small}) //nolint:bodyclose // the library closes it
+		conn, _, err := websocket.Dial(t.Context(), l.url, &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}, HTTPClient: small})
 		if err != nil {
 			t.Fatal(err)
 		}

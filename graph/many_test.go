@@ -117,9 +117,9 @@ func (a *api) items(n int) string {
 	if err != nil {
 		a.T.Fatal(err)
 	}
-	text := ""
+	var text strings.Builder
 	for _, h := range rows {
-		text += "{hazardId: " + quoted(h.PublicID()) + "} "
+		text.WriteString("{hazardId: " + quoted(h.PublicID()) + "} ")
 	}
-	return text
+	return text.String()
 }

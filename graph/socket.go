@@ -260,12 +260,10 @@ func (c *connection) begin(ctx context.Context, id string, payload map[string]an
 	params.Headers = c.headers
 	one, cancel := context.WithCancel(ctx)
 	c.running[id] = cancel
-	c.done.Add(1)
-	go func() {
-		defer c.done.Done()
+	c.done.Go(func() {
 		defer cancel()
 		c.run(one, id, params)
-	}()
+	})
 	return nil
 }
 

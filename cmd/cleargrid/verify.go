@@ -19,9 +19,9 @@ import (
 // verifyFlags are what `cleargrid verify` may be told.
 type verifyFlags struct {
 	evidence, figures, repair, rehash bool
-	share                     float64
-	seed                      uint64
-	rate, state               string
+	share                             float64
+	seed                              uint64
+	rate, state                       string
 }
 
 func (v *verifyFlags) declare(f *flag.FlagSet) {

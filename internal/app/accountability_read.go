@@ -62,7 +62,7 @@ func (a *App) filterDiscrepancies(ctx context.Context, q *ent.DiscrepancyQuery, 
 		if err != nil {
 			return at("filter.regionId", id.Region, err)
 		}
-		q.Where(schoolsBelow(discrepancy.FieldSchoolID, path))
+		q.Where(schoolsBelow(path))
 	}
 	if f.AsOf != nil {
 		q.Where(discrepancy.RaisedAtLTE(a.when(f.AsOf).until()))
@@ -185,7 +185,7 @@ func (a *App) filterCases(ctx context.Context, q *ent.AccountabilityCaseQuery, f
 		if err != nil {
 			return at("filter.regionId", id.Region, err)
 		}
-		q.Where(schoolsBelow(accountabilitycase.FieldSchoolID, path))
+		q.Where(schoolsBelow(path))
 	}
 	if w.past {
 		q.Where(accountabilitycase.RaisedAtLTE(w.at))

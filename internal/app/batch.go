@@ -36,7 +36,10 @@ type BatchCommand struct {
 }
 
 // Record is a row with an id that clients know.
-type Record interface{ PublicID() id.ID }
+type Record interface {
+	// PublicID is its id, the same everywhere.
+	PublicID() id.ID
+}
 
 // BatchResult is the answer to one command of a batch.
 type BatchResult struct {

@@ -253,9 +253,9 @@ func (a *App) scopeOf(ctx context.Context, v authz.Viewer) (string, error) {
 		return cmp.Or(cmp.Compare(x.Role, y.Role), cmp.Compare(x.RegionPath, y.RegionPath), cmp.Compare(x.SchoolID.String(), y.SchoolID.String()))
 	})
 	h := sha256.New()
-	fmt.Fprintln(h, last)
+	_, _ = fmt.Fprintln(h, last) // a hash takes everything
 	for _, g := range slices.Compact(grants) {
-		fmt.Fprintf(h, "%s %q %s\n", g.Role, g.RegionPath, g.SchoolID)
+		_, _ = fmt.Fprintf(h, "%s %q %s\n", g.Role, g.RegionPath, g.SchoolID)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16]), nil
 }

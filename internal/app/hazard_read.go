@@ -134,7 +134,7 @@ func (a *App) filterHazards(ctx context.Context, q *ent.HazardQuery, f *HazardFi
 		if err != nil {
 			return at("filter.regionId", id.Region, err)
 		}
-		q.Where(schoolsBelow(hazard.FieldSchoolID, path))
+		q.Where(schoolsBelow(path))
 	}
 	if f.Category != nil {
 		q.Where(hazard.Category(*f.Category))

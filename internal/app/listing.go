@@ -103,7 +103,7 @@ func (a *App) filterListings(ctx context.Context, q *ent.ListingQuery, f *Listin
 		if err != nil {
 			return at("filter.regionId", id.Region, err)
 		}
-		q.Where(schoolsBelow(listing.FieldSchoolID, path))
+		q.Where(schoolsBelow(path))
 	}
 	if f.Level != nil {
 		q.Where(listing.LevelEQ(*f.Level))
@@ -118,11 +118,11 @@ func (a *App) filterListings(ctx context.Context, q *ent.ListingQuery, f *Listin
 }
 
 // schoolsBelow is true for rows whose school lies in a region or below it.
-func schoolsBelow(column, path string) func(*sql.Selector) {
+func schoolsBelow(path string) func(*sql.Selector) {
 	return func(s *sql.Selector) {
 		schools := sql.Dialect(s.Dialect()).Select(school.FieldID).From(sql.Table(school.Table))
 		inSubtree(schools, school.FieldRegionPath, path)
-		s.Where(sql.In(s.C(column), schools))
+		s.Where(sql.In(s.C(hazard.FieldSchoolID), schools)) // every table has that name for it
 	}
 }
 

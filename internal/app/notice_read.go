@@ -92,7 +92,7 @@ func (a *App) filterNotices(ctx context.Context, q *ent.NoticeQuery, f *NoticeFi
 		if err != nil {
 			return at("filter.regionId", id.Region, err)
 		}
-		q.Where(schoolsBelow(notice.FieldSchoolID, path))
+		q.Where(schoolsBelow(path))
 	}
 	if f.SchoolID != nil {
 		q.Where(notice.SchoolID(f.SchoolID.UUID))

@@ -73,12 +73,13 @@ func (p *planPlayer) figures(at *time.Time) (*app.Dashboard, *app.PlanFigures, *
 func (p *planPlayer) says(at *time.Time) string {
 	p.t.Helper()
 	_, plan, sampling := p.figures(at)
-	out := fmt.Sprintf("%+v townships:%d meeting:%d exempt:%d waiting:%d", *plan, sampling.Townships, sampling.TownshipsMeeting,
+	var out strings.Builder
+	_, _ = fmt.Fprintf(&out, "%+v townships:%d meeting:%d exempt:%d waiting:%d", *plan, sampling.Townships, sampling.TownshipsMeeting,
 		sampling.ExemptionsConfirmed, sampling.ExemptionsUnconfirmed)
 	for _, f := range sampling.Teams {
-		out += fmt.Sprintf(" team %d: %+v", f.Team.Number, f.TeamLoad)
+		_, _ = fmt.Fprintf(&out, " team %d: %+v", f.Team.Number, f.TeamLoad)
 	}
-	return out
+	return out.String()
 }
 
 func (p *planPlayer) act() {
@@ -445,7 +446,7 @@ func TestBackfill(t *testing.T) {
 			e.Clock.Advance(time.Hour)
 			p.step()
 			if p.draw.IntN(2) == 0 {
-				[]func() error{p.inspect, p.arrive, p.accuse, p.decide, p.divide}[p.draw.IntN(5)]() //nolint:errcheck // what is refused does not happen
+				[]func() error{p.inspect, p.arrive, p.accuse, p.decide, p.divide}[p.draw.IntN(5)]() // what is refused does not happen
 			}
 		}
 		noDifference(t, e)

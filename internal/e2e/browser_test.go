@@ -82,29 +82,11 @@ func (v *browserVisit) complaints() []string {
 	return slices.Clone(v.problems)
 }
 
-// quiet fails the test when the console showed an error.
-func (v *browserVisit) quiet(t *testing.T) {
-	t.Helper()
-	if p := v.complaints(); len(p) > 0 {
-		t.Errorf("the browser reports %q", p)
-	}
-}
-
 func (v *browserVisit) do(t *testing.T, steps ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
 	if err := chromedp.Do(v.ctx, steps...); err != nil {
 		t.Fatalf("in the browser: %v; it reports %q", err, v.complaints())
 	}
-}
-
-// text is what an element holds.
-func (v *browserVisit) text(t *testing.T, selector string) string {
-	t.Helper()
-	text, err := chromedp.Run(v.ctx, chromedp.Evaluate[string](fmt.Sprintf("document.querySelector(%q).textContent", selector)))
-	if err != nil {
-		t.Fatalf("in the browser: %v", err)
-	}
-	return text
 }
 
 // eval runs a statement in the page.
@@ -123,10 +105,4 @@ func (v *browserVisit) until(t *testing.T, expression string) {
 	if err != nil {
 		t.Fatalf("%s: %v; the browser reports %q", expression, err, v.complaints())
 	}
-}
-
-// shows waits until an element holds a text.
-func (v *browserVisit) shows(t *testing.T, selector, text string) {
-	t.Helper()
-	v.until(t, fmt.Sprintf("document.querySelector(%q).textContent.includes(%q)", selector, text))
 }

@@ -169,7 +169,7 @@ func (s *Store) followTable(ctx context.Context, tx *sql.Tx, t followed) error {
 	if !unknown {
 		return nil
 	}
-	_, err = tx.ExecContext(ctx, "INSERT INTO change_notes (noun, row_id, school_id, deleted) SELECT '"+t.noun+"', "+t.row+", "+t.school+", false FROM "+t.table)
+	_, err = tx.ExecContext(ctx, "INSERT INTO change_notes (noun, row_id, school_id, deleted) SELECT '"+t.noun+"', "+t.row+", "+t.school+", false FROM "+t.table) //nolint:gosec // names of this file
 	return err
 }
 
