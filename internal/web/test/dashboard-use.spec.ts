@@ -160,3 +160,27 @@ test("prints on white A4 without what only a screen needs", async ({ page }) => 
   const pdf = await page.pdf({ preferCSSPageSize: true, printBackground: true });
   expect(pdf.toString("latin1")).toMatch(/\/MediaBox \[0 0 59[45](\.\d+)? 84[12]/);
 });
+
+test("hazards are found by words of their description, and the address keeps them", async ({ page }) => {
+  await enter(page, "/#/hazards", "SAFETY_SECTION");
+  const rows = page.locator(".list tbody tr");
+  const name = await rows.first().locator("th a").innerText();
+  const words = name.slice(0, 3);
+  await page.getByLabel("搜索").fill(words);
+  await page.getByLabel("搜索").press("Enter");
+  await expect(page).toHaveURL(/search=/);
+  await expect(rows.first()).toContainText(words);
+  await page.reload();
+  await expect(page.getByLabel("搜索")).toHaveValue(words);
+  await page.getByLabel("搜索").fill("并不存在的词");
+  await page.getByLabel("搜索").press("Enter");
+  await expect(rows).toHaveCount(0);
+});
+
+test("a notice is printed with the code of its check", async ({ page }) => {
+  await enter(page, "/#/notices?figure=ISSUED", "SAFETY_SECTION");
+  await page.locator(".list tbody th a").first().click();
+  await page.getByRole("button", { name: "打印件" }).click();
+  await expect(page).toHaveURL(/\/notices\/notice_[0-9a-f-]+\/print\?/);
+  await expect(page.locator("img[src^='data:image/png']")).toBeVisible();
+});

@@ -6,6 +6,7 @@ import { filtered } from "./place";
 const t = texts({
   filters: ["筛选", "Filters"],
   any: ["全部", "Any"],
+  search: ["搜索", "Search"],
   yes: ["是", "Yes"],
   no: ["否", "No"],
 });
@@ -23,11 +24,26 @@ export const yesNo = (): Filter["options"] => [
   { value: "false", label: t.no },
 ];
 
-/** A choice for each filter; each change is a new address. */
-export function Filters({ filters }: { filters: Filter[] }) {
+/** A choice for each filter, and words to search for where a list can; each change is a new address. */
+export function Filters({ filters, search = false }: { filters: Filter[]; search?: boolean }) {
   const { query } = route.value;
+  const words = query.get("search") ?? "";
+  const find = (value: string) => value.trim() !== words && go(filtered({ search: value.trim() || null }));
   return (
-    <form class="filters" aria-label={t.filters} onSubmit={(e) => e.preventDefault()}>
+    <form
+      class="filters"
+      aria-label={t.filters}
+      onSubmit={(e) => {
+        e.preventDefault();
+        find(String(new FormData(e.currentTarget).get("search") ?? ""));
+      }}
+    >
+      {search && (
+        <label>
+          {t.search}
+          <input type="search" name="search" maxLength={64} defaultValue={words} key={words} onBlur={(e) => find(e.currentTarget.value)} />
+        </label>
+      )}
       {filters.map((f) => {
         const value = query.get(f.name) ?? "";
         const known = !value || f.options.some((o) => o.value === value);

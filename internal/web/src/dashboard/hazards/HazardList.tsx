@@ -70,6 +70,7 @@ export function HazardList() {
     listed: flag("listed"),
     needsListing: flag("needsListing"),
     proven: flag("proven"),
+    search: choice("search"),
     asOf,
   };
   const pages = usePages(Query, { filter, at: asOf ?? campaign.startsOn + "T00:00:00Z", past: Boolean(asOf) }, (d) => d.hazards);
@@ -81,6 +82,7 @@ export function HazardList() {
         {school.data?.school && <p>{t.ofSchool}<a href={to(["schools", school.data.school.id])}>{school.data.school.name}</a></p>}
       </header>
       <Filters
+        search
         filters={[
           { name: "open", label: t.open, options: yesNo() },
           { name: "status", label: t.status, options: ["REPORTED", "RECTIFYING", "RECTIFIED", "CLOSED", "VOIDED"].map((value) => ({ value, label: word(value) })) },

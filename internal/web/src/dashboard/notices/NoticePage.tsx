@@ -1,5 +1,5 @@
 // A rectification notice: what it says, what the school answered, and its history.
-import { graphql } from "../../api/client";
+import { graphql, request } from "../../api/client";
 import { EvidenceGaps, EvidenceRow } from "../../ui/Evidence";
 import { Table } from "../../ui/List";
 import { QueryState } from "../../ui/State";
@@ -28,6 +28,7 @@ const t = texts({
   handedIn: ["报送", "Handed in"],
   late: ["（迟）", " (late)"],
   overdue: ["逾期", "Overdue"],
+  print: ["打印件", "Printed form"],
   verify: ["核验页", "Verification page"],
   hash: ["内容摘要 SHA-256", "SHA-256 of its content"],
   supersedes: ["取代", "Replaces"],
@@ -57,6 +58,16 @@ const Query = graphql(`
   }
 `);
 
+const Print = graphql(`
+  query NoticePrint($id: ID!) { notice(id: $id) { printUrl } }
+`);
+
+// The link is good for ten minutes, so it is asked for when it is wanted.
+async function print(id: string): Promise<void> {
+  const { notice } = await request(Print, { id });
+  if (notice?.printUrl) location.assign(notice.printUrl);
+}
+
 export function NoticePage({ id }: { id: string }) {
   const { asOf, category } = useScene();
   const query = useQuery(Query, { id });
@@ -70,6 +81,7 @@ export function NoticePage({ id }: { id: string }) {
           <header class="title">
             <h1>{n.number ?? t.draft}</h1>
             <p><span class="tag">{word(n.status, "NoticeStatus")}</span>{n.overdue && <span class="tag bad">{t.overdue}</span>}</p>
+            {n.number && <button type="button" onClick={() => void print(id)}>{t.print}</button>}
           </header>
           <section class="card">
             <dl class="facts">

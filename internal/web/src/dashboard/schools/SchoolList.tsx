@@ -49,6 +49,7 @@ export function SchoolList() {
     visited: choice("visited"),
     ownership: choice("ownership"),
     withoutLeadingGroup: flag("withoutGroup") ? campaign.id : undefined,
+    search: choice("search"),
     asOf,
   };
   const pages = usePages(Query, { filter }, (d) => d.schools);
@@ -57,6 +58,7 @@ export function SchoolList() {
     <>
       <header class="title"><h1>{t.title}</h1></header>
       <Filters
+        search
         filters={[
           { name: "self", label: t.self, options: options([...reports, ...cells]) },
           { name: "visited", label: t.visited, options: options(reports) },
