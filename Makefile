@@ -32,7 +32,7 @@ $(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json
 # Every test, never from the cache: the databases are not among what it watches.
 test: $(if $(shell command -v npm),$(PAGES))
 	@go run ./internal/testkit/available
-	go test -count=1 -timeout 20m ./...
+	go test -count=1 -timeout 45m ./...
 
 # The packages where goroutines meet, under the race detector (needs a C compiler).
 race:

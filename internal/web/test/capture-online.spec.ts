@@ -33,8 +33,8 @@ test("a hazard is reported with a photo and a video, small things first", async 
   await enterAs(page, "grid1");
   const order: string[] = [];
   page.on("request", (r) => {
-    const { query } = (r.url().endsWith("/graphql") ? r.postDataJSON() : { query: "" }) as { query: string };
-    if (query.includes("reportHazard(")) order.push("hazard");
+    const sent = (r.url().endsWith("/graphql") ? r.postDataJSON() : {}) as { variables?: { commands?: Record<string, unknown>[] } };
+    if (sent.variables?.commands?.some((c) => c.reportHazard)) order.push("hazard");
     if (r.method() === "PATCH") order.push(Number(r.headers()["content-length"] ?? 0) > 1e6 ? "video" : "photo");
   });
   await enterHazard(page, "<img src=x onerror=alert(1)> 灭火器过期", [photo()], [video(3)]);
