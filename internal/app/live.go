@@ -291,7 +291,7 @@ func (w *Watch) concerns(n news) bool {
 
 func (b watchedBoard) mayKnow(s changedSchool) bool {
 	for _, g := range b.viewer.Grants {
-		if g.Covers(s.id, s.path) && (!s.bureau || g.Role == authz.SafetySection || g.Role == authz.BureauLeader || g.Role == authz.Inspector) {
+		if g.Covers(s.id, s.path) && (!s.bureau || g.Role.OfBureau()) {
 			return true
 		}
 	}

@@ -36,6 +36,12 @@ func (r Role) OfSchool() bool {
 	return r == SchoolLeader || r == SchoolSafetyOfficer || r == GridMember
 }
 
+// OfBureau reports whether the role does the bureau's casework: it sees what a
+// school may not know yet, as a draft of a notice or a planned visit.
+func (r Role) OfBureau() bool {
+	return r == Inspector || r == SafetySection || r == BureauLeader
+}
+
 // InspectingRoles are the roles with which a person may be put on a supervision
 // team (plan: 局领导班子成员为组长，各有关科室负责人为成员).
 func InspectingRoles() []Role { return []Role{Inspector, BureauLeader} }

@@ -97,9 +97,7 @@ func structure(r authz.Role) bool { return r != authz.StatisticsViewer }
 
 func casework(r authz.Role) bool { return structure(r) && r != authz.PlatformAdmin }
 
-func bureau(r authz.Role) bool {
-	return r == authz.Inspector || r == authz.SafetySection || r == authz.BureauLeader
-}
+func bureau(r authz.Role) bool { return r.OfBureau() }
 
 // placed reports whether a grant says where it holds. A school's role without a
 // school, or a region's without a path, would otherwise open a whole township or
