@@ -3,23 +3,24 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { accessible, expect, fits } from "./browser";
-import { api, arrivedOnce, enterAs, enterHazard, hazards, installed, offlineNoise, photo, test, video } from "./phone";
+import { api, arrivedOnce, enterAs, enterHazard, hazards, installed, offlineNoise, photo, test, unique, video } from "./phone";
 
 test.use({ allowed: offlineNoise });
 
 test("entered without a network, closed and opened again, it arrives once", async ({ page, context }) => {
+  const hazard = unique("断网时发现的隐患");
   await enterAs(page, "grid1");
   await installed(page);
   await context.setOffline(true);
   await page.reload();
   await expect(page.getByRole("heading", { name: "我的网格" })).toBeVisible();
-  await enterHazard(page, "断网时发现的隐患", [photo(), photo()]);
+  await enterHazard(page, hazard, [photo(), photo()]);
   // Half entered, and the page is gone.
   await page.close();
   const again = await context.newPage();
   await again.goto("/capture");
-  await again.getByRole("link", { name: /断网时发现的隐患/ }).click();
-  await expect(again.getByLabel("隐患描述")).toHaveValue("断网时发现的隐患");
+  await again.getByRole("link", { name: new RegExp(hazard) }).click();
+  await expect(again.getByLabel("隐患描述")).toHaveValue(hazard);
   await expect(again.locator("img.tile")).toHaveCount(2);
   await again.getByRole("button", { name: "提交隐患" }).click();
   await expect(again.getByText(/没有网络/)).toBeVisible();
@@ -28,13 +29,14 @@ test("entered without a network, closed and opened again, it arrives once", asyn
   await again.close();
   const third = await context.newPage();
   await third.goto("/capture#/records");
-  await expect(third.getByRole("article", { name: "断网时发现的隐患" }).getByRole("status")).toHaveText("等待上传");
+  await expect(third.getByRole("article", { name: hazard }).getByRole("status")).toHaveText("等待上传");
   await context.setOffline(false);
-  await arrivedOnce("断网时发现的隐患", 2);
-  await expect(third.getByRole("article", { name: "断网时发现的隐患" }).getByRole("status")).toHaveText("服务器已全部收到并核验");
+  await arrivedOnce(hazard, 2);
+  await expect(third.getByRole("article", { name: hazard }).getByRole("status")).toHaveText("服务器已全部收到并核验");
 });
 
 test("a phone that was switched off goes on", async ({}, info) => {
+  const hazard = unique("关机前发现的隐患");
   const { baseURL, launchOptions, locale, timezoneId, viewport } = info.project.use;
   const folder = mkdtempSync(join(tmpdir(), "cleargrid-device-"));
   const on = () => chromium.launchPersistentContext(folder, { baseURL: baseURL!, ...launchOptions, locale: locale!, timezoneId: timezoneId!, viewport: viewport! });
@@ -43,18 +45,19 @@ test("a phone that was switched off goes on", async ({}, info) => {
   await enterAs(page, "grid1");
   await installed(page);
   await before.setOffline(true);
-  await enterHazard(page, "关机前发现的隐患", [photo()]);
+  await enterHazard(page, hazard, [photo()]);
   await page.getByRole("button", { name: "提交隐患" }).click();
-  await expect(page.getByRole("article", { name: "关机前发现的隐患" })).toBeVisible();
+  await expect(page.getByRole("article", { name: hazard })).toBeVisible();
   await before.close();
-  expect(await hazards("关机前发现的隐患")).toEqual([]);
+  expect(await hazards(hazard)).toEqual([]);
   const after = await on();
   await after.pages()[0]!.goto("/capture");
-  await arrivedOnce("关机前发现的隐患", 1);
+  await arrivedOnce(hazard, 1);
   await after.close();
 });
 
 test("an upload that was cut off goes on from what the server has, also after the page was killed", async ({ page, context }) => {
+  const hazard = unique("上传中断的隐患");
   await enterAs(page, "grid1");
   let chunks = 0;
   await context.route("**/uploads/*", async (route) => {
@@ -64,7 +67,7 @@ test("an upload that was cut off goes on from what the server has, also after th
     if (chunks === 3) return route.abort("internetdisconnected");
     return route.continue();
   });
-  await enterHazard(page, "上传中断的隐患", [], [video(20)]);
+  await enterHazard(page, hazard, [], [video(20)]);
   await page.getByLabel("拍照", { exact: true }).setInputFiles(photo());
   await page.locator("img.tile").waitFor();
   await page.getByRole("button", { name: "提交隐患" }).click();
@@ -74,17 +77,19 @@ test("an upload that was cut off goes on from what the server has, also after th
   const heads: string[] = [];
   again.on("response", (r) => r.request().method() === "HEAD" && heads.push(r.headers()["upload-offset"] ?? ""));
   await again.goto("/capture#/records");
-  await arrivedOnce("上传中断的隐患", 2);
+  await arrivedOnce(hazard, 2);
   expect(Math.max(...heads.map(Number))).toBeGreaterThanOrEqual(8 << 20);
 });
 
 test.describe("a session that ends", () => {
   test.use({ allowed: new RegExp(`${offlineNoise.source}|401`) });
   test("is renewed in the middle of the queue, and asked for when it can't be", async ({ page, context }) => {
+    const hazard = unique("令牌失效时的隐患");
+    const second = unique("会话失效时的隐患");
     await enterAs(page, "grid1");
     await installed(page);
     await context.setOffline(true);
-    await enterHazard(page, "令牌失效时的隐患", [photo()]);
+    await enterHazard(page, hazard, [photo()]);
     await page.getByRole("button", { name: "提交隐患" }).click();
     await page.evaluate(() => {
       const session = JSON.parse(localStorage.getItem("cleargrid.session")!);
@@ -92,10 +97,10 @@ test.describe("a session that ends", () => {
     });
     await page.reload();
     await context.setOffline(false);
-    await arrivedOnce("令牌失效时的隐患", 1);
+    await arrivedOnce(hazard, 1);
 
     await context.setOffline(true);
-    await enterHazard(page, "会话失效时的隐患", [photo()]);
+    await enterHazard(page, second, [photo()]);
     await page.getByRole("button", { name: "提交隐患" }).click();
     await page.evaluate(() => {
       const session = JSON.parse(localStorage.getItem("cleargrid.session")!);
@@ -108,29 +113,30 @@ test.describe("a session that ends", () => {
     await enterAs(page, "officer1");
     await page.getByRole("link", { name: "记录" }).click();
     await expect(page.getByText(/属于其他账号/)).toBeVisible();
-    expect(await hazards("会话失效时的隐患")).toEqual([]);
+    expect(await hazards(second)).toEqual([]);
     await page.getByRole("button", { name: "退出" }).click();
     await enterAs(page, "grid1");
-    await arrivedOnce("会话失效时的隐患", 1);
+    await arrivedOnce(second, 1);
   });
 });
 
 test("two phones at once: the later one is told, changes its mind, and the rest goes on", async ({ page, context }) => {
+  const hazard = unique("两人同时整改的隐患");
   await enterAs(page, "officer1");
-  await enterHazard(page, "两人同时整改的隐患", [photo()]);
+  await enterHazard(page, hazard, [photo()]);
   await page.getByRole("button", { name: "提交隐患" }).click();
-  await arrivedOnce("两人同时整改的隐患", 1);
+  await arrivedOnce(hazard, 1);
   await page.getByRole("link", { name: "整改" }).click();
-  await page.getByRole("article").filter({ hasText: "两人同时整改的隐患" }).getByRole("button", { name: "整改" }).click();
+  await page.getByRole("article").filter({ hasText: hazard }).getByRole("button", { name: "整改" }).click();
   await context.setOffline(true);
   await page.getByLabel("整改措施").fill("我整改的");
   await page.getByLabel("拍照", { exact: true }).setInputFiles(photo());
   await page.locator("img.tile").waitFor();
-  const { id } = (await hazards("两人同时整改的隐患"))[0]!;
+  const { id } = (await hazards(hazard))[0]!;
   await api("officer1", "mutation($i: MarkRectifiedInput!) { markRectified(input: $i) { hazard { id } } }", { i: { commandId: `command_${crypto.randomUUID()}`, hazardId: id, measuresTaken: "另一台手机整改的", evidenceIds: [`evidence_${crypto.randomUUID()}`] } });
   await page.getByRole("button", { name: "整改完成" }).click();
   await context.setOffline(false);
-  const record = page.getByRole("article", { name: "两人同时整改的隐患" }).filter({ hasText: "整改 ·" });
+  const record = page.getByRole("article", { name: hazard }).filter({ hasText: "整改 ·" });
   await expect(record.getByRole("alert")).toContainText("服务器没有接受");
   await expect(record.getByText(/CONFLICT|INVALID_TRANSITION/)).toBeVisible();
   await accessible(page);
@@ -143,9 +149,10 @@ test("two phones at once: the later one is told, changes its mind, and the rest 
 });
 
 test("no room on the phone: it is said, and what was entered stays", async ({ page }) => {
+  const hazard = unique("存储已满时的隐患");
   await enterAs(page, "grid1");
   await page.getByRole("link", { name: "报隐患" }).click();
-  await page.getByLabel("隐患描述").fill("存储已满时的隐患");
+  await page.getByLabel("隐患描述").fill(hazard);
   await page.evaluate(() => {
     const put = IDBObjectStore.prototype.put;
     IDBObjectStore.prototype.put = function (...given: [unknown, IDBValidKey?]) {
@@ -158,24 +165,26 @@ test("no room on the phone: it is said, and what was entered stays", async ({ pa
   await page.reload();
   await expect(page.getByRole("link", { name: "记录" })).toBeVisible();
   await page.goto("/capture#/");
-  await page.getByRole("link", { name: /存储已满时的隐患/ }).click();
-  await expect(page.getByLabel("隐患描述")).toHaveValue("存储已满时的隐患");
+  await page.getByRole("link", { name: new RegExp(hazard) }).click();
+  await expect(page.getByLabel("隐患描述")).toHaveValue(hazard);
 });
 
 test("no position and no camera: the work goes on", async ({ page, context }) => {
+  const hazard = unique("没有定位的隐患");
   await context.clearPermissions();
   await enterAs(page, "grid1");
-  await enterHazard(page, "没有定位的隐患", []);
+  await enterHazard(page, hazard, []);
   await expect(page.getByText("没有定位权限")).toBeVisible();
   await page.getByLabel("拍照", { exact: true }).dispatchEvent("cancel");
   await expect(page.getByText("请改用“从相册选”")).toBeVisible();
   await page.getByLabel("从相册选照片").setInputFiles(photo());
   await page.locator("img.tile").waitFor();
   await page.getByRole("button", { name: "提交隐患" }).click();
-  await arrivedOnce("没有定位的隐患", 1);
+  await arrivedOnce(hazard, 1);
 });
 
 test("a clock two years ahead is said, and the server's counts", async ({ page }) => {
+  const hazard = unique("时钟不准时的隐患");
   await page.addInitScript(() => {
     const ahead = 2 * 365 * 86_400_000;
     const now = Date.now.bind(Date);
@@ -184,28 +193,29 @@ test("a clock two years ahead is said, and the server's counts", async ({ page }
   });
   await enterAs(page, "grid1");
   await expect(page.getByText(/本机时间比服务器快 730 天/)).toBeVisible();
-  await enterHazard(page, "时钟不准时的隐患", [photo()]);
+  await enterHazard(page, hazard, [photo()]);
   await page.getByRole("button", { name: "提交隐患" }).click();
-  await arrivedOnce("时钟不准时的隐患", 1);
-  const { hazards: found } = await api<{ hazards: { edges: { node: { description: string; discoveredAt: string } }[] } }>("officer1", "{ hazards(first: 200) { edges { node { description discoveredAt } } } }");
-  const at = Date.parse(found.edges.find((e) => e.node.description === "时钟不准时的隐患")!.node.discoveredAt);
+  await arrivedOnce(hazard, 1);
+  const at = Date.parse((await hazards(hazard))[0]!.discoveredAt);
   expect(Math.abs(at - Date.now())).toBeLessThan(120_000);
 });
 
 test("slow 2G: the page says what it does, and everything arrives", async ({ page, context }) => {
+  const hazard = unique("慢网时的隐患");
   await enterAs(page, "grid1");
   const session = await context.newCDPSession(page);
   await session.send("Network.emulateNetworkConditions", { offline: false, latency: 2000, downloadThroughput: 6_250, uploadThroughput: 31_250 });
-  await enterHazard(page, "慢网时的隐患", [photo()]);
+  await enterHazard(page, hazard, [photo()]);
   await page.getByRole("button", { name: "提交隐患" }).click();
-  await expect(page.getByRole("article", { name: "慢网时的隐患" }).getByRole("status")).toHaveText("等待上传");
-  await arrivedOnce("慢网时的隐患", 1);
+  await expect(page.getByRole("article", { name: hazard }).getByRole("status")).toHaveText("等待上传");
+  await arrivedOnce(hazard, 1);
 });
 
 test("signing out with unsent work warns, and the work stays", async ({ page, context }) => {
+  const hazard = unique("退出时未传的隐患");
   await enterAs(page, "grid1");
   await context.setOffline(true);
-  await enterHazard(page, "退出时未传的隐患", [photo()]);
+  await enterHazard(page, hazard, [photo()]);
   await page.getByRole("button", { name: "提交隐患" }).click();
   let asked = "";
   page.once("dialog", (d) => {
@@ -214,11 +224,11 @@ test("signing out with unsent work warns, and the work stays", async ({ page, co
   });
   await page.getByRole("button", { name: "退出" }).click();
   expect(asked).toContain("没有传到服务器");
-  await expect(page.getByRole("article", { name: "退出时未传的隐患" })).toBeVisible();
+  await expect(page.getByRole("article", { name: hazard })).toBeVisible();
   page.once("dialog", (d) => void d.accept());
   await page.getByRole("button", { name: "退出" }).click();
   await expect(page.locator(".door")).toBeVisible();
   await context.setOffline(false);
   await enterAs(page, "grid1");
-  await arrivedOnce("退出时未传的隐患", 1);
+  await arrivedOnce(hazard, 1);
 });

@@ -1,11 +1,12 @@
 import { accessible, expect, fits } from "./browser";
-import { api, arrivedOnce, enterAs, enterHazard, photo, test, video } from "./phone";
+import { api, arrivedOnce, enterAs, enterHazard, hazards, photo, test, unique, video } from "./phone";
 
 interface Reports {
   reports: { edges: { node: { status: string; proven: boolean; findings: { result: string; note: string | null; evidence: { status: string; source: string; position: object | null }[] }[] } }[] };
 }
 
 test("a grid is inspected in two taps an item, and proven on the server", async ({ page }) => {
+  const note = unique("<b>灭火器</b> 齐全");
   await enterAs(page, "grid1");
   await accessible(page);
   await fits(page, "capture-home");
@@ -15,7 +16,7 @@ test("a grid is inspected in two taps an item, and proven on the server", async 
   await item.getByRole("button", { name: "符合", exact: true }).click();
   await (await chooser).setFiles(photo());
   await expect(item.getByText("已记录")).toBeVisible();
-  await item.getByLabel("说明").fill("<b>灭火器</b> 齐全");
+  await item.getByLabel("说明").fill(note);
   await accessible(page);
   await fits(page, "capture-inspection");
   page.on("dialog", (d) => void d.accept());
@@ -25,11 +26,12 @@ test("a grid is inspected in two taps an item, and proven on the server", async 
   await accessible(page);
   await fits(page, "capture-records");
   const { reports } = await api<Reports>("grid1", "{ reports(first: 50) { edges { node { status proven findings { result note evidence { status source position { latitude } } } } } } }");
-  const mine = reports.edges.map((e) => e.node).filter((r) => r.findings.some((f) => f.note === "<b>灭火器</b> 齐全"));
+  const mine = reports.edges.map((e) => e.node).filter((r) => r.findings.some((f) => f.note === note));
   expect(mine).toMatchObject([{ status: "SUBMITTED", proven: true, findings: [{ result: "COMPLIANT", evidence: [{ status: "VERIFIED", source: "CAMERA", position: { latitude: 39.088975 } }] }] }]);
 });
 
 test("a hazard is reported with a photo and a video, small things first", async ({ page }) => {
+  const hazard = unique("<img src=x onerror=alert(1)> 灭火器过期");
   await enterAs(page, "grid1");
   const order: string[] = [];
   page.on("request", (r) => {
@@ -37,11 +39,11 @@ test("a hazard is reported with a photo and a video, small things first", async 
     if (sent.variables?.commands?.some((c) => c.reportHazard)) order.push("hazard");
     if (r.method() === "PATCH") order.push(Number(r.headers()["content-length"] ?? 0) > 1e6 ? "video" : "photo");
   });
-  await enterHazard(page, "<img src=x onerror=alert(1)> 灭火器过期", [photo()], [video(3)]);
+  await enterHazard(page, hazard, [photo()], [video(3)]);
   await accessible(page);
   await fits(page, "capture-hazard");
   await page.getByRole("button", { name: "提交隐患" }).click();
-  await arrivedOnce("<img src=x onerror=alert(1)> 灭火器过期", 2);
+  await arrivedOnce(hazard, 2);
   expect(order[0]).toBe("hazard");
   await expect(page.getByRole("article", { name: /onerror/ }).getByText("已核验")).toHaveCount(2);
 });
@@ -69,19 +71,20 @@ test("a file that is no evidence is refused at once", async ({ page }) => {
 });
 
 test("a hazard is rectified with a photo of afterwards", async ({ page }) => {
+  const hazard = unique("楼道堆放杂物");
   await enterAs(page, "officer1");
-  await enterHazard(page, "楼道堆放杂物", [photo()]);
+  await enterHazard(page, hazard, [photo()]);
   await page.getByRole("button", { name: "提交隐患" }).click();
-  await arrivedOnce("楼道堆放杂物", 1);
+  await arrivedOnce(hazard, 1);
   await page.getByRole("link", { name: "整改" }).click();
-  await page.getByRole("article").filter({ hasText: "楼道堆放杂物" }).getByRole("button", { name: "整改" }).click();
+  await page.getByRole("article").filter({ hasText: hazard }).getByRole("button", { name: "整改" }).click();
   await page.getByLabel("整改措施").fill("已清理");
   await page.getByLabel("拍照", { exact: true }).setInputFiles(photo());
   await page.locator("img.tile").waitFor();
   await accessible(page);
   await fits(page, "capture-rectify");
   await page.getByRole("button", { name: "整改完成" }).click();
-  await expect.poll(async () => (await api<{ hazards: { edges: { node: { description: string; status: string } }[] } }>("officer1", "{ hazards(first: 200) { edges { node { description status } } } }")).hazards.edges.map((e) => e.node).find((h) => h.description === "楼道堆放杂物")?.status).toBe("RECTIFIED");
+  await expect.poll(async () => (await hazards(hazard))[0]?.status).toBe("RECTIFIED");
 });
 
 test("an inspector visits a school: check-in, findings, photo and video", async ({ page, context }) => {

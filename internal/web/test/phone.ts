@@ -44,13 +44,24 @@ export async function api<T>(account: string, query: string, variables: object =
   return data;
 }
 
-interface Found {
-  hazards: { edges: { node: { id: string; description: string; status: string; proven: boolean; evidence: { status: string; kind: string }[]; events: { kind: string }[] } }[] };
+/** A description that no other test, and no other run of the same, has used. */
+export function unique(text: string): string {
+  return `${text} ${crypto.randomUUID().slice(0, 8)}`;
 }
 
-/** The hazards on the server with a description. */
-export async function hazards(description: string, account = "officer1"): Promise<Found["hazards"]["edges"][number]["node"][]> {
-  const { hazards: found } = await api<Found>(account, "{ hazards(first: 200) { edges { node { id description status proven evidence { status kind } events { kind } } } } }");
+interface Found {
+  id: string;
+  description: string;
+  status: string;
+  proven: boolean;
+  discoveredAt: string;
+  evidence: { status: string; kind: string; stage: string; size: number; queuedMs: number | null }[];
+  events: { kind: string }[];
+}
+
+/** The hazards on the server with a description that `unique` made. */
+export async function hazards(description: string, account = "officer1"): Promise<Found[]> {
+  const { hazards: found } = await api<{ hazards: { edges: { node: Found }[] } }>(account, "query($search: String!) { hazards(first: 10, filter: { search: $search }) { edges { node { id description status proven discoveredAt evidence { status kind stage size queuedMs } events { kind } } } } }", { search: description.split(" ").pop() });
   return found.edges.map((e) => e.node).filter((h) => h.description === description);
 }
 

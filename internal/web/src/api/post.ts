@@ -19,6 +19,8 @@ export class RequestError extends Error {
     readonly fields: FieldFault[] = [],
     /** Seconds to wait before another try, if the server said so. */
     readonly retryAfter?: number,
+    /** What exactly, for programs, for example `query.invalid`. */
+    readonly reason?: string,
   ) {
     super(message);
   }
@@ -32,7 +34,7 @@ interface Answer<T> {
 
 interface Body<T> {
   data?: T | null;
-  errors?: { message: string; extensions?: { code?: string; retryable?: boolean; fields?: FieldFault[] } }[];
+  errors?: { message: string; extensions?: { code?: string; reason?: string; retryable?: boolean; fields?: FieldFault[] } }[];
 }
 
 /**
@@ -68,6 +70,7 @@ export async function post<T, V>(document: TypedDocumentString<T, V>, variables:
       error?.extensions?.retryable ?? response.status >= 500,
       error?.extensions?.fields,
       after > 0 ? after : undefined,
+      error?.extensions?.reason,
     );
   }
   return { data: body.data, date: response.headers.get("Date") };

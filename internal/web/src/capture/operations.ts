@@ -73,6 +73,6 @@ export const Received = graphql(`
 /** The commands that are queued travel together; each is answered for itself. */
 export const Batch = graphql(`
   mutation CaptureBatch($commands: [BatchCommand!]!) {
-    submitBatch(commands: $commands) { results { error { code message retryable fields { path message } } } }
+    submitBatch(commands: $commands) { results { index error { code message retryable fields { path message } } } }
   }
 `);

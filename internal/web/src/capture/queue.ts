@@ -5,6 +5,27 @@ import type { Instant } from "./clock";
 import { owner } from "./account";
 import { type Command, type Entry, type Inputs, kept, write } from "./store";
 
+/** Change an entry as it is stored, so that inputs never overwrite each other; `fresh` where it is not stored yet. */
+export async function changeEntry<F extends Entry["form"]>(id: string, change: (entry: Entry<F>) => void, fresh?: Entry<F>): Promise<void> {
+  await write(async (tx) => {
+    const stored = ((await tx.objectStore("entries").get(id)) as Entry<F> | undefined) ?? (fresh && structuredClone(fresh));
+    if (!stored) return;
+    change(stored);
+    await tx.objectStore("entries").put({ ...stored, at: Date.now() });
+  });
+}
+
+/** Take a form out of people's hands and queue its command: once, however often one presses, and with the last input. */
+export async function handIn<F extends Entry["form"]>(id: string, open: (entry: Entry<F>) => boolean, close: (entry: Entry<F>) => Command): Promise<void> {
+  await write(async (tx) => {
+    const stored = (await tx.objectStore("entries").get(id)) as Entry<F> | undefined;
+    if (!stored || !open(stored)) return;
+    const last = close(stored);
+    await tx.objectStore("entries").put({ ...stored, at: Date.now() });
+    await tx.objectStore("commands").put(last);
+  });
+}
+
 /** Save an entry as it is now, and the commands that it needs, all or nothing. */
 export async function save(entry: Entry, commands: Command[] = []): Promise<void> {
   await write(async (tx) => {
@@ -15,7 +36,7 @@ export async function save(entry: Entry, commands: Command[] = []): Promise<void
 
 /** A command of an entry, ready for the queue. */
 export function command<N extends keyof Inputs>(entry: Entry, name: N, input: Inputs[N], instants: Record<string, Instant> = {}): Command {
-  return { owner: entry.owner, entry: entry.id, name, input, instants, frozen: false, state: "waiting" } as Command;
+  return { owner: entry.owner, entry: entry.id, name, input, instants, frozen: false, state: "waiting", queued: Date.now() } as Command;
 }
 
 /** A new entry of whoever is signed in. */

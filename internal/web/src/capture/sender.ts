@@ -21,13 +21,16 @@ const batchSize = 50;
 const first = 2_000;
 const longest = 5 * 60_000;
 
+/** The longest wait between two looks at a file that the server is checking, for each such file. */
+const look = 4_000;
+
 // When something may be tried again, on the clock that nobody sets.
 const waits = new Map<string, { failures: number; until: number }>();
 const due = (key: string) => (waits.get(key)?.until ?? 0) <= performance.now();
 
-function failed(key: string, after?: number): void {
+function failed(key: string, after = 0, most = longest): void {
   const failures = (waits.get(key)?.failures ?? 0) + 1;
-  const pause = Math.max(Math.min(longest, first * 2 ** (failures - 1)) * (0.75 + Math.random() / 2), (after ?? 0) * 1000);
+  const pause = Math.max(Math.min(most, first * 2 ** (failures - 1)) * (0.75 + Math.random() / 2), after * 1000);
   waits.set(key, { failures, until: performance.now() + pause });
 }
 
@@ -95,24 +98,34 @@ interface Step {
 
 const keyOf = (c: Command) => `command ${c.sequence}`;
 
+// How many commands go alone, after a request with several was refused.
+let alone = 0;
+
 // The next command of each entry. Those of one entry go in their order and one at a
 // time: what stands on another command must not be done when that is refused.
 function nextCommands(mine: string): Step | undefined {
+  const most = alone > 0 ? 1 : batchSize;
   const stopped = new Set<string>();
   const next: Command[] = [];
   for (const c of kept.value.commands) {
     if (c.owner !== mine || c.state === "done") continue;
     const form = kept.value.entries.find((e) => e.id === c.entry)?.form;
     const needs = [c.entry, form?.kind === "hazard" ? form.reportId : null];
-    if (c.state !== "refused" && !needs.some((n) => n && stopped.has(n)) && due(keyOf(c)) && next.length < batchSize) next.push(c);
+    if (c.state !== "refused" && !needs.some((n) => n && stopped.has(n)) && due(keyOf(c)) && next.length < most) next.push(c);
     stopped.add(c.entry);
   }
   if (next.length === 0) return undefined;
   return {
     keys: next.map(keyOf),
-    run: () => sendCommands(next, mine),
+    run: async () => {
+      await sendCommands(next, mine);
+      if (alone > 0) alone--;
+    },
     refused: async (error) => {
-      for (const c of next) await settle(c, "refused", error);
+      // Each command is answered for itself: what is wrong with the request as a whole
+      // is found by sending them one by one.
+      if (next.length > 1) alone = next.length;
+      else await settle([[next[0]!, error]]);
     },
   };
 }
@@ -126,6 +139,7 @@ function openFiles(mine: string): FileRecord[] {
     .sort((a, b) => order(a) - order(b));
 }
 
+// The other states are the server's, also those that this page does not know.
 const unsent = (f: FileRecord) => f.status === "waiting" || f.status === "ANNOUNCED";
 
 function nextFile(mine: string): Step | undefined {
@@ -140,11 +154,12 @@ function nextFile(mine: string): Step | undefined {
     },
     refused: refused(f),
   });
-  const sent = open.find((f) => f.status === "RECEIVED" && due(`watch ${f.id}`));
+  const checked = open.filter((f) => !unsent(f));
+  const sent = checked.find((f) => due(`watch ${f.id}`));
   if (sent) {
     return step(sent, async () => {
       await watch(sent);
-      if (kept.value.files.find((f) => f.id === sent.id)?.status === "RECEIVED") failed(`watch ${sent.id}`);
+      if (openFiles(mine).some((f) => f.id === sent.id)) failed(`watch ${sent.id}`, 0, look * checked.length);
       else void refresh();
     });
   }
@@ -172,38 +187,54 @@ async function interruptible(file: FileRecord): Promise<void> {
   }
 }
 
-// Sends commands in one request; each has its own answer.
+// Sends commands in one request; each has its own answer, and without one it waits.
 async function sendCommands(commands: Command[], as: string): Promise<void> {
-  const frozen: Command[] = [];
-  for (const c of commands) frozen.push(c.frozen ? c : await freeze(c));
+  const frozen = await freeze(commands, as);
+  if (frozen.length === 0) return;
   const { submitBatch } = await ask(Batch, { commands: frozen.map((c) => ({ [c.name]: c.input }) as unknown as BatchCommand) }, as);
+  const answered: [Command, Refusal | null][] = [];
   for (const [i, c] of frozen.entries()) {
-    const error = submitBatch.results[i]?.error;
-    if (error?.retryable) {
-      failed(keyOf(c));
-      continue;
-    }
-    waits.delete(keyOf(c));
-    await settle(c, error ? "refused" : "done", error ?? undefined);
+    const result = submitBatch.results.find((r) => r.index === i);
+    if (!result || result.error?.retryable) failed(keyOf(c));
+    else answered.push([c, result.error ?? null]);
   }
+  await settle(answered);
 }
 
 // A command that may have been received must never change: the same id with another
-// content is another command. So its instants are written into it before it leaves.
-async function freeze(c: Command): Promise<Command> {
+// content is another command. So its instants are written into it before it leaves;
+// as it is stored, for it may have been changed or thrown away since it was looked at.
+async function freeze(commands: Command[], as: string): Promise<Command[]> {
   // Whoever has not heard the server yet does not know how late it is.
-  if (behind.value === null) await ask(Me, {}, c.owner);
-  const instants = Object.fromEntries(Object.entries(c.instants).map(([field, at]) => [field, serverTime(at)]));
-  const frozen = { ...c, input: { ...c.input, ...instants }, frozen: true } as Command;
-  await write((tx) => tx.objectStore("commands").put(frozen));
+  if (behind.value === null) await ask(Me, {}, as);
+  const frozen: Command[] = [];
+  await write(async (tx) => {
+    const store = tx.objectStore("commands");
+    for (const { sequence } of commands) {
+      const c = await store.get(sequence!);
+      if (!c || c.state !== "waiting") continue;
+      if (!c.frozen) {
+        const instants = Object.fromEntries(Object.entries(c.instants).map(([field, at]) => [field, serverTime(at)]));
+        Object.assign(c, { input: { ...c.input, ...instants }, frozen: true });
+        await store.put(c);
+      }
+      frozen.push(c);
+    }
+  });
   return frozen;
 }
 
-async function settle(c: Command, state: "done" | "refused", error?: Refusal): Promise<void> {
+// Notes the server's answers: a command that was done, or why it was refused.
+async function settle(answered: [Command, Refusal | null][]): Promise<void> {
   await write(async (tx) => {
-    const sent = await tx.objectStore("commands").get(c.sequence!);
-    if (!sent) return;
-    await tx.objectStore("commands").put({ ...sent, state, ...(error ? { refusal: { code: error.code, message: error.message, fields: error.fields } } : {}) } as Command);
+    const store = tx.objectStore("commands");
+    for (const [{ sequence }, error] of answered) {
+      const c = await store.get(sequence!);
+      if (!c) continue;
+      const answer = error ? { state: "refused", refusal: { code: error.code, message: error.message, fields: error.fields } } : { state: "done", done: Date.now() };
+      await store.put({ ...c, ...answer } as Command);
+    }
   });
+  for (const [c] of answered) waits.delete(keyOf(c));
   void refresh();
 }

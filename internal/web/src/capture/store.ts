@@ -38,6 +38,9 @@ export interface Command<N extends keyof Inputs = keyof Inputs> {
   frozen: boolean;
   state: "waiting" | "done" | "refused";
   refusal?: Refusal;
+  /** When it was queued, and when the server had received it, by the device's clock. */
+  queued?: number;
+  done?: number;
 }
 
 /** One result of an inspection. */
@@ -114,6 +117,8 @@ export interface FileRecord {
   status: string;
   /** How many bytes the server has. */
   received: number;
+  /** How long it waited on the device, as the server says, in ms. */
+  queuedMs?: number | null;
   /** Why the server refused it. */
   refusal?: Refusal;
 }
@@ -180,8 +185,14 @@ export const storageFull = signal(false);
 // It is said on the page; it is no fault of the program.
 addEventListener("unhandledrejection", (event) => event.reason instanceof StorageFull && event.preventDefault());
 
+/** What a change is made with: all of it happens, or nothing. */
+export type Writing = Awaited<ReturnType<typeof writable>>;
+
+/** An entry as it is stored, behind everything that is being written just now. */
+export const latest = async <F extends Entry["form"]>(id: string): Promise<Entry<F> | undefined> => (await (await database()).get("entries", id)) as Entry<F> | undefined;
+
 /** Write several things or none. StorageFull when there is no room. */
-export async function write(change: (tx: Awaited<ReturnType<typeof writable>>) => Promise<unknown>): Promise<void> {
+export async function write(change: (tx: Writing) => Promise<unknown>): Promise<void> {
   const tx = await writable();
   try {
     await change(tx);
@@ -200,4 +211,5 @@ export async function write(change: (tx: Awaited<ReturnType<typeof writable>>) =
   await changed();
 }
 
-const writable = async () => (await database()).transaction(["entries", "commands", "files", "blobs"], "readwrite");
+// Strict: on the disk, not only in the system's memory, before anything counts as kept.
+const writable = async () => (await database()).transaction(["entries", "commands", "files", "blobs"], "readwrite", { durability: "strict" });
