@@ -5,7 +5,7 @@ import { Door } from "../ui/SignIn";
 import { LanguageSwitch } from "../ui/LanguageSwitch";
 import { fill, language, texts } from "../ui/language";
 import { link, route } from "../ui/route";
-import { owner } from "./account";
+import { outdated, owner } from "./account";
 import { behind, clockIsOff } from "./clock";
 import { Hazard } from "./Hazard";
 import { Home } from "./Home";
@@ -36,6 +36,7 @@ const t = texts({
   days: ["{n} 天", "{n} days"],
   minutes: ["{n} 分钟", "{n} minutes"],
   full: ["手机存储空间不足，最后的填写没有存下，之前的都还在。请联网上传或清理空间。", "No room on this phone: the last input was not kept, everything before was. Send or clear something."],
+  outdated: ["服务器已是新版本，本页更新后才能继续上传。已填内容都在本机。", "The server is of a newer version: nothing is sent before this page is updated. What was entered is kept."],
   newer: ["有新版本。", "There is a new version."],
   update: ["更新", "Update"],
   updateLater: ["填完当前内容后即可更新。", "It can be installed when this form is finished."],
@@ -120,6 +121,7 @@ function Notices() {
       {sending.value === "offline" && <p class="notice">{t.offline}</p>}
       {storageFull.value && <p class="notice">{t.full}</p>}
       {clockIsOff() && <p class="notice">{clock(behind.value!)}</p>}
+      {outdated.value && !newer.value && <p class="notice">{t.outdated}</p>}
       {newer.value && (
         <p class="notice">
           {t.newer} {halfEntered() ? t.updateLater : <button type="button" onClick={update}>{t.update}</button>}

@@ -13,6 +13,7 @@ const t = texts({
   videoGallery: ["从相册选视频", "Video from gallery"],
   cancelled: ["没有拿到文件。相机打不开或没有权限时，请改用“从相册选”。", "No file came. When the camera can't be opened or is not allowed, choose from the gallery."],
   full: ["手机存储空间不足，这个文件没有存下，其他内容都还在。请先联网上传或清理空间，再加一次（相册里的可直接选）。", "No room on this phone: this file was not kept, everything else still is. Send or clear something first, then add it again (from the gallery if it is there)."],
+  keeping: ["正在存入本机…", "Being kept on this phone…"],
   remove: ["移除", "Remove"],
   removeThis: ["移除 {name}", "Remove {name}"],
   videoFile: ["视频", "Video"],
@@ -34,17 +35,20 @@ interface Props {
 
 export function Camera({ stage, video = false, entry, ids, add, remove, open }: Props) {
   const [problem, setProblem] = useState<string>();
+  const [busy, setBusy] = useState(false);
   const camera = useRef<HTMLInputElement>(null);
   useEffect(() => open?.(() => camera.current?.click()), []);
 
   async function take(input: HTMLInputElement, kind: "PHOTO" | "VIDEO", fromCamera: boolean) {
     const files = [...(input.files ?? [])];
     setProblem(undefined);
+    setBusy(true);
     try {
       for (const file of files) await add(await keepFile(file, await entry(), { stage, kind, camera: fromCamera }));
     } catch (error) {
       setProblem(error instanceof StorageFull ? t.full : error instanceof Unfit ? error.message : String(error));
     }
+    setBusy(false);
     input.value = ""; // the same file may be chosen again
   }
   const source = (kind: "PHOTO" | "VIDEO", fromCamera: boolean, text: string) => (
@@ -72,6 +76,7 @@ export function Camera({ stage, video = false, entry, ids, add, remove, open }: 
         {video && source("VIDEO", true, t.video)}
         {video && source("VIDEO", false, t.videoGallery)}
       </div>
+      <p class="soft" role="status">{busy && t.keeping}</p>
       <p class="problem" role="alert">{problem}</p>
     </div>
   );

@@ -8,9 +8,10 @@ import { owner } from "./account";
 import { Camera } from "./Camera";
 import { now, serverTime } from "./clock";
 import { locate, placeProblem } from "./place";
-import { command, discard, entryOf, save } from "./queue";
-import { schoolsOf, snapshot } from "./snapshot";
-import { type Entry, type HazardForm, kept, write } from "./store";
+import { keeping } from "./files";
+import { changeEntry, command, discard, entryOf, handIn } from "./queue";
+import { gridsOf, schoolsOf, snapshot } from "./snapshot";
+import { type Entry, type HazardForm, kept, latest } from "./store";
 
 const t = texts({
   title: ["上报隐患", "Report a hazard"],
@@ -19,6 +20,7 @@ const t = texts({
   school: ["学校", "School"],
   grid: ["网格", "Grid"],
   noGrid: ["不在我的网格内（请写明地点）", "In none of my grids (say where)"],
+  noGridOfSchool: ["不在所列网格内（请写明地点）", "In none of these grids (say where)"],
   place: ["具体地点", "Where exactly"],
   category: ["隐患类别", "Category"],
   choose: ["请选择", "Choose"],
@@ -51,13 +53,23 @@ export function Hazard({ id }: { id?: string | undefined }) {
   return <Form entry={entry} key={entry.id} />;
 }
 
+// The command that reports what has been entered.
+function report(entry: Entry<HazardForm>) {
+  const { id, campaignId, schoolId, form: f } = entry;
+  const input = {
+    id, campaignId, schoolId, gridId: f.gridId, place: f.place.trim() || null, reportId: f.reportId, findingId: f.findingId,
+    category: f.category, description: f.description.trim(), evidenceIds: f.evidenceIds, discoveredAt: "",
+  };
+  return command(entry, "reportHazard", input, { discoveredAt: f.discovered, queuedAt: now() });
+}
+
 const empty = (): HazardForm => ({ kind: "hazard", gridId: null, place: "", category: "", description: "", reportId: null, findingId: null, supervision: false, discovered: now(), evidenceIds: [] });
 
 function Form({ entry }: { entry: Entry<HazardForm> }) {
   const [form, setForm] = useState(entry.form);
   const [lacking, setLacking] = useState<string>();
   const s = snapshot.value!;
-  const grids = (s.viewer.grids ?? []).filter((g) => g.school?.id === entry.schoolId);
+  const grids = gridsOf(entry.schoolId);
   useEffect(() => void locate(), []);
 
   // Reads what is stored, so that inputs and photos never overwrite each other.
@@ -67,13 +79,10 @@ function Form({ entry }: { entry: Entry<HazardForm> }) {
       change(next);
       return next;
     });
-    await write(async (tx) => {
-      const stored = ((await tx.objectStore("entries").get(entry.id)) ?? entry) as Entry<HazardForm>;
-      const next = { ...stored, schoolId, at: Date.now(), form: { ...stored.form } };
-      change(next.form);
-      next.title = next.form.description.slice(0, 60);
-      await tx.objectStore("entries").put(next);
-    });
+    await changeEntry(entry.id, (e) => {
+      change(e.form);
+      Object.assign(e, { schoolId, title: e.form.description.slice(0, 60) });
+    }, entry);
   }
   const stored = () => (kept.value.entries.find((e) => e.id === entry.id) as Entry<HazardForm> | undefined) ?? entry;
   const ensure = async () => {
@@ -83,17 +92,15 @@ function Form({ entry }: { entry: Entry<HazardForm> }) {
 
   async function send(event: SubmitEvent) {
     event.preventDefault();
-    const complete = stored();
-    const f = complete.form;
+    const f = ((await latest<HazardForm>(entry.id)) ?? entry).form;
     const kinds = f.evidenceIds.map((id) => kept.value.files.find((file) => file.id === id)?.announcement.kind);
     const lacks = [!f.gridId && !f.place.trim() && t.place, !f.category && t.category, !f.description.trim() && t.description, !kinds.includes("PHOTO") && t.photo, f.supervision && !kinds.includes("VIDEO") && t.video].filter(Boolean);
     setLacking(lacks.length ? fill(t.lacks, { what: lacks.join("、") }) : undefined);
     if (lacks.length) return;
-    const input = {
-      id: complete.id, campaignId: complete.campaignId, schoolId: complete.schoolId, gridId: f.gridId, place: f.place.trim() || null, reportId: f.reportId, findingId: f.findingId,
-      category: f.category, description: f.description.trim(), evidenceIds: f.evidenceIds, discoveredAt: "",
-    };
-    await save({ ...complete, draft: false }, [command(complete, "reportHazard", input, { discoveredAt: f.discovered, queuedAt: now() })]);
+    await handIn<HazardForm>(entry.id, (e) => e.draft, (e) => {
+      e.draft = false;
+      return report(e);
+    });
     go(link(["records"]), true);
   }
   async function throwAway() {
@@ -118,7 +125,7 @@ function Form({ entry }: { entry: Entry<HazardForm> }) {
         <label>
           {t.grid}
           <select value={form.gridId ?? ""} onChange={(e) => { const value = e.currentTarget.value; void set((f) => (f.gridId = value || null)); }}>
-            <option value="">{t.noGrid}</option>
+            <option value="">{form.supervision ? t.noGridOfSchool : t.noGrid}</option>
             {grids.map((g) => <option key={g.id} value={g.id}>{g.name}</option>)}
           </select>
         </label>
@@ -149,7 +156,7 @@ function Form({ entry }: { entry: Entry<HazardForm> }) {
       <p class="problem" role="alert">{lacking}</p>
       <div class="bottom">
         <button type="button" class="quiet" onClick={() => void throwAway()}>{t.discard}</button>
-        <button class="primary">{t.send}</button>
+        <button class="primary" disabled={keeping.value > 0}>{t.send}</button>
       </div>
     </form>
   );

@@ -4,6 +4,7 @@ import { fill, texts } from "../ui/language";
 import { link } from "../ui/route";
 import { owner } from "./account";
 import { drafts } from "./drafts";
+import { Install } from "./Install";
 import { type Place, places } from "./inspections";
 import { refresh, snapshot, staleBecause } from "./snapshot";
 import { type Entry, type HazardForm, type InspectionForm, type RectificationForm, kept } from "./store";
@@ -60,6 +61,7 @@ export function Home() {
         {fill(t.asOf, { at: instant(new Date(s.at).toISOString()) })}
         <button type="button" class="quiet" onClick={() => void refresh()}>{t.refresh}</button>
       </p>
+      <Install />
       {staleBecause.value && <p class="problem">{staleBecause.value.message}</p>}
     </>
   );

@@ -8,10 +8,12 @@ import { word } from "../ui/words";
 import { owner } from "./account";
 import { serverTime } from "./clock";
 import { changeFile, keepFile } from "./files";
+import { reading } from "./hash";
 import { command, discard, reopen, retry, save, unsent } from "./queue";
 import { sendNow, sending } from "./sender";
 import { snapshot } from "./snapshot";
 import { type Command, type Entry, type FileRecord, kept } from "./store";
+import { fileWaited, waiting } from "./waited";
 
 const t = texts({
   title: ["我的记录", "My records"],
@@ -31,6 +33,7 @@ const t = texts({
   discard: ["放弃", "Discard"],
   discardSure: ["放弃这条记录以及尚未上传的文件？此操作不能撤销。", "Discard this record and its files that have not been sent? This can't be undone."],
   waiting: ["等待上传", "Waits"],
+  reading: ["正在计算校验值 {share}", "Being read: {share}"],
   received: ["服务器已收到 {n} / {all}", "The server has {n} of {all}"],
   RECEIVED: ["服务器已收到，核验中", "Received, being verified"],
   VERIFIED: ["已核验", "Verified"],
@@ -91,6 +94,7 @@ function Record({ entry }: { entry: Entry }) {
         </span>
         <span class={`chip ${kind}`} role="status">{text}</span>
       </div>
+      <Soft text={waiting(commands)} />
       {refused.map((c) => <Refused key={c.sequence} entry={entry} command={c} />)}
       {files.length > 0 && <ul class="plain files">{files.map((f) => <FileRow key={f.id} entry={entry} file={f} />)}</ul>}
     </article>
@@ -100,10 +104,12 @@ function Record({ entry }: { entry: Entry }) {
 function state(entry: Entry, commands: Command[], files: FileRecord[]): [kind: string, text: string] {
   if (commands.some((c) => c.state === "refused") || files.some((f) => f.refusal && f.refusal.code !== "REPLACED")) return ["bad", t.attention];
   if (commands.some((c) => c.state === "waiting") || files.some((f) => f.status === "waiting" || f.status === "ANNOUNCED")) return ["warn", t.underWay];
-  if (files.some((f) => f.status === "RECEIVED")) return ["warn", t.verifying];
+  if (files.some((f) => f.status !== "VERIFIED" && f.status !== "REJECTED")) return ["warn", t.verifying];
   if (entry.form.kind === "inspection" && !entry.form.submitted) return ["warn", t.inProgress];
   return ["good", t.allThere];
 }
+
+const Soft = ({ text }: { text: string | undefined }) => (text ? <p class="soft">{text}</p> : null);
 
 // A refusal never goes away by itself: a person changes it, tries again or gives it up.
 function Refused({ entry, command: c }: { entry: Entry; command: Command }) {
@@ -135,6 +141,7 @@ function FileRow({ entry, file: f }: { entry: Entry; file: FileRecord }) {
         <span>{kind === "VIDEO" ? t.video : t.photo} · {bytes(size)}</span>
         <span class={f.status === "VERIFIED" ? "good" : f.refusal ? "bad" : ""}>{said(f)}</span>
       </span>
+      <Soft text={fileWaited(f)} />
       {f.status === "ANNOUNCED" && !f.refusal && <progress max={1} value={share} aria-label={said(f)}>{percent(share)}</progress>}
       {f.refusal && f.refusal.code !== "REPLACED" && (
         <label class="button">
@@ -153,7 +160,8 @@ function said(f: FileRecord): string {
   if (f.status === "ANNOUNCED") return fill(t.received, { n: bytes(f.received), all: bytes(f.announcement.size) });
   if (f.status === "RECEIVED") return t.RECEIVED;
   if (f.status === "VERIFIED") return t.VERIFIED;
-  return t.waiting;
+  if (f.status !== "waiting") return word(f.status); // a newer server's word
+  return reading.value?.id === f.id ? fill(t.reading, { share: percent(reading.value.share) }) : t.waiting;
 }
 
 // What a file was for: the finding that names it, the hazard, the report.

@@ -8,9 +8,10 @@ import { word } from "../ui/words";
 import { owner } from "./account";
 import { Camera } from "./Camera";
 import { now } from "./clock";
-import { command, discard, entryOf, save } from "./queue";
+import { keeping } from "./files";
+import { changeEntry, command, discard, entryOf, handIn, save } from "./queue";
 import { type OpenHazard, schoolsOf, snapshot } from "./snapshot";
-import { type Entry, type RectificationForm, kept, write } from "./store";
+import { type Entry, type RectificationForm, kept, latest } from "./store";
 
 const t = texts({
   title: ["待我整改", "To rectify"],
@@ -72,24 +73,20 @@ function Form({ entry }: { entry: Entry<RectificationForm> }) {
   const [measures, setMeasures] = useState(entry.form.measures);
   const [lacking, setLacking] = useState(false);
 
-  const set = (change: (f: RectificationForm) => void) =>
-    write(async (tx) => {
-      const stored = (await tx.objectStore("entries").get(entry.id)) as Entry<RectificationForm> | undefined;
-      if (!stored) return;
-      change(stored.form);
-      await tx.objectStore("entries").put({ ...stored, at: Date.now() });
-    });
+  const set = (change: (f: RectificationForm) => void) => changeEntry<RectificationForm>(entry.id, (e) => change(e.form));
 
   async function send(event: SubmitEvent) {
     event.preventDefault();
-    const { form } = entry;
+    const { form } = (await latest<RectificationForm>(entry.id)) ?? entry;
     const lacks = !form.measures.trim() || form.evidenceIds.length === 0;
     setLacking(lacks);
     if (lacks) return;
     // The hazard as it is known now: after a conflict that is what the person has seen since.
     const version = snapshot.value?.hazards.find((h) => h.id === form.hazardId)?.version ?? form.expectedVersion;
-    const input = { commandId: entry.id, hazardId: form.hazardId, expectedVersion: version, measuresTaken: form.measures.trim(), evidenceIds: form.evidenceIds };
-    await save({ ...entry, draft: false }, [command(entry, "markRectified", input, { happenedAt: now() })]);
+    await handIn<RectificationForm>(entry.id, (e) => e.draft, (e) => {
+      e.draft = false;
+      return command(e, "markRectified", { commandId: e.id, hazardId: e.form.hazardId, expectedVersion: version, measuresTaken: e.form.measures.trim(), evidenceIds: e.form.evidenceIds }, { happenedAt: now() });
+    });
     go(link(["records"]), true);
   }
   async function throwAway() {
@@ -114,7 +111,7 @@ function Form({ entry }: { entry: Entry<RectificationForm> }) {
       <p class="problem" role="alert">{lacking && t.lacks}</p>
       <div class="bottom">
         <button type="button" class="quiet" onClick={() => void throwAway()}>{t.discard}</button>
-        <button class="primary">{t.send}</button>
+        <button class="primary" disabled={keeping.value > 0}>{t.send}</button>
       </div>
     </form>
   );

@@ -4,11 +4,12 @@ import { texts } from "../ui/language";
 import { go, link } from "../ui/route";
 import { beginVisit } from "./inspections";
 import { locate, placeProblem } from "./place";
-import { snapshot } from "./snapshot";
+import { learnGrids, snapshot } from "./snapshot";
 
 const t = texts({
   title: ["开始督查", "Start a visit"],
   search: ["查找学校", "Find the school"],
+  planned: ["已安排", "Planned"],
   none: ["没有找到学校。", "No school is found."],
   checkIn: ["签到并开始：{name}", "Check in and start: {name}"],
   locating: ["正在定位…", "Looking for the position…"],
@@ -23,7 +24,9 @@ export function Visit() {
   const [search, setSearch] = useState("");
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
-  const schools = (snapshot.value?.schools ?? []).filter((s) => s.name.includes(search.trim())).slice(0, listed);
+  const planned = new Set(snapshot.value?.planned);
+  // What the team shall visit comes first.
+  const schools = (snapshot.value?.schools ?? []).filter((s) => s.name.includes(search.trim())).sort((a, b) => Number(planned.has(b.id)) - Number(planned.has(a.id))).slice(0, listed);
 
   async function begin(school: { id: string; name: string }) {
     setBusy(true);
@@ -32,6 +35,7 @@ export function Visit() {
     setBusy(false);
     if (!position) return setProblem(t[placeProblem.value ?? "unknown"]);
     const entry = await beginVisit(school, position);
+    void learnGrids(school.id);
     go(link(["inspect", school.id, entry.id]), true);
   }
 
@@ -47,7 +51,7 @@ export function Visit() {
       {schools.length === 0 && <p class="card">{t.none}</p>}
       <ul class="plain stack">
         {schools.map((s) => (
-          <li key={s.id}><button type="button" class="wide" disabled={busy} aria-label={t.checkIn.replace("{name}", s.name)} onClick={() => void begin(s)}>{s.name}</button></li>
+          <li key={s.id}><button type="button" class="wide" disabled={busy} aria-label={t.checkIn.replace("{name}", s.name)} onClick={() => void begin(s)}>{s.name}{planned.has(s.id) && ` · ${t.planned}`}</button></li>
         ))}
       </ul>
     </section>

@@ -9,8 +9,12 @@ import { heard } from "./clock";
 import { Me } from "./operations";
 
 const t = texts({
+  outdated: ["服务器已是新版本，本页要更新后才能继续。已填内容都在本机。", "The server is of a newer version: this page goes on after an update. What was entered is kept."],
   other: ["当前登录的是另一账号。", "Another account is signed in now."],
 });
+
+/** Whether the server does not understand this page any more: it is of a newer version. */
+export const outdated = signal(false);
 
 export interface Owner {
   id: string;
@@ -62,8 +66,16 @@ async function whose(token: string): Promise<string> {
 export function ask<T, V>(document: TypedDocumentString<T, V>, variables: V, as?: string): Promise<T> {
   return asViewer(async (token) => {
     if (token && (await whose(token)) !== (as ?? owner.value?.id)) throw new RequestError(t.other, "OTHER_ACCOUNT", true);
-    const { data, date } = await post(document, variables, token);
-    heard(date);
-    return data;
+    try {
+      const { data, date } = await post(document, variables, token);
+      heard(date);
+      outdated.value = false;
+      return data;
+    } catch (error) {
+      if (!(error instanceof RequestError && error.reason === "query.invalid")) throw error;
+      // Nothing was refused: the page is too old to ask. All of it waits for the newer one.
+      outdated.value = true;
+      throw new RequestError(t.outdated, "OUTDATED", true);
+    }
   });
 }

@@ -1,11 +1,12 @@
 // Files on their way into the phone's store: what is taken, and what is said of it.
+import { signal } from "@preact/signals";
 import { newID } from "../api/client";
 import type { EvidenceKind, EvidenceStage } from "../api/gql/graphql";
 import { bytes } from "../ui/format";
 import { fill, texts } from "../ui/language";
 import { locate } from "./place";
 import { snapshot } from "./snapshot";
-import { type Entry, type FileRecord, database, write } from "./store";
+import { type Entry, type FileRecord, StorageFull, database, write } from "./store";
 
 const t = texts({
   empty: ["这个文件是空的。", "This file is empty."],
@@ -26,6 +27,20 @@ export class Unfit extends Error {}
 
 /** What a camera has just taken is this fresh, in ms; what is older comes from the gallery, whatever was pressed. */
 const fresh = 10 * 60_000;
+
+/** Room that files leave free, in bytes: what is queued must be able to change while it is sent. */
+const reserve = 16 << 20;
+
+/** How many files are being copied into the store just now. */
+export const keeping = signal(0);
+
+async function hasRoom(size: number): Promise<boolean> {
+  const { quota, usage } = (await navigator.storage?.estimate?.()) ?? {};
+  return quota === undefined || usage === undefined || size + reserve <= quota - usage;
+}
+
+// A name that the server takes: no paths, nothing invisible, at most 255 characters.
+const nameOf = (file: File) => Array.from(file.name.replace(/[/\\\p{C}\p{Zl}\p{Zp}]/gu, "_")).slice(-255).join("");
 
 /** How a file came: by which button, and for what. */
 export interface Picked {
@@ -54,7 +69,7 @@ export async function keepFile(file: File, entry: Entry, how: Picked, subject?: 
       kind,
       stage: how.stage,
       source: how.camera && Math.abs(Date.now() - file.lastModified) < fresh ? "CAMERA" : "GALLERY",
-      fileName: file.name.slice(-255) || `${kind.toLowerCase()}`,
+      fileName: nameOf(file) || kind.toLowerCase(),
       mediaType,
       size: file.size,
       capturedAt: new Date(file.lastModified).toISOString(),
@@ -65,7 +80,14 @@ export async function keepFile(file: File, entry: Entry, how: Picked, subject?: 
   };
   if (subject) record.subject = subject;
   record.announcement.id = record.id;
-  await write((tx) => Promise.all([tx.objectStore("blobs").put(file, record.id), tx.objectStore("files").put(record)]));
+  keeping.value++;
+  try {
+    if (!(await hasRoom(file.size))) throw new StorageFull();
+    // The browser copies the file to its disk in pieces; it is never in memory as a whole.
+    await write((tx) => Promise.all([tx.objectStore("blobs").put(file, record.id), tx.objectStore("files").put(record)]));
+  } finally {
+    keeping.value--;
+  }
   if (record.announcement.source === "CAMERA") void place(record.id);
   return record.id;
 }

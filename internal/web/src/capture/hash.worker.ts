@@ -7,7 +7,10 @@ const piece = 4 << 20;
 addEventListener("message", async ({ data: blob }: MessageEvent<Blob>) => {
   try {
     const hash = sha256.create();
-    for (let from = 0; from < blob.size; from += piece) hash.update(new Uint8Array(await blob.slice(from, from + piece).arrayBuffer()));
+    for (let from = 0; from < blob.size; from += piece) {
+      hash.update(new Uint8Array(await blob.slice(from, from + piece).arrayBuffer()));
+      postMessage({ read: Math.min(from + piece, blob.size) });
+    }
     postMessage({ hex: bytesToHex(hash.digest()) });
   } catch (error) {
     postMessage({ problem: String(error) });

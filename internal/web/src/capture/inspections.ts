@@ -4,8 +4,8 @@ import { texts } from "../ui/language";
 import { owner } from "./account";
 import { now } from "./clock";
 import type { Position } from "./place";
-import { command, entryOf, save } from "./queue";
-import { type Grid, type Item, type Report, type Snapshot, schoolsOf, snapshot } from "./snapshot";
+import { command, entryOf, handIn, save } from "./queue";
+import { type Grid, type Item, type Report, type Snapshot, gridsOf, schoolsOf, snapshot } from "./snapshot";
 import { type Command, type Entry, type FindingForm, type InspectionForm, kept, write } from "./store";
 
 const t = texts({
@@ -93,6 +93,28 @@ async function begin(place: Place): Promise<Entry<InspectionForm>> {
   return entry;
 }
 
+/** One place of a school that is visited, with what is looked at there. */
+export interface VisitPlace {
+  gridId: string | null;
+  name: string;
+  items: Item[];
+  recorded: number;
+}
+
+/** The places of a visit: each grid that has items, and the whole school; that alone, with every item, while the grids are not known. */
+export function visitPlaces({ schoolId, form }: Entry<InspectionForm>): VisitPlace[] {
+  const items = snapshot.value?.campaign?.checklist?.items ?? [];
+  const grids = gridsOf(schoolId);
+  const recorded = (gridId: string | null) => form.findings.filter((f) => f.gridId === gridId);
+  const place = (gridId: string | null, name: string, fits: (i: Item) => boolean): VisitPlace => ({
+    gridId, name, items: items.filter((i) => fits(i) || recorded(gridId).some((f) => f.itemId === i.id)), recorded: recorded(gridId).length,
+  });
+  return [
+    ...grids.map((g) => place(g.id, g.name, (i) => i.gridKinds.includes(g.kind))),
+    place(null, t.wholeSchool, (i) => grids.length === 0 || i.gridKinds.length === 0),
+  ].filter((p) => p.items.length > 0);
+}
+
 /** Begin a supervision visit where the inspector stands. */
 export async function beginVisit(school: { id: string; name: string }, checkIn: Position): Promise<Entry<InspectionForm>> {
   const entry = entryOf<InspectionForm>(newID("report"), school.name, school.id, snapshot.value!.campaign!.id, { kind: "inspection", supervision: true, gridId: null, findings: [], evidenceIds: [], submitted: false }, false);
@@ -100,21 +122,27 @@ export async function beginVisit(school: { id: string; name: string }, checkIn: 
   return entry;
 }
 
+/** What a result is of: an item, in a grid or for the whole school. */
+export interface Subject {
+  itemId: string;
+  gridId: string | null;
+}
+
 /** Record a result, as it is now. What has not left the phone is replaced, what may have is followed by another command. */
-export async function record(id: string, change: (f: FindingForm) => void, itemId: string): Promise<void> {
+export async function record(id: string, { itemId, gridId }: Subject, change: (f: FindingForm) => void): Promise<void> {
   await write(async (tx) => {
     const entry = (await tx.objectStore("entries").get(id)) as Entry<InspectionForm> | undefined;
     if (!entry || entry.form.submitted) return;
-    let finding = entry.form.findings.find((f) => f.itemId === itemId);
+    let finding = entry.form.findings.find((f) => f.itemId === itemId && f.gridId === gridId);
     if (!finding) {
-      finding = { id: newID("finding"), itemId, gridId: entry.form.gridId, result: "COMPLIANT", note: "", evidenceIds: [] };
+      finding = { id: newID("finding"), itemId, gridId, result: "COMPLIANT", note: "", evidenceIds: [] };
       entry.form.findings.push(finding);
     }
     change(finding);
     entry.at = Date.now();
     await tx.objectStore("entries").put(entry);
 
-    const { id: findingId, gridId, result, note, evidenceIds } = finding;
+    const { id: findingId, result, note, evidenceIds } = finding;
     const findings = [{ id: findingId, itemId, gridId, result, note: note.trim() || null, evidenceIds }];
     let commandId = newID("command");
     let sequence: number | undefined;
@@ -132,8 +160,9 @@ export async function record(id: string, change: (f: FindingForm) => void, itemI
 }
 
 /** Hand an inspection in. */
-export async function submit(entry: Entry<InspectionForm>): Promise<void> {
-  const { form } = entry;
-  const handedIn = { ...entry, at: Date.now(), form: { ...form, submitted: true } };
-  await save(handedIn, [command(entry, "submitInspectionReport", { commandId: newID("command"), reportId: entry.id, evidenceIds: form.evidenceIds })]);
+export async function submit(id: string): Promise<void> {
+  await handIn<InspectionForm>(id, (e) => !e.form.submitted, (e) => {
+    e.form.submitted = true;
+    return command(e, "submitInspectionReport", { commandId: newID("command"), reportId: id, evidenceIds: e.form.evidenceIds });
+  });
 }

@@ -3,11 +3,13 @@ import "./capture.css";
 import { render } from "preact";
 import { App } from "./App";
 import { halfEntered } from "./drafts";
+import { offerInstall } from "./install";
 import { prune } from "./queue";
 import { startSending } from "./sender";
 import { keepShell } from "./shell";
 import { look } from "./store";
 
+offerInstall();
 await look();
 render(<App />, document.getElementById("page")!);
 startSending();

@@ -46,6 +46,18 @@ export const Schools = graphql(`
   }
 `);
 
+export const SchoolGrids = graphql(`
+  query CaptureSchoolGrids($school: ID!) { school(id: $school) { grids { id name kind school { id name } } } }
+`);
+
+export const Planned = graphql(`
+  query CapturePlanned($campaign: ID!) {
+    plannedVisits(campaignId: $campaign, first: 200, filter: { status: [CONFIRMED], done: false }) {
+      edges { node { team { members { user { id } } } school { id name grids { id name kind school { id name } } } } }
+    }
+  }
+`);
+
 export const Changes = graphql(`
   query CaptureChanges($since: String) {
     changes(since: $since, first: 200) { cursor hasMore resync changes { id } }
@@ -54,19 +66,19 @@ export const Changes = graphql(`
 
 export const Announce = graphql(`
   mutation CaptureAnnounce($input: AnnounceEvidenceInput!) {
-    announceEvidence(input: $input) { upload { evidence { id status rejection } receivedParts } }
+    announceEvidence(input: $input) { upload { evidence { id status rejection queuedMs } } }
   }
 `);
 
 export const Complete = graphql(`
   mutation CaptureComplete($input: CompleteEvidenceInput!) {
-    completeEvidence(input: $input) { evidence { id status rejection } }
+    completeEvidence(input: $input) { evidence { id status rejection queuedMs } }
   }
 `);
 
 export const Received = graphql(`
   query CaptureReceived($id: ID!) {
-    evidenceUpload(id: $id) { evidence { id status rejection queuedMs } receivedParts ticket { partSize } }
+    evidenceUpload(id: $id) { evidence { id status rejection queuedMs } }
   }
 `);
 

@@ -118,8 +118,8 @@ function nextCommands(mine: string): Step | undefined {
   return {
     keys: next.map(keyOf),
     run: async () => {
-      await sendCommands(next, mine);
       if (alone > 0) alone--;
+      await sendCommands(next, mine);
     },
     refused: async (error) => {
       // Each command is answered for itself: what is wrong with the request as a whole

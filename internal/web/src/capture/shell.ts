@@ -1,5 +1,6 @@
 // The page's own copy on the phone: the service worker, and a newer version of it.
 import { signal } from "@preact/signals";
+import { outdated } from "./account";
 
 /** A newer version is ready, and takes over when it is told to. */
 export const newer = signal<ServiceWorker | null>(null);
@@ -19,7 +20,9 @@ export async function keepShell(busy: () => boolean): Promise<void> {
     const worker = registration.installing;
     worker?.addEventListener("statechange", () => worker.state === "installed" && ready(worker, false));
   });
-  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && void registration.update().catch(() => undefined));
+  const look = () => void registration.update().catch(() => undefined);
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && look());
+  outdated.subscribe((is) => is && look());
 }
 
 /** Change to the newer version; everything entered is kept. */

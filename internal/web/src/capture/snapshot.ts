@@ -7,7 +7,7 @@ import { signedIn } from "../api/session";
 import { setZone } from "../ui/format";
 import { ask, owner } from "./account";
 import { behind } from "./clock";
-import { Changes, Mine, SchoolWork, Schools, Start } from "./operations";
+import { Changes, Mine, Planned, SchoolGrids, SchoolWork, Schools, Start } from "./operations";
 import { database } from "./store";
 
 type Viewer = NonNullable<CaptureStartQuery["viewer"]>;
@@ -28,6 +28,10 @@ export interface Snapshot {
   reports: Report[];
   /** The schools that an inspector may visit. */
   schools: { id: string; name: string }[];
+  /** Those that the own team shall visit, by id. */
+  planned?: string[];
+  /** The grids of schools that are visited, by school. */
+  grids?: Record<string, Grid[]>;
   /** When it was asked, by the server's clock, in ms. */
   at: number;
   /** Behind what of the changes in sight it was asked. */
@@ -123,7 +127,13 @@ async function load(): Promise<void> {
       s.hazards.push(...(work.hazards?.edges.map((e) => e.node) ?? []));
       s.reports.push(...(work.reports?.edges.map((e) => e.node) ?? []));
     }
-    if (s.viewer.roles.includes("INSPECTOR")) s.schools = await schools(campaign.id);
+    if (s.viewer.roles.includes("INSPECTOR")) {
+      s.schools = await schools(campaign.id);
+      const planned = await plannedSchools(campaign.id, start.viewer.user.id);
+      s.planned = planned.map((p) => p.id);
+      // What was known of other schools stays: a visit may go on without a network.
+      s.grids = { ...last?.grids, ...Object.fromEntries(planned.map((p) => [p.id, p.grids ?? []])) };
+    }
   }
   await (await database()).put("snapshots", s, start.viewer.user.id).catch(() => undefined); // full: it is asked again
   if (owner.value?.id === start.viewer.user.id) show(s);
@@ -138,6 +148,26 @@ async function schools(campaign: string): Promise<Snapshot["schools"]> {
     if (!page?.pageInfo.hasNextPage || all.length >= 1000) return all;
   }
 }
+
+async function plannedSchools(campaign: string, me: string) {
+  const { plannedVisits } = await ask(Planned, { campaign });
+  return (plannedVisits?.edges ?? []).flatMap(({ node: { team, school } }) => (school && team?.members?.some((m) => m.user?.id === me) ? [school] : []));
+}
+
+/** Learn the grids of a school that is visited, where they are not known yet. */
+export async function learnGrids(school: string): Promise<void> {
+  if (snapshot.value?.grids?.[school]) return;
+  // Without a network the visit goes on by the whole school's list.
+  const answer = await ask(SchoolGrids, { school }).catch(() => null);
+  const s = snapshot.value;
+  if (!answer?.school?.grids || !s?.viewer.user) return;
+  const next = { ...s, grids: { ...s.grids, [school]: answer.school.grids } };
+  snapshot.value = next;
+  await (await database()).put("snapshots", next, s.viewer.user.id).catch(() => undefined);
+}
+
+/** The grids of a school, as far as they are known here. */
+export const gridsOf = (school: string): Grid[] => snapshot.value?.grids?.[school] ?? (snapshot.value?.viewer.grids ?? []).filter((g) => g.school?.id === school);
 
 /** The schools that a person belongs to, each once. */
 export function schoolsOf(viewer: Viewer): { id: string; name: string }[] {

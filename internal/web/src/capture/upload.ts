@@ -18,7 +18,7 @@ export async function announce(file: FileRecord): Promise<void> {
   if (!hash) {
     const blob = await bytesOf(file.id);
     if (!blob) throw new RequestError("", "BYTES_GONE", false);
-    hash = await sha256(blob);
+    hash = await sha256(file.id, blob);
   }
   const sha = hash;
   let frozen = file.announcement;
@@ -29,8 +29,7 @@ export async function announce(file: FileRecord): Promise<void> {
     frozen = f.announcement;
   });
   const { announceEvidence } = await ask(Announce, { input: { ...frozen, sha256: sha, deviceTime: new Date().toISOString() } }, file.owner);
-  const evidence = announceEvidence.upload?.evidence;
-  if (evidence) await note(file.id, evidence);
+  await note(file.id, announceEvidence.upload?.evidence);
 }
 
 /** Send what the server lacks of an announced file, and say so. RequestError as `ask`, or of the upload. */
@@ -45,22 +44,24 @@ export async function send(file: FileRecord, abort: AbortSignal): Promise<void> 
     if (!evidenceUpload || evidenceUpload.evidence.status === "ANNOUNCED") throw error;
   }
   const { completeEvidence } = await ask(Complete, { input: { id: file.id } }, file.owner);
-  if (completeEvidence.evidence) await note(file.id, completeEvidence.evidence);
+  await note(file.id, completeEvidence.evidence);
 }
 
 /** Ask what the server thinks of a file that it has. */
 export async function watch(file: FileRecord): Promise<void> {
   const { evidenceUpload } = await ask(Received, { id: file.id }, file.owner);
-  if (evidenceUpload) await note(file.id, evidenceUpload.evidence);
+  await note(file.id, evidenceUpload?.evidence);
 }
 
 // What the server said. The bytes are kept until it has verified or refused them.
-async function note(id: string, said: { status: string; rejection?: string | null }): Promise<void> {
+async function note(id: string, said: { status: string; rejection?: string | null; queuedMs?: number | null } | null | undefined): Promise<void> {
+  if (!said) throw new RequestError("", "INTERNAL", true);
   const settled = said.status === "VERIFIED" || said.status === "REJECTED";
   await changeFile(
     id,
     (f) => {
       f.status = said.status;
+      f.queuedMs = said.queuedMs ?? null;
       if (said.status !== "ANNOUNCED") f.received = f.announcement.size;
       if (said.status === "REJECTED") f.refusal = { code: said.rejection ?? "", message: said.rejection ?? "", fields: [] };
     },
