@@ -148,27 +148,6 @@ test("two phones at once: the later one is told, changes its mind, and the rest 
   await expect(page.getByRole("heading", { name: "待我整改" })).toBeVisible();
 });
 
-test("no room on the phone: it is said, and what was entered stays", async ({ page }) => {
-  const hazard = unique("存储已满时的隐患");
-  await enterAs(page, "grid1");
-  await page.getByRole("link", { name: "报隐患" }).click();
-  await page.getByLabel("隐患描述").fill(hazard);
-  await page.evaluate(() => {
-    const put = IDBObjectStore.prototype.put;
-    IDBObjectStore.prototype.put = function (...given: [unknown, IDBValidKey?]) {
-      if (this.name === "blobs") throw new DOMException("full", "QuotaExceededError");
-      return put.apply(this, given);
-    };
-  });
-  await page.getByLabel("拍照", { exact: true }).setInputFiles(photo());
-  await expect(page.getByRole("alert").filter({ hasText: "存储空间不足" })).toBeVisible();
-  await page.reload();
-  await expect(page.getByRole("link", { name: "记录" })).toBeVisible();
-  await page.goto("/capture#/");
-  await page.getByRole("link", { name: new RegExp(hazard) }).click();
-  await expect(page.getByLabel("隐患描述")).toHaveValue(hazard);
-});
-
 test("no position and no camera: the work goes on", async ({ page, context }) => {
   const hazard = unique("没有定位的隐患");
   await context.clearPermissions();

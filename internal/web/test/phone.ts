@@ -1,7 +1,7 @@
 // What the tests of the capture page start from: a phone, files as a camera makes
 // them, and the API as the judge of what has arrived.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync } from "node:fs";
+import { closeSync, copyFileSync, ftruncateSync, mkdtempSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
@@ -11,17 +11,46 @@ const url = process.env.CLEARGRID_CAPTURE_URL!;
 const folder = mkdtempSync(join(tmpdir(), "cleargrid-phone-"));
 let made = 0;
 
+// What ffmpeg complains of stands in its error; the rest is not for the report.
+const ffmpeg = (...given: string[]) => execFileSync("ffmpeg", ["-v", "error", ...given], { stdio: ["ignore", "ignore", "pipe"] });
+
 /** A new photo, unlike any other. */
 export function photo(): string {
   const file = join(folder, `photo-${++made}.jpg`);
-  execFileSync("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", `color=gray:s=320x240,noise=alls=100:all_seed=${made + (Date.now() % 1_000_000)}`, "-frames:v", "1", file]);
+  ffmpeg("-f", "lavfi", "-i", `color=gray:s=320x240,noise=alls=100:all_seed=${made + (Date.now() % 1_000_000)}`, "-frames:v", "1", file);
   return file;
 }
 
 /** A new video of about so many MB: noise does not compress. */
 export function video(megabytes: number): string {
   const file = join(folder, `video-${++made}.mp4`);
-  execFileSync("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", `color=gray:s=640x480:r=10:d=4,noise=alls=100:allf=t:all_seed=${made + (Date.now() % 1_000_000)}`, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-b:v", `${megabytes * 2}M`, "-minrate", `${megabytes * 2}M`, "-maxrate", `${megabytes * 2}M`, "-bufsize", "2M", file]);
+  ffmpeg("-f", "lavfi", "-i", `color=gray:s=640x480:r=10:d=4,noise=alls=100:allf=t:all_seed=${made + (Date.now() % 1_000_000)}`, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-b:v", `${megabytes * 2}M`, "-minrate", `${megabytes * 2}M`, "-maxrate", `${megabytes * 2}M`, "-bufsize", "2M", file);
+  return file;
+}
+
+/** A new video of exactly so many MB: a small one, and a part behind it that players pass over. It takes no room on the disk. */
+export function longVideo(megabytes: number): string {
+  const file = join(folder, `video-${++made}.mp4`);
+  copyFileSync(video(1), file);
+  const end = statSync(file).size;
+  const all = megabytes * 2 ** 20;
+  const free = Buffer.alloc(16);
+  free.writeUInt32BE(1, 0); // the length follows in 64 bits
+  free.write("free", 4, "latin1");
+  free.writeBigUInt64BE(BigInt(all - end), 8);
+  const out = openSync(file, "r+");
+  writeSync(out, free, 0, free.length, end);
+  ftruncateSync(out, all);
+  closeSync(out);
+  return file;
+}
+
+/** A file with an ending and of so many MB, and nothing in it. */
+export function hollow(ending: string, megabytes: number): string {
+  const file = join(folder, `hollow-${++made}.${ending}`);
+  const out = openSync(file, "w");
+  ftruncateSync(out, megabytes * 2 ** 20);
+  closeSync(out);
   return file;
 }
 
@@ -95,8 +124,8 @@ export async function enterHazard(page: Page, description: string, photos: strin
 }
 
 /** What the server has is what was entered: one hazard, each file once and verified. */
-export async function arrivedOnce(description: string, files: number): Promise<void> {
-  await expect.poll(async () => (await hazards(description)).map((h) => ({ evidence: h.evidence.map((e) => e.status), reported: h.events.filter((e) => e.kind === "REPORTED").length })), { timeout: 60_000 })
+export async function arrivedOnce(description: string, files: number, timeout = 60_000): Promise<void> {
+  await expect.poll(async () => (await hazards(description)).map((h) => ({ evidence: h.evidence.map((e) => e.status), reported: h.events.filter((e) => e.kind === "REPORTED").length })), { timeout })
     .toEqual([{ evidence: Array(files).fill("VERIFIED"), reported: 1 }]);
 }
 

@@ -1,6 +1,6 @@
 // The offer to install the page.
 import { texts } from "../ui/language";
-import { decline, install, installable } from "./install";
+import { decline, install, installable } from "./installing";
 
 const t = texts({
   title: ["装到手机桌面", "Put it on your home screen"],

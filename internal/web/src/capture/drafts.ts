@@ -1,6 +1,7 @@
 // What is half entered: kept at each input, found again on the first screen.
 import { route } from "../ui/route";
 import { owner } from "./account";
+import { keeping } from "./files";
 import { type Entry, type HazardForm, type RectificationForm, kept } from "./store";
 
 /** The half-entered forms of whoever is signed in, the latest first. */
@@ -9,5 +10,5 @@ export const drafts = (): Entry<HazardForm | RectificationForm>[] =>
     .filter((e): e is Entry<HazardForm | RectificationForm> => e.draft && e.owner === owner.value?.id && e.form.kind !== "inspection")
     .sort((a, b) => b.at - a.at);
 
-/** Whether a form is open just now. */
-export const halfEntered = (): boolean => ["hazard", "rectify"].includes(route.value.parts[0] ?? "");
+/** Whether a form is open just now, or a file is being kept. */
+export const halfEntered = (): boolean => ["hazard", "rectify"].includes(route.value.parts[0] ?? "") || keeping.value > 0;

@@ -6,7 +6,7 @@ import { bytes } from "../ui/format";
 import { fill, texts } from "../ui/language";
 import { locate } from "./place";
 import { snapshot } from "./snapshot";
-import { type Entry, type FileRecord, StorageFull, database, write } from "./store";
+import { type Entry, type FileRecord, database, write } from "./store";
 
 const t = texts({
   empty: ["这个文件是空的。", "This file is empty."],
@@ -28,16 +28,8 @@ export class Unfit extends Error {}
 /** What a camera has just taken is this fresh, in ms; what is older comes from the gallery, whatever was pressed. */
 const fresh = 10 * 60_000;
 
-/** Room that files leave free, in bytes: what is queued must be able to change while it is sent. */
-const reserve = 16 << 20;
-
 /** How many files are being copied into the store just now. */
 export const keeping = signal(0);
-
-async function hasRoom(size: number): Promise<boolean> {
-  const { quota, usage } = (await navigator.storage?.estimate?.()) ?? {};
-  return quota === undefined || usage === undefined || size + reserve <= quota - usage;
-}
 
 // A name that the server takes: no paths, nothing invisible, at most 255 characters.
 const nameOf = (file: File) => Array.from(file.name.replace(/[/\\\p{C}\p{Zl}\p{Zp}]/gu, "_")).slice(-255).join("");
@@ -82,9 +74,8 @@ export async function keepFile(file: File, entry: Entry, how: Picked, subject?: 
   record.announcement.id = record.id;
   keeping.value++;
   try {
-    if (!(await hasRoom(file.size))) throw new StorageFull();
     // The browser copies the file to its disk in pieces; it is never in memory as a whole.
-    await write((tx) => Promise.all([tx.objectStore("blobs").put(file, record.id), tx.objectStore("files").put(record)]));
+    await write((tx) => Promise.all([tx.objectStore("blobs").put(file, record.id), tx.objectStore("files").put(record)]), false);
   } finally {
     keeping.value--;
   }

@@ -3,17 +3,18 @@ import "./capture.css";
 import { render } from "preact";
 import { App } from "./App";
 import { halfEntered } from "./drafts";
-import { offerInstall } from "./install";
+import { offerInstall } from "./installing";
 import { prune } from "./queue";
 import { startSending } from "./sender";
 import { keepShell } from "./shell";
-import { look } from "./store";
+import { look, setRoomAside } from "./store";
 
 offerInstall();
 await look();
 render(<App />, document.getElementById("page")!);
 startSending();
 void prune();
+void setRoomAside().catch(() => undefined); // full already
 void keepShell(halfEntered);
 // What waits to be sent shall not be cleared away by the browser.
 void navigator.storage?.persist?.();

@@ -1,11 +1,11 @@
 // The page's own copy on the phone: the service worker, and a newer version of it.
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { outdated } from "./account";
 
 /** A newer version is ready, and takes over when it is told to. */
 export const newer = signal<ServiceWorker | null>(null);
 
-/** Keep the page on this phone. `busy` tells whether something is half entered, so that nothing is replaced under a person's hands. */
+/** Keep the page on this phone. `busy` tells, by signals, whether something is half entered, so that nothing is replaced under a person's hands. */
 export async function keepShell(busy: () => boolean): Promise<void> {
   if (!("serviceWorker" in navigator) || import.meta.env.DEV) return;
   const registration = await navigator.serviceWorker.register("/capture-worker.js", { scope: "/capture", updateViaCache: "none" }).catch(() => null);
@@ -15,6 +15,12 @@ export async function keepShell(busy: () => boolean): Promise<void> {
     newer.value = worker;
     if (atStart && !busy()) update();
   };
+  // Another tab may have changed to the newer version: the files of this one are gone then.
+  let had = navigator.serviceWorker.controller !== null;
+  navigator.serviceWorker.addEventListener("controllerchange", () => {
+    if (had) effect(() => void (busy() || location.reload()));
+    had = true;
+  });
   ready(registration.waiting, true);
   registration.addEventListener("updatefound", () => {
     const worker = registration.installing;
@@ -25,10 +31,7 @@ export async function keepShell(busy: () => boolean): Promise<void> {
   outdated.subscribe((is) => is && look());
 }
 
-/** Change to the newer version; everything entered is kept. */
+/** Change to the newer version, in every tab as soon as nothing is half entered there; everything entered is kept. */
 export function update(): void {
-  const worker = newer.value;
-  if (!worker) return;
-  navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
-  worker.postMessage("take over");
+  newer.value?.postMessage("take over");
 }

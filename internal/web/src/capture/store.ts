@@ -191,8 +191,21 @@ export type Writing = Awaited<ReturnType<typeof writable>>;
 /** An entry as it is stored, behind everything that is being written just now. */
 export const latest = async <F extends Entry["form"]>(id: string): Promise<Entry<F> | undefined> => (await (await database()).get("entries", id)) as Entry<F> | undefined;
 
-/** Write several things or none. StorageFull when there is no room. */
-export async function write(change: (tx: Writing) => Promise<unknown>): Promise<void> {
+/**
+ * Write several things or none. StorageFull when there is no room; what is small may
+ * take the room that is set aside, so that the queue goes on and makes some.
+ */
+export async function write(change: (tx: Writing) => Promise<unknown>, small = true): Promise<void> {
+  try {
+    await attempt(change);
+  } catch (error) {
+    if (!small || !(error instanceof StorageFull) || !(await giveUpRoom())) throw error;
+    await attempt(change);
+  }
+  await changed();
+}
+
+async function attempt(change: (tx: Writing) => Promise<unknown>): Promise<void> {
   const tx = await writable();
   try {
     await change(tx);
@@ -208,8 +221,23 @@ export async function write(change: (tx: Writing) => Promise<unknown>): Promise<
     throw storageFull.value ? new StorageFull() : error;
   }
   storageFull.value = false;
-  await changed();
 }
 
 // Strict: on the disk, not only in the system's memory, before anything counts as kept.
 const writable = async () => (await database()).transaction(["entries", "commands", "files", "blobs"], "readwrite", { durability: "strict" });
+
+// Room that is taken only to be given up when the phone is full.
+const room = { key: "room", bytes: 1 << 20 };
+
+/** Set some room aside, if there is any. */
+export async function setRoomAside(): Promise<void> {
+  const db = await database();
+  if (!(await db.getKey("blobs", room.key))) await db.put("blobs", new Blob([new Uint8Array(room.bytes)]), room.key);
+}
+
+async function giveUpRoom(): Promise<boolean> {
+  const db = await database();
+  if (!(await db.getKey("blobs", room.key))) return false;
+  await db.delete("blobs", room.key);
+  return true;
+}
