@@ -2,8 +2,8 @@ import { chromium } from "@playwright/test";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { accessible, expect, fits } from "./browser";
-import { api, arrivedOnce, enterAs, enterHazard, hazards, installed, offlineNoise, photo, test, unique, video } from "./phone";
+import { expect, fits } from "./browser";
+import { accessible, api, arrivedOnce, enterAs, enterHazard, hazards, installed, longVideo, offlineNoise, photo, setClock, test, unique, video, withClock } from "./phone";
 
 test.use({ allowed: offlineNoise });
 
@@ -120,6 +120,33 @@ test.describe("a session that ends", () => {
   });
 });
 
+test.describe("a session that is ended on the server", () => {
+  test.use({ allowed: new RegExp(`${offlineNoise.source}|401`) });
+  test("in the middle of an upload: the rest goes when the person is back", async ({ page, context }) => {
+    const hazard = unique("上传中会话结束");
+    await enterAs(page, "grid1");
+    await enterHazard(page, hazard, [photo()]);
+    await page.getByLabel("从相册选视频").setInputFiles(longVideo(48));
+    await expect(page.locator(".thumbs li")).toHaveCount(2);
+    const network = await context.newCDPSession(page);
+    await network.send("Network.emulateNetworkConditions", { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 6e6 });
+    await page.getByRole("button", { name: "提交隐患" }).click();
+    await expect(page.getByText(/服务器已收到 (8|16) MB/)).toBeVisible({ timeout: 30_000 });
+    await page.evaluate(async () => {
+      const { accessToken } = JSON.parse(localStorage.getItem("cleargrid.session")!) as { accessToken: string };
+      await fetch("/graphql", { method: "POST", headers: { "Content-Type": "application/json", Authorization: `Bearer ${accessToken}` }, body: JSON.stringify({ query: "mutation { signOut { signedOut } }" }) });
+    });
+    await expect(page.getByText(/项待上传，请用原账号登录/)).toBeVisible({ timeout: 30_000 });
+    expect((await hazards(hazard))[0]!.evidence.map((e) => e.status)).toContain("ANNOUNCED");
+    await network.send("Network.emulateNetworkConditions", { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: -1 });
+    const offsets: number[] = [];
+    page.on("request", (r) => r.method() === "PATCH" && offsets.push(Number(r.headers()["upload-offset"])));
+    await enterAs(page, "grid1");
+    await arrivedOnce(hazard, 2);
+    expect(offsets[0]).toBeGreaterThanOrEqual(8 << 20);
+  });
+});
+
 test("two phones at once: the later one is told, changes its mind, and the rest goes on", async ({ page, context }) => {
   const hazard = unique("两人同时整改的隐患");
   await enterAs(page, "officer1");
@@ -162,28 +189,55 @@ test("no position and no camera: the work goes on", async ({ page, context }) =>
   await arrivedOnce(hazard, 1);
 });
 
-test("a clock two years ahead is said, and the server's counts", async ({ page }) => {
-  const hazard = unique("时钟不准时的隐患");
-  await page.addInitScript(() => {
-    const ahead = 2 * 365 * 86_400_000;
-    const now = Date.now.bind(Date);
-    const Real = Date;
-    globalThis.Date = new Proxy(Real, { construct: (target, given) => (given.length ? Reflect.construct(target, given) : new target(now() + ahead)), get: (target, name) => (name === "now" ? () => now() + ahead : Reflect.get(target, name)) });
+for (const [way, years, text] of [["ahead", 2, "快"], ["behind", -2, "慢"]] as const) {
+  test(`a clock two years ${way} is said, and the server's counts`, async ({ page }) => {
+    const hazard = unique("时钟不准时的隐患");
+    const off = years * 365 * 86_400_000;
+    await withClock(page);
+    await page.goto("/capture");
+    await setClock(page, off);
+    await enterAs(page, "grid1");
+    await expect(page.getByText(`本机时间比服务器${text} 730 天`)).toBeVisible();
+    await enterHazard(page, hazard, [photo(Date.now() + off)]);
+    await page.getByRole("button", { name: "提交隐患" }).click();
+    await arrivedOnce(hazard, 1);
+    const [found] = await hazards(hazard);
+    expect(Math.abs(Date.parse(found!.discoveredAt) - Date.now())).toBeLessThan(120_000);
+    // The server marks it and takes it: it is no reason to refuse what was seen.
+    const [file] = found!.evidence;
+    expect(file!.source).toBe("CAMERA");
+    expect(file!.trustReasons.map((r) => r.code)).toContain("DEVICE_CLOCK_OFF");
+    expect(Math.abs(file!.clockOffsetMs + off)).toBeLessThan(120_000);
+    expect(file!.queuedMs!).toBeLessThan(120_000);
   });
+}
+
+test("how long things waited for a network is shown, and held against nobody", async ({ page, context }) => {
+  const hazard = unique("三小时没有网络");
+  await withClock(page);
   await enterAs(page, "grid1");
-  await expect(page.getByText(/本机时间比服务器快 730 天/)).toBeVisible();
-  await enterHazard(page, hazard, [photo()]);
+  await installed(page);
+  await context.setOffline(true);
+  await enterHazard(page, hazard, [photo(Date.now())]);
   await page.getByRole("button", { name: "提交隐患" }).click();
+  // Three hours later, as the phone counts them.
+  await setClock(page, 3 * 3_600_000);
+  await page.reload();
+  const record = page.getByRole("article", { name: hazard });
+  await expect(record.getByText(/已等待 3小时/)).toBeVisible();
+  await context.setOffline(false);
   await arrivedOnce(hazard, 1);
-  const at = Date.parse((await hazards(hazard))[0]!.discoveredAt);
-  expect(Math.abs(at - Date.now())).toBeLessThan(120_000);
+  // For the report by the phone's word, for the photo by the server's.
+  await expect(record.getByText(/在手机上等待了 3小时.*不计入考核/)).toHaveCount(2);
+  expect((await hazards(hazard))[0]!.evidence[0]!.queuedMs).toBeGreaterThan(10_500_000);
+  await accessible(page);
 });
 
 test("slow 2G: the page says what it does, and everything arrives", async ({ page, context }) => {
   const hazard = unique("慢网时的隐患");
   await enterAs(page, "grid1");
   const session = await context.newCDPSession(page);
-  await session.send("Network.emulateNetworkConditions", { offline: false, latency: 2000, downloadThroughput: 6_250, uploadThroughput: 31_250 });
+  await session.send("Network.emulateNetworkConditions", { offline: false, latency: 2000, downloadThroughput: 6_250, uploadThroughput: 6_250 });
   await enterHazard(page, hazard, [photo()]);
   await page.getByRole("button", { name: "提交隐患" }).click();
   await expect(page.getByRole("article", { name: hazard }).getByRole("status")).toHaveText("等待上传");

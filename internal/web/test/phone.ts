@@ -1,11 +1,11 @@
 // What the tests of the capture page start from: a phone, files as a camera makes
 // them, and the API as the judge of what has arrived.
 import { execFileSync } from "node:child_process";
-import { closeSync, copyFileSync, ftruncateSync, mkdtempSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
+import { closeSync, copyFileSync, ftruncateSync, mkdtempSync, openSync, readFileSync, statSync, utimesSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
-import { expect, test as base } from "./browser";
+import { accessible as seenAccessible, expect, test as base } from "./browser";
 
 const url = process.env.CLEARGRID_CAPTURE_URL!;
 const folder = mkdtempSync(join(tmpdir(), "cleargrid-phone-"));
@@ -14,10 +14,11 @@ let made = 0;
 // What ffmpeg complains of stands in its error; the rest is not for the report.
 const ffmpeg = (...given: string[]) => execFileSync("ffmpeg", ["-v", "error", ...given], { stdio: ["ignore", "ignore", "pipe"] });
 
-/** A new photo, unlike any other. */
-export function photo(): string {
+/** A new photo, unlike any other; taken now, or at an instant in ms as the phone's clock has it. */
+export function photo(takenAt?: number): string {
   const file = join(folder, `photo-${++made}.jpg`);
   ffmpeg("-f", "lavfi", "-i", `color=gray:s=320x240,noise=alls=100:all_seed=${made + (Date.now() % 1_000_000)}`, "-frames:v", "1", file);
+  if (takenAt !== undefined) utimesSync(file, takenAt / 1000, takenAt / 1000);
   return file;
 }
 
@@ -84,15 +85,36 @@ interface Found {
   status: string;
   proven: boolean;
   discoveredAt: string;
-  evidence: { status: string; kind: string; stage: string; size: number; queuedMs: number | null }[];
+  evidence: { status: string; kind: string; stage: string; size: number; queuedMs: number | null; clockOffsetMs: number; source: string; trustReasons: { code: string }[] }[];
   events: { kind: string }[];
 }
 
 /** The hazards on the server with a description that `unique` made. */
 export async function hazards(description: string, account = "officer1"): Promise<Found[]> {
-  const { hazards: found } = await api<{ hazards: { edges: { node: Found }[] } }>(account, "query($search: String!) { hazards(first: 10, filter: { search: $search }) { edges { node { id description status proven discoveredAt evidence { status kind stage size queuedMs } events { kind } } } } }", { search: description.split(" ").pop() });
+  const { hazards: found } = await api<{ hazards: { edges: { node: Found }[] } }>(account, "query($search: String!) { hazards(first: 10, filter: { search: $search }) { edges { node { id description status proven discoveredAt evidence { status kind stage size queuedMs clockOffsetMs source trustReasons { code } } events { kind } } } } }", { search: description.split(" ").pop() });
   return found.edges.map((e) => e.node).filter((h) => h.description === description);
 }
+
+/** axe finds nothing, looking at the page as a whole: the bar at the bottom covers what a person scrolls up. */
+export async function accessible(page: Page): Promise<void> {
+  const before = page.viewportSize()!;
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  await page.setViewportSize({ ...before, height: Math.max(height, before.height) });
+  await seenAccessible(page);
+  await page.setViewportSize(before);
+}
+
+/** Let the phone's clock be set by `setClock`. */
+export async function withClock(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const now = Date.now.bind(Date);
+    const ahead = () => now() + Number(globalThis.origin === "null" ? 0 : (sessionStorage.getItem("ahead") ?? 0));
+    globalThis.Date = new Proxy(Date, { construct: (target, given) => (given.length ? Reflect.construct(target, given) : new target(ahead())), get: (target, name) => (name === "now" ? ahead : Reflect.get(target, name)) });
+  });
+}
+
+/** Put the phone's clock ahead, in ms. */
+export const setClock = (page: Page, ahead: number): Promise<void> => page.evaluate((ms) => sessionStorage.setItem("ahead", String(ms)), ahead);
 
 /** Open the page on a phone and sign in. */
 export async function enterAs(page: Page, account: string): Promise<void> {
