@@ -54,7 +54,7 @@ export function Home() {
           <h2 id="grids">{t.grids}</h2>
           {s.remaining[0] && <p class="soft">{fill(t.until, { day: day(s.remaining[0].dueOn) })}</p>}
           {list.length === 0 && <p class="card">{t.noGrids}</p>}
-          {list.map((p) => <GridCard key={p.key} place={p} />)}
+          <div class="cards">{list.map((p) => <GridCard key={p.key} place={p} />)}</div>
         </section>
       )}
       <p class="soft stamp">

@@ -63,7 +63,7 @@ export function Records() {
         {mine && unsent(mine) > 0 && <button type="button" disabled={sending.value === "busy"} onClick={sendNow}>{t.sendNow}</button>}
       </div>
       {entries.length === 0 && <p class="card">{t.none}</p>}
-      {entries.map((e) => <Record entry={e} key={e.id} />)}
+      <div class="cards">{entries.map((e) => <Record entry={e} key={e.id} />)}</div>
       {foreign > 0 && <p class="card">{fill(t.others, { n: foreign })}</p>}
       {reports.length > 0 && (
         <section class="stack" aria-labelledby="server">
@@ -87,12 +87,10 @@ function Record({ entry }: { entry: Entry }) {
   const [kind, text] = state(entry, commands, files);
   return (
     <article class="card stack" aria-label={entry.title}>
-      <div class="row">
-        <span>
-          <span class="soft">{t[entry.form.kind]} · {instant(serverTime({ device: entry.at, behind: null }))}</span>
-          <strong class="clip">{entry.title}</strong>
-        </span>
+      <div class="heading">
+        <span class="soft">{t[entry.form.kind]} · {instant(serverTime({ device: entry.at, behind: null }))}</span>
         <span class={`chip ${kind}`} role="status">{text}</span>
+        <strong class="clip">{entry.title}</strong>
       </div>
       <Soft text={waiting(commands)} />
       {refused.map((c) => <Refused key={c.sequence} entry={entry} command={c} />)}

@@ -42,12 +42,14 @@ export function SchoolVisit({ entry, part }: { entry: Entry<InspectionForm>; par
       <section class="stack" aria-labelledby="places">
         <h3 id="places">{t.places}</h3>
         {gridsOf(entry.schoolId).length === 0 && <p class="soft">{t.noGrids}</p>}
-        {list.map((p) => (
-          <a class="card row" key={p.gridId} href={link(["inspect", entry.schoolId, entry.id, p.gridId ?? "school"])}>
-            <span><strong>{p.name}</strong></span>
-            <span class={p.recorded === p.items.length ? "chip good" : p.recorded ? "chip warn" : "chip"}>{fill(t.recorded, { n: p.recorded, all: p.items.length })}</span>
-          </a>
-        ))}
+        <div class="cards">
+          {list.map((p) => (
+            <a class="card row" key={p.gridId} href={link(["inspect", entry.schoolId, entry.id, p.gridId ?? "school"])}>
+              <span><strong>{p.name}</strong></span>
+              <span class={p.recorded === p.items.length ? "chip good" : p.recorded ? "chip warn" : "chip"}>{fill(t.recorded, { n: p.recorded, all: p.items.length })}</span>
+            </a>
+          ))}
+        </div>
         <button type="button" class="danger wide" onClick={() => void reportHazard(entry, null, undefined, true)}>{t.hazard}</button>
       </section>
       <HandIn entry={entry} all={list.reduce((n, p) => n + p.items.length, 0)} />

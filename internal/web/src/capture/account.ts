@@ -16,6 +16,9 @@ const t = texts({
 /** Whether the server does not understand this page any more: it is of a newer version. */
 export const outdated = signal(false);
 
+// The operation that it did not understand: the others may go on.
+let misunderstood: object | null = null;
+
 export interface Owner {
   id: string;
   name: string;
@@ -69,12 +72,13 @@ export function ask<T, V>(document: TypedDocumentString<T, V>, variables: V, as?
     try {
       const { data, date } = await post(document, variables, token);
       heard(date);
-      outdated.value = false;
+      if (document === misunderstood) outdated.value = false;
       return data;
     } catch (error) {
       if (!(error instanceof RequestError && error.reason === "query.invalid")) throw error;
       // Nothing was refused: the page is too old to ask. All of it waits for the newer one.
       outdated.value = true;
+      misunderstood = document;
       throw new RequestError(t.outdated, "OUTDATED", true);
     }
   });

@@ -25,6 +25,7 @@ const t = texts({
   requirements: ["整改要求", "Requirements"],
   witness: ["见证人", "Witness"],
   late: ["迟报送", "Late"],
+  queuedAt: ["手机上提交（之后等网络的时间不计入考核）", "Handed in on the phone (what it then waited for a network is held against nobody)"],
   from: ["原为", "From"],
   yes: ["是", "yes"],
   no: ["否", "no"],
@@ -36,7 +37,7 @@ export const yuan = (fen: number): string => fill(t.yuan, { n: number(fen / 100)
 
 /** What was said, but for ids and what only machines read. */
 export function Details({ details, category }: { details: { name: string; value: string }[]; category: (code: string) => string }) {
-  const told = details.filter((d) => d.value !== "" && !/Ids?$|Hash$|^(signs|step|round|queuedAt|supersedes)$/.test(d.name));
+  const told = details.filter((d) => d.value !== "" && !/Ids?$|Hash$|^(signs|step|round|supersedes)$/.test(d.name));
   if (told.length === 0) return null;
   return (
     <dl class="facts">
