@@ -33,5 +33,9 @@ export async function keepShell(busy: () => boolean): Promise<void> {
 
 /** Change to the newer version, in every tab as soon as nothing is half entered there; everything entered is kept. */
 export function update(): void {
-  newer.value?.postMessage("take over");
+  const worker = newer.value;
+  // Said while the old one has something to do or is only starting, it may go unheard for long.
+  if (worker?.state !== "installed") return;
+  worker.postMessage("take over");
+  setTimeout(update, 1000);
 }
