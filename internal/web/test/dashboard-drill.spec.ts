@@ -112,6 +112,9 @@ test.describe("an instant of the past", () => {
     await page.goto(`/#/hazards/${id}?asOf=${events[0]!.happenedAt}`);
     await expect(page.getByText("以下发生在所选时刻之后")).toHaveCount(1);
     await expect(page.locator(".step.later")).toHaveCount(events.length - 1);
+    await expect(page.getByRole("heading", { name: "复查", exact: true })).toHaveCount(0);
+    await page.getByRole("link", { name: "回到现在" }).click();
+    await expect(page.getByRole("heading", { name: "复查", exact: true })).toBeVisible();
   });
 });
 
