@@ -91,6 +91,7 @@ test.describe("a session that ends", () => {
     await context.setOffline(true);
     await enterHazard(page, hazard, [photo()]);
     await page.getByRole("button", { name: "提交隐患" }).click();
+    await page.getByRole("article", { name: hazard }).waitFor();
     await page.evaluate(() => {
       const session = JSON.parse(localStorage.getItem("cleargrid.session")!);
       localStorage.setItem("cleargrid.session", JSON.stringify({ ...session, accessToken: "gone" }));
@@ -102,6 +103,7 @@ test.describe("a session that ends", () => {
     await context.setOffline(true);
     await enterHazard(page, second, [photo()]);
     await page.getByRole("button", { name: "提交隐患" }).click();
+    await page.getByRole("article", { name: second }).waitFor();
     await page.evaluate(() => {
       const session = JSON.parse(localStorage.getItem("cleargrid.session")!);
       localStorage.setItem("cleargrid.session", JSON.stringify({ ...session, accessToken: "gone", refreshToken: "gone" }));
@@ -220,6 +222,7 @@ test("how long things waited for a network is shown, and held against nobody", a
   await context.setOffline(true);
   await enterHazard(page, hazard, [photo(Date.now())]);
   await page.getByRole("button", { name: "提交隐患" }).click();
+  await page.getByRole("article", { name: hazard }).waitFor();
   // Three hours later, as the phone counts them.
   await setClock(page, 3 * 3_600_000);
   await page.reload();
