@@ -4,14 +4,16 @@ import { useState } from "preact/hooks";
 import { graphql } from "../api/client";
 import type { TownshipsAtWorkQuery, VisitPlansAtWorkQuery } from "../api/gql/graphql";
 import { Dialog } from "../ui/Dialog";
+import { Facts } from "../ui/Facts";
 import { Form, TextField } from "../ui/Form";
+import { Asked, QueryState } from "../ui/State";
+import { Tag } from "../ui/Tag";
 import { instant, number } from "../ui/format";
 import { fill, texts } from "../ui/language";
 import { useCommand } from "../ui/useCommand";
 import { useQuery } from "../ui/useQuery";
-import { Asked, Facts, Failure, Mark } from "./parts";
+import { word } from "../ui/words";
 import { useWorker } from "./viewer";
-import { lackName, slotName, visitReasonName, visitStatusName } from "./words";
 
 const t = texts({
   title: ["督查安排", "Visits"],
@@ -155,7 +157,7 @@ function PlanRow({ plan, newest, changed }: { plan: Plan; newest: boolean; chang
   const replan = useCommand(Replan, { done: t.replanned });
   return (
     <div class="plan">
-      <h3>{plan.region?.name} · {t.seed} <code>{plan.seed}</code> <Mark look={plan.status === "CONFIRMED" ? "good" : "warn"}>{visitStatusName(plan.status)}</Mark></h3>
+      <h3>{plan.region?.name} · {t.seed} <code>{plan.seed}</code> <Tag look={plan.status === "CONFIRMED" ? "good" : "warn"}>{word(plan.status, "VisitStatus")}</Tag></h3>
       <Facts
         rows={[
           [t.by, `${plan.proposedBy?.name ?? ""} · ${instant(plan.proposedAt)}`],
@@ -196,8 +198,7 @@ function VisitList({ campaign }: { campaign: string }) {
   const [first, setFirst] = useState(50);
   const query = useQuery(Visits, { campaign, first });
   const rows = query.data?.plannedVisits?.edges ?? [];
-  if (query.error) return <Failure error={query.error} retry={() => void query.reload()} />;
-  if (!rows.length) return null;
+  if (!rows.length) return <QueryState query={query} />;
   return (
     <section class="card">
       <div class="scroll" tabIndex={0} role="group" aria-label={t.visits}>
@@ -212,8 +213,8 @@ function VisitList({ campaign }: { campaign: string }) {
                 <th scope="row">{node.school?.name}</th>
                 <td>{node.school?.region?.name}</td>
                 <td>{node.team?.name}</td>
-                <td>{node.done ? <Mark look="good">{t.done}</Mark> : visitStatusName(node.status)}</td>
-                <td>{node.reasons.map((r) => visitReasonName(r.code)).join("，")}</td>
+                <td>{node.done ? <Tag look="good">{t.done}</Tag> : word(node.status, "VisitStatus")}</td>
+                <td>{node.reasons.map((r) => word(r.code, "VisitReasonCode")).join("，")}</td>
                 <td><code title={node.ticket}>{node.ticket.slice(0, 8)}</code></td>
               </tr>
             ))}
@@ -282,18 +283,18 @@ function Proof({ campaign }: { campaign: string }) {
 }
 
 function TownshipRow({ township, changed }: { township: Township; changed: () => void }) {
-  const lack = ({ slot, count, why }: Township["lacks"][number]) => (slot ? fill(t.slotLack, { slot: slotName(slot), n: count, why: lackName(why) }) : fill(t.number, { n: count }));
+  const lack = ({ slot, count, why }: Township["lacks"][number]) => (slot ? fill(t.slotLack, { slot: word(slot, "SamplingSlot"), n: count, why: word(why, "SamplingWhy") }) : fill(t.number, { n: count }));
   return (
     <tr>
       <th scope="row">{township.region?.name}</th>
       <td>{number(township.visited)} / {number(township.required)}</td>
-      <td>{township.meetsRule ? <Mark look="good">{t.meets}</Mark> : <Mark look="warn">{t.notYet}</Mark>}</td>
+      <td>{township.meetsRule ? <Tag look="good">{t.meets}</Tag> : <Tag look="warn">{t.notYet}</Tag>}</td>
       <td>{township.lacks.map(lack).join("；")}</td>
       <td>
         {township.exemptions.map((x) => (
           <div key={x.slot}>
-            {fill(t.slotLack, { slot: slotName(x.slot), n: x.count, why: lackName(x.why) })}{" "}
-            {x.confirmed ? <Mark look="good">{t.confirmedMark}</Mark> : <ExemptForm township={township} slot={x.slot} changed={changed} />}
+            {fill(t.slotLack, { slot: word(x.slot, "SamplingSlot"), n: x.count, why: word(x.why, "SamplingWhy") })}{" "}
+            {x.confirmed ? <Tag look="good">{t.confirmedMark}</Tag> : <ExemptForm township={township} slot={x.slot} changed={changed} />}
           </div>
         ))}
       </td>

@@ -1,18 +1,18 @@
 // The working screens of the section, the school and the teams: what waits for me,
 // and where it is done. Addresses: #/work, #/work/<topic>, #/work/<topic>/<id>.
 import "./work.css";
-import { Live } from "../ui/live";
 import { texts } from "../ui/language";
+import { Live } from "../ui/live";
 import { route } from "../ui/route";
 import { CaseWork } from "./CaseWork";
+import { VisitsWork } from "./VisitsWork";
 import { GridsWork } from "./grids/GridsWork";
 import { HazardWork } from "./hazard/HazardWork";
-import { Inbox } from "./Inbox";
+import { Inbox } from "./inbox/Inbox";
 import { NoticeWork } from "./notices/NoticeWork";
 import { NoticesWork } from "./notices/NoticesWork";
-import { WithWorker, type Worker, useWorker } from "./viewer";
-import { VisitsWork } from "./VisitsWork";
 import { to } from "./to";
+import { WithWorker, type Worker, useWorker } from "./viewer";
 
 const t = texts({
   work: ["工作台", "Work"],

@@ -1,14 +1,13 @@
 // One grid: who answers for it on the day, and assigning, ending, handing over, closing.
 import { graphql } from "../../api/client";
 import { Choice, Form, TextField } from "../../ui/Form";
+import { Asked } from "../../ui/State";
 import { day } from "../../ui/format";
 import { fill, texts } from "../../ui/language";
 import { useCommand } from "../../ui/useCommand";
 import { useQuery } from "../../ui/useQuery";
 import { word } from "../../ui/words";
-import { Asked } from "../parts";
 import { useWorker } from "../viewer";
-import { assignmentName } from "../words";
 import type { GridAtWork, SchoolAtWork } from "./GridsWork";
 
 const t = texts({
@@ -78,9 +77,9 @@ export function GridPanel({ school, grid, on, manages, changed }: Props) {
                 {r?.nobody && <p class="problem">{t.nobody}</p>}
                 {above && <p>{fill(t.above, { grid: above.grid?.name ?? "", names: names([...(above.leader ? [above.leader] : []), ...(above.members ?? [])]) })}</p>}
                 <ul>
-                  {r?.leader && <li>{assignmentName("LEADER")} {r.leader.user?.name}</li>}
-                  {r?.members?.map((a) => <li key={a.id}>{assignmentName("MEMBER")} {a.user?.name}</li>)}
-                  {r?.deputies?.map((a) => <li key={a.id}>{assignmentName("DEPUTY")} {a.user?.name}</li>)}
+                  {r?.leader && <li>{word("LEADER", "AssignmentRole")} {r.leader.user?.name}</li>}
+                  {r?.members?.map((a) => <li key={a.id}>{word("MEMBER", "AssignmentRole")} {a.user?.name}</li>)}
+                  {r?.deputies?.map((a) => <li key={a.id}>{word("DEPUTY", "AssignmentRole")} {a.user?.name}</li>)}
                 </ul>
               </>
             );
@@ -95,7 +94,7 @@ export function GridPanel({ school, grid, on, manages, changed }: Props) {
           </details>
           {grid.assignments?.map((a) => (
             <details class="card" key={a.id}>
-              <summary>{fill(t.end, { name: `${assignmentName(a.role)} ${a.user?.name ?? ""}` })}</summary>
+              <summary>{fill(t.end, { name: `${word(a.role, "AssignmentRole")} ${a.user?.name ?? ""}` })}</summary>
               <EndForm school={school} assignment={a} changed={done} />
             </details>
           ))}
@@ -136,13 +135,13 @@ function AssignForm({ school, grid, changed }: Pick<Props, "school" | "grid" | "
       }}
     >
       <Choice name="userId" label={t.person} required options={peopleOf(school)} />
-      <Choice name="role" label={t.role} required options={["LEADER", "MEMBER", "DEPUTY"].map((value) => ({ value, label: assignmentName(value) }))} />
+      <Choice name="role" label={t.role} required options={["LEADER", "MEMBER", "DEPUTY"].map((value) => ({ value, label: word(value, "AssignmentRole") }))} />
       <TextField name="validFrom" label={t.from} type="date" required initial={today} />
       <TextField name="validUntil" label={t.until} type="date" hint={t.untilHint} />
       <Choice
         name="standsInForId"
         label={t.standsInFor}
-        options={(grid.assignments ?? []).filter((a) => a.role !== "DEPUTY").map((a) => ({ value: a.id, label: `${assignmentName(a.role)} ${a.user?.name ?? ""}` }))}
+        options={(grid.assignments ?? []).filter((a) => a.role !== "DEPUTY").map((a) => ({ value: a.id, label: `${word(a.role, "AssignmentRole")} ${a.user?.name ?? ""}` }))}
       />
     </Form>
   );

@@ -6,7 +6,6 @@ import { texts } from "../../ui/language";
 import { useCommand } from "../../ui/useCommand";
 import { word } from "../../ui/words";
 import { useWorker } from "../viewer";
-import { levelName } from "../words";
 import * as commands from "./commands";
 import { Responsible, fen } from "./fields";
 import { type OnHazard, about } from "./query";
@@ -83,7 +82,7 @@ export function List({ hazard, changed, overtaken }: OnHazard) {
       <TextField name="deadlineOn" label={t.deadline} type="date" min={today} required />
       {is("SAFETY_SECTION") && (
         <>
-          <Choice name="level" label={t.level} none={levelName("COUNTY")} options={["SCHOOL", "CITY", "PROVINCE"].map((value) => ({ value, label: levelName(value) }))} />
+          <Choice name="level" label={t.level} none={word("COUNTY", "ListingLevel")} options={["SCHOOL", "CITY", "PROVINCE"].map((value) => ({ value, label: word(value, "ListingLevel") }))} />
           <TextField name="documentNumber" label={t.document} />
         </>
       )}
@@ -109,7 +108,7 @@ export function Raise({ hazard, changed, overtaken }: OnHazard) {
         return Boolean(done);
       }}
     >
-      <Choice name="level" label={t.level} required options={["COUNTY", "CITY", "PROVINCE"].map((value) => ({ value, label: levelName(value) }))} />
+      <Choice name="level" label={t.level} required options={["COUNTY", "CITY", "PROVINCE"].map((value) => ({ value, label: word(value, "ListingLevel") }))} />
       <TextField name="reason" label={t.reason} rows={2} required />
       <TextField name="documentNumber" label={t.document} />
     </Form>

@@ -3,15 +3,16 @@
 import { useState } from "preact/hooks";
 import { graphql } from "../../api/client";
 import type { NoticeStatus } from "../../api/gql/graphql";
+import { Asked, QueryState } from "../../ui/State";
+import { Tag } from "../../ui/Tag";
 import { day, number } from "../../ui/format";
 import { texts } from "../../ui/language";
 import { useQuery } from "../../ui/useQuery";
-import { Asked, Failure, Mark } from "../parts";
+import { word } from "../../ui/words";
+import { to } from "../to";
 import { useWorker } from "../viewer";
-import { noticeStatusName } from "../words";
 import { Draft } from "./Draft";
 import { HandIn } from "./HandIn";
-import { to } from "../to";
 
 const t = texts({
   title: ["整改通知书", "Rectification notices"],
@@ -83,7 +84,7 @@ function Teams() {
                   <tbody>
                     {handIns!.map((h) => (
                       <tr key={h.team?.id}>
-                        <th scope="row">{h.team?.name} {h.late && <Mark look="bad">{t.late}</Mark>}</th>
+                        <th scope="row">{h.team?.name} {h.late && <Tag look="bad">{t.late}</Tag>}</th>
                         <td>{number(h.issued)}</td>
                         <td>{number(h.handedIn)}</td>
                         <td>{number(h.missing)}</td>
@@ -113,10 +114,10 @@ function List() {
         {t.status}
         <select value={status} onChange={(e) => setStatus(e.currentTarget.value)}>
           <option value="">{t.everyStatus}</option>
-          {statuses.map((s) => <option key={s} value={s}>{noticeStatusName(s)}</option>)}
+          {statuses.map((s) => <option key={s} value={s}>{word(s, "NoticeStatus")}</option>)}
         </select>
       </label>
-      {query.error && <Failure error={query.error} retry={() => void query.reload()} />}
+      <QueryState query={query} />
       {query.data && !rows.length && <p class="soft">{t.none}</p>}
       {rows.length > 0 && (
         <div class="scroll" tabIndex={0} role="group" aria-label={t.list}>
@@ -128,11 +129,11 @@ function List() {
             <tbody>
               {rows.map(({ node }) => (
                 <tr key={node.id}>
-                  <th scope="row"><a href={to(["notice", node.id])}>{node.number ?? noticeStatusName(node.status)}</a></th>
+                  <th scope="row"><a href={to(["notice", node.id])}>{node.number ?? word(node.status, "NoticeStatus")}</a></th>
                   <td>{node.school?.name}</td>
-                  <td>{noticeStatusName(node.status)}</td>
-                  <td>{day(node.deadlineOn)} {node.overdue && <Mark look="bad">{t.overdue}</Mark>}</td>
-                  <td>{node.handedInAt ? day(node.handedInAt.slice(0, 10)) : "—"} {node.handedInLate && <Mark look="warn">{t.late}</Mark>}</td>
+                  <td>{word(node.status, "NoticeStatus")}</td>
+                  <td>{day(node.deadlineOn)} {node.overdue && <Tag look="bad">{t.overdue}</Tag>}</td>
+                  <td>{node.handedInAt ? day(node.handedInAt.slice(0, 10)) : "—"} {node.handedInLate && <Tag look="warn">{t.late}</Tag>}</td>
                 </tr>
               ))}
             </tbody>
