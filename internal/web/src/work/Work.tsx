@@ -5,7 +5,7 @@ import { texts } from "../ui/language";
 import { Live } from "../ui/live";
 import { route } from "../ui/route";
 import { CaseWork } from "./CaseWork";
-import { VisitsWork } from "./VisitsWork";
+import { VisitsWork } from "./visits/VisitsWork";
 import { GridsWork } from "./grids/GridsWork";
 import { HazardWork } from "./hazard/HazardWork";
 import { Inbox } from "./inbox/Inbox";
