@@ -7,6 +7,7 @@ import { fill, texts } from "../../ui/language";
 import { useCommand } from "../../ui/useCommand";
 import { useQuery } from "../../ui/useQuery";
 import { word } from "../../ui/words";
+import { peopleOf } from "../people";
 import { useWorker } from "../viewer";
 import type { GridAtWork, SchoolAtWork } from "./GridsWork";
 
@@ -52,12 +53,6 @@ interface Props {
   manages: boolean;
   changed: () => void;
 }
-
-const peopleOf = (school: SchoolAtWork) => {
-  const people = new Map<string, string>();
-  for (const m of school.members ?? []) if (m.user) people.set(m.user.id, `${m.user.name}（${word(m.role)}）`);
-  return [...people].map(([value, label]) => ({ value, label }));
-};
 
 /** The panel beside the tree. */
 export function GridPanel({ school, grid, on, manages, changed }: Props) {
@@ -134,7 +129,7 @@ function AssignForm({ school, grid, changed }: Pick<Props, "school" | "grid" | "
         return Boolean(done);
       }}
     >
-      <Choice name="userId" label={t.person} required options={peopleOf(school)} />
+      <Choice name="userId" label={t.person} required options={peopleOf(school.members)} />
       <Choice name="role" label={t.role} required options={["LEADER", "MEMBER", "DEPUTY"].map((value) => ({ value, label: word(value, "AssignmentRole") }))} />
       <TextField name="validFrom" label={t.from} type="date" required initial={today} />
       <TextField name="validUntil" label={t.until} type="date" hint={t.untilHint} />
@@ -173,7 +168,7 @@ function EndForm({ school, assignment, changed }: { school: SchoolAtWork; assign
     >
       <TextField name="lastDay" label={t.lastDay} type="date" required initial={today} min={assignment.validFrom} />
       <TextField name="reason" label={t.reason} required />
-      <Choice name="successor" label={t.successor} options={peopleOf(school).filter((p) => p.value !== assignment.user?.id)} />
+      <Choice name="successor" label={t.successor} options={peopleOf(school.members).filter((p) => p.value !== assignment.user?.id)} />
     </Form>
   );
 }

@@ -7,7 +7,7 @@ import { useCommand } from "../../ui/useCommand";
 import { word } from "../../ui/words";
 import { useWorker } from "../viewer";
 import * as commands from "./commands";
-import { Responsible, fen } from "./fields";
+import { Responsible, Supervisor, fen } from "./fields";
 import { type OnHazard, about } from "./query";
 
 const t = texts({
@@ -71,6 +71,7 @@ export function List({ hazard, changed, overtaken }: OnHazard) {
             responsibleId: v.responsibleId!,
             level: (v.level as "COUNTY" | undefined) ?? null,
             documentNumber: v.documentNumber ?? null,
+            supervisorId: v.supervisorId ?? null,
           },
         }));
         if (done) clearFiles(name), changed();
@@ -84,6 +85,7 @@ export function List({ hazard, changed, overtaken }: OnHazard) {
         <>
           <Choice name="level" label={t.level} none={word("COUNTY", "ListingLevel")} options={["SCHOOL", "CITY", "PROVINCE"].map((value) => ({ value, label: word(value, "ListingLevel") }))} />
           <TextField name="documentNumber" label={t.document} />
+          <Supervisor />
         </>
       )}
       <Attach name={name} schoolId={hazard.school!.id} stage="DURING" label={t.photo} />
@@ -102,7 +104,7 @@ export function Raise({ hazard, changed, overtaken }: OnHazard) {
       error={command.error}
       onSubmit={async (v) => {
         const done = await command.run((ids) => ({
-          input: { ...about(hazard, ids), level: v.level as "CITY", reason: v.reason!, documentNumber: v.documentNumber ?? null },
+          input: { ...about(hazard, ids), level: v.level as "CITY", reason: v.reason!, documentNumber: v.documentNumber ?? null, supervisorId: v.supervisorId ?? null },
         }));
         if (done) changed();
         return Boolean(done);
@@ -111,6 +113,7 @@ export function Raise({ hazard, changed, overtaken }: OnHazard) {
       <Choice name="level" label={t.level} required options={["COUNTY", "CITY", "PROVINCE"].map((value) => ({ value, label: word(value, "ListingLevel") }))} />
       <TextField name="reason" label={t.reason} rows={2} required />
       <TextField name="documentNumber" label={t.document} />
+      <Supervisor initial={hazard.listings?.find((l) => !l.delistedAt)?.supervisor?.id} />
     </Form>
   );
 }

@@ -8,6 +8,7 @@ import { useCommand } from "../../ui/useCommand";
 import { to } from "../to";
 import { useWorker } from "../viewer";
 import { Said } from "./Said";
+import { Items, itemsOf } from "./Items";
 import * as commands from "./query";
 import { type OnNotice, about } from "./query";
 
@@ -65,13 +66,14 @@ export function Revise({ notice, changed, overtaken }: OnNotice) {
       busy={command.busy}
       error={command.error}
       onSubmit={async (v) => {
-        const done = await command.run((ids) => ({ input: { ...about(notice, ids), deadlineOn: v.deadlineOn!, requirements: v.requirements! } }));
+        const done = await command.run((ids) => ({ input: { ...about(notice, ids), deadlineOn: v.deadlineOn!, requirements: v.requirements!, items: itemsOf(v) } }));
         if (done) changed();
         return Boolean(done);
       }}
     >
       <TextField name="deadlineOn" label={t.deadline} type="date" min={today} required initial={notice.deadlineOn} />
       <TextField name="requirements" label={t.requirements} rows={5} required initial={notice.requirements} />
+      <Items notice={notice} />
     </Form>
   );
 }
