@@ -25,6 +25,7 @@ const t = texts({
   late: ["逾期报送", "Late"],
   list: ["通知书", "Notices"],
   number: ["文号", "Number"],
+  noNumber: ["未编号", "No number yet"],
   school: ["学校", "School"],
   status: ["状态", "Status"],
   deadline: ["整改期限", "Deadline"],
@@ -115,7 +116,7 @@ function NoticeList() {
         id={(n) => n.id}
         empty={t.none}
         columns={[
-          { title: t.number, names: true, cell: (n) => <a href={to(["notice", n.id])}>{n.number ?? word(n.status, "NoticeStatus")}</a> },
+          { title: t.number, names: true, cell: (n) => <a href={to(["notice", n.id])}>{n.number ?? t.noNumber}</a> },
           { title: t.school, cell: (n) => n.school?.name },
           { title: t.status, cell: (n) => word(n.status, "NoticeStatus") },
           { title: t.deadline, cell: (n) => <>{day(n.deadlineOn)} {n.overdue && <Tag look="bad">{t.overdue}</Tag>}</> },
