@@ -178,13 +178,33 @@ export async function another(browser: Browser, path: string, role: string): Pro
   return page;
 }
 
+/** A server of a test's own. */
+export interface County {
+  url: string;
+  accounts: { account: string; password: string; role: string }[];
+  stop: () => void;
+}
+
+/** A person of that county at a page. */
+export async function personOf(county: County, browser: Browser, role: string, path: string): Promise<Page> {
+  const { account, password } = county.accounts.find((a) => a.role === role)!;
+  const context = await browser.newContext({ baseURL: county.url });
+  const page = await context.newPage();
+  await page.goto(path);
+  await page.locator("input[name=account]").fill(account);
+  await page.locator("input[name=password]").fill(password);
+  await page.locator(".door button.primary").click();
+  await expect(page.locator(".door")).toHaveCount(0);
+  return page;
+}
+
 let counties = 0;
 
 /** A county whose campaign is running, on a server of its own: the played month is over, and nothing is drawn in it. */
-export async function running(): Promise<{ url: string; accounts: { account: string; password: string; role: string }[]; stop: () => void }> {
+export async function running(): Promise<County> {
   const binary = process.env.CLEARGRID_BINARY ?? join(import.meta.dirname, "../../../bin/cleargrid");
   const data = mkdtempSync(join(tmpdir(), "cleargrid-work-"));
-  execFileSync(binary, ["seed", "--schools", "24", "--townships", "4", "--data", data], { stdio: "ignore" });
+  execFileSync(binary, ["seed", "--schools", "24", "--townships", "4", "--seed", "7", "--data", data], { stdio: "ignore" });
   const listen = `127.0.0.1:${20_000 + ((process.pid * 10 + counties++) % 20_000)}`;
   const server = spawn(binary, ["serve", "--data", data, "--listen", listen], { stdio: "ignore" });
   const url = `http://${listen}`;
