@@ -164,8 +164,8 @@ export function photo(name: string): { name: string; mimeType: string; buffer: B
 }
 
 /** Attach a photo to the form that is open and wait until the server has verified it. */
-export async function attach(page: Page, form: string, name: string): Promise<void> {
-  const step = page.locator("details", { has: page.locator("summary", { hasText: form }) });
+export async function attach(page: Page, form: string | Locator, name: string): Promise<void> {
+  const step = typeof form === "string" ? page.locator("details", { has: page.locator("summary", { hasText: form }) }) : form;
   await step.locator("input[type=file]").setInputFiles(photo(name));
   await expect(step.locator(".attach li.verified", { hasText: name })).toBeVisible({ timeout: 30_000 });
 }

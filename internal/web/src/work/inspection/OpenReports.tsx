@@ -18,6 +18,7 @@ const t = texts({
   none: ["没有未提交的检查报告。检查在手机的“现场采集”里开始。", "There are none. An inspection is begun on the phone, in Capture."],
   one: ["{kind} · {school} · {at}", "{kind} · {school} · {at}"],
   findings: ["已记录 {n} 项结果。", "{n} results are recorded."],
+  empty: ["还没有检查结果：请先在手机的“现场采集”里记录。", "It has no results yet: record them on the phone, in Capture."],
   site: ["现场照片和视频", "Photos and video on site"],
   submit: ["提交检查报告", "Hand the report in"],
   done: ["检查报告已提交。", "The report is handed in."],
@@ -66,7 +67,7 @@ function OpenReport({ report, changed }: { report: Report; changed: () => void }
         actions={[{ value: "submit", label: t.submit, look: "primary" }]}
         busy={command.busy}
         error={command.error}
-        blocked={waitsForFiles(name)}
+        blocked={report.findings?.length ? waitsForFiles(name) : t.empty}
         onSubmit={async () => {
           const done = await command.run((ids) => ({ input: { commandId: ids("command"), reportId: report.id, expectedVersion: report.version, evidenceIds: attachedIDs(name) } }));
           if (done) clearFiles(name), changed();
