@@ -64,11 +64,14 @@ func (e events) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExe
 		e.refuse(w, r, http.StatusTooManyRequests, err)
 		return
 	}
+	release = sync.OnceFunc(release)
 	defer release()
-	e.stream(ctx, w, r, exec, params)
+	e.stream(ctx, w, r, exec, params, release)
 }
 
-func (e events) stream(ctx context.Context, w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, params *graphql.RawParams) {
+// stream writes events until the subscription ends. release gives the viewer's place
+// back: before the end is told, so that whoever reads it may begin anew.
+func (e events) stream(ctx context.Context, w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, params *graphql.RawParams, release func()) {
 	out := &eventWriter{to: w, control: http.NewResponseController(w), within: e.limits.Live.WriteWithin}
 	_ = out.control.SetReadDeadline(time.Time{}) // the body is read; from here on it would only cut the stream
 	h := w.Header()
@@ -76,21 +79,16 @@ func (e events) stream(ctx context.Context, w http.ResponseWriter, r *http.Reque
 	h.Set("Content-Type", mediaEvents+"; charset=utf-8")
 	h.Set("X-Accel-Buffering", "no") // a proxy must not keep events back
 	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	alive := time.NewTicker(e.limits.Live.PingEvery)
-	defer alive.Stop()
-	go func() {
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-alive.C:
-				if out.write(":\n\n") != nil {
-					cancel(errGone)
-				}
+	var pings sync.WaitGroup
+	pings.Go(func() {
+		e.keepAlive(ctx, func() {
+			if out.write(":\n\n") != nil {
+				cancel(errGone)
 			}
-		}
-	}()
+		})
+	})
+	defer pings.Wait() // nothing may write once this has returned
+	defer cancel(nil)
 	if out.write(":\n\n") != nil { // the client learns at once that the stream is open
 		return
 	}
@@ -101,7 +99,21 @@ func (e events) stream(ctx context.Context, w http.ResponseWriter, r *http.Reque
 		_ = next(refusal(f, language))
 	}
 	if err == nil || !errors.Is(err, errGone) {
+		release()
 		_ = out.write("event: complete\ndata:\n\n")
+	}
+}
+
+func (e events) keepAlive(ctx context.Context, ping func()) {
+	every := time.NewTicker(e.limits.Live.PingEvery)
+	defer every.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-every.C:
+			ping()
+		}
 	}
 }
 

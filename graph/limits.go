@@ -51,6 +51,10 @@ type Limits struct {
 	// FileDeadline is the time that a file may take to arrive, beside Deadline.
 	// Default 5 min: 16 MiB at 55 KiB/s.
 	FileDeadline time.Duration
+	// PerSecond is how many requests of one viewer, or of one address without a
+	// viewer, are answered in a second in the long run, and Reserve how many at
+	// once. Defaults 50 and 1,000: no person comes near, a client gone wild does.
+	PerSecond, Reserve int
 	// Live bounds the streams of subscriptions.
 	Live LiveLimits
 }
@@ -99,6 +103,8 @@ func (l Limits) withDefaults() Limits {
 	set(&l.ListLength, 200)
 	set(&l.Cost, 50_000)
 	set(&l.Errors, 20)
+	set(&l.PerSecond, 50)
+	set(&l.Reserve, 1000)
 	if l.BodyBytes == 0 {
 		l.BodyBytes = 256 << 10
 	}

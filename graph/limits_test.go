@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -240,5 +241,31 @@ func TestCacheTakesNoLargeDocuments(t *testing.T) {
 	}
 	if _, ok := c.Get(t.Context(), large); ok {
 		t.Error("the large document is kept")
+	}
+}
+
+// TestRequestsByPace: a viewer, or an address without one, that asks too often is
+// refused before its request is read, and nobody else is.
+func TestRequestsByPace(t *testing.T) {
+	who := ""
+	h := newHarness(t, Options{
+		Limits:   Limits{PerSecond: 1, Reserve: 3},
+		ViewerID: func(context.Context) string { return who },
+		Address:  func(context.Context) string { return "203.0.113.9" },
+	})
+	for _, who = range []string{"user_1", "", "user_2"} {
+		for i := range 5 {
+			r := h.query(`{ hello }`)
+			if i < 3 {
+				if r.status != http.StatusOK {
+					t.Errorf("%q, request %d: %d %s", who, i+1, r.status, r.raw)
+				}
+				continue
+			}
+			h.refused(r, fault.RateLimited)
+			if r.status != http.StatusTooManyRequests || r.header.Get("Retry-After") == "" {
+				t.Errorf("%q, request %d: %d, retry after %q", who, i+1, r.status, r.header.Get("Retry-After"))
+			}
+		}
 	}
 }

@@ -27,6 +27,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/pace"
 )
 
 // Options are what the edge needs from the rest of the process. Every field
@@ -89,7 +90,22 @@ func NewServer(schema graphql.ExecutableSchema, o Options) http.Handler {
 	h.SetErrorPresenter(s.present)
 	h.SetRecoverFunc(s.recovered)
 	h.Use(guard{limits: s.limits, schema: schema.Schema(), cache: cache, introspect: s.introspect})
-	return h
+	return s.paced(h)
+}
+
+// paced refuses, before it reads it, a request of somebody who asks too often. Who
+// is known is counted for oneself: an office behind one address has many.
+func (s *server) paced(next http.Handler) http.Handler {
+	p := pace.New(float64(s.limits.PerSecond), s.limits.Reserve)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx := r.Context()
+		if !p.Allows(cmp.Or(s.options.ViewerID(ctx), s.options.Address(ctx))) {
+			w.Header().Set("Retry-After", "1")
+			s.refuse(w, r, http.StatusTooManyRequests, errPace)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // server is what the transports and the presenter share.
@@ -181,6 +197,8 @@ type requestOf struct {
 var (
 	errSafeMethod = fault.New(fault.BadUserInput, "http.method",
 		fault.T("GET 请求只能执行查询，请改用 POST。", "GET runs queries only. Use POST."))
+	errPace = fault.New(fault.RateLimited, "http.pace",
+		fault.T("请求过于频繁，请稍后重试。", "Too many requests. Try again later."))
 	errSubscription = fault.New(fault.BadUserInput, "query.subscription",
 		fault.T("此接口不支持订阅。", "Subscriptions can't be run by this kind of request."))
 	errNoSubscription = fault.New(fault.BadUserInput, "query.no_subscription",

@@ -247,6 +247,9 @@ type ComplexityRoot struct {
 		Ended         func(childComplexity int) int
 		EndsOn        func(childComplexity int) int
 		Gaps          func(childComplexity int) int
+		GridsClaimed  func(childComplexity int) int
+		GridsDue      func(childComplexity int) int
+		GridsProven   func(childComplexity int) int
 		Proven        func(childComplexity int) int
 		School        func(childComplexity int) int
 		Submission    func(childComplexity int) int
@@ -2122,6 +2125,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Coverage.Gaps(childComplexity), true
+	case "Coverage.gridsClaimed":
+		if e.ComplexityRoot.Coverage.GridsClaimed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Coverage.GridsClaimed(childComplexity), true
+	case "Coverage.gridsDue":
+		if e.ComplexityRoot.Coverage.GridsDue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Coverage.GridsDue(childComplexity), true
+	case "Coverage.gridsProven":
+		if e.ComplexityRoot.Coverage.GridsProven == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Coverage.GridsProven(childComplexity), true
 	case "Coverage.provenCount":
 		if e.ComplexityRoot.Coverage.Proven == nil {
 			break
@@ -8646,6 +8667,12 @@ type Coverage {
   claimedCount: Int!
   "How many of them have a finding with its evidence verified."
   provenCount: Int!
+  "Grids in which something must be inspected."
+  gridsDue: Int!
+  "Grids whose every cell is claimed."
+  gridsClaimed: Int!
+  "Grids whose every cell is proven."
+  gridsProven: Int!
   "Last day of the self-inspection."
   endsOn: Date!
   "Whether that day has passed: what is not proven then counts as not carried out (视为未开展工作)."
@@ -8958,7 +8985,7 @@ type PlanFigures {
 """
 Grids, and cells of the coverage matrices: grid × item, or item for the whole
 school. Of schools and grids that were in use; the list is each school's
-` + "`" + `coverage` + "`" + `.
+` + "`" + `coverage` + "`" + `, which sums up to them.
 """
 type CoverageFigures {
   "Grids in which something must be inspected."
@@ -13790,6 +13817,12 @@ func (ec *executionContext) childFields_Coverage(ctx context.Context, field grap
 		return ec.fieldContext_Coverage_claimedCount(ctx, field)
 	case "provenCount":
 		return ec.fieldContext_Coverage_provenCount(ctx, field)
+	case "gridsDue":
+		return ec.fieldContext_Coverage_gridsDue(ctx, field)
+	case "gridsClaimed":
+		return ec.fieldContext_Coverage_gridsClaimed(ctx, field)
+	case "gridsProven":
+		return ec.fieldContext_Coverage_gridsProven(ctx, field)
 	case "endsOn":
 		return ec.fieldContext_Coverage_endsOn(ctx, field)
 	case "ended":

@@ -40,6 +40,8 @@ type CoverageCell struct {
 type Coverage struct {
 	SchoolID, CampaignID uuid.UUID
 	Due, Claimed, Proven int
+	// A grid counts when each of its cells does, as in CoverageFigures.
+	GridsDue, GridsClaimed, GridsProven int
 	// EndsOn is the last day of self-inspection; Ended says that it has passed.
 	EndsOn clock.Date
 	Ended  bool
@@ -134,6 +136,7 @@ func (a *App) coverage(ctx context.Context, client *ent.Client, c *ent.Campaign,
 		for _, cell := range rule.CellsDue(grids[s.ID], items) {
 			v.add(cell, w.holds(states[s.ID][cell].ClaimedAt), w.holds(states[s.ID][cell].ProvenAt))
 		}
+		v.countGrids()
 		out[s.ID] = v
 	}
 	for _, x := range submissions {
@@ -153,6 +156,24 @@ func (c *Coverage) add(cell rule.Cell, claimed, proven bool) {
 	}
 	if x.Proven {
 		c.Proven++
+	}
+}
+
+func (c *Coverage) countGrids() {
+	byGrid := map[uuid.UUID][]*CoverageCell{}
+	for _, x := range c.Cells {
+		if x.Cell.Grid != uuid.Nil {
+			byGrid[x.Cell.Grid] = append(byGrid[x.Cell.Grid], x)
+		}
+	}
+	c.GridsDue = len(byGrid)
+	for _, cells := range byGrid {
+		if !slices.ContainsFunc(cells, func(x *CoverageCell) bool { return !x.Claimed }) {
+			c.GridsClaimed++
+		}
+		if !slices.ContainsFunc(cells, func(x *CoverageCell) bool { return !x.Proven }) {
+			c.GridsProven++
+		}
 	}
 }
 

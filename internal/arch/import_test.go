@@ -35,7 +35,7 @@ var (
 	model     = slices.Concat(pure, []string{"ent/..."})
 	data      = []string{"internal/scope", "internal/store", "internal/job", "internal/rollup", "internal/ledger"}
 	tools     = []string{"internal/blob", "internal/media", "internal/config", "internal/document", "internal/credential"}
-	edge      = []string{"graph/..."}
+	edge      = []string{"graph/...", "internal/pace"}
 	bench     = []string{"internal/blob/blobtest", "internal/testkit/...", "internal/e2e/...", "internal/arch"}
 )
 

@@ -19,12 +19,11 @@ import (
 	"strings"
 	"time"
 
-	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/rs/zerolog"
-	"golang.org/x/time/rate"
 
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/pace"
 )
 
 // Options are the parts that the routes lead to.
@@ -47,8 +46,8 @@ type Options struct {
 	Receiving func() (done func())
 	// PublicURL is the base of presigned URLs; empty: the address of the request.
 	PublicURL string
-	// TrustedProxies are the networks of reverse proxies whose X-Forwarded-For is
-	// believed; nobody else's is.
+	// TrustedProxies are the networks of reverse proxies whose X-Forwarded-For and
+	// X-Forwarded-Proto are believed; nobody else's are.
 	TrustedProxies []netip.Prefix
 	// Ready lists what must answer before the server takes requests.
 	Ready map[string]func(context.Context) error
@@ -84,7 +83,18 @@ func Handler(o Options) http.Handler {
 			o.Objects.ServeHTTP(w, r)
 		}))
 	}
-	return o.guarded(mux)
+	return o.guarded(o.believed(mux))
+}
+
+// believed drops what only a proxy may say of a request, unless one that is trusted
+// said it: that the client's connection is encrypted.
+func (o Options) believed(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if sender, err := netip.ParseAddr(peer(r)); err != nil || !o.trusts(sender.Unmap()) {
+			r.Header.Del("X-Forwarded-Proto")
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // limited gives a route its time limits; the object store's route has none,
@@ -100,28 +110,18 @@ func limited(next http.Handler) http.Handler {
 }
 
 // How often an address may ask for what is public: at a reader's pace, with a
-// reserve for an office behind one address. What is remembered is bounded.
+// reserve for an office behind one address.
 const (
-	asksPerSecond    = 2
-	asksInReserve    = 30
-	addressesInSight = 10_000
+	asksPerSecond = 2
+	asksInReserve = 30
 )
 
 // paced answers 429 to an address that asks faster than that: nobody tries codes
 // out.
 func (o Options) paced(next http.Handler) http.Handler {
-	known, err := lru.New[string, *rate.Limiter](addressesInSight)
-	if err != nil {
-		panic(err) // the size is a constant
-	}
+	p := pace.New(asksPerSecond, asksInReserve)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		from := o.address(r)
-		limiter := rate.NewLimiter(asksPerSecond, asksInReserve)
-		if before, found, _ := known.PeekOrAdd(from, limiter); found {
-			limiter = before
-			_, _ = known.Get(from) // it is in use: others are forgotten first
-		}
-		if !limiter.AllowN(clock.System{}.Now(), 1) {
+		if !p.Allows(o.address(r)) {
 			w.Header().Set("Retry-After", "1")
 			http.Error(w, "请求过于频繁，请稍后重试。\nToo many requests. Try again later.", http.StatusTooManyRequests)
 			return
@@ -170,13 +170,9 @@ func Address(ctx context.Context) string {
 // trusted proxies the last address in X-Forwarded-For that is none of theirs. Each
 // proxy appends whom it hears, so what stands further left is a stranger's word.
 func (o Options) address(r *http.Request) string {
-	peer, _, err := net.SplitHostPort(r.RemoteAddr)
+	sender, err := netip.ParseAddr(peer(r))
 	if err != nil {
-		peer = r.RemoteAddr
-	}
-	sender, err := netip.ParseAddr(peer)
-	if err != nil {
-		return peer
+		return peer(r)
 	}
 	sender = sender.Unmap()
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
@@ -191,6 +187,14 @@ func (o Options) address(r *http.Request) string {
 		sender = before.Unmap()
 	}
 	return sender.WithZone("").String()
+}
+
+// peer is the other end of a request's connection, without the port.
+func peer(r *http.Request) string {
+	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
+		return host
+	}
+	return r.RemoteAddr
 }
 
 func (o Options) trusts(a netip.Addr) bool {

@@ -118,3 +118,21 @@ func TestReadersBehindAProxyHaveTheirOwnPace(t *testing.T) {
 		t.Errorf("another reader: %d", code)
 	}
 }
+
+// TestOnlyATrustedProxySaysThatTheConnectionIsEncrypted.
+func TestOnlyATrustedProxySaysThatTheConnectionIsEncrypted(t *testing.T) {
+	var heard string
+	ok := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { heard = r.Header.Get("X-Forwarded-Proto") })
+	h := httpd.Handler(httpd.Options{
+		Log: zerolog.Nop(), GraphQL: ok, Uploads: ok, Pages: ok, TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},
+	})
+	for peer, want := range map[string]string{"10.0.0.1:1": "https", "[::ffff:10.0.0.1]:1": "https", "203.0.113.9:1": "", "nonsense": ""} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", nil)
+		r.RemoteAddr = peer
+		r.Header.Set("X-Forwarded-Proto", "https")
+		h.ServeHTTP(httptest.NewRecorder(), r)
+		if heard != want {
+			t.Errorf("said by %s: %q, want %q", peer, heard, want)
+		}
+	}
+}

@@ -64,14 +64,14 @@ export async function readableInTheDark(page: Page): Promise<void> {
   await page.emulateMedia({ colorScheme: "light" });
 }
 
-/** The page fits its window at the widths of a phone, a tablet and a desk; PICTURES=1 keeps a picture of each. */
+/** The page fits its window at the widths of a phone, a tablet and a desk; a picture of each is kept on a build server, and by PICTURES=1. */
 export async function fits(page: Page, name: string): Promise<void> {
   const before = page.viewportSize();
   for (const width of [360, 768, 1440]) {
     await page.setViewportSize({ width, height: 900 });
     const { scroll, client } = await page.evaluate(() => ({ scroll: document.documentElement.scrollWidth, client: document.documentElement.clientWidth }));
     expect(scroll, `${name} at ${width} px is ${scroll} px wide`).toBeLessThanOrEqual(client);
-    if (process.env.PICTURES) await page.screenshot({ path: `test/results/${name}-${width}.png`, fullPage: true });
+    if (process.env.CI || process.env.PICTURES) await page.screenshot({ path: `test/results/${name}-${width}.png`, fullPage: true });
   }
   if (before) await page.setViewportSize(before);
 }

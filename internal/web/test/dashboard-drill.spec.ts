@@ -42,6 +42,19 @@ test.describe("a leader", () => {
     expect(found).toBeGreaterThan(50);
   });
 
+  test("finds the schools that the coverage adds up from", async ({ page }) => {
+    await enter(page, "/", "SAFETY_SECTION");
+    const figures = await page.getByRole("main").getByRole("link", { name: /^(网格排查|排查覆盖).* \d+$/ }).evaluateAll((links) => links.map((l) => Number(l.textContent)));
+    await page.getByRole("main").getByRole("link", { name: /^排查覆盖.*上报 \d+$/ }).click();
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("各校自查覆盖");
+    expect(await countRows(page)).toBe(24);
+    const sum = async (column: string) => (await page.locator(`.list td[data-title="${column}"]`).allTextContents()).reduce((all, text) => all + Number(text.split("/")[0]), 0);
+    expect(await Promise.all(["上报网格", "证实网格", "上报内容", "证实内容"].map(sum))).toEqual(figures);
+    expect(figures[2]).toBeGreaterThan(0);
+    await page.locator(".list tbody th a").first().click();
+    await expect(page.getByRole("heading", { name: "自查覆盖" })).toBeVisible();
+  });
+
   test("sees a cell of the heat map as a list", async ({ page }) => {
     await enter(page, "/", "SAFETY_SECTION");
     const cell = page.locator(".heat tbody td a").first();
@@ -99,6 +112,9 @@ test.describe("an instant of the past", () => {
     await page.goto(`/#/hazards/${id}?asOf=${events[0]!.happenedAt}`);
     await expect(page.getByText("以下发生在所选时刻之后")).toHaveCount(1);
     await expect(page.locator(".step.later")).toHaveCount(events.length - 1);
+    await expect(page.getByRole("heading", { name: "复查", exact: true })).toHaveCount(0);
+    await page.getByRole("link", { name: "回到现在" }).click();
+    await expect(page.getByRole("heading", { name: "复查", exact: true })).toBeVisible();
   });
 });
 

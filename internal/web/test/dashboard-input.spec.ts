@@ -80,6 +80,17 @@ test.describe("what goes wrong", () => {
     await expect(page.getByText("无法连接服务器")).toHaveCount(0);
   });
 
+  test("a server of a newer version, which no longer has this page's parts, is told and loaded again", async ({ page }) => {
+    await enter(page, "/", "SAFETY_SECTION");
+    let newer = true;
+    await page.route(/\/pages\/Sampling-/, (route) => (newer ? route.fulfill({ status: 404, body: "" }) : route.fallback()));
+    await page.getByRole("link", { name: "督查抽样" }).click();
+    await expect(page.getByRole("alert")).toContainText("服务器已更新为新版本");
+    newer = false;
+    await page.getByRole("button", { name: "重新加载" }).click();
+    await expect(page.getByRole("heading", { name: "督查抽样", level: 1 })).toBeVisible();
+  });
+
   test("a record out of sight says that it is not found", async ({ page }) => {
     await enter(page, "/#/hazards/hazard_01939c1e-7a4e-7c7b-b1ba-2f6f4f7c0001", "SAFETY_SECTION");
     await expect(page.locator(".state .problem")).toBeVisible();

@@ -10,7 +10,7 @@ const screens: Record<string, (first: First, since: string) => Promise<Record<st
     hazards: "hazards", hazard: `hazards/${await first("hazards", ", filter: { listed: true }")}`,
   }),
   "schools, reports and notices": async (first) => ({
-    schools: "schools", school: `schools/${await first("schools")}`, reports: "reports", report: `reports/${await first("reports", ", filter: { kind: SUPERVISION }")}`,
+    schools: "schools", coverage: "coverage", school: `schools/${await first("schools")}`, reports: "reports", report: `reports/${await first("reports", ", filter: { kind: SUPERVISION }")}`,
     notices: "notices", notice: `notices/${await first("notices")}`,
   }),
   "discrepancies, cases and sampling": async (first) => ({
@@ -27,6 +27,7 @@ for (const [names, paths] of Object.entries(screens)) {
       return data[list]!.edges[0]!.node.id;
     };
     for (const [name, path] of Object.entries(await paths(first, noon(await campaignOf(page), 9)))) {
+      await page.goto("about:blank"); // or the screen before would still be there for a moment
       await page.goto(`/#/${path}`);
       await expect(page.locator("main h1")).toBeVisible();
       await expect(page.locator("[aria-busy=true]")).toHaveCount(0);

@@ -35,6 +35,7 @@ export const screens: Screen[] = [
   screen("work", "work", async () => (await import("../work/Work")).Work),
   screen("hazards", "hazards", async () => (await import("./hazards/Hazards")).Hazards),
   screen("schools", "schools", async () => (await import("./schools/Schools")).Schools),
+  screen("coverage", undefined, async () => (await import("./schools/CoverageList")).CoverageList),
   screen("reports", undefined, async () => (await import("./reports/Reports")).Reports),
   screen("notices", "notices", async () => (await import("./notices/Notices")).Notices),
   screen("discrepancies", "discrepancies", async () => (await import("./accountability/Discrepancies")).Discrepancies),

@@ -13,7 +13,7 @@ const t = texts({
   close: ["关闭", "Close"],
   original: ["打开原件（将留下查看记录）", "Open the original (this is logged)"],
   opening: ["正在打开…", "Opening…"],
-  noPicture: ["暂无画面", "No picture yet"],
+  noPicture: ["无缩略图", "No thumbnail"],
   taken: ["拍摄", "Taken"],
   announced: ["登记", "Announced"],
   uploader: ["上传人", "Uploaded by"],
@@ -142,7 +142,7 @@ function EvidenceFacts({ file: e }: { file: EvidencePartsFragment }) {
           </dd>
         </>
       )}
-      {e.review !== "NONE" && (<><dt>{t.review}</dt><dd>{word(e.review, "ReviewStatus")}{e.reviewNote && `：${e.reviewNote}`}</dd></>)}
+      {e.review !== "NONE" && (<><dt>{t.review}</dt><dd>{word(e.review, "ReviewStatus")}{e.reviewNote && <p>{e.reviewNote}</p>}</dd></>)}
     </dl>
   );
 }

@@ -48,7 +48,7 @@ export function Claimed({ label, whole, claimed, proven, claimedHref, provenHref
       <h3>
         {label} <small class="soft">{words.of} {whole}</small>
       </h3>
-      {part(words.claimed, claimed, "said", claimedHref)}
+      {part(words.claimed, claimed, "", claimedHref)}
       {part(words.proven, proven, "proven", provenHref)}
     </div>
   );

@@ -26,6 +26,7 @@ export function Frame({ entries, tools, who, children }: { entries: Entry[]; too
   const main = useRef<HTMLElement>(null);
   const place = route.value.parts.join("/");
   const before = useRef(place);
+  const menu = useRef<HTMLElement>(null);
   // A new screen begins at its top, for eyes, keyboards and screen readers alike.
   useEffect(() => {
     if (before.current === place) return;
@@ -33,6 +34,12 @@ export function Frame({ entries, tools, who, children }: { entries: Entry[]; too
     main.current?.focus();
     scrollTo(0, 0);
   }, [place]);
+  // Where the menu is one row that is pushed sideways, the entry in use is in sight.
+  const used = entries.findIndex((e) => e.here);
+  useEffect(() => {
+    const entry = menu.current?.querySelector<HTMLElement>("[aria-current]");
+    if (entry) menu.current!.scrollLeft = entry.offsetLeft - (menu.current!.clientWidth - entry.offsetWidth) / 2;
+  }, [used]);
 
   return (
     <div class="frame">
@@ -44,7 +51,7 @@ export function Frame({ entries, tools, who, children }: { entries: Entry[]; too
           <LanguageSwitch />
           <button type="button" class="quiet" onClick={() => void signOut()}>{t.signOut}</button>
         </div>
-        <nav aria-label={t.menu}>
+        <nav aria-label={t.menu} ref={menu}>
           <ul>
             {entries.map((e) => <li><a href={e.href} {...(e.here ? { "aria-current": "page" as const } : {})}>{e.label}</a></li>)}
           </ul>

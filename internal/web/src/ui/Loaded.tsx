@@ -6,7 +6,7 @@ import { texts } from "./language";
 
 const t = texts({
   loading: ["正在打开…", "Opening…"],
-  failed: ["这个页面未能加载。请检查网络后再试。", "This screen could not be loaded. Check the network and try again."],
+  failed: ["这个页面未能加载：网络不通，或者服务器已更新为新版本。", "This screen could not be loaded: there is no network, or the server has a newer version."],
   again: ["重新加载", "Load again"],
 });
 

@@ -14,6 +14,9 @@ export const number = (n: number): string => n.toLocaleString(language.value);
 export const percent = (share: number): string =>
   share.toLocaleString(language.value, { style: "percent", maximumFractionDigits: 1 });
 
+/** Several names in a row. */
+export const names = (all: readonly (string | null | undefined)[]): string => all.filter(Boolean).join(language.value === "en" ? ", " : "、");
+
 /** An instant (RFC 3339) to the minute. */
 export const instant = (at: string): string =>
   new Date(at).toLocaleString(language.value, { timeZone: zone, dateStyle: "medium", timeStyle: "short" });

@@ -36,6 +36,9 @@ export function texts<P extends Pairs>(pairs: P): { readonly [K in keyof P]: str
   });
 }
 
+/** What is said of something, behind its name: `类别：消防`, `Category: Fire`. */
+export const labelled = (label: string, text: string): string => (language.value === "en" ? `${label}: ${text}` : `${label}：${text}`);
+
 /** Put values into a text: `fill("{n} 条", { n: 3 })`. */
 export function fill(text: string, values: Record<string, string | number>): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));

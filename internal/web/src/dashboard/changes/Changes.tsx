@@ -18,6 +18,10 @@ const t = texts({
   until: ["到", "to"],
   now: ["现在", "now"],
   show: ["对比", "Compare"],
+  usual: ["常用起点", "Usual instants"],
+  dayBefore: ["一天前", "A day before"],
+  weekBefore: ["七天前", "Seven days before"],
+  beginning: ["活动开始", "Start of the campaign"],
   choose: ["请选择较早的时刻；较晚的时刻是页面上方的“截至时刻”，不选即为现在。", "Choose the earlier instant; the later one is “as of” above, or now."],
   figures: ["数字变化", "How the figures changed"],
   figure: ["指标", "Figure"],
@@ -61,12 +65,20 @@ export const StateParts = graphql(`
   fragment StateParts on HazardState { status grade listed proven deadlineOn validFrom }
 `);
 
+const dayLong = 86_400_000;
+
 type Total = NonNullable<CompareQuery["before"]>["total"];
 
 export function Changes() {
-  const { asOf } = useScene();
+  const { asOf, campaign } = useScene();
   const since = route.value.query.get("since");
   const known = since && !Number.isNaN(Date.parse(since)) ? since : undefined;
+  const until = Date.parse(asOf ?? new Date().toISOString());
+  const usual: [string, string | null][] = [
+    [t.dayBefore, new Date(until - dayLong).toISOString()],
+    [t.weekBefore, new Date(until - 7 * dayLong).toISOString()],
+    [t.beginning, instantOf(`${campaign.startsOn}T00:00`)],
+  ];
   return (
     <>
       <header class="title"><h1>{t.title}</h1></header>
@@ -85,6 +97,11 @@ export function Changes() {
         <p class="until">{t.until} {asOf ? instant(asOf) : t.now}</p>
         <button class="primary">{t.show}</button>
       </form>
+      <nav aria-label={t.usual}>
+        <ul class="ways">
+          {usual.map(([label, at]) => at && Date.parse(at) < until && <li><a href={filtered({ since: at })}>{label}</a></li>)}
+        </ul>
+      </nav>
       {known ? <Difference since={known} /> : <Empty>{t.choose}</Empty>}
     </>
   );

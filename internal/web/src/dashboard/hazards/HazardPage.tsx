@@ -11,13 +11,14 @@ import { Details } from "../details";
 import { to } from "../place";
 import { useScene } from "../scene";
 import { Papers } from "./Papers";
+import { atThat } from "./past";
 import { Whereabouts } from "./Whereabouts";
 import { HazardLife, type Life, hazardChanged } from "./query";
 
 const t = texts({
   list: ["隐患清单", "Hazards"],
   notFoundYet: ["所选时刻尚未发现此隐患。", "At the chosen instant it had not been found."],
-  pastState: ["{at} 时的状态；方案、延期、佐证等为当前情况。", "Where it stood at {at}; plans, extensions and evidence are shown as they are now."],
+  pastState: ["{at} 时的情况，按目前所知。", "How it stood at {at}, as known now."],
   school: ["学校", "School"],
   place: ["位置", "Place"],
   category: ["类别", "Category"],
@@ -60,10 +61,11 @@ export function HazardPage({ id }: { id: string }) {
   );
 }
 
-function Told({ hazard: h, asOf }: { hazard: Life; asOf: string | undefined }) {
+function Told({ hazard: now, asOf }: { hazard: Life; asOf: string | undefined }) {
   const { category } = useScene();
+  const h = asOf ? atThat(asOf, now) : now;
   const state = asOf ? h.stateAt : h;
-  const byId = new Map(h.evidence?.map((e) => [e.id, e]));
+  const byId = new Map(now.evidence?.map((e) => [e.id, e]));
   const steps: Step[] = (h.events ?? []).map((e) => ({
     id: e.id,
     title: word(e.kind, "HazardEventKind"),

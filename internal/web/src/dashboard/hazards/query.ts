@@ -18,7 +18,7 @@ export const HazardLife = graphql(`
       gradingRule { number text textEn article ruleSet { title titleEn source } }
       failedControl { text riskPoint { name } }
       duplicateOf { id description }
-      notice { id number status deadlineOn }
+      notice { id number status deadlineOn issuedAt }
       evidence { ...EvidenceParts }
       missingEvidence { ...EvidenceGapParts }
       events { id sequence kind happenedAt receivedAt actor { name } details { name value } evidence { id } }

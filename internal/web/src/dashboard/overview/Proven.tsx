@@ -21,11 +21,12 @@ const t = texts({
 export function Proven({ board }: { board: Board }) {
   const f = board.total;
   const words = { claimed: t.claimed, proven: t.proven, of: t.of };
+  const coverage = to(["coverage"]);
   const schools = (filters: Record<string, string>) => to(["schools"], filters);
   return (
     <section class="card" aria-labelledby="proven">
       <h2 id="proven">{t.title}</h2>
-      <p class="soft">{t.rule}</p>
+      <p class="soft proven-hint">{t.rule}</p>
       <Claimed
         label={t.self} words={words} whole={f.schoolsDue} claimed={f.schoolsSelfClaimed} proven={f.schoolsSelfProven}
         claimedHref={schools({ self: "CLAIMED" })} provenHref={schools({ self: "PROVEN" })}
@@ -41,13 +42,13 @@ export function Proven({ board }: { board: Board }) {
       {board.plan && (
         <Claimed
           label={t.grids} words={words} whole={board.plan.coverage.gridsDue} claimed={board.plan.coverage.gridsClaimed} proven={board.plan.coverage.gridsProven}
-          claimedHref={schools({ self: "NOT_COVERED" })} provenHref={schools({ self: "COVERED" })}
+          claimedHref={coverage} provenHref={coverage}
         />
       )}
       {board.plan && (
         <Claimed
           label={t.cells} words={words} whole={board.plan.coverage.cellsDue} claimed={board.plan.coverage.cellsClaimed} proven={board.plan.coverage.cellsProven}
-          claimedHref={schools({ self: "NOT_COVERED" })} provenHref={schools({ self: "COVERED" })}
+          claimedHref={coverage} provenHref={coverage}
         />
       )}
     </section>

@@ -2,6 +2,7 @@
 import { graphql } from "../../api/client";
 import { Table } from "../../ui/List";
 import { QueryState } from "../../ui/State";
+import { names } from "../../ui/format";
 import { texts } from "../../ui/language";
 import { useQuery } from "../../ui/useQuery";
 import { word } from "../../ui/words";
@@ -50,11 +51,11 @@ export function TeamPage({ id }: { id: string }) {
               <dt>{t.leader}</dt>
               <dd>{team.members?.[0]?.user?.name ?? "—"}</dd>
               <dt>{t.members}</dt>
-              <dd>{team.members?.slice(1).map((m) => m.user?.name).filter(Boolean).join("、") || "—"}</dd>
+              <dd>{names(team.members?.slice(1).map((m) => m.user?.name) ?? []) || "—"}</dd>
               <dt>{t.contact}</dt>
               <dd>{team.contact?.name ?? "—"}</dd>
               <dt>{t.areas}</dt>
-              <dd>{team.areas?.map((a) => a.region?.name ?? a.school?.name).filter(Boolean).join("、") || "—"}</dd>
+              <dd>{names(team.areas?.map((a) => a.region?.name ?? a.school?.name) ?? []) || "—"}</dd>
             </dl>
           </section>
           <section class="card">

@@ -2,7 +2,7 @@
 import { graphql } from "../../api/client";
 import { List, usePages } from "../../ui/List";
 import { Empty } from "../../ui/State";
-import { fill, texts } from "../../ui/language";
+import { fill, labelled, texts } from "../../ui/language";
 import { word } from "../../ui/words";
 import { to } from "../place";
 import { useScene } from "../scene";
@@ -78,7 +78,7 @@ export function Townships() {
                 {p.lacks.map((l) => <li class="problem">{fill(t.lack, { what: l.slot ? word(l.slot, "SamplingSlot") : t.schools, n: l.count, why: word(l.why) })}</li>)}
                 {p.exemptions.map((x) => (
                   <li>
-                    {t.exemptions}：{fill(t.exemption, { what: word(x.slot, "SamplingSlot"), n: x.count, why: word(x.why) })}{" "}
+                    {labelled(t.exemptions, fill(t.exemption, { what: word(x.slot, "SamplingSlot"), n: x.count, why: word(x.why) }))}{" "}
                     <span class={`tag ${x.confirmed ? "good" : "warn"}`}>{x.confirmed ? t.confirmed : t.unconfirmed}</span>
                   </li>
                 ))}

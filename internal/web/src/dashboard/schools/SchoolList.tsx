@@ -2,7 +2,7 @@
 import { graphql } from "../../api/client";
 import type { SchoolFilter } from "../../api/gql/graphql";
 import { List, usePages } from "../../ui/List";
-import { number } from "../../ui/format";
+import { names, number } from "../../ui/format";
 import { texts } from "../../ui/language";
 import { word } from "../../ui/words";
 import { Filters, choice, flag, yesNo } from "../Filters";
@@ -73,7 +73,7 @@ export function SchoolList() {
         columns={[
           { title: t.name, names: true, cell: (s) => <a href={to(["schools", s.id])}>{s.name}</a> },
           { title: t.region, cell: (s) => s.region?.name },
-          { title: t.stages, cell: (s) => s.stages.map((x) => word(x)).join("、") },
+          { title: t.stages, cell: (s) => names(s.stages.map((x) => word(x))) },
           { title: t.ownership, cell: (s) => word(s.ownership) },
           { title: t.students, number: true, cell: (s) => number(s.studentCount) },
         ]}

@@ -5,7 +5,7 @@ import { Claimed } from "../../ui/Figure";
 import { Table } from "../../ui/List";
 import { Position } from "../../ui/Position";
 import { Empty, QueryState } from "../../ui/State";
-import { day, number } from "../../ui/format";
+import { day, names, number } from "../../ui/format";
 import { language, texts } from "../../ui/language";
 import { useQuery } from "../../ui/useQuery";
 import { word } from "../../ui/words";
@@ -34,6 +34,7 @@ const t = texts({
   claimed: ["上报", "Claimed"],
   proven: ["证实", "Proven"],
   of: ["应查", "due"],
+  grids: ["网格", "Grids"],
   cells: ["网格 × 内容", "Grid × item"],
   gaps: ["未证实的内容", "What is not proven"],
   item: ["排查内容", "Item"],
@@ -44,14 +45,14 @@ const t = texts({
 });
 
 const Query = graphql(`
-  query SchoolPage($id: ID!, $campaign: ID!) {
+  query SchoolPage($id: ID!, $campaign: ID!, $asOf: DateTime) {
     school(id: $id) {
       id name code stages ownership boarding studentCount
       region { id name }
       position { latitude longitude } boundaryMeters boundary { latitude longitude }
       leadingGroup(campaignId: $campaign) { formedOn documentNumber members { position user { name } } }
-      coverage(campaignId: $campaign) {
-        dueCount claimedCount provenCount endsOn
+      coverage(campaignId: $campaign, asOf: $asOf) {
+        dueCount claimedCount provenCount gridsDue gridsClaimed gridsProven
         gaps { state item { id number text textEn } grid { id name } }
       }
     }
@@ -59,8 +60,9 @@ const Query = graphql(`
 `);
 
 export function SchoolPage({ id }: { id: string }) {
-  const { campaign } = useScene();
-  const query = useQuery(Query, { id, campaign: campaign.id });
+  const { campaign, asOf } = useScene();
+  const query = useQuery(Query, { id, campaign: campaign.id, asOf });
+  const words = { claimed: t.claimed, proven: t.proven, of: t.of };
   const s = query.data?.school;
   const english = language.value === "en";
   return (
@@ -78,13 +80,13 @@ export function SchoolPage({ id }: { id: string }) {
                 <dt>{t.code}</dt>
                 <dd>{s.code}</dd>
                 <dt>{t.stages}</dt>
-                <dd>{s.stages.map((x) => word(x)).join("、")}</dd>
+                <dd>{names(s.stages.map((x) => word(x)))}</dd>
                 <dt>{t.ownership}</dt>
                 <dd>{word(s.ownership)}{s.boarding && `，${t.boarding}`}</dd>
                 <dt>{t.students}</dt>
                 <dd>{number(s.studentCount)}</dd>
                 <dt>{t.group}</dt>
-                <dd>{s.leadingGroup ? `${t.formed} ${day(s.leadingGroup.formedOn)} · ${s.leadingGroup.members?.map((m) => m.user?.name).filter(Boolean).join("、") ?? ""}` : <span class="tag bad">{t.noGroup}</span>}</dd>
+                <dd>{s.leadingGroup ? `${t.formed} ${day(s.leadingGroup.formedOn)} · ${names(s.leadingGroup.members?.map((m) => m.user?.name) ?? [])}` : <span class="tag bad">{t.noGroup}</span>}</dd>
               </dl>
               <h2>{t.ways}</h2>
               <ul class="ways">
@@ -103,7 +105,8 @@ export function SchoolPage({ id }: { id: string }) {
           {s.coverage && (
             <section class="card" aria-labelledby="coverage">
               <h2 id="coverage">{t.coverage}</h2>
-              <Claimed label={t.cells} words={{ claimed: t.claimed, proven: t.proven, of: t.of }} whole={s.coverage.dueCount} claimed={s.coverage.claimedCount} proven={s.coverage.provenCount} />
+              <Claimed label={t.grids} words={words} whole={s.coverage.gridsDue} claimed={s.coverage.gridsClaimed} proven={s.coverage.gridsProven} />
+              <Claimed label={t.cells} words={words} whole={s.coverage.dueCount} claimed={s.coverage.claimedCount} proven={s.coverage.provenCount} />
               {s.coverage.gaps.length === 0 ? <Empty>{t.noGaps}</Empty> : (
                 <Table
                   caption={t.gaps}
