@@ -121,6 +121,20 @@ test.describe("a hazard at work", () => {
     await accessible(page);
   });
 
+  test("shows what its evidence lacks, and takes it later", async ({ page }) => {
+    const id = await reported("门锁损坏");
+    await enter(page, at(id), "SCHOOL_SAFETY_OFFICER");
+    await expect(page.getByText(/上报隐患：还缺 1 份照片/)).toBeVisible();
+    const more = await unfold(page, "补充佐证材料");
+    await expect(more.getByRole("button", { name: "补充" })).toBeDisabled();
+    await attach(page, "补充佐证材料", "lock.png");
+    await accessible(page);
+    await more.getByRole("button", { name: "补充" }).click();
+    await expect(page.getByText("材料已补充。")).toBeVisible();
+    await expect(page.getByText(/上报隐患：还缺/)).toHaveCount(0);
+    await expect(page.locator(".badges")).toContainText("已证实");
+  });
+
   test("is listed by the section with a supervisor of the bureau", async ({ page }) => {
     const id = await reported("实验室通风不良");
     await enter(page, at(id), "SAFETY_SECTION");

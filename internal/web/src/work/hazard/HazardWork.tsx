@@ -18,6 +18,7 @@ import { type Worker, useWorker } from "../viewer";
 import { AskForMoreTime, AskToVoid, Grade, List, Mark, Plan, Raise, Reopen, Void } from "./change";
 import { AcceptRecheck, DecideLowerGrade, DecideMoreTime, DecidePlan, Plans, RejectRecheck } from "./decide";
 import { type HazardAtWork, HazardAtWorkDocument, type OnHazard } from "./query";
+import { Supplement } from "./supplement";
 
 const t = texts({
   facts: ["隐患情况", "The hazard"],
@@ -69,6 +70,8 @@ const ofBureau = (w: Worker) => w.is("SAFETY_SECTION", "INSPECTOR");
 const section = (w: Worker) => w.is("SAFETY_SECTION");
 const rechecks = (w: Worker, h: HazardAtWork) => h.rectifier?.id !== w.id && (ofBureau(w) || w.schools.some((s) => s.id === h.school?.id));
 const rectifies = (w: Worker, h: HazardAtWork) => (h.responsible ? h.responsible.id === w.id : w.is("SCHOOL_LEADER", "SCHOOL_SAFETY_OFFICER", "GRID_MEMBER"));
+
+const supplements = (w: Worker, h: HazardAtWork) => h.reporter?.id === w.id || w.schools.some((s) => s.id === h.school?.id);
 
 /** In the order in which they matter: what waits for somebody first. */
 const steps: Step[] = [
@@ -184,6 +187,7 @@ function Steps(on: OnHazard) {
           <StepForm {...on} />
         </details>
       ))}
+      {supplements(worker, on.hazard) && <Supplement {...on} />}
     </section>
   );
 }
