@@ -65,7 +65,9 @@ function Item({ hazard, label, initial }: { hazard: string; label: string; initi
       <Check name={hazard} label={label} initial={initial ? "yes" : ""} />
       <details>
         <summary>{t.words}<span class="visually-hidden">：{label}</span></summary>
-        {words.map((word) => <TextField key={word} name={`${hazard} ${word}`} label={t[word]} initial={initial?.[word] ?? undefined} {...(word === "problem" || word === "requirement" ? { rows: 2 } : {})} />)}
+        <div class="words">
+          {words.map((word) => <TextField key={word} name={`${hazard} ${word}`} label={t[word]} initial={initial?.[word] ?? undefined} {...(word === "problem" || word === "requirement" ? { rows: 2 } : {})} />)}
+        </div>
       </details>
     </div>
   );
