@@ -2832,11 +2832,6 @@ var (
 				Unique:  true,
 				Columns: []*schema.Column{SearchGramsColumns[2], SearchGramsColumns[3], SearchGramsColumns[4]},
 			},
-			{
-				Name:    "searchgram_noun_row_id",
-				Unique:  false,
-				Columns: []*schema.Column{SearchGramsColumns[2], SearchGramsColumns[4]},
-			},
 		},
 	}
 	// SelfInspectionSubmissionsColumns holds the columns for the "self_inspection_submissions" table.

@@ -68,5 +68,5 @@ func (SearchGram) Fields() []ent.Field {
 
 // Indexes of SearchGram.
 func (SearchGram) Indexes() []ent.Index {
-	return []ent.Index{uniqueFields("noun", "gram", "row_id"), byFields("noun", "row_id")}
+	return []ent.Index{uniqueFields("noun", "gram", "row_id")}
 }

@@ -77,6 +77,7 @@ test.describe("who may see less", () => {
     await expect(page.getByRole("link", { name: "现场采集" })).toHaveAttribute("href", "/capture");
     const { schools } = await ask<{ schools: { edges: { node: { name: string } }[] } }>(page, "{ schools(first: 2) { edges { node { name } } } }");
     expect(schools.edges).toHaveLength(1);
+    await expect(page.getByText("仅含您可查看的学校")).toContainText(schools.edges[0]!.node.name);
     await page.getByRole("link", { name: "学校", exact: true }).click();
     await expect(page.getByRole("link", { name: schools.edges[0]!.node.name })).toBeVisible();
   });

@@ -4,7 +4,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import { Frame } from "../ui/Frame";
 import { Loaded } from "../ui/Loaded";
 import { Empty, QueryState } from "../ui/State";
-import { setZone } from "../ui/format";
+import { localOf, setZone } from "../ui/format";
 import { language, texts } from "../ui/language";
 import { route } from "../ui/route";
 import { useQuery } from "../ui/useQuery";
@@ -36,7 +36,10 @@ export function App() {
     setZone(campaign.policy.timeZone);
     const categories = (query.data?.hazardCategories ?? []).map((c) => ({ code: c.code, name: spoken === "en" ? c.labelEn : c.label }));
     const names = new Map(categories.map((c) => [c.code, c.name]));
+    const today = localOf(new Date().toISOString()).slice(0, 10);
+    const held = (query.data?.viewer?.memberships ?? []).filter((m) => m.validFrom <= today && (m.validUntil ?? today) >= today);
     return {
+      schools: held.every((m) => m.school) ? [...new Set(held.map((m) => m.school!.name))] : [],
       campaign, campaigns, asOf, categories,
       regionId: region ?? campaign.region?.id,
       category: (code) => names.get(code) ?? code,

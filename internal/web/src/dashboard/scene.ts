@@ -9,7 +9,7 @@ export const Scene = graphql(`
     viewer {
       user { id name }
       roles
-      memberships { school { id name } validUntil }
+      memberships { school { id name } validFrom validUntil }
       grids { id }
     }
     campaigns { id title titleEn startsOn endsOn region { id name } policy { timeZone } }
@@ -26,6 +26,8 @@ export interface SceneValue {
   /** The region that is looked at: the address's, else the campaign's own. */
   regionId: string | undefined;
   asOf: string | undefined;
+  /** The schools that the viewer's sight ends at; empty when it is a whole region. */
+  schools: string[];
   /** The name of a category in the reader's language. */
   category: (code: string) => string;
   categories: { code: string; name: string }[];

@@ -1,6 +1,6 @@
 // The county at a glance: every number opens the list that it counts.
 import { QueryState } from "../../ui/State";
-import { instant } from "../../ui/format";
+import { instant, names } from "../../ui/format";
 import { fill, language, texts } from "../../ui/language";
 import { useLive } from "../../ui/useLive";
 import { useQuery } from "../../ui/useQuery";
@@ -17,11 +17,12 @@ import { Overview as Query, boardChanged } from "./query";
 
 const t = texts({
   overview: ["总览", "Overview"],
+  within: ["仅含您可查看的学校：{names}", "Only the schools in your sight: {names}"],
   at: ["{at} 的数据", "Figures of {at}"],
 });
 
 export function Overview() {
-  const { campaign, regionId, asOf } = useScene();
+  const { campaign, regionId, asOf, schools } = useScene();
   const variables = { campaign: campaign.id, region: regionId };
   const query = useQuery(Query, { ...variables, asOf });
   useLive(boardChanged, asOf ? null : variables, query.reload);
@@ -34,6 +35,7 @@ export function Overview() {
           {(language.value === "en" && campaign.titleEn) || campaign.title}
           {board && <> · {fill(t.at, { at: instant(board.at) })}</>}
         </p>
+        {schools.length > 0 && <p class="soft">{fill(t.within, { names: names(schools) })}</p>}
       </header>
       <QueryState query={query} />
       {board && (
