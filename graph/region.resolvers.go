@@ -28,6 +28,11 @@ func (r *regionResolver) Children(ctx context.Context, obj *ent.Region) ([]*ent.
 	return toMany(ctx, obj, grouped(r.App.RegionChildren, func(g *ent.Region) rowID { return *g.ParentID }))
 }
 
+// Members is the resolver for the members field.
+func (r *regionResolver) Members(ctx context.Context, obj *ent.Region) ([]*ent.Membership, error) {
+	return toMany(ctx, obj, grouped(r.App.MembersOfRegions, func(m *ent.Membership) rowID { return *m.RegionID }))
+}
+
 // Region returns generated.RegionResolver implementation.
 func (r *Resolver) Region() generated.RegionResolver { return &regionResolver{r} }
 

@@ -3408,7 +3408,7 @@ func (ec *executionContext) unmarshalInputHazardFilter(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"campaignId", "regionId", "schoolId", "gridId", "reportId", "status", "grade", "category", "source", "listed", "overdue", "needsListing", "open", "proven", "planStatus", "extensionPending", "downgradePending", "search", "asOf"}
+	fieldsInOrder := [...]string{"campaignId", "regionId", "schoolId", "gridId", "reportId", "responsibleId", "status", "grade", "category", "source", "listed", "overdue", "needsListing", "open", "proven", "planStatus", "extensionPending", "downgradePending", "search", "asOf"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -3450,6 +3450,13 @@ func (ec *executionContext) unmarshalInputHazardFilter(ctx context.Context, obj 
 				return it, err
 			}
 			it.ReportID = data
+		case "responsibleId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("responsibleId"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ResponsibleID = data
 		case "status":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("status"))
 			data, err := ec.unmarshalOHazardStatus2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐHazardStatusᚄ(ctx, v)

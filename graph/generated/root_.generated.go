@@ -1114,6 +1114,7 @@ type ComplexityRoot struct {
 		Children func(childComplexity int) int
 		Code     func(childComplexity int) int
 		Level    func(childComplexity int) int
+		Members  func(childComplexity int) int
 		Name     func(childComplexity int) int
 		Parent   func(childComplexity int) int
 		PublicID func(childComplexity int) int
@@ -6500,6 +6501,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Region.Level(childComplexity), true
+	case "Region.members":
+		if e.ComplexityRoot.Region.Members == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Region.Members(childComplexity), true
 	case "Region.name":
 		if e.ComplexityRoot.Region.Name == nil {
 			break
@@ -10587,6 +10594,11 @@ input HazardFilter {
   gridId: ID
   "Found in this inspection report."
   reportId: ID
+  """
+  Whose rectification this person answers for now: named at the listing, or in the
+  newest plan that was approved.
+  """
+  responsibleId: ID
   "In one of these statuses."
   status: [HazardStatus!]
   "Of this grade."
@@ -11753,6 +11765,12 @@ type Region implements Node {
   parent: Region
   "The regions directly below, by code."
   children: [Region!]
+  """
+  Who has a role in the region itself today, by role, at most 1,000: whom a team, a
+  leading group or a supervisor can be chosen from. Those who manage its people see
+  all; others see only themselves.
+  """
+  members: [Membership!]
 }
 
 "The level of an administrative division. More values may come: expect unknown ones."
@@ -15309,6 +15327,8 @@ func (ec *executionContext) childFields_Region(ctx context.Context, field graphq
 		return ec.fieldContext_Region_parent(ctx, field)
 	case "children":
 		return ec.fieldContext_Region_children(ctx, field)
+	case "members":
+		return ec.fieldContext_Region_members(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Region", field.Name)
 }

@@ -42,12 +42,14 @@ type HazardFilter struct {
 	SchoolID   *id.ID
 	GridID     *id.ID
 	ReportID   *id.ID
-	Status     []rule.HazardStatus
-	Grade      *rule.HazardGrade
-	Category   *string
-	Source     *rule.HazardSource
-	Listed     *bool
-	Overdue    *bool
+	// ResponsibleID is the person who answers for the rectification now.
+	ResponsibleID *id.ID
+	Status        []rule.HazardStatus
+	Grade         *rule.HazardGrade
+	Category      *string
+	Source        *rule.HazardSource
+	Listed        *bool
+	Overdue       *bool
 	// NeedsListing asks for those that are neither rectified at once nor listed
 	// though the time for that is over.
 	NeedsListing *bool
@@ -110,6 +112,7 @@ func (a *App) filterHazards(ctx context.Context, q *ent.HazardQuery, f *HazardFi
 	may(&bad, "filter.schoolId", f.SchoolID, id.School)
 	may(&bad, "filter.gridId", f.GridID, id.Grid)
 	may(&bad, "filter.reportId", f.ReportID, id.Report)
+	may(&bad, "filter.responsibleId", f.ResponsibleID, id.User)
 	mayText(&bad, "filter.category", f.Category)
 	a.notInFuture(&bad, "filter.asOf", f.AsOf)
 	if err := bad.Err(); err != nil {
@@ -129,6 +132,7 @@ func (a *App) filterHazards(ctx context.Context, q *ent.HazardQuery, f *HazardFi
 	where(f.SchoolID, func(u uuid.UUID) { q.Where(hazard.SchoolID(u)) })
 	where(f.GridID, func(u uuid.UUID) { q.Where(hazard.GridID(u)) })
 	where(f.ReportID, func(u uuid.UUID) { q.Where(hazard.ReportID(u)) })
+	where(f.ResponsibleID, func(u uuid.UUID) { q.Where(hazard.ResponsibleID(u)) })
 	if f.RegionID != nil {
 		path, err := a.regionPath(ctx, f.RegionID.UUID)
 		if err != nil {

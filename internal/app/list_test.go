@@ -14,6 +14,7 @@ import (
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/store"
@@ -44,6 +45,9 @@ func manyHazards(t *testing.T, e *testkit.Env) []*ent.Hazard {
 		if i%3 == 0 {
 			list := e.ListInput(h)
 			list.DeadlineOn = e.Today().AddDays(i % 4)
+			if i%2 == 0 {
+				list.ResponsibleID = e.User("grid1").PublicID()
+			}
 			testkit.Must(e.App.ListHazard(section, list))(t)
 		}
 		if i%3 == 2 {
@@ -86,6 +90,7 @@ func TestHazardLists(t *testing.T) {
 			}
 		}
 		hazardFilters(t, e, all)
+		filteredInSight(t, e)
 		statements(t, e)
 	})
 }
@@ -165,12 +170,15 @@ func hazardFilters(t *testing.T, e *testkit.Env, all []*ent.Hazard) {
 		filter app.HazardFilter
 		keeps  func(*ent.Hazard) bool
 	}{
-		"campaign":   {app.HazardFilter{CampaignID: new(e.Campaign.PublicID())}, func(*ent.Hazard) bool { return true }},
-		"no school":  {app.HazardFilter{SchoolID: new(e.Other.PublicID())}, func(*ent.Hazard) bool { return false }},
-		"township":   {app.HazardFilter{RegionID: new(id.Of(id.Region, e.School.RegionID))}, func(*ent.Hazard) bool { return true }},
-		"sibling":    {app.HazardFilter{RegionID: new(id.Of(id.Region, e.Other.RegionID))}, func(*ent.Hazard) bool { return false }},
-		"grid":       {app.HazardFilter{GridID: new(e.Grid.PublicID())}, func(h *ent.Hazard) bool { return h.GridID != nil }},
-		"report":     {app.HazardFilter{ReportID: new(id.Of(id.Report, *report))}, func(h *ent.Hazard) bool { return h.ReportID != nil }},
+		"campaign":  {app.HazardFilter{CampaignID: new(e.Campaign.PublicID())}, func(*ent.Hazard) bool { return true }},
+		"no school": {app.HazardFilter{SchoolID: new(e.Other.PublicID())}, func(*ent.Hazard) bool { return false }},
+		"township":  {app.HazardFilter{RegionID: new(id.Of(id.Region, e.School.RegionID))}, func(*ent.Hazard) bool { return true }},
+		"sibling":   {app.HazardFilter{RegionID: new(id.Of(id.Region, e.Other.RegionID))}, func(*ent.Hazard) bool { return false }},
+		"grid":      {app.HazardFilter{GridID: new(e.Grid.PublicID())}, func(h *ent.Hazard) bool { return h.GridID != nil }},
+		"report":    {app.HazardFilter{ReportID: new(id.Of(id.Report, *report))}, func(h *ent.Hazard) bool { return h.ReportID != nil }},
+		"to rectify": {app.HazardFilter{ResponsibleID: new(e.User("officer1").PublicID())},
+			func(h *ent.Hazard) bool { return h.ResponsibleID != nil && *h.ResponsibleID == e.User("officer1").ID }},
+		"not mine":   {app.HazardFilter{ResponsibleID: new(e.User("section").PublicID())}, func(*ent.Hazard) bool { return false }},
 		"status":     {app.HazardFilter{Status: []rule.HazardStatus{rule.Rectifying}}, func(h *ent.Hazard) bool { return h.Status == rule.Rectifying }},
 		"grade":      {app.HazardFilter{Grade: new(rule.Major)}, func(h *ent.Hazard) bool { return h.Grade == rule.Major }},
 		"category":   {app.HazardFilter{Category: new("FOOD")}, func(h *ent.Hazard) bool { return h.Category == "FOOD" }},
@@ -194,13 +202,30 @@ func hazardFilters(t *testing.T, e *testkit.Env, all []*ent.Hazard) {
 				want++
 			}
 		}
-		if strings.Contains(name, "to decide") && want == 0 {
-			t.Errorf("filter %s: nothing waits, so nothing is tested", name)
+		if strings.Contains(name, "to ") && (want == 0 || want == len(all)) {
+			t.Errorf("filter %s: %d of %d, so nothing is tested", name, want, len(all))
 		}
 		page := testkit.Must(e.App.Hazards(e.As("section"), app.PageArgs{First: new(200)}, &c.filter, nil))(t)
 		if len(page.Rows) != want || slices.ContainsFunc(page.Rows, func(h *ent.Hazard) bool { return !c.keeps(h) }) {
 			t.Errorf("filter %s: %d rows, want %d", name, len(page.Rows), want)
 		}
+	}
+}
+
+// filteredInSight: a filter by a person shows no row that is out of sight, and one
+// that names something else than a person is refused.
+func filteredInSight(t *testing.T, e *testkit.Env) {
+	t.Helper()
+	mine := &app.HazardFilter{ResponsibleID: new(e.User("grid1").PublicID())}
+	for account, sees := range map[string]bool{"grid1": true, "officer1": true, "leader1": true, "officer2": false, "principal1": true} {
+		page := testkit.Must(e.App.Hazards(e.As(account), app.PageArgs{First: new(200)}, mine, nil))(t)
+		if (len(page.Rows) > 0) != sees {
+			t.Errorf("%s sees %d hazards that grid1 rectifies", account, len(page.Rows))
+		}
+	}
+	_, err := e.App.Hazards(e.As("section"), app.PageArgs{First: new(1)}, &app.HazardFilter{ResponsibleID: new(e.School.PublicID())}, nil)
+	if !fault.Is(err, fault.BadUserInput) {
+		t.Errorf("a school as the responsible person: %v", err)
 	}
 }
 

@@ -135,16 +135,26 @@ func (a *App) GridsOfSchools(ctx context.Context, schools []uuid.UUID) ([]*ent.G
 	return rows, store.Fault(err)
 }
 
-// maxPeople is how many people of each school are read at most.
+// maxPeople is how many people of each school or region are read at most.
 const maxPeople = 1000
 
 // MembersOfSchools lists who belongs to these schools today, by role, as far as
 // the viewer manages their people.
 func (a *App) MembersOfSchools(ctx context.Context, schools []uuid.UUID) ([]*ent.Membership, error) {
+	return a.members(ctx, len(schools), membership.SchoolIDIn(schools...))
+}
+
+// MembersOfRegions lists who has a role in these regions themselves today, by
+// role, as far as the viewer manages their people: those of a bureau.
+func (a *App) MembersOfRegions(ctx context.Context, regions []uuid.UUID) ([]*ent.Membership, error) {
+	return a.members(ctx, len(regions), membership.RegionIDIn(regions...), membership.SchoolIDIsNil())
+}
+
+func (a *App) members(ctx context.Context, places int, of ...predicate.Membership) ([]*ent.Membership, error) {
 	today := a.today()
-	rows, err := a.store.Ent.Membership.Query().Where(membership.SchoolIDIn(schools...), membership.ValidFromLTE(today),
-		membership.Or(membership.ValidUntilIsNil(), membership.ValidUntilGTE(today))).
-		Order(membership.ByRole(), membership.ByUserID()).Limit(maxPeople * len(schools)).All(ctx)
+	rows, err := a.store.Ent.Membership.Query().Where(append(of, membership.ValidFromLTE(today),
+		membership.Or(membership.ValidUntilIsNil(), membership.ValidUntilGTE(today)))...).
+		Order(membership.ByRole(), membership.ByUserID()).Limit(maxPeople * places).All(ctx)
 	return rows, store.Fault(err)
 }
 

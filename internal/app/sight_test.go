@@ -101,6 +101,32 @@ func TestMembersOfASchool(t *testing.T) {
 	})
 }
 
+// TestMembersOfARegion: those who manage a bureau's people see all who have a role in
+// the region itself, and nobody of its schools; others see themselves at most.
+func TestMembersOfARegion(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
+		region := ids(e.Campaign.RegionID)
+		all := testkit.Must(e.App.MembersOfRegions(e.System(), region))(t)
+		for _, m := range all {
+			if m.SchoolID != nil {
+				t.Errorf("%s of a school among the bureau's", m.Role)
+			}
+		}
+		for account, want := range map[string]int{
+			"section": len(all), "admin": len(all), "leader1": 1, "inspector1": 1, "viewer1": 1, "officer1": 0, "principal1": 0, "grid1": 0,
+		} {
+			if rows := testkit.Must(e.App.MembersOfRegions(e.As(account), region))(t); len(rows) != want || want == 0 && len(all) < 4 {
+				t.Errorf("%s sees %d members of the bureau, want %d", account, len(rows), want)
+			}
+		}
+		e.Clock.Advance(24 * time.Hour)
+		testkit.Must(e.Store.Ent.Membership.UpdateOne(all[0]).SetValidUntil(e.Today().AddDays(-1)).Save(e.System()))(t)
+		if rows := testkit.Must(e.App.MembersOfRegions(e.System(), region))(t); len(rows) != len(all)-1 {
+			t.Errorf("%d members after one has left, want %d", len(rows), len(all)-1)
+		}
+	})
+}
+
 // TestDashboardInSight: everybody's total is that of the schools in sight.
 func TestDashboardInSight(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {

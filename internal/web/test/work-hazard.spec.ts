@@ -56,7 +56,7 @@ test.describe("a hazard at work", () => {
     await expect(school.getByText("已报整改完成")).toBeVisible();
 
     await section.reload();
-    await expect(section.getByRole("img", { name: /after\.png/ })).toBeVisible();
+    await expect(section.getByRole("button", { name: "查看 整改后 照片 已核验" })).toBeVisible();
     await attach(section, "复查通过", "recheck.png");
     await section.getByRole("button", { name: "复查通过，销号" }).click();
     await expect(section.getByText("复查结果已记录。")).toBeVisible();
@@ -78,7 +78,7 @@ test.describe("a hazard at work", () => {
 
       await other.getByLabel("审批意见").fill("我要退回");
       await other.getByRole("button", { name: "退回" }).click();
-      await expect(other.getByRole("alert").filter({ hasText: "别人刚刚处理过" })).toContainText("批准方案 · 清格县教育体育局 法规安全科");
+      await expect(other.getByRole("alert").filter({ hasText: "别人刚刚处理过" })).toContainText("批准整改方案 · 清格县教育体育局 法规安全科");
       await expect(other.getByRole("table", { name: "整改方案" })).toContainText("已批准");
       await expect(other.getByRole("button", { name: "退回" })).toHaveCount(0);
       await other.context().close();

@@ -43,7 +43,7 @@ test.describe("a case", () => {
     await fits(page, "work-case");
     await page.getByRole("button", { name: "不予追责" }).click();
     await expect(page.getByText("研判结果已记录。")).toBeVisible();
-    await expect(page.locator(".work-history")).toContainText("事实清楚 <i>斜</i>");
+    await expect(page.getByRole("list", { name: "研判与申诉" })).toContainText("事实清楚 <i>斜</i>");
     await expect(page.getByRole("textbox", { name: "理由" })).toHaveCount(0);
   });
 
@@ -51,7 +51,7 @@ test.describe("a case", () => {
     test.use({ allowed: /4\d\d/ });
     test("is said not to be there", async ({ page }) => {
       await enter(page, "/#/work/case/case_0178a2c3-2000-7395-b375-1b8b12ca4988", "SAFETY_SECTION");
-      await expect(page.getByRole("alert")).toContainText("没有这条记录");
+      await expect(page.getByText(/找不到该记录/)).toBeVisible();
       await expect(page.getByRole("button", { name: "重试" })).toBeVisible();
     });
   });

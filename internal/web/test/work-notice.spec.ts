@@ -1,17 +1,5 @@
 import { accessible, enter, expect, fits, test } from "./browser";
-import { another, attach, client, inDays, newID, place, reported } from "./work-setup";
-
-/** A draft of the section's own about one hazard of the officer's school. */
-async function draft(requirements: string): Promise<string> {
-  const hazardId = await reported("配电箱未上锁");
-  const { schoolId, campaignId } = await place();
-  const id = newID("notice");
-  const ask = await client("SAFETY_SECTION");
-  await ask("mutation($input: DraftNoticeInput!) { draftNotice(input: $input) { notice { id } } }", {
-    input: { id, campaignId, schoolId, deadlineOn: inDays(12), requirements, items: [{ hazardId }] },
-  });
-  return id;
-}
+import { another, attach, draft, inDays, issued, step, unfold } from "./work-setup";
 
 test.describe("a notice", () => {
   test("is issued, acknowledged with a signature and replied to", async ({ page, browser }) => {
@@ -76,14 +64,18 @@ test.describe("a notice", () => {
     await enter(page, "/#/work", "SAFETY_SECTION");
     await expect(page.getByRole("region", { name: /待下发的通知书/ })).toBeVisible();
     await page.goto(`/#/work/notice/${id}`);
-    const step = (name: string) => page.locator("details", { has: page.locator("summary", { hasText: name }) });
-    await step("修改草稿").locator("summary").click();
-    await step("修改草稿").getByLabel("整改要求").fill("三日内整改");
-    await step("修改草稿").getByRole("button", { name: "修改草稿" }).click();
+    const revise = await unfold(page, "修改草稿");
+    await revise.getByLabel("整改要求").fill("三日内整改");
+    const item = revise.locator(".notice-items > div", { has: page.getByRole("checkbox", { name: "配电箱未上锁", checked: true }) }).first();
+    await item.locator("summary").click();
+    await item.getByLabel("依据").fill("《中小学幼儿园安全管理办法》第十八条");
+    await accessible(page);
+    await fits(page, "work-notice-draft");
+    await revise.getByRole("button", { name: "修改草稿" }).click();
     await expect(page.getByText("草稿已修改。")).toBeVisible();
-    await expect(page.locator(".work-facts").first()).toContainText("三日内整改");
-    await step("放弃草稿").locator("summary").click();
-    await step("放弃草稿").getByRole("button", { name: "放弃草稿" }).click();
+    await expect(page.locator(".facts").first()).toContainText("三日内整改");
+    await expect(page.locator(".items")).toContainText("《中小学幼儿园安全管理办法》第十八条");
+    await (await unfold(page, "放弃草稿")).getByRole("button", { name: "放弃草稿" }).click();
     await expect(page.getByText("草稿已放弃。")).toBeVisible();
     await expect(page.getByText("现在没有需要您办理的。")).toBeVisible();
   });
@@ -101,5 +93,53 @@ test.describe("a notice", () => {
     await expect(page.getByText("已报送。")).toBeVisible();
     await expect(page.getByRole("table", { name: "各督查组报送情况" })).toContainText("逾期报送");
     if (before > 1) await expect(boxes).toHaveCount(before - 1);
+  });
+
+  test("is printed, and superseded by another that counts once it is issued", async ({ page }) => {
+    const id = await issued("限期上锁");
+    await enter(page, `/#/work/notice/${id}`, "SAFETY_SECTION");
+    const number = await page.getByRole("heading", { level: 1 }).innerText();
+    const supersede = await unfold(page, "以新通知书取代");
+    await supersede.getByLabel("整改期限").fill(inDays(15));
+    await supersede.getByLabel("整改要求").fill("限期上锁，并报照片");
+    await supersede.getByRole("button", { name: "以新通知书取代" }).click();
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("整改通知书（草稿）");
+    await expect(page.getByRole("link", { name: number })).toBeVisible();
+    await page.getByRole("button", { name: "下发前核对" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "下发" }).click();
+    await expect(page.getByText("已下发。")).toBeVisible();
+    const newer = await page.getByRole("heading", { level: 1 }).innerText();
+    expect(newer).not.toBe(number);
+
+    await page.getByRole("link", { name: number }).click();
+    await expect(page.locator(".badges")).toContainText("已被取代");
+    await expect(page.getByRole("link", { name: newer })).toBeVisible();
+    await accessible(page);
+    await fits(page, "work-notice-superseded");
+    await page.getByRole("button", { name: "打印通知书" }).click();
+    await expect(page).toHaveURL(new RegExp(`/notices/${id}/print`));
+    await expect(page.locator("body")).toContainText(number);
+  });
+
+  test("that the school does not sign is recorded with the witness, and the school can still reply", async ({ page, browser }) => {
+    const id = await issued("立即停用");
+    await enter(page, `/#/work/notice/${id}`, "SAFETY_SECTION");
+    const refusal = await unfold(page, "记录拒签");
+    await refusal.getByLabel("拒签原因").fill("校长不在场，其他人不肯签 <b>粗</b>");
+    await refusal.getByLabel("见证人").fill("乡镇中心校 张老师");
+    await accessible(page);
+    await refusal.getByRole("button", { name: "记录拒签" }).click();
+    await expect(page.getByText("拒签已记录。")).toBeVisible();
+    await expect(page.locator(".badges")).toContainText("拒签");
+    await expect(page.locator(".facts").nth(1)).toContainText("乡镇中心校 张老师");
+    await expect(page.getByRole("list", { name: "经过" })).toContainText("校长不在场，其他人不肯签 <b>粗</b>");
+    await fits(page, "work-notice-refused");
+
+    const officer = await another(browser, `/#/work/notice/${id}`, "SCHOOL_SAFETY_OFFICER");
+    await expect(step(officer, "签收")).toHaveCount(0);
+    await officer.getByLabel("整改情况").fill("已停用");
+    await officer.getByRole("button", { name: "回复" }).click();
+    await expect(officer.getByText("已回复。")).toBeVisible();
+    await officer.context().close();
   });
 });

@@ -1,11 +1,12 @@
 // What the tests of the working screens need that the played month does not hold:
 // made through the API, as any client would.
 import { execFileSync, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
-import { type Browser, type Page, expect } from "@playwright/test";
+import { type Browser, type Locator, type Page, expect } from "@playwright/test";
 import { accountOf, enter } from "./browser";
 
 /** A new id of a noun. */
@@ -13,13 +14,16 @@ export const newID = (noun: string): string => `${noun}_${crypto.randomUUID()}`;
 
 type Fields = Record<string, unknown>;
 
-/** Asks the API as the first account of a role. */
-export async function client(role: string): Promise<(query: string, variables?: Fields) => Promise<never>> {
-  const send = async (query: string, variables: Fields, token?: string) => {
+/** Asks the API as the first account of a role; a file is the variable `file`. */
+export async function client(role: string): Promise<(query: string, variables?: Fields, file?: Blob) => Promise<never>> {
+  const send = async (query: string, variables: Fields, token?: string, file?: Blob) => {
+    const operation = JSON.stringify({ query, variables });
+    const form = new FormData();
+    if (file) for (const [name, value] of [["operations", operation], ["map", '{"0": ["variables.file"]}'], ["0", file]] as const) form.append(name, value);
     const response = await fetch(`${process.env.CLEARGRID_URL}/graphql`, {
       method: "POST",
-      headers: { "Content-Type": "application/json", ...(token ? { Authorization: `Bearer ${token}` } : {}) },
-      body: JSON.stringify({ query, variables }),
+      headers: { ...(file ? { "GraphQL-Require-Preflight": "1" } : { "Content-Type": "application/json" }), ...(token ? { Authorization: `Bearer ${token}` } : {}) },
+      body: file ? form : operation,
     });
     const body = (await response.json()) as { data: never; errors?: unknown };
     if (body.errors) throw new Error(JSON.stringify(body.errors));
@@ -27,7 +31,7 @@ export async function client(role: string): Promise<(query: string, variables?: 
   };
   const { account, password } = accountOf(role);
   const { signIn } = (await send("mutation($input: SignInInput!) { signIn(input: $input) { accessToken } }", { input: { account, password } })) as { signIn: { accessToken: string } };
-  return (query, variables = {}) => send(query, variables, signIn.accessToken);
+  return (query, variables = {}, file) => send(query, variables, signIn.accessToken, file);
 }
 
 /** The officer's school, the campaign and the officer. */
@@ -67,6 +71,74 @@ export async function planned(description: string): Promise<string> {
   return id;
 }
 
+/** A photo of the officer's school that the server has verified. */
+async function uploaded(stage: string): Promise<string> {
+  const { schoolId } = await place();
+  const { name, mimeType, buffer } = photo("uploaded.png");
+  const id = newID("evidence");
+  const input = {
+    id, schoolId, kind: "PHOTO", stage, source: "FILE", fileName: name, mediaType: mimeType, size: buffer.length,
+    sha256: createHash("sha256").update(buffer).digest("hex"), deviceTime: new Date().toISOString(),
+  };
+  const officer = await client("SCHOOL_SAFETY_OFFICER");
+  await officer("mutation($input: AnnounceEvidenceInput!, $file: Upload!) { uploadEvidence(input: $input, file: $file) { evidence { id } } }", { input, file: null }, new File([new Uint8Array(buffer)], name, { type: mimeType }));
+  await expect.poll(async () => ((await officer("query($id: ID!) { evidence(id: $id) { status } }", { id })) as { evidence: { status: string } }).evidence.status, { timeout: 30_000 }).toBe("VERIFIED");
+  return id;
+}
+
+/** A hazard whose rectification waits for its recheck. */
+export async function rectified(description: string, after = newID("evidence")): Promise<string> {
+  const id = await planned(description);
+  const about = () => ({ commandId: newID("command"), hazardId: id });
+  const section = await client("SAFETY_SECTION");
+  await section("mutation($input: DecidePlanInput!) { approveRectificationPlan(input: $input) { hazard { id } } }", { input: about() });
+  const officer = await client("SCHOOL_SAFETY_OFFICER");
+  await officer("mutation($input: MarkRectifiedInput!) { markRectified(input: $input) { hazard { id } } }", {
+    input: { ...about(), measuresTaken: "阀门已更换，水压正常", fundsSpentFen: 98_000, evidenceIds: [after] },
+  });
+  return id;
+}
+
+/** A hazard whose rectification was accepted. */
+export async function closed(description: string): Promise<string> {
+  const id = await rectified(description, await uploaded("AFTER"));
+  const section = await client("SAFETY_SECTION");
+  await section("mutation($input: AcceptRectificationInput!) { acceptRectification(input: $input) { hazard { id } } }", {
+    input: { commandId: newID("command"), hazardId: id, recheckId: newID("recheck"), evidenceIds: [newID("evidence")] },
+  });
+  return id;
+}
+
+/** A draft of the section's own about one hazard of the officer's school. */
+export async function draft(requirements: string): Promise<string> {
+  const hazardId = await reported("配电箱未上锁");
+  const { schoolId, campaignId } = await place();
+  const id = newID("notice");
+  const ask = await client("SAFETY_SECTION");
+  await ask("mutation($input: DraftNoticeInput!) { draftNotice(input: $input) { notice { id } } }", {
+    input: { id, campaignId, schoolId, deadlineOn: inDays(12), requirements, items: [{ hazardId }] },
+  });
+  return id;
+}
+
+/** A notice that the section has handed to the officer's school. */
+export async function issued(requirements: string): Promise<string> {
+  const id = await draft(requirements);
+  const ask = await client("SAFETY_SECTION");
+  await ask("mutation($input: IssueNoticeInput!) { issueNotice(input: $input) { notice { id } } }", { input: { commandId: newID("command"), noticeId: id } });
+  return id;
+}
+
+/** The step of a record's screen that has this name; the first one that is open needs no click. */
+export const step = (page: Page, name: string): Locator => page.locator("details.card", { has: page.locator("summary", { hasText: name }) });
+
+/** Open a step. */
+export async function unfold(page: Page, name: string): Promise<Locator> {
+  const found = step(page, name);
+  if ((await found.getAttribute("open")) === null) await found.locator("summary").first().click();
+  return found;
+}
+
 /** A photo that no other call makes: a PNG of coloured blocks. */
 export function photo(name: string): { name: string; mimeType: string; buffer: Buffer } {
   const [width, height, block] = [320, 240, 40];
@@ -92,8 +164,8 @@ export function photo(name: string): { name: string; mimeType: string; buffer: B
 }
 
 /** Attach a photo to the form that is open and wait until the server has verified it. */
-export async function attach(page: Page, form: string, name: string): Promise<void> {
-  const step = page.locator("details", { has: page.locator("summary", { hasText: form }) });
+export async function attach(page: Page, form: string | Locator, name: string): Promise<void> {
+  const step = typeof form === "string" ? page.locator("details", { has: page.locator("summary", { hasText: form }) }) : form;
   await step.locator("input[type=file]").setInputFiles(photo(name));
   await expect(step.locator(".attach li.verified", { hasText: name })).toBeVisible({ timeout: 30_000 });
 }
@@ -106,12 +178,34 @@ export async function another(browser: Browser, path: string, role: string): Pro
   return page;
 }
 
+/** A server of a test's own. */
+export interface County {
+  url: string;
+  accounts: { account: string; password: string; role: string }[];
+  stop: () => void;
+}
+
+/** A person of that county at a page. */
+export async function personOf(county: County, browser: Browser, role: string, path: string): Promise<Page> {
+  const { account, password } = county.accounts.find((a) => a.role === role)!;
+  const context = await browser.newContext({ baseURL: county.url });
+  const page = await context.newPage();
+  await page.goto(path);
+  await page.locator("input[name=account]").fill(account);
+  await page.locator("input[name=password]").fill(password);
+  await page.locator(".door button.primary").click();
+  await expect(page.locator(".door")).toHaveCount(0);
+  return page;
+}
+
+let counties = 0;
+
 /** A county whose campaign is running, on a server of its own: the played month is over, and nothing is drawn in it. */
-export async function running(): Promise<{ url: string; accounts: { account: string; password: string; role: string }[]; stop: () => void }> {
+export async function running(): Promise<County> {
   const binary = process.env.CLEARGRID_BINARY ?? join(import.meta.dirname, "../../../bin/cleargrid");
   const data = mkdtempSync(join(tmpdir(), "cleargrid-work-"));
-  execFileSync(binary, ["seed", "--schools", "24", "--townships", "4", "--data", data], { stdio: "ignore" });
-  const listen = `127.0.0.1:${20_000 + (process.pid % 20_000)}`;
+  execFileSync(binary, ["seed", "--schools", "24", "--townships", "4", "--seed", "7", "--data", data], { stdio: "ignore" });
+  const listen = `127.0.0.1:${20_000 + ((process.pid * 10 + counties++) % 20_000)}`;
   const server = spawn(binary, ["serve", "--data", data, "--listen", listen], { stdio: "ignore" });
   const url = `http://${listen}`;
   await expect.poll(() => fetch(`${url}/readyz`).then((r) => r.ok, () => false), { timeout: 60_000 }).toBe(true);

@@ -28,6 +28,7 @@ const t = texts({
   bits: ["差异 {n}/256", "{n} of 256 bits differ"],
   waiting: ["{n} 份仍在路上", "{n} still on the way"],
   refused: ["{n} 份被判不合格", "{n} refused"],
+  stage: ["（{stage}）", " ({stage})"],
   gap: ["{step}：还缺 {n} 份{kind}{stage}", "{step}: {n} × {kind} lacking{stage}"],
 });
 
@@ -159,7 +160,7 @@ export function EvidenceGaps({ gaps }: { gaps: EvidenceGapPartsFragment[] }) {
     <ul class="gaps">
       {gaps.map((g) => (
         <li class="problem">
-          {fill(t.gap, { step: word(g.step), n: g.count, kind: word(g.kind), stage: g.stage ? `（${word(g.stage)}）` : "" })}
+          {fill(t.gap, { step: word(g.step), n: g.count, kind: word(g.kind), stage: g.stage ? fill(t.stage, { stage: word(g.stage) }) : "" })}
           {g.waitingIds.length > 0 && ` · ${fill(t.waiting, { n: g.waitingIds.length })}`}
           {g.refusedIds.length > 0 && ` · ${fill(t.refused, { n: g.refusedIds.length })}`}
         </li>

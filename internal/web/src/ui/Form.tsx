@@ -88,7 +88,8 @@ export function Form({ name, actions, busy, error, onSubmit, blocked, conflictAt
   );
 }
 
-interface FieldProps {
+/** What every field is given. */
+export interface FieldProps {
   name: string;
   label: string;
   hint?: string | undefined;
@@ -97,7 +98,7 @@ interface FieldProps {
 }
 
 /** What every field has: its label, its hint, its fault. */
-function useField({ name, hint, required, initial }: FieldProps) {
+export function useField({ name, hint, required, initial }: FieldProps) {
   const { faults, typed } = useContext(Fields);
   const id = useId();
   const fault = faults.get(name);
@@ -116,7 +117,8 @@ function useField({ name, hint, required, initial }: FieldProps) {
   };
 }
 
-function Labelled({ id, label, hint, required, fault, children }: FieldProps & { id: string; fault: string | undefined; children: ComponentChildren }) {
+/** A field under its label. */
+export function Labelled({ id, label, hint, required, fault, children }: FieldProps & { id: string; fault: string | undefined; children: ComponentChildren }) {
   return (
     <div class="field">
       <label for={id}>

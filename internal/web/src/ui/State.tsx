@@ -38,6 +38,16 @@ export function QueryState({ query }: { query: StateProps }) {
   );
 }
 
+/** What an answer shows, below where the query stands. */
+export function Asked<T>({ query, children }: { query: StateProps & { data: T | undefined }; children: (data: T) => ComponentChildren }) {
+  return (
+    <>
+      <QueryState query={query} />
+      {query.data && children(query.data)}
+    </>
+  );
+}
+
 /** Says that there is nothing, and why. */
 export function Empty({ children }: { children: ComponentChildren }) {
   return <p class="empty soft">{children}</p>;

@@ -88,6 +88,8 @@ const words = texts({
   DRAFTED: ["起草", "Drafted"],
   REVISED: ["修改草稿", "Revised"],
   HANDED_IN: ["报送", "Handed in"],
+  "NoticeEventKind.REFUSED": ["拒签", "Refused to sign"],
+  "NoticeEventKind.CLOSED": ["办结", "Closed"],
   // ReportStatus
   IN_PROGRESS: ["检查中", "In progress"],
   "ReportStatus.SUBMITTED": ["已提交", "Handed in"],
@@ -102,6 +104,27 @@ const words = texts({
   CONFIRMED: ["认定", "Confirmed"],
   DISMISSED: ["不予追责", "Dismissed"],
   APPEALED: ["申诉", "Appealed"],
+  // AssignmentRole
+  LEADER: ["网格长", "Leader"],
+  MEMBER: ["网格员", "Member"],
+  DEPUTY: ["代理", "Deputy"],
+  // VisitPlanStatus, VisitStatus
+  PROPOSED: ["待确认", "To be confirmed"],
+  "VisitStatus.CONFIRMED": ["已确认", "Confirmed"],
+  FALLEN_OUT: ["已取消", "Fallen out"],
+  // VisitReasonCode
+  FILLS_MIDDLE: ["占中学名额", "stands for the middle school"],
+  FILLS_PRIMARY: ["占小学名额", "stands for the primary school"],
+  FILLS_PRIVATE: ["占民办名额", "stands for the private school"],
+  FILLS_TOTAL: ["补足学校数", "makes up the number"],
+  OPEN_MAJOR_HAZARDS: ["有未销号重大隐患", "open major hazards"],
+  LONG_UNVISITED: ["一年未督查", "not visited for a year"],
+  FLAGGED: ["材料有疑点", "doubts about its records"],
+  NO_OTHER_CHOICE: ["别无选择", "no other choice"],
+  DRAWN: ["抽签决定", "decided by the draw"],
+  TEAM_SWAPPED: ["本组须回避，换组", "another team goes"],
+  TEAM_LENT: ["不在任何组的分包区", "lies in no team's area"],
+  KEPT: ["保留原安排", "kept from the plan before"],
   // SamplingWhy
   NO_SUCH_SCHOOL: ["没有此类学校", "no such school"],
   NO_DISTINCT_SCHOOL: ["此类学校须代表其他类别", "each such school stands for another kind"],

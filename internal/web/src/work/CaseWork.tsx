@@ -2,15 +2,19 @@
 import { useState } from "preact/hooks";
 import { graphql } from "../api/client";
 import type { CaseAtWorkQuery } from "../api/gql/graphql";
+import { Facts } from "../ui/Facts";
 import { Form, TextField } from "../ui/Form";
+import { Asked } from "../ui/State";
+import { Tag } from "../ui/Tag";
+import { Timeline } from "../ui/Timeline";
 import { instant } from "../ui/format";
 import { texts } from "../ui/language";
 import { useCommand } from "../ui/useCommand";
 import { useQuery } from "../ui/useQuery";
-import { Asked, Facts, Mark, Overtaken } from "./parts";
-import { useWorker } from "./viewer";
-import { caseKindName, caseStatusName } from "./words";
+import { word } from "../ui/words";
+import { Overtaken } from "./Overtaken";
 import { to } from "./to";
+import { useWorker } from "./viewer";
 
 const t = texts({
   back: ["返回待办", "Back to what waits"],
@@ -68,11 +72,11 @@ export function CaseWork({ id }: { id: string }) {
         return (
           <article class="work-record">
             <p><a href={to([])}>{t.back}</a></p>
-            <Overtaken message={overtaken} by={last ? `${caseStatusName(last.event)} · ${last.by?.name ?? ""} · ${instant(last.at)}` : ""} />
+            <Overtaken message={overtaken} by={last ? `${word(last.event, "CaseEvent")} · ${last.by?.name ?? ""} · ${instant(last.at)}` : ""} />
             <div class="beside">
-              <section class="card" aria-label={caseKindName(it.kind)}>
-                <h1>{caseKindName(it.kind)}</h1>
-                <p class="badges"><Mark>{caseStatusName(it.status)}</Mark></p>
+              <section class="card" aria-label={word(it.kind, "CaseKind")}>
+                <h1>{word(it.kind, "CaseKind")}</h1>
+                <p class="badges"><Tag>{word(it.status, "CaseStatus")}</Tag></p>
                 <p class="soft">{t.note}</p>
                 <Facts
                   rows={[
@@ -117,14 +121,10 @@ function History({ history }: { history: Case["history"] }) {
   return (
     <>
       <h2>{t.history}</h2>
-      <ol class="work-history">
-        {history.map((step) => (
-          <li key={step.at}>
-            {caseStatusName(step.event)} <span class="soft">{step.by?.name} · {instant(step.at)}</span>
-            <p>{step.text}</p>
-          </li>
-        ))}
-      </ol>
+      <Timeline
+        label={t.history}
+        steps={history.map((step) => ({ id: step.at, title: word(step.event, "CaseEvent"), by: step.by?.name, at: step.at, body: <p>{step.text}</p> }))}
+      />
     </>
   );
 }

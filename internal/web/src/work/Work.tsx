@@ -1,18 +1,20 @@
 // The working screens of the section, the school and the teams: what waits for me,
 // and where it is done. Addresses: #/work, #/work/<topic>, #/work/<topic>/<id>.
 import "./work.css";
-import { Live } from "../ui/live";
 import { texts } from "../ui/language";
+import { Live } from "../ui/live";
 import { route } from "../ui/route";
 import { CaseWork } from "./CaseWork";
+import { VisitsWork } from "./visits/VisitsWork";
 import { GridsWork } from "./grids/GridsWork";
+import { GroupsWork } from "./groups/GroupsWork";
 import { HazardWork } from "./hazard/HazardWork";
-import { Inbox } from "./Inbox";
+import { Inbox } from "./inbox/Inbox";
+import { InspectionWork } from "./inspection/InspectionWork";
 import { NoticeWork } from "./notices/NoticeWork";
 import { NoticesWork } from "./notices/NoticesWork";
-import { WithWorker, type Worker, useWorker } from "./viewer";
-import { VisitsWork } from "./VisitsWork";
 import { to } from "./to";
+import { WithWorker, type Worker, useWorker } from "./viewer";
 
 const t = texts({
   work: ["工作台", "Work"],
@@ -20,6 +22,8 @@ const t = texts({
   notices: ["整改通知书", "Notices"],
   grids: ["网格", "Grids"],
   visits: ["督查安排", "Visits"],
+  groups: ["领导小组", "Leading groups"],
+  inspections: ["检查", "Inspections"],
   nowhere: ["没有这个页面。", "There is no such screen."],
 });
 
@@ -42,7 +46,9 @@ function topicsOf(worker: Worker): { topic: string; name: string }[] {
     { topic: "", name: t.inbox },
     { topic: "notices", name: t.notices },
     ...(school || bureau ? [{ topic: "grids", name: t.grids }] : []),
-    ...(bureau ? [{ topic: "visits", name: t.visits }] : []),
+    ...(bureau || worker.is("INSPECTOR") ? [{ topic: "visits", name: t.visits }] : []),
+    ...(school || worker.is("INSPECTOR", "GRID_MEMBER") ? [{ topic: "inspections", name: t.inspections }] : []),
+    ...(school || bureau ? [{ topic: "groups", name: t.groups }] : []),
   ];
 }
 
@@ -78,6 +84,10 @@ function Screen({ topic, id }: { topic: string; id: string }) {
       return <NoticeWork key={id} id={id} />;
     case "grids":
       return <GridsWork key={id} schoolId={id} />;
+    case "groups":
+      return <GroupsWork />;
+    case "inspections":
+      return <InspectionWork />;
     case "visits":
       return <VisitsWork />;
     default:

@@ -3,11 +3,11 @@ import { type ComponentChildren, createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { graphql } from "../api/client";
 import type { Role } from "../api/gql/graphql";
+import { Asked } from "../ui/State";
 import { setZone } from "../ui/format";
 import { keepFor } from "../ui/kept";
 import { route } from "../ui/route";
 import { useQuery } from "../ui/useQuery";
-import { Asked } from "./parts";
 
 const Who = graphql(`
   query WhoWorks {

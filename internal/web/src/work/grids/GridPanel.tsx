@@ -1,14 +1,14 @@
 // One grid: who answers for it on the day, and assigning, ending, handing over, closing.
 import { graphql } from "../../api/client";
 import { Choice, Form, TextField } from "../../ui/Form";
+import { Asked } from "../../ui/State";
 import { day } from "../../ui/format";
 import { fill, texts } from "../../ui/language";
 import { useCommand } from "../../ui/useCommand";
 import { useQuery } from "../../ui/useQuery";
 import { word } from "../../ui/words";
-import { Asked } from "../parts";
+import { peopleOf } from "../people";
 import { useWorker } from "../viewer";
-import { assignmentName } from "../words";
 import type { GridAtWork, SchoolAtWork } from "./GridsWork";
 
 const t = texts({
@@ -54,12 +54,6 @@ interface Props {
   changed: () => void;
 }
 
-const peopleOf = (school: SchoolAtWork) => {
-  const people = new Map<string, string>();
-  for (const m of school.members ?? []) if (m.user) people.set(m.user.id, `${m.user.name}（${word(m.role)}）`);
-  return [...people].map(([value, label]) => ({ value, label }));
-};
-
 /** The panel beside the tree. */
 export function GridPanel({ school, grid, on, manages, changed }: Props) {
   const responsible = useQuery(Responsible, { grid: grid.id, on });
@@ -78,9 +72,9 @@ export function GridPanel({ school, grid, on, manages, changed }: Props) {
                 {r?.nobody && <p class="problem">{t.nobody}</p>}
                 {above && <p>{fill(t.above, { grid: above.grid?.name ?? "", names: names([...(above.leader ? [above.leader] : []), ...(above.members ?? [])]) })}</p>}
                 <ul>
-                  {r?.leader && <li>{assignmentName("LEADER")} {r.leader.user?.name}</li>}
-                  {r?.members?.map((a) => <li key={a.id}>{assignmentName("MEMBER")} {a.user?.name}</li>)}
-                  {r?.deputies?.map((a) => <li key={a.id}>{assignmentName("DEPUTY")} {a.user?.name}</li>)}
+                  {r?.leader && <li>{word("LEADER", "AssignmentRole")} {r.leader.user?.name}</li>}
+                  {r?.members?.map((a) => <li key={a.id}>{word("MEMBER", "AssignmentRole")} {a.user?.name}</li>)}
+                  {r?.deputies?.map((a) => <li key={a.id}>{word("DEPUTY", "AssignmentRole")} {a.user?.name}</li>)}
                 </ul>
               </>
             );
@@ -95,7 +89,7 @@ export function GridPanel({ school, grid, on, manages, changed }: Props) {
           </details>
           {grid.assignments?.map((a) => (
             <details class="card" key={a.id}>
-              <summary>{fill(t.end, { name: `${assignmentName(a.role)} ${a.user?.name ?? ""}` })}</summary>
+              <summary>{fill(t.end, { name: `${word(a.role, "AssignmentRole")} ${a.user?.name ?? ""}` })}</summary>
               <EndForm school={school} assignment={a} changed={done} />
             </details>
           ))}
@@ -135,14 +129,14 @@ function AssignForm({ school, grid, changed }: Pick<Props, "school" | "grid" | "
         return Boolean(done);
       }}
     >
-      <Choice name="userId" label={t.person} required options={peopleOf(school)} />
-      <Choice name="role" label={t.role} required options={["LEADER", "MEMBER", "DEPUTY"].map((value) => ({ value, label: assignmentName(value) }))} />
+      <Choice name="userId" label={t.person} required options={peopleOf(school.members)} />
+      <Choice name="role" label={t.role} required options={["LEADER", "MEMBER", "DEPUTY"].map((value) => ({ value, label: word(value, "AssignmentRole") }))} />
       <TextField name="validFrom" label={t.from} type="date" required initial={today} />
       <TextField name="validUntil" label={t.until} type="date" hint={t.untilHint} />
       <Choice
         name="standsInForId"
         label={t.standsInFor}
-        options={(grid.assignments ?? []).filter((a) => a.role !== "DEPUTY").map((a) => ({ value: a.id, label: `${assignmentName(a.role)} ${a.user?.name ?? ""}` }))}
+        options={(grid.assignments ?? []).filter((a) => a.role !== "DEPUTY").map((a) => ({ value: a.id, label: `${word(a.role, "AssignmentRole")} ${a.user?.name ?? ""}` }))}
       />
     </Form>
   );
@@ -174,7 +168,7 @@ function EndForm({ school, assignment, changed }: { school: SchoolAtWork; assign
     >
       <TextField name="lastDay" label={t.lastDay} type="date" required initial={today} min={assignment.validFrom} />
       <TextField name="reason" label={t.reason} required />
-      <Choice name="successor" label={t.successor} options={peopleOf(school).filter((p) => p.value !== assignment.user?.id)} />
+      <Choice name="successor" label={t.successor} options={peopleOf(school.members).filter((p) => p.value !== assignment.user?.id)} />
     </Form>
   );
 }

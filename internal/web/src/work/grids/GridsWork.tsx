@@ -3,15 +3,16 @@
 import { useState } from "preact/hooks";
 import { graphql } from "../../api/client";
 import type { GridsOfSchoolQuery } from "../../api/gql/graphql";
+import { Asked } from "../../ui/State";
+import { Tag } from "../../ui/Tag";
 import { texts } from "../../ui/language";
 import { go, route } from "../../ui/route";
 import { useQuery } from "../../ui/useQuery";
-import { Asked, Mark } from "../parts";
+import { word } from "../../ui/words";
+import { to } from "../to";
 import { useWorker } from "../viewer";
-import { assignmentName } from "../words";
 import { Create } from "./Create";
 import { GridPanel } from "./GridPanel";
-import { to } from "../to";
 
 const t = texts({
   grids: ["网格", "Grids"],
@@ -110,9 +111,9 @@ function Branch({ grids, parent, chosen, school }: { grids: readonly GridAtWork[
         <li key={grid.id}>
           <a href={to(["grids", school], { grid: grid.id })} aria-current={grid.id === chosen ? "true" : undefined}>{grid.code} {grid.name}</a>
           {grid.assignments?.some((a) => a.role !== "DEPUTY") ? (
-            <span class="soft">{grid.assignments.map((a) => `${assignmentName(a.role)} ${a.user?.name ?? ""}`).join("，")}</span>
+            <span class="soft">{grid.assignments.map((a) => `${word(a.role, "AssignmentRole")} ${a.user?.name ?? ""}`).join("，")}</span>
           ) : (
-            <Mark look="bad">{t.nobody}</Mark>
+            <Tag look="bad">{t.nobody}</Tag>
           )}
           <Branch grids={grids} parent={grid.id} chosen={chosen} school={school} />
         </li>

@@ -2,17 +2,23 @@
 // them what its life allows this person next.
 import type { ComponentType } from "preact";
 import { useState } from "preact/hooks";
+import { Details } from "../../dashboard/details";
+import { EvidenceGaps, EvidenceRow } from "../../ui/Evidence";
+import { Facts } from "../../ui/Facts";
+import { Asked } from "../../ui/State";
+import { Tag } from "../../ui/Tag";
+import { Timeline } from "../../ui/Timeline";
 import { day, instant } from "../../ui/format";
 import { language, texts } from "../../ui/language";
 import { useQuery } from "../../ui/useQuery";
 import { word } from "../../ui/words";
-import { Asked, Facts, Failure, Files, Mark as Badge, Overtaken } from "../parts";
+import { Overtaken } from "../Overtaken";
+import { to } from "../to";
 import { type Worker, useWorker } from "../viewer";
-import { hazardEventName, kindOfFileName, levelName, stageName } from "../words";
 import { AskForMoreTime, AskToVoid, Grade, List, Mark, Plan, Raise, Reopen, Void } from "./change";
 import { AcceptRecheck, DecideLowerGrade, DecideMoreTime, DecidePlan, Plans, RejectRecheck } from "./decide";
 import { type HazardAtWork, HazardAtWorkDocument, type OnHazard } from "./query";
-import { to } from "../to";
+import { Supplement } from "./supplement";
 
 const t = texts({
   facts: ["隐患情况", "The hazard"],
@@ -26,7 +32,8 @@ const t = texts({
   first: ["最初期限", "First deadline"],
   listing: ["挂牌督办", "Listed"],
   notice: ["整改通知书", "Notice"],
-  lacks: ["缺少佐证", "Evidence lacking"],
+  evidence: ["佐证材料", "Evidence"],
+  supervisor: ["督办人", "Supervisor"],
   history: ["经过", "History"],
   actions: ["可以办理", "What can be done"],
   nothing: ["现在没有需要您办理的。", "There is nothing for you to do now."],
@@ -64,6 +71,8 @@ const section = (w: Worker) => w.is("SAFETY_SECTION");
 const rechecks = (w: Worker, h: HazardAtWork) => h.rectifier?.id !== w.id && (ofBureau(w) || w.schools.some((s) => s.id === h.school?.id));
 const rectifies = (w: Worker, h: HazardAtWork) => (h.responsible ? h.responsible.id === w.id : w.is("SCHOOL_LEADER", "SCHOOL_SAFETY_OFFICER", "GRID_MEMBER"));
 
+const supplements = (w: Worker, h: HazardAtWork) => h.reporter?.id === w.id || w.schools.some((s) => s.id === h.school?.id);
+
 /** In the order in which they matter: what waits for somebody first. */
 const steps: Step[] = [
   { event: "PLAN_APPROVED", name: () => t.planWait, form: DecidePlan, mine: ofBureau },
@@ -92,14 +101,16 @@ export function HazardWork({ id }: { id: string }) {
       {({ hazard, hazardCategories }) => {
         if (!hazard) return null;
         const last = hazard.events?.at(-1);
-        const category = hazardCategories?.find((c) => c.code === hazard.category);
+        const category = (code: string) => {
+          const known = hazardCategories?.find((c) => c.code === code);
+          return (language.value === "en" ? known?.labelEn : known?.label) ?? code;
+        };
         return (
           <article class="work-record">
             <p><a href={to([])}>{t.back}</a></p>
-            <Overtaken message={overtaken} by={last ? `${hazardEventName(last.kind)} · ${last.actor?.name ?? ""} · ${instant(last.happenedAt)}` : ""} />
-            {query.error && <Failure error={query.error} retry={() => void query.reload()} />}
+            <Overtaken message={overtaken} by={last ? `${word(last.kind, "HazardEventKind")} · ${last.actor?.name ?? ""} · ${instant(last.happenedAt)}` : ""} />
             <div class="beside">
-              <HazardFacts hazard={hazard} category={(language.value === "en" ? category?.labelEn : category?.label) ?? hazard.category} />
+              <HazardFacts hazard={hazard} category={category} />
               <Steps
                 hazard={hazard}
                 changed={() => {
@@ -119,43 +130,44 @@ export function HazardWork({ id }: { id: string }) {
   );
 }
 
-function HazardFacts({ hazard, category }: { hazard: HazardAtWork; category: string }) {
+function HazardFacts({ hazard, category }: { hazard: HazardAtWork; category: (code: string) => string }) {
   const listing = hazard.listings?.find((l) => !l.delistedAt);
   return (
     <section class="card" aria-label={t.facts}>
       <h1>{hazard.description}</h1>
       <p class="badges">
-        <Badge>{word(hazard.status)}</Badge>
-        {hazard.grade === "MAJOR" && <Badge look="bad">{word(hazard.grade)}</Badge>}
-        {hazard.overdue && <Badge look="bad">{t.overdue}</Badge>}
-        {hazard.needsListing && <Badge look="warn">{t.needsListing}</Badge>}
-        {hazard.proven && <Badge look="good">{t.proven}</Badge>}
+        <Tag>{word(hazard.status)}</Tag>
+        {hazard.grade === "MAJOR" && <Tag look="bad">{word(hazard.grade)}</Tag>}
+        {hazard.overdue && <Tag look="bad">{t.overdue}</Tag>}
+        {hazard.needsListing && <Tag look="warn">{t.needsListing}</Tag>}
+        {hazard.proven && <Tag look="good">{t.proven}</Tag>}
       </p>
       <Facts
         rows={[
           [t.school, hazard.school?.name],
           [t.where, [hazard.grid?.name, hazard.place].filter(Boolean).join(" · ")],
-          [t.category, category],
+          [t.category, category(hazard.category)],
           [t.source, `${word(hazard.source)} · ${hazard.reporter?.name ?? ""}`],
           [t.reported, instant(hazard.reportedAt)],
           [t.responsible, hazard.responsible?.name],
           [t.deadline, hazard.deadlineOn && day(hazard.deadlineOn)],
           [t.first, hazard.firstDeadlineOn !== hazard.deadlineOn && hazard.firstDeadlineOn ? day(hazard.firstDeadlineOn) : null],
-          [t.listing, listing && `${levelName(listing.level)} ${listing.documentNumber ?? ""} · ${listing.measures}`],
+          [t.listing, listing && `${word(listing.level, "ListingLevel")} ${listing.documentNumber ?? ""} · ${listing.measures}`],
+          [t.supervisor, listing?.supervisor?.name],
           [t.notice, hazard.notice && <a href={to(["notice", hazard.notice.id])}>{hazard.notice.number}</a>],
-          [t.lacks, hazard.missingEvidence?.map((g) => `${stageName(g.stage)}${kindOfFileName(g.kind)} × ${g.count}`).join("，")],
         ]}
       />
-      <Files files={hazard.evidence} />
+      <EvidenceRow label={t.evidence} files={hazard.evidence ?? []} />
+      <EvidenceGaps gaps={hazard.missingEvidence ?? []} />
       <Plans plans={hazard.plans} />
       <h2>{t.history}</h2>
-      <ol class="work-history">
-        {hazard.events?.map((e) => (
-          <li key={e.id}>
-            {hazardEventName(e.kind)} <span class="soft">{e.actor?.name} · {instant(e.happenedAt)}</span>
-          </li>
-        ))}
-      </ol>
+      <Timeline
+        label={t.history}
+        steps={(hazard.events ?? []).map((e) => ({
+          id: e.id, title: word(e.kind, "HazardEventKind"), by: e.actor?.name, at: e.happenedAt, receivedAt: e.receivedAt,
+          body: <Details details={e.details} category={category} />,
+        }))}
+      />
     </section>
   );
 }
@@ -175,6 +187,7 @@ function Steps(on: OnHazard) {
           <StepForm {...on} />
         </details>
       ))}
+      {supplements(worker, on.hazard) && <Supplement {...on} />}
     </section>
   );
 }

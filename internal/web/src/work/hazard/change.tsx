@@ -2,13 +2,12 @@
 // grade, voiding and reopening.
 import { Attach, attachedIDs, clearFiles, waitsForFiles } from "../../ui/Attach";
 import { Choice, Form, TextField } from "../../ui/Form";
-import { texts } from "../../ui/language";
+import { fill, texts } from "../../ui/language";
 import { useCommand } from "../../ui/useCommand";
 import { word } from "../../ui/words";
 import { useWorker } from "../viewer";
-import { levelName } from "../words";
 import * as commands from "./commands";
-import { Responsible, fen } from "./fields";
+import { Duplicate, Responsible, Supervisor, fen } from "./fields";
 import { type OnHazard, about } from "./query";
 
 const t = texts({
@@ -36,7 +35,7 @@ const t = texts({
   spent: ["实际花费（元）", "Spent (yuan)"],
   after: ["整改后的照片", "Photos afterwards"],
   afterHint: ["须与整改前的照片不同。", "They must differ from those before."],
-  grade: ["评定等级", "Set the grade"],
+  setTo: ["评为{grade}", "Set to {grade}"],
   graded: ["等级已处理。", "The grade is dealt with."],
   gradeHint: ["降级必须写明理由，并由另一人审批。", "To lower it, give a reason; a second person decides."],
   toGrade: ["等级", "Grade"],
@@ -44,7 +43,6 @@ const t = texts({
   voidAsked: ["作废申请已提交。", "Voiding is asked for."],
   void: ["作废", "Void it"],
   voided: ["已作废，不再计入。", "It is voided and counts no more."],
-  duplicate: ["重复的隐患编号（如有）", "Id of the hazard that it repeats, if any"],
   reopen: ["重新立案", "Reopen it"],
   reopened: ["已重新立案。", "It is open again."],
   reopenPhoto: ["为何重新立案的照片", "Photos that show why"],
@@ -72,6 +70,7 @@ export function List({ hazard, changed, overtaken }: OnHazard) {
             responsibleId: v.responsibleId!,
             level: (v.level as "COUNTY" | undefined) ?? null,
             documentNumber: v.documentNumber ?? null,
+            supervisorId: v.supervisorId ?? null,
           },
         }));
         if (done) clearFiles(name), changed();
@@ -83,8 +82,9 @@ export function List({ hazard, changed, overtaken }: OnHazard) {
       <TextField name="deadlineOn" label={t.deadline} type="date" min={today} required />
       {is("SAFETY_SECTION") && (
         <>
-          <Choice name="level" label={t.level} none={levelName("COUNTY")} options={["SCHOOL", "CITY", "PROVINCE"].map((value) => ({ value, label: levelName(value) }))} />
+          <Choice name="level" label={t.level} none={word("COUNTY", "ListingLevel")} options={["SCHOOL", "CITY", "PROVINCE"].map((value) => ({ value, label: word(value, "ListingLevel") }))} />
           <TextField name="documentNumber" label={t.document} />
+          <Supervisor />
         </>
       )}
       <Attach name={name} schoolId={hazard.school!.id} stage="DURING" label={t.photo} />
@@ -103,15 +103,16 @@ export function Raise({ hazard, changed, overtaken }: OnHazard) {
       error={command.error}
       onSubmit={async (v) => {
         const done = await command.run((ids) => ({
-          input: { ...about(hazard, ids), level: v.level as "CITY", reason: v.reason!, documentNumber: v.documentNumber ?? null },
+          input: { ...about(hazard, ids), level: v.level as "CITY", reason: v.reason!, documentNumber: v.documentNumber ?? null, supervisorId: v.supervisorId ?? null },
         }));
         if (done) changed();
         return Boolean(done);
       }}
     >
-      <Choice name="level" label={t.level} required options={["COUNTY", "CITY", "PROVINCE"].map((value) => ({ value, label: levelName(value) }))} />
+      <Choice name="level" label={t.level} required options={["COUNTY", "CITY", "PROVINCE"].map((value) => ({ value, label: word(value, "ListingLevel") }))} />
       <TextField name="reason" label={t.reason} rows={2} required />
       <TextField name="documentNumber" label={t.document} />
+      <Supervisor initial={hazard.listings?.find((l) => !l.delistedAt)?.supervisor?.id} />
     </Form>
   );
 }
@@ -211,7 +212,7 @@ export function Grade({ hazard, changed, overtaken }: OnHazard) {
   return (
     <Form
       name={`grade ${hazard.id}`}
-      actions={[{ value: "grade", label: `${t.grade}：${word(grade)}`, look: "primary" }]}
+      actions={[{ value: "grade", label: fill(t.setTo, { grade: word(grade) }), look: "primary" }]}
       busy={command.busy}
       error={command.error}
       onSubmit={async ({ reason }) => {
@@ -261,7 +262,7 @@ export function Void({ hazard, changed, overtaken }: OnHazard) {
       }}
     >
       <TextField name="reason" label={t.reason} rows={2} required />
-      <TextField name="duplicateOfId" label={t.duplicate} />
+      <Duplicate hazard={hazard} />
     </Form>
   );
 }

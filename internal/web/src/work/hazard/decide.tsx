@@ -1,12 +1,12 @@
 // What others asked for and somebody decides: plans, later deadlines, lower grades, rechecks.
 import { Attach, attachedIDs, clearFiles, waitsForFiles } from "../../ui/Attach";
+import { Facts } from "../../ui/Facts";
 import { Form, TextField } from "../../ui/Form";
 import { day, instant, yuan } from "../../ui/format";
 import { fill, texts } from "../../ui/language";
 import { useCommand } from "../../ui/useCommand";
-import { Facts } from "../parts";
+import { word } from "../../ui/words";
 import { useWorker } from "../viewer";
-import { planStatusName } from "../words";
 import { AcceptRectification, ApprovePlan, DecideDowngrade, DecideExtension, RejectRectification, ReturnPlan } from "./commands";
 import { type HazardAtWork, type OnHazard, about } from "./query";
 
@@ -50,7 +50,7 @@ const t = texts({
 export function Plans({ plans }: { plans: HazardAtWork["plans"] }) {
   if (!plans?.length) return null;
   const rows: [string, (plan: NonNullable<HazardAtWork["plans"]>[number]) => string][] = [
-    [t.state, (p) => planStatusName(p.status)],
+    [t.state, (p) => word(p.status, "PlanStatus")],
     [t.person, (p) => p.responsible?.name ?? ""],
     [t.measures, (p) => p.measures],
     [t.funds, (p) => yuan(p.fundsFen)],

@@ -10,18 +10,16 @@ export const HazardAtWorkDocument = graphql(`
       grid { id name }
       school { id name members { id role user { id name } } }
       reporter { id name } responsible { id name } rectifier { id name }
-      discoveredAt reportedAt rectifiedAt closedAt
-      deadlineOn firstDeadlineOn overdue listed listBy needsListing proven
-      planStatus extensionPending downgradePending allowedEvents
-      gradingRule { id }
-      notice { id number deadlineOn }
-      evidence { id kind stage fileName thumbnail: url(rendition: THUMBNAIL) preview: url(rendition: PREVIEW) }
-      missingEvidence { step kind stage count }
-      events { id sequence kind actor { id name } happenedAt details { name value } }
-      listings { id level documentNumber measures listedAt delistedAt }
+      reportedAt
+      deadlineOn firstDeadlineOn overdue needsListing proven
+      allowedEvents
+      notice { id number }
+      evidence { ...EvidenceParts }
+      missingEvidence { ...EvidenceGapParts }
+      events { id kind actor { id name } happenedAt receivedAt details { name value } }
+      listings { id level documentNumber measures delistedAt supervisor { id name } }
       plans { id number status responsible { id name } measures fundsFen completeBy contingencyPlan submittedBy { id name } submittedAt decidedBy { id name } decidedAt decisionNote }
-      extensions { id fromOn untilOn reason status requestedBy { id name } requestedAt decidedBy { id name } decisionNote }
-      rechecks { id result note newDeadlineOn checker { id name } checkedAt }
+      extensions { id fromOn untilOn reason status requestedBy { id name } }
     }
     hazardCategories { code label labelEn }
   }

@@ -1,14 +1,14 @@
 // Drafting a notice from the hazards of a supervision report.
 import { graphql } from "../../api/client";
 import { Check, Form, TextField } from "../../ui/Form";
+import { Asked } from "../../ui/State";
 import { instant } from "../../ui/format";
 import { texts } from "../../ui/language";
 import { go, route } from "../../ui/route";
 import { useCommand } from "../../ui/useCommand";
 import { useQuery } from "../../ui/useQuery";
-import { Asked } from "../parts";
-import { useWorker } from "../viewer";
 import { to } from "../to";
+import { useWorker } from "../viewer";
 
 const t = texts({
   title: ["起草通知书", "Draft a notice"],

@@ -1,10 +1,10 @@
 // Handing a team's notices in to the section: all that are missing, unless some are left out.
 import { graphql } from "../../api/client";
 import { Check, Form } from "../../ui/Form";
+import { Asked } from "../../ui/State";
 import { fill, texts } from "../../ui/language";
 import { useCommand } from "../../ui/useCommand";
 import { useQuery } from "../../ui/useQuery";
-import { Asked } from "../parts";
 
 const t = texts({
   title: ["报送整改通知书：{team}", "Hand in the notices of {team}"],

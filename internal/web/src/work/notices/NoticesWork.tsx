@@ -3,15 +3,17 @@
 import { useState } from "preact/hooks";
 import { graphql } from "../../api/client";
 import type { NoticeStatus } from "../../api/gql/graphql";
-import { day, number } from "../../ui/format";
+import { List, Table, usePages } from "../../ui/List";
+import { Asked } from "../../ui/State";
+import { Tag } from "../../ui/Tag";
+import { day, instant, number } from "../../ui/format";
 import { texts } from "../../ui/language";
 import { useQuery } from "../../ui/useQuery";
-import { Asked, Failure, Mark } from "../parts";
+import { word } from "../../ui/words";
+import { to } from "../to";
 import { useWorker } from "../viewer";
-import { noticeStatusName } from "../words";
 import { Draft } from "./Draft";
 import { HandIn } from "./HandIn";
-import { to } from "../to";
 
 const t = texts({
   title: ["整改通知书", "Rectification notices"],
@@ -23,20 +25,20 @@ const t = texts({
   late: ["逾期报送", "Late"],
   list: ["通知书", "Notices"],
   number: ["文号", "Number"],
+  noNumber: ["未编号", "No number yet"],
   school: ["学校", "School"],
   status: ["状态", "Status"],
   deadline: ["整改期限", "Deadline"],
   everyStatus: ["全部状态", "Every status"],
   overdue: ["逾期", "Overdue"],
   none: ["没有符合的通知书。", "There is no such notice."],
-  more: ["再看一些", "Show more"],
 });
 
 const Notices = graphql(`
-  query NoticesAtWork($first: Int!, $filter: NoticeFilter!) {
-    notices(first: $first, filter: $filter) {
+  query NoticesAtWork($first: Int!, $after: String, $filter: NoticeFilter!) {
+    notices(first: $first, after: $after, filter: $filter) {
       edges { node { id number status overdue deadlineOn handedInAt handedInLate school { id name } team { id name } } }
-      pageInfo { hasNextPage }
+      pageInfo { hasNextPage endCursor }
     }
   }
 `);
@@ -57,7 +59,7 @@ export function NoticesWork() {
       <h1>{t.title}</h1>
       {is("SAFETY_SECTION", "INSPECTOR") && <Draft />}
       {is("SAFETY_SECTION", "BUREAU_LEADER", "INSPECTOR") && <Teams />}
-      <List />
+      <NoticeList />
     </>
   );
 }
@@ -73,26 +75,20 @@ function Teams() {
             <HandIn key={h.team!.id} team={h.team!} changed={() => void query.reload()} />
           ))}
           {Boolean(handIns?.length) && (
-            <section class="card">
-              <div class="scroll" tabIndex={0} role="group" aria-label={t.handIns}>
-                <table>
-                  <caption>{t.handIns}</caption>
-                  <thead>
-                    <tr>{[t.team, t.issued, t.handedIn, t.missing, t.late].map((name) => <th key={name} scope="col">{name}</th>)}</tr>
-                  </thead>
-                  <tbody>
-                    {handIns!.map((h) => (
-                      <tr key={h.team?.id}>
-                        <th scope="row">{h.team?.name} {h.late && <Mark look="bad">{t.late}</Mark>}</th>
-                        <td>{number(h.issued)}</td>
-                        <td>{number(h.handedIn)}</td>
-                        <td>{number(h.missing)}</td>
-                        <td>{number(h.lateCount)}</td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </div>
+            <section class="card" aria-label={t.handIns}>
+              <h2>{t.handIns}</h2>
+              <Table
+                caption={t.handIns}
+                rows={handIns!}
+                id={(h) => h.team?.id ?? ""}
+                columns={[
+                  { title: t.team, names: true, cell: (h) => <>{h.team?.name} {h.late && <Tag look="bad">{t.late}</Tag>}</> },
+                  { title: t.issued, number: true, cell: (h) => number(h.issued) },
+                  { title: t.handedIn, number: true, cell: (h) => number(h.handedIn) },
+                  { title: t.missing, number: true, cell: (h) => number(h.missing) },
+                  { title: t.late, number: true, cell: (h) => number(h.lateCount) },
+                ]}
+              />
             </section>
           )}
         </>
@@ -101,45 +97,32 @@ function Teams() {
   );
 }
 
-function List() {
+function NoticeList() {
   const { campaign } = useWorker();
   const [status, setStatus] = useState("");
-  const [first, setFirst] = useState(20);
-  const query = useQuery(Notices, { first, filter: { campaignId: campaign.id, ...(status ? { status: [status as NoticeStatus] } : {}) } });
-  const rows = query.data?.notices?.edges ?? [];
+  const pages = usePages(Notices, { filter: { campaignId: campaign.id, ...(status ? { status: [status as NoticeStatus] } : {}) } }, (d) => d.notices);
   return (
-    <section class="card">
+    <section class="card" aria-label={t.list}>
       <label class="pick">
         {t.status}
         <select value={status} onChange={(e) => setStatus(e.currentTarget.value)}>
           <option value="">{t.everyStatus}</option>
-          {statuses.map((s) => <option key={s} value={s}>{noticeStatusName(s)}</option>)}
+          {statuses.map((s) => <option key={s} value={s}>{word(s, "NoticeStatus")}</option>)}
         </select>
       </label>
-      {query.error && <Failure error={query.error} retry={() => void query.reload()} />}
-      {query.data && !rows.length && <p class="soft">{t.none}</p>}
-      {rows.length > 0 && (
-        <div class="scroll" tabIndex={0} role="group" aria-label={t.list}>
-          <table>
-            <caption class="visually-hidden">{t.list}</caption>
-            <thead>
-              <tr>{[t.number, t.school, t.status, t.deadline, t.handedIn].map((name) => <th key={name} scope="col">{name}</th>)}</tr>
-            </thead>
-            <tbody>
-              {rows.map(({ node }) => (
-                <tr key={node.id}>
-                  <th scope="row"><a href={to(["notice", node.id])}>{node.number ?? noticeStatusName(node.status)}</a></th>
-                  <td>{node.school?.name}</td>
-                  <td>{noticeStatusName(node.status)}</td>
-                  <td>{day(node.deadlineOn)} {node.overdue && <Mark look="bad">{t.overdue}</Mark>}</td>
-                  <td>{node.handedInAt ? day(node.handedInAt.slice(0, 10)) : "—"} {node.handedInLate && <Mark look="warn">{t.late}</Mark>}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-      {query.data?.notices?.pageInfo.hasNextPage && first < 200 && <button type="button" class="quiet" onClick={() => setFirst(Math.min(200, first * 3))}>{t.more}</button>}
+      <List
+        caption={t.list}
+        pages={pages}
+        id={(n) => n.id}
+        empty={t.none}
+        columns={[
+          { title: t.number, names: true, cell: (n) => <a href={to(["notice", n.id])}>{n.number ?? t.noNumber}</a> },
+          { title: t.school, cell: (n) => n.school?.name },
+          { title: t.status, cell: (n) => word(n.status, "NoticeStatus") },
+          { title: t.deadline, cell: (n) => <>{day(n.deadlineOn)} {n.overdue && <Tag look="bad">{t.overdue}</Tag>}</> },
+          { title: t.handedIn, cell: (n) => <>{n.handedInAt ? instant(n.handedInAt) : "—"} {n.handedInLate && <Tag look="warn">{t.late}</Tag>}</> },
+        ]}
+      />
     </section>
   );
 }

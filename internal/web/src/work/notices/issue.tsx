@@ -1,0 +1,122 @@
+// What the issuer does to a notice: issuing, changing and dropping the draft, superseding.
+import { useState } from "preact/hooks";
+import { Dialog } from "../../ui/Dialog";
+import { Form, TextField } from "../../ui/Form";
+import { texts } from "../../ui/language";
+import { go } from "../../ui/route";
+import { useCommand } from "../../ui/useCommand";
+import { to } from "../to";
+import { useWorker } from "../viewer";
+import { Said } from "./Said";
+import { Items, itemsOf } from "./Items";
+import * as commands from "./query";
+import { type OnNotice, about } from "./query";
+
+const t = texts({
+  deadline: ["整改期限", "Deadline"],
+  requirements: ["整改要求", "Requirements"],
+  issue: ["下发", "Issue it"],
+  preview: ["下发前核对", "Look at it before it is issued"],
+  frozen: ["下发后编号，内容固定，不能修改，只能以新通知书取代。", "It gets its number, and what it says is frozen: it can only be superseded."],
+  issueDone: ["已下发。", "It is issued."],
+  revise: ["修改草稿", "Change the draft"],
+  revised: ["草稿已修改。", "The draft is changed."],
+  drop: ["放弃草稿", "Give the draft up"],
+  dropped: ["草稿已放弃。", "The draft is given up."],
+  supersede: ["以新通知书取代", "Supersede it"],
+  superseded: ["已起草取代它的通知书，下发后生效。", "A draft that supersedes it is made; it counts once issued."],
+});
+
+/** Look at it once more, and issue it. */
+export function Issue({ notice, changed, overtaken }: OnNotice) {
+  const command = useCommand(commands.Issue, { done: t.issueDone, overtaken });
+  const [looking, setLooking] = useState(false);
+  return (
+    <>
+      <button type="button" class="primary" onClick={() => setLooking(true)}>{t.preview}</button>
+      {looking && (
+        <Dialog title={t.preview} onClose={() => setLooking(false)}>
+          <Said notice={notice} />
+          <p class="soft">{t.frozen}</p>
+          <Form
+            name={`issue ${notice.id}`}
+            actions={[{ value: "issue", label: t.issue, look: "primary" }]}
+            busy={command.busy}
+            error={command.error}
+            onSubmit={async () => {
+              const done = await command.run((ids) => ({ input: about(notice, ids) }));
+              if (done) changed();
+              return Boolean(done);
+            }}
+          />
+        </Dialog>
+      )}
+    </>
+  );
+}
+
+/** Change what it says while it is a draft. */
+export function Revise({ notice, changed, overtaken }: OnNotice) {
+  const { today } = useWorker();
+  const command = useCommand(commands.Revise, { done: t.revised, overtaken });
+  return (
+    <Form
+      name={`revise ${notice.id}`}
+      actions={[{ value: "revise", label: t.revise, look: "primary" }]}
+      busy={command.busy}
+      error={command.error}
+      onSubmit={async (v) => {
+        const done = await command.run((ids) => ({ input: { ...about(notice, ids), deadlineOn: v.deadlineOn!, requirements: v.requirements!, items: itemsOf(v) } }));
+        if (done) changed();
+        return Boolean(done);
+      }}
+    >
+      <TextField name="deadlineOn" label={t.deadline} type="date" min={today} required initial={notice.deadlineOn} />
+      <TextField name="requirements" label={t.requirements} rows={5} required initial={notice.requirements} />
+      <Items notice={notice} />
+    </Form>
+  );
+}
+
+/** Give the draft up. */
+export function Drop({ notice, changed, overtaken }: OnNotice) {
+  const command = useCommand(commands.Drop, { done: t.dropped, overtaken });
+  return (
+    <Form
+      name={`drop ${notice.id}`}
+      actions={[{ value: "drop", label: t.drop, look: "danger" }]}
+      busy={command.busy}
+      error={command.error}
+      onSubmit={async () => {
+        const done = await command.run((ids) => ({ input: about(notice, ids) }));
+        if (done) changed();
+        return Boolean(done);
+      }}
+    />
+  );
+}
+
+/** Draft the notice that takes its place. */
+export function Supersede({ notice, overtaken }: OnNotice) {
+  const { today } = useWorker();
+  const command = useCommand(commands.Supersede, { done: t.superseded, overtaken });
+  return (
+    <Form
+      name={`supersede ${notice.id}`}
+      actions={[{ value: "supersede", label: t.supersede, look: "primary" }]}
+      busy={command.busy}
+      error={command.error}
+      onSubmit={async (v) => {
+        const done = await command.run((ids) => ({
+          input: { id: ids("notice"), noticeId: notice.id, expectedVersion: notice.version, deadlineOn: v.deadlineOn!, requirements: v.requirements! },
+        }));
+        const draft = done?.supersedeNotice.notice;
+        if (draft) go(to(["notice", draft.id]));
+        return Boolean(done);
+      }}
+    >
+      <TextField name="deadlineOn" label={t.deadline} type="date" min={today} required initial={notice.deadlineOn} />
+      <TextField name="requirements" label={t.requirements} rows={5} required initial={notice.requirements} />
+    </Form>
+  );
+}

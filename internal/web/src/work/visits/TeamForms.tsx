@@ -1,0 +1,139 @@
+// Forming a team, and giving it other members or areas.
+import { graphql } from "../../api/client";
+import type { TeamAreaInput } from "../../api/gql/graphql";
+import { Form, TextField } from "../../ui/Form";
+import { Ordered, chosenOf } from "../../ui/Ordered";
+import { texts } from "../../ui/language";
+import { useCommand } from "../../ui/useCommand";
+import { useQuery } from "../../ui/useQuery";
+import { useBureau } from "../people";
+import { useWorker } from "../viewer";
+import type { Team } from "./Teams";
+
+const t = texts({
+  form: ["成立督查组", "Form the team"],
+  formed: ["督查组已成立。", "The team is formed."],
+  name: ["名称", "Name"],
+  members: ["成员", "Members"],
+  membersHint: ["第一位是组长，第二位是联系人。", "The first leads it, the second is its contact."],
+  leader: ["组长", "Leader"],
+  contact: ["联系人", "Contact"],
+  changeMembers: ["保存成员", "Keep these members"],
+  membersChanged: ["成员已调整。", "The members are changed."],
+  areas: ["分包单位", "Areas"],
+  areasHint: ["乡镇，或单独的学校。单独的学校优先于所在乡镇。", "Townships, or single schools. A single school goes before its township."],
+  first: ["只列出前 200 所学校。", "Only the first 200 schools are listed."],
+  changeAreas: ["保存分包单位", "Keep these areas"],
+  areasChanged: ["分包单位已调整。", "The areas are changed."],
+});
+
+const Areas = graphql(`
+  query AreasToChoose($campaign: ID!) {
+    campaign(id: $campaign) { id region { id children { id name } } }
+    schools(first: 200) { edges { node { id name region { id name } } } pageInfo { hasNextPage } }
+  }
+`);
+const Send = graphql(`mutation FormTeam($input: FormTeamInput!) { formTeam(input: $input) { team { id } } }`);
+const SendMembers = graphql(`mutation ChangeTeamMembers($input: ChangeTeamMembersInput!) { changeTeamMembers(input: $input) { team { id } } }`);
+const SendAreas = graphql(`mutation ChangeTeamAreas($input: ChangeTeamAreasInput!) { changeTeamAreas(input: $input) { team { id } } }`);
+
+function Members({ team }: { team?: Team }) {
+  const people = useBureau().filter((p) => p.roles.includes("INSPECTOR") || p.roles.includes("BUREAU_LEADER"));
+  for (const { user } of team?.members ?? []) if (user && !people.some((p) => p.value === user.id)) people.push({ value: user.id, label: user.name, roles: [] });
+  return (
+    <Ordered
+      name="memberIds"
+      label={t.members}
+      hint={t.membersHint}
+      required
+      options={people}
+      initial={team?.members?.map((m) => m.user?.id ?? "").join(" ")}
+      meaning={(position) => [t.leader, t.contact][position] ?? ""}
+    />
+  );
+}
+
+function AreaField({ team }: { team?: Team }) {
+  const { campaign } = useWorker();
+  const { data } = useQuery(Areas, { campaign: campaign.id });
+  const options = new Map((team?.areas ?? []).map((a) => [a.region?.id ?? a.school?.id ?? "", a.region?.name ?? a.school?.name ?? ""]));
+  for (const region of data?.campaign?.region?.children ?? []) options.set(region.id, region.name);
+  for (const { node } of data?.schools?.edges ?? []) options.set(node.id, `${node.name}（${node.region?.name ?? ""}）`);
+  return (
+    <Ordered
+      name="areas"
+      label={t.areas}
+      hint={data?.schools?.pageInfo.hasNextPage ? `${t.areasHint} ${t.first}` : t.areasHint}
+      required
+      options={[...options].map(([value, label]) => ({ value, label }))}
+      initial={team?.areas?.map((a) => a.region?.id ?? a.school?.id ?? "").join(" ")}
+    />
+  );
+}
+
+const areasOf = (value: string | undefined): TeamAreaInput[] => chosenOf(value).map((id) => (id.startsWith("region_") ? { regionId: id } : { schoolId: id }));
+
+/** For the section. */
+export function FormTeam({ changed }: { changed: () => void }) {
+  const { campaign } = useWorker();
+  const command = useCommand(Send, { done: t.formed });
+  return (
+    <Form
+      name={`team ${campaign.id}`}
+      actions={[{ value: "form", label: t.form, look: "primary" }]}
+      busy={command.busy}
+      error={command.error}
+      onSubmit={async (v) => {
+        const done = await command.run((ids) => ({
+          input: { id: ids("team"), campaignId: campaign.id, name: v.name!, memberIds: chosenOf(v.memberIds), areas: areasOf(v.areas) },
+        }));
+        if (done) changed();
+        return Boolean(done);
+      }}
+    >
+      <TextField name="name" label={t.name} required />
+      <Members />
+      <AreaField />
+    </Form>
+  );
+}
+
+/** Other members, all of them in their order. */
+export function ChangeMembers({ team, changed }: { team: Team; changed: () => void }) {
+  const command = useCommand(SendMembers, { done: t.membersChanged });
+  return (
+    <Form
+      name={`members ${team.id}`}
+      actions={[{ value: "change", label: t.changeMembers, look: "primary" }]}
+      busy={command.busy}
+      error={command.error}
+      onSubmit={async ({ memberIds }) => {
+        const done = await command.run((ids) => ({ input: { commandId: ids("command"), teamId: team.id, memberIds: chosenOf(memberIds) } }));
+        if (done) changed();
+        return Boolean(done);
+      }}
+    >
+      <Members team={team} />
+    </Form>
+  );
+}
+
+/** Other areas, all of them. */
+export function ChangeAreas({ team, changed }: { team: Team; changed: () => void }) {
+  const command = useCommand(SendAreas, { done: t.areasChanged });
+  return (
+    <Form
+      name={`areas ${team.id}`}
+      actions={[{ value: "change", label: t.changeAreas, look: "primary" }]}
+      busy={command.busy}
+      error={command.error}
+      onSubmit={async ({ areas }) => {
+        const done = await command.run((ids) => ({ input: { commandId: ids("command"), teamId: team.id, areas: areasOf(areas) } }));
+        if (done) changed();
+        return Boolean(done);
+      }}
+    >
+      <AreaField team={team} />
+    </Form>
+  );
+}
