@@ -1,7 +1,7 @@
 // A hazard, reported where it is seen. Kept at each input, sent when it is complete.
 import { useEffect, useState } from "preact/hooks";
 import { newID } from "../api/client";
-import { instant } from "../ui/format";
+import { instant, names } from "../ui/format";
 import { fill, language, texts } from "../ui/language";
 import { go, link } from "../ui/route";
 import { owner } from "./account";
@@ -95,7 +95,7 @@ function Form({ entry }: { entry: Entry<HazardForm> }) {
     const f = ((await latest<HazardForm>(entry.id)) ?? entry).form;
     const kinds = f.evidenceIds.map((id) => kept.value.files.find((file) => file.id === id)?.announcement.kind);
     const lacks = [!f.gridId && !f.place.trim() && t.place, !f.category && t.category, !f.description.trim() && t.description, !kinds.includes("PHOTO") && t.photo, f.supervision && !kinds.includes("VIDEO") && t.video].filter(Boolean);
-    setLacking(lacks.length ? fill(t.lacks, { what: lacks.join("、") }) : undefined);
+    setLacking(lacks.length ? fill(t.lacks, { what: names(lacks) }) : undefined);
     if (lacks.length) return;
     await handIn<HazardForm>(entry.id, (e) => e.draft, (e) => {
       e.draft = false;

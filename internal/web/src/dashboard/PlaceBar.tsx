@@ -3,7 +3,7 @@
 import { graphql } from "../api/client";
 import { instant, instantOf, localOf } from "../ui/format";
 import { fill, language, texts } from "../ui/language";
-import { go } from "../ui/route";
+import { go, route } from "../ui/route";
 import { useQuery } from "../ui/useQuery";
 import { RegionTree } from "./RegionTree";
 import { elsewhere } from "./place";
@@ -40,6 +40,15 @@ export function PlaceBar() {
           </select>
         </label>
       )}
+      {route.value.parts[0] !== "work" && <Instant asOf={asOf} />}
+    </section>
+  );
+}
+
+// What is worked on is what is now: the working screens have no instant.
+function Instant({ asOf }: { asOf: string | undefined }) {
+  return (
+    <>
       <form
         class="as-of"
         onSubmit={(e) => {
@@ -59,7 +68,7 @@ export function PlaceBar() {
           <strong>{fill(t.past, { at: instant(asOf) })}</strong> <a href={elsewhere({ asOf: null })}>{t.now}</a>
         </p>
       )}
-    </section>
+    </>
   );
 }
 

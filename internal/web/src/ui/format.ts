@@ -15,7 +15,7 @@ export const percent = (share: number): string =>
   share.toLocaleString(language.value, { style: "percent", maximumFractionDigits: 1 });
 
 /** Several names in a row. */
-export const names = (all: readonly (string | null | undefined)[]): string => all.filter(Boolean).join(language.value === "en" ? ", " : "、");
+export const names = (all: readonly (string | false | null | undefined)[]): string => all.filter(Boolean).join(language.value === "en" ? ", " : "、");
 
 /** An instant (RFC 3339) to the minute. */
 export const instant = (at: string): string =>

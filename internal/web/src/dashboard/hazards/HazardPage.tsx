@@ -7,7 +7,7 @@ import { fill, language, texts } from "../../ui/language";
 import { useLive } from "../../ui/useLive";
 import { useQuery } from "../../ui/useQuery";
 import { word } from "../../ui/words";
-import { Details } from "../details";
+import { Details } from "../../ui/Details";
 import { to } from "../place";
 import { useScene } from "../scene";
 import { Papers } from "./Papers";

@@ -1,10 +1,9 @@
 // What was written about a hazard: listings, plans with their five elements,
 // extensions with both deadlines, rechecks.
 import type { ComponentChildren } from "preact";
-import { day, instant } from "../../ui/format";
+import { day, instant, yuan } from "../../ui/format";
 import { texts } from "../../ui/language";
 import { word } from "../../ui/words";
-import { yuan } from "../details";
 import type { Life } from "./query";
 
 const t = texts({

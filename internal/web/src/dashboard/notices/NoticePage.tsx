@@ -8,7 +8,7 @@ import { day, instant } from "../../ui/format";
 import { texts } from "../../ui/language";
 import { useQuery } from "../../ui/useQuery";
 import { word } from "../../ui/words";
-import { Details } from "../details";
+import { Details } from "../../ui/Details";
 import { to } from "../place";
 import { useScene } from "../scene";
 

@@ -5,7 +5,7 @@ import { graphql } from "../../api/client";
 import type { GridsOfSchoolQuery } from "../../api/gql/graphql";
 import { Asked } from "../../ui/State";
 import { Tag } from "../../ui/Tag";
-import { texts } from "../../ui/language";
+import { labelled, texts } from "../../ui/language";
 import { go, route } from "../../ui/route";
 import { useQuery } from "../../ui/useQuery";
 import { word } from "../../ui/words";
@@ -82,7 +82,7 @@ function Tree({ school }: { school: string }) {
         const reload = () => void query.reload();
         return (
           <>
-            <h1>{t.grids}：{it.name}</h1>
+            <h1>{labelled(t.grids, it.name)}</h1>
             <label class="pick">
               {t.on}
               <input type="date" value={on} onChange={(e) => e.currentTarget.value && setOn(e.currentTarget.value)} />

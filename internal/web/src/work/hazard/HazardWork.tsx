@@ -2,7 +2,7 @@
 // them what its life allows this person next.
 import type { ComponentType } from "preact";
 import { useState } from "preact/hooks";
-import { Details } from "../../dashboard/details";
+import { Details } from "../../ui/Details";
 import { EvidenceGaps, EvidenceRow } from "../../ui/Evidence";
 import { Facts } from "../../ui/Facts";
 import { Asked } from "../../ui/State";

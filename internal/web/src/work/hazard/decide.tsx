@@ -57,7 +57,7 @@ export function Plans({ plans }: { plans: HazardAtWork["plans"] }) {
     [t.until, (p) => day(p.completeBy)],
     [t.contingency, (p) => p.contingencyPlan],
     [t.submitted, (p) => `${p.submittedBy?.name ?? ""} ${instant(p.submittedAt)}`],
-    [t.note, (p) => [p.decidedBy?.name, p.decisionNote].filter(Boolean).join("：")],
+    [t.note, (p) => [p.decidedBy?.name, p.decisionNote].filter(Boolean).join(" · ")],
   ];
   return (
     <div class="scroll" tabIndex={0} role="group" aria-label={t.plan}>

@@ -64,7 +64,7 @@ function Item({ hazard, label, initial }: { hazard: string; label: string; initi
     <div>
       <Check name={hazard} label={label} initial={initial ? "yes" : ""} />
       <details>
-        <summary>{t.words}<span class="visually-hidden">：{label}</span></summary>
+        <summary>{t.words}<span class="visually-hidden"> {label}</span></summary>
         <div class="words">
           {words.map((word) => <TextField key={word} name={`${hazard} ${word}`} label={t[word]} initial={initial?.[word] ?? undefined} {...(word === "problem" || word === "requirement" ? { rows: 2 } : {})} />)}
         </div>

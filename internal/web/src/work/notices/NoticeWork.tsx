@@ -1,7 +1,7 @@
 // One notice: what it says, and what this person may do about it.
 import { type ComponentType } from "preact";
 import { useState } from "preact/hooks";
-import { Details } from "../../dashboard/details";
+import { Details } from "../../ui/Details";
 import { EvidenceGaps, EvidenceRow } from "../../ui/Evidence";
 import { Facts } from "../../ui/Facts";
 import { Asked } from "../../ui/State";

@@ -1,7 +1,7 @@
 // What was said with a step of a hazard's or a notice's life, in words.
-import { day, instant, number } from "../ui/format";
-import { fill, texts } from "../ui/language";
-import { word } from "../ui/words";
+import { day, instant, yuan } from "./format";
+import { texts } from "./language";
+import { word } from "./words";
 
 const t = texts({
   category: ["类别", "Category"],
@@ -29,11 +29,7 @@ const t = texts({
   from: ["原为", "From"],
   yes: ["是", "yes"],
   no: ["否", "no"],
-  yuan: ["{n} 元", "CNY {n}"],
 });
-
-/** An amount in fen, in yuan. */
-export const yuan = (fen: number): string => fill(t.yuan, { n: number(fen / 100) });
 
 /** What was said, but for ids and what only machines read. */
 export function Details({ details, category }: { details: { name: string; value: string }[]; category: (code: string) => string }) {
