@@ -7,6 +7,7 @@ import (
 
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/config"
+	"github.com/cleargrid/cleargrid/internal/job"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/seed"
 	"github.com/cleargrid/cleargrid/internal/simulation"
@@ -24,7 +25,7 @@ func simulate(ctx context.Context, c config.Config, o seed.CountyOptions, addres
 	// The month's films are one film with bytes of their own: whoever looked at its
 	// pictures would rightly ask why each visit shows the same.
 	c.FFmpeg = "none"
-	p, err := openAt(ctx, c, logger(c), false, now)
+	p, err := openAt(ctx, c, logger(c), false, now, job.LookAtOnce)
 	if err != nil {
 		return err
 	}

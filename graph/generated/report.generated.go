@@ -1353,7 +1353,7 @@ func (ec *executionContext) unmarshalInputReportFilter(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"campaignId", "schoolId", "kind", "status", "proven"}
+	fieldsInOrder := [...]string{"campaignId", "schoolId", "inspectorId", "kind", "status", "proven"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1374,6 +1374,13 @@ func (ec *executionContext) unmarshalInputReportFilter(ctx context.Context, obj 
 				return it, err
 			}
 			it.SchoolID = data
+		case "inspectorId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("inspectorId"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.InspectorID = data
 		case "kind":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
 			data, err := ec.unmarshalOReportKind2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReportKind(ctx, v)

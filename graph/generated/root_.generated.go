@@ -12006,6 +12006,8 @@ input ReportFilter {
   campaignId: ID
   "Of this school."
   schoolId: ID
+  "Begun by this person."
+  inspectorId: ID
   "By whom."
   kind: ReportKind
   "Where it stands."

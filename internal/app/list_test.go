@@ -293,6 +293,8 @@ func TestReportLists(t *testing.T) {
 		}{
 			"school":      {app.ReportFilter{SchoolID: new(e.School.PublicID())}, 5},
 			"campaign":    {app.ReportFilter{CampaignID: new(e.Campaign.PublicID())}, 5},
+			"inspector":   {app.ReportFilter{InspectorID: new(e.User("officer1").PublicID())}, 5},
+			"another":     {app.ReportFilter{InspectorID: new(e.User("grid1").PublicID())}, 0},
 			"supervision": {app.ReportFilter{Kind: new(rule.Supervision)}, 0},
 			"submitted":   {app.ReportFilter{Status: new(rule.Submitted)}, 1},
 			"proven":      {app.ReportFilter{Proven: new(true)}, 0},

@@ -395,9 +395,11 @@ func (a *App) ReportsByID(ctx context.Context, ids []uuid.UUID) ([]*ent.Inspecti
 type ReportFilter struct {
 	CampaignID *id.ID
 	SchoolID   *id.ID
-	Kind       *rule.ReportKind
-	Status     *rule.ReportStatus
-	Proven     *bool
+	// InspectorID is the person who began it.
+	InspectorID *id.ID
+	Kind        *rule.ReportKind
+	Status      *rule.ReportStatus
+	Proven      *bool
 }
 
 // ReportOrder is the order of a list of reports.
@@ -431,11 +433,15 @@ func (f *ReportFilter) apply(q *ent.InspectionReportQuery) error {
 	var bad fault.Input
 	may(&bad, "filter.campaignId", f.CampaignID, id.Campaign)
 	may(&bad, "filter.schoolId", f.SchoolID, id.School)
+	may(&bad, "filter.inspectorId", f.InspectorID, id.User)
 	if f.CampaignID != nil {
 		q.Where(inspectionreport.CampaignID(f.CampaignID.UUID))
 	}
 	if f.SchoolID != nil {
 		q.Where(inspectionreport.SchoolID(f.SchoolID.UUID))
+	}
+	if f.InspectorID != nil {
+		q.Where(inspectionreport.InspectorID(f.InspectorID.UUID))
 	}
 	if f.Kind != nil {
 		q.Where(inspectionreport.KindEQ(*f.Kind))

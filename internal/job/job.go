@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/riverqueue/river"
 	"github.com/rs/zerolog"
 
@@ -108,18 +109,36 @@ type Queue struct {
 	workers *river.Workers
 	client  *river.Client[*sql.Tx]
 	regular []*river.PeriodicJob
+	look    time.Duration
 	done    func()
+	// finished are the jobs whose handler has ended well here. The queue notes that
+	// a quarter of a second later, for many at once.
+	finished *lru.Cache[int64, struct{}]
 }
 
-// New makes a queue on a store. Register the handlers, then Open.
-func New(s *store.Store, log zerolog.Logger) *Queue {
-	return &Queue{store: s, log: log, workers: river.NewWorkers()}
+// Look is how often a server looks for new jobs.
+const Look = 200 * time.Millisecond
+
+// LookAtOnce is for whoever waits for each job: tests and the simulation.
+const LookAtOnce = 20 * time.Millisecond
+
+// finishedInSight is more than are finished in the time until it is noted.
+const finishedInSight = 10_000
+
+// New makes a queue on a store that looks for new jobs so often. Register the
+// handlers, then Open.
+func New(s *store.Store, log zerolog.Logger, look time.Duration) *Queue {
+	finished, err := lru.New[int64, struct{}](finishedInSight)
+	if err != nil {
+		panic(err) // the size is a constant
+	}
+	return &Queue{store: s, log: log, workers: river.NewWorkers(), look: look, finished: finished}
 }
 
 // Handle registers what runs for one kind of job. An error is retried with
 // back-off; the handler runs as the system.
 func Handle[T Args](q *Queue, timeout time.Duration, f func(context.Context, T) error) {
-	river.AddWorker(q.workers, &worker[T]{run: f, timeout: timeout, log: q.log})
+	river.AddWorker(q.workers, &worker[T]{queue: q, run: f, timeout: timeout})
 }
 
 // Every queues a job again and again, on one of all the workers, the first time
@@ -133,9 +152,9 @@ func (q *Queue) Every(interval time.Duration, args Args) {
 
 type worker[T Args] struct {
 	river.WorkerDefaults[T]
+	queue   *Queue
 	run     func(context.Context, T) error
 	timeout time.Duration
-	log     zerolog.Logger
 }
 
 func (w *worker[T]) Timeout(*river.Job[T]) time.Duration { return w.timeout }
@@ -143,9 +162,11 @@ func (w *worker[T]) Timeout(*river.Job[T]) time.Duration { return w.timeout }
 func (w *worker[T]) Work(ctx context.Context, j *river.Job[T]) error {
 	err := w.run(authz.AsSystem(ctx), j.Args)
 	if err != nil {
-		w.log.Warn().Str("job", j.Kind).Int64("id", j.ID).Int("attempt", j.Attempt).Err(err).Msg("job failed and will be retried")
+		w.queue.log.Warn().Str("job", j.Kind).Int64("id", j.ID).Int("attempt", j.Attempt).Err(err).Msg("job failed and will be retried")
+		return err
 	}
-	return err
+	w.queue.finished.Add(j.ID, struct{}{})
+	return nil
 }
 
 // Open prepares the queue for enqueueing. The database must be migrated.
@@ -159,7 +180,8 @@ func (q *Queue) Open(ctx context.Context) error {
 		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}},
 		Workers:           q.workers,
 		PeriodicJobs:      q.regular,
-		FetchPollInterval: 200 * time.Millisecond,
+		FetchPollInterval: q.look,
+		FetchCooldown:     min(q.look, river.FetchCooldownDefault),
 		Logger:            slog.New(zerolog.NewSlogHandler(q.log.Level(zerolog.WarnLevel))),
 	})
 	if err != nil {
@@ -203,16 +225,13 @@ func (q *Queue) EnqueueAt(ctx context.Context, tx *ent.Tx, args Args, at time.Ti
 }
 
 // Drain waits until no job is waiting or running; a job that waits for a
-// retry counts, one that waits for its hour does not. Tests and the simulator use it instead of guessing how long work takes.
+// retry counts, one that waits for its hour does not. Tests and the simulator use
+// it instead of guessing how long work takes.
 func (q *Queue) Drain(ctx context.Context) error {
-	done, cancel := q.client.Subscribe(river.EventKindJobCompleted, river.EventKindJobFailed, river.EventKindJobCancelled)
-	defer cancel()
-	again := time.NewTicker(50 * time.Millisecond)
+	again := time.NewTicker(q.look)
 	defer again.Stop()
 	for {
-		var waiting int
-		err := q.store.DB.QueryRowContext(ctx,
-			"SELECT COUNT(*) FROM river_job WHERE state IN ('available', 'pending', 'retryable', 'running')").Scan(&waiting)
+		waiting, err := q.unfinished(ctx)
 		if err != nil {
 			return fmt.Errorf("count jobs: %w", err)
 		}
@@ -220,10 +239,30 @@ func (q *Queue) Drain(ctx context.Context) error {
 			return nil
 		}
 		select {
-		case <-done:
 		case <-again.C:
 		case <-ctx.Done():
 			return fmt.Errorf("%d jobs are not done: %w", waiting, ctx.Err())
 		}
 	}
+}
+
+// unfinished counts the jobs that are still to be done, whatever the queue has
+// noted of those that are.
+func (q *Queue) unfinished(ctx context.Context) (n int, err error) {
+	rows, err := q.store.DB.QueryContext(ctx, "SELECT id, state FROM river_job WHERE state IN ('available', 'pending', 'retryable', 'running')")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var id int64
+		var state string
+		if err := rows.Scan(&id, &state); err != nil {
+			return 0, err
+		}
+		if state != "running" || !q.finished.Contains(id) {
+			n++
+		}
+	}
+	return n, rows.Err()
 }

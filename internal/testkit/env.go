@@ -168,7 +168,7 @@ func newEnv(t testing.TB, c store.Config, objects *sharedObjects, ffmpeg string)
 	b, err := blob.Open(line.to(server.Config()))
 	need(t, err)
 	e := &Env{T: t, Store: s, Blob: b, line: line, Clock: clock.NewFake(Start), Origin: door, Door: server.Handler()}
-	e.Queue = job.New(s, zerolog.Nop())
+	e.Queue = job.New(s, zerolog.Nop(), job.LookAtOnce)
 	e.App = app.New(app.Config{Store: s, Blob: b, Queue: e.Queue, Media: media.NewEngine(ffmpeg), Clock: e.Clock, Log: zerolog.Nop(), PartSize: 5 << 20, FeedEvery: 20 * time.Millisecond})
 	need(t, e.Queue.Open(t.Context()))
 	need(t, e.Queue.Start(context.WithoutCancel(t.Context())))

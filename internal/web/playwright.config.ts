@@ -16,7 +16,7 @@ export default defineConfig({
   retries: 0,
   timeout: 90_000,
   expect: { timeout: 15_000 },
-  reporter: "line",
+  reporter: process.env.LIST ? "list" : "line",
   projects: [
     { name: "pages", testIgnore: /capture-/, use: { baseURL: process.env.CLEARGRID_URL } },
     { name: "capture", testMatch: /capture-/, use: { baseURL: process.env.CLEARGRID_CAPTURE_URL, viewport: { width: 360, height: 740 } } },

@@ -44,7 +44,9 @@ test.describe("a leader", () => {
 
   test("finds the schools that the coverage adds up from", async ({ page }) => {
     await enter(page, "/", "SAFETY_SECTION");
-    const figures = await page.getByRole("main").getByRole("link", { name: /^(网格排查|排查覆盖).* \d+$/ }).evaluateAll((links) => links.map((l) => Number(l.textContent)));
+    const shown = page.getByRole("main").getByRole("link", { name: /^(网格排查|排查覆盖).* \d+$/ });
+    await expect(shown).toHaveCount(4);
+    const figures = await shown.evaluateAll((links) => links.map((l) => Number(l.textContent)));
     await page.getByRole("main").getByRole("link", { name: /^排查覆盖.*上报 \d+$/ }).click();
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("各校自查覆盖");
     expect(await countRows(page)).toBe(24);

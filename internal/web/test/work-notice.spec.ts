@@ -108,6 +108,7 @@ test.describe("a notice", () => {
     await page.getByRole("button", { name: "下发前核对" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "下发" }).click();
     await expect(page.getByText("已下发。")).toBeVisible();
+    await expect(page.getByRole("heading", { level: 1 })).not.toHaveText("整改通知书（草稿）");
     const newer = await page.getByRole("heading", { level: 1 }).innerText();
     expect(newer).not.toBe(number);
 

@@ -1,6 +1,7 @@
 // Whom somebody can be chosen from.
 import { graphql } from "../api/client";
 import { useQuery } from "../ui/useQuery";
+import { names } from "../ui/format";
 import { word } from "../ui/words";
 import { useWorker } from "./viewer";
 
@@ -30,7 +31,7 @@ export function peopleOf(members: readonly Member[] | null | undefined): Person[
     const known = people.get(user.id) ?? { name: user.name, roles: [] };
     people.set(user.id, { ...known, roles: [...known.roles, role] });
   }
-  return [...people].map(([value, { name, roles }]) => ({ value, label: `${name}（${roles.map((r) => word(r)).join("、")}）`, roles }));
+  return [...people].map(([value, { name, roles }]) => ({ value, label: `${name} · ${names(roles.map((r) => word(r)))}`, roles }));
 }
 
 /** The people of the campaign's bureau, as far as this person manages them; nobody before `asked`. */

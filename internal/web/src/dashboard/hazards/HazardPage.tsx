@@ -138,7 +138,7 @@ function Facts({ hazard: h, deadlineOn }: { hazard: Life; deadlineOn: string | n
           <dt>{t.deadline}</dt>
           <dd>
             {day(deadlineOn)}
-            {h.firstDeadlineOn && h.firstDeadlineOn !== deadlineOn && <span class="soft">（{t.firstDeadline} <s>{day(h.firstDeadlineOn)}</s>）</span>}
+            {h.firstDeadlineOn && h.firstDeadlineOn !== deadlineOn && <span class="soft"> · {t.firstDeadline} <s>{day(h.firstDeadlineOn)}</s></span>}
           </dd>
         </>
       )}

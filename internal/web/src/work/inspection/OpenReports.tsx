@@ -25,9 +25,9 @@ const t = texts({
 });
 
 const Query = graphql(`
-  query OpenReports($campaign: ID!) {
-    reports(first: 100, filter: { campaignId: $campaign, status: IN_PROGRESS }) {
-      edges { node { id version kind startedAt school { id name } inspector { id } findings { id } missing { evidence { ...EvidenceGapParts } } } }
+  query OpenReports($campaign: ID!, $inspector: ID!) {
+    reports(first: 100, filter: { campaignId: $campaign, inspectorId: $inspector, status: IN_PROGRESS }) {
+      edges { node { id version kind startedAt school { id name } findings { id } missing { evidence { ...EvidenceGapParts } } } }
     }
   }
 `);
@@ -38,13 +38,13 @@ type Report = NonNullable<OpenReportsQuery["reports"]>["edges"][number]["node"];
 /** The list. */
 export function OpenReports() {
   const worker = useWorker();
-  const query = useQuery(Query, { campaign: worker.campaign.id });
+  const query = useQuery(Query, { campaign: worker.campaign.id, inspector: worker.id });
   return (
     <section class="card" aria-label={t.title}>
       <h2>{t.title}</h2>
       <Asked query={query}>
         {({ reports }) => {
-          const mine = (reports?.edges ?? []).map((e) => e.node).filter((r) => r.inspector?.id === worker.id);
+          const mine = (reports?.edges ?? []).map((e) => e.node);
           if (!mine.length) return <p class="soft">{t.none}</p>;
           return mine.map((r) => <OpenReport key={r.id} report={r} changed={() => void query.reload()} />);
         }}

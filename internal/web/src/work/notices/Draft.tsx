@@ -96,7 +96,7 @@ function DraftForm({ report, school }: { report: string; school: string }) {
             <fieldset>
               <legend>{t.hazards}</legend>
               {found.edges.map(({ node }) => (
-                <Check key={node.id} name={node.id} label={node.notice ? `${node.description}（${t.taken}）` : node.description} initial={node.notice ? "" : "yes"} />
+                <Check key={node.id} name={node.id} label={node.notice ? `${node.description} · ${t.taken}` : node.description} initial={node.notice ? "" : "yes"} />
               ))}
             </fieldset>
             <TextField name="deadlineOn" label={t.deadline} type="date" min={today} required />

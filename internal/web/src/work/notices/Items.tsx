@@ -49,7 +49,7 @@ export function Items({ notice }: { notice: Notice }) {
               <Item
                 key={h.id}
                 hazard={h.id}
-                label={h.notice ? `${h.description}（${t.taken}）` : h.description}
+                label={h.notice ? `${h.description} · ${t.taken}` : h.description}
               />
             ))}
           </fieldset>

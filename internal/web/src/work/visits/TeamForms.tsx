@@ -58,7 +58,7 @@ function AreaField({ team }: { team?: Team }) {
   const { data } = useQuery(Areas, { campaign: campaign.id });
   const options = new Map((team?.areas ?? []).map((a) => [a.region?.id ?? a.school?.id ?? "", a.region?.name ?? a.school?.name ?? ""]));
   for (const region of data?.campaign?.region?.children ?? []) options.set(region.id, region.name);
-  for (const { node } of data?.schools?.edges ?? []) options.set(node.id, `${node.name}（${node.region?.name ?? ""}）`);
+  for (const { node } of data?.schools?.edges ?? []) options.set(node.id, `${node.name} · ${node.region?.name ?? ""}`);
   return (
     <Ordered
       name="areas"
