@@ -82,7 +82,7 @@ export function SchoolPage({ id }: { id: string }) {
                 <dt>{t.stages}</dt>
                 <dd>{names(s.stages.map((x) => word(x)))}</dd>
                 <dt>{t.ownership}</dt>
-                <dd>{word(s.ownership)}{s.boarding && `，${t.boarding}`}</dd>
+                <dd>{names([word(s.ownership), s.boarding && t.boarding])}</dd>
                 <dt>{t.students}</dt>
                 <dd>{number(s.studentCount)}</dd>
                 <dt>{t.group}</dt>

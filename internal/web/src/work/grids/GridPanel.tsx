@@ -2,7 +2,7 @@
 import { graphql } from "../../api/client";
 import { Choice, Form, TextField } from "../../ui/Form";
 import { Asked } from "../../ui/State";
-import { day } from "../../ui/format";
+import { day, names } from "../../ui/format";
 import { fill, texts } from "../../ui/language";
 import { useCommand } from "../../ui/useCommand";
 import { useQuery } from "../../ui/useQuery";
@@ -65,12 +65,11 @@ export function GridPanel({ school, grid, on, manages, changed }: Props) {
         <h3>{fill(t.answers, { day: day(on) })}</h3>
         <Asked query={responsible}>
           {({ responsibleFor: r }) => {
-            const names = (list: (typeof r extends null | undefined ? never : NonNullable<NonNullable<typeof r>["members"]>)) => list.map((a) => a.user?.name ?? "").join("，");
             const above = r?.nearestAbove;
             return (
               <>
                 {r?.nobody && <p class="problem">{t.nobody}</p>}
-                {above && <p>{fill(t.above, { grid: above.grid?.name ?? "", names: names([...(above.leader ? [above.leader] : []), ...(above.members ?? [])]) })}</p>}
+                {above && <p>{fill(t.above, { grid: above.grid?.name ?? "", names: names([above.leader, ...(above.members ?? [])].map((a) => a?.user?.name)) })}</p>}
                 <ul>
                   {r?.leader && <li>{word("LEADER", "AssignmentRole")} {r.leader.user?.name}</li>}
                   {r?.members?.map((a) => <li key={a.id}>{word("MEMBER", "AssignmentRole")} {a.user?.name}</li>)}

@@ -5,6 +5,7 @@ import { graphql } from "../../api/client";
 import type { GridsOfSchoolQuery } from "../../api/gql/graphql";
 import { Asked } from "../../ui/State";
 import { Tag } from "../../ui/Tag";
+import { names } from "../../ui/format";
 import { labelled, texts } from "../../ui/language";
 import { go, route } from "../../ui/route";
 import { useQuery } from "../../ui/useQuery";
@@ -111,7 +112,7 @@ function Branch({ grids, parent, chosen, school }: { grids: readonly GridAtWork[
         <li key={grid.id}>
           <a href={to(["grids", school], { grid: grid.id })} aria-current={grid.id === chosen ? "true" : undefined}>{grid.code} {grid.name}</a>
           {grid.assignments?.some((a) => a.role !== "DEPUTY") ? (
-            <span class="soft">{grid.assignments.map((a) => `${word(a.role, "AssignmentRole")} ${a.user?.name ?? ""}`).join("，")}</span>
+            <span class="soft">{names(grid.assignments.map((a) => `${word(a.role, "AssignmentRole")} ${a.user?.name ?? ""}`))}</span>
           ) : (
             <Tag look="bad">{t.nobody}</Tag>
           )}

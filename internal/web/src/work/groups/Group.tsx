@@ -4,7 +4,7 @@ import type { FormLeadingGroupInput, SchoolGroupQuery } from "../../api/gql/grap
 import { Facts } from "../../ui/Facts";
 import { Choice, Form, TextField } from "../../ui/Form";
 import { Ordered, chosenOf } from "../../ui/Ordered";
-import { day } from "../../ui/format";
+import { day, names } from "../../ui/format";
 import { texts } from "../../ui/language";
 import { useCommand } from "../../ui/useCommand";
 import type { Person } from "../people";
@@ -41,7 +41,7 @@ interface Props {
 }
 
 export function Group({ title, group, place, people, forms, changed }: Props) {
-  const named = (from: number, until?: number) => group?.members?.slice(from, until).map((m) => m.user?.name ?? "").join("，");
+  const named = (from: number, until?: number) => names(group?.members?.slice(from, until).map((m) => m.user?.name) ?? []);
   return (
     <section class="card" aria-label={title}>
       <h2>{title}</h2>

@@ -5,7 +5,7 @@ import type { TeamsAtWorkQuery } from "../../api/gql/graphql";
 import { Dialog } from "../../ui/Dialog";
 import { Table } from "../../ui/List";
 import { Asked } from "../../ui/State";
-import { number } from "../../ui/format";
+import { names, number } from "../../ui/format";
 import { fill, texts } from "../../ui/language";
 import { useQuery } from "../../ui/useQuery";
 import { useWorker } from "../viewer";
@@ -52,8 +52,8 @@ export function Teams({ campaign }: { campaign: string }) {
             id={(team) => team.id}
             columns={[
               { title: t.team, names: true, cell: (team) => team.name },
-              { title: t.members, cell: (team) => team.members?.map((m) => m.user?.name ?? "").join("，") },
-              { title: t.areas, cell: (team) => team.areas?.map((a) => a.region?.name ?? a.school?.name ?? "").join("，") },
+              { title: t.members, cell: (team) => names(team.members?.map((m) => m.user?.name) ?? []) },
+              { title: t.areas, cell: (team) => names(team.areas?.map((a) => a.region?.name ?? a.school?.name) ?? []) },
               { title: t.load, cell: (team) => team.load && `${number(team.load.planned)} / ${number(team.load.done)}` },
               ...(section ? [{ title: t.change, cell: (team: Team) => <button type="button" class="quiet" onClick={() => setChanging(team)}>{fill(t.changeOne, { team: team.name })}</button> }] : []),
             ]}

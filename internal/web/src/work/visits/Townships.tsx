@@ -4,7 +4,7 @@ import type { TownshipsAtWorkQuery } from "../../api/gql/graphql";
 import { Form, TextField } from "../../ui/Form";
 import { List, usePages } from "../../ui/List";
 import { Tag } from "../../ui/Tag";
-import { number } from "../../ui/format";
+import { names, number } from "../../ui/format";
 import { fill, texts } from "../../ui/language";
 import { useCommand } from "../../ui/useCommand";
 import { word } from "../../ui/words";
@@ -54,7 +54,7 @@ export function Townships({ campaign }: { campaign: string }) {
           { title: t.township, names: true, cell: (p) => p.region?.name },
           { title: t.visited, cell: (p) => `${number(p.visited)} / ${number(p.required)}` },
           { title: t.state, cell: (p) => (p.meetsRule ? <Tag look="good">{t.meets}</Tag> : <Tag look="warn">{t.notYet}</Tag>) },
-          { title: t.lacks, cell: (p) => p.lacks.map(lack).join("；") },
+          { title: t.lacks, cell: (p) => names(p.lacks.map(lack)) },
           { title: t.exemptions, cell: (p) => p.exemptions.length > 0 && <Exemptions township={p} changed={changed} /> },
         ]}
       />

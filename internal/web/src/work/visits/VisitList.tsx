@@ -6,6 +6,7 @@ import { Dialog } from "../../ui/Dialog";
 import { Form, TextField } from "../../ui/Form";
 import { List, usePages } from "../../ui/List";
 import { Tag } from "../../ui/Tag";
+import { names } from "../../ui/format";
 import { fill, texts } from "../../ui/language";
 import { useCommand } from "../../ui/useCommand";
 import { word } from "../../ui/words";
@@ -59,7 +60,7 @@ export function VisitList({ campaign, drops, changed }: { campaign: string; drop
           { title: t.township, cell: (v) => v.school?.region?.name },
           { title: t.team, cell: (v) => v.team?.name },
           { title: t.state, cell: (v) => (v.done ? <Tag look="good">{t.done}</Tag> : word(v.status, "VisitStatus")) },
-          { title: t.why, cell: (v) => v.reasons.map((r) => word(r.code, "VisitReasonCode")).join("，") },
+          { title: t.why, cell: (v) => names(v.reasons.map((r) => word(r.code, "VisitReasonCode"))) },
           { title: t.ticket, cell: (v) => <code title={v.ticket}>{v.ticket.slice(0, 8)}</code> },
           ...(drops ? [{ title: t.change, cell: (v: Visit) => !v.done && <button type="button" class="quiet" aria-label={fill(t.dropOne, { school: v.school?.name ?? "" })} onClick={() => setDropping(v)}>{t.drop}</button> }] : []),
         ]}
