@@ -104,19 +104,6 @@ func (e events) stream(ctx context.Context, w http.ResponseWriter, r *http.Reque
 	}
 }
 
-func (e events) keepAlive(ctx context.Context, ping func()) {
-	every := time.NewTicker(e.limits.Live.PingEvery)
-	defer every.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-every.C:
-			ping()
-		}
-	}
-}
-
 // eventWriter writes events one by one, each within a time.
 type eventWriter struct {
 	mu      sync.Mutex

@@ -54,7 +54,8 @@ type Limits struct {
 	// PerSecond is how many requests of one viewer, or of one address without a
 	// viewer, are answered in a second in the long run, and Reserve how many at
 	// once. Defaults 50 and 1,000: no person comes near, a client gone wild does.
-	PerSecond, Reserve int
+	PerSecond float64
+	Reserve   int
 	// Live bounds the streams of subscriptions.
 	Live LiveLimits
 }
@@ -103,7 +104,7 @@ func (l Limits) withDefaults() Limits {
 	set(&l.ListLength, 200)
 	set(&l.Cost, 50_000)
 	set(&l.Errors, 20)
-	set(&l.PerSecond, 50)
+	l.PerSecond = cmp.Or(l.PerSecond, 50)
 	set(&l.Reserve, 1000)
 	if l.BodyBytes == 0 {
 		l.BodyBytes = 256 << 10

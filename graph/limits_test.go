@@ -249,7 +249,7 @@ func TestCacheTakesNoLargeDocuments(t *testing.T) {
 func TestRequestsByPace(t *testing.T) {
 	who := ""
 	h := newHarness(t, Options{
-		Limits:   Limits{PerSecond: 1, Reserve: 3},
+		Limits:   Limits{PerSecond: 1e-9, Reserve: 3},
 		ViewerID: func(context.Context) string { return who },
 		Address:  func(context.Context) string { return "203.0.113.9" },
 	})

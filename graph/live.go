@@ -172,6 +172,20 @@ func (s *Streams) of(viewer string, l LiveLimits) (leave func(), err error) {
 	}, nil
 }
 
+// keepAlive pings a quiet stream until ctx ends, so that no proxy takes it for dead.
+func (s *server) keepAlive(ctx context.Context, ping func()) {
+	every := time.NewTicker(s.limits.Live.PingEvery)
+	defer every.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-every.C:
+			ping()
+		}
+	}
+}
+
 func decrease(counts map[string]int, key string) {
 	if counts[key]--; counts[key] <= 0 {
 		delete(counts, key)

@@ -96,7 +96,7 @@ func NewServer(schema graphql.ExecutableSchema, o Options) http.Handler {
 // paced refuses, before it reads it, a request of somebody who asks too often. Who
 // is known is counted for oneself: an office behind one address has many.
 func (s *server) paced(next http.Handler) http.Handler {
-	p := pace.New(float64(s.limits.PerSecond), s.limits.Reserve)
+	p := pace.New(s.limits.PerSecond, s.limits.Reserve)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := r.Context()
 		if !p.Allows(cmp.Or(s.options.ViewerID(ctx), s.options.Address(ctx))) {

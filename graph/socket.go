@@ -107,7 +107,7 @@ func (c *connection) serve(ctx context.Context) {
 		<-ctx.Done()
 		c.close(context.Cause(ctx))
 	}()
-	go c.keepAlive(ctx)
+	go c.keepAlive(ctx, func() { c.ping(ctx) })
 	c.cancel(c.read(ctx))
 	<-closed
 	c.done.Wait()
@@ -129,22 +129,11 @@ func (c *connection) close(why error) {
 	_ = c.conn.Close(end.code, end.reason)
 }
 
-func (c *connection) keepAlive(ctx context.Context) {
-	every := time.NewTicker(c.limits.Live.PingEvery)
-	defer every.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-every.C:
-			within, cancel := context.WithTimeout(ctx, c.limits.Live.WriteWithin)
-			err := c.conn.Ping(within)
-			cancel()
-			if err != nil {
-				c.cancel(errGone)
-				return
-			}
-		}
+func (c *connection) ping(ctx context.Context) {
+	within, cancel := context.WithTimeout(ctx, c.limits.Live.WriteWithin)
+	defer cancel()
+	if err := c.conn.Ping(within); err != nil {
+		c.cancel(errGone)
 	}
 }
 
