@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -35,6 +36,7 @@ type live struct {
 	*testkit.Env
 	url     string
 	streams graph.Streams
+	late    atomic.Int32
 	mu      sync.Mutex
 	out     map[string]bool
 }
@@ -52,6 +54,11 @@ func newLive(e *testkit.Env, limits graph.LiveLimits) *live {
 		if err != nil {
 			graph.Refuse(w, r, http.StatusUnauthorized, err)
 			return
+		}
+		if r.Header.Get("Upgrade") == "" {
+			whole := &untilEnd{ResponseWriter: w, late: &l.late}
+			defer whole.over.Store(true)
+			w = whole
 		}
 		handler.ServeHTTP(w, r.WithContext(ctx))
 	}))
@@ -71,6 +78,9 @@ func newLive(e *testkit.Env, limits graph.LiveLimits) *live {
 			e.T.Error("streams do not stop")
 		}
 		server.Close()
+		if n := l.late.Load(); n > 0 {
+			e.T.Errorf("%d writes after the handler had returned: they end the process", n)
+		}
 	})
 	return l
 }
