@@ -247,8 +247,13 @@ func (q *Queue) Drain(ctx context.Context) error {
 }
 
 // unfinished counts the jobs that are still to be done, whatever the queue has
-// noted of those that are.
+// noted of those that are. Which are is read before the rows: a job that ends
+// after the rows were read has left jobs that are not among them.
 func (q *Queue) unfinished(ctx context.Context) (n int, err error) {
+	finished := map[int64]bool{}
+	for _, id := range q.finished.Keys() {
+		finished[id] = true
+	}
 	rows, err := q.store.DB.QueryContext(ctx, "SELECT id, state FROM river_job WHERE state IN ('available', 'pending', 'retryable', 'running')")
 	if err != nil {
 		return 0, err
@@ -260,7 +265,7 @@ func (q *Queue) unfinished(ctx context.Context) (n int, err error) {
 		if err := rows.Scan(&id, &state); err != nil {
 			return 0, err
 		}
-		if state != "running" || !q.finished.Contains(id) {
+		if state != "running" || !finished[id] {
 			n++
 		}
 	}
