@@ -118,6 +118,21 @@ func (r *evidenceResolver) Matches(ctx context.Context, obj *ent.Evidence) ([]*e
 	return toMany(ctx, obj, grouped(r.App.EvidenceMatches, func(m *ent.EvidenceMatch) rowID { return m.EvidenceID }))
 }
 
+// Uses is the resolver for the uses field.
+func (r *evidenceResolver) Uses(ctx context.Context, obj *ent.Evidence) ([]*ent.EvidenceUse, error) {
+	return toMany(ctx, obj, r.App.UsesOfEvidence)
+}
+
+// DestructionRequested is the resolver for the destructionRequested field.
+func (r *evidenceResolver) DestructionRequested(ctx context.Context, obj *ent.Evidence) (bool, error) {
+	return app.DestructionRequested(obj), nil
+}
+
+// DestructionRequestedBy is the resolver for the destructionRequestedBy field.
+func (r *evidenceResolver) DestructionRequestedBy(ctx context.Context, obj *ent.Evidence) (*ent.User, error) {
+	return toOne(ctx, obj, func(e *ent.Evidence) *rowID { return e.DestructionByID }, r.App.UsersByID)
+}
+
 // Actor is the resolver for the actor field.
 func (r *evidenceEventResolver) Actor(ctx context.Context, obj *ent.EvidenceEvent) (*ent.User, error) {
 	return toOne(ctx, obj, func(e *ent.EvidenceEvent) *rowID { return e.ActorID }, r.App.UsersByID)
@@ -136,6 +151,26 @@ func (r *evidenceMatchResolver) Earlier(ctx context.Context, obj *ent.EvidenceMa
 // Ticket is the resolver for the ticket field.
 func (r *evidenceUploadResolver) Ticket(ctx context.Context, obj *app.Upload) (*model.UploadTicket, error) {
 	return uploadTicket(obj.Ticket), nil
+}
+
+// Hazard is the resolver for the hazard field.
+func (r *evidenceUseResolver) Hazard(ctx context.Context, obj *ent.EvidenceUse) (*ent.Hazard, error) {
+	return toOne(ctx, obj, func(u *ent.EvidenceUse) *rowID { return u.HazardID }, r.App.HazardsByID)
+}
+
+// Report is the resolver for the report field.
+func (r *evidenceUseResolver) Report(ctx context.Context, obj *ent.EvidenceUse) (*ent.InspectionReport, error) {
+	return toOne(ctx, obj, func(u *ent.EvidenceUse) *rowID { return u.ReportID }, r.App.ReportsByID)
+}
+
+// Finding is the resolver for the finding field.
+func (r *evidenceUseResolver) Finding(ctx context.Context, obj *ent.EvidenceUse) (*ent.Finding, error) {
+	return toOne(ctx, obj, func(u *ent.EvidenceUse) *rowID { return u.FindingID }, r.App.FindingsByID)
+}
+
+// Notice is the resolver for the notice field.
+func (r *evidenceUseResolver) Notice(ctx context.Context, obj *ent.EvidenceUse) (*ent.Notice, error) {
+	return toOne(ctx, obj, func(u *ent.EvidenceUse) *rowID { return u.NoticeID }, r.App.NoticesByID)
 }
 
 // AnnounceEvidence is the resolver for the announceEvidence field.
@@ -243,9 +278,13 @@ func (r *Resolver) EvidenceUpload() generated.EvidenceUploadResolver {
 	return &evidenceUploadResolver{r}
 }
 
+// EvidenceUse returns generated.EvidenceUseResolver implementation.
+func (r *Resolver) EvidenceUse() generated.EvidenceUseResolver { return &evidenceUseResolver{r} }
+
 type (
 	evidenceResolver       struct{ *Resolver }
 	evidenceEventResolver  struct{ *Resolver }
 	evidenceMatchResolver  struct{ *Resolver }
 	evidenceUploadResolver struct{ *Resolver }
+	evidenceUseResolver    struct{ *Resolver }
 )

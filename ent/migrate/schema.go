@@ -698,6 +698,14 @@ var (
 				Unique:  false,
 				Columns: []*schema.Column{EvidencesColumns[40], EvidencesColumns[16], EvidencesColumns[0]},
 			},
+			{
+				Name:    "evidence_destruction_requested",
+				Unique:  false,
+				Columns: []*schema.Column{EvidencesColumns[16], EvidencesColumns[0]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "(destruction_by_id IS NOT NULL) AND (destruction_approved_at IS NULL)",
+				},
+			},
 		},
 	}
 	// EvidenceEventsColumns holds the columns for the "evidence_events" table.

@@ -2,8 +2,10 @@ package schema
 
 import (
 	"entgo.io/ent"
+	"entgo.io/ent/dialect/entsql"
 	"entgo.io/ent/schema/edge"
 	"entgo.io/ent/schema/field"
+	"entgo.io/ent/schema/index"
 	"github.com/google/uuid"
 
 	"github.com/cleargrid/cleargrid/internal/clock"
@@ -87,6 +89,9 @@ func (Evidence) Indexes() []ent.Index {
 	return []ent.Index{
 		uniqueFields("object_key"), byFields("school_id", "announced_at"), byFields("uploader_id"), byFields("sha256"),
 		byFields("status", "announced_at"), byFields("status", "upload_active_at"), byFields("review", "announced_at", "id"),
+		// The few files whose destruction waits for a second person.
+		index.Fields("announced_at", "id").StorageKey("evidence_destruction_requested").
+			Annotations(entsql.IndexWhere("(destruction_by_id IS NOT NULL) AND (destruction_approved_at IS NULL)")),
 	}
 }
 

@@ -47,6 +47,10 @@ type EvidenceResolver interface {
 
 	ReviewNote(ctx context.Context, obj *ent.Evidence) (*string, error)
 	Matches(ctx context.Context, obj *ent.Evidence) ([]*ent.EvidenceMatch, error)
+
+	Uses(ctx context.Context, obj *ent.Evidence) ([]*ent.EvidenceUse, error)
+	DestructionRequested(ctx context.Context, obj *ent.Evidence) (bool, error)
+	DestructionRequestedBy(ctx context.Context, obj *ent.Evidence) (*ent.User, error)
 }
 type EvidenceEventResolver interface {
 	Actor(ctx context.Context, obj *ent.EvidenceEvent) (*ent.User, error)
@@ -57,6 +61,12 @@ type EvidenceMatchResolver interface {
 }
 type EvidenceUploadResolver interface {
 	Ticket(ctx context.Context, obj *app.Upload) (*model.UploadTicket, error)
+}
+type EvidenceUseResolver interface {
+	Hazard(ctx context.Context, obj *ent.EvidenceUse) (*ent.Hazard, error)
+	Report(ctx context.Context, obj *ent.EvidenceUse) (*ent.InspectionReport, error)
+	Finding(ctx context.Context, obj *ent.EvidenceUse) (*ent.Finding, error)
+	Notice(ctx context.Context, obj *ent.EvidenceUse) (*ent.Notice, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -1085,6 +1095,93 @@ func (ec *executionContext) fieldContext_Evidence_held(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Evidence", field, false, false, "Boolean")
 }
 
+func (ec *executionContext) _Evidence_uses(ctx context.Context, field graphql.CollectedField, obj *ent.Evidence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Evidence_uses(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Evidence().Uses(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.EvidenceUse) graphql.Marshaler {
+			return ec.marshalOEvidenceUse2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidenceUseᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Evidence_uses(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Evidence",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EvidenceUse(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Evidence_destructionRequested(ctx context.Context, field graphql.CollectedField, obj *ent.Evidence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Evidence_destructionRequested(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Evidence().DestructionRequested(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Evidence_destructionRequested(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Evidence", field, true, true, "Boolean")
+}
+
+func (ec *executionContext) _Evidence_destructionRequestedBy(ctx context.Context, field graphql.CollectedField, obj *ent.Evidence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Evidence_destructionRequestedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Evidence().DestructionRequestedBy(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Evidence_destructionRequestedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Evidence",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Evidence_destructionApprovedAt(ctx context.Context, field graphql.CollectedField, obj *ent.Evidence) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1883,6 +1980,157 @@ func (ec *executionContext) fieldContext_EvidenceUploadPayload_upload(_ context.
 	return fc, nil
 }
 
+func (ec *executionContext) _EvidenceUse_step(ctx context.Context, field graphql.CollectedField, obj *ent.EvidenceUse) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceUse_step(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Step, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rule.EvidenceStep) graphql.Marshaler {
+			return ec.marshalNEvidenceStep2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐEvidenceStep(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceUse_step(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EvidenceUse", field, false, false, "EvidenceStep")
+}
+
+func (ec *executionContext) _EvidenceUse_hazard(ctx context.Context, field graphql.CollectedField, obj *ent.EvidenceUse) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceUse_hazard(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.EvidenceUse().Hazard(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Hazard) graphql.Marshaler {
+			return ec.marshalOHazard2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐHazard(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceUse_hazard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EvidenceUse",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Hazard(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EvidenceUse_report(ctx context.Context, field graphql.CollectedField, obj *ent.EvidenceUse) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceUse_report(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.EvidenceUse().Report(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.InspectionReport) graphql.Marshaler {
+			return ec.marshalOInspectionReport2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐInspectionReport(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceUse_report(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EvidenceUse",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_InspectionReport(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EvidenceUse_finding(ctx context.Context, field graphql.CollectedField, obj *ent.EvidenceUse) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceUse_finding(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.EvidenceUse().Finding(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Finding) graphql.Marshaler {
+			return ec.marshalOFinding2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐFinding(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceUse_finding(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EvidenceUse",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Finding(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EvidenceUse_notice(ctx context.Context, field graphql.CollectedField, obj *ent.EvidenceUse) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceUse_notice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.EvidenceUse().Notice(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Notice) graphql.Marshaler {
+			return ec.marshalONotice2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐNotice(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceUse_notice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EvidenceUse",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Notice(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Rendition_name(ctx context.Context, field graphql.CollectedField, obj *rule.Rendition) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2643,7 +2891,7 @@ func (ec *executionContext) unmarshalInputEvidenceReviewFilter(ctx context.Conte
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"status", "schoolId"}
+	fieldsInOrder := [...]string{"status", "destructionRequested", "schoolId"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2657,6 +2905,13 @@ func (ec *executionContext) unmarshalInputEvidenceReviewFilter(ctx context.Conte
 				return it, err
 			}
 			it.Status = data
+		case "destructionRequested":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("destructionRequested"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DestructionRequested = data
 		case "schoolId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("schoolId"))
 			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
@@ -2692,7 +2947,7 @@ func (ec *executionContext) unmarshalInputReviewEvidenceInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"commandId", "evidenceId", "uphold", "note"}
+	fieldsInOrder := [...]string{"commandId", "evidenceId", "uphold", "note", "expectedReview"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2727,6 +2982,13 @@ func (ec *executionContext) unmarshalInputReviewEvidenceInput(ctx context.Contex
 				return it, err
 			}
 			it.Note = data
+		case "expectedReview":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedReview"))
+			data, err := ec.unmarshalOReviewStatus2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReviewStatus(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedReview = data
 		}
 	}
 	return it, nil
@@ -3046,6 +3308,24 @@ func (ec *executionContext) _Evidence(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "uses":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Evidence_uses(ctx, field, obj)
+				})
+		case "destructionRequested":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Evidence_destructionRequested(ctx, field, obj)
+				})
+		case "destructionRequestedBy":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Evidence_destructionRequestedBy(ctx, field, obj)
+				})
 		case "destructionApprovedAt":
 			out.Values[i] = ec._Evidence_destructionApprovedAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -3480,6 +3760,63 @@ func (ec *executionContext) _EvidenceUploadPayload(ctx context.Context, sel ast.
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var evidenceUseImplementors = []string{"EvidenceUse"}
+
+func (ec *executionContext) _EvidenceUse(ctx context.Context, sel ast.SelectionSet, obj *ent.EvidenceUse) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, evidenceUseImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EvidenceUse")
+		case "step":
+			out.Values[i] = ec._EvidenceUse_step(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "hazard":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._EvidenceUse_hazard(ctx, field, obj)
+				})
+		case "report":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._EvidenceUse_report(ctx, field, obj)
+				})
+		case "finding":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._EvidenceUse_finding(ctx, field, obj)
+				})
+		case "notice":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._EvidenceUse_notice(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -3995,6 +4332,14 @@ func (ec *executionContext) marshalNEvidenceUploadPayload2ᚖgithubᚗcomᚋclea
 	return ec._EvidenceUploadPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNEvidenceUse2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidenceUse(ctx context.Context, sel ast.SelectionSet, v *ent.EvidenceUse) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "EvidenceUse!")
+		return graphql.Null
+	}
+	return ec._EvidenceUse(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNMatchKind2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐMatchKind(ctx context.Context, v any) (rule.MatchKind, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := rule.MatchKind(tmp)
@@ -4351,6 +4696,25 @@ func (ec *executionContext) marshalOEvidenceUpload2ᚖgithubᚗcomᚋcleargrid�
 		return graphql.Null
 	}
 	return ec._EvidenceUpload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOEvidenceUse2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidenceUseᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.EvidenceUse) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNEvidenceUse2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidenceUse(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalOReviewStatus2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReviewStatus(ctx context.Context, v any) (*rule.ReviewStatus, error) {

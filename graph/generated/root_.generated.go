@@ -45,6 +45,7 @@ type ResolverRoot interface {
 	EvidenceEvent() EvidenceEventResolver
 	EvidenceMatch() EvidenceMatchResolver
 	EvidenceUpload() EvidenceUploadResolver
+	EvidenceUse() EvidenceUseResolver
 	Extension() ExtensionResolver
 	Finding() FindingResolver
 	GradingRule() GradingRuleResolver
@@ -343,48 +344,51 @@ type ComplexityRoot struct {
 	}
 
 	Evidence struct {
-		AnnouncedAt           func(childComplexity int) int
-		CameraMake            func(childComplexity int) int
-		CameraModel           func(childComplexity int) int
-		CapturedAt            func(childComplexity int) int
-		ClockOffsetMs         func(childComplexity int) int
-		Codec                 func(childComplexity int) int
-		DestroyedAt           func(childComplexity int) int
-		DestructionApprovedAt func(childComplexity int) int
-		DurationMs            func(childComplexity int) int
-		FileName              func(childComplexity int) int
-		FilePosition          func(childComplexity int) int
-		FoundMediaType        func(childComplexity int) int
-		Height                func(childComplexity int) int
-		Held                  func(childComplexity int) int
-		Kind                  func(childComplexity int) int
-		Matches               func(childComplexity int) int
-		MediaType             func(childComplexity int) int
-		Placeholder           func(childComplexity int) int
-		Position              func(childComplexity int) int
-		PublicID              func(childComplexity int) int
-		QueuedMs              func(childComplexity int) int
-		ReceivedAt            func(childComplexity int) int
-		RejectedAt            func(childComplexity int) int
-		Rejection             func(childComplexity int) int
-		Renditions            func(childComplexity int) int
-		RetainUntil           func(childComplexity int) int
-		Review                func(childComplexity int) int
-		ReviewNote            func(childComplexity int) int
-		School                func(childComplexity int) int
-		SealedAt              func(childComplexity int) int
-		Sha256                func(childComplexity int) int
-		Size                  func(childComplexity int) int
-		Source                func(childComplexity int) int
-		Stage                 func(childComplexity int) int
-		Status                func(childComplexity int) int
-		TakenAt               func(childComplexity int) int
-		Trust                 func(childComplexity int) int
-		TrustReasons          func(childComplexity int) int
-		URL                   func(childComplexity int, rendition rule.RenditionName) int
-		Uploader              func(childComplexity int) int
-		VerifiedAt            func(childComplexity int) int
-		Width                 func(childComplexity int) int
+		AnnouncedAt            func(childComplexity int) int
+		CameraMake             func(childComplexity int) int
+		CameraModel            func(childComplexity int) int
+		CapturedAt             func(childComplexity int) int
+		ClockOffsetMs          func(childComplexity int) int
+		Codec                  func(childComplexity int) int
+		DestroyedAt            func(childComplexity int) int
+		DestructionApprovedAt  func(childComplexity int) int
+		DestructionRequested   func(childComplexity int) int
+		DestructionRequestedBy func(childComplexity int) int
+		DurationMs             func(childComplexity int) int
+		FileName               func(childComplexity int) int
+		FilePosition           func(childComplexity int) int
+		FoundMediaType         func(childComplexity int) int
+		Height                 func(childComplexity int) int
+		Held                   func(childComplexity int) int
+		Kind                   func(childComplexity int) int
+		Matches                func(childComplexity int) int
+		MediaType              func(childComplexity int) int
+		Placeholder            func(childComplexity int) int
+		Position               func(childComplexity int) int
+		PublicID               func(childComplexity int) int
+		QueuedMs               func(childComplexity int) int
+		ReceivedAt             func(childComplexity int) int
+		RejectedAt             func(childComplexity int) int
+		Rejection              func(childComplexity int) int
+		Renditions             func(childComplexity int) int
+		RetainUntil            func(childComplexity int) int
+		Review                 func(childComplexity int) int
+		ReviewNote             func(childComplexity int) int
+		School                 func(childComplexity int) int
+		SealedAt               func(childComplexity int) int
+		Sha256                 func(childComplexity int) int
+		Size                   func(childComplexity int) int
+		Source                 func(childComplexity int) int
+		Stage                  func(childComplexity int) int
+		Status                 func(childComplexity int) int
+		TakenAt                func(childComplexity int) int
+		Trust                  func(childComplexity int) int
+		TrustReasons           func(childComplexity int) int
+		URL                    func(childComplexity int, rendition rule.RenditionName) int
+		Uploader               func(childComplexity int) int
+		Uses                   func(childComplexity int) int
+		VerifiedAt             func(childComplexity int) int
+		Width                  func(childComplexity int) int
 	}
 
 	EvidenceConnection struct {
@@ -457,6 +461,14 @@ type ComplexityRoot struct {
 
 	EvidenceUploadPayload struct {
 		Upload func(childComplexity int) int
+	}
+
+	EvidenceUse struct {
+		Finding func(childComplexity int) int
+		Hazard  func(childComplexity int) int
+		Notice  func(childComplexity int) int
+		Report  func(childComplexity int) int
+		Step    func(childComplexity int) int
 	}
 
 	ExemptionProof struct {
@@ -2560,6 +2572,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Evidence.DestructionApprovedAt(childComplexity), true
+	case "Evidence.destructionRequested":
+		if e.ComplexityRoot.Evidence.DestructionRequested == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.DestructionRequested(childComplexity), true
+	case "Evidence.destructionRequestedBy":
+		if e.ComplexityRoot.Evidence.DestructionRequestedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.DestructionRequestedBy(childComplexity), true
 	case "Evidence.durationMs":
 		if e.ComplexityRoot.Evidence.DurationMs == nil {
 			break
@@ -2757,6 +2781,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Evidence.Uploader(childComplexity), true
+	case "Evidence.uses":
+		if e.ComplexityRoot.Evidence.Uses == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Evidence.Uses(childComplexity), true
 	case "Evidence.verifiedAt":
 		if e.ComplexityRoot.Evidence.VerifiedAt == nil {
 			break
@@ -2997,6 +3027,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.EvidenceUploadPayload.Upload(childComplexity), true
+
+	case "EvidenceUse.finding":
+		if e.ComplexityRoot.EvidenceUse.Finding == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvidenceUse.Finding(childComplexity), true
+	case "EvidenceUse.hazard":
+		if e.ComplexityRoot.EvidenceUse.Hazard == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvidenceUse.Hazard(childComplexity), true
+	case "EvidenceUse.notice":
+		if e.ComplexityRoot.EvidenceUse.Notice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvidenceUse.Notice(childComplexity), true
+	case "EvidenceUse.report":
+		if e.ComplexityRoot.EvidenceUse.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvidenceUse.Report(childComplexity), true
+	case "EvidenceUse.step":
+		if e.ComplexityRoot.EvidenceUse.Step == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EvidenceUse.Step(childComplexity), true
 
 	case "ExemptionProof.confirmed":
 		if e.ComplexityRoot.ExemptionProof.Confirmed == nil {
@@ -9078,7 +9139,8 @@ type TeamFigures {
   ): EvidenceUpload
   """
   The files in sight that raise doubts (佐证材料复核), those that waited longest
-  first. A doubt is no accusation: a person looks and decides.
+  first. A doubt is no accusation: a person looks and decides. By
+  ` + "`" + `destructionRequested` + "`" + ` the files that wait for another decision.
   """
   evidenceReviews(
     "The first so many rows, 1 to 200. Give either first or last."
@@ -9198,8 +9260,10 @@ extend type Mutation {
 
 "Narrows the queue of reviews."
 input EvidenceReviewFilter {
-  "Where the review stands; OPEN when it is left out."
+  "Where the review stands; when it is left out, OPEN, or anywhere with destructionRequested."
   status: ReviewStatus
+  "True for the files whose destruction was asked for and waits for a second person's approval (待批准销毁); false narrows nothing."
+  destructionRequested: Boolean
   "The school that the files are about."
   schoolId: ID
 }
@@ -9214,6 +9278,8 @@ input ReviewEvidenceInput {
   uphold: Boolean!
   "Why."
   note: String!
+  "Where the review stood when the person looked; CONFLICT when somebody else has decided since. Null asks for no such check."
+  expectedReview: ReviewStatus
 }
 
 "A command about keeping a file."
@@ -9444,6 +9510,12 @@ type Evidence implements Node {
   sealedAt: DateTime
   "Whether it is under legal hold (证据保全)."
   held: Boolean!
+  "For which steps of what it stands, in the order in which it was named."
+  uses: [EvidenceUse!]
+  "Whether its destruction was asked for and waits for a second person's approval."
+  destructionRequested: Boolean!
+  "Who asked for its destruction; null when nobody did, or somebody out of sight."
+  destructionRequestedBy: User
   "Since when its destruction is approved."
   destructionApprovedAt: DateTime
   "Since when its bytes are gone; the record stays."
@@ -9488,6 +9560,20 @@ type TrustReason {
   weight: Weight!
   "Minutes for times, metres for places, bits of 256 for pictures; 0 where there is nothing to measure."
   measure: Int!
+}
+
+"One step for which a file stands."
+type EvidenceUse {
+  "Which step."
+  step: EvidenceStep!
+  "The hazard whose step it is; null for none."
+  hazard: Hazard
+  "The report whose step it is; null for none."
+  report: InspectionReport
+  "The finding whose step it is; null for none."
+  finding: Finding
+  "The notice whose acknowledgement it shows; null for none."
+  notice: Notice
 }
 
 "Another file that shows the same."
@@ -14095,6 +14181,12 @@ func (ec *executionContext) childFields_Evidence(ctx context.Context, field grap
 		return ec.fieldContext_Evidence_sealedAt(ctx, field)
 	case "held":
 		return ec.fieldContext_Evidence_held(ctx, field)
+	case "uses":
+		return ec.fieldContext_Evidence_uses(ctx, field)
+	case "destructionRequested":
+		return ec.fieldContext_Evidence_destructionRequested(ctx, field)
+	case "destructionRequestedBy":
+		return ec.fieldContext_Evidence_destructionRequestedBy(ctx, field)
 	case "destructionApprovedAt":
 		return ec.fieldContext_Evidence_destructionApprovedAt(ctx, field)
 	case "destroyedAt":
@@ -14245,6 +14337,22 @@ func (ec *executionContext) childFields_EvidenceUploadPayload(ctx context.Contex
 		return ec.fieldContext_EvidenceUploadPayload_upload(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EvidenceUploadPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EvidenceUse(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "step":
+		return ec.fieldContext_EvidenceUse_step(ctx, field)
+	case "hazard":
+		return ec.fieldContext_EvidenceUse_hazard(ctx, field)
+	case "report":
+		return ec.fieldContext_EvidenceUse_report(ctx, field)
+	case "finding":
+		return ec.fieldContext_EvidenceUse_finding(ctx, field)
+	case "notice":
+		return ec.fieldContext_EvidenceUse_notice(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EvidenceUse", field.Name)
 }
 
 func (ec *executionContext) childFields_ExemptionProof(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

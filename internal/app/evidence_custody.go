@@ -83,6 +83,12 @@ func keepingOf(e *ent.Evidence) rule.Keeping {
 	}
 }
 
+// DestructionRequested reports whether a file's destruction waits for a second
+// person's approval.
+func DestructionRequested(e *ent.Evidence) bool {
+	return rule.CheckDestructionAsked(keepingOf(e)) == nil
+}
+
 // EvidenceCommandInput is what every command about keeping a file says; Note is
 // its reason.
 type EvidenceCommandInput struct {

@@ -358,8 +358,11 @@ func trustMatches(ctx context.Context, tx *ent.Tx, e *ent.Evidence, uses []*ent.
 
 // EvidenceReviewFilter narrows the queue of reviews.
 type EvidenceReviewFilter struct {
-	Status   *rule.ReviewStatus // OPEN when nil
+	// Status is OPEN when nil, or any with DestructionRequested.
+	Status   *rule.ReviewStatus
 	SchoolID *id.ID
+	// DestructionRequested keeps the files whose destruction waits for approval.
+	DestructionRequested *bool
 }
 
 // EvidenceReviews lists the files in sight that raise doubts, those that waited
@@ -378,11 +381,17 @@ func (a *App) EvidenceReviews(ctx context.Context, p PageArgs, f *EvidenceReview
 	if err := bad.Err(); err != nil {
 		return Page[*ent.Evidence]{}, err
 	}
-	status := rule.ReviewOpen
-	if f.Status != nil {
-		status = *f.Status
+	q := a.store.Ent.Evidence.Query()
+	destruction := f.DestructionRequested != nil && *f.DestructionRequested
+	if destruction {
+		q.Where(evidence.DestructionByIDNotNil(), evidence.DestructionApprovedAtIsNil())
 	}
-	q := a.store.Ent.Evidence.Query().Where(evidence.ReviewEQ(status))
+	switch {
+	case f.Status != nil:
+		q.Where(evidence.ReviewEQ(*f.Status))
+	case !destruction:
+		q.Where(evidence.ReviewEQ(rule.ReviewOpen))
+	}
 	if f.SchoolID != nil {
 		q.Where(evidence.SchoolID(f.SchoolID.UUID))
 	}
@@ -401,6 +410,19 @@ func (a *App) EvidenceMatches(ctx context.Context, ids []uuid.UUID) ([]*ent.Evid
 	return rows, store.Fault(err)
 }
 
+// UsesOfEvidence lists for which steps some files stand, in the order in which
+// the steps named them. A step of another school that names a file is none.
+func (a *App) UsesOfEvidence(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID][]*ent.EvidenceUse, error) {
+	uses, files, err := usesWith(ctx, a.store.Ent, func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.EvidenceIDIn(ids...)) })
+	out := map[uuid.UUID][]*ent.EvidenceUse{}
+	for _, u := range uses {
+		if e := files[u.EvidenceID]; e != nil && e.SchoolID == u.SchoolID {
+			out[e.ID] = append(out[e.ID], u)
+		}
+	}
+	return out, err
+}
+
 // ReviewEvidenceInput is what a person decides about the doubts that a file
 // raises.
 type ReviewEvidenceInput struct {
@@ -408,15 +430,23 @@ type ReviewEvidenceInput struct {
 	EvidenceID id.ID
 	Uphold     bool
 	Note       string
+	// ExpectedReview is where the review stood when the person looked; nil asks for
+	// no check.
+	ExpectedReview *rule.ReviewStatus
 }
 
 // ReviewEvidence clears a file of its doubts or upholds them. The section
 // decides; the grade and its reasons stay as they are. INVALID_TRANSITION when
-// there is nothing to decide.
+// there is nothing to decide, CONFLICT when somebody else has decided since
+// ExpectedReview.
 func (a *App) ReviewEvidence(ctx context.Context, in ReviewEvidenceInput) (*ent.Evidence, error) {
 	return a.onEvidence(ctx, authz.ReviewEvidence, in.CommandID, in.EvidenceID, in.Note, in, func(c *evidenceChange) error {
 		if err := rule.CheckReview(c.evidence.Review); err != nil {
 			return err
+		}
+		if now := c.evidence.Review; in.ExpectedReview != nil && *in.ExpectedReview != now {
+			return fault.New(fault.Conflict, "evidence.reviewed", fault.T("该佐证材料刚刚已由他人复核，请看过结论再决定。",
+				"Somebody else has just reviewed this file. Look at that decision, then decide.")).With("review", string(now))
 		}
 		status := rule.ReviewCleared
 		if in.Uphold {

@@ -3,8 +3,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { graphql, request } from "../api/client";
 import type { EvidenceGapPartsFragment, EvidencePartsFragment } from "../api/gql/graphql";
-import { bytes, instant } from "./format";
+import { Facts } from "./Facts";
+import { bytes, instant, lasting } from "./format";
 import { fill, texts } from "./language";
+import { link, route } from "./route";
 import { word } from "./words";
 
 const t = texts({
@@ -23,9 +25,9 @@ const t = texts({
   reasons: ["依据", "Why"],
   review: ["复核", "Review"],
   rejection: ["不合格原因", "Refused because"],
-  minutes: ["{n} 分钟", "{n} min"],
   metres: ["{n} 米", "{n} m"],
   bits: ["差异 {n}/256", "{n} of 256 bits differ"],
+  custody: ["保管与经过", "Custody and history"],
   waiting: ["{n} 份仍在路上", "{n} still on the way"],
   refused: ["{n} 份被判不合格", "{n} refused"],
   stage: ["（{stage}）", " ({stage})"],
@@ -64,7 +66,7 @@ export function EvidenceRow({ files, label }: { files: EvidencePartsFragment[]; 
             <button type="button" class={`piece ${tone(e)}`} onClick={() => setShown(e)} aria-label={`${t.open} ${word(e.stage)} ${word(e.kind)} ${word(e.status)}`}>
               {e.thumbnail ? <img src={e.thumbnail} alt="" loading="lazy" /> : <span class="no-picture">{t.noPicture}</span>}
               <span class="piece-words">
-                {word(e.stage)} · {word(e.kind)}
+                {nameOf(e)}
                 <br />
                 {word(e.status)}{e.trust === "LOW" && ` · ${word("LOW")}`}
               </span>
@@ -96,19 +98,25 @@ function Piece({ file, onClose }: { file: EvidencePartsFragment; onClose: () => 
   }
 
   return (
-    <dialog ref={dialog} class="piece-large" onClose={onClose} aria-label={`${word(file.stage)} ${word(file.kind)}`}>
-      <div class="piece-picture">
-        {file.kind === "VIDEO" && file.playable ? (
-          <video src={file.playable} poster={file.preview ?? undefined} controls preload="metadata" />
-        ) : file.preview ? (
-          <img src={file.preview} alt={`${word(file.stage)} ${word(file.kind)} ${file.fileName}`} />
-        ) : (
-          <p>{t.noPicture}</p>
-        )}
-      </div>
-      <EvidenceFacts file={file} />
+    <dialog ref={dialog} class="piece-large" onClose={onClose} aria-label={nameOf(file)}>
+      <EvidencePicture file={file} />
+      <Facts
+        rows={[
+          ...evidenceFacts(file),
+          [
+            t.reasons,
+            file.trustReasons.length > 0 && (
+              <ul class="reasons">
+                {file.trustReasons.map((r) => <li class={r.weight === "QUESTIONS" ? "problem" : ""}>{word(r.code)}{r.measure > 0 && ` (${measured(r)})`}</li>)}
+              </ul>
+            ),
+          ],
+          [t.review, file.review !== "NONE" && <>{word(file.review, "ReviewStatus")}{file.reviewNote && <p>{file.reviewNote}</p>}</>],
+        ]}
+      />
       <p class="problem" role="alert">{problem}</p>
       <p class="actions">
+        <a class="button" href={custodyOf(file.id)}>{t.custody}</a>
         {file.status === "VERIFIED" && <button type="button" disabled={opening} onClick={() => void original()}>{opening ? t.opening : t.original}</button>}
         <button type="button" class="primary" onClick={() => dialog.current?.close()}>{t.close}</button>
       </p>
@@ -116,41 +124,49 @@ function Piece({ file, onClose }: { file: EvidencePartsFragment; onClose: () => 
   );
 }
 
-function EvidenceFacts({ file: e }: { file: EvidencePartsFragment }) {
-  const takenAt = e.takenAt ?? e.capturedAt;
+// A file's own page among the working screens, in the campaign and region of this one.
+function custodyOf(id: string): string {
+  const { query } = route.peek();
+  return link(["work", "evidence", id], { campaign: query.get("campaign"), region: query.get("region") });
+}
+
+/** What a file is called: what it shows, and its kind. */
+export const nameOf = (e: { stage: string; kind: string }): string => `${word(e.stage)} · ${word(e.kind)}`;
+
+/** The picture or video itself, as large as there is room. */
+export function EvidencePicture({ file }: { file: EvidencePartsFragment }) {
   return (
-    <dl class="facts">
-      <dt>{word("EvidenceStatus")}</dt>
-      <dd>{word(e.status)}</dd>
-      {e.rejection && (<><dt>{t.rejection}</dt><dd>{word(e.rejection)}</dd></>)}
-      {takenAt && (<><dt>{t.taken}</dt><dd>{instant(takenAt)}</dd></>)}
-      <dt>{t.announced}</dt>
-      <dd>{instant(e.announcedAt)}</dd>
-      {e.uploader && (<><dt>{t.uploader}</dt><dd>{e.uploader.name}</dd></>)}
-      <dt>{t.source}</dt>
-      <dd>{word(e.source)}</dd>
-      <dt>{t.size}</dt>
-      <dd>{bytes(e.size)}{e.width && e.height ? ` · ${e.width}×${e.height}` : ""}</dd>
-      {e.trust && (<><dt>{t.trust}</dt><dd>{word(e.trust, "TrustGrade")}</dd></>)}
-      {e.trustReasons.length > 0 && (
-        <>
-          <dt>{t.reasons}</dt>
-          <dd>
-            <ul class="reasons">
-              {e.trustReasons.map((r) => <li class={r.weight === "QUESTIONS" ? "problem" : ""}>{word(r.code)}{measured(r.code, r.measure)}</li>)}
-            </ul>
-          </dd>
-        </>
+    <div class="piece-picture">
+      {file.kind === "VIDEO" && file.playable ? (
+        <video src={file.playable} poster={file.preview ?? undefined} controls preload="metadata" aria-label={`${nameOf(file)} ${file.fileName}`} />
+      ) : file.preview ? (
+        <img src={file.preview} alt={`${nameOf(file)} ${file.fileName}`} loading="lazy" />
+      ) : (
+        <p>{t.noPicture}</p>
       )}
-      {e.review !== "NONE" && (<><dt>{t.review}</dt><dd>{word(e.review, "ReviewStatus")}{e.reviewNote && <p>{e.reviewNote}</p>}</dd></>)}
-    </dl>
+    </div>
   );
 }
 
-function measured(code: string, n: number): string {
-  if (n === 0) return "";
-  if (/TIME|CLOCK|VISIT|OLDER/.test(code)) return ` (${fill(t.minutes, { n })})`;
-  return /BOUNDARY/.test(code) ? ` (${fill(t.metres, { n })})` : ` (${fill(t.bits, { n })})`;
+/** What is known of a file, but for its doubts. */
+export function evidenceFacts(e: EvidencePartsFragment): [name: string, value: string | null | false | undefined][] {
+  const takenAt = e.takenAt ?? e.capturedAt;
+  return [
+    [word("EvidenceStatus"), word(e.status)],
+    [t.rejection, word(e.rejection)],
+    [t.taken, takenAt && instant(takenAt)],
+    [t.announced, instant(e.announcedAt)],
+    [t.uploader, e.uploader?.name],
+    [t.source, word(e.source)],
+    [t.size, `${bytes(e.size)}${e.width && e.height ? ` · ${e.width}×${e.height}` : ""}`],
+    [t.trust, word(e.trust, "TrustGrade")],
+  ];
+}
+
+/** How much a reason weighs: a time, a way, or bits; only where there is something to measure. */
+export function measured({ code, measure }: { code: string; measure: number }): string {
+  if (/TIME|CLOCK|VISIT|OLDER/.test(code)) return lasting(measure);
+  return fill(/BOUNDARY/.test(code) ? t.metres : t.bits, { n: measure });
 }
 
 /** What is lacking to be proven; nothing when all is there. */

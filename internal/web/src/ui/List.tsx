@@ -107,17 +107,23 @@ export function List<Row>({ caption, pages, columns, id, empty }: {
       <QueryState query={pages} />
       {rows?.length === 0 && !pages.loading && <Empty>{empty ?? t.none}</Empty>}
       {rows && rows.length > 0 && <Table caption={caption} rows={rows} columns={columns} id={id} />}
-      {rows && rows.length > 0 && (
-        <p class="list-end">
-          <span class="soft" role="status">{fill(pages.more ? t.shown : t.all, { n: rows.length })}</span>{" "}
-          {pages.more && (
-            <button type="button" disabled={pages.loading} onClick={() => void pages.next()}>
-              {pages.loading ? t.loading : t.more}
-            </button>
-          )}
-        </p>
-      )}
+      <ListEnd pages={pages} />
     </div>
+  );
+}
+
+/** How many rows there are so far, and the step to more; nothing below no rows. */
+export function ListEnd<Row>({ pages }: { pages: Pages<Row> }) {
+  if (!pages.data?.length) return null;
+  return (
+    <p class="list-end">
+      <span class="soft" role="status">{fill(pages.more ? t.shown : t.all, { n: pages.data.length })}</span>{" "}
+      {pages.more && (
+        <button type="button" disabled={pages.loading} onClick={() => void pages.next()}>
+          {pages.loading ? t.loading : t.more}
+        </button>
+      )}
+    </p>
   );
 }
 

@@ -25,6 +25,12 @@ export const instant = (at: string): string =>
 export const day = (on: string): string =>
   new Date(`${on}T00:00:00Z`).toLocaleDateString(language.value, { timeZone: "UTC", dateStyle: "medium" });
 
+/** How long something took, in minutes, by the unit that tells most. */
+export function lasting(minutes: number): string {
+  const [unit, size] = minutes >= 48 * 60 ? ["day", 24 * 60] as const : minutes >= 120 ? ["hour", 60] as const : ["minute", 1] as const;
+  return (minutes / size).toLocaleString(language.value, { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: size === 1 ? 0 : 1 });
+}
+
 /** A size in bytes. */
 export function bytes(n: number): string {
   for (const [unit, size] of [["GB", 1 << 30], ["MB", 1 << 20], ["KB", 1 << 10]] as const) {

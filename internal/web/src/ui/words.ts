@@ -190,6 +190,19 @@ const words = texts({
   "ReviewStatus.OPEN": ["待复核", "Awaiting review"],
   CLEARED: ["已澄清", "Cleared"],
   UPHELD: ["疑点成立", "Doubt upheld"],
+  // MatchKind
+  SAME_FILE: ["同一文件", "The same file"],
+  SAME_PICTURE: ["同一画面", "The same picture"],
+  SIMILAR_PICTURE: ["相似画面", "A similar picture"],
+  // EvidenceEventKind
+  ORIGINAL_OPENED: ["查看原件", "Original opened"],
+  HELD: ["依法保全", "Put under legal hold"],
+  RELEASED: ["解除保全", "Released from legal hold"],
+  REVIEWED: ["复核", "Reviewed"],
+  DESTRUCTION_REQUESTED: ["申请销毁", "Destruction asked for"],
+  DESTRUCTION_WITHDRAWN: ["撤回销毁申请", "Request for destruction withdrawn"],
+  DESTRUCTION_APPROVED: ["批准销毁", "Destruction approved"],
+  DESTROYED: ["已销毁", "Destroyed"],
 });
 
 /**

@@ -5,6 +5,8 @@ import { texts } from "../ui/language";
 import { Live } from "../ui/live";
 import { route } from "../ui/route";
 import { CaseWork } from "./CaseWork";
+import { EvidenceReviews } from "./evidence/EvidenceReviews";
+import { EvidenceWork } from "./evidence/EvidenceWork";
 import { VisitsWork } from "./visits/VisitsWork";
 import { GridsWork } from "./grids/GridsWork";
 import { GroupsWork } from "./groups/GroupsWork";
@@ -23,6 +25,7 @@ const t = texts({
   grids: ["网格", "Grids"],
   visits: ["督查安排", "Visits"],
   groups: ["领导小组", "Leading groups"],
+  evidence: ["佐证复核", "Evidence"],
   inspections: ["检查", "Inspections"],
   nowhere: ["没有这个页面。", "There is no such screen."],
 });
@@ -48,6 +51,7 @@ function topicsOf(worker: Worker): { topic: string; name: string }[] {
     ...(school || bureau ? [{ topic: "grids", name: t.grids }] : []),
     ...(bureau || worker.is("INSPECTOR") ? [{ topic: "visits", name: t.visits }] : []),
     ...(school || worker.is("INSPECTOR", "GRID_MEMBER") ? [{ topic: "inspections", name: t.inspections }] : []),
+    ...(bureau ? [{ topic: "evidence", name: t.evidence }] : []),
     ...(school || bureau ? [{ topic: "groups", name: t.groups }] : []),
   ];
 }
@@ -82,6 +86,8 @@ function Screen({ topic, id }: { topic: string; id: string }) {
       return <NoticesWork />;
     case "notice":
       return <NoticeWork key={id} id={id} />;
+    case "evidence":
+      return id ? <EvidenceWork key={id} id={id} /> : <EvidenceReviews />;
     case "grids":
       return <GridsWork key={id} schoolId={id} />;
     case "groups":

@@ -2,7 +2,10 @@
 import { link, route } from "../ui/route";
 
 /** A screen below #/work, in the campaign and region that the address names now. */
-export function to(parts: string[], query: Record<string, string | null> = {}): string {
+export const to = (parts: string[], query: Record<string, string | null> = {}): string => toDashboard(["work", ...parts], query);
+
+/** A screen of the dashboard, in that campaign and region, too. */
+export function toDashboard(parts: string[], query: Record<string, string | null> = {}): string {
   const here = route.peek().query;
-  return link(["work", ...parts], { campaign: here.get("campaign"), region: here.get("region"), ...query });
+  return link(parts, { campaign: here.get("campaign"), region: here.get("region"), ...query });
 }

@@ -1,9 +1,9 @@
 // What waits for whoever is signed in, by kind, the oldest first.
 import { useState } from "preact/hooks";
-import type { CaseFilter, HazardFilter, NoticeFilter, PlannedVisitFilter } from "../../api/gql/graphql";
+import type { CaseFilter, EvidenceReviewFilter, HazardFilter, NoticeFilter, PlannedVisitFilter, WaitingEvidenceQuery } from "../../api/gql/graphql";
 import { fill, texts } from "../../ui/language";
 import { useWorker } from "../viewer";
-import { Waiting } from "./Waiting";
+import { type Found, Waiting } from "./Waiting";
 import { type Count, countText } from "./count";
 import * as queries from "./queries";
 import * as rows from "./rows";
@@ -25,6 +25,8 @@ const t = texts({
   acknowledge: ["待签收的通知书", "Notices to acknowledge"],
   reply: ["待回复的通知书", "Notices to reply to"],
   handIn: ["待报送的通知书", "Notices to hand in"],
+  reviews: ["待复核的佐证材料", "Evidence to review"],
+  destructions: ["待批准销毁的佐证材料", "Evidence whose destruction waits for approval"],
   visits: ["待确认的督查安排", "Visits to confirm"],
   toVisit: ["待督查的学校", "Schools to visit"],
   exemptions: ["待确认的豁免", "Exemptions to confirm"],
@@ -61,6 +63,9 @@ export function Inbox() {
   const cases = (name: string, filter: CaseFilter) => (
     <Waiting key={name} name={name} document={queries.WaitingCases} variables={(last, most) => ({ last, counted: most, filter: { campaignId, ...filter } })} read={rows.cases} counted={counted} />
   );
+  const evidence = (name: string, filter: EvidenceReviewFilter, read: (data: WaitingEvidenceQuery) => Found) => (
+    <Waiting key={name} name={name} document={queries.WaitingEvidence} variables={(first, most) => ({ first, counted: most, filter })} read={read} counted={counted} />
+  );
 
   const all = Object.values(counts);
   const total: Count = { known: all.reduce((sum, c) => sum + c.known, 0), more: all.some((c) => c.more) };
@@ -82,6 +87,8 @@ export function Inbox() {
         {(section || school) && hazards(t.listing, { needsListing: true })}
         {deciders && cases(t.cases, { status: "OPEN" })}
         {!deciders && cases(t.mine, { status: "OPEN", mine: true })}
+        {section && evidence(t.reviews, { status: "OPEN" }, rows.reviews)}
+        {deciders && evidence(t.destructions, { destructionRequested: true }, (data) => rows.destructions(data, worker.id))}
         {bureau && notices(t.drafts, { status: ["DRAFT"] })}
         {team && (
           <Waiting

@@ -69,3 +69,12 @@ export const WaitingVisits = graphql(`
     }
   }
 `);
+
+export const WaitingEvidence = graphql(`
+  query WaitingEvidence($first: Int!, $counted: Int!, $filter: EvidenceReviewFilter!) {
+    all: evidenceReviews(first: $counted, filter: $filter) { edges { node { id destructionRequestedBy { id } } } pageInfo { hasNextPage } }
+    evidenceReviews(first: $first, filter: $filter) {
+      edges { node { id kind stage announcedAt destructionRequestedBy { id } school { id name } } }
+    }
+  }
+`);

@@ -1,7 +1,8 @@
 // Rows of the inbox from what the API answers.
 import type {
-  WaitingCasesQuery, WaitingExemptionsQuery, WaitingGridsQuery, WaitingHandInsQuery, WaitingHazardsQuery, WaitingNoticesQuery, WaitingVisitPlansQuery, WaitingVisitsQuery,
+  WaitingCasesQuery, WaitingEvidenceQuery, WaitingExemptionsQuery, WaitingGridsQuery, WaitingHandInsQuery, WaitingHazardsQuery, WaitingNoticesQuery, WaitingVisitPlansQuery, WaitingVisitsQuery,
 } from "../../api/gql/graphql";
+import { nameOf } from "../../ui/Evidence";
 import { day, instant } from "../../ui/format";
 import { fill, texts } from "../../ui/language";
 import { word } from "../../ui/words";
@@ -61,6 +62,19 @@ export const grids = ({ grids: list, all }: WaitingGridsQuery) =>
   found((list?.edges ?? []).map(({ node }) => ({
     id: node.id, href: to(["grids", node.school!.id], { grid: node.id }), title: node.name, place: node.school?.name ?? "",
   })), all);
+
+type EvidenceEdge = NonNullable<WaitingEvidenceQuery["evidenceReviews"]>["edges"][number];
+
+const evidenceRows = ({ evidenceReviews, all }: WaitingEvidenceQuery, mine: (edge: EvidenceEdge) => boolean = () => true) =>
+  found((evidenceReviews?.edges ?? []).filter(mine).flatMap(({ node }) => (node ? [{
+    id: node.id, href: to(["evidence", node.id]), title: nameOf(node), place: node.school?.name ?? "", when: instant(node.announcedAt),
+  }] : [])), all && { ...all, edges: all.edges.filter((edge) => mine(edge as EvidenceEdge)) });
+
+/** Files that raise doubts. */
+export const reviews = (data: WaitingEvidenceQuery) => evidenceRows(data);
+
+/** Files whose destruction this person may approve: nobody approves what they asked for. */
+export const destructions = (data: WaitingEvidenceQuery, person: string) => evidenceRows(data, ({ node }) => node?.destructionRequestedBy?.id !== person);
 
 export const visits = ({ plannedVisits, all }: WaitingVisitsQuery) =>
   found((plannedVisits?.edges ?? []).map(({ node }) => ({
