@@ -103,18 +103,42 @@ func TestDestruction(t *testing.T) {
 		if err := request(); err != nil {
 			t.Fatal(err)
 		}
+		awaiting(t, e, photo, map[string]bool{"section": true, "leader1": true, "officer1": true, "officer2": false, "viewer1": false})
 		_, err = e.App.ApproveEvidenceDestruction(section, keep(photo, "同意"))
 		refused(t, err, fault.Forbidden, "") // who asked does not agree
 		testkit.Must(e.App.WithdrawEvidenceDestruction(section, keep(photo, "暂缓")))(t)
+		awaiting(t, e, photo, map[string]bool{"section": false, "leader1": false})
 		_, err = e.App.ApproveEvidenceDestruction(second, keep(photo, "同意"))
 		refused(t, err, fault.InvalidTransition, "")
 		if err := request(); err != nil {
 			t.Fatal(err)
 		}
 		testkit.Must(e.App.ApproveEvidenceDestruction(second, keep(photo, "同意")))(t)
+		awaiting(t, e, photo, map[string]bool{"section": false, "leader1": false})
 		e.Work()
 		checkDestroyed(t, e, photo)
 	})
+}
+
+// awaiting checks to whom a file is listed as one whose destruction waits for
+// approval, whatever its review.
+func awaiting(t *testing.T, e *testkit.Env, photo id.ID, lists map[string]bool) {
+	t.Helper()
+	for account, want := range lists {
+		ask := func(f app.EvidenceReviewFilter) []*ent.Evidence {
+			return testkit.Must(e.App.EvidenceReviews(e.As(account), app.PageArgs{First: new(10)}, &f))(t).Rows
+		}
+		rows := ask(app.EvidenceReviewFilter{DestructionRequested: new(true)})
+		if got := len(rows) == 1 && rows[0].PublicID() == photo && app.DestructionRequested(rows[0]); got != want {
+			t.Errorf("%s finds %d files whose destruction waits; want this one: %v", account, len(rows), want)
+		}
+		if n := len(ask(app.EvidenceReviewFilter{DestructionRequested: new(true), Status: new(rule.ReviewUpheld)})); n != 0 {
+			t.Errorf("%s finds %d whose doubts were upheld", account, n)
+		}
+		if n := len(ask(app.EvidenceReviewFilter{DestructionRequested: new(false)})); n != 0 {
+			t.Errorf("%s finds %d to review", account, n)
+		}
+	}
 }
 
 // unsealed stands for the years that pass in the store, too.

@@ -164,6 +164,41 @@ func TestReviewEvidence(t *testing.T) {
 		}
 		_, err = e.App.ReviewEvidence(e.As("section"), app.ReviewEvidenceInput{CommandID: id.New(id.Command), EvidenceID: original, Note: "无"})
 		refused(t, err, fault.InvalidTransition, "")
+
+		// Who looked before the decision hears of it, and may decide otherwise after it.
+		other := app.ReviewEvidenceInput{CommandID: id.New(id.Command), EvidenceID: copied, Uphold: true, Note: "不是同一现场", ExpectedReview: new(rule.ReviewOpen)}
+		_, err = e.App.ReviewEvidence(e.As("section"), other)
+		refused(t, err, fault.Conflict, "")
+		if row := status(t, e, copied); row.Review != rule.ReviewCleared || row.ReviewNote != in.Note {
+			t.Errorf("after the conflict %s %q", row.Review, row.ReviewNote)
+		}
+		other.CommandID, other.ExpectedReview = id.New(id.Command), new(rule.ReviewCleared)
+		for range 2 { // a repeat is no conflict with itself
+			if row := testkit.Must(e.App.ReviewEvidence(e.As("section"), other))(t); row.Review != rule.ReviewUpheld {
+				t.Errorf("decided again: %s", row.Review)
+			}
+		}
+	})
+}
+
+// TestUsesOfEvidence: a file stands for the steps of its own school that name it.
+func TestUsesOfEvidence(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
+		photo := e.Upload("officer1", e.PhotoFile(rule.Before, 8))
+		h := testkit.Must(e.App.ReportHazard(e.As("officer1"), e.HazardInput(photo)))(t)
+		foreign := e.Store.Ent.EvidenceUse.Create().SetEvidenceID(photo.UUID).SetSchoolID(e.Other.ID).SetStep(rule.StepSupplement).SetCreatedAt(e.Clock.Now())
+		if err := foreign.Exec(e.System()); err != nil {
+			t.Fatal(err)
+		}
+		for account, want := range map[string]int{"section": 1, "leader1": 1, "officer1": 1, "officer2": 0, "viewer1": 0} {
+			uses := testkit.Must(e.App.UsesOfEvidence(e.As(account), ids(photo.UUID)))(t)[photo.UUID]
+			if len(uses) != want {
+				t.Fatalf("%s sees %d uses, want %d", account, len(uses), want)
+			}
+			if want == 1 && (uses[0].Step != rule.StepReport || uses[0].HazardID == nil || *uses[0].HazardID != h.ID) {
+				t.Errorf("%s sees %+v", account, uses[0])
+			}
+		}
 	})
 }
 

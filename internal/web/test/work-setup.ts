@@ -14,13 +14,13 @@ export const newID = (noun: string): string => `${noun}_${crypto.randomUUID()}`;
 
 type Fields = Record<string, unknown>;
 
-/** Asks the API as the first account of a role; a file is the variable `file`. */
-export async function client(role: string): Promise<(query: string, variables?: Fields, file?: Blob) => Promise<never>> {
+/** Asks the API as the first account of a role, of the played county or another; a file is the variable `file`. */
+export async function client(role: string, county?: County): Promise<(query: string, variables?: Fields, file?: Blob) => Promise<never>> {
   const send = async (query: string, variables: Fields, token?: string, file?: Blob) => {
     const operation = JSON.stringify({ query, variables });
     const form = new FormData();
     if (file) for (const [name, value] of [["operations", operation], ["map", '{"0": ["variables.file"]}'], ["0", file]] as const) form.append(name, value);
-    const response = await fetch(`${process.env.CLEARGRID_URL}/graphql`, {
+    const response = await fetch(`${county?.url ?? process.env.CLEARGRID_URL}/graphql`, {
       method: "POST",
       headers: { ...(file ? { "GraphQL-Require-Preflight": "1" } : { "Content-Type": "application/json" }), ...(token ? { Authorization: `Bearer ${token}` } : {}) },
       body: file ? form : operation,
@@ -29,27 +29,27 @@ export async function client(role: string): Promise<(query: string, variables?: 
     if (body.errors) throw new Error(JSON.stringify(body.errors));
     return body.data;
   };
-  const { account, password } = accountOf(role);
+  const { account, password } = county?.accounts.find((a) => a.role === role) ?? accountOf(role);
   const { signIn } = (await send("mutation($input: SignInInput!) { signIn(input: $input) { accessToken } }", { input: { account, password } })) as { signIn: { accessToken: string } };
   return (query, variables = {}, file) => send(query, variables, signIn.accessToken, file);
 }
 
 /** The officer's school, the campaign and the officer. */
-export async function place(): Promise<{ schoolId: string; campaignId: string; officerId: string }> {
-  const ask = await client("SCHOOL_SAFETY_OFFICER");
+export async function place(county?: County): Promise<{ schoolId: string; campaignId: string; officerId: string }> {
+  const ask = await client("SCHOOL_SAFETY_OFFICER", county);
   const data: { viewer: { user: { id: string }; memberships: { school: { id: string } }[] }; campaigns: { id: string }[] } = await ask(
     "{ viewer { user { id } memberships { school { id } } } campaigns { id } }",
   );
   return { schoolId: data.viewer.memberships[0]!.school.id, campaignId: data.campaigns[0]!.id, officerId: data.viewer.user.id };
 }
 
-/** A hazard that the officer has just reported. */
-export async function reported(description: string): Promise<string> {
+/** A hazard that the officer has just reported, with a file as its evidence. */
+export async function reported(description: string, evidence = newID("evidence")): Promise<string> {
   const { schoolId, campaignId } = await place();
   const ask = await client("SCHOOL_SAFETY_OFFICER");
   const id = newID("hazard");
   await ask("mutation($input: ReportHazardInput!) { reportHazard(input: $input) { hazard { id } } }", {
-    input: { id, campaignId, schoolId, place: "操场东侧", category: "FIRE", description, discoveredAt: new Date().toISOString(), evidenceIds: [newID("evidence")] },
+    input: { id, campaignId, schoolId, place: "操场东侧", category: "FIRE", description, discoveredAt: new Date().toISOString(), evidenceIds: [evidence] },
   });
   return id;
 }
@@ -72,17 +72,26 @@ export async function planned(description: string): Promise<string> {
 }
 
 /** A photo of the officer's school that the server has verified. */
-async function uploaded(stage: string): Promise<string> {
-  const { schoolId } = await place();
-  const { name, mimeType, buffer } = photo("uploaded.png");
+export async function uploaded(stage: string, { name, mimeType, buffer } = photo("uploaded.png"), county?: County): Promise<string> {
+  const { schoolId } = await place(county);
   const id = newID("evidence");
   const input = {
     id, schoolId, kind: "PHOTO", stage, source: "FILE", fileName: name, mediaType: mimeType, size: buffer.length,
     sha256: createHash("sha256").update(buffer).digest("hex"), deviceTime: new Date().toISOString(),
   };
-  const officer = await client("SCHOOL_SAFETY_OFFICER");
+  const officer = await client("SCHOOL_SAFETY_OFFICER", county);
   await officer("mutation($input: AnnounceEvidenceInput!, $file: Upload!) { uploadEvidence(input: $input, file: $file) { evidence { id } } }", { input, file: null }, new File([new Uint8Array(buffer)], name, { type: mimeType }));
-  await expect.poll(async () => ((await officer("query($id: ID!) { evidence(id: $id) { status } }", { id })) as { evidence: { status: string } }).evidence.status, { timeout: 30_000 }).toBe("VERIFIED");
+  const now = async () => ((await officer("query($id: ID!) { evidence(id: $id) { status trust } }", { id })) as { evidence: { status: string; trust: string | null } }).evidence;
+  await expect.poll(now, { timeout: 30_000 }).toMatchObject({ status: "VERIFIED", trust: expect.any(String) });
+  return id;
+}
+
+/** A file that raises doubts, for a hazard: another hazard has the same bytes as its evidence. */
+export async function doubtful(description: string): Promise<string> {
+  const same = photo("again.png");
+  await reported(`${description}（先前）`, await uploaded("BEFORE", same));
+  const id = await uploaded("BEFORE", same);
+  await reported(description, id);
   return id;
 }
 
@@ -198,10 +207,15 @@ export async function personOf(county: County, browser: Browser, role: string, p
   return page;
 }
 
+/** The retention of all its files ends, as if the years had passed. */
+export function aged({ data }: { data: string }): void {
+  execFileSync("go", ["run", "./internal/testkit/aged", data], { cwd: join(import.meta.dirname, "../../.."), stdio: "inherit" });
+}
+
 let counties = 0;
 
 /** A county whose campaign is running, on a server of its own: the played month is over, and nothing is drawn in it. */
-export async function running(): Promise<County> {
+export async function running(): Promise<County & { data: string }> {
   const binary = process.env.CLEARGRID_BINARY ?? join(import.meta.dirname, "../../../bin/cleargrid");
   const data = mkdtempSync(join(tmpdir(), "cleargrid-work-"));
   execFileSync(binary, ["seed", "--schools", "24", "--townships", "4", "--seed", "7", "--data", data], { stdio: "ignore" });
@@ -210,5 +224,5 @@ export async function running(): Promise<County> {
   const url = `http://${listen}`;
   await expect.poll(() => fetch(`${url}/readyz`).then((r) => r.ok, () => false), { timeout: 60_000 }).toBe(true);
   const { accounts } = JSON.parse(readFileSync(join(data, "first-run.json"), "utf8")) as { accounts: { account: string; password: string; role: string }[] };
-  return { url, accounts, stop: () => server.kill() };
+  return { url, data, accounts, stop: () => server.kill() };
 }

@@ -15,7 +15,7 @@ const t = texts({
   none: ["没有可查看的记录。", "There is nothing that you may see here."],
 });
 
-/** How many rows a page has. */
+/** How many rows a page has, where nobody asks for fewer. */
 export const pageSize = 50;
 
 interface Connection<Row> {
@@ -43,6 +43,7 @@ export function usePages<T, V extends { first: number; after?: string | null | u
   document: TypedDocumentString<T, V>,
   variables: Omit<V, "first" | "after"> | null,
   pick: (data: T) => Connection<Row> | null | undefined,
+  size = pageSize,
 ): Pages<Row> {
   const [state, setState] = useState<{ rows?: Row[]; after?: string | null; more: boolean; error?: RequestError; loading: boolean }>({ more: false, loading: true });
   const abort = useRef<AbortController | undefined>(undefined);
@@ -55,7 +56,7 @@ export function usePages<T, V extends { first: number; after?: string | null | u
     const mine = (abort.current = new AbortController());
     setState((s) => ({ ...s, loading: true }));
     try {
-      const connection = pick(await request(document, { ...variables, first: pageSize, after } as unknown as V, mine.signal));
+      const connection = pick(await request(document, { ...variables, first: size, after } as unknown as V, mine.signal));
       if (mine.signal.aborted) return;
       const rows = (connection?.edges ?? []).flatMap((e) => (e.node ? [e.node] : []));
       const info = connection?.pageInfo;

@@ -28,13 +28,16 @@ const filters = {
   destruction: { destructionRequested: true },
 } as const satisfies Record<string, EvidenceReviewFilter>;
 
+// Each is large, and told with everything that it is like.
+const atOnce = 10;
+
 type Shown = keyof typeof filters;
 
 /** The screen. */
 export function EvidenceReviews() {
   const asked = route.value.query.get("show") ?? "";
   const shown: Shown = asked in filters ? (asked as Shown) : "open";
-  const pages = usePages(Reviews, { filter: filters[shown] }, (d) => d.evidenceReviews);
+  const pages = usePages(Reviews, { filter: filters[shown] }, (d) => d.evidenceReviews, atOnce);
   return (
     <>
       <header>

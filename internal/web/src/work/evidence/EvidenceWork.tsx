@@ -26,11 +26,9 @@ const t = texts({
   asked: ["待批准销毁", "Destruction to be approved"],
   going: ["已批准销毁", "Destruction approved"],
   gone: ["已销毁", "Destroyed"],
-  doubts: ["疑点", "Doubts"],
   decision: ["复核结论", "The decision"],
   facts: ["文件", "The file"],
   name: ["文件名", "Name"],
-  school: ["学校", "School"],
   uses: ["用于", "Stands for"],
   type: ["文件类型", "Media type"],
   camera: ["相机", "Camera"],
@@ -75,20 +73,16 @@ export function EvidenceWork({ id }: { id: string }) {
             <Overtaken message={overtaken} by={last ? names([word(last.kind, "EvidenceEventKind"), last.actor?.name, instant(last.happenedAt)]) : ""} />
             <div class="beside">
               <div class="steps">
-                <section class="card" aria-label={t.facts}>
-                  <h1>{file.school?.name} · {nameOf(file)}</h1>
+                <section class="card" aria-labelledby="file">
+                  <h1 id="file">{file.school?.name} · {nameOf(file)}</h1>
                   <State file={file} />
-                  {!file.matches?.length && !file.destroyedAt && <EvidencePicture file={file} />}
+                  {file.review !== "NONE" && <Doubts file={file} />}
+                  {file.reviewNote && <Facts rows={[[t.decision, `${word(file.review, "ReviewStatus")} · ${file.reviewNote}`]]} />}
+                  {file.matches?.length ? <Compared file={file} /> : <EvidencePicture file={file} />}
+                </section>
+                <section class="card" aria-label={t.facts}>
                   <FileFacts file={file} />
                 </section>
-                {file.review !== "NONE" || file.matches?.length ? (
-                  <section class="card" aria-label={t.doubts}>
-                    <h2>{t.doubts}</h2>
-                    <Doubts file={file} />
-                    {file.reviewNote && <Facts rows={[[t.decision, `${word(file.review, "ReviewStatus")} · ${file.reviewNote}`]]} />}
-                    {Boolean(file.matches?.length) && <Compared file={file} />}
-                  </section>
-                ) : null}
                 <History events={events} />
               </div>
               <Steps file={file} changed={() => read()} overtaken={({ message }) => read(message)} />
@@ -117,9 +111,9 @@ const milliseconds = (n: number | null | undefined) => (n ? lasting(Math.abs(n) 
 function FileFacts({ file }: { file: KeptEvidence }) {
   return (
     <>
+      <h2>{t.facts}</h2>
       <Facts
         rows={[
-          [t.school, file.school?.name],
           [t.uses, <Uses uses={file.uses} />],
           ...evidenceFacts(file),
           [t.name, file.fileName],

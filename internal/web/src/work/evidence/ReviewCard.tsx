@@ -42,9 +42,9 @@ export function ReviewCard({ file: listed }: { file: EvidenceAtWork }) {
         <Tag look={{ OPEN: "warn", CLEARED: "good", UPHELD: "bad" }[file.review as string] as "warn"}>{word(file.review, "ReviewStatus")}</Tag>
         <a href={to(["evidence", file.id])}>{t.custody}</a>
       </header>
+      <Doubts file={file} />
       <Compared file={file} most={most} />
       {more > 0 && <p class="soft">{fill(t.more, { n: more })}</p>}
-      <Doubts file={file} />
       <Overtaken message={overtaken} by={names([word(file.review, "ReviewStatus"), who])} />
       {file.reviewNote && <p><strong>{t.decided}</strong> {file.reviewNote} <span class="soft">{who}</span></p>}
       {!decided && file.review === "OPEN" && is("SAFETY_SECTION") && (
