@@ -1,6 +1,6 @@
 import { type Locator, type Page } from "@playwright/test";
 import { accessible, enter, expect, fits, readableInTheDark, test } from "./browser";
-import { type County, aged, another, doubtful, personOf, running, unfold, uploaded } from "./work-setup";
+import { type County, aged, another, doubtful, personOf, running, step, unfold, uploaded } from "./work-setup";
 
 const at = (id: string) => `/#/work/evidence/${id}`;
 
@@ -28,14 +28,15 @@ test.describe("doubtful evidence", () => {
 
   test("is compared with what it is like, decided, and found again by the decision", async ({ page }) => {
     test.slow();
-    await doubtful("复核：墙面开裂 <b>粗</b>");
+    const { hazard } = await doubtful("复核：墙面开裂 <b>粗</b>");
     await enter(page, "/#/work/evidence", "SAFETY_SECTION");
     await expect(page.getByText("存疑不等于有错")).toBeVisible();
-    const card = await cardOf(page, "复核：墙面开裂 <b>粗</b>");
+    const card = await cardOf(page, hazard);
     await expect(card.getByText("与先前用过的文件逐字节相同")).toBeVisible();
     await expect(card.getByRole("figure")).toHaveCount(2);
     const earlier = card.getByRole("figure").filter({ hasText: "较早的文件 · 同一文件" });
-    await expect(earlier.getByRole("link", { name: "复核：墙面开裂 <b>粗</b>（先前）" })).toBeVisible();
+    await expect(earlier.getByRole("link", { name: `${hazard}（先前）` })).toBeVisible();
+    await earlier.scrollIntoViewIfNeeded(); // pictures are read when they come into sight
     await expect(earlier.getByRole("img")).toBeVisible();
 
     await card.locator("summary").click();
@@ -52,7 +53,7 @@ test.describe("doubtful evidence", () => {
     await expect(card.getByRole("button")).toHaveCount(0);
 
     await page.getByLabel("显示").selectOption("已澄清");
-    const cleared = await cardOf(page, "复核：墙面开裂 <b>粗</b>");
+    const cleared = await cardOf(page, hazard);
     await cleared.getByRole("link", { name: "保管与经过" }).click();
     await expect(page.getByRole("list", { name: "经过" })).toContainText("同一面墙，两处隐患共用一张照片");
   });
@@ -61,14 +62,15 @@ test.describe("doubtful evidence", () => {
     test.use({ allowed: /4\d\d/ });
     test("shows the second who decided, and how", async ({ page, browser }) => {
       test.slow();
-      const id = await doubtful("两人同时复核");
+      const { id, hazard } = await doubtful("两人同时复核");
       await enter(page, "/#/work/evidence", "SAFETY_SECTION");
-      const card = await cardOf(page, "两人同时复核");
+      const card = await cardOf(page, hazard);
       await card.locator("summary").click();
       const other = await another(browser, at(id), "SAFETY_SECTION");
-      await other.getByLabel("理由").fill("照片确系重复使用");
+      const decide = (on: Page) => step(on, "复核疑点");
+      await decide(other).getByLabel("理由").fill("照片确系重复使用");
       const third = await another(browser, at(id), "SAFETY_SECTION");
-      await third.getByLabel("理由").fill("我也看过");
+      await decide(third).getByLabel("理由").fill("我也看过");
       await other.getByRole("button", { name: "疑点成立" }).click();
       await expect(other.getByText("复核结果已记录。")).toBeVisible();
 
@@ -88,7 +90,7 @@ test.describe("doubtful evidence", () => {
   });
 
   test("is told in English too", async ({ page }) => {
-    const id = await doubtful("English");
+    const { id } = await doubtful("English");
     await page.addInitScript(() => localStorage.setItem("cleargrid.language", "en"));
     await enter(page, at(id), "SAFETY_SECTION");
     await expect(page.getByText("Its bytes are those of a file that was used before")).toBeVisible();
@@ -105,12 +107,12 @@ test.describe("doubtful evidence", () => {
 
 test.describe("a file in custody", () => {
   test("is reached from its picture, held and released, and its history says who", async ({ page }) => {
-    await doubtful("保全：疏散通道");
+    const { hazard } = await doubtful("保全：疏散通道");
     await enter(page, "/#/hazards", "SAFETY_SECTION");
-    await page.getByRole("link", { name: "保全：疏散通道", exact: true }).click();
+    await page.getByRole("link", { name: hazard, exact: true }).click();
     await page.getByRole("button", { name: /^查看 整改前/ }).first().click();
     await page.getByRole("link", { name: "保管与经过" }).click();
-    await expect(page.getByText(/保管期至 .* 此前不能申请销毁/)).toBeVisible();
+    await expect(page.getByText(/保管期至 .*此前不能申请销毁/)).toBeVisible();
     await expect(page.getByText("申请销毁", { exact: true })).toHaveCount(0);
 
     const hold = await unfold(page, "依法保全");
@@ -132,7 +134,7 @@ test.describe("a file in custody", () => {
   });
 
   test("is only looked at by the school", async ({ page }) => {
-    const id = await doubtful("学校自己的照片");
+    const { id } = await doubtful("学校自己的照片");
     await enter(page, at(id), "SCHOOL_SAFETY_OFFICER");
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
     await expect(page.getByText("现在没有需要您办理的。")).toBeVisible();

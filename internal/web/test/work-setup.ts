@@ -86,13 +86,17 @@ export async function uploaded(stage: string, { name, mimeType, buffer } = photo
   return id;
 }
 
-/** A file that raises doubts, for a hazard: another hazard has the same bytes as its evidence. */
-export async function doubtful(description: string): Promise<string> {
+/** A file that raises doubts, and the hazard that it stands for: an earlier hazard has the same bytes as its evidence. */
+export async function doubtful(description: string): Promise<{ id: string; hazard: string }> {
+  const hazard = `${description} ${newID("").slice(-6)}`; // told apart from an earlier try
   const same = photo("again.png");
-  await reported(`${description}（先前）`, await uploaded("BEFORE", same));
+  await reported(`${hazard}（先前）`, await uploaded("BEFORE", same));
   const id = await uploaded("BEFORE", same);
-  await reported(description, id);
-  return id;
+  await reported(hazard, id);
+  const section = await client("SAFETY_SECTION");
+  const review = async () => ((await section("query($id: ID!) { evidence(id: $id) { review } }", { id })) as { evidence: { review: string } }).evidence.review;
+  await expect.poll(review, { timeout: 30_000 }).toBe("OPEN");
+  return { id, hazard };
 }
 
 /** A hazard whose rectification waits for its recheck. */

@@ -116,7 +116,7 @@ function Piece({ file, onClose }: { file: EvidencePartsFragment; onClose: () => 
       />
       <p class="problem" role="alert">{problem}</p>
       <p class="actions">
-        <a class="button" href={custodyOf(file.id)}>{t.custody}</a>
+        <a href={custodyOf(file.id)}>{t.custody}</a>
         {file.status === "VERIFIED" && <button type="button" disabled={opening} onClick={() => void original()}>{opening ? t.opening : t.original}</button>}
         <button type="button" class="primary" onClick={() => dialog.current?.close()}>{t.close}</button>
       </p>
