@@ -11744,6 +11744,8 @@ enum NoticeEventKind {
   SUPERSEDED
   "报送"
   HANDED_IN
+  "补充签收佐证: files added to the school's signature, named as ` + "`" + `evidenceIds` + "`" + ` in ` + "`" + `details` + "`" + `; the status stays."
+  EVIDENCE_ADDED
 }
 `, BuiltIn: false},
 	{Name: "../schema/region.graphqls", Input: `extend type Query {

@@ -280,7 +280,7 @@ func TestSignatureIsReplaced(t *testing.T) {
 		} {
 			refused(t, supplement(account, n), kind, "")
 		}
-		refused(t, supplement("principal1", unsigned), fault.BadUserInput, "input.subjectId")
+		refused(t, supplement("principal1", unsigned), fault.InvalidTransition, "")
 		refused(t, supplement("principal1", &ent.Notice{ID: id.New(id.Notice).UUID}), fault.NotFound, "input.subjectId")
 		unchanged(t, e, before)
 
