@@ -198,6 +198,12 @@ export async function personOf(county: County, browser: Browser, role: string, p
   return page;
 }
 
+/** The capture page's county: its campaign is running, and it has as many schools as a county has. */
+export function monthOn(): County {
+  const { accounts } = JSON.parse(readFileSync(process.env.CLEARGRID_CAPTURE_ACCOUNTS!, "utf8")) as Pick<County, "accounts">;
+  return { url: process.env.CLEARGRID_CAPTURE_URL!, accounts, stop: () => undefined };
+}
+
 let counties = 0;
 
 /** A county whose campaign is running, on a server of its own: the played month is over, and nothing is drawn in it. */
