@@ -118,11 +118,12 @@ func TestSignatureIsSupplementedLater(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				was, history := noticeNow(t, e, c.notice), kindsOf(t, e, c.notice)
 				err := e.App.SupplementEvidence(e.As("officer1"), addition(c.notice, testkit.Promise()))
-				if !c.signed {
+				switch {
+				case !c.signed:
 					refused(t, err, fault.InvalidTransition, "")
-				} else if err != nil {
+				case err != nil:
 					t.Fatal(err)
-				} else {
+				default:
 					history += " EVIDENCE_ADDED"
 				}
 				now := noticeNow(t, e, c.notice)
