@@ -10,6 +10,7 @@ import (
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
+	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/id"
 )
@@ -37,6 +38,33 @@ func (r *gradingRuleSetResolver) TitleEn(ctx context.Context, obj *ent.GradingRu
 // Rules is the resolver for the rules field.
 func (r *gradingRuleSetResolver) Rules(ctx context.Context, obj *ent.GradingRuleSet) ([]*ent.GradingRule, error) {
 	return toMany(ctx, obj, grouped(r.App.RulesOfSets, func(g *ent.GradingRule) rowID { return g.RuleSetID }))
+}
+
+// GradeHazard is the resolver for the gradeHazard field.
+func (r *mutationResolver) GradeHazard(ctx context.Context, input app.GradeHazardInput) (*model.HazardPayload, error) {
+	hazard, err := r.App.GradeHazard(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return &model.HazardPayload{Hazard: hazard}, nil
+}
+
+// DecideDowngrade is the resolver for the decideDowngrade field.
+func (r *mutationResolver) DecideDowngrade(ctx context.Context, input app.DecideDowngradeInput) (*model.HazardPayload, error) {
+	hazard, err := r.App.DecideDowngrade(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return &model.HazardPayload{Hazard: hazard}, nil
+}
+
+// AddHazardSigns is the resolver for the addHazardSigns field.
+func (r *mutationResolver) AddHazardSigns(ctx context.Context, input app.AddHazardSignsInput) (*model.HazardPayload, error) {
+	hazard, err := r.App.AddHazardSigns(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return &model.HazardPayload{Hazard: hazard}, nil
 }
 
 // HazardSigns is the resolver for the hazardSigns field.

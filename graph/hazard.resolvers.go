@@ -7,7 +7,6 @@ package graph
 
 import (
 	"context"
-	"time"
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
@@ -17,21 +16,6 @@ import (
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
-
-// RequestedBy is the resolver for the requestedBy field.
-func (r *extensionResolver) RequestedBy(ctx context.Context, obj *ent.Extension) (*ent.User, error) {
-	return toOne(ctx, obj, func(e *ent.Extension) *rowID { return &e.RequestedByID }, r.App.UsersByID)
-}
-
-// DecidedBy is the resolver for the decidedBy field.
-func (r *extensionResolver) DecidedBy(ctx context.Context, obj *ent.Extension) (*ent.User, error) {
-	return toOne(ctx, obj, func(e *ent.Extension) *rowID { return e.DecidedByID }, r.App.UsersByID)
-}
-
-// DecisionNote is the resolver for the decisionNote field.
-func (r *extensionResolver) DecisionNote(ctx context.Context, obj *ent.Extension) (*string, error) {
-	return orNull(obj.DecisionNote), nil
-}
 
 // Campaign is the resolver for the campaign field.
 func (r *hazardResolver) Campaign(ctx context.Context, obj *ent.Hazard) (*ent.Campaign, error) {
@@ -166,179 +150,9 @@ func (r *hazardResolver) Rechecks(ctx context.Context, obj *ent.Hazard) ([]*ent.
 	return toMany(ctx, obj, grouped(r.App.RechecksOfHazards, func(c *ent.Recheck) rowID { return c.HazardID }))
 }
 
-// StateAt is the resolver for the stateAt field.
-func (r *hazardResolver) StateAt(ctx context.Context, obj *ent.Hazard, at time.Time) (*ent.HazardState, error) {
-	return toValue(ctx, obj, func(ctx context.Context, hazards []rowID) (map[rowID]*ent.HazardState, error) {
-		return r.App.StatesAt(ctx, hazards, at)
-	})
-}
-
-// Actor is the resolver for the actor field.
-func (r *hazardEventResolver) Actor(ctx context.Context, obj *ent.HazardEvent) (*ent.User, error) {
-	return toOne(ctx, obj, func(e *ent.HazardEvent) *rowID { return &e.ActorID }, r.App.UsersByID)
-}
-
-// Details is the resolver for the details field.
-func (r *hazardEventResolver) Details(ctx context.Context, obj *ent.HazardEvent) ([]*model.EventDetail, error) {
-	return eventDetails(obj.Payload), nil
-}
-
-// Evidence is the resolver for the evidence field.
-func (r *hazardEventResolver) Evidence(ctx context.Context, obj *ent.HazardEvent) ([]*ent.Evidence, error) {
-	return toMany(ctx, obj, r.App.EvidenceOfEvents)
-}
-
-// DeadlineOn is the resolver for the deadlineOn field.
-func (r *hazardStateResolver) DeadlineOn(ctx context.Context, obj *ent.HazardState) (*clock.Date, error) {
-	return app.DeadlineThen(obj), nil
-}
-
-// Hazard is the resolver for the hazard field.
-func (r *listingResolver) Hazard(ctx context.Context, obj *ent.Listing) (*ent.Hazard, error) {
-	return toOne(ctx, obj, func(l *ent.Listing) *rowID { return &l.HazardID }, r.App.HazardsByID)
-}
-
-// FirstDeadlineOn is the resolver for the firstDeadlineOn field.
-func (r *listingResolver) FirstDeadlineOn(ctx context.Context, obj *ent.Listing) (*clock.Date, error) {
-	h, err := r.Hazard(ctx, obj)
-	if h == nil || err != nil {
-		return nil, err
-	}
-	return h.FirstDeadlineOn, nil
-}
-
-// DeadlineOn is the resolver for the deadlineOn field.
-func (r *listingResolver) DeadlineOn(ctx context.Context, obj *ent.Listing) (*clock.Date, error) {
-	h, err := r.Hazard(ctx, obj)
-	return app.DeadlineOf(h), err
-}
-
-// DocumentNumber is the resolver for the documentNumber field.
-func (r *listingResolver) DocumentNumber(ctx context.Context, obj *ent.Listing) (*string, error) {
-	return orNull(obj.DocumentNumber), nil
-}
-
-// ListedBy is the resolver for the listedBy field.
-func (r *listingResolver) ListedBy(ctx context.Context, obj *ent.Listing) (*ent.User, error) {
-	return toOne(ctx, obj, func(l *ent.Listing) *rowID { return &l.ListedByID }, r.App.UsersByID)
-}
-
-// Supervisor is the resolver for the supervisor field.
-func (r *listingResolver) Supervisor(ctx context.Context, obj *ent.Listing) (*ent.User, error) {
-	return toOne(ctx, obj, func(l *ent.Listing) *rowID { return l.SupervisorID }, r.App.UsersByID)
-}
-
 // ReportHazard is the resolver for the reportHazard field.
 func (r *mutationResolver) ReportHazard(ctx context.Context, input app.ReportHazardInput) (*model.HazardPayload, error) {
 	hazard, err := r.App.ReportHazard(ctx, input)
-	if err != nil {
-		return nil, err
-	}
-	return &model.HazardPayload{Hazard: hazard}, nil
-}
-
-// GradeHazard is the resolver for the gradeHazard field.
-func (r *mutationResolver) GradeHazard(ctx context.Context, input app.GradeHazardInput) (*model.HazardPayload, error) {
-	hazard, err := r.App.GradeHazard(ctx, input)
-	if err != nil {
-		return nil, err
-	}
-	return &model.HazardPayload{Hazard: hazard}, nil
-}
-
-// DecideDowngrade is the resolver for the decideDowngrade field.
-func (r *mutationResolver) DecideDowngrade(ctx context.Context, input app.DecideDowngradeInput) (*model.HazardPayload, error) {
-	hazard, err := r.App.DecideDowngrade(ctx, input)
-	if err != nil {
-		return nil, err
-	}
-	return &model.HazardPayload{Hazard: hazard}, nil
-}
-
-// AddHazardSigns is the resolver for the addHazardSigns field.
-func (r *mutationResolver) AddHazardSigns(ctx context.Context, input app.AddHazardSignsInput) (*model.HazardPayload, error) {
-	hazard, err := r.App.AddHazardSigns(ctx, input)
-	if err != nil {
-		return nil, err
-	}
-	return &model.HazardPayload{Hazard: hazard}, nil
-}
-
-// ListHazard is the resolver for the listHazard field.
-func (r *mutationResolver) ListHazard(ctx context.Context, input app.ListHazardInput) (*model.HazardPayload, error) {
-	hazard, err := r.App.ListHazard(ctx, input)
-	if err != nil {
-		return nil, err
-	}
-	return &model.HazardPayload{Hazard: hazard}, nil
-}
-
-// SubmitRectificationPlan is the resolver for the submitRectificationPlan field.
-func (r *mutationResolver) SubmitRectificationPlan(ctx context.Context, input app.SubmitRectificationPlanInput) (*model.HazardPayload, error) {
-	hazard, err := r.App.SubmitRectificationPlan(ctx, input)
-	if err != nil {
-		return nil, err
-	}
-	return &model.HazardPayload{Hazard: hazard}, nil
-}
-
-// ApproveRectificationPlan is the resolver for the approveRectificationPlan field.
-func (r *mutationResolver) ApproveRectificationPlan(ctx context.Context, input app.DecidePlanInput) (*model.HazardPayload, error) {
-	hazard, err := r.App.ApproveRectificationPlan(ctx, input)
-	if err != nil {
-		return nil, err
-	}
-	return &model.HazardPayload{Hazard: hazard}, nil
-}
-
-// ReturnRectificationPlan is the resolver for the returnRectificationPlan field.
-func (r *mutationResolver) ReturnRectificationPlan(ctx context.Context, input app.DecidePlanInput) (*model.HazardPayload, error) {
-	hazard, err := r.App.ReturnRectificationPlan(ctx, input)
-	if err != nil {
-		return nil, err
-	}
-	return &model.HazardPayload{Hazard: hazard}, nil
-}
-
-// RequestExtension is the resolver for the requestExtension field.
-func (r *mutationResolver) RequestExtension(ctx context.Context, input app.RequestExtensionInput) (*model.HazardPayload, error) {
-	hazard, err := r.App.RequestExtension(ctx, input)
-	if err != nil {
-		return nil, err
-	}
-	return &model.HazardPayload{Hazard: hazard}, nil
-}
-
-// DecideExtension is the resolver for the decideExtension field.
-func (r *mutationResolver) DecideExtension(ctx context.Context, input app.DecideExtensionInput) (*model.HazardPayload, error) {
-	hazard, err := r.App.DecideExtension(ctx, input)
-	if err != nil {
-		return nil, err
-	}
-	return &model.HazardPayload{Hazard: hazard}, nil
-}
-
-// MarkRectified is the resolver for the markRectified field.
-func (r *mutationResolver) MarkRectified(ctx context.Context, input app.MarkRectifiedInput) (*model.HazardPayload, error) {
-	hazard, err := r.App.MarkRectified(ctx, input)
-	if err != nil {
-		return nil, err
-	}
-	return &model.HazardPayload{Hazard: hazard}, nil
-}
-
-// AcceptRectification is the resolver for the acceptRectification field.
-func (r *mutationResolver) AcceptRectification(ctx context.Context, input app.AcceptRectificationInput) (*model.HazardPayload, error) {
-	hazard, err := r.App.AcceptRectification(ctx, input)
-	if err != nil {
-		return nil, err
-	}
-	return &model.HazardPayload{Hazard: hazard}, nil
-}
-
-// RejectRectification is the resolver for the rejectRectification field.
-func (r *mutationResolver) RejectRectification(ctx context.Context, input app.RejectRectificationInput) (*model.HazardPayload, error) {
-	hazard, err := r.App.RejectRectification(ctx, input)
 	if err != nil {
 		return nil, err
 	}
@@ -392,65 +206,7 @@ func (r *queryResolver) HazardCategories(ctx context.Context) ([]*ent.CodedValue
 	return r.App.CodedValues(ctx, app.HazardCategories)
 }
 
-// Note is the resolver for the note field.
-func (r *recheckResolver) Note(ctx context.Context, obj *ent.Recheck) (*string, error) {
-	return orNull(obj.Note), nil
-}
-
-// Checker is the resolver for the checker field.
-func (r *recheckResolver) Checker(ctx context.Context, obj *ent.Recheck) (*ent.User, error) {
-	return toOne(ctx, obj, func(c *ent.Recheck) *rowID { return &c.CheckerID }, r.App.UsersByID)
-}
-
-// Responsible is the resolver for the responsible field.
-func (r *rectificationPlanResolver) Responsible(ctx context.Context, obj *ent.RectificationPlan) (*ent.User, error) {
-	return toOne(ctx, obj, func(p *ent.RectificationPlan) *rowID { return &p.ResponsibleID }, r.App.UsersByID)
-}
-
-// SubmittedBy is the resolver for the submittedBy field.
-func (r *rectificationPlanResolver) SubmittedBy(ctx context.Context, obj *ent.RectificationPlan) (*ent.User, error) {
-	return toOne(ctx, obj, func(p *ent.RectificationPlan) *rowID { return &p.SubmittedByID }, r.App.UsersByID)
-}
-
-// DecidedBy is the resolver for the decidedBy field.
-func (r *rectificationPlanResolver) DecidedBy(ctx context.Context, obj *ent.RectificationPlan) (*ent.User, error) {
-	return toOne(ctx, obj, func(p *ent.RectificationPlan) *rowID { return p.DecidedByID }, r.App.UsersByID)
-}
-
-// DecisionNote is the resolver for the decisionNote field.
-func (r *rectificationPlanResolver) DecisionNote(ctx context.Context, obj *ent.RectificationPlan) (*string, error) {
-	return orNull(obj.DecisionNote), nil
-}
-
-// Extension returns generated.ExtensionResolver implementation.
-func (r *Resolver) Extension() generated.ExtensionResolver { return &extensionResolver{r} }
-
 // Hazard returns generated.HazardResolver implementation.
 func (r *Resolver) Hazard() generated.HazardResolver { return &hazardResolver{r} }
 
-// HazardEvent returns generated.HazardEventResolver implementation.
-func (r *Resolver) HazardEvent() generated.HazardEventResolver { return &hazardEventResolver{r} }
-
-// HazardState returns generated.HazardStateResolver implementation.
-func (r *Resolver) HazardState() generated.HazardStateResolver { return &hazardStateResolver{r} }
-
-// Listing returns generated.ListingResolver implementation.
-func (r *Resolver) Listing() generated.ListingResolver { return &listingResolver{r} }
-
-// Recheck returns generated.RecheckResolver implementation.
-func (r *Resolver) Recheck() generated.RecheckResolver { return &recheckResolver{r} }
-
-// RectificationPlan returns generated.RectificationPlanResolver implementation.
-func (r *Resolver) RectificationPlan() generated.RectificationPlanResolver {
-	return &rectificationPlanResolver{r}
-}
-
-type (
-	extensionResolver         struct{ *Resolver }
-	hazardResolver            struct{ *Resolver }
-	hazardEventResolver       struct{ *Resolver }
-	hazardStateResolver       struct{ *Resolver }
-	listingResolver           struct{ *Resolver }
-	recheckResolver           struct{ *Resolver }
-	rectificationPlanResolver struct{ *Resolver }
-)
+type hazardResolver struct{ *Resolver }

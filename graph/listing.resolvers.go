@@ -8,9 +8,56 @@ package graph
 import (
 	"context"
 
+	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/graph/generated"
 	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/clock"
 )
+
+// Hazard is the resolver for the hazard field.
+func (r *listingResolver) Hazard(ctx context.Context, obj *ent.Listing) (*ent.Hazard, error) {
+	return toOne(ctx, obj, func(l *ent.Listing) *rowID { return &l.HazardID }, r.App.HazardsByID)
+}
+
+// FirstDeadlineOn is the resolver for the firstDeadlineOn field.
+func (r *listingResolver) FirstDeadlineOn(ctx context.Context, obj *ent.Listing) (*clock.Date, error) {
+	h, err := r.Hazard(ctx, obj)
+	if h == nil || err != nil {
+		return nil, err
+	}
+	return h.FirstDeadlineOn, nil
+}
+
+// DeadlineOn is the resolver for the deadlineOn field.
+func (r *listingResolver) DeadlineOn(ctx context.Context, obj *ent.Listing) (*clock.Date, error) {
+	h, err := r.Hazard(ctx, obj)
+	return app.DeadlineOf(h), err
+}
+
+// DocumentNumber is the resolver for the documentNumber field.
+func (r *listingResolver) DocumentNumber(ctx context.Context, obj *ent.Listing) (*string, error) {
+	return orNull(obj.DocumentNumber), nil
+}
+
+// ListedBy is the resolver for the listedBy field.
+func (r *listingResolver) ListedBy(ctx context.Context, obj *ent.Listing) (*ent.User, error) {
+	return toOne(ctx, obj, func(l *ent.Listing) *rowID { return &l.ListedByID }, r.App.UsersByID)
+}
+
+// Supervisor is the resolver for the supervisor field.
+func (r *listingResolver) Supervisor(ctx context.Context, obj *ent.Listing) (*ent.User, error) {
+	return toOne(ctx, obj, func(l *ent.Listing) *rowID { return l.SupervisorID }, r.App.UsersByID)
+}
+
+// ListHazard is the resolver for the listHazard field.
+func (r *mutationResolver) ListHazard(ctx context.Context, input app.ListHazardInput) (*model.HazardPayload, error) {
+	hazard, err := r.App.ListHazard(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return &model.HazardPayload{Hazard: hazard}, nil
+}
 
 // RaiseListing is the resolver for the raiseListing field.
 func (r *mutationResolver) RaiseListing(ctx context.Context, input app.RaiseListingInput) (*model.HazardPayload, error) {
@@ -30,3 +77,8 @@ func (r *queryResolver) Listings(ctx context.Context, first *int, last *int, aft
 	produced(ctx, page.Rows)
 	return listingPage(page), nil
 }
+
+// Listing returns generated.ListingResolver implementation.
+func (r *Resolver) Listing() generated.ListingResolver { return &listingResolver{r} }
+
+type listingResolver struct{ *Resolver }

@@ -223,14 +223,22 @@ func TestNoticeOverTheAPI(t *testing.T) {
 		if got := command("officer1", "replyToNotice", `reply: "已清理"`); got["status"] != "REPLIED" {
 			t.Errorf("replied: %v", got)
 		}
+		file := testkit.Promise()
+		a.must("officer1", `mutation($i: SupplementEvidenceInput!) { supplementEvidence(input: $i) { subject { id } } }`, map[string]any{"i": map[string]any{
+			"commandId": id.New(id.Command).String(), "subjectId": n.String(), "evidenceIds": []string{file.String()},
+		}})
 		got := a.must("officer1", `query($n: ID!) { notice(id: $n) { number snapshot snapshotHash verifyCode opinion reply missingEvidence { step count waitingIds }
-			items { hazard { id notice { id } } basis place } events { kind } handedInAt closedAt supersedes { id } } }`, map[string]any{"n": n.String()})["notice"].(map[string]any)
+			items { hazard { id notice { id } } basis place } events { kind details { name value } } handedInAt closedAt supersedes { id } } }`, map[string]any{"n": n.String()})["notice"].(map[string]any)
 		sum := sha256.Sum256([]byte(got["snapshot"].(string)))
 		if got["snapshotHash"] != hex.EncodeToString(sum[:]) || !strings.HasSuffix(got["number"].(string), "〔2026〕第0001号") {
 			t.Errorf("it is %v", got)
 		}
-		if got["opinion"] != "无异议" || got["reply"] != "已清理" || got["closedAt"] != nil || len(got["missingEvidence"].([]any)) != 1 || len(got["events"].([]any)) != 4 {
+		if got["opinion"] != "无异议" || got["reply"] != "已清理" || got["closedAt"] != nil || len(got["missingEvidence"].([]any)) != 1 || len(got["events"].([]any)) != 5 {
 			t.Errorf("it is %v", got)
+		}
+		last := got["events"].([]any)[4].(map[string]any)
+		if last["kind"] != "EVIDENCE_ADDED" || !strings.Contains(fmt.Sprint(last["details"]), file.String()) {
+			t.Errorf("its last event is %v", last)
 		}
 		item := got["items"].([]any)[0].(map[string]any)
 		if item["basis"] != "消防法" || item["hazard"].(map[string]any)["notice"].(map[string]any)["id"] != n.String() {

@@ -2089,7 +2089,7 @@ var (
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "school_id", Type: field.TypeUUID},
 		{Name: "sequence", Type: field.TypeInt},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"DRAFTED", "REVISED", "DROPPED", "ISSUED", "ACKNOWLEDGED", "REFUSED", "REPLIED", "CLOSED", "SUPERSEDED", "HANDED_IN"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"DRAFTED", "REVISED", "DROPPED", "ISSUED", "ACKNOWLEDGED", "REFUSED", "REPLIED", "CLOSED", "SUPERSEDED", "HANDED_IN", "EVIDENCE_ADDED"}},
 		{Name: "happened_at", Type: field.TypeTime},
 		{Name: "received_at", Type: field.TypeTime},
 		{Name: "payload", Type: field.TypeJSON},

@@ -93,7 +93,7 @@ var (
 // KindValidator is a validator for the "kind" field enum values. It is called by the builders before save.
 func KindValidator(k rule.NoticeEventKind) error {
 	switch k {
-	case "DRAFTED", "REVISED", "DROPPED", "ISSUED", "ACKNOWLEDGED", "REFUSED", "REPLIED", "CLOSED", "SUPERSEDED", "HANDED_IN":
+	case "DRAFTED", "REVISED", "DROPPED", "ISSUED", "ACKNOWLEDGED", "REFUSED", "REPLIED", "CLOSED", "SUPERSEDED", "HANDED_IN", "EVIDENCE_ADDED":
 		return nil
 	default:
 		return fmt.Errorf("noticeevent: invalid enum value for kind field: %q", k)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -598,6 +599,251 @@ func (ec *executionContext) fieldContext_GradingRuleSet_rules(_ context.Context,
 
 // region    **************************** input.gotpl *****************************
 
+func (ec *executionContext) unmarshalInputAddHazardSignsInput(ctx context.Context, obj any) (app.AddHazardSignsInput, error) {
+	var it app.AddHazardSignsInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"commandId", "hazardId", "expectedVersion", "happenedAt", "evidenceIds", "signs"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "commandId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("commandId"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CommandID = data
+		case "hazardId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hazardId"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HazardID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "happenedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("happenedAt"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HappenedAt = data
+		case "evidenceIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidenceIds"))
+			data, err := ec.unmarshalOID2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐIDᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EvidenceIDs = data
+		case "signs":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("signs"))
+			data, err := ec.unmarshalNString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Signs = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAddHazardSignsInput unmarshals raw into the AddHazardSignsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAddHazardSignsInput(ctx context.Context, raw any) (app.AddHazardSignsInput, error) {
+	var out app.AddHazardSignsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AddHazardSignsInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputDecideDowngradeInput(ctx context.Context, obj any) (app.DecideDowngradeInput, error) {
+	var it app.DecideDowngradeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"commandId", "hazardId", "expectedVersion", "happenedAt", "evidenceIds", "approve", "note"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "commandId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("commandId"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CommandID = data
+		case "hazardId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hazardId"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HazardID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "happenedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("happenedAt"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HappenedAt = data
+		case "evidenceIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidenceIds"))
+			data, err := ec.unmarshalOID2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐIDᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EvidenceIDs = data
+		case "approve":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("approve"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Approve = data
+		case "note":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Note = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDecideDowngradeInput unmarshals raw into the DecideDowngradeInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDecideDowngradeInput(ctx context.Context, raw any) (app.DecideDowngradeInput, error) {
+	var out app.DecideDowngradeInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DecideDowngradeInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputGradeHazardInput(ctx context.Context, obj any) (app.GradeHazardInput, error) {
+	var it app.GradeHazardInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"commandId", "hazardId", "expectedVersion", "happenedAt", "evidenceIds", "grade", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "commandId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("commandId"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CommandID = data
+		case "hazardId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hazardId"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HazardID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "happenedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("happenedAt"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HappenedAt = data
+		case "evidenceIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidenceIds"))
+			data, err := ec.unmarshalOID2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐIDᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EvidenceIDs = data
+		case "grade":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("grade"))
+			data, err := ec.unmarshalNHazardGrade2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐHazardGrade(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Grade = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalGradeHazardInput unmarshals raw into the GradeHazardInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalGradeHazardInput(ctx context.Context, raw any) (app.GradeHazardInput, error) {
+	var out app.GradeHazardInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "GradeHazardInput", raw, &out)
+	return out, err
+}
+
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
@@ -814,6 +1060,21 @@ func (ec *executionContext) _GradingRuleSet(ctx context.Context, sel ast.Selecti
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) unmarshalNAddHazardSignsInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐAddHazardSignsInput(ctx context.Context, v any) (app.AddHazardSignsInput, error) {
+	res, err := ec.unmarshalInputAddHazardSignsInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNDecideDowngradeInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDecideDowngradeInput(ctx context.Context, v any) (app.DecideDowngradeInput, error) {
+	res, err := ec.unmarshalInputDecideDowngradeInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNGradeHazardInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐGradeHazardInput(ctx context.Context, v any) (app.GradeHazardInput, error) {
+	res, err := ec.unmarshalInputGradeHazardInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNGradingCondition2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐGradingCondition(ctx context.Context, sel ast.SelectionSet, v rule.GradingCondition) graphql.Marshaler {
 	return ec._GradingCondition(ctx, sel, &v)
 }
@@ -847,6 +1108,29 @@ func (ec *executionContext) marshalNGradingRuleSet2ᚖgithubᚗcomᚋcleargrid�
 		return graphql.Null
 	}
 	return ec._GradingRuleSet(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNHazardGrade2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐHazardGrade(ctx context.Context, v any) (rule.HazardGrade, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := rule.HazardGrade(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNHazardGrade2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐHazardGrade(ctx context.Context, sel ast.SelectionSet, v rule.HazardGrade) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "HazardGrade!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalOGradeHazardInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐGradeHazardInput(ctx context.Context, v any) (*app.GradeHazardInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputGradeHazardInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOGradingRule2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐGradingRuleᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.GradingRule) graphql.Marshaler {
@@ -899,6 +1183,25 @@ func (ec *executionContext) marshalOGradingRuleSet2ᚖgithubᚗcomᚋcleargrid�
 		return graphql.Null
 	}
 	return ec._GradingRuleSet(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOHazardGrade2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐHazardGrade(ctx context.Context, v any) (*rule.HazardGrade, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := rule.HazardGrade(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOHazardGrade2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐHazardGrade(ctx context.Context, sel ast.SelectionSet, v *rule.HazardGrade) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 // endregion ***************************** type.gotpl *****************************

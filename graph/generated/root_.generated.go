@@ -9831,6 +9831,86 @@ enum EvidenceEventKind {
   ): [GradingRuleSet!]
 }
 
+extend type Mutation {
+  """
+  Set a hazard's grade (评定等级). To raise it works at once; to lower it only asks
+  for it, with a reason, and a second person decides. The school's safety
+  officer, team members and the section may.
+  """
+  gradeHazard(
+    "The grade."
+    input: GradeHazardInput!
+  ): HazardPayload!
+  """
+  Decide a request to lower a hazard's grade (审批降级). Never by who asked.
+  """
+  decideDowngrade(
+    "The decision."
+    input: DecideDowngradeInput!
+  ): HazardPayload!
+  """
+  Add signs that were learnt of after the report (补充隐患表征). A grading rule that
+  hits because of them makes the hazard MAJOR at once and is shown as ` + "`" + `gradingRule` + "`" + `.
+  Whoever may grade it may.
+  """
+  addHazardSigns(
+    "The signs."
+    input: AddHazardSignsInput!
+  ): HazardPayload!
+}
+
+"Sets the grade of a hazard."
+input GradeHazardInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The hazard."
+  hazardId: ID!
+  "The version that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+  "When it was done, by the actor's account; now when it is left out."
+  happenedAt: DateTime
+  "Leave it out: this step takes no files."
+  evidenceIds: [ID!]
+  "The grade."
+  grade: HazardGrade!
+  "Why; required to lower the grade."
+  reason: String
+}
+
+"Adds signs to a hazard."
+input AddHazardSignsInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The hazard."
+  hazardId: ID!
+  "The version that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+  "When it was done, by the actor's account; now when it is left out."
+  happenedAt: DateTime
+  "Leave it out: this step takes no files."
+  evidenceIds: [ID!]
+  "The codes of ` + "`" + `hazardSigns` + "`" + ` that were seen; the hazard keeps those that it has. One at least is new."
+  signs: [String!]!
+}
+
+"Decides a request to lower a grade."
+input DecideDowngradeInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The hazard."
+  hazardId: ID!
+  "The version that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+  "When it was done, by the actor's account; now when it is left out."
+  happenedAt: DateTime
+  "Leave it out: this step takes no files."
+  evidenceIds: [ID!]
+  "Whether the grade is lowered."
+  approve: Boolean!
+  "Why."
+  note: String
+}
+
 """
 One version of a document that says which hazards are MAJOR. Sets of several layers
 add up: none takes back what another says.
@@ -9900,6 +9980,14 @@ enum GradingLayer {
   PROVINCE
   "市、县"
   COUNTY
+}
+
+"How grave a hazard is (隐患等级). More values may come: expect unknown ones."
+enum HazardGrade {
+  "一般隐患"
+  GENERAL
+  "重大隐患"
+  MAJOR
 }
 `, BuiltIn: false},
 	{Name: "../schema/grid.graphqls", Input: `extend type Query {
@@ -10239,102 +10327,6 @@ extend type Mutation {
     input: ReportHazardInput!
   ): HazardPayload!
   """
-  Set a hazard's grade (评定等级). To raise it works at once; to lower it only asks
-  for it, with a reason, and a second person decides. The school's safety
-  officer, team members and the section may.
-  """
-  gradeHazard(
-    "The grade."
-    input: GradeHazardInput!
-  ): HazardPayload!
-  """
-  Decide a request to lower a hazard's grade (审批降级). Never by who asked.
-  """
-  decideDowngrade(
-    "The decision."
-    input: DecideDowngradeInput!
-  ): HazardPayload!
-  """
-  Add signs that were learnt of after the report (补充隐患表征). A grading rule that
-  hits because of them makes the hazard MAJOR at once and is shown as ` + "`" + `gradingRule` + "`" + `.
-  Whoever may grade it may.
-  """
-  addHazardSigns(
-    "The signs."
-    input: AddHazardSignsInput!
-  ): HazardPayload!
-  """
-  Put a hazard under supervision (挂牌督办). The school's safety officer for GENERAL
-  hazards, the section for MAJOR ones.
-  """
-  listHazard(
-    "Measures, person and deadline."
-    input: ListHazardInput!
-  ): HazardPayload!
-  """
-  Hand in a new version of the rectification plan (提交整改方案) with all five
-  elements. The school may.
-  """
-  submitRectificationPlan(
-    "The plan."
-    input: SubmitRectificationPlanInput!
-  ): HazardPayload!
-  """
-  Approve the plan that waits (批准整改方案). The section or the team; never who
-  submitted it.
-  """
-  approveRectificationPlan(
-    "The decision."
-    input: DecidePlanInput!
-  ): HazardPayload!
-  """
-  Return the plan that waits, with a reason (退回整改方案). The section or the team;
-  never who submitted it.
-  """
-  returnRectificationPlan(
-    "The decision; here the note is required."
-    input: DecidePlanInput!
-  ): HazardPayload!
-  """
-  Ask for a later deadline (申请延期), before the present one has passed. The school
-  may.
-  """
-  requestExtension(
-    "The request."
-    input: RequestExtensionInput!
-  ): HazardPayload!
-  """
-  Grant or refuse the extension that waits (审批延期). The section; never who asked.
-  """
-  decideExtension(
-    "The decision."
-    input: DecideExtensionInput!
-  ): HazardPayload!
-  """
-  Say that a hazard is gone (整改完成). Only the responsible person may. A GENERAL
-  hazard may be rectified at once; a listed one needs an approved plan.
-  """
-  markRectified(
-    "What was done."
-    input: MarkRectifiedInput!
-  ): HazardPayload!
-  """
-  Close a hazard after an independent recheck (复查通过，销号); it is delisted.
-  EVIDENCE_MISSING while the evidence of the rectification is not verified.
-  """
-  acceptRectification(
-    "The recheck."
-    input: AcceptRectificationInput!
-  ): HazardPayload!
-  """
-  Send a hazard back after an independent recheck (复查不通过) with a reason and a
-  new deadline.
-  """
-  rejectRectification(
-    "The recheck."
-    input: RejectRectificationInput!
-  ): HazardPayload!
-  """
   Ask the section to void a hazard (申请作废). The school may; the status stays.
   """
   requestVoid(
@@ -10394,220 +10386,6 @@ input ReportHazardInput {
   failedControlId: ID
   "The files that show it; they may still be on the way."
   evidenceIds: [ID!]
-}
-
-"Sets the grade of a hazard."
-input GradeHazardInput {
-  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
-  commandId: ID!
-  "The hazard."
-  hazardId: ID!
-  "The version that the person saw; CONFLICT when it has changed since."
-  expectedVersion: Int
-  "When it was done, by the actor's account; now when it is left out."
-  happenedAt: DateTime
-  "Leave it out: this step takes no files."
-  evidenceIds: [ID!]
-  "The grade."
-  grade: HazardGrade!
-  "Why; required to lower the grade."
-  reason: String
-}
-
-"Adds signs to a hazard."
-input AddHazardSignsInput {
-  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
-  commandId: ID!
-  "The hazard."
-  hazardId: ID!
-  "The version that the person saw; CONFLICT when it has changed since."
-  expectedVersion: Int
-  "When it was done, by the actor's account; now when it is left out."
-  happenedAt: DateTime
-  "Leave it out: this step takes no files."
-  evidenceIds: [ID!]
-  "The codes of ` + "`" + `hazardSigns` + "`" + ` that were seen; the hazard keeps those that it has. One at least is new."
-  signs: [String!]!
-}
-
-"Decides a request to lower a grade."
-input DecideDowngradeInput {
-  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
-  commandId: ID!
-  "The hazard."
-  hazardId: ID!
-  "The version that the person saw; CONFLICT when it has changed since."
-  expectedVersion: Int
-  "When it was done, by the actor's account; now when it is left out."
-  happenedAt: DateTime
-  "Leave it out: this step takes no files."
-  evidenceIds: [ID!]
-  "Whether the grade is lowered."
-  approve: Boolean!
-  "Why."
-  note: String
-}
-
-"Puts a hazard under supervision (挂牌督办)."
-input ListHazardInput {
-  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
-  commandId: ID!
-  "The hazard."
-  hazardId: ID!
-  "The version that the person saw; CONFLICT when it has changed since."
-  expectedVersion: Int
-  "When it was done, by the actor's account; now when it is left out."
-  happenedAt: DateTime
-  "The files that show the protective measures."
-  evidenceIds: [ID!]
-  "Interim protective measures (防护措施)."
-  protectiveMeasures: String!
-  "The deadline; lasts to the end of the day."
-  deadlineOn: Date!
-  "Who is to rectify it; a person of the school."
-  responsibleId: ID!
-  "Under whose eyes; the own level when it is left out."
-  level: ListingLevel
-  "Number of the listing document (文号)."
-  documentNumber: String
-  "Who watches over it."
-  supervisorId: ID
-}
-
-"A rectification plan with its five elements (五落实)."
-input SubmitRectificationPlanInput {
-  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
-  commandId: ID!
-  "The hazard."
-  hazardId: ID!
-  "The version that the person saw; CONFLICT when it has changed since."
-  expectedVersion: Int
-  "When it was done, by the actor's account; now when it is left out."
-  happenedAt: DateTime
-  "Leave it out: this step takes no files."
-  evidenceIds: [ID!]
-  "The new plan's id, made by the client: ` + "`" + `plan_<uuid>` + "`" + `."
-  planId: ID!
-  "责任: who is to rectify; a person of the school."
-  responsibleId: ID!
-  "措施: what is done."
-  measures: String!
-  "资金: in fen (分, 1/100 yuan)."
-  fundsFen: Int64!
-  "时限: last day; not after the deadline."
-  completeBy: Date!
-  "预案: what if it gets worse meanwhile."
-  contingencyPlan: String!
-}
-
-"Approves or returns the plan that waits."
-input DecidePlanInput {
-  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
-  commandId: ID!
-  "The hazard."
-  hazardId: ID!
-  "The version that the person saw; CONFLICT when it has changed since."
-  expectedVersion: Int
-  "When it was done, by the actor's account; now when it is left out."
-  happenedAt: DateTime
-  "Leave it out: this step takes no files."
-  evidenceIds: [ID!]
-  "Why; required to return it."
-  note: String
-}
-
-"Asks for a later deadline."
-input RequestExtensionInput {
-  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
-  commandId: ID!
-  "The hazard."
-  hazardId: ID!
-  "The version that the person saw; CONFLICT when it has changed since."
-  expectedVersion: Int
-  "When it was done, by the actor's account; now when it is left out."
-  happenedAt: DateTime
-  "Leave it out: this step takes no files."
-  evidenceIds: [ID!]
-  "The new request's id, made by the client: ` + "`" + `extension_<uuid>` + "`" + `."
-  extensionId: ID!
-  "The deadline asked for; later than the present one."
-  untilOn: Date!
-  "Why."
-  reason: String!
-}
-
-"Decides the extension that waits."
-input DecideExtensionInput {
-  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
-  commandId: ID!
-  "The hazard."
-  hazardId: ID!
-  "The version that the person saw; CONFLICT when it has changed since."
-  expectedVersion: Int
-  "When it was done, by the actor's account; now when it is left out."
-  happenedAt: DateTime
-  "Leave it out: this step takes no files."
-  evidenceIds: [ID!]
-  "Whether it is granted."
-  grant: Boolean!
-  "Why."
-  note: String
-}
-
-"Says that a hazard is gone."
-input MarkRectifiedInput {
-  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
-  commandId: ID!
-  "The hazard."
-  hazardId: ID!
-  "The version that the person saw; CONFLICT when it has changed since."
-  expectedVersion: Int
-  "When it was done, by the actor's account; now when it is left out."
-  happenedAt: DateTime
-  "The files that show it; the policy asks for a photo AFTER that is no photo BEFORE."
-  evidenceIds: [ID!]
-  "What was done."
-  measuresTaken: String!
-  "What it cost, in fen (分, 1/100 yuan)."
-  fundsSpentFen: Int64
-}
-
-"Closes a hazard after a recheck."
-input AcceptRectificationInput {
-  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
-  commandId: ID!
-  "The hazard."
-  hazardId: ID!
-  "The version that the person saw; CONFLICT when it has changed since."
-  expectedVersion: Int
-  "When it was done, by the actor's account; now when it is left out."
-  happenedAt: DateTime
-  "The files that the checker took."
-  evidenceIds: [ID!]
-  "The new recheck's id, made by the client: ` + "`" + `recheck_<uuid>` + "`" + `."
-  recheckId: ID!
-  "What the checker saw."
-  note: String
-}
-
-"Sends a hazard back after a recheck."
-input RejectRectificationInput {
-  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
-  commandId: ID!
-  "The hazard."
-  hazardId: ID!
-  "The version that the person saw; CONFLICT when it has changed since."
-  expectedVersion: Int
-  "When it was done, by the actor's account; now when it is left out."
-  happenedAt: DateTime
-  "The files that the checker took."
-  evidenceIds: [ID!]
-  "The new recheck's id, made by the client: ` + "`" + `recheck_<uuid>` + "`" + `."
-  recheckId: ID!
-  "Why."
-  reason: String!
-  "The new deadline."
-  newDeadlineOn: Date!
 }
 
 "Asks the section to void a hazard."
@@ -10855,7 +10633,29 @@ type Hazard implements Node {
   version: Int!
 }
 
-"One step of a hazard's life; events are only ever appended."
+"Where a hazard stands in its life (隐患状态). More values may come: expect unknown ones."
+enum HazardStatus {
+  "已上报"
+  REPORTED
+  "整改中"
+  RECTIFYING
+  "已整改，待复查"
+  RECTIFIED
+  "已销号"
+  CLOSED
+  "已作废"
+  VOIDED
+}
+
+"What kind of inspection found a hazard. More values may come: expect unknown ones."
+enum HazardSource {
+  "自查: the school itself."
+  SELF_INSPECTION
+  "督查: a team of the bureau."
+  SUPERVISION
+}
+`, BuiltIn: false},
+	{Name: "../schema/history.graphqls", Input: `"One step of a hazard's life; events are only ever appended."
 type HazardEvent {
   "` + "`" + `hazardevent_<uuid>` + "`" + `."
   id: ID!
@@ -10881,132 +10681,6 @@ type EventDetail {
   name: String!
   "Its value as a text."
   value: String!
-}
-
-"Puts a hazard under supervision until it is delisted (挂牌督办)."
-type Listing {
-  "` + "`" + `listing_<uuid>` + "`" + `."
-  id: ID!
-  "The hazard."
-  hazard: Hazard
-  "The hazard's first deadline, which stays visible when it is extended."
-  firstDeadlineOn: Date
-  "The hazard's present deadline."
-  deadlineOn: Date
-  "Under whose eyes."
-  level: ListingLevel!
-  "Number of the listing document (文号); null without one."
-  documentNumber: String
-  "Interim protective measures (防护措施)."
-  measures: String!
-  "Who listed it."
-  listedBy: User
-  "Who watches over it."
-  supervisor: User
-  "When it was listed."
-  listedAt: DateTime!
-  "When it was delisted; null while it is listed."
-  delistedAt: DateTime
-}
-
-"One version of the plan for a listed hazard (整改方案), with the five elements (五落实)."
-type RectificationPlan {
-  "` + "`" + `plan_<uuid>` + "`" + `."
-  id: ID!
-  "Version, from 1."
-  number: Int!
-  "Where it stands."
-  status: PlanStatus!
-  "责任: who is to rectify."
-  responsible: User
-  "措施: what is done."
-  measures: String!
-  "资金: in fen (分, 1/100 yuan)."
-  fundsFen: Int64!
-  "时限: last day."
-  completeBy: Date!
-  "预案: what if it gets worse meanwhile."
-  contingencyPlan: String!
-  "Who submitted it."
-  submittedBy: User
-  "When it was submitted."
-  submittedAt: DateTime!
-  "Who decided it; null while it waits."
-  decidedBy: User
-  "When it was decided."
-  decidedAt: DateTime
-  "Why; null without a note."
-  decisionNote: String
-}
-
-"A request for a later deadline and its decision (延期)."
-type Extension {
-  "` + "`" + `extension_<uuid>` + "`" + `."
-  id: ID!
-  "The deadline when it was asked."
-  fromOn: Date!
-  "The deadline asked for."
-  untilOn: Date!
-  "Why it was asked."
-  reason: String!
-  "Where it stands."
-  status: ExtensionStatus!
-  "Who asked."
-  requestedBy: User
-  "When it was asked."
-  requestedAt: DateTime!
-  "Who decided it; null while it waits."
-  decidedBy: User
-  "When it was decided."
-  decidedAt: DateTime
-  "Why it was decided so; null without a note."
-  decisionNote: String
-}
-
-"The acceptance or rejection of a rectification (复查)."
-type Recheck {
-  "` + "`" + `recheck_<uuid>` + "`" + `."
-  id: ID!
-  "Accepted or rejected."
-  result: RecheckResult!
-  "What the checker said; null without a note."
-  note: String
-  "The new deadline after a rejection."
-  newDeadlineOn: Date
-  "Who checked; never who rectified."
-  checker: User
-  "When."
-  checkedAt: DateTime!
-}
-
-"Where a hazard stands in its life (隐患状态). More values may come: expect unknown ones."
-enum HazardStatus {
-  "已上报"
-  REPORTED
-  "整改中"
-  RECTIFYING
-  "已整改，待复查"
-  RECTIFIED
-  "已销号"
-  CLOSED
-  "已作废"
-  VOIDED
-}
-
-"How grave a hazard is (隐患等级). More values may come: expect unknown ones."
-enum HazardGrade {
-  "一般隐患"
-  GENERAL
-  "重大隐患"
-  MAJOR
-}
-
-"What kind of inspection found a hazard. More values may come: expect unknown ones."
-enum HazardSource {
-  "自查: the school itself."
-  SELF_INSPECTION
-  "督查: a team of the bureau."
-  SUPERVISION
 }
 
 "One kind of step in a hazard's life. More values may come: expect unknown ones."
@@ -11051,46 +10725,6 @@ enum HazardEventKind {
   REOPENED
   "补充佐证: files were added to an earlier step."
   EVIDENCE_ADDED
-}
-
-"The authority under whose eyes a hazard is listed (挂牌级别). More values may come: expect unknown ones."
-enum ListingLevel {
-  "校级"
-  SCHOOL
-  "县级"
-  COUNTY
-  "市级"
-  CITY
-  "省级"
-  PROVINCE
-}
-
-"Where a rectification plan stands. More values may come: expect unknown ones."
-enum PlanStatus {
-  "待审批"
-  SUBMITTED
-  "已批准"
-  APPROVED
-  "已退回"
-  RETURNED
-}
-
-"Where a request for more time stands. More values may come: expect unknown ones."
-enum ExtensionStatus {
-  "待审批"
-  PENDING
-  "已同意"
-  GRANTED
-  "未同意"
-  REFUSED
-}
-
-"The outcome of a recheck. More values may come: expect unknown ones."
-enum RecheckResult {
-  "通过"
-  ACCEPTED
-  "不通过"
-  REJECTED
 }
 
 extend type Hazard {
@@ -11222,6 +10856,14 @@ type LeadingGroupMember {
 
 extend type Mutation {
   """
+  Put a hazard under supervision (挂牌督办). The school's safety officer for GENERAL
+  hazards, the section for MAJOR ones.
+  """
+  listHazard(
+    "Measures, person and deadline."
+    input: ListHazardInput!
+  ): HazardPayload!
+  """
   Put a listed hazard under the eyes of a higher authority (提级挂牌). Its listing is
   closed and another one opened with the same measures. The section may.
   INVALID_TRANSITION when it is not listed.
@@ -11230,6 +10872,32 @@ extend type Mutation {
     "Level and reason."
     input: RaiseListingInput!
   ): HazardPayload!
+}
+
+"Puts a hazard under supervision (挂牌督办)."
+input ListHazardInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The hazard."
+  hazardId: ID!
+  "The version that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+  "When it was done, by the actor's account; now when it is left out."
+  happenedAt: DateTime
+  "The files that show the protective measures."
+  evidenceIds: [ID!]
+  "Interim protective measures (防护措施)."
+  protectiveMeasures: String!
+  "The deadline; lasts to the end of the day."
+  deadlineOn: Date!
+  "Who is to rectify it; a person of the school."
+  responsibleId: ID!
+  "Under whose eyes; the own level when it is left out."
+  level: ListingLevel
+  "Number of the listing document (文号)."
+  documentNumber: String
+  "Who watches over it."
+  supervisorId: ID
 }
 
 "Raises the level of a listing."
@@ -11280,6 +10948,44 @@ type ListingEdge {
   cursor: String!
   "The listing."
   node: Listing!
+}
+
+"Puts a hazard under supervision until it is delisted (挂牌督办)."
+type Listing {
+  "` + "`" + `listing_<uuid>` + "`" + `."
+  id: ID!
+  "The hazard."
+  hazard: Hazard
+  "The hazard's first deadline, which stays visible when it is extended."
+  firstDeadlineOn: Date
+  "The hazard's present deadline."
+  deadlineOn: Date
+  "Under whose eyes."
+  level: ListingLevel!
+  "Number of the listing document (文号); null without one."
+  documentNumber: String
+  "Interim protective measures (防护措施)."
+  measures: String!
+  "Who listed it."
+  listedBy: User
+  "Who watches over it."
+  supervisor: User
+  "When it was listed."
+  listedAt: DateTime!
+  "When it was delisted; null while it is listed."
+  delistedAt: DateTime
+}
+
+"The authority under whose eyes a hazard is listed (挂牌级别). More values may come: expect unknown ones."
+enum ListingLevel {
+  "校级"
+  SCHOOL
+  "县级"
+  COUNTY
+  "市级"
+  CITY
+  "省级"
+  PROVINCE
 }
 `, BuiltIn: false},
 	{Name: "../schema/live.graphqls", Input: `"""
@@ -11830,6 +11536,308 @@ enum NoticeEventKind {
   SUPERSEDED
   "报送"
   HANDED_IN
+  "补充签收佐证: files added to the school's signature, named as ` + "`" + `evidenceIds` + "`" + ` in ` + "`" + `details` + "`" + `; the status stays."
+  EVIDENCE_ADDED
+}
+`, BuiltIn: false},
+	{Name: "../schema/rectification.graphqls", Input: `extend type Mutation {
+  """
+  Hand in a new version of the rectification plan (提交整改方案) with all five
+  elements. The school may.
+  """
+  submitRectificationPlan(
+    "The plan."
+    input: SubmitRectificationPlanInput!
+  ): HazardPayload!
+  """
+  Approve the plan that waits (批准整改方案). The section or the team; never who
+  submitted it.
+  """
+  approveRectificationPlan(
+    "The decision."
+    input: DecidePlanInput!
+  ): HazardPayload!
+  """
+  Return the plan that waits, with a reason (退回整改方案). The section or the team;
+  never who submitted it.
+  """
+  returnRectificationPlan(
+    "The decision; here the note is required."
+    input: DecidePlanInput!
+  ): HazardPayload!
+  """
+  Ask for a later deadline (申请延期), before the present one has passed. The school
+  may.
+  """
+  requestExtension(
+    "The request."
+    input: RequestExtensionInput!
+  ): HazardPayload!
+  """
+  Grant or refuse the extension that waits (审批延期). The section; never who asked.
+  """
+  decideExtension(
+    "The decision."
+    input: DecideExtensionInput!
+  ): HazardPayload!
+  """
+  Say that a hazard is gone (整改完成). Only the responsible person may. A GENERAL
+  hazard may be rectified at once; a listed one needs an approved plan.
+  """
+  markRectified(
+    "What was done."
+    input: MarkRectifiedInput!
+  ): HazardPayload!
+  """
+  Close a hazard after an independent recheck (复查通过，销号); it is delisted.
+  EVIDENCE_MISSING while the evidence of the rectification is not verified.
+  """
+  acceptRectification(
+    "The recheck."
+    input: AcceptRectificationInput!
+  ): HazardPayload!
+  """
+  Send a hazard back after an independent recheck (复查不通过) with a reason and a
+  new deadline.
+  """
+  rejectRectification(
+    "The recheck."
+    input: RejectRectificationInput!
+  ): HazardPayload!
+}
+
+"A rectification plan with its five elements (五落实)."
+input SubmitRectificationPlanInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The hazard."
+  hazardId: ID!
+  "The version that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+  "When it was done, by the actor's account; now when it is left out."
+  happenedAt: DateTime
+  "Leave it out: this step takes no files."
+  evidenceIds: [ID!]
+  "The new plan's id, made by the client: ` + "`" + `plan_<uuid>` + "`" + `."
+  planId: ID!
+  "责任: who is to rectify; a person of the school."
+  responsibleId: ID!
+  "措施: what is done."
+  measures: String!
+  "资金: in fen (分, 1/100 yuan)."
+  fundsFen: Int64!
+  "时限: last day; not after the deadline."
+  completeBy: Date!
+  "预案: what if it gets worse meanwhile."
+  contingencyPlan: String!
+}
+
+"Approves or returns the plan that waits."
+input DecidePlanInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The hazard."
+  hazardId: ID!
+  "The version that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+  "When it was done, by the actor's account; now when it is left out."
+  happenedAt: DateTime
+  "Leave it out: this step takes no files."
+  evidenceIds: [ID!]
+  "Why; required to return it."
+  note: String
+}
+
+"Asks for a later deadline."
+input RequestExtensionInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The hazard."
+  hazardId: ID!
+  "The version that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+  "When it was done, by the actor's account; now when it is left out."
+  happenedAt: DateTime
+  "Leave it out: this step takes no files."
+  evidenceIds: [ID!]
+  "The new request's id, made by the client: ` + "`" + `extension_<uuid>` + "`" + `."
+  extensionId: ID!
+  "The deadline asked for; later than the present one."
+  untilOn: Date!
+  "Why."
+  reason: String!
+}
+
+"Decides the extension that waits."
+input DecideExtensionInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The hazard."
+  hazardId: ID!
+  "The version that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+  "When it was done, by the actor's account; now when it is left out."
+  happenedAt: DateTime
+  "Leave it out: this step takes no files."
+  evidenceIds: [ID!]
+  "Whether it is granted."
+  grant: Boolean!
+  "Why."
+  note: String
+}
+
+"Says that a hazard is gone."
+input MarkRectifiedInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The hazard."
+  hazardId: ID!
+  "The version that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+  "When it was done, by the actor's account; now when it is left out."
+  happenedAt: DateTime
+  "The files that show it; the policy asks for a photo AFTER that is no photo BEFORE."
+  evidenceIds: [ID!]
+  "What was done."
+  measuresTaken: String!
+  "What it cost, in fen (分, 1/100 yuan)."
+  fundsSpentFen: Int64
+}
+
+"Closes a hazard after a recheck."
+input AcceptRectificationInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The hazard."
+  hazardId: ID!
+  "The version that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+  "When it was done, by the actor's account; now when it is left out."
+  happenedAt: DateTime
+  "The files that the checker took."
+  evidenceIds: [ID!]
+  "The new recheck's id, made by the client: ` + "`" + `recheck_<uuid>` + "`" + `."
+  recheckId: ID!
+  "What the checker saw."
+  note: String
+}
+
+"Sends a hazard back after a recheck."
+input RejectRectificationInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The hazard."
+  hazardId: ID!
+  "The version that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+  "When it was done, by the actor's account; now when it is left out."
+  happenedAt: DateTime
+  "The files that the checker took."
+  evidenceIds: [ID!]
+  "The new recheck's id, made by the client: ` + "`" + `recheck_<uuid>` + "`" + `."
+  recheckId: ID!
+  "Why."
+  reason: String!
+  "The new deadline."
+  newDeadlineOn: Date!
+}
+
+"One version of the plan for a listed hazard (整改方案), with the five elements (五落实)."
+type RectificationPlan {
+  "` + "`" + `plan_<uuid>` + "`" + `."
+  id: ID!
+  "Version, from 1."
+  number: Int!
+  "Where it stands."
+  status: PlanStatus!
+  "责任: who is to rectify."
+  responsible: User
+  "措施: what is done."
+  measures: String!
+  "资金: in fen (分, 1/100 yuan)."
+  fundsFen: Int64!
+  "时限: last day."
+  completeBy: Date!
+  "预案: what if it gets worse meanwhile."
+  contingencyPlan: String!
+  "Who submitted it."
+  submittedBy: User
+  "When it was submitted."
+  submittedAt: DateTime!
+  "Who decided it; null while it waits."
+  decidedBy: User
+  "When it was decided."
+  decidedAt: DateTime
+  "Why; null without a note."
+  decisionNote: String
+}
+
+"A request for a later deadline and its decision (延期)."
+type Extension {
+  "` + "`" + `extension_<uuid>` + "`" + `."
+  id: ID!
+  "The deadline when it was asked."
+  fromOn: Date!
+  "The deadline asked for."
+  untilOn: Date!
+  "Why it was asked."
+  reason: String!
+  "Where it stands."
+  status: ExtensionStatus!
+  "Who asked."
+  requestedBy: User
+  "When it was asked."
+  requestedAt: DateTime!
+  "Who decided it; null while it waits."
+  decidedBy: User
+  "When it was decided."
+  decidedAt: DateTime
+  "Why it was decided so; null without a note."
+  decisionNote: String
+}
+
+"The acceptance or rejection of a rectification (复查)."
+type Recheck {
+  "` + "`" + `recheck_<uuid>` + "`" + `."
+  id: ID!
+  "Accepted or rejected."
+  result: RecheckResult!
+  "What the checker said; null without a note."
+  note: String
+  "The new deadline after a rejection."
+  newDeadlineOn: Date
+  "Who checked; never who rectified."
+  checker: User
+  "When."
+  checkedAt: DateTime!
+}
+
+"Where a rectification plan stands. More values may come: expect unknown ones."
+enum PlanStatus {
+  "待审批"
+  SUBMITTED
+  "已批准"
+  APPROVED
+  "已退回"
+  RETURNED
+}
+
+"Where a request for more time stands. More values may come: expect unknown ones."
+enum ExtensionStatus {
+  "待审批"
+  PENDING
+  "已同意"
+  GRANTED
+  "未同意"
+  REFUSED
+}
+
+"The outcome of a recheck. More values may come: expect unknown ones."
+enum RecheckResult {
+  "通过"
+  ACCEPTED
+  "不通过"
+  REJECTED
 }
 `, BuiltIn: false},
 	{Name: "../schema/region.graphqls", Input: `extend type Query {

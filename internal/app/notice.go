@@ -173,7 +173,7 @@ func (c *noticeChange) run(happenedAt *time.Time, apply func(*noticeChange) erro
 }
 
 func noticeFacts(n *ent.Notice) rule.NoticeFacts {
-	return rule.NoticeFacts{Status: n.Status, HandedIn: n.HandedInAt != nil}
+	return rule.NoticeFacts{Status: n.Status, Acknowledged: n.AcknowledgedAt != nil, HandedIn: n.HandedInAt != nil}
 }
 
 // append adds the event to the notice's history.
@@ -383,29 +383,28 @@ func (a *App) AcknowledgeNotice(ctx context.Context, in AcknowledgeNoticeInput) 
 
 // supplementNotice adds pictures of the signature to a notice that was
 // acknowledged: it replaces one that was rejected, whatever has become of the
-// notice since. The school's head and safety officer may.
+// notice since. INVALID_TRANSITION when the school did not sign. The school's head
+// and safety officer may.
 func (a *App) supplementNotice(ctx context.Context, tx *ent.Tx, v authz.Viewer, in SupplementEvidenceInput) error {
-	n, err := tx.Notice.Query().Where(notice.ID(in.SubjectID.UUID)).WithSchool().Only(ctx)
-	if _, err := found(n, err, id.Notice); err != nil {
+	c, err := a.loadNotice(ctx, tx, v, in.SubjectID.UUID, rule.NoticeEventEvidenceAdded)
+	if err != nil {
 		return at("input.subjectId", id.Notice, err)
 	}
+	n := c.notice
 	facts := authz.Facts{SchoolID: n.SchoolID, RegionPath: n.Edges.School.RegionPath, Owner: n.AcknowledgedByID != nil && *n.AcknowledgedByID == v.UserID}
 	if err := authz.Can(v, authz.SupplementEvidence, facts); err != nil {
 		return err
 	}
-	if n.AcknowledgedAt == nil {
-		return fault.Bad("input.subjectId", "not_taken", fault.T("该通知书尚未签收。", "This notice has not been acknowledged."))
-	}
-	signed, err := tx.NoticeEvent.Query().Where(noticeevent.NoticeID(n.ID), noticeevent.KindEQ(rule.NoticeEventAcknowledged)).Only(ctx)
-	if err != nil {
+	return c.run(nil, func(c *noticeChange) error {
+		signed, err := tx.NoticeEvent.Query().Where(noticeevent.NoticeID(n.ID), noticeevent.KindEQ(rule.NoticeEventAcknowledged)).Only(ctx)
+		if err != nil {
+			return err
+		}
+		c.payload["step"], c.payload["round"], c.payload["evidenceIds"] = string(rule.StepAcknowledgement), signed.Sequence, in.EvidenceIDs
+		_, err = a.attach(ctx, tx, "input.evidenceIds", in.EvidenceIDs,
+			use{step: rule.StepAcknowledgement, round: signed.Sequence, schoolID: n.SchoolID, notice: &n.ID})
 		return err
-	}
-	_, err = a.attach(ctx, tx, "input.evidenceIds", in.EvidenceIDs,
-		use{step: rule.StepAcknowledgement, round: signed.Sequence, schoolID: n.SchoolID, notice: &n.ID})
-	if err != nil {
-		return err
-	}
-	return tx.Notice.Update().Where(notice.ID(n.ID)).AddVersion(1).Exec(ctx)
+	})
 }
 
 // RefuseNotice records that the school did not sign: by the team, with the reason

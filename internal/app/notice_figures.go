@@ -61,7 +61,7 @@ func (w when) noticeHad(s *sql.Selector, event rule.NoticeEventKind) *sql.Predic
 		return sql.NotNull(s.C(notice.FieldHandedInAt))
 	case rule.NoticeEventDropped:
 		return sql.EQ(s.C(notice.FieldStatus), rule.NoticeDropped)
-	default: // drafted, and perhaps revised: each has been
+	default: // drafted: each has been. Nobody asks whether it was revised or supplemented
 		return sql.P(func(b *sql.Builder) { b.WriteString("1 = 1") })
 	}
 }

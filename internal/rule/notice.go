@@ -43,21 +43,25 @@ type NoticeEventKind string
 
 // The values of NoticeEventKind.
 const (
-	NoticeEventDrafted      NoticeEventKind = "DRAFTED"      // written
-	NoticeEventRevised      NoticeEventKind = "REVISED"      // a draft changed
-	NoticeEventDropped      NoticeEventKind = "DROPPED"      // a draft given up
-	NoticeEventIssued       NoticeEventKind = "ISSUED"       // numbered and frozen
-	NoticeEventAcknowledged NoticeEventKind = "ACKNOWLEDGED" // signed by the school
-	NoticeEventRefused      NoticeEventKind = "REFUSED"      // not signed
-	NoticeEventReplied      NoticeEventKind = "REPLIED"      // answered by the school
-	NoticeEventClosed       NoticeEventKind = "CLOSED"       // every hazard of it is closed
-	NoticeEventSuperseded   NoticeEventKind = "SUPERSEDED"   // another notice stands in its place
-	NoticeEventHandedIn     NoticeEventKind = "HANDED_IN"    // handed to the section
+	NoticeEventDrafted       NoticeEventKind = "DRAFTED"        // written
+	NoticeEventRevised       NoticeEventKind = "REVISED"        // a draft changed
+	NoticeEventDropped       NoticeEventKind = "DROPPED"        // a draft given up
+	NoticeEventIssued        NoticeEventKind = "ISSUED"         // numbered and frozen
+	NoticeEventAcknowledged  NoticeEventKind = "ACKNOWLEDGED"   // signed by the school
+	NoticeEventRefused       NoticeEventKind = "REFUSED"        // not signed
+	NoticeEventReplied       NoticeEventKind = "REPLIED"        // answered by the school
+	NoticeEventClosed        NoticeEventKind = "CLOSED"         // every hazard of it is closed
+	NoticeEventSuperseded    NoticeEventKind = "SUPERSEDED"     // another notice stands in its place
+	NoticeEventHandedIn      NoticeEventKind = "HANDED_IN"      // handed to the section
+	NoticeEventEvidenceAdded NoticeEventKind = "EVIDENCE_ADDED" // files added to the signature
 )
 
 // NoticeEventKinds lists every kind of event.
 func NoticeEventKinds() []NoticeEventKind {
-	return []NoticeEventKind{NoticeEventDrafted, NoticeEventRevised, NoticeEventDropped, NoticeEventIssued, NoticeEventAcknowledged, NoticeEventRefused, NoticeEventReplied, NoticeEventClosed, NoticeEventSuperseded, NoticeEventHandedIn}
+	return []NoticeEventKind{
+		NoticeEventDrafted, NoticeEventRevised, NoticeEventDropped, NoticeEventIssued, NoticeEventAcknowledged, NoticeEventRefused,
+		NoticeEventReplied, NoticeEventClosed, NoticeEventSuperseded, NoticeEventHandedIn, NoticeEventEvidenceAdded,
+	}
 }
 
 // Values implements ent's enum interface.
@@ -69,8 +73,9 @@ const MaxNoticeHazards = 200
 
 // NoticeFacts is what the life cycle needs to know of a notice.
 type NoticeFacts struct {
-	Status   NoticeStatus // empty before it is drafted
-	HandedIn bool
+	Status       NoticeStatus // empty before it is drafted
+	Acknowledged bool         // whether the school signed, whatever came after
+	HandedIn     bool
 }
 
 // NoticeStep is one row of the state table of notices (domain: notices).
@@ -110,6 +115,18 @@ var noticeSteps = []NoticeStep{
 		allow: func(f NoticeFacts) *fault.Error {
 			if f.HandedIn {
 				return refuse("notice.handed_in", "该通知书已报送。", "This notice has been handed in already.")
+			}
+			return nil
+		},
+	},
+	{
+		// The signature stands whatever has become of the notice since, so does the
+		// need to prove it; a refusal has none.
+		Event: NoticeEventEvidenceAdded, From: []NoticeStatus{NoticeAcknowledged, NoticeReplied, NoticeClosed, NoticeSuperseded},
+		Who: "head or safety officer of the school", Needs: "the school's signature; the files to add to it",
+		allow: func(f NoticeFacts) *fault.Error {
+			if !f.Acknowledged {
+				return refuse("notice.not_signed", "学校未签收该通知书，没有可补充佐证的签收。", "The school did not sign this notice: there is no signature to add files to.")
 			}
 			return nil
 		},

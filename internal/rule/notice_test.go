@@ -21,19 +21,21 @@ import (
 // noticeHandbook is the life of a notice as the plan and the domain page have
 // it, written down apart from the code: for each status (before it is drafted
 // "-") where an event leads, "=" where the status stays, "." where the event is
-// refused, and "once" where it may happen only once.
+// refused, "once" where it may happen only once, and "signed" where it may happen
+// when the school signed.
 const noticeHandbook = `
-event        -     DRAFT   ISSUED       ACKNOWLEDGED REFUSED    REPLIED    CLOSED SUPERSEDED DROPPED
-DRAFTED      DRAFT .       .            .            .          .          .      .          .
-REVISED      .     =       .            .            .          .          .      .          .
-DROPPED      .     DROPPED .            .            .          .          .      .          .
-ISSUED       .     ISSUED  .            .            .          .          .      .          .
-ACKNOWLEDGED .     .       ACKNOWLEDGED .            .          .          .      .          .
-REFUSED      .     .       REFUSED      .            .          .          .      .          .
-REPLIED      .     .       .            REPLIED      REPLIED    REPLIED    .      .          .
-CLOSED       .     .       .            .            .          CLOSED     .      .          .
-SUPERSEDED   .     .       SUPERSEDED   SUPERSEDED   SUPERSEDED SUPERSEDED .      .          .
-HANDED_IN    .     .       once         once         once       once       once   .          .
+event           -      DRAFT    ISSUED        ACKNOWLEDGED  REFUSED     REPLIED     CLOSED  SUPERSEDED  DROPPED
+DRAFTED         DRAFT  .        .             .             .           .           .       .           .
+REVISED         .      =        .             .             .           .           .       .           .
+DROPPED         .      DROPPED  .             .             .           .           .       .           .
+ISSUED          .      ISSUED   .             .             .           .           .       .           .
+ACKNOWLEDGED    .      .        ACKNOWLEDGED  .             .           .           .       .           .
+REFUSED         .      .        REFUSED       .             .           .           .       .           .
+REPLIED         .      .        .             REPLIED       REPLIED     REPLIED     .       .           .
+CLOSED          .      .        .             .             .           CLOSED      .       .           .
+SUPERSEDED      .      .        SUPERSEDED    SUPERSEDED    SUPERSEDED  SUPERSEDED  .       .           .
+HANDED_IN       .      .        once          once          once        once        once    .           .
+EVIDENCE_ADDED  .      .        .             signed        .           signed      signed  signed      .
 `
 
 func noticeBook(t testing.TB) map[rule.NoticeEventKind]map[rule.NoticeStatus]string {
@@ -55,17 +57,22 @@ func noticeBook(t testing.TB) map[rule.NoticeEventKind]map[rule.NoticeStatus]str
 	return out
 }
 
-// TestNoticeLife walks every status × every event × handed in or not.
+// TestNoticeLife walks every status × every event × handed in or not × signed or
+// not.
 func TestNoticeLife(t *testing.T) {
 	book := noticeBook(t)
 	for _, status := range append([]rule.NoticeStatus{""}, rule.NoticeStatuses()...) {
-		for _, handedIn := range []bool{false, true} {
-			f := rule.NoticeFacts{Status: status, HandedIn: handedIn}
+		for i := range 4 {
+			handedIn, signed := i&1 != 0, i&2 != 0
+			f := rule.NoticeFacts{Status: status, Acknowledged: signed, HandedIn: handedIn}
 			allowed := []rule.NoticeEventKind{}
 			for _, event := range rule.NoticeEventKinds() {
 				want := book[event][status]
-				if want == "once" {
+				switch want {
+				case "once":
 					want = map[bool]string{false: "=", true: "."}[handedIn]
+				case "signed":
+					want = map[bool]string{false: ".", true: "="}[signed]
 				}
 				got, err := rule.NextNoticeStatus(f, event)
 				switch want {

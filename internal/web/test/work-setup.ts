@@ -216,6 +216,12 @@ export function aged({ data }: { data: string }): void {
   execFileSync("go", ["run", "./internal/testkit/aged", data], { cwd: join(import.meta.dirname, "../../.."), stdio: "inherit" });
 }
 
+/** The capture page's county: its campaign is running, and it has as many schools as a county has. */
+export function monthOn(): County {
+  const { accounts } = JSON.parse(readFileSync(process.env.CLEARGRID_CAPTURE_ACCOUNTS!, "utf8")) as Pick<County, "accounts">;
+  return { url: process.env.CLEARGRID_CAPTURE_URL!, accounts, stop: () => undefined };
+}
+
 let counties = 0;
 
 /** A county whose campaign is running, on a server of its own: the played month is over, and nothing is drawn in it. */

@@ -1,15 +1,10 @@
 // A supervision team at its desk while the campaign runs: its visits, its reports, its
 // notices and rechecks. The server is the capture page's, whose month is on.
-import { readFileSync } from "node:fs";
 import { accessible, expect, fits, test } from "./browser";
 import { api } from "./phone";
-import { type County, attach, inDays, newID, personOf, unfold } from "./work-setup";
+import { attach, inDays, monthOn, newID, personOf, unfold } from "./work-setup";
 
-const county: County = {
-  url: process.env.CLEARGRID_CAPTURE_URL!,
-  accounts: (JSON.parse(readFileSync(process.env.CLEARGRID_CAPTURE_ACCOUNTS!, "utf8")) as Pick<County, "accounts">).accounts,
-  stop: () => undefined,
-};
+const county = monthOn();
 
 interface School {
   id: string;

@@ -147,15 +147,40 @@ export function TextField(props: FieldProps & { rows?: number; type?: "text" | "
   );
 }
 
+/** What can be chosen. */
+export interface Option {
+  value: string;
+  label: string;
+}
+
+/** A field to choose in. */
+export interface ChoiceProps extends FieldProps {
+  options: Option[];
+  /** The field (Sought) whose words bring other options. */
+  sought?: ComponentChildren;
+}
+
+/** The names of what is or was offered while the page is open: what is chosen keeps its own when other options come. */
+export function useOptionNames(options: Option[]): Map<string, string> {
+  const names = keptAs("names of options", new Map<string, string>()).peek();
+  for (const { value, label } of options) names.set(value, label);
+  return names;
+}
+
 /** One of several values. */
-export function Choice(props: FieldProps & { options: { value: string; label: string }[]; none?: string }) {
+export function Choice(props: ChoiceProps & { none?: string }) {
   const field = useField(props);
+  const [chosen, setChosen] = useState(field.value);
+  const names = useOptionNames(props.options);
+  const options = [...props.options];
+  if (names.has(chosen) && !options.some((o) => o.value === chosen)) options.unshift({ value: chosen, label: names.get(chosen)! });
   return (
     <Labelled {...props} id={field.id} fault={field.fault}>
-      <select {...field.control}>
+      {props.sought}
+      <select {...field.control} onChange={(e) => setChosen(e.currentTarget.value)}>
         <option value="">{props.none ?? "—"}</option>
-        {props.options.map(({ value, label }) => (
-          <option key={value} value={value} selected={value === field.value}>{label}</option>
+        {options.map(({ value, label }) => (
+          <option key={value} value={value} selected={value === chosen}>{label}</option>
         ))}
       </select>
     </Labelled>

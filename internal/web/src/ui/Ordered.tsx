@@ -1,6 +1,6 @@
 // Several of what can be chosen, in an order that matters, such as a team's members.
 import { useState } from "preact/hooks";
-import { type FieldProps, Labelled, useField } from "./Form";
+import { type ChoiceProps, Labelled, type Option, useField, useOptionNames } from "./Form";
 import { Tag } from "./Tag";
 import { fill, texts } from "./language";
 
@@ -11,8 +11,9 @@ const t = texts({
   remove: ["移除 {name}", "Remove {name}"],
 });
 
-interface Props extends FieldProps {
-  options: { value: string; label: string }[];
+interface Props extends Omit<ChoiceProps, "initial"> {
+  /** What is chosen at first. */
+  initial?: Option[] | undefined;
   /** What a place in the order means, if anything; nothing can be moved without it. */
   meaning?: (position: number) => string | undefined;
 }
@@ -22,9 +23,11 @@ export const chosenOf = (value: string | undefined): string[] => (value ?? "").s
 
 /** The field: what is chosen in its order, and what can be added. */
 export function Ordered(props: Props) {
-  const field = useField(props);
+  const { initial = [], ...others } = props;
+  const field = useField({ ...others, initial: initial.map((o) => o.value).join(" ") });
   const [chosen, setChosen] = useState(chosenOf(field.value));
-  const nameOf = (value: string) => props.options.find((o) => o.value === value)?.label ?? value;
+  const options = [...props.options, ...initial.filter((o) => !props.options.some((p) => p.value === o.value))];
+  const names = useOptionNames(options);
 
   function change(next: string[], from: HTMLElement) {
     const { form } = from as HTMLButtonElement;
@@ -39,11 +42,11 @@ export function Ordered(props: Props) {
   };
 
   return (
-    <Labelled {...props} id={field.id} fault={field.fault}>
+    <Labelled {...others} id={field.id} fault={field.fault}>
       <input type="hidden" name={props.name} value={chosen.join(" ")} />
       <ol class="ordered" aria-label={props.label}>
         {chosen.map((value, i) => {
-          const name = nameOf(value);
+          const name = names.get(value) ?? value;
           const meaning = props.meaning?.(i);
           return (
             <li key={value}>
@@ -59,6 +62,7 @@ export function Ordered(props: Props) {
           );
         })}
       </ol>
+      {props.sought}
       <select
         id={field.id}
         aria-invalid={field.control["aria-invalid"]}
@@ -71,7 +75,7 @@ export function Ordered(props: Props) {
         }}
       >
         <option value="">{t.add}</option>
-        {props.options.filter((o) => !chosen.includes(o.value)).map((o) => <option key={o.value} value={o.value}>{o.label}</option>)}
+        {options.filter((o) => !chosen.includes(o.value)).map((o) => <option key={o.value} value={o.value}>{o.label}</option>)}
       </select>
     </Labelled>
   );

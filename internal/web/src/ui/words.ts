@@ -90,6 +90,7 @@ const words = texts({
   HANDED_IN: ["报送", "Handed in"],
   "NoticeEventKind.REFUSED": ["拒签", "Refused to sign"],
   "NoticeEventKind.CLOSED": ["办结", "Closed"],
+  "NoticeEventKind.EVIDENCE_ADDED": ["补充签收佐证", "Added to the signature"],
   // ReportStatus
   IN_PROGRESS: ["检查中", "In progress"],
   "ReportStatus.SUBMITTED": ["已提交", "Handed in"],

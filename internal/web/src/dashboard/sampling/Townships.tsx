@@ -1,7 +1,9 @@
 // The sampling rule, township by township.
 import { graphql } from "../../api/client";
+import type { SamplingProofQuery } from "../../api/gql/graphql";
 import { List, usePages } from "../../ui/List";
 import { Empty } from "../../ui/State";
+import { names } from "../../ui/format";
 import { fill, labelled, texts } from "../../ui/language";
 import { word } from "../../ui/words";
 import { to } from "../place";
@@ -15,8 +17,8 @@ const t = texts({
   slots: ["名额与证实的督查", "Slots and the visits that fill them"],
   empty: ["（空缺）", "(empty)"],
   lacks: ["还缺", "Lacking"],
-  lack: ["{what} {n} 所：{why}", "{n} × {what}: {why}"],
-  schools: ["学校", "schools"],
+  lack: ["{what} {n} 所", "{n} {what}"],
+  schools: ["共", "in all"],
   exemptions: ["豁免", "Exemptions"],
   exemption: ["{what} {n} 所：{why}", "{n} × {what}: {why}"],
   confirmed: ["已确认", "confirmed"],
@@ -42,6 +44,14 @@ const Query = graphql(`
     }
   }
 `);
+
+type Proof = NonNullable<SamplingProofQuery["samplingProof"]>["edges"][number]["node"];
+
+/** What a township lacks, said once for each reason. */
+function lacking({ lacks }: Proof): string[] {
+  const what = (l: Proof["lacks"][number]) => fill(t.lack, { what: l.slot ? word(l.slot, "SamplingSlot") : t.schools, n: l.count });
+  return [...new Set(lacks.map((l) => l.why))].map((why) => labelled(word(why), names(lacks.filter((l) => l.why === why).map(what))));
+}
 
 export function Townships() {
   const { campaign, regionId, asOf } = useScene();
@@ -75,7 +85,7 @@ export function Townships() {
             title: t.lacks,
             cell: (p) => p.lacks.length === 0 && p.exemptions.length === 0 ? "—" : (
               <ul class="slots">
-                {p.lacks.map((l) => <li class="problem">{fill(t.lack, { what: l.slot ? word(l.slot, "SamplingSlot") : t.schools, n: l.count, why: word(l.why) })}</li>)}
+                {lacking(p).map((text) => <li class="problem">{text}</li>)}
                 {p.exemptions.map((x) => (
                   <li>
                     {labelled(t.exemptions, fill(t.exemption, { what: word(x.slot, "SamplingSlot"), n: x.count, why: word(x.why) }))}{" "}

@@ -42,7 +42,7 @@ const t = texts({
   until: ["保管期至", "Kept until"],
   sealed: ["存储锁定", "Sealed in the store"],
   sealedSince: ["自 {at} 起，存储本身拒绝更改和删除", "Since {at} the store itself refuses to change or remove it"],
-  unsealed: ["存储没有对象锁，由系统拒绝删除", "The store has no object lock; the system refuses to remove it"],
+  unsealed: ["存储尚未锁定，由系统拒绝删除", "Not sealed in the store; the system refuses to remove it"],
   requested: ["申请销毁", "Destruction asked for by"],
   somebody: ["查看范围之外的人", "somebody out of your sight"],
   history: ["经过", "History"],
@@ -106,7 +106,8 @@ function State({ file }: { file: KeptEvidence }) {
   );
 }
 
-const milliseconds = (n: number | null | undefined) => (n ? lasting(Math.abs(n) / 60_000) : null);
+// Less than a minute is not worth a row.
+const milliseconds = (n: number | null | undefined) => (n && Math.abs(n) >= 60_000 ? lasting(Math.abs(n) / 60_000) : null);
 
 function FileFacts({ file }: { file: KeptEvidence }) {
   return (

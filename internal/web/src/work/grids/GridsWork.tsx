@@ -10,6 +10,7 @@ import { labelled, texts } from "../../ui/language";
 import { go, route } from "../../ui/route";
 import { useQuery } from "../../ui/useQuery";
 import { word } from "../../ui/words";
+import { PickSchool } from "../schools";
 import { to } from "../to";
 import { useWorker } from "../viewer";
 import { Create } from "./Create";
@@ -17,17 +18,12 @@ import { GridPanel } from "./GridPanel";
 
 const t = texts({
   grids: ["网格", "Grids"],
-  school: ["学校", "School"],
-  choose: ["请选择学校", "Choose a school"],
   on: ["某日责任人", "On the day"],
   nobody: ["无人负责", "Nobody"],
   none: ["还没有划分网格。", "There are no grids yet."],
   pick: ["请在左侧选择一个网格。", "Choose a grid."],
 });
 
-const Schools = graphql(`
-  query SchoolsWithGrids($first: Int!) { schools(first: $first) { edges { node { id name } } } }
-`);
 const Grids = graphql(`
   query GridsOfSchool($school: ID!, $on: Date!) {
     school(id: $school) {
@@ -50,22 +46,9 @@ export function GridsWork({ schoolId }: { schoolId: string }) {
   const school = schoolId || worker.schools[0]?.id || "";
   return (
     <>
-      {worker.schools.length !== 1 && <PickSchool chosen={school} />}
+      {worker.schools.length !== 1 && <PickSchool chosen={school} onChoose={(id) => go(to(["grids", id]))} />}
       {school && <Tree school={school} />}
     </>
-  );
-}
-
-function PickSchool({ chosen }: { chosen: string }) {
-  const query = useQuery(Schools, { first: 200 });
-  return (
-    <label class="pick">
-      {t.school}
-      <select value={chosen} onChange={(e) => go(to(["grids", e.currentTarget.value]))}>
-        <option value="">{t.choose}</option>
-        {query.data?.schools?.edges.map(({ node }) => <option key={node.id} value={node.id}>{node.name}</option>)}
-      </select>
-    </label>
   );
 }
 

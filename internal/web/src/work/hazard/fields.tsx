@@ -1,6 +1,8 @@
 // Fields that several forms about a hazard share.
+import { useState } from "preact/hooks";
 import { graphql } from "../../api/client";
 import { Choice } from "../../ui/Form";
+import { Sought, offered } from "../../ui/Sought";
 import { instant } from "../../ui/format";
 import { texts } from "../../ui/language";
 import { useQuery } from "../../ui/useQuery";
@@ -14,11 +16,15 @@ const t = texts({
   supervisor: ["督办人", "Supervisor"],
   duplicate: ["与哪条隐患重复（如有）", "Which hazard it repeats, if any"],
   no: ["不是重复", "None"],
+  hazard: ["隐患", "Hazards"],
 });
 
 const Others = graphql(`
-  query HazardsOfSchool($campaign: ID!, $school: ID!) {
-    hazards(first: 100, filter: { campaignId: $campaign, schoolId: $school }) { edges { node { id description status reportedAt } } }
+  query HazardsOfSchool($first: Int!, $campaign: ID!, $school: ID!, $words: String) {
+    hazards(first: $first, filter: { campaignId: $campaign, schoolId: $school, search: $words }) {
+      edges { node { id description status reportedAt } }
+      pageInfo { hasNextPage }
+    }
   }
 `);
 
@@ -36,12 +42,21 @@ export function Supervisor({ initial }: { initial?: string | undefined }) {
   return <Choice name="supervisorId" label={t.supervisor} initial={initial} options={people} />;
 }
 
-/** Which hazard of the same school it repeats, if any: one of the newest. */
+/** Which hazard of the same school it repeats, if any. */
 export function Duplicate({ hazard }: { hazard: HazardAtWork }) {
   const { campaign } = useWorker();
-  const query = useQuery(Others, { campaign: campaign.id, school: hazard.school!.id });
-  const others = (query.data?.hazards?.edges ?? []).map((e) => e.node).filter((h) => h.id !== hazard.id);
-  return <Choice name="duplicateOfId" label={t.duplicate} none={t.no} options={others.map((h) => ({ value: h.id, label: `${h.description} · ${word(h.status)} · ${instant(h.reportedAt)}` }))} />;
+  const [words, find] = useState<string>();
+  const { data } = useQuery(Others, { first: offered, campaign: campaign.id, school: hazard.school!.id, words: words ?? null });
+  const others = (data?.hazards?.edges ?? []).map((e) => e.node).filter((h) => h.id !== hazard.id);
+  return (
+    <Choice
+      name="duplicateOfId"
+      label={t.duplicate}
+      none={t.no}
+      sought={<Sought what={t.hazard} more={Boolean(data?.hazards?.pageInfo.hasNextPage)} find={find} />}
+      options={others.map((h) => ({ value: h.id, label: `${h.description} · ${word(h.status)} · ${instant(h.reportedAt)}` }))}
+    />
+  );
 }
 
 /** Yuan as somebody types them, in fen. */

@@ -1,12 +1,15 @@
 // Drafting a notice from the hazards of a supervision report.
+import { useState } from "preact/hooks";
 import { graphql } from "../../api/client";
 import { Check, Form, TextField } from "../../ui/Form";
+import { offered } from "../../ui/Sought";
 import { Asked } from "../../ui/State";
 import { instant } from "../../ui/format";
 import { texts } from "../../ui/language";
 import { go, route } from "../../ui/route";
 import { useCommand } from "../../ui/useCommand";
 import { useQuery } from "../../ui/useQuery";
+import { PickSchool } from "../schools";
 import { to } from "../to";
 import { useWorker } from "../viewer";
 
@@ -14,6 +17,7 @@ const t = texts({
   title: ["起草通知书", "Draft a notice"],
   report: ["依据的督查报告", "The supervision report that it follows"],
   choose: ["请选择", "Choose"],
+  anySchool: ["全部学校", "Any school"],
   hazards: ["列入的隐患", "Hazards on it"],
   taken: ["已在其他通知书上", "on another notice"],
   noHazards: ["这份报告没有未销号的隐患。", "This report has no open hazard."],
@@ -24,10 +28,11 @@ const t = texts({
 });
 
 const Reports = graphql(`
-  query ReportsForNotices($campaign: ID!) {
-    reports(first: 200, filter: { campaignId: $campaign, kind: SUPERVISION, status: SUBMITTED }) {
+  query ReportsForNotices($first: Int!, $campaign: ID!, $school: ID, $chosen: ID!, $known: Boolean!) {
+    reports(first: $first, filter: { campaignId: $campaign, schoolId: $school, kind: SUPERVISION, status: SUBMITTED }) {
       edges { node { id startedAt school { id name } team { id name } } }
     }
+    report(id: $chosen) @include(if: $known) { id startedAt school { id name } team { id name } }
   }
 `);
 const Hazards = graphql(`
@@ -43,17 +48,20 @@ const Send = graphql(`mutation DraftNotice($input: DraftNoticeInput!) { draftNot
 export function Draft() {
   const { campaign } = useWorker();
   const chosen = route.value.query.get("report") ?? "";
-  const reports = useQuery(Reports, { campaign: campaign.id });
-  const list = reports.data?.reports?.edges ?? [];
-  const report = list.find((e) => e.node.id === chosen)?.node;
+  const [school, setSchool] = useState("");
+  const { data } = useQuery(Reports, { first: offered, campaign: campaign.id, school: school || null, chosen, known: Boolean(chosen) });
+  const found = (data?.reports?.edges ?? []).map((e) => e.node);
+  const report = found.find((r) => r.id === chosen) ?? data?.report;
+  const offers = report && !found.includes(report) ? [report, ...found] : found;
   return (
     <details class="card" open={Boolean(chosen)}>
       <summary>{t.title}</summary>
+      <PickSchool chosen={school} none={t.anySchool} onChoose={setSchool} />
       <label class="field">
         {t.report}
         <select value={chosen} onChange={(e) => go(to(["notices"], { report: e.currentTarget.value }))}>
           <option value="">{t.choose}</option>
-          {list.map(({ node }) => <option key={node.id} value={node.id}>{node.school?.name} · {instant(node.startedAt)} · {node.team?.name}</option>)}
+          {offers.map((r) => <option key={r.id} value={r.id}>{r.school?.name} · {instant(r.startedAt)} · {r.team?.name}</option>)}
         </select>
       </label>
       {report?.school && <DraftForm key={report.id} report={report.id} school={report.school.id} />}

@@ -7,6 +7,7 @@ import { texts } from "../../ui/language";
 import { useCommand } from "../../ui/useCommand";
 import { useQuery } from "../../ui/useQuery";
 import { useBureau } from "../people";
+import { useSchools } from "../schools";
 import { useWorker } from "../viewer";
 import type { Team } from "./Teams";
 
@@ -22,15 +23,13 @@ const t = texts({
   membersChanged: ["成员已调整。", "The members are changed."],
   areas: ["分包单位", "Areas"],
   areasHint: ["乡镇，或单独的学校。单独的学校优先于所在乡镇。", "Townships, or single schools. A single school goes before its township."],
-  first: ["只列出前 200 所学校。", "Only the first 200 schools are listed."],
   changeAreas: ["保存分包单位", "Keep these areas"],
   areasChanged: ["分包单位已调整。", "The areas are changed."],
 });
 
-const Areas = graphql(`
-  query AreasToChoose($campaign: ID!) {
+const Townships = graphql(`
+  query TownshipsToChoose($campaign: ID!) {
     campaign(id: $campaign) { id region { id children { id name } } }
-    schools(first: 200) { edges { node { id name region { id name } } } pageInfo { hasNextPage } }
   }
 `);
 const Send = graphql(`mutation FormTeam($input: FormTeamInput!) { formTeam(input: $input) { team { id } } }`);
@@ -39,7 +38,6 @@ const SendAreas = graphql(`mutation ChangeTeamAreas($input: ChangeTeamAreasInput
 
 function Members({ team }: { team?: Team }) {
   const people = useBureau().filter((p) => p.roles.includes("INSPECTOR") || p.roles.includes("BUREAU_LEADER"));
-  for (const { user } of team?.members ?? []) if (user && !people.some((p) => p.value === user.id)) people.push({ value: user.id, label: user.name, roles: [] });
   return (
     <Ordered
       name="memberIds"
@@ -47,7 +45,7 @@ function Members({ team }: { team?: Team }) {
       hint={t.membersHint}
       required
       options={people}
-      initial={team?.members?.map((m) => m.user?.id ?? "").join(" ")}
+      initial={team?.members?.flatMap(({ user }) => (user ? [{ value: user.id, label: user.name }] : []))}
       meaning={(position) => [t.leader, t.contact][position] ?? ""}
     />
   );
@@ -55,18 +53,22 @@ function Members({ team }: { team?: Team }) {
 
 function AreaField({ team }: { team?: Team }) {
   const { campaign } = useWorker();
-  const { data } = useQuery(Areas, { campaign: campaign.id });
-  const options = new Map((team?.areas ?? []).map((a) => [a.region?.id ?? a.school?.id ?? "", a.region?.name ?? a.school?.name ?? ""]));
-  for (const region of data?.campaign?.region?.children ?? []) options.set(region.id, region.name);
-  for (const { node } of data?.schools?.edges ?? []) options.set(node.id, `${node.name} · ${node.region?.name ?? ""}`);
+  const { data } = useQuery(Townships, { campaign: campaign.id });
+  const { schools, words, sought } = useSchools();
+  const present = (team?.areas ?? []).map((a) => ({ value: a.region?.id ?? a.school?.id ?? "", label: a.region?.name ?? a.school?.name ?? "" }));
+  const townships = (data?.campaign?.region?.children ?? []).filter((r) => !words || r.name.includes(words));
   return (
     <Ordered
       name="areas"
       label={t.areas}
-      hint={data?.schools?.pageInfo.hasNextPage ? `${t.areasHint} ${t.first}` : t.areasHint}
+      hint={t.areasHint}
       required
-      options={[...options].map(([value, label]) => ({ value, label }))}
-      initial={team?.areas?.map((a) => a.region?.id ?? a.school?.id ?? "").join(" ")}
+      sought={sought}
+      options={[
+        ...townships.map((r) => ({ value: r.id, label: r.name })),
+        ...schools.map((s) => ({ value: s.id, label: `${s.name} · ${s.region?.name ?? ""}` })),
+      ]}
+      initial={present}
     />
   );
 }
