@@ -81,21 +81,7 @@ export function EvidenceRow({ files, label }: { files: EvidencePartsFragment[]; 
 
 function Piece({ file, onClose }: { file: EvidencePartsFragment; onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const [opening, setOpening] = useState(false);
-  const [problem, setProblem] = useState("");
   useEffect(() => dialog.current?.showModal(), []);
-
-  async function original() {
-    setOpening(true);
-    setProblem("");
-    try {
-      const url = (await request(Original, { id: file.id })).evidence?.url;
-      if (url) open(url, "_blank", "noopener");
-    } catch (cause) {
-      setProblem(cause instanceof Error ? cause.message : String(cause));
-    }
-    setOpening(false);
-  }
 
   return (
     <dialog ref={dialog} class="piece-large" onClose={onClose} aria-label={nameOf(file)}>
@@ -114,13 +100,39 @@ function Piece({ file, onClose }: { file: EvidencePartsFragment; onClose: () => 
           [t.review, file.review !== "NONE" && <>{word(file.review, "ReviewStatus")}{file.reviewNote && <p>{file.reviewNote}</p>}</>],
         ]}
       />
-      <p class="problem" role="alert">{problem}</p>
       <p class="actions">
         <a href={custodyOf(file.id)}>{t.custody}</a>
-        {file.status === "VERIFIED" && <button type="button" disabled={opening} onClick={() => void original()}>{opening ? t.opening : t.original}</button>}
+        <OpenOriginal file={file} />
         <button type="button" class="primary" onClick={() => dialog.current?.close()}>{t.close}</button>
       </p>
     </dialog>
+  );
+}
+
+/** Opens the original on purpose: it carries where and when it was taken, and each opening is logged. */
+export function OpenOriginal({ file, opened }: { file: { id: string; status: string }; opened?: () => void }) {
+  const [opening, setOpening] = useState(false);
+  const [problem, setProblem] = useState("");
+
+  async function original() {
+    setOpening(true);
+    setProblem("");
+    try {
+      const url = (await request(Original, { id: file.id })).evidence?.url;
+      if (url) open(url, "_blank", "noopener");
+      opened?.();
+    } catch (cause) {
+      setProblem(cause instanceof Error ? cause.message : String(cause));
+    }
+    setOpening(false);
+  }
+
+  if (file.status !== "VERIFIED") return null;
+  return (
+    <>
+      <span class="problem" role="alert">{problem}</span>
+      <button type="button" disabled={opening} onClick={() => void original()}>{opening ? t.opening : t.original}</button>
+    </>
   );
 }
 

@@ -1,7 +1,7 @@
 // One file in custody: what it shows, what is known of it, how it is kept, what was
 // done with it; and beside that what this person may decide.
 import { useState } from "preact/hooks";
-import { EvidencePicture, evidenceFacts, nameOf } from "../../ui/Evidence";
+import { EvidencePicture, OpenOriginal, evidenceFacts, nameOf } from "../../ui/Evidence";
 import { Facts } from "../../ui/Facts";
 import { ListEnd, type Pages, usePages } from "../../ui/List";
 import { Asked, QueryState } from "../../ui/State";
@@ -79,6 +79,7 @@ export function EvidenceWork({ id }: { id: string }) {
                   {file.review !== "NONE" && <Doubts file={file} />}
                   {file.reviewNote && <Facts rows={[[t.decision, `${word(file.review, "ReviewStatus")} · ${file.reviewNote}`]]} />}
                   {file.matches?.length ? <Compared file={file} /> : <EvidencePicture file={file} />}
+                  {!file.destructionApprovedAt && <p class="actions"><OpenOriginal file={file} opened={() => void events.reload()} /></p>}
                 </section>
                 <section class="card" aria-label={t.facts}>
                   <FileFacts file={file} />
