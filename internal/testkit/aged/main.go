@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -22,7 +23,7 @@ func main() {
 
 func age(ctx context.Context, args []string) error {
 	if len(args) != 1 {
-		return fmt.Errorf("usage: aged FOLDER, with the data of a server on SQLite")
+		return errors.New("usage: aged FOLDER, with the data of a server on SQLite")
 	}
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(args[0], "cleargrid.db")+"?_pragma=busy_timeout(10000)&mode=rw")
 	if err != nil {
