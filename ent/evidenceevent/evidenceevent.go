@@ -87,7 +87,7 @@ var (
 // KindValidator is a validator for the "kind" field enum values. It is called by the builders before save.
 func KindValidator(k rule.EvidenceEventKind) error {
 	switch k {
-	case "ORIGINAL_OPENED", "HELD", "RELEASED", "REVIEWED", "DESTRUCTION_REQUESTED", "DESTRUCTION_WITHDRAWN", "DESTRUCTION_APPROVED", "DESTROYED":
+	case "ORIGINAL_OPENED", "HELD", "RELEASED", "REVIEWED", "CLEARED", "UPHELD", "DESTRUCTION_REQUESTED", "DESTRUCTION_WITHDRAWN", "DESTRUCTION_APPROVED", "DESTROYED":
 		return nil
 	default:
 		return fmt.Errorf("evidenceevent: invalid enum value for kind field: %q", k)

@@ -713,7 +713,7 @@ var (
 		{Name: "id", Type: field.TypeUUID},
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "school_id", Type: field.TypeUUID},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ORIGINAL_OPENED", "HELD", "RELEASED", "REVIEWED", "DESTRUCTION_REQUESTED", "DESTRUCTION_WITHDRAWN", "DESTRUCTION_APPROVED", "DESTROYED"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ORIGINAL_OPENED", "HELD", "RELEASED", "REVIEWED", "CLEARED", "UPHELD", "DESTRUCTION_REQUESTED", "DESTRUCTION_WITHDRAWN", "DESTRUCTION_APPROVED", "DESTROYED"}},
 		{Name: "happened_at", Type: field.TypeTime},
 		{Name: "note", Type: field.TypeString, Size: 2147483647, Default: ""},
 		{Name: "evidence_id", Type: field.TypeUUID},

@@ -9804,8 +9804,12 @@ enum EvidenceEventKind {
   HELD
   "解除保全"
   RELEASED
-  "复核"
+  "复核: reviewed, in records of earlier versions, which did not say how it was decided."
   REVIEWED
+  "复核，已澄清: reviewed and in order."
+  CLEARED
+  "复核，疑点成立: reviewed, and the doubt upheld."
+  UPHELD
   "申请销毁"
   DESTRUCTION_REQUESTED
   "撤回销毁申请"

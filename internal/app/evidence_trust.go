@@ -448,12 +448,12 @@ func (a *App) ReviewEvidence(ctx context.Context, in ReviewEvidenceInput) (*ent.
 			return fault.New(fault.Conflict, "evidence.reviewed", fault.T("该佐证材料刚刚已由他人复核，请看过结论再决定。",
 				"Somebody else has just reviewed this file. Look at that decision, then decide.")).With("review", string(now))
 		}
-		status := rule.ReviewCleared
+		status, event := rule.ReviewCleared, rule.EvidenceCleared
 		if in.Uphold {
-			status = rule.ReviewUpheld
+			status, event = rule.ReviewUpheld, rule.EvidenceUpheld
 		}
 		c.update.SetReview(status).SetReviewNote(in.Note)
-		return c.note(rule.EvidenceReviewed)
+		return c.note(event)
 	})
 }
 

@@ -159,7 +159,7 @@ func TestReviewEvidence(t *testing.T) {
 			}
 		}
 		page := testkit.Must(e.App.EvidenceEvents(e.As("section"), copied, app.PageArgs{First: new(10)}))(t)
-		if len(page.Rows) != 1 || page.Rows[0].Kind != rule.EvidenceReviewed || page.Rows[0].Note != in.Note {
+		if len(page.Rows) != 1 || page.Rows[0].Kind != rule.EvidenceCleared || page.Rows[0].Note != in.Note {
 			t.Errorf("history %+v", page.Rows)
 		}
 		_, err = e.App.ReviewEvidence(e.As("section"), app.ReviewEvidenceInput{CommandID: id.New(id.Command), EvidenceID: original, Note: "无"})

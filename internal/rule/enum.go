@@ -208,7 +208,9 @@ const (
 	EvidenceOpened               EvidenceEventKind = "ORIGINAL_OPENED"
 	EvidenceHeld                 EvidenceEventKind = "HELD"
 	EvidenceReleased             EvidenceEventKind = "RELEASED"
-	EvidenceReviewed             EvidenceEventKind = "REVIEWED"
+	EvidenceReviewed             EvidenceEventKind = "REVIEWED" // written by earlier versions, which did not say how
+	EvidenceCleared              EvidenceEventKind = "CLEARED"
+	EvidenceUpheld               EvidenceEventKind = "UPHELD"
 	EvidenceDestructionAsked     EvidenceEventKind = "DESTRUCTION_REQUESTED"
 	EvidenceDestructionWithdrawn EvidenceEventKind = "DESTRUCTION_WITHDRAWN"
 	EvidenceDestructionApproved  EvidenceEventKind = "DESTRUCTION_APPROVED"
@@ -218,7 +220,7 @@ const (
 // EvidenceEventKinds lists every kind of event.
 func EvidenceEventKinds() []EvidenceEventKind {
 	return []EvidenceEventKind{
-		EvidenceOpened, EvidenceHeld, EvidenceReleased, EvidenceReviewed,
+		EvidenceOpened, EvidenceHeld, EvidenceReleased, EvidenceReviewed, EvidenceCleared, EvidenceUpheld,
 		EvidenceDestructionAsked, EvidenceDestructionWithdrawn, EvidenceDestructionApproved, EvidenceDestroyed,
 	}
 }

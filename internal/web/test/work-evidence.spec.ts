@@ -82,7 +82,7 @@ test.describe("doubtful evidence", () => {
       await expect(card.getByRole("button")).toHaveCount(0);
 
       await third.getByRole("button", { name: "没有问题，澄清" }).click();
-      await expect(third.getByRole("alert").filter({ hasText: "别人刚刚处理过" })).toContainText("复核、清格县教育体育局 法规安全科");
+      await expect(third.getByRole("alert").filter({ hasText: "别人刚刚处理过" })).toContainText("疑点成立、清格县教育体育局 法规安全科");
       await expect(third.locator(".badges")).toContainText("疑点成立");
       await other.context().close();
       await third.context().close();

@@ -32,7 +32,7 @@ export function ReviewCard({ file: listed }: { file: EvidenceAtWork }) {
   const [overtaken, setOvertaken] = useState<string>();
   const now = useQuery(ReviewNow, decided ? { id: listed.id } : null);
   const file = { ...listed, ...now.data?.evidence };
-  const last = now.data?.evidenceEvents?.edges.find((e) => e.node?.kind === "REVIEWED")?.node;
+  const last = now.data?.evidenceEvents?.edges.find((e) => e.node?.kind === file.review)?.node;
   const who = last ? names([last.actor?.name, instant(last.happenedAt)]) : "";
   const more = (file.matches?.length ?? 0) - most;
   return (
