@@ -1,11 +1,13 @@
 // Choices of which only the first are offered: words narrow them down.
 import { useRef } from "preact/hooks";
+import type { RequestError } from "../api/client";
 import { texts } from "./language";
 
 const t = texts({
   find: ["查找", "Find"],
   hint: ["至少两个字", "two characters or more"],
   more: ["还有更多，请输入名称查找。", "There are more: type a part of the name."],
+  none: ["没有找到。", "Nothing is found."],
 });
 
 /** How many choices are offered at once. */
@@ -14,13 +16,23 @@ export const offered = 50;
 /** How long the typing rests before it is looked for, in milliseconds. */
 const rest = 300;
 
-/** The field above the choices. `find` is given the words when the typing rests; undefined when they are too short to look for. */
-export function Sought({ what, more, find }: { what: string; more: boolean; find: (words: string | undefined) => void }) {
+interface Props {
+  /** What is looked for. */
+  what: string;
+  /** The first of what there is. */
+  found: { edges: unknown[]; pageInfo: { hasNextPage: boolean } } | null | undefined;
+  error: RequestError | undefined;
+  /** Is given the words when the typing rests; undefined when there are none that are long enough to look for. */
+  find: (words: string | undefined) => void;
+}
+
+/** The field above the choices, and what became of them. */
+export function Sought({ what, found, error, find }: Props) {
   const waiting = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const look = (typed: string) => {
     clearTimeout(waiting.current);
-    const words = typed.trim();
-    waiting.current = setTimeout(() => find(words.length > 1 ? words : undefined), rest);
+    const words = typed.split(/\s+/).filter((word) => word.length > 1).slice(0, 8).join(" ");
+    waiting.current = setTimeout(() => find(words || undefined), rest);
   };
   return (
     <>
@@ -32,7 +44,7 @@ export function Sought({ what, more, find }: { what: string; more: boolean; find
         onInput={(e) => look(e.currentTarget.value)}
         onKeyDown={(e) => e.key === "Enter" && e.preventDefault() /* it would send the form */}
       />
-      <span class="soft" role="status">{more ? t.more : ""}</span>
+      <span class="soft" role="status">{error?.message ?? (found?.pageInfo.hasNextPage ? t.more : found?.edges.length === 0 ? t.none : "")}</span>
     </>
   );
 }

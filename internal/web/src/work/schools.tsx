@@ -20,10 +20,10 @@ const Schools = graphql(`
 /** The schools that fit the words, the chosen one among them, and the field for the words. */
 export function useSchools(chosen = "") {
   const [words, find] = useState<string>();
-  const { data } = useQuery(Schools, { first: offered, words: words ?? null, chosen, known: Boolean(chosen) });
-  const found = (data?.schools?.edges ?? []).map((e) => e.node);
-  const schools = data?.school && !found.some((s) => s.id === chosen) ? [data.school, ...found] : found;
-  return { schools, words, sought: <Sought what={t.school} more={Boolean(data?.schools?.pageInfo.hasNextPage)} find={find} /> };
+  const { data, error } = useQuery(Schools, { first: offered, words: words ?? null, chosen, known: Boolean(chosen) });
+  const first = (data?.schools?.edges ?? []).map((e) => e.node);
+  const schools = data?.school && !first.some((s) => s.id === chosen) ? [data.school, ...first] : first;
+  return { schools, words, sought: <Sought what={t.school} found={data?.schools} error={error} find={find} /> };
 }
 
 /** One school. */

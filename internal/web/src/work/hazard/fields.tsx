@@ -46,14 +46,14 @@ export function Supervisor({ initial }: { initial?: string | undefined }) {
 export function Duplicate({ hazard }: { hazard: HazardAtWork }) {
   const { campaign } = useWorker();
   const [words, find] = useState<string>();
-  const { data } = useQuery(Others, { first: offered, campaign: campaign.id, school: hazard.school!.id, words: words ?? null });
+  const { data, error } = useQuery(Others, { first: offered, campaign: campaign.id, school: hazard.school!.id, words: words ?? null });
   const others = (data?.hazards?.edges ?? []).map((e) => e.node).filter((h) => h.id !== hazard.id);
   return (
     <Choice
       name="duplicateOfId"
       label={t.duplicate}
       none={t.no}
-      sought={<Sought what={t.hazard} more={Boolean(data?.hazards?.pageInfo.hasNextPage)} find={find} />}
+      sought={<Sought what={t.hazard} found={data?.hazards} error={error} find={find} />}
       options={others.map((h) => ({ value: h.id, label: `${h.description} · ${word(h.status)} · ${instant(h.reportedAt)}` }))}
     />
   );
