@@ -75,6 +75,9 @@ test.describe("a hazard at work", () => {
     const away = await unfold(section, "作废");
     await away.getByLabel("原因").fill("与先报的一条重复");
     const other = away.getByLabel("与哪条隐患重复");
+    await expect(other.locator("option", { hasNotText: "（先报）" }).nth(1)).toBeAttached();
+    await away.getByRole("searchbox", { name: "查找 隐患" }).fill("先报");
+    await expect(other.locator("option", { hasNotText: /（先报）|不是重复/ })).toHaveCount(0);
     await other.selectOption({ label: await other.locator("option", { hasText: "同一处隐患（先报）" }).first().innerText() });
     await accessible(section);
     await away.getByRole("button", { name: "作废", exact: true }).click();

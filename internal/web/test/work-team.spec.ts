@@ -70,6 +70,9 @@ test.describe("a team's member", () => {
     await page.goto("/#/work/notices");
     await page.locator("summary", { hasText: "起草通知书" }).click();
     const from = page.getByLabel("依据的督查报告");
+    await page.getByRole("searchbox", { name: "查找 学校" }).fill("清河镇中心小学");
+    await page.getByRole("combobox", { name: "学校" }).selectOption({ label: "清河镇中心小学" });
+    await expect(from.locator("option", { hasNotText: /清河镇中心小学|请选择/ })).toHaveCount(0);
     await from.selectOption({ label: await from.locator("option", { hasText: "清河镇中心小学" }).first().innerText() });
     await page.getByRole("checkbox", { name: description }).check();
     await page.getByLabel("整改期限").fill(inDays(9));
