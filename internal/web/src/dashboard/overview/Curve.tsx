@@ -21,10 +21,10 @@ const t = texts({
 
 type Days = NonNullable<Board["days"]>;
 
-/** The chart; `big` is for a wall. */
-export function Curve({ days, big }: { days: Days; big?: boolean }) {
+/** The chart; on a wall `big` is how large its texts are, 1 for a screen of 1920 px. */
+export function Curve({ days, big }: { days: Days; big?: number }) {
   const spoken = language.value;
-  const option = useMemo(() => (p: Palette) => curve(p, days, big ?? false), [days, big, spoken]);
+  const option = useMemo(() => (p: Palette) => curve(p, days, big), [days, big, spoken]);
   const first = days[0], last = days.at(-1);
   const label = first && last
     ? fill(t.label, { from: day(first.day), until: day(last.day), top: Math.max(...days.map((d) => d.open)), end: last.open })
@@ -36,7 +36,7 @@ export function Curve({ days, big }: { days: Days; big?: boolean }) {
         <Chart
           label={label}
           option={option}
-          big={big ?? false}
+          big={Boolean(big)}
           table={!big && (
             <details>
               <summary>{t.table}</summary>
@@ -60,16 +60,16 @@ export function Curve({ days, big }: { days: Days; big?: boolean }) {
   );
 }
 
-function curve(p: Palette, days: Days, big: boolean) {
-  const size = big ? 30 : 12;
+function curve(p: Palette, days: Days, big: number | undefined) {
+  const size = big ? 30 * big : 12;
   const text = { color: p.soft, fontSize: size };
   const line = (name: string, color: string, pick: (d: Days[number]) => number, type: "solid" | "dashed" | "dotted") => ({
-    name, type: "line", data: days.map(pick), showSymbol: false, color, lineStyle: { color, type, width: big ? 5 : 2 },
+    name, type: "line", data: days.map(pick), showSymbol: false, color, lineStyle: { color, type, width: big ? 5 * big : 2 },
   });
   return {
     textStyle: { fontFamily: "system-ui, sans-serif" },
-    grid: { left: 8, right: 16, top: big ? 70 : 40, bottom: 8, containLabel: true },
-    legend: { textStyle: { ...text, color: p.ink }, icon: "roundRect", itemWidth: big ? 40 : 20, top: 0 },
+    grid: { left: 8, right: 16, top: big ? 70 * big : 40, bottom: 8, containLabel: true },
+    legend: { textStyle: { ...text, color: p.ink }, icon: "roundRect", itemWidth: big ? 40 * big : 20, top: 0 },
     tooltip: { trigger: "axis", renderMode: "richText", backgroundColor: p.paper, borderColor: p.line, textStyle: { color: p.ink } },
     xAxis: { type: "category", data: days.map((d) => d.day.slice(5)), axisLabel: text, axisLine: { lineStyle: { color: p.line } } },
     yAxis: { type: "value", minInterval: 1, axisLabel: text, splitLine: { lineStyle: { color: p.line } } },

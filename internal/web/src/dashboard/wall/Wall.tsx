@@ -20,14 +20,13 @@ const t = texts({
   listed: ["挂牌督办", "Listed"],
   self: ["自查证实", "Self-inspected"],
   visited: ["督查证实", "Visited"],
-  of: ["{n}/{all}", "{n}/{all}"],
   regions: ["各区域未销号", "Open by region"],
   full: ["全屏", "Full screen"],
   back: ["返回", "Back"],
   at: ["{at} 的数据", "Figures of {at}"],
 });
 
-/** How many regions fit on a wall. */
+/** How many regions fit on a wall; on a lower one those that fit whole. */
 const most = 8;
 
 export function Wall() {
@@ -59,7 +58,7 @@ export function Wall() {
       {board && (
         <>
           <Numbers board={board} />
-          <Curve days={board.days ?? []} big />
+          <Curve days={board.days ?? []} big={innerWidth / (innerWidth > 960 ? 1920 : 900) /* --u of .wall */} />
           <Regions board={board} />
         </>
       )}
@@ -69,18 +68,18 @@ export function Wall() {
 
 function Numbers({ board }: { board: Board }) {
   const f = board.total;
-  const rows: [label: string, value: string, tone: string][] = [
+  const rows: [label: string, value: string, tone: string, of?: number][] = [
     [t.open, number(f.open), f.open === 0 ? "good" : "warn"],
     [t.rate, percent(f.clearRate), ""],
     [t.overdue, number(f.overdue), f.overdue > 0 ? "bad" : "good"],
     [t.major, number(f.majorOpen), f.majorOpen > 0 ? "bad" : "good"],
     [t.listed, number(f.listed), ""],
-    [t.self, fill(t.of, { n: f.schoolsSelfProven, all: f.schoolsDue }), ""],
-    [t.visited, fill(t.of, { n: f.schoolsVisitedProven, all: f.schoolsDue }), ""],
+    [t.self, number(f.schoolsSelfProven), "", f.schoolsDue],
+    [t.visited, number(f.schoolsVisitedProven), "", f.schoolsDue],
   ];
   return (
     <dl class="wall-numbers">
-      {rows.map(([label, value, tone]) => <div class={tone}><dt>{label}</dt><dd>{value}</dd></div>)}
+      {rows.map(([label, value, tone, of]) => <div class={tone}><dt>{label}</dt><dd>{value}{of !== undefined && <small>/{number(of)}</small>}</dd></div>)}
     </dl>
   );
 }
