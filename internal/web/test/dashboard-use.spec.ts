@@ -114,13 +114,38 @@ test.describe("the wall", () => {
     }
   });
 
+  test("of a county of 300 schools, on a lower screen, shows seven figures in a row and whole regions", async ({ page }) => {
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.route("/graphql", async (route) => {
+      if (!(route.request().postData() ?? "").includes("query Overview")) return route.fallback();
+      const answer = await route.fetch();
+      const body = (await answer.json()) as { data: { dashboard: { total: object; children: object[] } } };
+      const { dashboard } = body.data;
+      Object.assign(dashboard.total, { open: 241, clearRate: 0.601, overdue: 47, majorOpen: 71, listed: 105, schoolsDue: 300, schoolsSelfProven: 200, schoolsVisitedProven: 148 });
+      dashboard.children = Array.from({ length: 17 }, () => dashboard.children[0]!);
+      await route.fulfill({ response: answer, json: body });
+    });
+    await enter(page, "/#/wall", "BUREAU_LEADER");
+    await expect(page.locator(".wall-numbers")).toContainText("148/300");
+    const tops = (selector: string) => page.locator(selector).evaluateAll((all) => all.map((e) => e.getBoundingClientRect().top));
+    expect(new Set(await tops(".wall-numbers > div")).size).toBe(1);
+    const rows = await page.locator(".wall-regions li").evaluateAll((all) => {
+      const room = all[0]!.parentElement!.getBoundingClientRect();
+      return all.map((e) => e.getBoundingClientRect()).filter((r) => r.left < room.right).map((r) => r.bottom <= room.bottom + 1);
+    });
+    expect(rows.length).toBeGreaterThan(6);
+    expect(rows).not.toContain(false);
+  });
+
   const asksAgain = (page: Page) => page.waitForRequest((r) => r.url().endsWith("/graphql") && (r.postData() ?? "").includes("query Overview"));
 
   test("is told when something changes, until somebody signs out", async ({ page, context }) => {
-    const opened = page.waitForEvent("websocket");
+    const told = page.waitForEvent("websocket").then(async (socket) => { // at once: the first word may come before the door is gone
+      await socket.waitForEvent("framereceived", (f) => String(f.payload).includes('"next"'));
+      return socket;
+    });
     await enter(page, "/#/wall", "BUREAU_LEADER");
-    const socket = await opened;
-    await socket.waitForEvent("framereceived", (f) => String(f.payload).includes('"next"'));
+    const socket = await told;
     const open = page.locator(".wall-numbers > div").filter({ hasText: "未销号" }).first().locator("dd");
     const before = Number(await open.textContent());
     const again = asksAgain(page);
