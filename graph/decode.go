@@ -1,0 +1,165 @@
+package graph
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"unicode/utf8"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"github.com/cleargrid/cleargrid/internal/fault"
+)
+
+var (
+	errNotJSON = fault.New(fault.BadUserInput, "request.not_json",
+		fault.T("请求不是一个有效的 JSON 对象。", "The request is not one valid JSON object."))
+	errBatch = fault.New(fault.BadUserInput, "request.batch",
+		fault.T("不支持数组形式的批量请求。", "Batches in an array are not supported."))
+	errTwice = fault.New(fault.BadUserInput, "request.duplicate_key",
+		fault.T("请求中同一个键出现了两次。", "A key of the request appears twice."))
+	errUnknownKey = fault.New(fault.BadUserInput, "request.unknown_key",
+		fault.T("请求只能包含 query、operationName、variables、extensions。", "A request holds query, operationName, variables and extensions, nothing else."))
+	errTooNested = fault.New(fault.BadUserInput, "request.too_nested",
+		fault.T("请求的 JSON 嵌套过深。", "The request's JSON is nested too deeply."))
+	errQueryMissing = fault.Bad("query", "required",
+		fault.T("缺少 query。", "The query is missing."))
+)
+
+// decodeRequest reads the body of a request. It is stricter than encoding/json:
+// exact keys, each once, nothing unknown, nothing after the object, UTF-8 only.
+// Its errors are of kind BAD_USER_INPUT and quote nothing.
+func decodeRequest(body []byte) (*graphql.RawParams, error) {
+	value, err := decodeStrict(body)
+	if err != nil {
+		return nil, err
+	}
+	object, ok := value.(map[string]any)
+	switch {
+	case ok:
+	case isArray(value):
+		return nil, errBatch
+	default:
+		return nil, errNotJSON
+	}
+	return requestFrom(object)
+}
+
+// requestFrom reads the four entries of a request.
+func requestFrom(object map[string]any) (*graphql.RawParams, error) {
+	params := &graphql.RawParams{}
+	for key, v := range object {
+		if v == nil && key != "query" {
+			continue
+		}
+		var ok bool
+		switch key {
+		case "query":
+			params.Query, ok = v.(string)
+		case "operationName":
+			params.OperationName, ok = v.(string)
+		case "variables":
+			params.Variables, ok = v.(map[string]any)
+		case "extensions":
+			params.Extensions, ok = v.(map[string]any)
+		default:
+			return nil, errUnknownKey
+		}
+		if !ok {
+			return nil, wrongType(key)
+		}
+	}
+	if params.Query == "" {
+		return nil, errQueryMissing
+	}
+	return params, nil
+}
+
+// wrongType is for one of the four known keys only.
+func wrongType(key string) error { return fault.Bad(key, "type", textType) }
+
+func isArray(v any) bool {
+	_, ok := v.([]any)
+	return ok
+}
+
+// maxJSONDepth bounds the nesting of a request's JSON. An input object of the
+// API nests five levels.
+const maxJSONDepth = 64
+
+// decodeStrict reads exactly one JSON value. Numbers stay as written.
+func decodeStrict(text []byte) (any, error) {
+	// encoding/json would put U+FFFD for what is not UTF-8.
+	if !utf8.Valid(text) {
+		return nil, errNotJSON
+	}
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.UseNumber()
+	v, err := decodeValue(dec, 0)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, errNotJSON
+	}
+	return v, nil
+}
+
+func decodeValue(dec *json.Decoder, depth int) (any, error) {
+	token, err := dec.Token()
+	if err != nil {
+		return nil, errNotJSON
+	}
+	delim, nested := token.(json.Delim)
+	switch {
+	case !nested:
+		return token, nil
+	case depth == maxJSONDepth:
+		return nil, errTooNested
+	case delim == '{':
+		return decodeObject(dec, depth+1)
+	case delim == '[':
+		return decodeArray(dec, depth+1)
+	default:
+		return nil, errNotJSON
+	}
+}
+
+func decodeObject(dec *json.Decoder, depth int) (any, error) {
+	object := map[string]any{}
+	for dec.More() {
+		token, err := dec.Token()
+		key, ok := token.(string)
+		if err != nil || !ok {
+			return nil, errNotJSON
+		}
+		if _, twice := object[key]; twice {
+			return nil, errTwice
+		}
+		if object[key], err = decodeValue(dec, depth); err != nil {
+			return nil, err
+		}
+	}
+	return object, closed(dec)
+}
+
+func decodeArray(dec *json.Decoder, depth int) (any, error) {
+	array := []any{}
+	for dec.More() {
+		v, err := decodeValue(dec, depth)
+		if err != nil {
+			return nil, err
+		}
+		array = append(array, v)
+	}
+	return array, closed(dec)
+}
+
+// closed reads the end of an object or array.
+func closed(dec *json.Decoder) error {
+	if _, err := dec.Token(); err != nil {
+		return errNotJSON
+	}
+	return nil
+}
