@@ -108,3 +108,27 @@ func refuse(w http.ResponseWriter, r *http.Request, status int, language string,
 func (s *server) refuse(w http.ResponseWriter, r *http.Request, status int, err error) {
 	refuse(w, r, status, s.languageOf(r), err)
 }
+
+// answerError is the form in which every error leaves.
+func answerError(f *fault.Error, language string) *gqlerror.Error {
+	ext := make(map[string]any, len(f.Detail)+4)
+	maps.Copy(ext, f.Detail)
+	ext["code"] = string(f.Kind)
+	ext["reason"] = f.Code
+	ext["retryable"] = f.Kind.Retryable()
+	if len(f.Fields) > 0 {
+		fields := make([]answerField, len(f.Fields))
+		for i, at := range f.Fields {
+			fields[i] = answerField{Path: at.Path, Reason: at.Reason, Message: at.Text.In(language)}
+		}
+		ext["fields"] = fields
+	}
+	return &gqlerror.Error{Message: f.Text.In(language), Extensions: ext}
+}
+
+// answerField is one entry of extensions.fields.
+type answerField struct {
+	Path    string `json:"path"`
+	Reason  string `json:"reason"`
+	Message string `json:"message"`
+}

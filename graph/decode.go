@@ -25,6 +25,8 @@ var (
 		fault.T("请求的 JSON 嵌套过深。", "The request's JSON is nested too deeply."))
 	errQueryMissing = fault.Bad("query", "required",
 		fault.T("缺少 query。", "The query is missing."))
+
+	textWrongType = fault.T("此项的类型不对。", "This value has the wrong type.")
 )
 
 // decodeRequest reads the body of a request. It is stricter than encoding/json:
@@ -77,7 +79,7 @@ func requestFrom(object map[string]any) (*graphql.RawParams, error) {
 }
 
 // wrongType is for one of the four known keys only.
-func wrongType(key string) error { return fault.Bad(key, "type", textType) }
+func wrongType(key string) error { return fault.Bad(key, "type", textWrongType) }
 
 func isArray(v any) bool {
 	_, ok := v.([]any)

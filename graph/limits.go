@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"strings"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/errcode"
@@ -16,11 +15,9 @@ import (
 	"github.com/cleargrid/cleargrid/internal/fault"
 )
 
-// Limits bound what one request may ask for. A zero value means the default.
+// Limits bound what one document may ask for, and its answer hold. A zero value
+// means the default.
 type Limits struct {
-	// BodyBytes is the largest request: the body of a POST, the query string of
-	// a GET. Default 256 KiB.
-	BodyBytes int64
 	// Tokens is the most lexical tokens in a document. Default 5,000.
 	Tokens int
 	// Depth is how deep fields may nest, fragments expanded. Default 12.
@@ -44,82 +41,15 @@ type Limits struct {
 	Cost int
 	// Errors is the most errors in one answer. Default 20.
 	Errors int
-	// Deadline is the time that a request may take. Default 15 s.
-	Deadline time.Duration
-	// FileBytes is the largest file in a multipart request. Default 16 MiB.
-	FileBytes int64
-	// FileDeadline is the time that a file may take to arrive, beside Deadline.
-	// Default 5 min: 16 MiB at 55 KiB/s.
-	FileDeadline time.Duration
-	// PerSecond is how many requests of one viewer, or of one address without a
-	// viewer, are answered in a second in the long run, and Reserve how many at
-	// once. Defaults 50 and 1,000: no person comes near, a client gone wild does.
-	PerSecond float64
-	Reserve   int
-	// Live bounds the streams of subscriptions.
-	Live LiveLimits
 }
 
-// LiveLimits bound the streams of subscriptions. A zero value means the default.
-type LiveLimits struct {
-	// Streams is the most streams of the process, PerAddress those from one address,
-	// PerViewer those of one person. Defaults 2,000, 200 and 10.
-	Streams, PerAddress, PerViewer int
-	// Subscriptions is the most in one socket. Default 20.
-	Subscriptions int
-	// MessageBytes is the largest message of a client. Default 64 KiB.
-	MessageBytes int64
-	// InitWithin is the time until a client must have said who it is. Default 10 s.
-	InitWithin time.Duration
-	// WriteWithin is the time in which a client must take an event; it is dropped
-	// when it does not. Default 10 s.
-	WriteWithin time.Duration
-	// RecheckEvery is how often a quiet stream asks whether its session still holds;
-	// one with events asks before each. Default 15 s.
-	RecheckEvery time.Duration
-	// PingEvery is how often a quiet stream is kept alive. Default 20 s.
-	PingEvery time.Duration
-}
-
-func (l LiveLimits) withDefaults() LiveLimits {
-	l.Streams, l.PerAddress, l.PerViewer = cmp.Or(l.Streams, 2000), cmp.Or(l.PerAddress, 200), cmp.Or(l.PerViewer, 10)
-	l.Subscriptions, l.MessageBytes = cmp.Or(l.Subscriptions, 20), cmp.Or(l.MessageBytes, 64<<10)
-	l.InitWithin, l.WriteWithin = cmp.Or(l.InitWithin, 10*time.Second), cmp.Or(l.WriteWithin, 10*time.Second)
-	l.RecheckEvery, l.PingEvery = cmp.Or(l.RecheckEvery, 15*time.Second), cmp.Or(l.PingEvery, 20*time.Second)
-	return l
-}
-
-func (l Limits) withDefaults() Limits {
-	set := func(v *int, d int) {
-		if *v == 0 {
-			*v = d
-		}
+// WithDefaults puts the default in the place of every zero.
+func (l Limits) WithDefaults() Limits {
+	return Limits{
+		Tokens: cmp.Or(l.Tokens, 5000), Depth: cmp.Or(l.Depth, 12), Width: cmp.Or(l.Width, 200),
+		Selections: cmp.Or(l.Selections, 1000), Aliases: cmp.Or(l.Aliases, 50), PageSize: cmp.Or(l.PageSize, 200),
+		ListLength: cmp.Or(l.ListLength, 200), Cost: cmp.Or(l.Cost, 50_000), Errors: cmp.Or(l.Errors, 20),
 	}
-	set(&l.Tokens, 5000)
-	set(&l.Depth, 12)
-	set(&l.Width, 200)
-	set(&l.Selections, 1000)
-	set(&l.Aliases, 50)
-	set(&l.PageSize, 200)
-	set(&l.ListLength, 200)
-	set(&l.Cost, 50_000)
-	set(&l.Errors, 20)
-	l.PerSecond = cmp.Or(l.PerSecond, 50)
-	set(&l.Reserve, 1000)
-	if l.BodyBytes == 0 {
-		l.BodyBytes = 256 << 10
-	}
-	if l.Deadline == 0 {
-		l.Deadline = 15 * time.Second
-	}
-	if l.FileBytes == 0 {
-		l.FileBytes = 16 << 20
-	}
-	if l.FileDeadline == 0 {
-		l.FileDeadline = 5 * time.Minute
-	}
-	l.Live = l.Live.withDefaults()
-	return l
 }
 
 // Bounds that no honest client comes near. They keep validation, which is

@@ -204,7 +204,7 @@ func TestDocumentsThatCannotRun(t *testing.T) {
 }
 
 func TestLimitsAreOptions(t *testing.T) {
-	h := newHarness(t, Options{Limits: Limits{Depth: 1, PageSize: 5, ListLength: 1, Errors: 1, BodyBytes: 400}})
+	h := newHarness(t, Options{Limits: Limits{Depth: 1, PageSize: 5, ListLength: 1, Errors: 1}, Traffic: Traffic{BodyBytes: 400}})
 	if e := h.refused(h.query(`{ hazard { id } }`), fault.QueryTooComplex); e.Extension.Limit != "depth" {
 		t.Errorf("limit %s", e.Extension.Limit)
 	}
@@ -249,7 +249,7 @@ func TestCacheTakesNoLargeDocuments(t *testing.T) {
 func TestRequestsByPace(t *testing.T) {
 	who := ""
 	h := newHarness(t, Options{
-		Limits:   Limits{PerSecond: 1e-9, Reserve: 3},
+		Traffic:  Traffic{PerSecond: 1e-9, Burst: 3},
 		ViewerID: func(context.Context) string { return who },
 		Address:  func(context.Context) string { return "203.0.113.9" },
 	})

@@ -101,7 +101,7 @@ func (s *server) wait(ctx context.Context, changed <-chan struct{}, recheck <-ch
 
 // event answers a subscription with what is now, within the limits of a query.
 func (s *server) event(ctx context.Context, exec graphql.GraphExecutor, params *graphql.RawParams, language string) answer {
-	rec := &record{started: graphql.Now(), language: language, variables: params.Variables, name: params.OperationName, server: s}
+	rec := &record{started: graphql.Now(), language: language, variables: params.Variables, name: params.OperationName}
 	ctx, cancel := context.WithTimeout(s.options.WithSQLCount(ctx), s.limits.Deadline)
 	defer cancel()
 	ctx = s.options.Prepare(withRecord(graphql.StartOperationTrace(ctx), rec))

@@ -42,7 +42,7 @@ func newLive(e *testkit.Env, limits graph.LiveLimits) *live {
 	handler := graph.NewServer(graph.NewExecutableSchema(r), graph.Options{
 		Log: zerolog.Nop(), Prepare: r.WithLoaders, ViewerID: viewerID, Authenticate: l.authenticate, Follow: r.Follow,
 		Address: func(context.Context) string { return "192.0.2.1" }, Streams: &l.streams, Origins: []string{"school.example"},
-		Limits: graph.Limits{Live: limits},
+		Traffic: graph.Traffic{Live: limits},
 	})
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // as authn and httpd do
 		ctx, err := l.authenticate(r.Context(), r.Header.Get("Authorization"))

@@ -233,7 +233,7 @@ func TestFormIsRefusedByItsHead(t *testing.T) {
 
 // TestFormIsBounded sends without a length, or with a false one.
 func TestFormIsBounded(t *testing.T) {
-	limits := Limits{BodyBytes: 1 << 10, FileBytes: 4 << 20}
+	limits := Traffic{BodyBytes: 1 << 10, FileBytes: 4 << 20}
 	file := func(n int) string { return formOf(keepIt, keepItMap, formFile(strings.Repeat("x", n))) }
 	head := func(n int) string { return formOf(strings.Repeat(" ", n)+keepIt, keepItMap, formFile("PHOTO")) }
 	tests := map[string]struct {
@@ -253,7 +253,7 @@ func TestFormIsBounded(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			k := newKeeper(t, Options{Limits: limits})
+			k := newKeeper(t, Options{Traffic: limits})
 			count := &countingReader{r: strings.NewReader(tt.body)}
 			r := formRequest(count)
 			r.ContentLength = -1
@@ -367,7 +367,7 @@ func TestFileHasTimeToArrive(t *testing.T) {
 	const minutes = 7 * time.Minute
 	body := formOf(keepIt, keepItMap, formFile("PHOTO"))
 	for viewer, longer := range map[string]bool{"user_1": true, "": false} {
-		k := newKeeper(t, Options{ViewerID: func(context.Context) string { return viewer }, Limits: Limits{FileDeadline: minutes}})
+		k := newKeeper(t, Options{ViewerID: func(context.Context) string { return viewer }, Traffic: Traffic{FileDeadline: minutes}})
 		before := time.Now()
 		w := &deadlines{ResponseRecorder: httptest.NewRecorder()}
 		k.h.ServeHTTP(w, formRequest(bytes.NewReader([]byte(body))))

@@ -16,7 +16,6 @@ type record struct {
 	language   string
 	name, kind string
 	variables  map[string]any // as sent; to cut paths of errors, never logged
-	server     *server
 
 	mu       sync.Mutex // fields fail at the same time
 	codes    []string

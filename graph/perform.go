@@ -20,7 +20,6 @@ func (s *server) perform(w http.ResponseWriter, r *http.Request, exec graphql.Gr
 		language:  s.languageOf(r),
 		variables: params.Variables,
 		name:      params.OperationName,
-		server:    s,
 	}
 	deadline := s.limits.Deadline
 	if file != nil {
@@ -71,7 +70,7 @@ var (
 func (s *server) run(ctx context.Context, exec graphql.GraphExecutor, params *graphql.RawParams, req requestOf) (a answer) {
 	defer func() {
 		if v := recover(); v != nil {
-			a = s.requestError(ctx, http.StatusInternalServerError, s.recovered(ctx, v))
+			a = s.requestError(ctx, http.StatusInternalServerError, s.recover(ctx, v))
 		}
 	}()
 

@@ -15,7 +15,6 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/rs/zerolog"
 
-	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/pace"
 )
 
@@ -55,8 +54,10 @@ type Options struct {
 	// Streams are the open ones, to be stopped with the process; nil means those of
 	// this server alone.
 	Streams *Streams
-	// Limits bound a request; zero values mean the defaults.
-	Limits Limits
+	// Limits bound what a document may ask for, Traffic how requests come in; zero
+	// values mean the defaults.
+	Limits  Limits
+	Traffic Traffic
 }
 
 // NewServer makes the handler that answers GraphQL over HTTP: queries and
@@ -64,8 +65,13 @@ type Options struct {
 // caller's identity in the request's context, and bounds the body, the shape, the
 // cost and the time of every request itself.
 func NewServer(schema graphql.ExecutableSchema, o Options) http.Handler {
-	s := newServer(o)
-	cache := newDocumentCache()
+	if o.IsAdmin == nil {
+		o.IsAdmin = func(context.Context) bool { return false }
+	}
+	limits, cache := o.Limits.WithDefaults(), newDocumentCache()
+	introspect := func(ctx context.Context) bool { return !o.Production || o.IsAdmin(ctx) }
+	p := &presenter{log: o.Log, most: limits.Errors, introspect: introspect}
+	s := newServer(o, p.present, p.recovered)
 
 	h := handler.New(schema)
 	h.AddTransport(socket{s})
@@ -75,17 +81,20 @@ func NewServer(schema graphql.ExecutableSchema, o Options) http.Handler {
 	h.AddTransport(get{s})
 	h.AddTransport(unsupported{s})
 	h.SetQueryCache(cache)
-	h.SetParserTokenLimit(s.limits.Tokens)
-	h.SetErrorPresenter(s.present)
-	h.SetRecoverFunc(s.recovered)
-	h.Use(guard{limits: s.limits, schema: schema.Schema(), cache: cache, introspect: s.introspect})
+	h.SetParserTokenLimit(limits.Tokens)
+	h.SetErrorPresenter(p.present)
+	h.SetRecoverFunc(p.recovered)
+	h.Use(guard{limits: limits, schema: schema.Schema(), cache: cache, introspect: introspect})
+	h.AroundOperations(func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+		return next(context.WithValue(ctx, presenterKey{}, p))
+	})
 	return s.paced(h)
 }
 
 // paced refuses, before it reads it, a request of somebody who asks too often. Who
 // is known is counted for oneself: an office behind one address has many.
 func (s *server) paced(next http.Handler) http.Handler {
-	p := pace.New(s.limits.PerSecond, s.limits.Reserve)
+	p := pace.New(s.limits.PerSecond, s.limits.Burst)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := r.Context()
 		if !p.Allows(cmp.Or(s.options.ViewerID(ctx), s.options.Address(ctx))) {
@@ -101,13 +110,12 @@ func (s *server) paced(next http.Handler) http.Handler {
 type server struct {
 	log     zerolog.Logger
 	options Options
-	limits  Limits
+	limits  Traffic
+	present graphql.ErrorPresenterFunc
+	recover graphql.RecoverFunc
 }
 
-func newServer(o Options) *server {
-	if o.IsAdmin == nil {
-		o.IsAdmin = func(context.Context) bool { return false }
-	}
+func newServer(o Options, present graphql.ErrorPresenterFunc, recovered graphql.RecoverFunc) *server {
 	if o.ViewerID == nil {
 		o.ViewerID = func(context.Context) string { return "" }
 	}
@@ -126,12 +134,7 @@ func newServer(o Options) *server {
 	if o.Streams == nil {
 		o.Streams = &Streams{}
 	}
-	return &server{log: o.Log, options: o, limits: o.Limits.withDefaults()}
-}
-
-// introspect reports whether the caller may read the schema.
-func (s *server) introspect(ctx context.Context) bool {
-	return !s.options.Production || s.options.IsAdmin(ctx)
+	return &server{log: o.Log, options: o, limits: o.Traffic.withDefaults(), present: present, recover: recovered}
 }
 
 // languageOf is the language to answer a request in.

@@ -508,7 +508,7 @@ func TestIntrospection(t *testing.T) {
 func TestDeadline(t *testing.T) {
 	for _, how := range []string{"deadline", "driver"} {
 		t.Run(how, func(t *testing.T) {
-			h := newHarness(t, Options{Limits: Limits{Deadline: time.Millisecond}})
+			h := newHarness(t, Options{Traffic: Traffic{Deadline: time.Millisecond}})
 			r := h.query(`query($how: String!) { hello fail(how: $how) }`, map[string]any{"how": how})
 			e := h.failed(r, fault.Unavailable)
 			if !e.Extension.Retryable || fmt.Sprint(e.Path) != "[fail]" || r.body["data"] == nil {
@@ -521,7 +521,7 @@ func TestDeadline(t *testing.T) {
 	}
 	t.Run("before execution", func(t *testing.T) {
 		slow := func(ctx context.Context) bool { <-ctx.Done(); return true }
-		h := newHarness(t, Options{Production: true, IsAdmin: slow, Limits: Limits{Deadline: time.Millisecond}})
+		h := newHarness(t, Options{Production: true, IsAdmin: slow, Traffic: Traffic{Deadline: time.Millisecond}})
 		r := h.query(`{ hello }`)
 		if e := h.failed(r, fault.Unavailable); !e.Extension.Retryable {
 			t.Errorf("answer %s", r.raw)

@@ -334,9 +334,9 @@ func batchError(ctx context.Context, f *fault.Error) *model.BatchError {
 		return nil
 	}
 	rec := recordOf(ctx)
-	if rec.server != nil {
-		rec.admit(f.Kind, math.MaxInt)
-		rec.server.logCause(ctx, f, rec)
+	rec.admit(f.Kind, math.MaxInt)
+	if p := presenterOf(ctx); p != nil {
+		p.logCause(ctx, f, rec)
 	}
 	out := &model.BatchError{
 		Code: string(f.Kind), Reason: f.Code, Retryable: f.Kind.Retryable(), Message: f.Text.In(rec.language), Fields: []*model.BatchErrorField{},

@@ -15,7 +15,11 @@ import (
 	"github.com/cleargrid/cleargrid/internal/fault"
 )
 
-const subprotocol = "graphql-transport-ws"
+const (
+	subprotocol = "graphql-transport-ws"
+	// maxIDBytes bounds the id that a client gives to a subscription.
+	maxIDBytes = 100
+)
 
 // The close codes of graphql-transport-ws.
 const (
@@ -233,7 +237,7 @@ func (c *connection) begin(ctx context.Context, id string, payload map[string]an
 	if !c.acknowledged {
 		return closing{closeUnauthorized, "Unauthorized"}
 	}
-	if id == "" || len(id) > maxNameBytes || payload == nil {
+	if id == "" || len(id) > maxIDBytes || payload == nil {
 		return errMessage
 	}
 	if _, twice := c.running[id]; twice {
