@@ -16,6 +16,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"github.com/cleargrid/cleargrid/graph/limits"
+	"github.com/cleargrid/cleargrid/graph/transport"
 	"github.com/cleargrid/cleargrid/internal/fault"
 )
 
@@ -56,13 +58,13 @@ func (p *presenter) present(ctx context.Context, err error) *gqlerror.Error {
 	at, _ := errors.AsType[*gqlerror.Error](err)
 	f := p.classify(ctx, err, at)
 
-	rec := recordOf(ctx)
-	if !rec.admit(f.Kind, p.most) {
+	rec := transport.OperationOf(ctx)
+	if !rec.Admit(f.Kind, p.most) {
 		return nil
 	}
 	p.logCause(ctx, f, rec)
 
-	out := answerError(f, rec.language)
+	out := transport.ErrorOf(f, rec.Language)
 	out.Path = fieldPath(ctx, at)
 	if at != nil {
 		out.Locations = at.Locations
@@ -128,14 +130,14 @@ func (p *presenter) validation(ctx context.Context, at *gqlerror.Error) *fault.E
 func (p *presenter) variable(ctx context.Context, at *gqlerror.Error) *fault.Error {
 	path := at.Path[1:]
 	if p.masked(ctx) {
-		path = written(path, recordOf(ctx).variables)
+		path = written(path, transport.OperationOf(ctx).Variables)
 	}
 	reason, text := "invalid", textValue
 	switch at.Message {
 	case "must be defined":
 		reason, text = "required", textRequired
 	case "cannot be null":
-		reason, text = "null", textNull
+		reason, text = "null", limits.TextNull
 	case "unknown field":
 		reason, text = "unknown", textUnknown
 	}
@@ -232,7 +234,7 @@ func placed(f *fault.Error, path string) *fault.Error {
 
 // logCause writes what the client does not get to see, for the failures that
 // are ours: INTERNAL, and UNAVAILABLE unless the caller went away.
-func (p *presenter) logCause(ctx context.Context, f *fault.Error, rec *record) {
+func (p *presenter) logCause(ctx context.Context, f *fault.Error, rec *transport.Operation) {
 	if f.Cause == nil || errors.Is(f.Cause, context.Canceled) {
 		return
 	}
@@ -244,7 +246,7 @@ func (p *presenter) logCause(ctx context.Context, f *fault.Error, rec *record) {
 	default:
 		return
 	}
-	e := p.log.WithLevel(level).Err(f.Cause).Str("operation", rec.operation()).Str("code", string(f.Kind)).Str("reason", f.Code)
+	e := p.log.WithLevel(level).Err(f.Cause).Str("operation", rec.Name()).Str("code", string(f.Kind)).Str("reason", f.Code)
 	if fc := graphql.GetFieldContext(ctx); fc != nil && fc.Field.Field != nil {
 		e = e.Str("field", fc.Object+"."+fc.Field.Name)
 	}
@@ -257,7 +259,7 @@ var errPanic = fault.New(fault.Internal, "panic",
 // recovered is the recover function of the server: the stack goes to the log,
 // the client gets INTERNAL.
 func (p *presenter) recovered(ctx context.Context, v any) error {
-	p.log.Error().Str("operation", recordOf(ctx).operation()).
+	p.log.Error().Str("operation", transport.OperationOf(ctx).Name()).
 		Str("panic", fmt.Sprint(v)).Bytes("stack", debug.Stack()).Msg("graphql panic")
 	return errPanic
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/model"
+	"github.com/cleargrid/cleargrid/graph/transport"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/fault"
@@ -333,16 +334,16 @@ func batchError(ctx context.Context, f *fault.Error) *model.BatchError {
 	if f == nil {
 		return nil
 	}
-	rec := recordOf(ctx)
-	rec.admit(f.Kind, math.MaxInt)
+	rec := transport.OperationOf(ctx)
+	rec.Admit(f.Kind, math.MaxInt)
 	if p := presenterOf(ctx); p != nil {
 		p.logCause(ctx, f, rec)
 	}
 	out := &model.BatchError{
-		Code: string(f.Kind), Reason: f.Code, Retryable: f.Kind.Retryable(), Message: f.Text.In(rec.language), Fields: []*model.BatchErrorField{},
+		Code: string(f.Kind), Reason: f.Code, Retryable: f.Kind.Retryable(), Message: f.Text.In(rec.Language), Fields: []*model.BatchErrorField{},
 	}
 	for _, at := range f.Fields {
-		out.Fields = append(out.Fields, &model.BatchErrorField{Path: at.Path, Reason: at.Reason, Message: at.Text.In(rec.language)})
+		out.Fields = append(out.Fields, &model.BatchErrorField{Path: at.Path, Reason: at.Reason, Message: at.Text.In(rec.Language)})
 	}
 	if version, ok := f.Detail["currentVersion"].(int); ok {
 		out.CurrentVersion = &version

@@ -1,13 +1,13 @@
-package graph
+package transport
 
 import (
 	"cmp"
 	"time"
 )
 
-// Traffic bounds requests and streams, whatever they ask for. A zero value means
+// Limits bounds requests and streams, whatever they ask for. A zero value means
 // the default.
-type Traffic struct {
+type Limits struct {
 	// BodyBytes is the largest request: the body of a POST, the query string of
 	// a GET. Default 256 KiB.
 	BodyBytes int64
@@ -27,7 +27,7 @@ type Traffic struct {
 	Live LiveLimits
 }
 
-func (l Traffic) withDefaults() Traffic {
+func (l Limits) withDefaults() Limits {
 	l.BodyBytes, l.Deadline = cmp.Or(l.BodyBytes, 256<<10), cmp.Or(l.Deadline, 15*time.Second)
 	l.FileBytes, l.FileDeadline = cmp.Or(l.FileBytes, 16<<20), cmp.Or(l.FileDeadline, 5*time.Minute)
 	l.PerSecond, l.Burst = cmp.Or(l.PerSecond, 50), cmp.Or(l.Burst, 1000)

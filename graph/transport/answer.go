@@ -1,4 +1,4 @@
-package graph
+package transport
 
 import (
 	"bytes"
@@ -32,7 +32,7 @@ func (a answer) write(w http.ResponseWriter, media string) {
 	}
 	body, err := a.body()
 	if err != nil { // a detail that JSON can't hold
-		a = answer{status: http.StatusInternalServerError, errors: gqlerror.List{answerError(errNoAnswer, "")}}
+		a = answer{status: http.StatusInternalServerError, errors: gqlerror.List{ErrorOf(errNoAnswer, "")}}
 		body, _ = a.body()
 	}
 
@@ -102,15 +102,15 @@ func refuse(w http.ResponseWriter, r *http.Request, status int, language string,
 	if status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
-	answer{status: status, errors: gqlerror.List{answerError(fault.Of(err), language)}}.write(w, media)
+	answer{status: status, errors: gqlerror.List{ErrorOf(fault.Of(err), language)}}.write(w, media)
 }
 
-func (s *server) refuse(w http.ResponseWriter, r *http.Request, status int, err error) {
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, status int, err error) {
 	refuse(w, r, status, s.languageOf(r), err)
 }
 
-// answerError is the form in which every error leaves.
-func answerError(f *fault.Error, language string) *gqlerror.Error {
+// ErrorOf is the form in which every error leaves.
+func ErrorOf(f *fault.Error, language string) *gqlerror.Error {
 	ext := make(map[string]any, len(f.Detail)+4)
 	maps.Copy(ext, f.Detail)
 	ext["code"] = string(f.Kind)

@@ -1,4 +1,10 @@
-package graph
+// Package limits bounds what one GraphQL document may ask for: its size and depth
+// before it is validated, and then its page sizes, its estimated cost and the
+// values of its input.
+//
+// It knows the types of a schema and nothing of what they mean. Package graph puts
+// a Guard before everything that a server does with a document.
+package limits
 
 import (
 	"cmp"
@@ -70,7 +76,7 @@ const (
 	maxCachedBytes = 8 << 10
 )
 
-// guard refuses an operation that would cost too much, before the work that it
+// Guard refuses an operation that would cost too much, before the work that it
 // would cost. It must be the first extension of a server, but for one that puts
 // the text of a persisted query in its place.
 //
@@ -78,29 +84,38 @@ const (
 // document, each fragment once, so that fragments which double each other cost
 // nothing. After validation, with types and variables known, it checks page
 // sizes, the estimated cost and every value of the input.
-type guard struct {
-	limits Limits
-	schema *ast.Schema
-	cache  *documentCache
-	// introspect reports whether the caller may read the schema.
+type Guard struct {
+	limits     Limits
+	schema     *ast.Schema
+	cache      *documentCache
 	introspect func(context.Context) bool
 }
+
+// NewGuard makes the guard of a server of this schema. Introspection is refused to
+// callers of whom introspect says that they may not read the schema.
+func NewGuard(l Limits, schema *ast.Schema, introspect func(context.Context) bool) Guard {
+	return Guard{limits: l.WithDefaults(), schema: schema, cache: newDocumentCache(), introspect: introspect}
+}
+
+// Cache keeps parsed documents. The server must use it, because the guard looks
+// there for what it has measured before.
+func (g Guard) Cache() graphql.Cache[*ast.QueryDocument] { return g.cache }
 
 var _ interface {
 	graphql.HandlerExtension
 	graphql.OperationParameterMutator
 	graphql.OperationContextMutator
-} = guard{}
+} = Guard{}
 
 // ExtensionName implements graphql.HandlerExtension.
-func (guard) ExtensionName() string { return "Guard" }
+func (Guard) ExtensionName() string { return "Guard" }
 
 // Validate implements graphql.HandlerExtension.
-func (guard) Validate(graphql.ExecutableSchema) error { return nil }
+func (Guard) Validate(graphql.ExecutableSchema) error { return nil }
 
 // MutateOperationParameters implements graphql.OperationParameterMutator: the
 // step before validation.
-func (g guard) MutateOperationParameters(ctx context.Context, params *graphql.RawParams) *gqlerror.Error {
+func (g Guard) MutateOperationParameters(ctx context.Context, params *graphql.RawParams) *gqlerror.Error {
 	doc, seen := g.cache.Get(ctx, params.Query)
 	if !seen {
 		var err error
@@ -119,7 +134,7 @@ func (g guard) MutateOperationParameters(ctx context.Context, params *graphql.Ra
 
 // MutateOperationContext implements graphql.OperationContextMutator: the step
 // after validation.
-func (g guard) MutateOperationContext(ctx context.Context, oc *graphql.OperationContext) *gqlerror.Error {
+func (g Guard) MutateOperationContext(ctx context.Context, oc *graphql.OperationContext) *gqlerror.Error {
 	s := survey{limits: g.limits, schema: g.schema, variables: oc.Variables}
 	s.variablesOf(oc)
 	cost := s.selections(oc.Operation.SelectionSet, 0)
@@ -173,7 +188,7 @@ func operationOf(doc *ast.QueryDocument, name string) error {
 
 // parse reads a document within the limit of tokens. A syntax error is returned
 // as the parser gives it, for the presenter.
-func (g guard) parse(query string) (*ast.QueryDocument, error) {
+func (g Guard) parse(query string) (*ast.QueryDocument, error) {
 	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: query}, g.limits.Tokens)
 	if err == nil {
 		return doc, nil
@@ -190,7 +205,7 @@ func (g guard) parse(query string) (*ast.QueryDocument, error) {
 }
 
 // shape measures a document that is not yet validated.
-func (g guard) shape(doc *ast.QueryDocument) error {
+func (g Guard) shape(doc *ast.QueryDocument) error {
 	m := measurement{fragments: make(map[string]*ast.FragmentDefinition, len(doc.Fragments)), known: map[string]extent{}}
 	for _, f := range doc.Fragments {
 		if _, ok := m.fragments[f.Name]; !ok {
@@ -235,7 +250,7 @@ func (g guard) shape(doc *ast.QueryDocument) error {
 }
 
 // within compares a measured document with the limits.
-func (g guard) within(total extent, m *measurement, doc *ast.QueryDocument) error {
+func (g Guard) within(total extent, m *measurement, doc *ast.QueryDocument) error {
 	for _, l := range []struct {
 		name       string
 		have, most int

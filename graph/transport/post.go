@@ -1,4 +1,4 @@
-package graph
+package transport
 
 import (
 	"errors"
@@ -16,7 +16,7 @@ import (
 // read strictly and never echoed. It takes every POST, so that a wrong one is
 // refused here in the form of a GraphQL error; a transport for another kind of
 // body must be added before it.
-type post struct{ *server }
+type post struct{ *Server }
 
 // Supports implements graphql.Transport.
 func (post) Supports(r *http.Request) bool { return r.Method == http.MethodPost }

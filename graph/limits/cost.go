@@ -1,4 +1,4 @@
-package graph
+package limits
 
 import (
 	"encoding/json"
@@ -155,13 +155,15 @@ func (s *survey) conditions(list ast.DirectiveList) {
 			continue
 		}
 		if _, ok := s.variables[a.Value.Raw].(bool); !ok {
-			s.bad(a.Value.Raw, "null", textNull)
+			s.bad(a.Value.Raw, "null", TextNull)
 		}
 	}
 }
 
+// TextNull tells that a value is null where it may not be.
+var TextNull = fault.T("此项不能为空值。", "This value can't be null.")
+
 var (
-	textNull   = fault.T("此项不能为空值。", "This value can't be null.")
 	textType   = fault.T("此项的类型不对。", "This value has the wrong type.")
 	textChoice = fault.T("此项不是允许的取值之一。", "This value is not one of the allowed ones.")
 	textNumber = fault.T("此数超出允许范围。", "This number is out of range.")

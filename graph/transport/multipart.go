@@ -1,4 +1,4 @@
-package graph
+package transport
 
 import (
 	"errors"
@@ -19,7 +19,7 @@ import (
 // request specification it takes what a small photo needs: the parts
 // "operations", "map" and the file, in this order, one file for one variable.
 // The file is never gathered: the resolver reads it while it arrives.
-type form struct{ *server }
+type form struct{ *Server }
 
 // Supports implements graphql.Transport.
 func (form) Supports(r *http.Request) bool {

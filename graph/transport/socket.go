@@ -1,4 +1,4 @@
-package graph
+package transport
 
 import (
 	"context"
@@ -36,7 +36,7 @@ const (
 // socket is the transport of subscriptions by graphql-transport-ws. It replaces
 // gqlgen's, whose close codes are others, which takes an id twice and can then not
 // end it, and which has no caps.
-type socket struct{ *server }
+type socket struct{ *Server }
 
 // Supports implements graphql.Transport.
 func (t socket) Supports(r *http.Request) bool {

@@ -1,4 +1,4 @@
-package graph
+package transport
 
 import (
 	"cmp"
@@ -14,11 +14,11 @@ import (
 
 // perform runs one decoded request, answers it and writes its line of the log.
 // file is what is still to come of the request, nil for nothing.
-func (s *server) perform(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, params *graphql.RawParams, file *incoming) {
-	rec := &record{
+func (s *Server) perform(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, params *graphql.RawParams, file *incoming) {
+	rec := &Operation{
 		started:   graphql.Now(),
-		language:  s.languageOf(r),
-		variables: params.Variables,
+		Language:  s.languageOf(r),
+		Variables: params.Variables,
 		name:      params.OperationName,
 	}
 	deadline := s.limits.Deadline
@@ -27,7 +27,7 @@ func (s *server) perform(w http.ResponseWriter, r *http.Request, exec graphql.Gr
 	}
 	ctx, cancel := context.WithTimeout(s.options.WithSQLCount(r.Context()), deadline)
 	defer cancel()
-	ctx = s.options.Prepare(withRecord(ctx, rec))
+	ctx = s.options.Prepare(withOperation(ctx, rec))
 
 	media, _ := negotiate(r)
 	params.Headers = r.Header
@@ -67,7 +67,7 @@ var (
 
 // run takes a request through validation and execution. A failure before the
 // execution is a request error: an answer without data.
-func (s *server) run(ctx context.Context, exec graphql.GraphExecutor, params *graphql.RawParams, req requestOf) (a answer) {
+func (s *Server) run(ctx context.Context, exec graphql.GraphExecutor, params *graphql.RawParams, req requestOf) (a answer) {
 	defer func() {
 		if v := recover(); v != nil {
 			a = s.requestError(ctx, http.StatusInternalServerError, s.recover(ctx, v))
@@ -76,7 +76,7 @@ func (s *server) run(ctx context.Context, exec graphql.GraphExecutor, params *gr
 
 	oc, errs := exec.CreateOperationContext(ctx, params)
 	if oc.Operation != nil {
-		rec := recordOf(ctx)
+		rec := OperationOf(ctx)
 		rec.name, rec.kind = oc.Operation.Name, string(oc.Operation.Operation)
 	}
 	if len(errs) > 0 {
@@ -108,11 +108,11 @@ func (s *server) run(ctx context.Context, exec graphql.GraphExecutor, params *gr
 	return answer{status: http.StatusOK, executed: true, data: resp.Data, errors: resp.Errors, extensions: resp.Extensions}
 }
 
-func (s *server) requestError(ctx context.Context, status int, errs ...error) answer {
+func (s *Server) requestError(ctx context.Context, status int, errs ...error) answer {
 	return answer{status: status, errors: s.presentAll(ctx, errs...)}
 }
 
-func (s *server) presentAll(ctx context.Context, errs ...error) gqlerror.List {
+func (s *Server) presentAll(ctx context.Context, errs ...error) gqlerror.List {
 	var list gqlerror.List
 	for _, err := range errs {
 		if e := s.present(ctx, err); e != nil {
@@ -124,9 +124,9 @@ func (s *server) presentAll(ctx context.Context, errs ...error) gqlerror.List {
 
 // logOperation writes the operation's line. It never holds the text of the
 // query, a variable, or anything else that the client chose freely.
-func (s *server) logOperation(ctx context.Context, rec *record, status int) {
+func (s *Server) logOperation(ctx context.Context, rec *Operation, status int) {
 	s.log.Info().
-		Str("operation", rec.operation()).
+		Str("operation", rec.Name()).
 		Str("kind", rec.kind).
 		Str("viewer", s.options.ViewerID(ctx)).
 		Dur("took", graphql.Now().Sub(rec.started)).
