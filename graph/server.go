@@ -35,7 +35,7 @@ type Options struct {
 
 // NewServer makes the handler that answers GraphQL over HTTP: queries and
 // mutations by POST, with a file if they need one, queries by GET. It expects the
-// caller's identity in the request's context, and bounds the body, the shape, the
+// caller's identity in the request's context, and bounds the body, the size, the
 // cost and the time of every request itself.
 func NewServer(schema graphql.ExecutableSchema, o Options) http.Handler {
 	if o.IsAdmin == nil {

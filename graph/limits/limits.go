@@ -80,7 +80,7 @@ const (
 // would cost. It must be the first extension of a server, but for one that puts
 // the text of a persisted query in its place.
 //
-// It works in two steps. Before validation it measures the shape of the parsed
+// It works in two steps. Before validation it measures the size of the parsed
 // document, each fragment once, so that fragments which double each other cost
 // nothing. After validation, with types and variables known, it checks page
 // sizes, the estimated cost and every value of the input.
@@ -122,7 +122,7 @@ func (g Guard) MutateOperationParameters(ctx context.Context, params *graphql.Ra
 		if doc, err = g.parse(params.Query); err != nil {
 			return gqlerror.WrapIfUnwrapped(err)
 		}
-		if err := g.shape(doc); err != nil {
+		if err := g.measure(doc); err != nil {
 			return gqlerror.Wrap(err)
 		}
 	}
@@ -135,19 +135,19 @@ func (g Guard) MutateOperationParameters(ctx context.Context, params *graphql.Ra
 // MutateOperationContext implements graphql.OperationContextMutator: the step
 // after validation.
 func (g Guard) MutateOperationContext(ctx context.Context, oc *graphql.OperationContext) *gqlerror.Error {
-	s := survey{limits: g.limits, schema: g.schema, variables: oc.Variables}
-	s.variablesOf(oc)
-	cost := s.selections(oc.Operation.SelectionSet, 0)
+	c := cost{limits: g.limits, schema: g.schema, variables: oc.Variables}
+	c.variablesOf(oc)
+	fields := c.selections(oc.Operation.SelectionSet, 0)
 
 	allowed := g.introspect(ctx)
 	oc.DisableIntrospection = !allowed
-	if s.introspects && !allowed {
+	if c.introspects && !allowed {
 		return gqlerror.Wrap(errNoIntrospection)
 	}
-	if err := s.faults.Err(); err != nil {
+	if err := c.faults.Err(); err != nil {
 		return gqlerror.Wrap(err)
 	}
-	if cost > g.limits.Cost {
+	if fields > g.limits.Cost {
 		return gqlerror.Wrap(tooComplex("cost", g.limits.Cost, "预计返回的字段数", "the estimated number of fields in the answer"))
 	}
 	return nil
@@ -204,9 +204,9 @@ func (g Guard) parse(query string) (*ast.QueryDocument, error) {
 	}
 }
 
-// shape measures a document that is not yet validated.
-func (g Guard) shape(doc *ast.QueryDocument) error {
-	m := measurement{fragments: make(map[string]*ast.FragmentDefinition, len(doc.Fragments)), known: map[string]extent{}}
+// measure bounds a document that is not yet validated.
+func (g Guard) measure(doc *ast.QueryDocument) error {
+	m := measurement{fragments: make(map[string]*ast.FragmentDefinition, len(doc.Fragments)), known: map[string]size{}}
 	for _, f := range doc.Fragments {
 		if _, ok := m.fragments[f.Name]; !ok {
 			m.fragments[f.Name] = f
@@ -214,7 +214,7 @@ func (g Guard) shape(doc *ast.QueryDocument) error {
 	}
 
 	// Every operation counts, because every operation is validated.
-	var total extent
+	var total size
 	for _, op := range doc.Operations {
 		m.name(op.Name)
 		m.directives(op.Directives)
@@ -250,7 +250,7 @@ func (g Guard) shape(doc *ast.QueryDocument) error {
 }
 
 // within compares a measured document with the limits.
-func (g Guard) within(total extent, m *measurement, doc *ast.QueryDocument) error {
+func (g Guard) within(total size, m *measurement, doc *ast.QueryDocument) error {
 	for _, l := range []struct {
 		name       string
 		have, most int
