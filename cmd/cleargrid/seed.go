@@ -153,7 +153,7 @@ func (p *parts) demoCounty(ctx context.Context, o seed.CountyOptions, address st
 		accounts = nil
 		for _, x := range result.Accounts {
 			password := credential.NewPassword()
-			if err := app.SetPassword(ctx, tx, x.UserID, password); err != nil {
+			if err := app.SetPassword(ctx, tx, x.UserID, credential.HashGenerated(password)); err != nil {
 				return err
 			}
 			accounts = append(accounts, account{Account: x.Account, Name: x.Name, Role: x.Role, Place: x.Place, Password: password})

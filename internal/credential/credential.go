@@ -20,9 +20,10 @@ import (
 )
 
 // Parameters of argon2id (RFC 9106 section 4, second recommended option with
-// fewer lanes): 64 MiB, 3 passes.
+// fewer lanes): 64 MiB, 3 passes; for passwords of NewPassword 8 MiB.
 const (
 	memory  = 64 * 1024
+	little  = 8 * 1024
 	passes  = 3
 	lanes   = 2
 	keySize = 32
@@ -38,7 +39,14 @@ var ErrHash = errors.New("credential: unknown password hash")
 var hashing = make(chan struct{}, 2)
 
 // HashPassword gives the PHC form of argon2id with a fresh salt.
-func HashPassword(password string) string {
+func HashPassword(password string) string { return hash(password, memory) }
+
+// HashGenerated is HashPassword for a password that NewPassword has made. Its 99
+// random bits are out of reach of guessing, however cheap a guess is, so it does
+// without most of the memory that protects a password which a person has thought of.
+func HashGenerated(password string) string { return hash(password, little) }
+
+func hash(password string, memory uint32) string {
 	salt := make([]byte, saltSize)
 	_, _ = rand.Read(salt)                                                        // never fails (crypto/rand)
 	key, _ := derive(context.Background(), password, salt, passes, memory, lanes) // waits for its turn, then cannot fail

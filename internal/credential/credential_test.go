@@ -48,6 +48,20 @@ func TestHashHasItsParametersAndAFreshSalt(t *testing.T) {
 	}
 }
 
+// TestGeneratedPassword: what nobody can guess is kept with less memory.
+func TestGeneratedPassword(t *testing.T) {
+	password := credential.NewPassword()
+	hash := credential.HashGenerated(password)
+	if !strings.HasPrefix(hash, "$argon2id$v=19$m=8192,t=3,p=2$") {
+		t.Errorf("kept as %q", hash)
+	}
+	for try, want := range map[string]bool{password: true, credential.NewPassword(): false} {
+		if got, err := credential.CheckPassword(t.Context(), hash, try); err != nil || got != want {
+			t.Errorf("%q: %v, %v", try, got, err)
+		}
+	}
+}
+
 // A hash with other parameters, of another year, is still checked by its own.
 // The hash is a test vector of the reference implementation (phc-winner-argon2, test.c).
 func TestHashKeepsItsOwnParameters(t *testing.T) {
