@@ -3,7 +3,7 @@ import { graphql } from "../../api/client";
 import { Check, Choice, Form, TextField } from "../../ui/Form";
 import { language, texts } from "../../ui/language";
 import { useCommand } from "../../ui/useCommand";
-import type { SchoolAtWork } from "./GridsWork";
+import type { SchoolAtWork } from "./query";
 
 const t = texts({
   title: ["划分网格", "Make grids"],

@@ -9,7 +9,7 @@ import { useQuery } from "../../ui/useQuery";
 import { word } from "../../ui/words";
 import { peopleOf } from "../people";
 import { useWorker } from "../viewer";
-import type { GridAtWork, SchoolAtWork } from "./GridsWork";
+import type { GridAtWork, SchoolAtWork } from "./query";
 
 const t = texts({
   answers: ["{day} 的责任人", "Who answers on {day}"],

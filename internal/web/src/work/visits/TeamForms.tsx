@@ -9,7 +9,7 @@ import { useQuery } from "../../ui/useQuery";
 import { useBureau } from "../people";
 import { useSchools } from "../schools";
 import { useWorker } from "../viewer";
-import type { Team } from "./Teams";
+import type { Team } from "./query";
 
 const t = texts({
   form: ["成立督查组", "Form the team"],
