@@ -4,7 +4,8 @@ import type { EvidenceStage } from "../api/gql/graphql";
 import { bytes } from "../ui/format";
 import { fill, texts } from "../ui/language";
 import { Unfit, bytesOf, dropFile, keepFile } from "./files";
-import { type Entry, StorageFull, kept } from "./store";
+import type { Entry } from "./schema";
+import { StorageFull, kept } from "./store";
 
 const t = texts({
   photo: ["拍照", "Take photo"],

@@ -10,8 +10,9 @@ import { now, serverTime } from "./clock";
 import { locate, placeProblem } from "./place";
 import { keeping } from "./files";
 import { changeEntry, command, discard, entryOf, handIn } from "./queue";
+import type { Entry, HazardForm } from "./schema";
 import { gridsOf, schoolsOf, snapshot } from "./snapshot";
-import { type Entry, type HazardForm, kept, latest } from "./store";
+import { kept, latest } from "./store";
 
 const t = texts({
   title: ["上报隐患", "Report a hazard"],

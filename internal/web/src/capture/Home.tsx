@@ -6,8 +6,9 @@ import { owner } from "./account";
 import { drafts } from "./drafts";
 import { Install } from "./Install";
 import { type Place, places } from "./inspections";
+import type { Entry, HazardForm, InspectionForm, RectificationForm } from "./schema";
 import { refresh, snapshot, staleBecause } from "./snapshot";
-import { type Entry, type HazardForm, type InspectionForm, type RectificationForm, kept } from "./store";
+import { kept } from "./store";
 
 const t = texts({
   loading: ["正在读取…", "Loading…"],

@@ -8,8 +8,7 @@ import { Camera } from "./Camera";
 import { now } from "./clock";
 import { record } from "./inspections";
 import { entryOf, save } from "./queue";
-import type { Item } from "./snapshot";
-import type { Entry, FindingForm, HazardForm, InspectionForm } from "./store";
+import type { Entry, FindingForm, HazardForm, InspectionForm, Item } from "./schema";
 
 const t = texts({
   note: ["说明（可不填）", "Note (optional)"],

@@ -10,9 +10,10 @@ import { serverTime } from "./clock";
 import { changeFile, keepFile } from "./files";
 import { reading } from "./hash";
 import { command, discard, reopen, retry, save, unsent } from "./queue";
+import type { Command, Entry, FileRecord } from "./schema";
 import { sendNow, sending } from "./sender";
 import { snapshot } from "./snapshot";
-import { type Command, type Entry, type FileRecord, kept } from "./store";
+import { kept } from "./store";
 import { fileWaited, waiting } from "./waited";
 
 const t = texts({

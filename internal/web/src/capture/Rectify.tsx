@@ -10,8 +10,9 @@ import { Camera } from "./Camera";
 import { now } from "./clock";
 import { keeping } from "./files";
 import { changeEntry, command, discard, entryOf, handIn, save } from "./queue";
-import { type OpenHazard, schoolsOf, snapshot } from "./snapshot";
-import { type Entry, type RectificationForm, kept, latest } from "./store";
+import type { Entry, OpenHazard, RectificationForm } from "./schema";
+import { schoolsOf, snapshot } from "./snapshot";
+import { kept, latest } from "./store";
 
 const t = texts({
   title: ["待我整改", "To rectify"],

@@ -2,7 +2,8 @@
 import { route } from "../ui/route";
 import { owner } from "./account";
 import { keeping } from "./files";
-import { type Entry, type HazardForm, type RectificationForm, kept } from "./store";
+import type { Entry, HazardForm, RectificationForm } from "./schema";
+import { kept } from "./store";
 
 /** The half-entered forms of whoever is signed in, the latest first. */
 export const drafts = (): Entry<HazardForm | RectificationForm>[] =>

@@ -3,7 +3,8 @@
 import { newID } from "../api/client";
 import type { Instant } from "./clock";
 import { owner } from "./account";
-import { type Command, type Entry, type Inputs, kept, write } from "./store";
+import type { Command, Entry, Inputs } from "./schema";
+import { kept, write } from "./store";
 
 /** Change an entry as it is stored, so that inputs never overwrite each other; `fresh` where it is not stored yet. */
 export async function changeEntry<F extends Entry["form"]>(id: string, change: (entry: Entry<F>) => void, fresh?: Entry<F>): Promise<void> {

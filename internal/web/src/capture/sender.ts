@@ -8,8 +8,9 @@ import { ask, owner } from "./account";
 import { behind, serverTime } from "./clock";
 import { changeFile } from "./files";
 import { Batch, Me } from "./operations";
+import type { Command, FileRecord, Refusal } from "./schema";
 import { refresh } from "./snapshot";
-import { type Command, type FileRecord, type Refusal, kept, onChange, write } from "./store";
+import { kept, onChange, write } from "./store";
 import { announce, send as sendBytes, watch } from "./upload";
 
 /** What the sender does just now, for the screens. */

@@ -1,42 +1,14 @@
 // What the server said last about my work: kept, so that a phone without a network
 // still knows its grids, the checklist and what is left.
 import { signal } from "@preact/signals";
-import type { CaptureMineQuery, CaptureSchoolQuery, CaptureStartQuery } from "../api/gql/graphql";
 import { RequestError } from "../api/post";
 import { signedIn } from "../api/session";
 import { setZone } from "../ui/format";
 import { ask, owner } from "./account";
 import { behind } from "./clock";
 import { Changes, Mine, Planned, SchoolGrids, SchoolWork, Schools, Start } from "./operations";
+import type { Grid, Snapshot, Viewer } from "./schema";
 import { database } from "./store";
-
-type Viewer = NonNullable<CaptureStartQuery["viewer"]>;
-export type Campaign = NonNullable<CaptureStartQuery["campaigns"]>[number];
-export type Item = NonNullable<NonNullable<Campaign["checklist"]>["items"]>[number];
-export type Remaining = NonNullable<CaptureMineQuery["remainingForMe"]>[number];
-export type OpenHazard = NonNullable<CaptureSchoolQuery["hazards"]>["edges"][number]["node"];
-export type Report = NonNullable<CaptureSchoolQuery["reports"]>["edges"][number]["node"];
-export type Grid = NonNullable<Viewer["grids"]>[number];
-
-/** The server's last word. */
-export interface Snapshot {
-  viewer: Viewer;
-  campaign: Campaign | null;
-  categories: NonNullable<CaptureStartQuery["hazardCategories"]>;
-  remaining: Remaining[];
-  hazards: OpenHazard[];
-  reports: Report[];
-  /** The schools that an inspector may visit. */
-  schools: { id: string; name: string }[];
-  /** Those that the own team shall visit, by id. */
-  planned?: string[];
-  /** The grids of schools that are visited, by school. */
-  grids?: Record<string, Grid[]>;
-  /** When it was asked, by the server's clock, in ms. */
-  at: number;
-  /** Behind what of the changes in sight it was asked. */
-  cursor: string | undefined;
-}
 
 /** The server's last word about the work of whoever is signed in; null before there is one. */
 export const snapshot = signal<Snapshot | null>(null);

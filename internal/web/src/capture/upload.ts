@@ -7,7 +7,7 @@ import { ask } from "./account";
 import { bytesOf, changeFile } from "./files";
 import { sha256 } from "./hash";
 import { Announce, Complete, Received } from "./operations";
-import type { FileRecord } from "./store";
+import type { FileRecord } from "./schema";
 
 /** A video goes in pieces of this size: what the server has confirmed never goes again. */
 const piece = 8 << 20;

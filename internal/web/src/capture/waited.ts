@@ -1,7 +1,7 @@
 // How long something waited on the phone for a network. It is shown, and held against
 // nobody (domain.md, section 7).
 import { fill, language, texts } from "../ui/language";
-import type { Command, FileRecord } from "./store";
+import type { Command, FileRecord } from "./schema";
 
 const t = texts({
   waits: ["已等待 {time}", "Has waited for {time}"],
