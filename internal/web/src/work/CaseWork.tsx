@@ -2,14 +2,14 @@
 import { useState } from "preact/hooks";
 import { graphql } from "../api/client";
 import type { CaseAtWorkQuery } from "../api/gql/graphql";
+import { CommandForm } from "../ui/CommandForm";
 import { Facts } from "../ui/Facts";
-import { Form, TextField } from "../ui/Form";
+import { TextField } from "../ui/Form";
 import { Asked } from "../ui/State";
 import { Tag } from "../ui/Tag";
 import { Timeline } from "../ui/Timeline";
 import { instant } from "../ui/format";
 import { texts } from "../ui/language";
-import { useCommand } from "../ui/useCommand";
 import { useQuery } from "../ui/useQuery";
 import { word } from "../ui/words";
 import { Overtaken } from "./Overtaken";
@@ -135,48 +135,38 @@ interface On {
   overtaken: (error: { message: string }) => void;
 }
 
-function DecideForm({ it, changed, overtaken }: On) {
-  const command = useCommand(Decide, { done: t.decided, overtaken });
+function DecideForm({ it, ...on }: On) {
   return (
     <div class="card">
       <h2>{t.decide}</h2>
-      <Form
+      <CommandForm
         name={`case ${it.id}`}
+        command={Decide}
         actions={[{ value: "confirm", label: t.confirm, look: "primary" }, { value: "dismiss", label: t.dismiss }]}
-        busy={command.busy}
-        error={command.error}
-        onSubmit={async ({ reason }, action) => {
-          const done = await command.run((ids) => ({
-            input: { commandId: ids("command"), caseId: it.id, expectedVersion: it.version, confirm: action === "confirm", reason: reason! },
-          }));
-          if (done) changed();
-          return Boolean(done);
-        }}
+        input={({ reason }, ids, action) => ({ commandId: ids("command"), caseId: it.id, expectedVersion: it.version, confirm: action === "confirm", reason: reason! })}
+        done={t.decided}
+        {...on}
       >
         <TextField name="reason" label={t.reason} rows={4} required />
-      </Form>
+      </CommandForm>
     </div>
   );
 }
 
-function AppealForm({ it, changed, overtaken }: On) {
-  const command = useCommand(Appeal, { done: t.appealed, overtaken });
+function AppealForm({ it, ...on }: On) {
   return (
     <div class="card">
       <h2>{t.appeal}</h2>
-      <Form
+      <CommandForm
         name={`appeal ${it.id}`}
+        command={Appeal}
         actions={[{ value: "appeal", label: t.appeal, look: "primary" }]}
-        busy={command.busy}
-        error={command.error}
-        onSubmit={async ({ statement }) => {
-          const done = await command.run((ids) => ({ input: { commandId: ids("command"), caseId: it.id, expectedVersion: it.version, statement: statement! } }));
-          if (done) changed();
-          return Boolean(done);
-        }}
+        input={({ statement }, ids) => ({ commandId: ids("command"), caseId: it.id, expectedVersion: it.version, statement: statement! })}
+        done={t.appealed}
+        {...on}
       >
         <TextField name="statement" label={t.statement} rows={4} required />
-      </Form>
+      </CommandForm>
     </div>
   );
 }

@@ -2,14 +2,14 @@
 import { useState } from "preact/hooks";
 import { graphql } from "../../api/client";
 import type { CoverageAtWorkQuery } from "../../api/gql/graphql";
+import { CommandForm } from "../../ui/CommandForm";
 import { Facts } from "../../ui/Facts";
-import { Form, TextField } from "../../ui/Form";
+import { TextField } from "../../ui/Form";
 import { Table } from "../../ui/List";
 import { Asked } from "../../ui/State";
 import { Tag } from "../../ui/Tag";
 import { day, instant, number } from "../../ui/format";
 import { fill, language, texts } from "../../ui/language";
-import { useCommand } from "../../ui/useCommand";
 import { useQuery } from "../../ui/useQuery";
 import { word } from "../../ui/words";
 import { useWorker } from "../viewer";
@@ -83,24 +83,21 @@ export function SelfInspection({ schoolId }: { schoolId: string }) {
 
 function Submit({ coverage, schoolId, changed }: { coverage: Coverage; schoolId: string; changed: () => void }) {
   const { campaign } = useWorker();
-  const command = useCommand(Send, { done: t.done, overtaken: changed });
   return (
     <details>
       <summary>{t.submit}</summary>
       {coverage.gaps.length > 0 && <p>{fill(t.gaps, { n: number(coverage.gaps.length) })}</p>}
-      <Form
+      <CommandForm
         name={`self-inspection ${schoolId}`}
+        command={Send}
         actions={[{ value: "submit", label: t.submit, look: "primary" }]}
-        busy={command.busy}
-        error={command.error}
-        onSubmit={async ({ note }) => {
-          const done = await command.run((ids) => ({ input: { id: ids("submission"), campaignId: campaign.id, schoolId, note: note ?? null } }));
-          if (done) changed();
-          return Boolean(done);
-        }}
+        input={({ note }, ids) => ({ id: ids("submission"), campaignId: campaign.id, schoolId, note: note ?? null })}
+        done={t.done}
+        changed={changed}
+        overtaken={changed}
       >
         <TextField name="note" label={t.note} rows={3} />
-      </Form>
+      </CommandForm>
     </details>
   );
 }

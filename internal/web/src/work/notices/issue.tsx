@@ -1,5 +1,6 @@
 // What the issuer does to a notice: issuing, changing and dropping the draft, superseding.
 import { useState } from "preact/hooks";
+import { CommandForm } from "../../ui/CommandForm";
 import { Dialog } from "../../ui/Dialog";
 import { Form, TextField } from "../../ui/Form";
 import { texts } from "../../ui/language";
@@ -29,6 +30,7 @@ const t = texts({
 
 /** Look at it once more, and issue it. */
 export function Issue({ notice, changed, overtaken }: OnNotice) {
+  // Outside of the dialog: a command without an answer stays the same when it is opened again.
   const command = useCommand(commands.Issue, { done: t.issueDone, overtaken });
   const [looking, setLooking] = useState(false);
   return (
@@ -56,42 +58,34 @@ export function Issue({ notice, changed, overtaken }: OnNotice) {
 }
 
 /** Change what it says while it is a draft. */
-export function Revise({ notice, changed, overtaken }: OnNotice) {
+export function Revise({ notice, ...on }: OnNotice) {
   const { today } = useWorker();
-  const command = useCommand(commands.Revise, { done: t.revised, overtaken });
   return (
-    <Form
+    <CommandForm
       name={`revise ${notice.id}`}
+      command={commands.Revise}
       actions={[{ value: "revise", label: t.revise, look: "primary" }]}
-      busy={command.busy}
-      error={command.error}
-      onSubmit={async (v) => {
-        const done = await command.run((ids) => ({ input: { ...about(notice, ids), deadlineOn: v.deadlineOn!, requirements: v.requirements!, items: itemsOf(v) } }));
-        if (done) changed();
-        return Boolean(done);
-      }}
+      input={(v, ids) => ({ ...about(notice, ids), deadlineOn: v.deadlineOn!, requirements: v.requirements!, items: itemsOf(v) })}
+      done={t.revised}
+      {...on}
     >
       <TextField name="deadlineOn" label={t.deadline} type="date" min={today} required initial={notice.deadlineOn} />
       <TextField name="requirements" label={t.requirements} rows={5} required initial={notice.requirements} />
       <Items notice={notice} />
-    </Form>
+    </CommandForm>
   );
 }
 
 /** Give the draft up. */
-export function Drop({ notice, changed, overtaken }: OnNotice) {
-  const command = useCommand(commands.Drop, { done: t.dropped, overtaken });
+export function Drop({ notice, ...on }: OnNotice) {
   return (
-    <Form
+    <CommandForm
       name={`drop ${notice.id}`}
+      command={commands.Drop}
       actions={[{ value: "drop", label: t.drop, look: "danger" }]}
-      busy={command.busy}
-      error={command.error}
-      onSubmit={async () => {
-        const done = await command.run((ids) => ({ input: about(notice, ids) }));
-        if (done) changed();
-        return Boolean(done);
-      }}
+      input={(_, ids) => about(notice, ids)}
+      done={t.dropped}
+      {...on}
     />
   );
 }
@@ -99,24 +93,18 @@ export function Drop({ notice, changed, overtaken }: OnNotice) {
 /** Draft the notice that takes its place. */
 export function Supersede({ notice, overtaken }: OnNotice) {
   const { today } = useWorker();
-  const command = useCommand(commands.Supersede, { done: t.superseded, overtaken });
   return (
-    <Form
+    <CommandForm
       name={`supersede ${notice.id}`}
+      command={commands.Supersede}
       actions={[{ value: "supersede", label: t.supersede, look: "primary" }]}
-      busy={command.busy}
-      error={command.error}
-      onSubmit={async (v) => {
-        const done = await command.run((ids) => ({
-          input: { id: ids("notice"), noticeId: notice.id, expectedVersion: notice.version, deadlineOn: v.deadlineOn!, requirements: v.requirements! },
-        }));
-        const draft = done?.supersedeNotice.notice;
-        if (draft) go(to(["notice", draft.id]));
-        return Boolean(done);
-      }}
+      input={(v, ids) => ({ id: ids("notice"), noticeId: notice.id, expectedVersion: notice.version, deadlineOn: v.deadlineOn!, requirements: v.requirements! })}
+      done={t.superseded}
+      changed={({ supersedeNotice: { notice: draft } }) => draft && go(to(["notice", draft.id]))}
+      overtaken={overtaken}
     >
       <TextField name="deadlineOn" label={t.deadline} type="date" min={today} required initial={notice.deadlineOn} />
       <TextField name="requirements" label={t.requirements} rows={5} required initial={notice.requirements} />
-    </Form>
+    </CommandForm>
   );
 }

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { graphql } from "../../api/client";
 import type { VisitPlansAtWorkQuery } from "../../api/gql/graphql";
+import { CommandForm } from "../../ui/CommandForm";
 import { Dialog } from "../../ui/Dialog";
 import { Facts } from "../../ui/Facts";
 import { Form, TextField } from "../../ui/Form";
@@ -39,23 +40,19 @@ export type Plan = NonNullable<VisitPlansAtWorkQuery["visitPlans"]>["edges"][num
 /** For the section: draw with a seed. */
 export function Draw({ changed }: { changed: () => void }) {
   const { campaign } = useWorker();
-  const command = useCommand(Propose, { done: t.proposed });
   return (
     <details class="card">
       <summary>{t.draw}</summary>
-      <Form
+      <CommandForm
         name={`draw ${campaign.id}`}
+        command={Propose}
         actions={[{ value: "draw", label: t.propose, look: "primary" }]}
-        busy={command.busy}
-        error={command.error}
-        onSubmit={async ({ seed }) => {
-          const done = await command.run((ids) => ({ input: { id: ids("visitplan"), campaignId: campaign.id, seed: seed! } }));
-          if (done) changed();
-          return Boolean(done);
-        }}
+        input={({ seed }, ids) => ({ id: ids("visitplan"), campaignId: campaign.id, seed: seed! })}
+        done={t.proposed}
+        changed={changed}
       >
         <TextField name="seed" label={t.seed} hint={t.seedHint} required maxLength={60} />
-      </Form>
+      </CommandForm>
       <p class="soft">{t.repeat} <code>printf '%s/%s' "$SEED" "$SCHOOL" | sha256sum</code></p>
     </details>
   );
@@ -65,6 +62,7 @@ export function Draw({ changed }: { changed: () => void }) {
 export function PlanRow({ plan, newest, changed }: { plan: Plan; newest: boolean; changed: () => void }) {
   const worker = useWorker();
   const [asking, setAsking] = useState(false);
+  // Outside of the dialog: a command without an answer stays the same when it is opened again.
   const confirm = useCommand(Confirm, { done: t.confirmed, overtaken: changed });
   const replan = useCommand(Replan, { done: t.replanned });
   return (

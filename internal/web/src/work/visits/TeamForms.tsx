@@ -1,10 +1,10 @@
 // Forming a team, and giving it other members or areas.
 import { graphql } from "../../api/client";
 import type { TeamAreaInput } from "../../api/gql/graphql";
-import { Form, TextField } from "../../ui/Form";
+import { CommandForm } from "../../ui/CommandForm";
+import { TextField } from "../../ui/Form";
 import { Ordered, chosenOf } from "../../ui/Ordered";
 import { texts } from "../../ui/language";
-import { useCommand } from "../../ui/useCommand";
 import { useQuery } from "../../ui/useQuery";
 import { useBureau } from "../people";
 import { useSchools } from "../schools";
@@ -78,64 +78,50 @@ const areasOf = (value: string | undefined): TeamAreaInput[] => chosenOf(value).
 /** For the section. */
 export function FormTeam({ changed }: { changed: () => void }) {
   const { campaign } = useWorker();
-  const command = useCommand(Send, { done: t.formed });
   return (
-    <Form
+    <CommandForm
       name={`team ${campaign.id}`}
+      command={Send}
       actions={[{ value: "form", label: t.form, look: "primary" }]}
-      busy={command.busy}
-      error={command.error}
-      onSubmit={async (v) => {
-        const done = await command.run((ids) => ({
-          input: { id: ids("team"), campaignId: campaign.id, name: v.name!, memberIds: chosenOf(v.memberIds), areas: areasOf(v.areas) },
-        }));
-        if (done) changed();
-        return Boolean(done);
-      }}
+      input={(v, ids) => ({ id: ids("team"), campaignId: campaign.id, name: v.name!, memberIds: chosenOf(v.memberIds), areas: areasOf(v.areas) })}
+      done={t.formed}
+      changed={changed}
     >
       <TextField name="name" label={t.name} required />
       <Members />
       <AreaField />
-    </Form>
+    </CommandForm>
   );
 }
 
 /** Other members, all of them in their order. */
 export function ChangeMembers({ team, changed }: { team: Team; changed: () => void }) {
-  const command = useCommand(SendMembers, { done: t.membersChanged });
   return (
-    <Form
+    <CommandForm
       name={`members ${team.id}`}
+      command={SendMembers}
       actions={[{ value: "change", label: t.changeMembers, look: "primary" }]}
-      busy={command.busy}
-      error={command.error}
-      onSubmit={async ({ memberIds }) => {
-        const done = await command.run((ids) => ({ input: { commandId: ids("command"), teamId: team.id, memberIds: chosenOf(memberIds) } }));
-        if (done) changed();
-        return Boolean(done);
-      }}
+      input={({ memberIds }, ids) => ({ commandId: ids("command"), teamId: team.id, memberIds: chosenOf(memberIds) })}
+      done={t.membersChanged}
+      changed={changed}
     >
       <Members team={team} />
-    </Form>
+    </CommandForm>
   );
 }
 
 /** Other areas, all of them. */
 export function ChangeAreas({ team, changed }: { team: Team; changed: () => void }) {
-  const command = useCommand(SendAreas, { done: t.areasChanged });
   return (
-    <Form
+    <CommandForm
       name={`areas ${team.id}`}
+      command={SendAreas}
       actions={[{ value: "change", label: t.changeAreas, look: "primary" }]}
-      busy={command.busy}
-      error={command.error}
-      onSubmit={async ({ areas }) => {
-        const done = await command.run((ids) => ({ input: { commandId: ids("command"), teamId: team.id, areas: areasOf(areas) } }));
-        if (done) changed();
-        return Boolean(done);
-      }}
+      input={({ areas }, ids) => ({ commandId: ids("command"), teamId: team.id, areas: areasOf(areas) })}
+      done={t.areasChanged}
+      changed={changed}
     >
       <AreaField team={team} />
-    </Form>
+    </CommandForm>
   );
 }

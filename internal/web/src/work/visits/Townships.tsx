@@ -1,12 +1,12 @@
 // How far each township's proven visits meet the sampling rule, and its exemptions.
 import { graphql } from "../../api/client";
 import type { TownshipsAtWorkQuery } from "../../api/gql/graphql";
-import { Form, TextField } from "../../ui/Form";
+import { CommandForm } from "../../ui/CommandForm";
+import { TextField } from "../../ui/Form";
 import { List, usePages } from "../../ui/List";
 import { Tag } from "../../ui/Tag";
 import { names, number } from "../../ui/format";
 import { fill, texts } from "../../ui/language";
-import { useCommand } from "../../ui/useCommand";
 import { word } from "../../ui/words";
 import { useWorker } from "../viewer";
 
@@ -79,25 +79,19 @@ function Exemptions({ township, changed }: { township: Township; changed: () => 
 
 function ExemptForm({ township, slot, changed }: { township: Township; slot: Township["exemptions"][number]["slot"]; changed: () => void }) {
   const { campaign } = useWorker();
-  const command = useCommand(Exempt, { done: t.exempted });
   return (
     <details>
       <summary>{t.exempt}</summary>
-      <Form
+      <CommandForm
         name={`exempt ${township.region?.id} ${slot}`}
+        command={Exempt}
         actions={[{ value: "exempt", label: t.exempt, look: "primary" }]}
-        busy={command.busy}
-        error={command.error}
-        onSubmit={async ({ reason }) => {
-          const done = await command.run((ids) => ({
-            input: { id: ids("exemption"), campaignId: campaign.id, regionId: township.region!.id, slot: slot as "MIDDLE", reason: reason! },
-          }));
-          if (done) changed();
-          return Boolean(done);
-        }}
+        input={({ reason }, ids) => ({ id: ids("exemption"), campaignId: campaign.id, regionId: township.region!.id, slot: slot as "MIDDLE", reason: reason! })}
+        done={t.exempted}
+        changed={changed}
       >
         <TextField name="reason" label={t.reason} required />
-      </Form>
+      </CommandForm>
     </details>
   );
 }

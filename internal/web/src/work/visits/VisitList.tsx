@@ -2,13 +2,13 @@
 import { useState } from "preact/hooks";
 import { graphql } from "../../api/client";
 import type { PlannedVisitFilter, VisitsAtWorkQuery } from "../../api/gql/graphql";
+import { CommandForm } from "../../ui/CommandForm";
 import { Dialog } from "../../ui/Dialog";
-import { Form, TextField } from "../../ui/Form";
+import { TextField } from "../../ui/Form";
 import { List, usePages } from "../../ui/List";
 import { Tag } from "../../ui/Tag";
 import { names } from "../../ui/format";
 import { fill, texts } from "../../ui/language";
-import { useCommand } from "../../ui/useCommand";
 import { word } from "../../ui/words";
 
 const t = texts({
@@ -81,23 +81,19 @@ export function VisitList({ campaign, drops, changed }: { campaign: string; drop
 }
 
 function DropDialog({ visit, close, dropped }: { visit: Visit; close: () => void; dropped: () => void }) {
-  const command = useCommand(Drop, { done: t.dropped });
   return (
     <Dialog title={fill(t.dropOne, { school: visit.school?.name ?? "" })} onClose={close}>
       <p>{t.dropNote}</p>
-      <Form
+      <CommandForm
         name={`drop ${visit.id}`}
+        command={Drop}
         actions={[{ value: "drop", label: t.drop, look: "danger" }]}
-        busy={command.busy}
-        error={command.error}
-        onSubmit={async ({ reason }) => {
-          const done = await command.run((ids) => ({ input: { commandId: ids("command"), visitId: visit.id, reason: reason! } }));
-          if (done) dropped();
-          return Boolean(done);
-        }}
+        input={({ reason }, ids) => ({ commandId: ids("command"), visitId: visit.id, reason: reason! })}
+        done={t.dropped}
+        changed={() => dropped()}
       >
         <TextField name="reason" label={t.reason} required />
-      </Form>
+      </CommandForm>
     </Dialog>
   );
 }
