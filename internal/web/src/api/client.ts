@@ -4,7 +4,7 @@ import { post } from "./post";
 import { asViewer } from "./session";
 
 export { graphql } from "./gql";
-export { RequestError } from "./post";
+export { RequestError, asRequestError } from "./post";
 
 /** Send an operation as the viewer. RequestError as `post`; one that ended the session also shows the door. */
 export function request<T, V>(document: TypedDocumentString<T, V>, variables: V, abort?: AbortSignal): Promise<T> {

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { newID } from "../api/client";
 import { instant, names } from "../ui/format";
-import { fill, language, texts } from "../ui/language";
+import { fill, localized, texts } from "../ui/language";
 import { go, link } from "../ui/route";
 import { owner } from "./account";
 import { Camera } from "./Camera";
@@ -139,7 +139,7 @@ function Form({ entry }: { entry: Entry<HazardForm> }) {
         {t.category}
         <select value={form.category} onChange={(e) => { const { value } = e.currentTarget; void set((f) => (f.category = value)); }}>
           <option value="">{t.choose}</option>
-          {s.categories.map((c) => <option key={c.code} value={c.code}>{language.value === "en" ? c.labelEn : c.label}</option>)}
+          {s.categories.map((c) => <option key={c.code} value={c.code}>{localized(c.label, c.labelEn)}</option>)}
         </select>
       </label>
       <label>

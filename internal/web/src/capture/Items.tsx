@@ -1,7 +1,7 @@
 // The items of one place: each in two taps, its result and a photo.
 import { useRef, useState } from "preact/hooks";
 import { newID } from "../api/client";
-import { language, texts } from "../ui/language";
+import { localized, texts } from "../ui/language";
 import { go, link } from "../ui/route";
 import { word } from "../ui/words";
 import { Camera } from "./Camera";
@@ -64,7 +64,7 @@ interface CardProps {
 function ItemCard({ item, gridId, finding, proven, entry, supervision }: CardProps) {
   const openCamera = useRef<() => void>(undefined);
   const [note, setNote] = useState<string>();
-  const text = (language.value === "en" && item.textEn) || item.text;
+  const text = localized(item.text, item.textEn);
   const heading = `item-${item.number}`;
 
   const put = (change: (f: FindingForm) => void) => entry().then((e) => record(e.id, { itemId: item.id, gridId }, change));

@@ -2,7 +2,7 @@
 // does it at a time. What fails waits its turn, longer each time; the others go on.
 import { signal } from "@preact/signals";
 import type { BatchCommand } from "../api/gql/graphql";
-import { RequestError } from "../api/post";
+import { type RequestError, asRequestError } from "../api/post";
 import { signedIn } from "../api/session";
 import { ask, owner } from "./account";
 import { behind, serverTime } from "./clock";
@@ -79,7 +79,7 @@ async function round(): Promise<boolean> {
   try {
     await next.run();
   } catch (cause) {
-    const error = cause instanceof RequestError ? cause : new RequestError(String(cause), "INTERNAL", true);
+    const error = asRequestError(cause);
     if (error.retryable || error.code === "UNAUTHENTICATED" || error.code === "OTHER_ACCOUNT") {
       for (const key of next.keys) failed(key, error.retryAfter);
       if (error.code === "UNAVAILABLE") sending.value = "offline";

@@ -1,7 +1,7 @@
 // What the server said last about my work: kept, so that a phone without a network
 // still knows its grids, the checklist and what is left.
 import { signal } from "@preact/signals";
-import { RequestError } from "../api/post";
+import { RequestError, asRequestError } from "../api/post";
 import { signedIn } from "../api/session";
 import { setZone } from "../ui/format";
 import { ask, owner } from "./account";
@@ -41,7 +41,7 @@ export function refresh(): Promise<void> {
   running = load()
     .then(
       () => void (staleBecause.value = null),
-      (cause: unknown) => void (staleBecause.value = cause instanceof RequestError ? cause : new RequestError(String(cause), "INTERNAL", true)),
+      (cause: unknown) => void (staleBecause.value = asRequestError(cause)),
     )
     .finally(() => {
       running = null;

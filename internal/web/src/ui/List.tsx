@@ -2,7 +2,7 @@
 // never all of it.
 import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { RequestError, request } from "../api/client";
+import { type RequestError, asRequestError, request } from "../api/client";
 import type { TypedDocumentString } from "../api/gql/graphql";
 import { Empty, QueryState } from "./State";
 import { fill, language, texts } from "./language";
@@ -63,8 +63,7 @@ export function usePages<T, V extends { first: number; after?: string | null | u
       setState({ rows: [...before, ...rows], after: info?.endCursor ?? null, more: info?.hasNextPage ?? false, loading: false });
     } catch (cause) {
       if (mine.signal.aborted) return;
-      const error = cause instanceof RequestError ? cause : new RequestError(String(cause), "INTERNAL", false);
-      setState((s) => ({ ...s, error, loading: false }));
+      setState((s) => ({ ...s, error: asRequestError(cause), loading: false }));
     }
   }, [document, key, spoken]);
 

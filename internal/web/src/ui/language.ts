@@ -36,6 +36,9 @@ export function texts<P extends Pairs>(pairs: P): { readonly [K in keyof P]: str
   });
 }
 
+/** What the server has in both languages, in the reader's; the Chinese where there is no English. */
+export const localized = (zh: string, en: string | null | undefined): string => (language.value === "en" && en) || zh;
+
 /** What is said of something, behind its name: `类别：消防`, `Category: Fire`. */
 export const labelled = (label: string, text: string): string => (language.value === "en" ? `${label}: ${text}` : `${label}：${text}`);
 

@@ -2,7 +2,7 @@
 // server has answered, so that pressing again after a lost answer repeats the same
 // command and nothing is done twice.
 import { useRef, useState } from "preact/hooks";
-import { RequestError, newID, request } from "../api/client";
+import { type RequestError, asRequestError, newID, request } from "../api/client";
 import type { TypedDocumentString } from "../api/gql/graphql";
 import { say } from "./live";
 
@@ -46,7 +46,7 @@ export function useCommand<T, V>(document: TypedDocumentString<T, V>, { done, ov
       say(done);
       return data;
     } catch (cause) {
-      const error = cause instanceof RequestError ? cause : new RequestError(String(cause), "INTERNAL", true);
+      const error = asRequestError(cause);
       if (!error.retryable) open.current = undefined;
       setState({ busy: false, error });
       if (error.code === "CONFLICT" || error.code === "INVALID_TRANSITION") overtaken?.(error);

@@ -1,6 +1,6 @@
 // What the values of the API's enums are called. A value that this build does not
 // know is shown as the server wrote it.
-import { texts } from "./language";
+import { localized, texts } from "./language";
 
 const words = texts({
   // HazardStatus
@@ -216,3 +216,6 @@ export function word(value: string | null | undefined, of?: string): string {
   const name = (words as Record<string, string>)[named]!;
   return name === named ? (words as Record<string, string>)[value]! : name;
 }
+
+/** An item of the checklist, with its number. */
+export const itemName = (item: { number: number; text: string; textEn?: string | null }): string => `${item.number}. ${localized(item.text, item.textEn)}`;

@@ -8,7 +8,7 @@ import { TextField } from "../ui/Form";
 import { Asked } from "../ui/State";
 import { Tag } from "../ui/Tag";
 import { Timeline } from "../ui/Timeline";
-import { instant } from "../ui/format";
+import { indented, instant } from "../ui/format";
 import { texts } from "../ui/language";
 import { useQuery } from "../ui/useQuery";
 import { word } from "../ui/words";
@@ -89,7 +89,7 @@ export function CaseWork({ id }: { id: string }) {
                 />
                 <details>
                   <summary>{t.frozen}</summary>
-                  <pre tabIndex={0}>{pretty(it.facts)}</pre>
+                  <pre tabIndex={0}>{indented(it.facts)}</pre>
                   <Facts rows={[[t.digest, <code>{it.factsHash}</code>]]} />
                 </details>
                 <History history={it.history} />
@@ -105,15 +105,6 @@ export function CaseWork({ id }: { id: string }) {
       }}
     </Asked>
   );
-}
-
-// The bytes stay as they are in the API; only white space is added to read them.
-function pretty(facts: string): string {
-  try {
-    return JSON.stringify(JSON.parse(facts), null, 2);
-  } catch {
-    return facts;
-  }
 }
 
 function History({ history }: { history: Case["history"] }) {

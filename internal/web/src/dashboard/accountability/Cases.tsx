@@ -3,7 +3,7 @@ import { graphql } from "../../api/client";
 import { List, usePages } from "../../ui/List";
 import { QueryState } from "../../ui/State";
 import { Timeline } from "../../ui/Timeline";
-import { instant } from "../../ui/format";
+import { indented, instant } from "../../ui/format";
 import { texts } from "../../ui/language";
 import { route } from "../../ui/route";
 import { useQuery } from "../../ui/useQuery";
@@ -119,17 +119,9 @@ function CasePage({ id }: { id: string }) {
               <Timeline label={t.history} steps={c.history.map((s) => ({ id: s.at, title: word(s.event), by: s.by?.name, at: s.at, body: <p>{s.text}</p> }))} />
             </section>
           )}
-          <section class="card"><h2>{t.facts}</h2><pre class="facts-text" tabIndex={0}>{pretty(c.facts)}</pre></section>
+          <section class="card"><h2>{t.facts}</h2><pre class="facts-text" tabIndex={0}>{indented(c.facts)}</pre></section>
         </article>
       )}
     </>
   );
-}
-
-function pretty(json: string): string {
-  try {
-    return JSON.stringify(JSON.parse(json), null, 2);
-  } catch {
-    return json;
-  }
 }

@@ -4,10 +4,10 @@ import { graphql } from "../../api/client";
 import { List, usePages } from "../../ui/List";
 import { QueryState } from "../../ui/State";
 import { instant } from "../../ui/format";
-import { language, texts } from "../../ui/language";
+import { texts } from "../../ui/language";
 import { route } from "../../ui/route";
 import { useQuery } from "../../ui/useQuery";
-import { word } from "../../ui/words";
+import { itemName, word } from "../../ui/words";
 import { Filters, choice, flag, yesNo } from "../Filters";
 import { to } from "../place";
 import { useScene } from "../scene";
@@ -48,9 +48,6 @@ export const SidesFinding = graphql(`
   fragment SidesFinding on Finding { id result note recordedAt report { id inspector { name } } }
 `);
 
-const named = (i: { number: number; text: string; textEn?: string | null } | null | undefined) =>
-  i ? `${i.number}. ${(language.value === "en" && i.textEn) || i.text}` : "—";
-
 export function Discrepancies() {
   const id = route.value.parts[1];
   return id ? <DiscrepancyPage key={id} id={id} /> : <DiscrepancyList />;
@@ -69,7 +66,7 @@ function DiscrepancyList() {
         pages={pages}
         id={(d) => d.id}
         columns={[
-          { title: t.item, names: true, cell: (d) => <a href={to(["discrepancies", d.id])}>{named(d.item)}</a> },
+          { title: t.item, names: true, cell: (d) => <a href={to(["discrepancies", d.id])}>{d.item ? itemName(d.item) : "—"}</a> },
           { title: t.school, cell: (d) => d.school && <a href={to(["schools", d.school.id])}>{d.school.name}</a> },
           { title: t.grid, cell: (d) => d.grid?.name ?? t.whole },
           { title: t.major, cell: (d) => (d.major ? <span class="tag bad">{t.major}</span> : "—") },
@@ -89,7 +86,7 @@ function DiscrepancyPage({ id }: { id: string }) {
       <QueryState query={query} />
       {d && (
         <article class="record">
-          <header class="title"><h1>{named(d.item)}</h1>{d.major && <p><span class="tag bad">{t.major}</span></p>}</header>
+          <header class="title"><h1>{d.item ? itemName(d.item) : "—"}</h1>{d.major && <p><span class="tag bad">{t.major}</span></p>}</header>
           <section class="card">
             <dl class="facts">
               <dt>{t.school}</dt>

@@ -3,10 +3,10 @@ import { EvidenceGaps, EvidenceRow } from "../../ui/Evidence";
 import { Empty, QueryState } from "../../ui/State";
 import { Timeline, type Step } from "../../ui/Timeline";
 import { day, instant } from "../../ui/format";
-import { fill, language, texts } from "../../ui/language";
+import { fill, localized, texts } from "../../ui/language";
 import { useLive } from "../../ui/useLive";
 import { useQuery } from "../../ui/useQuery";
-import { word } from "../../ui/words";
+import { itemName, word } from "../../ui/words";
 import { Details } from "../../ui/Details";
 import { to } from "../place";
 import { useScene } from "../scene";
@@ -117,7 +117,6 @@ function Told({ hazard: now, asOf }: { hazard: Life; asOf: string | undefined })
 
 function Facts({ hazard: h, deadlineOn }: { hazard: Life; deadlineOn: string | null | undefined }) {
   const { category } = useScene();
-  const english = language.value === "en";
   return (
     <dl class="facts">
       {h.school && <><dt>{t.school}</dt><dd><a href={to(["schools", h.school.id])}>{h.school.name}</a> <span class="soft">{h.school.region?.name}</span></dd></>}
@@ -127,7 +126,7 @@ function Facts({ hazard: h, deadlineOn }: { hazard: Life; deadlineOn: string | n
       <dd>{category(h.category)}</dd>
       <dt>{t.source}</dt>
       <dd>{word(h.source)}{h.report && <> · <a href={to(["reports", h.report.id])}>{t.report}</a></>}</dd>
-      {h.finding?.item && <><dt>{t.item}</dt><dd>{h.finding.item.number}. {(english && h.finding.item.textEn) || h.finding.item.text}</dd></>}
+      {h.finding?.item && <><dt>{t.item}</dt><dd>{itemName(h.finding.item)}</dd></>}
       <dt>{t.discovered}</dt>
       <dd>{instant(h.discoveredAt)}</dd>
       <dt>{t.reported}</dt>
@@ -146,7 +145,7 @@ function Facts({ hazard: h, deadlineOn }: { hazard: Life; deadlineOn: string | n
       {h.gradingRule && (
         <>
           <dt>{t.rule}</dt>
-          <dd>{(english && h.gradingRule.textEn) || h.gradingRule.text} <span class="soft">{h.gradingRule.ruleSet?.source} {h.gradingRule.article}</span></dd>
+          <dd>{localized(h.gradingRule.text, h.gradingRule.textEn)} <span class="soft">{h.gradingRule.ruleSet?.source} {h.gradingRule.article}</span></dd>
         </>
       )}
       {h.failedControl && <><dt>{t.control}</dt><dd>{h.failedControl.text} <span class="soft">{h.failedControl.riskPoint?.name}</span></dd></>}

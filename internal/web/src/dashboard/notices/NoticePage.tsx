@@ -1,11 +1,12 @@
 // A rectification notice: what it says, what the school answered, and its history.
-import { graphql, request } from "../../api/client";
+import { graphql } from "../../api/client";
 import { EvidenceGaps, EvidenceRow } from "../../ui/Evidence";
 import { Table } from "../../ui/List";
 import { QueryState } from "../../ui/State";
 import { Timeline } from "../../ui/Timeline";
 import { day, instant } from "../../ui/format";
 import { texts } from "../../ui/language";
+import { printNotice } from "../../ui/printNotice";
 import { useQuery } from "../../ui/useQuery";
 import { word } from "../../ui/words";
 import { Details } from "../../ui/Details";
@@ -58,16 +59,6 @@ const Query = graphql(`
   }
 `);
 
-const Print = graphql(`
-  query NoticePrint($id: ID!) { notice(id: $id) { printUrl } }
-`);
-
-// The link is good for ten minutes, so it is asked for when it is wanted.
-async function print(id: string): Promise<void> {
-  const { notice } = await request(Print, { id });
-  if (notice?.printUrl) location.assign(notice.printUrl);
-}
-
 export function NoticePage({ id }: { id: string }) {
   const { asOf, category } = useScene();
   const query = useQuery(Query, { id });
@@ -81,7 +72,7 @@ export function NoticePage({ id }: { id: string }) {
           <header class="title">
             <h1>{n.number ?? t.draft}</h1>
             <p><span class="tag">{word(n.status, "NoticeStatus")}</span>{n.overdue && <span class="tag bad">{t.overdue}</span>}</p>
-            {n.number && <button type="button" onClick={() => void print(id)}>{t.print}</button>}
+            {n.number && <button type="button" onClick={() => void printNotice(id)}>{t.print}</button>}
           </header>
           <section class="card">
             <dl class="facts">

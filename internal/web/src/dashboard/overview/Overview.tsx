@@ -1,7 +1,7 @@
 // The county at a glance: every number opens the list that it counts.
 import { QueryState } from "../../ui/State";
 import { instant, names } from "../../ui/format";
-import { fill, language, texts } from "../../ui/language";
+import { fill, localized, texts } from "../../ui/language";
 import { useLive } from "../../ui/useLive";
 import { useQuery } from "../../ui/useQuery";
 import { Townships as SamplingTownships } from "../sampling/Townships";
@@ -32,7 +32,7 @@ export function Overview() {
       <header class="title">
         <h1>{board?.region?.name} {t.overview}</h1>
         <p class="soft">
-          {(language.value === "en" && campaign.titleEn) || campaign.title}
+          {localized(campaign.title, campaign.titleEn)}
           {board && <> · {fill(t.at, { at: instant(board.at) })}</>}
         </p>
         {schools.length > 0 && <p class="soft">{fill(t.within, { names: names(schools) })}</p>}

@@ -5,9 +5,9 @@ import { Table } from "../../ui/List";
 import { Position } from "../../ui/Position";
 import { QueryState } from "../../ui/State";
 import { instant } from "../../ui/format";
-import { language, texts } from "../../ui/language";
+import { texts } from "../../ui/language";
 import { useQuery } from "../../ui/useQuery";
-import { word } from "../../ui/words";
+import { itemName, word } from "../../ui/words";
 import { to } from "../place";
 
 const t = texts({
@@ -58,8 +58,6 @@ export function ReportPage({ id }: { id: string }) {
   const query = useQuery(Query, { id });
   const node = query.data?.node;
   const r = node && "kind" in node ? node : undefined;
-  const named = (i: { number: number; text: string; textEn?: string | null } | null | undefined) =>
-    i ? `${i.number}. ${(language.value === "en" && i.textEn) || i.text}` : "";
   return (
     <>
       <nav class="back"><a href={to(["reports"], { schoolId: r?.school?.id })}>← {t.list}</a></nav>
@@ -87,7 +85,7 @@ export function ReportPage({ id }: { id: string }) {
                   <h2>{t.missing}</h2>
                   {r.missing.map((m) => (
                     <div>
-                      {m.item && <p>{named(m.item)}{!m.finding && <span class="problem"> · {t.noFinding}</span>}</p>}
+                      {m.item && <p>{itemName(m.item)}{!m.finding && <span class="problem"> · {t.noFinding}</span>}</p>}
                       {m.checkInMissing && <p class="problem">{t.noCheckIn}</p>}
                       {m.evidence && <EvidenceGaps gaps={[m.evidence]} />}
                     </div>
@@ -98,7 +96,7 @@ export function ReportPage({ id }: { id: string }) {
                 <><h2>{t.notices}</h2><ul>{r.notices.map((n) => <li><a href={to(["notices", n.id])}>{n.number ?? word(n.status, "NoticeStatus")}</a></li>)}</ul></>
               )}
               {r.discrepancies && r.discrepancies.length > 0 && (
-                <><h2>{t.discrepancies}</h2><ul>{r.discrepancies.map((d) => <li><a href={to(["discrepancies", d.id])}>{named(d.item)}</a></li>)}</ul></>
+                <><h2>{t.discrepancies}</h2><ul>{r.discrepancies.map((d) => <li><a href={to(["discrepancies", d.id])}>{d.item && itemName(d.item)}</a></li>)}</ul></>
               )}
             </section>
             {r.school && (
@@ -116,7 +114,7 @@ export function ReportPage({ id }: { id: string }) {
               rows={r.findings ?? []}
               id={(f) => f.id}
               columns={[
-                { title: t.item, names: true, cell: (f) => named(f.item) },
+                { title: t.item, names: true, cell: (f) => f.item && itemName(f.item) },
                 { title: t.grid, cell: (f) => f.grid?.name ?? t.whole },
                 { title: t.result, cell: (f) => <span class={`tag ${f.result === "NON_COMPLIANT" ? "bad" : f.result === "COMPLIANT" ? "good" : ""}`}>{word(f.result)}</span> },
                 { title: t.note, cell: (f) => f.note },

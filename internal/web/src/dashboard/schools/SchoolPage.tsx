@@ -6,9 +6,9 @@ import { Table } from "../../ui/List";
 import { Position } from "../../ui/Position";
 import { Empty, QueryState } from "../../ui/State";
 import { day, names, number } from "../../ui/format";
-import { language, texts } from "../../ui/language";
+import { texts } from "../../ui/language";
 import { useQuery } from "../../ui/useQuery";
-import { word } from "../../ui/words";
+import { itemName, word } from "../../ui/words";
 import { to } from "../place";
 import { useScene } from "../scene";
 
@@ -64,7 +64,6 @@ export function SchoolPage({ id }: { id: string }) {
   const query = useQuery(Query, { id, campaign: campaign.id, asOf });
   const words = { claimed: t.claimed, proven: t.proven, of: t.of };
   const s = query.data?.school;
-  const english = language.value === "en";
   return (
     <>
       <nav class="back"><a href={to(["schools"])}>← {t.list}</a></nav>
@@ -113,7 +112,7 @@ export function SchoolPage({ id }: { id: string }) {
                   rows={s.coverage.gaps}
                   id={(g) => `${g.item?.id}${g.grid?.id}`}
                   columns={[
-                    { title: t.item, names: true, cell: (g) => g.item && `${g.item.number}. ${(english && g.item.textEn) || g.item.text}` },
+                    { title: t.item, names: true, cell: (g) => g.item && itemName(g.item) },
                     { title: t.grid, cell: (g) => g.grid?.name ?? t.whole },
                     { title: t.state, cell: (g) => <span class={`tag ${g.state === "CLAIMED" ? "warn" : "bad"}`}>{word(g.state)}</span> },
                   ]}

@@ -2,7 +2,7 @@
 import { graphql } from "../../api/client";
 import { CommandForm } from "../../ui/CommandForm";
 import { Check, Choice, TextField } from "../../ui/Form";
-import { language, texts } from "../../ui/language";
+import { localized, texts } from "../../ui/language";
 import type { SchoolAtWork } from "./query";
 
 const t = texts({
@@ -68,7 +68,7 @@ export function Create({ school, kinds, changed }: Props) {
             changed={changed}
           >
             <TextField name="grids" label={t.lines} rows={4} required />
-            <Choice name="kind" label={t.kind} required options={kinds.map((k) => ({ value: k.code, label: language.value === "en" ? k.labelEn : k.label }))} />
+            <Choice name="kind" label={t.kind} required options={kinds.map((k) => ({ value: k.code, label: localized(k.label, k.labelEn) }))} />
             <Choice name="parentId" label={t.parent} none={t.top} options={(school.grids ?? []).map((g) => ({ value: g.id, label: `${g.code} ${g.name}` }))} />
           </CommandForm>
         </section>

@@ -9,7 +9,7 @@ import { Asked } from "../../ui/State";
 import { Tag } from "../../ui/Tag";
 import { Timeline } from "../../ui/Timeline";
 import { day, instant } from "../../ui/format";
-import { language, texts } from "../../ui/language";
+import { localized, texts } from "../../ui/language";
 import { useQuery } from "../../ui/useQuery";
 import { word } from "../../ui/words";
 import { Overtaken } from "../Overtaken";
@@ -103,7 +103,7 @@ export function HazardWork({ id }: { id: string }) {
         const last = hazard.events?.at(-1);
         const category = (code: string) => {
           const known = hazardCategories?.find((c) => c.code === code);
-          return (language.value === "en" ? known?.labelEn : known?.label) ?? code;
+          return known ? localized(known.label, known.labelEn) : code;
         };
         return (
           <article class="work-record">

@@ -9,9 +9,9 @@ import { Table } from "../../ui/List";
 import { Asked } from "../../ui/State";
 import { Tag } from "../../ui/Tag";
 import { day, instant, number } from "../../ui/format";
-import { fill, language, texts } from "../../ui/language";
+import { fill, texts } from "../../ui/language";
 import { useQuery } from "../../ui/useQuery";
-import { word } from "../../ui/words";
+import { itemName, word } from "../../ui/words";
 import { useWorker } from "../viewer";
 
 const t = texts({
@@ -107,7 +107,6 @@ const few = 20;
 function Gaps({ gaps }: { gaps: Coverage["gaps"] }) {
   const [all, setAll] = useState(false);
   if (!gaps.length) return null;
-  const english = language.value === "en";
   return (
     <>
       <h2>{t.lacking}</h2>
@@ -116,7 +115,7 @@ function Gaps({ gaps }: { gaps: Coverage["gaps"] }) {
         rows={all ? gaps : gaps.slice(0, few)}
         id={(g) => `${g.item?.id} ${g.grid?.id}`}
         columns={[
-          { title: t.item, names: true, cell: (g) => `${g.item?.number}. ${(english && g.item?.textEn) || g.item?.text}` },
+          { title: t.item, names: true, cell: (g) => g.item && itemName(g.item) },
           { title: t.grid, cell: (g) => g.grid?.name ?? t.whole },
           { title: t.state, cell: (g) => word(g.state, "CoverageState") },
         ]}

@@ -9,6 +9,7 @@ import { Tag } from "../../ui/Tag";
 import { Timeline } from "../../ui/Timeline";
 import { instant } from "../../ui/format";
 import { texts } from "../../ui/language";
+import { printNotice } from "../../ui/printNotice";
 import { useQuery } from "../../ui/useQuery";
 import { word } from "../../ui/words";
 import { Overtaken } from "../Overtaken";
@@ -17,7 +18,6 @@ import { type Worker, useWorker } from "../viewer";
 import { Said } from "./Said";
 import { Acknowledge, Refuse, Reply } from "./answer";
 import { Drop, Issue, Revise, Supersede } from "./issue";
-import { print } from "./print";
 import { type Notice, NoticeAtWork, type OnNotice } from "./query";
 
 const t = texts({
@@ -90,7 +90,7 @@ export function NoticeWork({ id }: { id: string }) {
                   <Tag>{word(notice.status, "NoticeStatus")}</Tag>
                   {notice.overdue && <Tag look="bad">{t.overdue}</Tag>}
                 </p>
-                {notice.number && <button type="button" onClick={() => void print(notice.id)}>{t.print}</button>}
+                {notice.number && <button type="button" onClick={() => void printNotice(notice.id)}>{t.print}</button>}
                 <Said notice={notice} />
                 <Facts
                   rows={[
