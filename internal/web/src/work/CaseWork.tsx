@@ -1,5 +1,4 @@
 // One accountability case: the facts as they were frozen, what was said to it, and the decision.
-import { useState } from "preact/hooks";
 import { graphql } from "../api/client";
 import type { CaseAtWorkQuery } from "../api/gql/graphql";
 import { CommandForm } from "../ui/CommandForm";
@@ -12,7 +11,7 @@ import { indented, instant } from "../ui/format";
 import { texts } from "../ui/language";
 import { useQuery } from "../ui/useQuery";
 import { word } from "../ui/words";
-import { Overtaken } from "./Overtaken";
+import { type Outcome, Overtaken, useOutcome } from "./Overtaken";
 import { to } from "./to";
 import { useWorker } from "./viewer";
 
@@ -58,11 +57,7 @@ type Case = NonNullable<CaseAtWorkQuery["case"]>;
 export function CaseWork({ id }: { id: string }) {
   const worker = useWorker();
   const query = useQuery(CaseAtWork, { id });
-  const [overtaken, setOvertaken] = useState<string>();
-  const on = {
-    changed: () => (setOvertaken(undefined), void query.reload()),
-    overtaken: ({ message }: { message: string }) => (setOvertaken(message), void query.reload()),
-  };
+  const { message, outcome } = useOutcome(() => void query.reload());
   return (
     <Asked query={query}>
       {({ case: it }) => {
@@ -72,7 +67,7 @@ export function CaseWork({ id }: { id: string }) {
         return (
           <article class="work-record">
             <p><a href={to([])}>{t.back}</a></p>
-            <Overtaken message={overtaken} by={last ? `${word(last.event, "CaseEvent")} · ${last.by?.name ?? ""} · ${instant(last.at)}` : ""} />
+            <Overtaken message={message} by={last ? `${word(last.event, "CaseEvent")} · ${last.by?.name ?? ""} · ${instant(last.at)}` : ""} />
             <div class="beside">
               <section class="card" aria-label={word(it.kind, "CaseKind")}>
                 <h1>{word(it.kind, "CaseKind")}</h1>
@@ -96,8 +91,8 @@ export function CaseWork({ id }: { id: string }) {
               </section>
               <section class="steps" aria-label={t.decide}>
                 {appealOpen && <p class="card">{t.appealNoted}</p>}
-                {worker.is("SAFETY_SECTION", "BUREAU_LEADER") && (it.status === "OPEN" || appealOpen) && <DecideForm it={it} {...on} />}
-                {(it.person?.id === worker.id || worker.is("SCHOOL_LEADER")) && it.status !== "DISMISSED" && <AppealForm it={it} {...on} />}
+                {worker.is("SAFETY_SECTION", "BUREAU_LEADER") && (it.status === "OPEN" || appealOpen) && <DecideForm it={it} {...outcome} />}
+                {(it.person?.id === worker.id || worker.is("SCHOOL_LEADER")) && it.status !== "DISMISSED" && <AppealForm it={it} {...outcome} />}
               </section>
             </div>
           </article>
@@ -120,10 +115,8 @@ function History({ history }: { history: Case["history"] }) {
   );
 }
 
-interface On {
+interface On extends Outcome {
   it: Case;
-  changed: () => void;
-  overtaken: (error: { message: string }) => void;
 }
 
 function DecideForm({ it, ...on }: On) {

@@ -1,8 +1,8 @@
 // A person's decision about the doubts that a file raises.
-import type { RequestError } from "../../api/client";
 import { CommandForm } from "../../ui/CommandForm";
 import { TextField } from "../../ui/Form";
 import { texts } from "../../ui/language";
+import type { Outcome } from "../Overtaken";
 import { useWorker } from "../viewer";
 import { type EvidenceAtWork, Review } from "./query";
 
@@ -16,10 +16,8 @@ const t = texts({
 });
 
 /** What a decision about a file is told. */
-export interface OnEvidence<File = EvidenceAtWork> {
+export interface OnEvidence<File = EvidenceAtWork> extends Outcome {
   file: File;
-  changed: () => void;
-  overtaken: (error: RequestError) => void;
 }
 
 /** The form; to somebody who belongs to the school it says why it is not theirs. */

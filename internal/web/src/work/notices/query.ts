@@ -1,6 +1,7 @@
 // What a decision about a notice needs to see, and the commands.
 import { graphql } from "../../api/client";
 import type { NoticeAtWorkQuery } from "../../api/gql/graphql";
+import type { Outcome } from "../Overtaken";
 
 /** A notice with everything that its commands are decided by. */
 export const NoticeAtWork = graphql(`
@@ -31,12 +32,8 @@ export const Reply = graphql(`mutation ReplyToNotice($input: ReplyToNoticeInput!
 export type Notice = NonNullable<NoticeAtWorkQuery["notice"]>;
 
 /** What every form about a notice is given. */
-export interface OnNotice {
+export interface OnNotice extends Outcome {
   notice: Notice;
-  /** It was done: show what is now true. */
-  changed: () => void;
-  /** Somebody else was faster. */
-  overtaken: (error: { message: string }) => void;
 }
 
 /** What every command on a notice says. */
