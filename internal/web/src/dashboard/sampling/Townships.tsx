@@ -3,6 +3,7 @@ import { graphql } from "../../api/client";
 import type { SamplingProofQuery } from "../../api/gql/graphql";
 import { List, usePages } from "../../ui/List";
 import { Empty } from "../../ui/State";
+import { Tag } from "../../ui/Tag";
 import { names } from "../../ui/format";
 import { fill, labelled, texts } from "../../ui/language";
 import { word } from "../../ui/words";
@@ -66,7 +67,7 @@ export function Townships() {
         id={(p) => p.region?.id ?? ""}
         columns={[
           { title: t.township, names: true, cell: (p) => p.region?.name },
-          { title: t.state, cell: (p) => <span class={`tag ${p.meetsRule ? "good" : "bad"}`}>{p.meetsRule ? t.meets : t.not}</span> },
+          { title: t.state, cell: (p) => <Tag look={p.meetsRule ? "good" : "bad"}>{p.meetsRule ? t.meets : t.not}</Tag> },
           { title: t.visited, cell: (p) => <a href={to(["schools"], { region: p.region?.id, visited: "PROVEN" })} aria-label={`${p.region?.name} ${t.visited} ${p.visited}`}>{fill(t.of, { n: p.visited, all: p.required })}</a> },
           {
             title: t.slots,
@@ -74,7 +75,7 @@ export function Townships() {
               <ul class="slots">
                 {p.slots.map((s) => (
                   <li>
-                    <span class={`tag ${s.school ? "good" : p.exemptions.some((x) => x.slot === s.slot) ? "" : "bad"}`}>{word(s.slot, "SamplingSlot")}</span>{" "}
+                    <Tag look={s.school ? "good" : p.exemptions.some((x) => x.slot === s.slot) ? undefined : "bad"}>{word(s.slot, "SamplingSlot")}</Tag>{" "}
                     {s.school ? (s.report ? <a href={to(["reports", s.report.id])}>{s.school.name}</a> : s.school.name) : t.empty}
                   </li>
                 ))}
@@ -89,7 +90,7 @@ export function Townships() {
                 {p.exemptions.map((x) => (
                   <li>
                     {labelled(t.exemptions, fill(t.exemption, { what: word(x.slot, "SamplingSlot"), n: x.count, why: word(x.why) }))}{" "}
-                    <span class={`tag ${x.confirmed ? "good" : "warn"}`}>{x.confirmed ? t.confirmed : t.unconfirmed}</span>
+                    <Tag look={x.confirmed ? "good" : "warn"}>{x.confirmed ? t.confirmed : t.unconfirmed}</Tag>
                   </li>
                 ))}
               </ul>

@@ -1,14 +1,17 @@
 // A school: what it is, how far it has come, and the ways on to its hazards, reports
 // and notices.
 import { graphql } from "../../api/client";
+import { Facts } from "../../ui/Facts";
 import { Claimed } from "../../ui/Figure";
 import { Table } from "../../ui/List";
 import { Position } from "../../ui/Position";
-import { Empty, QueryState } from "../../ui/State";
+import { Empty } from "../../ui/State";
+import { Tag } from "../../ui/Tag";
 import { day, names, number } from "../../ui/format";
 import { texts } from "../../ui/language";
 import { useQuery } from "../../ui/useQuery";
 import { itemName, word } from "../../ui/words";
+import { RecordPage } from "../RecordPage";
 import { to } from "../place";
 import { useScene } from "../scene";
 
@@ -63,30 +66,23 @@ export function SchoolPage({ id }: { id: string }) {
   const { campaign, asOf } = useScene();
   const query = useQuery(Query, { id, campaign: campaign.id, asOf });
   const words = { claimed: t.claimed, proven: t.proven, of: t.of };
-  const s = query.data?.school;
   return (
-    <>
-      <nav class="back"><a href={to(["schools"])}>← {t.list}</a></nav>
-      <QueryState query={query} />
-      {s && (
-        <article class="record">
+    <RecordPage back={to(["schools"])} list={t.list} query={query} record={query.data?.school}>
+      {(s) => (
+        <>
           <header class="title"><h1>{s.name}</h1></header>
           <div class="columns">
             <section class="card">
-              <dl class="facts">
-                <dt>{t.region}</dt>
-                <dd>{s.region?.name}</dd>
-                <dt>{t.code}</dt>
-                <dd>{s.code}</dd>
-                <dt>{t.stages}</dt>
-                <dd>{names(s.stages.map((x) => word(x)))}</dd>
-                <dt>{t.ownership}</dt>
-                <dd>{names([word(s.ownership), s.boarding && t.boarding])}</dd>
-                <dt>{t.students}</dt>
-                <dd>{number(s.studentCount)}</dd>
-                <dt>{t.group}</dt>
-                <dd>{s.leadingGroup ? `${t.formed} ${day(s.leadingGroup.formedOn)} · ${names(s.leadingGroup.members?.map((m) => m.user?.name) ?? [])}` : <span class="tag bad">{t.noGroup}</span>}</dd>
-              </dl>
+              <Facts
+                rows={[
+                  [t.region, s.region?.name],
+                  [t.code, s.code],
+                  [t.stages, names(s.stages.map((x) => word(x)))],
+                  [t.ownership, names([word(s.ownership), s.boarding && t.boarding])],
+                  [t.students, number(s.studentCount)],
+                  [t.group, s.leadingGroup ? `${t.formed} ${day(s.leadingGroup.formedOn)} · ${names(s.leadingGroup.members?.map((m) => m.user?.name) ?? [])}` : <Tag look="bad">{t.noGroup}</Tag>],
+                ]}
+              />
               <h2>{t.ways}</h2>
               <ul class="ways">
                 <li><a href={to(["hazards"], { schoolId: id, open: "true" })}>{t.open}</a></li>
@@ -114,14 +110,14 @@ export function SchoolPage({ id }: { id: string }) {
                   columns={[
                     { title: t.item, names: true, cell: (g) => g.item && itemName(g.item) },
                     { title: t.grid, cell: (g) => g.grid?.name ?? t.whole },
-                    { title: t.state, cell: (g) => <span class={`tag ${g.state === "CLAIMED" ? "warn" : "bad"}`}>{word(g.state)}</span> },
+                    { title: t.state, cell: (g) => <Tag look={g.state === "CLAIMED" ? "warn" : "bad"}>{word(g.state)}</Tag> },
                   ]}
                 />
               )}
             </section>
           )}
-        </article>
+        </>
       )}
-    </>
+    </RecordPage>
   );
 }
