@@ -4,7 +4,7 @@
 import { useRef, useState } from "preact/hooks";
 import { type RequestError, asRequestError, newID, request } from "../api/client";
 import type { TypedDocumentString } from "../api/gql/graphql";
-import { say } from "./live";
+import { say } from "./announce";
 
 /** Gives the id of a noun in this intention, always the same; `which` tells several of one noun apart. */
 export type IDs = (noun: string, which?: string | number) => string;

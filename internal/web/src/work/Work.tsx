@@ -2,7 +2,7 @@
 // and where it is done. Addresses: #/work, #/work/<topic>, #/work/<topic>/<id>.
 import "./work.css";
 import { texts } from "../ui/language";
-import { Live } from "../ui/live";
+import { Live } from "../ui/announce";
 import { route } from "../ui/route";
 import { CaseWork } from "./CaseWork";
 import { EvidenceReviews } from "./evidence/EvidenceReviews";

@@ -1,7 +1,7 @@
 // Which school: of a county's hundreds, found by a part of the name.
 import { useState } from "preact/hooks";
 import { graphql } from "../api/client";
-import { Sought, offered } from "../ui/Sought";
+import { Sought, offered } from "../ui/SearchField";
 import { texts } from "../ui/language";
 import { useQuery } from "../ui/useQuery";
 

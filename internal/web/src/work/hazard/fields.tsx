@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { graphql } from "../../api/client";
 import { Choice } from "../../ui/Form";
-import { Sought, offered } from "../../ui/Sought";
+import { Sought, offered } from "../../ui/SearchField";
 import { instant } from "../../ui/format";
 import { texts } from "../../ui/language";
 import { useQuery } from "../../ui/useQuery";

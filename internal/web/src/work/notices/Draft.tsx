@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { graphql } from "../../api/client";
 import { CommandForm } from "../../ui/CommandForm";
 import { Check, TextField } from "../../ui/Form";
-import { offered } from "../../ui/Sought";
+import { offered } from "../../ui/SearchField";
 import { Asked } from "../../ui/State";
 import { instant } from "../../ui/format";
 import { texts } from "../../ui/language";

@@ -14,7 +14,7 @@ import { Overtaken, useOutcome } from "../Overtaken";
 import { type Step, Steps } from "../Steps";
 import { to } from "../to";
 import type { Worker } from "../viewer";
-import { Said } from "./Said";
+import { Said } from "./NoticeContent";
 import { Acknowledge, Refuse, Reply } from "./answer";
 import { Drop, Issue, Revise, Supersede } from "./issue";
 import { type Notice, NoticeAtWork, type OnNotice } from "./query";

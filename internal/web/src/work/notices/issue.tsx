@@ -8,7 +8,7 @@ import { go } from "../../ui/route";
 import { useCommand } from "../../ui/useCommand";
 import { to } from "../to";
 import { useWorker } from "../viewer";
-import { Said } from "./Said";
+import { Said } from "./NoticeContent";
 import { Items, itemsOf } from "./Items";
 import * as commands from "./query";
 import { type OnNotice, about } from "./query";
