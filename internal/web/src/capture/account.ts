@@ -5,7 +5,7 @@ import type { TypedDocumentString } from "../api/gql/graphql";
 import { RequestError, post } from "../api/post";
 import { asViewer, signedIn } from "../api/session";
 import { texts } from "../ui/language";
-import { heard } from "./clock";
+import { noteServerDate } from "./clock";
 import { Me } from "./operations";
 
 const t = texts({
@@ -51,7 +51,7 @@ let known: { token: string; id: string } | null = null;
 async function whose(token: string): Promise<string> {
   if (known?.token === token) return known.id;
   const { data, date } = await post(Me, {}, token);
-  heard(date);
+  noteServerDate(date);
   const user = data.viewer?.user;
   if (!user) throw new RequestError(t.other, "UNAUTHENTICATED", false);
   known = { token, id: user.id };
@@ -71,7 +71,7 @@ export function ask<T, V>(document: TypedDocumentString<T, V>, variables: V, as?
     if (token && (await whose(token)) !== (as ?? owner.value?.id)) throw new RequestError(t.other, "OTHER_ACCOUNT", true);
     try {
       const { data, date } = await post(document, variables, token);
-      heard(date);
+      noteServerDate(date);
       if (document === misunderstood) outdated.value = false;
       return data;
     } catch (error) {

@@ -12,7 +12,7 @@ const large = 2 * 60_000;
 export const clockIsOff = (): boolean => behind.value !== null && Math.abs(behind.value) > large;
 
 /** Learn from an answer's header `Date`, which is cut to the second. */
-export function heard(date: string | null): void {
+export function noteServerDate(date: string | null): void {
   if (date) behind.value = Date.parse(date) + 500 - Date.now();
 }
 

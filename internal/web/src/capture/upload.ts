@@ -84,7 +84,7 @@ async function tus(file: FileRecord, blob: Blob, abort: AbortSignal): Promise<vo
 // refused, which may be renewed; any other is thrown.
 function once(file: FileRecord, blob: Blob, token: string | null, abort: AbortSignal): Promise<RequestError | null> {
   return new Promise((resolve, reject) => {
-    const heard = (received: number) => void changeFile(file.id, (f) => (f.received = Math.max(f.received, received)));
+    const setReceived = (received: number) => void changeFile(file.id, (f) => (f.received = Math.max(f.received, received)));
     const upload = new Upload(blob as File, {
       // An announced file is its upload: HEAD tells where the server stands.
       uploadUrl: `/uploads/${file.id}`,
@@ -95,7 +95,7 @@ function once(file: FileRecord, blob: Blob, token: string | null, abort: AbortSi
       retryDelays: null,
       onAfterResponse: (_, response) => {
         const offset = Number(response.getHeader("Upload-Offset"));
-        if (offset > 0) heard(offset);
+        if (offset > 0) setReceived(offset);
       },
       onSuccess: () => resolve(null),
       onError: (error) => {

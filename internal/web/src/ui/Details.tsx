@@ -10,7 +10,7 @@ const t = texts({
   level: ["挂牌级别", "Level"],
   deadlineOn: ["期限", "Deadline"],
   newDeadlineOn: ["新期限", "New deadline"],
-  untilOn: ["申请延至", "Asked until"],
+  untilOn: ["申请延至", "QueryResult until"],
   documentNumber: ["文号", "Document"],
   protectiveMeasures: ["防护措施", "Protective measures"],
   measuresTaken: ["采取的措施", "Measures taken"],
@@ -33,11 +33,11 @@ const t = texts({
 
 /** What was said, but for ids and what only machines read. */
 export function Details({ details, category }: { details: { name: string; value: string }[]; category: (code: string) => string }) {
-  const told = details.filter((d) => d.value !== "" && !/Ids?$|Hash$|^(signs|step|round|supersedes)$/.test(d.name));
-  if (told.length === 0) return null;
+  const shownDetails = details.filter((d) => d.value !== "" && !/Ids?$|Hash$|^(signs|step|round|supersedes)$/.test(d.name));
+  if (shownDetails.length === 0) return null;
   return (
     <dl class="facts">
-      {told.map((d) => (
+      {shownDetails.map((d) => (
         <>
           <dt>{(t as Record<string, string>)[d.name]}</dt>
           <dd>{shown(d.name, d.value, category)}</dd>

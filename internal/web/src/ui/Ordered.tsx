@@ -62,7 +62,7 @@ export function Ordered(props: Props) {
           );
         })}
       </ol>
-      {props.sought}
+      {props.search}
       <select
         id={field.id}
         aria-invalid={field.control["aria-invalid"]}

@@ -27,7 +27,7 @@ interface Props {
 }
 
 /** The field above the choices, and what became of them. */
-export function Sought({ what, found, error, find }: Props) {
+export function SearchField({ what, found, error, find }: Props) {
   const waiting = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const look = (typed: string) => {
     clearTimeout(waiting.current);

@@ -39,7 +39,7 @@ export function QueryState({ query }: { query: StateProps }) {
 }
 
 /** What an answer shows, below where the query stands. */
-export function Asked<T>({ query, children }: { query: StateProps & { data: T | undefined }; children: (data: T) => ComponentChildren }) {
+export function QueryResult<T>({ query, children }: { query: StateProps & { data: T | undefined }; children: (data: T) => ComponentChildren }) {
   return (
     <>
       <QueryState query={query} />

@@ -4,7 +4,7 @@ import { instant } from "./format";
 import { texts } from "./language";
 
 const t = texts({
-  heard: ["服务器收到：", "Received: "],
+  received: ["服务器收到：", "Received: "],
   later: ["以下发生在所选时刻之后", "What follows happened after the chosen instant"],
 });
 
@@ -33,7 +33,7 @@ export function Timeline({ label, steps, asOf }: { label: string; steps: Step[];
           <p class="step-head">
             <strong>{s.title}</strong> {s.by && <span>{s.by}</span>} <time class="soft" dateTime={s.at}>{instant(s.at)}</time>
             {s.receivedAt && Date.parse(s.receivedAt) - Date.parse(s.at) > prompt * 60_000 && (
-              <span class="soft"> {t.heard}<time dateTime={s.receivedAt}>{instant(s.receivedAt)}</time></span>
+              <span class="soft"> {t.received}<time dateTime={s.receivedAt}>{instant(s.receivedAt)}</time></span>
             )}
           </p>
           {s.body}

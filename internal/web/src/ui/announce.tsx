@@ -2,14 +2,14 @@
 import "./form.css";
 import { signal } from "@preact/signals";
 
-const said = signal("");
+const text = signal("");
 
 /** Say that something was done. */
-export function say(text: string): void {
-  said.value = text;
+export function announce(what: string): void {
+  text.value = what;
 }
 
 /** Where it is said; one in a page. */
-export function Live() {
-  return <p class="said" role="status">{said.value}</p>;
+export function Announcement() {
+  return <p class="said" role="status">{text.value}</p>;
 }

@@ -4,7 +4,7 @@
 import { useRef, useState } from "preact/hooks";
 import { type RequestError, asRequestError, newID, request } from "../api/client";
 import type { TypedDocumentString } from "../api/gql/graphql";
-import { say } from "./announce";
+import { announce } from "./announce";
 
 /** Gives the id of a noun in this intention, always the same; `which` tells several of one noun apart. */
 export type IDs = (noun: string, which?: string | number) => string;
@@ -38,12 +38,12 @@ export function useCommand<T, V>(document: TypedDocumentString<T, V>, { done, ov
       return ids.get(name)!;
     });
     setState({ busy: true });
-    say("");
+    announce("");
     try {
       const data = await request(document, variables);
       open.current = undefined;
       setState({ busy: false });
-      say(done);
+      announce(done);
       return data;
     } catch (cause) {
       const error = asRequestError(cause);

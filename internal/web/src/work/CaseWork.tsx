@@ -4,7 +4,7 @@ import type { CaseAtWorkQuery } from "../api/gql/graphql";
 import { CommandForm } from "../ui/CommandForm";
 import { Facts } from "../ui/Facts";
 import { TextField } from "../ui/Form";
-import { Asked } from "../ui/State";
+import { QueryResult } from "../ui/State";
 import { Tag } from "../ui/Tag";
 import { Timeline } from "../ui/Timeline";
 import { indented, instant } from "../ui/format";
@@ -59,7 +59,7 @@ export function CaseWork({ id }: { id: string }) {
   const query = useQuery(CaseAtWork, { id });
   const { message, outcome } = useOutcome(() => void query.reload());
   return (
-    <Asked query={query}>
+    <QueryResult query={query}>
       {({ case: it }) => {
         if (!it) return null;
         const last = it.history?.at(-1);
@@ -98,7 +98,7 @@ export function CaseWork({ id }: { id: string }) {
           </article>
         );
       }}
-    </Asked>
+    </QueryResult>
   );
 }
 

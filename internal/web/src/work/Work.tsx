@@ -2,7 +2,7 @@
 // and where it is done. Addresses: #/work, #/work/<topic>, #/work/<topic>/<id>.
 import "./work.css";
 import { texts } from "../ui/language";
-import { Live } from "../ui/announce";
+import { Announcement } from "../ui/announce";
 import { route } from "../ui/route";
 import { CaseWork } from "./CaseWork";
 import { EvidenceReviews } from "./evidence/EvidenceReviews";
@@ -68,7 +68,7 @@ function Frame() {
           </a>
         ))}
       </nav>
-      <Live />
+      <Announcement />
       <Screen topic={topic} id={id} />
     </>
   );

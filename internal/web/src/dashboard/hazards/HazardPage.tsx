@@ -16,7 +16,7 @@ import { useScene } from "../scene";
 import { Papers } from "./Papers";
 import { atThat } from "./past";
 import { Whereabouts } from "./Whereabouts";
-import { HazardLife, type Life, hazardChanged } from "./query";
+import { HazardRecordDocument, type HazardRecord, hazardChanged } from "./query";
 
 const t = texts({
   list: ["隐患清单", "Hazards"],
@@ -46,22 +46,22 @@ const t = texts({
   evidence: ["佐证材料", "Evidence"],
   noEvidence: ["没有佐证材料。", "There is no evidence."],
   missing: ["尚缺", "Lacking"],
-  life: ["经过", "Life"],
+  history: ["经过", "History"],
   closed: ["销号", "Closed"],
 });
 
 export function HazardPage({ id }: { id: string }) {
   const { asOf } = useScene();
-  const query = useQuery(HazardLife, { id, at: asOf ?? "2000-01-01T00:00:00Z", past: Boolean(asOf) });
+  const query = useQuery(HazardRecordDocument, { id, at: asOf ?? "2000-01-01T00:00:00Z", past: Boolean(asOf) });
   useLive(hazardChanged, { id }, query.reload);
   return (
     <RecordPage back={to(["hazards"])} list={t.list} query={query} record={query.data?.hazard}>
-      {(hazard) => <Told hazard={hazard} asOf={asOf} />}
+      {(hazard) => <HazardBody hazard={hazard} asOf={asOf} />}
     </RecordPage>
   );
 }
 
-function Told({ hazard: now, asOf }: { hazard: Life; asOf: string | undefined }) {
+function HazardBody({ hazard: now, asOf }: { hazard: HazardRecord; asOf: string | undefined }) {
   const { category } = useScene();
   const h = asOf ? atThat(asOf, now) : now;
   const state = asOf ? h.stateAt : h;
@@ -107,15 +107,15 @@ function Told({ hazard: now, asOf }: { hazard: Life; asOf: string | undefined })
         {h.missingEvidence && h.missingEvidence.length > 0 && <><h3>{t.missing}</h3><EvidenceGaps gaps={h.missingEvidence} /></>}
       </section>
       <Papers hazard={h} />
-      <section class="card" aria-labelledby="life">
-        <h2 id="life">{t.life}</h2>
-        <Timeline label={t.life} steps={steps} asOf={asOf} />
+      <section class="card" aria-labelledby="history">
+        <h2 id="history">{t.history}</h2>
+        <Timeline label={t.history} steps={steps} asOf={asOf} />
       </section>
     </>
   );
 }
 
-function HazardFacts({ hazard: h, deadlineOn }: { hazard: Life; deadlineOn: string | null | undefined }) {
+function HazardFacts({ hazard: h, deadlineOn }: { hazard: HazardRecord; deadlineOn: string | null | undefined }) {
   const { category } = useScene();
   return (
     <Facts

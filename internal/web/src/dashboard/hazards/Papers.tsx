@@ -6,7 +6,7 @@ import { Tag } from "../../ui/Tag";
 import { day, instant, yuan } from "../../ui/format";
 import { texts } from "../../ui/language";
 import { word } from "../../ui/words";
-import type { Life } from "./query";
+import type { HazardRecord } from "./query";
 
 const t = texts({
   listings: ["挂牌督办", "Listings"],
@@ -26,7 +26,7 @@ const t = texts({
   decided: ["审批", "Decided"],
   extensions: ["延期", "Extensions"],
   from: ["原期限", "Deadline before"],
-  asked: ["申请延至", "Asked until"],
+  asked: ["申请延至", "QueryResult until"],
   reason: ["理由", "Reason"],
   requested: ["申请", "Requested"],
   rechecks: ["复查", "Rechecks"],
@@ -44,7 +44,7 @@ const by = (who: Person | null | undefined, at: string) => `${instant(at)} ${who
 const decision = (d: { decidedAt?: string | null; decidedBy?: Person | null; decisionNote?: string | null }): string | null =>
   d.decidedAt ? by(d.decidedBy, d.decidedAt) + (d.decisionNote ? ` · ${d.decisionNote}` : "") : null;
 
-export function Papers({ hazard: h }: { hazard: Life }) {
+export function Papers({ hazard: h }: { hazard: HazardRecord }) {
   return (
     <>
       <Group title={t.listings} id="listings" rows={h.listings ?? []}>

@@ -43,7 +43,7 @@ const t = texts({
   requirement: ["要求", "Requirement"],
   state: ["隐患状态", "Hazard"],
   signature: ["签收材料", "Signature"],
-  life: ["经过", "Life"],
+  history: ["经过", "History"],
 });
 
 const Query = graphql(`
@@ -117,9 +117,9 @@ export function NoticePage({ id }: { id: string }) {
             </section>
           )}
           <section class="card">
-            <h2>{t.life}</h2>
+            <h2>{t.history}</h2>
             <Timeline
-              label={t.life}
+              label={t.history}
               asOf={asOf}
               steps={(n.events ?? []).map((e) => ({
                 id: e.id, title: word(e.kind, e.kind === "CLOSED" || e.kind === "REFUSED" ? "NoticeStatus" : undefined), by: e.actor?.name, at: e.happenedAt, receivedAt: e.receivedAt,

@@ -17,8 +17,8 @@ const t = texts({
   of: ["{n} / {all}", "{n} of {all}"],
   slots: ["名额与证实的督查", "Slots and the visits that fill them"],
   empty: ["（空缺）", "(empty)"],
-  lacks: ["还缺", "Lacking"],
-  lack: ["{what} {n} 所", "{n} {what}"],
+  gaps: ["还缺", "Missing"],
+  gap: ["{what} {n} 所", "{n} {what}"],
   schools: ["共", "in all"],
   exemptions: ["豁免", "Exemptions"],
   exemption: ["{what} {n} 所：{why}", "{n} × {what}: {why}"],
@@ -49,8 +49,8 @@ const Query = graphql(`
 type Proof = NonNullable<SamplingProofQuery["samplingProof"]>["edges"][number]["node"];
 
 /** What a township lacks, said once for each reason. */
-function lacking({ lacks }: Proof): string[] {
-  const what = (l: Proof["lacks"][number]) => fill(t.lack, { what: l.slot ? word(l.slot, "SamplingSlot") : t.schools, n: l.count });
+function gapTexts({ lacks }: Proof): string[] {
+  const what = (l: Proof["lacks"][number]) => fill(t.gap, { what: l.slot ? word(l.slot, "SamplingSlot") : t.schools, n: l.count });
   return [...new Set(lacks.map((l) => l.why))].map((why) => labelled(word(why), names(lacks.filter((l) => l.why === why).map(what))));
 }
 
@@ -83,10 +83,10 @@ export function Townships() {
             ),
           },
           {
-            title: t.lacks,
+            title: t.gaps,
             cell: (p) => p.lacks.length === 0 && p.exemptions.length === 0 ? "—" : (
               <ul class="slots">
-                {lacking(p).map((text) => <li class="problem">{text}</li>)}
+                {gapTexts(p).map((text) => <li class="problem">{text}</li>)}
                 {p.exemptions.map((x) => (
                   <li>
                     {labelled(t.exemptions, fill(t.exemption, { what: word(x.slot, "SamplingSlot"), n: x.count, why: word(x.why) }))}{" "}

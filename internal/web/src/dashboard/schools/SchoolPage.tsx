@@ -92,8 +92,8 @@ export function SchoolPage({ id }: { id: string }) {
                 <li><a href={to(["cases"], { schoolId: id })}>{t.cases}</a></li>
               </ul>
             </section>
-            <section class="card" aria-labelledby="ground">
-              <h2 id="ground">{t.position}</h2>
+            <section class="card" aria-labelledby="position">
+              <h2 id="position">{t.position}</h2>
               <Position school={s.position} boundary={s.boundary} radius={s.boundaryMeters} marks={[]} />
             </section>
           </div>

@@ -3,7 +3,7 @@
 import { EvidencePicture, OpenOriginal, evidenceFacts, nameOf } from "../../ui/Evidence";
 import { Facts } from "../../ui/Facts";
 import { ListEnd, type Pages, usePages } from "../../ui/List";
-import { Asked, QueryState } from "../../ui/State";
+import { QueryResult, QueryState } from "../../ui/State";
 import { Tag } from "../../ui/Tag";
 import { Timeline } from "../../ui/Timeline";
 import { instant, lasting, names } from "../../ui/format";
@@ -62,7 +62,7 @@ export function EvidenceWork({ id }: { id: string }) {
   });
   const last = events.data?.find((e) => e.kind !== "ORIGINAL_OPENED");
   return (
-    <Asked query={query}>
+    <QueryResult query={query}>
       {({ evidence: file }) =>
         file && (
           <article class="work-record">
@@ -88,7 +88,7 @@ export function EvidenceWork({ id }: { id: string }) {
           </article>
         )
       }
-    </Asked>
+    </QueryResult>
   );
 }
 

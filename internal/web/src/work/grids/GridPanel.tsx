@@ -2,7 +2,7 @@
 import { graphql } from "../../api/client";
 import { CommandForm } from "../../ui/CommandForm";
 import { Choice, TextField } from "../../ui/Form";
-import { Asked } from "../../ui/State";
+import { QueryResult } from "../../ui/State";
 import { day, names } from "../../ui/format";
 import { fill, texts } from "../../ui/language";
 import { useQuery } from "../../ui/useQuery";
@@ -63,7 +63,7 @@ export function GridPanel({ school, grid, on, manages, changed }: Props) {
       <div class="card">
         <h2>{grid.code} {grid.name}</h2>
         <h3>{fill(t.answers, { day: day(on) })}</h3>
-        <Asked query={responsible}>
+        <QueryResult query={responsible}>
           {({ responsibleFor: r }) => {
             const above = r?.nearestAbove;
             return (
@@ -78,7 +78,7 @@ export function GridPanel({ school, grid, on, manages, changed }: Props) {
               </>
             );
           }}
-        </Asked>
+        </QueryResult>
       </div>
       {manages && (
         <>

@@ -1,7 +1,7 @@
 // The grids of a school as a tree: who answers for each today or on another day,
 // and making, assigning, handing over and closing them.
 import { useState } from "preact/hooks";
-import { Asked } from "../../ui/State";
+import { QueryResult } from "../../ui/State";
 import { Tag } from "../../ui/Tag";
 import { names } from "../../ui/format";
 import { labelled, texts } from "../../ui/language";
@@ -42,7 +42,7 @@ function Tree({ school }: { school: string }) {
   const chosen = route.value.query.get("grid");
   const manages = worker.is("SCHOOL_LEADER", "SCHOOL_SAFETY_OFFICER") && worker.schools.some((s) => s.id === school);
   return (
-    <Asked query={query}>
+    <QueryResult query={query}>
       {({ school: it, gridKinds }) => {
         if (!it) return null;
         const grid = it.grids?.find((g) => g.id === chosen);
@@ -64,7 +64,7 @@ function Tree({ school }: { school: string }) {
           </>
         );
       }}
-    </Asked>
+    </QueryResult>
   );
 }
 

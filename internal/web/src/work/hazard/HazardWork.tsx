@@ -3,7 +3,7 @@
 import { Details } from "../../ui/Details";
 import { EvidenceGaps, EvidenceRow } from "../../ui/Evidence";
 import { Facts } from "../../ui/Facts";
-import { Asked } from "../../ui/State";
+import { QueryResult } from "../../ui/State";
 import { Tag } from "../../ui/Tag";
 import { Timeline } from "../../ui/Timeline";
 import { day, instant } from "../../ui/format";
@@ -87,7 +87,7 @@ export function HazardWork({ id }: { id: string }) {
   const query = useQuery(HazardAtWorkDocument, { id });
   const { message, outcome } = useOutcome(() => void query.reload());
   return (
-    <Asked query={query}>
+    <QueryResult query={query}>
       {({ hazard, hazardCategories }) => {
         if (!hazard) return null;
         const on: OnHazard = { hazard, ...outcome };
@@ -109,7 +109,7 @@ export function HazardWork({ id }: { id: string }) {
           </article>
         );
       }}
-    </Asked>
+    </QueryResult>
   );
 }
 

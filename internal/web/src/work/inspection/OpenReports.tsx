@@ -5,7 +5,7 @@ import type { OpenReportsQuery } from "../../api/gql/graphql";
 import { Attach, attachedIDs } from "../../ui/Attach";
 import { CommandForm } from "../../ui/CommandForm";
 import { EvidenceGaps } from "../../ui/Evidence";
-import { Asked } from "../../ui/State";
+import { QueryResult } from "../../ui/State";
 import { instant, number } from "../../ui/format";
 import { fill, texts } from "../../ui/language";
 import { useQuery } from "../../ui/useQuery";
@@ -41,13 +41,13 @@ export function OpenReports() {
   return (
     <section class="card" aria-label={t.title}>
       <h2>{t.title}</h2>
-      <Asked query={query}>
+      <QueryResult query={query}>
         {({ reports }) => {
           const mine = (reports?.edges ?? []).map((e) => e.node);
           if (!mine.length) return <p class="soft">{t.none}</p>;
           return mine.map((r) => <OpenReport key={r.id} report={r} changed={() => void query.reload()} />);
         }}
-      </Asked>
+      </QueryResult>
     </section>
   );
 }

@@ -6,7 +6,7 @@ import { CommandForm } from "../../ui/CommandForm";
 import { Facts } from "../../ui/Facts";
 import { TextField } from "../../ui/Form";
 import { Table } from "../../ui/List";
-import { Asked } from "../../ui/State";
+import { QueryResult } from "../../ui/State";
 import { Tag } from "../../ui/Tag";
 import { day, instant, number } from "../../ui/format";
 import { fill, texts } from "../../ui/language";
@@ -27,7 +27,7 @@ const t = texts({
   done: ["自查完成情况已提交。", "The school has said that it is done."],
   gaps: ["还有 {n} 项未证实；可以提交，但这些视为未开展工作。", "{n} items are not proven; it can be said, but they count as not carried out."],
   note: ["说明", "Note"],
-  lacking: ["未证实的内容", "What is not proven"],
+  unproven: ["未证实的内容", "What is not proven"],
   item: ["排查内容", "Item"],
   grid: ["网格", "Grid"],
   whole: ["全校", "Whole school"],
@@ -54,7 +54,7 @@ export function SelfInspection({ schoolId }: { schoolId: string }) {
   const { campaign } = useWorker();
   const query = useQuery(Query, { campaign: campaign.id, school: schoolId });
   return (
-    <Asked query={query}>
+    <QueryResult query={query}>
       {({ coverage: c }) => {
         if (!c) return null;
         const title = fill(t.title, { school: c.school?.name ?? "" });
@@ -77,7 +77,7 @@ export function SelfInspection({ schoolId }: { schoolId: string }) {
           </section>
         );
       }}
-    </Asked>
+    </QueryResult>
   );
 }
 
@@ -109,9 +109,9 @@ function Gaps({ gaps }: { gaps: Coverage["gaps"] }) {
   if (!gaps.length) return null;
   return (
     <>
-      <h2>{t.lacking}</h2>
+      <h2>{t.unproven}</h2>
       <Table
-        caption={t.lacking}
+        caption={t.unproven}
         rows={all ? gaps : gaps.slice(0, few)}
         id={(g) => `${g.item?.id} ${g.grid?.id}`}
         columns={[

@@ -4,7 +4,7 @@ import { graphql } from "../../api/client";
 import { CommandForm } from "../../ui/CommandForm";
 import { Check, TextField } from "../../ui/Form";
 import { offered } from "../../ui/SearchField";
-import { Asked } from "../../ui/State";
+import { QueryResult } from "../../ui/State";
 import { instant } from "../../ui/format";
 import { texts } from "../../ui/language";
 import { go, route } from "../../ui/route";
@@ -73,7 +73,7 @@ function DraftForm({ report, school }: { report: string; school: string }) {
   const { campaign, today } = useWorker();
   const hazards = useQuery(Hazards, { report });
   return (
-    <Asked query={hazards}>
+    <QueryResult query={hazards}>
       {({ hazards: found }) =>
         !found?.edges.length ? (
           <p class="soft">{t.noHazards}</p>
@@ -105,6 +105,6 @@ function DraftForm({ report, school }: { report: string; school: string }) {
           </CommandForm>
         )
       }
-    </Asked>
+    </QueryResult>
   );
 }

@@ -2,7 +2,7 @@
 import { graphql } from "../../api/client";
 import { CommandForm } from "../../ui/CommandForm";
 import { Check } from "../../ui/Form";
-import { Asked } from "../../ui/State";
+import { QueryResult } from "../../ui/State";
 import { fill, texts } from "../../ui/language";
 import { useQuery } from "../../ui/useQuery";
 
@@ -27,7 +27,7 @@ export function HandIn({ team, changed }: { team: { id: string; name: string }; 
   return (
     <section class="card" aria-label={fill(t.title, { team: team.name })}>
       <h2>{fill(t.title, { team: team.name })}</h2>
-      <Asked query={query}>
+      <QueryResult query={query}>
         {({ notices }) => (
           <CommandForm
             name={`hand-in ${team.id}`}
@@ -40,7 +40,7 @@ export function HandIn({ team, changed }: { team: { id: string; name: string }; 
             {notices?.edges.map(({ node }) => <Check key={node.id} name={node.id} label={`${node.number} · ${node.school?.name}`} initial="yes" />)}
           </CommandForm>
         )}
-      </Asked>
+      </QueryResult>
     </section>
   );
 }

@@ -2,7 +2,7 @@
 import { Details } from "../../ui/Details";
 import { EvidenceGaps, EvidenceRow } from "../../ui/Evidence";
 import { Facts } from "../../ui/Facts";
-import { Asked } from "../../ui/State";
+import { QueryResult } from "../../ui/State";
 import { Tag } from "../../ui/Tag";
 import { Timeline } from "../../ui/Timeline";
 import { instant } from "../../ui/format";
@@ -14,9 +14,9 @@ import { Overtaken, useOutcome } from "../Overtaken";
 import { type Step, Steps } from "../Steps";
 import { to } from "../to";
 import type { Worker } from "../viewer";
-import { Said } from "./NoticeContent";
+import { NoticeContent } from "./NoticeContent";
 import { Acknowledge, Refuse, Reply } from "./answer";
-import { Drop, Issue, Revise, Supersede } from "./issue";
+import { Discard, Issue, Revise, Supersede } from "./issue";
 import { type Notice, NoticeAtWork, type OnNotice } from "./query";
 
 const t = texts({
@@ -36,7 +36,7 @@ const t = texts({
   overdue: ["逾期", "Overdue"],
   issue: ["下发", "Issue it"],
   revise: ["修改草稿", "Change the draft"],
-  drop: ["放弃草稿", "Give the draft up"],
+  discard: ["放弃草稿", "Discard the draft"],
   supersede: ["以新通知书取代", "Supersede it"],
   acknowledge: ["签收", "Acknowledge"],
   refuse: ["记录拒签", "Record that it was not signed"],
@@ -54,7 +54,7 @@ const steps: Step<Notice, OnNotice>[] = [
   { event: "ACKNOWLEDGED", name: () => t.acknowledge, form: Acknowledge, mine: head },
   { event: "REPLIED", name: () => t.sendReply, form: Reply, mine: ofSchool },
   { event: "REVISED", name: () => t.revise, form: Revise, mine: issuer },
-  { event: "DROPPED", name: () => t.drop, form: Drop, mine: issuer },
+  { event: "DROPPED", name: () => t.discard, form: Discard, mine: issuer },
   { event: "REFUSED", name: () => t.refuse, form: Refuse, mine: issuer },
   { event: "SUPERSEDED", name: () => t.supersede, form: Supersede, mine: issuer },
 ];
@@ -64,7 +64,7 @@ export function NoticeWork({ id }: { id: string }) {
   const query = useQuery(NoticeAtWork, { id });
   const { message, outcome } = useOutcome(() => void query.reload());
   return (
-    <Asked query={query}>
+    <QueryResult query={query}>
       {({ notice }) => {
         if (!notice) return null;
         const last = notice.events?.at(-1);
@@ -80,7 +80,7 @@ export function NoticeWork({ id }: { id: string }) {
                   {notice.overdue && <Tag look="bad">{t.overdue}</Tag>}
                 </p>
                 {notice.number && <button type="button" onClick={() => void printNotice(notice.id)}>{t.print}</button>}
-                <Said notice={notice} />
+                <NoticeContent notice={notice} />
                 <Facts
                   rows={[
                     [t.issued, notice.issuedAt && `${notice.issuedBy?.name ?? ""} · ${instant(notice.issuedAt)}`],
@@ -112,6 +112,6 @@ export function NoticeWork({ id }: { id: string }) {
           </article>
         );
       }}
-    </Asked>
+    </QueryResult>
   );
 }

@@ -1,4 +1,4 @@
-// What the issuer does to a notice: issuing, changing and dropping the draft, superseding.
+// What the issuer does to a notice: issuing, changing and discarding the draft, superseding.
 import { useState } from "preact/hooks";
 import { CommandForm } from "../../ui/CommandForm";
 import { Dialog } from "../../ui/Dialog";
@@ -8,7 +8,7 @@ import { go } from "../../ui/route";
 import { useCommand } from "../../ui/useCommand";
 import { to } from "../to";
 import { useWorker } from "../viewer";
-import { Said } from "./NoticeContent";
+import { NoticeContent } from "./NoticeContent";
 import { Items, itemsOf } from "./Items";
 import * as commands from "./query";
 import { type OnNotice, about } from "./query";
@@ -22,8 +22,8 @@ const t = texts({
   issueDone: ["已下发。", "It is issued."],
   revise: ["修改草稿", "Change the draft"],
   revised: ["草稿已修改。", "The draft is changed."],
-  drop: ["放弃草稿", "Give the draft up"],
-  dropped: ["草稿已放弃。", "The draft is given up."],
+  discard: ["放弃草稿", "Discard the draft"],
+  discarded: ["草稿已放弃。", "The draft is discarded."],
   supersede: ["以新通知书取代", "Supersede it"],
   superseded: ["已起草取代它的通知书，下发后生效。", "A draft that supersedes it is made; it counts once issued."],
 });
@@ -38,7 +38,7 @@ export function Issue({ notice, changed, overtaken }: OnNotice) {
       <button type="button" class="primary" onClick={() => setLooking(true)}>{t.preview}</button>
       {looking && (
         <Dialog title={t.preview} onClose={() => setLooking(false)}>
-          <Said notice={notice} />
+          <NoticeContent notice={notice} />
           <p class="soft">{t.frozen}</p>
           <Form
             name={`issue ${notice.id}`}
@@ -76,15 +76,15 @@ export function Revise({ notice, ...on }: OnNotice) {
   );
 }
 
-/** Give the draft up. */
-export function Drop({ notice, ...on }: OnNotice) {
+/** Discard the draft. */
+export function Discard({ notice, ...on }: OnNotice) {
   return (
     <CommandForm
-      name={`drop ${notice.id}`}
-      command={commands.Drop}
-      actions={[{ value: "drop", label: t.drop, look: "danger" }]}
+      name={`discard ${notice.id}`}
+      command={commands.Discard}
+      actions={[{ value: "discard", label: t.discard, look: "danger" }]}
       input={(_, ids) => about(notice, ids)}
-      done={t.dropped}
+      done={t.discarded}
       {...on}
     />
   );

@@ -54,7 +54,7 @@ function Members({ team }: { team?: Team }) {
 function AreaField({ team }: { team?: Team }) {
   const { campaign } = useWorker();
   const { data } = useQuery(Townships, { campaign: campaign.id });
-  const { schools, words, sought } = useSchools();
+  const { schools, words, search } = useSchools();
   const present = (team?.areas ?? []).map((a) => ({ value: a.region?.id ?? a.school?.id ?? "", label: a.region?.name ?? a.school?.name ?? "" }));
   const townships = (data?.campaign?.region?.children ?? []).filter((r) => !words || r.name.includes(words));
   return (
@@ -63,7 +63,7 @@ function AreaField({ team }: { team?: Team }) {
       label={t.areas}
       hint={t.areasHint}
       required
-      sought={sought}
+      search={search}
       options={[
         ...townships.map((r) => ({ value: r.id, label: r.name })),
         ...schools.map((s) => ({ value: s.id, label: `${s.name} · ${s.region?.name ?? ""}` })),

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { Dialog } from "../../ui/Dialog";
 import { Table } from "../../ui/List";
-import { Asked } from "../../ui/State";
+import { QueryResult } from "../../ui/State";
 import { names, number } from "../../ui/format";
 import { fill, texts } from "../../ui/language";
 import { useQuery } from "../../ui/useQuery";
@@ -29,7 +29,7 @@ export function Teams({ campaign }: { campaign: string }) {
   const [changing, setChanging] = useState<Team>();
   const done = () => (setChanging(undefined), void query.reload());
   return (
-    <Asked query={query}>
+    <QueryResult query={query}>
       {({ teams }) => (
         <section class="card" aria-label={t.teams}>
           <h2>{t.teams}</h2>
@@ -60,6 +60,6 @@ export function Teams({ campaign }: { campaign: string }) {
           )}
         </section>
       )}
-    </Asked>
+    </QueryResult>
   );
 }

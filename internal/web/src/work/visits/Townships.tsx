@@ -15,11 +15,11 @@ const t = texts({
   state: ["状态", "State"],
   proof: ["各乡镇是否达到抽查要求", "How far each township meets the rule"],
   visited: ["已证实 / 应查", "Proven / required"],
-  lacks: ["还缺", "Still lacking"],
+  gaps: ["还缺", "Still missing"],
   meets: ["达到", "Met"],
   notYet: ["未达到", "Not met"],
   number: ["学校 {n} 所", "{n} schools"],
-  slotLack: ["{slot} {n} 所（{why}）", "{n} × {slot} ({why})"],
+  slotGap: ["{slot} {n} 所（{why}）", "{n} × {slot} ({why})"],
   exemptions: ["豁免", "Exemptions"],
   exempt: ["确认豁免", "Confirm the exemption"],
   exempted: ["豁免已确认。", "The exemption is confirmed."],
@@ -54,7 +54,7 @@ export function Townships({ campaign }: { campaign: string }) {
           { title: t.township, names: true, cell: (p) => p.region?.name },
           { title: t.visited, cell: (p) => `${number(p.visited)} / ${number(p.required)}` },
           { title: t.state, cell: (p) => (p.meetsRule ? <Tag look="good">{t.meets}</Tag> : <Tag look="warn">{t.notYet}</Tag>) },
-          { title: t.lacks, cell: (p) => names(p.lacks.map(lack)) },
+          { title: t.gaps, cell: (p) => names(p.lacks.map(gapText)) },
           { title: t.exemptions, cell: (p) => p.exemptions.length > 0 && <Exemptions township={p} changed={changed} /> },
         ]}
       />
@@ -62,15 +62,15 @@ export function Townships({ campaign }: { campaign: string }) {
   );
 }
 
-const lack = ({ slot, count, why }: Township["lacks"][number]) =>
-  slot ? fill(t.slotLack, { slot: word(slot, "SamplingSlot"), n: count, why: word(why, "SamplingWhy") }) : fill(t.number, { n: count });
+const gapText = ({ slot, count, why }: Township["lacks"][number]) =>
+  slot ? fill(t.slotGap, { slot: word(slot, "SamplingSlot"), n: count, why: word(why, "SamplingWhy") }) : fill(t.number, { n: count });
 
 function Exemptions({ township, changed }: { township: Township; changed: () => void }) {
   return (
     <>
       {township.exemptions.map((x) => (
         <div key={x.slot}>
-          {lack(x)} {x.confirmed ? <Tag look="good">{t.confirmedMark}</Tag> : <ExemptForm township={township} slot={x.slot} changed={changed} />}
+          {gapText(x)} {x.confirmed ? <Tag look="good">{t.confirmedMark}</Tag> : <ExemptForm township={township} slot={x.slot} changed={changed} />}
         </div>
       ))}
     </>
