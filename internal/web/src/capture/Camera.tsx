@@ -99,7 +99,7 @@ export function Thumbs({ ids, remove }: { ids: string[]; remove?: (id: string) =
 
 const recordOf = (id: string) => kept.value.files.find((f) => f.id === id);
 const nameOf = (id: string) => recordOf(id)?.announcement.fileName ?? "";
-// What the server may have heard of stays.
+// A file that may have been announced to the server stays.
 const canGo = (id: string) => recordOf(id)?.frozen === false;
 
 function Thumb({ id }: { id: string }) {

@@ -12,7 +12,7 @@ import type { Entry, FindingForm, HazardForm, InspectionForm, Item } from "./sch
 
 const t = texts({
   note: ["说明（可不填）", "Note (optional)"],
-  photoMissing: ["缺照片：没有照片不能算完成", "A photo is lacking: without it the work does not count"],
+  photoMissing: ["缺照片：没有照片不能算完成", "A photo is missing: without it the work does not count"],
   recorded: ["已记录", "Recorded"],
   proven: ["已证实", "Proven"],
   reportHazard: ["上报这处隐患", "Report this hazard"],

@@ -172,7 +172,7 @@ function subjectOf(entry: Entry, f: FileRecord): NonNullable<FileRecord["subject
   return { id: form.findings.find((x) => x.evidenceIds.includes(f.id))?.id ?? entry.id };
 }
 
-// Another file takes a refused one's place: the server is told what it adds to.
+// Another file takes a rejected one's place: its announcement names the subject.
 async function replace(entry: Entry, f: FileRecord, file: File | undefined, stage: EvidenceStage): Promise<void> {
   if (!file) return;
   const subject = subjectOf(entry, f);

@@ -1,4 +1,4 @@
-// What I have to put right, and the word that it is done.
+// The hazards that the viewer has to rectify, and reporting them as rectified.
 import { useState } from "preact/hooks";
 import { newID } from "../api/client";
 import { day } from "../ui/format";

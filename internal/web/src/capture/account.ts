@@ -1,4 +1,4 @@
-// Whose phone this is just now. What was entered belongs to the account that entered
+// Who uses this phone now. What was entered belongs to the account that entered
 // it, and is sent by that account alone, however often people sign in and out.
 import { effect, signal } from "@preact/signals";
 import type { TypedDocumentString } from "../api/gql/graphql";
@@ -16,7 +16,7 @@ const t = texts({
 /** Whether the server does not understand this page any more: it is of a newer version. */
 export const outdated = signal(false);
 
-// The operation that it did not understand: the others may go on.
+// The operation that it did not understand: the others may be sent.
 let misunderstood: object | null = null;
 
 export interface Owner {
@@ -37,7 +37,7 @@ function remembered(): Owner | null {
 /** Who enters things here; without a network as the last answer said. Null before anybody has signed in. */
 export const owner = signal<Owner | null>(remembered());
 
-// Whoever signs in next may be somebody else.
+// The next sign-in may be by another person.
 effect(() => {
   if (signedIn.value) return;
   localStorage.removeItem(key);
@@ -45,7 +45,7 @@ effect(() => {
   known = null;
 });
 
-// Whose a token is. A renewed token is looked at again: another page may have let somebody else in.
+// Whose a token is. A renewed token is looked at again: another person may have signed in on another page.
 let known: { token: string; id: string } | null = null;
 
 async function whose(token: string): Promise<string> {

@@ -23,7 +23,7 @@ export interface Place {
   items: Item[];
   /** How many of them nobody has recorded, here or on the server. */
   left: number;
-  /** How many are claimed and lack their proof. */
+  /** How many are claimed and not proven. */
   claimed: number;
   /** The inspection in progress on this phone. */
   entry: Entry<InspectionForm> | undefined;

@@ -130,7 +130,7 @@ export type OpenHazard = NonNullable<CaptureSchoolQuery["hazards"]>["edges"][num
 export type Report = NonNullable<CaptureSchoolQuery["reports"]>["edges"][number]["node"];
 export type Grid = NonNullable<Viewer["grids"]>[number];
 
-/** The server's last word. */
+/** The server's last answers. */
 export interface Snapshot {
   viewer: Viewer;
   campaign: Campaign | null;
@@ -140,13 +140,13 @@ export interface Snapshot {
   reports: Report[];
   /** The schools that an inspector may visit. */
   schools: { id: string; name: string }[];
-  /** Those that the own team shall visit, by id. */
+  /** Those that the viewer's team is to visit, by id. */
   planned?: string[];
   /** The grids of schools that are visited, by school. */
   grids?: Record<string, Grid[]>;
-  /** When it was asked, by the server's clock, in ms. */
+  /** When it was read, by the server's clock, in ms. */
   at: number;
-  /** Behind what of the changes in sight it was asked. */
+  /** The cursor of the changes that it includes. */
   cursor: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-// What the server said last about my work: kept, so that a phone without a network
+// The server's last answers about the viewer's work: kept, so that a phone without a network
 // still knows its grids, the checklist and what is left.
 import { signal } from "@preact/signals";
 import { RequestError, asRequestError } from "../api/post";
@@ -10,13 +10,13 @@ import { Changes, Mine, Planned, SchoolGrids, SchoolWork, Schools, Start } from 
 import type { Grid, Snapshot, Viewer } from "./schema";
 import { database } from "./store";
 
-/** The server's last word about the work of whoever is signed in; null before there is one. */
+/** The server's last answers about the signed-in person's work; null before there are any. */
 export const snapshot = signal<Snapshot | null>(null);
 
 /** Why the last refresh failed; null when it did not. */
 export const staleBecause = signal<RequestError | null>(null);
 
-// What belongs to whoever was here before is not shown to the next.
+// What belongs to the last person is not shown to the next.
 owner.subscribe(async (o) => {
   if (o?.id !== snapshot.peek()?.viewer.user?.id) snapshot.value = null;
   if (!o || snapshot.peek()) return;
@@ -32,7 +32,7 @@ function show(s: Snapshot): void {
 let running: Promise<void> | null = null;
 let again = false;
 
-/** Ask the server anew; the last answer stays when it can't be reached. One at a time. */
+/** Ask the server again; the last answer stays when it can't be reached. One at a time. */
 export function refresh(): Promise<void> {
   if (running) {
     again = true;
@@ -55,7 +55,7 @@ export function refresh(): Promise<void> {
 
 const dayOf = (at: number) => new Date(at).toISOString().slice(0, 10);
 
-/** Pages of changes to follow in one refresh; the next one goes on behind them. */
+/** Pages of changes to follow in one refresh; the next one continues behind them. */
 const pagesAtOnce = 20;
 
 // Whether anything in sight has changed behind a cursor, and the new cursor.
@@ -103,7 +103,7 @@ async function load(): Promise<void> {
       s.schools = await schools(campaign.id);
       const planned = await plannedSchools(campaign.id, start.viewer.user.id);
       s.planned = planned.map((p) => p.id);
-      // What was known of other schools stays: a visit may go on without a network.
+      // What was known of other schools stays: a visit may continue without a network.
       s.grids = { ...last?.grids, ...Object.fromEntries(planned.map((p) => [p.id, p.grids ?? []])) };
     }
   }
@@ -129,7 +129,7 @@ async function plannedSchools(campaign: string, me: string) {
 /** Learn the grids of a school that is visited, where they are not known yet. */
 export async function learnGrids(school: string): Promise<void> {
   if (snapshot.value?.grids?.[school]) return;
-  // Without a network the visit goes on by the whole school's list.
+  // Without a network the visit uses the whole school's list.
   const answer = await ask(SchoolGrids, { school }).catch(() => null);
   const s = snapshot.value;
   if (!answer?.school?.grids || !s?.viewer.user) return;

@@ -29,7 +29,7 @@ const others = new BroadcastChannel("cleargrid.capture");
 const listeners = new Set<() => void>();
 others.onmessage = () => void look();
 
-/** Be told when anything has changed, in this tab or another, until the answer is called. */
+/** Call `listener` when anything has changed, in this tab or another; returns how to stop. */
 export function onChange(listener: () => void): () => void {
   listeners.add(listener);
   return () => void listeners.delete(listener);
@@ -55,7 +55,7 @@ export class StorageFull extends Error {}
 /** Whether the last thing that was written found no room. */
 export const storageFull = signal(false);
 
-// It is said on the page; it is no fault of the program.
+// The page shows it (`storageFull`); it is no fault of the program.
 addEventListener("unhandledrejection", (event) => event.reason instanceof StorageFull && event.preventDefault());
 
 /** What a change is made with: all of it happens, or nothing. */
@@ -66,7 +66,7 @@ export const latest = async <F extends Entry["form"]>(id: string): Promise<Entry
 
 /**
  * Write several things or none. StorageFull when there is no room; what is small may
- * take the room that is set aside, so that the queue goes on and makes some.
+ * take the room that is set aside, so that the queue can still be worked off and free some.
  */
 export async function write(change: (tx: Writing) => Promise<unknown>, small = true): Promise<void> {
   try {

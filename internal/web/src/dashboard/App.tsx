@@ -1,4 +1,4 @@
-// The dashboard behind the door: what all screens share, and the screen that the
+// The dashboard after the sign-in: what all screens share, and the screen that the
 // address names.
 import { useEffect, useMemo } from "preact/hooks";
 import { Frame } from "../ui/Frame";

@@ -45,7 +45,7 @@ export function PlaceBar() {
   );
 }
 
-// What is worked on is what is now: the working screens have no instant.
+// The working screens always show the present: they have no instant.
 function Instant({ asOf }: { asOf: string | undefined }) {
   return (
     <>
@@ -89,7 +89,7 @@ function RegionChoice({ regionId }: { regionId: string | undefined }) {
       <details
         class="tree-holder"
         onClick={(e) => {
-          // A choice was made: the tree has done its work.
+          // A choice was made: close the tree.
           if (e.target instanceof HTMLAnchorElement) e.currentTarget.open = false;
         }}
       >

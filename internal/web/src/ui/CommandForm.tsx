@@ -13,7 +13,7 @@ interface Props<T, I> {
   actions: Action[];
   /** The command's input, from what is typed and the action that was chosen. */
   input: (values: Values, ids: IDs, action: string) => NoInfer<I>;
-  /** What is said once the command is done. */
+  /** The text that is announced once the command is done. */
   done: string;
   /** Called once the command is done, with its answer. */
   changed: (answer: T) => void;

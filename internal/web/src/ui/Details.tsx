@@ -1,4 +1,4 @@
-// What was said with a step of a hazard's or a notice's life, in words.
+// The details of one event in the history of a hazard or a notice, with their names.
 import { day, instant, yuan } from "./format";
 import { texts } from "./language";
 import { word } from "./words";
@@ -31,7 +31,7 @@ const t = texts({
   no: ["否", "no"],
 });
 
-/** What was said, but for ids and what only machines read. */
+/** The details, without ids and what only machines read. */
 export function Details({ details, category }: { details: { name: string; value: string }[]; category: (code: string) => string }) {
   const shownDetails = details.filter((d) => d.value !== "" && !/Ids?$|Hash$|^(signs|step|round|supersedes)$/.test(d.name));
   if (shownDetails.length === 0) return null;

@@ -156,7 +156,7 @@ export interface Option {
 /** A field to choose in. */
 export interface ChoiceProps extends FieldProps {
   options: Option[];
-  /** The field (SearchField) whose words bring other options. */
+  /** The SearchField that narrows the options. */
   search?: ComponentChildren;
 }
 

@@ -37,7 +37,7 @@ export interface Pages<Row> {
 
 /**
  * Read a connection page by page. `variables` must hold everything but `first` and
- * `after`; when they change, the list begins anew.
+ * `after`; when they change, the list starts again.
  */
 export function usePages<T, V extends { first: number; after?: string | null | undefined }, Row>(
   document: TypedDocumentString<T, V>,
@@ -93,7 +93,7 @@ export interface Column<Row> {
   names?: boolean;
 }
 
-/** The rows so far as a table, with what is being read, what is lacking, and the step to more. */
+/** The rows so far as a table, with the state of the query and the button for more. */
 export function List<Row>({ caption, pages, columns, id, empty }: {
   caption: string;
   pages: Pages<Row>;
@@ -112,7 +112,7 @@ export function List<Row>({ caption, pages, columns, id, empty }: {
   );
 }
 
-/** How many rows there are so far, and the step to more; nothing below no rows. */
+/** How many rows there are so far, and the button for more; nothing when there are no rows. */
 export function ListEnd<Row>({ pages }: { pages: Pages<Row> }) {
   if (!pages.data?.length) return null;
   return (

@@ -8,7 +8,7 @@ const t = texts({
   later: ["以下发生在所选时刻之后", "What follows happened after the chosen instant"],
 });
 
-/** One step: what, who, when by the person's account and when the server heard of it. */
+/** One step: what was done, by whom, when by that person's account, and when the server received it. */
 export interface Step {
   id: string;
   title: string;
@@ -19,7 +19,7 @@ export interface Step {
   body?: ComponentChildren;
 }
 
-/** Minutes between a step and its arrival that are not worth a word. */
+/** A step that arrives within so few minutes does not show when it was received. */
 const prompt = 5;
 
 /** Steps on a line, the first on top; those after `asOf` stand below a mark. */

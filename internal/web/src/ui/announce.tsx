@@ -1,15 +1,15 @@
-// What has just been done, said to everybody: shown, and read out by screen readers.
+// Tells that a command is done: shown on the page, and read out by screen readers.
 import "./form.css";
 import { signal } from "@preact/signals";
 
 const text = signal("");
 
-/** Say that something was done. */
+/** Show a text in the place of the last one. */
 export function announce(what: string): void {
   text.value = what;
 }
 
-/** Where it is said; one in a page. */
+/** Where the text is shown; one in a page. */
 export function Announcement() {
   return <p class="said" role="status">{text.value}</p>;
 }

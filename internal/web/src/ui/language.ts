@@ -28,7 +28,7 @@ type Pairs = Record<string, readonly [zh: string, en: string]>;
 
 /**
  * A page's texts: `const t = texts({ open: ["未销号", "Open"] })`, then `t.open`. Each
- * read follows the language, so a component that reads it is drawn anew.
+ * read follows the language, so a component that reads it renders again.
  */
 export function texts<P extends Pairs>(pairs: P): { readonly [K in keyof P]: string } {
   return new Proxy(pairs as never, {

@@ -17,9 +17,9 @@ export interface Command<T, V> {
 }
 
 interface Options {
-  /** What is said when it is done. */
+  /** The text that is announced when it is done. */
   done: string;
-  /** Somebody else was faster, or the state allows it no more: show what is now true. */
+  /** The record has changed meanwhile (CONFLICT, INVALID_TRANSITION): read it again. */
   overtaken?: (error: RequestError) => void;
 }
 

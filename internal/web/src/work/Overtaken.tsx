@@ -13,7 +13,7 @@ export interface Outcome {
   overtaken: (error: { message: string }) => void;
 }
 
-/** The outcome of a screen's forms, which `reload` follows, and the server's word when the last one was overtaken. */
+/** The outcome of a screen's forms, which `reload` follows, and the server's message when the last one was overtaken. */
 export function useOutcome(reload: () => void): { message: string | undefined; outcome: Outcome } {
   const [message, setMessage] = useState<string>();
   const read = (said?: string) => {
@@ -23,7 +23,7 @@ export function useOutcome(reload: () => void): { message: string | undefined; o
   return { message, outcome: { changed: () => read(), overtaken: (error) => read(error.message) } };
 }
 
-/** Says that somebody else was faster, if so: the server's word, and who it was. */
+/** Says that somebody else was faster, if so: the server's message, and who it was. */
 export function Overtaken({ message, by }: { message: string | undefined; by: string }) {
   if (!message) return null;
   return (

@@ -30,7 +30,7 @@ const t = texts({
   nowhere: ["没有这个页面。", "There is no such screen."],
 });
 
-/** Everything below #/work, for whoever is signed in. */
+/** Everything below #/work. */
 export function Work() {
   return (
     <div class="work">

@@ -1,4 +1,4 @@
-// A hazard's life: what it is, where it stands, and everything that was done about it.
+// A hazard: what it is, where it stands, and its history.
 import { EvidenceGaps, EvidenceRow } from "../../ui/Evidence";
 import { Facts } from "../../ui/Facts";
 import { Empty } from "../../ui/State";
@@ -45,7 +45,7 @@ const t = texts({
   waits: ["有申请待审批", "A request waits"],
   evidence: ["佐证材料", "Evidence"],
   noEvidence: ["没有佐证材料。", "There is no evidence."],
-  missing: ["尚缺", "Lacking"],
+  missing: ["尚缺", "Missing"],
   history: ["经过", "History"],
   closed: ["销号", "Closed"],
 });

@@ -16,7 +16,7 @@ const t = texts({
   delisted: ["摘牌", "Delisted"],
   stillListed: ["尚未摘牌", "still listed"],
   plans: ["整改方案（五落实）", "Rectification plan (five elements)"],
-  version: ["第 {n} 版", "Version"],
+  version: ["第 {n} 版", "Version {n}"],
   person: ["责任", "Responsible"],
   steps: ["措施", "Measures"],
   funds: ["资金", "Funds"],

@@ -1,5 +1,5 @@
-// Where the hazard is: the school's ground with the places that its files and its
-// visit name.
+// Where the hazard is: the school's boundary with the positions of its files and of the
+// visit's check-in.
 import { Position, type Mark } from "../../ui/Position";
 import { texts } from "../../ui/language";
 import { word } from "../../ui/words";

@@ -1,4 +1,4 @@
-// One inspection of a school: what was found, what proves it, what is lacking.
+// One inspection of a school: what was found, what proves it, what is missing.
 import { graphql } from "../../api/client";
 import { EvidenceGaps, EvidenceRow } from "../../ui/Evidence";
 import { Facts } from "../../ui/Facts";
@@ -24,9 +24,9 @@ const t = texts({
   unproven: ["未证实", "Not proven"],
   position: ["签到位置", "Where the inspector checked in"],
   evidence: ["现场材料", "Files of the visit"],
-  missing: ["尚缺", "Lacking"],
+  missing: ["尚缺", "Missing"],
   noFinding: ["未填写结果", "no finding"],
-  noCheckIn: ["缺少校园内签到", "A check-in on the school's ground is lacking"],
+  noCheckIn: ["缺少校园内签到", "A check-in inside the school's boundary is missing"],
   findings: ["检查结果", "Findings"],
   item: ["排查内容", "Item"],
   grid: ["网格", "Grid"],

@@ -48,7 +48,7 @@ const Query = graphql(`
 
 type Proof = NonNullable<SamplingProofQuery["samplingProof"]>["edges"][number]["node"];
 
-/** What a township lacks, said once for each reason. */
+/** What is missing in a township, one text for each reason. */
 function gapTexts({ lacks }: Proof): string[] {
   const what = (l: Proof["lacks"][number]) => fill(t.gap, { what: l.slot ? word(l.slot, "SamplingSlot") : t.schools, n: l.count });
   return [...new Set(lacks.map((l) => l.why))].map((why) => labelled(word(why), names(lacks.filter((l) => l.why === why).map(what))));

@@ -32,7 +32,7 @@ const t = texts({
   reports: ["检查报告", "Reports"],
   notices: ["整改通知书", "Notices"],
   cases: ["追责线索", "Cases"],
-  position: ["位置与边界", "Position and ground"],
+  position: ["位置与边界", "Position and boundary"],
   coverage: ["自查覆盖", "Coverage of the self-inspection"],
   claimed: ["上报", "Claimed"],
   proven: ["证实", "Proven"],

@@ -15,7 +15,7 @@ const t = texts({
   ofSchool: ["您属于该校，须由科里其他人复核。", "You belong to this school: somebody else of the section reviews the file."],
 });
 
-/** What a decision about a file is told. */
+/** What every form about a file is given. */
 export interface OnEvidence<File = EvidenceAtWork> extends Outcome {
   file: File;
 }

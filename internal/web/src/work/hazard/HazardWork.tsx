@@ -1,5 +1,5 @@
 // One hazard where something is decided about it: its facts and photos, and beside
-// them what its life allows this person next.
+// them the commands that its state allows this person.
 import { Details } from "../../ui/Details";
 import { EvidenceGaps, EvidenceRow } from "../../ui/Evidence";
 import { Facts } from "../../ui/Facts";
@@ -46,7 +46,7 @@ const t = texts({
   list: ["挂牌督办", "List it"],
   raise: ["提级挂牌", "List it at a higher level"],
   plan: ["提交整改方案", "Submit a plan"],
-  mark: ["报整改完成", "Say that it is rectified"],
+  mark: ["报整改完成", "Report it as rectified"],
   ask: ["申请延期", "Ask for more time"],
   grade: ["评定等级", "Set the grade"],
   askVoid: ["申请作废", "Ask to void it"],

@@ -1,4 +1,4 @@
-// What people do to a hazard in its life: listing, plan, more time, rectification,
+// The commands that carry a hazard on: listing, plan, more time, rectification,
 // grade, voiding and reopening.
 import type { HazardGrade } from "../../api/gql/graphql";
 import { Attach, attachedIDs } from "../../ui/Attach";
@@ -87,7 +87,7 @@ export function List({ hazard, ...on }: OnHazard) {
   );
 }
 
-/** Put it under the eyes of a higher authority. */
+/** Raise its listing to a higher authority. */
 export function Raise({ hazard, ...on }: OnHazard) {
   return (
     <CommandForm
@@ -153,7 +153,7 @@ export function AskForMoreTime({ hazard, ...on }: OnHazard) {
   );
 }
 
-/** Say that it is gone. */
+/** Report it as rectified. */
 export function Mark({ hazard, ...on }: OnHazard) {
   const name = `rectified ${hazard.id}`;
   return (

@@ -1,4 +1,4 @@
-// Files for a step that was taken before: what is lacking or was refused.
+// Evidence for an earlier step: what is missing or was rejected.
 import { graphql } from "../../api/client";
 import type { EvidenceStage } from "../../api/gql/graphql";
 import { Attach, attachedIDs } from "../../ui/Attach";
@@ -8,7 +8,7 @@ import { word } from "../../ui/words";
 import type { HazardAtWork, OnHazard } from "./query";
 
 const t = texts({
-  title: ["补充佐证材料", "Add evidence that is lacking"],
+  title: ["补充佐证材料", "Add missing evidence"],
   of: ["{step}的材料", "For: {step}"],
   send: ["补充", "Add it"],
   none: ["请先添加文件。", "Add a file first."],
@@ -19,7 +19,7 @@ const Send = graphql(`mutation SupplementHazard($input: SupplementEvidenceInput!
 
 type Gap = NonNullable<HazardAtWork["missingEvidence"]>[number];
 
-/** One form for each step that lacks something; nothing when none does. */
+/** One form for each step with missing evidence; nothing when there is none. */
 export function Supplement({ hazard, changed }: OnHazard) {
   const gaps = hazard.missingEvidence ?? [];
   if (!gaps.length) return null;

@@ -1,5 +1,5 @@
-// The own reports that were begun and not handed in: the last step of an inspection,
-// for those whose telephone is not at hand.
+// The viewer's reports that were begun and not handed in: the last step of an inspection,
+// for people without their telephone.
 import { graphql } from "../../api/client";
 import type { OpenReportsQuery } from "../../api/gql/graphql";
 import { Attach, attachedIDs } from "../../ui/Attach";

@@ -1,4 +1,4 @@
-// How far a school's self-inspection has come, what is lacking, and its word that it is done.
+// How far a school's self-inspection has come, what is missing, and submitting it.
 import { useState } from "preact/hooks";
 import { graphql } from "../../api/client";
 import type { CoverageAtWorkQuery } from "../../api/gql/graphql";
@@ -21,11 +21,11 @@ const t = texts({
   proven: ["已证实", "Proven"],
   until: ["自查截止", "Until"],
   ended: ["已截止：未证实的视为未开展工作。", "It is over: what is not proven counts as not carried out."],
-  submitted: ["已提交自查完成情况", "Said to be done"],
+  submitted: ["已提交自查完成情况", "Submitted"],
   late: ["逾期提交", "Late"],
-  submit: ["提交自查完成情况", "Say that it is done"],
-  done: ["自查完成情况已提交。", "The school has said that it is done."],
-  gaps: ["还有 {n} 项未证实；可以提交，但这些视为未开展工作。", "{n} items are not proven; it can be said, but they count as not carried out."],
+  submit: ["提交自查完成情况", "Submit the self-inspection"],
+  done: ["自查完成情况已提交。", "The self-inspection is submitted."],
+  gaps: ["还有 {n} 项未证实；可以提交，但这些视为未开展工作。", "{n} items are not proven; it can be submitted, but they count as not carried out."],
   note: ["说明", "Note"],
   unproven: ["未证实的内容", "What is not proven"],
   item: ["排查内容", "Item"],

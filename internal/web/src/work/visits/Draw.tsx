@@ -1,4 +1,4 @@
-// Drawing the schools to visit with a seed, confirming the plan, replacing what fell out.
+// Drawing the schools to visit with a seed, confirming the plan, replacing cancelled visits.
 import { useState } from "preact/hooks";
 import { graphql } from "../../api/client";
 import type { VisitPlansAtWorkQuery } from "../../api/gql/graphql";
@@ -26,8 +26,8 @@ const t = texts({
   confirm: ["确认安排", "Confirm the plan"],
   confirmed: ["安排已确认，督查组可以出发。", "The plan is confirmed: the teams may go."],
   confirmAsk: ["确认后督查组即可前往，安排生效。", "Once confirmed it is binding, and the teams may go."],
-  replan: ["补抽", "Replace what fell out"],
-  replanned: ["已补抽。", "What fell out is replaced."],
+  replan: ["补抽", "Replace cancelled visits"],
+  replanned: ["已补抽。", "The cancelled visits are replaced."],
 });
 
 const Propose = graphql(`mutation ProposeVisits($input: ProposeVisitsInput!) { proposeVisits(input: $input) { plan { id } } }`);

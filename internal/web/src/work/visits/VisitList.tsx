@@ -43,7 +43,7 @@ type Visit = NonNullable<VisitsAtWorkQuery["plannedVisits"]>["edges"][number]["n
 
 const standing: PlannedVisitFilter = { status: ["PROPOSED", "CONFIRMED"] };
 
-/** The visits that stand; `cancels` when this person may cancel one. */
+/** The visits that are not cancelled; `cancels` when this person may cancel one. */
 export function VisitList({ campaign, cancels, changed }: { campaign: string; cancels: boolean; changed: () => void }) {
   const pages = usePages(Visits, { campaign, filter: standing }, (d) => d.plannedVisits);
   const [cancelling, setCancelling] = useState<Visit>();

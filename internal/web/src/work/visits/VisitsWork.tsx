@@ -29,7 +29,7 @@ export function VisitsWork() {
   const worker = useWorker();
   const campaign = worker.campaign.id;
   const plans = useQuery(Plans, { campaign });
-  // The visits and proofs are read anew whenever a plan has changed.
+  // The visits and proofs are read again whenever a plan has changed.
   const round = plans.data?.visitPlans?.edges.map((e) => `${e.node.id}${e.node.version}`).join();
   const changed = () => void plans.reload();
   const plansThem = worker.is("SAFETY_SECTION", "BUREAU_LEADER");
