@@ -9,7 +9,7 @@ import { owner } from "./account";
 import { serverTime } from "./clock";
 import { changeFile, keepFile } from "./files";
 import { reading } from "./hash";
-import { command, discard, reopen, retry, save, unsent } from "./queue";
+import { command, discard, reopen, retry, save, unsent, unsentOfAll } from "./queue";
 import type { Command, Entry, FileRecord } from "./schema";
 import { sendNow, sending } from "./sender";
 import { snapshot } from "./snapshot";
@@ -55,7 +55,7 @@ const t = texts({
 export function Records() {
   const mine = owner.value?.id;
   const entries = kept.value.entries.filter((e) => e.owner === mine && !e.draft).sort((a, b) => b.at - a.at);
-  const foreign = [...new Set(kept.value.commands.map((c) => c.owner).concat(kept.value.files.map((f) => f.owner)))].filter((o) => o !== mine).reduce((n, o) => n + unsent(o), 0);
+  const foreign = unsentOfAll(mine);
   const reports = (snapshot.value?.reports ?? []).filter((r) => r.inspector?.id === mine);
   return (
     <>

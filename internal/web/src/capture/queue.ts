@@ -92,6 +92,12 @@ export function unsent(account: string): number {
   return commands.filter((c) => c.owner === account && c.state !== "done").length + files.filter((f) => f.owner === account && !drafts.has(f.entry) && f.status !== "VERIFIED" && f.status !== "REJECTED").length;
 }
 
+/** The same for all accounts, or all but one. */
+export function unsentOfAll(but?: string): number {
+  const owners = new Set([...kept.value.commands, ...kept.value.files].map((x) => x.owner));
+  return [...owners].filter((o) => o !== but).reduce((n, o) => n + unsent(o), 0);
+}
+
 /** How many finished entries stay for people to look back at. */
 const lookBack = 50;
 

@@ -1,5 +1,5 @@
 // How long something waited on the phone for a network. It is shown, and a case of a
-// late report does not count it (domain.md, section 7).
+// late report does not count it.
 import { fill, language, texts } from "../ui/language";
 import type { Command, FileRecord } from "./schema";
 

@@ -1,7 +1,7 @@
 // Numbers, days and instants as the reader's language writes them.
 import { language } from "./language";
 
-/** The zone of deadlines and of what people read (domain.md: the campaign's zone). */
+/** The zone of deadlines and of what people read (the campaign's `policy.timeZone`). */
 let zone = "Asia/Shanghai";
 
 /** Show instants in a campaign's zone from now on. */
