@@ -13,7 +13,7 @@ const t = texts({
 /** How many choices are offered at once. */
 export const offered = 50;
 
-/** How long the typing rests before it is looked for, in milliseconds. */
+/** How long the typing must pause before it is searched for, in milliseconds. */
 const rest = 300;
 
 interface Props {
@@ -22,12 +22,12 @@ interface Props {
   /** The first of what there is. */
   found: { edges: unknown[]; pageInfo: { hasNextPage: boolean } } | null | undefined;
   error: RequestError | undefined;
-  /** Is given the words when the typing rests; undefined when there are none that are long enough to look for. */
+  /** Called with the words when the typing pauses; undefined when none is long enough to search for. */
   find: (words: string | undefined) => void;
 }
 
-/** The field above the choices, and what became of them. */
-export function Sought({ what, found, error, find }: Props) {
+/** The field above the choices, and how many it found. */
+export function SearchField({ what, found, error, find }: Props) {
   const waiting = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const look = (typed: string) => {
     clearTimeout(waiting.current);

@@ -15,7 +15,7 @@ const t = texts({
 });
 
 /** The same before it is issued and after. */
-export function Said({ notice }: { notice: Notice }) {
+export function NoticeContent({ notice }: { notice: Notice }) {
   return (
     <>
       <Facts rows={[[t.school, notice.school?.name], [t.team, notice.team?.name], [t.deadline, day(notice.deadlineOn)], [t.requirements, notice.requirements]]} />
