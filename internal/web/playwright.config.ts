@@ -1,6 +1,6 @@
 // The pages in a real browser, against a running server whose month has been played
 // (`cleargrid seed --simulate`), and the capture page against one whose month is on
-// (`cleargrid seed`). internal/e2e starts all: go test ./internal/e2e -run TestPages.
+// (`cleargrid seed`). internal/e2e starts all: go test ./internal/e2e/api -run TestPages.
 import { defineConfig } from "@playwright/test";
 
 const ci = Boolean(process.env.CI);

@@ -1,4 +1,4 @@
-package e2e
+package api
 
 import (
 	"fmt"
@@ -12,7 +12,7 @@ import (
 
 const (
 	// root is the repository's root, seen from this package.
-	root = "../.."
+	root = "../../.."
 	// command is the program under test.
 	command = "./cmd/cleargrid"
 )

@@ -9,4 +9,4 @@
 //
 // testdata/*.txtar are stories for people who know schools rather than Go: each
 // command in them is explained where commands are listed, in story_test.go.
-package e2e
+package api
