@@ -1,3 +1,5 @@
+//go:build long
+
 package faults
 
 import (
@@ -8,10 +10,10 @@ import (
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
 
-// TestAnotherStore is the way of evidence into a store that is not the embedded
+// TestTakesLongAnotherStore is the way of evidence into a store that is not the embedded
 // one, with fewer abilities: announced, sent straight to it, verified, and from
 // then on kept by the store itself.
-func TestAnotherStore(t *testing.T) {
+func TestTakesLongAnotherStore(t *testing.T) {
 	t.Parallel()
 	config := testkit.Ceph(t, "evidence")
 	flags := []string{
