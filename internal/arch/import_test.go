@@ -64,7 +64,7 @@ var rooms = []room{
 		"internal/blob/embedded", "internal/bench", "internal/simulation",
 	})},
 	{packages: []string{"internal/testkit/..."}, may: []string{"..."}},
-	{packages: []string{"internal/e2e/..."}, may: slices.Concat(small, []string{"internal/testkit/..."}), tests: true},
+	{packages: []string{"internal/e2e/..."}, may: slices.Concat(small, []string{"internal/testkit/...", "internal/e2e/program"}), tests: true},
 	{packages: []string{"internal/arch"}},
 }
 

@@ -20,7 +20,7 @@ async function peak(browser: Browser): Promise<number> {
 
 const chooseVideo = (page: Page, file: string) => page.getByLabel("从相册选视频").setInputFiles(file);
 
-test("a video of 400 MB goes in parts, goes on after the page was killed, and arrives once", async ({ page, context, browser }) => {
+test("a video of 400 MB goes in parts, goes on after the page was killed, and arrives once", { tag: "@long" }, async ({ page, context, browser }) => {
   test.setTimeout(240_000);
   const hazard = unique("很长的视频");
   const file = longVideo(400);

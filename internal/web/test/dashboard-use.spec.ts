@@ -1,6 +1,6 @@
 import { ask, tabTo } from "./dashboard";
 import type { Page } from "@playwright/test";
-import { enter, expect, test } from "./browser";
+import { enter, expect, signIn, test } from "./browser";
 import { reported } from "./work-setup";
 
 test("everything is reached with the keyboard alone", async ({ page }) => {
@@ -29,7 +29,7 @@ test("everything is reached with the keyboard alone", async ({ page }) => {
 });
 
 test("signing out ends the page at once, in every tab", async ({ page, context }) => {
-  await enter(page, "/#/hazards?open=true", "BUREAU_LEADER");
+  await signIn(page, "/#/hazards?open=true", "BUREAU_LEADER");
   await expect(page.locator(".list tbody tr").first()).toBeVisible();
   const other = await context.newPage();
   await other.goto("/");
@@ -144,7 +144,7 @@ test.describe("the wall", () => {
       await socket.waitForEvent("framereceived", (f) => String(f.payload).includes('"next"'));
       return socket;
     });
-    await enter(page, "/#/wall", "BUREAU_LEADER");
+    await signIn(page, "/#/wall", "BUREAU_LEADER");
     const socket = await told;
     const open = page.locator(".wall-numbers > div").filter({ hasText: "未销号" }).first().locator("dd");
     const before = Number(await open.textContent());

@@ -1,4 +1,4 @@
-package e2e
+package program
 
 import (
 	"bytes"
@@ -11,17 +11,18 @@ import (
 	"time"
 )
 
-// requests is the client of everything but the browser.
-var requests = &http.Client{Timeout: 60 * time.Second}
+// Requests is the client of everything but the browser.
+var Requests = &http.Client{Timeout: 60 * time.Second}
 
-// reply is an answer of /graphql.
-type reply struct {
+// Reply is an answer of /graphql.
+type Reply struct {
 	Status int             `json:"-"`
 	Data   json.RawMessage `json:"data"`
-	Errors []replyError    `json:"errors"`
+	Errors []ReplyError    `json:"errors"`
 }
 
-type replyError struct {
+// ReplyError is one error of an answer.
+type ReplyError struct {
 	Message    string `json:"message"`
 	Extensions struct {
 		Code      string `json:"code"`
@@ -34,8 +35,8 @@ type replyError struct {
 	} `json:"extensions"`
 }
 
-// code is the code of the first error; empty without one.
-func (r reply) code() string {
+// Code is the code of the first error; empty without one.
+func (r Reply) Code() string {
 	if len(r.Errors) == 0 {
 		return ""
 	}
@@ -43,82 +44,82 @@ func (r reply) code() string {
 }
 
 // Error implements error.
-func (e replyError) Error() string {
+func (e ReplyError) Error() string {
 	return fmt.Sprintf("%s (%s): %s %v", e.Extensions.Code, e.Extensions.Reason, e.Message, e.Extensions.Fields)
 }
 
-// err is the first error as an error.
-func (r reply) err() error {
+// Err is the first error as an error.
+func (r Reply) Err() error {
 	if len(r.Errors) == 0 {
 		return nil
 	}
 	return r.Errors[0]
 }
 
-// into reads the data, which must come without an error.
-func (r reply) into(to any) error {
-	if err := r.err(); err != nil {
+// Into reads the data, which must come without an error.
+func (r Reply) Into(to any) error {
+	if err := r.Err(); err != nil {
 		return err
 	}
 	return json.Unmarshal(r.Data, to)
 }
 
-// variables of an operation.
-type variables map[string]any
+// Variables of an operation.
+type Variables map[string]any
 
-// with is a copy with more or other entries.
-func (v variables) with(more variables) variables {
+// With is a copy with more or other entries.
+func (v Variables) With(more Variables) Variables {
 	c := maps.Clone(v)
 	maps.Copy(c, more)
 	return c
 }
 
-// ask sends one operation; an empty token is nobody's.
-func (s *server) ask(token, query string, v variables) (reply, error) {
+// Ask sends one operation; an empty token is nobody's.
+func (s *Server) Ask(token, query string, v Variables) (Reply, error) {
 	body, err := json.Marshal(map[string]any{"query": query, "variables": v})
 	if err != nil {
-		return reply{}, err
+		return Reply{}, err
 	}
-	return s.post(token, "application/json", body)
+	return s.Post(token, "application/json", body)
 }
 
-// post sends a body to /graphql.
-func (s *server) post(token, mediaType string, body []byte) (reply, error) {
-	r, err := http.NewRequest(http.MethodPost, s.url+"/graphql", bytes.NewReader(body))
+// Post sends a body to /graphql.
+func (s *Server) Post(token, mediaType string, body []byte) (Reply, error) {
+	r, err := http.NewRequest(http.MethodPost, s.URL+"/graphql", bytes.NewReader(body))
 	if err != nil {
-		return reply{}, err
+		return Reply{}, err
 	}
 	r.Header.Set("Content-Type", mediaType)
-	return graphql(r, token)
+	return GraphQL(r, token)
 }
 
-// graphql sends a request to /graphql and reads the answer.
-func graphql(r *http.Request, token string) (reply, error) {
+// GraphQL sends a request to /graphql and reads the answer.
+func GraphQL(r *http.Request, token string) (Reply, error) {
 	if token != "" {
 		r.Header.Set("Authorization", "Bearer "+token)
 	}
-	answer, err := requests.Do(r)
+	answer, err := Requests.Do(r)
 	if err != nil {
-		return reply{}, err
+		return Reply{}, err
 	}
 	defer func() { _ = answer.Body.Close() }()
-	out := reply{Status: answer.StatusCode}
+	out := Reply{Status: answer.StatusCode}
 	if err := json.NewDecoder(answer.Body).Decode(&out); err != nil {
 		return out, fmt.Errorf("/graphql answered %s with something else than JSON: %w", answer.Status, err)
 	}
 	return out, nil
 }
 
-// ticket is a signed request as the API hands it out.
-type ticket struct {
+// Ticket is a signed request as the API hands it out.
+type Ticket struct {
 	Method  string
 	URL     string
 	Headers []struct{ Name, Value string }
 }
 
-// send sends content as the ticket says and gives the status and the body of
+// Send sends content as the ticket says and gives the status and the body of
 // the object store's answer.
-func (t ticket) send(content []byte) (int, string, error) {
+func (t Ticket) Send(content []byte) (int, string, error) {
 	r, err := http.NewRequest(t.Method, t.URL, bytes.NewReader(content))
 	if err != nil {
 		return 0, "", err
@@ -126,7 +127,7 @@ func (t ticket) send(content []byte) (int, string, error) {
 	for _, h := range t.Headers {
 		r.Header.Set(h.Name, h.Value)
 	}
-	answer, err := requests.Do(r)
+	answer, err := Requests.Do(r)
 	if err != nil {
 		return 0, "", err
 	}
@@ -135,18 +136,18 @@ func (t ticket) send(content []byte) (int, string, error) {
 	return answer.StatusCode, string(text), err
 }
 
-// deliver is send for bytes that must be taken.
-func (t ticket) deliver(content []byte) error {
-	status, text, err := t.send(content)
+// Deliver is send for bytes that must be taken.
+func (t Ticket) Deliver(content []byte) error {
+	status, text, err := t.Send(content)
 	if err == nil && status != http.StatusOK {
 		err = fmt.Errorf("the object store answered %d: %s", status, strings.TrimSpace(text))
 	}
 	return err
 }
 
-// fetch gets a path of the server with nobody's token.
-func (s *server) fetch(path string) (*http.Response, string, error) {
-	answer, err := requests.Get(s.url + path)
+// Fetch gets a path of the server with nobody's token.
+func (s *Server) Fetch(path string) (*http.Response, string, error) {
+	answer, err := Requests.Get(s.URL + path)
 	if err != nil {
 		return nil, "", err
 	}

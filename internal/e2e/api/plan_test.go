@@ -1,4 +1,4 @@
-package e2e
+package api
 
 import (
 	"encoding/json"
@@ -19,15 +19,20 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/cleargrid/cleargrid/internal/e2e/program"
 	"github.com/cleargrid/cleargrid/internal/id"
 )
 
 // TestThePlansMonth plays testdata/plan_month.txtar on each kind of storage: the
 // plan's own text, and the steps that carry each of its sentences out.
 func TestThePlansMonth(t *testing.T) {
-	m := newMedia(t)
-	t.Run("embedded", func(t *testing.T) { play(t, m, newServer(t, ""), "plan_month.txtar") })
-	t.Run("PostgreSQL", func(t *testing.T) { play(t, m, newServer(t, newDatabase(t)), "plan_month.txtar") })
+	t.Parallel()
+	m := program.NewMedia(t)
+	t.Run("embedded", func(t *testing.T) { t.Parallel(); play(t, m, program.New(t, ""), "plan_month.txtar") })
+	t.Run("PostgreSQL", func(t *testing.T) {
+		t.Parallel()
+		play(t, m, program.New(t, program.NewDatabase(t)), "plan_month.txtar")
+	})
 }
 
 // planWords are the words of a story that speaks to the API in its own terms.
@@ -48,7 +53,7 @@ func planWords(c *cast) map[string]func(*testscript.TestScript, []string) error 
 		"save": c.save,
 		// at SCHOOL: whose evidence is handed from here on.
 		"at": func(_ *testscript.TestScript, args []string) error {
-			return with(1, args, func() (err error) { c.ids["school"], err = c.idOf(args[0]); return err })
+			return with(1, args, func() (err error) { c.IDs["school"], err = c.idOf(args[0]); return err })
 		},
 		// cover REPORT PHOTO: COMPLIANT for every grid and item that nobody has looked at,
 		// NOT_APPLICABLE for a heading that concerns no grid of the school.
@@ -66,7 +71,7 @@ func planWords(c *cast) map[string]func(*testscript.TestScript, []string) error 
 // contract is the schema as the API publishes it: it says what a word's value is.
 func contract() (*ast.Schema, error) {
 	const file = "graph/testdata/schema.golden.graphqls"
-	text, err := os.ReadFile(filepath.Join(root, file))
+	text, err := os.ReadFile(filepath.Join(program.Root, file))
 	if err != nil {
 		return nil, err
 	}
@@ -93,17 +98,17 @@ func (c *cast) doMutation(args []string) error {
 		return err
 	}
 	var out map[string]any
-	return c.do(fmt.Sprintf("mutation($input: %s) { %s(input: $input) { __typename } }", kind, args[0]), variables{"input": input}, &out)
+	return c.Do(fmt.Sprintf("mutation($input: %s) { %s(input: $input) { __typename } }", kind, args[0]), program.Variables{"input": input}, &out)
 }
 
 // madeByClient finds the noun in the description of an id that clients make.
 var madeByClient = regexp.MustCompile("made by the client: `([a-z]+)_<uuid>`")
 
 // object reads the fields of an input. Commands get an id of their own.
-func (c *cast) object(t *ast.Definition, words []string, sign string) (variables, error) {
-	out := variables{}
+func (c *cast) object(t *ast.Definition, words []string, sign string) (program.Variables, error) {
+	out := program.Variables{}
 	if t.Fields.ForName("commandId") != nil {
-		out["commandId"] = newCommand()
+		out["commandId"] = program.NewCommand()
 	}
 	for _, w := range words {
 		name, text, _ := strings.Cut(w, sign)
@@ -112,7 +117,7 @@ func (c *cast) object(t *ast.Definition, words []string, sign string) (variables
 			return nil, fmt.Errorf("%s has no field %q", t.Name, name)
 		}
 		if m := madeByClient.FindStringSubmatch(field.Description); m != nil {
-			out[name] = c.named(text, id.Noun(m[1]))
+			out[name] = c.Named(text, id.Noun(m[1]))
 			continue
 		}
 		var err error
@@ -170,13 +175,13 @@ func date(text string) string {
 
 // idOf is a record of the story, or a person.
 func (c *cast) idOf(name string) (string, error) {
-	if i := c.ids[name]; i != "" {
+	if i := c.IDs[name]; i != "" {
 		return i, nil
 	}
-	if _, err := c.token(name); err != nil {
+	if _, err := c.Token(name); err != nil {
 		return "", fmt.Errorf("nothing and nobody is called %q: %w", name, err)
 	}
-	return c.people[name].userID, nil
+	return c.People[name].UserID, nil
 }
 
 var mention = regexp.MustCompile(`@[a-z][A-Za-z0-9]*([+-][0-9]+)?`)
@@ -196,7 +201,7 @@ func (c *cast) askFor(args []string) error {
 			return unknown
 		}
 		c.answer = nil
-		return c.do(query, nil, &c.answer)
+		return c.Do(query, nil, &c.answer)
 	})
 }
 
@@ -252,7 +257,7 @@ func (c *cast) save(ts *testscript.TestScript, args []string) error {
 			return fmt.Errorf("%s is %v", args[1], ends)
 		}
 		text := fmt.Sprint(ends[0])
-		c.ids[args[0]] = text
+		c.IDs[args[0]] = text
 		ts.Setenv(args[0], text)
 		return nil
 	})
@@ -275,17 +280,17 @@ func (c cell) key() string {
 func (c *cast) cover(args []string) error {
 	return with(2, args, func() error {
 		var out struct{ Coverage struct{ Gaps []cell } }
-		err := c.do(`query($s: ID!, $c: ID!) { coverage(schoolId: $s, campaignId: $c) { gaps { item { id } grid { id } } } }`,
-			variables{"s": c.ids["school"], "c": c.ids["campaign"]}, &out)
+		err := c.Do(`query($s: ID!, $c: ID!) { coverage(schoolId: $s, campaignId: $c) { gaps { item { id } grid { id } } } }`,
+			program.Variables{"s": c.IDs["school"], "c": c.IDs["campaign"]}, &out)
 		if err := errors.Join(err, c.comply(args[0], args[1], "COMPLIANT", out.Coverage.Gaps)); err != nil {
 			return err
 		}
 		var report struct{ Report struct{ Findings []cell } }
-		if err := c.do(findingsOf, variables{"id": c.ids[args[0]]}, &report); err != nil {
+		if err := c.Do(findingsOf, program.Variables{"id": c.IDs[args[0]]}, &report); err != nil {
 			return err
 		}
 		var rest []cell
-		for _, item := range c.items {
+		for _, item := range c.Items {
 			if !slices.ContainsFunc(report.Report.Findings, func(x cell) bool { return x.Item.ID == item }) {
 				rest = append(rest, cell{Item: struct{ ID string }{item}})
 			}
@@ -297,8 +302,8 @@ func (c *cast) cover(args []string) error {
 // coverVisit records the headings that a visit has not looked at as compliant.
 func (c *cast) coverVisit(args []string) error {
 	return with(2, args, func() error {
-		headings := make([]cell, len(c.items))
-		for i, item := range c.items {
+		headings := make([]cell, len(c.Items))
+		for i, item := range c.Items {
 			headings[i].Item.ID = item
 		}
 		return c.comply(args[0], args[1], "COMPLIANT", headings)
@@ -311,19 +316,19 @@ const findingsOf = `query($id: ID!) { report(id: $id) { findings { item { id } g
 // something about already.
 func (c *cast) comply(report, photo, result string, cells []cell) error {
 	var out struct{ Report struct{ Findings []cell } }
-	if err := c.do(findingsOf, variables{"id": c.ids[report]}, &out); err != nil {
+	if err := c.Do(findingsOf, program.Variables{"id": c.IDs[report]}, &out); err != nil {
 		return err
 	}
 	said := map[string]bool{}
 	for _, f := range out.Report.Findings {
 		said[f.key()] = true
 	}
-	var findings []variables
+	var findings []program.Variables
 	for _, x := range cells {
 		if said[x.key()] {
 			continue
 		}
-		f := variables{"id": id.New(id.Finding).String(), "itemId": x.Item.ID, "result": result, "evidenceIds": []string{c.ids[photo]}}
+		f := program.Variables{"id": id.New(id.Finding).String(), "itemId": x.Item.ID, "result": result, "evidenceIds": []string{c.IDs[photo]}}
 		if x.Grid != nil {
 			f["gridId"] = x.Grid.ID
 		}
@@ -332,13 +337,13 @@ func (c *cast) comply(report, photo, result string, cells []cell) error {
 	if len(findings) == 0 {
 		return nil
 	}
-	return c.record(c.ids[report], findings)
+	return c.record(c.IDs[report], findings)
 }
 
-func (c *cast) record(report string, findings []variables) error {
+func (c *cast) record(report string, findings []program.Variables) error {
 	var out map[string]any
-	return c.do(`mutation($input: RecordFindingsInput!) { recordFindings(input: $input) { __typename } }`,
-		variables{"input": variables{"commandId": newCommand(), "reportId": report, "findings": findings}}, &out)
+	return c.Do(`mutation($input: RecordFindingsInput!) { recordFindings(input: $input) { __typename } }`,
+		program.Variables{"input": program.Variables{"commandId": program.NewCommand(), "reportId": report, "findings": findings}}, &out)
 }
 
 // visitTheRest makes the visits of the plan that are not done.
@@ -357,19 +362,19 @@ func (c *cast) visitTheRest() error {
 			}
 		}
 	}
-	err := c.do(`query($c: ID!) { plannedVisits(campaignId: $c, first: 100) { edges { node { status done school { id position { latitude longitude } } } } } }`,
-		variables{"c": c.ids["campaign"]}, &out)
+	err := c.Do(`query($c: ID!) { plannedVisits(campaignId: $c, first: 100) { edges { node { status done school { id position { latitude longitude } } } } } }`,
+		program.Variables{"c": c.IDs["campaign"]}, &out)
 	if err != nil {
 		return err
 	}
-	home := c.ids["school"]
-	defer func() { c.ids["school"] = home }()
+	home := c.IDs["school"]
+	defer func() { c.IDs["school"] = home }()
 	for i, e := range out.PlannedVisits.Edges {
 		if e.Node.Done || e.Node.Status != "CONFIRMED" {
 			continue
 		}
-		c.ids["school"] = e.Node.School.ID
-		if err := c.visit(fmt.Sprintf("rest%d", i), variables{"latitude": e.Node.School.Position["latitude"], "longitude": e.Node.School.Position["longitude"]}); err != nil {
+		c.IDs["school"] = e.Node.School.ID
+		if err := c.visit(fmt.Sprintf("rest%d", i), program.Variables{"latitude": e.Node.School.Position["latitude"], "longitude": e.Node.School.Position["longitude"]}); err != nil {
 			return fmt.Errorf("visit of %s: %w", e.Node.School.ID, err)
 		}
 	}
@@ -377,37 +382,37 @@ func (c *cast) visitTheRest() error {
 }
 
 // visit is one visit of a supervision that finds everything in order.
-func (c *cast) visit(name string, at variables) error {
+func (c *cast) visit(name string, at program.Variables) error {
 	var out map[string]any
-	err := c.do(`mutation($input: StartInspectionInput!) { startInspection(input: $input) { __typename } }`, variables{"input": variables{
-		"id": c.named(name, id.Report), "campaignId": c.ids["campaign"], "schoolId": c.ids["school"], "kind": "SUPERVISION", "checkIn": at,
+	err := c.Do(`mutation($input: StartInspectionInput!) { startInspection(input: $input) { __typename } }`, program.Variables{"input": program.Variables{
+		"id": c.Named(name, id.Report), "campaignId": c.IDs["campaign"], "schoolId": c.IDs["school"], "kind": "SUPERVISION", "checkIn": at,
 	}}, &out)
 	if err != nil {
 		return err
 	}
 	photo, film := name+"/photo", name+"/film"
-	if err := errors.Join(c.hand(photo, "photo", "SITE"), c.hand(film, "film", "SITE")); err != nil {
+	if err := errors.Join(c.Hand(photo, "photo", "SITE"), c.Hand(film, "film", "SITE")); err != nil {
 		return err
 	}
 	if err := c.coverVisit([]string{name, photo}); err != nil {
 		return err
 	}
-	err = c.do(`mutation($input: SubmitInspectionReportInput!) { submitInspectionReport(input: $input) { __typename } }`, variables{"input": variables{
-		"commandId": newCommand(), "reportId": c.ids[name], "evidenceIds": []string{c.ids[photo], c.ids[film]},
+	err = c.Do(`mutation($input: SubmitInspectionReportInput!) { submitInspectionReport(input: $input) { __typename } }`, program.Variables{"input": program.Variables{
+		"commandId": program.NewCommand(), "reportId": c.IDs[name], "evidenceIds": []string{c.IDs[photo], c.IDs[film]},
 	}}, &out)
-	return errors.Join(err, c.prove(photo, film))
+	return errors.Join(err, c.Prove(photo, film))
 }
 
 func (c *cast) page(args []string) error {
 	if len(args) < 2 {
 		return fmt.Errorf("needs PATH TEXT…, got %q", args)
 	}
-	r, err := http.NewRequest(http.MethodGet, c.url+args[0], nil)
+	r, err := http.NewRequest(http.MethodGet, c.URL+args[0], nil)
 	if err != nil {
 		return err
 	}
 	r.Header.Set("Accept-Language", "zh-CN")
-	answer, err := requests.Do(r)
+	answer, err := program.Requests.Do(r)
 	if err != nil {
 		return err
 	}

@@ -1,8 +1,6 @@
-package e2e
+package api
 
 import (
-	"database/sql"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,38 +14,51 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-	_ "github.com/lib/pq" // makes the database that the program is given
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/cleargrid/cleargrid/internal/e2e/program"
 	"github.com/cleargrid/cleargrid/internal/id"
-	"github.com/cleargrid/cleargrid/internal/testkit"
 )
 
 // TestTheHazardMonth plays testdata/hazard_month.txtar on each kind of storage.
 func TestTheHazardMonth(t *testing.T) {
-	m := newMedia(t)
-	t.Run("embedded", func(t *testing.T) { play(t, m, newServer(t, ""), "hazard_month.txtar") })
-	t.Run("PostgreSQL", func(t *testing.T) { play(t, m, newServer(t, newDatabase(t)), "hazard_month.txtar") })
+	t.Parallel()
+	m := program.NewMedia(t)
+	t.Run("embedded", func(t *testing.T) { t.Parallel(); play(t, m, program.New(t, ""), "hazard_month.txtar") })
+	t.Run("PostgreSQL", func(t *testing.T) {
+		t.Parallel()
+		play(t, m, program.New(t, program.NewDatabase(t)), "hazard_month.txtar")
+	})
 }
 
+// cast is everybody and everything that a story speaks of.
+type cast struct {
+	*program.Cast
+	refusal program.ReplyError // the last one that was expected
+	answer  any                // to the last question of a script
+	schema  *ast.Schema        // read when first needed
+}
+
+func newCast(s *program.Server, m *program.Media) *cast { return &cast{Cast: program.NewCast(s, m)} }
+
 // play plays a script of testdata on an installation.
-func play(t *testing.T, m *media, s *server, script string) {
+func play(t *testing.T, m *program.Media, s *program.Server, script string) {
 	c := newCast(s, m)
 	testscript.Run(t, testscript.Params{
 		Files: []string{filepath.Join("testdata", script)},
 		Cmds:  words(c),
 		Setup: func(e *testscript.Env) error {
-			e.Vars = append(e.Vars, s.settings()...)
-			e.Setenv("PATH", filepath.Dir(program)+string(os.PathListSeparator)+e.Getenv("PATH"))
+			e.Vars = append(e.Vars, s.Settings()...)
+			e.Setenv("PATH", filepath.Dir(program.Path())+string(os.PathListSeparator)+e.Getenv("PATH"))
 			return nil
 		},
 		Condition: func(condition string) (bool, error) {
 			switch condition {
 			case "embedded":
-				return s.database == "", nil
+				return s.Database == "", nil
 			case "postgres":
-				return s.database != "", nil
+				return s.Database != "", nil
 			default:
 				return false, fmt.Errorf("unknown condition %q", condition)
 			}
@@ -55,51 +66,19 @@ func play(t *testing.T, m *media, s *server, script string) {
 	})
 }
 
-// newDatabase makes an empty database on the server of the tests.
-func newDatabase(t *testing.T) string {
-	t.Helper()
-	server, ok, err := testkit.PostgresURL()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !ok {
-		testkit.Missing(t, "PostgreSQL")
-	}
-	u := uuid.New()
-	name := "cleargrid_e2e_" + hex.EncodeToString(u[:])
-	administer := func(statement string) error {
-		db, err := sql.Open("postgres", server)
-		if err != nil {
-			return err
-		}
-		defer func() { _ = db.Close() }()
-		_, err = db.Exec(statement)
-		return err
-	}
-	if err := administer("CREATE DATABASE " + name + " TEMPLATE template0 ENCODING 'UTF8'"); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := administer("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)"); err != nil {
-			t.Error(err)
-		}
-	})
-	return testkit.WithDatabase(server, name)
-}
-
 // words are the commands of the stories. NAME is a name of the story's own for
 // a record that it makes; FIELD=VALUE is compared with the API's field.
 func words(c *cast) map[string]func(*testscript.TestScript, bool, []string) {
 	list := map[string]func([]string) error{
 		// start-server; kill-server as a power cut would; stop-server as an operator would.
-		"start-server": func([]string) error { return c.start() },
-		"kill-server":  func([]string) error { c.kill(); return nil },
-		"stop-server":  func([]string) error { return c.stop() },
+		"start-server": func([]string) error { return c.Start() },
+		"kill-server":  func([]string) error { c.Kill(); return nil },
+		"stop-server":  func([]string) error { return c.Stop() },
 
 		// as ACCOUNT: who acts from here on; signs in the first time.
-		"as": c.as,
+		"as": func(args []string) error { return with(1, args, func() error { return c.As(args[0]) }) },
 		// look-around: read the own grid and school, the campaign and its 15 items.
-		"look-around": func([]string) error { return c.lookAround() },
+		"look-around": func([]string) error { return c.LookAround() },
 
 		// start-inspection NAME: a self-inspection of the own grid.
 		"start-inspection": c.startInspection,
@@ -113,18 +92,18 @@ func words(c *cast) map[string]func(*testscript.TestScript, bool, []string) {
 		// announce NAME photo|film|large-film STAGE: take a file and announce it.
 		"announce": c.announceFile,
 		// send FILE: in one request. send-parts FILE NUMBER…: some parts, in this order.
-		"send":       c.each(c.send),
+		"send":       c.each(c.Send),
 		"send-parts": c.sendParts,
 		// expect-parts FILE received=1,3 lacking=2: what the server has, asked with a new ticket.
 		"expect-parts": c.expectParts,
 		// complete FILE: say that all bytes were sent.
-		"complete": c.each(c.complete),
+		"complete": c.each(c.Complete),
 		// hand NAME KIND STAGE: announce, send and complete in one go.
 		"hand": func(args []string) error {
-			return with(3, args, func() error { return c.hand(args[0], args[1], args[2]) })
+			return with(3, args, func() error { return c.Hand(args[0], args[1], args[2]) })
 		},
 		// expect-verified FILE…: wait until the server has verified them.
-		"expect-verified": func(args []string) error { return c.prove(args...) },
+		"expect-verified": func(args []string) error { return c.Prove(args...) },
 
 		// report-hazard NAME REPORT CATEGORY DESCRIPTION FILE…
 		"report-hazard": c.reportHazard,
@@ -188,23 +167,15 @@ func with(n int, args []string, f func() error) error {
 	return f()
 }
 
-func (c *cast) as(args []string) error {
-	return with(1, args, func() error {
-		c.me = args[0]
-		_, err := c.token(c.me)
-		return err
-	})
-}
-
 func (c *cast) startInspection(args []string) error {
 	return with(1, args, func() error {
 		var out struct {
 			StartInspection struct{ Report struct{ Status string } }
 		}
-		return c.do(`mutation($input: StartInspectionInput!) { startInspection(input: $input) { report { status } } }`,
-			variables{"input": variables{
-				"id": c.named(args[0], id.Report), "campaignId": c.ids["campaign"], "schoolId": c.ids["school"],
-				"gridId": c.ids["grid"], "kind": "SELF_INSPECTION",
+		return c.Do(`mutation($input: StartInspectionInput!) { startInspection(input: $input) { report { status } } }`,
+			program.Variables{"input": program.Variables{
+				"id": c.Named(args[0], id.Report), "campaignId": c.IDs["campaign"], "schoolId": c.IDs["school"],
+				"gridId": c.IDs["grid"], "kind": "SELF_INSPECTION",
 			}}, &out)
 	})
 }
@@ -213,11 +184,11 @@ func (c *cast) find(args []string) error {
 	if len(args) != 4 {
 		return fmt.Errorf("needs REPORT FROM-TO RESULT PHOTO, got %q", args)
 	}
-	report, err := c.known(args[0])
+	report, err := c.Known(args[0])
 	if err != nil {
 		return err
 	}
-	photo, err := c.known(args[3])
+	photo, err := c.Known(args[3])
 	if err != nil {
 		return err
 	}
@@ -232,31 +203,31 @@ func (c *cast) find(args []string) error {
 			return err
 		}
 	}
-	var findings []variables
+	var findings []program.Variables
 	for n := from; n <= to; n++ {
-		findings = append(findings, variables{
-			"id": c.named(fmt.Sprintf("%s/%d", args[0], n), id.Finding), "itemId": c.items[n-1],
+		findings = append(findings, program.Variables{
+			"id": c.Named(fmt.Sprintf("%s/%d", args[0], n), id.Finding), "itemId": c.Items[n-1],
 			"result": args[2], "evidenceIds": []string{photo},
 		})
 	}
 	var out struct {
 		RecordFindings struct{ Report struct{ Version int } }
 	}
-	return c.do(`mutation($input: RecordFindingsInput!) { recordFindings(input: $input) { report { version } } }`,
-		variables{"input": variables{"commandId": newCommand(), "reportId": report, "findings": findings}}, &out)
+	return c.Do(`mutation($input: RecordFindingsInput!) { recordFindings(input: $input) { report { version } } }`,
+		program.Variables{"input": program.Variables{"commandId": program.NewCommand(), "reportId": report, "findings": findings}}, &out)
 }
 
 func (c *cast) submit(args []string) error {
 	return with(1, args, func() error {
-		report, err := c.known(args[0])
+		report, err := c.Known(args[0])
 		if err != nil {
 			return err
 		}
 		var out struct {
 			SubmitInspectionReport struct{ Report struct{ Claimed bool } }
 		}
-		return c.do(`mutation($input: SubmitInspectionReportInput!) { submitInspectionReport(input: $input) { report { claimed } } }`,
-			variables{"input": variables{"commandId": newCommand(), "reportId": report}}, &out)
+		return c.Do(`mutation($input: SubmitInspectionReportInput!) { submitInspectionReport(input: $input) { report { claimed } } }`,
+			program.Variables{"input": program.Variables{"commandId": program.NewCommand(), "reportId": report}}, &out)
 	})
 }
 
@@ -264,7 +235,7 @@ func (c *cast) expectReport(args []string) error {
 	if len(args) < 2 {
 		return fmt.Errorf("needs REPORT FIELD=VALUE…, got %q", args)
 	}
-	report, err := c.known(args[0])
+	report, err := c.Known(args[0])
 	if err != nil {
 		return err
 	}
@@ -276,8 +247,8 @@ func (c *cast) expectReport(args []string) error {
 			Missing         []struct{ Item struct{ Number int } }
 		}
 	}
-	err = c.do(`query($id: ID!) { report(id: $id) { status claimed proven findings { result } missing { item { number } } } }`,
-		variables{"id": report}, &out)
+	err = c.Do(`query($id: ID!) { report(id: $id) { status claimed proven findings { result } missing { item { number } } } }`,
+		program.Variables{"id": report}, &out)
 	if err != nil {
 		return err
 	}
@@ -307,13 +278,13 @@ func compare(is map[string]any, want []string) error {
 }
 
 // each makes a command of something that is done with files.
-func (c *cast) each(f func(*file) error) func([]string) error {
+func (c *cast) each(f func(*program.File) error) func([]string) error {
 	return func(names []string) error {
 		for _, name := range names {
-			if c.files[name] == nil {
+			if c.Files[name] == nil {
 				return fmt.Errorf("no file %q", name)
 			}
-			if err := f(c.files[name]); err != nil {
+			if err := f(c.Files[name]); err != nil {
 				return fmt.Errorf("%s: %w", name, err)
 			}
 		}
@@ -323,11 +294,11 @@ func (c *cast) each(f func(*file) error) func([]string) error {
 
 func (c *cast) announceFile(args []string) error {
 	return with(3, args, func() error {
-		f, err := c.take(args[0], args[1], args[2])
+		f, err := c.Take(args[0], args[1], args[2])
 		if err != nil {
 			return err
 		}
-		u, err := c.announce(f)
+		u, err := c.Announce(f)
 		if err == nil && (u.Evidence.Status != "ANNOUNCED" || u.Ticket == nil) {
 			err = fmt.Errorf("an announced file is %s, with ticket %v", u.Evidence.Status, u.Ticket)
 		}
@@ -336,7 +307,7 @@ func (c *cast) announceFile(args []string) error {
 }
 
 func (c *cast) sendParts(args []string) error {
-	if len(args) < 2 || c.files[args[0]] == nil {
+	if len(args) < 2 || c.Files[args[0]] == nil {
 		return fmt.Errorf("needs a FILE and NUMBERs, got %q", args)
 	}
 	for _, n := range args[1:] {
@@ -344,7 +315,7 @@ func (c *cast) sendParts(args []string) error {
 		if err != nil {
 			return err
 		}
-		if err := c.sendPart(c.files[args[0]], number); err != nil {
+		if err := c.SendPart(c.Files[args[0]], number); err != nil {
 			return fmt.Errorf("part %d: %w", number, err)
 		}
 	}
@@ -352,10 +323,10 @@ func (c *cast) sendParts(args []string) error {
 }
 
 func (c *cast) expectParts(args []string) error {
-	if len(args) < 2 || c.files[args[0]] == nil {
+	if len(args) < 2 || c.Files[args[0]] == nil {
 		return fmt.Errorf("needs a FILE and FIELD=VALUE…, got %q", args)
 	}
-	u, err := c.progress(c.files[args[0]])
+	u, err := c.Progress(c.Files[args[0]])
 	if err != nil {
 		return err
 	}
@@ -372,13 +343,11 @@ func (c *cast) expectParts(args []string) error {
 	return compare(map[string]any{"received": strings.Join(received, ","), "lacking": strings.Join(lacking, ",")}, args[1:])
 }
 
-const reportHazard = `mutation($input: ReportHazardInput!) { reportHazard(input: $input) { hazard { id status version } } }`
-
 func (c *cast) reportHazard(args []string) error {
 	if len(args) < 4 {
 		return fmt.Errorf("needs NAME REPORT CATEGORY DESCRIPTION FILE…, got %q", args)
 	}
-	report, err := c.known(args[1])
+	report, err := c.Known(args[1])
 	if err != nil {
 		return err
 	}
@@ -389,8 +358,8 @@ func (c *cast) reportHazard(args []string) error {
 	var out struct {
 		ReportHazard struct{ Hazard struct{ Status string } }
 	}
-	err = c.do(reportHazard, variables{"input": variables{
-		"id": c.named(args[0], id.Hazard), "campaignId": c.ids["campaign"], "schoolId": c.ids["school"], "gridId": c.ids["grid"],
+	err = c.Do(program.ReportHazard, program.Variables{"input": program.Variables{
+		"id": c.Named(args[0], id.Hazard), "campaignId": c.IDs["campaign"], "schoolId": c.IDs["school"], "gridId": c.IDs["grid"],
 		"reportId": report, "category": args[2], "description": args[3],
 		"discoveredAt": time.Now().UTC().Format(time.RFC3339), "evidenceIds": evidence,
 	}}, &out)
@@ -403,7 +372,7 @@ func (c *cast) reportHazard(args []string) error {
 func (c *cast) evidence(names []string) ([]string, error) {
 	var ids []string
 	for _, name := range names {
-		i, err := c.known(name)
+		i, err := c.Known(name)
 		if err != nil {
 			return nil, err
 		}
@@ -429,11 +398,11 @@ type hazard struct {
 
 func (c *cast) hazard(name string) (hazard, error) {
 	var out struct{ Hazard hazard }
-	i, err := c.known(name)
+	i, err := c.Known(name)
 	if err != nil {
 		return hazard{}, err
 	}
-	err = c.do(`query($id: ID!) { hazard(id: $id) `+hazardFields+` }`, variables{"id": i}, &out)
+	err = c.Do(`query($id: ID!) { hazard(id: $id) `+hazardFields+` }`, program.Variables{"id": i}, &out)
 	return out.Hazard, err
 }
 
@@ -478,9 +447,9 @@ func (c *cast) expectHistory(args []string) error {
 
 // repeat sends the last command once more; the answer must be the same.
 func (c *cast) repeat() error {
-	before := c.last.data
+	before := c.Last.Data
 	var again any
-	if err := c.do(c.last.query, c.last.v, &again); err != nil {
+	if err := c.Do(c.Last.Query, c.Last.Variables, &again); err != nil {
 		return err
 	}
 	var first any
@@ -488,7 +457,7 @@ func (c *cast) repeat() error {
 		return err
 	}
 	if !reflect.DeepEqual(first, again) {
-		return fmt.Errorf("the repeat answers %s, want %s", c.last.data, before)
+		return fmt.Errorf("the repeat answers %s, want %s", c.Last.Data, before)
 	}
 	return nil
 }
@@ -535,16 +504,16 @@ func (c *cast) step(s step, args []string) error {
 		return err
 	}
 	var out map[string]any
-	return c.do(s.query(), variables{"input": input}, &out)
+	return c.Do(s.query(), program.Variables{"input": input}, &out)
 }
 
 // stepInput puts a step's input together from the words of a story.
-func (c *cast) stepInput(s step, name string, words []string) (variables, error) {
-	h, err := c.known(name)
+func (c *cast) stepInput(s step, name string, words []string) (program.Variables, error) {
+	h, err := c.Known(name)
 	if err != nil {
 		return nil, err
 	}
-	input := variables{"commandId": newCommand(), "hazardId": h}
+	input := program.Variables{"commandId": program.NewCommand(), "hazardId": h}
 	if s.makes != "" {
 		input[s.makes] = id.New(s.noun).String()
 	}
@@ -571,11 +540,11 @@ func (c *cast) stepInput(s step, name string, words []string) (variables, error)
 func (c *cast) value(word, value string) (any, error) {
 	switch word {
 	case "responsible":
-		_, err := c.token(value)
+		_, err := c.Token(value)
 		if err != nil {
 			return nil, err
 		}
-		return c.people[value].userID, nil
+		return c.People[value].UserID, nil
 	case "deadline", "complete":
 		days, err := strconv.Atoi(value)
 		return day(days), err
@@ -597,13 +566,13 @@ func day(fromToday int) string {
 // figures asks for a dashboard as somebody: the total, and the sums over the
 // regions below.
 func (c *cast) figures(account string) (total, sums map[string]float64, err error) {
-	token, err := c.token(account)
+	token, err := c.Token(account)
 	if err != nil {
 		return nil, nil, err
 	}
 	const fields = `{ schoolsDue schoolsSelfClaimed schoolsSelfProven found voided closed closedProven open overdue listed majorOpen clearRate }`
-	r, err := c.ask(token, `query($c: ID!) { dashboard(campaignId: $c) { total `+fields+` children { figures `+fields+` } } }`,
-		variables{"c": c.ids["campaign"]})
+	r, err := c.Ask(token, `query($c: ID!) { dashboard(campaignId: $c) { total `+fields+` children { figures `+fields+` } } }`,
+		program.Variables{"c": c.IDs["campaign"]})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -613,7 +582,7 @@ func (c *cast) figures(account string) (total, sums map[string]float64, err erro
 			Children []struct{ Figures map[string]float64 }
 		}
 	}
-	if err := r.into(&out); err != nil {
+	if err := r.Into(&out); err != nil {
 		return nil, nil, err
 	}
 	sums = map[string]float64{}

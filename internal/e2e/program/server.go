@@ -1,4 +1,4 @@
-package e2e
+package program
 
 import (
 	"bytes"
@@ -28,27 +28,30 @@ const (
 	tail = 6000
 )
 
-// server is one installation of the product: its data folder, its database and,
+// Server is one installation of the product: its data folder, its database and,
 // while it runs, its process. It keeps its port when it is started again.
-type server struct {
-	data     string
-	database string // empty: the embedded one
-	flags    []string
-	url      string   // known after the first start
-	wrap     []string // what the program is started by, if not by itself
+type Server struct {
+	// Data is its data folder, Database its database's URL; empty: the embedded one.
+	Data, Database string
+	// URL is where it listens, known after the first start.
+	URL string
+	// Wrap is what the program is started by, if not by itself.
+	Wrap []string
+
+	flags []string
 
 	process  *exec.Cmd
 	watchdog *watchdog
 	exited   chan struct{}
 }
 
-// newServer makes an installation that is not yet started. It is killed when
+// New makes an installation that is not yet started. It is killed when
 // the test ends, and its log is shown when the test failed.
-func newServer(t *testing.T, database string, flags ...string) *server {
+func New(t *testing.T, database string, flags ...string) *Server {
 	t.Helper()
-	s := &server{data: t.TempDir(), database: database, flags: flags}
+	s := &Server{Data: t.TempDir(), Database: database, flags: flags}
 	t.Cleanup(func() {
-		s.kill()
+		s.Kill()
 		if err := s.storeGone(); err != nil {
 			t.Errorf("the object store outlives its server: %v", err)
 		}
@@ -59,34 +62,23 @@ func newServer(t *testing.T, database string, flags ...string) *server {
 	return s
 }
 
-// running makes an installation with the demo county of the first start and
-// starts it.
-func running(t *testing.T) *server {
-	t.Helper()
-	s := newServer(t, "")
-	if err := s.start(); err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
 // environment is that of every run of the program: ours without settings of the
 // program, and the installation's place.
-func (s *server) environment() []string {
+func (s *Server) environment() []string {
 	env := slices.DeleteFunc(os.Environ(), func(e string) bool { return strings.HasPrefix(e, "CLEARGRID_") })
-	return append(env, s.settings()...)
+	return append(env, s.Settings()...)
 }
 
-// settings are the variables that lead a command to this installation.
-func (s *server) settings() []string {
-	return []string{"CLEARGRID_DATA=" + s.data, "CLEARGRID_DATABASE=" + s.database, "CLEARGRID_LOG_FORMAT=json"}
+// Settings are the variables that lead a command to this installation.
+func (s *Server) Settings() []string {
+	return []string{"CLEARGRID_DATA=" + s.Data, "CLEARGRID_DATABASE=" + s.Database, "CLEARGRID_LOG_FORMAT=json"}
 }
 
-// run runs another command of the program on the installation, and gives its
+// Run runs another command of the program on the installation, and gives its
 // standard output and its exit code.
-func (s *server) run(args ...string) (string, int, error) {
+func (s *Server) Run(args ...string) (string, int, error) {
 	var out, problems bytes.Buffer
-	cmd := exec.Command(program, args...)
+	cmd := exec.Command(binary, args...)
 	cmd.Env, cmd.Stdout, cmd.Stderr = s.environment(), &out, &problems
 	err := cmd.Run()
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
@@ -95,11 +87,11 @@ func (s *server) run(args ...string) (string, int, error) {
 	return out.String(), 0, err
 }
 
-// start starts the server and waits until it takes requests.
-func (s *server) start() error {
+// Start starts the server and waits until it takes requests.
+func (s *Server) Start() error {
 	listen := "127.0.0.1:0"
-	if s.url != "" {
-		listen = strings.TrimPrefix(s.url, "http://")
+	if s.URL != "" {
+		listen = strings.TrimPrefix(s.URL, "http://")
 	}
 	log, err := os.OpenFile(s.logFile(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -111,7 +103,7 @@ func (s *server) start() error {
 		return err
 	}
 
-	command := slices.Concat(s.wrap, []string{program, "serve", "--listen", listen}, s.flags)
+	command := slices.Concat(s.Wrap, []string{binary, "serve", "--listen", listen}, s.flags)
 	s.process = exec.Command(command[0], command[1:]...)
 	s.process.Env, s.process.Stderr = s.environment(), log
 	s.process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -131,8 +123,8 @@ func (s *server) start() error {
 
 // ready waits for the line of the log that says where the server listens, and
 // for /readyz.
-func (s *server) ready(from int64) error {
-	err := eventually(startWithin, func() (bool, error) {
+func (s *Server) ready(from int64) error {
+	err := Eventually(startWithin, func() (bool, error) {
 		select {
 		case <-s.exited:
 			return false, fmt.Errorf("the server ended:\n%s", s.logTail())
@@ -140,15 +132,15 @@ func (s *server) ready(from int64) error {
 		}
 		url, err := s.announced(from)
 		if url != "" {
-			s.url = url
+			s.URL = url
 		}
 		return url != "", err
 	})
 	if err != nil {
 		return fmt.Errorf("start the server: %w", err)
 	}
-	return eventually(startWithin, func() (bool, error) {
-		answer, err := http.Get(s.url + "/readyz")
+	return Eventually(startWithin, func() (bool, error) {
+		answer, err := http.Get(s.URL + "/readyz")
 		if err != nil {
 			return false, nil //nolint:nilerr // not yet
 		}
@@ -158,7 +150,7 @@ func (s *server) ready(from int64) error {
 
 // announced is the URL that the log names from an offset on; empty when it does
 // not yet.
-func (s *server) announced(from int64) (string, error) {
+func (s *Server) announced(from int64) (string, error) {
 	b, err := os.ReadFile(s.logFile())
 	if err != nil {
 		return "", err
@@ -172,8 +164,8 @@ func (s *server) announced(from int64) (string, error) {
 	return "", nil
 }
 
-// kill ends the server as a power cut would, and returns when it is gone.
-func (s *server) kill() {
+// Kill ends the server as a power cut would, and returns when it is gone.
+func (s *Server) Kill() {
 	if s.process == nil {
 		return
 	}
@@ -185,8 +177,8 @@ func (s *server) kill() {
 
 // storeGone waits until the embedded store's process, which ends by itself after
 // its parent, has let go of its folder.
-func (s *server) storeGone() error {
-	lock, err := os.Open(filepath.Join(s.data, "objects", "child.lock"))
+func (s *Server) storeGone() error {
+	lock, err := os.Open(filepath.Join(s.Data, "objects", "child.lock"))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil // it was never started
 	}
@@ -194,13 +186,13 @@ func (s *server) storeGone() error {
 		return err
 	}
 	defer func() { _ = lock.Close() }()
-	return eventually(stopWithin, func() (bool, error) {
+	return Eventually(stopWithin, func() (bool, error) {
 		return syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil, nil
 	})
 }
 
-// stop asks the server to end and waits for it.
-func (s *server) stop() error {
+// Stop asks the server to end and waits for it.
+func (s *Server) Stop() error {
 	if s.process == nil {
 		return errors.New("the server does not run")
 	}
@@ -221,9 +213,9 @@ func (s *server) stop() error {
 	return nil
 }
 
-func (s *server) logFile() string { return filepath.Join(s.data, "server.log") }
+func (s *Server) logFile() string { return filepath.Join(s.Data, "server.log") }
 
-func (s *server) logTail() string {
+func (s *Server) logTail() string {
 	b, err := os.ReadFile(s.logFile())
 	if err != nil {
 		return err.Error()
@@ -231,8 +223,8 @@ func (s *server) logTail() string {
 	return string(b[max(0, len(b)-tail):])
 }
 
-// eventually asks until something holds, fails, or takes too long.
-func eventually(within time.Duration, holds func() (bool, error)) error {
+// Eventually asks until something holds, fails, or takes too long.
+func Eventually(within time.Duration, holds func() (bool, error)) error {
 	deadline := time.NewTimer(within)
 	defer deadline.Stop()
 	for {

@@ -1,4 +1,4 @@
-package e2e
+package api
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cleargrid/cleargrid/internal/e2e/program"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
 
@@ -21,13 +22,14 @@ const tourWithin = 2 * time.Minute
 
 // TestTheTourOfTheREADME pastes the README's tour, as it stands, into one shell.
 func TestTheTourOfTheREADME(t *testing.T) {
+	t.Parallel()
 	for _, tool := range []string{"bash", "curl", "jq", "uuidgen", "sha256sum"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			testkit.Missing(t, tool)
 		}
 	}
 	testkit.PhotoFolder(t) // the tour's photos come with the same module
-	s := running(t)
+	s := program.Running(t)
 
 	out := paste(t, s, tour(t))
 	lines := objects(t, out)
@@ -45,7 +47,7 @@ func TestTheTourOfTheREADME(t *testing.T) {
 		}
 	}
 
-	if out, code, err := s.run("verify", "--rehash"); err != nil || code != 0 || !strings.Contains(out, "everything agrees") {
+	if out, code, err := s.Run("verify", "--rehash"); err != nil || code != 0 || !strings.Contains(out, "everything agrees") {
 		t.Errorf("verify after the tour: exit code %d, error %v:\n%s", code, err, out)
 	}
 }
@@ -53,7 +55,7 @@ func TestTheTourOfTheREADME(t *testing.T) {
 // tour is every block of the README that follows the mark.
 func tour(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(root, "README.md"))
+	text, err := os.ReadFile(filepath.Join(program.Root, "README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,13 +74,13 @@ func tour(t *testing.T) string {
 }
 
 // paste runs a script in one shell that stops at the first failure.
-func paste(t *testing.T, s *server, script string) string {
+func paste(t *testing.T, s *program.Server, script string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), tourWithin)
 	defer cancel()
 	shell := exec.CommandContext(ctx, "bash", "-e", "-o", "pipefail")
-	shell.Dir = root
-	shell.Env = append(os.Environ(), "URL="+s.url, "FIRST_RUN="+filepath.Join(s.data, "first-run.json"))
+	shell.Dir = program.Root
+	shell.Env = append(os.Environ(), "URL="+s.URL, "FIRST_RUN="+filepath.Join(s.Data, "first-run.json"))
 	shell.Stdin = strings.NewReader(script)
 	var out bytes.Buffer
 	shell.Stdout, shell.Stderr = &out, &out

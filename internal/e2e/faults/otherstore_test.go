@@ -1,31 +1,35 @@
-package e2e
+//go:build long
+
+package faults
 
 import (
 	"strings"
 	"testing"
 
+	"github.com/cleargrid/cleargrid/internal/e2e/program"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
 
-// TestAnotherStore is the way of evidence into a store that is not the embedded
+// TestTakesLongAnotherStore is the way of evidence into a store that is not the embedded
 // one, with fewer abilities: announced, sent straight to it, verified, and from
 // then on kept by the store itself.
-func TestAnotherStore(t *testing.T) {
+func TestTakesLongAnotherStore(t *testing.T) {
+	t.Parallel()
 	config := testkit.Ceph(t, "evidence")
 	flags := []string{
 		"--s3-endpoint", config.Endpoint, "--s3-bucket", config.Bucket,
 		"--s3-access-key", config.AccessKey, "--s3-secret-key", config.SecretKey,
 	}
-	c := newCast(newServer(t, "", flags...), newMedia(t))
-	need(t, c.start())
-	need(t, c.as([]string{"grid1"}))
-	need(t, c.lookAround())
+	c := program.NewCast(program.New(t, "", flags...), program.NewMedia(t))
+	program.Need(t, c.Start())
+	program.Need(t, c.As("grid1"))
+	program.Need(t, c.LookAround())
 
 	for name, kind := range map[string]string{"photo": "photo", "film": "large-film"} {
-		f, err := c.take(name, kind, "SITE")
-		need(t, err)
-		u, err := c.announce(f)
-		need(t, err)
+		f, err := c.Take(name, kind, "SITE")
+		program.Need(t, err)
+		u, err := c.Announce(f)
+		program.Need(t, err)
 		if len(u.Ticket.Parts) == 0 {
 			t.Fatalf("%s is to be sent in one request, whose signature does not protect it here", name)
 		}
@@ -33,23 +37,23 @@ func TestAnotherStore(t *testing.T) {
 			if !strings.HasPrefix(p.Request.URL, config.Endpoint+"/") {
 				t.Fatal("a part is not sent straight to the store")
 			}
-			need(t, c.sendPart(f, p.Number))
+			program.Need(t, c.SendPart(f, p.Number))
 		}
-		need(t, c.complete(f))
-		need(t, c.prove(name))
-		if status, _, err := u.Ticket.Parts[0].Request.send(f.bytes[:u.Ticket.Parts[0].Size]); err != nil || status != 404 {
+		program.Need(t, c.Complete(f))
+		program.Need(t, c.Prove(name))
+		if status, _, err := u.Ticket.Parts[0].Request.Send(f.Bytes[:u.Ticket.Parts[0].Size]); err != nil || status != 404 {
 			t.Errorf("a part of verified %s was answered %d (%v), want 404", name, status, err)
 		}
 	}
 
-	need(t, eventually(verifiedWithin, func() (bool, error) {
+	program.Need(t, program.Eventually(program.VerifiedWithin, func() (bool, error) {
 		kept, all := testkit.Kept(t, config, "originals/")
-		return kept == len(c.files) && all == kept, nil
+		return kept == len(c.Files) && all == kept, nil
 	}))
 
 	says := func(want string, command ...string) {
 		t.Helper()
-		if out, code, err := c.run(append(command, flags...)...); err != nil || code != 0 || !strings.Contains(out, want) {
+		if out, code, err := c.Run(append(command, flags...)...); err != nil || code != 0 || !strings.Contains(out, want) {
 			t.Errorf("%s: %v, exit code %d, want %q:\n%s", command[0], err, code, want, out)
 		}
 	}

@@ -1,4 +1,4 @@
-package e2e
+package faults
 
 import (
 	"io"
@@ -10,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"github.com/cleargrid/cleargrid/internal/e2e/program"
 )
 
 // badLine is a network between a client and the server: it cuts connections in
@@ -24,9 +26,9 @@ type badLine struct {
 
 // newBadLine leads to the server. It only counts and cuts what goes to /uploads/
 // and to the object store; pages of the test are its own.
-func newBadLine(t *testing.T, s *server, pages http.Handler, cuts ...int64) *badLine {
+func newBadLine(t *testing.T, s *program.Server, pages http.Handler, cuts ...int64) *badLine {
 	t.Helper()
-	target, err := url.Parse(s.url)
+	target, err := url.Parse(s.URL)
 	if err != nil {
 		t.Fatal(err)
 	}

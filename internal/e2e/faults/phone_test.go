@@ -1,4 +1,4 @@
-package e2e
+package faults
 
 import (
 	"bytes"
@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cleargrid/cleargrid/internal/e2e/program"
 	"github.com/cleargrid/cleargrid/internal/id"
 )
 
@@ -21,7 +22,7 @@ import (
 // attempt never leaves, the second breaks off in its midst, and the answer to the
 // third, which has been done, is lost.
 type phone struct {
-	*cast
+	*program.Cast
 	mu       sync.Mutex
 	attempts map[[32]byte]int
 	// accepted is how often the object store took a file, by its path.
@@ -68,8 +69,8 @@ type brokenReader struct{}
 func (brokenReader) Read([]byte) (int, error) { return 0, errNoNetwork }
 
 // ask sends an operation again and again until its answer arrives.
-func (p *phone) ask(query string, v variables, to any) error {
-	token, err := p.token(p.me)
+func (p *phone) ask(query string, v program.Variables, to any) error {
+	token, err := p.Token(p.Me)
 	if err != nil {
 		return err
 	}
@@ -78,7 +79,7 @@ func (p *phone) ask(query string, v variables, to any) error {
 		return err
 	}
 	for range 10 {
-		r, err := http.NewRequest(http.MethodPost, p.url+"/graphql", bytes.NewReader(body))
+		r, err := http.NewRequest(http.MethodPost, p.URL+"/graphql", bytes.NewReader(body))
 		if err != nil {
 			return err
 		}
@@ -88,39 +89,41 @@ func (p *phone) ask(query string, v variables, to any) error {
 		if err != nil {
 			continue
 		}
-		var out reply
+		var out program.Reply
 		err = errors.Join(json.NewDecoder(answer.Body).Decode(&out), answer.Body.Close())
 		if err != nil {
 			return err
 		}
-		return out.into(to)
+		return out.Into(to)
 	}
 	return fmt.Errorf("no answer to %s", query)
 }
 
 // hand announces a file, sends it until the server says that nothing is left to
 // send, and completes it.
-func (p *phone) hand(f *file) error {
-	var out struct{ AnnounceEvidence struct{ Upload upload } }
-	err := p.ask(`mutation($input: AnnounceEvidenceInput!) { announceEvidence(input: $input) { upload `+uploadFields+` } }`,
-		variables{"input": f.announcement(p.ids["school"])}, &out)
+func (p *phone) hand(f *program.File) error {
+	var out struct {
+		AnnounceEvidence struct{ Upload program.Upload }
+	}
+	err := p.ask(`mutation($input: AnnounceEvidenceInput!) { announceEvidence(input: $input) { upload `+program.UploadFields+` } }`,
+		program.Variables{"input": f.Announcement(p.IDs["school"])}, &out)
 	u := out.AnnounceEvidence.Upload
 	for range 10 {
 		if err != nil || u.Ticket == nil {
 			break
 		}
-		p.put(u.Ticket.Request, f.bytes)
-		u, err = p.progress(f)
+		p.put(u.Ticket.Request, f.Bytes)
+		u, err = p.Progress(f)
 	}
 	if err != nil {
 		return err
 	}
 	var done struct{}
-	return p.ask(completeEvidence, variables{"input": variables{"id": f.id}}, &done)
+	return p.ask(program.CompleteEvidence, program.Variables{"input": program.Variables{"id": f.ID}}, &done)
 }
 
 // put sends a file once; the phone does not look at the answer, it asks.
-func (p *phone) put(t *ticket, content []byte) {
+func (p *phone) put(t *program.Ticket, content []byte) {
 	r, err := http.NewRequest(t.Method, t.URL, bytes.NewReader(content))
 	if err != nil {
 		return
@@ -136,42 +139,43 @@ func (p *phone) put(t *ticket, content []byte) {
 // TestPhoneWithoutNetwork: a hazard with ten photos, announced before it and
 // after it, ends with each file sent once and each command done once.
 func TestPhoneWithoutNetwork(t *testing.T) {
-	m := newMedia(t)
-	s := running(t)
-	c := newCast(s, m)
-	need(t, c.as([]string{"grid1"}))
-	need(t, c.lookAround())
+	t.Parallel()
+	m := program.NewMedia(t)
+	s := program.Running(t)
+	c := program.NewCast(s, m)
+	program.Need(t, c.As("grid1"))
+	program.Need(t, c.LookAround())
 	for _, hazardFirst := range []bool{true, false} {
 		name := fmt.Sprintf("hazard first: %v", hazardFirst)
 		t.Run(name, func(t *testing.T) {
-			p := &phone{cast: c, attempts: map[[32]byte]int{}, accepted: map[string]int{}}
-			var photos []*file
+			p := &phone{Cast: c, attempts: map[[32]byte]int{}, accepted: map[string]int{}}
+			var photos []*program.File
 			var ids []string
 			for i := range 10 {
-				f, err := c.take(fmt.Sprintf("%s, photo %d", name, i), "photo", "BEFORE")
-				need(t, err)
+				f, err := c.Take(fmt.Sprintf("%s, photo %d", name, i), "photo", "BEFORE")
+				program.Need(t, err)
 				// The same photo may be evidence twice; here each is one of its own.
-				f.bytes = slices.Concat(f.bytes, []byte(name))
-				photos, ids = append(photos, f), append(ids, f.id)
+				f.Bytes = slices.Concat(f.Bytes, []byte(name))
+				photos, ids = append(photos, f), append(ids, f.ID)
 			}
 			report := func() error {
 				var out struct{}
-				return p.ask(reportHazard, variables{"input": variables{
-					"id": c.named(name, id.Hazard), "campaignId": c.ids["campaign"], "schoolId": c.ids["school"], "gridId": c.ids["grid"],
+				return p.ask(program.ReportHazard, program.Variables{"input": program.Variables{
+					"id": c.Named(name, id.Hazard), "campaignId": c.IDs["campaign"], "schoolId": c.IDs["school"], "gridId": c.IDs["grid"],
 					"category": "FIRE", "description": "灭火器压力不足", "discoveredAt": time.Now().UTC().Format(time.RFC3339), "evidenceIds": ids,
 				}}, &out)
 			}
 			if hazardFirst {
-				need(t, report())
+				program.Need(t, report())
 			}
 			for _, f := range photos {
-				need(t, p.hand(f))
+				program.Need(t, p.hand(f))
 			}
 			if !hazardFirst {
-				need(t, report())
+				program.Need(t, report())
 			}
 			for _, f := range photos {
-				if status, reason, err := c.verdict(f); err != nil || status != "VERIFIED" {
+				if status, reason, err := c.Verdict(f); err != nil || status != "VERIFIED" {
 					t.Errorf("%s %s %v", status, reason, err)
 				}
 			}
@@ -183,14 +187,14 @@ func TestPhoneWithoutNetwork(t *testing.T) {
 					t.Errorf("%s was taken %d times", path, n)
 				}
 			}
-			c.done(t, name, len(photos))
+			reportedOnce(t, c, name, len(photos))
 		})
 	}
 }
 
-// done checks what a hazard's history and figures say: it was reported once, with
+// reportedOnce checks what a hazard's history and figures say: it was reported once, with
 // its photos, and is proven.
-func (c *cast) done(t *testing.T, name string, photos int) {
+func reportedOnce(t *testing.T, c *program.Cast, name string, photos int) {
 	t.Helper()
 	var out struct {
 		Hazard struct {
@@ -199,7 +203,7 @@ func (c *cast) done(t *testing.T, name string, photos int) {
 			Evidence []struct{ Status string }
 		}
 	}
-	need(t, c.do(`query($id: ID!) { hazard(id: $id) { proven events { kind } evidence { status } } }`, variables{"id": c.ids[name]}, &out))
+	program.Need(t, c.Do(`query($id: ID!) { hazard(id: $id) { proven events { kind } evidence { status } } }`, program.Variables{"id": c.IDs[name]}, &out))
 	var kinds []string
 	for _, e := range out.Hazard.Events {
 		kinds = append(kinds, e.Kind)

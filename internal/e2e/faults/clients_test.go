@@ -1,7 +1,6 @@
-package e2e
+package faults
 
 import (
-	"bytes"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -10,91 +9,61 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/cleargrid/cleargrid/internal/e2e/program"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
 
-// clients is the folder of the upload clients that others made, from npm.
-const clients = "clients"
-
-// installed brings the clients of package-lock.json to node_modules, once.
-var installed = sync.OnceValue(func() error {
-	lock, err := os.ReadFile(filepath.Join(clients, "package-lock.json"))
-	if err != nil {
-		return err
-	}
-	mark := filepath.Join(clients, "node_modules", ".installed")
-	if done, err := os.ReadFile(mark); err == nil && bytes.Equal(done, lock) {
-		return nil
-	}
-	cmd := exec.Command("npm", "ci", "--ignore-scripts")
-	cmd.Dir = clients
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("npm ci: %w\n%s", err, out)
-	}
-	return os.WriteFile(mark, lock, 0o600)
-})
-
-func needClients(t *testing.T) {
-	t.Helper()
-	for _, tool := range []string{"node", "npm"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			testkit.Missing(t, tool)
-		}
-	}
-	need(t, installed())
-}
-
 // announced is a film that is to be sent, and the token of its sender.
-func announced(t *testing.T, s *server, m *media) (c *cast, film *file, token string) {
+func announced(t *testing.T, s *program.Server, m *program.Media) (c *program.Cast, film *program.File, token string) {
 	t.Helper()
-	c = newCast(s, m)
-	need(t, c.as([]string{"grid1"}))
-	need(t, c.lookAround())
-	film, err := c.take("film", "large-film", "SITE")
-	need(t, err)
-	_, err = c.announce(film)
-	need(t, err)
-	token, err = c.token("grid1")
-	need(t, err)
+	c = program.NewCast(s, m)
+	program.Need(t, c.As("grid1"))
+	program.Need(t, c.LookAround())
+	film, err := c.Take("film", "large-film", "SITE")
+	program.Need(t, err)
+	_, err = c.Announce(film)
+	program.Need(t, err)
+	token, err = c.Token("grid1")
+	program.Need(t, err)
 	return c, film, token
 }
 
 // sentOnce checks that a file was proven, and that of what had arrived before
 // each cut nothing but what was under way then came again.
-func sentOnce(t *testing.T, c *cast, film *file, line *badLine, cuts int) {
+func sentOnce(t *testing.T, c *program.Cast, film *program.File, line *badLine, cuts int) {
 	t.Helper()
 	if left := line.toCome(); left > 0 {
 		t.Errorf("%d of %d cuts did not happen", left, cuts)
 	}
 	const underWay = 64 << 10
-	if taken, most := line.taken.Load(), int64(len(film.bytes)+cuts*underWay); taken > most {
-		t.Errorf("%d bytes were sent for a file of %d", taken, len(film.bytes))
+	if taken, most := line.taken.Load(), int64(len(film.Bytes)+cuts*underWay); taken > most {
+		t.Errorf("%d bytes were sent for a file of %d", taken, len(film.Bytes))
 	}
-	if status, reason, err := c.verdict(film); err != nil || status != "VERIFIED" {
+	if status, reason, err := c.Verdict(film); err != nil || status != "VERIFIED" {
 		t.Errorf("%s %s %v", status, reason, err)
 	}
 }
 
 // TestTusJSClient sends a film by tus-js-client over a line that breaks five times.
 func TestTusJSClient(t *testing.T) {
-	needClients(t)
-	m := newMedia(t)
-	s := running(t)
+	t.Parallel()
+	clients := program.Clients(t)
+	m := program.NewMedia(t)
+	s := program.Running(t)
 	c, film, token := announced(t, s, m)
 	cuts := []int64{1, 100_000, 9 << 20, 3_000_000, 1_000_000}
 	line := newBadLine(t, s, nil, cuts...)
 	path := filepath.Join(t.TempDir(), "film.mp4")
-	need(t, os.WriteFile(path, film.bytes, 0o600))
-	out, err := exec.Command("node", filepath.Join(clients, "tus.mjs"), line.url+"/uploads/", token, film.id, path, "0").CombinedOutput()
+	program.Need(t, os.WriteFile(path, film.Bytes, 0o600))
+	out, err := exec.Command("node", filepath.Join(clients, "tus.mjs"), line.url+"/uploads/", token, film.ID, path, "0").CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	if got := strings.TrimSpace(string(out)); got != line.url+"/uploads/"+film.id {
+	if got := strings.TrimSpace(string(out)); got != line.url+"/uploads/"+film.ID {
 		t.Errorf("the upload is at %s", got)
 	}
 	sentOnce(t, c, film, line, len(cuts))
@@ -102,10 +71,11 @@ func TestTusJSClient(t *testing.T) {
 
 // TestUppy sends a film by Uppy, in a browser, over a line that breaks.
 func TestUppy(t *testing.T) {
-	browser := chromium(t)
-	needClients(t)
-	m := newMedia(t)
-	s := running(t)
+	t.Parallel()
+	browser := testkit.Chromium(t)
+	clients := program.Clients(t)
+	m := program.NewMedia(t)
+	s := program.Running(t)
 	c, film, token := announced(t, s, m)
 	bundle := filepath.Join(t.TempDir(), "uppy.js")
 	if out, err := exec.Command(filepath.Join(clients, "node_modules", ".bin", "esbuild"), filepath.Join(clients, "uppy.js"),
@@ -118,12 +88,12 @@ func TestUppy(t *testing.T) {
 		_, _ = w.Write([]byte(`<!doctype html><title>sending</title><script type="module" src="/test/uppy.js"></script>`))
 	})
 	pages.HandleFunc("/test/uppy.js", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, bundle) })
-	pages.HandleFunc("/test/file", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(film.bytes) })
+	pages.HandleFunc("/test/file", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(film.Bytes) })
 	cuts := []int64{1, 3 << 20, 200_000}
 	line := newBadLine(t, s, pages, cuts...)
 
 	v := visit(t, browser)
-	asked := url.Values{"token": {token}, "evidence": {film.id}, "chunk": {strconv.Itoa(8 << 20)}}
+	asked := url.Values{"token": {token}, "evidence": {film.ID}, "chunk": {strconv.Itoa(8 << 20)}}
 	v.do(t, chromedp.Navigate(line.url+"/test/page?"+asked.Encode()))
 	v.until(t, `document.title !== "sending"`)
 	if title := v.title(t); title != "sent" {
@@ -134,12 +104,12 @@ func TestUppy(t *testing.T) {
 }
 
 // looks shows the film's thumbnail and plays it from its midst, as a page does.
-func (v *browserVisit) looks(t *testing.T, c *cast, film *file) {
+func (v *browserVisit) looks(t *testing.T, c *program.Cast, film *program.File) {
 	t.Helper()
 	var out struct {
 		Evidence struct{ Thumbnail, Original string }
 	}
-	need(t, c.do(`query($id: ID!) { evidence(id: $id) { thumbnail: url(rendition: THUMBNAIL) original: url } }`, variables{"id": film.id}, &out))
+	program.Need(t, c.Do(`query($id: ID!) { evidence(id: $id) { thumbnail: url(rendition: THUMBNAIL) original: url } }`, program.Variables{"id": film.ID}, &out))
 	v.eval(t, fmt.Sprintf(`
 		document.title = "looking";
 		const picture = Object.assign(new Image(), {src: %q});
@@ -156,6 +126,6 @@ func (v *browserVisit) looks(t *testing.T, c *cast, film *file) {
 func (v *browserVisit) title(t *testing.T) string {
 	t.Helper()
 	title, err := chromedp.Run(v.ctx, chromedp.Evaluate[string]("document.title"))
-	need(t, err)
+	program.Need(t, err)
 	return title
 }

@@ -1,16 +1,19 @@
-package e2e
+package api
 
 import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"github.com/cleargrid/cleargrid/internal/e2e/program"
 )
 
 // TestBench runs every workload once, small, on a server that bench starts
 // itself. What the figures are is not asked.
 func TestBench(t *testing.T) {
-	s := newServer(t, "")
-	out, code, err := s.run("bench", "--senders", "2", "--rounds", "1", "--photo", "50000", "--video", "17000000", "--uploads", "3", "--trickle", "50000")
+	t.Parallel()
+	s := program.New(t, "")
+	out, code, err := s.Run("bench", "--senders", "2", "--rounds", "1", "--photo", "50000", "--video", "17000000", "--uploads", "3", "--trickle", "50000")
 	if err != nil || code != 0 {
 		t.Fatalf("exit code %d (%v):\n%s", code, err, out)
 	}

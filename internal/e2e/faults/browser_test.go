@@ -1,9 +1,8 @@
-package e2e
+package faults
 
 import (
 	"context"
 	"fmt"
-	"os/exec"
 	"slices"
 	"sync"
 	"testing"
@@ -13,23 +12,11 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
-	"github.com/cleargrid/cleargrid/internal/testkit"
+	"github.com/cleargrid/cleargrid/internal/e2e/program"
 )
 
 // browseWithin is how long one visit may take on a busy machine.
 const browseWithin = 60 * time.Second
-
-// chromium finds the browser.
-func chromium(t *testing.T) string {
-	t.Helper()
-	for _, name := range []string{"chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	testkit.Missing(t, "chromium")
-	return ""
-}
 
 // browserVisit is a browser of its own, and what its console complained of.
 type browserVisit struct {
@@ -101,7 +88,7 @@ func (v *browserVisit) eval(t *testing.T, statement string) {
 // page's policy forbids scripts that are made from text.
 func (v *browserVisit) until(t *testing.T, expression string) {
 	t.Helper()
-	err := eventually(browseWithin, func() (bool, error) { return chromedp.Run(v.ctx, chromedp.Evaluate[bool](expression)) })
+	err := program.Eventually(browseWithin, func() (bool, error) { return chromedp.Run(v.ctx, chromedp.Evaluate[bool](expression)) })
 	if err != nil {
 		t.Fatalf("%s: %v; the browser reports %q", expression, err, v.complaints())
 	}
