@@ -20,16 +20,8 @@ import (
 	"fmt"
 	"io"
 	"time"
-)
 
-// Kind is what a person would call the file.
-type Kind string
-
-// The kinds of media that evidence may be.
-const (
-	Photo    Kind = "PHOTO"
-	Video    Kind = "VIDEO"
-	Document Kind = "DOCUMENT"
+	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
 // Limits of the gate. They stand above everything that phones and cameras make
@@ -56,7 +48,7 @@ type Facts struct {
 	// MediaType is one of image/jpeg, image/png, image/webp, image/heic,
 	// image/avif, video/mp4, video/quicktime and application/pdf.
 	MediaType string
-	Kind      Kind
+	Kind      rule.EvidenceKind
 	// Width and Height are in pixels as stored, before any rotation that the
 	// metadata asks for. They are zero for a document.
 	Width, Height int

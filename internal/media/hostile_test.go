@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/cleargrid/cleargrid/internal/media"
+	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
 
@@ -358,7 +359,7 @@ func FuzzInspect(f *testing.F) {
 			t.Errorf("refused with facts %+v", facts)
 		case err == nil && !slices.Contains(types, facts.MediaType):
 			t.Errorf("%+v", facts)
-		case err == nil && facts.Kind != media.Document && (facts.Width < 1 || facts.Height < 1 || facts.Width*facts.Height > media.MaxPixels):
+		case err == nil && facts.Kind != rule.Document && (facts.Width < 1 || facts.Height < 1 || facts.Width*facts.Height > media.MaxPixels):
 			t.Errorf("%+v", facts)
 		case facts.Duration < 0:
 			t.Errorf("%+v", facts)

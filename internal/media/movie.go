@@ -1,6 +1,10 @@
 package media
 
-import "time"
+import (
+	"time"
+
+	"github.com/cleargrid/cleargrid/internal/rule"
+)
 
 // movie is what the moov box of a video says.
 type movie struct {
@@ -52,7 +56,7 @@ func (m *movie) facts(w *isoWalk) (Facts, error) {
 		return Facts{}, refuse(ReasonUnsupported, "iso: video coded as %q", m.codec)
 	}
 	return Facts{
-		MediaType: w.mediaType, Kind: Video,
+		MediaType: w.mediaType, Kind: rule.Video,
 		Width: int(m.width), Height: int(m.height), Duration: m.duration,
 		Codec: videoCodecs[m.codec], Recorded: m.metadata.recorded,
 	}, nil
