@@ -282,7 +282,7 @@ func TestHostileFilesDoNoHarmToOthers(t *testing.T) {
 	}
 }
 
-// Whoever stops waiting has not judged the file.
+// A caller that stops waiting has not judged the file.
 func TestStoppingIsNoVerdict(t *testing.T) {
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()

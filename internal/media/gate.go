@@ -2,8 +2,7 @@
 //
 // Inspect is the gate before any decoder: it names the real type, reads the
 // size of the picture, and refuses what is cut short, disguised, or built to
-// exhaust whoever opens it. A file name or a declared type is never believed,
-// because it is never asked for.
+// exhaust the program that opens it. It never sees a file name or a declared type.
 //
 // The gate decodes no pixels: its memory is one window of 66 KB, and its work
 // grows with the size of the file only, whatever the file claims about itself.
@@ -115,7 +114,7 @@ func recognise(head []byte, size int64) (format, error) {
 	case looksLikeISO(head, size):
 		return inspectISO, nil
 	default:
-		return nil, refuseStranger(head)
+		return nil, rejectForeign(head)
 	}
 }
 

@@ -248,7 +248,7 @@ type flaky struct {
 	good         int // reads that succeed
 	err          error
 	reads, bytes int
-	outside      bool // somebody read beyond the file
+	outside      bool // a read went beyond the file
 	largest      int
 }
 
@@ -284,7 +284,7 @@ func TestFailedReadIsNoRefusal(t *testing.T) {
 				r := &flaky{file: file, good: good, err: cause}
 				_, err := media.Inspect(r, int64(len(file)))
 				if r.reads <= good {
-					break // so many reads suffice
+					break // these reads suffice
 				}
 				var refusal *media.Refusal
 				if !errors.Is(err, want) || errors.As(err, &refusal) {

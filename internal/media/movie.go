@@ -192,8 +192,8 @@ func (m *movie) sampleDescription(b box) error {
 	return nil
 }
 
-// references refuses a track whose data lies elsewhere: whoever plays it would
-// be made to open another file or address.
+// references refuses a track whose data lies elsewhere: a player would open
+// another file or address.
 func (m *movie) references(b box) error {
 	if _, err := m.content(b, 8); err != nil {
 		return err
