@@ -127,7 +127,7 @@ func (r *queryResolver) Discrepancies(ctx context.Context, first *int, last *int
 	if err != nil {
 		return nil, err
 	}
-	produced(ctx, page.Rows)
+	prime(ctx, page.Rows)
 	return discrepancyPage(page), nil
 }
 
@@ -142,7 +142,7 @@ func (r *queryResolver) Cases(ctx context.Context, first *int, last *int, after 
 	if err != nil {
 		return nil, err
 	}
-	produced(ctx, page.Rows)
+	prime(ctx, page.Rows)
 	return casePage(page), nil
 }
 

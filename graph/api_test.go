@@ -15,6 +15,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/cleargrid/cleargrid/graph"
+	"github.com/cleargrid/cleargrid/graph/transport"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/id"
@@ -38,15 +39,18 @@ func newAPI(e *testkit.Env, production bool) *api {
 	a := &api{Env: e}
 	r := &graph.Resolver{App: e.App}
 	a.server = graph.NewServer(graph.NewExecutableSchema(r), graph.Options{
-		Log: zerolog.Nop(), Production: production, Prepare: r.WithLoaders,
-		IsAdmin:      func(ctx context.Context) bool { return authz.FromContext(ctx).Admin() },
-		ViewerID:     viewerID,
-		WithSQLCount: store.WithCount,
-		SQLCount: func(ctx context.Context) int {
-			a.mu.Lock()
-			defer a.mu.Unlock()
-			a.statements = store.Count(ctx)
-			return a.statements
+		Production: production,
+		IsAdmin:    func(ctx context.Context) bool { return authz.FromContext(ctx).Admin() },
+		Transport: transport.Options{
+			Log: zerolog.Nop(), Prepare: r.WithLoaders,
+			ViewerID:     viewerID,
+			WithSQLCount: store.WithCount,
+			SQLCount: func(ctx context.Context) int {
+				a.mu.Lock()
+				defer a.mu.Unlock()
+				a.statements = store.Count(ctx)
+				return a.statements
+			},
 		},
 	})
 	return a

@@ -36,7 +36,7 @@ func (r *mutationResolver) SubmitBatch(ctx context.Context, commands []*app.Batc
 	if err != nil {
 		return nil, err
 	}
-	producedRecords(ctx, answered(results))
+	primeRecords(ctx, answered(results))
 	return &model.BatchPayload{Results: results}, nil
 }
 

@@ -90,7 +90,7 @@ func (r *phaseResolver) TitleEn(ctx context.Context, obj *ent.Phase) (*string, e
 // Campaigns is the resolver for the campaigns field.
 func (r *queryResolver) Campaigns(ctx context.Context) ([]*ent.Campaign, error) {
 	campaigns, err := r.App.Campaigns(ctx)
-	return produced(ctx, campaigns), err
+	return prime(ctx, campaigns), err
 }
 
 // Campaign is the resolver for the campaign field.

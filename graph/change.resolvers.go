@@ -24,7 +24,7 @@ func (r *queryResolver) Changes(ctx context.Context, since *string, first int) (
 	if err != nil {
 		return nil, err
 	}
-	producedRecords(ctx, changed(changes.Rows))
+	primeRecords(ctx, changed(changes.Rows))
 	return changes, nil
 }
 

@@ -42,7 +42,7 @@ func (r *mutationResolver) SubmitSelfInspection(ctx context.Context, input app.S
 	if err != nil {
 		return nil, err
 	}
-	produced(ctx, coverage.Cells)
+	prime(ctx, coverage.Cells)
 	return &model.SelfInspectionPayload{Coverage: coverage}, nil
 }
 
@@ -52,14 +52,14 @@ func (r *queryResolver) Coverage(ctx context.Context, schoolID id.ID, campaignID
 	if err != nil {
 		return nil, err
 	}
-	produced(ctx, coverage.Cells)
+	prime(ctx, coverage.Cells)
 	return coverage, nil
 }
 
 // RemainingForMe is the resolver for the remainingForMe field.
 func (r *queryResolver) RemainingForMe(ctx context.Context, campaignID id.ID) ([]*app.RemainingCell, error) {
 	cells, err := r.App.RemainingForMe(ctx, campaignID)
-	return produced(ctx, cells), err
+	return prime(ctx, cells), err
 }
 
 // School is the resolver for the school field.

@@ -42,7 +42,7 @@ func (r *dashboardResolver) Plan(ctx context.Context, obj *app.Dashboard) (*app.
 func (r *dashboardResolver) Supervision(ctx context.Context, obj *app.Dashboard) (*app.SamplingFigures, error) {
 	f, err := r.App.SupervisionFigures(ctx, obj)
 	if f != nil {
-		produced(ctx, teamsShown(f))
+		prime(ctx, teamsShown(f))
 	}
 	return f, err
 }
@@ -61,7 +61,7 @@ func (r *queryResolver) Dashboard(ctx context.Context, campaignID id.ID, regionI
 	if err != nil {
 		return nil, err
 	}
-	produced(ctx, regionsOf(d))
+	prime(ctx, regionsOf(d))
 	return d, nil
 }
 
@@ -76,7 +76,7 @@ func (r *queryResolver) HazardChanges(ctx context.Context, campaignID id.ID, reg
 	if err != nil {
 		return nil, err
 	}
-	produced(ctx, page.Rows)
+	prime(ctx, page.Rows)
 	return hazardChangePage(page), nil
 }
 

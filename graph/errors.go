@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -17,6 +16,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"github.com/cleargrid/cleargrid/graph/limits"
+	"github.com/cleargrid/cleargrid/graph/transport"
 	"github.com/cleargrid/cleargrid/internal/fault"
 )
 
@@ -31,20 +32,39 @@ var (
 	textUnknown  = fault.T("此项不存在。", "There is no such input.")
 )
 
-// present is the error presenter of the server: the one place where an error
-// becomes what a client may read. It answers nil, which drops the error, when
-// the answer holds enough of them.
-func (s *server) present(ctx context.Context, err error) *gqlerror.Error {
-	at, _ := errors.AsType[*gqlerror.Error](err)
-	f := s.classify(ctx, err, at)
+// presenter decides what a client may read of an error. It is the one place
+// where an error becomes part of an answer.
+type presenter struct {
+	log zerolog.Logger
+	// most is how many errors an answer holds.
+	most int
+	// introspect reports whether the caller may read the schema, and so the
+	// library's own messages, which quote it.
+	introspect func(context.Context) bool
+}
 
-	rec := recordOf(ctx)
-	if !rec.admit(f.Kind, s.limits.Errors) {
+type presenterKey struct{}
+
+// presenterOf gives the presenter of the server that runs the operation, nil
+// outside of one.
+func presenterOf(ctx context.Context) *presenter {
+	p, _ := ctx.Value(presenterKey{}).(*presenter)
+	return p
+}
+
+// present is the error presenter of the server. It answers nil, which drops the
+// error, when the answer holds enough of them.
+func (p *presenter) present(ctx context.Context, err error) *gqlerror.Error {
+	at, _ := errors.AsType[*gqlerror.Error](err)
+	f := p.classify(ctx, err, at)
+
+	rec := transport.OperationOf(ctx)
+	if !rec.Admit(f.Kind, p.most) {
 		return nil
 	}
-	s.logCause(ctx, f, rec)
+	p.logCause(ctx, f, rec)
 
-	out := answerError(f, rec.language)
+	out := transport.ErrorOf(f, rec.Language)
 	out.Path = fieldPath(ctx, at)
 	if at != nil {
 		out.Locations = at.Locations
@@ -53,21 +73,21 @@ func (s *server) present(ctx context.Context, err error) *gqlerror.Error {
 }
 
 // classify turns any error into a fault. at is err as gqlgen placed it.
-func (s *server) classify(ctx context.Context, err error, at *gqlerror.Error) *fault.Error {
+func (p *presenter) classify(ctx context.Context, err error, at *gqlerror.Error) *fault.Error {
 	if f, ok := errors.AsType[*fault.Error](err); ok {
 		return placed(f, inputPath(ctx, at))
 	}
 	if at != nil {
 		switch at.Extensions["code"] {
 		case errcode.ParseFailed:
-			return s.syntax(ctx, at)
+			return p.syntax(ctx, at)
 		case errcode.ValidationFailed:
-			return s.validation(ctx, at)
+			return p.validation(ctx, at)
 		}
 	}
 	if path := inputPath(ctx, at); path != "" && ctx.Err() == nil {
 		text := textValue
-		if !s.masked(ctx) {
+		if !p.masked(ctx) {
 			text = quoted(text, cmp.Or(at.Err, error(at)).Error())
 		}
 		return fault.Bad(path, "invalid", text)
@@ -82,23 +102,23 @@ func (s *server) classify(ctx context.Context, err error, at *gqlerror.Error) *f
 }
 
 // masked reports whether the caller may not learn the schema from messages.
-func (s *server) masked(ctx context.Context) bool { return !s.introspect(ctx) }
+func (p *presenter) masked(ctx context.Context) bool { return !p.introspect(ctx) }
 
-func (s *server) syntax(ctx context.Context, at *gqlerror.Error) *fault.Error {
+func (p *presenter) syntax(ctx context.Context, at *gqlerror.Error) *fault.Error {
 	text := textSyntax
-	if !s.masked(ctx) {
+	if !p.masked(ctx) {
 		text = quoted(text, at.Message)
 	}
 	return fault.Bad("query", "syntax", text)
 }
 
 // validation is a refusal of gqlparser: of the document, or of one variable.
-func (s *server) validation(ctx context.Context, at *gqlerror.Error) *fault.Error {
+func (p *presenter) validation(ctx context.Context, at *gqlerror.Error) *fault.Error {
 	if len(at.Path) > 1 && at.Path[0] == ast.PathName("variable") {
-		return s.variable(ctx, at)
+		return p.variable(ctx, at)
 	}
 	text := textMismatch
-	if !s.masked(ctx) {
+	if !p.masked(ctx) {
 		text = quoted(text, at.Message)
 	}
 	return fault.New(fault.BadUserInput, "query.invalid", text)
@@ -107,17 +127,17 @@ func (s *server) validation(ctx context.Context, at *gqlerror.Error) *fault.Erro
 // variable is a value that does not fit the type of its variable. To a caller
 // who may not read the schema it names only what the caller wrote, not the
 // field that is missing.
-func (s *server) variable(ctx context.Context, at *gqlerror.Error) *fault.Error {
+func (p *presenter) variable(ctx context.Context, at *gqlerror.Error) *fault.Error {
 	path := at.Path[1:]
-	if s.masked(ctx) {
-		path = written(path, recordOf(ctx).variables)
+	if p.masked(ctx) {
+		path = written(path, transport.OperationOf(ctx).Variables)
 	}
 	reason, text := "invalid", textValue
 	switch at.Message {
 	case "must be defined":
 		reason, text = "required", textRequired
 	case "cannot be null":
-		reason, text = "null", textNull
+		reason, text = "null", limits.TextNull
 	case "unknown field":
 		reason, text = "unknown", textUnknown
 	}
@@ -212,33 +232,9 @@ func placed(f *fault.Error, path string) *fault.Error {
 	return &c
 }
 
-// answerError is the form in which every error leaves.
-func answerError(f *fault.Error, language string) *gqlerror.Error {
-	ext := make(map[string]any, len(f.Detail)+4)
-	maps.Copy(ext, f.Detail)
-	ext["code"] = string(f.Kind)
-	ext["reason"] = f.Code
-	ext["retryable"] = f.Kind.Retryable()
-	if len(f.Fields) > 0 {
-		fields := make([]answerField, len(f.Fields))
-		for i, at := range f.Fields {
-			fields[i] = answerField{Path: at.Path, Reason: at.Reason, Message: at.Text.In(language)}
-		}
-		ext["fields"] = fields
-	}
-	return &gqlerror.Error{Message: f.Text.In(language), Extensions: ext}
-}
-
-// answerField is one entry of extensions.fields.
-type answerField struct {
-	Path    string `json:"path"`
-	Reason  string `json:"reason"`
-	Message string `json:"message"`
-}
-
 // logCause writes what the client does not get to see, for the failures that
 // are ours: INTERNAL, and UNAVAILABLE unless the caller went away.
-func (s *server) logCause(ctx context.Context, f *fault.Error, rec *record) {
+func (p *presenter) logCause(ctx context.Context, f *fault.Error, rec *transport.Operation) {
 	if f.Cause == nil || errors.Is(f.Cause, context.Canceled) {
 		return
 	}
@@ -250,7 +246,7 @@ func (s *server) logCause(ctx context.Context, f *fault.Error, rec *record) {
 	default:
 		return
 	}
-	e := s.log.WithLevel(level).Err(f.Cause).Str("operation", rec.operation()).Str("code", string(f.Kind)).Str("reason", f.Code)
+	e := p.log.WithLevel(level).Err(f.Cause).Str("operation", rec.Name()).Str("code", string(f.Kind)).Str("reason", f.Code)
 	if fc := graphql.GetFieldContext(ctx); fc != nil && fc.Field.Field != nil {
 		e = e.Str("field", fc.Object+"."+fc.Field.Name)
 	}
@@ -262,8 +258,8 @@ var errPanic = fault.New(fault.Internal, "panic",
 
 // recovered is the recover function of the server: the stack goes to the log,
 // the client gets INTERNAL.
-func (s *server) recovered(ctx context.Context, v any) error {
-	s.log.Error().Str("operation", recordOf(ctx).operation()).
+func (p *presenter) recovered(ctx context.Context, v any) error {
+	p.log.Error().Str("operation", transport.OperationOf(ctx).Name()).
 		Str("panic", fmt.Sprint(v)).Bytes("stack", debug.Stack()).Msg("graphql panic")
 	return errPanic
 }

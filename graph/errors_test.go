@@ -1,4 +1,4 @@
-package graph
+package graph_test
 
 import (
 	"context"
@@ -8,39 +8,42 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cleargrid/cleargrid/graph"
+	"github.com/cleargrid/cleargrid/graph/graphtest"
 	"github.com/cleargrid/cleargrid/graph/model"
+	"github.com/cleargrid/cleargrid/graph/transport"
 	"github.com/cleargrid/cleargrid/internal/fault"
 )
 
 func chinese(context.Context) string { return "zh" }
 
 func TestFaultOfResolver(t *testing.T) {
-	h := newHarness(t, Options{})
-	r := h.query(`{ x: fail(how: "fault") hello }`)
+	h := graphtest.New(t, graph.Options{})
+	r := h.Query(`{ x: fail(how: "fault") hello }`)
 
-	e := h.failed(r, fault.Conflict)
+	e := h.Failed(r, fault.Conflict)
 	if e.Message != "Somebody changed the record." || e.Extension.Reason != "hazard.stale" || e.Extension.Retryable {
 		t.Errorf("error %+v", e)
 	}
 	if e.Extension.Version != 7 {
-		t.Errorf("detail is missing: %s", r.raw)
+		t.Errorf("detail is missing: %s", r.Raw)
 	}
 	if fmt.Sprint(e.Path) != "[x]" || len(e.Locations) != 1 {
 		t.Errorf("path %v, locations %v", e.Path, e.Locations)
 	}
-	if r.status != http.StatusOK || r.body["data"].(map[string]any)["hello"] != "hello" {
-		t.Errorf("the other field is lost: %s", r.raw)
+	if r.Status != http.StatusOK || r.Body["data"].(map[string]any)["hello"] != "hello" {
+		t.Errorf("the other field is lost: %s", r.Raw)
 	}
 
-	zh := newHarness(t, Options{Language: chinese}).query(`{ fail(how: "fault") }`)
-	if got := zh.errs[0].Message; got != "记录已被他人修改。" {
+	zh := graphtest.New(t, graph.Options{Transport: transport.Options{Language: chinese}}).Query(`{ fail(how: "fault") }`)
+	if got := zh.Errs[0].Message; got != "记录已被他人修改。" {
 		t.Errorf("message %q", got)
 	}
 }
 
 func TestFieldsOfInput(t *testing.T) {
-	h := newHarness(t, Options{Language: chinese})
-	e := h.failed(h.query(`{ fail(how: "input") }`), fault.BadUserInput)
+	h := graphtest.New(t, graph.Options{Transport: transport.Options{Language: chinese}})
+	e := h.Failed(h.Query(`{ fail(how: "input") }`), fault.BadUserInput)
 	want := `[{input.deadlineOn in_past 期限已过。} {input.measures required 缺少防护措施。}]`
 	if got := fmt.Sprint(e.Extension.Fields); got != want {
 		t.Errorf("fields %s, want %s", got, want)
@@ -49,66 +52,66 @@ func TestFieldsOfInput(t *testing.T) {
 
 func TestInternalErrorsStayInside(t *testing.T) {
 	for _, how := range []string{"sql", "panic"} {
-		for _, o := range []Options{{}, {Production: true}, {Production: true, IsAdmin: asAdmin}} {
-			h := newHarness(t, o)
-			r := h.query(`query Board($how: String!) { fail(how: $how) }`, map[string]any{"how": how})
-			h.failed(r, fault.Internal)
+		for _, o := range []graph.Options{{}, {Production: true}, {Production: true, IsAdmin: asAdmin}} {
+			h := graphtest.New(t, o)
+			r := h.Query(`query Board($how: String!) { fail(how: $how) }`, map[string]any{"how": how})
+			h.Failed(r, fault.Internal)
 			for _, word := range []string{"secret", "pq:", "SELECT", ".go", "goroutine"} {
-				if strings.Contains(r.raw, word) {
-					t.Errorf("%s: the answer holds %q: %s", how, word, r.raw)
+				if strings.Contains(r.Raw, word) {
+					t.Errorf("%s: the answer holds %q: %s", how, word, r.Raw)
 				}
 			}
 		}
 	}
 
-	h := newHarness(t, Options{})
-	h.query(`query Board { a: fail(how: "sql") b: fail(how: "panic") }`)
-	if l := h.lines("graphql failure"); len(l) != 1 || !strings.Contains(l[0]["error"].(string), "secret_column") || l[0]["field"] != "Query.fail" || l[0]["operation"] != "Board" {
+	h := graphtest.New(t, graph.Options{})
+	h.Query(`query Board { a: fail(how: "sql") b: fail(how: "panic") }`)
+	if l := h.Lines("graphql failure"); len(l) != 1 || !strings.Contains(l[0]["error"].(string), "secret_column") || l[0]["field"] != "Query.fail" || l[0]["operation"] != "Board" {
 		t.Errorf("cause in the log: %v", l)
 	}
-	if l := h.lines("graphql panic"); len(l) != 1 || !strings.Contains(l[0]["stack"].(string), "server_test.go") {
+	if l := h.Lines("graphql panic"); len(l) != 1 || !strings.Contains(l[0]["stack"].(string), "graphtest.go") {
 		t.Errorf("stack in the log: %v", l)
 	}
 }
 
 // TestPanicBeforeExecution panics where no field is there to catch it.
 func TestPanicBeforeExecution(t *testing.T) {
-	h := newHarness(t, Options{Production: true, IsAdmin: func(context.Context) bool { panic("SECRET") }})
-	r := h.query(`{ hello }`)
-	if e := h.refused(r, fault.Internal); r.status != http.StatusInternalServerError || e.Extension.Reason != "panic" {
-		t.Errorf("%d %s", r.status, r.raw)
+	h := graphtest.New(t, graph.Options{Production: true, IsAdmin: func(context.Context) bool { panic("SECRET") }})
+	r := h.Query(`{ hello }`)
+	if e := h.Refused(r, fault.Internal); r.Status != http.StatusInternalServerError || e.Extension.Reason != "panic" {
+		t.Errorf("%d %s", r.Status, r.Raw)
 	}
-	if strings.Contains(r.raw, "SECRET") || len(h.lines("graphql panic")) != 1 {
-		t.Errorf("answer %s, log %s", r.raw, h.log)
+	if strings.Contains(r.Raw, "SECRET") || len(h.Lines("graphql panic")) != 1 {
+		t.Errorf("answer %s, log %s", r.Raw, h.Log)
 	}
 }
 
 func TestErrorsAreCapped(t *testing.T) {
-	h := newHarness(t, Options{})
-	r := h.query(`{ failEach { text } }`)
-	if len(r.errs) != 20 {
-		t.Errorf("%d errors, want 20", len(r.errs))
+	h := graphtest.New(t, graph.Options{})
+	r := h.Query(`{ failEach { text } }`)
+	if len(r.Errs) != 20 {
+		t.Errorf("%d errors, want 20", len(r.Errs))
 	}
-	if got := fmt.Sprint(r.body["extensions"]); got != "map[omittedErrors:80]" {
+	if got := fmt.Sprint(r.Body["extensions"]); got != "map[omittedErrors:80]" {
 		t.Errorf("extensions %s", got)
 	}
-	if n := len(h.lines("graphql failure")); n != 20 {
+	if n := len(h.Lines("graphql failure")); n != 20 {
 		t.Errorf("%d causes logged, want 20", n)
 	}
 
-	r = h.query("{" + strings.Repeat(" hello @nothing", 100) + "}")
-	h.refused(r, fault.BadUserInput)
-	if len(r.errs) != 20 || len(r.raw) > 20_000 {
-		t.Errorf("%d errors in %d bytes", len(r.errs), len(r.raw))
+	r = h.Query("{" + strings.Repeat(" hello @nothing", 100) + "}")
+	h.Refused(r, fault.BadUserInput)
+	if len(r.Errs) != 20 || len(r.Raw) > 20_000 {
+		t.Errorf("%d errors in %d bytes", len(r.Errs), len(r.Raw))
 	}
 }
 
 func TestDetailThatIsNoJSON(t *testing.T) {
-	h := newHarness(t, Options{})
-	r := h.query(`{ fail(how: "unmarshalable") }`)
-	h.failed(r, fault.Internal)
-	if r.status != http.StatusInternalServerError {
-		t.Errorf("status %d", r.status)
+	h := graphtest.New(t, graph.Options{})
+	r := h.Query(`{ fail(how: "unmarshalable") }`)
+	h.Failed(r, fault.Internal)
+	if r.Status != http.StatusInternalServerError {
+		t.Errorf("status %d", r.Status)
 	}
 }
 
@@ -143,8 +146,8 @@ func TestInputFaultsNameTheirField(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			for _, production := range []bool{false, true} {
-				h := newHarness(t, Options{Production: production})
-				e := h.failed(h.query(document, map[string]any{"input": tt.input}), fault.BadUserInput)
+				h := graphtest.New(t, graph.Options{Production: production})
+				e := h.Failed(h.Query(document, map[string]any{"input": tt.input}), fault.BadUserInput)
 				want := tt.fields
 				if production && tt.masked != "" {
 					want = tt.masked
@@ -162,15 +165,15 @@ func TestInputFaultsNameTheirField(t *testing.T) {
 }
 
 func TestCoercionKeepsTheFieldsPath(t *testing.T) {
-	h := newHarness(t, Options{})
-	r := h.query(`{ when: at(instant: "yesterday") hello }`)
-	e := h.failed(r, fault.BadUserInput)
+	h := graphtest.New(t, graph.Options{})
+	r := h.Query(`{ when: at(instant: "yesterday") hello }`)
+	e := h.Failed(r, fault.BadUserInput)
 	_, err := model.UnmarshalDateTime("yesterday")
 	if fmt.Sprint(e.Path) != "[when]" || fmt.Sprint(e.Extension.Fields) != "[{instant not_a_time "+fault.Of(err).Text.EN+"}]" {
 		t.Errorf("error %+v", e)
 	}
-	if r.body["data"].(map[string]any)["hello"] != "hello" {
-		t.Errorf("the other field is lost: %s", r.raw)
+	if r.Body["data"].(map[string]any)["hello"] != "hello" {
+		t.Errorf("the other field is lost: %s", r.Raw)
 	}
 }
 
@@ -197,36 +200,36 @@ func TestNothingOfTheSchemaLeaks(t *testing.T) {
 	}
 	secrets := []string{"secretFigures", "confidential", "edges", "Hazard", "School", "Report", "discoveredAt", "MAJOR", "skip", "ticks", "Query", "Did you mean", "Int"}
 	for _, probe := range probes {
-		h := newHarness(t, Options{Production: true})
-		r := h.query(probe, map[string]any{})
-		h.refused(r, fault.BadUserInput)
+		h := graphtest.New(t, graph.Options{Production: true})
+		r := h.Query(probe, map[string]any{})
+		h.Refused(r, fault.BadUserInput)
 		for _, word := range secrets {
-			if strings.Contains(r.raw, word) {
-				t.Errorf("%s: the answer holds %q: %s", probe, word, r.raw)
+			if strings.Contains(r.Raw, word) {
+				t.Errorf("%s: the answer holds %q: %s", probe, word, r.Raw)
 			}
 		}
 	}
 
-	for name, o := range map[string]Options{"development": {}, "admin": {Production: true, IsAdmin: asAdmin}} {
-		r := newHarness(t, o).query(`{ secretFigure }`)
-		if !strings.Contains(r.raw, "secretFigures") {
-			t.Errorf("%s: no suggestion: %s", name, r.raw)
+	for name, o := range map[string]graph.Options{"development": {}, "admin": {Production: true, IsAdmin: asAdmin}} {
+		r := graphtest.New(t, o).Query(`{ secretFigure }`)
+		if !strings.Contains(r.Raw, "secretFigures") {
+			t.Errorf("%s: no suggestion: %s", name, r.Raw)
 		}
 	}
 }
 
 func TestMessagesStayShort(t *testing.T) {
-	h := newHarness(t, Options{})
+	h := graphtest.New(t, graph.Options{})
 	long := strings.Repeat("隐", 20_000)
 	for _, q := range []string{
 		`{ hello(name: ` + strings.Repeat("x", 60_000) + `) }`,
 		`{ number(value: "` + long + `") }`,
 		`mutation { report(input: {id: "x", grade: "` + long + `"}) }`,
 	} {
-		r := h.query(q)
-		h.refused(r, fault.BadUserInput)
-		if len(r.raw) > 2000 {
-			t.Errorf("%d bytes answered: %.200s", len(r.raw), r.raw)
+		r := h.Query(q)
+		h.Refused(r, fault.BadUserInput)
+		if len(r.Raw) > 2000 {
+			t.Errorf("%d bytes answered: %.200s", len(r.Raw), r.Raw)
 		}
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cleargrid/cleargrid/graph"
+	"github.com/cleargrid/cleargrid/graph/transport"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
 
@@ -32,7 +32,7 @@ func (w *untilEnd) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 // TestNoPingAfterTheEnd: streams that end at once while pings are due all the time.
 func TestNoPingAfterTheEnd(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
-		l := newLive(e, graph.LiveLimits{PingEvery: time.Nanosecond})
+		l := newLive(e, transport.LiveLimits{PingEvery: time.Nanosecond})
 		for range 100 {
 			refused := l.events("officer1", "subscription { x }")
 			holds(t, refused.next(), "BAD_USER_INPUT")

@@ -250,7 +250,7 @@ func (r *queryResolver) EvidenceReviews(ctx context.Context, first *int, last *i
 	if err != nil {
 		return nil, err
 	}
-	produced(ctx, page.Rows)
+	prime(ctx, page.Rows)
 	return evidencePage(page), nil
 }
 
@@ -260,7 +260,7 @@ func (r *queryResolver) EvidenceEvents(ctx context.Context, id id.ID, first *int
 	if err != nil {
 		return nil, err
 	}
-	produced(ctx, page.Rows)
+	prime(ctx, page.Rows)
 	return evidenceEventPage(page), nil
 }
 

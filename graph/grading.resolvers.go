@@ -75,7 +75,7 @@ func (r *queryResolver) HazardSigns(ctx context.Context) ([]*ent.CodedValue, err
 // GradingRules is the resolver for the gradingRules field.
 func (r *queryResolver) GradingRules(ctx context.Context, regionID *id.ID, schoolID *id.ID) ([]*ent.GradingRuleSet, error) {
 	sets, err := r.App.GradingRules(ctx, regionID, schoolID)
-	return produced(ctx, sets), err
+	return prime(ctx, sets), err
 }
 
 // GradingRule returns generated.GradingRuleResolver implementation.

@@ -128,7 +128,7 @@ func (r *queryResolver) Grids(ctx context.Context, first *int, last *int, after 
 	if err != nil {
 		return nil, err
 	}
-	produced(ctx, page.Rows)
+	prime(ctx, page.Rows)
 	return gridPage(page), nil
 }
 

@@ -192,7 +192,7 @@ func (r *queryResolver) Hazards(ctx context.Context, first *int, last *int, afte
 	if err != nil {
 		return nil, err
 	}
-	produced(ctx, page.Rows)
+	prime(ctx, page.Rows)
 	return hazardPage(page), nil
 }
 

@@ -74,7 +74,7 @@ func (r *queryResolver) Listings(ctx context.Context, first *int, last *int, aft
 	if err != nil {
 		return nil, err
 	}
-	produced(ctx, page.Rows)
+	prime(ctx, page.Rows)
 	return listingPage(page), nil
 }
 

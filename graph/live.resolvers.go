@@ -21,7 +21,7 @@ func (r *dashboardChangeResolver) Dashboard(ctx context.Context, obj *app.Dashbo
 	if err != nil {
 		return nil, err
 	}
-	produced(ctx, regionsOf(d))
+	prime(ctx, regionsOf(d))
 	return d, nil
 }
 

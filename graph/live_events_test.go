@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cleargrid/cleargrid/graph"
+	"github.com/cleargrid/cleargrid/graph/transport"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
@@ -85,7 +85,7 @@ func (p *page) completed() {
 
 func TestSubscriptionsByEvents(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
-		l := newLive(e, graph.LiveLimits{PerViewer: 2, PingEvery: 5 * time.Millisecond})
+		l := newLive(e, transport.LiveLimits{PerViewer: 2, PingEvery: 5 * time.Millisecond})
 		h := e.Reported()
 		query := fmt.Sprintf("subscription { hazardChanged(id: %q) { status } }", h.PublicID())
 		p := l.events("officer1", query)

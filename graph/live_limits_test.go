@@ -12,13 +12,13 @@ import (
 
 	"github.com/coder/websocket"
 
-	"github.com/cleargrid/cleargrid/graph"
+	"github.com/cleargrid/cleargrid/graph/transport"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
 
 func TestStreamsAreCounted(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
-		l := newLive(e, graph.LiveLimits{PerViewer: 5, PerAddress: 4, Subscriptions: 2})
+		l := newLive(e, transport.LiveLimits{PerViewer: 5, PerAddress: 4, Subscriptions: 2})
 		board := fmt.Sprintf("subscription { dashboardChanged(campaignId: %q) { at } }", e.Campaign.PublicID())
 		first := l.open("officer1")
 		for i := range 3 {
@@ -50,7 +50,7 @@ func TestStreamsAreCounted(t *testing.T) {
 
 func TestOnePersonHasFewStreams(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
-		l := newLive(e, graph.LiveLimits{PerViewer: 1})
+		l := newLive(e, transport.LiveLimits{PerViewer: 1})
 		l.open("officer1")
 		second := l.dial("graphql-transport-ws")
 		second.say(`{"type":"connection_init","payload":{"authorization":"Bearer officer1"}}`)
@@ -79,7 +79,7 @@ func (l *live) room(account string) bool {
 // TestSlowReadersAreDropped: a client that does not read costs no memory for long.
 func TestSlowReadersAreDropped(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
-		l := newLive(e, graph.LiveLimits{WriteWithin: 200 * time.Millisecond, PerViewer: 1})
+		l := newLive(e, transport.LiveLimits{WriteWithin: 200 * time.Millisecond, PerViewer: 1})
 		in := e.HazardInput()
 		in.Description = strings.Repeat("隐患描述很长", 300)
 		h := testkit.Must(e.App.ReportHazard(e.As("officer1"), in))(t)

@@ -11,7 +11,7 @@ import (
 
 	"github.com/coder/websocket"
 
-	"github.com/cleargrid/cleargrid/graph"
+	"github.com/cleargrid/cleargrid/graph/transport"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
@@ -96,7 +96,7 @@ func (c *client) closed() websocket.StatusCode {
 
 func TestSubscriptionsBySocket(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
-		l := newLive(e, graph.LiveLimits{})
+		l := newLive(e, transport.LiveLimits{})
 		h := e.Reported()
 		query := fmt.Sprintf("subscription { hazardChanged(id: %q) { status school { name } events { kind } } }", h.PublicID())
 		c := l.open("officer1")
@@ -144,7 +144,7 @@ func TestSubscriptionsBySocket(t *testing.T) {
 // clients decide by them whether to come back.
 func TestSocketsAreClosedWithTheCodesOfTheProtocol(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
-		l := newLive(e, graph.LiveLimits{InitWithin: time.Second, MessageBytes: 2000})
+		l := newLive(e, transport.LiveLimits{InitWithin: time.Second, MessageBytes: 2000})
 		board := fmt.Sprintf("subscription { dashboardChanged(campaignId: %q) { at } }", e.Campaign.PublicID())
 		plain := func() *client { return l.dial("graphql-transport-ws") }
 		known := func() *client { return l.open("officer1") }
@@ -200,7 +200,7 @@ func TestSocketsAreClosedWithTheCodesOfTheProtocol(t *testing.T) {
 
 func TestForeignPagesOpenNoSocket(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
-		l := newLive(e, graph.LiveLimits{})
+		l := newLive(e, transport.LiveLimits{})
 		for origin, want := range map[string]bool{l.url: true, "https://school.example": true, "https://evil.example": false, "null": false} {
 			conn, response, err := websocket.Dial(t.Context(), l.url, &websocket.DialOptions{
 				Subprotocols: []string{"graphql-transport-ws"}, HTTPHeader: http.Header{"Origin": {origin}},

@@ -16,6 +16,7 @@ import (
 
 	"github.com/cleargrid/cleargrid/ent/membership"
 	"github.com/cleargrid/cleargrid/graph"
+	"github.com/cleargrid/cleargrid/graph/transport"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/fault"
@@ -30,24 +31,24 @@ const patience = 20 * time.Second
 type live struct {
 	*testkit.Env
 	url     string
-	streams graph.Streams
+	streams transport.Streams
 	late    atomic.Int32
 	mu      sync.Mutex
 	out     map[string]bool
 }
 
-func newLive(e *testkit.Env, limits graph.LiveLimits) *live {
+func newLive(e *testkit.Env, limits transport.LiveLimits) *live {
 	l := &live{Env: e, out: map[string]bool{}}
 	r := &graph.Resolver{App: e.App}
-	handler := graph.NewServer(graph.NewExecutableSchema(r), graph.Options{
+	handler := graph.NewServer(graph.NewExecutableSchema(r), graph.Options{Transport: transport.Options{
 		Log: zerolog.Nop(), Prepare: r.WithLoaders, ViewerID: viewerID, Authenticate: l.authenticate, Follow: r.Follow,
 		Address: func(context.Context) string { return "192.0.2.1" }, Streams: &l.streams, Origins: []string{"school.example"},
-		Limits: graph.Limits{Live: limits},
-	})
+		Limits: transport.Limits{Live: limits},
+	}})
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // as authn and httpd do
 		ctx, err := l.authenticate(r.Context(), r.Header.Get("Authorization"))
 		if err != nil {
-			graph.Refuse(w, r, http.StatusUnauthorized, err)
+			transport.Refuse(w, r, http.StatusUnauthorized, err)
 			return
 		}
 		if r.Header.Get("Upgrade") == "" {
@@ -130,7 +131,7 @@ func until(t *testing.T, what string, ok func() bool) {
 // membership that opened the row.
 func TestSubscriptionsEndWithTheSession(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
-		l := newLive(e, graph.LiveLimits{RecheckEvery: 30 * time.Millisecond})
+		l := newLive(e, transport.LiveLimits{RecheckEvery: 30 * time.Millisecond})
 		h := e.Reported()
 		query := fmt.Sprintf("subscription { hazardChanged(id: %q) { status description } }", h.PublicID())
 

@@ -28,15 +28,15 @@ import (
 // loaders are the batches of one operation.
 type loaders struct {
 	mu      sync.Mutex
-	batches map[place]any           // a *loader for the links of a field
-	rows    map[place]any           // a slice of the rows that a field answered with
-	actors  map[string]authz.Viewer // who acts from a position on downwards
+	batches map[batchKey]any        // a *loader for the links of a field
+	rows    map[batchKey]any        // a slice of the rows that a field answered with
+	actors  map[string]authz.Viewer // who acts from a path on downwards
 }
 
-// place is a field in the query together with a type of rows.
-type place struct {
-	position string
-	row      reflect.Type
+// batchKey is a field in the query together with a type of rows.
+type batchKey struct {
+	path string
+	row  reflect.Type
 }
 
 // rowID is a row's key as the use cases take it: without its noun.
@@ -57,9 +57,9 @@ func loadersOf(ctx context.Context) *loaders {
 	return &loaders{}
 }
 
-// position names the field at hand by the response keys down to it, without the
+// pathOf names the field at hand by the response keys down to it, without the
 // indices of lists: "hazards.edges.node.school".
-func position(ctx context.Context) string {
+func pathOf(ctx context.Context) string {
 	var keys []string
 	for fc := graphql.GetFieldContext(ctx); fc != nil; fc = fc.Parent {
 		if fc.Index == nil && fc.Field.Field != nil {
@@ -70,25 +70,25 @@ func position(ctx context.Context) string {
 	return strings.Join(keys, ".")
 }
 
-// above is the position of the field around, "" at the top.
-func above(position string) string {
-	return position[:max(strings.LastIndexByte(position, '.'), 0)]
+// above is the path of the field around, "" at the top.
+func above(path string) string {
+	return path[:max(strings.LastIndexByte(path, '.'), 0)]
 }
 
-// produced notes the rows that the field at hand answers with, before their own
+// prime notes the rows that the field at hand answers with, before their own
 // fields are resolved. Whatever answers with a list of rows calls it.
-func produced[P any](ctx context.Context, rows []P) []P {
-	note(loadersOf(ctx), position(ctx), rows)
+func prime[P any](ctx context.Context, rows []P) []P {
+	primeAt(loadersOf(ctx), pathOf(ctx), rows)
 	return rows
 }
 
-func note[P any](l *loaders, position string, rows []P) {
+func primeAt[P any](l *loaders, path string, rows []P) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.rows == nil {
-		l.rows = map[place]any{}
+		l.rows = map[batchKey]any{}
 	}
-	at := place{position, reflect.TypeFor[P]()}
+	at := batchKey{path, reflect.TypeFor[P]()}
 	before, _ := l.rows[at].([]P)
 	l.rows[at] = append(before[:len(before):len(before)], rows...)
 }
@@ -102,35 +102,35 @@ func actAs(ctx context.Context, v authz.Viewer) {
 	if l.actors == nil {
 		l.actors = map[string]authz.Viewer{}
 	}
-	l.actors[position(ctx)] = v
+	l.actors[pathOf(ctx)] = v
 }
 
-// acting gives the context in which rows below a position are read.
-func (l *loaders) acting(ctx context.Context, position string) context.Context {
+// acting gives the context in which rows below a path are read.
+func (l *loaders) acting(ctx context.Context, path string) context.Context {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for len(l.actors) > 0 && position != "" {
-		if v, ok := l.actors[position]; ok {
+	for len(l.actors) > 0 && path != "" {
+		if v, ok := l.actors[path]; ok {
 			return authz.NewContext(ctx, v)
 		}
-		position = above(position)
+		path = above(path)
 	}
 	return ctx
 }
 
 // batchOf gives the batch of the field at hand, which starts with the keys of
 // all rows of its type that the nearest field above answered with.
-func batchOf[P, V any](l *loaders, position string, key func(P) rowID, fetch func(context.Context, []rowID) (map[rowID]V, error)) *loader[rowID, V] {
+func batchOf[P, V any](l *loaders, path string, key func(P) rowID, fetch func(context.Context, []rowID) (map[rowID]V, error)) *loader[rowID, V] {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	at := place{position, reflect.TypeFor[P]()}
+	at := batchKey{path, reflect.TypeFor[P]()}
 	if b, ok := l.batches[at].(*loader[rowID, V]); ok {
 		return b
 	}
 	b := &loader[rowID, V]{fetch: fetch}
-	for up := position; up != ""; {
+	for up := path; up != ""; {
 		up = above(up)
-		if rows, ok := l.rows[place{up, at.row}].([]P); ok {
+		if rows, ok := l.rows[batchKey{up, at.row}].([]P); ok {
 			for _, row := range rows {
 				if k := key(row); k != uuid.Nil {
 					b.prime(k)
@@ -140,7 +140,7 @@ func batchOf[P, V any](l *loaders, position string, key func(P) rowID, fetch fun
 		}
 	}
 	if l.batches == nil {
-		l.batches = map[place]any{}
+		l.batches = map[batchKey]any{}
 	}
 	l.batches[at] = b
 	return b
@@ -159,10 +159,10 @@ func toOne[P any, V model.Node](ctx context.Context, parent P, ref func(P) *rowI
 		var none V
 		return none, nil
 	}
-	l, position := loadersOf(ctx), position(ctx)
-	b := batchOf(l, position, key, func(ctx context.Context, ids []rowID) (map[rowID]V, error) {
-		rows, err := byID(l.acting(ctx, position), ids)
-		note(l, position, rows)
+	l, path := loadersOf(ctx), pathOf(ctx)
+	b := batchOf(l, path, key, func(ctx context.Context, ids []rowID) (map[rowID]V, error) {
+		rows, err := byID(l.acting(ctx, path), ids)
+		primeAt(l, path, rows)
 		out := make(map[rowID]V, len(rows))
 		for _, row := range rows {
 			out[row.PublicID().UUID] = row
@@ -176,14 +176,14 @@ func toOne[P any, V model.Node](ctx context.Context, parent P, ref func(P) *rowI
 // ids. The list is never null.
 func toMany[P model.Node, V any](ctx context.Context, parent P, of func(context.Context, []rowID) (map[rowID][]V, error)) ([]V, error) {
 	key := func(p P) rowID { return p.PublicID().UUID }
-	l, position := loadersOf(ctx), position(ctx)
-	b := batchOf(l, position, key, func(ctx context.Context, ids []rowID) (map[rowID][]V, error) {
-		lists, err := of(l.acting(ctx, position), ids)
+	l, path := loadersOf(ctx), pathOf(ctx)
+	b := batchOf(l, path, key, func(ctx context.Context, ids []rowID) (map[rowID][]V, error) {
+		lists, err := of(l.acting(ctx, path), ids)
 		var rows []V
 		for _, id := range ids {
 			rows = append(rows, lists[id]...)
 		}
-		note(l, position, rows)
+		primeAt(l, path, rows)
 		return lists, err
 	})
 	list, err := b.load(ctx, key(parent))
@@ -197,8 +197,8 @@ func toMany[P model.Node, V any](ctx context.Context, parent P, of func(context.
 // by their ids. Where there is none, it is the zero value.
 func toValue[P model.Node, V any](ctx context.Context, parent P, of func(context.Context, []rowID) (map[rowID]V, error)) (V, error) {
 	key := func(p P) rowID { return p.PublicID().UUID }
-	l, position := loadersOf(ctx), position(ctx)
-	b := batchOf(l, position, key, func(ctx context.Context, ids []rowID) (map[rowID]V, error) { return of(l.acting(ctx, position), ids) })
+	l, path := loadersOf(ctx), pathOf(ctx)
+	b := batchOf(l, path, key, func(ctx context.Context, ids []rowID) (map[rowID]V, error) { return of(l.acting(ctx, path), ids) })
 	return b.load(ctx, key(parent))
 }
 

@@ -108,7 +108,7 @@ func TestLinksOfAListAreReadOncePerPlace(t *testing.T) {
 			h := hazards[i].ID
 			events[h] = []*ent.HazardEvent{{ID: uuid.New(), HazardID: h, ActorID: uuid.New()}, {ID: uuid.New(), HazardID: h, ActorID: hazards[i].ReporterID}}
 		}
-		produced(at(ctx, "hazards"), hazards)
+		prime(at(ctx, "hazards"), hazards)
 
 		var reporters, actors readers
 		var histories [][]rowID

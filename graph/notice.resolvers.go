@@ -63,7 +63,7 @@ func (r *mutationResolver) HandInNotices(ctx context.Context, input app.HandInNo
 	if err != nil {
 		return nil, err
 	}
-	return &model.HandInNoticesPayload{Notices: produced(ctx, notices)}, nil
+	return &model.HandInNoticesPayload{Notices: prime(ctx, notices)}, nil
 }
 
 // Number is the resolver for the number field.
@@ -255,7 +255,7 @@ func (r *queryResolver) Notices(ctx context.Context, first *int, last *int, afte
 	if err != nil {
 		return nil, err
 	}
-	produced(ctx, page.Rows)
+	prime(ctx, page.Rows)
 	return noticePage(page), nil
 }
 
@@ -270,7 +270,7 @@ func (r *queryResolver) HandIns(ctx context.Context, campaignID id.ID, asOf *tim
 		return nil, err
 	}
 	list, err := r.App.HandIns(ctx, campaignID, asOf)
-	produced(ctx, teamsOf(list))
+	prime(ctx, teamsOf(list))
 	return pointers(list), err
 }
 

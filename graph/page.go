@@ -56,9 +56,9 @@ func proofPage(p app.Page[*app.TownshipProof]) *model.TownshipProofConnection {
 	})}
 }
 
-// producedProofs notes the rows inside of the townships' proofs, so that their
+// primeProofs notes the rows inside of the townships' proofs, so that their
 // links are followed in batches too.
-func producedProofs(ctx context.Context, proofs []*app.TownshipProof) {
+func primeProofs(ctx context.Context, proofs []*app.TownshipProof) {
 	var regions []*ent.Region
 	var schools []*ent.School
 	var reports []*ent.InspectionReport
@@ -77,10 +77,10 @@ func producedProofs(ctx context.Context, proofs []*app.TownshipProof) {
 			}
 		}
 	}
-	produced(ctx, regions)
-	produced(ctx, schools)
-	produced(ctx, reports)
-	produced(ctx, exemptions)
+	prime(ctx, regions)
+	prime(ctx, schools)
+	prime(ctx, reports)
+	prime(ctx, exemptions)
 }
 
 func gridPage(p app.Page[*ent.Grid]) *model.GridConnection {

@@ -15,7 +15,7 @@ import (
 // Regions is the resolver for the regions field.
 func (r *queryResolver) Regions(ctx context.Context) ([]*ent.Region, error) {
 	regions, err := r.App.Regions(ctx)
-	return produced(ctx, regions), err
+	return prime(ctx, regions), err
 }
 
 // Parent is the resolver for the parent field.

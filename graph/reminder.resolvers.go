@@ -20,7 +20,7 @@ func (r *queryResolver) Reminders(ctx context.Context, first *int, last *int, af
 	if err != nil {
 		return nil, err
 	}
-	produced(ctx, page.Rows)
+	prime(ctx, page.Rows)
 	return reminderPage(page), nil
 }
 

@@ -145,7 +145,7 @@ func (r *queryResolver) Reports(ctx context.Context, first *int, last *int, afte
 	if err != nil {
 		return nil, err
 	}
-	produced(ctx, page.Rows)
+	prime(ctx, page.Rows)
 	return reportPage(page), nil
 }
 

@@ -56,7 +56,7 @@ func (r *queryResolver) RiskPoints(ctx context.Context, first *int, last *int, a
 	if err != nil {
 		return nil, err
 	}
-	produced(ctx, page.Rows)
+	prime(ctx, page.Rows)
 	return riskPointPage(page), nil
 }
 

@@ -1,4 +1,4 @@
-package graph
+package graph_test
 
 import (
 	"bytes"
@@ -15,6 +15,9 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/formatter"
 
+	"github.com/cleargrid/cleargrid/graph"
+	"github.com/cleargrid/cleargrid/graph/graphtest"
+	"github.com/cleargrid/cleargrid/graph/transport"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 )
@@ -27,7 +30,7 @@ const golden = "testdata/schema.golden.graphqls"
 // one file.
 func TestSchemaIsTheGoldenOne(t *testing.T) {
 	var got bytes.Buffer
-	formatter.NewFormatter(&got, formatter.WithIndent("  ")).FormatSchema(NewExecutableSchema(&Resolver{}).Schema())
+	formatter.NewFormatter(&got, formatter.WithIndent("  ")).FormatSchema(graph.NewExecutableSchema(&graph.Resolver{}).Schema())
 	if *update {
 		if err := os.WriteFile(golden, got.Bytes(), 0o600); err != nil {
 			t.Fatal(err)
@@ -43,11 +46,11 @@ func TestSchemaIsTheGoldenOne(t *testing.T) {
 }
 
 func TestEverythingInTheSchemaIsDescribed(t *testing.T) {
-	missing := undescribed(NewExecutableSchema(&Resolver{}).Schema())
+	missing := undescribed(graph.NewExecutableSchema(&graph.Resolver{}).Schema())
 	if len(missing) > 0 {
 		t.Errorf("without a description: %s", strings.Join(missing, ", "))
 	}
-	if n := len(undescribed(edge)); n == 0 {
+	if n := len(undescribed(graphtest.Schema)); n == 0 {
 		t.Error("a schema without descriptions passes")
 	}
 }
@@ -82,7 +85,7 @@ func undescribed(s *ast.Schema) []string {
 
 // TestEnumsAreToldToGrow: clients meet values that they do not know yet.
 func TestEnumsAreToldToGrow(t *testing.T) {
-	for _, d := range NewExecutableSchema(&Resolver{}).Schema().Types {
+	for _, d := range graph.NewExecutableSchema(&graph.Resolver{}).Schema().Types {
 		if d.Kind == ast.Enum && !d.BuiltIn && !strings.Contains(d.Description, "expect unknown ones") {
 			t.Errorf("%s does not say that more values may come", d.Name)
 		}
@@ -92,7 +95,7 @@ func TestEnumsAreToldToGrow(t *testing.T) {
 // TestLinksAreNullable: a failing field that must not be null would empty its
 // parent, and a row out of sight is null.
 func TestLinksAreNullable(t *testing.T) {
-	s := NewExecutableSchema(&Resolver{}).Schema()
+	s := graph.NewExecutableSchema(&graph.Resolver{}).Schema()
 	for _, d := range s.Types {
 		if d.Kind != ast.Object || d.BuiltIn || strings.HasSuffix(d.Name, "Edge") || d.Name == "EvidenceUpload" || d.Name == "Changes" { // a Change is told by its id and is no row
 			continue
@@ -121,7 +124,7 @@ func TestLimitsOnTheRealSchema(t *testing.T) {
 	const history = `events { kind happenedAt actor { name } details { name value } } listings { level listedBy { name } }
 		plans { number status submittedBy { name } } extensions { status decidedBy { name } } rechecks { result checker { name } }
 		missingEvidence { step kind count waitingIds }`
-	h := newHarnessOf(t, willing{NewExecutableSchema(&Resolver{})}, Options{})
+	h := graphtest.NewOf(t, willing{graph.NewExecutableSchema(&graph.Resolver{})}, graph.Options{})
 	one := id.New(id.Hazard)
 	tests := map[string]struct {
 		query string
@@ -143,25 +146,25 @@ func TestLimitsOnTheRealSchema(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			r := h.query(test.query)
+			r := h.Query(test.query)
 			switch {
 			case test.want != "":
-				h.failed(r, test.want)
-			case r.status != http.StatusOK || r.body["errors"] != nil:
-				t.Errorf("refused: %s", r.raw)
+				h.Failed(r, test.want)
+			case r.Status != http.StatusOK || r.Body["errors"] != nil:
+				t.Errorf("refused: %s", r.Raw)
 			}
 		})
 	}
 }
 
-// TestIdsOnTheRealSchema asks what needs no use case: the Resolver has none.
+// TestIdsOnTheRealSchema asks what needs no use case: the graph.Resolver has none.
 func TestIdsOnTheRealSchema(t *testing.T) {
-	r := &Resolver{}
-	h := newHarnessOf(t, NewExecutableSchema(r), Options{Prepare: r.WithLoaders})
+	r := &graph.Resolver{}
+	h := graphtest.NewOf(t, graph.NewExecutableSchema(r), graph.Options{Transport: transport.Options{Prepare: r.WithLoaders}})
 	for _, noun := range []id.Noun{id.Command, id.Session, id.HazardEvent} {
-		got := h.query(fmt.Sprintf(`{ node(id: %q) { id } }`, id.New(noun)))
-		if got.body["errors"] != nil || got.body["data"].(map[string]any)["node"] != nil {
-			t.Errorf("a %s is no node: %s", noun, got.raw)
+		got := h.Query(fmt.Sprintf(`{ node(id: %q) { id } }`, id.New(noun)))
+		if got.Body["errors"] != nil || got.Body["data"].(map[string]any)["node"] != nil {
+			t.Errorf("a %s is no node: %s", noun, got.Raw)
 		}
 	}
 	for query, path := range map[string]string{
@@ -172,7 +175,7 @@ func TestIdsOnTheRealSchema(t *testing.T) {
 		`mutation { completeEvidence(input: {id: "evidence"}) { evidence { id } } }`:                   "input.id",
 		`mutation { requestVoid(input: {commandId: "x", hazardId: "y", reason: "z"}) { __typename } }`: "input.commandId",
 	} {
-		e := h.failed(h.query(query), fault.BadUserInput)
+		e := h.Failed(h.Query(query), fault.BadUserInput)
 		if len(e.Extension.Fields) != 1 || e.Extension.Fields[0].Path != path {
 			t.Errorf("%s: fields %+v, want %s", query, e.Extension.Fields, path)
 		}

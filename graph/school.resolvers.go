@@ -50,7 +50,7 @@ func (r *queryResolver) Schools(ctx context.Context, first *int, last *int, afte
 	if err != nil {
 		return nil, err
 	}
-	produced(ctx, page.Rows)
+	prime(ctx, page.Rows)
 	return schoolPage(page), nil
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/model"
+	"github.com/cleargrid/cleargrid/graph/transport"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/fault"
@@ -150,13 +151,13 @@ func (r *Resolver) gapsOfReports(ctx context.Context, reports []rowID) (map[rowI
 // coverageOf reads the coverage of schools. Their cells are noted at the place of
 // the coverage, so that what they link to is read for all schools at once.
 func (r *Resolver) coverageOf(ctx context.Context, campaignID id.ID, asOf *time.Time) func(context.Context, []rowID) (map[rowID][]*app.Coverage, error) {
-	l, at := loadersOf(ctx), position(ctx)
+	l, at := loadersOf(ctx), pathOf(ctx)
 	return func(ctx context.Context, schools []rowID) (map[rowID][]*app.Coverage, error) {
 		all, err := r.App.CoverageOfSchools(ctx, campaignID, schools, asOf)
 		out := make(map[rowID][]*app.Coverage, len(all))
 		for school, c := range all {
 			out[school] = []*app.Coverage{c}
-			note(l, at, c.Cells)
+			primeAt(l, at, c.Cells)
 		}
 		return out, err
 	}
@@ -284,22 +285,22 @@ func rolesOf(v authz.Viewer) []authz.Role {
 	return out
 }
 
-// producedRecords notes rows of several types, each with its own, so that their
+// primeRecords notes rows of several types, each with its own, so that their
 // links are followed in batches.
-func producedRecords(ctx context.Context, rows []app.Record) {
-	producedOf[*ent.School](ctx, rows)
-	producedOf[*ent.Grid](ctx, rows)
-	producedOf[*ent.Campaign](ctx, rows)
-	producedOf[*ent.Checklist](ctx, rows)
-	producedOf[*ent.Hazard](ctx, rows)
-	producedOf[*ent.Evidence](ctx, rows)
-	producedOf[*ent.InspectionReport](ctx, rows)
-	producedOf[*ent.Finding](ctx, rows)
-	producedOf[*ent.Notice](ctx, rows)
-	producedOf[*ent.RiskPoint](ctx, rows)
+func primeRecords(ctx context.Context, rows []app.Record) {
+	primeOf[*ent.School](ctx, rows)
+	primeOf[*ent.Grid](ctx, rows)
+	primeOf[*ent.Campaign](ctx, rows)
+	primeOf[*ent.Checklist](ctx, rows)
+	primeOf[*ent.Hazard](ctx, rows)
+	primeOf[*ent.Evidence](ctx, rows)
+	primeOf[*ent.InspectionReport](ctx, rows)
+	primeOf[*ent.Finding](ctx, rows)
+	primeOf[*ent.Notice](ctx, rows)
+	primeOf[*ent.RiskPoint](ctx, rows)
 }
 
-func producedOf[P app.Record](ctx context.Context, rows []app.Record) {
+func primeOf[P app.Record](ctx context.Context, rows []app.Record) {
 	var list []P
 	for _, r := range rows {
 		if row, ok := r.(P); ok {
@@ -307,7 +308,7 @@ func producedOf[P app.Record](ctx context.Context, rows []app.Record) {
 		}
 	}
 	if len(list) > 0 {
-		produced(ctx, list)
+		prime(ctx, list)
 	}
 }
 
@@ -333,16 +334,16 @@ func batchError(ctx context.Context, f *fault.Error) *model.BatchError {
 	if f == nil {
 		return nil
 	}
-	rec := recordOf(ctx)
-	if rec.server != nil {
-		rec.admit(f.Kind, math.MaxInt)
-		rec.server.logCause(ctx, f, rec)
+	rec := transport.OperationOf(ctx)
+	rec.Admit(f.Kind, math.MaxInt)
+	if p := presenterOf(ctx); p != nil {
+		p.logCause(ctx, f, rec)
 	}
 	out := &model.BatchError{
-		Code: string(f.Kind), Reason: f.Code, Retryable: f.Kind.Retryable(), Message: f.Text.In(rec.language), Fields: []*model.BatchErrorField{},
+		Code: string(f.Kind), Reason: f.Code, Retryable: f.Kind.Retryable(), Message: f.Text.In(rec.Language), Fields: []*model.BatchErrorField{},
 	}
 	for _, at := range f.Fields {
-		out.Fields = append(out.Fields, &model.BatchErrorField{Path: at.Path, Reason: at.Reason, Message: at.Text.In(rec.language)})
+		out.Fields = append(out.Fields, &model.BatchErrorField{Path: at.Path, Reason: at.Reason, Message: at.Text.In(rec.Language)})
 	}
 	if version, ok := f.Detail["currentVersion"].(int); ok {
 		out.CurrentVersion = &version

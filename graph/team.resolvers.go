@@ -166,7 +166,7 @@ func (r *queryResolver) Teams(ctx context.Context, campaignID id.ID, first *int,
 	if err != nil {
 		return nil, err
 	}
-	produced(ctx, page.Rows)
+	prime(ctx, page.Rows)
 	return teamPage(page), nil
 }
 
@@ -181,7 +181,7 @@ func (r *queryResolver) VisitPlans(ctx context.Context, campaignID id.ID, first 
 	if err != nil {
 		return nil, err
 	}
-	produced(ctx, page.Rows)
+	prime(ctx, page.Rows)
 	return visitPlanPage(page), nil
 }
 
@@ -196,7 +196,7 @@ func (r *queryResolver) PlannedVisits(ctx context.Context, campaignID id.ID, fir
 	if err != nil {
 		return nil, err
 	}
-	produced(ctx, page.Rows)
+	prime(ctx, page.Rows)
 	return plannedVisitPage(page), nil
 }
 
@@ -206,7 +206,7 @@ func (r *queryResolver) SamplingProof(ctx context.Context, campaignID id.ID, reg
 	if err != nil {
 		return nil, err
 	}
-	producedProofs(ctx, page.Rows)
+	primeProofs(ctx, page.Rows)
 	return proofPage(page), nil
 }
 

@@ -78,13 +78,13 @@ func (r *viewerResolver) Roles(ctx context.Context, obj *authz.Viewer) ([]authz.
 // Memberships is the resolver for the memberships field.
 func (r *viewerResolver) Memberships(ctx context.Context, obj *authz.Viewer) ([]*ent.Membership, error) {
 	memberships, err := r.App.ViewerMemberships(authz.NewContext(ctx, *obj))
-	return produced(ctx, memberships), err
+	return prime(ctx, memberships), err
 }
 
 // Grids is the resolver for the grids field.
 func (r *viewerResolver) Grids(ctx context.Context, obj *authz.Viewer) ([]*ent.Grid, error) {
 	grids, err := r.App.ViewerGrids(authz.NewContext(ctx, *obj))
-	return produced(ctx, grids), err
+	return prime(ctx, grids), err
 }
 
 // Membership returns generated.MembershipResolver implementation.

@@ -16,7 +16,7 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"github.com/cleargrid/cleargrid/graph"
+	"github.com/cleargrid/cleargrid/graph/transport"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/blob"
 	"github.com/cleargrid/cleargrid/internal/clock"
@@ -37,7 +37,7 @@ type parts struct {
 	queue   *job.Queue
 	media   *media.Engine
 	app     *app.App
-	streams graph.Streams
+	streams transport.Streams
 	objects http.Handler // the embedded object store's door
 	closers []func() error
 }

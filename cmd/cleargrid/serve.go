@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/cleargrid/cleargrid/graph"
+	"github.com/cleargrid/cleargrid/graph/transport"
 	"github.com/cleargrid/cleargrid/internal/authn"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/config"
@@ -124,11 +125,12 @@ func (p *parts) handler() (http.Handler, error) {
 		Print: web.PrintNotice(p.config.PublicURL, p.app.PrintNotice), Objects: p.objects, Receiving: p.app.Receiving,
 		Bucket: p.config.S3Bucket, PublicURL: p.config.PublicURL, TrustedProxies: proxies,
 		GraphQL: authn.Middleware(p.app, graph.NewServer(graph.NewExecutableSchema(resolver), graph.Options{
-			Log: p.log, Production: p.config.Production, Prepare: resolver.WithLoaders,
-			IsAdmin:      func(ctx context.Context) bool { return authz.FromContext(ctx).Admin() },
-			ViewerID:     viewerID,
-			WithSQLCount: store.WithCount, SQLCount: store.Count,
-			Authenticate: authn.Authenticate(p.app), Follow: resolver.Follow, Address: httpd.Address, Origins: origins(p.config), Streams: &p.streams,
+			Production: p.config.Production,
+			IsAdmin:    func(ctx context.Context) bool { return authz.FromContext(ctx).Admin() },
+			Transport: transport.Options{
+				Log: p.log, Prepare: resolver.WithLoaders, ViewerID: viewerID, WithSQLCount: store.WithCount, SQLCount: store.Count,
+				Authenticate: authn.Authenticate(p.app), Follow: resolver.Follow, Address: httpd.Address, Origins: origins(p.config), Streams: &p.streams,
+			},
 		})),
 		Uploads: authn.Middleware(p.app, uploads),
 		Ready:   map[string]func(context.Context) error{"database": p.store.Check, "objectStore": p.blob.Check},

@@ -58,8 +58,8 @@ var textUpload = fault.T("文件只能随 multipart 请求发送。", "A file co
 // UnmarshalUpload takes the file that the transport has put into the variables.
 // Whatever a client writes in its place is BAD_USER_INPUT.
 func UnmarshalUpload(v any) (Upload, error) {
-	if u, ok := v.(Upload); ok {
-		return u, nil
+	if file, ok := v.(io.Reader); ok { // no value of JSON is one
+		return Upload{file}, nil
 	}
 	return Upload{}, fault.Bad("", "not_an_upload", textUpload)
 }

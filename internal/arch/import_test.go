@@ -36,7 +36,7 @@ var (
 	data      = []string{"internal/scope", "internal/store", "internal/job", "internal/rollup", "internal/ledger"}
 	tools     = []string{"internal/blob", "internal/media", "internal/config", "internal/document", "internal/credential"}
 	edge      = []string{"graph/...", "internal/pace"}
-	bench     = []string{"internal/blob/blobtest", "internal/testkit/...", "internal/e2e/...", "internal/arch"}
+	bench     = []string{"internal/blob/blobtest", "graph/graphtest", "internal/testkit/...", "internal/e2e/...", "internal/arch"}
 )
 
 // rooms is the table of docs/architecture.md, row by row.
@@ -53,6 +53,8 @@ var rooms = []room{
 	{packages: []string{"internal/app"}, may: slices.Concat(model, data, tools)},
 	{packages: []string{"internal/seed"}, may: slices.Concat(model, data, tools, []string{"internal/app"})},
 	{packages: []string{"internal/simulation"}, may: slices.Concat(model, []string{"internal/app"})},
+	{packages: []string{"graph/limits"}, may: small},
+	{packages: []string{"graph/transport"}, may: slices.Concat(small, []string{"internal/pace"})},
 	{packages: edge, may: slices.Concat(model, edge, []string{"internal/app"})},
 	{packages: []string{"internal/authn", "internal/httpd", "internal/web"}, may: slices.Concat(pure, edge, []string{"internal/app"})},
 	{packages: []string{"internal/tus"}, may: slices.Concat(model, edge, []string{"internal/app"})},

@@ -9,7 +9,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/cleargrid/cleargrid/graph"
+	"github.com/cleargrid/cleargrid/graph/transport"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/fault"
 )
@@ -33,7 +33,7 @@ func Middleware(viewers Viewers, next http.Handler) http.Handler {
 		}
 		ctx, err := Authenticate(viewers)(r.Context(), header)
 		if err != nil {
-			graph.Refuse(w, r, status(err), err)
+			transport.Refuse(w, r, status(err), err)
 			return
 		}
 		next.ServeHTTP(w, r.WithContext(ctx))

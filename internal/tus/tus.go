@@ -25,7 +25,7 @@ import (
 	"golang.org/x/exp/slog" //nolint:depguard // what tusd takes
 
 	"github.com/cleargrid/cleargrid/ent"
-	"github.com/cleargrid/cleargrid/graph"
+	"github.com/cleargrid/cleargrid/graph/transport"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
@@ -91,7 +91,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	r.Header.Del("X-HTTP-Method-Override")
-	ask := &ask{language: graph.Language(r)}
+	ask := &ask{language: transport.Language(r)}
 	e, err := g.admit(r, ask)
 	if err == nil && r.Method == http.MethodPatch {
 		var leave func()

@@ -6,7 +6,7 @@ import (
 	"html/template"
 	"net/http"
 
-	"github.com/cleargrid/cleargrid/graph"
+	"github.com/cleargrid/cleargrid/graph/transport"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/fault"
 )
@@ -27,7 +27,7 @@ type verificationRow struct{ Name, Value string }
 // Chinese or English as the browser asks. 404 for what nobody has issued.
 func Verify(check func(ctx context.Context, code string) (*app.NoticeProof, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		language := graph.Language(r)
+		language := transport.Language(r)
 		proof, err := check(r.Context(), r.PathValue("code"))
 		status := http.StatusOK
 		switch {

@@ -1,4 +1,4 @@
-package graph
+package transport
 
 import (
 	"net/http"
@@ -12,7 +12,7 @@ import (
 
 // get is the transport of queries in a URL. It changes nothing, and answers
 // only requests that a foreign page can't send without asking first.
-type get struct{ *server }
+type get struct{ *Server }
 
 // Supports implements graphql.Transport.
 func (get) Supports(r *http.Request) bool { return r.Method == http.MethodGet }
@@ -109,7 +109,7 @@ func decodeParameter(key, text string) (map[string]any, error) {
 }
 
 // unsupported refuses every other method.
-type unsupported struct{ *server }
+type unsupported struct{ *Server }
 
 // Supports implements graphql.Transport.
 func (unsupported) Supports(*http.Request) bool { return true }

@@ -1,14 +1,15 @@
-package graph
+package limits_test
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 
-	"github.com/vektah/gqlparser/v2/ast"
-
+	"github.com/cleargrid/cleargrid/graph"
+	"github.com/cleargrid/cleargrid/graph/graphtest"
+	"github.com/cleargrid/cleargrid/graph/limits"
+	"github.com/cleargrid/cleargrid/graph/transport"
 	"github.com/cleargrid/cleargrid/internal/fault"
 )
 
@@ -65,10 +66,10 @@ func TestTooComplex(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			h := newHarness(t, Options{})
-			r := h.query(tt.query)
-			if e := h.refused(r, fault.QueryTooComplex); e.Extension.Limit != tt.limit || len(r.errs) != 1 {
-				t.Errorf("limit %q, want %q: %s", e.Extension.Limit, tt.limit, r.raw)
+			h := graphtest.New(t, graph.Options{})
+			r := h.Query(tt.query)
+			if e := h.Refused(r, fault.QueryTooComplex); e.Extension.Limit != tt.limit || len(r.Errs) != 1 {
+				t.Errorf("limit %q, want %q: %s", e.Extension.Limit, tt.limit, r.Raw)
 			}
 		})
 	}
@@ -76,11 +77,11 @@ func TestTooComplex(t *testing.T) {
 
 func TestCostReadsVariables(t *testing.T) {
 	const q = `query($n: Int = 200) { hazards(first: $n) { edges { node { school { hazards(first: $n) { edges { cursor node { id } } } } } } } }`
-	h := newHarness(t, Options{})
-	h.refused(h.query(q), fault.QueryTooComplex)
-	h.refused(h.query(q, map[string]any{"n": 200}), fault.QueryTooComplex)
-	if r := h.query(q, map[string]any{"n": 20}); len(r.errs) > 0 {
-		t.Errorf("refused: %s", r.raw)
+	h := graphtest.New(t, graph.Options{})
+	h.Refused(h.Query(q), fault.QueryTooComplex)
+	h.Refused(h.Query(q, map[string]any{"n": 200}), fault.QueryTooComplex)
+	if r := h.Query(q, map[string]any{"n": 20}); len(r.Errs) > 0 {
+		t.Errorf("refused: %s", r.Raw)
 	}
 }
 
@@ -89,7 +90,7 @@ func TestWithinLimits(t *testing.T) {
 		fragment FullType on __Type { kind name fields(includeDeprecated: true) { name args { ...InputValue } type { ...TypeRef } } inputFields { ...InputValue } interfaces { ...TypeRef } possibleTypes { ...TypeRef } }
 		fragment InputValue on __InputValue { name type { ...TypeRef } defaultValue }
 		fragment TypeRef on __Type { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } } } }`
-	h := newHarness(t, Options{})
+	h := graphtest.New(t, graph.Options{})
 	for name, q := range map[string]string{
 		"the tools' introspection": introspection,
 		"a full page with details": `{ hazards(first: 200) { edges { cursor node { id title closedAt photos plans { text } school { id name } } } pageInfo { hasNextPage } } }`,
@@ -99,8 +100,8 @@ func TestWithinLimits(t *testing.T) {
 		"a default page":           `{ schools { nodes { id } } }`,
 		"fragment used twice":      `{ a: hazard { ...F } b: hazard { ...F } } fragment F on Hazard { id ...G } fragment G on Hazard { title }`,
 	} {
-		if r := h.query(q); len(r.errs) > 0 {
-			t.Errorf("%s: refused: %s", name, r.raw)
+		if r := h.Query(q); len(r.Errs) > 0 {
+			t.Errorf("%s: refused: %s", name, r.Raw)
 		}
 	}
 }
@@ -139,8 +140,8 @@ func TestPageSize(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			h := newHarness(t, Options{})
-			e := h.refused(h.query(tt.query, tt.variables), fault.BadUserInput)
+			h := graphtest.New(t, graph.Options{})
+			e := h.Refused(h.Query(tt.query, tt.variables), fault.BadUserInput)
 			var got []string
 			for _, f := range e.Extension.Fields {
 				got = append(got, f.Path+" "+f.Reason)
@@ -153,7 +154,7 @@ func TestPageSize(t *testing.T) {
 }
 
 func TestLiterals(t *testing.T) {
-	h := newHarness(t, Options{})
+	h := graphtest.New(t, graph.Options{})
 	tests := map[string]struct{ query, field string }{
 		"long list":          {`mutation { report(input: {id: "x", tags: [` + strings.Repeat(`"a" `, 201) + `]}) }`, "report.input.tags too_long"},
 		"long inner list":    {`mutation { m: report(input: {id: "x", pieces: [{sha256: [` + strings.Repeat(`"a" `, 201) + `]}]}) }`, "m.input.pieces[0].sha256 too_long"},
@@ -168,14 +169,14 @@ func TestLiterals(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			e := h.refused(h.query(tt.query, map[string]any{"on": nil}), fault.BadUserInput)
+			e := h.Refused(h.Query(tt.query, map[string]any{"on": nil}), fault.BadUserInput)
 			if len(e.Extension.Fields) != 1 || e.Extension.Fields[0].Path+" "+e.Extension.Fields[0].Reason != tt.field {
 				t.Errorf("fields %v, want %s", e.Extension.Fields, tt.field)
 			}
 		})
 	}
-	if r := h.query(`query($on: Boolean = true) { hello @include(if: $on) }`); len(r.errs) > 0 {
-		t.Errorf("a default condition is refused: %s", r.raw)
+	if r := h.Query(`query($on: Boolean = true) { hello @include(if: $on) }`); len(r.Errs) > 0 {
+		t.Errorf("a default condition is refused: %s", r.Raw)
 	}
 }
 
@@ -194,78 +195,39 @@ func TestDocumentsThatCannotRun(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			h := newHarness(t, Options{})
-			r := h.query(tt.query)
-			if e := h.refused(r, fault.BadUserInput); e.Extension.Reason != tt.reason {
-				t.Errorf("reason %s, want %s: %s", e.Extension.Reason, tt.reason, r.raw)
+			h := graphtest.New(t, graph.Options{})
+			r := h.Query(tt.query)
+			if e := h.Refused(r, fault.BadUserInput); e.Extension.Reason != tt.reason {
+				t.Errorf("reason %s, want %s: %s", e.Extension.Reason, tt.reason, r.Raw)
 			}
 		})
 	}
 }
 
 func TestLimitsAreOptions(t *testing.T) {
-	h := newHarness(t, Options{Limits: Limits{Depth: 1, PageSize: 5, ListLength: 1, Errors: 1, BodyBytes: 400}})
-	if e := h.refused(h.query(`{ hazard { id } }`), fault.QueryTooComplex); e.Extension.Limit != "depth" {
+	h := graphtest.New(t, graph.Options{Limits: limits.Limits{Depth: 1, PageSize: 5, ListLength: 1, Errors: 1}, Transport: transport.Options{Limits: transport.Limits{BodyBytes: 400}}})
+	if e := h.Refused(h.Query(`{ hazard { id } }`), fault.QueryTooComplex); e.Extension.Limit != "depth" {
 		t.Errorf("limit %s", e.Extension.Limit)
 	}
-	h.refused(h.query(`mutation { report(input: {id: "x", tags: ["a", "b"]}) }`), fault.BadUserInput)
-	if r := h.query(`{ a b c }`); len(r.errs) != 1 {
-		t.Errorf("%d errors", len(r.errs))
+	h.Refused(h.Query(`mutation { report(input: {id: "x", tags: ["a", "b"]}) }`), fault.BadUserInput)
+	if r := h.Query(`{ a b c }`); len(r.Errs) != 1 {
+		t.Errorf("%d errors", len(r.Errs))
 	}
-	if r := h.query(`{ hello } #` + strings.Repeat("x", 400)); r.status != http.StatusRequestEntityTooLarge {
-		t.Errorf("status %d", r.status)
+	if r := h.Query(`{ hello } #` + strings.Repeat("x", 400)); r.Status != http.StatusRequestEntityTooLarge {
+		t.Errorf("status %d", r.Status)
 	}
 }
 
 // TestCachedDocumentsAreSurveyed asks for the same text twice, with variables
 // that pass and that do not.
 func TestCachedDocumentsAreSurveyed(t *testing.T) {
-	h := newHarness(t, Options{})
+	h := graphtest.New(t, graph.Options{})
 	const q = `query A($n: Int) { hazards(first: $n) { edges { cursor } } }`
 	for range 2 {
-		if r := h.query(q, map[string]any{"n": 5}); len(r.errs) > 0 {
-			t.Fatalf("refused: %s", r.raw)
+		if r := h.Query(q, map[string]any{"n": 5}); len(r.Errs) > 0 {
+			t.Fatalf("refused: %s", r.Raw)
 		}
-		h.refused(h.query(q, map[string]any{"n": 5000}), fault.BadUserInput)
-		h.refused(h.post(`{"query":"`+q+`","operationName":"B","variables":{"n":5}}`), fault.BadUserInput)
-	}
-}
-
-func TestCacheTakesNoLargeDocuments(t *testing.T) {
-	c := newDocumentCache()
-	small, large := strings.Repeat("a", maxCachedBytes), strings.Repeat("a", maxCachedBytes+1)
-	c.Add(t.Context(), small, &ast.QueryDocument{})
-	c.Add(t.Context(), large, &ast.QueryDocument{})
-	if _, ok := c.Get(t.Context(), small); !ok {
-		t.Error("the small document is not kept")
-	}
-	if _, ok := c.Get(t.Context(), large); ok {
-		t.Error("the large document is kept")
-	}
-}
-
-// TestRequestsByPace: a viewer, or an address without one, that asks too often is
-// refused before its request is read, and nobody else is.
-func TestRequestsByPace(t *testing.T) {
-	who := ""
-	h := newHarness(t, Options{
-		Limits:   Limits{PerSecond: 1e-9, Reserve: 3},
-		ViewerID: func(context.Context) string { return who },
-		Address:  func(context.Context) string { return "203.0.113.9" },
-	})
-	for _, who = range []string{"user_1", "", "user_2"} {
-		for i := range 5 {
-			r := h.query(`{ hello }`)
-			if i < 3 {
-				if r.status != http.StatusOK {
-					t.Errorf("%q, request %d: %d %s", who, i+1, r.status, r.raw)
-				}
-				continue
-			}
-			h.refused(r, fault.RateLimited)
-			if r.status != http.StatusTooManyRequests || r.header.Get("Retry-After") == "" {
-				t.Errorf("%q, request %d: %d, retry after %q", who, i+1, r.status, r.header.Get("Retry-After"))
-			}
-		}
+		h.Refused(h.Query(q, map[string]any{"n": 5000}), fault.BadUserInput)
+		h.Refused(h.Post(`{"query":"`+q+`","operationName":"B","variables":{"n":5}}`), fault.BadUserInput)
 	}
 }

@@ -1,4 +1,4 @@
-package graph
+package limits
 
 import (
 	"math"
@@ -7,8 +7,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// extent is the size of a selection set with its fragments expanded.
-type extent struct {
+// size is the size of a selection set with its fragments expanded.
+type size struct {
 	selections, aliases int
 	width               int // fields of the set itself
 	depth               int // levels of fields
@@ -20,9 +20,9 @@ type extent struct {
 // each other stand for 2^100 fields.
 func add(a, b int) int { return min(a+b, math.MaxInt32) }
 
-// beside is the extent of two parts of the same set.
-func (e extent) beside(o extent) extent {
-	return extent{
+// beside is the size of two parts of the same set.
+func (e size) beside(o size) size {
+	return size{
 		selections:    add(e.selections, o.selections),
 		aliases:       add(e.aliases, o.aliases),
 		width:         add(e.width, o.width),
@@ -32,30 +32,30 @@ func (e extent) beside(o extent) extent {
 	}
 }
 
-// spread is the extent of a fragment where it is used. It costs a visit even
+// spread is the size of a fragment where it is used. It costs a visit even
 // when it is empty, and a level: validation is cubic in those.
-func (e extent) spread() extent {
+func (e size) spread() size {
 	e.selections = add(e.selections, 1)
 	e.nesting++
 	return e
 }
 
-// introspective is the extent of a part that only introspection reaches.
-func (e extent) introspective() extent {
+// introspective is the size of a part that only introspection reaches.
+func (e size) introspective() size {
 	e.introspection, e.depth = max(e.introspection, e.depth), 0
 	return e
 }
 
-func (e *extent) deepen(o extent) {
+func (e *size) deepen(o size) {
 	e.depth = max(e.depth, o.depth)
 	e.introspection = max(e.introspection, o.introspection)
 	e.nesting = max(e.nesting, o.nesting)
 }
 
-// measurement computes extents, those of fragments once each.
+// measurement computes sizes, those of fragments once each.
 type measurement struct {
 	fragments map[string]*ast.FragmentDefinition
-	known     map[string]extent
+	known     map[string]size
 	open      []string // fragments being measured
 
 	cycle, deferred                      bool
@@ -83,8 +83,8 @@ func (m *measurement) argumentsOf(list ast.ArgumentList) {
 	}
 }
 
-func (m *measurement) set(set ast.SelectionSet) extent {
-	var e extent
+func (m *measurement) set(set ast.SelectionSet) size {
+	var e size
 	for _, sel := range set {
 		switch sel := sel.(type) {
 		case *ast.Field:
@@ -102,7 +102,7 @@ func (m *measurement) set(set ast.SelectionSet) extent {
 	return e
 }
 
-func (m *measurement) field(f *ast.Field) extent {
+func (m *measurement) field(f *ast.Field) size {
 	m.name(f.Name)
 	m.name(f.Alias)
 	m.directives(f.Directives)
@@ -122,19 +122,19 @@ func (m *measurement) field(f *ast.Field) extent {
 	return e
 }
 
-// fragment is the extent of a named fragment. One that does not exist counts
+// fragment is the size of a named fragment. One that does not exist counts
 // nothing here: validation refuses it.
-func (m *measurement) fragment(name string) extent {
+func (m *measurement) fragment(name string) size {
 	if e, ok := m.known[name]; ok {
 		return e
 	}
 	f, ok := m.fragments[name]
 	if !ok {
-		return extent{}
+		return size{}
 	}
 	if slices.Contains(m.open, name) {
 		m.cycle = true
-		return extent{}
+		return size{}
 	}
 	m.name(name)
 	m.name(f.TypeCondition)

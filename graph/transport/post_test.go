@@ -1,4 +1,4 @@
-package graph
+package transport_test
 
 import (
 	"bytes"
@@ -14,6 +14,9 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
+	"github.com/cleargrid/cleargrid/graph"
+	"github.com/cleargrid/cleargrid/graph/graphtest"
+	"github.com/cleargrid/cleargrid/graph/transport"
 	"github.com/cleargrid/cleargrid/internal/fault"
 )
 
@@ -60,28 +63,28 @@ func TestStrictBody(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			h := newHarness(t, Options{})
-			r := h.post(tt.body)
-			if e := h.refused(r, fault.BadUserInput); e.Extension.Reason != tt.reason || r.status != http.StatusBadRequest {
-				t.Errorf("%d %s, want 400 %s", r.status, e.Extension.Reason, tt.reason)
+			h := graphtest.New(t, graph.Options{})
+			r := h.Post(tt.body)
+			if e := h.Refused(r, fault.BadUserInput); e.Extension.Reason != tt.reason || r.Status != http.StatusBadRequest {
+				t.Errorf("%d %s, want 400 %s", r.Status, e.Extension.Reason, tt.reason)
 			}
-			if strings.Contains(r.raw, "SECRET") || strings.Contains(h.log.String(), "SECRET") {
-				t.Errorf("the body is echoed: %s %s", r.raw, h.log)
+			if strings.Contains(r.Raw, "SECRET") || strings.Contains(h.Log.String(), "SECRET") {
+				t.Errorf("the body is echoed: %s %s", r.Raw, h.Log)
 			}
 		})
 	}
 }
 
 func TestLenientWhereTheSpecificationIs(t *testing.T) {
-	h := newHarness(t, Options{})
+	h := graphtest.New(t, graph.Options{})
 	for _, body := range []string{
 		` {"query" : "{hello}"} ` + "\n",
 		`{"query":"{hello}","operationName":null,"variables":null,"extensions":null}`,
 		`{"query":"query A {hello}","operationName":"A","variables":{},"extensions":{"x":[{"y":1}]}}`,
 		`{"query":"{hello}","operationName":""}`,
 	} {
-		if r := h.post(body); r.status != http.StatusOK || len(r.errs) > 0 {
-			t.Errorf("%s refused: %s", body, r.raw)
+		if r := h.Post(body); r.Status != http.StatusOK || len(r.Errs) > 0 {
+			t.Errorf("%s refused: %s", body, r.Raw)
 		}
 	}
 }
@@ -106,7 +109,7 @@ func TestBodySize(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			h := newHarness(t, Options{})
+			h := graphtest.New(t, graph.Options{})
 			var text io.Reader = strings.NewReader(body(tt.size))
 			count := &countingReader{r: text}
 			r := httptest.NewRequest(http.MethodPost, "/graphql", count)
@@ -115,12 +118,12 @@ func TestBodySize(t *testing.T) {
 			if tt.chunked {
 				r.ContentLength = -1
 			}
-			got := h.do(r)
-			if got.status != tt.status {
-				t.Errorf("status %d, want %d", got.status, tt.status)
+			got := h.Do(r)
+			if got.Status != tt.status {
+				t.Errorf("status %d, want %d", got.Status, tt.status)
 			}
 			if tt.status != http.StatusOK {
-				h.refused(got, fault.PayloadTooLarge)
+				h.Refused(got, fault.PayloadTooLarge)
 			}
 			most := limit + 4096
 			if tt.size > limit && !tt.chunked {
@@ -146,13 +149,13 @@ func (c *countingReader) Read(p []byte) (int, error) {
 }
 
 func TestBrokenBody(t *testing.T) {
-	h := newHarness(t, Options{})
+	h := graphtest.New(t, graph.Options{})
 	r := httptest.NewRequest(http.MethodPost, "/graphql", iotest.ErrReader(errors.New("SECRET")))
 	r.Header.Set("Content-Type", "application/json")
-	got := h.do(r)
-	h.refused(got, fault.BadUserInput)
-	if got.status != http.StatusBadRequest || strings.Contains(got.raw, "SECRET") {
-		t.Errorf("%d %s", got.status, got.raw)
+	got := h.Do(r)
+	h.Refused(got, fault.BadUserInput)
+	if got.Status != http.StatusBadRequest || strings.Contains(got.Raw, "SECRET") {
+		t.Errorf("%d %s", got.Status, got.Raw)
 	}
 }
 
@@ -179,25 +182,25 @@ func TestContentTypes(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			h := newHarness(t, Options{})
+			h := graphtest.New(t, graph.Options{})
 			r := httptest.NewRequest(http.MethodPost, "/graphql", strings.NewReader(`{"query":"{hello}"}`))
 			r.Header = tt.header
-			got := h.do(r)
-			if got.status != tt.status {
-				t.Errorf("status %d, want %d", got.status, tt.status)
+			got := h.Do(r)
+			if got.Status != tt.status {
+				t.Errorf("status %d, want %d", got.Status, tt.status)
 			}
 			if tt.status == http.StatusUnsupportedMediaType {
-				h.refused(got, fault.BadUserInput)
+				h.Refused(got, fault.BadUserInput)
 			}
 		})
 	}
 }
 
 func TestSubscriptionsAreRefused(t *testing.T) {
-	h := newHarness(t, Options{})
-	r := h.query(`subscription { ticks }`)
-	if e := h.refused(r, fault.BadUserInput); r.status != http.StatusBadRequest || e.Extension.Reason != "query.subscription" {
-		t.Errorf("%d %s", r.status, r.raw)
+	h := graphtest.New(t, graph.Options{})
+	r := h.Query(`subscription { ticks }`)
+	if e := h.Refused(r, fault.BadUserInput); r.Status != http.StatusBadRequest || e.Extension.Reason != "query.subscription" {
+		t.Errorf("%d %s", r.Status, r.Raw)
 	}
 }
 
@@ -212,7 +215,7 @@ func FuzzDecodeRequest(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		params, err := decodeRequest(body)
+		params, err := transport.DecodeRequest(body)
 		if err != nil {
 			if !fault.Is(err, fault.BadUserInput) {
 				t.Fatalf("error of another kind: %v", err)

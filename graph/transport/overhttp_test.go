@@ -1,4 +1,4 @@
-package graph
+package transport_test
 
 import (
 	"net/http"
@@ -6,6 +6,9 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/cleargrid/cleargrid/graph"
+	"github.com/cleargrid/cleargrid/graph/graphtest"
 )
 
 // TestGraphQLOverHTTP follows the MUST and SHOULD items of the specification
@@ -21,25 +24,25 @@ func TestGraphQLOverHTTP(t *testing.T) {
 		data               bool
 	}
 	items := []item{
-		{"accepts the newer type and answers with it", mediaGraphQL, ok, 200, mediaGraphQL, true},
-		{"accepts the newer type with a charset", mediaGraphQL + utf8, ok, 200, mediaGraphQL, true},
-		{"accepts application/json and answers with it", mediaJSON, ok, 200, mediaJSON, true},
-		{"takes */* for application/json", anything, ok, 200, mediaJSON, true},
-		{"takes application/* for application/json", "application/*", ok, 200, mediaJSON, true},
-		{"takes a missing accept for application/json", "", ok, 200, mediaJSON, true},
-		{"prefers by weight", "application/json;q=0.5, " + mediaGraphQL, ok, 200, mediaGraphQL, true},
-		{"prefers by weight, the other way", "application/json, " + mediaGraphQL + ";q=0.9", ok, 200, mediaJSON, true},
-		{"prefers the first of equals", mediaGraphQL + ", " + mediaJSON, ok, 200, mediaGraphQL, true},
-		{"prefers a named type to the range after it", mediaGraphQL + ", */*", ok, 200, mediaGraphQL, true},
-		{"heeds a weight of zero", "application/json;q=0, */*;q=0.1", ok, 200, mediaGraphQL, true},
-		{"skips what it can't read", "application/json;q=NaN, ;;, " + mediaGraphQL, ok, 200, mediaGraphQL, true},
-		{"refuses types that it does not have", "text/html, image/*", ok, 406, mediaJSON, false},
-		{"refuses an event stream", "text/event-stream", ok, 406, mediaJSON, false},
-		{"refuses weights of zero", "application/json;q=0", ok, 406, mediaJSON, false},
+		{"accepts the newer type and answers with it", "application/graphql-response+json", ok, 200, "application/graphql-response+json", true},
+		{"accepts the newer type with a charset", "application/graphql-response+json" + utf8, ok, 200, "application/graphql-response+json", true},
+		{"accepts application/json and answers with it", "application/json", ok, 200, "application/json", true},
+		{"takes */* for application/json", anything, ok, 200, "application/json", true},
+		{"takes application/* for application/json", "application/*", ok, 200, "application/json", true},
+		{"takes a missing accept for application/json", "", ok, 200, "application/json", true},
+		{"prefers by weight", "application/json;q=0.5, " + "application/graphql-response+json", ok, 200, "application/graphql-response+json", true},
+		{"prefers by weight, the other way", "application/json, " + "application/graphql-response+json" + ";q=0.9", ok, 200, "application/json", true},
+		{"prefers the first of equals", "application/graphql-response+json" + ", " + "application/json", ok, 200, "application/graphql-response+json", true},
+		{"prefers a named type to the range after it", "application/graphql-response+json" + ", */*", ok, 200, "application/graphql-response+json", true},
+		{"heeds a weight of zero", "application/json;q=0, */*;q=0.1", ok, 200, "application/graphql-response+json", true},
+		{"skips what it can't read", "application/json;q=NaN, ;;, " + "application/graphql-response+json", ok, 200, "application/graphql-response+json", true},
+		{"refuses types that it does not have", "text/html, image/*", ok, 406, "application/json", false},
+		{"refuses an event stream", "text/event-stream", ok, 406, "application/json", false},
+		{"refuses weights of zero", "application/json;q=0", ok, 406, "application/json", false},
 	}
-	for _, accept := range []string{mediaJSON, mediaGraphQL} {
+	for _, accept := range []string{"application/json", "application/graphql-response+json"} {
 		// A well-formed request that fails: 200 for the older type, 400 for the newer.
-		failed := map[string]int{mediaJSON: 200, mediaGraphQL: 400}[accept]
+		failed := map[string]int{"application/json": 200, "application/graphql-response+json": 400}[accept]
 		for name, body := range map[string]string{
 			"document that does not parse":    `{"query":"{"}`,
 			"document that does not validate": `{"query":"{ nothing }"}`,
@@ -91,42 +94,42 @@ func TestGraphQLOverHTTP(t *testing.T) {
 
 	for _, it := range items {
 		t.Run(it.name+" "+it.accept, func(t *testing.T) {
-			h := newHarness(t, Options{})
+			h := graphtest.New(t, graph.Options{})
 			r := httptest.NewRequest(http.MethodPost, "/graphql", strings.NewReader(it.body))
 			r.Header.Set("Content-Type", "application/json"+utf8)
 			if it.accept != "" {
 				r.Header.Set("Accept", it.accept)
 			}
-			got := h.do(r)
-			if got.status != it.status {
-				t.Errorf("status %d, want %d: %s", got.status, it.status, got.raw)
+			got := h.Do(r)
+			if got.Status != it.status {
+				t.Errorf("status %d, want %d: %s", got.Status, it.status, got.Raw)
 			}
-			if media := got.header.Get("Content-Type"); media != it.media+utf8 {
+			if media := got.Header.Get("Content-Type"); media != it.media+utf8 {
 				t.Errorf("media type %s, want %s", media, it.media)
 			}
-			if _, data := got.body["data"]; data != it.data {
-				t.Errorf("data %v, want %v: %s", data, it.data, got.raw)
+			if _, data := got.Body["data"]; data != it.data {
+				t.Errorf("data %v, want %v: %s", data, it.data, got.Raw)
 			}
-			if _, errs := got.body["errors"]; !errs && !it.data {
-				t.Errorf("neither data nor errors: %s", got.raw)
+			if _, errs := got.Body["errors"]; !errs && !it.data {
+				t.Errorf("neither data nor errors: %s", got.Raw)
 			}
 		})
 	}
 
 	t.Run("GET", func(t *testing.T) {
-		h := newHarness(t, Options{})
-		for _, accept := range []string{mediaJSON, mediaGraphQL} {
+		h := graphtest.New(t, graph.Options{})
+		for _, accept := range []string{"application/json", "application/graphql-response+json"} {
 			header := []string{"Accept", accept, "Graphql-Require-Preflight", "1"}
-			r := h.get(url.Values{"query": {`query Q($n: Int) { number(value: $n) }`}, "variables": {`{"n":5}`}}.Encode(), header...)
-			if r.status != http.StatusOK || r.header.Get("Content-Type") != accept+utf8 || !strings.Contains(r.raw, `"number":5`) {
-				t.Errorf("%s: %d %s", accept, r.status, r.raw)
+			r := get(h, url.Values{"query": {`query Q($n: Int) { number(value: $n) }`}, "variables": {`{"n":5}`}}.Encode(), header...)
+			if r.Status != http.StatusOK || r.Header.Get("Content-Type") != accept+utf8 || !strings.Contains(r.Raw, `"number":5`) {
+				t.Errorf("%s: %d %s", accept, r.Status, r.Raw)
 			}
-			if r := h.get("query=mutation{__typename}", header...); r.status != http.StatusMethodNotAllowed {
-				t.Errorf("%s: mutation: %d", accept, r.status)
+			if r := get(h, "query=mutation{__typename}", header...); r.Status != http.StatusMethodNotAllowed {
+				t.Errorf("%s: mutation: %d", accept, r.Status)
 			}
-			want := map[string]int{mediaJSON: 200, mediaGraphQL: 400}[accept]
-			if r := h.get("query={nothing}", header...); r.status != want {
-				t.Errorf("%s: validation: %d, want %d", accept, r.status, want)
+			want := map[string]int{"application/json": 200, "application/graphql-response+json": 400}[accept]
+			if r := get(h, "query={nothing}", header...); r.Status != want {
+				t.Errorf("%s: validation: %d, want %d", accept, r.Status, want)
 			}
 		}
 	})

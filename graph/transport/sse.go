@@ -1,4 +1,4 @@
-package graph
+package transport
 
 import (
 	"context"
@@ -21,7 +21,7 @@ const mediaEvents = "text/event-stream"
 // asks for text/event-stream: the "distinct connections mode" of GraphQL over SSE.
 // It is a POST, because the browser's EventSource can't send an Authorization
 // header and a credential does not belong into a URL.
-type events struct{ *server }
+type events struct{ *Server }
 
 // Supports implements graphql.Transport.
 func (e events) Supports(r *http.Request) bool {

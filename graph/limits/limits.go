@@ -1,10 +1,15 @@
-package graph
+// Package limits bounds what one GraphQL document may ask for: its size and depth
+// before it is validated, and then its page sizes, its estimated cost and the
+// values of its input.
+//
+// It knows the types of a schema and nothing of what they mean. Package graph puts
+// a Guard before everything that a server does with a document.
+package limits
 
 import (
 	"cmp"
 	"context"
 	"strings"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/errcode"
@@ -16,11 +21,9 @@ import (
 	"github.com/cleargrid/cleargrid/internal/fault"
 )
 
-// Limits bound what one request may ask for. A zero value means the default.
+// Limits bound what one document may ask for, and its answer hold. A zero value
+// means the default.
 type Limits struct {
-	// BodyBytes is the largest request: the body of a POST, the query string of
-	// a GET. Default 256 KiB.
-	BodyBytes int64
 	// Tokens is the most lexical tokens in a document. Default 5,000.
 	Tokens int
 	// Depth is how deep fields may nest, fragments expanded. Default 12.
@@ -44,82 +47,15 @@ type Limits struct {
 	Cost int
 	// Errors is the most errors in one answer. Default 20.
 	Errors int
-	// Deadline is the time that a request may take. Default 15 s.
-	Deadline time.Duration
-	// FileBytes is the largest file in a multipart request. Default 16 MiB.
-	FileBytes int64
-	// FileDeadline is the time that a file may take to arrive, beside Deadline.
-	// Default 5 min: 16 MiB at 55 KiB/s.
-	FileDeadline time.Duration
-	// PerSecond is how many requests of one viewer, or of one address without a
-	// viewer, are answered in a second in the long run, and Reserve how many at
-	// once. Defaults 50 and 1,000: no person comes near, a client gone wild does.
-	PerSecond float64
-	Reserve   int
-	// Live bounds the streams of subscriptions.
-	Live LiveLimits
 }
 
-// LiveLimits bound the streams of subscriptions. A zero value means the default.
-type LiveLimits struct {
-	// Streams is the most streams of the process, PerAddress those from one address,
-	// PerViewer those of one person. Defaults 2,000, 200 and 10.
-	Streams, PerAddress, PerViewer int
-	// Subscriptions is the most in one socket. Default 20.
-	Subscriptions int
-	// MessageBytes is the largest message of a client. Default 64 KiB.
-	MessageBytes int64
-	// InitWithin is the time until a client must have said who it is. Default 10 s.
-	InitWithin time.Duration
-	// WriteWithin is the time in which a client must take an event; it is dropped
-	// when it does not. Default 10 s.
-	WriteWithin time.Duration
-	// RecheckEvery is how often a quiet stream asks whether its session still holds;
-	// one with events asks before each. Default 15 s.
-	RecheckEvery time.Duration
-	// PingEvery is how often a quiet stream is kept alive. Default 20 s.
-	PingEvery time.Duration
-}
-
-func (l LiveLimits) withDefaults() LiveLimits {
-	l.Streams, l.PerAddress, l.PerViewer = cmp.Or(l.Streams, 2000), cmp.Or(l.PerAddress, 200), cmp.Or(l.PerViewer, 10)
-	l.Subscriptions, l.MessageBytes = cmp.Or(l.Subscriptions, 20), cmp.Or(l.MessageBytes, 64<<10)
-	l.InitWithin, l.WriteWithin = cmp.Or(l.InitWithin, 10*time.Second), cmp.Or(l.WriteWithin, 10*time.Second)
-	l.RecheckEvery, l.PingEvery = cmp.Or(l.RecheckEvery, 15*time.Second), cmp.Or(l.PingEvery, 20*time.Second)
-	return l
-}
-
-func (l Limits) withDefaults() Limits {
-	set := func(v *int, d int) {
-		if *v == 0 {
-			*v = d
-		}
+// WithDefaults puts the default in the place of every zero.
+func (l Limits) WithDefaults() Limits {
+	return Limits{
+		Tokens: cmp.Or(l.Tokens, 5000), Depth: cmp.Or(l.Depth, 12), Width: cmp.Or(l.Width, 200),
+		Selections: cmp.Or(l.Selections, 1000), Aliases: cmp.Or(l.Aliases, 50), PageSize: cmp.Or(l.PageSize, 200),
+		ListLength: cmp.Or(l.ListLength, 200), Cost: cmp.Or(l.Cost, 50_000), Errors: cmp.Or(l.Errors, 20),
 	}
-	set(&l.Tokens, 5000)
-	set(&l.Depth, 12)
-	set(&l.Width, 200)
-	set(&l.Selections, 1000)
-	set(&l.Aliases, 50)
-	set(&l.PageSize, 200)
-	set(&l.ListLength, 200)
-	set(&l.Cost, 50_000)
-	set(&l.Errors, 20)
-	l.PerSecond = cmp.Or(l.PerSecond, 50)
-	set(&l.Reserve, 1000)
-	if l.BodyBytes == 0 {
-		l.BodyBytes = 256 << 10
-	}
-	if l.Deadline == 0 {
-		l.Deadline = 15 * time.Second
-	}
-	if l.FileBytes == 0 {
-		l.FileBytes = 16 << 20
-	}
-	if l.FileDeadline == 0 {
-		l.FileDeadline = 5 * time.Minute
-	}
-	l.Live = l.Live.withDefaults()
-	return l
 }
 
 // Bounds that no honest client comes near. They keep validation, which is
@@ -140,44 +76,53 @@ const (
 	maxCachedBytes = 8 << 10
 )
 
-// guard refuses an operation that would cost too much, before the work that it
+// Guard refuses an operation that would cost too much, before the work that it
 // would cost. It must be the first extension of a server, but for one that puts
 // the text of a persisted query in its place.
 //
-// It works in two steps. Before validation it measures the shape of the parsed
+// It works in two steps. Before validation it measures the size of the parsed
 // document, each fragment once, so that fragments which double each other cost
 // nothing. After validation, with types and variables known, it checks page
 // sizes, the estimated cost and every value of the input.
-type guard struct {
-	limits Limits
-	schema *ast.Schema
-	cache  *documentCache
-	// introspect reports whether the caller may read the schema.
+type Guard struct {
+	limits     Limits
+	schema     *ast.Schema
+	cache      *documentCache
 	introspect func(context.Context) bool
 }
+
+// NewGuard makes the guard of a server of this schema. Introspection is refused to
+// callers of whom introspect says that they may not read the schema.
+func NewGuard(l Limits, schema *ast.Schema, introspect func(context.Context) bool) Guard {
+	return Guard{limits: l.WithDefaults(), schema: schema, cache: newDocumentCache(), introspect: introspect}
+}
+
+// Cache keeps parsed documents. The server must use it, because the guard looks
+// there for what it has measured before.
+func (g Guard) Cache() graphql.Cache[*ast.QueryDocument] { return g.cache }
 
 var _ interface {
 	graphql.HandlerExtension
 	graphql.OperationParameterMutator
 	graphql.OperationContextMutator
-} = guard{}
+} = Guard{}
 
 // ExtensionName implements graphql.HandlerExtension.
-func (guard) ExtensionName() string { return "Guard" }
+func (Guard) ExtensionName() string { return "Guard" }
 
 // Validate implements graphql.HandlerExtension.
-func (guard) Validate(graphql.ExecutableSchema) error { return nil }
+func (Guard) Validate(graphql.ExecutableSchema) error { return nil }
 
 // MutateOperationParameters implements graphql.OperationParameterMutator: the
 // step before validation.
-func (g guard) MutateOperationParameters(ctx context.Context, params *graphql.RawParams) *gqlerror.Error {
+func (g Guard) MutateOperationParameters(ctx context.Context, params *graphql.RawParams) *gqlerror.Error {
 	doc, seen := g.cache.Get(ctx, params.Query)
 	if !seen {
 		var err error
 		if doc, err = g.parse(params.Query); err != nil {
 			return gqlerror.WrapIfUnwrapped(err)
 		}
-		if err := g.shape(doc); err != nil {
+		if err := g.measure(doc); err != nil {
 			return gqlerror.Wrap(err)
 		}
 	}
@@ -189,20 +134,20 @@ func (g guard) MutateOperationParameters(ctx context.Context, params *graphql.Ra
 
 // MutateOperationContext implements graphql.OperationContextMutator: the step
 // after validation.
-func (g guard) MutateOperationContext(ctx context.Context, oc *graphql.OperationContext) *gqlerror.Error {
-	s := survey{limits: g.limits, schema: g.schema, variables: oc.Variables}
-	s.variablesOf(oc)
-	cost := s.selections(oc.Operation.SelectionSet, 0)
+func (g Guard) MutateOperationContext(ctx context.Context, oc *graphql.OperationContext) *gqlerror.Error {
+	c := cost{limits: g.limits, schema: g.schema, variables: oc.Variables}
+	c.variablesOf(oc)
+	fields := c.selections(oc.Operation.SelectionSet, 0)
 
 	allowed := g.introspect(ctx)
 	oc.DisableIntrospection = !allowed
-	if s.introspects && !allowed {
+	if c.introspects && !allowed {
 		return gqlerror.Wrap(errNoIntrospection)
 	}
-	if err := s.faults.Err(); err != nil {
+	if err := c.faults.Err(); err != nil {
 		return gqlerror.Wrap(err)
 	}
-	if cost > g.limits.Cost {
+	if fields > g.limits.Cost {
 		return gqlerror.Wrap(tooComplex("cost", g.limits.Cost, "预计返回的字段数", "the estimated number of fields in the answer"))
 	}
 	return nil
@@ -243,7 +188,7 @@ func operationOf(doc *ast.QueryDocument, name string) error {
 
 // parse reads a document within the limit of tokens. A syntax error is returned
 // as the parser gives it, for the presenter.
-func (g guard) parse(query string) (*ast.QueryDocument, error) {
+func (g Guard) parse(query string) (*ast.QueryDocument, error) {
 	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: query}, g.limits.Tokens)
 	if err == nil {
 		return doc, nil
@@ -259,9 +204,9 @@ func (g guard) parse(query string) (*ast.QueryDocument, error) {
 	}
 }
 
-// shape measures a document that is not yet validated.
-func (g guard) shape(doc *ast.QueryDocument) error {
-	m := measurement{fragments: make(map[string]*ast.FragmentDefinition, len(doc.Fragments)), known: map[string]extent{}}
+// measure bounds a document that is not yet validated.
+func (g Guard) measure(doc *ast.QueryDocument) error {
+	m := measurement{fragments: make(map[string]*ast.FragmentDefinition, len(doc.Fragments)), known: map[string]size{}}
 	for _, f := range doc.Fragments {
 		if _, ok := m.fragments[f.Name]; !ok {
 			m.fragments[f.Name] = f
@@ -269,7 +214,7 @@ func (g guard) shape(doc *ast.QueryDocument) error {
 	}
 
 	// Every operation counts, because every operation is validated.
-	var total extent
+	var total size
 	for _, op := range doc.Operations {
 		m.name(op.Name)
 		m.directives(op.Directives)
@@ -305,7 +250,7 @@ func (g guard) shape(doc *ast.QueryDocument) error {
 }
 
 // within compares a measured document with the limits.
-func (g guard) within(total extent, m *measurement, doc *ast.QueryDocument) error {
+func (g Guard) within(total size, m *measurement, doc *ast.QueryDocument) error {
 	for _, l := range []struct {
 		name       string
 		have, most int

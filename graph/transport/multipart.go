@@ -1,4 +1,4 @@
-package graph
+package transport
 
 import (
 	"errors"
@@ -12,7 +12,6 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
-	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/fault"
 )
 
@@ -20,7 +19,7 @@ import (
 // request specification it takes what a small photo needs: the parts
 // "operations", "map" and the file, in this order, one file for one variable.
 // The file is never gathered: the resolver reads it while it arrives.
-type form struct{ *server }
+type form struct{ *Server }
 
 // Supports implements graphql.Transport.
 func (form) Supports(r *http.Request) bool {
@@ -114,6 +113,10 @@ func (f form) incoming(r *http.Request) *incoming {
 	return in
 }
 
+// file is the value of the file's variable. It is no pointer, behind which the
+// validation of variables would look.
+type file struct{ io.Reader }
+
 // incoming is a form that is read part by part while it arrives. As a reader it
 // is the file.
 type incoming struct {
@@ -154,7 +157,7 @@ func (in *incoming) head() (*graphql.RawParams, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := attach(params.Variables, path, model.Upload{Reader: in}); err != nil {
+	if err := attach(params.Variables, path, file{in}); err != nil {
 		return nil, err
 	}
 	in.file, err = in.part(key, "file")
@@ -208,7 +211,7 @@ func decodeMap(text []byte) (key, path string, err error) {
 }
 
 // attach puts the file where a path such as "variables.file" leads: to a null.
-func attach(variables map[string]any, path string, file model.Upload) error {
+func attach(variables map[string]any, path string, f file) error {
 	steps := strings.Split(path, ".")
 	at := map[string]any{"variables": variables}
 	for _, step := range steps[:len(steps)-1] {
@@ -218,7 +221,7 @@ func attach(variables map[string]any, path string, file model.Upload) error {
 	if v, there := at[last]; !there || v != nil {
 		return errPlace
 	}
-	at[last] = file
+	at[last] = f
 	return nil
 }
 

@@ -1,4 +1,4 @@
-package graph
+package transport_test
 
 import (
 	"bytes"
@@ -13,7 +13,10 @@ import (
 	"testing/iotest"
 	"time"
 
+	"github.com/cleargrid/cleargrid/graph"
+	"github.com/cleargrid/cleargrid/graph/graphtest"
 	"github.com/cleargrid/cleargrid/graph/model"
+	"github.com/cleargrid/cleargrid/graph/transport"
 	"github.com/cleargrid/cleargrid/internal/fault"
 )
 
@@ -25,17 +28,17 @@ const (
 // keeper is a server whose resolvers are a use case with a file: keep stores it,
 // but only as a whole, and ignore does not look at it.
 type keeper struct {
-	*harness
+	*graphtest.Harness
 	kept []string
 }
 
-func newKeeper(t *testing.T, o Options) *keeper {
+func newKeeper(t *testing.T, o graph.Options) *keeper {
 	t.Helper()
 	k := &keeper{}
-	if o.ViewerID == nil {
-		o.ViewerID = func(context.Context) string { return "user_1" }
+	if o.Transport.ViewerID == nil {
+		o.Transport.ViewerID = func(context.Context) string { return "user_1" }
 	}
-	k.harness = newHarnessOf(t, &edgeSchema{schema: edge, resolvers: map[string]func(context.Context, map[string]any) (any, error){
+	k.Harness = graphtest.NewOf(t, &graphtest.Executable{Resolvers: map[string]func(context.Context, map[string]any) (any, error){
 		"Query.hello":     func(context.Context, map[string]any) (any, error) { return "hello", nil },
 		"Mutation.ignore": func(context.Context, map[string]any) (any, error) { return "ignored", nil },
 		"Mutation.keep": func(_ context.Context, args map[string]any) (any, error) {
@@ -93,10 +96,10 @@ func TestFormWithAFile(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			for how, body := range map[string]io.Reader{"at once": strings.NewReader(tt.body), "byte by byte": iotest.OneByteReader(strings.NewReader(tt.body))} {
-				k := newKeeper(t, Options{})
-				r := k.do(formRequest(body))
-				if r.status != http.StatusOK || len(r.errs) > 0 || len(k.kept) != 1 || k.kept[0] != tt.kept {
-					t.Errorf("%s: %d %s, kept %q", how, r.status, r.raw, k.kept)
+				k := newKeeper(t, graph.Options{})
+				r := k.Do(formRequest(body))
+				if r.Status != http.StatusOK || len(r.Errs) > 0 || len(k.kept) != 1 || k.kept[0] != tt.kept {
+					t.Errorf("%s: %d %s, kept %q", how, r.Status, r.Raw, k.kept)
 				}
 			}
 		})
@@ -160,21 +163,21 @@ func formRefusals() map[string]struct{ body, reason, path string } {
 func TestFormRefusals(t *testing.T) {
 	for name, tt := range formRefusals() {
 		t.Run(name, func(t *testing.T) {
-			k := newKeeper(t, Options{})
-			r := k.do(formRequest(strings.NewReader(tt.body)))
-			e := k.failed(r, fault.BadUserInput)
+			k := newKeeper(t, graph.Options{})
+			r := k.Do(formRequest(strings.NewReader(tt.body)))
+			e := k.Failed(r, fault.BadUserInput)
 			path := ""
 			if len(e.Extension.Fields) > 0 {
 				path = e.Extension.Fields[0].Path
 			}
-			if r.status != http.StatusBadRequest || e.Extension.Reason != tt.reason || path != tt.path {
-				t.Errorf("%d %s %q, want 400 %s %q", r.status, e.Extension.Reason, path, tt.reason, tt.path)
+			if r.Status != http.StatusBadRequest || e.Extension.Reason != tt.reason || path != tt.path {
+				t.Errorf("%d %s %q, want 400 %s %q", r.Status, e.Extension.Reason, path, tt.reason, tt.path)
 			}
-			if len(k.kept) > 0 || r.body["data"] != nil {
-				t.Errorf("something stands: %q, %s", k.kept, r.raw)
+			if len(k.kept) > 0 || r.Body["data"] != nil {
+				t.Errorf("something stands: %q, %s", k.kept, r.Raw)
 			}
-			if strings.Contains(r.raw, "SECRET") || strings.Contains(k.log.String(), "SECRET") {
-				t.Errorf("the form is echoed: %s %s", r.raw, k.log)
+			if strings.Contains(r.Raw, "SECRET") || strings.Contains(k.Log.String(), "SECRET") {
+				t.Errorf("the form is echoed: %s %s", r.Raw, k.Log)
 			}
 		})
 	}
@@ -213,19 +216,19 @@ func TestFormIsRefusedByItsHead(t *testing.T) {
 		"long boundary":         {nil, with("Content-Type", "multipart/form-data; boundary="+strings.Repeat("b", 71)), http.StatusUnsupportedMediaType, fault.BadUserInput},
 		"malformed type":        {nil, with("Content-Type", "multipart/form-data; boundary=b; boundary=c"), http.StatusUnsupportedMediaType, fault.BadUserInput},
 		"another kind of parts": {nil, with("Content-Type", "multipart/mixed; boundary=b"), http.StatusUnsupportedMediaType, fault.BadUserInput},
-		"two types":             {nil, func(r *http.Request) { r.Header.Add("Content-Type", mediaJSON) }, http.StatusUnsupportedMediaType, fault.BadUserInput},
+		"two types":             {nil, func(r *http.Request) { r.Header.Add("Content-Type", "application/json") }, http.StatusUnsupportedMediaType, fault.BadUserInput},
 		"compressed":            {nil, with("Content-Encoding", "gzip"), http.StatusUnsupportedMediaType, fault.BadUserInput},
 		"declared too long":     {nil, func(r *http.Request) { r.ContentLength = 17 << 20 }, http.StatusRequestEntityTooLarge, fault.PayloadTooLarge},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			k := newKeeper(t, Options{ViewerID: tt.viewer})
+			k := newKeeper(t, graph.Options{Transport: transport.Options{ViewerID: tt.viewer}})
 			r := formRequest(untouched{t})
 			r.ContentLength = 1000
 			tt.change(r)
-			got := k.do(r)
-			if k.refused(got, tt.code); got.status != tt.status {
-				t.Errorf("status %d, want %d: %s", got.status, tt.status, got.raw)
+			got := k.Do(r)
+			if k.Refused(got, tt.code); got.Status != tt.status {
+				t.Errorf("status %d, want %d: %s", got.Status, tt.status, got.Raw)
 			}
 		})
 	}
@@ -233,7 +236,7 @@ func TestFormIsRefusedByItsHead(t *testing.T) {
 
 // TestFormIsBounded sends without a length, or with a false one.
 func TestFormIsBounded(t *testing.T) {
-	limits := Limits{BodyBytes: 1 << 10, FileBytes: 4 << 20}
+	most := transport.Limits{BodyBytes: 1 << 10, FileBytes: 4 << 20}
 	file := func(n int) string { return formOf(keepIt, keepItMap, formFile(strings.Repeat("x", n))) }
 	head := func(n int) string { return formOf(strings.Repeat(" ", n)+keepIt, keepItMap, formFile("PHOTO")) }
 	tests := map[string]struct {
@@ -253,19 +256,19 @@ func TestFormIsBounded(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			k := newKeeper(t, Options{Limits: limits})
+			k := newKeeper(t, graph.Options{Transport: transport.Options{Limits: most}})
 			count := &countingReader{r: strings.NewReader(tt.body)}
 			r := formRequest(count)
 			r.ContentLength = -1
-			got := k.do(r)
-			if got.status != tt.status {
-				t.Errorf("status %d, want %d: %s", got.status, tt.status, got.raw)
+			got := k.Do(r)
+			if got.Status != tt.status {
+				t.Errorf("status %d, want %d: %s", got.Status, tt.status, got.Raw)
 			}
-			if most := limits.BodyBytes + framing + limits.FileBytes; int64(count.n) > most {
-				t.Errorf("%d bytes are read, at most %d may be", count.n, most)
+			if n := most.BodyBytes + transport.Framing + most.FileBytes; int64(count.n) > n {
+				t.Errorf("%d bytes are read, at most %d may be", count.n, n)
 			}
 			if tt.status == http.StatusRequestEntityTooLarge {
-				k.failed(got, fault.PayloadTooLarge)
+				k.Failed(got, fault.PayloadTooLarge)
 			}
 			if (len(k.kept) > 0) != (tt.status == http.StatusOK) {
 				t.Errorf("kept %d files", len(k.kept))
@@ -276,15 +279,15 @@ func TestFormIsBounded(t *testing.T) {
 
 // TestFileComesFromAFormOnly writes something else in its place.
 func TestFileComesFromAFormOnly(t *testing.T) {
-	k := newKeeper(t, Options{})
+	k := newKeeper(t, graph.Options{})
 	for _, value := range []string{`"SECRET"`, `1`, `true`, `{"Reader":"x"}`, `["x"]`} {
-		r := k.post(`{"query":"mutation($f: Upload) { keep(file: $f) }","variables":{"f":` + value + `}}`)
-		if e := k.failed(r, fault.BadUserInput); len(e.Extension.Fields) != 1 || e.Extension.Fields[0].Path != "file" {
-			t.Errorf("%s: %s", value, r.raw)
+		r := k.Post(`{"query":"mutation($f: Upload) { keep(file: $f) }","variables":{"f":` + value + `}}`)
+		if e := k.Failed(r, fault.BadUserInput); len(e.Extension.Fields) != 1 || e.Extension.Fields[0].Path != "file" {
+			t.Errorf("%s: %s", value, r.Raw)
 		}
 	}
 	for _, literal := range []string{`"x"`, `1`, `{Reader: "x"}`} {
-		k.failed(k.query(`mutation { keep(file: `+literal+`) }`), fault.BadUserInput)
+		k.Failed(k.Query(`mutation { keep(file: `+literal+`) }`), fault.BadUserInput)
 	}
 	if len(k.kept) > 0 {
 		t.Errorf("kept %q", k.kept)
@@ -292,11 +295,11 @@ func TestFileComesFromAFormOnly(t *testing.T) {
 }
 
 func TestFileIsReadOnce(t *testing.T) {
-	k := newKeeper(t, Options{})
+	k := newKeeper(t, graph.Options{})
 	twice := `{"query":"mutation($f: Upload) { a: keep(file: $f) b: keep(file: $f) }","variables":{"f":null}}`
-	r := k.do(formRequest(strings.NewReader(formOf(twice, keepItMap, formFile("PHOTO")))))
+	r := k.Do(formRequest(strings.NewReader(formOf(twice, keepItMap, formFile("PHOTO")))))
 	if len(k.kept) != 2 || k.kept[0] != "PHOTO" || k.kept[1] != "" {
-		t.Errorf("kept %q: %s", k.kept, r.raw)
+		t.Errorf("kept %q: %s", k.kept, r.Raw)
 	}
 }
 
@@ -315,24 +318,24 @@ func TestUnreadFileIsTakenIn(t *testing.T) {
 		"a wrong map":      {formOf(ignore, `{}`, photo), http.StatusBadRequest},
 		"no such variable": {formOf(ignore, `{"0":["variables.x"]}`, photo), http.StatusBadRequest},
 	} {
-		k := newKeeper(t, Options{})
+		k := newKeeper(t, graph.Options{})
 		body := strings.NewReader(tt.body)
-		if got := k.do(formRequest(body)); got.status != tt.status || body.Len() > 0 || got.header.Get("Connection") != "" {
-			t.Errorf("%s: status %d, %d bytes unread, %v", name, got.status, body.Len(), got.header)
+		if got := k.Do(formRequest(body)); got.Status != tt.status || body.Len() > 0 || got.Header.Get("Connection") != "" {
+			t.Errorf("%s: status %d, %d bytes unread, %v", name, got.Status, body.Len(), got.Header)
 		}
 	}
 }
 
 // TestCutForm breaks the connection in the middle of the file.
 func TestCutForm(t *testing.T) {
-	k := newKeeper(t, Options{})
+	k := newKeeper(t, graph.Options{})
 	whole := formOf(keepIt, keepItMap, formFile(strings.Repeat("x", 100_000)))
-	r := k.do(formRequest(io.MultiReader(strings.NewReader(whole[:50_000]), iotest.ErrReader(errors.New("connection reset by SECRET")))))
-	if e := k.failed(r, fault.BadUserInput); e.Extension.Reason != "form.unreadable" || r.status != http.StatusBadRequest {
-		t.Errorf("%d %s", r.status, r.raw)
+	r := k.Do(formRequest(io.MultiReader(strings.NewReader(whole[:50_000]), iotest.ErrReader(errors.New("connection reset by SECRET")))))
+	if e := k.Failed(r, fault.BadUserInput); e.Extension.Reason != "form.unreadable" || r.Status != http.StatusBadRequest {
+		t.Errorf("%d %s", r.Status, r.Raw)
 	}
-	if r.header.Get("Connection") != "close" || len(k.kept) > 0 || strings.Contains(r.raw, "SECRET") {
-		t.Errorf("%v, kept %d, %s", r.header, len(k.kept), r.raw)
+	if r.Header.Get("Connection") != "close" || len(k.kept) > 0 || strings.Contains(r.Raw, "SECRET") {
+		t.Errorf("%v, kept %d, %s", r.Header, len(k.kept), r.Raw)
 	}
 }
 
@@ -340,13 +343,13 @@ func TestCutForm(t *testing.T) {
 // given to another goroutine.
 func TestFileIsNotReadAfterTheRequest(t *testing.T) {
 	var late io.Reader
-	h := newHarnessOf(t, &edgeSchema{schema: edge, resolvers: map[string]func(context.Context, map[string]any) (any, error){
+	h := graphtest.NewOf(t, &graphtest.Executable{Resolvers: map[string]func(context.Context, map[string]any) (any, error){
 		"Mutation.keep": func(_ context.Context, args map[string]any) (any, error) {
 			late, _ = args["file"].(model.Upload)
 			return "kept", nil
 		},
-	}}, Options{ViewerID: func(context.Context) string { return "user_1" }})
-	h.do(formRequest(strings.NewReader(formOf(keepIt, keepItMap, formFile("PHOTO")))))
+	}}, graph.Options{Transport: transport.Options{ViewerID: func(context.Context) string { return "user_1" }}})
+	h.Do(formRequest(strings.NewReader(formOf(keepIt, keepItMap, formFile("PHOTO")))))
 	if n, err := late.Read(make([]byte, 10)); n > 0 || !fault.Is(err, fault.BadUserInput) {
 		t.Errorf("%d bytes, %v", n, err)
 	}
@@ -367,10 +370,10 @@ func TestFileHasTimeToArrive(t *testing.T) {
 	const minutes = 7 * time.Minute
 	body := formOf(keepIt, keepItMap, formFile("PHOTO"))
 	for viewer, longer := range map[string]bool{"user_1": true, "": false} {
-		k := newKeeper(t, Options{ViewerID: func(context.Context) string { return viewer }, Limits: Limits{FileDeadline: minutes}})
+		k := newKeeper(t, graph.Options{Transport: transport.Options{ViewerID: func(context.Context) string { return viewer }, Limits: transport.Limits{FileDeadline: minutes}}})
 		before := time.Now()
 		w := &deadlines{ResponseRecorder: httptest.NewRecorder()}
-		k.h.ServeHTTP(w, formRequest(bytes.NewReader([]byte(body))))
+		k.ServeHTTP(w, formRequest(bytes.NewReader([]byte(body))))
 		if longer && (w.read.Before(before.Add(minutes)) || !w.write.After(w.read)) {
 			t.Errorf("%q: limits %v %v", viewer, w.read, w.write)
 		}

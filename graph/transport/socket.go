@@ -1,4 +1,4 @@
-package graph
+package transport
 
 import (
 	"context"
@@ -15,7 +15,11 @@ import (
 	"github.com/cleargrid/cleargrid/internal/fault"
 )
 
-const subprotocol = "graphql-transport-ws"
+const (
+	subprotocol = "graphql-transport-ws"
+	// maxIDBytes bounds the id that a client gives to a subscription.
+	maxIDBytes = 100
+)
 
 // The close codes of graphql-transport-ws.
 const (
@@ -32,7 +36,7 @@ const (
 // socket is the transport of subscriptions by graphql-transport-ws. It replaces
 // gqlgen's, whose close codes are others, which takes an id twice and can then not
 // end it, and which has no caps.
-type socket struct{ *server }
+type socket struct{ *Server }
 
 // Supports implements graphql.Transport.
 func (t socket) Supports(r *http.Request) bool {
@@ -233,7 +237,7 @@ func (c *connection) begin(ctx context.Context, id string, payload map[string]an
 	if !c.acknowledged {
 		return closing{closeUnauthorized, "Unauthorized"}
 	}
-	if id == "" || len(id) > maxNameBytes || payload == nil {
+	if id == "" || len(id) > maxIDBytes || payload == nil {
 		return errMessage
 	}
 	if _, twice := c.running[id]; twice {
