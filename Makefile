@@ -1,6 +1,6 @@
 # Everything a developer or a build server runs. `make run` and `make test` need
 # nothing but Go, and Node.js for the pages; the other targets say what else they want.
-.PHONY: run build web test race test-long test-long-tests test-long-race generate drift migration lint fmt
+.PHONY: run build build-s3 web test race test-long test-long-tests test-long-race generate drift migration lint fmt
 .DEFAULT_GOAL := build
 
 # Runs from the module cache under its own versions and leaves go.mod alone. Its
@@ -10,13 +10,23 @@ LINT := GOLANGCI_LINT_CACHE=$(CURDIR)/.cache/golangci-lint go run github.com/gol
 WEB := internal/web
 PAGES := $(WEB)/dist/index.html
 
+# No paths of this machine in what is built. Every target says so, to share one cache.
+export GOFLAGS := -trimpath $(GOFLAGS)
+# No symbol tables in the program. make VERSION=v1.2.3 names it outside of a checkout.
+LINKED := -ldflags "-s -w $(if $(VERSION),-X main.version=$(VERSION))"
+
 # Start the server on ./data, more flags by ARGS="--listen :9000".
 run: build
 	./bin/cleargrid serve $(ARGS)
 
 # Build ./bin/cleargrid, with the pages when Node is there.
 build: $(if $(shell command -v npm),$(PAGES))
-	go build -o bin/cleargrid ./cmd/cleargrid
+	go build $(LINKED) -o bin/cleargrid ./cmd/cleargrid
+
+# The program for installations with an S3 store: the embedded one is left out.
+build-s3:
+	go build -tags noembeddedstore $(LINKED) -o bin/cleargrid-s3 ./cmd/cleargrid
+	go test -tags noembeddedstore -count=1 ./cmd/cleargrid
 
 # The pages, into the folder that the program embeds (needs Node.js 20 or later).
 web: $(PAGES)

@@ -49,7 +49,7 @@ func HashGenerated(password string) string { return hash(password, little) }
 func hash(password string, memory uint32) string {
 	salt := make([]byte, saltSize)
 	_, _ = rand.Read(salt)                                                        // never fails (crypto/rand)
-	key, _ := derive(context.Background(), password, salt, passes, memory, lanes) // waits for its turn, then cannot fail
+	key, _ := derive(context.Background(), password, salt, passes, memory, lanes) // waits for a place to hash in, then cannot fail
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memory, passes, lanes,
 		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key))
 }
@@ -96,8 +96,8 @@ func parse(hash string) (kept, bool) {
 	return k, saltErr == nil && keyErr == nil && len(k.salt) >= minSalt && len(k.key) == keySize
 }
 
-// turn waits for a place among those that hash, unless the context has ended.
-func turn(ctx context.Context) error {
+// acquire waits for one of the places to hash in, unless the context has ended.
+func acquire(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func turn(ctx context.Context) error {
 }
 
 func derive(ctx context.Context, password string, salt []byte, t, m uint32, p uint8) ([]byte, error) {
-	if err := turn(ctx); err != nil {
+	if err := acquire(ctx); err != nil {
 		return nil, fmt.Errorf("credential: too many passwords at once: %w", err)
 	}
 	defer func() { <-hashing }()
