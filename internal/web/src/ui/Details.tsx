@@ -10,7 +10,7 @@ const t = texts({
   level: ["挂牌级别", "Level"],
   deadlineOn: ["期限", "Deadline"],
   newDeadlineOn: ["新期限", "New deadline"],
-  untilOn: ["申请延至", "QueryResult until"],
+  untilOn: ["申请延至", "Requested until"],
   documentNumber: ["文号", "Document"],
   protectiveMeasures: ["防护措施", "Protective measures"],
   measuresTaken: ["采取的措施", "Measures taken"],

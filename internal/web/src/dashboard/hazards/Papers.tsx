@@ -26,7 +26,7 @@ const t = texts({
   decided: ["审批", "Decided"],
   extensions: ["延期", "Extensions"],
   from: ["原期限", "Deadline before"],
-  asked: ["申请延至", "QueryResult until"],
+  asked: ["申请延至", "Requested until"],
   reason: ["理由", "Reason"],
   requested: ["申请", "Requested"],
   rechecks: ["复查", "Rechecks"],
