@@ -39,9 +39,9 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// chunkRows keeps one INSERT under the parameter limits of both databases
+// chunkRows keeps one INSERT small, and far under the parameter limits of both databases
 // (SQLite 32,766, PostgreSQL 65,535): a school, the widest row, takes 13.
-const chunkRows = 1000
+const chunkRows = 200
 
 // insert saves rows in statements of at most chunkRows, in order.
 func insert[R any, B interface{ Exec(context.Context) error }](ctx context.Context, what string, rows []R, bulk func(...R) B) error {
