@@ -31,7 +31,7 @@ func (s *sequence) next() uuid.UUID {
 	return u
 }
 
-// mix is the finalizer of splitmix64: neighbours in, strangers out.
+// mix is the finalizer of splitmix64: neighbours in, unrelated numbers out.
 func mix(x uint64) uint64 {
 	x += 0x9e3779b97f4a7c15
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
