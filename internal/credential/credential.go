@@ -20,10 +20,10 @@ import (
 )
 
 // Parameters of argon2id (RFC 9106 section 4, second recommended option with
-// fewer lanes): 64 MiB, 3 passes; for passwords of NewPassword 8 MiB.
+// fewer lanes): 64 MiB, 3 passes; for passwords of NewPassword 2 MiB.
 const (
 	memory  = 64 * 1024
-	little  = 8 * 1024
+	little  = 2 * 1024
 	passes  = 3
 	lanes   = 2
 	keySize = 32

@@ -53,7 +53,7 @@ func TestHashHasItsParametersAndAFreshSalt(t *testing.T) {
 func TestGeneratedPassword(t *testing.T) {
 	password := credential.NewPassword()
 	hash := credential.HashGenerated(password)
-	if !strings.HasPrefix(hash, "$argon2id$v=19$m=8192,t=3,p=2$") {
+	if !strings.HasPrefix(hash, "$argon2id$v=19$m=2048,t=3,p=2$") {
 		t.Errorf("kept as %q", hash)
 	}
 	for try, want := range map[string]bool{password: true, credential.NewPassword(): false} {

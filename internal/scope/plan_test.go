@@ -114,7 +114,7 @@ func (r *recorder) table() string {
 
 var scan = regexp.MustCompile(`^SCAN (\w+)`)
 
-// sqliteReadsWhole gives the tables that a statement reads from one end to the
+// sqliteReadsWhole returns the tables that a statement reads from one end to the
 // other, and the plan.
 func sqliteReadsWhole(ctx context.Context, tx *dbsql.Tx, query string, args []any) (tables []string, plan string, err error) {
 	rows, err := tx.QueryContext(ctx, "EXPLAIN QUERY PLAN "+query, args...)
@@ -152,7 +152,7 @@ type node struct {
 	Plans     []node
 }
 
-// readsWhole gives the tables of a step and those below it that are read from one
+// readsWhole returns the tables of a step and those below it that are read from one
 // end to the other: an index without a condition is one more way to do that.
 func (n node) readsWhole() (tables []string) {
 	if n.Type == "Seq Scan" || (n.Type == "Index Scan" || n.Type == "Index Only Scan") && n.Condition == "" {

@@ -19,7 +19,7 @@ import (
 	handbook "github.com/cleargrid/cleargrid/internal/rule"
 )
 
-// rule gives the filter for a viewer's rows of one type; nil for all rows.
+// rule returns the filter for a viewer's rows of one type; nil for all rows.
 type rule func(authz.Viewer) func(*sql.Selector)
 
 // rules has one entry for each entity.
@@ -199,7 +199,7 @@ func SchoolsCounted(v authz.Viewer) func(*sql.Selector) {
 
 // RemindersTo is the filter for reminders that are addressed to a role that the
 // viewer holds where the hazard is. It narrows the scope of Reminder, which shows
-// whoever sees the hazard who was reminded of it.
+// all who see the hazard who was reminded of it.
 func RemindersTo(v authz.Viewer) func(*sql.Selector) {
 	return func(s *sql.Selector) {
 		var allowed []*sql.Predicate
@@ -237,8 +237,8 @@ func exists(s *sql.Selector, table string, filter func(*sql.Selector)) *sql.Pred
 	return sql.Exists(t)
 }
 
-// users are oneself and whoever has a role in a school or region that one sees,
-// or above it: the names under reports, plans and rechecks.
+// users are the viewer and all with a role in a school or region that the viewer
+// sees, or above it: the names under reports, plans and rechecks.
 func users(v authz.Viewer) func(*sql.Selector) {
 	return func(s *sql.Selector) {
 		s.Where(sql.Or(sql.EQ(s.C("id"), v.UserID), exists(s, membership.Table, func(t *sql.Selector) {

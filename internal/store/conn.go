@@ -85,7 +85,8 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 	return rows, nil
 }
 
-// query runs a statement, and gives the kept one whose rows these are, or nil.
+// query runs a statement. It also returns the kept statement whose rows these are,
+// or nil.
 func (c *conn) query(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, *statement, error) {
 	s, err := c.statement(ctx, query, len(args))
 	if err != nil {

@@ -372,10 +372,10 @@ func TestWriteBesideTheTransaction(t *testing.T) {
 	})
 }
 
-// TestEverybodyWaitsForTheWriteLock: whoever writes to SQLite past ent, as the job
-// queue does, waits for its turn and is not refused. The connection here has no
-// busy timeout, so that SQLite itself would refuse at once.
-func TestEverybodyWaitsForTheWriteLock(t *testing.T) {
+// TestEveryWriterWaitsForTheWriteLock: what is written to SQLite past ent, as the job
+// queue does, waits for the lock and does not fail. The connection here has no busy
+// timeout, so that SQLite itself would fail it at once.
+func TestEveryWriterWaitsForTheWriteLock(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		if e.Store.Name() != "SQLite" {
 			return

@@ -79,7 +79,7 @@ func (t countedTx) Rollback() error {
 	return t.Tx.Rollback()
 }
 
-// Unwrap gives the transaction inside; ent/sqltx.go looks for it.
+// Unwrap returns the transaction inside; ent/sqltx.go looks for it.
 func (t countedTx) Unwrap() dialect.Tx { return t.Tx }
 
 func (t countedTx) Exec(ctx context.Context, query string, args, v any) error {

@@ -89,7 +89,7 @@ func (c Config) connector(schema *schemaVersion) (connector, error) {
 }
 
 // sqliteConnector opens a file with the settings that the product stands on:
-// foreign keys, WAL, a busy timeout, transactions that take the write lock at
+// foreign keys, WAL, a busy timeout, transactions that acquire the write lock at
 // once (two that upgrade late would fail), UTC times, and FULL synchronisation,
 // because an acknowledged command must outlive a power cut.
 func sqliteConnector(file string, foreignKeys bool) (driver.Connector, error) {
@@ -168,7 +168,7 @@ func (s *Store) once(ctx context.Context, f func(ctx context.Context, tx *ent.Tx
 	return tx.Commit()
 }
 
-// unavailable is what a caller hears when the database does not answer.
+// unavailable is the fault for a database that does not answer.
 func unavailable(cause error) error {
 	return fault.New(fault.Unavailable, "database.unavailable",
 		fault.T("数据库暂时不可用，请稍后重试。", "The database is not available. Try again later.")).Because(cause)

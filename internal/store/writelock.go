@@ -8,9 +8,9 @@ import (
 )
 
 // writeLock lets one transaction or statement at a time write to SQLite, in the
-// order in which they came. SQLite itself would have them look again after growing
-// pauses, of up to a tenth of a second, and would give up on one of them after the
-// busy timeout. A nil writeLock, for PostgreSQL, makes nobody wait.
+// order in which they came. SQLite itself makes a writer try again after growing
+// pauses of up to a tenth of a second, in no order, and fails it after the busy
+// timeout. With a nil writeLock, for PostgreSQL, no writer waits.
 //
 // Everything that writes through the pool acquires it, ent and the job queue alike:
 // ent before it takes a connection, so that those who wait hold none; anybody else
@@ -66,7 +66,7 @@ func writes(statement string) bool {
 	return true
 }
 
-// firstWord gives the first word of a statement in capitals, past spaces, comments
+// firstWord returns the first word of a statement in capitals, past spaces, comments
 // and punctuation, and what follows it; "" at the end.
 func firstWord(s string) (word, rest string) {
 	for s != "" {

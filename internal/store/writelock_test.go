@@ -7,8 +7,8 @@ import (
 	"testing/synctest"
 )
 
-// TestWriteLock: one at a time, in the order in which they came; who gives up
-// waiting holds nobody up.
+// TestWriteLock: one at a time, in the order in which they came; a writer whose
+// context ends while it waits does not hold up the others.
 func TestWriteLock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		lock := make(writeLock, 1)
