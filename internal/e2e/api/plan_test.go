@@ -60,7 +60,7 @@ func planWords(c *cast) map[string]func(*testscript.TestScript, []string) error 
 		"cover": func(_ *testscript.TestScript, args []string) error { return c.cover(args) },
 		// cover-visit REPORT PHOTO: COMPLIANT for every heading that a visit has not looked at.
 		"cover-visit": func(_ *testscript.TestScript, args []string) error { return c.coverVisit(args) },
-		// visit-the-rest: whoever acts goes to every school of the plan that is not yet
+		// visit-the-rest: the account that acts goes to every school of the plan that is not yet
 		// visited, with check-in, photo, video and all headings.
 		"visit-the-rest": func(*testscript.TestScript, []string) error { return c.visitTheRest() },
 		// page PATH TEXT…: a page that anybody may open says so, in Chinese.
@@ -319,13 +319,13 @@ func (c *cast) comply(report, photo, result string, cells []cell) error {
 	if err := c.Do(findingsOf, program.Variables{"id": c.IDs[report]}, &out); err != nil {
 		return err
 	}
-	said := map[string]bool{}
+	recorded := map[string]bool{}
 	for _, f := range out.Report.Findings {
-		said[f.key()] = true
+		recorded[f.key()] = true
 	}
 	var findings []program.Variables
 	for _, x := range cells {
-		if said[x.key()] {
+		if recorded[x.key()] {
 			continue
 		}
 		f := program.Variables{"id": id.New(id.Finding).String(), "itemId": x.Item.ID, "result": result, "evidenceIds": []string{c.IDs[photo]}}

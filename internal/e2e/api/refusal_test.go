@@ -503,7 +503,7 @@ func TestProduction(t *testing.T) {
 	checkRefusal(t, r, "FORBIDDEN")
 	refusedAs(t, c, "grid1", `{ viewr { roles } }`, nil, "BAD_USER_INPUT")
 	if r, err := c.Try(`{ viewr { roles } }`, nil); err != nil || strings.Contains(fmt.Sprint(r.Errors), "viewer") {
-		t.Errorf("a member is told how the field is called: %v %v", r.Errors, err)
+		t.Errorf("a member learns how the field is called: %v %v", r.Errors, err)
 	}
 
 	program.Need(t, c.As("admin"))

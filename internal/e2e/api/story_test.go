@@ -77,16 +77,16 @@ func words(c *cast) map[string]func(*testscript.TestScript, bool, []string) {
 
 		// as ACCOUNT: who acts from here on; signs in the first time.
 		"as": func(args []string) error { return with(1, args, func() error { return c.As(args[0]) }) },
-		// look-around: read the own grid and school, the campaign and its 15 items.
+		// look-around: read the grid and school of the account, the campaign and its 15 items.
 		"look-around": func([]string) error { return c.LookAround() },
 
-		// start-inspection NAME: a self-inspection of the own grid.
+		// start-inspection NAME: a self-inspection of the grid of the account.
 		"start-inspection": c.startInspection,
 		// find REPORT FROM-TO RESULT PHOTO: the same result for some items, each with the photo.
 		"find": c.find,
 		// submit REPORT
 		"submit": c.submit,
-		// expect-report REPORT FIELD=VALUE…: missing=15 lists the items that lack something.
+		// expect-report REPORT FIELD=VALUE…: missing=15 lists the items with a gap.
 		"expect-report": c.expectReport,
 
 		// announce NAME photo|film|large-film STAGE: take a file and announce it.
@@ -94,7 +94,7 @@ func words(c *cast) map[string]func(*testscript.TestScript, bool, []string) {
 		// send FILE: in one request. send-parts FILE NUMBER…: some parts, in this order.
 		"send":       c.each(c.Send),
 		"send-parts": c.sendParts,
-		// expect-parts FILE received=1,3 lacking=2: what the server has, asked with a new ticket.
+		// expect-parts FILE received=1,3 missing=2: what the server has, asked with a new ticket.
 		"expect-parts": c.expectParts,
 		// complete FILE: say that all bytes were sent.
 		"complete": c.each(c.Complete),
@@ -333,14 +333,14 @@ func (c *cast) expectParts(args []string) error {
 	if u.Ticket == nil {
 		return fmt.Errorf("the server gives no ticket")
 	}
-	var received, lacking []string
+	var received, missing []string
 	for _, n := range u.ReceivedParts {
 		received = append(received, strconv.Itoa(n))
 	}
 	for _, p := range u.Ticket.Parts {
-		lacking = append(lacking, strconv.Itoa(p.Number))
+		missing = append(missing, strconv.Itoa(p.Number))
 	}
-	return compare(map[string]any{"received": strings.Join(received, ","), "lacking": strings.Join(lacking, ",")}, args[1:])
+	return compare(map[string]any{"received": strings.Join(received, ","), "missing": strings.Join(missing, ",")}, args[1:])
 }
 
 func (c *cast) reportHazard(args []string) error {

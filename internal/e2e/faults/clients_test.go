@@ -40,8 +40,8 @@ func sentOnce(t *testing.T, c *program.Cast, film *program.File, line *badLine, 
 		t.Errorf("%d of %d cuts did not happen", left, cuts)
 	}
 	const underWay = 64 << 10
-	if taken, most := line.taken.Load(), int64(len(film.Bytes)+cuts*underWay); taken > most {
-		t.Errorf("%d bytes were sent for a file of %d", taken, len(film.Bytes))
+	if sent, most := line.sent.Load(), int64(len(film.Bytes)+cuts*underWay); sent > most {
+		t.Errorf("%d bytes were sent for a file of %d", sent, len(film.Bytes))
 	}
 	if status, reason, err := c.Verdict(film); err != nil || status != "VERIFIED" {
 		t.Errorf("%s %s %v", status, reason, err)

@@ -180,11 +180,11 @@ func TestPhoneWithoutNetwork(t *testing.T) {
 				}
 			}
 			if len(p.accepted) != len(photos) {
-				t.Errorf("%d files were taken, want %d", len(p.accepted), len(photos))
+				t.Errorf("the store accepted %d files, want %d", len(p.accepted), len(photos))
 			}
 			for path, n := range p.accepted {
 				if n != 1 {
-					t.Errorf("%s was taken %d times", path, n)
+					t.Errorf("%s was accepted %d times", path, n)
 				}
 			}
 			reportedOnce(t, c, name, len(photos))

@@ -15,13 +15,13 @@ import (
 )
 
 // badLine is a network between a client and the server: it cuts connections in
-// the midst of what the client sends, as often as it is told.
+// the midst of what the client sends, as often as the test asks for.
 type badLine struct {
 	url string
-	// cuts is how many connections will still be cut, each after so many bytes.
-	mu    sync.Mutex
-	cuts  []int64
-	taken atomic.Int64 // bytes that came from the client
+	// cuts is how many connections will still be cut, each after this number of bytes.
+	mu   sync.Mutex
+	cuts []int64
+	sent atomic.Int64 // bytes that came from the client
 }
 
 // newBadLine leads to the server. It only counts and cuts what goes to /uploads/
@@ -89,7 +89,7 @@ func (w *watchedBody) Read(p []byte) (int, error) {
 		p = p[:min(int64(len(p)), w.left)]
 	}
 	n, err := w.ReadCloser.Read(p)
-	w.line.taken.Add(int64(n))
+	w.line.sent.Add(int64(n))
 	if w.left > 0 {
 		w.left -= int64(n)
 	}

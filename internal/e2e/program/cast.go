@@ -141,7 +141,7 @@ func (c *Cast) As(account string) error {
 	return err
 }
 
-// Try is one operation of whoever acts.
+// Try is one operation of the account that acts.
 func (c *Cast) Try(query string, v Variables) (Reply, error) {
 	token, err := c.Token(c.Me)
 	if err != nil {
@@ -165,8 +165,8 @@ func (c *Cast) Do(query string, v Variables, to any) error {
 	return nil
 }
 
-// LookAround finds out what a grid member's phone must know: the own grid and
-// school, the campaign and its items.
+// LookAround finds out what a grid member's phone must know: the grid and
+// school of its account, the campaign and its items.
 func (c *Cast) LookAround() error {
 	var out struct {
 		Viewer struct {

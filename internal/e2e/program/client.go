@@ -136,7 +136,7 @@ func (t Ticket) Send(content []byte) (int, string, error) {
 	return answer.StatusCode, string(text), err
 }
 
-// Deliver is send for bytes that must be taken.
+// Deliver is Send for bytes that the store must accept.
 func (t Ticket) Deliver(content []byte) error {
 	status, text, err := t.Send(content)
 	if err == nil && status != http.StatusOK {

@@ -35,8 +35,8 @@ func buildAndRun(m *testing.M) int {
 	return m.Run()
 }
 
-// build links the program once for all packages that run side by side: whoever
-// comes later finds it up to date.
+// build links the program once for all packages that run side by side: the
+// first one links it, the others find it up to date.
 func build() error {
 	folder, err := filepath.Abs(filepath.Join(Root, "bin", "e2e"))
 	if err != nil {

@@ -65,7 +65,7 @@ test("a video above the server's limit is refused on the phone, unread", async (
   await arrivedOnce(hazard, 1);
 });
 
-test("a limit that the phone did not know is told by the server, with a way on", async ({ page }) => {
+test("a limit that the phone did not know comes from the server, with a way on", async ({ page }) => {
   const hazard = unique("上限变小了");
   // The policy has changed since the phone last heard of it: it knows 100 MB, the server says 50.
   await page.route("**/graphql", async (route) => {

@@ -149,7 +149,7 @@ test.describe("a session that is ended on the server", () => {
   });
 });
 
-test("two phones at once: the later one is told, changes its mind, and the rest goes on", async ({ page, context }) => {
+test("two phones at once: the later one learns of it, changes its mind, and the rest goes on", async ({ page, context }) => {
   const hazard = unique("两人同时整改的隐患");
   await enterAs(page, "officer1");
   await enterHazard(page, hazard, [photo()]);

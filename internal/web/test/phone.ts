@@ -22,14 +22,14 @@ export function photo(takenAt?: number): string {
   return file;
 }
 
-/** A new video of about so many MB: noise does not compress. */
+/** A new video of about this number of MB: noise does not compress. */
 export function video(megabytes: number): string {
   const file = join(folder, `video-${++made}.mp4`);
   ffmpeg("-f", "lavfi", "-i", `color=gray:s=640x480:r=10:d=4,noise=alls=100:allf=t:all_seed=${made + (Date.now() % 1_000_000)}`, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-b:v", `${megabytes * 2}M`, "-minrate", `${megabytes * 2}M`, "-maxrate", `${megabytes * 2}M`, "-bufsize", "2M", file);
   return file;
 }
 
-/** A new video of exactly so many MB: a small one, and a part behind it that players pass over. It takes no room on the disk. */
+/** A new video of exactly this number of MB: a small one, and a part behind it that players pass over. It takes no room on the disk. */
 export function longVideo(megabytes: number): string {
   const file = join(folder, `video-${++made}.mp4`);
   copyFileSync(video(1), file);
@@ -46,7 +46,7 @@ export function longVideo(megabytes: number): string {
   return file;
 }
 
-/** A file with an ending and of so many MB, and nothing in it. */
+/** A file with an ending and a size in MB, and nothing in it. */
 export function hollow(ending: string, megabytes: number): string {
   const file = join(folder, `hollow-${++made}.${ending}`);
   const out = openSync(file, "w");

@@ -53,7 +53,7 @@ export async function reported(description: string, evidence = newID("evidence")
   return id;
 }
 
-/** A day so many days from today, where the campaign is. */
+/** The day a number of days from today, where the campaign is. */
 export const inDays = (n: number): string => new Date(Date.now() + n * 86_400_000).toLocaleDateString("sv-SE", { timeZone: "Asia/Shanghai" });
 
 /** A listed hazard whose plan waits for the section. */
