@@ -66,7 +66,7 @@ func (s *Store) provider() (*goose.Provider, func(), error) {
 	done := func() {}
 	var options []goose.ProviderOption
 	if s.sqlite() {
-		plain, err := openSQLite(s.file, false)
+		plain, err := openSQLite(s.file, false, s.volatile)
 		if err != nil {
 			return nil, nil, err
 		}
