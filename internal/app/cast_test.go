@@ -60,6 +60,25 @@ func (p promises) send(ctx context.Context, t *testing.T, e *testkit.Env, school
 	}
 }
 
+// prove makes verified photos of the promises by their rows (testkit.Env.Proven), and
+// has the reports and hazards that name them proven, as the verification of a photo does.
+func (p promises) prove(t *testing.T, e *testkit.Env, account string, school *ent.School) {
+	t.Helper()
+	for _, photo := range p {
+		proven(t, e, account, testkit.File{ID: photo, School: school, Kind: rule.Photo, Stage: rule.Site})
+	}
+}
+
+// proven is the same for one promised file.
+func proven(t *testing.T, e *testkit.Env, account string, f testkit.File) {
+	t.Helper()
+	e.Proven(account, f)
+	err := e.Store.InTx(e.System(), func(ctx context.Context, tx *ent.Tx) error { return e.App.ProofChanged(ctx, tx, f.ID.UUID) })
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // noDifference compares the kept figures with the rows.
 func noDifference(t *testing.T, e *testkit.Env) {
 	t.Helper()

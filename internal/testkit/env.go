@@ -79,7 +79,7 @@ var Start = time.Date(2026, 3, 10, 2, 0, 0, 0, time.UTC)
 const CountySize = 24
 
 // Env is a whole product on a database of its own: a small demo county, the use
-// cases, the job queue at work and the embedded object store.
+// cases, the job queue and the embedded object store.
 type Env struct {
 	T     testing.TB
 	Store *store.Store
@@ -126,39 +126,41 @@ func (e *Env) CutStore(cut bool) { e.line.down.Store(cut) }
 // follows Each in a test runs before them.
 func Each(t *testing.T, f func(t *testing.T, e *Env)) {
 	t.Helper()
-	each(t, f, (*testing.T).Parallel, sharedOf, withoutFFmpeg)
+	each(t, f, (*testing.T).Parallel, sharedOf, remembering)
 }
 
 // EachInTurn is Each with one after the other, for tests that measure the process.
 func EachInTurn(t *testing.T, f func(t *testing.T, e *Env)) {
 	t.Helper()
-	each(t, f, inTurn, sharedOf, withoutFFmpeg)
+	each(t, f, inTurn, sharedOf, remembering)
 }
 
 func inTurn(*testing.T) {}
 
-// EachWithFFmpeg is Each where videos get posters and playable renditions.
+// EachWithFFmpeg is Each where videos get posters and playable renditions, and where
+// the media engine decodes every file, also one that another test has sent.
 func EachWithFFmpeg(t *testing.T, f func(t *testing.T, e *Env)) {
 	t.Helper()
-	each(t, f, (*testing.T).Parallel, sharedOf, "")
+	each(t, f, (*testing.T).Parallel, sharedOf, func() app.Decoder { return media.NewEngine("") })
 }
 
-// withoutFFmpeg spares the tests that look at something else its minutes.
-const withoutFFmpeg = "none"
+// remembering is the media engine of the tests that are about something else: each
+// file is decoded once, and without ffmpeg, which takes minutes.
+func remembering() app.Decoder { return decoder{media.NewEngine("none")} }
 
-func each(t *testing.T, f func(t *testing.T, e *Env), begin func(*testing.T), from func(*testing.T, string) *sharedObjects, ffmpeg string) {
+func each(t *testing.T, f func(t *testing.T, e *Env), begin func(*testing.T), from func(*testing.T, string) *sharedObjects, engine func() app.Decoder) {
 	t.Helper()
 	on := func(name string, clone func(testing.TB) store.Config) {
 		t.Run(name, func(t *testing.T) {
 			begin(t)
-			f(t, newEnv(t, clone(t), from(t, name), ffmpeg))
+			f(t, newEnv(t, clone(t), from(t, name), engine()))
 		})
 	}
 	on("SQLite", cloneSQLite)
 	on("PostgreSQL", clonePostgres)
 }
 
-func newEnv(t testing.TB, c store.Config, objects *sharedObjects, ffmpeg string) *Env {
+func newEnv(t testing.TB, c store.Config, objects *sharedObjects, engine app.Decoder) *Env {
 	t.Helper()
 	s, err := store.Open(t.Context(), c)
 	need(t, err)
@@ -168,10 +170,9 @@ func newEnv(t testing.TB, c store.Config, objects *sharedObjects, ffmpeg string)
 	b, err := blob.Open(line.to(server.Config()))
 	need(t, err)
 	e := &Env{T: t, Store: s, Blob: b, line: line, Clock: clock.NewFake(Start), Origin: door, Door: server.Handler()}
-	e.Queue = job.New(s, zerolog.Nop(), job.LookAtOnce)
-	e.App = app.New(app.Config{Store: s, Blob: b, Queue: e.Queue, Media: media.NewEngine(ffmpeg), Clock: e.Clock, Log: zerolog.Nop(), PartSize: 5 << 20, FeedEvery: 20 * time.Millisecond})
+	e.Queue = job.New(s, zerolog.Nop())
+	e.App = app.New(app.Config{Store: s, Blob: b, Queue: e.Queue, Media: engine, Clock: e.Clock, Log: zerolog.Nop(), PartSize: 5 << 20, FeedEvery: 20 * time.Millisecond})
 	need(t, e.Queue.Open(t.Context()))
-	need(t, e.Queue.Start(context.WithoutCancel(t.Context())))
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
@@ -226,12 +227,24 @@ func (e *Env) Nobody() context.Context { return app.WithOrigin(e.T.Context(), e.
 // System is a context that sees every row.
 func (e *Env) System() context.Context { return authz.AsSystem(e.T.Context()) }
 
-// Work waits until every job is done.
+// Work runs the jobs that wait, in order, and those that they enqueue. No job runs
+// at any other time: neither do those that a server runs by the clock, which a test
+// enqueues when it wants them. A job that fails ends the test.
 func (e *Env) Work() {
 	e.T.Helper()
-	ctx, cancel := context.WithTimeout(e.T.Context(), 2*time.Minute)
-	defer cancel()
-	need(e.T, e.Queue.Drain(ctx))
+	need(e.T, e.Queue.Work(e.T.Context()))
+}
+
+// WorkAtOnce is Work by several workers at the same time, as on a server.
+func (e *Env) WorkAtOnce(workers int) {
+	e.T.Helper()
+	failures := make([]error, workers)
+	var running sync.WaitGroup
+	for i := range workers {
+		running.Go(func() { failures[i] = e.Queue.Work(e.T.Context()) })
+	}
+	running.Wait()
+	need(e.T, errors.Join(failures...))
 }
 
 // File is a piece of evidence that a test sends.
@@ -359,7 +372,7 @@ func (o *sharedObjects) start() (err error) {
 		return err
 	}
 	ctx := context.Background()
-	if o.server, err = embedded.Start(ctx, embedded.Options{Dir: o.dir, Bucket: "evidence", Log: zerolog.Nop()}); err != nil {
+	if o.server, err = embedded.Start(ctx, embedded.Options{Dir: o.dir, Bucket: "evidence", Log: zerolog.Nop(), Volatile: true}); err != nil {
 		return err
 	}
 	b, err := blob.Open(o.server.Config())
@@ -395,7 +408,7 @@ func cloneSQLite(t testing.TB) store.Config {
 	t.Helper()
 	templates.sqliteOnce.Do(func() {
 		if templates.dir, templates.sqliteErr = os.MkdirTemp("", "cleargrid-template-"); templates.sqliteErr == nil {
-			templates.sqliteErr = fill(store.Config{File: filepath.Join(templates.dir, "t.db")})
+			templates.sqliteErr = fill(store.Config{File: filepath.Join(templates.dir, "t.db"), Volatile: true})
 		}
 	})
 	need(t, templates.sqliteErr)
@@ -403,7 +416,7 @@ func cloneSQLite(t testing.TB) store.Config {
 	need(t, err)
 	file := filepath.Join(t.TempDir(), "cleargrid.db")
 	need(t, os.WriteFile(file, b, 0o600))
-	return store.Config{File: file}
+	return store.Config{File: file, Volatile: true}
 }
 
 func clonePostgres(t testing.TB) store.Config {
