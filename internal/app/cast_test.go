@@ -50,12 +50,11 @@ func (p promises) arrive(ctx context.Context, t *testing.T, e *testkit.Env, scho
 	e.Work()
 }
 
-// send announces and sends the photos.
+// send announces and sends the photos, each another drawing.
 func (p promises) send(ctx context.Context, t *testing.T, e *testkit.Env, school *ent.School) {
 	t.Helper()
 	for i, photo := range p {
-		f := e.PhotoFile(rule.Site, 2+i*8) // a small picture
-		f.ID, f.School = photo, school
+		f := testkit.File{ID: photo, School: school, Kind: rule.Photo, Stage: rule.Site, Name: "1.jpg", Type: "image/jpeg", Bytes: testkit.Drawing(t, i)}
 		e.Arrive(ctx, testkit.Must(e.Announce(ctx, f))(t), f.Bytes)
 	}
 }
