@@ -313,7 +313,7 @@ func TestUploadWithoutTheObjectStore(t *testing.T) {
 		closed.Close()
 		b := testkit.Must(blob.Open(blob.Config{Endpoint: closed.URL, Bucket: "evidence", AccessKey: "a", SecretKey: "b"}))(t)
 		healthy := e.App
-		e.App = app.New(app.Config{Store: e.Store, Blob: b, Queue: job.New(e.Store, zerolog.Nop(), job.LookAtOnce), Clock: e.Clock, Log: zerolog.Nop()})
+		e.App = app.New(app.Config{Store: e.Store, Blob: b, Queue: job.New(e.Store, zerolog.Nop()), Clock: e.Clock, Log: zerolog.Nop()})
 		a := newAPI(e, false)
 		f := e.PhotoFile(rule.Site, 1)
 		in := photo(e, f)

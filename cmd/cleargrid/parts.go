@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/rs/zerolog"
 
@@ -97,11 +96,11 @@ func migrated(ctx context.Context, s *store.Store) error {
 // openAll opens database, object store and use cases. beside is for tools that
 // run while a server has the embedded object store.
 func openAll(ctx context.Context, c config.Config, log zerolog.Logger, beside bool) (*parts, error) {
-	return openAt(ctx, c, log, beside, clock.System{}, job.Look)
+	return openAt(ctx, c, log, beside, clock.System{})
 }
 
-// openAt is openAll on another clock than the machine's, with jobs that look for work so often.
-func openAt(ctx context.Context, c config.Config, log zerolog.Logger, beside bool, now clock.Clock, look time.Duration) (*parts, error) {
+// openAt is openAll on another clock than the machine's.
+func openAt(ctx context.Context, c config.Config, log zerolog.Logger, beside bool, now clock.Clock) (*parts, error) {
 	if err := objectStoreNamed(c); err != nil {
 		return nil, err
 	}
@@ -113,7 +112,7 @@ func openAt(ctx context.Context, c config.Config, log zerolog.Logger, beside boo
 		p.close()
 		return nil, err
 	}
-	p.queue = job.New(p.store, log, look)
+	p.queue = job.New(p.store, log)
 	folder, err := workFolder(c.WorkFolder())
 	if err != nil {
 		p.close()

@@ -7,7 +7,6 @@ import (
 
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/config"
-	"github.com/cleargrid/cleargrid/internal/job"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/seed"
 	"github.com/cleargrid/cleargrid/internal/simulation"
@@ -25,7 +24,7 @@ func simulate(ctx context.Context, c config.Config, o seed.CountyOptions, addres
 	// The month's films are one film with bytes of their own: whoever looked at its
 	// pictures would rightly ask why each visit shows the same.
 	c.FFmpeg = "none"
-	p, err := openAt(ctx, c, logger(c), false, now, job.LookAtOnce)
+	p, err := openAt(ctx, c, logger(c), false, now)
 	if err != nil {
 		return err
 	}
@@ -34,11 +33,8 @@ func simulate(ctx context.Context, c config.Config, o seed.CountyOptions, addres
 	if err := p.demoCounty(ctx, o, address); err != nil {
 		return err
 	}
-	if err := p.startJobs(ctx); err != nil {
-		return err
-	}
 	defer p.stopJobs(ctx)
-	r, err := simulation.Run(ctx, simulation.County{App: p.app, Ent: p.store.Ent, Clock: now, Work: p.queue.Drain, Log: p.log}, simulation.Options{Seed: o.Seed})
+	r, err := simulation.Run(ctx, simulation.County{App: p.app, Ent: p.store.Ent, Clock: now, Work: p.queue.Work, Log: p.log}, simulation.Options{Seed: o.Seed})
 	if err != nil {
 		return err
 	}

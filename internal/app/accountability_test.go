@@ -254,13 +254,12 @@ func TestDiscrepancyRace(t *testing.T) {
 
 func TestSelfDealing(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
-		e.Work()
 		today := e.Today()
 		if err := e.Store.Ent.Membership.Create().SetUserID(e.User("inspector1").ID).SetRole(authz.SchoolSafetyOfficer).SetSchoolID(e.School.ID).
 			SetRegionPath(e.School.RegionPath).SetValidFrom(today.AddDays(-900)).SetValidUntil(today.AddDays(-400)).Exec(e.System()); err != nil {
 			t.Fatal(err)
 		}
-		h := e.Rectified(2)
+		h := e.Rectified()
 		e.Work()
 		start := func(account string, school *ent.School) error {
 			_, err := e.App.StartInspection(e.As(account), app.StartInspectionInput{
@@ -340,7 +339,6 @@ func sideBySide(t *testing.T, e *testkit.Env) {
 
 func TestOverdueCases(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
-		e.Work() // the job that runs at the start has nothing to raise
 		listed := func(days int) *ent.Hazard {
 			in := e.ListInput(e.Reported())
 			in.DeadlineOn = e.Today().AddDays(days)
@@ -348,7 +346,7 @@ func TestOverdueCases(t *testing.T) {
 		}
 		e.Reported() // no deadline
 		late, moved := listed(2), listed(1)
-		inTime := e.Rectified(2) // in seven days, and done
+		inTime := e.Rectified() // in seven days, and done
 		if err := e.Store.Ent.Hazard.Update().Where(hazard.ID(inTime.ID)).SetDeadlineOn(e.Today()).Exec(e.System()); err != nil {
 			t.Fatal(err)
 		}
@@ -383,12 +381,11 @@ func TestOverdueCases(t *testing.T) {
 
 func TestNotCarriedOutCases(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
-		e.Work()
 		r := startInspection(t, e, "officer1", e.School)
 		in, photos := findings(e, r)
 		testkit.Must(e.App.RecordFindings(e.As("officer1"), in))(t)
 		submitReport(t, e, "officer1", r)
-		photos.arrive(e.As("officer1"), t, e, e.School)
+		photos.prove(t, e, "officer1", e.School)
 		other := startInspection(t, e, "officer2", e.Other) // claimed, and never proven
 		in, _ = findings(e, other)
 		testkit.Must(e.App.RecordFindings(e.As("officer2"), in))(t)
@@ -638,14 +635,13 @@ func TestChangeSchoolGround(t *testing.T) {
 		}
 		in, photos := findings(e, r)
 		testkit.Must(e.App.RecordFindings(ctx, in))(t)
-		site, film := testkit.Promise(), e.VideoFile(rule.Site, 1)
-		film.ID = testkit.Promise()
+		site, film := testkit.Promise(), testkit.File{ID: testkit.Promise(), Kind: rule.Video, Stage: rule.Site}
 		testkit.Must(e.App.SubmitInspectionReport(ctx, app.SubmitInspectionReportInput{
 			CommandID: id.New(id.Command), ReportID: r.PublicID(), EvidenceIDs: []id.ID{site, film.ID},
 		}))(t)
-		append(photos, site).send(ctx, t, e, s)
-		e.Upload("inspector1", film)
-		proven := func(want bool, when string) {
+		append(photos, site).prove(t, e, "inspector1", s)
+		proven(t, e, "inspector1", film)
+		isProven := func(want bool, when string) {
 			t.Helper()
 			if row := testkit.Must(e.App.Report(ctx, r.PublicID()))(t); (row.ProvenAt != nil) != want {
 				t.Errorf("%s: proven at %v", when, row.ProvenAt)
@@ -656,7 +652,7 @@ func TestChangeSchoolGround(t *testing.T) {
 			}
 			noDifference(t, e)
 		}
-		proven(false, "outside the circle")
+		isProven(false, "outside the circle")
 		corner := func(east, north float64) geo.Point {
 			return geo.Point{Latitude: *s.Latitude + north/1000, Longitude: *s.Longitude + east/1000}
 		}
@@ -699,7 +695,7 @@ func TestChangeSchoolGround(t *testing.T) {
 			if err := change(step.account, step.change); err != nil {
 				t.Fatalf("%s: %v", step.when, err)
 			}
-			proven(step.proven, step.when)
+			isProven(step.proven, step.when)
 		}
 		row := testkit.Must(e.App.School(e.As("officer1"), s.PublicID()))(t)
 		if len(row.Boundary) != 0 || row.BoundaryMeters != 2000 || *row.Longitude != corner(100, 0).Longitude {

@@ -32,7 +32,7 @@ type App struct {
 	store *store.Store
 	blob  *blob.Store
 	queue *job.Queue
-	media *media.Engine
+	media Decoder
 	// folder is where files are while they are examined.
 	folder string
 	clock  clock.Clock
@@ -46,13 +46,24 @@ type App struct {
 	feedEvery   time.Duration
 }
 
+// Decoder is what the App asks of a *media.Engine. The test kit remembers its answers.
+type Decoder interface {
+	// Process decodes an accepted file and writes its renditions into a folder; errors
+	// are those of media.Engine.
+	Process(ctx context.Context, path string, facts media.Facts, folder string) (media.Product, error)
+	// Plays reports whether Playable can make a rendition of a file.
+	Plays(facts media.Facts) bool
+	// Playable makes the rendition of a video that every phone plays.
+	Playable(ctx context.Context, path string, facts media.Facts, folder string) (media.Rendition, error)
+}
+
 // Config is what an App stands on.
 type Config struct {
 	Store *store.Store // with the scope installed
 	Blob  *blob.Store
 	Queue *job.Queue
 	// Media decodes pictures and videos, in processes of their own.
-	Media *media.Engine
+	Media Decoder
 	// Folder holds files while they are examined or pass through; empty is the
 	// system's folder for temporary files. It must have room for the largest
 	// videos.

@@ -30,7 +30,7 @@ type instant struct {
 func TestAsOf(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		p := player{t: t, Env: e, draw: rand.New(rand.NewPCG(1, 2))}
-		p.hazards = append(p.hazards, e.Rectified(1))
+		p.hazards = append(p.hazards, e.Rectified())
 		p.Work()
 		var seen []instant
 		for range 30 {

@@ -50,13 +50,31 @@ func (p promises) arrive(ctx context.Context, t *testing.T, e *testkit.Env, scho
 	e.Work()
 }
 
-// send announces and sends the photos.
+// send announces and sends the photos, each another drawing.
 func (p promises) send(ctx context.Context, t *testing.T, e *testkit.Env, school *ent.School) {
 	t.Helper()
 	for i, photo := range p {
-		f := e.PhotoFile(rule.Site, 2+i*8) // a small picture
-		f.ID, f.School = photo, school
+		f := testkit.File{ID: photo, School: school, Kind: rule.Photo, Stage: rule.Site, Name: "1.jpg", Type: "image/jpeg", Bytes: testkit.Drawing(t, i)}
 		e.Arrive(ctx, testkit.Must(e.Announce(ctx, f))(t), f.Bytes)
+	}
+}
+
+// prove makes verified photos of the promises by their rows (testkit.Env.Proven), and
+// has the reports and hazards that name them proven, as the verification of a photo does.
+func (p promises) prove(t *testing.T, e *testkit.Env, account string, school *ent.School) {
+	t.Helper()
+	for _, photo := range p {
+		proven(t, e, account, testkit.File{ID: photo, School: school, Kind: rule.Photo, Stage: rule.Site})
+	}
+}
+
+// proven is the same for one promised file.
+func proven(t *testing.T, e *testkit.Env, account string, f testkit.File) {
+	t.Helper()
+	e.Proven(account, f)
+	err := e.Store.InTx(e.System(), func(ctx context.Context, tx *ent.Tx) error { return e.App.ProofChanged(ctx, tx, f.ID.UUID) })
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

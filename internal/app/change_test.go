@@ -227,7 +227,7 @@ func TestChangesTellEachRecordOnce(t *testing.T) {
 // of sight is gone from the phone, and what it brings into sight arrives.
 func TestChangesFollowTheScope(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
-		e.Rectified(2)
+		e.Rectified()
 		p, viewer := &phone{}, &phone{}
 		p.sync(e.As("officer2"), t, e, 30)
 		if count[*ent.Hazard](p) != 0 {

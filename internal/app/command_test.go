@@ -284,11 +284,11 @@ func hazardRepeatables(e *testkit.Env) []repeatable {
 		func(in *app.DecideDowngradeInput, say string) { in.Note = &say }, e.App.DecideDowngrade))
 
 	add("markRectified", "officer1", "principal1", with(testkit.RectifyInput(e.Approved(), testkit.Promise()), func(in *app.MarkRectifiedInput, say string) { in.MeasuresTaken = say }, e.App.MarkRectified))
-	add("acceptRectification", "inspector1", "section", with(testkit.AcceptInput(e.Rectified(2), testkit.Promise()), func(in *app.AcceptRectificationInput, say string) { in.Note = &say }, e.App.AcceptRectification))
-	add("rejectRectification", "inspector1", "section", with(e.RejectInput(e.Rectified(10), testkit.Promise()), func(in *app.RejectRectificationInput, say string) { in.Reason = say }, e.App.RejectRectification))
+	add("acceptRectification", "inspector1", "section", with(testkit.AcceptInput(e.Rectified(), testkit.Promise()), func(in *app.AcceptRectificationInput, say string) { in.Note = &say }, e.App.AcceptRectification))
+	add("rejectRectification", "inspector1", "section", with(e.RejectInput(e.Rectified(), testkit.Promise()), func(in *app.RejectRectificationInput, say string) { in.Reason = say }, e.App.RejectRectification))
 	add("requestVoid", "officer1", "principal1", with(app.RequestVoidInput{HazardCommand: testkit.Command(e.Reported())}, func(in *app.RequestVoidInput, say string) { in.Reason = say }, e.App.RequestVoid))
 	add("voidHazard", "section", "section", with(app.VoidHazardInput{HazardCommand: testkit.Command(e.Reported())}, func(in *app.VoidHazardInput, say string) { in.Reason = say }, e.App.VoidHazard))
-	closed := testkit.Must(e.App.AcceptRectification(e.As("section"), testkit.AcceptInput(e.Rectified(18), testkit.Promise())))(e.T)
+	closed := testkit.Must(e.App.AcceptRectification(e.As("section"), testkit.AcceptInput(e.Rectified(), testkit.Promise())))(e.T)
 	reopen := app.ReopenHazardInput{HazardCommand: testkit.Command(closed, testkit.Promise()), NewDeadlineOn: e.Today().AddDays(3)}
 	add("reopenHazard", "section", "inspector1", with(reopen, func(in *app.ReopenHazardInput, say string) { in.Reason = say }, e.App.ReopenHazard))
 	supplement := app.SupplementEvidenceInput{CommandID: id.New(id.Command), SubjectID: e.Reported().PublicID(), Step: new(rule.StepReport)}
@@ -398,8 +398,8 @@ func history(t *testing.T, e *testkit.Env, h *ent.Hazard, want ...rule.HazardEve
 func TestTwoRechecksAtOnce(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		inspector, section := e.As("inspector1"), e.As("section")
-		for round := range 4 {
-			h := e.Rectified(2 + round*8)
+		for range 4 {
+			h := e.Rectified()
 			accept, reject := testkit.AcceptInput(h, testkit.Promise()), e.RejectInput(h, testkit.Promise())
 			errs := atOnce(2, func(i int) (err error) {
 				if i == 0 {
@@ -485,7 +485,8 @@ func TestProofAtOnce(t *testing.T) {
 			all, reports = append(all, photos...), append(reports, r)
 		}
 		h := testkit.Must(e.App.ReportHazard(ctx, e.HazardInput(all[0], all[7])))(t)
-		all.arrive(ctx, t, e, e.School)
+		all.send(ctx, t, e, e.School)
+		e.WorkAtOnce(4)
 		for _, r := range reports {
 			if r = testkit.Must(e.App.Report(ctx, r.PublicID()))(t); r.ProvenAt == nil {
 				t.Errorf("not proven; lacks %+v", testkit.Must(e.App.LacksOfReports(ctx, ids(r.ID)))(t)[r.ID])

@@ -88,7 +88,7 @@ func TestCoverage(t *testing.T) {
 		if mine := testkit.Must(e.App.RemainingForMe(ctx, e.Campaign.PublicID()))(t); len(mine) < 10 || !mine[0].Claimed || mine[0].Overdue {
 			t.Errorf("%d remain for the officer", len(mine))
 		}
-		photos[1:].arrive(ctx, t, e, e.School)
+		photos[1:].prove(t, e, "officer1", e.School)
 		if c = read(); c.Proven != c.Due-1 || len(c.Gaps()) != 1 || c.Gaps()[0].State != rule.CellClaimed {
 			t.Errorf("all photos but one: %+v", c)
 		}
@@ -97,7 +97,7 @@ func TestCoverage(t *testing.T) {
 		if c = read(); !c.Ended || c.Gaps()[0].State != rule.CellNotCarriedOut || !c.Gaps()[0].Claimed {
 			t.Errorf("after the phase: %+v", c.Gaps()[0])
 		}
-		photos[:1].arrive(ctx, t, e, e.School)
+		photos[:1].prove(t, e, "officer1", e.School)
 		if c = read(); c.Proven != c.Due || len(c.Gaps()) != 0 {
 			t.Errorf("all photos: %+v", c)
 		}
@@ -127,7 +127,8 @@ func TestCoverage(t *testing.T) {
 func TestCoverageAtOnce(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		one, two := coveredBy(t, e, "officer1", e.School), coveredBy(t, e, "principal1", e.School)
-		slices.Concat(one[:4], two[2:6]).arrive(e.As("officer1"), t, e, e.School)
+		slices.Concat(one[:4], two[2:6]).send(e.As("officer1"), t, e, e.School)
+		e.WorkAtOnce(4)
 		c := testkit.Must(e.App.Coverage(e.As("officer1"), e.School.PublicID(), e.Campaign.PublicID(), nil))(t)
 		if c.Claimed != c.Due || c.Proven != 6 {
 			t.Errorf("%d claimed, %d proven of %d", c.Claimed, c.Proven, c.Due)

@@ -219,6 +219,7 @@ func (a *App) noteMatches(ctx context.Context, tx *ent.Tx, e *ent.Evidence, matc
 	for _, m := range known {
 		noted[[2]uuid.UUID{m.EvidenceID, m.EarlierID}] = true
 	}
+	var pairs []*ent.EvidenceMatchCreate
 	for _, m := range matches {
 		later, earlier := e, m.other
 		if laterThan(m.other, e) {
@@ -227,18 +228,16 @@ func (a *App) noteMatches(ctx context.Context, tx *ent.Tx, e *ent.Evidence, matc
 		if noted[[2]uuid.UUID{later.ID, earlier.ID}] {
 			continue
 		}
-		err := tx.EvidenceMatch.Create().SetEvidenceID(later.ID).SetEarlierID(earlier.ID).SetSchoolID(later.SchoolID).
-			SetKind(m.kind).SetDistance(m.distance).SetCreatedAt(a.clock.Now()).Exec(ctx)
-		if err != nil {
-			return err
-		}
+		pairs = append(pairs, tx.EvidenceMatch.Create().SetEvidenceID(later.ID).SetEarlierID(earlier.ID).SetSchoolID(later.SchoolID).
+			SetKind(m.kind).SetDistance(m.distance).SetCreatedAt(a.clock.Now()))
 		if later != e {
 			if err := a.queue.Enqueue(ctx, tx, job.EvidenceAssess{EvidenceID: later.ID}); err != nil {
 				return err
 			}
 		}
 	}
-	return nil
+	// The job of the other file may be noting the same pair at this moment.
+	return tx.EvidenceMatch.CreateBulk(pairs...).OnConflictColumns(evidencematch.FieldEvidenceID, evidencematch.FieldEarlierID).DoNothing().Exec(ctx)
 }
 
 func laterThan(x, y *ent.Evidence) bool {

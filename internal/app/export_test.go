@@ -58,6 +58,11 @@ func (f Figures) SameCounts(want Figures) bool {
 	return reflect.DeepEqual(f, want)
 }
 
+// ProofChanged does for reports and hazards what the verdict on a file does.
+func (a *App) ProofChanged(ctx context.Context, tx *ent.Tx, evidenceID uuid.UUID) error {
+	return a.proofMayHaveChanged(ctx, tx, evidenceID)
+}
+
 // RaiseCases runs the clock of the cases now.
 func (a *App) RaiseCases(ctx context.Context) error { return a.raiseCases(ctx) }
 

@@ -15,7 +15,7 @@ import (
 // checker owes, and the checker may.
 func TestNobodyProvesAnothersRecheck(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
-		h := e.Rectified(2)
+		h := e.Rectified()
 		testkit.Must(e.App.RejectRectification(e.As("inspector1"), e.RejectInput(h, testkit.Promise())))(t)
 		supplement := func(account string) error {
 			return e.App.SupplementEvidence(e.As(account), app.SupplementEvidenceInput{
@@ -37,7 +37,7 @@ func TestNobodyProvesAnothersRecheck(t *testing.T) {
 // count after it is opened again.
 func TestReopenedNeedsAPlan(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
-		h := e.Rectified(2)
+		h := e.Rectified()
 		check := e.Upload("inspector1", e.PhotoFile(rule.After, 3))
 		h = testkit.Must(e.App.AcceptRectification(e.As("inspector1"), testkit.AcceptInput(h, check)))(t)
 		h = testkit.Must(e.App.ReopenHazard(e.As("section"), app.ReopenHazardInput{

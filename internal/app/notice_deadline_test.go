@@ -19,7 +19,7 @@ import (
 func TestNoticeBindsDeadlines(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		limit := e.Today().AddDays(10)
-		reported, listed, waiting, rectified := e.Reported(), e.Listed(), e.Listed(), e.Rectified(2)
+		reported, listed, waiting, rectified := e.Reported(), e.Listed(), e.Listed(), e.Rectified()
 		ask := func(h *ent.Hazard, until clock.Date) error {
 			_, err := e.App.RequestExtension(e.As("officer1"), app.RequestExtensionInput{
 				HazardCommand: testkit.Command(h), ExtensionID: id.New(id.Extension), UntilOn: until, Reason: "等材料",
@@ -67,7 +67,7 @@ func TestNoticeBindsDeadlines(t *testing.T) {
 // TestReopenedUnderARunningNotice stays bound to it.
 func TestReopenedUnderARunningNotice(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
-		h := e.Rectified(2)
+		h := e.Rectified()
 		n := issued(t, e, "section", h, e.Reported())
 		testkit.Must(e.App.AcceptRectification(e.As("inspector1"), testkit.AcceptInput(h, e.Upload("inspector1", e.PhotoFile(rule.Site, 40)))))(t)
 		reopen := func(d clock.Date) error {
@@ -87,7 +87,7 @@ func TestReopenedUnderARunningNotice(t *testing.T) {
 // began, and begins nothing; then only its leader hands in.
 func TestWindUp(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
-		h := e.Rectified(2)
+		h := e.Rectified()
 		in := draftInput(e, h)
 		in.DeadlineOn = e.Campaign.EndsOn.AddDays(40)
 		n := testkit.Must(issue(e, "inspector1", testkit.Must(e.App.DraftNotice(e.As("inspector1"), in))(t)))(t)

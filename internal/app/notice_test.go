@@ -85,7 +85,7 @@ func kindsOf(t *testing.T, e *testkit.Env, n *ent.Notice) string {
 // its hazards, and the last recheck closes the notice.
 func TestNoticeFromDraftToClosed(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
-		h, void := e.Rectified(2), e.Reported()
+		h, void := e.Rectified(), e.Reported()
 		n := drafted(t, e, "inspector1", h, void)
 		if n.Status != rule.NoticeDraft || n.TeamID == nil || *n.TeamID != teamOne(t, e).ID || n.NumberText != "" || n.IssuerID != e.Campaign.RegionID {
 			t.Fatalf("the draft is %+v", n)

@@ -34,7 +34,9 @@ func TestPlanAsOf(t *testing.T) {
 		var seen []noted
 		for range 90 {
 			e.Clock.Advance(time.Hour + time.Duration(p.draw.IntN(6))*time.Hour)
-			e.Work() // what raises cases at the end of a phase stamps them with this instant
+			if err := e.App.RaiseCases(e.System()); err != nil { // those of a phase that has ended
+				t.Fatal(err)
+			}
 			seen = append(seen, noted{e.Clock.Now(), p.says(nil)})
 			e.Clock.Advance(time.Hour)
 			p.act()
@@ -173,7 +175,7 @@ func (p *planPlayer) inspect() error {
 
 func (p *planPlayer) arrive() error {
 	n := min(3, len(p.photos))
-	p.photos[:n].arrive(p.As("officer1"), p.t, p.Env, p.School)
+	p.photos[:n].prove(p.t, p.Env, "officer1", p.School)
 	p.photos = p.photos[n:]
 	return nil
 }
@@ -412,9 +414,9 @@ func TestPlanFiguresCost(t *testing.T) {
 // is derived again from what happened: every figure of every instant is what it
 // was. What was stopped goes on; what is done is not done twice.
 func TestBackfill(t *testing.T) {
-	testkit.EachAlone(t, func(t *testing.T, e *testkit.Env) {
+	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		p := &planPlayer{player: player{t: t, Env: e, draw: rand.New(rand.NewPCG(7, 8))}}
-		p.hazards = append(p.hazards, e.Rectified(1))
+		p.hazards = append(p.hazards, e.Rectified())
 		e.Work()
 		type noted struct {
 			instant

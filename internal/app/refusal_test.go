@@ -32,7 +32,7 @@ type scene struct {
 func newScene(t *testing.T, e *testkit.Env) *scene {
 	t.Helper()
 	s := &scene{
-		Env: e, reported: e.Reported(), major: e.Major(), listed: e.Listed(), planned: e.Planned(), approved: e.Approved(), rectified: e.Rectified(2),
+		Env: e, reported: e.Reported(), major: e.Major(), listed: e.Listed(), planned: e.Planned(), approved: e.Approved(), rectified: e.Rectified(),
 	}
 	s.before = e.PhotoFile(rule.Before, 10)
 	s.beforeID = e.Upload("officer1", s.before)

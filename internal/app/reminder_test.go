@@ -88,7 +88,7 @@ func TestRemindersDayByDay(t *testing.T) {
 // TestRemindersAfterASilence: a server that was down tells what is true now.
 func TestRemindersAfterASilence(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
-		h, fixed := e.Listed(), e.Rectified(2)
+		h, fixed := e.Listed(), e.Rectified()
 		e.Clock.Advance(11 * 24 * time.Hour) // four days past the deadline
 		tickNow(t, e)
 		toldIs(t, e, "after the silence", h, over, leader, office)

@@ -15,7 +15,7 @@ import (
 // TestSight asks for one school's casework in every way that there is.
 func TestSight(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
-		h := e.Rectified(2)
+		h := e.Rectified()
 		r := startInspection(t, e, "officer1", e.School)
 		in, _ := findings(e, r)
 		testkit.Must(e.App.RecordFindings(e.As("officer1"), in))(t)

@@ -344,7 +344,8 @@ func TestProofInAnyOrder(t *testing.T) {
 				}
 			}
 			if first {
-				photos.arrive(ctx, t, e, school)
+				photos[1:].prove(t, e, account, school)
+				photos[:1].arrive(ctx, t, e, school)
 			}
 			d := testkit.Must(e.App.Dashboard(ctx, app.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t)
 			if f := d.Total; f.SchoolsSelfClaimed != 0 || f.SchoolsSelfProven != 0 {
@@ -356,7 +357,8 @@ func TestProofInAnyOrder(t *testing.T) {
 				t.Errorf("%s: after the submission: %+v", name, f)
 			}
 			if !first {
-				photos.arrive(ctx, t, e, school)
+				photos[1:].prove(t, e, account, school)
+				photos[:1].arrive(ctx, t, e, school)
 			}
 			d = testkit.Must(e.App.Dashboard(ctx, app.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t)
 			if f := d.Total; f.SchoolsSelfClaimed != 1 || f.SchoolsSelfProven != 1 {
@@ -379,13 +381,12 @@ func TestSupervision(t *testing.T) {
 			}))(t)
 			in, photos := findings(e, r)
 			testkit.Must(e.App.RecordFindings(ctx, in))(t)
-			site, film := testkit.Promise(), e.VideoFile(rule.Site, 1)
-			film.ID, film.School = testkit.Promise(), school
+			site, film := testkit.Promise(), testkit.File{ID: testkit.Promise(), School: school, Kind: rule.Video, Stage: rule.Site}
 			testkit.Must(e.App.SubmitInspectionReport(ctx, app.SubmitInspectionReportInput{
 				CommandID: id.New(id.Command), ReportID: r.PublicID(), EvidenceIDs: []id.ID{site, film.ID},
 			}))(t)
-			append(photos, site).send(ctx, t, e, school)
-			e.Upload("inspector1", film)
+			append(photos, site).prove(t, e, "inspector1", school)
+			proven(t, e, "inspector1", film)
 		}
 		visit(e.School, 0)
 		visit(e.Other, 0.5)

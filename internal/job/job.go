@@ -1,4 +1,5 @@
-// Package job runs background work on River, on either database.
+// Package job queues background work in the tables of River, on either database, and
+// runs it: with River in a server (Start), or in order when told to (Work).
 //
 // It decides how work is queued, retried and run; it never decides what the work
 // does: app hands in the handlers. A job is enqueued in the transaction of the
@@ -9,14 +10,15 @@ package job
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"time"
 
 	"github.com/google/uuid"
-	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 	"github.com/rs/zerolog"
 
 	"github.com/cleargrid/cleargrid/ent"
@@ -104,41 +106,30 @@ type Args = river.JobArgs
 
 // Queue enqueues and runs jobs.
 type Queue struct {
-	store   *store.Store
-	log     zerolog.Logger
-	workers *river.Workers
-	client  *river.Client[*sql.Tx]
-	regular []*river.PeriodicJob
-	look    time.Duration
-	done    func()
-	// finished are the jobs whose handler has ended well here. The queue notes that
-	// a quarter of a second later, for many at once.
-	finished *lru.Cache[int64, struct{}]
+	store    *store.Store
+	log      zerolog.Logger
+	workers  *river.Workers
+	handlers map[string]func(context.Context, *rivertype.JobRow) error // by kind, for Work
+	client   *river.Client[*sql.Tx]
+	regular  []*river.PeriodicJob
+	done     func()
 }
 
-// Look is how often a server looks for new jobs.
-const Look = 200 * time.Millisecond
+// pollEvery is how often a server looks for new jobs. PostgreSQL notifies it as well.
+const pollEvery = 200 * time.Millisecond
 
-// LookAtOnce is for whoever waits for each job: tests and the simulation.
-const LookAtOnce = 20 * time.Millisecond
-
-// finishedInSight is more than are finished in the time until it is noted.
-const finishedInSight = 10_000
-
-// New makes a queue on a store that looks for new jobs so often. Register the
-// handlers, then Open.
-func New(s *store.Store, log zerolog.Logger, look time.Duration) *Queue {
-	finished, err := lru.New[int64, struct{}](finishedInSight)
-	if err != nil {
-		panic(err) // the size is a constant
-	}
-	return &Queue{store: s, log: log, workers: river.NewWorkers(), look: look, finished: finished}
+// New makes a queue on a store. Register the handlers, then Open.
+func New(s *store.Store, log zerolog.Logger) *Queue {
+	return &Queue{store: s, log: log, workers: river.NewWorkers(), handlers: map[string]func(context.Context, *rivertype.JobRow) error{}}
 }
 
 // Handle registers what runs for one kind of job. An error is retried with
 // back-off; the handler runs as the system.
 func Handle[T Args](q *Queue, timeout time.Duration, f func(context.Context, T) error) {
-	river.AddWorker(q.workers, &worker[T]{queue: q, run: f, timeout: timeout})
+	w := &worker[T]{queue: q, run: f, timeout: timeout}
+	river.AddWorker(q.workers, w)
+	var zero T
+	q.handlers[zero.Kind()] = w.workRow
 }
 
 // Every queues a job again and again, on one of all the workers, the first time
@@ -163,10 +154,19 @@ func (w *worker[T]) Work(ctx context.Context, j *river.Job[T]) error {
 	err := w.run(authz.AsSystem(ctx), j.Args)
 	if err != nil {
 		w.queue.log.Warn().Str("job", j.Kind).Int64("id", j.ID).Int("attempt", j.Attempt).Err(err).Msg("job failed and will be retried")
-		return err
 	}
-	w.queue.finished.Add(j.ID, struct{}{})
-	return nil
+	return err
+}
+
+// workRow is Work for a row whose arguments are not decoded yet, within the timeout.
+func (w *worker[T]) workRow(ctx context.Context, row *rivertype.JobRow) error {
+	j := &river.Job[T]{JobRow: row}
+	if err := json.Unmarshal(row.EncodedArgs, &j.Args); err != nil {
+		return fmt.Errorf("arguments: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, w.timeout)
+	defer cancel()
+	return w.Work(ctx, j)
 }
 
 // Open prepares the queue for enqueueing. The database must be migrated.
@@ -180,8 +180,7 @@ func (q *Queue) Open(ctx context.Context) error {
 		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}},
 		Workers:           q.workers,
 		PeriodicJobs:      q.regular,
-		FetchPollInterval: q.look,
-		FetchCooldown:     min(q.look, river.FetchCooldownDefault),
+		FetchPollInterval: pollEvery,
 		Logger:            slog.New(zerolog.NewSlogHandler(q.log.Level(zerolog.WarnLevel))),
 	})
 	if err != nil {
@@ -191,7 +190,8 @@ func (q *Queue) Open(ctx context.Context) error {
 	return nil
 }
 
-// Start runs jobs until Stop.
+// Start runs jobs on River until Stop: several at a time, retried with back-off, and
+// periodic ones when their time has come. Work is for callers that run them themselves.
 func (q *Queue) Start(ctx context.Context) error {
 	if err := q.client.Start(ctx); err != nil {
 		return fmt.Errorf("start jobs: %w", err)
@@ -199,7 +199,8 @@ func (q *Queue) Start(ctx context.Context) error {
 	return nil
 }
 
-// Stop waits for running jobs, at most until ctx ends, and closes the queue.
+// Stop waits for running jobs, at most until ctx ends, and closes the queue. It also
+// closes one that was never started.
 func (q *Queue) Stop(ctx context.Context) error {
 	err := q.client.Stop(ctx)
 	q.done()
@@ -222,52 +223,4 @@ func (q *Queue) EnqueueAt(ctx context.Context, tx *ent.Tx, args Args, at time.Ti
 		return fmt.Errorf("enqueue %s: %w", args.Kind(), err)
 	}
 	return nil
-}
-
-// Drain waits until no job is waiting or running; a job that waits for a
-// retry counts, one that waits for its hour does not. Tests and the simulator use
-// it instead of guessing how long work takes.
-func (q *Queue) Drain(ctx context.Context) error {
-	again := time.NewTicker(q.look)
-	defer again.Stop()
-	for {
-		waiting, err := q.unfinished(ctx)
-		if err != nil {
-			return fmt.Errorf("count jobs: %w", err)
-		}
-		if waiting == 0 {
-			return nil
-		}
-		select {
-		case <-again.C:
-		case <-ctx.Done():
-			return fmt.Errorf("%d jobs are not done: %w", waiting, ctx.Err())
-		}
-	}
-}
-
-// unfinished counts the jobs that are still to be done, whatever the queue has
-// noted of those that are. Which are is read before the rows: a job that ends
-// after the rows were read has left jobs that are not among them.
-func (q *Queue) unfinished(ctx context.Context) (n int, err error) {
-	finished := map[int64]bool{}
-	for _, id := range q.finished.Keys() {
-		finished[id] = true
-	}
-	rows, err := q.store.DB.QueryContext(ctx, "SELECT id, state FROM river_job WHERE state IN ('available', 'pending', 'retryable', 'running')")
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var id int64
-		var state string
-		if err := rows.Scan(&id, &state); err != nil {
-			return 0, err
-		}
-		if state != "running" || !finished[id] {
-			n++
-		}
-	}
-	return n, rows.Err()
 }

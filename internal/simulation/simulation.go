@@ -27,13 +27,13 @@ import (
 )
 
 // County is what a month is played on: the use cases on a demo county that was
-// made just now, with the jobs at work, and the clock that all of them go by.
+// made just now, and the clock that all of them go by.
 type County struct {
 	App *app.App
 	// Ent reads the county's people and places.
 	Ent   *ent.Client
 	Clock *clock.Fake
-	// Work waits until every background job is done.
+	// Work runs the background jobs that wait (job.Queue.Work).
 	Work func(context.Context) error
 	Log  zerolog.Logger
 }

@@ -67,7 +67,7 @@ func (s *Store) provider() (*goose.Provider, func(), error) {
 	done := func() {}
 	var options []goose.ProviderOption
 	if s.sqlite() {
-		connector, err := sqliteConnector(s.file, false)
+		connector, err := sqliteConnector(s.file, false, s.volatile)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -37,18 +37,23 @@ type Store struct {
 	dialect string
 	file    string
 	schema  schemaVersion
+	// volatile is Config.Volatile.
+	volatile bool
 }
 
 // Config says which database to open.
 type Config struct {
 	URL  string // postgres://…; empty for SQLite
 	File string // path of the SQLite file
+	// Volatile gives up that SQLite keeps what was committed over a power cut. For
+	// tests: it spares them waiting for the disk.
+	Volatile bool
 }
 
 // Open connects. It does not migrate. A database that can't be reached is
 // UNAVAILABLE.
 func Open(ctx context.Context, c Config) (*Store, error) {
-	s := &Store{url: c.URL, dialect: dialect.SQLite, file: c.File}
+	s := &Store{url: c.URL, dialect: dialect.SQLite, file: c.File, volatile: c.Volatile}
 	if c.URL != "" {
 		s.dialect = dialect.Postgres
 	}
@@ -84,20 +89,24 @@ func (c Config) connector(schema *schemaVersion) (connector, error) {
 	if err := os.MkdirAll(filepath.Dir(c.File), 0o700); err != nil {
 		return connector{}, fmt.Errorf("folder of the database: %w", err)
 	}
-	plain, err := sqliteConnector(c.File, true)
+	plain, err := sqliteConnector(c.File, true, c.Volatile)
 	return connector{Connector: plain, lock: make(writeLock, 1), schema: schema}, err
 }
 
 // sqliteConnector opens a file with the settings that the product stands on:
 // foreign keys, WAL, a busy timeout, transactions that acquire the write lock at
 // once (two that upgrade late would fail), UTC times, and FULL synchronisation,
-// because an acknowledged command must outlive a power cut.
-func sqliteConnector(file string, foreignKeys bool) (driver.Connector, error) {
+// because an acknowledged command must outlive a power cut, unless volatile.
+func sqliteConnector(file string, foreignKeys, volatile bool) (driver.Connector, error) {
 	keys := "1"
 	if !foreignKeys {
 		keys = "0"
 	}
-	q := "_fk=" + keys + "&_journal_mode=WAL&_synchronous=FULL&_busy_timeout=10000&_txlock=immediate&_time_format=sqlite&_timezone=UTC" +
+	synchronous := "FULL"
+	if volatile {
+		synchronous = "OFF"
+	}
+	q := "_fk=" + keys + "&_journal_mode=WAL&_synchronous=" + synchronous + "&_busy_timeout=10000&_txlock=immediate&_time_format=sqlite&_timezone=UTC" +
 		"&_pragma=cache_size(-65536)&_pragma=wal_autocheckpoint(20000)"
 	connector, err := sqlite.NewConnector("file:" + (&url.URL{Path: file}).EscapedPath() + "?" + q)
 	if err != nil {

@@ -29,7 +29,7 @@ func EachAlone(t *testing.T, f func(t *testing.T, e *Env)) {
 		own := &sharedObjects{}
 		t.Cleanup(own.close)
 		return own
-	}, withoutFFmpeg)
+	}, remembering)
 }
 
 // Promise is the id of a file that a phone has not announced yet.
@@ -139,11 +139,10 @@ func (e *Env) Approved() *ent.Hazard {
 	return Must(e.App.ApproveRectificationPlan(e.As("section"), app.DecidePlanInput{HazardCommand: Command(e.Planned())}))(e.T)
 }
 
-// Rectified is a listed hazard that officer1 has rectified, with the verified
-// photo of a variant.
-func (e *Env) Rectified(variant int) *ent.Hazard {
+// Rectified is a listed hazard that officer1 has rectified, with a verified photo.
+func (e *Env) Rectified() *ent.Hazard {
 	e.T.Helper()
-	after := e.Upload("officer1", e.PhotoFile(rule.After, variant))
+	after := e.Proven("officer1", File{Kind: rule.Photo, Stage: rule.After})
 	return Must(e.App.MarkRectified(e.As("officer1"), RectifyInput(e.Approved(), after)))(e.T)
 }
 

@@ -2,6 +2,7 @@ package testkit
 
 import (
 	"compress/gzip"
+	"database/sql"
 	"encoding/hex"
 	"errors"
 	"io"
@@ -40,7 +41,7 @@ func OpenAt(t *testing.T, c store.Config, at time.Time) *Env {
 	if c.URL != "" {
 		database = "PostgreSQL"
 	}
-	e := newEnv(t, c, objects[database], withoutFFmpeg)
+	e := newEnv(t, c, objects[database], remembering())
 	e.Clock.Set(at)
 	return e
 }
@@ -49,7 +50,7 @@ func restoreSQLite(t testing.TB, folder string) store.Config {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "cleargrid.db")
 	need(t, os.WriteFile(file, unzipped(t, filepath.Join(folder, "cleargrid.db.gz")), 0o600))
-	return store.Config{File: file}
+	return store.Config{File: file, Volatile: true}
 }
 
 func restorePostgres(t testing.TB, folder string) store.Config {
@@ -73,4 +74,14 @@ func unzipped(t testing.TB, path string) []byte {
 	defer file.Close()
 	z := Must(gzip.NewReader(file))(t)
 	return Must(io.ReadAll(z))(t)
+}
+
+func administer(server, statement string) error {
+	db, err := sql.Open("postgres", server)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	_, err = db.Exec(statement)
+	return err
 }

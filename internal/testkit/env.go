@@ -79,7 +79,7 @@ var Start = time.Date(2026, 3, 10, 2, 0, 0, 0, time.UTC)
 const CountySize = 24
 
 // Env is a whole product on a database of its own: a small demo county, the use
-// cases, the job queue at work and the embedded object store.
+// cases, the job queue and the embedded object store.
 type Env struct {
 	T     testing.TB
 	Store *store.Store
@@ -126,39 +126,41 @@ func (e *Env) CutStore(cut bool) { e.line.down.Store(cut) }
 // follows Each in a test runs before them.
 func Each(t *testing.T, f func(t *testing.T, e *Env)) {
 	t.Helper()
-	each(t, f, (*testing.T).Parallel, sharedOf, withoutFFmpeg)
+	each(t, f, (*testing.T).Parallel, sharedOf, remembering)
 }
 
 // EachInTurn is Each with one after the other, for tests that measure the process.
 func EachInTurn(t *testing.T, f func(t *testing.T, e *Env)) {
 	t.Helper()
-	each(t, f, inTurn, sharedOf, withoutFFmpeg)
+	each(t, f, inTurn, sharedOf, remembering)
 }
 
 func inTurn(*testing.T) {}
 
-// EachWithFFmpeg is Each where videos get posters and playable renditions.
+// EachWithFFmpeg is Each where videos get posters and playable renditions, and where
+// the media engine decodes every file, also one that another test has sent.
 func EachWithFFmpeg(t *testing.T, f func(t *testing.T, e *Env)) {
 	t.Helper()
-	each(t, f, (*testing.T).Parallel, sharedOf, "")
+	each(t, f, (*testing.T).Parallel, sharedOf, func() app.Decoder { return media.NewEngine("") })
 }
 
-// withoutFFmpeg spares the tests that look at something else its minutes.
-const withoutFFmpeg = "none"
+// remembering is the media engine of the tests that are about something else: each
+// file is decoded once, and without ffmpeg, which takes minutes.
+func remembering() app.Decoder { return decoder{media.NewEngine("none")} }
 
-func each(t *testing.T, f func(t *testing.T, e *Env), begin func(*testing.T), from func(*testing.T, string) *sharedObjects, ffmpeg string) {
+func each(t *testing.T, f func(t *testing.T, e *Env), begin func(*testing.T), from func(*testing.T, string) *sharedObjects, engine func() app.Decoder) {
 	t.Helper()
 	on := func(name string, clone func(testing.TB) store.Config) {
 		t.Run(name, func(t *testing.T) {
 			begin(t)
-			f(t, newEnv(t, clone(t), from(t, name), ffmpeg))
+			f(t, newEnv(t, clone(t), from(t, name), engine()))
 		})
 	}
 	on("SQLite", cloneSQLite)
 	on("PostgreSQL", clonePostgres)
 }
 
-func newEnv(t testing.TB, c store.Config, objects *sharedObjects, ffmpeg string) *Env {
+func newEnv(t testing.TB, c store.Config, objects *sharedObjects, engine app.Decoder) *Env {
 	t.Helper()
 	s, err := store.Open(t.Context(), c)
 	need(t, err)
@@ -168,10 +170,9 @@ func newEnv(t testing.TB, c store.Config, objects *sharedObjects, ffmpeg string)
 	b, err := blob.Open(line.to(server.Config()))
 	need(t, err)
 	e := &Env{T: t, Store: s, Blob: b, line: line, Clock: clock.NewFake(Start), Origin: door, Door: server.Handler()}
-	e.Queue = job.New(s, zerolog.Nop(), job.LookAtOnce)
-	e.App = app.New(app.Config{Store: s, Blob: b, Queue: e.Queue, Media: media.NewEngine(ffmpeg), Clock: e.Clock, Log: zerolog.Nop(), PartSize: 5 << 20, FeedEvery: 20 * time.Millisecond})
+	e.Queue = job.New(s, zerolog.Nop())
+	e.App = app.New(app.Config{Store: s, Blob: b, Queue: e.Queue, Media: engine, Clock: e.Clock, Log: zerolog.Nop(), PartSize: 5 << 20, FeedEvery: 20 * time.Millisecond})
 	need(t, e.Queue.Open(t.Context()))
-	need(t, e.Queue.Start(context.WithoutCancel(t.Context())))
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
@@ -226,12 +227,24 @@ func (e *Env) Nobody() context.Context { return app.WithOrigin(e.T.Context(), e.
 // System is a context that sees every row.
 func (e *Env) System() context.Context { return authz.AsSystem(e.T.Context()) }
 
-// Work waits until every job is done.
+// Work runs the jobs that wait, in order, and those that they enqueue. No job runs
+// at any other time: neither do those that a server runs by the clock, which a test
+// enqueues when it wants them. A job that fails ends the test.
 func (e *Env) Work() {
 	e.T.Helper()
-	ctx, cancel := context.WithTimeout(e.T.Context(), 2*time.Minute)
-	defer cancel()
-	need(e.T, e.Queue.Drain(ctx))
+	need(e.T, e.Queue.Work(e.T.Context()))
+}
+
+// WorkAtOnce is Work by several workers at the same time, as on a server.
+func (e *Env) WorkAtOnce(workers int) {
+	e.T.Helper()
+	failures := make([]error, workers)
+	var running sync.WaitGroup
+	for i := range workers {
+		running.Go(func() { failures[i] = e.Queue.Work(e.T.Context()) })
+	}
+	running.Wait()
+	need(e.T, errors.Join(failures...))
 }
 
 // File is a piece of evidence that a test sends.
@@ -359,7 +372,7 @@ func (o *sharedObjects) start() (err error) {
 		return err
 	}
 	ctx := context.Background()
-	if o.server, err = embedded.Start(ctx, embedded.Options{Dir: o.dir, Bucket: "evidence", Log: zerolog.Nop()}); err != nil {
+	if o.server, err = embedded.Start(ctx, embedded.Options{Dir: o.dir, Bucket: "evidence", Log: zerolog.Nop(), Volatile: true}); err != nil {
 		return err
 	}
 	b, err := blob.Open(o.server.Config())
@@ -386,24 +399,35 @@ func (o *sharedObjects) close() {
 type sharedTemplates struct {
 	sqliteOnce, postgresOnce sync.Once
 	sqliteErr, postgresErr   error
-	dir, server, name        string
+	sqlite                   []byte // the file
+	admin                    *sql.DB
+	server, name             string
+	// clones are made while tests run: PostgreSQL takes a while for each.
+	clones  chan clone
+	stop    chan struct{}
+	working sync.WaitGroup
 }
+
+// clone is a PostgreSQL database that no test has used.
+type clone struct {
+	name string
+	err  error
+}
+
+// clonesAhead is how many databases wait for a test.
+const clonesAhead = 2
 
 var templates sharedTemplates
 
 func cloneSQLite(t testing.TB) store.Config {
 	t.Helper()
 	templates.sqliteOnce.Do(func() {
-		if templates.dir, templates.sqliteErr = os.MkdirTemp("", "cleargrid-template-"); templates.sqliteErr == nil {
-			templates.sqliteErr = fill(store.Config{File: filepath.Join(templates.dir, "t.db")})
-		}
+		templates.sqlite, templates.sqliteErr = fillSQLite()
 	})
 	need(t, templates.sqliteErr)
-	b, err := os.ReadFile(filepath.Join(templates.dir, "t.db"))
-	need(t, err)
 	file := filepath.Join(t.TempDir(), "cleargrid.db")
-	need(t, os.WriteFile(file, b, 0o600))
-	return store.Config{File: file}
+	need(t, os.WriteFile(file, templates.sqlite, 0o600))
+	return store.Config{File: file, Volatile: true}
 }
 
 func clonePostgres(t testing.TB) store.Config {
@@ -413,10 +437,23 @@ func clonePostgres(t testing.TB) store.Config {
 		Missing(t, "PostgreSQL")
 	}
 	need(t, templates.postgresErr)
-	name := "cleargrid_" + hex.EncodeToString(uuidBytes())
-	need(t, administer(templates.server, "CREATE DATABASE "+name+" TEMPLATE "+templates.name))
-	t.Cleanup(func() { _ = administer(templates.server, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
-	return store.Config{URL: WithDatabase(templates.server, name)}
+	made := <-templates.clones
+	need(t, made.err)
+	t.Cleanup(func() { templates.working.Go(func() { templates.drop(made.name) }) })
+	return store.Config{URL: WithDatabase(templates.server, made.name)}
+}
+
+func fillSQLite() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "cleargrid-template-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "t.db")
+	if err := fill(store.Config{File: file, Volatile: true}); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(file)
 }
 
 var errNoPostgres = errors.New("no PostgreSQL on this machine")
@@ -429,35 +466,59 @@ func (s *sharedTemplates) fillPostgres() error {
 	if !ok {
 		return errNoPostgres
 	}
-	s.server, s.name = server, "cleargrid_template_"+hex.EncodeToString(uuidBytes())
-	if err := administer(server, "CREATE DATABASE "+s.name+" TEMPLATE template0 ENCODING 'UTF8'"); err != nil {
+	if s.admin, err = sql.Open("postgres", server); err != nil {
 		return err
 	}
-	return fill(store.Config{URL: WithDatabase(server, s.name)})
+	s.server, s.name = server, "cleargrid_template_"+hex.EncodeToString(uuidBytes())
+	if _, err := s.admin.Exec("CREATE DATABASE " + s.name + " TEMPLATE template0 ENCODING 'UTF8'"); err != nil {
+		return err
+	}
+	if err := fill(store.Config{URL: WithDatabase(server, s.name)}); err != nil {
+		return err
+	}
+	s.clones, s.stop = make(chan clone, clonesAhead), make(chan struct{})
+	s.working.Go(s.makeClones)
+	return nil
+}
+
+// makeClones makes databases until it is stopped. Copying the files costs half of what
+// PostgreSQL's default costs, which writes each page to its log.
+func (s *sharedTemplates) makeClones() {
+	for {
+		c := clone{name: "cleargrid_" + hex.EncodeToString(uuidBytes())}
+		_, c.err = s.admin.Exec("CREATE DATABASE " + c.name + " TEMPLATE " + s.name + " STRATEGY file_copy")
+		select {
+		case s.clones <- c:
+		case <-s.stop:
+			s.drop(c.name)
+			return
+		}
+	}
+}
+
+func (s *sharedTemplates) drop(database string) {
+	_, _ = s.admin.Exec("DROP DATABASE IF EXISTS " + database + " WITH (FORCE)")
 }
 
 func (s *sharedTemplates) close() {
-	if s.dir != "" {
-		_ = os.RemoveAll(s.dir)
+	if s.admin == nil {
+		return
 	}
-	if s.name != "" {
-		_ = administer(s.server, "DROP DATABASE IF EXISTS "+s.name+" WITH (FORCE)")
+	if s.stop != nil {
+		close(s.stop)
+		s.working.Wait()
+		close(s.clones)
+		for c := range s.clones {
+			s.drop(c.name)
+		}
 	}
+	s.drop(s.name)
+	_ = s.admin.Close()
 }
 
 func uuidBytes() []byte {
 	u := uuid.New()
 	return u[:]
-}
-
-func administer(server, statement string) error {
-	db, err := sql.Open("postgres", server)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	_, err = db.Exec(statement)
-	return err
 }
 
 // fill migrates an empty database and makes the county in it.

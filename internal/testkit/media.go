@@ -15,6 +15,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/jpeg"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -65,6 +70,26 @@ func Photo(tb testing.TB, variant int) []byte {
 		tb.Fatal(err)
 	}
 	return withComment(original, fmt.Sprintf("variant %d", variant))
+}
+
+// Drawing gives a JPEG of some kilobytes that looks like the drawing of no other
+// number, for tests that send many files and compare none.
+func Drawing(tb testing.TB, number int) []byte {
+	tb.Helper()
+	shades := rand.New(rand.NewPCG(uint64(number), 0))
+	const size, block = 256, 32
+	m := image.NewGray(image.Rect(0, 0, size, size))
+	for y := 0; y < size; y += block {
+		for x := 0; x < size; x += block {
+			shade := image.NewUniform(color.Gray{Y: uint8(shades.UintN(256))})
+			draw.Draw(m, image.Rect(x, y, x+block, y+block), shade, image.Point{}, draw.Src)
+		}
+	}
+	var out bytes.Buffer
+	if err := jpeg.Encode(&out, m, nil); err != nil {
+		tb.Fatal(err)
+	}
+	return out.Bytes()
 }
 
 // withComment puts a comment segment behind the metadata segments (APPn) at

@@ -39,6 +39,7 @@ type settings struct {
 	Socket      string      `json:"socket"`
 	Metadata    string      `json:"metadata"`
 	Credentials credentials `json:"credentials"`
+	Volatile    bool        `json:"volatile"` // Options.Volatile
 }
 
 // RunChild is the child's main: it serves the store until its standard input or
@@ -94,6 +95,9 @@ func serve(ctx context.Context, with settings) error {
 	store, err := openBackend(f, with.Metadata)
 	if err != nil {
 		return err
+	}
+	if with.Volatile {
+		store.flush = func(*os.File) error { return nil }
 	}
 	return embedgw.RunVersityGW(ctx, store, &embedgw.Config{
 		RootUserAccess: with.Credentials.AccessKey, RootUserSecret: with.Credentials.SecretKey, Region: region,

@@ -25,7 +25,7 @@ type durable struct {
 	root     string // a folder per bucket
 	versions string // former versions of objects; empty: no versioning
 	sidecar  string // attributes; empty: they are in the files
-	// flush is (*os.File).Sync; a test records instead.
+	// flush is (*os.File).Sync; nothing with Options.Volatile; a test records instead.
 	flush   func(*os.File) error
 	writers *writers
 }

@@ -61,6 +61,9 @@ type Options struct {
 	// is the running one.
 	Executable string
 	Log        zerolog.Logger
+	// Volatile gives up that an acknowledged object outlives a power cut. For tests:
+	// it spares them waiting for the disk.
+	Volatile bool
 
 	// ready receives the process id of every child that answers.
 	ready func(pid int)
@@ -233,7 +236,7 @@ func (s *Server) launch(ctx context.Context) (*child, error) {
 		return nil, err
 	}
 	c, err := spawn(s.opts.Executable, settings{
-		Folder: s.folder.path, Socket: s.socket, Metadata: mode, Credentials: s.secrets,
+		Folder: s.folder.path, Socket: s.socket, Metadata: mode, Credentials: s.secrets, Volatile: s.opts.Volatile,
 	}, &lineLog{log: s.opts.Log, secret: s.opts.Bucket + "/"})
 	if err != nil {
 		return nil, err

@@ -213,6 +213,12 @@ func (s *Server) Stop() error {
 	return nil
 }
 
+// PID is the process of the running server.
+func (s *Server) PID() int { return s.process.Process.Pid }
+
+// Log is what the server has logged since it was made, one JSON object a line.
+func (s *Server) Log() ([]byte, error) { return os.ReadFile(s.logFile()) }
+
 func (s *Server) logFile() string { return filepath.Join(s.Data, "server.log") }
 
 func (s *Server) logTail() string {

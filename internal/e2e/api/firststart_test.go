@@ -1,4 +1,4 @@
-package e2e
+package api
 
 import (
 	"bytes"
@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/cleargrid/cleargrid/internal/e2e/program"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
 
@@ -22,8 +23,9 @@ var highWater = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
 // memory, and nothing of it is reported as an error.
 func TestFirstStart(t *testing.T) {
 	t.Parallel()
-	s := running(t)
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.process.Process.Pid))
+	s := program.New(t, "")
+	program.Need(t, s.Start())
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.PID()))
 	if err != nil {
 		testkit.Missing(t, "/proc")
 	}
@@ -35,13 +37,9 @@ func TestFirstStart(t *testing.T) {
 	if kib > memoryOfFirstStart {
 		t.Errorf("the first start took %d KiB, want at most %d", kib, memoryOfFirstStart)
 	}
-	if err := s.stop(); err != nil {
-		t.Error(err)
-	}
-	log, err := os.ReadFile(s.logFile())
-	if err != nil {
-		t.Fatal(err)
-	}
+	program.Need(t, s.Stop())
+	log, err := s.Log()
+	program.Need(t, err)
 	for line := range bytes.Lines(log) {
 		var entry struct{ Level string }
 		if json.Unmarshal(line, &entry) == nil && (entry.Level == "error" || entry.Level == "fatal") {
