@@ -398,7 +398,7 @@ func (a *App) bytesThere(ctx context.Context, e *ent.Evidence) error {
 	parts := e.PartSize > 0 && e.UploadID != ""
 	if parts {
 		err := a.joinParts(ctx, e)
-		if fault.Is(err, fault.EvidenceMissing) { // the list may have been read just when another device completed
+		if fault.Is(err, fault.EvidenceMissing) || fault.Is(err, fault.Conflict) { // another device may have completed since the list was read, or while
 			err = a.joinParts(ctx, e)
 		}
 		if err != nil && !fault.Is(err, fault.NotFound) {
