@@ -167,7 +167,7 @@ var renames = []rename{
 	{not: names(`[dD]rop(Notice|Visit).*`), but: "discardNotice, cancelVisit"},
 	{not: names(`boards?|when|then`), but: "scope, asOf, validAt", folders: []string{"internal/app", "internal/figures"}},
 	{not: names(`[lL]i(fe|ves)`), but: "history", folders: []string{"internal/app", "internal/rollup", "internal/figures", "internal/rule"}},
-	{not: names(`[pP]aced?|[rR]eserve`), but: "rateLimit, burst", folders: []string{"internal/pace", "internal/httpd", "graph"}},
+	{not: names(`[pP]aced?|[rR]eserve`), but: "rateLimit, burst", folders: []string{"internal/ratelimit", "internal/httpd", "graph"}},
 	{not: names(`[gG]iveWay|[yY]ielding|[tT]raffic`), but: "throttle, uploadActivity", folders: []string{"internal"}},
 	{not: names(`produced.*|note|place`), but: "prime, path", folders: []string{"graph"}, funcs: true},
 	{not: names(`fall|homeless|class`), but: "dropped, unassigned, priority", folders: []string{"internal/sampling"}},

@@ -23,7 +23,7 @@ import (
 
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
-	"github.com/cleargrid/cleargrid/internal/pace"
+	"github.com/cleargrid/cleargrid/internal/ratelimit"
 )
 
 // Options are the parts that the routes lead to.
@@ -70,10 +70,10 @@ func Handler(o Options) http.Handler {
 	mux.HandleFunc("GET /readyz", o.ready)
 	mux.Handle("/uploads/", o.Uploads) // its time limits are tus's own: a video takes as long as it takes
 	if o.Verify != nil {
-		mux.Handle("GET /verify/{code}", limited(o.paced(o.Verify)))
+		mux.Handle("GET /verify/{code}", limited(o.rateLimited(o.Verify)))
 	}
 	if o.Print != nil {
-		mux.Handle("GET /notices/{id}/print", limited(o.paced(o.Print)))
+		mux.Handle("GET /notices/{id}/print", limited(o.rateLimited(o.Print)))
 	}
 	mux.Handle("/", limited(o.Pages))
 	if o.Objects != nil {
@@ -109,19 +109,19 @@ func limited(next http.Handler) http.Handler {
 	})
 }
 
-// How often an address may ask for what is public: at a reader's pace, with a
-// reserve for an office behind one address.
+// How often an address may ask for what is public: as fast as a person reads, with
+// a burst for an office behind one address.
 const (
-	asksPerSecond = 2
-	asksInReserve = 30
+	publicPerSecond = 2
+	publicBurst     = 30
 )
 
-// paced answers 429 to an address that asks faster than that: nobody tries codes
+// rateLimited answers 429 to an address that asks faster than that: nobody tries codes
 // out.
-func (o Options) paced(next http.Handler) http.Handler {
-	p := pace.New(asksPerSecond, asksInReserve)
+func (o Options) rateLimited(next http.Handler) http.Handler {
+	limiter := ratelimit.New(publicPerSecond, publicBurst)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !p.Allows(o.address(r)) {
+		if !limiter.Allows(o.address(r)) {
 			w.Header().Set("Retry-After", "1")
 			http.Error(w, "请求过于频繁，请稍后重试。\nToo many requests. Try again later.", http.StatusTooManyRequests)
 			return
