@@ -16,7 +16,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
 
-// late reports a hazard through the API that grid1 discovered so many hours ago.
+// late reports a hazard through the API that grid1 discovered a number of hours ago.
 func (a *api) late(hours int, queued any) {
 	a.T.Helper()
 	a.must("grid1", report, map[string]any{"i": map[string]any{

@@ -132,7 +132,7 @@ var everybody = []string{
 }
 
 // TestActors runs every command on a hazard as everybody. The hazard is voided,
-// so whoever is allowed hears INVALID_TRANSITION and nothing ever changes.
+// so an account that is allowed gets INVALID_TRANSITION and nothing ever changes.
 func TestActors(t *testing.T) {
 	const (
 		team    = "leader1 inspector1 inspector2"

@@ -34,7 +34,7 @@ func (a *api) issue(account string, notice id.ID) {
 }
 
 // TestNoticeActors runs every command on a notice as everybody. The notice is
-// dropped, or superseded for the school's own steps, so whoever is allowed hears
+// dropped, or superseded for the school's own steps, so an account that is allowed gets
 // INVALID_TRANSITION and nothing ever changes.
 func TestNoticeActors(t *testing.T) {
 	const (
@@ -251,7 +251,7 @@ func TestNoticeOverTheAPI(t *testing.T) {
 	})
 }
 
-// TestPrintLink: whoever sees a notice is given a link to its printed form, and the
+// TestPrintLink: a viewer who sees a notice is given a link to its printed form, and the
 // link opens this notice alone, for ten minutes, without a session.
 func TestPrintLink(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {

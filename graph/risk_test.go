@@ -11,7 +11,7 @@ import (
 )
 
 // TestRiskActors runs every command on a risk point as everybody. The point is
-// closed, so whoever is allowed hears INVALID_TRANSITION and nothing ever changes.
+// closed, so an account that is allowed gets INVALID_TRANSITION and nothing ever changes.
 func TestRiskActors(t *testing.T) {
 	const outside = "officer2 viewer1"
 	commands := []struct{ name, more string }{

@@ -212,7 +212,7 @@ func TestUploadOfOtherBytes(t *testing.T) {
 }
 
 // TestUploadAtOnce: a phone that is not sure sends the same file again while it
-// still sends it. Nobody hears anything but success or to try again.
+// still sends it. Every answer is success or an error that may be tried again.
 func TestUploadAtOnce(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		a := newAPI(e, false)
@@ -277,7 +277,7 @@ func TestUploadWithACutConnection(t *testing.T) {
 	})
 }
 
-// watched signals when a server has read so many bytes.
+// watched signals when a server has read a number of bytes.
 type watched struct {
 	io.ReadCloser
 	signal chan struct{}

@@ -226,7 +226,7 @@ func attach(variables map[string]any, path string, f file) error {
 }
 
 // Read gives the file. It ends with io.EOF only when the form ends with the
-// file, so whoever stores nothing before the end stores nothing of a wrong form.
+// file: a use case that stores nothing before the end stores nothing of a wrong form.
 func (in *incoming) Read(p []byte) (int, error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -258,7 +258,7 @@ func (in *incoming) last() error {
 	return formFault(err)
 }
 
-// end closes the file to its readers, takes in what is left of the request, for
+// end closes the file to its readers, takes in what is left of the request, because
 // a client that is cut off while it sends never reads its answer, and gives the
 // status: that of the answer, unless the answer tells what is wrong with the form.
 func (in *incoming) end(w http.ResponseWriter, a answer) int {
@@ -279,7 +279,7 @@ func (in *incoming) end(w http.ResponseWriter, a answer) int {
 	return a.status
 }
 
-// bounded lets so many bytes through, and then fails.
+// bounded is a reader of at most left bytes, which then fails.
 type bounded struct {
 	from io.Reader
 	left int64

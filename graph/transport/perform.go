@@ -55,7 +55,7 @@ type requestOf struct {
 var (
 	errSafeMethod = fault.New(fault.BadUserInput, "http.method",
 		fault.T("GET 请求只能执行查询，请改用 POST。", "GET runs queries only. Use POST."))
-	errPace = fault.New(fault.RateLimited, "http.pace",
+	errRateLimit = fault.New(fault.RateLimited, "http.pace",
 		fault.T("请求过于频繁，请稍后重试。", "Too many requests. Try again later."))
 	errSubscription = fault.New(fault.BadUserInput, "query.subscription",
 		fault.T("此接口不支持订阅。", "Subscriptions can't be run by this kind of request."))

@@ -11,9 +11,9 @@ import (
 	"github.com/cleargrid/cleargrid/internal/fault"
 )
 
-// TestRequestsByPace: a viewer, or an address without one, that asks too often is
+// TestRequestsAreLimited: a viewer, or an address without one, that asks too often is
 // refused before its request is read, and nobody else is.
-func TestRequestsByPace(t *testing.T) {
+func TestRequestsAreLimited(t *testing.T) {
 	who := ""
 	h := graphtest.New(t, graph.Options{Transport: transport.Options{
 		Limits:   transport.Limits{PerSecond: 1e-9, Burst: 3},

@@ -16,7 +16,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/rs/zerolog"
 
-	"github.com/cleargrid/cleargrid/internal/pace"
+	"github.com/cleargrid/cleargrid/internal/ratelimit"
 )
 
 // Options are what the transports need from the rest of the process. Every field
@@ -103,12 +103,12 @@ func (s *Server) Transports() []graphql.Transport {
 // RateLimited refuses, before it reads it, a request of somebody who asks too often. Who
 // is known is counted for oneself: an office behind one address has many.
 func (s *Server) RateLimited(next http.Handler) http.Handler {
-	p := pace.New(s.limits.PerSecond, s.limits.Burst)
+	limiter := ratelimit.New(s.limits.PerSecond, s.limits.Burst)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := r.Context()
-		if !p.Allows(cmp.Or(s.options.ViewerID(ctx), s.options.Address(ctx))) {
+		if !limiter.Allows(cmp.Or(s.options.ViewerID(ctx), s.options.Address(ctx))) {
 			w.Header().Set("Retry-After", "1")
-			s.refuse(w, r, http.StatusTooManyRequests, errPace)
+			s.refuse(w, r, http.StatusTooManyRequests, errRateLimit)
 			return
 		}
 		next.ServeHTTP(w, r)

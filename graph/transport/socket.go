@@ -87,7 +87,7 @@ type connection struct {
 	done          sync.WaitGroup
 }
 
-// serve reads messages until the connection ends, whoever ends it.
+// serve reads messages until the client or the server ends the connection.
 func (c *connection) serve(ctx context.Context) {
 	if c.conn.Subprotocol() != subprotocol {
 		_ = c.conn.Close(closeSubprotocol, "Subprotocol not acceptable")
@@ -103,8 +103,8 @@ func (c *connection) serve(ctx context.Context) {
 	})
 	defer inTime.Stop()
 
-	// Whoever ends the context says why; only then the socket is closed, so that the
-	// reason gets through.
+	// The context ends with a cause, and the socket is closed after that, so that the
+	// client reads the reason.
 	closed := make(chan struct{})
 	go func() {
 		defer close(closed)
@@ -261,7 +261,7 @@ func (c *connection) begin(ctx context.Context, id string, payload map[string]an
 }
 
 // finish frees the id of a subscription that has ended by itself, before the client
-// hears of it and may use it again.
+// knows and may use it again.
 func (c *connection) finish(ctx context.Context, id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -17,8 +17,8 @@ import (
 
 const mediaEvents = "text/event-stream"
 
-// events is the transport of one subscription by server-sent events, for whoever
-// asks for text/event-stream: the "distinct connections mode" of GraphQL over SSE.
+// events is the transport of one subscription by server-sent events, for clients
+// that accept text/event-stream: the "distinct connections mode" of GraphQL over SSE.
 // It is a POST, because the browser's EventSource can't send an Authorization
 // header and a credential does not belong into a URL.
 type events struct{ *Server }
@@ -70,7 +70,7 @@ func (e events) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExe
 }
 
 // stream writes events until the subscription ends. release gives the viewer's place
-// back: before the end is told, so that whoever reads it may begin anew.
+// back before the end is written, so that the client may subscribe again at once.
 func (e events) stream(ctx context.Context, w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, params *graphql.RawParams, release func()) {
 	out := &eventWriter{to: w, control: http.NewResponseController(w), within: e.limits.Live.WriteWithin}
 	_ = out.control.SetReadDeadline(time.Time{}) // the body is read; from here on it would only cut the stream

@@ -14,7 +14,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/fault"
 )
 
-// A subscription is run anew for each event, as the viewer of that moment, with
+// A subscription is run again for each event, as the viewer of that moment, with
 // batches of its own: so an event shows what the viewer may see then, and nothing
 // of an event before. The resolvers answer once with the present state and tell
 // what they read; the stream waits until that may have changed.

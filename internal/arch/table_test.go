@@ -26,7 +26,7 @@ var (
 	command   = []string{"internal/command"}
 	figures   = []string{"internal/figures"}
 	app       = []string{"internal/app"}
-	edge      = []string{"graph/...", "graph/transport", "graph/limits", "internal/pace"}
+	edge      = []string{"graph/...", "graph/transport", "graph/limits", "internal/ratelimit"}
 	doors     = []string{"internal/authn", "internal/httpd", "internal/web", "internal/tus", "internal/bench"}
 	testOnly  = []string{"internal/blob/blobtest", "graph/graphtest", "internal/testkit/...", "internal/e2e/...", "internal/arch"}
 )
@@ -62,7 +62,7 @@ var rooms = []room{
 		row: "4", packages: []string{"internal/blob/embedded"}, decides: "the embedded object store",
 		may: slices.Concat(pure, []string{"internal/blob"}),
 	},
-	{row: "4", packages: []string{"internal/pace"}, decides: "who asks too often", may: small},
+	{row: "4", packages: []string{"internal/ratelimit"}, decides: "who asks too often", may: small},
 	{
 		row: "5", packages: command, decides: "the order of steps of every mutation", toCome: true,
 		may: slices.Concat(model, data),
@@ -85,7 +85,7 @@ var rooms = []room{
 	},
 	{
 		row: "9", packages: []string{"graph/transport"}, decides: "how requests come in and answers leave",
-		may: slices.Concat(small, []string{"internal/pace"}),
+		may: slices.Concat(small, []string{"internal/ratelimit"}),
 	},
 	{row: "9", packages: []string{"graph/limits"}, decides: "how much a document may ask for", may: small},
 	{

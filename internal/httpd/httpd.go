@@ -23,7 +23,7 @@ import (
 
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
-	"github.com/cleargrid/cleargrid/internal/pace"
+	"github.com/cleargrid/cleargrid/internal/ratelimit"
 )
 
 // Options are the parts that the routes lead to.
@@ -119,9 +119,9 @@ const (
 // rateLimited answers 429 to an address above the limit, so that codes can't be
 // guessed by trying.
 func (o Options) rateLimited(next http.Handler) http.Handler {
-	p := pace.New(publicPerSecond, publicBurst)
+	limiter := ratelimit.New(publicPerSecond, publicBurst)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !p.Allows(o.address(r)) {
+		if !limiter.Allows(o.address(r)) {
 			w.Header().Set("Retry-After", "1")
 			http.Error(w, "请求过于频繁，请稍后重试。\nToo many requests. Try again later.", http.StatusTooManyRequests)
 			return
