@@ -1332,18 +1332,6 @@ func (ec *executionContext) unmarshalInputAppealCaseInput(ctx context.Context, o
 	return it, nil
 }
 
-// UnmarshalAppealCaseInput unmarshals raw into the AppealCaseInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalAppealCaseInput(ctx context.Context, raw any) (app.AppealCaseInput, error) {
-	var out app.AppealCaseInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "AppealCaseInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputCaseFilter(ctx context.Context, obj any) (app.CaseFilter, error) {
 	var it app.CaseFilter
 	if obj == nil {
@@ -1416,18 +1404,6 @@ func (ec *executionContext) unmarshalInputCaseFilter(ctx context.Context, obj an
 	return it, nil
 }
 
-// UnmarshalCaseFilter unmarshals raw into the CaseFilter input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalCaseFilter(ctx context.Context, raw any) (app.CaseFilter, error) {
-	var out app.CaseFilter
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "CaseFilter", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputDecideCaseInput(ctx context.Context, obj any) (app.DecideCaseInput, error) {
 	var it app.DecideCaseInput
 	if obj == nil {
@@ -1486,18 +1462,6 @@ func (ec *executionContext) unmarshalInputDecideCaseInput(ctx context.Context, o
 	return it, nil
 }
 
-// UnmarshalDecideCaseInput unmarshals raw into the DecideCaseInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalDecideCaseInput(ctx context.Context, raw any) (app.DecideCaseInput, error) {
-	var out app.DecideCaseInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "DecideCaseInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputDiscrepancyFilter(ctx context.Context, obj any) (app.DiscrepancyFilter, error) {
 	var it app.DiscrepancyFilter
 	if obj == nil {
@@ -1554,18 +1518,6 @@ func (ec *executionContext) unmarshalInputDiscrepancyFilter(ctx context.Context,
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalDiscrepancyFilter unmarshals raw into the DiscrepancyFilter input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalDiscrepancyFilter(ctx context.Context, raw any) (app.DiscrepancyFilter, error) {
-	var out app.DiscrepancyFilter
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "DiscrepancyFilter", raw, &out)
-	return out, err
 }
 
 // endregion **************************** input.gotpl *****************************

@@ -558,18 +558,6 @@ func (ec *executionContext) unmarshalInputBatchCommand(ctx context.Context, obj 
 	return it, nil
 }
 
-// UnmarshalBatchCommand unmarshals raw into the BatchCommand input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalBatchCommand(ctx context.Context, raw any) (app.BatchCommand, error) {
-	var out app.BatchCommand
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "BatchCommand", raw, &out)
-	return out, err
-}
-
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************

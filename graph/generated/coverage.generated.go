@@ -993,18 +993,6 @@ func (ec *executionContext) unmarshalInputSubmitSelfInspectionInput(ctx context.
 	return it, nil
 }
 
-// UnmarshalSubmitSelfInspectionInput unmarshals raw into the SubmitSelfInspectionInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalSubmitSelfInspectionInput(ctx context.Context, raw any) (app.SubmitSelfInspectionInput, error) {
-	var out app.SubmitSelfInspectionInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "SubmitSelfInspectionInput", raw, &out)
-	return out, err
-}
-
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************

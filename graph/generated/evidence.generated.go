@@ -2770,18 +2770,6 @@ func (ec *executionContext) unmarshalInputAnnounceEvidenceInput(ctx context.Cont
 	return it, nil
 }
 
-// UnmarshalAnnounceEvidenceInput unmarshals raw into the AnnounceEvidenceInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalAnnounceEvidenceInput(ctx context.Context, raw any) (app.AnnounceEvidenceInput, error) {
-	var out app.AnnounceEvidenceInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "AnnounceEvidenceInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputCompleteEvidenceInput(ctx context.Context, obj any) (app.CompleteEvidenceInput, error) {
 	var it app.CompleteEvidenceInput
 	if obj == nil {
@@ -2810,18 +2798,6 @@ func (ec *executionContext) unmarshalInputCompleteEvidenceInput(ctx context.Cont
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalCompleteEvidenceInput unmarshals raw into the CompleteEvidenceInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalCompleteEvidenceInput(ctx context.Context, raw any) (app.CompleteEvidenceInput, error) {
-	var out app.CompleteEvidenceInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "CompleteEvidenceInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputEvidenceCommandInput(ctx context.Context, obj any) (app.EvidenceCommandInput, error) {
@@ -2868,18 +2844,6 @@ func (ec *executionContext) unmarshalInputEvidenceCommandInput(ctx context.Conte
 	return it, nil
 }
 
-// UnmarshalEvidenceCommandInput unmarshals raw into the EvidenceCommandInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalEvidenceCommandInput(ctx context.Context, raw any) (app.EvidenceCommandInput, error) {
-	var out app.EvidenceCommandInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "EvidenceCommandInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputEvidenceReviewFilter(ctx context.Context, obj any) (app.EvidenceReviewFilter, error) {
 	var it app.EvidenceReviewFilter
 	if obj == nil {
@@ -2922,18 +2886,6 @@ func (ec *executionContext) unmarshalInputEvidenceReviewFilter(ctx context.Conte
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalEvidenceReviewFilter unmarshals raw into the EvidenceReviewFilter input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalEvidenceReviewFilter(ctx context.Context, raw any) (app.EvidenceReviewFilter, error) {
-	var out app.EvidenceReviewFilter
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "EvidenceReviewFilter", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputReviewEvidenceInput(ctx context.Context, obj any) (app.ReviewEvidenceInput, error) {
@@ -2994,18 +2946,6 @@ func (ec *executionContext) unmarshalInputReviewEvidenceInput(ctx context.Contex
 	return it, nil
 }
 
-// UnmarshalReviewEvidenceInput unmarshals raw into the ReviewEvidenceInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalReviewEvidenceInput(ctx context.Context, raw any) (app.ReviewEvidenceInput, error) {
-	var out app.ReviewEvidenceInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReviewEvidenceInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputSupplementEvidenceInput(ctx context.Context, obj any) (app.SupplementEvidenceInput, error) {
 	var it app.SupplementEvidenceInput
 	if obj == nil {
@@ -3055,18 +2995,6 @@ func (ec *executionContext) unmarshalInputSupplementEvidenceInput(ctx context.Co
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalSupplementEvidenceInput unmarshals raw into the SupplementEvidenceInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalSupplementEvidenceInput(ctx context.Context, raw any) (app.SupplementEvidenceInput, error) {
-	var out app.SupplementEvidenceInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "SupplementEvidenceInput", raw, &out)
-	return out, err
 }
 
 // endregion **************************** input.gotpl *****************************

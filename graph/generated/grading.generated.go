@@ -664,18 +664,6 @@ func (ec *executionContext) unmarshalInputAddHazardSignsInput(ctx context.Contex
 	return it, nil
 }
 
-// UnmarshalAddHazardSignsInput unmarshals raw into the AddHazardSignsInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalAddHazardSignsInput(ctx context.Context, raw any) (app.AddHazardSignsInput, error) {
-	var out app.AddHazardSignsInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "AddHazardSignsInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputDecideDowngradeInput(ctx context.Context, obj any) (app.DecideDowngradeInput, error) {
 	var it app.DecideDowngradeInput
 	if obj == nil {
@@ -748,18 +736,6 @@ func (ec *executionContext) unmarshalInputDecideDowngradeInput(ctx context.Conte
 	return it, nil
 }
 
-// UnmarshalDecideDowngradeInput unmarshals raw into the DecideDowngradeInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalDecideDowngradeInput(ctx context.Context, raw any) (app.DecideDowngradeInput, error) {
-	var out app.DecideDowngradeInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "DecideDowngradeInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputGradeHazardInput(ctx context.Context, obj any) (app.GradeHazardInput, error) {
 	var it app.GradeHazardInput
 	if obj == nil {
@@ -830,18 +806,6 @@ func (ec *executionContext) unmarshalInputGradeHazardInput(ctx context.Context, 
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalGradeHazardInput unmarshals raw into the GradeHazardInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalGradeHazardInput(ctx context.Context, raw any) (app.GradeHazardInput, error) {
-	var out app.GradeHazardInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "GradeHazardInput", raw, &out)
-	return out, err
 }
 
 // endregion **************************** input.gotpl *****************************

@@ -1213,18 +1213,6 @@ func (ec *executionContext) unmarshalInputAssignGridInput(ctx context.Context, o
 	return it, nil
 }
 
-// UnmarshalAssignGridInput unmarshals raw into the AssignGridInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalAssignGridInput(ctx context.Context, raw any) (app.AssignGridInput, error) {
-	var out app.AssignGridInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "AssignGridInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputCloseGridInput(ctx context.Context, obj any) (app.CloseGridInput, error) {
 	var it app.CloseGridInput
 	if obj == nil {
@@ -1267,18 +1255,6 @@ func (ec *executionContext) unmarshalInputCloseGridInput(ctx context.Context, ob
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalCloseGridInput unmarshals raw into the CloseGridInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalCloseGridInput(ctx context.Context, raw any) (app.CloseGridInput, error) {
-	var out app.CloseGridInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "CloseGridInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputCreateGridsInput(ctx context.Context, obj any) (app.CreateGridsInput, error) {
@@ -1330,18 +1306,6 @@ func (ec *executionContext) unmarshalInputCreateGridsInput(ctx context.Context, 
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalCreateGridsInput unmarshals raw into the CreateGridsInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalCreateGridsInput(ctx context.Context, raw any) (app.CreateGridsInput, error) {
-	var out app.CreateGridsInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateGridsInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputEndGridAssignmentInput(ctx context.Context, obj any) (app.EndGridAssignmentInput, error) {
@@ -1402,18 +1366,6 @@ func (ec *executionContext) unmarshalInputEndGridAssignmentInput(ctx context.Con
 	return it, nil
 }
 
-// UnmarshalEndGridAssignmentInput unmarshals raw into the EndGridAssignmentInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalEndGridAssignmentInput(ctx context.Context, raw any) (app.EndGridAssignmentInput, error) {
-	var out app.EndGridAssignmentInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "EndGridAssignmentInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputGridFilter(ctx context.Context, obj any) (app.GridFilter, error) {
 	var it app.GridFilter
 	if obj == nil {
@@ -1472,18 +1424,6 @@ func (ec *executionContext) unmarshalInputGridFilter(ctx context.Context, obj an
 	return it, nil
 }
 
-// UnmarshalGridFilter unmarshals raw into the GridFilter input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalGridFilter(ctx context.Context, raw any) (app.GridFilter, error) {
-	var out app.GridFilter
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "GridFilter", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputGridSuccessorInput(ctx context.Context, obj any) (app.GridSuccessorInput, error) {
 	var it app.GridSuccessorInput
 	if obj == nil {
@@ -1528,18 +1468,6 @@ func (ec *executionContext) unmarshalInputGridSuccessorInput(ctx context.Context
 	return it, nil
 }
 
-// UnmarshalGridSuccessorInput unmarshals raw into the GridSuccessorInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalGridSuccessorInput(ctx context.Context, raw any) (app.GridSuccessorInput, error) {
-	var out app.GridSuccessorInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "GridSuccessorInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputGridTemplateInput(ctx context.Context, obj any) (app.GridTemplateInput, error) {
 	var it app.GridTemplateInput
 	if obj == nil {
@@ -1575,18 +1503,6 @@ func (ec *executionContext) unmarshalInputGridTemplateInput(ctx context.Context,
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalGridTemplateInput unmarshals raw into the GridTemplateInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalGridTemplateInput(ctx context.Context, raw any) (app.GridTemplateInput, error) {
-	var out app.GridTemplateInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "GridTemplateInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputNewGridInput(ctx context.Context, obj any) (app.NewGridInput, error) {
@@ -1645,18 +1561,6 @@ func (ec *executionContext) unmarshalInputNewGridInput(ctx context.Context, obj 
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalNewGridInput unmarshals raw into the NewGridInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalNewGridInput(ctx context.Context, raw any) (app.NewGridInput, error) {
-	var out app.NewGridInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "NewGridInput", raw, &out)
-	return out, err
 }
 
 // endregion **************************** input.gotpl *****************************

@@ -1634,18 +1634,6 @@ func (ec *executionContext) unmarshalInputHazardFilter(ctx context.Context, obj 
 	return it, nil
 }
 
-// UnmarshalHazardFilter unmarshals raw into the HazardFilter input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalHazardFilter(ctx context.Context, raw any) (app.HazardFilter, error) {
-	var out app.HazardFilter
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "HazardFilter", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputHazardOrder(ctx context.Context, obj any) (app.HazardOrder, error) {
 	var it app.HazardOrder
 	if obj == nil {
@@ -1681,18 +1669,6 @@ func (ec *executionContext) unmarshalInputHazardOrder(ctx context.Context, obj a
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalHazardOrder unmarshals raw into the HazardOrder input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalHazardOrder(ctx context.Context, raw any) (app.HazardOrder, error) {
-	var out app.HazardOrder
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "HazardOrder", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputReopenHazardInput(ctx context.Context, obj any) (app.ReopenHazardInput, error) {
@@ -1765,18 +1741,6 @@ func (ec *executionContext) unmarshalInputReopenHazardInput(ctx context.Context,
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalReopenHazardInput unmarshals raw into the ReopenHazardInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalReopenHazardInput(ctx context.Context, raw any) (app.ReopenHazardInput, error) {
-	var out app.ReopenHazardInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReopenHazardInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputReportHazardInput(ctx context.Context, obj any) (app.ReportHazardInput, error) {
@@ -1907,18 +1871,6 @@ func (ec *executionContext) unmarshalInputReportHazardInput(ctx context.Context,
 	return it, nil
 }
 
-// UnmarshalReportHazardInput unmarshals raw into the ReportHazardInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalReportHazardInput(ctx context.Context, raw any) (app.ReportHazardInput, error) {
-	var out app.ReportHazardInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReportHazardInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputRequestVoidInput(ctx context.Context, obj any) (app.RequestVoidInput, error) {
 	var it app.RequestVoidInput
 	if obj == nil {
@@ -1982,18 +1934,6 @@ func (ec *executionContext) unmarshalInputRequestVoidInput(ctx context.Context, 
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalRequestVoidInput unmarshals raw into the RequestVoidInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalRequestVoidInput(ctx context.Context, raw any) (app.RequestVoidInput, error) {
-	var out app.RequestVoidInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "RequestVoidInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputVoidHazardInput(ctx context.Context, obj any) (app.VoidHazardInput, error) {
@@ -2066,18 +2006,6 @@ func (ec *executionContext) unmarshalInputVoidHazardInput(ctx context.Context, o
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalVoidHazardInput unmarshals raw into the VoidHazardInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalVoidHazardInput(ctx context.Context, raw any) (app.VoidHazardInput, error) {
-	var out app.VoidHazardInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "VoidHazardInput", raw, &out)
-	return out, err
 }
 
 // endregion **************************** input.gotpl *****************************

@@ -453,18 +453,6 @@ func (ec *executionContext) unmarshalInputDissolveLeadingGroupInput(ctx context.
 	return it, nil
 }
 
-// UnmarshalDissolveLeadingGroupInput unmarshals raw into the DissolveLeadingGroupInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalDissolveLeadingGroupInput(ctx context.Context, raw any) (app.DissolveLeadingGroupInput, error) {
-	var out app.DissolveLeadingGroupInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "DissolveLeadingGroupInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputFormLeadingGroupInput(ctx context.Context, obj any) (app.FormLeadingGroupInput, error) {
 	var it app.FormLeadingGroupInput
 	if obj == nil {
@@ -542,18 +530,6 @@ func (ec *executionContext) unmarshalInputFormLeadingGroupInput(ctx context.Cont
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalFormLeadingGroupInput unmarshals raw into the FormLeadingGroupInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalFormLeadingGroupInput(ctx context.Context, raw any) (app.FormLeadingGroupInput, error) {
-	var out app.FormLeadingGroupInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "FormLeadingGroupInput", raw, &out)
-	return out, err
 }
 
 // endregion **************************** input.gotpl *****************************

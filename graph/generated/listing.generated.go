@@ -543,18 +543,6 @@ func (ec *executionContext) unmarshalInputListHazardInput(ctx context.Context, o
 	return it, nil
 }
 
-// UnmarshalListHazardInput unmarshals raw into the ListHazardInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalListHazardInput(ctx context.Context, raw any) (app.ListHazardInput, error) {
-	var out app.ListHazardInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ListHazardInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputListingFilter(ctx context.Context, obj any) (app.ListingFilter, error) {
 	var it app.ListingFilter
 	if obj == nil {
@@ -604,18 +592,6 @@ func (ec *executionContext) unmarshalInputListingFilter(ctx context.Context, obj
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalListingFilter unmarshals raw into the ListingFilter input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalListingFilter(ctx context.Context, raw any) (app.ListingFilter, error) {
-	var out app.ListingFilter
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ListingFilter", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputRaiseListingInput(ctx context.Context, obj any) (app.RaiseListingInput, error) {
@@ -702,18 +678,6 @@ func (ec *executionContext) unmarshalInputRaiseListingInput(ctx context.Context,
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalRaiseListingInput unmarshals raw into the RaiseListingInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalRaiseListingInput(ctx context.Context, raw any) (app.RaiseListingInput, error) {
-	var out app.RaiseListingInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "RaiseListingInput", raw, &out)
-	return out, err
 }
 
 // endregion **************************** input.gotpl *****************************

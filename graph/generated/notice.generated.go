@@ -1901,18 +1901,6 @@ func (ec *executionContext) unmarshalInputAcknowledgeNoticeInput(ctx context.Con
 	return it, nil
 }
 
-// UnmarshalAcknowledgeNoticeInput unmarshals raw into the AcknowledgeNoticeInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalAcknowledgeNoticeInput(ctx context.Context, raw any) (app.AcknowledgeNoticeInput, error) {
-	var out app.AcknowledgeNoticeInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "AcknowledgeNoticeInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputDraftNoticeInput(ctx context.Context, obj any) (app.DraftNoticeInput, error) {
 	var it app.DraftNoticeInput
 	if obj == nil {
@@ -1985,18 +1973,6 @@ func (ec *executionContext) unmarshalInputDraftNoticeInput(ctx context.Context, 
 	return it, nil
 }
 
-// UnmarshalDraftNoticeInput unmarshals raw into the DraftNoticeInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalDraftNoticeInput(ctx context.Context, raw any) (app.DraftNoticeInput, error) {
-	var out app.DraftNoticeInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "DraftNoticeInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputDropNoticeInput(ctx context.Context, obj any) (app.DropNoticeInput, error) {
 	var it app.DropNoticeInput
 	if obj == nil {
@@ -2048,18 +2024,6 @@ func (ec *executionContext) unmarshalInputDropNoticeInput(ctx context.Context, o
 	return it, nil
 }
 
-// UnmarshalDropNoticeInput unmarshals raw into the DropNoticeInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalDropNoticeInput(ctx context.Context, raw any) (app.DropNoticeInput, error) {
-	var out app.DropNoticeInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "DropNoticeInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputHandInNoticesInput(ctx context.Context, obj any) (app.HandInNoticesInput, error) {
 	var it app.HandInNoticesInput
 	if obj == nil {
@@ -2102,18 +2066,6 @@ func (ec *executionContext) unmarshalInputHandInNoticesInput(ctx context.Context
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalHandInNoticesInput unmarshals raw into the HandInNoticesInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalHandInNoticesInput(ctx context.Context, raw any) (app.HandInNoticesInput, error) {
-	var out app.HandInNoticesInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "HandInNoticesInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputIssueNoticeInput(ctx context.Context, obj any) (app.IssueNoticeInput, error) {
@@ -2165,18 +2117,6 @@ func (ec *executionContext) unmarshalInputIssueNoticeInput(ctx context.Context, 
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalIssueNoticeInput unmarshals raw into the IssueNoticeInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalIssueNoticeInput(ctx context.Context, raw any) (app.IssueNoticeInput, error) {
-	var out app.IssueNoticeInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "IssueNoticeInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputNoticeFilter(ctx context.Context, obj any) (app.NoticeFilter, error) {
@@ -2265,18 +2205,6 @@ func (ec *executionContext) unmarshalInputNoticeFilter(ctx context.Context, obj 
 	return it, nil
 }
 
-// UnmarshalNoticeFilter unmarshals raw into the NoticeFilter input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalNoticeFilter(ctx context.Context, raw any) (app.NoticeFilter, error) {
-	var out app.NoticeFilter
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "NoticeFilter", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputNoticeItemInput(ctx context.Context, obj any) (app.NoticeItemInput, error) {
 	var it app.NoticeItemInput
 	if obj == nil {
@@ -2333,18 +2261,6 @@ func (ec *executionContext) unmarshalInputNoticeItemInput(ctx context.Context, o
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalNoticeItemInput unmarshals raw into the NoticeItemInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalNoticeItemInput(ctx context.Context, raw any) (app.NoticeItemInput, error) {
-	var out app.NoticeItemInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "NoticeItemInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputRefuseNoticeInput(ctx context.Context, obj any) (app.RefuseNoticeInput, error) {
@@ -2412,18 +2328,6 @@ func (ec *executionContext) unmarshalInputRefuseNoticeInput(ctx context.Context,
 	return it, nil
 }
 
-// UnmarshalRefuseNoticeInput unmarshals raw into the RefuseNoticeInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalRefuseNoticeInput(ctx context.Context, raw any) (app.RefuseNoticeInput, error) {
-	var out app.RefuseNoticeInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "RefuseNoticeInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputReplyToNoticeInput(ctx context.Context, obj any) (app.ReplyToNoticeInput, error) {
 	var it app.ReplyToNoticeInput
 	if obj == nil {
@@ -2480,18 +2384,6 @@ func (ec *executionContext) unmarshalInputReplyToNoticeInput(ctx context.Context
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalReplyToNoticeInput unmarshals raw into the ReplyToNoticeInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalReplyToNoticeInput(ctx context.Context, raw any) (app.ReplyToNoticeInput, error) {
-	var out app.ReplyToNoticeInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReplyToNoticeInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputReviseNoticeInput(ctx context.Context, obj any) (app.ReviseNoticeInput, error) {
@@ -2566,18 +2458,6 @@ func (ec *executionContext) unmarshalInputReviseNoticeInput(ctx context.Context,
 	return it, nil
 }
 
-// UnmarshalReviseNoticeInput unmarshals raw into the ReviseNoticeInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalReviseNoticeInput(ctx context.Context, raw any) (app.ReviseNoticeInput, error) {
-	var out app.ReviseNoticeInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReviseNoticeInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputSupersedeNoticeInput(ctx context.Context, obj any) (app.SupersedeNoticeInput, error) {
 	var it app.SupersedeNoticeInput
 	if obj == nil {
@@ -2641,18 +2521,6 @@ func (ec *executionContext) unmarshalInputSupersedeNoticeInput(ctx context.Conte
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalSupersedeNoticeInput unmarshals raw into the SupersedeNoticeInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalSupersedeNoticeInput(ctx context.Context, raw any) (app.SupersedeNoticeInput, error) {
-	var out app.SupersedeNoticeInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "SupersedeNoticeInput", raw, &out)
-	return out, err
 }
 
 // endregion **************************** input.gotpl *****************************

@@ -847,18 +847,6 @@ func (ec *executionContext) unmarshalInputAcceptRectificationInput(ctx context.C
 	return it, nil
 }
 
-// UnmarshalAcceptRectificationInput unmarshals raw into the AcceptRectificationInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalAcceptRectificationInput(ctx context.Context, raw any) (app.AcceptRectificationInput, error) {
-	var out app.AcceptRectificationInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "AcceptRectificationInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputDecideExtensionInput(ctx context.Context, obj any) (app.DecideExtensionInput, error) {
 	var it app.DecideExtensionInput
 	if obj == nil {
@@ -931,18 +919,6 @@ func (ec *executionContext) unmarshalInputDecideExtensionInput(ctx context.Conte
 	return it, nil
 }
 
-// UnmarshalDecideExtensionInput unmarshals raw into the DecideExtensionInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalDecideExtensionInput(ctx context.Context, raw any) (app.DecideExtensionInput, error) {
-	var out app.DecideExtensionInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "DecideExtensionInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputDecidePlanInput(ctx context.Context, obj any) (app.DecidePlanInput, error) {
 	var it app.DecidePlanInput
 	if obj == nil {
@@ -1006,18 +982,6 @@ func (ec *executionContext) unmarshalInputDecidePlanInput(ctx context.Context, o
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalDecidePlanInput unmarshals raw into the DecidePlanInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalDecidePlanInput(ctx context.Context, raw any) (app.DecidePlanInput, error) {
-	var out app.DecidePlanInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "DecidePlanInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputMarkRectifiedInput(ctx context.Context, obj any) (app.MarkRectifiedInput, error) {
@@ -1090,18 +1054,6 @@ func (ec *executionContext) unmarshalInputMarkRectifiedInput(ctx context.Context
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalMarkRectifiedInput unmarshals raw into the MarkRectifiedInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalMarkRectifiedInput(ctx context.Context, raw any) (app.MarkRectifiedInput, error) {
-	var out app.MarkRectifiedInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "MarkRectifiedInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputRejectRectificationInput(ctx context.Context, obj any) (app.RejectRectificationInput, error) {
@@ -1183,18 +1135,6 @@ func (ec *executionContext) unmarshalInputRejectRectificationInput(ctx context.C
 	return it, nil
 }
 
-// UnmarshalRejectRectificationInput unmarshals raw into the RejectRectificationInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalRejectRectificationInput(ctx context.Context, raw any) (app.RejectRectificationInput, error) {
-	var out app.RejectRectificationInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "RejectRectificationInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputRequestExtensionInput(ctx context.Context, obj any) (app.RequestExtensionInput, error) {
 	var it app.RequestExtensionInput
 	if obj == nil {
@@ -1272,18 +1212,6 @@ func (ec *executionContext) unmarshalInputRequestExtensionInput(ctx context.Cont
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalRequestExtensionInput unmarshals raw into the RequestExtensionInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalRequestExtensionInput(ctx context.Context, raw any) (app.RequestExtensionInput, error) {
-	var out app.RequestExtensionInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "RequestExtensionInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputSubmitRectificationPlanInput(ctx context.Context, obj any) (app.SubmitRectificationPlanInput, error) {
@@ -1384,18 +1312,6 @@ func (ec *executionContext) unmarshalInputSubmitRectificationPlanInput(ctx conte
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalSubmitRectificationPlanInput unmarshals raw into the SubmitRectificationPlanInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalSubmitRectificationPlanInput(ctx context.Context, raw any) (app.SubmitRectificationPlanInput, error) {
-	var out app.SubmitRectificationPlanInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "SubmitRectificationPlanInput", raw, &out)
-	return out, err
 }
 
 // endregion **************************** input.gotpl *****************************

@@ -433,18 +433,6 @@ func (ec *executionContext) unmarshalInputReminderFilter(ctx context.Context, ob
 	return it, nil
 }
 
-// UnmarshalReminderFilter unmarshals raw into the ReminderFilter input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalReminderFilter(ctx context.Context, raw any) (app.ReminderFilter, error) {
-	var out app.ReminderFilter
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReminderFilter", raw, &out)
-	return out, err
-}
-
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************

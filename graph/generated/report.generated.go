@@ -1267,18 +1267,6 @@ func (ec *executionContext) unmarshalInputFindingInput(ctx context.Context, obj 
 	return it, nil
 }
 
-// UnmarshalFindingInput unmarshals raw into the FindingInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalFindingInput(ctx context.Context, raw any) (app.FindingInput, error) {
-	var out app.FindingInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "FindingInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputRecordFindingsInput(ctx context.Context, obj any) (app.RecordFindingsInput, error) {
 	var it app.RecordFindingsInput
 	if obj == nil {
@@ -1328,18 +1316,6 @@ func (ec *executionContext) unmarshalInputRecordFindingsInput(ctx context.Contex
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalRecordFindingsInput unmarshals raw into the RecordFindingsInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalRecordFindingsInput(ctx context.Context, raw any) (app.RecordFindingsInput, error) {
-	var out app.RecordFindingsInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "RecordFindingsInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputReportFilter(ctx context.Context, obj any) (app.ReportFilter, error) {
@@ -1407,18 +1383,6 @@ func (ec *executionContext) unmarshalInputReportFilter(ctx context.Context, obj 
 	return it, nil
 }
 
-// UnmarshalReportFilter unmarshals raw into the ReportFilter input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalReportFilter(ctx context.Context, raw any) (app.ReportFilter, error) {
-	var out app.ReportFilter
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReportFilter", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputReportOrder(ctx context.Context, obj any) (app.ReportOrder, error) {
 	var it app.ReportOrder
 	if obj == nil {
@@ -1454,18 +1418,6 @@ func (ec *executionContext) unmarshalInputReportOrder(ctx context.Context, obj a
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalReportOrder unmarshals raw into the ReportOrder input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalReportOrder(ctx context.Context, raw any) (app.ReportOrder, error) {
-	var out app.ReportOrder
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReportOrder", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputStartInspectionInput(ctx context.Context, obj any) (app.StartInspectionInput, error) {
@@ -1540,18 +1492,6 @@ func (ec *executionContext) unmarshalInputStartInspectionInput(ctx context.Conte
 	return it, nil
 }
 
-// UnmarshalStartInspectionInput unmarshals raw into the StartInspectionInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalStartInspectionInput(ctx context.Context, raw any) (app.StartInspectionInput, error) {
-	var out app.StartInspectionInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "StartInspectionInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputSubmitInspectionReportInput(ctx context.Context, obj any) (app.SubmitInspectionReportInput, error) {
 	var it app.SubmitInspectionReportInput
 	if obj == nil {
@@ -1601,18 +1541,6 @@ func (ec *executionContext) unmarshalInputSubmitInspectionReportInput(ctx contex
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalSubmitInspectionReportInput unmarshals raw into the SubmitInspectionReportInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalSubmitInspectionReportInput(ctx context.Context, raw any) (app.SubmitInspectionReportInput, error) {
-	var out app.SubmitInspectionReportInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "SubmitInspectionReportInput", raw, &out)
-	return out, err
 }
 
 // endregion **************************** input.gotpl *****************************

@@ -853,18 +853,6 @@ func (ec *executionContext) unmarshalInputAssessRiskPointInput(ctx context.Conte
 	return it, nil
 }
 
-// UnmarshalAssessRiskPointInput unmarshals raw into the AssessRiskPointInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalAssessRiskPointInput(ctx context.Context, raw any) (app.AssessRiskPointInput, error) {
-	var out app.AssessRiskPointInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "AssessRiskPointInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputChangeRiskControlsInput(ctx context.Context, obj any) (app.ChangeRiskControlsInput, error) {
 	var it app.ChangeRiskControlsInput
 	if obj == nil {
@@ -930,18 +918,6 @@ func (ec *executionContext) unmarshalInputChangeRiskControlsInput(ctx context.Co
 	return it, nil
 }
 
-// UnmarshalChangeRiskControlsInput unmarshals raw into the ChangeRiskControlsInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalChangeRiskControlsInput(ctx context.Context, raw any) (app.ChangeRiskControlsInput, error) {
-	var out app.ChangeRiskControlsInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ChangeRiskControlsInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputCloseRiskPointInput(ctx context.Context, obj any) (app.CloseRiskPointInput, error) {
 	var it app.CloseRiskPointInput
 	if obj == nil {
@@ -991,18 +967,6 @@ func (ec *executionContext) unmarshalInputCloseRiskPointInput(ctx context.Contex
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalCloseRiskPointInput unmarshals raw into the CloseRiskPointInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalCloseRiskPointInput(ctx context.Context, raw any) (app.CloseRiskPointInput, error) {
-	var out app.CloseRiskPointInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "CloseRiskPointInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputRecordRiskPointInput(ctx context.Context, obj any) (app.RecordRiskPointInput, error) {
@@ -1084,18 +1048,6 @@ func (ec *executionContext) unmarshalInputRecordRiskPointInput(ctx context.Conte
 	return it, nil
 }
 
-// UnmarshalRecordRiskPointInput unmarshals raw into the RecordRiskPointInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalRecordRiskPointInput(ctx context.Context, raw any) (app.RecordRiskPointInput, error) {
-	var out app.RecordRiskPointInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "RecordRiskPointInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputRiskControlInput(ctx context.Context, obj any) (app.RiskControlInput, error) {
 	var it app.RiskControlInput
 	if obj == nil {
@@ -1138,18 +1090,6 @@ func (ec *executionContext) unmarshalInputRiskControlInput(ctx context.Context, 
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalRiskControlInput unmarshals raw into the RiskControlInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalRiskControlInput(ctx context.Context, raw any) (app.RiskControlInput, error) {
-	var out app.RiskControlInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "RiskControlInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputRiskPointFilter(ctx context.Context, obj any) (app.RiskPointFilter, error) {
@@ -1208,18 +1148,6 @@ func (ec *executionContext) unmarshalInputRiskPointFilter(ctx context.Context, o
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalRiskPointFilter unmarshals raw into the RiskPointFilter input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalRiskPointFilter(ctx context.Context, raw any) (app.RiskPointFilter, error) {
-	var out app.RiskPointFilter
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "RiskPointFilter", raw, &out)
-	return out, err
 }
 
 // endregion **************************** input.gotpl *****************************

@@ -3425,18 +3425,6 @@ func (ec *executionContext) unmarshalInputPositionInput(ctx context.Context, obj
 	return it, nil
 }
 
-// UnmarshalPositionInput unmarshals raw into the PositionInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalPositionInput(ctx context.Context, raw any) (geo.Point, error) {
-	var out geo.Point
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "PositionInput", raw, &out)
-	return out, err
-}
-
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************

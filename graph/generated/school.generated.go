@@ -810,18 +810,6 @@ func (ec *executionContext) unmarshalInputChangeSchoolGroundInput(ctx context.Co
 	return it, nil
 }
 
-// UnmarshalChangeSchoolGroundInput unmarshals raw into the ChangeSchoolGroundInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalChangeSchoolGroundInput(ctx context.Context, raw any) (app.ChangeSchoolGroundInput, error) {
-	var out app.ChangeSchoolGroundInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ChangeSchoolGroundInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputCloseSchoolInput(ctx context.Context, obj any) (app.CloseSchoolInput, error) {
 	var it app.CloseSchoolInput
 	if obj == nil {
@@ -866,18 +854,6 @@ func (ec *executionContext) unmarshalInputCloseSchoolInput(ctx context.Context, 
 	return it, nil
 }
 
-// UnmarshalCloseSchoolInput unmarshals raw into the CloseSchoolInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalCloseSchoolInput(ctx context.Context, raw any) (app.CloseSchoolInput, error) {
-	var out app.CloseSchoolInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "CloseSchoolInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputMoveSchoolInput(ctx context.Context, obj any) (app.MoveSchoolInput, error) {
 	var it app.MoveSchoolInput
 	if obj == nil {
@@ -920,18 +896,6 @@ func (ec *executionContext) unmarshalInputMoveSchoolInput(ctx context.Context, o
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalMoveSchoolInput unmarshals raw into the MoveSchoolInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalMoveSchoolInput(ctx context.Context, raw any) (app.MoveSchoolInput, error) {
-	var out app.MoveSchoolInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "MoveSchoolInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputSchoolFilter(ctx context.Context, obj any) (app.SchoolFilter, error) {
@@ -1013,18 +977,6 @@ func (ec *executionContext) unmarshalInputSchoolFilter(ctx context.Context, obj 
 	return it, nil
 }
 
-// UnmarshalSchoolFilter unmarshals raw into the SchoolFilter input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalSchoolFilter(ctx context.Context, raw any) (app.SchoolFilter, error) {
-	var out app.SchoolFilter
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "SchoolFilter", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputSchoolOrder(ctx context.Context, obj any) (app.SchoolOrder, error) {
 	var it app.SchoolOrder
 	if obj == nil {
@@ -1060,18 +1012,6 @@ func (ec *executionContext) unmarshalInputSchoolOrder(ctx context.Context, obj a
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalSchoolOrder unmarshals raw into the SchoolOrder input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalSchoolOrder(ctx context.Context, raw any) (app.SchoolOrder, error) {
-	var out app.SchoolOrder
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "SchoolOrder", raw, &out)
-	return out, err
 }
 
 // endregion **************************** input.gotpl *****************************

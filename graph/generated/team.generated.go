@@ -2695,18 +2695,6 @@ func (ec *executionContext) unmarshalInputChangeTeamAreasInput(ctx context.Conte
 	return it, nil
 }
 
-// UnmarshalChangeTeamAreasInput unmarshals raw into the ChangeTeamAreasInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalChangeTeamAreasInput(ctx context.Context, raw any) (app.ChangeTeamAreasInput, error) {
-	var out app.ChangeTeamAreasInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ChangeTeamAreasInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputChangeTeamMembersInput(ctx context.Context, obj any) (app.ChangeTeamMembersInput, error) {
 	var it app.ChangeTeamMembersInput
 	if obj == nil {
@@ -2749,18 +2737,6 @@ func (ec *executionContext) unmarshalInputChangeTeamMembersInput(ctx context.Con
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalChangeTeamMembersInput unmarshals raw into the ChangeTeamMembersInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalChangeTeamMembersInput(ctx context.Context, raw any) (app.ChangeTeamMembersInput, error) {
-	var out app.ChangeTeamMembersInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ChangeTeamMembersInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputConfirmExemptionInput(ctx context.Context, obj any) (app.ConfirmExemptionInput, error) {
@@ -2821,18 +2797,6 @@ func (ec *executionContext) unmarshalInputConfirmExemptionInput(ctx context.Cont
 	return it, nil
 }
 
-// UnmarshalConfirmExemptionInput unmarshals raw into the ConfirmExemptionInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalConfirmExemptionInput(ctx context.Context, raw any) (app.ConfirmExemptionInput, error) {
-	var out app.ConfirmExemptionInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ConfirmExemptionInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputConfirmVisitsInput(ctx context.Context, obj any) (app.ConfirmVisitsInput, error) {
 	var it app.ConfirmVisitsInput
 	if obj == nil {
@@ -2877,18 +2841,6 @@ func (ec *executionContext) unmarshalInputConfirmVisitsInput(ctx context.Context
 	return it, nil
 }
 
-// UnmarshalConfirmVisitsInput unmarshals raw into the ConfirmVisitsInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalConfirmVisitsInput(ctx context.Context, raw any) (app.ConfirmVisitsInput, error) {
-	var out app.ConfirmVisitsInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ConfirmVisitsInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputDropVisitInput(ctx context.Context, obj any) (app.DropVisitInput, error) {
 	var it app.DropVisitInput
 	if obj == nil {
@@ -2931,18 +2883,6 @@ func (ec *executionContext) unmarshalInputDropVisitInput(ctx context.Context, ob
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalDropVisitInput unmarshals raw into the DropVisitInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalDropVisitInput(ctx context.Context, raw any) (app.DropVisitInput, error) {
-	var out app.DropVisitInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "DropVisitInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputFormTeamInput(ctx context.Context, obj any) (app.FormTeamInput, error) {
@@ -3010,18 +2950,6 @@ func (ec *executionContext) unmarshalInputFormTeamInput(ctx context.Context, obj
 	return it, nil
 }
 
-// UnmarshalFormTeamInput unmarshals raw into the FormTeamInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalFormTeamInput(ctx context.Context, raw any) (app.FormTeamInput, error) {
-	var out app.FormTeamInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "FormTeamInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputPlannedVisitFilter(ctx context.Context, obj any) (app.PlannedVisitFilter, error) {
 	var it app.PlannedVisitFilter
 	if obj == nil {
@@ -3087,18 +3015,6 @@ func (ec *executionContext) unmarshalInputPlannedVisitFilter(ctx context.Context
 	return it, nil
 }
 
-// UnmarshalPlannedVisitFilter unmarshals raw into the PlannedVisitFilter input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalPlannedVisitFilter(ctx context.Context, raw any) (app.PlannedVisitFilter, error) {
-	var out app.PlannedVisitFilter
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "PlannedVisitFilter", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputProposeVisitsInput(ctx context.Context, obj any) (app.ProposeVisitsInput, error) {
 	var it app.ProposeVisitsInput
 	if obj == nil {
@@ -3150,18 +3066,6 @@ func (ec *executionContext) unmarshalInputProposeVisitsInput(ctx context.Context
 	return it, nil
 }
 
-// UnmarshalProposeVisitsInput unmarshals raw into the ProposeVisitsInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalProposeVisitsInput(ctx context.Context, raw any) (app.ProposeVisitsInput, error) {
-	var out app.ProposeVisitsInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ProposeVisitsInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputReplanVisitsInput(ctx context.Context, obj any) (app.ReplanVisitsInput, error) {
 	var it app.ReplanVisitsInput
 	if obj == nil {
@@ -3199,18 +3103,6 @@ func (ec *executionContext) unmarshalInputReplanVisitsInput(ctx context.Context,
 	return it, nil
 }
 
-// UnmarshalReplanVisitsInput unmarshals raw into the ReplanVisitsInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalReplanVisitsInput(ctx context.Context, raw any) (app.ReplanVisitsInput, error) {
-	var out app.ReplanVisitsInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReplanVisitsInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputTeamAreaInput(ctx context.Context, obj any) (app.TeamAreaInput, error) {
 	var it app.TeamAreaInput
 	if obj == nil {
@@ -3246,18 +3138,6 @@ func (ec *executionContext) unmarshalInputTeamAreaInput(ctx context.Context, obj
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalTeamAreaInput unmarshals raw into the TeamAreaInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalTeamAreaInput(ctx context.Context, raw any) (app.TeamAreaInput, error) {
-	var out app.TeamAreaInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "TeamAreaInput", raw, &out)
-	return out, err
 }
 
 // endregion **************************** input.gotpl *****************************

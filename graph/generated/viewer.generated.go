@@ -4490,18 +4490,6 @@ func (ec *executionContext) unmarshalInputRefreshSessionInput(ctx context.Contex
 	return it, nil
 }
 
-// UnmarshalRefreshSessionInput unmarshals raw into the RefreshSessionInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalRefreshSessionInput(ctx context.Context, raw any) (app.RefreshSessionInput, error) {
-	var out app.RefreshSessionInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "RefreshSessionInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputSignInInput(ctx context.Context, obj any) (app.SignInInput, error) {
 	var it app.SignInInput
 	if obj == nil {
@@ -4537,18 +4525,6 @@ func (ec *executionContext) unmarshalInputSignInInput(ctx context.Context, obj a
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalSignInInput unmarshals raw into the SignInInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalSignInInput(ctx context.Context, raw any) (app.SignInInput, error) {
-	var out app.SignInInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "SignInInput", raw, &out)
-	return out, err
 }
 
 // endregion **************************** input.gotpl *****************************

@@ -448,13 +448,6 @@ type SignOutPayload struct {
 	SignedOut bool `json:"signedOut"`
 }
 
-// What may be followed, by graphql-transport-ws or by server-sent events at /graphql.
-// The first event comes at once, with the present state; then one whenever it may have
-// changed, at most about one a second. Each event is answered with what the caller may
-// see at that moment. It ends with the caller's session.
-type Subscription struct {
-}
-
 // The answer to adding files.
 type SupplementEvidencePayload struct {
 	// What the files were added to.

@@ -64,5 +64,6 @@ func UnmarshalUpload(v any) (Upload, error) {
 	return Upload{}, fault.Bad("", "not_an_upload", textUpload)
 }
 
-// MarshalUpload writes null: a file is input only.
+// MarshalUpload is never called, for a file is input only; but gqlgen knows a scalar
+// by its function of this name.
 func MarshalUpload(Upload) graphql.Marshaler { return graphql.Null }

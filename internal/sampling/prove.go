@@ -21,11 +21,6 @@ const (
 	SchoolBarred Why = "SCHOOL_BARRED"
 )
 
-// Whys lists every reason.
-func Whys() []Why {
-	return []Why{NoSuchSchool, NoDistinctSchool, NotVisited, NoIndependentTeam, SchoolBarred}
-}
-
 // Slot is one place of a township's sample.
 type Slot struct {
 	Kind   Kind
