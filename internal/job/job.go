@@ -87,7 +87,7 @@ type ReminderTick struct{}
 // Kind implements river.JobArgs.
 func (ReminderTick) Kind() string { return "reminder.tick" }
 
-// ChangesAdvance gives their order to changes that nobody has asked for; it runs by
+// ChangesAdvance orders changes that no client has asked for; it runs by
 // the clock.
 type ChangesAdvance struct{}
 

@@ -195,7 +195,7 @@ func TestServerRunsByTheClock(t *testing.T) {
 }
 
 // TestWork: jobs run in order, one after the other, and those that they enqueue behind
-// them; what waits for its hour goes on waiting, and nothing runs by itself.
+// them; what is scheduled for later stays so, and nothing runs by itself.
 func TestWork(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		var ran []string

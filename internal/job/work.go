@@ -80,7 +80,7 @@ func (q *Queue) handle(ctx context.Context, row *rivertype.JobRow) error {
 
 // finish writes how a job ended.
 func (q *Queue) finish(ctx context.Context, row *rivertype.JobRow, failure error) error {
-	now := clock.System{}.Now() // rows of the queue go by the machine's clock, whoever writes them
+	now := clock.System{}.Now() // River writes its rows by the machine's clock too
 	end := riverdriver.JobSetStateCompleted(row.ID, now, nil)
 	if failure != nil {
 		report, err := json.Marshal(rivertype.AttemptError{At: now, Attempt: row.Attempt, Error: failure.Error()})

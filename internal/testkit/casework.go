@@ -47,7 +47,7 @@ func (e *Env) Items() []*ent.ChecklistItem {
 	return rows
 }
 
-// Appoint gives somebody one more role over the whole county, from today on.
+// Appoint gives an account one more role over the whole county, from today on.
 func (e *Env) Appoint(account string, role authz.Role) {
 	e.T.Helper()
 	need(e.T, e.Store.Ent.Membership.Create().SetUserID(e.User(account).ID).SetRole(role).SetRegionID(e.Campaign.RegionID).
@@ -155,8 +155,8 @@ func Must[T any](value T, err error) func(testing.TB) T {
 	}
 }
 
-// Arrive makes the announced file arrive: its bytes are sent and completed. Work
-// waits for the verdict.
+// Arrive sends the bytes of an announced file and completes it. Work gives it its
+// verdict.
 func (e *Env) Arrive(ctx context.Context, u *app.Upload, content []byte) {
 	e.T.Helper()
 	e.Send(u, content)
@@ -172,7 +172,7 @@ func MoveObject(t testing.TB, e *Env, evidenceID uuid.UUID, key string) {
 }
 
 // Rows is a digest of each table's rows, for tests that nothing has changed. It
-// leaves out the tables of the job queue, and those that a job keeps in its own time.
+// leaves out the tables of the job queue, and those that reads write as well.
 func (e *Env) Rows() map[string]string {
 	e.T.Helper()
 	out := map[string]string{}

@@ -118,7 +118,7 @@ func startCeph() (*cluster, string, error) {
 	return c, endpoint, nil
 }
 
-// freePorts finds ports of the loopback interface that nobody listens on.
+// freePorts finds unused ports of the loopback interface.
 func freePorts(n int) ([]string, error) {
 	var ports []string
 	for range n {
@@ -132,7 +132,7 @@ func freePorts(n int) ([]string, error) {
 	return ports, nil
 }
 
-// answering asks until somebody answers.
+// answering asks until the server answers.
 func answering(url string, within time.Duration) error {
 	ctx, cancel := context.WithTimeout(context.Background(), within)
 	defer cancel()

@@ -15,8 +15,8 @@ import (
 
 // decoder is the media engine with a memory: a file with the same bytes is decoded
 // once in a process, whichever test and database it is for, and what was made of it
-// is given again. It starts with what the engine answers and never answers by itself.
-// Failures that say nothing about the file are not remembered.
+// is given again. Each answer is first the engine's; errors that say nothing about the
+// file are not remembered.
 type decoder struct {
 	*media.Engine
 }
@@ -62,7 +62,7 @@ func (d decoder) remember(path, folder, question string, ask func() (media.Produ
 		return media.Product{}, err
 	}
 	known := decodingOf(fmt.Sprintf("%x %s", sum, question))
-	known.Lock() // whoever asks at the same time waits for the first answer
+	known.Lock() // a second request for the same file waits for the first
 	defer known.Unlock()
 	if known.done {
 		return known.give(folder)

@@ -60,7 +60,7 @@ func Main(m *testing.M) {
 		}
 		os.Exit(0)
 	}
-	minio.DefaultRetryUnit = time.Millisecond // nobody waits for a store that a test has cut off
+	minio.DefaultRetryUnit = time.Millisecond // no test waits for a store that it has cut off
 	code := m.Run()
 	for _, o := range objects {
 		o.close()
@@ -87,7 +87,7 @@ type Env struct {
 	Blob  *blob.Store
 	Queue *job.Queue
 	Clock *clock.Fake
-	// Origin is where the object store's door is.
+	// Origin is the URL of Door, the object store's handler for clients.
 	Origin string
 	Door   http.Handler
 
@@ -269,7 +269,7 @@ func (e *Env) VideoFile(stage rule.EvidenceStage, variant int) File {
 	return File{Kind: rule.Video, Stage: stage, Name: fmt.Sprintf("video-%d.mp4", variant), Type: "video/mp4", Bytes: Video(e.T, variant)}
 }
 
-// Announce announces a file as somebody and gives its upload.
+// Announce announces a file as the viewer of ctx and gives its upload.
 func (e *Env) Announce(ctx context.Context, f File) (*app.Upload, error) {
 	s := f.School
 	if s == nil {
@@ -325,8 +325,8 @@ func (e *Env) Put(r blob.Request, content []byte) error {
 	return nil
 }
 
-// Upload announces a file, sends it, completes it and waits until the server has
-// verified or rejected it.
+// Upload announces a file, sends it, completes it and runs the jobs, which verify or
+// reject it.
 func (e *Env) Upload(account string, f File) id.ID {
 	e.T.Helper()
 	ctx := e.As(account)

@@ -48,7 +48,7 @@ var photos = []string{
 	"goexif/has-lens-info.jpg",
 }
 
-// Missing is called when the machine lacks what a test needs. It skips the
+// Missing is called when the machine does not have what a test needs. It skips the
 // test and says what is missing; with CI=true it fails, because there nothing
 // may be left out. No other place of the test suite skips.
 func Missing(tb testing.TB, what string) {
@@ -223,7 +223,7 @@ func filmPath(tb testing.TB, extension string, args ...string) string {
 }
 
 // ownFolder makes or finds a folder for temporary files that belongs to this
-// user alone: the parent is open to everybody, so a stranger's is refused.
+// user alone: the parent is open to all users, so a folder of another one is an error.
 func ownFolder(name string) (string, error) {
 	folder := filepath.Join(os.TempDir(), fmt.Sprintf("%s-%d", name, os.Getuid()))
 	if err := os.Mkdir(folder, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
@@ -234,7 +234,7 @@ func ownFolder(name string) (string, error) {
 		return "", err
 	}
 	if stat, ok := info.Sys().(*syscall.Stat_t); !info.IsDir() || !ok || int(stat.Uid) != os.Getuid() {
-		return "", fmt.Errorf("%s belongs to somebody else", folder)
+		return "", fmt.Errorf("%s belongs to another user", folder)
 	}
 	return folder, nil
 }

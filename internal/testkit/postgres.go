@@ -52,7 +52,7 @@ var (
 func PostgresFound() bool { return os.Getenv(PostgresEnv) != "" || postgresPrograms() != "" }
 
 // PostgresURL gives the URL of a database server for tests, as a superuser and
-// of a database that nobody should write to: create your own.
+// of a database that no test should write to: create your own.
 //
 // The server is the one of CLEARGRID_TEST_POSTGRES, which other processes may
 // use at the same time (so give databases unique names), or else a private
@@ -190,7 +190,7 @@ func writeScript(path, script string) error {
 	return os.Chmod(path, 0o644)
 }
 
-// run starts the keeper and waits for its word that the server is ready.
+// run starts the keeper and waits until it says that the server is ready.
 func (c *cluster) run() error {
 	life, err := c.keeper.StdinPipe()
 	if err != nil {

@@ -1,5 +1,5 @@
-// Command available says, before the tests run, what this machine lacks for all
-// of them: `go test` itself does not show why a test was skipped. It decides
+// Command available says, before the tests run, what is missing on this machine
+// for all of them: `go test` itself does not show why a test was skipped. It decides
 // nothing; with CI=true the tests fail for what is missing.
 package main
 
