@@ -17,7 +17,6 @@ import (
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/bench"
 	"github.com/cleargrid/cleargrid/internal/blob"
-	"github.com/cleargrid/cleargrid/internal/blob/embedded"
 	"github.com/cleargrid/cleargrid/internal/config"
 )
 
@@ -64,6 +63,9 @@ func runBench(ctx context.Context, args []string) error {
 // startOwn starts a server as a process of its own, so that its figures are not
 // mixed with ours. The function that it gives ends the server and removes its folder.
 func startOwn(ctx context.Context, c *config.Config, o *bench.Options) (func(), error) {
+	if err := objectStoreNamed(config.Config{}); err != nil { // it stores on board, whatever the settings name
+		return nil, err
+	}
 	folder, err := os.MkdirTemp("", "cleargrid-bench-")
 	if err != nil {
 		return nil, fmt.Errorf("folder of the server: %w", err)
@@ -142,7 +144,7 @@ func storeBeside(ctx context.Context, c config.Config) (*blob.Store, error) {
 		err := p.openObjects(ctx, true)
 		return p.blob, err
 	}
-	b, err := embedded.Attach(ctx, embedded.Options{Dir: c.ObjectFolder(), Bucket: c.S3Bucket})
+	b, err := attachEmbedded(ctx, c)
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,6 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"github.com/cleargrid/cleargrid/internal/blob/embedded"
 	"github.com/cleargrid/cleargrid/internal/config"
 	"github.com/cleargrid/cleargrid/internal/media"
 )
@@ -33,6 +32,7 @@ func commands() []command {
 		{"verify", "compare figures with rows and rows with stored objects; exit 1 on any difference", verify},
 		{"bench", "measure how fast a server takes evidence, beside its object store alone", runBench},
 		{"doctor", "say which database, object store and clock are in use, and what they can do", doctor},
+		{"version", "print version, commit and what the program was built with", printVersion},
 	}
 }
 
@@ -47,8 +47,8 @@ func main() {
 		}
 		return
 	}
-	if len(os.Args) > 1 && os.Args[1] == embedded.ChildCommand {
-		if err := embedded.RunChild(context.Background(), os.Args[2:], os.Stderr); err != nil {
+	if isStore, err := runObjectStore(os.Args[1:]); isStore {
+		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

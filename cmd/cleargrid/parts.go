@@ -19,7 +19,6 @@ import (
 	"github.com/cleargrid/cleargrid/graph/transport"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/blob"
-	"github.com/cleargrid/cleargrid/internal/blob/embedded"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/config"
 	"github.com/cleargrid/cleargrid/internal/job"
@@ -103,6 +102,9 @@ func openAll(ctx context.Context, c config.Config, log zerolog.Logger, beside bo
 
 // openAt is openAll on another clock than the machine's, with jobs that look for work so often.
 func openAt(ctx context.Context, c config.Config, log zerolog.Logger, beside bool, now clock.Clock, look time.Duration) (*parts, error) {
+	if err := objectStoreNamed(c); err != nil {
+		return nil, err
+	}
 	p, err := openDatabase(ctx, c, log)
 	if err != nil {
 		return nil, err
@@ -149,6 +151,19 @@ func workFolder(base string) (string, error) {
 	return own, nil
 }
 
+// errNoEmbedded is for settings that name no object store, in a build without one.
+var errNoEmbedded = errors.New("this build has no embedded object store (it was built with -tags noembeddedstore): " +
+	"name an S3 store by --s3-endpoint, --s3-access-key and --s3-secret-key, or take a build without that tag")
+
+// objectStoreNamed fails before anything is opened or created when the settings ask
+// for an object store that this build does not have.
+func objectStoreNamed(c config.Config) error {
+	if c.Embedded() && !hasEmbedded {
+		return errNoEmbedded
+	}
+	return nil
+}
+
 func (p *parts) openObjects(ctx context.Context, beside bool) error {
 	c := p.config
 	b := blob.Config{
@@ -168,20 +183,4 @@ func (p *parts) openObjects(ctx context.Context, beside bool) error {
 	}
 	p.blob = s
 	return s.Prepare(ctx)
-}
-
-func (p *parts) openEmbedded(ctx context.Context, beside bool) (blob.Config, error) {
-	o := embedded.Options{Dir: p.config.ObjectFolder(), Bucket: p.config.S3Bucket, Log: p.log}
-	if beside {
-		if b, err := embedded.Attach(ctx, o); err == nil {
-			return b, nil
-		}
-	}
-	s, err := embedded.Start(ctx, o)
-	if err != nil {
-		return blob.Config{}, errors.Join(err, errors.New("is another cleargrid running on this data folder?"))
-	}
-	p.objects = s.Handler()
-	p.closers = append(p.closers, s.Close)
-	return s.Config(), nil
 }

@@ -33,39 +33,53 @@ func serve(ctx context.Context, args []string) error {
 	}
 	defer p.close()
 
-	if c.Role != "api" {
+	if c.Role == "work" {
 		if err := p.startJobs(ctx); err != nil {
 			return err
 		}
 		defer p.stopJobs(ctx)
-	}
-	if c.Role == "work" {
 		log.Info().Str("database", p.store.Name()).Msg("Cleargrid works on background jobs")
 		<-ctx.Done()
 		return nil
 	}
-	return p.answer(ctx)
-}
-
-// answer listens and answers requests. The port is taken before the first start
-// makes its county, so that the accounts' file names the right address.
-func (p *parts) answer(ctx context.Context) error {
-	c := p.config
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
+	listener, address, err := p.listen(ctx)
 	if err != nil {
-		return fmt.Errorf("listen on %s: %w", c.Listen, err)
+		return err
 	}
 	defer func() { _ = listener.Close() }()
-	address := "http://" + listener.Addr().String()
-	if c.PublicURL != "" {
-		address = c.PublicURL
-	}
 	if c.Database == "" && !c.Production {
 		if err := firstRun(ctx, p, address); err != nil {
 			return err
 		}
 	}
-	p.log.Info().Str("url", address).Str("database", p.store.Name()).Bool("embeddedObjects", c.Embedded()).Msg("Cleargrid serves")
+	if c.Role != "api" {
+		// Not before the county is there: it is one transaction of several seconds, for
+		// which jobs would wait, and report an error when they have waited too long.
+		if err := p.startJobs(ctx); err != nil {
+			return err
+		}
+		defer p.stopJobs(ctx)
+	}
+	return p.answer(ctx, listener, address)
+}
+
+// listen takes the port, before the first start makes its county: the accounts' file
+// names the right address, and it is known at once when the port is not free.
+func (p *parts) listen(ctx context.Context) (net.Listener, string, error) {
+	c := p.config
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
+	if err != nil {
+		return nil, "", fmt.Errorf("listen on %s: %w", c.Listen, err)
+	}
+	if c.PublicURL != "" {
+		return listener, c.PublicURL, nil
+	}
+	return listener, "http://" + listener.Addr().String(), nil
+}
+
+// answer answers requests until it is told to stop.
+func (p *parts) answer(ctx context.Context, listener net.Listener, address string) error {
+	p.log.Info().Str("url", address).Str("database", p.store.Name()).Bool("embeddedObjects", p.config.Embedded()).Msg("Cleargrid serves")
 	h, err := p.handler()
 	if err != nil {
 		return err

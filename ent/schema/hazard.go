@@ -31,7 +31,7 @@ func (Hazard) Fields() []ent.Field {
 		field.Time("discovered_at").Immutable(),
 		field.Time("reported_at").Immutable(),
 		mayKey("responsible"),
-		field.String("deadline_on").GoType(clock.Date("")).Default("9999-12-31").Comment("9999-12-31 while none is set, so that lists by deadline lose no row"),
+		field.String("deadline_on").GoType(clock.Date("")).Default(string(rule.NoDeadline)).Comment("9999-12-31 while none is set, so that lists by deadline lose no row"),
 		field.String("first_deadline_on").GoType(clock.Date("")).Optional().Nillable().Comment("stays visible when extended"),
 		field.Bool("listed").Default(false).Comment("a Listing is open"),
 		field.Enum("plan_status").GoType(rule.PlanStatus("")).Optional().Nillable().Comment("of the newest plan"),

@@ -1,13 +1,13 @@
 package transport
 
 import (
-	"bytes"
-	"encoding/json"
+	stdjson "encoding/json"
 	"errors"
-	"io"
 	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/cleargrid/cleargrid/internal/fault"
 )
@@ -90,78 +90,34 @@ func isArray(v any) bool {
 // API nests five levels.
 const maxJSONDepth = 64
 
-// decodeStrict reads exactly one JSON value. Numbers stay as written.
+// decodeStrict reads exactly one JSON value in UTF-8, each key of an object once.
+// Numbers stay as written; half a surrogate pair in an escape is read as U+FFFD.
 func decodeStrict(text []byte) (any, error) {
-	// encoding/json would put U+FFFD for what is not UTF-8.
 	if !utf8.Valid(text) {
 		return nil, errNotJSON
 	}
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.UseNumber()
-	v, err := decodeValue(dec, 0)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+	var v any
+	err := json.Unmarshal(text, &v, json.WithUnmarshalers(json.UnmarshalFromFunc(decodeAny)), jsontext.AllowInvalidUTF8(true))
+	switch {
+	case errors.Is(err, errTooNested):
+		return nil, errTooNested
+	case errors.Is(err, jsontext.ErrDuplicateName):
+		return nil, errTwice
+	case err != nil:
 		return nil, errNotJSON
 	}
 	return v, nil
 }
 
-func decodeValue(dec *json.Decoder, depth int) (any, error) {
-	token, err := dec.Token()
-	if err != nil {
-		return nil, errNotJSON
+// decodeAny reads numbers and bounds the nesting; the library reads the rest.
+func decodeAny(dec *jsontext.Decoder, v *any) error {
+	switch kind := dec.PeekKind(); {
+	case kind == '0':
+		number, err := dec.ReadValue()
+		*v = stdjson.Number(number)
+		return err
+	case (kind == '{' || kind == '[') && dec.StackDepth() == maxJSONDepth:
+		return errTooNested
 	}
-	delim, nested := token.(json.Delim)
-	switch {
-	case !nested:
-		return token, nil
-	case depth == maxJSONDepth:
-		return nil, errTooNested
-	case delim == '{':
-		return decodeObject(dec, depth+1)
-	case delim == '[':
-		return decodeArray(dec, depth+1)
-	default:
-		return nil, errNotJSON
-	}
-}
-
-func decodeObject(dec *json.Decoder, depth int) (any, error) {
-	object := map[string]any{}
-	for dec.More() {
-		token, err := dec.Token()
-		key, ok := token.(string)
-		if err != nil || !ok {
-			return nil, errNotJSON
-		}
-		if _, twice := object[key]; twice {
-			return nil, errTwice
-		}
-		if object[key], err = decodeValue(dec, depth); err != nil {
-			return nil, err
-		}
-	}
-	return object, closed(dec)
-}
-
-func decodeArray(dec *json.Decoder, depth int) (any, error) {
-	array := []any{}
-	for dec.More() {
-		v, err := decodeValue(dec, depth)
-		if err != nil {
-			return nil, err
-		}
-		array = append(array, v)
-	}
-	return array, closed(dec)
-}
-
-// closed reads the end of an object or array.
-func closed(dec *json.Decoder) error {
-	if _, err := dec.Token(); err != nil {
-		return errNotJSON
-	}
-	return nil
+	return json.SkipFunc
 }

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"golang.org/x/text/language"
 )
 
 const (
@@ -38,17 +40,19 @@ func negotiate(r *http.Request) (string, bool) {
 	return best, best != ""
 }
 
+// languages are those that answers are written in, matcher finds which of them a
+// reader understands best; the first is the default. Readers of traditional
+// characters get the simplified ones rather than English.
+var (
+	languages = []string{"en", "zh", "zh"}
+	matcher   = language.NewMatcher([]language.Tag{language.English, language.SimplifiedChinese, language.TraditionalChinese})
+)
+
 // Language is the language to answer a request in, by its Accept-Language
-// header: "zh" or "en", English when it names neither.
+// header: "zh" or "en", English when it asks for neither or is malformed.
 func Language(r *http.Request) string {
-	best := preference{value: "en"}
-	for _, p := range weighted(r.Header.Values("Accept-Language")) {
-		tag, _, _ := strings.Cut(p.value, "-")
-		if (tag == "zh" || tag == "en") && p.q > best.q {
-			best = preference{value: tag, q: p.q}
-		}
-	}
-	return best.value
+	_, i := language.MatchStrings(matcher, strings.Join(r.Header.Values("Accept-Language"), ","))
+	return languages[i]
 }
 
 // preference is one entry of an Accept header.

@@ -59,9 +59,9 @@ func TestLanguage(t *testing.T) {
 		"fr, zh;q=0.3":            "zh",
 		"fr":                      "en",
 		"zh;q=0":                  "en",
-		"zh;q=NaN":                "en",
-		"zh;q=7, en;q=0.1":        "en",
-		"\x00;;;q=,zh;q=0.2,*":    "zh",
+		"zh;q=none, zh":           "en", // malformed, so it counts as none
+		"\x00;;;q=,zh;q=0.2,*":    "en",
+		"zh-HK, en;q=0.9":         "zh",
 		"ZH-tw;q=0.9,en-GB;q=0.8": "zh",
 	}
 	for header, want := range tests {

@@ -204,6 +204,16 @@ func TestSubscriptionsAreRefused(t *testing.T) {
 	}
 }
 
+// A text that a phone has cut in the middle of a character is read all the same, and
+// a number stays as written.
+func TestDecodedVariables(t *testing.T) {
+	params, err := transport.DecodeRequest([]byte(`{"query":"a","variables":{"text":"x\ud83d","number":1.50,"none":[]}}`))
+	want := map[string]any{"text": "x\ufffd", "number": json.Number("1.50"), "none": []any{}}
+	if err != nil || !reflect.DeepEqual(params.Variables, want) {
+		t.Errorf("%#v, %v; want %#v", params, err, want)
+	}
+}
+
 // FuzzDecodeRequest holds the strict decoder against encoding/json: what it
 // accepts is valid JSON that means the same, and it never panics or quotes.
 func FuzzDecodeRequest(f *testing.F) {

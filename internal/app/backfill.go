@@ -386,7 +386,7 @@ func (p *replay) play(e *ent.HazardEvent) {
 	case rule.EventReported:
 		row := rollup.OfHazard(p.hazard)
 		*h = rollup.Hazard{
-			Status: h.Status, Grade: rule.HazardGrade(text("grade")), DeadlineOn: noDeadline, Category: row.Category, Source: row.Source, ReportedAt: row.ReportedAt,
+			Status: h.Status, Grade: rule.HazardGrade(text("grade")), DeadlineOn: rule.NoDeadline, Category: row.Category, Source: row.Source, ReportedAt: row.ReportedAt,
 		}
 	case rule.EventGraded:
 		h.Grade = rule.HazardGrade(text("grade"))

@@ -162,7 +162,7 @@ func (c *Coverage) add(cell rule.Cell, claimed, proven bool) {
 func (c *Coverage) countGrids() {
 	byGrid := map[uuid.UUID][]*CoverageCell{}
 	for _, x := range c.Cells {
-		if x.Cell.Grid != uuid.Nil {
+		if x.Cell.Grid != rule.WholeSchool {
 			byGrid[x.Cell.Grid] = append(byGrid[x.Cell.Grid], x)
 		}
 	}
@@ -263,7 +263,7 @@ func (a *App) RemainingForMe(ctx context.Context, campaignID id.ID) ([]*Remainin
 	for _, claimed := range []bool{true, false} {
 		for _, s := range slices.SortedFunc(maps.Values(all), func(x, y *Coverage) int { return slices.Compare(x.SchoolID[:], y.SchoolID[:]) }) {
 			for _, x := range s.Gaps() {
-				if x.Claimed == claimed && (grids[x.Cell.Grid] || x.Cell.Grid == uuid.Nil && whole[s.SchoolID]) {
+				if x.Claimed == claimed && (grids[x.Cell.Grid] || x.Cell.Grid == rule.WholeSchool && whole[s.SchoolID]) {
 					out = append(out, &RemainingCell{CoverageCell: *x, DueOn: s.EndsOn, Overdue: s.Ended})
 				}
 			}

@@ -210,7 +210,7 @@ func TestCoverageReaders(t *testing.T) {
 		}
 		mine := testkit.Must(e.App.RemainingForMe(e.As("grid1"), e.Campaign.PublicID()))(t)
 		for _, x := range mine {
-			if x.Cell.Grid == uuid.Nil || x.SchoolID != e.School.ID || x.State != rule.CellNotStarted {
+			if x.Cell.Grid == rule.WholeSchool || x.SchoolID != e.School.ID || x.State != rule.CellNotStarted {
 				t.Errorf("for the grid member remains %+v", x)
 			}
 		}

@@ -16,7 +16,6 @@ import (
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
-	"github.com/cleargrid/cleargrid/internal/rollup"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/store"
 )
@@ -125,7 +124,7 @@ func (w when) until() time.Time {
 	if w.past {
 		return w.at
 	}
-	return rollup.Forever()
+	return rule.Forever()
 }
 
 // holds reports whether what is so since an instant was so by then; the zero

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"entgo.io/ent/dialect/sql"
-	"github.com/google/uuid"
 
 	"github.com/cleargrid/cleargrid/ent/coveragecell"
 	"github.com/cleargrid/cleargrid/ent/grid"
@@ -170,9 +169,9 @@ func (b board) partsThen(s *sql.Selector, p part, items []rule.CoverageItem) *sq
 
 func (p part) inGrid(column string) *sql.Predicate {
 	if p.inGrids {
-		return sql.NEQ(column, uuid.Nil)
+		return sql.NEQ(column, rule.WholeSchool)
 	}
-	return sql.EQ(column, uuid.Nil)
+	return sql.EQ(column, rule.WholeSchool)
 }
 
 // countIf counts the rows for which a condition is true.

@@ -191,7 +191,7 @@ func (w when) uncovered(s *sql.Selector, campaignID uuid.UUID, items []rule.Cove
 			inGrid(t.C(coveragecell.FieldGridID)), sql.In(t.C(coveragecell.FieldItemID), of...), sql.LTE(t.C(coveragecell.FieldProvenAt), w.until())))
 		return sql.P(func(b *sql.Builder) { b.Wrap(func(b *sql.Builder) { b.Join(proven) }).WriteString(" < ").Arg(len(of)) })
 	}
-	nowhere := func(column string) *sql.Predicate { return sql.EQ(column, uuid.Nil) }
+	nowhere := func(column string) *sql.Predicate { return sql.EQ(column, rule.WholeSchool) }
 	inUse := func(t *sql.SelectTable) *sql.Predicate {
 		return sql.And(sql.ColumnsEQ(t.C(grid.FieldSchoolID), s.C(school.FieldID)), w.gridInUse(t))
 	}

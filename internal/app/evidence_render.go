@@ -24,7 +24,7 @@ func (a *App) renderEvidence(ctx context.Context, i uuid.UUID) error {
 	if err != nil {
 		return store.Fault(err)
 	}
-	facts := media.Facts{MediaType: e.FoundMediaType, Kind: media.Kind(e.Kind), Duration: time.Duration(e.DurationMs) * time.Millisecond}
+	facts := media.Facts{MediaType: e.FoundMediaType, Kind: e.Kind, Duration: time.Duration(e.DurationMs) * time.Millisecond}
 	made := slices.ContainsFunc(e.Renditions, func(r rule.Rendition) bool { return r.Name == rule.Playable })
 	if e.Status != rule.Verified || e.DestructionApprovedAt != nil || made || !a.media.Plays(facts) {
 		return nil

@@ -18,12 +18,9 @@ import (
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
-// noDeadline stands in a hazard's row while it has no deadline.
-const noDeadline clock.Date = "9999-12-31"
-
 // DeadlineOf is a hazard's deadline; nil while it has none, and for no hazard.
 func DeadlineOf(h *ent.Hazard) *clock.Date {
-	if h == nil || h.DeadlineOn == noDeadline {
+	if h == nil || h.DeadlineOn == rule.NoDeadline {
 		return nil
 	}
 	return &h.DeadlineOn

@@ -242,7 +242,7 @@ func (a *App) todays(ctx context.Context, at time.Time) (map[clock.Date][]any, e
 // Overdue reports whether a hazard is open past its deadline today, in the zone
 // of its campaign.
 func (a *App) Overdue(h *ent.Hazard, c *ent.Campaign) bool {
-	return h.DeadlineOn != noDeadline && rule.Overdue(h.Status, h.DeadlineOn, policyOf(c).Today(a.clock.Now()))
+	return h.DeadlineOn != rule.NoDeadline && rule.Overdue(h.Status, h.DeadlineOn, policyOf(c).Today(a.clock.Now()))
 }
 
 // AllowedEvents lists what the life cycle allows for a hazard now, whoever does

@@ -11,6 +11,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/hazardstate"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/store"
 )
 
@@ -102,7 +103,7 @@ func hazardsOf(states []*ent.HazardState) []uuid.UUID {
 
 // DeadlineThen is the deadline of a state; nil while there was none.
 func DeadlineThen(s *ent.HazardState) *clock.Date {
-	if s.DeadlineOn == noDeadline {
+	if s.DeadlineOn == rule.NoDeadline {
 		return nil
 	}
 	return &s.DeadlineOn

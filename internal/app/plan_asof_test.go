@@ -159,7 +159,7 @@ func (p *planPlayer) inspect() error {
 				p.photos = append(p.photos, photo)
 				f.Result, f.EvidenceIDs = rule.Compliant, []id.ID{photo}
 			}
-			if x.Cell.Grid != uuid.Nil {
+			if x.Cell.Grid != rule.WholeSchool {
 				f.GridID = new(id.Of(id.Grid, x.Cell.Grid))
 			}
 			results = append(results, f)

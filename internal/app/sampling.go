@@ -153,7 +153,7 @@ func (a *App) plan(ctx context.Context, tx *ent.Tx, v authz.Viewer, p planning) 
 	if err != nil {
 		return err
 	}
-	if p.mends != nil && len(drawn.Visits) == 0 && len(drawn.FellOut) == 0 {
+	if p.mends != nil && len(drawn.Visits) == 0 && len(drawn.Dropped) == 0 {
 		return fault.New(fault.InvalidTransition, "visitplan.nothing_to_replace", fault.T("没有需要替换的督查安排。", "There is no visit to replace."))
 	}
 	return a.keepPlan(system, tx, v, p, d, drawn)
@@ -162,10 +162,10 @@ func (a *App) plan(ctx context.Context, tx *ent.Tx, v authz.Viewer, p planning) 
 // keepPlan writes a plan down: what fell out, the plan, its visits.
 func (a *App) keepPlan(ctx context.Context, tx *ent.Tx, v authz.Viewer, p planning, d *drawing, drawn sampling.Proposal) error {
 	now := a.clock.Now()
-	for _, f := range drawn.FellOut {
+	for _, f := range drawn.Dropped {
 		s, _ := id.Parse(f.School)
 		err := tx.PlannedVisit.Update().Where(plannedvisit.ID(d.standing[s.UUID].ID)).SetStatus(rule.VisitFallenOut).
-			SetFallenOutReason(string(f.Why)).SetFallenOutAt(now).Exec(ctx)
+			SetFallenOutReason(string(f.Cause)).SetFallenOutAt(now).Exec(ctx)
 		if err != nil {
 			return err
 		}

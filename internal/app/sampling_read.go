@@ -345,7 +345,7 @@ type TownshipProof struct {
 	Slots             []*SlotProof
 	Exemptions        []*ExemptionProof
 	Lacks             []*SamplingLack
-	// MeetsRule: nothing lacks, and each exemption is confirmed.
+	// MeetsRule: there is no gap, and each exemption is confirmed.
 	MeetsRule bool
 }
 
@@ -491,7 +491,7 @@ func (s sample) prove(drawn sampling.Rule, r *ent.Region, confirmed []*ent.Sampl
 		}
 		out.Exemptions = append(out.Exemptions, x)
 	}
-	for _, l := range standing.Lacks {
+	for _, l := range standing.Gaps {
 		x := &SamplingLack{Count: l.Count, Why: l.Why}
 		if l.Kind != "" {
 			x.Slot = new(rule.SamplingSlot(l.Kind))

@@ -93,8 +93,8 @@ func meets(t *testing.T, e *testkit.Env, visited map[uuid.UUID]*ent.PlannedVisit
 				were = append(were, s.ID.String())
 			}
 		}
-		if got := sampling.Prove(e.Campaign.Policy.WithDefaults().Sampling.Draw(), in, were, nil); len(got.Lacks) > 0 {
-			t.Errorf("%s lacks %+v with %d of %d schools", town.Name, got.Lacks, len(were), len(in.Schools))
+		if got := sampling.Prove(e.Campaign.Policy.WithDefaults().Sampling.Draw(), in, were, nil); len(got.Gaps) > 0 {
+			t.Errorf("%s lacks %+v with %d of %d schools", town.Name, got.Gaps, len(were), len(in.Schools))
 		}
 	}
 }

@@ -126,8 +126,8 @@ func indexText(ctx context.Context, tx *ent.Tx, noun id.Noun, row uuid.UUID, tex
 	return IndexTexts(ctx, tx, noun, map[uuid.UUID]string{row: text})
 }
 
-// gramsAtATime keeps a statement below the parameters that SQLite allows.
-const gramsAtATime = 2000
+// gramsAtATime keeps a statement small, and far below the parameters that SQLite allows.
+const gramsAtATime = 500
 
 // IndexTexts is indexText for many rows, for the seeding.
 func IndexTexts(ctx context.Context, tx *ent.Tx, noun id.Noun, texts map[uuid.UUID]string) error {

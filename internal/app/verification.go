@@ -178,7 +178,7 @@ func (a *App) examine(ctx context.Context, e *ent.Evidence) (examined, error) {
 	}
 	defer func() { _ = file.Close() }()
 	facts, err := media.Inspect(file, e.Size)
-	if err == nil && string(facts.Kind) != string(e.Kind) {
+	if err == nil && facts.Kind != e.Kind {
 		return examined{reason: rejectedKind}, nil
 	}
 	out := examined{facts: facts}
@@ -208,7 +208,7 @@ func (a *App) keepRendition(ctx context.Context, e *ent.Evidence, r media.Rendit
 		return rule.Rendition{}, fmt.Errorf("rendition: %w", err)
 	}
 	defer func() { _ = f.Close() }()
-	out := rule.Rendition{Name: rule.RenditionName(r.Name), MediaType: r.MediaType, Width: r.Width, Height: r.Height, Size: r.Size}
+	out := rule.Rendition{Name: r.Name, MediaType: r.MediaType, Width: r.Width, Height: r.Height, Size: r.Size}
 	return out, a.blob.Put(ctx, renditionKey(e, out.Name), f, r.Size, r.MediaType)
 }
 

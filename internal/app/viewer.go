@@ -346,8 +346,8 @@ func (a *App) ViewerMemberships(ctx context.Context) ([]*ent.Membership, error) 
 	return rows, store.Fault(err)
 }
 
-// SetPassword gives a user a password, inside the transaction that makes or
-// changes the user.
-func SetPassword(ctx context.Context, tx *ent.Tx, userID uuid.UUID, password string) error {
-	return tx.User.UpdateOneID(userID).SetPasswordHash(credential.HashPassword(password)).Exec(ctx)
+// SetPassword gives a user a password, as package credential keeps it, inside the
+// transaction that makes or changes the user.
+func SetPassword(ctx context.Context, tx *ent.Tx, userID uuid.UUID, hash string) error {
+	return tx.User.UpdateOneID(userID).SetPasswordHash(hash).Exec(ctx)
 }

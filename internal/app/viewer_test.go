@@ -11,6 +11,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/membership"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/credential"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
@@ -22,7 +23,7 @@ func withPassword(t *testing.T, e *testkit.Env, accounts ...string) {
 	t.Helper()
 	err := e.Store.InTx(e.System(), func(ctx context.Context, tx *ent.Tx) error {
 		for _, a := range accounts {
-			if err := app.SetPassword(ctx, tx, e.User(a).ID, password); err != nil {
+			if err := app.SetPassword(ctx, tx, e.User(a).ID, credential.HashPassword(password)); err != nil {
 				return err
 			}
 		}

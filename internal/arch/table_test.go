@@ -108,7 +108,7 @@ var rooms = []room{
 	{packages: []string{"internal/blob/blobtest"}, may: slices.Concat(pure, []string{"internal/blob"})},
 	{packages: []string{"graph/graphtest"}, may: slices.Concat(small, edge)},
 	{packages: []string{"internal/testkit/..."}, may: []string{"..."}},
-	{packages: []string{"internal/e2e/..."}, may: slices.Concat(small, []string{"internal/testkit/..."}), tests: true},
+	{packages: []string{"internal/e2e/..."}, may: slices.Concat(small, []string{"internal/testkit/...", "internal/e2e/program"}), tests: true},
 	{packages: []string{"internal/arch"}},
 }
 

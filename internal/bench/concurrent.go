@@ -15,14 +15,14 @@ import (
 
 const (
 	concurrent = "upload.concurrent"
-	// A slow client sends so many bytes, then waits.
+	// A slow client sends tricklePiece bytes, then waits.
 	tricklePiece = 32 << 10
 	trickleEvery = 100 * time.Millisecond
 )
 
 // concurrent sends many files by tus at once, slowly, spread over the accounts,
-// and says how much the server grew meanwhile. Who is refused for now, because
-// somebody has too many uploads open, tries again.
+// and says how much the server grew meanwhile. A client that is refused for now, because
+// too many uploads are open, tries again.
 func (o Options) concurrent(ctx context.Context) Line {
 	l := Line{Workload: concurrent, Uploads: o.Uploads, Bytes: int64(o.Uploads) * o.Trickle}
 	var clients []*client

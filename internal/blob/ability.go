@@ -24,8 +24,8 @@ type Abilities struct {
 	Once bool
 }
 
-// Abilities says what the bucket can do: by asking, where there is a question (a
-// store that does not know it lacks the ability), and else by trying. The answer
+// Abilities says what the bucket can do: by asking, where there is a request for it (a
+// store that does not know the request does not have the ability), and else by trying. The answer
 // is kept. UNAVAILABLE when the store can't be reached.
 func (s *Store) Abilities(ctx context.Context) (Abilities, error) {
 	s.asking.Lock()

@@ -95,8 +95,8 @@ func locked(err error) bool {
 	return errors.As(err, &answer) && answer.Code == "AccessDenied" && strings.Contains(answer.Message, "object lock")
 }
 
-// full reports whether the store has no room: retrying may help once somebody has
-// made some.
+// full reports whether the store has no room: retrying may help once there is some
+// again.
 func full(err error) bool {
 	var answer minio.ErrorResponse
 	return errors.As(err, &answer) && (answer.StatusCode == http.StatusInsufficientStorage || answer.Code == "QuotaExceeded")

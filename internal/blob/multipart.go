@@ -40,8 +40,8 @@ type Upload struct {
 const PartSize = "part-size"
 
 // CreateMultipart begins an upload in parts. Every part but the last must have
-// at least 5 MiB. A partSize that is not 0 promises that each of these has so many
-// bytes; parts of other sizes are taken, but may be slower to put together.
+// at least 5 MiB. A partSize that is not 0 promises that each of these has that
+// size; parts of other sizes are taken, but may be slower to put together.
 func (s *Store) CreateMultipart(ctx context.Context, key, contentType string, partSize int64) (uploadID string, err error) {
 	if err := checkKey(key); err != nil {
 		return "", err
@@ -170,8 +170,8 @@ func (s *Store) Uploads(ctx context.Context, prefix string, visit func(Upload) e
 	}
 }
 
-// next is where to go on after a page: behind its last key but one, whose uploads
-// are all there. A page of one key can only go on within the key.
+// next is where the following page begins: behind the last key but one of this page,
+// whose uploads are all there. After a page of one key it begins within the key.
 func next(answer minio.ListMultipartUploadsResult, found []minio.ObjectMultipartInfo) (key, id string) {
 	for _, u := range slices.Backward(found) {
 		if u.Key != found[len(found)-1].Key {

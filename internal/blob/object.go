@@ -67,8 +67,8 @@ func (s *Store) Put(ctx context.Context, key string, r io.Reader, size int64, co
 }
 
 // PutOnce is Put for a key that is never replaced: CONFLICT when an object is
-// there already, whoever stored it. Where the store lacks the ability Once it
-// looks first, and of two that do so at once the later one wins.
+// there already. Where the store does not have the ability Once it looks first, and
+// of two that do so at once the later one wins.
 func (s *Store) PutOnce(ctx context.Context, key string, r io.Reader, size int64, contentType string) error {
 	able, err := s.Abilities(ctx)
 	if err != nil {

@@ -35,8 +35,7 @@ type Content struct {
 // PresignPut signs the upload of one object in one request. The store itself
 // refuses another size or type (403) and, by its Abilities, other bytes (400) and
 // an object that exists already (412, or 409 while another upload of it ends): a
-// client that gets 412 for its own repeated request has been heard the first
-// time.
+// client that gets 412 for its own repeated request may take the first one as done.
 //
 // origin is the base URL under which the client reached us, such as
 // "http://192.168.1.5:8080"; it is used when no public endpoint is configured.

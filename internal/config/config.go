@@ -47,7 +47,7 @@ func (c *Config) Flags(f *flag.FlagSet) {
 	f.StringVar(&c.Data, "data", "./data", "`folder` of the embedded database and object store")
 	f.StringVar(&c.Database, "database", "", "PostgreSQL `URL`, postgres://…; default: SQLite in the data folder")
 	f.StringVar(&c.PublicURL, "public-url", "", "base `URL` under which clients reach this server; default: the address of each request")
-	f.StringVar(&c.TrustedProxies, "trusted-proxies", "", "reverse proxies in front, as `CIDR,…`: their X-Forwarded-For and X-Forwarded-Proto are believed; default: nobody's are")
+	f.StringVar(&c.TrustedProxies, "trusted-proxies", "", "reverse proxies in front, as `CIDR,…`: their X-Forwarded-For and X-Forwarded-Proto count; default: no sender's do")
 	f.StringVar(&c.S3Endpoint, "s3-endpoint", "", "`URL` of an S3 store; default: the embedded one in the data folder")
 	f.StringVar(&c.S3PublicEndpoint, "s3-public-endpoint", "", "`URL` of the S3 store as clients reach it; default: the endpoint")
 	f.StringVar(&c.S3Bucket, "s3-bucket", "evidence", "bucket `name`")
@@ -131,7 +131,7 @@ func (c *Config) Validate() error {
 	return errors.Join(faults...)
 }
 
-// Proxies are the networks whose word about a request's sender counts. A single
+// Proxies are the networks whose headers about a request's sender count. A single
 // address stands for itself.
 func (c *Config) Proxies() ([]netip.Prefix, error) {
 	var out []netip.Prefix

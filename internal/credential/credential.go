@@ -20,9 +20,10 @@ import (
 )
 
 // Parameters of argon2id (RFC 9106 section 4, second recommended option with
-// fewer lanes): 64 MiB, 3 passes.
+// fewer lanes): 64 MiB, 3 passes; for passwords of NewPassword 2 MiB.
 const (
 	memory  = 64 * 1024
+	little  = 2 * 1024
 	passes  = 3
 	lanes   = 2
 	keySize = 32
@@ -38,10 +39,17 @@ var ErrHash = errors.New("credential: unknown password hash")
 var hashing = make(chan struct{}, 2)
 
 // HashPassword gives the PHC form of argon2id with a fresh salt.
-func HashPassword(password string) string {
+func HashPassword(password string) string { return hash(password, memory) }
+
+// HashGenerated is HashPassword for a password that NewPassword has made. Its 99
+// random bits are out of reach of guessing, however cheap a guess is, so it does
+// without most of the memory that protects a password which a person has thought of.
+func HashGenerated(password string) string { return hash(password, little) }
+
+func hash(password string, memory uint32) string {
 	salt := make([]byte, saltSize)
 	_, _ = rand.Read(salt)                                                        // never fails (crypto/rand)
-	key, _ := derive(context.Background(), password, salt, passes, memory, lanes) // waits for its turn, then cannot fail
+	key, _ := derive(context.Background(), password, salt, passes, memory, lanes) // waits for a place to hash in, then cannot fail
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memory, passes, lanes,
 		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key))
 }
@@ -88,8 +96,8 @@ func parse(hash string) (kept, bool) {
 	return k, saltErr == nil && keyErr == nil && len(k.salt) >= minSalt && len(k.key) == keySize
 }
 
-// turn waits for a place among those that hash, unless the context has ended.
-func turn(ctx context.Context) error {
+// acquire waits for one of the places to hash in, unless the context has ended.
+func acquire(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -102,7 +110,7 @@ func turn(ctx context.Context) error {
 }
 
 func derive(ctx context.Context, password string, salt []byte, t, m uint32, p uint8) ([]byte, error) {
-	if err := turn(ctx); err != nil {
+	if err := acquire(ctx); err != nil {
 		return nil, fmt.Errorf("credential: too many passwords at once: %w", err)
 	}
 	defer func() { <-hashing }()

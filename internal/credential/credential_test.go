@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -45,6 +46,20 @@ func TestHashHasItsParametersAndAFreshSalt(t *testing.T) {
 	}
 	if strings.Contains(a, "same") {
 		t.Error("the hash contains the password")
+	}
+}
+
+// TestGeneratedPassword: what nobody can guess is kept with less memory.
+func TestGeneratedPassword(t *testing.T) {
+	password := credential.NewPassword()
+	hash := credential.HashGenerated(password)
+	if !strings.HasPrefix(hash, "$argon2id$v=19$m=2048,t=3,p=2$") {
+		t.Errorf("kept as %q", hash)
+	}
+	for try, want := range map[string]bool{password: true, credential.NewPassword(): false} {
+		if got, err := credential.CheckPassword(t.Context(), hash, try); err != nil || got != want {
+			t.Errorf("%q: %v, %v", try, got, err)
+		}
 	}
 }
 
@@ -160,11 +175,30 @@ func TestNewPasswordCanBeReadOut(t *testing.T) {
 	}
 }
 
-// The time for an account that does not exist is spent by the same function, so
-// it must stand any password.
+// What an account that does not exist costs must not differ from a check, whatever
+// the password: the memory of argon2id is what its time goes into.
 func TestWasteTimeTakesAnyPassword(t *testing.T) {
-	credential.WasteTime(t.Context(), "")
-	credential.WasteTime(t.Context(), strings.Repeat("长", 1000))
+	hash := credential.HashPassword("secret")
+	credential.WasteTime(t.Context(), "") // the first call also makes the hash that it checks
+	check := allocated(func() { _, _ = credential.CheckPassword(t.Context(), hash, "wrong") })
+	if check < 64<<20 {
+		t.Fatalf("a check takes %d bytes, want 64 MiB", check)
+	}
+	for _, password := range []string{"", "secret", strings.Repeat("长", 1000)} {
+		wasted := allocated(func() { credential.WasteTime(t.Context(), password) })
+		if difference := max(wasted, check) - min(wasted, check); difference > check/100 {
+			t.Errorf("a password of %d bytes takes %d bytes of memory, a check %d", len(password), wasted, check)
+		}
+	}
+}
+
+// allocated is how many bytes f takes from the heap.
+func allocated(f func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
 }
 
 func TestCheckPasswordGivesUpWaiting(t *testing.T) {

@@ -41,13 +41,13 @@ type Options struct {
 	// store is another server.
 	Objects http.Handler
 	Bucket  string
-	// Receiving is told when a file is sent to Objects, and calls back when it
-	// is there.
+	// Receiving is called when a file begins to arrive at Objects; done when it has
+	// arrived.
 	Receiving func() (done func())
 	// PublicURL is the base of presigned URLs; empty: the address of the request.
 	PublicURL string
 	// TrustedProxies are the networks of reverse proxies whose X-Forwarded-For and
-	// X-Forwarded-Proto are believed; nobody else's are.
+	// X-Forwarded-Proto count; those of any other sender are ignored.
 	TrustedProxies []netip.Prefix
 	// Ready lists what must answer before the server takes requests.
 	Ready map[string]func(context.Context) error
@@ -83,12 +83,12 @@ func Handler(o Options) http.Handler {
 			o.Objects.ServeHTTP(w, r)
 		}))
 	}
-	return o.guarded(o.believed(mux))
+	return o.recoverPanics(o.trustProxyHeaders(mux))
 }
 
-// believed drops what only a proxy may say of a request, unless one that is trusted
-// said it: that the client's connection is encrypted.
-func (o Options) believed(next http.Handler) http.Handler {
+// trustProxyHeaders removes the header in which a proxy says that the client's
+// connection is encrypted, unless the request comes from a trusted proxy.
+func (o Options) trustProxyHeaders(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if sender, err := netip.ParseAddr(peer(r)); err != nil || !o.trusts(sender.Unmap()) {
 			r.Header.Del("X-Forwarded-Proto")
@@ -109,15 +109,15 @@ func limited(next http.Handler) http.Handler {
 	})
 }
 
-// How often an address may ask for what is public: as fast as a person reads, with
-// a burst for an office behind one address.
+// The rate limit of an address on the public pages: requests per second in the long
+// run, and at once, for an office behind one address.
 const (
 	publicPerSecond = 2
 	publicBurst     = 30
 )
 
-// rateLimited answers 429 to an address that asks faster than that: nobody tries codes
-// out.
+// rateLimited answers 429 to an address above the limit, so that codes can't be
+// guessed by trying.
 func (o Options) rateLimited(next http.Handler) http.Handler {
 	limiter := ratelimit.New(publicPerSecond, publicBurst)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -168,7 +168,8 @@ func Address(ctx context.Context) string {
 
 // address is who sends a request: the other end of the connection, or behind
 // trusted proxies the last address in X-Forwarded-For that is none of theirs. Each
-// proxy appends whom it hears, so what stands further left is a stranger's word.
+// proxy appends the address it was called from; what stands further left was sent
+// by the client and proves nothing.
 func (o Options) address(r *http.Request) string {
 	sender, err := netip.ParseAddr(peer(r))
 	if err != nil {
@@ -220,8 +221,8 @@ func (o Options) ready(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(state)
 }
 
-// guarded keeps a panic of one request from ending the process.
-func (o Options) guarded(next http.Handler) http.Handler {
+// recoverPanics keeps a panic of one request from ending the process.
+func (o Options) recoverPanics(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
 			p := recover()

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/cleargrid/cleargrid/internal/geo"
+	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
 // ChildCommand is the hidden subcommand that the binary, and every test binary
@@ -56,7 +57,7 @@ type Metadata struct {
 // Rendition is what was made of a file to be looked at: a JPEG, upright, or an
 // MP4. Nothing of the file's metadata is in it.
 type Rendition struct {
-	Name          string // THUMBNAIL, PREVIEW or PLAYABLE
+	Name          rule.RenditionName // any but rule.Original
 	Path          string
 	MediaType     string
 	Width, Height int
@@ -152,7 +153,7 @@ func (e *Engine) Process(ctx context.Context, path string, facts Facts, folder s
 		l = ofHEIC
 	}
 	p, err := e.run(ctx, e.places, l, request{Path: path, Folder: folder, Facts: facts, FFmpeg: e.ffmpeg})
-	if facts.Kind == Video {
+	if facts.Kind == rule.Video {
 		if _, ok := errors.AsType[*Refusal](err); ok { // a file is judged alike with and without ffmpeg
 			return Product{Metadata: facts.Recorded}, nil
 		}
@@ -163,7 +164,7 @@ func (e *Engine) Process(ctx context.Context, path string, facts Facts, folder s
 
 // Plays reports whether a playable rendition can be made of a file.
 func (e *Engine) Plays(facts Facts) bool {
-	return e.ffmpeg != "" && facts.Kind == Video && facts.Duration <= MaxPlayable
+	return e.ffmpeg != "" && facts.Kind == rule.Video && facts.Duration <= MaxPlayable
 }
 
 // Playable makes what every phone and browser plays of a video: MP4 with H.264 of

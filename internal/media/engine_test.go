@@ -23,6 +23,7 @@ import (
 
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/media"
+	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
 
@@ -50,7 +51,7 @@ func mustProcess(t testing.TB, file []byte) media.Product {
 	return p
 }
 
-func rendition(t testing.TB, p media.Product, name string) (media.Rendition, []byte) {
+func rendition(t testing.TB, p media.Product, name rule.RenditionName) (media.Rendition, []byte) {
 	t.Helper()
 	i := slices.IndexFunc(p.Renditions, func(r media.Rendition) bool { return r.Name == name })
 	if i < 0 {
@@ -124,7 +125,7 @@ func TestRenditionsAreSmallAndSayNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		p := mustProcess(t, file)
-		for form, side := range map[string]int{"THUMBNAIL": 320, "PREVIEW": 1600} {
+		for form, side := range map[rule.RenditionName]int{rule.Thumbnail: 320, rule.Preview: 1600} {
 			r, b := rendition(t, p, form)
 			c, err := jpeg.DecodeConfig(bytes.NewReader(b))
 			long := min(side, max(facts.Width, facts.Height))
@@ -183,7 +184,7 @@ func turned(file []byte, orientation int) []byte {
 func TestEveryOrientationIsApplied(t *testing.T) {
 	for i, want := range []string{"abcd", "badc", "dcba", "cdab", "acbd", "cadb", "dbca", "bdac"} {
 		p := mustProcess(t, turned(quarters(t), i+1))
-		r, b := rendition(t, p, "PREVIEW")
+		r, b := rendition(t, p, rule.Preview)
 		m, err := jpeg.Decode(bytes.NewReader(b))
 		if err != nil {
 			t.Fatal(err)
@@ -281,7 +282,7 @@ func TestHostileFilesDoNoHarmToOthers(t *testing.T) {
 	}
 }
 
-// Whoever stops waiting has not judged the file.
+// A caller that stops waiting has not judged the file.
 func TestStoppingIsNoVerdict(t *testing.T) {
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -384,8 +385,8 @@ func TestFilmsAreShownAndMadePlayable(t *testing.T) {
 		"as phones make": {testkit.Video(t, 0), 640, 360},
 	} {
 		p := mustProcess(t, test.file)
-		still, _ := rendition(t, p, "PREVIEW")
-		if _, b := rendition(t, p, "THUMBNAIL"); still.Width*test.height != still.Height*test.width || reasonOf(b) != "" || p.Fingerprint == nil || len(p.Placeholder) == 0 {
+		still, _ := rendition(t, p, rule.Preview)
+		if _, b := rendition(t, p, rule.Thumbnail); still.Width*test.height != still.Height*test.width || reasonOf(b) != "" || p.Fingerprint == nil || len(p.Placeholder) == 0 {
 			t.Errorf("%s: %+v", name, p)
 		}
 		r, b := played(t, test.file)

@@ -10,6 +10,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"syscall"
+
+	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
 // playableSide is the long side of a playable rendition in pixels.
@@ -39,7 +41,7 @@ func firstFrame(r request) (image.Image, error) {
 	defer func() { _ = os.Remove(path) }()
 	after := []string{"-frames:v", "1", "-c:v", "png", "-f", "image2", "-update", "1", "file:" + path}
 	before := []string{"-skip_frame", "nokey"}
-	if r.Facts.Kind == Video {
+	if r.Facts.Kind == rule.Video {
 		after = append([]string{"-vf", within(previewSide, 1)}, after...)
 	}
 	err := ffmpeg(r, before, after...)
@@ -62,7 +64,7 @@ func firstFrame(r request) (image.Image, error) {
 		return nil, fmt.Errorf("ffmpeg's picture: %w", err)
 	}
 	// Of a picture made of tiles, some versions decode the first tile only.
-	if s, f := m.Bounds().Size(), r.Facts; f.Kind == Photo && s != image.Pt(f.Width, f.Height) && s != image.Pt(f.Height, f.Width) {
+	if s, f := m.Bounds().Size(), r.Facts; f.Kind == rule.Photo && s != image.Pt(f.Width, f.Height) && s != image.Pt(f.Height, f.Width) {
 		return nil, nil //nolint:nilnil // no picture is an answer
 	}
 	return m, nil
@@ -100,5 +102,5 @@ func playable(r request) (Rendition, error) {
 	if err != nil {
 		return Rendition{}, fmt.Errorf("ffmpeg's film: %w", err)
 	}
-	return Rendition{Name: "PLAYABLE", Path: path, MediaType: facts.MediaType, Width: facts.Width, Height: facts.Height, Size: info.Size()}, nil
+	return Rendition{Name: rule.Playable, Path: path, MediaType: facts.MediaType, Width: facts.Width, Height: facts.Height, Size: info.Size()}, nil
 }

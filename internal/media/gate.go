@@ -2,8 +2,7 @@
 //
 // Inspect is the gate before any decoder: it names the real type, reads the
 // size of the picture, and refuses what is cut short, disguised, or built to
-// exhaust whoever opens it. A file name or a declared type is never believed,
-// because it is never asked for.
+// exhaust the program that opens it. It never sees a file name or a declared type.
 //
 // The gate decodes no pixels: its memory is one window of 66 KB, and its work
 // grows with the size of the file only, whatever the file claims about itself.
@@ -20,16 +19,8 @@ import (
 	"fmt"
 	"io"
 	"time"
-)
 
-// Kind is what a person would call the file.
-type Kind string
-
-// The kinds of media that evidence may be.
-const (
-	Photo    Kind = "PHOTO"
-	Video    Kind = "VIDEO"
-	Document Kind = "DOCUMENT"
+	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
 // Limits of the gate. They stand above everything that phones and cameras make
@@ -56,7 +47,7 @@ type Facts struct {
 	// MediaType is one of image/jpeg, image/png, image/webp, image/heic,
 	// image/avif, video/mp4, video/quicktime and application/pdf.
 	MediaType string
-	Kind      Kind
+	Kind      rule.EvidenceKind
 	// Width and Height are in pixels as stored, before any rotation that the
 	// metadata asks for. They are zero for a document.
 	Width, Height int
@@ -123,7 +114,7 @@ func recognise(head []byte, size int64) (format, error) {
 	case looksLikeISO(head, size):
 		return inspectISO, nil
 	default:
-		return nil, refuseStranger(head)
+		return nil, rejectForeign(head)
 	}
 }
 

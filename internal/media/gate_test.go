@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/cleargrid/cleargrid/internal/media"
+	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
 
@@ -79,7 +80,7 @@ func TestRealPicturesAreAccepted(t *testing.T) {
 		"iphone.heic":                                 {MediaType: "image/heic", Width: 5712, Height: 4284},
 		"sony.heif":                                   {MediaType: "image/heic", Width: 6192, Height: 4128},
 	} {
-		want.Kind = media.Photo
+		want.Kind = rule.Photo
 		if got, err := inspect(picture(t, name)); err != nil || got != want {
 			t.Errorf("%s: %+v, %v, want %+v", name, got, err, want)
 		}
@@ -131,7 +132,7 @@ func TestRealVideosAreAccepted(t *testing.T) {
 		{"mp4 with a maker's trailer", append(mp4(t), "\x00\x00\x02\x0b\x00\x00\x00\x00SEFHk\x00\x00\x00SEFT"...), "video/mp4", time.Second},
 		{"old mov without a type", withoutType(mov(t)), "video/quicktime", time.Second},
 	} {
-		want := media.Facts{MediaType: test.typ, Kind: media.Video, Width: 128, Height: 96, Duration: test.duration, Codec: "h264"}
+		want := media.Facts{MediaType: test.typ, Kind: rule.Video, Width: 128, Height: 96, Duration: test.duration, Codec: "h264"}
 		got, err := inspect(test.file)
 		if test.duration == 0 {
 			got.Duration = 0 // where fragments say it, it may be there
@@ -151,7 +152,7 @@ func withoutType(b []byte) []byte {
 }
 
 func TestDocumentIsAccepted(t *testing.T) {
-	want := media.Facts{MediaType: "application/pdf", Kind: media.Document}
+	want := media.Facts{MediaType: "application/pdf", Kind: rule.Document}
 	if got, err := inspect([]byte(document)); err != nil || got != want {
 		t.Errorf("%+v, %v", got, err)
 	}

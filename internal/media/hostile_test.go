@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/cleargrid/cleargrid/internal/media"
+	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
 
@@ -247,7 +248,7 @@ type flaky struct {
 	good         int // reads that succeed
 	err          error
 	reads, bytes int
-	outside      bool // somebody read beyond the file
+	outside      bool // a read went beyond the file
 	largest      int
 }
 
@@ -283,7 +284,7 @@ func TestFailedReadIsNoRefusal(t *testing.T) {
 				r := &flaky{file: file, good: good, err: cause}
 				_, err := media.Inspect(r, int64(len(file)))
 				if r.reads <= good {
-					break // so many reads suffice
+					break // these reads suffice
 				}
 				var refusal *media.Refusal
 				if !errors.Is(err, want) || errors.As(err, &refusal) {
@@ -358,7 +359,7 @@ func FuzzInspect(f *testing.F) {
 			t.Errorf("refused with facts %+v", facts)
 		case err == nil && !slices.Contains(types, facts.MediaType):
 			t.Errorf("%+v", facts)
-		case err == nil && facts.Kind != media.Document && (facts.Width < 1 || facts.Height < 1 || facts.Width*facts.Height > media.MaxPixels):
+		case err == nil && facts.Kind != rule.Document && (facts.Width < 1 || facts.Height < 1 || facts.Width*facts.Height > media.MaxPixels):
 			t.Errorf("%+v", facts)
 		case facts.Duration < 0:
 			t.Errorf("%+v", facts)

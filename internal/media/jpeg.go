@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"image/jpeg"
+
+	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
 // Markers of a JPEG (ITU-T T.81, table B.1) that steer the walk.
@@ -55,7 +57,7 @@ func inspectJPEG(s *source) (Facts, int64, error) {
 	if err := parseJPEGHeader(s); err != nil {
 		return Facts{}, 0, err
 	}
-	return Facts{MediaType: "image/jpeg", Kind: Photo, Width: int(w.width), Height: int(w.height)}, w.pos, nil
+	return Facts{MediaType: "image/jpeg", Kind: rule.Photo, Width: int(w.width), Height: int(w.height)}, w.pos, nil
 }
 
 // step handles the marker at pos and moves behind it and its data.

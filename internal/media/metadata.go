@@ -41,7 +41,7 @@ func readMetadata(r io.ReadSeeker, mediaType string) Metadata {
 	if m.Orientation < 1 || m.Orientation > 8 {
 		m.Orientation = 1
 	}
-	m.TakenAt, m.HasOffset = taken(text("DateTimeOriginal"), cmp.Or(text("OffsetTimeOriginal"), text("OffsetTime")), text("GPSDateStamp")+" "+text("GPSTimeStamp"))
+	m.TakenAt, m.HasOffset = takenAt(text("DateTimeOriginal"), cmp.Or(text("OffsetTimeOriginal"), text("OffsetTime")), text("GPSDateStamp")+" "+text("GPSTimeStamp"))
 	m.Position = position(exif)
 	return m
 }
@@ -63,9 +63,9 @@ func position(exif map[string]imagemeta.TagInfo) *geo.Point {
 	return nil
 }
 
-// taken joins EXIF's wall time with its offset. Where that is missing, the time
+// takenAt joins EXIF's wall time with its offset. Where that is missing, the time
 // of the satellites gives it, if it differs as time zones do.
-func taken(at, offset, satellites string) (time.Time, bool) {
+func takenAt(at, offset, satellites string) (time.Time, bool) {
 	wall, err := time.Parse(exifTime, at)
 	if err != nil || !sane(wall) {
 		return time.Time{}, false

@@ -1,6 +1,10 @@
 package media
 
-import "time"
+import (
+	"time"
+
+	"github.com/cleargrid/cleargrid/internal/rule"
+)
 
 // movie is what the moov box of a video says.
 type movie struct {
@@ -52,7 +56,7 @@ func (m *movie) facts(w *isoWalk) (Facts, error) {
 		return Facts{}, refuse(ReasonUnsupported, "iso: video coded as %q", m.codec)
 	}
 	return Facts{
-		MediaType: w.mediaType, Kind: Video,
+		MediaType: w.mediaType, Kind: rule.Video,
 		Width: int(m.width), Height: int(m.height), Duration: m.duration,
 		Codec: videoCodecs[m.codec], Recorded: m.metadata.recorded,
 	}, nil
@@ -188,8 +192,8 @@ func (m *movie) sampleDescription(b box) error {
 	return nil
 }
 
-// references refuses a track whose data lies elsewhere: whoever plays it would
-// be made to open another file or address.
+// references refuses a track whose data lies elsewhere: a player would open
+// another file or address.
 func (m *movie) references(b box) error {
 	if _, err := m.content(b, 8); err != nil {
 		return err

@@ -3,6 +3,8 @@ package media
 import (
 	"bytes"
 	"strconv"
+
+	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
 // pdfTail is how far from the end a reader looks for the end marker. Scanners
@@ -36,5 +38,5 @@ func inspectPDF(s *source) (Facts, int64, error) {
 	if err != nil || table < 0 || table >= s.size {
 		return Facts{}, 0, refuse(ReasonCorrupt, "pdf: cross-reference table at %.20q of %d", number, s.size)
 	}
-	return Facts{MediaType: "application/pdf", Kind: Document}, start + int64(marker+len("%%EOF")), nil
+	return Facts{MediaType: "application/pdf", Kind: rule.Document}, start + int64(marker+len("%%EOF")), nil
 }

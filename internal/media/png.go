@@ -4,6 +4,8 @@ import (
 	"errors"
 	"hash/crc32"
 	"image/png"
+
+	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
 const pngSignature = "\x89PNG\r\n\x1a\n"
@@ -39,7 +41,7 @@ func inspectPNG(s *source) (Facts, int64, error) {
 	if err := parsePNGHeader(s); err != nil {
 		return Facts{}, 0, err
 	}
-	return Facts{MediaType: "image/png", Kind: Photo, Width: int(w.width), Height: int(w.height)}, w.pos, nil
+	return Facts{MediaType: "image/png", Kind: rule.Photo, Width: int(w.width), Height: int(w.height)}, w.pos, nil
 }
 
 // chunk checks the chunk at pos and moves behind it.

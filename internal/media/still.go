@@ -1,5 +1,7 @@
 package media
 
+import "github.com/cleargrid/cleargrid/internal/rule"
+
 // picture is what the meta box of a HEIC or AVIF says (ISO/IEC 23008-12).
 type picture struct {
 	*isoWalk
@@ -23,7 +25,7 @@ func (p *picture) facts(w *isoWalk) (Facts, error) {
 	case !p.coding[coding]:
 		return Facts{}, refuse(ReasonUnsupported, "iso: %s without %s", w.mediaType, coding)
 	}
-	return Facts{MediaType: w.mediaType, Kind: Photo, Width: int(p.width), Height: int(p.height)}, nil
+	return Facts{MediaType: w.mediaType, Kind: rule.Photo, Width: int(p.width), Height: int(p.height)}, nil
 }
 
 func (p *picture) walk(pos, end int64, depth int) error {

@@ -6,8 +6,8 @@ import "bytes"
 // players would take it for. Browsers look at no more than 1,445 bytes.
 const sniffed = 2 << 10
 
-// strangers are the beginnings of well-known files that are not evidence.
-var strangers = []struct{ prefix, reason, name string }{
+// foreign are the beginnings of well-known files that are not evidence.
+var foreign = []struct{ prefix, reason, name string }{
 	{"PK\x03\x04", ReasonArchive, "zip"},
 	{"PK\x05\x06", ReasonArchive, "empty zip"},
 	{"Rar!", ReasonArchive, "rar"},
@@ -44,9 +44,9 @@ var markup = []struct{ word, reason string }{
 	{"<?php", ReasonHTML},
 }
 
-// refuseStranger says what a file is that no walk knows. head is its beginning.
-func refuseStranger(head []byte) error {
-	for _, known := range strangers {
+// rejectForeign says what a file is that no walk knows. head is its beginning.
+func rejectForeign(head []byte) error {
+	for _, known := range foreign {
 		if bytes.HasPrefix(head, []byte(known.prefix)) {
 			return refuse(known.reason, "%s", known.name)
 		}
@@ -79,7 +79,7 @@ func findMarkup(text []byte) (word, reason string) {
 }
 
 // refusePolyglot refuses media that is a web page or an archive as well: the
-// same bytes must not be one thing to the gate and another to whoever opens
+// same bytes must not be one thing to the gate and another to a program that opens
 // them later. end is where the media's own structure ends.
 //
 // Bytes after the end are no fault in themselves: phones append previews,

@@ -1,5 +1,7 @@
 package media
 
+import "github.com/cleargrid/cleargrid/internal/rule"
+
 // webpWalk follows the RIFF chunks of a WebP.
 type webpWalk struct {
 	s                         *source
@@ -31,7 +33,7 @@ func inspectWebP(s *source) (Facts, int64, error) {
 		return Facts{}, 0, refuse(ReasonCorrupt, "webp: picture %d × %d on canvas %d × %d",
 			w.width, w.height, w.canvasWidth, w.canvasHeight)
 	}
-	return Facts{MediaType: "image/webp", Kind: Photo, Width: int(w.width), Height: int(w.height)}, w.end, nil
+	return Facts{MediaType: "image/webp", Kind: rule.Photo, Width: int(w.width), Height: int(w.height)}, w.end, nil
 }
 
 // chunk checks the chunk at pos and moves behind it and its padding.

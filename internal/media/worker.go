@@ -20,6 +20,8 @@ import (
 	"github.com/gen2brain/jpegn"
 	"golang.org/x/image/draw"
 	"golang.org/x/image/webp"
+
+	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
 // The long sides of the renditions in pixels, and their JPEG quality.
@@ -76,7 +78,7 @@ func process(r request) (Product, error) {
 	}
 	defer func() { _ = f.Close() }()
 	p := Product{Metadata: Metadata{Orientation: 1}}
-	if r.Facts.Kind == Photo {
+	if r.Facts.Kind == rule.Photo {
 		p.Metadata = readMetadata(f, r.Facts.MediaType)
 		if _, err := f.Seek(0, io.SeekStart); err != nil {
 			return Product{}, err
@@ -98,8 +100,8 @@ func (p *Product) show(picture image.Image, r request) error {
 	}
 	preview := upright(scaled(picture, previewSide), turn)
 	thumbnail := scaled(preview, thumbnailSide)
-	for name, m := range map[string]*image.RGBA{"THUMBNAIL": thumbnail, "PREVIEW": preview} {
-		rendition, err := write(m, name, filepath.Join(r.Folder, strings.ToLower(name)+".jpg"))
+	for name, m := range map[rule.RenditionName]*image.RGBA{rule.Thumbnail: thumbnail, rule.Preview: preview} {
+		rendition, err := write(m, name, filepath.Join(r.Folder, strings.ToLower(string(name))+".jpg"))
 		if err != nil {
 			return err
 		}
@@ -208,7 +210,7 @@ func upright(m *image.RGBA, orientation int) *image.RGBA {
 }
 
 // write encodes pixels alone, so nothing of the original's metadata is in it.
-func write(m image.Image, name, path string) (Rendition, error) {
+func write(m image.Image, name rule.RenditionName, path string) (Rendition, error) {
 	f, err := os.Create(filepath.Clean(path))
 	if err != nil {
 		return Rendition{}, err

@@ -71,7 +71,7 @@ func NewCells(items []*ent.ChecklistItem, grids []*ent.Grid) Cells {
 // school owes: an item in a grid of another kind.
 func (c Cells) Of(f *ent.Finding, r *ent.InspectionReport) (rule.Cell, bool) {
 	cell := rule.CellOf(f.ItemID, c.bound(f.ItemID), f.GridID, r.GridID)
-	return cell, cell.Grid == uuid.Nil || slices.Contains(c.kinds[f.ItemID], c.grids[cell.Grid])
+	return cell, cell.Grid == rule.WholeSchool || slices.Contains(c.kinds[f.ItemID], c.grids[cell.Grid])
 }
 
 func (c Cells) bound(item uuid.UUID) bool { return len(c.kinds[item]) > 0 }

@@ -19,6 +19,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/inspectionreport"
 	"github.com/cleargrid/cleargrid/ent/schoolfigure"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
 // Step is what a hazard became, since an instant.
@@ -146,7 +147,7 @@ func (l Life) states() []*ent.HazardState {
 		a := step.After
 		out = append(out, &ent.HazardState{
 			HazardID: l.HazardID, CampaignID: l.CampaignID, SchoolID: l.SchoolID, Category: a.Category, Source: a.Source, Status: a.Status, Grade: a.Grade,
-			Listed: a.Listed, Proven: a.Proven, DeadlineOn: a.DeadlineOn, CloseHours: closeHours(before, a, from, hours), ValidFrom: from, ValidUntil: Forever(),
+			Listed: a.Listed, Proven: a.Proven, DeadlineOn: a.DeadlineOn, CloseHours: closeHours(before, a, from, hours), ValidFrom: from, ValidUntil: rule.Forever(),
 		})
 		before = a
 	}

@@ -16,9 +16,6 @@ import (
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
-// Forever is until when a state holds that still does.
-func Forever() time.Time { return time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC) }
-
 // slice is one cell of the breakdown.
 type slice struct {
 	Category string
@@ -59,7 +56,7 @@ func inSlice(ctx context.Context, tx *ent.Tx, o Owner, s slice, n int) error {
 func stateChanged(ctx context.Context, tx *ent.Tx, c Change, before, after Hazard, d Counts) error {
 	from, hours := clock.Truncate(c.At), (*int)(nil)
 	if before.Status != "" {
-		last, err := tx.HazardState.Query().Where(hazardstate.HazardID(c.HazardID), hazardstate.ValidUntil(Forever())).Only(ctx)
+		last, err := tx.HazardState.Query().Where(hazardstate.HazardID(c.HazardID), hazardstate.ValidUntil(rule.Forever())).Only(ctx)
 		if err != nil {
 			return fmt.Errorf("present state of a hazard: %w", err)
 		}
@@ -77,7 +74,7 @@ func stateChanged(ctx context.Context, tx *ent.Tx, c Change, before, after Hazar
 	}
 	err = tx.HazardState.Create().SetHazardID(c.HazardID).SetCampaignID(c.CampaignID).SetSchoolID(c.SchoolID).
 		SetCategory(after.Category).SetSource(after.Source).SetStatus(after.Status).SetGrade(after.Grade).SetListed(after.Listed).
-		SetProven(after.Proven).SetDeadlineOn(after.DeadlineOn).SetNillableCloseHours(hours).SetValidFrom(from).SetValidUntil(Forever()).Exec(ctx)
+		SetProven(after.Proven).SetDeadlineOn(after.DeadlineOn).SetNillableCloseHours(hours).SetValidFrom(from).SetValidUntil(rule.Forever()).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("begin a hazard's state: %w", err)
 	}
@@ -221,7 +218,7 @@ func (f folded) fold(before, s *ent.HazardState, zone *time.Location) {
 		c.add(ofState(before).counts(), -1)
 	}
 	f.days[at] = c
-	if !s.ValidUntil.Equal(Forever()) {
+	if !s.ValidUntil.Equal(rule.Forever()) {
 		return
 	}
 	f.slices[owned[slice]{o, ofState(s).slice()}]++

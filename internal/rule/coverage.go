@@ -42,7 +42,7 @@ type CoverageGrid struct {
 	Code, Kind string
 }
 
-// Cell is one checklist item in one grid; Grid is zero for the whole school.
+// Cell is one checklist item in one grid, or in WholeSchool.
 type Cell struct{ Grid, Item uuid.UUID }
 
 // CellsDue lists the cells that a school owes, by item and then by grid: an item
@@ -55,7 +55,7 @@ func CellsDue(grids []CoverageGrid, items []CoverageItem) []Cell {
 	var out []Cell
 	for _, i := range items {
 		if len(i.GridKinds) == 0 || len(grids) == 0 {
-			out = append(out, Cell{Item: i.ID})
+			out = append(out, Cell{Grid: WholeSchool, Item: i.ID})
 			continue
 		}
 		for _, g := range grids {

@@ -39,7 +39,7 @@ func TestWhyAVisitFellOut(t *testing.T) {
 			t.Errorf("%q reads as %s %q", words, got, back)
 		}
 	}
-	for _, f := range []sampling.FallWhy{sampling.SchoolGone, sampling.TeamGone, sampling.TeamRecused} {
+	for _, f := range []sampling.DropCause{sampling.SchoolGone, sampling.TeamGone, sampling.TeamRecused} {
 		if !slices.Contains(rule.FallCauses(), rule.FallCause(f)) {
 			t.Errorf("the planner's %s is no cause", f)
 		}

@@ -43,9 +43,9 @@ func parseDay(s string) (time.Time, error) {
 	return t, nil
 }
 
-// RecusedSince is the day such that whoever belonged to a school on it or later
-// may not inspect it on the given day: so many months before, or the last day of
-// that month where it is shorter (36 months before 29 February 2024 is
+// RecusedSince is the first day that matters for recusal: a person who belonged to
+// a school on it or later may not inspect the school on the given day. It lies the
+// number of months before, or is the last day of that month where it is shorter (36 months before 29 February 2024 is
 // 28 February 2021). A day that is none comes back as it is.
 func RecusedSince(on string, months int) string {
 	t, err := parseDay(on)

@@ -89,26 +89,27 @@ func (r Rule) choose(fixed, ranked []School) []int {
 	for i := range fixed {
 		p.add(i)
 	}
-	taken := make([]bool, len(ranked))
+	chosen := make([]bool, len(ranked))
 	total := len(fixed)
 	for i := range ranked {
 		if p.add(len(fixed) + i) {
-			taken[i] = true
+			chosen[i] = true
 			total++
 		}
 	}
-	return topUp(taken, r.Schools-total)
+	return topUp(chosen, r.Schools-total)
 }
 
-// topUp takes so many more of those not taken yet, the preferred first.
-func topUp(taken []bool, more int) []int {
+// topUp chooses more of the others, the preferred first, and gives all that are
+// chosen then.
+func topUp(chosen []bool, more int) []int {
 	var out []int
-	for i := range taken {
-		if !taken[i] && more > 0 {
-			taken[i] = true
+	for i := range chosen {
+		if !chosen[i] && more > 0 {
+			chosen[i] = true
 			more--
 		}
-		if taken[i] {
+		if chosen[i] {
 			out = append(out, i)
 		}
 	}
@@ -124,7 +125,7 @@ func (r Rule) chooseOverlapping(fixed, ranked []School) []int {
 		c.need[index(k)] = r.count(k)
 	}
 	for _, s := range fixed {
-		c = c.take(typeOf(s))
+		c = c.with(typeOf(s))
 	}
 	for _, s := range ranked {
 		c.there[typeOf(s)]++
@@ -143,8 +144,8 @@ func (r Rule) chooseOverlapping(fixed, ranked []School) []int {
 	for i, s := range ranked {
 		t := typeOf(s)
 		c.there[t]--
-		if with := c.take(t); places > 0 && with.smallest() < places {
-			c = with
+		if next := c.with(t); places > 0 && next.smallest() < places {
+			c = next
 			places--
 			out = append(out, i)
 		}
@@ -180,7 +181,8 @@ func typeOf(s School) int {
 	return t
 }
 
-func (c cover) take(t int) cover {
+// with is what is still asked for once a school of a type is chosen.
+func (c cover) with(t int) cover {
 	for i := range c.need {
 		if t&(1<<i) != 0 && c.need[i] > 0 {
 			c.need[i]--
@@ -202,7 +204,7 @@ func (c cover) smallest() int {
 		for mp := 0; mp <= upTo(3); mp++ {
 			for mv := 0; mv <= upTo(5); mv++ {
 				for pv := 0; pv <= upTo(6); pv++ {
-					best = min(best, c.with(all, mp, mv, pv))
+					best = min(best, c.total(all, mp, mv, pv))
 				}
 			}
 		}
@@ -210,7 +212,9 @@ func (c cover) smallest() int {
 	return best
 }
 
-func (c cover) with(all, mp, mv, pv int) int {
+// total is the number of schools, given those of the four types that stand for
+// more than one kind; impossible where the other schools are too few.
+func (c cover) total(all, mp, mv, pv int) int {
 	n := all + mp + mv + pv
 	for i, have := range [3]int{all + mp + mv, all + mp + pv, all + mv + pv} {
 		single := max(0, c.need[i]-have)

@@ -63,28 +63,28 @@ type Visit struct {
 	Reasons []Reason
 }
 
-// FallWhy says why an appointment can't stand any more.
-type FallWhy string
+// DropCause says why an appointment can't stand any more.
+type DropCause string
 
 // The reasons.
 const (
-	SchoolGone FallWhy = "SCHOOL_GONE" // closed, or in another township
-	TeamGone   FallWhy = "TEAM_GONE"
+	SchoolGone DropCause = "SCHOOL_GONE" // closed, or in another township
+	TeamGone   DropCause = "TEAM_GONE"
 	// TeamRecused: too few members of its team may inspect the school.
-	TeamRecused FallWhy = "TEAM_RECUSED"
+	TeamRecused DropCause = "TEAM_RECUSED"
 )
 
-// Fall is an appointment that can't stand any more. Where only its team can't
+// Dropped is an appointment that can't stand any more. Where only its team can't
 // go, another visit to the same school is proposed if any team can.
-type Fall struct {
+type Dropped struct {
 	Appointment
-	Why FallWhy
+	Cause DropCause
 }
 
 // Proposal is a plan: what to add to the appointments that stand.
 type Proposal struct {
 	Visits    []Visit // by township, then by preference
-	FellOut   []Fall
+	Dropped   []Dropped
 	Townships []Standing // with every visit of the plan carried out
 	// Loads is how many visits each team then has.
 	Loads map[string]int
@@ -108,18 +108,18 @@ func Plan(in Input) (Proposal, error) {
 }
 
 type planner struct {
-	in        Input
-	staff     *staff
-	unvisited string
-	kept      map[string]bool   // schools whose appointment stands
-	homeless  map[string]string // schools whose team can't stay → that team
-	load      []int
-	out       Proposal
+	in         Input
+	staff      *staff
+	unvisited  string
+	kept       map[string]bool   // schools whose appointment stands
+	unassigned map[string]string // schools whose team can't stay → that team
+	load       []int
+	out        Proposal
 }
 
-// keep sorts the appointments into those that stand and those that fall out.
+// keep sorts the appointments into those that stand and those that are dropped.
 func (p *planner) keep() {
-	p.kept, p.homeless = map[string]bool{}, map[string]string{}
+	p.kept, p.unassigned = map[string]bool{}, map[string]string{}
 	teams := map[string]int{}
 	p.load = make([]int, len(p.in.Teams))
 	for i, t := range p.in.Teams {
@@ -136,13 +136,13 @@ func (p *planner) keep() {
 		team, known := teams[a.Team]
 		switch {
 		case !a.Done && !open[a.School]:
-			p.out.FellOut = append(p.out.FellOut, Fall{a, SchoolGone})
+			p.out.Dropped = append(p.out.Dropped, Dropped{a, SchoolGone})
 			continue
 		case !a.Done && !known:
-			p.fall(a, TeamGone)
+			p.drop(a, TeamGone)
 			continue
 		case !a.Done && !p.staff.able(team, a.School):
-			p.fall(a, TeamRecused)
+			p.drop(a, TeamRecused)
 			continue
 		}
 		p.kept[a.School] = true
@@ -152,9 +152,10 @@ func (p *planner) keep() {
 	}
 }
 
-func (p *planner) fall(a Appointment, why FallWhy) {
-	p.out.FellOut = append(p.out.FellOut, Fall{a, why})
-	p.homeless[a.School] = a.Team
+// drop drops an appointment whose school still needs a visit by another team.
+func (p *planner) drop(a Appointment, why DropCause) {
+	p.out.Dropped = append(p.out.Dropped, Dropped{a, why})
+	p.unassigned[a.School] = a.Team
 }
 
 // township chooses the schools of one township.
@@ -169,24 +170,24 @@ func (p *planner) township(t Township) {
 	}
 	before = len(fixed)
 	for _, s := range t.Schools {
-		switch _, homeless := p.homeless[s.ID]; {
+		switch _, unassigned := p.unassigned[s.ID]; {
 		case p.kept[s.ID], s.Barred, !p.staff.anyAble(s.ID):
-		case homeless:
+		case unassigned:
 			fixed = append(fixed, s)
 		default:
 			open = append(open, s)
 		}
 	}
 	open = p.ranked(open)
-	taken := make([]bool, len(open))
+	chosen := make([]bool, len(open))
 	sample := slices.Clone(fixed)
 	for _, i := range r.choose(fixed, open) {
-		taken[i] = true
+		chosen[i] = true
 		sample = append(sample, open[i])
 	}
 	var left []School
 	for i, s := range open {
-		if !taken[i] {
+		if !chosen[i] {
 			left = append(left, s)
 		}
 	}
@@ -214,22 +215,23 @@ func (p *planner) why(t Township, k Kind) Why {
 	return NoIndependentTeam
 }
 
-// class is what a school is preferred for: the lower, the sooner. Within a class
-// the ticket decides.
-func (p *planner) class(s School) int {
-	c := 0
-	for _, ground := range []bool{s.MajorHazards > 0, s.LastVisitedOn < p.unvisited, s.Flags > 0} {
-		c <<= 1
-		if !ground {
-			c |= 1
+// priority is the order in which schools are preferred: the lowest number first.
+// Between equal ones the ticket decides. One bit for each reason, the strongest
+// reason highest: 0 where it applies.
+func (p *planner) priority(s School) int {
+	n := 0
+	for _, applies := range []bool{s.MajorHazards > 0, s.LastVisitedOn < p.unvisited, s.Flags > 0} {
+		n <<= 1
+		if !applies {
+			n |= 1
 		}
 	}
-	return c
+	return n
 }
 
 func (p *planner) ranked(schools []School) []School {
 	return slices.SortedFunc(slices.Values(schools), func(a, b School) int {
-		return cmp.Or(cmp.Compare(p.class(a), p.class(b)),
+		return cmp.Or(cmp.Compare(p.priority(a), p.priority(b)),
 			cmp.Compare(Ticket(p.in.Seed, a.ID), Ticket(p.in.Seed, b.ID)), cmp.Compare(a.ID, b.ID))
 	})
 }
@@ -255,7 +257,7 @@ func (p *planner) reasons(standing Standing, sample []School, i int, left []Scho
 	if s.Flags > 0 {
 		out = append(out, Reason{Flagged, strconv.Itoa(s.Flags)})
 	}
-	if team, homeless := p.homeless[s.ID]; homeless {
+	if team, unassigned := p.unassigned[s.ID]; unassigned {
 		return append(out, Reason{Kept, team})
 	}
 	return append(out, p.chance(sample, i, left)...)
@@ -273,7 +275,7 @@ func (p *planner) chance(sample []School, i int, left []School) []Reason {
 			continue
 		}
 		replaceable = true
-		if p.class(s) == p.class(sample[i]) {
+		if p.priority(s) == p.priority(sample[i]) {
 			return []Reason{{Drawn, Ticket(p.in.Seed, sample[i].ID)}}
 		}
 	}

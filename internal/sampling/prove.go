@@ -33,8 +33,8 @@ type Slot struct {
 	School string // that stands for it; empty: none
 }
 
-// Exemption says that a township can't satisfy part of the rule, whoever visits
-// it, and names the kind that is missing.
+// Exemption says that a township can't satisfy part of the rule, by any visits, and
+// names the kind that is missing.
 type Exemption struct {
 	Kind  Kind
 	Count int // of slots
@@ -45,8 +45,8 @@ type Exemption struct {
 	Confirmed bool
 }
 
-// Lack is something that is still to be done.
-type Lack struct {
+// Gap is something that is still to be done.
+type Gap struct {
 	Kind  Kind // empty: of the total
 	Count int
 	Why   Why
@@ -62,20 +62,20 @@ type Standing struct {
 	Visited    int
 	Slots      []Slot
 	Exemptions []Exemption
-	Lacks      []Lack
+	Gaps       []Gap
 }
 
-// Meets reports whether the rule is met: nothing is lacking, and each exemption
+// Meets reports whether the rule is met: there is no gap, and each exemption
 // was confirmed.
 func (s Standing) Meets() bool {
-	return len(s.Lacks) == 0 && !slices.ContainsFunc(s.Exemptions, func(e Exemption) bool { return !e.Confirmed })
+	return len(s.Gaps) == 0 && !slices.ContainsFunc(s.Exemptions, func(e Exemption) bool { return !e.Confirmed })
 }
 
 // Prove tells how far the verified visits satisfy the rule in a township: a
 // maximum matching of the slots with the schools visited. Schools that are not
 // the township's, and repeats, don't count. confirmed are the kinds whose
 // exemption the section has confirmed; it helps only where the township still
-// lacks such a school.
+// has no such school.
 func Prove(r Rule, t Township, visited []string, confirmed []Kind) Standing {
 	return r.stand(t, visited, confirmed, func(Kind) Why { return NotVisited })
 }
@@ -96,7 +96,7 @@ func (r Rule) stand(t Township, visited []string, confirmed []Kind, why func(Kin
 	out := Standing{Township: t.ID, Required: min(r.Schools, len(there)), Visited: len(sample)}
 	possible, actual := r.fill(slots, there), r.fill(slots, sample)
 	number := map[Kind]int{}
-	impossible, lacking := map[Kind]int{}, map[Kind]int{}
+	impossible, missing := map[Kind]int{}, map[Kind]int{}
 	for i, k := range slots {
 		number[k]++
 		slot := Slot{Kind: k, Number: number[k]}
@@ -105,7 +105,7 @@ func (r Rule) stand(t Township, visited []string, confirmed []Kind, why func(Kin
 		case actual[i] >= 0:
 			slot.School = sample[actual[i]].ID
 		case possible[i] >= 0:
-			lacking[k]++
+			missing[k]++
 		default:
 			impossible[k]++
 		}
@@ -113,12 +113,12 @@ func (r Rule) stand(t Township, visited []string, confirmed []Kind, why func(Kin
 	}
 	for _, k := range Kinds() {
 		out.Exemptions = append(out.Exemptions, r.exemptions(k, impossible[k], there, slices.Contains(confirmed, k))...)
-		if lacking[k] > 0 {
-			out.Lacks = append(out.Lacks, Lack{Kind: k, Count: lacking[k], Why: why(k)})
+		if missing[k] > 0 {
+			out.Gaps = append(out.Gaps, Gap{Kind: k, Count: missing[k], Why: why(k)})
 		}
 	}
 	if n := out.Required - out.Visited; n > 0 {
-		out.Lacks = append(out.Lacks, Lack{Count: n, Why: why("")})
+		out.Gaps = append(out.Gaps, Gap{Count: n, Why: why("")})
 	}
 	return out
 }

@@ -4,7 +4,7 @@
 //
 // The answer depends on the facts and on a published seed alone: not on the order
 // in which the facts come, not on a clock, not on a library's random numbers.
-// Whoever has both can repeat it. It never decides who may confirm a plan (authz)
+// Anybody who has both can repeat it. It never decides who may confirm a plan (authz)
 // and knows no database; app gathers the facts and keeps what comes out.
 //
 // Three things are decided exactly, not by rule of thumb:
@@ -51,7 +51,7 @@ type Rule struct {
 	Private int `json:"private"`
 	// AllowOverlap lets one school stand for several kinds at once.
 	AllowOverlap bool `json:"allowOverlap"`
-	// RecusalMonths is how long somebody who left a school may not inspect it.
+	// RecusalMonths is how long a person who left a school may not inspect it.
 	RecusalMonths int `json:"recusalMonths"`
 	// Inspectors is how many members of a team must be free to go; 0 means 1.
 	Inspectors int `json:"inspectors"`
@@ -137,7 +137,7 @@ type Team struct {
 }
 
 // Membership says that a person belongs to a school, or did until a day. One
-// that begins later counts too: whoever is to work there is not independent.
+// that begins later counts too: a person who is to work there is not independent.
 type Membership struct {
 	Person string `json:"person"`
 	School string `json:"school"`
@@ -148,7 +148,7 @@ type Membership struct {
 type Appointment struct {
 	School string `json:"school"`
 	Team   string `json:"team"`
-	Done   bool   `json:"done"` // it was carried out and can't fall out any more
+	Done   bool   `json:"done"` // it was carried out and can't be dropped any more
 }
 
 // Input is everything that a plan depends on.

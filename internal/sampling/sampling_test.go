@@ -40,9 +40,9 @@ func checkOptimum(t *testing.T, in Input, p Proposal) {
 	in = in.ordered()
 	in.Rule = in.Rule.withDefaults()
 	ref := planner{in: in, staff: newStaff(in), unvisited: unvisitedSince(in.On, in.Rule.UnvisitedDays)}
-	fallen := map[string]FallWhy{}
-	for _, f := range p.FellOut {
-		fallen[f.School] = f.Why
+	dropped := map[string]DropCause{}
+	for _, f := range p.Dropped {
+		dropped[f.School] = f.Cause
 	}
 	for i, township := range in.Townships {
 		var fixed, open []School
@@ -51,7 +51,7 @@ func checkOptimum(t *testing.T, in Input, p Proposal) {
 			at := slices.IndexFunc(in.Appointments, func(a Appointment) bool { return a.School == s.ID })
 			goes := !s.Barred && slices.ContainsFunc(in.Teams, func(team Team) bool { return independent(in, team, s.ID) >= in.Rule.Inspectors })
 			switch {
-			case at >= 0 && fallen[s.ID] == "":
+			case at >= 0 && dropped[s.ID] == "":
 				fixed = append(fixed, s)
 			case !goes:
 			case at >= 0:
@@ -71,7 +71,7 @@ func checkOptimum(t *testing.T, in Input, p Proposal) {
 		if !slices.Equal(got, want) {
 			t.Errorf("%s: visits %v, the best are %v", township.ID, got, want)
 		}
-		filled, exempt, lacking := 0, 0, 0
+		filled, exempt, missing := 0, 0, 0
 		for _, s := range p.Townships[i].Slots {
 			if s.School != "" {
 				filled++
@@ -80,9 +80,9 @@ func checkOptimum(t *testing.T, in Input, p Proposal) {
 		for _, e := range p.Townships[i].Exemptions {
 			exempt += e.Count
 		}
-		for _, l := range p.Townships[i].Lacks {
+		for _, l := range p.Townships[i].Gaps {
 			if l.Kind != "" {
-				lacking += l.Count
+				missing += l.Count
 			}
 		}
 		slots := in.Rule.slots()
@@ -90,8 +90,8 @@ func checkOptimum(t *testing.T, in Input, p Proposal) {
 		if reachable := mostFilled(in.Rule, slots, append(slices.Clone(fixed), open...)); filled != reachable {
 			t.Errorf("%s: %d slots filled, %d can be", township.ID, filled, reachable)
 		}
-		if exempt != len(slots)-possible || lacking != possible-filled {
-			t.Errorf("%s: %d exempt and %d lacking of %d slots, %d possible, %d filled", township.ID, exempt, lacking, len(slots), possible, filled)
+		if exempt != len(slots)-possible || missing != possible-filled {
+			t.Errorf("%s: %d exempt and %d missing of %d slots, %d possible, %d filled", township.ID, exempt, missing, len(slots), possible, filled)
 		}
 	}
 }
@@ -205,8 +205,8 @@ func TestAPlanCarriedOutNeedsNoMore(t *testing.T) {
 		next.Appointments = appointed(in, p)
 		next.Seed = "another seed"
 		again := planned(t, next)
-		if len(again.Visits) > 0 || len(again.FellOut) > 0 {
-			t.Errorf("added %v, fell out %v", again.Visits, again.FellOut)
+		if len(again.Visits) > 0 || len(again.Dropped) > 0 {
+			t.Errorf("added %v, dropped %v", again.Visits, again.Dropped)
 		}
 		if !reflect.DeepEqual(p.Loads, again.Loads) {
 			t.Errorf("loads %v became %v", p.Loads, again.Loads)
@@ -221,7 +221,7 @@ func TestAPlanCarriedOutNeedsNoMore(t *testing.T) {
 
 func appointed(in Input, p Proposal) []Appointment {
 	out := slices.DeleteFunc(slices.Clone(in.Appointments), func(a Appointment) bool {
-		return slices.ContainsFunc(p.FellOut, func(f Fall) bool { return f.School == a.School })
+		return slices.ContainsFunc(p.Dropped, func(f Dropped) bool { return f.School == a.School })
 	})
 	for _, v := range p.Visits {
 		out = append(out, Appointment{School: v.School, Team: v.Team})
@@ -245,8 +245,8 @@ func TestOneVisitFallsOut(t *testing.T) {
 			next.Townships[i].Schools = slices.DeleteFunc(slices.Clone(next.Townships[i].Schools), func(s School) bool { return s.ID == gone })
 		}
 		again := planned(t, next)
-		if len(again.FellOut) != 1 || again.FellOut[0].School != gone || again.FellOut[0].Why != SchoolGone {
-			t.Errorf("fell out: %v, want %s", again.FellOut, gone)
+		if len(again.Dropped) != 1 || again.Dropped[0].School != gone || again.Dropped[0].Cause != SchoolGone {
+			t.Errorf("dropped: %v, want %s", again.Dropped, gone)
 		}
 		for _, v := range again.Visits {
 			if !slices.ContainsFunc(p.Visits, func(x Visit) bool { return x.School == gone && x.Township == v.Township }) {
@@ -332,14 +332,14 @@ func TestProve(t *testing.T) {
 	}{
 		"all three":              {byDefault, one, []string{"a", "b", "c"}, nil, "need 3 got 3 MIDDLE=a PRIMARY=b PRIVATE=c", true},
 		"the private is primary": {byDefault, one, []string{"a", "c", "d"}, nil, "need 3 got 3 MIDDLE=a PRIMARY=d PRIVATE=c", true},
-		"private lacks":          {byDefault, one, []string{"a", "b", "d"}, nil, "need 3 got 3 MIDDLE=a PRIMARY=b PRIVATE= lacks PRIVATE 1", false},
-		"one visit":              {byDefault, one, []string{"c"}, nil, "need 3 got 1 MIDDLE= PRIMARY=c PRIVATE= lacks MIDDLE 1 lacks PRIVATE 1 lacks  2", false},
+		"private is missing":     {byDefault, one, []string{"a", "b", "d"}, nil, "need 3 got 3 MIDDLE=a PRIMARY=b PRIVATE= missing PRIVATE 1", false},
+		"one visit":              {byDefault, one, []string{"c"}, nil, "need 3 got 1 MIDDLE= PRIMARY=c PRIVATE= missing MIDDLE 1 missing PRIVATE 1 missing  2", false},
 		"no private school": {byDefault, []School{school("a", "m"), school("b", "p"), school("d", "p")}, []string{"a", "b", "d"}, nil,
 			"need 3 got 3 MIDDLE=a PRIMARY=b PRIVATE= exempt PRIVATE 1 NO_SUCH_SCHOOL", false},
 		"and that is confirmed": {byDefault, []School{school("a", "m"), school("b", "p"), school("d", "p")}, []string{"a", "b", "d"}, []Kind{Private},
 			"need 3 got 3 MIDDLE=a PRIMARY=b PRIVATE= exempt PRIVATE 1 NO_SUCH_SCHOOL confirmed", true},
 		"a confirmation of what is there helps nothing": {byDefault, one, []string{"a", "b"}, []Kind{Private},
-			"need 3 got 2 MIDDLE=a PRIMARY=b PRIVATE= lacks PRIVATE 1 lacks  1", false},
+			"need 3 got 2 MIDDLE=a PRIMARY=b PRIVATE= missing PRIVATE 1 missing  1", false},
 		"one school for two": {byDefault, []School{school("a", "m"), school("b", "pv")}, []string{"a", "b"}, nil,
 			"need 2 got 2 MIDDLE=a PRIMARY=b PRIVATE= exempt PRIVATE 1 NO_DISTINCT_SCHOOL b", false},
 		"overlap": {Rule{Schools: 3, Middle: 1, Primary: 1, Private: 1, AllowOverlap: true}, []School{school("a", "m"), school("b", "pv")},
@@ -377,8 +377,8 @@ func told(s Standing) string {
 			b.WriteString(" confirmed")
 		}
 	}
-	for _, l := range s.Lacks {
-		b.WriteString(" lacks " + string(l.Kind) + " " + number(l.Count))
+	for _, l := range s.Gaps {
+		b.WriteString(" missing " + string(l.Kind) + " " + number(l.Count))
 	}
 	return b.String()
 }
@@ -525,11 +525,11 @@ func TestTeams(t *testing.T) {
 		in.Memberships = []Membership{{"li", "a", ""}}
 		in.Rule.Inspectors = 2
 		p := planned(t, in)
-		if teamOf(p, "a") != "" || teamOf(p, "b") != "one" || told(p.Townships[0]) != "need 3 got 2 MIDDLE= PRIMARY=b PRIVATE=c lacks MIDDLE 1 lacks  1" {
+		if teamOf(p, "a") != "" || teamOf(p, "b") != "one" || told(p.Townships[0]) != "need 3 got 2 MIDDLE= PRIMARY=b PRIVATE=c missing MIDDLE 1 missing  1" {
 			t.Errorf("%+v %s", p.Visits, told(p.Townships[0]))
 		}
-		if why := p.Townships[0].Lacks[0].Why; why != NoIndependentTeam {
-			t.Errorf("lacks for %s", why)
+		if why := p.Townships[0].Gaps[0].Why; why != NoIndependentTeam {
+			t.Errorf("missing for %s", why)
 		}
 	})
 	t.Run("all of the team are recused", func(t *testing.T) {
@@ -543,18 +543,18 @@ func TestTeams(t *testing.T) {
 	t.Run("everybody is recused", func(t *testing.T) {
 		in := county(schools(), nil)
 		in.Memberships = []Membership{{"li", "a", ""}, {"wang", "a", ""}, {"zhao", "a", ""}}
-		if p := planned(t, in); len(p.Visits) != 2 || len(p.Townships[0].Lacks) != 2 {
-			t.Errorf("%+v, lacks %+v", p.Visits, p.Townships[0].Lacks)
+		if p := planned(t, in); len(p.Visits) != 2 || len(p.Townships[0].Gaps) != 2 {
+			t.Errorf("%+v, missing %+v", p.Visits, p.Townships[0].Gaps)
 		}
 	})
 	t.Run("somebody took the school off the plan", func(t *testing.T) {
 		in := county(append(schools(), school("d", "p")), nil)
 		in.Townships[0].Schools[0].Barred, in.Townships[0].Schools[1].Barred = true, true
 		p := planned(t, in)
-		if len(p.Visits) != 2 || teamOf(p, "d") != "one" || told(p.Townships[0]) != "need 3 got 2 MIDDLE= PRIMARY=d PRIVATE=c lacks MIDDLE 1 lacks  1" {
+		if len(p.Visits) != 2 || teamOf(p, "d") != "one" || told(p.Townships[0]) != "need 3 got 2 MIDDLE= PRIMARY=d PRIVATE=c missing MIDDLE 1 missing  1" {
 			t.Errorf("%+v %s", p.Visits, told(p.Townships[0]))
 		}
-		for _, l := range p.Townships[0].Lacks {
+		for _, l := range p.Townships[0].Gaps {
 			if l.Why != SchoolBarred {
 				t.Errorf("%+v, want for the barred schools", l)
 			}
@@ -570,8 +570,8 @@ func TestTeams(t *testing.T) {
 	t.Run("no team", func(t *testing.T) {
 		in := county(schools(), nil)
 		in.Teams = nil
-		if p := planned(t, in); len(p.Visits) != 0 || len(p.Townships[0].Lacks) != 4 {
-			t.Errorf("%+v, lacks %+v", p.Visits, p.Townships[0].Lacks)
+		if p := planned(t, in); len(p.Visits) != 0 || len(p.Townships[0].Gaps) != 4 {
+			t.Errorf("%+v, missing %+v", p.Visits, p.Townships[0].Gaps)
 		}
 	})
 	t.Run("nobody's area goes to whoever has least to do", func(t *testing.T) {
@@ -595,17 +595,17 @@ func TestTeams(t *testing.T) {
 		in.Memberships = []Membership{{"li", "b", ""}, {"wang", "b", ""}, {"li", "c", ""}, {"wang", "c", ""}}
 		in.Appointments[1].Done = true
 		p := planned(t, in)
-		if len(p.FellOut) != 1 || p.FellOut[0].School != "b" || p.FellOut[0].Why != TeamRecused || teamOf(p, "b") != "two" ||
+		if len(p.Dropped) != 1 || p.Dropped[0].School != "b" || p.Dropped[0].Cause != TeamRecused || teamOf(p, "b") != "two" ||
 			teamOf(p, "d") != "" || !slices.Contains(reasonsOf(p, "b"), Kept) {
-			t.Errorf("fell out %+v, visits %+v", p.FellOut, p.Visits)
+			t.Errorf("dropped %+v, visits %+v", p.Dropped, p.Visits)
 		}
 	})
 	t.Run("its team is no more", func(t *testing.T) {
 		in := county(schools(), nil)
 		in.Appointments = []Appointment{{"b", "three", false}}
 		p := planned(t, in)
-		if len(p.FellOut) != 1 || p.FellOut[0].Why != TeamGone || teamOf(p, "b") != "one" {
-			t.Errorf("fell out %+v, visits %+v", p.FellOut, p.Visits)
+		if len(p.Dropped) != 1 || p.Dropped[0].Cause != TeamGone || teamOf(p, "b") != "one" {
+			t.Errorf("dropped %+v, visits %+v", p.Dropped, p.Visits)
 		}
 	})
 }

@@ -13,7 +13,7 @@ import (
 
 // TestDraftsAreTheBureausOwn: a notice, its problems and its history are out of a
 // school's sight while it is a draft and when it was given up, for every role;
-// also for somebody who is an inspector elsewhere.
+// also for an inspector of another place.
 func TestDraftsAreTheBureausOwn(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		w := newWorld(t, e)
@@ -35,7 +35,7 @@ func TestDraftsAreTheBureausOwn(t *testing.T) {
 				"section":                     {[]authz.Grant{w.grant(authz.SafetySection, "K1")}, true},
 				"bureau leader":               {[]authz.Grant{w.grant(authz.BureauLeader, "K1")}, true},
 			} {
-				ctx := authz.NewContext(t.Context(), authz.Viewer{UserID: w.users["stranger"].ID, Grants: c.grants})
+				ctx := authz.NewContext(t.Context(), authz.Viewer{UserID: w.users["outsider"].ID, Grants: c.grants})
 				want := c.bureau || status != rule.NoticeDraft && status != rule.NoticeDropped
 				for _, k := range kinds(w.client) {
 					if k.name != ent.TypeNotice && k.name != ent.TypeNoticeItem && k.name != ent.TypeNoticeEvent {

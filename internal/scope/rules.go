@@ -19,7 +19,7 @@ import (
 	handbook "github.com/cleargrid/cleargrid/internal/rule"
 )
 
-// rule gives the filter for a viewer's rows of one type; nil for all rows.
+// rule returns the filter for a viewer's rows of one type; nil for all rows.
 type rule func(authz.Viewer) func(*sql.Selector)
 
 // rules has one entry for each entity.
@@ -199,7 +199,7 @@ func SchoolsCounted(v authz.Viewer) func(*sql.Selector) {
 
 // RemindersTo is the filter for reminders that are addressed to a role that the
 // viewer holds where the hazard is. It narrows the scope of Reminder, which shows
-// whoever sees the hazard who was reminded of it.
+// all who see the hazard who was reminded of it.
 func RemindersTo(v authz.Viewer) func(*sql.Selector) {
 	return func(s *sql.Selector) {
 		var allowed []*sql.Predicate
@@ -221,23 +221,33 @@ func RemindersTo(v authz.Viewer) func(*sql.Selector) {
 func through(column, table string, parent rule) rule {
 	return func(v authz.Viewer) func(*sql.Selector) {
 		return func(s *sql.Selector) {
-			t := sql.Dialect(s.Dialect()).Select("id").From(sql.Table(table))
-			parent(v)(t)
-			s.Where(sql.In(s.C(column), t))
+			s.Where(exists(s, table, func(t *sql.Selector) {
+				t.Where(sql.ColumnsEQ(t.C("id"), s.C(column)))
+				parent(v)(t)
+			}))
 		}
 	}
 }
 
-// users are oneself and whoever has a role in a school or region that one sees,
-// or above it: the names under reports, plans and rechecks.
+// exists is true for a row that has one in another table. It is asked of each row:
+// a list of all such rows (IN) would be made for each read of a single one.
+func exists(s *sql.Selector, table string, filter func(*sql.Selector)) *sql.Predicate {
+	t := sql.Dialect(s.Dialect()).Select("id").From(sql.Table(table))
+	filter(t)
+	return sql.Exists(t)
+}
+
+// users are the viewer and all with a role in a school or region that the viewer
+// sees, or above it: the names under reports, plans and rechecks.
 func users(v authz.Viewer) func(*sql.Selector) {
 	return func(s *sql.Selector) {
-		t := sql.Dialect(s.Dialect()).Select(membership.FieldUserID).From(sql.Table(membership.Table))
-		t.Where(sql.Or(
-			inSchools(s, membership.FieldSchoolID, v, structure),
-			sql.And(sql.IsNull(membership.FieldSchoolID), inRegions(membership.FieldRegionPath, v, structure)),
-		))
-		s.Where(sql.Or(sql.EQ(s.C("id"), v.UserID), sql.In(s.C("id"), t)))
+		s.Where(sql.Or(sql.EQ(s.C("id"), v.UserID), exists(s, membership.Table, func(t *sql.Selector) {
+			t.Where(sql.ColumnsEQ(t.C(membership.FieldUserID), s.C("id")))
+			t.Where(sql.Or(
+				inSchools(s, t.C(membership.FieldSchoolID), v, structure),
+				sql.And(sql.IsNull(t.C(membership.FieldSchoolID)), inRegions(t.C(membership.FieldRegionPath), v, structure)),
+			))
+		})))
 	}
 }
 

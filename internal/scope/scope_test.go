@@ -119,13 +119,13 @@ var sights = []sight{
 		"cases": "A A2 B C", "structure": "A A2 B C", "casework": "A A2 B C", "figures": "A A2 B C", "regions": "P Y K1 K2 T1 T2 T3", "campaigns": "P K1 K2 T2",
 		"teams": "K1 K2", "users": staffOfK1 + regional + below + "officerC section2", "memberships": membersK1 + "city1 officerC section2",
 	}},
-	{"somebody with two posts", "officerB", func(w *world) []authz.Grant {
+	{"holder of two posts", "officerB", func(w *world) []authz.Grant {
 		return []authz.Grant{w.grant(authz.SchoolSafetyOfficer, "B"), w.grant(authz.StatisticsViewer, "K2"), w.grant(authz.GridMember, "A2")}
 	}, map[string]string{
 		"cases": "B", "structure": "A2 B", "casework": "A2 B", "figures": "A2 B C", "regions": "P Y K1 K2 T1 T2 T3", "campaigns": "P K1 T2 K2",
 		"users": "officerB officerA2 township1 township2 " + regional, "memberships": "officerB",
 	}},
-	{"somebody without a post", "stranger", func(*world) []authz.Grant { return nil }, map[string]string{"users": "stranger"}},
+	{"user without a post", "outsider", func(*world) []authz.Grant { return nil }, map[string]string{"users": "outsider"}},
 	{"posts without a place", "officerC", func(w *world) []authz.Grant {
 		var out []authz.Grant
 		for _, r := range authz.Roles() {
@@ -467,10 +467,10 @@ func TestUpdatesThatEscapeTheFilter(t *testing.T) {
 
 		// The ordinary ways still go, for the row's own edges and for the product.
 		if err := c.Grid.Create().SetSchoolID(w.schools["A"].ID).SetCode("N").SetName("N").SetKind("GATE").SetParentID(gridA).Exec(ctx); err != nil {
-			t.Errorf("a grid below the own one: %v", err)
+			t.Errorf("a grid below the viewer's: %v", err)
 		}
 		if err := c.Grid.UpdateOneID(gridA).ClearParent().SetName("A").Exec(ctx); err != nil {
-			t.Errorf("the own parent cleared: %v", err)
+			t.Errorf("its own parent cleared: %v", err)
 		}
 		if err := c.Grid.UpdateOneID(gridA).SetName("A").AddChildIDs(gridA).Exec(system); err != nil {
 			t.Errorf("by the system: %v", err)
@@ -479,7 +479,7 @@ func TestUpdatesThatEscapeTheFilter(t *testing.T) {
 }
 
 // TestSchoolsCounted: the schools that a dashboard counts are those whose figures
-// are in sight, also for somebody who may not see the schools themselves.
+// are in sight, also for a viewer who may not see the schools themselves.
 func TestSchoolsCounted(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		w := newWorld(t, e)

@@ -17,7 +17,7 @@ import (
 )
 
 // world is a province beside the demo county, with a row of every kind that
-// belongs to somebody:
+// belongs to a person or a place:
 //
 //	P ─ Y ─┬─ K1 ─┬─ T1 ─┬─ school A
 //	       │      │      └─ school A2
@@ -112,7 +112,7 @@ var staff = map[string]struct {
 	"section1": {"K1", authz.SafetySection}, "inspector1": {"K1", authz.Inspector}, "leader1": {"K1", authz.BureauLeader},
 	"admin1": {"K1", authz.PlatformAdmin}, "viewer1": {"K1", authz.StatisticsViewer}, "section2": {"K2", authz.SafetySection},
 	"city1": {"Y", authz.SafetySection}, "township1": {"T1", authz.StatisticsViewer}, "township2": {"T2", authz.StatisticsViewer},
-	"stranger": {},
+	"outsider": {},
 }
 
 func (w *world) people() {

@@ -31,7 +31,7 @@ func (s *sequence) next() uuid.UUID {
 	return u
 }
 
-// mix is the finalizer of splitmix64: neighbours in, strangers out.
+// mix is the finalizer of splitmix64: neighbours in, unrelated numbers out.
 func mix(x uint64) uint64 {
 	x += 0x9e3779b97f4a7c15
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
@@ -39,9 +39,9 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// chunkRows keeps one INSERT under the parameter limits of both databases
+// chunkRows keeps one INSERT small, and far under the parameter limits of both databases
 // (SQLite 32,766, PostgreSQL 65,535): a school, the widest row, takes 13.
-const chunkRows = 1000
+const chunkRows = 200
 
 // insert saves rows in statements of at most chunkRows, in order.
 func insert[R any, B interface{ Exec(context.Context) error }](ctx context.Context, what string, rows []R, bulk func(...R) B) error {

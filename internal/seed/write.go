@@ -46,10 +46,10 @@ func (w writer) writeRegions(ctx context.Context, d *draft) (*ent.Region, error)
 	return county, insert(ctx, "townships", towns, w.tx.Region.CreateBulk)
 }
 
-// writeSchools writes schools with all that belongs to them, some hundred at a
+// writeSchools writes schools with all that belongs to them, twenty at a
 // time, so that memory does not grow with the county.
 func (w writer) writeSchools(ctx context.Context, all []*school) error {
-	for schools := range slices.Chunk(all, 250) {
+	for schools := range slices.Chunk(all, 20) {
 		var rows []*ent.SchoolCreate
 		var people []person
 		texts := map[uuid.UUID]string{}

@@ -17,7 +17,7 @@ import (
 )
 
 // Fault turns an error of ent or of a driver into a fault. What is one already
-// stays as it is; what nobody foresaw becomes INTERNAL with its cause.
+// stays as it is; any other becomes INTERNAL with its cause.
 func Fault(err error) error {
 	var known *fault.Error
 	switch {
@@ -39,7 +39,7 @@ func Fault(err error) error {
 	return fault.Of(err)
 }
 
-// again reports whether the whole transaction may succeed when run anew.
+// again reports whether the whole transaction may succeed when it runs again.
 func again(err error) bool { return contended(err) || unique(err) }
 
 func pgCode(err error) string {
@@ -74,7 +74,7 @@ func contended(err error) bool {
 		return true
 	}
 	c := liteCode(err) & 0xff
-	return c == sqlite3.SQLITE_BUSY || c == sqlite3.SQLITE_LOCKED
+	return outdated(err) || c == sqlite3.SQLITE_BUSY || c == sqlite3.SQLITE_LOCKED
 }
 
 func full(err error) bool {

@@ -16,7 +16,7 @@ import (
 // Rows that are followed are noted by triggers, in the transaction of the change:
 // whatever writes them, by whichever statement, nothing is left out. A note has no
 // order that a reader may trust, because transactions commit in another one than
-// they begin; app gives the order later, see decision 0017.
+// they begin; app decides the order later, see decision 0017.
 
 // followed is a table whose changes are noted.
 type followed struct {
@@ -46,7 +46,7 @@ var tables = []followed{
 }
 
 // NotedMove is the noun of a note that says that a school has moved to another
-// region: whoever sees a region sees other rows from then on.
+// region: those who see a region see other rows from then on.
 const NotedMove = "move"
 
 // Note says that a row has changed.
@@ -58,7 +58,7 @@ type Note struct {
 	Deleted bool
 }
 
-// HasNotes reports whether notes wait to be taken.
+// HasNotes reports whether there are notes for TakeNotes.
 func (s *Store) HasNotes(ctx context.Context) (bool, error) {
 	var one int
 	err := s.DB.QueryRowContext(ctx, "SELECT 1 FROM change_notes LIMIT 1").Scan(&one)
@@ -68,8 +68,9 @@ func (s *Store) HasNotes(ctx context.Context) (bool, error) {
 	return err == nil, Fault(err)
 }
 
-// TakeNotes removes the oldest notes, at most so many, and gives them in the order
-// in which they were written, as far as their transactions have committed. Only one may do so at a time.
+// TakeNotes removes the oldest notes, at most limit, and returns them in the order in
+// which they were written, as far as their transactions have committed. Only one
+// caller may do so at a time.
 func (s *Store) TakeNotes(ctx context.Context, tx *ent.Tx, limit int) (notes []Note, err error) {
 	rows, err := tx.SQL().QueryContext(ctx, fmt.Sprintf(`DELETE FROM change_notes WHERE id IN (SELECT id FROM change_notes ORDER BY id LIMIT %d)
 		RETURNING id, noun, row_id, school_id, deleted`, limit))
@@ -97,18 +98,18 @@ func (s *Store) follow(ctx context.Context) error {
 		return fmt.Errorf("follow changes: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
-	do := func(statement string) error {
+	run := func(statement string) error {
 		if _, err := tx.ExecContext(ctx, statement); err != nil {
 			return fmt.Errorf("follow changes: %w", err)
 		}
 		return nil
 	}
 	if !s.sqlite() { // two processes at once would replace the same function
-		if err := do("SELECT pg_advisory_xact_lock(20210406)"); err != nil {
+		if err := run("SELECT pg_advisory_xact_lock(20210406)"); err != nil {
 			return err
 		}
 	}
-	if err := do(s.notesTable()); err != nil {
+	if err := run(s.notesTable()); err != nil {
 		return err
 	}
 	for _, t := range tables {
@@ -137,8 +138,8 @@ type trigger struct {
 	make []string // statements; the last one makes the trigger itself
 }
 
-// followTable makes the triggers that a table lacks. One that only reads "changed"
-// in another way than it should, because the table has got a column, is made anew.
+// followTable makes the missing triggers of a table. One whose condition for "changed"
+// is out of date, because the table has got a column, is replaced.
 func (s *Store) followTable(ctx context.Context, tx *sql.Tx, t followed) error {
 	wanted, err := s.triggers(ctx, tx, t)
 	if err != nil {
@@ -214,17 +215,17 @@ func (s *Store) differs(ctx context.Context, tx *sql.Tx, table string) (string, 
 	return all, err
 }
 
-func (s *Store) trigger(table, name, event, when, do string) trigger {
-	if when != "" {
-		when = " WHEN (" + when + ")"
+func (s *Store) trigger(table, name, event, condition, action string) trigger {
+	if condition != "" {
+		condition = " WHEN (" + condition + ")"
 	}
 	head := "CREATE TRIGGER " + name + " AFTER " + event + " ON " + table
 	if s.sqlite() {
-		return trigger{name, []string{"DROP TRIGGER IF EXISTS " + name, head + when + " BEGIN " + do + "; END"}}
+		return trigger{name, []string{"DROP TRIGGER IF EXISTS " + name, head + condition + " BEGIN " + action + "; END"}}
 	}
 	return trigger{name, []string{
-		"CREATE OR REPLACE FUNCTION " + name + "() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN " + do + "; RETURN NULL; END $$",
+		"CREATE OR REPLACE FUNCTION " + name + "() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN " + action + "; RETURN NULL; END $$",
 		"DROP TRIGGER IF EXISTS " + name + " ON " + table,
-		head + " FOR EACH ROW" + when + " EXECUTE FUNCTION " + name + "()",
+		head + " FOR EACH ROW" + condition + " EXECUTE FUNCTION " + name + "()",
 	}}
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
 
-// take empties the notes.
-func take(t *testing.T, e *testkit.Env) []store.Note {
+// removeNotes empties the notes and returns them.
+func removeNotes(t *testing.T, e *testkit.Env) []store.Note {
 	t.Helper()
 	var all []store.Note
 	for {
@@ -41,7 +41,7 @@ func quiet(t *testing.T, e *testkit.Env) {
 func TestNotesBelongToTheTransaction(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		quiet(t, e)
-		take(t, e)
+		removeNotes(t, e)
 		undone := context.Canceled
 		write := func(ctx context.Context, tx *ent.Tx) error {
 			return tx.School.UpdateOneID(e.School.ID).SetName("改名小学").Exec(ctx)
@@ -56,7 +56,7 @@ func TestNotesBelongToTheTransaction(t *testing.T) {
 			t.Fatal("the transaction was to fail")
 		}
 		if waiting := testkit.Must(e.Store.HasNotes(e.System()))(t); waiting {
-			t.Errorf("noted although it was undone: %+v", take(t, e))
+			t.Errorf("noted although it was undone: %+v", removeNotes(t, e))
 		}
 		if err := e.Store.InTx(e.System(), write); err != nil {
 			t.Fatal(err)
@@ -67,7 +67,7 @@ func TestNotesBelongToTheTransaction(t *testing.T) {
 		if err := e.Store.InTx(e.System(), lock); err != nil {
 			t.Fatal(err)
 		}
-		notes := take(t, e)
+		notes := removeNotes(t, e)
 		if len(notes) != 1 || notes[0].Noun != "school" || notes[0].Row != e.School.ID || *notes[0].School != e.School.ID || notes[0].Deleted {
 			t.Errorf("noted: %+v", notes)
 		}
@@ -79,11 +79,11 @@ func TestNotesBelongToTheTransaction(t *testing.T) {
 func TestLostTriggersAreMadeAgain(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		quiet(t, e)
-		take(t, e)
+		removeNotes(t, e)
 		if err := e.Store.Migrate(e.System()); err != nil {
 			t.Fatal(err)
 		}
-		if notes := take(t, e); len(notes) > 0 {
+		if notes := removeNotes(t, e); len(notes) > 0 {
 			t.Errorf("a migration that changes nothing notes %d rows", len(notes))
 		}
 		lose := "DROP TRIGGER note_schools_update ON schools"
@@ -97,7 +97,7 @@ func TestLostTriggersAreMadeAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 		schools := 0
-		for _, n := range take(t, e) {
+		for _, n := range removeNotes(t, e) {
 			if n.Noun == "school" {
 				schools++
 			}
@@ -108,7 +108,7 @@ func TestLostTriggersAreMadeAgain(t *testing.T) {
 		if err := e.Store.Ent.School.UpdateOneID(e.School.ID).SetName("改名小学").Exec(e.System()); err != nil {
 			t.Fatal(err)
 		}
-		if notes := take(t, e); len(notes) != 1 {
+		if notes := removeNotes(t, e); len(notes) != 1 {
 			t.Errorf("noted once more: %+v", notes)
 		}
 	})

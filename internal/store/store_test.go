@@ -25,7 +25,7 @@ func TestNoDrift(t *testing.T) {
 			t.Fatal(err)
 		}
 		if s := withoutTransaction(left.String()); s != "" {
-			t.Errorf("the migrations lack:\n%s", s)
+			t.Errorf("missing in the migrations:\n%s", s)
 		}
 		all, err := e.Store.MigrationStatus(t.Context())
 		if err != nil || len(all) == 0 {

@@ -10,6 +10,7 @@ import (
 	"github.com/bep/imagemeta"
 
 	"github.com/cleargrid/cleargrid/internal/media"
+	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
 
@@ -92,7 +93,7 @@ func TestLargeVideoIsLargeAndReal(t *testing.T) {
 		t.Errorf("%d bytes", len(video))
 	}
 	facts, err := media.Inspect(bytes.NewReader(video), int64(len(video)))
-	if err != nil || facts.Kind != media.Video {
+	if err != nil || facts.Kind != rule.Video {
 		t.Errorf("%+v, %v", facts, err)
 	}
 }

@@ -39,7 +39,7 @@ const (
 	// idleFor is how long a sender may be silent.
 	idleFor = time.Minute
 	// waitForOther is how long a request waits for another one about the same
-	// upload, which is told to end with what it has.
+	// upload, which is made to end with what it has.
 	waitForOther = 10 * time.Second
 	retryAfter   = "5" // seconds
 	// checksumMismatch is 460 of the checksum extension.
@@ -276,7 +276,7 @@ type answer struct {
 }
 
 // WriteHeader gives the extensions that are spoken, a Location that holds behind
-// any proxy, and when the upload ends if nobody goes on with it.
+// any proxy, and when the upload ends if nobody resumes it.
 func (w *answer) WriteHeader(status int) {
 	if !w.written {
 		w.written = true

@@ -300,7 +300,7 @@ func TestChecksum(t *testing.T) {
 	})
 }
 
-// TestTermination: the sender takes an unfinished file back, and may send it anew.
+// TestTermination: the sender takes an unfinished file back, and may send it again.
 func TestTermination(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		c, f := serve(t, e, tus.Options{}), video(t, e)

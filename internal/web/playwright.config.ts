@@ -1,9 +1,7 @@
 // The pages in a real browser, against a running server whose month has been played
 // (`cleargrid seed --simulate`), and the capture page against one whose month is on
-// (`cleargrid seed`). internal/e2e starts all: go test ./internal/e2e -run TestPages.
+// (`cleargrid seed`). internal/e2e/pages starts all: go test ./internal/e2e/pages.
 import { defineConfig } from "@playwright/test";
-
-const ci = Boolean(process.env.CI);
 
 export default defineConfig({
   testDir: "test",
@@ -11,9 +9,9 @@ export default defineConfig({
   // Files run side by side, the tests of a file one after another.
   fullyParallel: false,
   workers: 2,
-  forbidOnly: ci,
-  // A build server may be busy: there one second try, which the report names as flaky.
-  retries: ci ? 1 : 0,
+  forbidOnly: Boolean(process.env.CI),
+  // A test that passes at the second try only is a fault to be found.
+  retries: 0,
   timeout: 90_000,
   expect: { timeout: 15_000 },
   reporter: process.env.LIST ? "list" : "line",
@@ -28,7 +26,8 @@ export default defineConfig({
     // A trace of every test takes as long as the test: only when asked for.
     trace: process.env.TRACE ? "retain-on-failure" : "off",
     launchOptions: {
-      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium-headless-shell",
+      // internal/testkit finds one; without it, the one that Playwright has installed.
+      executablePath: process.env.CHROMIUM,
       args: ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"],
     },
   },

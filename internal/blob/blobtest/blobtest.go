@@ -4,7 +4,7 @@
 //
 // It decides nothing about a store's set-up and knows no store in particular.
 // Tests of a store call Run; a store that fails it must not hold evidence. Where
-// a store lacks one of the Abilities the suite asks for what is then promised.
+// a store does not have one of the Abilities the suite asks for what is then promised.
 package blobtest
 
 import (

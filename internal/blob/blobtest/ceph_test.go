@@ -1,3 +1,5 @@
+//go:build long
+
 package blobtest_test
 
 import (
@@ -10,8 +12,8 @@ import (
 
 func TestMain(m *testing.M) { testkit.Main(m) }
 
-// A server that shares no code with the embedded store.
-func TestCeph(t *testing.T) {
+// TestTakesLongCeph is about a server that shares no code with the embedded store.
+func TestTakesLongCeph(t *testing.T) {
 	config := testkit.Ceph(t, "evidence")
 	store, err := blob.Open(config)
 	if err != nil {

@@ -138,7 +138,7 @@ func multipartSizes(t *testing.T, s *suite) {
 	}
 }
 
-// multipartFitting is what our own clients send: the size that was said, but for the
+// multipartFitting is what our own clients send: the announced size, but for the
 // last part. A part that is sent again with other bytes counts as sent last.
 func multipartFitting(t *testing.T, s *suite) {
 	for name, numbers := range map[string][]int{

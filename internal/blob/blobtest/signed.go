@@ -138,7 +138,7 @@ func signedPutRefused(t *testing.T, s *suite) {
 
 // copied: an upload does not become a copy of another object by a header that was
 // not signed. Where it does, what is stored are not the bytes announced, which
-// such a store, lacking Checksum, takes anyway.
+// such a store, without Checksum, takes anyway.
 func copied(s *suite) {
 	secret := s.bytes(1000)
 	s.put(s.key("secret"), secret)
@@ -297,7 +297,7 @@ func concurrent(t *testing.T, s *suite) {
 	}
 }
 
-// resign signs a request anew as of another time (AWS Signature Version 4,
+// resign signs a request again as of another time (AWS Signature Version 4,
 // query parameters), independently of the client library. Only requests of a
 // past time can't be had from blob.
 func (s *suite) resign(r blob.Request, at time.Time) string {

@@ -16,7 +16,7 @@ import (
 	"github.com/versity/versitygw/s3response"
 )
 
-// durable is the POSIX backend with fsync, which it lacks: what was acknowledged
+// durable is the POSIX backend with fsync, which it does not call: what was acknowledged
 // is on disk. Data goes to disk before the object gets its name, so that no name
 // ever stands for half an object; names, attributes and every folder above
 // follow before the answer.
@@ -93,7 +93,7 @@ func (d durable) CreateMultipartUpload(ctx context.Context, in s3response.Create
 // asked for again, so it must last as an object does.
 func (d durable) UploadPart(ctx context.Context, in *s3.UploadPartInput) (*s3.UploadPartOutput, error) {
 	if p, ok := d.place(in); ok {
-		return p.take(in.Body)
+		return p.write(in.Body)
 	}
 	out, err := d.Posix.UploadPartWithPostFunc(ctx, in, d.whole(in.ContentLength))
 	if err == nil {

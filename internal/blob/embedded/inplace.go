@@ -169,8 +169,8 @@ func checksummed(in *s3.UploadPartInput) bool {
 // file is the part's own file.
 func (p place) file() string { return filepath.Join(p.folder, fmt.Sprint(p.number)) }
 
-// take writes the part's bytes and then its own file. It leaves the place.
-func (p place) take(body io.Reader) (*s3.UploadPartOutput, error) {
+// write writes the part's bytes and then its own file. It leaves the place.
+func (p place) write(body io.Reader) (*s3.UploadPartOutput, error) {
 	defer p.leave()
 	err := p.to.fill(body)
 	if err == nil {
@@ -185,7 +185,7 @@ func (p place) take(body io.Reader) (*s3.UploadPartOutput, error) {
 		p.to.clear()
 		return nil, reason(err)
 	}
-	// From here on the part counts, whether the client hears of it or not.
+	// From here on the part counts, whether the answer reaches the client or not.
 	return &s3.UploadPartOutput{ETag: &etag}, p.one(p.folder)
 }
 
@@ -224,7 +224,7 @@ func (s *stretch) fill(body io.Reader) error {
 	_, err := io.CopyBuffer(s, body, make([]byte, receiveBuffer))
 	switch {
 	case errors.Is(err, syscall.ENOSPC):
-		_, _ = io.Copy(io.Discard, body) // else the client never hears why
+		_, _ = io.Copy(io.Discard, body) // else the answer with the reason does not reach the client
 		return err
 	case err != nil && !errors.Is(err, io.ErrUnexpectedEOF):
 		return err
@@ -297,8 +297,8 @@ func (d durable) assemble(in *s3.CompleteMultipartUploadInput, stop context.Canc
 }
 
 // add adds the next part to the object; with the last one the object is on disk.
-// The backend hears of no error: it would copy the part's file by itself, which may
-// have no bytes.
+// It reports no error to the backend, which would copy the part's file by itself:
+// that may have no bytes.
 func (a *assembly) add(from, to *os.File) (bool, error) {
 	a.left--
 	if a.err == nil {
@@ -383,7 +383,7 @@ func (a *assembly) finish(to *os.File) error {
 	return a.flush(to)
 }
 
-// reason is an error as the client hears it: a full disk, an upload that has ended
+// reason is an error as the client receives it: a full disk, an upload that has ended
 // meanwhile, or the error itself.
 func reason(err error) error {
 	switch {

@@ -246,7 +246,7 @@ func TestPartsCopiedOnBrokenDisk(t *testing.T) {
 	}
 }
 
-// Whoever is still sending a part when the others are put together never writes
+// A client that is still sending a part when the others are put together never writes
 // into the object.
 func TestLateSender(t *testing.T) {
 	store, recorder, _ := backendOn(t, metadataXattr)

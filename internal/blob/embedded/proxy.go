@@ -13,8 +13,8 @@ import (
 // the server's own port. Host and path go through unchanged, for both are signed.
 //
 // Only GET, HEAD and PUT of single objects pass, and only with a signature; the
-// store itself checks it. Pages of any origin may use a signed request, because
-// whoever holds it may. While the store is down the answer is 503.
+// store itself checks it. Pages of any origin may use a signed request: the
+// signature is the permission. While the store is down the answer is 503.
 func (s *Server) Handler() http.Handler {
 	proxy := &httputil.ReverseProxy{
 		Transport: s.transport,

@@ -62,7 +62,7 @@ type Options struct {
 	Executable string
 	Log        zerolog.Logger
 
-	// ready is told the process id of every child that answers.
+	// ready receives the process id of every child that answers.
 	ready func(pid int)
 }
 

@@ -86,7 +86,7 @@ func send(t *testing.T, method, url string, headers map[string]string, body io.R
 }
 
 // A child that is killed is replaced. What was stored is there, requests signed
-// before are good, and those in between are told to come again.
+// before are good, and those in between are answered with 503.
 func TestKilledChildIsReplaced(t *testing.T) {
 	// The child's program can be taken away, which holds the new start up.
 	program := filepath.Join(t.TempDir(), "program")

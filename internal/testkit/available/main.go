@@ -16,15 +16,17 @@ func main() {
 		say("PostgreSQL", "the tests run on SQLite only; install its server programs or set "+testkit.PostgresEnv)
 	}
 	if !testkit.CephFound() {
-		say("Ceph", "no store but the embedded one is tested; install ceph-mon, ceph-osd and radosgw")
+		say("Ceph", "make test-long tests no store but the embedded one; install ceph-mon, ceph-osd and radosgw")
+	}
+	if testkit.ChromiumFound() == "" {
+		say("Chromium", "the pages are not tested in a browser; any will do, "+testkit.ChromiumEnv+" names one outside of the PATH")
 	}
 	for tool, loses := range map[string]string{
-		"ffmpeg":                  "tests with a real video are skipped",
-		"chromium-headless-shell": "the pages are not tested in a browser",
-		"curl":                    "the README's tour is not tested",
-		"jq":                      "the README's tour is not tested",
-		"uuidgen":                 "the README's tour is not tested",
-		"npm":                     "the pages are neither built nor tested, nor are tus-js-client and Uppy",
+		"ffmpeg":  "tests with a real video are skipped",
+		"curl":    "the README's tour is not tested",
+		"jq":      "the README's tour is not tested",
+		"uuidgen": "the README's tour is not tested",
+		"npm":     "the pages are neither built nor tested, nor are tus-js-client and Uppy",
 	} {
 		if _, err := exec.LookPath(tool); err != nil {
 			say(tool, loses)

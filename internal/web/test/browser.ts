@@ -6,10 +6,9 @@ import { type Page, test as base, expect } from "@playwright/test";
 
 export { expect };
 
-interface Account {
+export interface Account {
   account: string;
   password: string;
-  name: string;
   role: string;
 }
 
@@ -40,13 +39,59 @@ export const test = base.extend<{ allowed: RegExp; watched: void }>({
   ],
 });
 
-/** Open a page and sign in by its form. */
-export async function enter(page: Page, path: string, role: string): Promise<void> {
-  const { account, password } = accountOf(role);
+const sessions = new Map<string, Promise<string>>();
+
+/**
+ * A session as the pages keep it, one for each account of a server in a worker: to
+ * check a password takes 64 MiB and a tenth of a second of a core.
+ */
+function sessionOf(url: string, { account, password }: Omit<Account, "role">): Promise<string> {
+  const key = `${account} ${url}`;
+  const signedIn = async () => {
+    const body = JSON.stringify({ query: "mutation($i: SignInInput!) { signIn(input: $i) { accessToken refreshToken expiresAt } }", variables: { i: { account, password } } });
+    const answer = await fetch(`${url}/graphql`, { method: "POST", headers: { "Content-Type": "application/json" }, body });
+    const { data } = (await answer.json()) as { data: { signIn: { accessToken: string; refreshToken: string; expiresAt: string } } };
+    const { expiresAt, ...tokens } = data.signIn;
+    return JSON.stringify({ ...tokens, until: Date.parse(expiresAt) });
+  };
+  if (!sessions.has(key)) sessions.set(key, signedIn());
+  return sessions.get(key)!;
+}
+
+/** The access token of an account's session on a server. */
+export async function tokenOf(url: string, account: Omit<Account, "role">): Promise<string> {
+  return (JSON.parse(await sessionOf(url, account)) as { accessToken: string }).accessToken;
+}
+
+/**
+ * Open a page as an account of a server, in the session that all tests share. A test
+ * that ends, renews or outlives its session signs in by the form instead.
+ */
+export async function openAs(page: Page, path: string, url: string, account: Omit<Account, "role">): Promise<void> {
+  const session = await sessionOf(url, account);
+  await page.goto("/healthz"); // the same origin, and no page that would look for a session
+  await page.evaluate((kept) => localStorage.setItem("cleargrid.session", kept), session);
   await page.goto(path);
+  await expect(page.locator("#page > *").first()).toBeAttached();
+  await expect(page.locator(".door")).toHaveCount(0);
+}
+
+/** Open a page of the played county as the first account of a role. */
+export async function enter(page: Page, path: string, role: string): Promise<void> {
+  await openAs(page, path, process.env.CLEARGRID_URL!, accountOf(role));
+}
+
+/** Fill in the form of the page that is open. */
+export async function fillDoor(page: Page, { account, password }: Omit<Account, "role">): Promise<void> {
   await page.locator("input[name=account]").fill(account);
   await page.locator("input[name=password]").fill(password);
   await page.locator(".door button.primary").click();
+}
+
+/** Open a page and sign in by its form, with a session of one's own. */
+export async function signIn(page: Page, path: string, role: string): Promise<void> {
+  await page.goto(path);
+  await fillDoor(page, accountOf(role));
   await expect(page.locator(".door")).toHaveCount(0);
 }
 
@@ -68,14 +113,14 @@ export async function readableInTheDark(page: Page): Promise<void> {
   await page.emulateMedia({ colorScheme: "light" });
 }
 
-/** The page fits its window at the widths of a phone, a tablet and a desk; a picture of each is kept on a build server, and by PICTURES=1. */
+/** The page fits its window at the widths of a phone, a tablet and a desk; PICTURES=1 keeps a picture of each. */
 export async function fits(page: Page, name: string): Promise<void> {
   const before = page.viewportSize();
   for (const width of [360, 768, 1440]) {
     await page.setViewportSize({ width, height: 900 });
     const { scroll, client } = await page.evaluate(() => ({ scroll: document.documentElement.scrollWidth, client: document.documentElement.clientWidth }));
     expect(scroll, `${name} at ${width} px is ${scroll} px wide`).toBeLessThanOrEqual(client);
-    if (process.env.CI || process.env.PICTURES) await page.screenshot({ path: `test/results/${name}-${width}.png`, fullPage: true });
+    if (process.env.PICTURES) await page.screenshot({ path: `test/results/${name}-${width}.png`, fullPage: true });
   }
   if (before) await page.setViewportSize(before);
 }

@@ -20,7 +20,7 @@ async function peak(browser: Browser): Promise<number> {
 
 const chooseVideo = (page: Page, file: string) => page.getByLabel("从相册选视频").setInputFiles(file);
 
-test("a video of 400 MB goes in parts, goes on after the page was killed, and arrives once", async ({ page, context, browser }) => {
+test("a video of 400 MB goes in parts, goes on after the page was killed, and arrives once", { tag: "@long" }, async ({ page, context, browser }) => {
   test.setTimeout(240_000);
   const hazard = unique("很长的视频");
   const file = longVideo(400);
@@ -65,7 +65,7 @@ test("a video above the server's limit is refused on the phone, unread", async (
   await arrivedOnce(hazard, 1);
 });
 
-test("a limit that the phone did not know is told by the server, with a way on", async ({ page }) => {
+test("a limit that the phone did not know comes from the server, with a way on", async ({ page }) => {
   const hazard = unique("上限变小了");
   // The policy has changed since the phone last heard of it: it knows 100 MB, the server says 50.
   await page.route("**/graphql", async (route) => {

@@ -71,7 +71,7 @@ test("the page is offered to be installed, once", async ({ page }) => {
   await expect(offer).toHaveCount(0);
 });
 
-test("where the browser does not offer it, the way is told", async ({ page }) => {
+test("where the browser does not offer it, the page says how", async ({ page }) => {
   await page.addInitScript(() => Object.defineProperty(navigator, "standalone", { value: false }));
   await enterAs(page, "grid1");
   const offer = page.getByRole("region", { name: "装到手机桌面" });

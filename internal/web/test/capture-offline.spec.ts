@@ -3,7 +3,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, fits } from "./browser";
-import { accessible, api, arrivedOnce, enterAs, enterHazard, hazards, installed, longVideo, offlineNoise, photo, setClock, test, unique, video, withClock } from "./phone";
+import { accessible, api, arrivedOnce, enterAs, enterHazard, hazards, installed, longVideo, offlineNoise, photo, setClock, signInAs, test, unique, video, withClock } from "./phone";
 
 test.use({ allowed: offlineNoise });
 
@@ -86,7 +86,7 @@ test.describe("a session that ends", () => {
   test("is renewed in the middle of the queue, and asked for when it can't be", async ({ page, context }) => {
     const hazard = unique("令牌失效时的隐患");
     const second = unique("会话失效时的隐患");
-    await enterAs(page, "grid1");
+    await signInAs(page, "grid1");
     await installed(page);
     await context.setOffline(true);
     await enterHazard(page, hazard, [photo()]);
@@ -112,12 +112,12 @@ test.describe("a session that ends", () => {
     await context.setOffline(false);
     await expect(page.getByText(/项待上传，请用原账号登录/)).toBeVisible();
     // Somebody else's session does not send it.
-    await enterAs(page, "officer1");
+    await signInAs(page, "officer1");
     await page.getByRole("link", { name: "记录" }).click();
     await expect(page.getByText(/属于其他账号/)).toBeVisible();
     expect(await hazards(second)).toEqual([]);
     await page.getByRole("button", { name: "退出" }).click();
-    await enterAs(page, "grid1");
+    await signInAs(page, "grid1");
     await arrivedOnce(second, 1);
   });
 });
@@ -126,7 +126,7 @@ test.describe("a session that is ended on the server", () => {
   test.use({ allowed: new RegExp(`${offlineNoise.source}|401`) });
   test("in the middle of an upload: the rest goes when the person is back", async ({ page, context }) => {
     const hazard = unique("上传中会话结束");
-    await enterAs(page, "grid1");
+    await signInAs(page, "grid1");
     await enterHazard(page, hazard, [photo()]);
     await page.getByLabel("从相册选视频").setInputFiles(longVideo(48));
     await expect(page.locator(".thumbs li")).toHaveCount(2);
@@ -143,13 +143,13 @@ test.describe("a session that is ended on the server", () => {
     await network.send("Network.emulateNetworkConditions", { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: -1 });
     const offsets: number[] = [];
     page.on("request", (r) => r.method() === "PATCH" && offsets.push(Number(r.headers()["upload-offset"])));
-    await enterAs(page, "grid1");
+    await signInAs(page, "grid1");
     await arrivedOnce(hazard, 2);
     expect(offsets[0]).toBeGreaterThanOrEqual(8 << 20);
   });
 });
 
-test("two phones at once: the later one is told, changes its mind, and the rest goes on", async ({ page, context }) => {
+test("two phones at once: the later one learns of it, changes its mind, and the rest goes on", async ({ page, context }) => {
   const hazard = unique("两人同时整改的隐患");
   await enterAs(page, "officer1");
   await enterHazard(page, hazard, [photo()]);
@@ -198,7 +198,7 @@ for (const [way, years, text] of [["ahead", 2, "快"], ["behind", -2, "慢"]] as
     await withClock(page);
     await page.goto("/capture");
     await setClock(page, off);
-    await enterAs(page, "grid1");
+    await signInAs(page, "grid1");
     await expect(page.getByText(`本机时间比服务器${text} 730 天`)).toBeVisible();
     await enterHazard(page, hazard, [photo(Date.now() + off)]);
     await page.getByRole("button", { name: "提交隐患" }).click();
@@ -217,7 +217,7 @@ for (const [way, years, text] of [["ahead", 2, "快"], ["behind", -2, "慢"]] as
 test("how long things waited for a network is shown, and held against nobody", async ({ page, context }) => {
   const hazard = unique("三小时没有网络");
   await withClock(page);
-  await enterAs(page, "grid1");
+  await signInAs(page, "grid1");
   await installed(page);
   await context.setOffline(true);
   await enterHazard(page, hazard, [photo(Date.now())]);
@@ -249,7 +249,7 @@ test("slow 2G: the page says what it does, and everything arrives", async ({ pag
 
 test("signing out with unsent work warns, and the work stays", async ({ page, context }) => {
   const hazard = unique("退出时未传的隐患");
-  await enterAs(page, "grid1");
+  await signInAs(page, "grid1");
   await context.setOffline(true);
   await enterHazard(page, hazard, [photo()]);
   await page.getByRole("button", { name: "提交隐患" }).click();
@@ -265,6 +265,6 @@ test("signing out with unsent work warns, and the work stays", async ({ page, co
   await page.getByRole("button", { name: "退出" }).click();
   await expect(page.locator(".door")).toBeVisible();
   await context.setOffline(false);
-  await enterAs(page, "grid1");
+  await signInAs(page, "grid1");
   await arrivedOnce(hazard, 1);
 });

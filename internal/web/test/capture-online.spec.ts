@@ -48,7 +48,7 @@ test("a hazard is reported with a photo and a video, small things first", async 
   await expect(page.getByRole("article", { name: /onerror/ }).getByText("已核验")).toHaveCount(2);
 });
 
-test("what is lacking is said, and nothing is sent", async ({ page }) => {
+test("what is missing is said, and nothing is sent", async ({ page }) => {
   await enterAs(page, "grid1");
   await page.getByRole("link", { name: "报隐患" }).click();
   await page.getByRole("button", { name: "提交隐患" }).click();

@@ -76,7 +76,7 @@ test("a newer page is offered, waits for the open form, and loses neither draft 
   expect(await hazards(draft)).toEqual([]);
 });
 
-test("a newer page takes over by itself when the page is opened anew", async ({ page, context }) => {
+test("a newer page takes over by itself when the page is opened again", async ({ page, context }) => {
   await enterAs(page, "grid1");
   await installed(page);
   server.upgraded = true;

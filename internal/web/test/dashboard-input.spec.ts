@@ -80,7 +80,7 @@ test.describe("what goes wrong", () => {
     await expect(page.getByText("无法连接服务器")).toHaveCount(0);
   });
 
-  test("a server of a newer version, which no longer has this page's parts, is told and loaded again", async ({ page }) => {
+  test("a server of a newer version, which no longer has this page's parts, is named and loaded again", async ({ page }) => {
     await enter(page, "/", "SAFETY_SECTION");
     let newer = true;
     await page.route(/\/pages\/Sampling-/, (route) => (newer ? route.fulfill({ status: 404, body: "" }) : route.fallback()));

@@ -1,6 +1,6 @@
 import { ask, tabTo } from "./dashboard";
 import type { Page } from "@playwright/test";
-import { enter, expect, test } from "./browser";
+import { enter, expect, signIn, test } from "./browser";
 import { reported } from "./work-setup";
 
 test("everything is reached with the keyboard alone", async ({ page }) => {
@@ -29,7 +29,7 @@ test("everything is reached with the keyboard alone", async ({ page }) => {
 });
 
 test("signing out ends the page at once, in every tab", async ({ page, context }) => {
-  await enter(page, "/#/hazards?open=true", "BUREAU_LEADER");
+  await signIn(page, "/#/hazards?open=true", "BUREAU_LEADER");
   await expect(page.locator(".list tbody tr").first()).toBeVisible();
   const other = await context.newPage();
   await other.goto("/");
@@ -66,13 +66,13 @@ test("English is complete", async ({ page }) => {
 });
 
 test.describe("who may see less", () => {
-  test("a viewer sees the figures and is told that the rows are out of sight", async ({ page }) => {
+  test("a viewer sees the figures and reads that the rows are out of sight", async ({ page }) => {
     await enter(page, "/", "VIEWER");
     await page.getByRole("main").getByRole("link", { name: /^累计发现 \d+$/ }).click();
     await expect(page.locator(".list .empty")).toContainText("数字可能包含");
   });
 
-  test("a grid member sees the own school and the way to capture", async ({ page }) => {
+  test("a grid member sees its school and the way to capture", async ({ page }) => {
     await enter(page, "/", "GRID_MEMBER");
     await expect(page.getByRole("link", { name: "现场采集" })).toHaveAttribute("href", "/capture");
     const { schools } = await ask<{ schools: { edges: { node: { name: string } }[] } }>(page, "{ schools(first: 2) { edges { node { name } } } }");
@@ -139,12 +139,12 @@ test.describe("the wall", () => {
 
   const asksAgain = (page: Page) => page.waitForRequest((r) => r.url().endsWith("/graphql") && (r.postData() ?? "").includes("query Overview"));
 
-  test("is told when something changes, until somebody signs out", async ({ page, context }) => {
+  test("shows what changes, until somebody signs out", async ({ page, context }) => {
     const told = page.waitForEvent("websocket").then(async (socket) => { // at once: the first word may come before the door is gone
       await socket.waitForEvent("framereceived", (f) => String(f.payload).includes('"next"'));
       return socket;
     });
-    await enter(page, "/#/wall", "BUREAU_LEADER");
+    await signIn(page, "/#/wall", "BUREAU_LEADER");
     const socket = await told;
     const open = page.locator(".wall-numbers > div").filter({ hasText: "未销号" }).first().locator("dd");
     const before = Number(await open.textContent());

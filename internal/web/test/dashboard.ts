@@ -1,7 +1,7 @@
 // What the specs of the dashboard share.
 import { type Page, expect } from "@playwright/test";
 
-/** Ask the API as whoever is signed in on a page: what the page shows is compared with it. */
+/** Ask the API as the account that is signed in on a page: what the page shows is compared with it. */
 export async function ask<T>(page: Page, query: string, variables: Record<string, unknown> = {}): Promise<T> {
   return page.evaluate(async ([text, values]) => {
     const { accessToken } = JSON.parse(localStorage.getItem("cleargrid.session")!) as { accessToken: string };
@@ -27,7 +27,7 @@ export async function campaignOf(page: Page): Promise<CampaignDays> {
   return (await ask<{ campaigns: CampaignDays[] }>(page, "{ campaigns { id startsOn endsOn } }")).campaigns[0]!;
 }
 
-/** Noon, in the campaign's zone, so many days after its first. */
+/** Noon, in the campaign's zone, a number of days after its first. */
 export function noon(campaign: CampaignDays, days: number): string {
   return new Date(Date.parse(`${campaign.startsOn}T12:00:00+08:00`) + days * 86_400_000).toISOString();
 }

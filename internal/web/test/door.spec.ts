@@ -1,4 +1,4 @@
-import { accessible, accountOf, enter, expect, fits, test } from "./browser";
+import { accessible, accountOf, expect, fillDoor, fits, signIn, test } from "./browser";
 
 test.describe("the door", () => {
   for (const path of ["/", "/capture", "/playground"]) {
@@ -14,15 +14,13 @@ test.describe("the door", () => {
     test.use({ allowed: /401/ });
     test("is said in the reader's language", async ({ page }) => {
       await page.goto("/");
-      await page.locator("input[name=account]").fill(accountOf("SAFETY_SECTION").account);
-      await page.locator("input[name=password]").fill("not the password");
-      await page.locator(".door button.primary").click();
+      await fillDoor(page, { ...accountOf("SAFETY_SECTION"), password: "not the password" });
       await expect(page.getByRole("alert")).toContainText("密码");
     });
   });
 
   test("closes every page of the browser when one signs out", async ({ page, context }) => {
-    await enter(page, "/", "SAFETY_SECTION");
+    await signIn(page, "/", "SAFETY_SECTION");
     const other = await context.newPage();
     await other.goto("/");
     await expect(other.locator(".door")).toHaveCount(0);

@@ -5,7 +5,7 @@ import { closeSync, copyFileSync, ftruncateSync, mkdtempSync, openSync, readFile
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
-import { accessible as seenAccessible, expect, test as base } from "./browser";
+import { type Account, accessible as seenAccessible, expect, fillDoor, openAs, test as base, tokenOf } from "./browser";
 
 const url = process.env.CLEARGRID_CAPTURE_URL!;
 const folder = mkdtempSync(join(tmpdir(), "cleargrid-phone-"));
@@ -22,14 +22,14 @@ export function photo(takenAt?: number): string {
   return file;
 }
 
-/** A new video of about so many MB: noise does not compress. */
+/** A new video of about this number of MB: noise does not compress. */
 export function video(megabytes: number): string {
   const file = join(folder, `video-${++made}.mp4`);
   ffmpeg("-f", "lavfi", "-i", `color=gray:s=640x480:r=10:d=4,noise=alls=100:allf=t:all_seed=${made + (Date.now() % 1_000_000)}`, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-b:v", `${megabytes * 2}M`, "-minrate", `${megabytes * 2}M`, "-maxrate", `${megabytes * 2}M`, "-bufsize", "2M", file);
   return file;
 }
 
-/** A new video of exactly so many MB: a small one, and a part behind it that players pass over. It takes no room on the disk. */
+/** A new video of exactly this number of MB: a small one, and a part behind it that players pass over. It takes no room on the disk. */
 export function longVideo(megabytes: number): string {
   const file = join(folder, `video-${++made}.mp4`);
   copyFileSync(video(1), file);
@@ -46,7 +46,7 @@ export function longVideo(megabytes: number): string {
   return file;
 }
 
-/** A file with an ending and of so many MB, and nothing in it. */
+/** A file with an ending and a size in MB, and nothing in it. */
 export function hollow(ending: string, megabytes: number): string {
   const file = join(folder, `hollow-${++made}.${ending}`);
   const out = openSync(file, "w");
@@ -55,21 +55,14 @@ export function hollow(ending: string, megabytes: number): string {
   return file;
 }
 
-const accounts: { account: string; password: string }[] = JSON.parse(readFileSync(process.env.CLEARGRID_CAPTURE_ACCOUNTS!, "utf8")).accounts;
-const passwordOf = (account: string) => accounts.find((a) => a.account === account)!.password;
-const tokens = new Map<string, string>();
+const accounts: Account[] = JSON.parse(readFileSync(process.env.CLEARGRID_CAPTURE_ACCOUNTS!, "utf8")).accounts;
+const named = (account: string) => accounts.find((a) => a.account === account)!;
 
 /** Ask the API beside the page, as an account. */
 export async function api<T>(account: string, query: string, variables: object = {}): Promise<T> {
-  const post = async (token: string | undefined, body: object) => {
-    const answer = await fetch(`${url}/graphql`, { method: "POST", headers: { "Content-Type": "application/json", ...(token ? { Authorization: `Bearer ${token}` } : {}) }, body: JSON.stringify(body) });
-    return (await answer.json()) as { data: T & { signIn: { accessToken: string } }; errors?: unknown };
-  };
-  if (!tokens.has(account)) {
-    const { data } = await post(undefined, { query: "mutation($i: SignInInput!) { signIn(input: $i) { accessToken } }", variables: { i: { account, password: passwordOf(account) } } });
-    tokens.set(account, data.signIn.accessToken);
-  }
-  const { data, errors } = await post(tokens.get(account), { query, variables });
+  const headers = { "Content-Type": "application/json", Authorization: `Bearer ${await tokenOf(url, named(account))}` };
+  const answer = await fetch(`${url}/graphql`, { method: "POST", headers, body: JSON.stringify({ query, variables }) });
+  const { data, errors } = (await answer.json()) as { data: T; errors?: unknown };
   if (errors) throw new Error(JSON.stringify(errors));
   return data;
 }
@@ -116,12 +109,16 @@ export async function withClock(page: Page): Promise<void> {
 /** Put the phone's clock ahead, in ms. */
 export const setClock = (page: Page, ahead: number): Promise<void> => page.evaluate((ms) => sessionStorage.setItem("ahead", String(ms)), ahead);
 
-/** Open the page on a phone and sign in. */
+/** Open the page on a phone whose person is signed in. */
 export async function enterAs(page: Page, account: string): Promise<void> {
+  await openAs(page, "/capture", url, named(account));
+  await page.getByText(/数据截至/).waitFor();
+}
+
+/** Open the page on a phone and sign in by its form, with a session of one's own. */
+export async function signInAs(page: Page, account: string): Promise<void> {
   await page.goto("/capture");
-  await page.locator("input[name=account]").fill(account);
-  await page.locator("input[name=password]").fill(passwordOf(account));
-  await page.locator(".door button.primary").click();
+  await fillDoor(page, named(account));
   await page.getByText(/数据截至/).waitFor();
 }
 

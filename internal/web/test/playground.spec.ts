@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Page } from "@playwright/test";
-import { accountOf, enter, expect, fits, test } from "./browser";
+import { accountOf, enter, expect, fits, signIn, test } from "./browser";
 import { newID, photo, place, reported } from "./work-setup";
 
 /** Put an operation and its variables into GraphiQL's editors, as a paste does. */
@@ -76,7 +76,7 @@ test.describe("the playground", () => {
   });
 
   test("sends everybody else away", async ({ page }) => {
-    await enter(page, "/playground", "SAFETY_SECTION");
+    await signIn(page, "/playground", "SAFETY_SECTION");
     await expect(page.getByRole("alert")).toContainText("平台管理员");
     await expect(page.locator(".graphiql-container")).toHaveCount(0);
     await page.getByRole("button", { name: "退出登录" }).click();
@@ -84,7 +84,7 @@ test.describe("the playground", () => {
   });
 
   test("keeps the account's password out of the browser's storage", async ({ page }) => {
-    await enter(page, "/playground", "PLATFORM_ADMIN");
+    await signIn(page, "/playground", "PLATFORM_ADMIN");
     await expect(page.locator(".graphiql-query-editor")).toBeVisible();
     const kept = await page.evaluate(() => JSON.stringify(localStorage));
     expect(kept).not.toContain(accountOf("PLATFORM_ADMIN").password);

@@ -124,7 +124,7 @@ test.describe("a hazard at work", () => {
     await accessible(page);
   });
 
-  test("shows what its evidence lacks, and takes it later", async ({ page }) => {
+  test("shows which evidence is missing, and takes it later", async ({ page }) => {
     const id = await reported("门锁损坏");
     await enter(page, at(id), "SCHOOL_SAFETY_OFFICER");
     await expect(page.getByText(/上报隐患：还缺 1 份照片/)).toBeVisible();

@@ -89,7 +89,7 @@ test.describe("doubtful evidence", () => {
     });
   });
 
-  test("is told in English too", async ({ page }) => {
+  test("is read in English too", async ({ page }) => {
     const { id } = await doubtful("English");
     await page.addInitScript(() => localStorage.setItem("cleargrid.language", "en"));
     await enter(page, at(id), "SAFETY_SECTION");

@@ -1,4 +1,4 @@
-import { accessible, accountOf, enter, expect, fits, test } from "./browser";
+import { accessible, accountOf, enter, expect, fillDoor, fits, test } from "./browser";
 import { another, attach, inDays, planned, reported } from "./work-setup";
 
 const at = (id: string) => `/#/work/hazard/${id}`;
@@ -98,9 +98,7 @@ test.describe("a hazard at work", () => {
       });
       await page.getByRole("button", { name: "退回" }).click();
       await expect(page.locator(".door")).toBeVisible();
-      await page.locator("input[name=account]").fill(accountOf("SAFETY_SECTION").account);
-      await page.locator("input[name=password]").fill(accountOf("SAFETY_SECTION").password);
-      await page.locator(".door button.primary").click();
+      await fillDoor(page, accountOf("SAFETY_SECTION"));
       await expect(page.getByLabel("审批意见")).toHaveValue("写了一半的意见");
       await page.getByRole("button", { name: "退回" }).click();
       await expect(page.getByText("整改方案已审批。")).toBeVisible();

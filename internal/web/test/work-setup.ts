@@ -2,12 +2,12 @@
 // made through the API, as any client would.
 import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
 import { type Browser, type Locator, type Page, expect } from "@playwright/test";
-import { accountOf, enter } from "./browser";
+import { type Account, accountOf, enter, openAs, tokenOf } from "./browser";
 
 /** A new id of a noun. */
 export const newID = (noun: string): string => `${noun}_${crypto.randomUUID()}`;
@@ -16,22 +16,21 @@ type Fields = Record<string, unknown>;
 
 /** Asks the API as the first account of a role, of the played county or another; a file is the variable `file`. */
 export async function client(role: string, county?: County): Promise<(query: string, variables?: Fields, file?: Blob) => Promise<never>> {
-  const send = async (query: string, variables: Fields, token?: string, file?: Blob) => {
+  const url = county?.url ?? process.env.CLEARGRID_URL!;
+  const token = await tokenOf(url, county?.accounts.find((a) => a.role === role) ?? accountOf(role));
+  return async (query, variables = {}, file) => {
     const operation = JSON.stringify({ query, variables });
     const form = new FormData();
     if (file) for (const [name, value] of [["operations", operation], ["map", '{"0": ["variables.file"]}'], ["0", file]] as const) form.append(name, value);
-    const response = await fetch(`${county?.url ?? process.env.CLEARGRID_URL}/graphql`, {
+    const response = await fetch(`${url}/graphql`, {
       method: "POST",
-      headers: { ...(file ? { "GraphQL-Require-Preflight": "1" } : { "Content-Type": "application/json" }), ...(token ? { Authorization: `Bearer ${token}` } : {}) },
+      headers: { ...(file ? { "GraphQL-Require-Preflight": "1" } : { "Content-Type": "application/json" }), Authorization: `Bearer ${token}` },
       body: file ? form : operation,
     });
     const body = (await response.json()) as { data: never; errors?: unknown };
     if (body.errors) throw new Error(JSON.stringify(body.errors));
     return body.data;
   };
-  const { account, password } = county?.accounts.find((a) => a.role === role) ?? accountOf(role);
-  const { signIn } = (await send("mutation($input: SignInInput!) { signIn(input: $input) { accessToken } }", { input: { account, password } })) as { signIn: { accessToken: string } };
-  return (query, variables = {}, file) => send(query, variables, signIn.accessToken, file);
 }
 
 /** The officer's school, the campaign and the officer. */
@@ -54,7 +53,7 @@ export async function reported(description: string, evidence = newID("evidence")
   return id;
 }
 
-/** A day so many days from today, where the campaign is. */
+/** The day a number of days from today, where the campaign is. */
 export const inDays = (n: number): string => new Date(Date.now() + n * 86_400_000).toLocaleDateString("sv-SE", { timeZone: "Asia/Shanghai" });
 
 /** A listed hazard whose plan waits for the section. */
@@ -194,20 +193,15 @@ export async function another(browser: Browser, path: string, role: string): Pro
 /** A server of a test's own. */
 export interface County {
   url: string;
-  accounts: { account: string; password: string; role: string }[];
+  accounts: Account[];
   stop: () => void;
 }
 
 /** A person of that county at a page. */
 export async function personOf(county: County, browser: Browser, role: string, path: string): Promise<Page> {
-  const { account, password } = county.accounts.find((a) => a.role === role)!;
   const context = await browser.newContext({ baseURL: county.url });
   const page = await context.newPage();
-  await page.goto(path);
-  await page.locator("input[name=account]").fill(account);
-  await page.locator("input[name=password]").fill(password);
-  await page.locator(".door button.primary").click();
-  await expect(page.locator(".door")).toHaveCount(0);
+  await openAs(page, path, county.url, county.accounts.find((a) => a.role === role)!);
   return page;
 }
 
@@ -224,15 +218,19 @@ export function monthOn(): County {
 
 let counties = 0;
 
-/** A county whose campaign is running, on a server of its own: the played month is over, and nothing is drawn in it. */
+/**
+ * A county whose campaign is running, on a server of its own: the played month is over,
+ * and nothing is drawn in it. It is a copy of CLEARGRID_COUNTY, a folder that
+ * `seed --schools 24 --townships 4 --seed 7 --data FOLDER` has made.
+ */
 export async function running(): Promise<County & { data: string }> {
   const binary = process.env.CLEARGRID_BINARY ?? join(import.meta.dirname, "../../../bin/cleargrid");
   const data = mkdtempSync(join(tmpdir(), "cleargrid-work-"));
-  execFileSync(binary, ["seed", "--schools", "24", "--townships", "4", "--seed", "7", "--data", data], { stdio: "ignore" });
+  cpSync(process.env.CLEARGRID_COUNTY!, data, { recursive: true });
   const listen = `127.0.0.1:${20_000 + ((process.pid * 10 + counties++) % 20_000)}`;
   const server = spawn(binary, ["serve", "--data", data, "--listen", listen], { stdio: "ignore" });
   const url = `http://${listen}`;
-  await expect.poll(() => fetch(`${url}/readyz`).then((r) => r.ok, () => false), { timeout: 60_000 }).toBe(true);
-  const { accounts } = JSON.parse(readFileSync(join(data, "first-run.json"), "utf8")) as { accounts: { account: string; password: string; role: string }[] };
+  await expect.poll(() => fetch(`${url}/readyz`).then((r) => r.ok, () => false), { timeout: 60_000, intervals: [50] }).toBe(true);
+  const { accounts } = JSON.parse(readFileSync(join(data, "first-run.json"), "utf8")) as { accounts: Account[] };
   return { url, data, accounts, stop: () => server.kill() };
 }

@@ -38,7 +38,7 @@ async function inspection(description: string): Promise<{ reportId: string; scho
 }
 
 test.describe("a team's member", () => {
-  test("sees the visits of the own team, those to make first of all", async ({ browser }) => {
+  test("sees the visits of the team, those to make first of all", async ({ browser }) => {
     const { campaignId } = await place();
     const plan = newID("visitplan");
     await api("section", "mutation($i: ProposeVisitsInput!) { proposeVisits(input: $i) { plan { id } } }", { i: { id: plan, campaignId, seed: `种子 ${plan}` } });

@@ -1,12 +1,12 @@
-// How a page asks the API: as whoever is signed in.
+// How a page asks the API: as the signed-in person.
 import type { TypedDocumentString } from "./gql/graphql";
 import { post } from "./post";
 import { asViewer } from "./session";
 
 export { graphql } from "./gql";
-export { RequestError } from "./post";
+export { RequestError, asRequestError } from "./post";
 
-/** Send an operation as the viewer. RequestError as `post`; one that ended the session also shows the door. */
+/** Send an operation as the viewer. RequestError as `post`; when the session has ended, the form to sign in appears. */
 export function request<T, V>(document: TypedDocumentString<T, V>, variables: V, abort?: AbortSignal): Promise<T> {
   return asViewer(async (token) => (await post(document, variables, token, abort)).data);
 }

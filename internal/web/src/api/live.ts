@@ -1,5 +1,5 @@
-// Being told when something changes: by a socket while there is one, by asking now
-// and then while there is not. The socket's library is loaded with the first use.
+// Notifications of changes: over a socket while there is one, by polling while there
+// is none. The socket's library is loaded with the first use.
 //
 // A message says only that something may have changed; what is shown is asked again
 // by the page's own queries, so nothing here knows what a viewer may see.
@@ -7,21 +7,21 @@ import type { Client } from "graphql-ws";
 import type { TypedDocumentString } from "./gql/graphql";
 import { accessToken, signedIn } from "./session";
 
-/** How often to ask while there is no socket, in ms. */
+/** How often to poll while there is no socket, in ms. */
 const pause = 60_000;
 
-/** How long a socket may take to say its first word before asking begins, in ms. */
+/** How long a socket may take until its first message before polling begins, in ms. */
 const patience = 10_000;
 
 /** The longest wait between two tries to get the socket back, in ms. */
 const longest = 60_000;
 
-/** How often to see whether the socket still carries anything, and how long its answer may take, in ms. */
+/** How often to ping the socket, and how long its answer may take, in ms. */
 const pulse = { every: 20_000, patience: 10_000 };
 
 let client: Promise<Client> | undefined;
 
-/** The socket of this page, for whoever is signed in; it opens with the first use. */
+/** The socket of this page, as the signed-in person; it opens with the first use. */
 export function connect(): Promise<Client> {
   client ??= import("graphql-ws").then(({ createClient }) => {
     let unanswered: ReturnType<typeof setTimeout> | undefined;
@@ -34,7 +34,7 @@ export function connect(): Promise<Client> {
       connectionParams: async () => ({ authorization: `Bearer ${(await accessToken()) ?? ""}` }),
       keepAlive: pulse.every,
       on: {
-        // A network that is gone says nothing: a socket that does not answer is given up.
+        // A lost network closes no socket: one that does not answer a ping is closed here.
         ping: (received) => {
           if (!received) unanswered = setTimeout(() => made.terminate(), pulse.patience);
         },
@@ -47,7 +47,7 @@ export function connect(): Promise<Client> {
   return client;
 }
 
-// Whoever signs out hears nothing more.
+// After a sign-out nothing more is received.
 signedIn.subscribe((there) => {
   if (there || !client) return;
   void client.then((c) => c.dispose());
@@ -56,8 +56,8 @@ signedIn.subscribe((there) => {
 
 /**
  * Call `changed` whenever a subscription says so; and when it is lost, and every minute
- * while it can't be had, so that what is shown never grows old in silence. The first
- * message, which comes at once, tells nothing new. Returns how to stop.
+ * while there is none, so that the page is never out of date for long. The first
+ * message, which comes at once, is no change. Returns how to stop.
  */
 export function watch<T, V extends Record<string, unknown>>(subscription: TypedDocumentString<T, V>, variables: V, changed: () => void): () => void {
   let stopped = false;
@@ -84,7 +84,7 @@ export function watch<T, V extends Record<string, unknown>>(subscription: TypedD
       {
         next: () => {
           clearTimeout(waiting);
-          // After a gap the first message may well be news.
+          // After a gap the first message may be a change.
           if (!first || polling) changed();
           clearInterval(polling);
           polling = undefined;

@@ -26,6 +26,9 @@ export class RequestError extends Error {
   }
 }
 
+/** Anything that was thrown, as a RequestError: what is none is a fault of the page, INTERNAL, and may be tried again. */
+export const asRequestError = (cause: unknown): RequestError => (cause instanceof RequestError ? cause : new RequestError(String(cause), "INTERNAL", true));
+
 interface Answer<T> {
   data: T;
   /** The server's clock when it answered: the header `Date`. */

@@ -1,7 +1,7 @@
 // Who is signed in here: one session for every page of this browser.
 //
 // A refresh token works once, so only one page may use it at a time: a lock of the
-// browser sees to that, and the others find the new tokens when their turn comes.
+// browser sees to that, and the others find the new tokens when they get the lock.
 import { computed, signal } from "@preact/signals";
 import { graphql } from "./gql";
 import { RequestError, post } from "./post";
@@ -70,7 +70,7 @@ export async function signIn(account: string, password: string): Promise<void> {
   keep(fromPayload(data.signIn, date));
 }
 
-/** End the session here and on the server; the page shows the door even when the server can't be reached. */
+/** End the session here and on the server; the page shows the form to sign in even when the server can't be reached. */
 export async function signOut(): Promise<void> {
   const token = stored.value?.accessToken;
   keep(null);
@@ -109,7 +109,7 @@ export async function accessToken(refused?: string): Promise<string | null> {
 /**
  * Send something with the access token, and once more with a new one when the server
  * refuses the first: a token may end earlier than this device's clock thinks. A
- * session that can't be renewed is forgotten, which shows the door.
+ * session that can't be renewed is forgotten, which shows the form to sign in.
  */
 export async function asViewer<T>(send: (token: string | null) => Promise<T>): Promise<T> {
   const refused = (error: unknown) => error instanceof RequestError && error.code === "UNAUTHENTICATED";

@@ -10,13 +10,13 @@ import { behind, clockIsOff } from "./clock";
 import { Hazard } from "./Hazard";
 import { Home } from "./Home";
 import { Inspection } from "./Inspection";
-import { unsent } from "./queue";
+import { unsent, unsentOfAll } from "./queue";
 import { Records } from "./Records";
 import { Rectifications, Rectify } from "./Rectify";
 import { sending } from "./sender";
 import { newer, update } from "./shell";
 import { refresh, snapshot } from "./snapshot";
-import { kept, storageFull } from "./store";
+import { storageFull } from "./store";
 import { halfEntered } from "./drafts";
 import { Visit } from "./Visit";
 
@@ -57,7 +57,7 @@ export function App() {
     document.title = t.title;
   }, [language.value]);
 
-  const total = [...new Set(kept.value.commands.map((c) => c.owner).concat(kept.value.files.map((f) => f.owner)))].reduce((n, o) => n + unsent(o), 0);
+  const total = unsentOfAll();
   return (
     <>
       {!signedIn.value && total > 0 && <p class="notice" role="status">{fill(t.waiting, { n: total })}</p>}

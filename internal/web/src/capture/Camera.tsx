@@ -4,7 +4,8 @@ import type { EvidenceStage } from "../api/gql/graphql";
 import { bytes } from "../ui/format";
 import { fill, texts } from "../ui/language";
 import { Unfit, bytesOf, dropFile, keepFile } from "./files";
-import { type Entry, StorageFull, kept } from "./store";
+import type { Entry } from "./schema";
+import { StorageFull, kept } from "./store";
 
 const t = texts({
   photo: ["拍照", "Take photo"],
@@ -98,7 +99,7 @@ export function Thumbs({ ids, remove }: { ids: string[]; remove?: (id: string) =
 
 const recordOf = (id: string) => kept.value.files.find((f) => f.id === id);
 const nameOf = (id: string) => recordOf(id)?.announcement.fileName ?? "";
-// What the server may have heard of stays.
+// A file that may have been announced to the server stays.
 const canGo = (id: string) => recordOf(id)?.frozen === false;
 
 function Thumb({ id }: { id: string }) {

@@ -3,7 +3,7 @@ import { fill, texts } from "../ui/language";
 import { go, link } from "../ui/route";
 import { keeping } from "./files";
 import { submit } from "./inspections";
-import type { Entry, InspectionForm } from "./store";
+import type { Entry, InspectionForm } from "./schema";
 
 const t = texts({
   submit: ["提交检查报告（{n}/{all}）", "Hand in ({n} of {all})"],

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { newID } from "../api/client";
 import { instant, names } from "../ui/format";
-import { fill, language, texts } from "../ui/language";
+import { fill, localized, texts } from "../ui/language";
 import { go, link } from "../ui/route";
 import { owner } from "./account";
 import { Camera } from "./Camera";
@@ -10,8 +10,9 @@ import { now, serverTime } from "./clock";
 import { locate, placeProblem } from "./place";
 import { keeping } from "./files";
 import { changeEntry, command, discard, entryOf, handIn } from "./queue";
+import type { Entry, HazardForm } from "./schema";
 import { gridsOf, schoolsOf, snapshot } from "./snapshot";
-import { type Entry, type HazardForm, kept, latest } from "./store";
+import { kept, latest } from "./store";
 
 const t = texts({
   title: ["上报隐患", "Report a hazard"],
@@ -32,7 +33,7 @@ const t = texts({
   refused: ["没有定位权限，照常上报，照片不带位置。", "The position may not be used: the report goes on without it."],
   unknown: ["暂时定不了位，照常上报。", "The position is not known just now: the report goes on without it."],
   send: ["提交隐患", "Report"],
-  lacks: ["请补全：{what}", "Still needed: {what}"],
+  incomplete: ["请补全：{what}", "Still needed: {what}"],
   photo: ["照片", "photo"],
   video: ["视频", "video"],
   discard: ["放弃填写", "Throw away"],
@@ -67,7 +68,7 @@ const empty = (): HazardForm => ({ kind: "hazard", gridId: null, place: "", cate
 
 function Form({ entry }: { entry: Entry<HazardForm> }) {
   const [form, setForm] = useState(entry.form);
-  const [lacking, setLacking] = useState<string>();
+  const [missing, setMissing] = useState<string>();
   const s = snapshot.value!;
   const grids = gridsOf(entry.schoolId);
   useEffect(() => void locate(), []);
@@ -94,9 +95,9 @@ function Form({ entry }: { entry: Entry<HazardForm> }) {
     event.preventDefault();
     const f = ((await latest<HazardForm>(entry.id)) ?? entry).form;
     const kinds = f.evidenceIds.map((id) => kept.value.files.find((file) => file.id === id)?.announcement.kind);
-    const lacks = [!f.gridId && !f.place.trim() && t.place, !f.category && t.category, !f.description.trim() && t.description, !kinds.includes("PHOTO") && t.photo, f.supervision && !kinds.includes("VIDEO") && t.video].filter(Boolean);
-    setLacking(lacks.length ? fill(t.lacks, { what: names(lacks) }) : undefined);
-    if (lacks.length) return;
+    const gaps = [!f.gridId && !f.place.trim() && t.place, !f.category && t.category, !f.description.trim() && t.description, !kinds.includes("PHOTO") && t.photo, f.supervision && !kinds.includes("VIDEO") && t.video].filter(Boolean);
+    setMissing(gaps.length ? fill(t.incomplete, { what: names(gaps) }) : undefined);
+    if (gaps.length) return;
     await handIn<HazardForm>(entry.id, (e) => e.draft, (e) => {
       e.draft = false;
       return report(e);
@@ -138,7 +139,7 @@ function Form({ entry }: { entry: Entry<HazardForm> }) {
         {t.category}
         <select value={form.category} onChange={(e) => { const { value } = e.currentTarget; void set((f) => (f.category = value)); }}>
           <option value="">{t.choose}</option>
-          {s.categories.map((c) => <option key={c.code} value={c.code}>{language.value === "en" ? c.labelEn : c.label}</option>)}
+          {s.categories.map((c) => <option key={c.code} value={c.code}>{localized(c.label, c.labelEn)}</option>)}
         </select>
       </label>
       <label>
@@ -153,7 +154,7 @@ function Form({ entry }: { entry: Entry<HazardForm> }) {
           remove={(id) => set((f) => (f.evidenceIds = f.evidenceIds.filter((e) => e !== id)))} />
       </fieldset>
       <p class="soft" role="status">{placeProblem.value && t[placeProblem.value]}</p>
-      <p class="problem" role="alert">{lacking}</p>
+      <p class="problem" role="alert">{missing}</p>
       <div class="bottom">
         <button type="button" class="quiet" onClick={() => void throwAway()}>{t.discard}</button>
         <button class="primary" disabled={keeping.value > 0}>{t.send}</button>

@@ -6,8 +6,9 @@ import { owner } from "./account";
 import { drafts } from "./drafts";
 import { Install } from "./Install";
 import { type Place, places } from "./inspections";
+import type { Entry, HazardForm, InspectionForm, RectificationForm } from "./schema";
 import { refresh, snapshot, staleBecause } from "./snapshot";
-import { type Entry, type HazardForm, type InspectionForm, type RectificationForm, kept } from "./store";
+import { kept } from "./store";
 
 const t = texts({
   loading: ["正在读取…", "Loading…"],
@@ -19,7 +20,7 @@ const t = texts({
   until: ["自查截止 {day}", "Self-inspection until {day}"],
   grids: ["我的网格", "My grids"],
   left: ["还有 {n} 项待查", "{n} left"],
-  proof: ["{n} 项待补证", "{n} lack proof"],
+  proof: ["{n} 项待补证", "{n} without proof"],
   done: ["已全部证实", "All proven"],
   nothing: ["本网格没有排查内容", "Nothing to inspect here"],
   running: ["检查中：已填 {n} 项", "In progress: {n} recorded"],

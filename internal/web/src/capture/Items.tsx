@@ -1,19 +1,18 @@
 // The items of one place: each in two taps, its result and a photo.
 import { useRef, useState } from "preact/hooks";
 import { newID } from "../api/client";
-import { language, texts } from "../ui/language";
+import { localized, texts } from "../ui/language";
 import { go, link } from "../ui/route";
 import { word } from "../ui/words";
 import { Camera } from "./Camera";
 import { now } from "./clock";
 import { record } from "./inspections";
 import { entryOf, save } from "./queue";
-import type { Item } from "./snapshot";
-import type { Entry, FindingForm, HazardForm, InspectionForm } from "./store";
+import type { Entry, FindingForm, HazardForm, InspectionForm, Item } from "./schema";
 
 const t = texts({
   note: ["说明（可不填）", "Note (optional)"],
-  photoMissing: ["缺照片：没有照片不能算完成", "A photo is lacking: without it the work does not count"],
+  photoMissing: ["缺照片：没有照片不能算完成", "A photo is missing: without it the work does not count"],
   recorded: ["已记录", "Recorded"],
   proven: ["已证实", "Proven"],
   reportHazard: ["上报这处隐患", "Report this hazard"],
@@ -65,7 +64,7 @@ interface CardProps {
 function ItemCard({ item, gridId, finding, proven, entry, supervision }: CardProps) {
   const openCamera = useRef<() => void>(undefined);
   const [note, setNote] = useState<string>();
-  const text = (language.value === "en" && item.textEn) || item.text;
+  const text = localized(item.text, item.textEn);
   const heading = `item-${item.number}`;
 
   const put = (change: (f: FindingForm) => void) => entry().then((e) => record(e.id, { itemId: item.id, gridId }, change));

@@ -9,10 +9,11 @@ import { owner } from "./account";
 import { serverTime } from "./clock";
 import { changeFile, keepFile } from "./files";
 import { reading } from "./hash";
-import { command, discard, reopen, retry, save, unsent } from "./queue";
+import { command, discard, reopen, retry, save, unsent, unsentOfAll } from "./queue";
+import type { Command, Entry, FileRecord } from "./schema";
 import { sendNow, sending } from "./sender";
 import { snapshot } from "./snapshot";
-import { type Command, type Entry, type FileRecord, kept } from "./store";
+import { kept } from "./store";
 import { fileWaited, waiting } from "./waited";
 
 const t = texts({
@@ -54,7 +55,7 @@ const t = texts({
 export function Records() {
   const mine = owner.value?.id;
   const entries = kept.value.entries.filter((e) => e.owner === mine && !e.draft).sort((a, b) => b.at - a.at);
-  const foreign = [...new Set(kept.value.commands.map((c) => c.owner).concat(kept.value.files.map((f) => f.owner)))].filter((o) => o !== mine).reduce((n, o) => n + unsent(o), 0);
+  const foreign = unsentOfAll(mine);
   const reports = (snapshot.value?.reports ?? []).filter((r) => r.inspector?.id === mine);
   return (
     <>
@@ -171,7 +172,7 @@ function subjectOf(entry: Entry, f: FileRecord): NonNullable<FileRecord["subject
   return { id: form.findings.find((x) => x.evidenceIds.includes(f.id))?.id ?? entry.id };
 }
 
-// Another file takes a refused one's place: the server is told what it adds to.
+// Another file takes a rejected one's place: its announcement names the subject.
 async function replace(entry: Entry, f: FileRecord, file: File | undefined, stage: EvidenceStage): Promise<void> {
   if (!file) return;
   const subject = subjectOf(entry, f);

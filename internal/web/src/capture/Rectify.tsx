@@ -1,4 +1,4 @@
-// What I have to put right, and the word that it is done.
+// The hazards that the viewer has to rectify, and reporting them as rectified.
 import { useState } from "preact/hooks";
 import { newID } from "../api/client";
 import { day } from "../ui/format";
@@ -10,8 +10,9 @@ import { Camera } from "./Camera";
 import { now } from "./clock";
 import { keeping } from "./files";
 import { changeEntry, command, discard, entryOf, handIn, save } from "./queue";
-import { type OpenHazard, schoolsOf, snapshot } from "./snapshot";
-import { type Entry, type RectificationForm, kept, latest } from "./store";
+import type { Entry, OpenHazard, RectificationForm } from "./schema";
+import { schoolsOf, snapshot } from "./snapshot";
+import { kept, latest } from "./store";
 
 const t = texts({
   title: ["待我整改", "To rectify"],
@@ -24,7 +25,7 @@ const t = texts({
   measures: ["整改措施（做了什么）", "What was done"],
   after: ["整改后照片", "Photos afterwards"],
   afterNeed: ["至少 1 张整改后的新照片。", "At least one new photo taken afterwards."],
-  lacks: ["请写明整改措施，并拍 1 张整改后的照片。", "Say what was done, and take a photo of it."],
+  incomplete: ["请写明整改措施，并拍 1 张整改后的照片。", "Say what was done, and take a photo of it."],
   send: ["整改完成，提交", "Rectified, hand in"],
   discard: ["放弃填写", "Throw away"],
   discardSure: ["放弃这条填写和其中的照片？", "Throw this form and its photos away?"],
@@ -71,16 +72,16 @@ export function Rectify({ id }: { id: string | undefined }) {
 
 function Form({ entry }: { entry: Entry<RectificationForm> }) {
   const [measures, setMeasures] = useState(entry.form.measures);
-  const [lacking, setLacking] = useState(false);
+  const [missing, setMissing] = useState(false);
 
   const set = (change: (f: RectificationForm) => void) => changeEntry<RectificationForm>(entry.id, (e) => change(e.form));
 
   async function send(event: SubmitEvent) {
     event.preventDefault();
     const { form } = (await latest<RectificationForm>(entry.id)) ?? entry;
-    const lacks = !form.measures.trim() || form.evidenceIds.length === 0;
-    setLacking(lacks);
-    if (lacks) return;
+    const incomplete = !form.measures.trim() || form.evidenceIds.length === 0;
+    setMissing(incomplete);
+    if (incomplete) return;
     // The hazard as it is known now: after a conflict that is what the person has seen since.
     const version = snapshot.value?.hazards.find((h) => h.id === form.hazardId)?.version ?? form.expectedVersion;
     await handIn<RectificationForm>(entry.id, (e) => e.draft, (e) => {
@@ -108,7 +109,7 @@ function Form({ entry }: { entry: Entry<RectificationForm> }) {
         <p class="soft">{t.afterNeed}</p>
         <Camera stage="AFTER" entry={() => Promise.resolve(entry)} ids={entry.form.evidenceIds} add={(id) => set((f) => f.evidenceIds.push(id))} remove={(id) => set((f) => (f.evidenceIds = f.evidenceIds.filter((e) => e !== id)))} />
       </fieldset>
-      <p class="problem" role="alert">{lacking && t.lacks}</p>
+      <p class="problem" role="alert">{missing && t.incomplete}</p>
       <div class="bottom">
         <button type="button" class="quiet" onClick={() => void throwAway()}>{t.discard}</button>
         <button class="primary" disabled={keeping.value > 0}>{t.send}</button>

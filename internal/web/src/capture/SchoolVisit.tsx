@@ -8,8 +8,8 @@ import { HandIn } from "./HandIn";
 import { visitPlaces } from "./inspections";
 import { Items, reportHazard } from "./Items";
 import { changeEntry } from "./queue";
+import type { Entry, InspectionForm } from "./schema";
 import { gridsOf, learnGrids } from "./snapshot";
-import type { Entry, InspectionForm } from "./store";
 
 const t = texts({
   files: ["督查现场照片和视频", "Photo and video of the visit"],

@@ -1,4 +1,4 @@
-// A supervision visit begins: which school, and that one stands in it.
+// Beginning a supervision visit: which school, and a check-in there.
 import { useState } from "preact/hooks";
 import { texts } from "../ui/language";
 import { go, link } from "../ui/route";
@@ -25,7 +25,7 @@ export function Visit() {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
   const planned = new Set(snapshot.value?.planned);
-  // What the team shall visit comes first.
+  // The visits that are planned for the team come first.
   const schools = (snapshot.value?.schools ?? []).filter((s) => s.name.includes(search.trim())).sort((a, b) => Number(planned.has(b.id)) - Number(planned.has(a.id))).slice(0, listed);
 
   async function begin(school: { id: string; name: string }) {

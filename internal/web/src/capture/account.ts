@@ -1,11 +1,11 @@
-// Whose phone this is just now. What was entered belongs to the account that entered
+// Who uses this phone now. What was entered belongs to the account that entered
 // it, and is sent by that account alone, however often people sign in and out.
 import { effect, signal } from "@preact/signals";
 import type { TypedDocumentString } from "../api/gql/graphql";
 import { RequestError, post } from "../api/post";
 import { asViewer, signedIn } from "../api/session";
 import { texts } from "../ui/language";
-import { heard } from "./clock";
+import { noteServerDate } from "./clock";
 import { Me } from "./operations";
 
 const t = texts({
@@ -16,7 +16,7 @@ const t = texts({
 /** Whether the server does not understand this page any more: it is of a newer version. */
 export const outdated = signal(false);
 
-// The operation that it did not understand: the others may go on.
+// The operation that it did not understand: the others may be sent.
 let misunderstood: object | null = null;
 
 export interface Owner {
@@ -37,7 +37,7 @@ function remembered(): Owner | null {
 /** Who enters things here; without a network as the last answer said. Null before anybody has signed in. */
 export const owner = signal<Owner | null>(remembered());
 
-// Whoever signs in next may be somebody else.
+// The next sign-in may be by another person.
 effect(() => {
   if (signedIn.value) return;
   localStorage.removeItem(key);
@@ -45,13 +45,13 @@ effect(() => {
   known = null;
 });
 
-// Whose a token is. A renewed token is looked at again: another page may have let somebody else in.
+// Whose a token is. A renewed token is looked at again: another person may have signed in on another page.
 let known: { token: string; id: string } | null = null;
 
 async function whose(token: string): Promise<string> {
   if (known?.token === token) return known.id;
   const { data, date } = await post(Me, {}, token);
-  heard(date);
+  noteServerDate(date);
   const user = data.viewer?.user;
   if (!user) throw new RequestError(t.other, "UNAUTHENTICATED", false);
   known = { token, id: user.id };
@@ -71,7 +71,7 @@ export function ask<T, V>(document: TypedDocumentString<T, V>, variables: V, as?
     if (token && (await whose(token)) !== (as ?? owner.value?.id)) throw new RequestError(t.other, "OTHER_ACCOUNT", true);
     try {
       const { data, date } = await post(document, variables, token);
-      heard(date);
+      noteServerDate(date);
       if (document === misunderstood) outdated.value = false;
       return data;
     } catch (error) {

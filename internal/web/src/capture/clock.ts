@@ -1,18 +1,18 @@
 // The device's clock against the server's. A phone's clock may be years off: what
-// people did is told in the server's time, as far as the difference is known.
+// people did is sent in the server's time, as far as the difference is known.
 import { signal } from "@preact/signals";
 
 /** How far the device's clock is behind the server's, in ms; null before the server has answered. */
 export const behind = signal<number | null>(null);
 
-/** A difference that people should know of, in ms. */
+/** The difference from which the page warns, in ms. */
 const large = 2 * 60_000;
 
-/** Whether the device's clock is so far off that it is said. */
+/** Whether the device's clock is so far off that the page warns. */
 export const clockIsOff = (): boolean => behind.value !== null && Math.abs(behind.value) > large;
 
-/** Learn from an answer's header `Date`, which is cut to the second. */
-export function heard(date: string | null): void {
+/** Note the difference from an answer's header `Date`, which is cut to the second. */
+export function noteServerDate(date: string | null): void {
   if (date) behind.value = Date.parse(date) + 500 - Date.now();
 }
 

@@ -2,9 +2,10 @@
 import { route } from "../ui/route";
 import { owner } from "./account";
 import { keeping } from "./files";
-import { type Entry, type HazardForm, type RectificationForm, kept } from "./store";
+import type { Entry, HazardForm, RectificationForm } from "./schema";
+import { kept } from "./store";
 
-/** The half-entered forms of whoever is signed in, the latest first. */
+/** The half-entered forms of the signed-in person, the latest first. */
 export const drafts = (): Entry<HazardForm | RectificationForm>[] =>
   kept.value.entries
     .filter((e): e is Entry<HazardForm | RectificationForm> => e.draft && e.owner === owner.value?.id && e.form.kind !== "inspection")

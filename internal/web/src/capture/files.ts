@@ -5,8 +5,9 @@ import type { EvidenceKind, EvidenceStage } from "../api/gql/graphql";
 import { bytes } from "../ui/format";
 import { fill, texts } from "../ui/language";
 import { locate } from "./place";
+import type { Entry, FileRecord } from "./schema";
 import { snapshot } from "./snapshot";
-import { type Entry, type FileRecord, database, write } from "./store";
+import { database, write } from "./store";
 
 const t = texts({
   empty: ["这个文件是空的。", "This file is empty."],

@@ -5,8 +5,9 @@ import { owner } from "./account";
 import { now } from "./clock";
 import type { Position } from "./place";
 import { command, entryOf, handIn, save } from "./queue";
-import { type Grid, type Item, type Report, type Snapshot, gridsOf, schoolsOf, snapshot } from "./snapshot";
-import { type Command, type Entry, type FindingForm, type InspectionForm, kept, write } from "./store";
+import type { Command, Entry, FindingForm, Grid, InspectionForm, Item, Report, Snapshot } from "./schema";
+import { gridsOf, schoolsOf, snapshot } from "./snapshot";
+import { kept, write } from "./store";
 
 const t = texts({
   wholeSchool: ["全校性工作", "The whole school"],
@@ -22,7 +23,7 @@ export interface Place {
   items: Item[];
   /** How many of them nobody has recorded, here or on the server. */
   left: number;
-  /** How many are claimed and lack their proof. */
+  /** How many are claimed and not proven. */
   claimed: number;
   /** The inspection in progress on this phone. */
   entry: Entry<InspectionForm> | undefined;

@@ -16,5 +16,5 @@ startSending();
 void prune();
 void setRoomAside().catch(() => undefined); // full already
 void keepShell(halfEntered);
-// What waits to be sent shall not be cleared away by the browser.
+// Ask the browser not to clear away what waits to be sent.
 void navigator.storage?.persist?.();

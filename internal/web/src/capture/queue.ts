@@ -1,9 +1,10 @@
-// The queue of commands: what goes in, and the ways out of a refusal. Nothing leaves
-// it without the server's receipt, or a person's word.
+// The queue of commands: what goes in, and what can be done after a refusal. Nothing
+// leaves it unless the server has answered, or a person discards it.
 import { newID } from "../api/client";
 import type { Instant } from "./clock";
 import { owner } from "./account";
-import { type Command, type Entry, type Inputs, kept, write } from "./store";
+import type { Command, Entry, Inputs } from "./schema";
+import { kept, write } from "./store";
 
 /** Change an entry as it is stored, so that inputs never overwrite each other; `fresh` where it is not stored yet. */
 export async function changeEntry<F extends Entry["form"]>(id: string, change: (entry: Entry<F>) => void, fresh?: Entry<F>): Promise<void> {
@@ -15,7 +16,7 @@ export async function changeEntry<F extends Entry["form"]>(id: string, change: (
   });
 }
 
-/** Take a form out of people's hands and queue its command: once, however often one presses, and with the last input. */
+/** Close a form and queue its command: once, however often one presses, and with the last input. */
 export async function handIn<F extends Entry["form"]>(id: string, open: (entry: Entry<F>) => boolean, close: (entry: Entry<F>) => Command): Promise<void> {
   await write(async (tx) => {
     const stored = (await tx.objectStore("entries").get(id)) as Entry<F> | undefined;
@@ -39,7 +40,7 @@ export function command<N extends keyof Inputs>(entry: Entry, name: N, input: In
   return { owner: entry.owner, entry: entry.id, name, input, instants, frozen: false, state: "waiting", queued: Date.now() } as Command;
 }
 
-/** A new entry of whoever is signed in. */
+/** A new entry of the signed-in person. */
 export function entryOf<F extends Entry["form"]>(id: string, title: string, schoolId: string, campaignId: string, form: F, draft: boolean): Entry<F> {
   if (!owner.value) throw new Error("nobody is signed in");
   return { id, owner: owner.value.id, title, schoolId, campaignId, at: Date.now(), draft, form };
@@ -57,7 +58,7 @@ export async function retry(refused: Command): Promise<void> {
 export async function reopen(entry: Entry): Promise<Entry> {
   const refused = kept.value.commands.filter((c) => c.entry === entry.id && c.state !== "done");
   const files = kept.value.files.filter((f) => f.entry === entry.id);
-  // Another content under the same id would be another thing under the same name.
+  // Other content under the same id would be refused (IDEMPOTENCY_MISMATCH): it gets a new id.
   const form = entry.form;
   const id = newID(form.kind === "hazard" ? "hazard" : "command");
   const again: Entry = { ...entry, id, draft: true };
@@ -91,10 +92,16 @@ export function unsent(account: string): number {
   return commands.filter((c) => c.owner === account && c.state !== "done").length + files.filter((f) => f.owner === account && !drafts.has(f.entry) && f.status !== "VERIFIED" && f.status !== "REJECTED").length;
 }
 
+/** The same for all accounts, or all but one. */
+export function unsentOfAll(but?: string): number {
+  const owners = new Set([...kept.value.commands, ...kept.value.files].map((x) => x.owner));
+  return [...owners].filter((o) => o !== but).reduce((n, o) => n + unsent(o), 0);
+}
+
 /** How many finished entries stay for people to look back at. */
 const lookBack = 50;
 
-/** Forget what the server has had for long. */
+/** Delete finished entries, all but the latest `lookBack`. */
 export async function prune(): Promise<void> {
   const { entries, commands, files } = kept.value;
   const finished = entries

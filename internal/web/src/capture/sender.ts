@@ -1,15 +1,16 @@
 // Sends what waits: commands first, then photos, videos last. One tab of the browser
-// does it at a time. What fails waits its turn, longer each time; the others go on.
+// does it at a time. What fails is tried again later, each time after a longer wait; the others are sent meanwhile.
 import { signal } from "@preact/signals";
 import type { BatchCommand } from "../api/gql/graphql";
-import { RequestError } from "../api/post";
+import { type RequestError, asRequestError } from "../api/post";
 import { signedIn } from "../api/session";
 import { ask, owner } from "./account";
 import { behind, serverTime } from "./clock";
 import { changeFile } from "./files";
 import { Batch, Me } from "./operations";
+import type { Command, FileRecord, Refusal } from "./schema";
 import { refresh } from "./snapshot";
-import { type Command, type FileRecord, type Refusal, kept, onChange, write } from "./store";
+import { kept, onChange, write } from "./store";
 import { announce, send as sendBytes, watch } from "./upload";
 
 /** What the sender does just now, for the screens. */
@@ -24,7 +25,7 @@ const longest = 5 * 60_000;
 /** The longest wait between two looks at a file that the server is checking, for each such file. */
 const look = 4_000;
 
-// When something may be tried again, on the clock that nobody sets.
+// When something may be tried again, on the monotonic clock.
 const waits = new Map<string, { failures: number; until: number }>();
 const due = (key: string) => (waits.get(key)?.until ?? 0) <= performance.now();
 
@@ -42,13 +43,13 @@ export function sendNow(): void {
   wake();
 }
 
-/** Begin; another tab that has begun already goes on, and this one follows when that is closed. */
+/** Begin; while another tab sends, this one waits until that is closed. */
 export function startSending(): void {
   addEventListener("online", sendNow);
   addEventListener("offline", () => wake());
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && sendNow());
   onChange(() => wake());
-  // Whoever has just come in has things that wait.
+  // A person who has just signed in may have things that wait.
   owner.subscribe(sendNow);
   void navigator.locks.request("cleargrid.capture.sender", async () => {
     for (;;) {
@@ -78,7 +79,7 @@ async function round(): Promise<boolean> {
   try {
     await next.run();
   } catch (cause) {
-    const error = cause instanceof RequestError ? cause : new RequestError(String(cause), "INTERNAL", true);
+    const error = asRequestError(cause);
     if (error.retryable || error.code === "UNAUTHENTICATED" || error.code === "OTHER_ACCOUNT") {
       for (const key of next.keys) failed(key, error.retryAfter);
       if (error.code === "UNAVAILABLE") sending.value = "offline";
@@ -168,7 +169,7 @@ function nextFile(mine: string): Step | undefined {
   return step(next, () => (next.status === "waiting" ? announce(next) : interruptible(next)));
 }
 
-// A video gives way as soon as something smaller waits; it goes on from where it was.
+// A video is interrupted as soon as something smaller waits, and resumed later.
 async function interruptible(file: FileRecord): Promise<void> {
   const abort = new AbortController();
   let gaveWay = false;
@@ -205,7 +206,7 @@ async function sendCommands(commands: Command[], as: string): Promise<void> {
 // content is another command. So its instants are written into it before it leaves;
 // as it is stored, for it may have been changed or thrown away since it was looked at.
 async function freeze(commands: Command[], as: string): Promise<Command[]> {
-  // Whoever has not heard the server yet does not know how late it is.
+  // Before the server's first answer its time is not known.
   if (behind.value === null) await ask(Me, {}, as);
   const frozen: Command[] = [];
   await write(async (tx) => {

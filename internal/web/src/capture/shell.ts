@@ -2,7 +2,7 @@
 import { effect, signal } from "@preact/signals";
 import { outdated } from "./account";
 
-/** A newer version is ready, and takes over when it is told to. */
+/** A newer version is ready; `update` changes to it. */
 export const newer = signal<ServiceWorker | null>(null);
 
 /** Keep the page on this phone. `busy` tells, by signals, whether something is half entered, so that nothing is replaced under a person's hands. */
@@ -34,7 +34,7 @@ export async function keepShell(busy: () => boolean): Promise<void> {
 /** Change to the newer version, in every tab as soon as nothing is half entered there; everything entered is kept. */
 export function update(): void {
   const worker = newer.value;
-  // Said while the old one has something to do or is only starting, it may go unheard for long.
+  // A message that is sent while the old worker is busy or starting may be delivered late.
   if (worker?.state !== "installed") return;
   worker.postMessage("take over");
   setTimeout(update, 1000);

@@ -1,50 +1,22 @@
-// What the server said last about my work: kept, so that a phone without a network
+// The server's last answers about the viewer's work: kept, so that a phone without a network
 // still knows its grids, the checklist and what is left.
 import { signal } from "@preact/signals";
-import type { CaptureMineQuery, CaptureSchoolQuery, CaptureStartQuery } from "../api/gql/graphql";
-import { RequestError } from "../api/post";
+import { RequestError, asRequestError } from "../api/post";
 import { signedIn } from "../api/session";
 import { setZone } from "../ui/format";
 import { ask, owner } from "./account";
 import { behind } from "./clock";
 import { Changes, Mine, Planned, SchoolGrids, SchoolWork, Schools, Start } from "./operations";
+import type { Grid, Snapshot, Viewer } from "./schema";
 import { database } from "./store";
 
-type Viewer = NonNullable<CaptureStartQuery["viewer"]>;
-export type Campaign = NonNullable<CaptureStartQuery["campaigns"]>[number];
-export type Item = NonNullable<NonNullable<Campaign["checklist"]>["items"]>[number];
-export type Remaining = NonNullable<CaptureMineQuery["remainingForMe"]>[number];
-export type OpenHazard = NonNullable<CaptureSchoolQuery["hazards"]>["edges"][number]["node"];
-export type Report = NonNullable<CaptureSchoolQuery["reports"]>["edges"][number]["node"];
-export type Grid = NonNullable<Viewer["grids"]>[number];
-
-/** The server's last word. */
-export interface Snapshot {
-  viewer: Viewer;
-  campaign: Campaign | null;
-  categories: NonNullable<CaptureStartQuery["hazardCategories"]>;
-  remaining: Remaining[];
-  hazards: OpenHazard[];
-  reports: Report[];
-  /** The schools that an inspector may visit. */
-  schools: { id: string; name: string }[];
-  /** Those that the own team shall visit, by id. */
-  planned?: string[];
-  /** The grids of schools that are visited, by school. */
-  grids?: Record<string, Grid[]>;
-  /** When it was asked, by the server's clock, in ms. */
-  at: number;
-  /** Behind what of the changes in sight it was asked. */
-  cursor: string | undefined;
-}
-
-/** The server's last word about the work of whoever is signed in; null before there is one. */
+/** The server's last answers about the signed-in person's work; null before there are any. */
 export const snapshot = signal<Snapshot | null>(null);
 
 /** Why the last refresh failed; null when it did not. */
 export const staleBecause = signal<RequestError | null>(null);
 
-// What belongs to whoever was here before is not shown to the next.
+// What belongs to the last person is not shown to the next.
 owner.subscribe(async (o) => {
   if (o?.id !== snapshot.peek()?.viewer.user?.id) snapshot.value = null;
   if (!o || snapshot.peek()) return;
@@ -60,7 +32,7 @@ function show(s: Snapshot): void {
 let running: Promise<void> | null = null;
 let again = false;
 
-/** Ask the server anew; the last answer stays when it can't be reached. One at a time. */
+/** Ask the server again; the last answer stays when it can't be reached. One at a time. */
 export function refresh(): Promise<void> {
   if (running) {
     again = true;
@@ -69,7 +41,7 @@ export function refresh(): Promise<void> {
   running = load()
     .then(
       () => void (staleBecause.value = null),
-      (cause: unknown) => void (staleBecause.value = cause instanceof RequestError ? cause : new RequestError(String(cause), "INTERNAL", true)),
+      (cause: unknown) => void (staleBecause.value = asRequestError(cause)),
     )
     .finally(() => {
       running = null;
@@ -83,7 +55,7 @@ export function refresh(): Promise<void> {
 
 const dayOf = (at: number) => new Date(at).toISOString().slice(0, 10);
 
-/** Pages of changes to follow in one refresh; the next one goes on behind them. */
+/** Pages of changes to follow in one refresh; the next one continues behind them. */
 const pagesAtOnce = 20;
 
 // Whether anything in sight has changed behind a cursor, and the new cursor.
@@ -131,7 +103,7 @@ async function load(): Promise<void> {
       s.schools = await schools(campaign.id);
       const planned = await plannedSchools(campaign.id, start.viewer.user.id);
       s.planned = planned.map((p) => p.id);
-      // What was known of other schools stays: a visit may go on without a network.
+      // What was known of other schools stays: a visit may continue without a network.
       s.grids = { ...last?.grids, ...Object.fromEntries(planned.map((p) => [p.id, p.grids ?? []])) };
     }
   }
@@ -157,7 +129,7 @@ async function plannedSchools(campaign: string, me: string) {
 /** Learn the grids of a school that is visited, where they are not known yet. */
 export async function learnGrids(school: string): Promise<void> {
   if (snapshot.value?.grids?.[school]) return;
-  // Without a network the visit goes on by the whole school's list.
+  // Without a network the visit uses the whole school's list.
   const answer = await ask(SchoolGrids, { school }).catch(() => null);
   const s = snapshot.value;
   if (!answer?.school?.grids || !s?.viewer.user) return;

@@ -1,135 +1,8 @@
 // What the phone keeps: everything that was entered, until the server has it. In
 // IndexedDB, so that it survives a closed page, a killed browser and a dead battery.
 import { signal } from "@preact/signals";
-import { type DBSchema, type IDBPDatabase, openDB } from "idb";
-import type { AnnounceEvidenceInput, EvidenceStep, MarkRectifiedInput, RecordFindingsInput, ReportHazardInput, StartInspectionInput, SubmitInspectionReportInput, SupplementEvidenceInput } from "../api/gql/graphql";
-import type { Instant } from "./clock";
-import type { Snapshot } from "./snapshot";
-
-/** The commands that a phone queues, by the name of their mutation. */
-export interface Inputs {
-  startInspection: StartInspectionInput;
-  recordFindings: RecordFindingsInput;
-  submitInspectionReport: SubmitInspectionReportInput;
-  reportHazard: ReportHazardInput;
-  markRectified: MarkRectifiedInput;
-  supplementEvidence: SupplementEvidenceInput;
-}
-
-/** Why the server refused something, in its own words. */
-export interface Refusal {
-  code: string;
-  message: string;
-  fields: { path: string; message: string }[];
-}
-
-/** One queued command. Its ids never change, so that it is done once however often it is sent. */
-export interface Command<N extends keyof Inputs = keyof Inputs> {
-  /** Its place in the queue. */
-  sequence?: number;
-  owner: string;
-  /** The entry that it is part of. */
-  entry: string;
-  name: N;
-  input: Inputs[N];
-  /** Instants of the device's clock, by their field; they become part of the input when it is first sent. */
-  instants: Record<string, Instant>;
-  /** Sent at least once: nothing of it may change any more. */
-  frozen: boolean;
-  state: "waiting" | "done" | "refused";
-  refusal?: Refusal;
-  /** When it was queued, and when the server had received it, by the device's clock. */
-  queued?: number;
-  done?: number;
-}
-
-/** One result of an inspection. */
-export interface FindingForm {
-  id: string;
-  itemId: string;
-  gridId: string | null;
-  result: "COMPLIANT" | "NON_COMPLIANT" | "NOT_APPLICABLE";
-  note: string;
-  evidenceIds: string[];
-}
-
-/** One inspection on this phone. */
-export interface InspectionForm {
-  kind: "inspection";
-  supervision: boolean;
-  gridId: string | null;
-  findings: FindingForm[];
-  /** The files of the visit as a whole. */
-  evidenceIds: string[];
-  submitted: boolean;
-}
-
-/** One hazard, as far as it has been entered. */
-export interface HazardForm {
-  kind: "hazard";
-  gridId: string | null;
-  place: string;
-  category: string;
-  description: string;
-  reportId: string | null;
-  findingId: string | null;
-  supervision: boolean;
-  discovered: Instant;
-  evidenceIds: string[];
-}
-
-/** What was done about a hazard, as far as it has been entered. */
-export interface RectificationForm {
-  kind: "rectification";
-  hazardId: string;
-  expectedVersion: number;
-  measures: string;
-  evidenceIds: string[];
-}
-
-/** One thing that a person entered: what the list of records shows. */
-export interface Entry<F = InspectionForm | HazardForm | RectificationForm> {
-  /** The id of what it makes: a report, a hazard, or the command itself. */
-  id: string;
-  owner: string;
-  title: string;
-  schoolId: string;
-  campaignId: string;
-  /** Entered last, by the device's clock. */
-  at: number;
-  /** Half entered: nothing of it is queued yet. */
-  draft: boolean;
-  form: F;
-}
-
-/** One file, without its bytes. */
-export interface FileRecord {
-  /** The evidence's id. */
-  id: string;
-  owner: string;
-  entry: string;
-  /** What it belongs to, for a file that takes a refused one's place. */
-  subject?: { id: string; step?: EvidenceStep };
-  announcement: Omit<AnnounceEvidenceInput, "sha256" | "deviceTime"> & { sha256?: string };
-  /** Announced at least once: what was said of it may not change any more. */
-  frozen: boolean;
-  /** `waiting`, then as the server says: ANNOUNCED, RECEIVED, VERIFIED, REJECTED. */
-  status: string;
-  /** How many bytes the server has. */
-  received: number;
-  /** How long it waited on the device, as the server says, in ms. */
-  queuedMs?: number | null;
-  /** Why the server refused it. */
-  refusal?: Refusal;
-}
-
-interface Shape extends DBSchema {
-  entries: { key: string; value: Entry };
-  commands: { key: number; value: Command };
-  files: { key: string; value: FileRecord };
-  blobs: { key: string; value: Blob };
-  snapshots: { key: string; value: Snapshot };
-}
+import { type IDBPDatabase, openDB } from "idb";
+import type { Command, Entry, FileRecord, Shape } from "./schema";
 
 let opened: Promise<IDBPDatabase<Shape>> | undefined;
 
@@ -156,7 +29,7 @@ const others = new BroadcastChannel("cleargrid.capture");
 const listeners = new Set<() => void>();
 others.onmessage = () => void look();
 
-/** Be told when anything has changed, in this tab or another, until the answer is called. */
+/** Call `listener` when anything has changed, in this tab or another; returns how to stop. */
 export function onChange(listener: () => void): () => void {
   listeners.add(listener);
   return () => void listeners.delete(listener);
@@ -182,7 +55,7 @@ export class StorageFull extends Error {}
 /** Whether the last thing that was written found no room. */
 export const storageFull = signal(false);
 
-// It is said on the page; it is no fault of the program.
+// The page shows it (`storageFull`); it is no fault of the program.
 addEventListener("unhandledrejection", (event) => event.reason instanceof StorageFull && event.preventDefault());
 
 /** What a change is made with: all of it happens, or nothing. */
@@ -193,7 +66,7 @@ export const latest = async <F extends Entry["form"]>(id: string): Promise<Entry
 
 /**
  * Write several things or none. StorageFull when there is no room; what is small may
- * take the room that is set aside, so that the queue goes on and makes some.
+ * take the room that is set aside, so that the queue can still be worked off and free some.
  */
 export async function write(change: (tx: Writing) => Promise<unknown>, small = true): Promise<void> {
   try {

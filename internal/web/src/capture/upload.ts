@@ -1,5 +1,5 @@
-// One file on its way: announced, sent by tus from where the server stands, completed,
-// and watched until the server says what it thinks of it.
+// One file on its way: announced, sent by tus from the server's offset, completed, and
+// watched until the server has verified or rejected it.
 import { Upload } from "tus-js-client";
 import { RequestError } from "../api/post";
 import { accessToken } from "../api/session";
@@ -7,7 +7,7 @@ import { ask } from "./account";
 import { bytesOf, changeFile } from "./files";
 import { sha256 } from "./hash";
 import { Announce, Complete, Received } from "./operations";
-import type { FileRecord } from "./store";
+import type { FileRecord } from "./schema";
 
 /** A video goes in pieces of this size: what the server has confirmed never goes again. */
 const piece = 8 << 20;
@@ -22,7 +22,7 @@ export async function announce(file: FileRecord): Promise<void> {
   }
   const sha = hash;
   let frozen = file.announcement;
-  // From here on nothing that is said of it changes, also when the answer is lost.
+  // From here on the announcement must not change, even when the answer is lost.
   await changeFile(file.id, (f) => {
     f.announcement.sha256 = sha;
     f.frozen = true;
@@ -32,7 +32,7 @@ export async function announce(file: FileRecord): Promise<void> {
   await note(file.id, announceEvidence.upload?.evidence);
 }
 
-/** Send what the server lacks of an announced file, and say so. RequestError as `ask`, or of the upload. */
+/** Send the bytes of an announced file that the server does not have, then complete it. RequestError as `ask`, or of the upload. */
 export async function send(file: FileRecord, abort: AbortSignal): Promise<void> {
   const blob = await bytesOf(file.id);
   if (!blob) throw new RequestError("", "BYTES_GONE", false);
@@ -47,13 +47,13 @@ export async function send(file: FileRecord, abort: AbortSignal): Promise<void> 
   await note(file.id, completeEvidence.evidence);
 }
 
-/** Ask what the server thinks of a file that it has. */
+/** Ask for the status of a file that the server has. */
 export async function watch(file: FileRecord): Promise<void> {
   const { evidenceUpload } = await ask(Received, { id: file.id }, file.owner);
   await note(file.id, evidenceUpload?.evidence);
 }
 
-// What the server said. The bytes are kept until it has verified or refused them.
+// Note the status. The bytes are kept until the server has verified or rejected them.
 async function note(id: string, said: { status: string; rejection?: string | null; queuedMs?: number | null } | null | undefined): Promise<void> {
   if (!said) throw new RequestError("", "INTERNAL", true);
   const settled = said.status === "VERIFIED" || said.status === "REJECTED";
@@ -80,22 +80,22 @@ async function tus(file: FileRecord, blob: Blob, abort: AbortSignal): Promise<vo
   }
 }
 
-// One run from where the server stands to the end. A RequestError when the token was
+// One run from the server's offset to the end. A RequestError when the token was
 // refused, which may be renewed; any other is thrown.
 function once(file: FileRecord, blob: Blob, token: string | null, abort: AbortSignal): Promise<RequestError | null> {
   return new Promise((resolve, reject) => {
-    const heard = (received: number) => void changeFile(file.id, (f) => (f.received = Math.max(f.received, received)));
+    const setReceived = (received: number) => void changeFile(file.id, (f) => (f.received = Math.max(f.received, received)));
     const upload = new Upload(blob as File, {
-      // An announced file is its upload: HEAD tells where the server stands.
+      // An announced file is its upload: HEAD answers the server's offset.
       uploadUrl: `/uploads/${file.id}`,
       chunkSize: piece,
       headers: { Authorization: `Bearer ${token ?? ""}` },
       storeFingerprintForResuming: false,
-      // Trying again is the queue's: with a back-off of its own, and by what is small first.
+      // The queue tries again, with a back-off of its own and small files first.
       retryDelays: null,
       onAfterResponse: (_, response) => {
         const offset = Number(response.getHeader("Upload-Offset"));
-        if (offset > 0) heard(offset);
+        if (offset > 0) setReceived(offset);
       },
       onSuccess: () => resolve(null),
       onError: (error) => {

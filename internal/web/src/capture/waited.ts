@@ -1,14 +1,14 @@
-// How long something waited on the phone for a network. It is shown, and held against
-// nobody (domain.md, section 7).
+// How long something waited on the phone for a network. It is shown, and a case of a
+// late report does not count it.
 import { fill, language, texts } from "../ui/language";
-import type { Command, FileRecord } from "./store";
+import type { Command, FileRecord } from "./schema";
 
 const t = texts({
   waits: ["已等待 {time}", "Has waited for {time}"],
   waited: ["在手机上等待了 {time} 才传到服务器（不计入考核）", "Waited {time} on the phone before the server had it (held against nobody)"],
 });
 
-/** A wait that is worth a word, in ms. */
+/** The wait from which it is shown, in ms. */
 const worth = 60_000;
 
 const units = [["day", 86_400_000], ["hour", 3_600_000], ["minute", 60_000]] as const;
@@ -25,7 +25,7 @@ export function duration(ms: number): string {
   return parts.join(" ");
 }
 
-/** What is said of how long commands wait, or waited before the server had the last of them; undefined when it is not worth a word. */
+/** A text on how long commands wait, or waited until the server had the last of them; undefined when it was short. */
 export function waiting(commands: Command[]): string | undefined {
   const sent = commands.filter((c) => c.queued !== undefined);
   const open = sent.filter((c) => c.state === "waiting");
@@ -34,5 +34,5 @@ export function waiting(commands: Command[]): string | undefined {
   return fill(open.length ? t.waits : t.waited, { time: duration(longest) });
 }
 
-/** The same of a file, by the server's word. */
+/** The same of a file, as the server measured it. */
 export const fileWaited = ({ queuedMs }: FileRecord): string | undefined => (queuedMs && queuedMs >= worth ? fill(t.waited, { time: duration(queuedMs) }) : undefined);

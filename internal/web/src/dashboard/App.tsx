@@ -1,11 +1,11 @@
-// The dashboard behind the door: what all screens share, and the screen that the
+// The dashboard after the sign-in: what all screens share, and the screen that the
 // address names.
 import { useEffect, useMemo } from "preact/hooks";
 import { Frame } from "../ui/Frame";
 import { Loaded } from "../ui/Loaded";
 import { Empty, QueryState } from "../ui/State";
 import { localOf, setZone } from "../ui/format";
-import { language, texts } from "../ui/language";
+import { language, localized, texts } from "../ui/language";
 import { route } from "../ui/route";
 import { useQuery } from "../ui/useQuery";
 import { PlaceBar } from "./PlaceBar";
@@ -34,7 +34,7 @@ export function App() {
     const campaign = asked ? campaigns.find((c) => c.id === asked) : campaigns[0];
     if (!campaign) return null;
     setZone(campaign.policy.timeZone);
-    const categories = (query.data?.hazardCategories ?? []).map((c) => ({ code: c.code, name: spoken === "en" ? c.labelEn : c.label }));
+    const categories = (query.data?.hazardCategories ?? []).map((c) => ({ code: c.code, name: localized(c.label, c.labelEn) }));
     const names = new Map(categories.map((c) => [c.code, c.name]));
     const today = localOf(new Date().toISOString()).slice(0, 10);
     const held = (query.data?.viewer?.memberships ?? []).filter((m) => m.validFrom <= today && (m.validUntil ?? today) >= today);

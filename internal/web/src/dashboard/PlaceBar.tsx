@@ -2,7 +2,7 @@
 // instant.
 import { graphql } from "../api/client";
 import { instant, instantOf, localOf } from "../ui/format";
-import { fill, language, texts } from "../ui/language";
+import { fill, localized, texts } from "../ui/language";
 import { go, route } from "../ui/route";
 import { useQuery } from "../ui/useQuery";
 import { RegionTree } from "./RegionTree";
@@ -36,7 +36,7 @@ export function PlaceBar() {
         <label class="inline">
           {t.campaign}
           <select value={campaign.id} onChange={(e) => go(elsewhere({ campaign: e.currentTarget.value, region: null }))}>
-            {campaigns.map((c) => <option value={c.id}>{(language.value === "en" && c.titleEn) || c.title}</option>)}
+            {campaigns.map((c) => <option value={c.id}>{localized(c.title, c.titleEn)}</option>)}
           </select>
         </label>
       )}
@@ -45,7 +45,7 @@ export function PlaceBar() {
   );
 }
 
-// What is worked on is what is now: the working screens have no instant.
+// The working screens always show the present: they have no instant.
 function Instant({ asOf }: { asOf: string | undefined }) {
   return (
     <>
@@ -89,7 +89,7 @@ function RegionChoice({ regionId }: { regionId: string | undefined }) {
       <details
         class="tree-holder"
         onClick={(e) => {
-          // A choice was made: the tree has done its work.
+          // A choice was made: close the tree.
           if (e.target instanceof HTMLAnchorElement) e.currentTarget.open = false;
         }}
       >

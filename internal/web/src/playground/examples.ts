@@ -1,5 +1,5 @@
-// Operations to begin with, one file a role, so that whoever writes a client sees
-// what that role asks. TestExamples holds them against the schema.
+// Operations to begin with, one file a role, so that the author of a client
+// sees what that role asks. TestExamples holds them against the schema.
 import { useEditorContext, type GraphiQLPlugin } from "@graphiql/react";
 import { createElement } from "react";
 import { texts } from "../ui/language";

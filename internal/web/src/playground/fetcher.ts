@@ -1,5 +1,5 @@
 // How GraphiQL asks: queries and commands by POST, a file by the multipart request
-// specification, subscriptions by graphql-transport-ws; always as whoever is signed in.
+// specification, subscriptions by graphql-transport-ws; always as the signed-in person.
 import { createGraphiQLFetcher, type Fetcher, type FetcherParams } from "@graphiql/toolkit";
 import { parse, type DocumentNode } from "graphql";
 import { createClient } from "graphql-ws";

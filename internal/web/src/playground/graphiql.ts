@@ -18,7 +18,7 @@ const t = texts({ leave: ["退出登录", "Sign out"] });
 
 /** Show GraphiQL in an element until the function that it returns is called. */
 export function mount(place: HTMLElement): () => void {
-  // Its menus add a style sheet while they are open, which the policy allows with this word.
+  // Its menus add a style sheet while they are open, which the policy allows with this nonce.
   setNonce(document.querySelector<HTMLMetaElement>("meta[name=style-nonce]")!.content);
   const root = createRoot(place);
   root.render(

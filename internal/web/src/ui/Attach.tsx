@@ -50,7 +50,7 @@ export const attachedIDs = (name: string): string[] =>
 export const waitsForFiles = (name: string): string | undefined =>
   files(name).value.some((f) => f.state === "sending" || f.state === "checking") ? t.wait : undefined;
 
-/** The files have been named by a command. */
+/** Forgets the attached files, once a command has named them. */
 export const clearFiles = (name: string): void => {
   files(name).value = [];
 };
@@ -128,7 +128,7 @@ async function announce(id: string, file: File, schoolId: string, stage: Evidenc
   });
 }
 
-// By tus, which goes on where a broken connection left off and needs nothing but the API's host.
+// By tus, which resumes after a broken connection and needs nothing but the API's host.
 async function sendBytes(id: string, file: File, progress: (share: number) => void): Promise<void> {
   const { Upload } = await import("tus-js-client");
   const token = await accessToken();

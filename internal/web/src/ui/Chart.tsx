@@ -1,4 +1,4 @@
-// A chart that is loaded when it is needed and drawn anew when the palette, the
+// A chart that is loaded when it is needed and drawn again when the palette, the
 // language, the size or the data change. Its numbers also stand in a table.
 import type { EChartsCoreOption, EChartsType } from "echarts/core";
 import type { ComponentChildren } from "preact";
@@ -30,7 +30,7 @@ function palette(of: Element): Palette {
   };
 }
 
-/** A chart with its name; `table` holds the same numbers for whoever can't see it. */
+/** A chart with its name; `table` holds the same numbers for people who can't see it. */
 export function Chart({ label, option, table, big }: { label: string; option: (p: Palette) => EChartsCoreOption; table?: ComponentChildren; big?: boolean }) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<EChartsType | undefined>(undefined);

@@ -1,4 +1,4 @@
-// What was said with a step of a hazard's or a notice's life, in words.
+// The details of one event in the history of a hazard or a notice, with their names.
 import { day, instant, yuan } from "./format";
 import { texts } from "./language";
 import { word } from "./words";
@@ -10,7 +10,7 @@ const t = texts({
   level: ["挂牌级别", "Level"],
   deadlineOn: ["期限", "Deadline"],
   newDeadlineOn: ["新期限", "New deadline"],
-  untilOn: ["申请延至", "Asked until"],
+  untilOn: ["申请延至", "Requested until"],
   documentNumber: ["文号", "Document"],
   protectiveMeasures: ["防护措施", "Protective measures"],
   measuresTaken: ["采取的措施", "Measures taken"],
@@ -31,13 +31,13 @@ const t = texts({
   no: ["否", "no"],
 });
 
-/** What was said, but for ids and what only machines read. */
+/** The details, without ids and what only machines read. */
 export function Details({ details, category }: { details: { name: string; value: string }[]; category: (code: string) => string }) {
-  const told = details.filter((d) => d.value !== "" && !/Ids?$|Hash$|^(signs|step|round|supersedes)$/.test(d.name));
-  if (told.length === 0) return null;
+  const shownDetails = details.filter((d) => d.value !== "" && !/Ids?$|Hash$|^(signs|step|round|supersedes)$/.test(d.name));
+  if (shownDetails.length === 0) return null;
   return (
     <dl class="facts">
-      {told.map((d) => (
+      {shownDetails.map((d) => (
         <>
           <dt>{(t as Record<string, string>)[d.name]}</dt>
           <dd>{shown(d.name, d.value, category)}</dd>

@@ -1,5 +1,5 @@
-// Photos, videos and documents with what the server knows of them. Days are looked
-// at by renditions without metadata; an original is opened on purpose, and logged.
+// Photos, videos and documents with what the server knows of them. Screens show
+// renditions, which carry no metadata; an original is opened on purpose, and logged.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { graphql, request } from "../api/client";
 import type { EvidenceGapPartsFragment, EvidencePartsFragment } from "../api/gql/graphql";
@@ -31,7 +31,7 @@ const t = texts({
   waiting: ["{n} 份仍在路上", "{n} still on the way"],
   refused: ["{n} 份被判不合格", "{n} refused"],
   stage: ["（{stage}）", " ({stage})"],
-  gap: ["{step}：还缺 {n} 份{kind}{stage}", "{step}: {n} × {kind} lacking{stage}"],
+  gap: ["{step}：还缺 {n} 份{kind}{stage}", "{step}: {n} × {kind} missing{stage}"],
 });
 
 export const EvidenceParts = graphql(`
@@ -181,7 +181,7 @@ export function measured({ code, measure }: { code: string; measure: number }): 
   return fill(/BOUNDARY/.test(code) ? t.metres : t.bits, { n: measure });
 }
 
-/** What is lacking to be proven; nothing when all is there. */
+/** The evidence that is missing before a step is proven; nothing when all is there. */
 export function EvidenceGaps({ gaps }: { gaps: EvidenceGapPartsFragment[] }) {
   if (gaps.length === 0) return null;
   return (

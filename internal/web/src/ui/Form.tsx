@@ -156,8 +156,8 @@ export interface Option {
 /** A field to choose in. */
 export interface ChoiceProps extends FieldProps {
   options: Option[];
-  /** The field (Sought) whose words bring other options. */
-  sought?: ComponentChildren;
+  /** The SearchField that narrows the options. */
+  search?: ComponentChildren;
 }
 
 /** The names of what is or was offered while the page is open: what is chosen keeps its own when other options come. */
@@ -176,7 +176,7 @@ export function Choice(props: ChoiceProps & { none?: string }) {
   if (names.has(chosen) && !options.some((o) => o.value === chosen)) options.unshift({ value: chosen, label: names.get(chosen)! });
   return (
     <Labelled {...props} id={field.id} fault={field.fault}>
-      {props.sought}
+      {props.search}
       <select {...field.control} onChange={(e) => setChosen(e.currentTarget.value)}>
         <option value="">{props.none ?? "—"}</option>
         {options.map(({ value, label }) => (

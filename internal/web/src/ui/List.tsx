@@ -2,7 +2,7 @@
 // never all of it.
 import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { RequestError, request } from "../api/client";
+import { type RequestError, asRequestError, request } from "../api/client";
 import type { TypedDocumentString } from "../api/gql/graphql";
 import { Empty, QueryState } from "./State";
 import { fill, language, texts } from "./language";
@@ -37,7 +37,7 @@ export interface Pages<Row> {
 
 /**
  * Read a connection page by page. `variables` must hold everything but `first` and
- * `after`; when they change, the list begins anew.
+ * `after`; when they change, the list starts again.
  */
 export function usePages<T, V extends { first: number; after?: string | null | undefined }, Row>(
   document: TypedDocumentString<T, V>,
@@ -63,8 +63,7 @@ export function usePages<T, V extends { first: number; after?: string | null | u
       setState({ rows: [...before, ...rows], after: info?.endCursor ?? null, more: info?.hasNextPage ?? false, loading: false });
     } catch (cause) {
       if (mine.signal.aborted) return;
-      const error = cause instanceof RequestError ? cause : new RequestError(String(cause), "INTERNAL", false);
-      setState((s) => ({ ...s, error, loading: false }));
+      setState((s) => ({ ...s, error: asRequestError(cause), loading: false }));
     }
   }, [document, key, spoken]);
 
@@ -94,7 +93,7 @@ export interface Column<Row> {
   names?: boolean;
 }
 
-/** The rows so far as a table, with what is being read, what is lacking, and the step to more. */
+/** The rows so far as a table, with the state of the query and the button for more. */
 export function List<Row>({ caption, pages, columns, id, empty }: {
   caption: string;
   pages: Pages<Row>;
@@ -113,7 +112,7 @@ export function List<Row>({ caption, pages, columns, id, empty }: {
   );
 }
 
-/** How many rows there are so far, and the step to more; nothing below no rows. */
+/** How many rows there are so far, and the button for more; nothing when there are no rows. */
 export function ListEnd<Row>({ pages }: { pages: Pages<Row> }) {
   if (!pages.data?.length) return null;
   return (

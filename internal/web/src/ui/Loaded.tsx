@@ -1,5 +1,5 @@
-// A part of the page that is loaded when it is needed: what is said meanwhile, and when
-// it could not be had, as without a network or after the server's program was changed.
+// A part of the page that is loaded when it is needed, with a text for while it loads and
+// one for when it can't be loaded: no network, or a newer build on the server.
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { texts } from "./language";

@@ -32,7 +32,7 @@ export function Ordered(props: Props) {
   function change(next: string[], from: HTMLElement) {
     const { form } = from as HTMLButtonElement;
     setChosen(next);
-    // A hidden field tells nobody that it has changed: the form keeps what is typed.
+    // A hidden field fires no input event of its own; the form keeps what is typed by that event.
     requestAnimationFrame(() => form?.dispatchEvent(new Event("input", { bubbles: true })));
   }
   const moved = (i: number, by: number) => {
@@ -62,7 +62,7 @@ export function Ordered(props: Props) {
           );
         })}
       </ol>
-      {props.sought}
+      {props.search}
       <select
         id={field.id}
         aria-invalid={field.control["aria-invalid"]}

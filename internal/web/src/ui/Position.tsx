@@ -1,15 +1,15 @@
-// Where something is, as a drawing of the school's ground: no map, for county
+// Where something is, as a drawing of the school's boundary: no map, for county
 // networks are closed.
 import { number } from "./format";
 import { fill, texts } from "./language";
 
 const t = texts({
-  place: ["位置示意图：校园边界与 {n} 个位置", "Drawing of the school's ground with {n} places"],
+  place: ["位置示意图：校园边界与 {n} 个位置", "Drawing of the school's boundary with {n} places"],
   unknown: ["没有位置信息。", "The position is not known."],
   school: ["学校", "School"],
   meters: ["{n} 米", "{n} m"],
-  inside: ["（校园内）", " (on the ground)"],
-  outside: ["（校园外）", " (off the ground)"],
+  inside: ["（校园内）", " (inside)"],
+  outside: ["（校园外）", " (outside)"],
 });
 
 export interface Point {
@@ -25,7 +25,7 @@ export interface Mark extends Point {
 
 const metersPerDegree = 111_320;
 
-/** The school's ground (its boundary, or the circle around its position) with the marks on it, north up. */
+/** The school's boundary (or the circle around its position where there is none) with the marks on it, north up. */
 export function Position({ school, boundary, radius, marks }: { school: Point | null | undefined; boundary: Point[]; radius: number; marks: Mark[] }) {
   const center = school ?? boundary[0] ?? marks[0];
   if (!center) return <p class="soft">{t.unknown}</p>;
@@ -33,11 +33,11 @@ export function Position({ school, boundary, radius, marks }: { school: Point | 
   const at = (p: Point) => ({ x: (p.longitude - center.longitude) * metersPerDegree * stretch, y: (center.latitude - p.latitude) * metersPerDegree });
 
   const corners = boundary.map(at);
-  const ground = corners.length > 2 ? corners : null;
+  const polygon = corners.length > 2 ? corners : null;
   const spread = Math.max(
     60,
     ...[...corners, ...marks.map(at)].flatMap(({ x, y }) => [Math.abs(x), Math.abs(y)]),
-    ...(ground || !school ? [] : [radius]),
+    ...(polygon || !school ? [] : [radius]),
   ) * 1.15;
   const size = spread / 100;
   const scale = 10 ** Math.floor(Math.log10(spread));
@@ -45,10 +45,10 @@ export function Position({ school, boundary, radius, marks }: { school: Point | 
   return (
     <figure class="position">
       <svg viewBox={`${-spread} ${-spread} ${2 * spread} ${2 * spread}`} role="img" aria-label={fill(t.place, { n: marks.length })}>
-        {ground ? (
-          <polygon class="ground" points={ground.map(({ x, y }) => `${x},${y}`).join(" ")} stroke-width={size} />
+        {polygon ? (
+          <polygon class="boundary" points={polygon.map(({ x, y }) => `${x},${y}`).join(" ")} stroke-width={size} />
         ) : school ? (
-          <circle class="ground" r={radius} stroke-width={size} stroke-dasharray={`${4 * size} ${3 * size}`} />
+          <circle class="boundary" r={radius} stroke-width={size} stroke-dasharray={`${4 * size} ${3 * size}`} />
         ) : null}
         {school && <rect class="school" x={-2 * size} y={-2 * size} width={4 * size} height={4 * size}><title>{t.school}</title></rect>}
         {marks.map((m, i) => (
@@ -70,7 +70,7 @@ export function Position({ school, boundary, radius, marks }: { school: Point | 
                 {m.label}{" "}
                 <span class="soft">
                   {m.latitude.toFixed(5)}, {m.longitude.toFixed(5)}
-                  {ground && (inside(at(m), ground) ? t.inside : t.outside)}
+                  {polygon && (inside(at(m), polygon) ? t.inside : t.outside)}
                 </span>
               </li>
             ))}

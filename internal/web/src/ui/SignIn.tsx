@@ -1,4 +1,4 @@
-// The door: every page shows it when nobody is signed in.
+// The form to sign in: every page shows it when nobody is signed in.
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { RequestError } from "../api/post";
@@ -14,7 +14,7 @@ const t = texts({
   entering: ["正在登录…", "Signing in…"],
 });
 
-/** Its children for whoever is signed in, else the form to sign in. */
+/** Shows its children to a signed-in person, else the form to sign in. */
 export function Door({ children }: { children: ComponentChildren }) {
   return signedIn.value ? <>{children}</> : <SignIn />;
 }

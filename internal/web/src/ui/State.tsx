@@ -1,5 +1,5 @@
-// What is said instead of an answer: that it is on its way, that there is none, or
-// why there is none.
+// What is shown in the place of an answer: that it is loading, that it is empty, or the
+// error.
 import type { ComponentChildren } from "preact";
 import type { RequestError } from "../api/client";
 import { texts } from "./language";
@@ -39,7 +39,7 @@ export function QueryState({ query }: { query: StateProps }) {
 }
 
 /** What an answer shows, below where the query stands. */
-export function Asked<T>({ query, children }: { query: StateProps & { data: T | undefined }; children: (data: T) => ComponentChildren }) {
+export function QueryResult<T>({ query, children }: { query: StateProps & { data: T | undefined }; children: (data: T) => ComponentChildren }) {
   return (
     <>
       <QueryState query={query} />

@@ -4,11 +4,11 @@ import { instant } from "./format";
 import { texts } from "./language";
 
 const t = texts({
-  heard: ["服务器收到：", "Received: "],
+  received: ["服务器收到：", "Received: "],
   later: ["以下发生在所选时刻之后", "What follows happened after the chosen instant"],
 });
 
-/** One step: what, who, when by the person's account and when the server heard of it. */
+/** One step: what was done, by whom, when by that person's account, and when the server received it. */
 export interface Step {
   id: string;
   title: string;
@@ -19,7 +19,7 @@ export interface Step {
   body?: ComponentChildren;
 }
 
-/** Minutes between a step and its arrival that are not worth a word. */
+/** A step that arrives within so few minutes does not show when it was received. */
 const prompt = 5;
 
 /** Steps on a line, the first on top; those after `asOf` stand below a mark. */
@@ -33,7 +33,7 @@ export function Timeline({ label, steps, asOf }: { label: string; steps: Step[];
           <p class="step-head">
             <strong>{s.title}</strong> {s.by && <span>{s.by}</span>} <time class="soft" dateTime={s.at}>{instant(s.at)}</time>
             {s.receivedAt && Date.parse(s.receivedAt) - Date.parse(s.at) > prompt * 60_000 && (
-              <span class="soft"> {t.heard}<time dateTime={s.receivedAt}>{instant(s.receivedAt)}</time></span>
+              <span class="soft"> {t.received}<time dateTime={s.receivedAt}>{instant(s.receivedAt)}</time></span>
             )}
           </p>
           {s.body}

@@ -1,7 +1,7 @@
 // Numbers, days and instants as the reader's language writes them.
 import { language } from "./language";
 
-/** The zone of deadlines and of what people read (domain.md: the campaign's zone). */
+/** The zone of deadlines and of what people read (the campaign's `policy.timeZone`). */
 let zone = "Asia/Shanghai";
 
 /** Show instants in a campaign's zone from now on. */
@@ -57,3 +57,12 @@ export function instantOf(local: string): string | null {
 
 /** An amount in fen (1/100 yuan), as yuan. */
 export const yuan = (fen: number): string => (fen / 100).toLocaleString(language.value, { style: "currency", currency: "CNY" });
+
+/** JSON with white space added to read it; a text that is no JSON stays as it is. */
+export function indented(json: string): string {
+  try {
+    return JSON.stringify(JSON.parse(json), null, 2);
+  } catch {
+    return json;
+  }
+}

@@ -28,13 +28,16 @@ type Pairs = Record<string, readonly [zh: string, en: string]>;
 
 /**
  * A page's texts: `const t = texts({ open: ["未销号", "Open"] })`, then `t.open`. Each
- * read follows the language, so a component that reads it is drawn anew.
+ * read follows the language, so a component that reads it renders again.
  */
 export function texts<P extends Pairs>(pairs: P): { readonly [K in keyof P]: string } {
   return new Proxy(pairs as never, {
     get: (_, name: string) => pairs[name]?.[language.value === "en" ? 1 : 0] ?? name,
   });
 }
+
+/** What the server has in both languages, in the reader's; the Chinese where there is no English. */
+export const localized = (zh: string, en: string | null | undefined): string => (language.value === "en" && en) || zh;
 
 /** What is said of something, behind its name: `类别：消防`, `Category: Fire`. */
 export const labelled = (label: string, text: string): string => (language.value === "en" ? `${label}: ${text}` : `${label}：${text}`);

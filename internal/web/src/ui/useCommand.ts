@@ -2,9 +2,9 @@
 // server has answered, so that pressing again after a lost answer repeats the same
 // command and nothing is done twice.
 import { useRef, useState } from "preact/hooks";
-import { RequestError, newID, request } from "../api/client";
+import { type RequestError, asRequestError, newID, request } from "../api/client";
 import type { TypedDocumentString } from "../api/gql/graphql";
-import { say } from "./live";
+import { announce } from "./announce";
 
 /** Gives the id of a noun in this intention, always the same; `which` tells several of one noun apart. */
 export type IDs = (noun: string, which?: string | number) => string;
@@ -17,9 +17,9 @@ export interface Command<T, V> {
 }
 
 interface Options {
-  /** What is said when it is done. */
+  /** The text that is announced when it is done. */
   done: string;
-  /** Somebody else was faster, or the state allows it no more: show what is now true. */
+  /** The record has changed meanwhile (CONFLICT, INVALID_TRANSITION): read it again. */
   overtaken?: (error: RequestError) => void;
 }
 
@@ -38,15 +38,15 @@ export function useCommand<T, V>(document: TypedDocumentString<T, V>, { done, ov
       return ids.get(name)!;
     });
     setState({ busy: true });
-    say("");
+    announce("");
     try {
       const data = await request(document, variables);
       open.current = undefined;
       setState({ busy: false });
-      say(done);
+      announce(done);
       return data;
     } catch (cause) {
-      const error = cause instanceof RequestError ? cause : new RequestError(String(cause), "INTERNAL", true);
+      const error = asRequestError(cause);
       if (!error.retryable) open.current = undefined;
       setState({ busy: false, error });
       if (error.code === "CONFLICT" || error.code === "INVALID_TRANSITION") overtaken?.(error);

@@ -1,7 +1,7 @@
 // A query that belongs to what is shown: asked when it appears or its variables
 // change, asked again on demand, forgotten when it leaves.
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { RequestError, request } from "../api/client";
+import { type RequestError, asRequestError, request } from "../api/client";
 import type { TypedDocumentString } from "../api/gql/graphql";
 import { language } from "./language";
 
@@ -30,8 +30,7 @@ export function useQuery<T, V>(document: TypedDocumentString<T, V>, variables: V
       if (!mine.signal.aborted) setState({ data, loading: false });
     } catch (cause) {
       if (mine.signal.aborted) return;
-      const error = cause instanceof RequestError ? cause : new RequestError(String(cause), "INTERNAL", false);
-      setState((s) => ({ ...s, error, loading: false }));
+      setState((s) => ({ ...s, error: asRequestError(cause), loading: false }));
     }
   }, [document, key, spoken]);
 

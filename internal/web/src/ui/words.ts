@@ -1,6 +1,6 @@
 // What the values of the API's enums are called. A value that this build does not
 // know is shown as the server wrote it.
-import { texts } from "./language";
+import { localized, texts } from "./language";
 
 const words = texts({
   // HazardStatus
@@ -84,7 +84,7 @@ const words = texts({
   REPLIED: ["已回复", "Replied"],
   "NoticeStatus.CLOSED": ["已办结", "Closed"],
   SUPERSEDED: ["已被取代", "Superseded"],
-  DROPPED: ["已放弃", "Given up"],
+  DROPPED: ["已放弃", "Discarded"],
   DRAFTED: ["起草", "Drafted"],
   REVISED: ["修改草稿", "Revised"],
   HANDED_IN: ["报送", "Handed in"],
@@ -112,7 +112,7 @@ const words = texts({
   // VisitPlanStatus, VisitStatus
   PROPOSED: ["待确认", "To be confirmed"],
   "VisitStatus.CONFIRMED": ["已确认", "Confirmed"],
-  FALLEN_OUT: ["已取消", "Fallen out"],
+  FALLEN_OUT: ["已取消", "Cancelled"],
   // VisitReasonCode
   FILLS_MIDDLE: ["占中学名额", "stands for the middle school"],
   FILLS_PRIMARY: ["占小学名额", "stands for the primary school"],
@@ -178,8 +178,8 @@ const words = texts({
   TIME_AGREES: ["文件时间与设备时间一致", "Times of file and device agree"],
   TIME_DIFFERS: ["文件时间与设备时间不符", "Times of file and device differ"],
   DEVICE_CLOCK_OFF: ["设备时钟偏差过大", "Device's clock is off"],
-  INSIDE_BOUNDARY: ["位于校园内", "On the school's ground"],
-  OUTSIDE_BOUNDARY: ["位于校园外", "Off the school's ground"],
+  INSIDE_BOUNDARY: ["位于校园内", "Inside the school's boundary"],
+  OUTSIDE_BOUNDARY: ["位于校园外", "Outside the school's boundary"],
   DURING_VISIT: ["拍摄于检查期间", "Taken during the visit"],
   OUTSIDE_VISIT: ["拍摄于检查时间之外", "Taken outside of the visit"],
   OLDER_THAN_HAZARD: ["早于隐患发现时间", "Older than the hazard"],
@@ -216,3 +216,6 @@ export function word(value: string | null | undefined, of?: string): string {
   const name = (words as Record<string, string>)[named]!;
   return name === named ? (words as Record<string, string>)[value]! : name;
 }
+
+/** An item of the checklist, with its number. */
+export const itemName = (item: { number: number; text: string; textEn?: string | null }): string => `${item.number}. ${localized(item.text, item.textEn)}`;

@@ -1,18 +1,17 @@
 // One accountability case: the facts as they were frozen, what was said to it, and the decision.
-import { useState } from "preact/hooks";
 import { graphql } from "../api/client";
 import type { CaseAtWorkQuery } from "../api/gql/graphql";
+import { CommandForm } from "../ui/CommandForm";
 import { Facts } from "../ui/Facts";
-import { Form, TextField } from "../ui/Form";
-import { Asked } from "../ui/State";
+import { TextField } from "../ui/Form";
+import { QueryResult } from "../ui/State";
 import { Tag } from "../ui/Tag";
 import { Timeline } from "../ui/Timeline";
-import { instant } from "../ui/format";
+import { indented, instant } from "../ui/format";
 import { texts } from "../ui/language";
-import { useCommand } from "../ui/useCommand";
 import { useQuery } from "../ui/useQuery";
 import { word } from "../ui/words";
-import { Overtaken } from "./Overtaken";
+import { type Outcome, Overtaken, useOutcome } from "./Overtaken";
 import { to } from "./to";
 import { useWorker } from "./viewer";
 
@@ -58,13 +57,9 @@ type Case = NonNullable<CaseAtWorkQuery["case"]>;
 export function CaseWork({ id }: { id: string }) {
   const worker = useWorker();
   const query = useQuery(CaseAtWork, { id });
-  const [overtaken, setOvertaken] = useState<string>();
-  const on = {
-    changed: () => (setOvertaken(undefined), void query.reload()),
-    overtaken: ({ message }: { message: string }) => (setOvertaken(message), void query.reload()),
-  };
+  const { message, outcome } = useOutcome(() => void query.reload());
   return (
-    <Asked query={query}>
+    <QueryResult query={query}>
       {({ case: it }) => {
         if (!it) return null;
         const last = it.history?.at(-1);
@@ -72,7 +67,7 @@ export function CaseWork({ id }: { id: string }) {
         return (
           <article class="work-record">
             <p><a href={to([])}>{t.back}</a></p>
-            <Overtaken message={overtaken} by={last ? `${word(last.event, "CaseEvent")} · ${last.by?.name ?? ""} · ${instant(last.at)}` : ""} />
+            <Overtaken message={message} by={last ? `${word(last.event, "CaseEvent")} · ${last.by?.name ?? ""} · ${instant(last.at)}` : ""} />
             <div class="beside">
               <section class="card" aria-label={word(it.kind, "CaseKind")}>
                 <h1>{word(it.kind, "CaseKind")}</h1>
@@ -89,31 +84,22 @@ export function CaseWork({ id }: { id: string }) {
                 />
                 <details>
                   <summary>{t.frozen}</summary>
-                  <pre tabIndex={0}>{pretty(it.facts)}</pre>
+                  <pre tabIndex={0}>{indented(it.facts)}</pre>
                   <Facts rows={[[t.digest, <code>{it.factsHash}</code>]]} />
                 </details>
                 <History history={it.history} />
               </section>
               <section class="steps" aria-label={t.decide}>
                 {appealOpen && <p class="card">{t.appealNoted}</p>}
-                {worker.is("SAFETY_SECTION", "BUREAU_LEADER") && (it.status === "OPEN" || appealOpen) && <DecideForm it={it} {...on} />}
-                {(it.person?.id === worker.id || worker.is("SCHOOL_LEADER")) && it.status !== "DISMISSED" && <AppealForm it={it} {...on} />}
+                {worker.is("SAFETY_SECTION", "BUREAU_LEADER") && (it.status === "OPEN" || appealOpen) && <DecideForm it={it} {...outcome} />}
+                {(it.person?.id === worker.id || worker.is("SCHOOL_LEADER")) && it.status !== "DISMISSED" && <AppealForm it={it} {...outcome} />}
               </section>
             </div>
           </article>
         );
       }}
-    </Asked>
+    </QueryResult>
   );
-}
-
-// The bytes stay as they are in the API; only white space is added to read them.
-function pretty(facts: string): string {
-  try {
-    return JSON.stringify(JSON.parse(facts), null, 2);
-  } catch {
-    return facts;
-  }
 }
 
 function History({ history }: { history: Case["history"] }) {
@@ -129,54 +115,42 @@ function History({ history }: { history: Case["history"] }) {
   );
 }
 
-interface On {
+interface On extends Outcome {
   it: Case;
-  changed: () => void;
-  overtaken: (error: { message: string }) => void;
 }
 
-function DecideForm({ it, changed, overtaken }: On) {
-  const command = useCommand(Decide, { done: t.decided, overtaken });
+function DecideForm({ it, ...on }: On) {
   return (
     <div class="card">
       <h2>{t.decide}</h2>
-      <Form
+      <CommandForm
         name={`case ${it.id}`}
+        command={Decide}
         actions={[{ value: "confirm", label: t.confirm, look: "primary" }, { value: "dismiss", label: t.dismiss }]}
-        busy={command.busy}
-        error={command.error}
-        onSubmit={async ({ reason }, action) => {
-          const done = await command.run((ids) => ({
-            input: { commandId: ids("command"), caseId: it.id, expectedVersion: it.version, confirm: action === "confirm", reason: reason! },
-          }));
-          if (done) changed();
-          return Boolean(done);
-        }}
+        input={({ reason }, ids, action) => ({ commandId: ids("command"), caseId: it.id, expectedVersion: it.version, confirm: action === "confirm", reason: reason! })}
+        done={t.decided}
+        {...on}
       >
         <TextField name="reason" label={t.reason} rows={4} required />
-      </Form>
+      </CommandForm>
     </div>
   );
 }
 
-function AppealForm({ it, changed, overtaken }: On) {
-  const command = useCommand(Appeal, { done: t.appealed, overtaken });
+function AppealForm({ it, ...on }: On) {
   return (
     <div class="card">
       <h2>{t.appeal}</h2>
-      <Form
+      <CommandForm
         name={`appeal ${it.id}`}
+        command={Appeal}
         actions={[{ value: "appeal", label: t.appeal, look: "primary" }]}
-        busy={command.busy}
-        error={command.error}
-        onSubmit={async ({ statement }) => {
-          const done = await command.run((ids) => ({ input: { commandId: ids("command"), caseId: it.id, expectedVersion: it.version, statement: statement! } }));
-          if (done) changed();
-          return Boolean(done);
-        }}
+        input={({ statement }, ids) => ({ commandId: ids("command"), caseId: it.id, expectedVersion: it.version, statement: statement! })}
+        done={t.appealed}
+        {...on}
       >
         <TextField name="statement" label={t.statement} rows={4} required />
-      </Form>
+      </CommandForm>
     </div>
   );
 }

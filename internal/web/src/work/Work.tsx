@@ -2,7 +2,7 @@
 // and where it is done. Addresses: #/work, #/work/<topic>, #/work/<topic>/<id>.
 import "./work.css";
 import { texts } from "../ui/language";
-import { Live } from "../ui/live";
+import { Announcement } from "../ui/announce";
 import { route } from "../ui/route";
 import { CaseWork } from "./CaseWork";
 import { EvidenceReviews } from "./evidence/EvidenceReviews";
@@ -30,7 +30,7 @@ const t = texts({
   nowhere: ["没有这个页面。", "There is no such screen."],
 });
 
-/** Everything below #/work, for whoever is signed in. */
+/** Everything below #/work. */
 export function Work() {
   return (
     <div class="work">
@@ -68,7 +68,7 @@ function Frame() {
           </a>
         ))}
       </nav>
-      <Live />
+      <Announcement />
       <Screen topic={topic} id={id} />
     </>
   );

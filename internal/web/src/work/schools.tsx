@@ -1,7 +1,7 @@
 // Which school: of a county's hundreds, found by a part of the name.
 import { useState } from "preact/hooks";
 import { graphql } from "../api/client";
-import { Sought, offered } from "../ui/Sought";
+import { SearchField, offered } from "../ui/SearchField";
 import { texts } from "../ui/language";
 import { useQuery } from "../ui/useQuery";
 
@@ -23,15 +23,15 @@ export function useSchools(chosen = "") {
   const { data, error } = useQuery(Schools, { first: offered, words: words ?? null, chosen, known: Boolean(chosen) });
   const first = (data?.schools?.edges ?? []).map((e) => e.node);
   const schools = data?.school && !first.some((s) => s.id === chosen) ? [data.school, ...first] : first;
-  return { schools, words, sought: <Sought what={t.school} found={data?.schools} error={error} find={find} /> };
+  return { schools, words, search: <SearchField what={t.school} found={data?.schools} error={error} find={find} /> };
 }
 
 /** One school. */
 export function PickSchool({ chosen, none = t.choose, onChoose }: { chosen: string; none?: string; onChoose: (id: string) => void }) {
-  const { schools, sought } = useSchools(chosen);
+  const { schools, search } = useSchools(chosen);
   return (
     <div class="pick">
-      {sought}
+      {search}
       <label>
         {t.school}{" "}
         <select value={chosen} onChange={(e) => onChoose(e.currentTarget.value)}>

@@ -3,7 +3,7 @@ import { type ComponentChildren, createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { graphql } from "../api/client";
 import type { Role } from "../api/gql/graphql";
-import { Asked } from "../ui/State";
+import { QueryResult } from "../ui/State";
 import { setZone } from "../ui/format";
 import { keepFor } from "../ui/kept";
 import { route } from "../ui/route";
@@ -40,7 +40,7 @@ export function useWorker(): Worker {
 export function WithWorker({ children }: { children: ComponentChildren }) {
   const who = useQuery(Who, {});
   return (
-    <Asked query={who}>
+    <QueryResult query={who}>
       {({ viewer, campaigns }) => {
         const campaign = campaigns?.find((c) => c.id === route.value.query.get("campaign")) ?? campaigns?.[0];
         if (!viewer?.user || !campaign) return null;
@@ -60,6 +60,6 @@ export function WithWorker({ children }: { children: ComponentChildren }) {
         };
         return <Context.Provider value={worker}>{children}</Context.Provider>;
       }}
-    </Asked>
+    </QueryResult>
   );
 }

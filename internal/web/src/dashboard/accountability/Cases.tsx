@@ -1,14 +1,16 @@
 // `#/cases` lists what is held to account; `#/cases/<id>` is a case with its frozen facts.
 import { graphql } from "../../api/client";
+import { Facts } from "../../ui/Facts";
 import { List, usePages } from "../../ui/List";
-import { QueryState } from "../../ui/State";
+import { Tag } from "../../ui/Tag";
 import { Timeline } from "../../ui/Timeline";
-import { instant } from "../../ui/format";
+import { indented, instant } from "../../ui/format";
 import { texts } from "../../ui/language";
 import { route } from "../../ui/route";
 import { useQuery } from "../../ui/useQuery";
 import { word } from "../../ui/words";
 import { Filters, choice } from "../Filters";
+import { RecordPage } from "../RecordPage";
 import { to } from "../place";
 import { useScene } from "../scene";
 
@@ -79,7 +81,7 @@ function CaseList() {
           { title: t.kind, names: true, cell: (c) => <a href={to(["cases", c.id])}>{word(c.kind)}</a> },
           { title: t.school, cell: (c) => c.school && <a href={to(["schools", c.school.id])}>{c.school.name}</a> },
           { title: t.person, cell: (c) => c.person?.name ?? t.schoolItself },
-          { title: t.status, cell: (c) => <span class={`tag ${c.status === "CONFIRMED" ? "bad" : c.status === "OPEN" ? "warn" : ""}`}>{word(c.status)}</span> },
+          { title: t.status, cell: (c) => <Tag look={c.status === "CONFIRMED" ? "bad" : c.status === "OPEN" ? "warn" : undefined}>{word(c.status)}</Tag> },
           { title: t.raised, cell: (c) => instant(c.raisedAt) },
         ]}
       />
@@ -89,29 +91,24 @@ function CaseList() {
 
 function CasePage({ id }: { id: string }) {
   const query = useQuery(One, { id });
-  const c = query.data?.case;
   return (
-    <>
-      <nav class="back"><a href={to(["cases"])}>← {t.title}</a></nav>
-      <QueryState query={query} />
-      {c && (
-        <article class="record">
-          <header class="title"><h1>{word(c.kind)}</h1><p><span class="tag">{word(c.status)}</span></p></header>
+    <RecordPage back={to(["cases"])} list={t.title} query={query} record={query.data?.case}>
+      {(c) => (
+        <>
+          <header class="title"><h1>{word(c.kind)}</h1><p><Tag>{word(c.status)}</Tag></p></header>
           <section class="card">
-            <dl class="facts">
-              <dt>{t.school}</dt>
-              <dd>{c.school && <a href={to(["schools", c.school.id])}>{c.school.name}</a>}</dd>
-              <dt>{t.person}</dt>
-              <dd>{c.person?.name ?? t.schoolItself}</dd>
-              <dt>{t.raised}</dt>
-              <dd>{instant(c.raisedAt)}</dd>
-              {c.hazard && <><dt>{t.hazard}</dt><dd><a href={to(["hazards", c.hazard.id])}>{c.hazard.description}</a></dd></>}
-              {c.report && <><dt>{t.report}</dt><dd><a href={to(["reports", c.report.id])}>{t.open}</a></dd></>}
-              {c.discrepancy && <><dt>{t.discrepancy}</dt><dd><a href={to(["discrepancies", c.discrepancy.id])}>{t.open}</a></dd></>}
-              {c.decisionReason && <><dt>{t.decision}</dt><dd>{c.decisionReason} <span class="soft">{c.decidedBy?.name} {c.decidedAt && instant(c.decidedAt)}</span></dd></>}
-              <dt>{t.hash}</dt>
-              <dd><code>{c.factsHash}</code></dd>
-            </dl>
+            <Facts
+              rows={[
+                [t.school, c.school && <a href={to(["schools", c.school.id])}>{c.school.name}</a>],
+                [t.person, c.person?.name ?? t.schoolItself],
+                [t.raised, instant(c.raisedAt)],
+                [t.hazard, c.hazard && <a href={to(["hazards", c.hazard.id])}>{c.hazard.description}</a>],
+                [t.report, c.report && <a href={to(["reports", c.report.id])}>{t.open}</a>],
+                [t.discrepancy, c.discrepancy && <a href={to(["discrepancies", c.discrepancy.id])}>{t.open}</a>],
+                [t.decision, c.decisionReason && <>{c.decisionReason} <span class="soft">{c.decidedBy?.name} {c.decidedAt && instant(c.decidedAt)}</span></>],
+                [t.hash, <code>{c.factsHash}</code>],
+              ]}
+            />
           </section>
           {c.history && c.history.length > 0 && (
             <section class="card">
@@ -119,17 +116,9 @@ function CasePage({ id }: { id: string }) {
               <Timeline label={t.history} steps={c.history.map((s) => ({ id: s.at, title: word(s.event), by: s.by?.name, at: s.at, body: <p>{s.text}</p> }))} />
             </section>
           )}
-          <section class="card"><h2>{t.facts}</h2><pre class="facts-text" tabIndex={0}>{pretty(c.facts)}</pre></section>
-        </article>
+          <section class="card"><h2>{t.facts}</h2><pre class="facts-text" tabIndex={0}>{indented(c.facts)}</pre></section>
+        </>
       )}
-    </>
+    </RecordPage>
   );
-}
-
-function pretty(json: string): string {
-  try {
-    return JSON.stringify(JSON.parse(json), null, 2);
-  } catch {
-    return json;
-  }
 }

@@ -1,14 +1,16 @@
 // What teams found where the schools had said that all was well (应发现未发现): a list
 // at `#/discrepancies`, one of them at `#/discrepancies/<id>`.
 import { graphql } from "../../api/client";
+import { Facts } from "../../ui/Facts";
 import { List, usePages } from "../../ui/List";
-import { QueryState } from "../../ui/State";
+import { Tag } from "../../ui/Tag";
 import { instant } from "../../ui/format";
-import { language, texts } from "../../ui/language";
+import { texts } from "../../ui/language";
 import { route } from "../../ui/route";
 import { useQuery } from "../../ui/useQuery";
-import { word } from "../../ui/words";
+import { itemName, word } from "../../ui/words";
 import { Filters, choice, flag, yesNo } from "../Filters";
+import { RecordPage } from "../RecordPage";
 import { to } from "../place";
 import { useScene } from "../scene";
 
@@ -48,9 +50,6 @@ export const SidesFinding = graphql(`
   fragment SidesFinding on Finding { id result note recordedAt report { id inspector { name } } }
 `);
 
-const named = (i: { number: number; text: string; textEn?: string | null } | null | undefined) =>
-  i ? `${i.number}. ${(language.value === "en" && i.textEn) || i.text}` : "—";
-
 export function Discrepancies() {
   const id = route.value.parts[1];
   return id ? <DiscrepancyPage key={id} id={id} /> : <DiscrepancyList />;
@@ -69,10 +68,10 @@ function DiscrepancyList() {
         pages={pages}
         id={(d) => d.id}
         columns={[
-          { title: t.item, names: true, cell: (d) => <a href={to(["discrepancies", d.id])}>{named(d.item)}</a> },
+          { title: t.item, names: true, cell: (d) => <a href={to(["discrepancies", d.id])}>{d.item ? itemName(d.item) : "—"}</a> },
           { title: t.school, cell: (d) => d.school && <a href={to(["schools", d.school.id])}>{d.school.name}</a> },
           { title: t.grid, cell: (d) => d.grid?.name ?? t.whole },
-          { title: t.major, cell: (d) => (d.major ? <span class="tag bad">{t.major}</span> : "—") },
+          { title: t.major, cell: (d) => (d.major ? <Tag look="bad">{t.major}</Tag> : "—") },
           { title: t.raised, cell: (d) => instant(d.raisedAt) },
         ]}
       />
@@ -82,38 +81,33 @@ function DiscrepancyList() {
 
 function DiscrepancyPage({ id }: { id: string }) {
   const query = useQuery(One, { id });
-  const d = query.data?.discrepancy;
   return (
-    <>
-      <nav class="back"><a href={to(["discrepancies"])}>← {t.title}</a></nav>
-      <QueryState query={query} />
-      {d && (
-        <article class="record">
-          <header class="title"><h1>{named(d.item)}</h1>{d.major && <p><span class="tag bad">{t.major}</span></p>}</header>
+    <RecordPage back={to(["discrepancies"])} list={t.title} query={query} record={query.data?.discrepancy}>
+      {(d) => (
+        <>
+          <header class="title"><h1>{d.item ? itemName(d.item) : "—"}</h1>{d.major && <p><Tag look="bad">{t.major}</Tag></p>}</header>
           <section class="card">
-            <dl class="facts">
-              <dt>{t.school}</dt>
-              <dd>{d.school && <a href={to(["schools", d.school.id])}>{d.school.name}</a>}</dd>
-              <dt>{t.grid}</dt>
-              <dd>{d.grid?.name ?? t.whole}</dd>
-              <dt>{t.raised}</dt>
-              <dd>{instant(d.raisedAt)}</dd>
-              <dt>{t.hash}</dt>
-              <dd><code>{d.factsHash}</code></dd>
-            </dl>
+            <Facts
+              rows={[
+                [t.school, d.school && <a href={to(["schools", d.school.id])}>{d.school.name}</a>],
+                [t.grid, d.grid?.name ?? t.whole],
+                [t.raised, instant(d.raisedAt)],
+                [t.hash, <code>{d.factsHash}</code>],
+              ]}
+            />
           </section>
           <div class="columns">
             {([[t.found, d.found], [t.claimed, d.claimed]] as const).map(([title, f]) => f && (
               <section class="card">
                 <h2>{title}</h2>
-                <p><span class={`tag ${f.result === "NON_COMPLIANT" ? "bad" : "good"}`}>{word(f.result)}</span> {f.note}</p>
+                <p><Tag look={f.result === "NON_COMPLIANT" ? "bad" : "good"}>{word(f.result)}</Tag> {f.note}</p>
                 <p class="soft">{instant(f.recordedAt)} {f.report?.inspector?.name}</p>
                 {f.report && <p><a href={to(["reports", f.report.id])}>{t.report}</a></p>}
               </section>
             ))}
           </div>
-        </article>
+        </>
       )}
-    </>
+    </RecordPage>
   );
 }

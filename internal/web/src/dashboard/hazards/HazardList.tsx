@@ -2,6 +2,7 @@
 import { graphql } from "../../api/client";
 import type { HazardFilter, HazardListQuery, HazardStatus } from "../../api/gql/graphql";
 import { List, usePages } from "../../ui/List";
+import { HazardStatusTag, Tag } from "../../ui/Tag";
 import { day, instant } from "../../ui/format";
 import { texts } from "../../ui/language";
 import { word } from "../../ui/words";
@@ -108,14 +109,14 @@ export function HazardList() {
             title: t.status,
             cell: (h) => (
               <>
-                <span class={`tag ${of(h).status}`}>{word(of(h).status)}</span>
-                {of(h).listed && <span class="tag">{word("LISTED")}</span>}
-                {!asOf && h.overdue && <span class="tag bad">{t.overdue}</span>}
-                {!of(h).proven && <span class="tag warn">{t.unproven}</span>}
+                <HazardStatusTag status={of(h).status} />
+                {of(h).listed && <Tag>{word("LISTED")}</Tag>}
+                {!asOf && h.overdue && <Tag look="bad">{t.overdue}</Tag>}
+                {!of(h).proven && <Tag look="warn">{t.unproven}</Tag>}
               </>
             ),
           },
-          { title: t.grade, cell: (h) => <span class={of(h).grade === "MAJOR" ? "tag bad" : ""}>{word(of(h).grade)}</span> },
+          { title: t.grade, cell: (h) => of(h).grade === "MAJOR" ? <Tag look="bad">{word("MAJOR")}</Tag> : word(of(h).grade) },
           { title: t.source, cell: (h) => word(h.source) },
           { title: t.deadline, cell: (h) => { const on = of(h).deadlineOn; return on ? day(on) : "—"; } },
           { title: t.reported, cell: (h) => instant(h.reportedAt) },

@@ -1,19 +1,22 @@
-// A hazard's life: what it is, where it stands, and everything that was done about it.
+// A hazard: what it is, where it stands, and its history.
 import { EvidenceGaps, EvidenceRow } from "../../ui/Evidence";
-import { Empty, QueryState } from "../../ui/State";
+import { Facts } from "../../ui/Facts";
+import { Empty } from "../../ui/State";
+import { HazardStatusTag, Tag } from "../../ui/Tag";
 import { Timeline, type Step } from "../../ui/Timeline";
 import { day, instant } from "../../ui/format";
-import { fill, language, texts } from "../../ui/language";
+import { fill, localized, texts } from "../../ui/language";
 import { useLive } from "../../ui/useLive";
 import { useQuery } from "../../ui/useQuery";
-import { word } from "../../ui/words";
+import { itemName, word } from "../../ui/words";
 import { Details } from "../../ui/Details";
+import { RecordPage } from "../RecordPage";
 import { to } from "../place";
 import { useScene } from "../scene";
 import { Papers } from "./Papers";
 import { atThat } from "./past";
 import { Whereabouts } from "./Whereabouts";
-import { HazardLife, type Life, hazardChanged } from "./query";
+import { HazardRecordDocument, type HazardRecord, hazardChanged } from "./query";
 
 const t = texts({
   list: ["隐患清单", "Hazards"],
@@ -42,26 +45,23 @@ const t = texts({
   waits: ["有申请待审批", "A request waits"],
   evidence: ["佐证材料", "Evidence"],
   noEvidence: ["没有佐证材料。", "There is no evidence."],
-  missing: ["尚缺", "Lacking"],
-  life: ["经过", "Life"],
+  missing: ["尚缺", "Missing"],
+  history: ["经过", "History"],
   closed: ["销号", "Closed"],
 });
 
 export function HazardPage({ id }: { id: string }) {
   const { asOf } = useScene();
-  const query = useQuery(HazardLife, { id, at: asOf ?? "2000-01-01T00:00:00Z", past: Boolean(asOf) });
+  const query = useQuery(HazardRecordDocument, { id, at: asOf ?? "2000-01-01T00:00:00Z", past: Boolean(asOf) });
   useLive(hazardChanged, { id }, query.reload);
-  const h = query.data?.hazard;
   return (
-    <>
-      <nav class="back"><a href={to(["hazards"])}>← {t.list}</a></nav>
-      <QueryState query={query} />
-      {h && <Told hazard={h} asOf={asOf} />}
-    </>
+    <RecordPage back={to(["hazards"])} list={t.list} query={query} record={query.data?.hazard}>
+      {(hazard) => <HazardBody hazard={hazard} asOf={asOf} />}
+    </RecordPage>
   );
 }
 
-function Told({ hazard: now, asOf }: { hazard: Life; asOf: string | undefined }) {
+function HazardBody({ hazard: now, asOf }: { hazard: HazardRecord; asOf: string | undefined }) {
   const { category } = useScene();
   const h = asOf ? atThat(asOf, now) : now;
   const state = asOf ? h.stateAt : h;
@@ -81,24 +81,24 @@ function Told({ hazard: now, asOf }: { hazard: Life; asOf: string | undefined })
     ),
   }));
   return (
-    <article class="record">
+    <>
       <header class="title">
         <h1>{h.description}</h1>
         {asOf && <p class="past">{h.stateAt ? fill(t.pastState, { at: instant(asOf) }) : t.notFoundYet}</p>}
         {state && (
           <p>
-            <span class={`tag ${state.status}`}>{word(state.status)}</span>
-            <span class={`tag ${state.grade === "MAJOR" ? "bad" : ""}`}>{word(state.grade)}</span>
-            {state.listed && <span class="tag">{word("LISTED")}</span>}
-            {!asOf && h.overdue && <span class="tag bad">{t.overdue}</span>}
-            {!asOf && h.needsListing && <span class="tag warn">{t.needsListing}</span>}
-            {!asOf && (h.extensionPending || h.downgradePending || h.planStatus === "SUBMITTED") && <span class="tag warn">{t.waits}</span>}
-            <span class={`tag ${state.proven ? "good" : "warn"}`}>{state.proven ? t.proven : t.unproven}</span>
+            <HazardStatusTag status={state.status} />
+            <Tag look={state.grade === "MAJOR" ? "bad" : undefined}>{word(state.grade)}</Tag>
+            {state.listed && <Tag>{word("LISTED")}</Tag>}
+            {!asOf && h.overdue && <Tag look="bad">{t.overdue}</Tag>}
+            {!asOf && h.needsListing && <Tag look="warn">{t.needsListing}</Tag>}
+            {!asOf && (h.extensionPending || h.downgradePending || h.planStatus === "SUBMITTED") && <Tag look="warn">{t.waits}</Tag>}
+            <Tag look={state.proven ? "good" : "warn"}>{state.proven ? t.proven : t.unproven}</Tag>
           </p>
         )}
       </header>
       <div class="columns">
-        <section class="card"><Facts hazard={h} deadlineOn={state?.deadlineOn} /></section>
+        <section class="card"><HazardFacts hazard={h} deadlineOn={state?.deadlineOn} /></section>
         <Whereabouts hazard={h} />
       </div>
       <section class="card" aria-labelledby="evidence">
@@ -107,56 +107,34 @@ function Told({ hazard: now, asOf }: { hazard: Life; asOf: string | undefined })
         {h.missingEvidence && h.missingEvidence.length > 0 && <><h3>{t.missing}</h3><EvidenceGaps gaps={h.missingEvidence} /></>}
       </section>
       <Papers hazard={h} />
-      <section class="card" aria-labelledby="life">
-        <h2 id="life">{t.life}</h2>
-        <Timeline label={t.life} steps={steps} asOf={asOf} />
+      <section class="card" aria-labelledby="history">
+        <h2 id="history">{t.history}</h2>
+        <Timeline label={t.history} steps={steps} asOf={asOf} />
       </section>
-    </article>
+    </>
   );
 }
 
-function Facts({ hazard: h, deadlineOn }: { hazard: Life; deadlineOn: string | null | undefined }) {
+function HazardFacts({ hazard: h, deadlineOn }: { hazard: HazardRecord; deadlineOn: string | null | undefined }) {
   const { category } = useScene();
-  const english = language.value === "en";
   return (
-    <dl class="facts">
-      {h.school && <><dt>{t.school}</dt><dd><a href={to(["schools", h.school.id])}>{h.school.name}</a> <span class="soft">{h.school.region?.name}</span></dd></>}
-      <dt>{t.place}</dt>
-      <dd>{[h.grid?.name, h.place].filter(Boolean).join(" · ") || "—"}</dd>
-      <dt>{t.category}</dt>
-      <dd>{category(h.category)}</dd>
-      <dt>{t.source}</dt>
-      <dd>{word(h.source)}{h.report && <> · <a href={to(["reports", h.report.id])}>{t.report}</a></>}</dd>
-      {h.finding?.item && <><dt>{t.item}</dt><dd>{h.finding.item.number}. {(english && h.finding.item.textEn) || h.finding.item.text}</dd></>}
-      <dt>{t.discovered}</dt>
-      <dd>{instant(h.discoveredAt)}</dd>
-      <dt>{t.reported}</dt>
-      <dd>{instant(h.reportedAt)} {h.reporter?.name}</dd>
-      {h.responsible && <><dt>{t.responsible}</dt><dd>{h.responsible.name}</dd></>}
-      {deadlineOn && (
-        <>
-          <dt>{t.deadline}</dt>
-          <dd>
-            {day(deadlineOn)}
-            {h.firstDeadlineOn && h.firstDeadlineOn !== deadlineOn && <span class="soft"> · {t.firstDeadline} <s>{day(h.firstDeadlineOn)}</s></span>}
-          </dd>
-        </>
-      )}
-      {h.closedAt && <><dt>{t.closed}</dt><dd>{instant(h.closedAt)}</dd></>}
-      {h.gradingRule && (
-        <>
-          <dt>{t.rule}</dt>
-          <dd>{(english && h.gradingRule.textEn) || h.gradingRule.text} <span class="soft">{h.gradingRule.ruleSet?.source} {h.gradingRule.article}</span></dd>
-        </>
-      )}
-      {h.failedControl && <><dt>{t.control}</dt><dd>{h.failedControl.text} <span class="soft">{h.failedControl.riskPoint?.name}</span></dd></>}
-      {h.duplicateOf && <><dt>{t.duplicate}</dt><dd><a href={to(["hazards", h.duplicateOf.id])}>{h.duplicateOf.description}</a></dd></>}
-      {h.notice && (
-        <>
-          <dt>{t.notice}</dt>
-          <dd><a href={to(["notices", h.notice.id])}>{h.notice.number}</a> · {word(h.notice.status, "NoticeStatus")} · {day(h.notice.deadlineOn)}</dd>
-        </>
-      )}
-    </dl>
+    <Facts
+      rows={[
+        [t.school, h.school && <><a href={to(["schools", h.school.id])}>{h.school.name}</a> <span class="soft">{h.school.region?.name}</span></>],
+        [t.place, [h.grid?.name, h.place].filter(Boolean).join(" · ") || "—"],
+        [t.category, category(h.category)],
+        [t.source, <>{word(h.source)}{h.report && <> · <a href={to(["reports", h.report.id])}>{t.report}</a></>}</>],
+        [t.item, h.finding?.item && itemName(h.finding.item)],
+        [t.discovered, instant(h.discoveredAt)],
+        [t.reported, <>{instant(h.reportedAt)} {h.reporter?.name}</>],
+        [t.responsible, h.responsible?.name],
+        [t.deadline, deadlineOn && <>{day(deadlineOn)}{h.firstDeadlineOn && h.firstDeadlineOn !== deadlineOn && <span class="soft"> · {t.firstDeadline} <s>{day(h.firstDeadlineOn)}</s></span>}</>],
+        [t.closed, h.closedAt && instant(h.closedAt)],
+        [t.rule, h.gradingRule && <>{localized(h.gradingRule.text, h.gradingRule.textEn)} <span class="soft">{h.gradingRule.ruleSet?.source} {h.gradingRule.article}</span></>],
+        [t.control, h.failedControl && <>{h.failedControl.text} <span class="soft">{h.failedControl.riskPoint?.name}</span></>],
+        [t.duplicate, h.duplicateOf && <a href={to(["hazards", h.duplicateOf.id])}>{h.duplicateOf.description}</a>],
+        [t.notice, h.notice && <><a href={to(["notices", h.notice.id])}>{h.notice.number}</a> · {word(h.notice.status, "NoticeStatus")} · {day(h.notice.deadlineOn)}</>],
+      ]}
+    />
   );
 }

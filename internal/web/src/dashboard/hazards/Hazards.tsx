@@ -1,4 +1,4 @@
-// `#/hazards` is a list, `#/hazards/<id>` a hazard's life.
+// `#/hazards` is a list, `#/hazards/<id>` a hazard.
 import { route } from "../../ui/route";
 import { HazardList } from "./HazardList";
 import { HazardPage } from "./HazardPage";

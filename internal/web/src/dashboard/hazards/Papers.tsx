@@ -1,10 +1,12 @@
 // What was written about a hazard: listings, plans with their five elements,
 // extensions with both deadlines, rechecks.
 import type { ComponentChildren } from "preact";
+import { Facts } from "../../ui/Facts";
+import { Tag } from "../../ui/Tag";
 import { day, instant, yuan } from "../../ui/format";
 import { texts } from "../../ui/language";
 import { word } from "../../ui/words";
-import type { Life } from "./query";
+import type { HazardRecord } from "./query";
 
 const t = texts({
   listings: ["挂牌督办", "Listings"],
@@ -14,7 +16,7 @@ const t = texts({
   delisted: ["摘牌", "Delisted"],
   stillListed: ["尚未摘牌", "still listed"],
   plans: ["整改方案（五落实）", "Rectification plan (five elements)"],
-  version: ["第 {n} 版", "Version"],
+  version: ["第 {n} 版", "Version {n}"],
   person: ["责任", "Responsible"],
   steps: ["措施", "Measures"],
   funds: ["资金", "Funds"],
@@ -24,7 +26,7 @@ const t = texts({
   decided: ["审批", "Decided"],
   extensions: ["延期", "Extensions"],
   from: ["原期限", "Deadline before"],
-  asked: ["申请延至", "Asked until"],
+  asked: ["申请延至", "Requested until"],
   reason: ["理由", "Reason"],
   requested: ["申请", "Requested"],
   rechecks: ["复查", "Rechecks"],
@@ -39,84 +41,72 @@ interface Person {
 
 const by = (who: Person | null | undefined, at: string) => `${instant(at)} ${who?.name ?? ""}`;
 
-function decision(d: { decidedAt?: string | null; decidedBy?: Person | null; decisionNote?: string | null }) {
-  return d.decidedAt && (
-    <>
-      <dt>{t.decided}</dt>
-      <dd>{by(d.decidedBy, d.decidedAt)}{d.decisionNote && ` · ${d.decisionNote}`}</dd>
-    </>
-  );
-}
+const decision = (d: { decidedAt?: string | null; decidedBy?: Person | null; decisionNote?: string | null }): string | null =>
+  d.decidedAt ? by(d.decidedBy, d.decidedAt) + (d.decisionNote ? ` · ${d.decisionNote}` : "") : null;
 
-export function Papers({ hazard: h }: { hazard: Life }) {
+export function Papers({ hazard: h }: { hazard: HazardRecord }) {
   return (
     <>
       <Group title={t.listings} id="listings" rows={h.listings ?? []}>
         {(l) => (
           <>
             <h3>{word(l.level, "ListingLevel")} {l.documentNumber}</h3>
-            <dl class="facts">
-              <dt>{t.listed}</dt>
-              <dd>{by(l.listedBy, l.listedAt)}</dd>
-              <dt>{t.delisted}</dt>
-              <dd>{l.delistedAt ? instant(l.delistedAt) : t.stillListed}</dd>
-              <dt>{t.measures}</dt>
-              <dd>{l.measures}</dd>
-              {l.supervisor && <><dt>{t.supervisor}</dt><dd>{l.supervisor.name}</dd></>}
-            </dl>
+            <Facts
+              rows={[
+                [t.listed, by(l.listedBy, l.listedAt)],
+                [t.delisted, l.delistedAt ? instant(l.delistedAt) : t.stillListed],
+                [t.measures, l.measures],
+                [t.supervisor, l.supervisor?.name],
+              ]}
+            />
           </>
         )}
       </Group>
       <Group title={t.plans} id="plans" rows={h.plans ?? []}>
         {(p) => (
           <>
-            <h3>{t.version.replace("{n}", String(p.number))} <span class={`tag ${p.status === "RETURNED" ? "bad" : p.status === "APPROVED" ? "good" : "warn"}`}>{word(p.status)}</span></h3>
-            <dl class="facts">
-              <dt>{t.person}</dt>
-              <dd>{p.responsible?.name ?? "—"}</dd>
-              <dt>{t.steps}</dt>
-              <dd>{p.measures}</dd>
-              <dt>{t.funds}</dt>
-              <dd>{yuan(p.fundsFen)}</dd>
-              <dt>{t.until}</dt>
-              <dd>{day(p.completeBy)}</dd>
-              <dt>{t.contingency}</dt>
-              <dd>{p.contingencyPlan}</dd>
-              <dt>{t.submitted}</dt>
-              <dd>{by(p.submittedBy, p.submittedAt)}</dd>
-              {decision(p)}
-            </dl>
+            <h3>{t.version.replace("{n}", String(p.number))} <Tag look={p.status === "RETURNED" ? "bad" : p.status === "APPROVED" ? "good" : "warn"}>{word(p.status)}</Tag></h3>
+            <Facts
+              rows={[
+                [t.person, p.responsible?.name ?? "—"],
+                [t.steps, p.measures],
+                [t.funds, yuan(p.fundsFen)],
+                [t.until, day(p.completeBy)],
+                [t.contingency, p.contingencyPlan],
+                [t.submitted, by(p.submittedBy, p.submittedAt)],
+                [t.decided, decision(p)],
+              ]}
+            />
           </>
         )}
       </Group>
       <Group title={t.extensions} id="extensions" rows={h.extensions ?? []}>
         {(x) => (
           <>
-            <h3><span class={`tag ${x.status === "REFUSED" ? "bad" : x.status === "GRANTED" ? "good" : "warn"}`}>{word(x.status)}</span></h3>
-            <dl class="facts">
-              <dt>{t.from}</dt>
-              <dd>{day(x.fromOn)}</dd>
-              <dt>{t.asked}</dt>
-              <dd>{day(x.untilOn)}</dd>
-              <dt>{t.reason}</dt>
-              <dd>{x.reason}</dd>
-              <dt>{t.requested}</dt>
-              <dd>{by(x.requestedBy, x.requestedAt)}</dd>
-              {decision(x)}
-            </dl>
+            <h3><Tag look={x.status === "REFUSED" ? "bad" : x.status === "GRANTED" ? "good" : "warn"}>{word(x.status)}</Tag></h3>
+            <Facts
+              rows={[
+                [t.from, day(x.fromOn)],
+                [t.asked, day(x.untilOn)],
+                [t.reason, x.reason],
+                [t.requested, by(x.requestedBy, x.requestedAt)],
+                [t.decided, decision(x)],
+              ]}
+            />
           </>
         )}
       </Group>
       <Group title={t.rechecks} id="rechecks" rows={h.rechecks ?? []}>
         {(r) => (
           <>
-            <h3><span class={`tag ${r.result === "REJECTED" ? "bad" : "good"}`}>{word(r.result, "RecheckResult")}</span></h3>
-            <dl class="facts">
-              <dt>{t.checker}</dt>
-              <dd>{by(r.checker, r.checkedAt)}</dd>
-              {r.note && <><dt>{t.note}</dt><dd>{r.note}</dd></>}
-              {r.newDeadlineOn && <><dt>{t.newDeadline}</dt><dd>{day(r.newDeadlineOn)}</dd></>}
-            </dl>
+            <h3><Tag look={r.result === "REJECTED" ? "bad" : "good"}>{word(r.result, "RecheckResult")}</Tag></h3>
+            <Facts
+              rows={[
+                [t.checker, by(r.checker, r.checkedAt)],
+                [t.note, r.note],
+                [t.newDeadline, r.newDeadlineOn && day(r.newDeadlineOn)],
+              ]}
+            />
           </>
         )}
       </Group>

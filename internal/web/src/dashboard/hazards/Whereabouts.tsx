@@ -1,16 +1,16 @@
-// Where the hazard is: the school's ground with the places that its files and its
-// visit name.
+// Where the hazard is: the school's boundary with the positions of its files and of the
+// visit's check-in.
 import { Position, type Mark } from "../../ui/Position";
 import { texts } from "../../ui/language";
 import { word } from "../../ui/words";
-import type { Life } from "./query";
+import type { HazardRecord } from "./query";
 
 const t = texts({
   title: ["位置", "Position"],
   checkIn: ["检查签到", "Check-in of the visit"],
 });
 
-export function Whereabouts({ hazard: h }: { hazard: Life }) {
+export function Whereabouts({ hazard: h }: { hazard: HazardRecord }) {
   const marks: Mark[] = [];
   if (h.report?.checkIn) marks.push({ label: t.checkIn, ...h.report.checkIn, tone: "good" });
   for (const e of h.evidence ?? []) {

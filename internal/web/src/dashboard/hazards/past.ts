@@ -1,6 +1,6 @@
 // A hazard's papers as they were at an instant: what came later is left out, and a
 // decision that came later was not there yet. What is known of a file is known now.
-import type { Life } from "./query";
+import type { HazardRecord } from "./query";
 
 interface Decided {
   status: string;
@@ -8,7 +8,7 @@ interface Decided {
 }
 
 /** The hazard with the papers and files that it had at an instant (RFC 3339). */
-export function atThat(instant: string, h: Life): Life {
+export function atThat(instant: string, h: HazardRecord): HazardRecord {
   const at = Date.parse(instant);
   const was = (when: string | null | undefined) => when != null && Date.parse(when) <= at;
   const undecided = <T extends Decided>(paper: T, waits: T["status"]): T => (was(paper.decidedAt) ? paper : { ...paper, status: waits, decidedAt: null });

@@ -1,9 +1,9 @@
 // A hazard with everything that its page tells.
 import { graphql } from "../../api/client";
-import type { HazardLifeQuery } from "../../api/gql/graphql";
+import type { HazardRecordQuery } from "../../api/gql/graphql";
 
-export const HazardLife = graphql(`
-  query HazardLife($id: ID!, $at: DateTime!, $past: Boolean!) {
+export const HazardRecordDocument = graphql(`
+  query HazardRecord($id: ID!, $at: DateTime!, $past: Boolean!) {
     hazard(id: $id) {
       id description category place source grade status signs
       discoveredAt reportedAt rectifiedAt closedAt listBy needsListing
@@ -30,7 +30,7 @@ export const HazardLife = graphql(`
   }
 `);
 
-export type Life = NonNullable<HazardLifeQuery["hazard"]>;
+export type HazardRecord = NonNullable<HazardRecordQuery["hazard"]>;
 
 /** What says that a hazard may have changed (graph/schema/live.graphqls). */
 export const hazardChanged = graphql(`

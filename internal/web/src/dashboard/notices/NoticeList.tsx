@@ -2,6 +2,7 @@
 import { graphql } from "../../api/client";
 import type { NoticeFigure, NoticeFilter, NoticeStatus } from "../../api/gql/graphql";
 import { List, usePages } from "../../ui/List";
+import { Tag } from "../../ui/Tag";
 import { day, instant } from "../../ui/format";
 import { texts } from "../../ui/language";
 import { word } from "../../ui/words";
@@ -70,7 +71,7 @@ export function NoticeList() {
           { title: t.number, names: true, cell: (n) => <a href={to(["notices", n.id])}>{n.number ?? t.draft}</a> },
           { title: t.school, cell: (n) => n.school && <a href={to(["schools", n.school.id])}>{n.school.name}</a> },
           { title: t.team, cell: (n) => n.team?.name ?? t.section },
-          { title: t.status, cell: (n) => <><span class="tag">{word(n.status, "NoticeStatus")}</span>{n.overdue && <span class="tag bad">{t.overdue}</span>}{n.handedInAt && <span class="tag good">{t.handedIn}</span>}</> },
+          { title: t.status, cell: (n) => <><Tag>{word(n.status, "NoticeStatus")}</Tag>{n.overdue && <Tag look="bad">{t.overdue}</Tag>}{n.handedInAt && <Tag look="good">{t.handedIn}</Tag>}</> },
           { title: t.issued, cell: (n) => (n.issuedAt ? instant(n.issuedAt) : "—") },
           { title: t.deadline, cell: (n) => day(n.deadlineOn) },
         ]}

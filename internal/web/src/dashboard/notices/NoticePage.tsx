@@ -1,14 +1,17 @@
 // A rectification notice: what it says, what the school answered, and its history.
-import { graphql, request } from "../../api/client";
+import { graphql } from "../../api/client";
 import { EvidenceGaps, EvidenceRow } from "../../ui/Evidence";
+import { Facts } from "../../ui/Facts";
 import { Table } from "../../ui/List";
-import { QueryState } from "../../ui/State";
+import { HazardStatusTag, Tag } from "../../ui/Tag";
 import { Timeline } from "../../ui/Timeline";
 import { day, instant } from "../../ui/format";
 import { texts } from "../../ui/language";
+import { printNotice } from "../../ui/printNotice";
 import { useQuery } from "../../ui/useQuery";
 import { word } from "../../ui/words";
 import { Details } from "../../ui/Details";
+import { RecordPage } from "../RecordPage";
 import { to } from "../place";
 import { useScene } from "../scene";
 
@@ -40,7 +43,7 @@ const t = texts({
   requirement: ["要求", "Requirement"],
   state: ["隐患状态", "Hazard"],
   signature: ["签收材料", "Signature"],
-  life: ["经过", "Life"],
+  history: ["经过", "History"],
 });
 
 const Query = graphql(`
@@ -58,50 +61,38 @@ const Query = graphql(`
   }
 `);
 
-const Print = graphql(`
-  query NoticePrint($id: ID!) { notice(id: $id) { printUrl } }
-`);
-
-// The link is good for ten minutes, so it is asked for when it is wanted.
-async function print(id: string): Promise<void> {
-  const { notice } = await request(Print, { id });
-  if (notice?.printUrl) location.assign(notice.printUrl);
-}
-
 export function NoticePage({ id }: { id: string }) {
   const { asOf, category } = useScene();
   const query = useQuery(Query, { id });
-  const n = query.data?.notice;
   return (
-    <>
-      <nav class="back"><a href={to(["notices"])}>← {t.list}</a></nav>
-      <QueryState query={query} />
-      {n && (
-        <article class="record">
+    <RecordPage back={to(["notices"])} list={t.list} query={query} record={query.data?.notice}>
+      {(n) => (
+        <>
           <header class="title">
             <h1>{n.number ?? t.draft}</h1>
-            <p><span class="tag">{word(n.status, "NoticeStatus")}</span>{n.overdue && <span class="tag bad">{t.overdue}</span>}</p>
-            {n.number && <button type="button" onClick={() => void print(id)}>{t.print}</button>}
+            <p><Tag>{word(n.status, "NoticeStatus")}</Tag>{n.overdue && <Tag look="bad">{t.overdue}</Tag>}</p>
+            {n.number && <button type="button" onClick={() => void printNotice(id)}>{t.print}</button>}
           </header>
           <section class="card">
-            <dl class="facts">
-              {n.school && <><dt>{t.school}</dt><dd><a href={to(["schools", n.school.id])}>{n.school.name}</a></dd></>}
-              {n.team && <><dt>{t.team}</dt><dd>{n.team.name}</dd></>}
-              {n.report && <><dt>{t.report}</dt><dd><a href={to(["reports", n.report.id])}>{t.report}</a></dd></>}
-              {n.issuedAt && <><dt>{t.issued}</dt><dd>{instant(n.issuedAt)} {n.issuedBy?.name}</dd></>}
-              <dt>{t.deadline}</dt>
-              <dd>{day(n.deadlineOn)}</dd>
-              <dt>{t.requirements}</dt>
-              <dd>{n.requirements}</dd>
-              {n.opinion && <><dt>{t.opinion}</dt><dd>{n.opinion} <span class="soft">{n.acknowledgedBy?.name}</span></dd></>}
-              {n.refusalReason && <><dt>{t.refusal}</dt><dd>{n.refusalReason}</dd><dt>{t.witness}</dt><dd>{n.witness}</dd></>}
-              {n.reply && <><dt>{t.reply}</dt><dd>{n.reply} {n.repliedAt && <span class="soft">{instant(n.repliedAt)}</span>}</dd></>}
-              {n.handedInAt && <><dt>{t.handedIn}</dt><dd>{instant(n.handedInAt)} {n.handedInBy?.name}{n.handedInLate && <span class="problem">{t.late}</span>}</dd></>}
-              {n.supersedes && <><dt>{t.supersedes}</dt><dd><a href={to(["notices", n.supersedes.id])}>{n.supersedes.number}</a></dd></>}
-              {n.supersededBy && <><dt>{t.supersededBy}</dt><dd><a href={to(["notices", n.supersededBy.id])}>{n.supersededBy.number}</a></dd></>}
-              {n.verifyCode && <><dt>{t.verify}</dt><dd><a href={`/verify/${n.verifyCode}`}>/verify/{n.verifyCode}</a></dd></>}
-              {n.snapshotHash && <><dt>{t.hash}</dt><dd><code>{n.snapshotHash}</code></dd></>}
-            </dl>
+            <Facts
+              rows={[
+                [t.school, n.school && <a href={to(["schools", n.school.id])}>{n.school.name}</a>],
+                [t.team, n.team?.name],
+                [t.report, n.report && <a href={to(["reports", n.report.id])}>{t.report}</a>],
+                [t.issued, n.issuedAt && <>{instant(n.issuedAt)} {n.issuedBy?.name}</>],
+                [t.deadline, day(n.deadlineOn)],
+                [t.requirements, n.requirements],
+                [t.opinion, n.opinion && <>{n.opinion} <span class="soft">{n.acknowledgedBy?.name}</span></>],
+                [t.refusal, n.refusalReason],
+                [t.witness, n.refusalReason && n.witness],
+                [t.reply, n.reply && <>{n.reply} {n.repliedAt && <span class="soft">{instant(n.repliedAt)}</span>}</>],
+                [t.handedIn, n.handedInAt && <>{instant(n.handedInAt)} {n.handedInBy?.name}{n.handedInLate && <span class="problem">{t.late}</span>}</>],
+                [t.supersedes, n.supersedes && <a href={to(["notices", n.supersedes.id])}>{n.supersedes.number}</a>],
+                [t.supersededBy, n.supersededBy && <a href={to(["notices", n.supersededBy.id])}>{n.supersededBy.number}</a>],
+                [t.verify, n.verifyCode && <a href={`/verify/${n.verifyCode}`}>/verify/{n.verifyCode}</a>],
+                [t.hash, n.snapshotHash && <code>{n.snapshotHash}</code>],
+              ]}
+            />
           </section>
           <section class="card">
             <h2>{t.items}</h2>
@@ -114,7 +105,7 @@ export function NoticePage({ id }: { id: string }) {
                 { title: t.place, cell: (i) => i.place },
                 { title: t.basis, cell: (i) => i.basis },
                 { title: t.requirement, cell: (i) => i.requirement },
-                { title: t.state, cell: (i) => i.hazard && <span class={`tag ${i.hazard.status}`}>{word(i.hazard.status)}</span> },
+                { title: t.state, cell: (i) => i.hazard && <HazardStatusTag status={i.hazard.status} /> },
               ]}
             />
           </section>
@@ -126,9 +117,9 @@ export function NoticePage({ id }: { id: string }) {
             </section>
           )}
           <section class="card">
-            <h2>{t.life}</h2>
+            <h2>{t.history}</h2>
             <Timeline
-              label={t.life}
+              label={t.history}
               asOf={asOf}
               steps={(n.events ?? []).map((e) => ({
                 id: e.id, title: word(e.kind, e.kind === "CLOSED" || e.kind === "REFUSED" ? "NoticeStatus" : undefined), by: e.actor?.name, at: e.happenedAt, receivedAt: e.receivedAt,
@@ -136,8 +127,8 @@ export function NoticePage({ id }: { id: string }) {
               }))}
             />
           </section>
-        </article>
+        </>
       )}
-    </>
+    </RecordPage>
   );
 }

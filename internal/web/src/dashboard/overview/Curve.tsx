@@ -5,7 +5,7 @@ import { Table } from "../../ui/List";
 import { Empty } from "../../ui/State";
 import { day, number } from "../../ui/format";
 import { fill, language, texts } from "../../ui/language";
-import type { Board } from "./query";
+import type { Dashboard } from "./query";
 
 const t = texts({
   title: ["动态清零", "Towards zero"],
@@ -19,7 +19,7 @@ const t = texts({
   majorOpen: ["重大未销号", "Major, open"],
 });
 
-type Days = NonNullable<Board["days"]>;
+type Days = NonNullable<Dashboard["days"]>;
 
 /** The chart; on a wall `big` is how large its texts are, 1 for a screen of 1920 px. */
 export function Curve({ days, big }: { days: Days; big?: number }) {

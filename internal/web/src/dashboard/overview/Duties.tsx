@@ -4,7 +4,7 @@ import { Figure } from "../../ui/Figure";
 import { number } from "../../ui/format";
 import { fill, texts } from "../../ui/language";
 import { to } from "../place";
-import type { Board } from "./query";
+import type { Dashboard } from "./query";
 
 const t = texts({
   notices: ["整改通知书", "Rectification notices"],
@@ -27,7 +27,7 @@ const t = texts({
   missing: ["未成立", "missing"],
 });
 
-export function Duties({ board, plan }: { board: Board; plan: NonNullable<Board["plan"]> }) {
+export function Duties({ dashboard, plan }: { dashboard: Dashboard; plan: NonNullable<Dashboard["plan"]> }) {
   const { notices: n, handIns: h, accountability: a } = plan;
   const list = (filters: Record<string, string>) => to(["notices"], filters);
   return (
@@ -51,7 +51,7 @@ export function Duties({ board, plan }: { board: Board; plan: NonNullable<Board[
       <h2>{t.groups}</h2>
       <dl class="figures small">
         <Figure label={t.groupsMissing} value={number(plan.schoolGroupsMissing)} href={to(["schools"], { withoutGroup: "true" })} tone={plan.schoolGroupsMissing > 0 ? "bad" : "good"} />
-        {board.region && <Figure label={t.bureau} value={plan.bureauGroupMissing ? t.missing : t.there} tone={plan.bureauGroupMissing ? "bad" : "good"} />}
+        {dashboard.region && <Figure label={t.bureau} value={plan.bureauGroupMissing ? t.missing : t.there} tone={plan.bureauGroupMissing ? "bad" : "good"} />}
       </dl>
     </section>
   );

@@ -3,7 +3,7 @@ import { Figure } from "../../ui/Figure";
 import { number, percent } from "../../ui/format";
 import { fill, texts } from "../../ui/language";
 import { to } from "../place";
-import type { Board } from "./query";
+import type { Dashboard } from "./query";
 
 const t = texts({
   title: ["隐患", "Hazards"],
@@ -22,8 +22,8 @@ const t = texts({
   hoursNote: ["中位数；九成在 {n} 小时内", "median; nine in ten within {n} h"],
 });
 
-export function Headline({ board }: { board: Board }) {
-  const f = board.total;
+export function Headline({ dashboard }: { dashboard: Dashboard }) {
+  const f = dashboard.total;
   const hazards = (filters: Record<string, string>) => to(["hazards"], filters);
   return (
     <section class="card wide" aria-labelledby="headline">
@@ -34,8 +34,8 @@ export function Headline({ board }: { board: Board }) {
         <Figure label={t.overdue} value={number(f.overdue)} href={hazards({ overdue: "true" })} tone={f.overdue > 0 ? "bad" : "good"} />
         <Figure label={t.majorOpen} value={number(f.majorOpen)} href={hazards({ grade: "MAJOR", open: "true" })} tone={f.majorOpen > 0 ? "bad" : "good"} />
         <Figure label={t.listed} value={number(f.listed)} href={hazards({ listed: "true" })} />
-        {board.plan && (
-          <Figure label={t.needsListing} value={number(board.plan.needsListing)} href={hazards({ needsListing: "true" })} tone={board.plan.needsListing > 0 ? "warn" : "good"} />
+        {dashboard.plan && (
+          <Figure label={t.needsListing} value={number(dashboard.plan.needsListing)} href={hazards({ needsListing: "true" })} tone={dashboard.plan.needsListing > 0 ? "warn" : "good"} />
         )}
         <Figure label={t.found} value={number(f.found)} href={hazards({})} />
         <Figure label={t.closed} value={number(f.closed)} href={hazards({ status: "CLOSED" })} />

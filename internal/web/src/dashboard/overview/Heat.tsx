@@ -6,7 +6,7 @@ import { texts } from "../../ui/language";
 import { filtered, to } from "../place";
 import { useScene } from "../scene";
 import { route } from "../../ui/route";
-import type { Board } from "./query";
+import type { Dashboard } from "./query";
 
 const t = texts({
   title: ["乡镇 × 类别", "Townships × categories"],
@@ -25,14 +25,14 @@ interface Row {
   counts: Map<string, number>;
 }
 
-export function Heat({ board }: { board: Board }) {
+export function Heat({ dashboard }: { dashboard: Dashboard }) {
   const { category } = useScene();
   const what = route.value.query.get("heat") === "found" ? "found" : "open";
   const countsOf = (rows: { key: string; found: number; open: number }[]) => new Map(rows.map((r) => [r.key, r[what]]));
 
-  const whole: Row = { id: board.region?.id, name: t.all, counts: countsOf(board.breakdown ?? []) };
-  const byRegion = new Map(board.breakdownByRegion?.map((r) => [r.region?.id, r.rows]));
-  const rows: Row[] = board.children.map(({ region }) => ({ id: region?.id, name: region?.name ?? "", counts: countsOf(byRegion.get(region?.id) ?? []) }));
+  const whole: Row = { id: dashboard.region?.id, name: t.all, counts: countsOf(dashboard.breakdown ?? []) };
+  const byRegion = new Map(dashboard.breakdownByRegion?.map((r) => [r.region?.id, r.rows]));
+  const rows: Row[] = dashboard.children.map(({ region }) => ({ id: region?.id, name: region?.name ?? "", counts: countsOf(byRegion.get(region?.id) ?? []) }));
   const categories = [...whole.counts.entries()].filter(([, n]) => n > 0).sort(([, a], [, b]) => b - a).map(([code]) => code);
   const top = Math.max(1, ...rows.flatMap((r) => [...r.counts.values()]));
 

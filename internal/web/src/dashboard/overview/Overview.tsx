@@ -1,7 +1,7 @@
 // The county at a glance: every number opens the list that it counts.
 import { QueryState } from "../../ui/State";
 import { instant, names } from "../../ui/format";
-import { fill, language, texts } from "../../ui/language";
+import { fill, localized, texts } from "../../ui/language";
 import { useLive } from "../../ui/useLive";
 import { useQuery } from "../../ui/useQuery";
 import { Townships as SamplingTownships } from "../sampling/Townships";
@@ -13,7 +13,7 @@ import { Heat } from "./Heat";
 import { Proven } from "./Proven";
 import { Supervision } from "./Supervision";
 import { Townships } from "./Townships";
-import { Overview as Query, boardChanged } from "./query";
+import { Overview as Query, dashboardChanged } from "./query";
 
 const t = texts({
   overview: ["总览", "Overview"],
@@ -25,29 +25,29 @@ export function Overview() {
   const { campaign, regionId, asOf, schools } = useScene();
   const variables = { campaign: campaign.id, region: regionId };
   const query = useQuery(Query, { ...variables, asOf });
-  useLive(boardChanged, asOf ? null : variables, query.reload);
-  const board = query.data?.dashboard;
+  useLive(dashboardChanged, asOf ? null : variables, query.reload);
+  const dashboard = query.data?.dashboard;
   return (
     <>
       <header class="title">
-        <h1>{board?.region?.name} {t.overview}</h1>
+        <h1>{dashboard?.region?.name} {t.overview}</h1>
         <p class="soft">
-          {(language.value === "en" && campaign.titleEn) || campaign.title}
-          {board && <> · {fill(t.at, { at: instant(board.at) })}</>}
+          {localized(campaign.title, campaign.titleEn)}
+          {dashboard && <> · {fill(t.at, { at: instant(dashboard.at) })}</>}
         </p>
         {schools.length > 0 && <p class="soft">{fill(t.within, { names: names(schools) })}</p>}
       </header>
       <QueryState query={query} />
-      {board && (
+      {dashboard && (
         <div class="overview">
-          <Headline board={board} />
-          <Curve days={board.days ?? []} />
-          <Proven board={board} />
-          <Heat board={board} />
-          <Townships board={board} />
-          {board.plan && <Duties board={board} plan={board.plan} />}
-          {board.supervision && <Supervision figures={board.supervision} />}
-          {board.supervision && <div class="wide"><SamplingTownships /></div>}
+          <Headline dashboard={dashboard} />
+          <Curve days={dashboard.days ?? []} />
+          <Proven dashboard={dashboard} />
+          <Heat dashboard={dashboard} />
+          <Townships dashboard={dashboard} />
+          {dashboard.plan && <Duties dashboard={dashboard} plan={dashboard.plan} />}
+          {dashboard.supervision && <Supervision figures={dashboard.supervision} />}
+          {dashboard.supervision && <div class="wide"><SamplingTownships /></div>}
         </div>
       )}
     </>

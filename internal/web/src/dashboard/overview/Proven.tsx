@@ -3,7 +3,7 @@
 import { Claimed } from "../../ui/Figure";
 import { texts } from "../../ui/language";
 import { to } from "../place";
-import type { Board } from "./query";
+import type { Dashboard } from "./query";
 
 const t = texts({
   title: ["上报与证实", "Claimed and proven"],
@@ -18,8 +18,8 @@ const t = texts({
   cells: ["排查覆盖（网格 × 内容）", "Coverage (grid × item)"],
 });
 
-export function Proven({ board }: { board: Board }) {
-  const f = board.total;
+export function Proven({ dashboard }: { dashboard: Dashboard }) {
+  const f = dashboard.total;
   const words = { claimed: t.claimed, proven: t.proven, of: t.of };
   const coverage = to(["coverage"]);
   const schools = (filters: Record<string, string>) => to(["schools"], filters);
@@ -39,15 +39,15 @@ export function Proven({ board }: { board: Board }) {
         label={t.closed} words={words} whole={f.found - f.voided} claimed={f.closed} proven={f.closedProven}
         claimedHref={to(["hazards"], { status: "CLOSED" })} provenHref={to(["hazards"], { status: "CLOSED", proven: "true" })}
       />
-      {board.plan && (
+      {dashboard.plan && (
         <Claimed
-          label={t.grids} words={words} whole={board.plan.coverage.gridsDue} claimed={board.plan.coverage.gridsClaimed} proven={board.plan.coverage.gridsProven}
+          label={t.grids} words={words} whole={dashboard.plan.coverage.gridsDue} claimed={dashboard.plan.coverage.gridsClaimed} proven={dashboard.plan.coverage.gridsProven}
           claimedHref={coverage} provenHref={coverage}
         />
       )}
-      {board.plan && (
+      {dashboard.plan && (
         <Claimed
-          label={t.cells} words={words} whole={board.plan.coverage.cellsDue} claimed={board.plan.coverage.cellsClaimed} proven={board.plan.coverage.cellsProven}
+          label={t.cells} words={words} whole={dashboard.plan.coverage.cellsDue} claimed={dashboard.plan.coverage.cellsClaimed} proven={dashboard.plan.coverage.cellsProven}
           claimedHref={coverage} provenHref={coverage}
         />
       )}

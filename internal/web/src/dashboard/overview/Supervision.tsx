@@ -4,7 +4,7 @@ import { Table } from "../../ui/List";
 import { number } from "../../ui/format";
 import { fill, texts } from "../../ui/language";
 import { to } from "../place";
-import type { Board } from "./query";
+import type { Dashboard } from "./query";
 
 const t = texts({
   title: ["督查", "Supervision"],
@@ -19,7 +19,7 @@ const t = texts({
   done: ["已完成", "Done"],
 });
 
-export function Supervision({ figures: f }: { figures: NonNullable<Board["supervision"]> }) {
+export function Supervision({ figures: f }: { figures: NonNullable<Dashboard["supervision"]> }) {
   return (
     <section class="card" aria-labelledby="supervision">
       <h2 id="supervision">{t.title}</h2>

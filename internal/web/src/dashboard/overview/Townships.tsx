@@ -3,7 +3,7 @@ import { Table } from "../../ui/List";
 import { number, percent } from "../../ui/format";
 import { texts } from "../../ui/language";
 import { elsewhere, to } from "../place";
-import type { Board } from "./query";
+import type { Dashboard } from "./query";
 
 const t = texts({
   title: ["各区域情况", "Region by region"],
@@ -18,10 +18,10 @@ const t = texts({
   rate: ["整改率", "Clear rate"],
 });
 
-type Child = Board["children"][number];
+type Child = Dashboard["children"][number];
 
-export function Townships({ board }: { board: Board }) {
-  if (board.children.length === 0) return null;
+export function Townships({ dashboard }: { dashboard: Dashboard }) {
+  if (dashboard.children.length === 0) return null;
   const hazards = (c: Child, n: number, filters: Record<string, string>, title: string) => (
     <a href={to(["hazards"], { region: c.region?.id, ...filters })} aria-label={`${c.region?.name} ${title} ${n}`}>{number(n)}</a>
   );
@@ -30,7 +30,7 @@ export function Townships({ board }: { board: Board }) {
       <h2 id="townships">{t.title}</h2>
       <Table
         caption={t.title}
-        rows={board.children}
+        rows={dashboard.children}
         id={(c) => c.region?.id ?? ""}
         columns={[
           { title: t.region, names: true, cell: (c) => <a href={elsewhere({ region: c.region?.id ?? null })}>{c.region?.name}</a> },

@@ -33,10 +33,10 @@ export const FigureParts = graphql(`
   }
 `);
 
-export type Board = NonNullable<OverviewQuery["dashboard"]>;
+export type Dashboard = NonNullable<OverviewQuery["dashboard"]>;
 
 /** What says that the figures may have changed (graph/schema/live.graphqls). */
-export const boardChanged = graphql(`
+export const dashboardChanged = graphql(`
   subscription BoardChanged($campaign: ID!, $region: ID) {
     dashboardChanged(campaignId: $campaign, regionId: $region) { at }
   }

@@ -1,6 +1,7 @@
 // The inspection reports of a school, or of all in sight.
 import { graphql } from "../../api/client";
 import { List, usePages } from "../../ui/List";
+import { Tag } from "../../ui/Tag";
 import { instant } from "../../ui/format";
 import { texts } from "../../ui/language";
 import { word } from "../../ui/words";
@@ -50,7 +51,7 @@ export function ReportList() {
           { title: t.school, cell: (r) => r.school && <a href={to(["schools", r.school.id])}>{r.school.name}</a> },
           { title: t.kind, cell: (r) => word(r.kind) },
           { title: t.inspector, cell: (r) => r.inspector?.name },
-          { title: t.status, cell: (r) => <>{word(r.status, "ReportStatus")} <span class={`tag ${r.proven ? "good" : "warn"}`}>{r.proven ? t.proven : t.unproven}</span></> },
+          { title: t.status, cell: (r) => <>{word(r.status, "ReportStatus")} <Tag look={r.proven ? "good" : "warn"}>{r.proven ? t.proven : t.unproven}</Tag></> },
         ]}
       />
     </>

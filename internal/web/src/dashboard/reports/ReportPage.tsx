@@ -1,13 +1,15 @@
-// One inspection of a school: what was found, what proves it, what is lacking.
+// One inspection of a school: what was found, what proves it, what is missing.
 import { graphql } from "../../api/client";
 import { EvidenceGaps, EvidenceRow } from "../../ui/Evidence";
+import { Facts } from "../../ui/Facts";
 import { Table } from "../../ui/List";
 import { Position } from "../../ui/Position";
-import { QueryState } from "../../ui/State";
+import { Tag } from "../../ui/Tag";
 import { instant } from "../../ui/format";
-import { language, texts } from "../../ui/language";
+import { texts } from "../../ui/language";
 import { useQuery } from "../../ui/useQuery";
-import { word } from "../../ui/words";
+import { itemName, word } from "../../ui/words";
+import { RecordPage } from "../RecordPage";
 import { to } from "../place";
 
 const t = texts({
@@ -22,9 +24,9 @@ const t = texts({
   unproven: ["未证实", "Not proven"],
   position: ["签到位置", "Where the inspector checked in"],
   evidence: ["现场材料", "Files of the visit"],
-  missing: ["尚缺", "Lacking"],
+  missing: ["尚缺", "Missing"],
   noFinding: ["未填写结果", "no finding"],
-  noCheckIn: ["缺少校园内签到", "A check-in on the school's ground is lacking"],
+  noCheckIn: ["缺少校园内签到", "A check-in inside the school's boundary is missing"],
   findings: ["检查结果", "Findings"],
   item: ["排查内容", "Item"],
   grid: ["网格", "Grid"],
@@ -58,36 +60,32 @@ export function ReportPage({ id }: { id: string }) {
   const query = useQuery(Query, { id });
   const node = query.data?.node;
   const r = node && "kind" in node ? node : undefined;
-  const named = (i: { number: number; text: string; textEn?: string | null } | null | undefined) =>
-    i ? `${i.number}. ${(language.value === "en" && i.textEn) || i.text}` : "";
   return (
-    <>
-      <nav class="back"><a href={to(["reports"], { schoolId: r?.school?.id })}>← {t.list}</a></nav>
-      <QueryState query={query} />
-      {r && (
-        <article class="record">
+    <RecordPage back={to(["reports"], { schoolId: r?.school?.id })} list={t.list} query={query} record={r}>
+      {(r) => (
+        <>
           <header class="title">
             <h1>{r.school?.name} · {word(r.kind)}</h1>
-            <p><span class="tag">{word(r.status, "ReportStatus")}</span><span class={`tag ${r.proven ? "good" : "warn"}`}>{r.proven ? t.proven : t.unproven}</span></p>
+            <p><Tag>{word(r.status, "ReportStatus")}</Tag><Tag look={r.proven ? "good" : "warn"}>{r.proven ? t.proven : t.unproven}</Tag></p>
           </header>
           <div class="columns">
             <section class="card">
-              <dl class="facts">
-                {r.school && <><dt>{t.school}</dt><dd><a href={to(["schools", r.school.id])}>{r.school.name}</a></dd></>}
-                {r.team && <><dt>{t.team}</dt><dd>{r.team.name}</dd></>}
-                <dt>{t.inspector}</dt>
-                <dd>{r.inspector?.name}</dd>
-                <dt>{t.started}</dt>
-                <dd>{instant(r.startedAt)}</dd>
-                {r.checkedInAt && <><dt>{t.checkIn}</dt><dd>{instant(r.checkedInAt)}</dd></>}
-                {r.submittedAt && <><dt>{t.submitted}</dt><dd>{instant(r.submittedAt)}</dd></>}
-              </dl>
+              <Facts
+                rows={[
+                  [t.school, r.school && <a href={to(["schools", r.school.id])}>{r.school.name}</a>],
+                  [t.team, r.team?.name],
+                  [t.inspector, r.inspector?.name],
+                  [t.started, instant(r.startedAt)],
+                  [t.checkIn, r.checkedInAt && instant(r.checkedInAt)],
+                  [t.submitted, r.submittedAt && instant(r.submittedAt)],
+                ]}
+              />
               {r.missing && r.missing.length > 0 && (
                 <>
                   <h2>{t.missing}</h2>
                   {r.missing.map((m) => (
                     <div>
-                      {m.item && <p>{named(m.item)}{!m.finding && <span class="problem"> · {t.noFinding}</span>}</p>}
+                      {m.item && <p>{itemName(m.item)}{!m.finding && <span class="problem"> · {t.noFinding}</span>}</p>}
                       {m.checkInMissing && <p class="problem">{t.noCheckIn}</p>}
                       {m.evidence && <EvidenceGaps gaps={[m.evidence]} />}
                     </div>
@@ -98,7 +96,7 @@ export function ReportPage({ id }: { id: string }) {
                 <><h2>{t.notices}</h2><ul>{r.notices.map((n) => <li><a href={to(["notices", n.id])}>{n.number ?? word(n.status, "NoticeStatus")}</a></li>)}</ul></>
               )}
               {r.discrepancies && r.discrepancies.length > 0 && (
-                <><h2>{t.discrepancies}</h2><ul>{r.discrepancies.map((d) => <li><a href={to(["discrepancies", d.id])}>{named(d.item)}</a></li>)}</ul></>
+                <><h2>{t.discrepancies}</h2><ul>{r.discrepancies.map((d) => <li><a href={to(["discrepancies", d.id])}>{d.item && itemName(d.item)}</a></li>)}</ul></>
               )}
             </section>
             {r.school && (
@@ -116,16 +114,16 @@ export function ReportPage({ id }: { id: string }) {
               rows={r.findings ?? []}
               id={(f) => f.id}
               columns={[
-                { title: t.item, names: true, cell: (f) => named(f.item) },
+                { title: t.item, names: true, cell: (f) => f.item && itemName(f.item) },
                 { title: t.grid, cell: (f) => f.grid?.name ?? t.whole },
-                { title: t.result, cell: (f) => <span class={`tag ${f.result === "NON_COMPLIANT" ? "bad" : f.result === "COMPLIANT" ? "good" : ""}`}>{word(f.result)}</span> },
+                { title: t.result, cell: (f) => <Tag look={f.result === "NON_COMPLIANT" ? "bad" : f.result === "COMPLIANT" ? "good" : undefined}>{word(f.result)}</Tag> },
                 { title: t.note, cell: (f) => f.note },
                 { title: t.files, cell: (f) => <EvidenceRow label={t.files} files={f.evidence ?? []} /> },
               ]}
             />
           </section>
-        </article>
+        </>
       )}
-    </>
+    </RecordPage>
   );
 }

@@ -1,5 +1,5 @@
 // Supervision by township and team: which slot of the sample which visit fills, what is
-// lacking, and how far each team is. `#/sampling/<id>` is a team.
+// missing, and how far each team is. `#/sampling/<id>` is a team.
 import { route } from "../../ui/route";
 import { Teams } from "./Teams";
 import { TeamPage } from "./TeamPage";

@@ -1,11 +1,12 @@
 // One team: its people, its areas, and the visits that stand.
 import { graphql } from "../../api/client";
+import { Facts } from "../../ui/Facts";
 import { Table } from "../../ui/List";
-import { QueryState } from "../../ui/State";
 import { names } from "../../ui/format";
 import { texts } from "../../ui/language";
 import { useQuery } from "../../ui/useQuery";
 import { word } from "../../ui/words";
+import { RecordPage } from "../RecordPage";
 import { to } from "../place";
 
 const t = texts({
@@ -38,25 +39,20 @@ const Query = graphql(`
 
 export function TeamPage({ id }: { id: string }) {
   const query = useQuery(Query, { id });
-  const team = query.data?.team;
   return (
-    <>
-      <nav class="back"><a href={to(["sampling"])}>← {t.list}</a></nav>
-      <QueryState query={query} />
-      {team && (
-        <article class="record">
+    <RecordPage back={to(["sampling"])} list={t.list} query={query} record={query.data?.team}>
+      {(team) => (
+        <>
           <header class="title"><h1>{team.name}</h1></header>
           <section class="card">
-            <dl class="facts">
-              <dt>{t.leader}</dt>
-              <dd>{team.members?.[0]?.user?.name ?? "—"}</dd>
-              <dt>{t.members}</dt>
-              <dd>{names(team.members?.slice(1).map((m) => m.user?.name) ?? []) || "—"}</dd>
-              <dt>{t.contact}</dt>
-              <dd>{team.contact?.name ?? "—"}</dd>
-              <dt>{t.areas}</dt>
-              <dd>{names(team.areas?.map((a) => a.region?.name ?? a.school?.name) ?? []) || "—"}</dd>
-            </dl>
+            <Facts
+              rows={[
+                [t.leader, team.members?.[0]?.user?.name ?? "—"],
+                [t.members, names(team.members?.slice(1).map((m) => m.user?.name) ?? []) || "—"],
+                [t.contact, team.contact?.name ?? "—"],
+                [t.areas, names(team.areas?.map((a) => a.region?.name ?? a.school?.name) ?? []) || "—"],
+              ]}
+            />
           </section>
           <section class="card">
             <h2>{t.visits}</h2>
@@ -72,8 +68,8 @@ export function TeamPage({ id }: { id: string }) {
               ]}
             />
           </section>
-        </article>
+        </>
       )}
-    </>
+    </RecordPage>
   );
 }

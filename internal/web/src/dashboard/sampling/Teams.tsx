@@ -2,6 +2,7 @@
 import { graphql } from "../../api/client";
 import { List, Table, usePages } from "../../ui/List";
 import { QueryState } from "../../ui/State";
+import { Tag } from "../../ui/Tag";
 import { number } from "../../ui/format";
 import { texts } from "../../ui/language";
 import { useQuery } from "../../ui/useQuery";
@@ -73,7 +74,7 @@ export function Teams() {
               { title: t.handedIn, number: true, cell: (h) => <a href={to(["notices"], { teamId: h.team?.id, handedIn: "true" })} aria-label={`${h.team?.name} ${t.handedIn} ${h.handedIn}`}>{number(h.handedIn)}</a> },
               { title: t.missing, number: true, cell: (h) => <a href={to(["notices"], { teamId: h.team?.id, handedIn: "false", status: "ISSUED,ACKNOWLEDGED,REFUSED,REPLIED,CLOSED" })} aria-label={`${h.team?.name} ${t.missing} ${h.missing}`}>{number(h.missing)}</a> },
               { title: t.late, number: true, cell: (h) => number(h.lateCount) },
-              { title: t.state, cell: (h) => <span class={`tag ${h.late ? "bad" : "good"}`}>{h.late ? t.late : t.inTime}</span> },
+              { title: t.state, cell: (h) => <Tag look={h.late ? "bad" : "good"}>{h.late ? t.late : t.inTime}</Tag> },
             ]}
           />
         )}

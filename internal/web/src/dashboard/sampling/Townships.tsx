@@ -3,6 +3,7 @@ import { graphql } from "../../api/client";
 import type { SamplingProofQuery } from "../../api/gql/graphql";
 import { List, usePages } from "../../ui/List";
 import { Empty } from "../../ui/State";
+import { Tag } from "../../ui/Tag";
 import { names } from "../../ui/format";
 import { fill, labelled, texts } from "../../ui/language";
 import { word } from "../../ui/words";
@@ -16,8 +17,8 @@ const t = texts({
   of: ["{n} / {all}", "{n} of {all}"],
   slots: ["名额与证实的督查", "Slots and the visits that fill them"],
   empty: ["（空缺）", "(empty)"],
-  lacks: ["还缺", "Lacking"],
-  lack: ["{what} {n} 所", "{n} {what}"],
+  gaps: ["还缺", "Missing"],
+  gap: ["{what} {n} 所", "{n} {what}"],
   schools: ["共", "in all"],
   exemptions: ["豁免", "Exemptions"],
   exemption: ["{what} {n} 所：{why}", "{n} × {what}: {why}"],
@@ -47,9 +48,9 @@ const Query = graphql(`
 
 type Proof = NonNullable<SamplingProofQuery["samplingProof"]>["edges"][number]["node"];
 
-/** What a township lacks, said once for each reason. */
-function lacking({ lacks }: Proof): string[] {
-  const what = (l: Proof["lacks"][number]) => fill(t.lack, { what: l.slot ? word(l.slot, "SamplingSlot") : t.schools, n: l.count });
+/** What is missing in a township, one text for each reason. */
+function gapTexts({ lacks }: Proof): string[] {
+  const what = (l: Proof["lacks"][number]) => fill(t.gap, { what: l.slot ? word(l.slot, "SamplingSlot") : t.schools, n: l.count });
   return [...new Set(lacks.map((l) => l.why))].map((why) => labelled(word(why), names(lacks.filter((l) => l.why === why).map(what))));
 }
 
@@ -66,7 +67,7 @@ export function Townships() {
         id={(p) => p.region?.id ?? ""}
         columns={[
           { title: t.township, names: true, cell: (p) => p.region?.name },
-          { title: t.state, cell: (p) => <span class={`tag ${p.meetsRule ? "good" : "bad"}`}>{p.meetsRule ? t.meets : t.not}</span> },
+          { title: t.state, cell: (p) => <Tag look={p.meetsRule ? "good" : "bad"}>{p.meetsRule ? t.meets : t.not}</Tag> },
           { title: t.visited, cell: (p) => <a href={to(["schools"], { region: p.region?.id, visited: "PROVEN" })} aria-label={`${p.region?.name} ${t.visited} ${p.visited}`}>{fill(t.of, { n: p.visited, all: p.required })}</a> },
           {
             title: t.slots,
@@ -74,7 +75,7 @@ export function Townships() {
               <ul class="slots">
                 {p.slots.map((s) => (
                   <li>
-                    <span class={`tag ${s.school ? "good" : p.exemptions.some((x) => x.slot === s.slot) ? "" : "bad"}`}>{word(s.slot, "SamplingSlot")}</span>{" "}
+                    <Tag look={s.school ? "good" : p.exemptions.some((x) => x.slot === s.slot) ? undefined : "bad"}>{word(s.slot, "SamplingSlot")}</Tag>{" "}
                     {s.school ? (s.report ? <a href={to(["reports", s.report.id])}>{s.school.name}</a> : s.school.name) : t.empty}
                   </li>
                 ))}
@@ -82,14 +83,14 @@ export function Townships() {
             ),
           },
           {
-            title: t.lacks,
+            title: t.gaps,
             cell: (p) => p.lacks.length === 0 && p.exemptions.length === 0 ? "—" : (
               <ul class="slots">
-                {lacking(p).map((text) => <li class="problem">{text}</li>)}
+                {gapTexts(p).map((text) => <li class="problem">{text}</li>)}
                 {p.exemptions.map((x) => (
                   <li>
                     {labelled(t.exemptions, fill(t.exemption, { what: word(x.slot, "SamplingSlot"), n: x.count, why: word(x.why) }))}{" "}
-                    <span class={`tag ${x.confirmed ? "good" : "warn"}`}>{x.confirmed ? t.confirmed : t.unconfirmed}</span>
+                    <Tag look={x.confirmed ? "good" : "warn"}>{x.confirmed ? t.confirmed : t.unconfirmed}</Tag>
                   </li>
                 ))}
               </ul>

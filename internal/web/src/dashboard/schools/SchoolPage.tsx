@@ -1,14 +1,17 @@
 // A school: what it is, how far it has come, and the ways on to its hazards, reports
 // and notices.
 import { graphql } from "../../api/client";
+import { Facts } from "../../ui/Facts";
 import { Claimed } from "../../ui/Figure";
 import { Table } from "../../ui/List";
 import { Position } from "../../ui/Position";
-import { Empty, QueryState } from "../../ui/State";
+import { Empty } from "../../ui/State";
+import { Tag } from "../../ui/Tag";
 import { day, names, number } from "../../ui/format";
-import { language, texts } from "../../ui/language";
+import { texts } from "../../ui/language";
 import { useQuery } from "../../ui/useQuery";
-import { word } from "../../ui/words";
+import { itemName, word } from "../../ui/words";
+import { RecordPage } from "../RecordPage";
 import { to } from "../place";
 import { useScene } from "../scene";
 
@@ -29,7 +32,7 @@ const t = texts({
   reports: ["检查报告", "Reports"],
   notices: ["整改通知书", "Notices"],
   cases: ["追责线索", "Cases"],
-  position: ["位置与边界", "Position and ground"],
+  position: ["位置与边界", "Position and boundary"],
   coverage: ["自查覆盖", "Coverage of the self-inspection"],
   claimed: ["上报", "Claimed"],
   proven: ["证实", "Proven"],
@@ -63,31 +66,23 @@ export function SchoolPage({ id }: { id: string }) {
   const { campaign, asOf } = useScene();
   const query = useQuery(Query, { id, campaign: campaign.id, asOf });
   const words = { claimed: t.claimed, proven: t.proven, of: t.of };
-  const s = query.data?.school;
-  const english = language.value === "en";
   return (
-    <>
-      <nav class="back"><a href={to(["schools"])}>← {t.list}</a></nav>
-      <QueryState query={query} />
-      {s && (
-        <article class="record">
+    <RecordPage back={to(["schools"])} list={t.list} query={query} record={query.data?.school}>
+      {(s) => (
+        <>
           <header class="title"><h1>{s.name}</h1></header>
           <div class="columns">
             <section class="card">
-              <dl class="facts">
-                <dt>{t.region}</dt>
-                <dd>{s.region?.name}</dd>
-                <dt>{t.code}</dt>
-                <dd>{s.code}</dd>
-                <dt>{t.stages}</dt>
-                <dd>{names(s.stages.map((x) => word(x)))}</dd>
-                <dt>{t.ownership}</dt>
-                <dd>{names([word(s.ownership), s.boarding && t.boarding])}</dd>
-                <dt>{t.students}</dt>
-                <dd>{number(s.studentCount)}</dd>
-                <dt>{t.group}</dt>
-                <dd>{s.leadingGroup ? `${t.formed} ${day(s.leadingGroup.formedOn)} · ${names(s.leadingGroup.members?.map((m) => m.user?.name) ?? [])}` : <span class="tag bad">{t.noGroup}</span>}</dd>
-              </dl>
+              <Facts
+                rows={[
+                  [t.region, s.region?.name],
+                  [t.code, s.code],
+                  [t.stages, names(s.stages.map((x) => word(x)))],
+                  [t.ownership, names([word(s.ownership), s.boarding && t.boarding])],
+                  [t.students, number(s.studentCount)],
+                  [t.group, s.leadingGroup ? `${t.formed} ${day(s.leadingGroup.formedOn)} · ${names(s.leadingGroup.members?.map((m) => m.user?.name) ?? [])}` : <Tag look="bad">{t.noGroup}</Tag>],
+                ]}
+              />
               <h2>{t.ways}</h2>
               <ul class="ways">
                 <li><a href={to(["hazards"], { schoolId: id, open: "true" })}>{t.open}</a></li>
@@ -97,8 +92,8 @@ export function SchoolPage({ id }: { id: string }) {
                 <li><a href={to(["cases"], { schoolId: id })}>{t.cases}</a></li>
               </ul>
             </section>
-            <section class="card" aria-labelledby="ground">
-              <h2 id="ground">{t.position}</h2>
+            <section class="card" aria-labelledby="position">
+              <h2 id="position">{t.position}</h2>
               <Position school={s.position} boundary={s.boundary} radius={s.boundaryMeters} marks={[]} />
             </section>
           </div>
@@ -113,16 +108,16 @@ export function SchoolPage({ id }: { id: string }) {
                   rows={s.coverage.gaps}
                   id={(g) => `${g.item?.id}${g.grid?.id}`}
                   columns={[
-                    { title: t.item, names: true, cell: (g) => g.item && `${g.item.number}. ${(english && g.item.textEn) || g.item.text}` },
+                    { title: t.item, names: true, cell: (g) => g.item && itemName(g.item) },
                     { title: t.grid, cell: (g) => g.grid?.name ?? t.whole },
-                    { title: t.state, cell: (g) => <span class={`tag ${g.state === "CLAIMED" ? "warn" : "bad"}`}>{word(g.state)}</span> },
+                    { title: t.state, cell: (g) => <Tag look={g.state === "CLAIMED" ? "warn" : "bad"}>{word(g.state)}</Tag> },
                   ]}
                 />
               )}
             </section>
           )}
-        </article>
+        </>
       )}
-    </>
+    </RecordPage>
   );
 }

@@ -7,7 +7,7 @@ import { fill, texts } from "../../ui/language";
 import { useLive } from "../../ui/useLive";
 import { useQuery } from "../../ui/useQuery";
 import { Curve } from "../overview/Curve";
-import { type Board, Overview, boardChanged } from "../overview/query";
+import { type Dashboard, Overview, dashboardChanged } from "../overview/query";
 import { to } from "../place";
 import { useScene } from "../scene";
 
@@ -33,8 +33,8 @@ export function Wall() {
   const { campaign, regionId, asOf } = useScene();
   const variables = { campaign: campaign.id, region: regionId };
   const query = useQuery(Overview, { ...variables, asOf });
-  useLive(boardChanged, asOf ? null : variables, query.reload);
-  const board = query.data?.dashboard;
+  useLive(dashboardChanged, asOf ? null : variables, query.reload);
+  const dashboard = query.data?.dashboard;
   const [full, setFull] = useState(Boolean(document.fullscreenElement));
   useEffect(() => {
     const changed = () => setFull(Boolean(document.fullscreenElement));
@@ -45,8 +45,8 @@ export function Wall() {
   return (
     <main class="wall">
       <header>
-        <h1>{board?.region?.name} {t.title}</h1>
-        <p>{board && fill(t.at, { at: instant(board.at) })}</p>
+        <h1>{dashboard?.region?.name} {t.title}</h1>
+        <p>{dashboard && fill(t.at, { at: instant(dashboard.at) })}</p>
         {!full && (
           <p class="wall-tools">
             <a href={to([])}>{t.back}</a>
@@ -54,20 +54,20 @@ export function Wall() {
           </p>
         )}
       </header>
-      {(!board || query.error) && <QueryState query={query} />}
-      {board && (
+      {(!dashboard || query.error) && <QueryState query={query} />}
+      {dashboard && (
         <>
-          <Numbers board={board} />
-          <Curve days={board.days ?? []} big={innerWidth / (innerWidth > 960 ? 1920 : 900) /* --u of .wall */} />
-          <Regions board={board} />
+          <Numbers dashboard={dashboard} />
+          <Curve days={dashboard.days ?? []} big={innerWidth / (innerWidth > 960 ? 1920 : 900) /* --u of .wall */} />
+          <Regions dashboard={dashboard} />
         </>
       )}
     </main>
   );
 }
 
-function Numbers({ board }: { board: Board }) {
-  const f = board.total;
+function Numbers({ dashboard }: { dashboard: Dashboard }) {
+  const f = dashboard.total;
   const rows: [label: string, value: string, tone: string, of?: number][] = [
     [t.open, number(f.open), f.open === 0 ? "good" : "warn"],
     [t.rate, percent(f.clearRate), ""],
@@ -84,8 +84,8 @@ function Numbers({ board }: { board: Board }) {
   );
 }
 
-function Regions({ board }: { board: Board }) {
-  const rows = board.children.map((c) => ({ name: c.region?.name ?? "", open: c.figures.open })).sort((a, b) => b.open - a.open).slice(0, most);
+function Regions({ dashboard }: { dashboard: Dashboard }) {
+  const rows = dashboard.children.map((c) => ({ name: c.region?.name ?? "", open: c.figures.open })).sort((a, b) => b.open - a.open).slice(0, most);
   if (rows.length === 0) return null;
   const top = Math.max(1, ...rows.map((r) => r.open));
   return (

@@ -27,7 +27,7 @@ const t = texts({
 const meanings = texts({
   TIME_DIFFERS: ["文件里记录的拍摄时间与手机报告的时间不一致：可能是旧照片，也可能只是相机时钟没校准。", "The time in the file is not the one that the phone told: an older picture perhaps, or a camera whose clock is wrong."],
   DEVICE_CLOCK_OFF: ["手机时钟与服务器相差较大，这份文件的时间不能照字面看；多半只是手机没校时。", "The phone's clock is far off the server's, so this file's times can't be taken literally; often the clock was never set."],
-  OUTSIDE_BOUNDARY: ["拍摄位置在校园范围之外：可能拍的是别处，也可能是定位误差，或隐患就在围墙外。", "It was taken off the school's ground: another place perhaps, or a coarse position, or a hazard outside of the wall."],
+  OUTSIDE_BOUNDARY: ["拍摄位置在校园范围之外：可能拍的是别处，也可能是定位误差，或隐患就在围墙外。", "It was taken outside the school's boundary: another place perhaps, or a coarse position, or a hazard outside of the wall."],
   OUTSIDE_VISIT: ["拍摄时间不在这次检查期间：可能是事后补拍，也可能不是当次现场。", "It was not taken during the inspection: added later perhaps, or of another day."],
   OLDER_THAN_HAZARD: ["拍摄早于隐患发现：照片可能是以前的情况，也可能隐患登记晚了。", "It is older than the hazard: it may show an earlier state, or the hazard was recorded late."],
   SAME_FILE_BEFORE: ["与先前用过的文件逐字节相同：可能是重复使用，也可能是同一现场由两处共用或误传。", "Its bytes are those of a file that was used before: used twice perhaps, or one scene that two share, or sent by mistake."],
@@ -65,7 +65,7 @@ export function Doubts({ file }: { file: EvidenceAtWork }) {
 
 type Side = EvidencePartsFragment & { school?: { name: string } | null; uses?: EvidenceUse[] | null };
 
-/** The file, and each earlier one that it is like at its side, the likest first; so many at most. */
+/** The file, and each earlier one that it is like at its side, the most similar first; `most` of them. */
 export function Compared({ file, most = Infinity }: { file: EvidenceAtWork; most?: number }) {
   return (
     <div class="compared">

@@ -28,7 +28,7 @@ const filters = {
   destruction: { destructionRequested: true },
 } as const satisfies Record<string, EvidenceReviewFilter>;
 
-// Each is large, and told with everything that it is like.
+// Few a page: each is large, and shown with every file that it is like.
 const atOnce = 10;
 
 type Shown = keyof typeof filters;

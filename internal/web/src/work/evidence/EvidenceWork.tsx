@@ -1,17 +1,16 @@
 // One file in custody: what it shows, what is known of it, how it is kept, what was
 // done with it; and beside that what this person may decide.
-import { useState } from "preact/hooks";
 import { EvidencePicture, OpenOriginal, evidenceFacts, nameOf } from "../../ui/Evidence";
 import { Facts } from "../../ui/Facts";
 import { ListEnd, type Pages, usePages } from "../../ui/List";
-import { Asked, QueryState } from "../../ui/State";
+import { QueryResult, QueryState } from "../../ui/State";
 import { Tag } from "../../ui/Tag";
 import { Timeline } from "../../ui/Timeline";
 import { instant, lasting, names } from "../../ui/format";
 import { fill, texts } from "../../ui/language";
 import { useQuery } from "../../ui/useQuery";
 import { word } from "../../ui/words";
-import { Overtaken } from "../Overtaken";
+import { Overtaken, useOutcome } from "../Overtaken";
 import { to } from "../to";
 import { useWorker } from "../viewer";
 import { Compared, Doubts } from "./Doubts";
@@ -57,20 +56,18 @@ const t = texts({
 export function EvidenceWork({ id }: { id: string }) {
   const query = useQuery(EvidenceInCustody, { id });
   const events = usePages(EvidenceEvents, { id }, (d) => d.evidenceEvents);
-  const [overtaken, setOvertaken] = useState<string>();
-  const read = (message?: string) => {
-    setOvertaken(message);
+  const { message, outcome } = useOutcome(() => {
     void query.reload();
     void events.reload();
-  };
+  });
   const last = events.data?.find((e) => e.kind !== "ORIGINAL_OPENED");
   return (
-    <Asked query={query}>
+    <QueryResult query={query}>
       {({ evidence: file }) =>
         file && (
           <article class="work-record">
             <p><a href={to(["evidence"])}>{t.back}</a></p>
-            <Overtaken message={overtaken} by={last ? names([word(last.kind, "EvidenceEventKind"), last.actor?.name, instant(last.happenedAt)]) : ""} />
+            <Overtaken message={message} by={last ? names([word(last.kind, "EvidenceEventKind"), last.actor?.name, instant(last.happenedAt)]) : ""} />
             <div class="beside">
               <div class="steps">
                 <section class="card" aria-labelledby="file">
@@ -86,12 +83,12 @@ export function EvidenceWork({ id }: { id: string }) {
                 </section>
                 <History events={events} />
               </div>
-              <Steps file={file} changed={() => read()} overtaken={({ message }) => read(message)} />
+              <Steps file={file} {...outcome} />
             </div>
           </article>
         )
       }
-    </Asked>
+    </QueryResult>
   );
 }
 

@@ -21,7 +21,7 @@ const t = texts({
   more: ["另有 {n} 份相似的文件，见“保管与经过”。", "{n} more files are like it: see custody and history."],
 });
 
-// So many earlier files stand beside it here; all of them on its own page.
+// How many earlier files stand beside it here; its own page shows all of them.
 const most = 2;
 
 /** A file of the list. */

@@ -1,8 +1,8 @@
 // A person's decision about the doubts that a file raises.
-import type { RequestError } from "../../api/client";
-import { Form, TextField } from "../../ui/Form";
+import { CommandForm } from "../../ui/CommandForm";
+import { TextField } from "../../ui/Form";
 import { texts } from "../../ui/language";
-import { useCommand } from "../../ui/useCommand";
+import type { Outcome } from "../Overtaken";
 import { useWorker } from "../viewer";
 import { type EvidenceAtWork, Review } from "./query";
 
@@ -15,33 +15,25 @@ const t = texts({
   ofSchool: ["您属于该校，须由科里其他人复核。", "You belong to this school: somebody else of the section reviews the file."],
 });
 
-/** What a decision about a file is told. */
-export interface OnEvidence<File = EvidenceAtWork> {
+/** What every form about a file is given. */
+export interface OnEvidence<File = EvidenceAtWork> extends Outcome {
   file: File;
-  changed: () => void;
-  overtaken: (error: RequestError) => void;
 }
 
 /** The form; to somebody who belongs to the school it says why it is not theirs. */
-export function ReviewForm({ file, changed, overtaken }: OnEvidence) {
+export function ReviewForm({ file, ...on }: OnEvidence) {
   const { schools } = useWorker();
-  const command = useCommand(Review, { done: t.reviewed, overtaken });
   if (schools.some((s) => s.id === file.school?.id)) return <p class="soft">{t.ofSchool}</p>;
   return (
-    <Form
+    <CommandForm
       name={`review ${file.id}`}
+      command={Review}
       actions={[{ value: "clear", label: t.clear, look: "primary" }, { value: "uphold", label: t.uphold, look: "danger" }]}
-      busy={command.busy}
-      error={command.error}
-      onSubmit={async ({ note }, action) => {
-        const done = await command.run((ids) => ({
-          input: { commandId: ids("command"), evidenceId: file.id, uphold: action === "uphold", note: note!, expectedReview: file.review as "OPEN" },
-        }));
-        if (done) changed();
-        return Boolean(done);
-      }}
+      input={({ note }, ids, action) => ({ commandId: ids("command"), evidenceId: file.id, uphold: action === "uphold", note: note!, expectedReview: file.review as "OPEN" })}
+      done={t.reviewed}
+      {...on}
     >
       <TextField name="note" label={t.reason} hint={t.hint} rows={2} required />
-    </Form>
+    </CommandForm>
   );
 }

@@ -1,6 +1,6 @@
 // For which steps of what a file stands, with the way there.
 import { instant } from "../../ui/format";
-import { language, texts } from "../../ui/language";
+import { localized, texts } from "../../ui/language";
 import { word } from "../../ui/words";
 import { to, toDashboard } from "../to";
 import type { EvidenceUse } from "./query";
@@ -23,7 +23,7 @@ export function Uses({ uses }: { uses: EvidenceUse[] | null | undefined }) {
             {word(use.step)}
             {use.hazard && <> · <a href={to(["hazard", use.hazard.id])}>{use.hazard.description}</a></>}
             {report && <> · <a href={toDashboard(["reports", report.id])}>{word(report.kind)} {instant(report.startedAt)}</a></>}
-            {item && <> · {(language.value === "en" && item.textEn) || item.text}</>}
+            {item && <> · {localized(item.text, item.textEn)}</>}
             {use.notice && <> · <a href={to(["notice", use.notice.id])}>{use.notice.number ?? t.notice}</a></>}
           </li>
         );

@@ -2,10 +2,10 @@
 // rule.CheckDestruction): each a form that asks why, or why it can't be done now.
 import type { ComponentChildren } from "preact";
 import type { TypedDocumentString } from "../../api/gql/graphql";
-import { Form, TextField } from "../../ui/Form";
+import { CommandForm } from "../../ui/CommandForm";
+import { TextField } from "../../ui/Form";
 import { instant } from "../../ui/format";
 import { fill, texts } from "../../ui/language";
-import { useCommand } from "../../ui/useCommand";
 import type { Worker } from "../viewer";
 import type { OnEvidence } from "./ReviewForm";
 import * as query from "./query";
@@ -66,22 +66,18 @@ export function custodyOf(file: query.KeptEvidence, worker: Worker): { can: Comm
 export const commandName = (command: Command): string => t[command];
 
 /** The form of a command. */
-export function CustodyForm({ command: name, file, changed, overtaken }: OnEvidence<query.KeptEvidence> & { command: Command }): ComponentChildren {
+export function CustodyForm({ command: name, file, ...on }: OnEvidence<query.KeptEvidence> & { command: Command }): ComponentChildren {
   const { document, done, hint, look = "primary" } = commands[name];
-  const command = useCommand(document, { done: t[done], overtaken });
   return (
-    <Form
+    <CommandForm
       name={`${name} ${file.id}`}
+      command={document}
       actions={[{ value: name, label: t[name], look }]}
-      busy={command.busy}
-      error={command.error}
-      onSubmit={async ({ note }) => {
-        const answer = await command.run((ids) => ({ input: { commandId: ids("command"), evidenceId: file.id, note: note! } }));
-        if (answer) changed();
-        return Boolean(answer);
-      }}
+      input={({ note }, ids) => ({ commandId: ids("command"), evidenceId: file.id, note: note! })}
+      done={t[done]}
+      {...on}
     >
       <TextField name="note" label={t.reason} hint={hint && t[hint]} rows={2} required />
-    </Form>
+    </CommandForm>
   );
 }

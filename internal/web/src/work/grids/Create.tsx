@@ -1,9 +1,9 @@
 // Dividing a school into grids: by the template for its kind of school, or by a list.
 import { graphql } from "../../api/client";
-import { Check, Choice, Form, TextField } from "../../ui/Form";
-import { language, texts } from "../../ui/language";
-import { useCommand } from "../../ui/useCommand";
-import type { SchoolAtWork } from "./GridsWork";
+import { CommandForm } from "../../ui/CommandForm";
+import { Check, Choice, TextField } from "../../ui/Form";
+import { localized, texts } from "../../ui/language";
+import type { SchoolAtWork } from "./query";
 
 const t = texts({
   title: ["划分网格", "Make grids"],
@@ -30,8 +30,6 @@ interface Props {
 
 /** For the school's leader and safety officer. */
 export function Create({ school, kinds, changed }: Props) {
-  const byTemplate = useCommand(Send, { done: t.done });
-  const byList = useCommand(Send, { done: t.done });
   return (
     <details class="card" open={!school.grids?.length}>
       <summary>{t.title}</summary>
@@ -39,49 +37,40 @@ export function Create({ school, kinds, changed }: Props) {
         <section aria-label={t.template}>
           <h2>{t.template}</h2>
           <p class="soft">{t.templateHint}</p>
-          <Form
+          <CommandForm
             name={`grids-template ${school.id}`}
+            command={Send}
             actions={[{ value: "create", label: t.submit, look: "primary" }]}
-            busy={byTemplate.busy}
-            error={byTemplate.error}
-            onSubmit={async (v) => {
-              const template = { canteen: v.canteen === "yes", schoolBus: v.schoolBus === "yes" };
-              const done = await byTemplate.run((ids) => ({ input: { commandId: ids("command"), schoolId: school.id, template } }));
-              if (done) changed();
-              return Boolean(done);
-            }}
+            input={(v, ids) => ({ commandId: ids("command"), schoolId: school.id, template: { canteen: v.canteen === "yes", schoolBus: v.schoolBus === "yes" } })}
+            done={t.done}
+            changed={changed}
           >
             <Check name="canteen" label={t.canteen} />
             <Check name="schoolBus" label={t.bus} />
-          </Form>
+          </CommandForm>
         </section>
         <section aria-label={t.list}>
           <h2>{t.list}</h2>
-          <Form
+          <CommandForm
             name={`grids-list ${school.id}`}
+            command={Send}
             actions={[{ value: "create", label: t.submit, look: "primary" }]}
-            busy={byList.busy}
-            error={byList.error}
             conflictAt="grids"
-            onSubmit={async (v) => {
-              const done = await byList.run((ids) => ({
-                input: {
-                  commandId: ids("command"),
-                  schoolId: school.id,
-                  grids: (v.grids ?? "").split("\n").map((line) => line.trim()).filter(Boolean).map((line, i) => {
-                    const [code = "", ...name] = line.split(/\s+/);
-                    return { id: ids("grid", i), code, name: name.join(" "), kind: v.kind!, parentId: v.parentId ?? null };
-                  }),
-                },
-              }));
-              if (done) changed();
-              return Boolean(done);
-            }}
+            input={(v, ids) => ({
+              commandId: ids("command"),
+              schoolId: school.id,
+              grids: (v.grids ?? "").split("\n").map((line) => line.trim()).filter(Boolean).map((line, i) => {
+                const [code = "", ...name] = line.split(/\s+/);
+                return { id: ids("grid", i), code, name: name.join(" "), kind: v.kind!, parentId: v.parentId ?? null };
+              }),
+            })}
+            done={t.done}
+            changed={changed}
           >
             <TextField name="grids" label={t.lines} rows={4} required />
-            <Choice name="kind" label={t.kind} required options={kinds.map((k) => ({ value: k.code, label: language.value === "en" ? k.labelEn : k.label }))} />
+            <Choice name="kind" label={t.kind} required options={kinds.map((k) => ({ value: k.code, label: localized(k.label, k.labelEn) }))} />
             <Choice name="parentId" label={t.parent} none={t.top} options={(school.grids ?? []).map((g) => ({ value: g.id, label: `${g.code} ${g.name}` }))} />
-          </Form>
+          </CommandForm>
         </section>
       </div>
     </details>

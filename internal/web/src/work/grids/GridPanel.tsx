@@ -1,15 +1,15 @@
 // One grid: who answers for it on the day, and assigning, ending, handing over, closing.
 import { graphql } from "../../api/client";
-import { Choice, Form, TextField } from "../../ui/Form";
-import { Asked } from "../../ui/State";
+import { CommandForm } from "../../ui/CommandForm";
+import { Choice, TextField } from "../../ui/Form";
+import { QueryResult } from "../../ui/State";
 import { day, names } from "../../ui/format";
 import { fill, texts } from "../../ui/language";
-import { useCommand } from "../../ui/useCommand";
 import { useQuery } from "../../ui/useQuery";
 import { word } from "../../ui/words";
 import { peopleOf } from "../people";
 import { useWorker } from "../viewer";
-import type { GridAtWork, SchoolAtWork } from "./GridsWork";
+import type { GridAtWork, SchoolAtWork } from "./query";
 
 const t = texts({
   answers: ["{day} 的责任人", "Who answers on {day}"],
@@ -63,7 +63,7 @@ export function GridPanel({ school, grid, on, manages, changed }: Props) {
       <div class="card">
         <h2>{grid.code} {grid.name}</h2>
         <h3>{fill(t.answers, { day: day(on) })}</h3>
-        <Asked query={responsible}>
+        <QueryResult query={responsible}>
           {({ responsibleFor: r }) => {
             const above = r?.nearestAbove;
             return (
@@ -78,7 +78,7 @@ export function GridPanel({ school, grid, on, manages, changed }: Props) {
               </>
             );
           }}
-        </Asked>
+        </QueryResult>
       </div>
       {manages && (
         <>
@@ -104,29 +104,23 @@ export function GridPanel({ school, grid, on, manages, changed }: Props) {
 
 function AssignForm({ school, grid, changed }: Pick<Props, "school" | "grid" | "changed">) {
   const { today } = useWorker();
-  const command = useCommand(Assign, { done: t.assigned });
   return (
-    <Form
+    <CommandForm
       name={`assign ${grid.id}`}
+      command={Assign}
       actions={[{ value: "assign", label: t.assign, look: "primary" }]}
-      busy={command.busy}
-      error={command.error}
       conflictAt="userId"
-      onSubmit={async (v) => {
-        const done = await command.run((ids) => ({
-          input: {
-            id: ids("gridassignment"),
-            gridId: grid.id,
-            userId: v.userId!,
-            role: v.role as "MEMBER",
-            validFrom: v.validFrom!,
-            validUntil: v.validUntil ?? null,
-            standsInForId: v.standsInForId ?? null,
-          },
-        }));
-        if (done) changed();
-        return Boolean(done);
-      }}
+      input={(v, ids) => ({
+        id: ids("gridassignment"),
+        gridId: grid.id,
+        userId: v.userId!,
+        role: v.role as "MEMBER",
+        validFrom: v.validFrom!,
+        validUntil: v.validUntil ?? null,
+        standsInForId: v.standsInForId ?? null,
+      })}
+      done={t.assigned}
+      changed={changed}
     >
       <Choice name="userId" label={t.person} required options={peopleOf(school.members)} />
       <Choice name="role" label={t.role} required options={["LEADER", "MEMBER", "DEPUTY"].map((value) => ({ value, label: word(value, "AssignmentRole") }))} />
@@ -137,56 +131,46 @@ function AssignForm({ school, grid, changed }: Pick<Props, "school" | "grid" | "
         label={t.standsInFor}
         options={(grid.assignments ?? []).filter((a) => a.role !== "DEPUTY").map((a) => ({ value: a.id, label: `${word(a.role, "AssignmentRole")} ${a.user?.name ?? ""}` }))}
       />
-    </Form>
+    </CommandForm>
   );
 }
 
 function EndForm({ school, assignment, changed }: { school: SchoolAtWork; assignment: NonNullable<GridAtWork["assignments"]>[number]; changed: () => void }) {
   const { today } = useWorker();
-  const command = useCommand(End, { done: t.ended });
   return (
-    <Form
+    <CommandForm
       name={`end ${assignment.id}`}
+      command={End}
       actions={[{ value: "end", label: t.submitEnd, look: "danger" }]}
-      busy={command.busy}
-      error={command.error}
       conflictAt="successor"
-      onSubmit={async (v) => {
-        const done = await command.run((ids) => ({
-          input: {
-            commandId: ids("command"),
-            assignmentId: assignment.id,
-            lastDay: v.lastDay!,
-            reason: v.reason!,
-            successor: v.successor ? { id: ids("gridassignment"), userId: v.successor } : null,
-          },
-        }));
-        if (done) changed();
-        return Boolean(done);
-      }}
+      input={(v, ids) => ({
+        commandId: ids("command"),
+        assignmentId: assignment.id,
+        lastDay: v.lastDay!,
+        reason: v.reason!,
+        successor: v.successor ? { id: ids("gridassignment"), userId: v.successor } : null,
+      })}
+      done={t.ended}
+      changed={changed}
     >
       <TextField name="lastDay" label={t.lastDay} type="date" required initial={today} min={assignment.validFrom} />
       <TextField name="reason" label={t.reason} required />
       <Choice name="successor" label={t.successor} options={peopleOf(school.members).filter((p) => p.value !== assignment.user?.id)} />
-    </Form>
+    </CommandForm>
   );
 }
 
 function CloseForm({ grid, changed }: Pick<Props, "grid" | "changed">) {
-  const command = useCommand(Close, { done: t.closed });
   return (
-    <Form
+    <CommandForm
       name={`close ${grid.id}`}
+      command={Close}
       actions={[{ value: "close", label: t.close, look: "danger" }]}
-      busy={command.busy}
-      error={command.error}
-      onSubmit={async ({ reason }) => {
-        const done = await command.run((ids) => ({ input: { commandId: ids("command"), gridId: grid.id, reason: reason! } }));
-        if (done) changed();
-        return Boolean(done);
-      }}
+      input={({ reason }, ids) => ({ commandId: ids("command"), gridId: grid.id, reason: reason! })}
+      done={t.closed}
+      changed={changed}
     >
       <TextField name="reason" label={t.reason} required />
-    </Form>
+    </CommandForm>
   );
 }

@@ -1,9 +1,7 @@
 // The grids of a school as a tree: who answers for each today or on another day,
 // and making, assigning, handing over and closing them.
 import { useState } from "preact/hooks";
-import { graphql } from "../../api/client";
-import type { GridsOfSchoolQuery } from "../../api/gql/graphql";
-import { Asked } from "../../ui/State";
+import { QueryResult } from "../../ui/State";
 import { Tag } from "../../ui/Tag";
 import { names } from "../../ui/format";
 import { labelled, texts } from "../../ui/language";
@@ -15,6 +13,7 @@ import { to } from "../to";
 import { useWorker } from "../viewer";
 import { Create } from "./Create";
 import { GridPanel } from "./GridPanel";
+import { type GridAtWork, Grids } from "./query";
 
 const t = texts({
   grids: ["网格", "Grids"],
@@ -23,22 +22,6 @@ const t = texts({
   none: ["还没有划分网格。", "There are no grids yet."],
   pick: ["请在左侧选择一个网格。", "Choose a grid."],
 });
-
-const Grids = graphql(`
-  query GridsOfSchool($school: ID!, $on: Date!) {
-    school(id: $school) {
-      id name
-      members { id role user { id name } }
-      grids { id code name kind parent { id } assignments(on: $on) { id role validFrom validUntil user { id name } standsInFor { id user { id name } } } }
-    }
-    gridKinds { code label labelEn }
-  }
-`);
-
-/** A school as this screen sees it. */
-export type SchoolAtWork = NonNullable<GridsOfSchoolQuery["school"]>;
-/** One of its grids. */
-export type GridAtWork = NonNullable<SchoolAtWork["grids"]>[number];
 
 /** The screen; of one's own school unless the address names another. */
 export function GridsWork({ schoolId }: { schoolId: string }) {
@@ -59,7 +42,7 @@ function Tree({ school }: { school: string }) {
   const chosen = route.value.query.get("grid");
   const manages = worker.is("SCHOOL_LEADER", "SCHOOL_SAFETY_OFFICER") && worker.schools.some((s) => s.id === school);
   return (
-    <Asked query={query}>
+    <QueryResult query={query}>
       {({ school: it, gridKinds }) => {
         if (!it) return null;
         const grid = it.grids?.find((g) => g.id === chosen);
@@ -81,7 +64,7 @@ function Tree({ school }: { school: string }) {
           </>
         );
       }}
-    </Asked>
+    </QueryResult>
   );
 }
 

@@ -1,12 +1,12 @@
 // One leading group: who is in it, forming it, and ending it.
 import { graphql } from "../../api/client";
 import type { FormLeadingGroupInput, SchoolGroupQuery } from "../../api/gql/graphql";
+import { CommandForm } from "../../ui/CommandForm";
 import { Facts } from "../../ui/Facts";
-import { Choice, Form, TextField } from "../../ui/Form";
+import { Choice, TextField } from "../../ui/Form";
 import { Ordered, chosenOf } from "../../ui/Ordered";
 import { day, names } from "../../ui/format";
 import { texts } from "../../ui/language";
-import { useCommand } from "../../ui/useCommand";
 import type { Person } from "../people";
 import { useWorker } from "../viewer";
 
@@ -70,55 +70,45 @@ export function Group({ title, group, place, people, forms, changed }: Props) {
 
 function FormGroup({ place, people, changed }: Pick<Props, "place" | "people" | "changed">) {
   const { campaign, today } = useWorker();
-  const command = useCommand(Send, { done: t.formed });
   return (
-    <Form
+    <CommandForm
       name={`group ${campaign.id} ${place.schoolId ?? place.regionId}`}
+      command={Send}
       actions={[{ value: "form", label: t.form, look: "primary" }]}
-      busy={command.busy}
-      error={command.error}
-      onSubmit={async (v) => {
-        const done = await command.run((ids) => ({
-          input: {
-            id: ids("leadinggroup"),
-            campaignId: campaign.id,
-            ...place,
-            headId: v.headId!,
-            memberIds: chosenOf(v.memberIds),
-            formedOn: v.formedOn!,
-            documentNumber: v.documentNumber ?? null,
-          },
-        }));
-        if (done) changed();
-        return Boolean(done);
-      }}
+      input={(v, ids) => ({
+        id: ids("leadinggroup"),
+        campaignId: campaign.id,
+        ...place,
+        headId: v.headId!,
+        memberIds: chosenOf(v.memberIds),
+        formedOn: v.formedOn!,
+        documentNumber: v.documentNumber ?? null,
+      })}
+      done={t.formed}
+      changed={changed}
     >
       <Choice name="headId" label={t.head} required options={people} />
       <Ordered name="memberIds" label={t.others} options={people} meaning={() => ""} />
       <TextField name="formedOn" label={t.on} type="date" max={today} required initial={today} />
       <TextField name="documentNumber" label={t.document} />
-    </Form>
+    </CommandForm>
   );
 }
 
 function Dissolve({ id, changed }: { id: string; changed: () => void }) {
-  const command = useCommand(End, { done: t.dissolved });
   return (
     <>
       <p class="soft">{t.dissolveNote}</p>
-      <Form
+      <CommandForm
         name={`dissolve ${id}`}
+        command={End}
         actions={[{ value: "end", label: t.dissolve, look: "danger" }]}
-        busy={command.busy}
-        error={command.error}
-        onSubmit={async ({ reason }) => {
-          const done = await command.run((ids) => ({ input: { commandId: ids("command"), leadingGroupId: id, reason: reason! } }));
-          if (done) changed();
-          return Boolean(done);
-        }}
+        input={({ reason }, ids) => ({ commandId: ids("command"), leadingGroupId: id, reason: reason! })}
+        done={t.dissolved}
+        changed={changed}
       >
         <TextField name="reason" label={t.reason} required />
-      </Form>
+      </CommandForm>
     </>
   );
 }

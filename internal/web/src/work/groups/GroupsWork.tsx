@@ -2,7 +2,7 @@
 // bureau the schools that have none.
 import { graphql } from "../../api/client";
 import { List, usePages } from "../../ui/List";
-import { Asked } from "../../ui/State";
+import { QueryResult } from "../../ui/State";
 import { texts } from "../../ui/language";
 import { useQuery } from "../../ui/useQuery";
 import { peopleOf, useBureau } from "../people";
@@ -66,11 +66,11 @@ function BureauGroup({ forms }: { forms: boolean }) {
   const query = useQuery(OfBureau, { campaign: campaign.id });
   const people = useBureau(forms);
   return (
-    <Asked query={query}>
+    <QueryResult query={query}>
       {({ campaign: it }) => (
         <Group title={t.bureau} group={it?.leadingGroup ?? null} place={{ regionId: it?.region?.id ?? null }} people={people} forms={forms} changed={() => void query.reload()} />
       )}
-    </Asked>
+    </QueryResult>
   );
 }
 
@@ -78,11 +78,11 @@ function SchoolGroup({ school, forms }: { school: string; forms: boolean }) {
   const { campaign } = useWorker();
   const query = useQuery(OfSchool, { campaign: campaign.id, school });
   return (
-    <Asked query={query}>
+    <QueryResult query={query}>
       {({ school: it }) => it && (
         <Group title={it.name} group={it.leadingGroup} place={{ schoolId: it.id }} people={peopleOf(it.members)} forms={forms} changed={() => void query.reload()} />
       )}
-    </Asked>
+    </QueryResult>
   );
 }
 

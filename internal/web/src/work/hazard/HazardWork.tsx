@@ -1,18 +1,17 @@
 // One hazard where something is decided about it: its facts and photos, and beside
-// them what its life allows this person next.
-import type { ComponentType } from "preact";
-import { useState } from "preact/hooks";
+// them the commands that its state allows this person.
 import { Details } from "../../ui/Details";
 import { EvidenceGaps, EvidenceRow } from "../../ui/Evidence";
 import { Facts } from "../../ui/Facts";
-import { Asked } from "../../ui/State";
+import { QueryResult } from "../../ui/State";
 import { Tag } from "../../ui/Tag";
 import { Timeline } from "../../ui/Timeline";
 import { day, instant } from "../../ui/format";
-import { language, texts } from "../../ui/language";
+import { localized, texts } from "../../ui/language";
 import { useQuery } from "../../ui/useQuery";
 import { word } from "../../ui/words";
-import { Overtaken } from "../Overtaken";
+import { Overtaken, useOutcome } from "../Overtaken";
+import { type Step, Steps } from "../Steps";
 import { to } from "../to";
 import { type Worker, useWorker } from "../viewer";
 import { AskForMoreTime, AskToVoid, Grade, List, Mark, Plan, Raise, Reopen, Void } from "./change";
@@ -35,8 +34,6 @@ const t = texts({
   evidence: ["佐证材料", "Evidence"],
   supervisor: ["督办人", "Supervisor"],
   history: ["经过", "History"],
-  actions: ["可以办理", "What can be done"],
-  nothing: ["现在没有需要您办理的。", "There is nothing for you to do now."],
   overdue: ["逾期", "Overdue"],
   needsListing: ["应挂牌未挂牌", "To be listed"],
   proven: ["已证实", "Proven"],
@@ -49,21 +46,13 @@ const t = texts({
   list: ["挂牌督办", "List it"],
   raise: ["提级挂牌", "List it at a higher level"],
   plan: ["提交整改方案", "Submit a plan"],
-  mark: ["报整改完成", "Say that it is rectified"],
+  mark: ["报整改完成", "Report it as rectified"],
   ask: ["申请延期", "Ask for more time"],
   grade: ["评定等级", "Set the grade"],
   askVoid: ["申请作废", "Ask to void it"],
   void: ["作废", "Void it"],
   reopen: ["重新立案", "Reopen it"],
 });
-
-interface Step {
-  event: string;
-  name: () => string;
-  form: ComponentType<OnHazard>;
-  /** Whether it is this person's; the server decides, this only keeps the screen short. */
-  mine: (worker: Worker, hazard: HazardAtWork) => boolean;
-}
 
 const ofSchool = (w: Worker, h: HazardAtWork) => w.is("SCHOOL_LEADER", "SCHOOL_SAFETY_OFFICER") && w.schools.some((s) => s.id === h.school?.id);
 const ofBureau = (w: Worker) => w.is("SAFETY_SECTION", "INSPECTOR");
@@ -74,7 +63,7 @@ const rectifies = (w: Worker, h: HazardAtWork) => (h.responsible ? h.responsible
 const supplements = (w: Worker, h: HazardAtWork) => h.reporter?.id === w.id || w.schools.some((s) => s.id === h.school?.id);
 
 /** In the order in which they matter: what waits for somebody first. */
-const steps: Step[] = [
+const steps: Step<HazardAtWork, OnHazard>[] = [
   { event: "PLAN_APPROVED", name: () => t.planWait, form: DecidePlan, mine: ofBureau },
   { event: "EXTENSION_DECIDED", name: () => t.extensionWait, form: DecideMoreTime, mine: section },
   { event: "DOWNGRADE_DECIDED", name: () => t.downgradeWait, form: DecideLowerGrade, mine: (w, h) => ofBureau(w) || ofSchool(w, h) },
@@ -94,39 +83,33 @@ const steps: Step[] = [
 
 /** The screen of one hazard. */
 export function HazardWork({ id }: { id: string }) {
+  const worker = useWorker();
   const query = useQuery(HazardAtWorkDocument, { id });
-  const [overtaken, setOvertaken] = useState<string>();
+  const { message, outcome } = useOutcome(() => void query.reload());
   return (
-    <Asked query={query}>
+    <QueryResult query={query}>
       {({ hazard, hazardCategories }) => {
         if (!hazard) return null;
+        const on: OnHazard = { hazard, ...outcome };
         const last = hazard.events?.at(-1);
         const category = (code: string) => {
           const known = hazardCategories?.find((c) => c.code === code);
-          return (language.value === "en" ? known?.labelEn : known?.label) ?? code;
+          return known ? localized(known.label, known.labelEn) : code;
         };
         return (
           <article class="work-record">
             <p><a href={to([])}>{t.back}</a></p>
-            <Overtaken message={overtaken} by={last ? `${word(last.kind, "HazardEventKind")} · ${last.actor?.name ?? ""} · ${instant(last.happenedAt)}` : ""} />
+            <Overtaken message={message} by={last ? `${word(last.kind, "HazardEventKind")} · ${last.actor?.name ?? ""} · ${instant(last.happenedAt)}` : ""} />
             <div class="beside">
               <HazardFacts hazard={hazard} category={category} />
-              <Steps
-                hazard={hazard}
-                changed={() => {
-                  setOvertaken(undefined);
-                  void query.reload();
-                }}
-                overtaken={({ message }) => {
-                  setOvertaken(message);
-                  void query.reload();
-                }}
-              />
+              <Steps steps={steps} record={hazard} on={on}>
+                {supplements(worker, hazard) && <Supplement {...on} />}
+              </Steps>
             </div>
           </article>
         );
       }}
-    </Asked>
+    </QueryResult>
   );
 }
 
@@ -168,26 +151,6 @@ function HazardFacts({ hazard, category }: { hazard: HazardAtWork; category: (co
           body: <Details details={e.details} category={category} />,
         }))}
       />
-    </section>
-  );
-}
-
-function Steps(on: OnHazard) {
-  const worker = useWorker();
-  const allowed: readonly string[] = on.hazard.allowedEvents;
-  const mine = steps.filter((s) => allowed.includes(s.event) && s.mine(worker, on.hazard));
-  return (
-    <section class="steps" aria-label={t.actions}>
-      <h2>{t.actions}</h2>
-      {!mine.length && <p class="soft">{t.nothing}</p>}
-      {mine.map(({ event, name, form: StepForm }, i) => (
-        // A new state makes the first step another one: it opens by itself.
-        <details class="card" key={`${event} ${i === 0}`} open={i === 0}>
-          <summary>{name()}</summary>
-          <StepForm {...on} />
-        </details>
-      ))}
-      {supplements(worker, on.hazard) && <Supplement {...on} />}
     </section>
   );
 }

@@ -1,9 +1,10 @@
-// What people do to a hazard in its life: listing, plan, more time, rectification,
+// The commands that carry a hazard on: listing, plan, more time, rectification,
 // grade, voiding and reopening.
-import { Attach, attachedIDs, clearFiles, waitsForFiles } from "../../ui/Attach";
-import { Choice, Form, TextField } from "../../ui/Form";
+import type { HazardGrade } from "../../api/gql/graphql";
+import { Attach, attachedIDs } from "../../ui/Attach";
+import { CommandForm } from "../../ui/CommandForm";
+import { Choice, TextField } from "../../ui/Form";
 import { fill, texts } from "../../ui/language";
-import { useCommand } from "../../ui/useCommand";
 import { word } from "../../ui/words";
 import { useWorker } from "../viewer";
 import * as commands from "./commands";
@@ -49,33 +50,27 @@ const t = texts({
 });
 
 /** Put it under supervision. */
-export function List({ hazard, changed, overtaken }: OnHazard) {
+export function List({ hazard, ...on }: OnHazard) {
   const { is, today } = useWorker();
-  const command = useCommand(commands.ListHazard, { done: t.listed, overtaken });
   const name = `list ${hazard.id}`;
   return (
-    <Form
+    <CommandForm
       name={name}
+      command={commands.ListHazard}
       actions={[{ value: "list", label: t.list, look: "primary" }]}
-      busy={command.busy}
-      error={command.error}
-      blocked={waitsForFiles(name)}
-      onSubmit={async (v) => {
-        const done = await command.run((ids) => ({
-          input: {
-            ...about(hazard, ids),
-            evidenceIds: attachedIDs(name),
-            protectiveMeasures: v.protectiveMeasures!,
-            deadlineOn: v.deadlineOn!,
-            responsibleId: v.responsibleId!,
-            level: (v.level as "COUNTY" | undefined) ?? null,
-            documentNumber: v.documentNumber ?? null,
-            supervisorId: v.supervisorId ?? null,
-          },
-        }));
-        if (done) clearFiles(name), changed();
-        return Boolean(done);
-      }}
+      files={name}
+      input={(v, ids) => ({
+        ...about(hazard, ids),
+        evidenceIds: attachedIDs(name),
+        protectiveMeasures: v.protectiveMeasures!,
+        deadlineOn: v.deadlineOn!,
+        responsibleId: v.responsibleId!,
+        level: (v.level as "COUNTY" | undefined) ?? null,
+        documentNumber: v.documentNumber ?? null,
+        supervisorId: v.supervisorId ?? null,
+      })}
+      done={t.listed}
+      {...on}
     >
       <TextField name="protectiveMeasures" label={t.protective} rows={3} required />
       <Responsible hazard={hazard} />
@@ -88,208 +83,168 @@ export function List({ hazard, changed, overtaken }: OnHazard) {
         </>
       )}
       <Attach name={name} schoolId={hazard.school!.id} stage="DURING" label={t.photo} />
-    </Form>
+    </CommandForm>
   );
 }
 
-/** Put it under the eyes of a higher authority. */
-export function Raise({ hazard, changed, overtaken }: OnHazard) {
-  const command = useCommand(commands.RaiseListing, { done: t.listed, overtaken });
+/** Raise its listing to a higher authority. */
+export function Raise({ hazard, ...on }: OnHazard) {
   return (
-    <Form
+    <CommandForm
       name={`raise ${hazard.id}`}
+      command={commands.RaiseListing}
       actions={[{ value: "raise", label: t.raise, look: "primary" }]}
-      busy={command.busy}
-      error={command.error}
-      onSubmit={async (v) => {
-        const done = await command.run((ids) => ({
-          input: { ...about(hazard, ids), level: v.level as "CITY", reason: v.reason!, documentNumber: v.documentNumber ?? null, supervisorId: v.supervisorId ?? null },
-        }));
-        if (done) changed();
-        return Boolean(done);
-      }}
+      input={(v, ids) => ({ ...about(hazard, ids), level: v.level as "CITY", reason: v.reason!, documentNumber: v.documentNumber ?? null, supervisorId: v.supervisorId ?? null })}
+      done={t.listed}
+      {...on}
     >
       <Choice name="level" label={t.level} required options={["COUNTY", "CITY", "PROVINCE"].map((value) => ({ value, label: word(value, "ListingLevel") }))} />
       <TextField name="reason" label={t.reason} rows={2} required />
       <TextField name="documentNumber" label={t.document} />
       <Supervisor initial={hazard.listings?.find((l) => !l.delistedAt)?.supervisor?.id} />
-    </Form>
+    </CommandForm>
   );
 }
 
 /** Hand in a version of the plan; the last one is what it starts from. */
-export function Plan({ hazard, changed, overtaken }: OnHazard) {
+export function Plan({ hazard, ...on }: OnHazard) {
   const { today } = useWorker();
-  const command = useCommand(commands.SubmitPlan, { done: t.planSubmitted, overtaken });
   const last = hazard.plans?.[0];
   return (
-    <Form
+    <CommandForm
       name={`plan ${hazard.id}`}
+      command={commands.SubmitPlan}
       actions={[{ value: "submit", label: t.submitPlan, look: "primary" }]}
-      busy={command.busy}
-      error={command.error}
-      onSubmit={async (v) => {
-        const done = await command.run((ids) => ({
-          input: {
-            ...about(hazard, ids),
-            planId: ids("plan"),
-            responsibleId: v.responsibleId!,
-            measures: v.measures!,
-            fundsFen: fen(v.fundsFen),
-            completeBy: v.completeBy!,
-            contingencyPlan: v.contingencyPlan!,
-          },
-        }));
-        if (done) changed();
-        return Boolean(done);
-      }}
+      input={(v, ids) => ({
+        ...about(hazard, ids),
+        planId: ids("plan"),
+        responsibleId: v.responsibleId!,
+        measures: v.measures!,
+        fundsFen: fen(v.fundsFen),
+        completeBy: v.completeBy!,
+        contingencyPlan: v.contingencyPlan!,
+      })}
+      done={t.planSubmitted}
+      {...on}
     >
       <Responsible hazard={hazard} />
       <TextField name="measures" label={t.measures} rows={4} required initial={last?.measures} />
       <TextField name="fundsFen" label={t.funds} type="number" min="0" step="0.01" required initial={last ? String(last.fundsFen / 100) : undefined} />
       <TextField name="completeBy" label={t.until} type="date" min={today} required initial={last?.completeBy ?? hazard.deadlineOn ?? undefined} />
       <TextField name="contingencyPlan" label={t.contingency} rows={3} required initial={last?.contingencyPlan} />
-    </Form>
+    </CommandForm>
   );
 }
 
 /** Ask for a later deadline. */
-export function AskForMoreTime({ hazard, changed, overtaken }: OnHazard) {
-  const command = useCommand(commands.RequestExtension, { done: t.asked, overtaken });
+export function AskForMoreTime({ hazard, ...on }: OnHazard) {
   return (
-    <Form
+    <CommandForm
       name={`extension ${hazard.id}`}
+      command={commands.RequestExtension}
       actions={[{ value: "ask", label: t.ask, look: "primary" }]}
-      busy={command.busy}
-      error={command.error}
-      onSubmit={async (v) => {
-        const done = await command.run((ids) => ({ input: { ...about(hazard, ids), extensionId: ids("extension"), untilOn: v.untilOn!, reason: v.reason! } }));
-        if (done) changed();
-        return Boolean(done);
-      }}
+      input={(v, ids) => ({ ...about(hazard, ids), extensionId: ids("extension"), untilOn: v.untilOn!, reason: v.reason! })}
+      done={t.asked}
+      {...on}
     >
       <TextField name="untilOn" label={t.askedUntil} type="date" min={hazard.deadlineOn ?? ""} required />
       <TextField name="reason" label={t.reason} rows={3} required />
-    </Form>
+    </CommandForm>
   );
 }
 
-/** Say that it is gone. */
-export function Mark({ hazard, changed, overtaken }: OnHazard) {
-  const command = useCommand(commands.MarkRectified, { done: t.marked, overtaken });
+/** Report it as rectified. */
+export function Mark({ hazard, ...on }: OnHazard) {
   const name = `rectified ${hazard.id}`;
   return (
-    <Form
+    <CommandForm
       name={name}
+      command={commands.MarkRectified}
       actions={[{ value: "mark", label: t.mark, look: "primary" }]}
-      busy={command.busy}
-      error={command.error}
-      blocked={waitsForFiles(name)}
-      onSubmit={async (v) => {
-        const done = await command.run((ids) => ({
-          input: {
-            ...about(hazard, ids),
-            evidenceIds: attachedIDs(name),
-            measuresTaken: v.measuresTaken!,
-            fundsSpentFen: v.fundsSpentFen === undefined ? null : fen(v.fundsSpentFen),
-          },
-        }));
-        if (done) clearFiles(name), changed();
-        return Boolean(done);
-      }}
+      files={name}
+      input={(v, ids) => ({
+        ...about(hazard, ids),
+        evidenceIds: attachedIDs(name),
+        measuresTaken: v.measuresTaken!,
+        fundsSpentFen: v.fundsSpentFen === undefined ? null : fen(v.fundsSpentFen),
+      })}
+      done={t.marked}
+      {...on}
     >
       <TextField name="measuresTaken" label={t.what} rows={3} required />
       <TextField name="fundsSpentFen" label={t.spent} type="number" min="0" step="0.01" />
       <Attach name={name} schoolId={hazard.school!.id} stage="AFTER" label={t.after} hint={t.afterHint} />
-    </Form>
+    </CommandForm>
   );
 }
 
 /** Set the grade, or ask for a lower one. */
-export function Grade({ hazard, changed, overtaken }: OnHazard) {
-  const command = useCommand(commands.GradeHazard, { done: t.graded, overtaken });
-  const grade = hazard.grade === "MAJOR" ? "GENERAL" : "MAJOR";
+export function Grade({ hazard, ...on }: OnHazard) {
+  const grade: HazardGrade = hazard.grade === "MAJOR" ? "GENERAL" : "MAJOR";
   return (
-    <Form
+    <CommandForm
       name={`grade ${hazard.id}`}
+      command={commands.GradeHazard}
       actions={[{ value: "grade", label: fill(t.setTo, { grade: word(grade) }), look: "primary" }]}
-      busy={command.busy}
-      error={command.error}
-      onSubmit={async ({ reason }) => {
-        const done = await command.run((ids) => ({ input: { ...about(hazard, ids), grade, reason: reason ?? null } }));
-        if (done) changed();
-        return Boolean(done);
-      }}
+      input={({ reason }, ids) => ({ ...about(hazard, ids), grade, reason: reason ?? null })}
+      done={t.graded}
+      {...on}
     >
       <TextField name="reason" label={t.reason} hint={t.gradeHint} rows={2} required={grade === "GENERAL"} />
-    </Form>
+    </CommandForm>
   );
 }
 
 /** Ask the section to void it. */
-export function AskToVoid({ hazard, changed, overtaken }: OnHazard) {
-  const command = useCommand(commands.RequestVoid, { done: t.voidAsked, overtaken });
+export function AskToVoid({ hazard, ...on }: OnHazard) {
   return (
-    <Form
+    <CommandForm
       name={`request-void ${hazard.id}`}
+      command={commands.RequestVoid}
       actions={[{ value: "void", label: t.requestVoid, look: "primary" }]}
-      busy={command.busy}
-      error={command.error}
-      onSubmit={async ({ reason }) => {
-        const done = await command.run((ids) => ({ input: { ...about(hazard, ids), reason: reason! } }));
-        if (done) changed();
-        return Boolean(done);
-      }}
+      input={({ reason }, ids) => ({ ...about(hazard, ids), reason: reason! })}
+      done={t.voidAsked}
+      {...on}
     >
       <TextField name="reason" label={t.reason} rows={2} required />
-    </Form>
+    </CommandForm>
   );
 }
 
 /** Take it out of the figures. */
-export function Void({ hazard, changed, overtaken }: OnHazard) {
-  const command = useCommand(commands.VoidHazard, { done: t.voided, overtaken });
+export function Void({ hazard, ...on }: OnHazard) {
   return (
-    <Form
+    <CommandForm
       name={`void ${hazard.id}`}
+      command={commands.VoidHazard}
       actions={[{ value: "void", label: t.void, look: "danger" }]}
-      busy={command.busy}
-      error={command.error}
-      onSubmit={async ({ reason, duplicateOfId }) => {
-        const done = await command.run((ids) => ({ input: { ...about(hazard, ids), reason: reason!, duplicateOfId: duplicateOfId ?? null } }));
-        if (done) changed();
-        return Boolean(done);
-      }}
+      input={({ reason, duplicateOfId }, ids) => ({ ...about(hazard, ids), reason: reason!, duplicateOfId: duplicateOfId ?? null })}
+      done={t.voided}
+      {...on}
     >
       <TextField name="reason" label={t.reason} rows={2} required />
       <Duplicate hazard={hazard} />
-    </Form>
+    </CommandForm>
   );
 }
 
 /** Open it again after it was closed. */
-export function Reopen({ hazard, changed, overtaken }: OnHazard) {
+export function Reopen({ hazard, ...on }: OnHazard) {
   const { today } = useWorker();
-  const command = useCommand(commands.ReopenHazard, { done: t.reopened, overtaken });
   const name = `reopen ${hazard.id}`;
   return (
-    <Form
+    <CommandForm
       name={name}
+      command={commands.ReopenHazard}
       actions={[{ value: "reopen", label: t.reopen, look: "danger" }]}
-      busy={command.busy}
-      error={command.error}
-      blocked={waitsForFiles(name)}
-      onSubmit={async (v) => {
-        const done = await command.run((ids) => ({
-          input: { ...about(hazard, ids), evidenceIds: attachedIDs(name), reason: v.reason!, newDeadlineOn: v.newDeadlineOn! },
-        }));
-        if (done) clearFiles(name), changed();
-        return Boolean(done);
-      }}
+      files={name}
+      input={(v, ids) => ({ ...about(hazard, ids), evidenceIds: attachedIDs(name), reason: v.reason!, newDeadlineOn: v.newDeadlineOn! })}
+      done={t.reopened}
+      {...on}
     >
       <TextField name="reason" label={t.reason} rows={2} required />
       <TextField name="newDeadlineOn" label={t.deadline} type="date" min={today} required />
       <Attach name={name} schoolId={hazard.school!.id} stage="SITE" label={t.reopenPhoto} />
-    </Form>
+    </CommandForm>
   );
 }

@@ -1,5 +1,6 @@
 // What others asked for and somebody decides: plans, later deadlines, lower grades, rechecks.
-import { Attach, attachedIDs, clearFiles, waitsForFiles } from "../../ui/Attach";
+import { Attach, attachedIDs } from "../../ui/Attach";
+import { CommandForm } from "../../ui/CommandForm";
 import { Facts } from "../../ui/Facts";
 import { Form, TextField } from "../../ui/Form";
 import { day, instant, yuan } from "../../ui/format";
@@ -29,9 +30,9 @@ const t = texts({
   refuse: ["不同意", "Refuse"],
   from: ["现期限", "Present deadline"],
   first: ["最初期限", "First deadline"],
-  asked: ["申请延至", "Asked for"],
+  asked: ["申请延至", "Requested until"],
   why: ["理由", "Reason"],
-  by: ["申请人", "Asked by"],
+  by: ["申请人", "Requested by"],
   extensionDone: ["延期申请已审批。", "The extension is decided."],
   downgradeDone: ["降级申请已审批。", "The lower grade is decided."],
   accept: ["复查通过，销号", "Accept and close"],
@@ -105,8 +106,7 @@ export function DecidePlan({ hazard, changed, overtaken }: OnHazard) {
 }
 
 /** Grant or refuse more time. */
-export function DecideMoreTime({ hazard, changed, overtaken }: OnHazard) {
-  const command = useCommand(DecideExtension, { done: t.extensionDone, overtaken });
+export function DecideMoreTime({ hazard, ...on }: OnHazard) {
   const asked = hazard.extensions?.find((e) => e.status === "PENDING");
   return (
     <>
@@ -121,43 +121,36 @@ export function DecideMoreTime({ hazard, changed, overtaken }: OnHazard) {
           ]}
         />
       )}
-      <Form
+      <CommandForm
         name={`decide-extension ${hazard.id}`}
+        command={DecideExtension}
         actions={[{ value: "grant", label: t.grant, look: "primary" }, { value: "refuse", label: t.refuse }]}
-        busy={command.busy}
-        error={command.error}
-        onSubmit={async ({ note }, action) => {
-          const done = await command.run((ids) => ({ input: { ...about(hazard, ids), grant: action === "grant", note: note ?? null } }));
-          if (done) changed();
-          return Boolean(done);
-        }}
+        input={({ note }, ids, action) => ({ ...about(hazard, ids), grant: action === "grant", note: note ?? null })}
+        done={t.extensionDone}
+        {...on}
       >
         <TextField name="note" label={t.note} rows={3} />
-      </Form>
+      </CommandForm>
     </>
   );
 }
 
 /** Lower the grade, or not. */
-export function DecideLowerGrade({ hazard, changed, overtaken }: OnHazard) {
-  const command = useCommand(DecideDowngrade, { done: t.downgradeDone, overtaken });
+export function DecideLowerGrade({ hazard, ...on }: OnHazard) {
   const asked = hazard.events?.findLast((e) => e.kind === "DOWNGRADE_REQUESTED");
   return (
     <>
       <Facts rows={[[t.by, asked?.actor?.name], [t.why, asked?.details.find((d) => d.name === "reason")?.value]]} />
-      <Form
+      <CommandForm
         name={`decide-downgrade ${hazard.id}`}
+        command={DecideDowngrade}
         actions={[{ value: "approve", label: t.grant, look: "primary" }, { value: "refuse", label: t.refuse }]}
-        busy={command.busy}
-        error={command.error}
-        onSubmit={async ({ note }, action) => {
-          const done = await command.run((ids) => ({ input: { ...about(hazard, ids), approve: action === "approve", note: note ?? null } }));
-          if (done) changed();
-          return Boolean(done);
-        }}
+        input={({ note }, ids, action) => ({ ...about(hazard, ids), approve: action === "approve", note: note ?? null })}
+        done={t.downgradeDone}
+        {...on}
       >
         <TextField name="note" label={t.note} rows={3} />
-      </Form>
+      </CommandForm>
     </>
   );
 }
@@ -182,54 +175,44 @@ function Claimed({ hazard }: { hazard: HazardAtWork }) {
 const photosOf = (hazard: HazardAtWork) => `recheck ${hazard.id}`;
 
 /** Accept a rectification: the hazard is closed. */
-export function AcceptRecheck({ hazard, changed, overtaken }: OnHazard) {
-  const command = useCommand(AcceptRectification, { done: t.recheckDone, overtaken });
+export function AcceptRecheck({ hazard, ...on }: OnHazard) {
   const photos = photosOf(hazard);
   return (
     <>
       <Claimed hazard={hazard} />
-      <Form
+      <CommandForm
         name={`accept ${hazard.id}`}
+        command={AcceptRectification}
         actions={[{ value: "accept", label: t.accept, look: "primary" }]}
-        busy={command.busy}
-        error={command.error}
-        blocked={waitsForFiles(photos)}
-        onSubmit={async ({ note }) => {
-          const done = await command.run((ids) => ({ input: { ...about(hazard, ids), recheckId: ids("recheck"), evidenceIds: attachedIDs(photos), note: note ?? null } }));
-          if (done) clearFiles(photos), changed();
-          return Boolean(done);
-        }}
+        files={photos}
+        input={({ note }, ids) => ({ ...about(hazard, ids), recheckId: ids("recheck"), evidenceIds: attachedIDs(photos), note: note ?? null })}
+        done={t.recheckDone}
+        {...on}
       >
         <Attach name={photos} schoolId={hazard.school!.id} stage="SITE" label={t.photo} />
         <TextField name="note" label={t.seen} rows={3} />
-      </Form>
+      </CommandForm>
     </>
   );
 }
 
 /** Send a rectification back, with a reason and a new deadline. */
-export function RejectRecheck({ hazard, changed, overtaken }: OnHazard) {
+export function RejectRecheck({ hazard, ...on }: OnHazard) {
   const { today } = useWorker();
-  const command = useCommand(RejectRectification, { done: t.recheckDone, overtaken });
   const photos = photosOf(hazard);
   return (
-    <Form
+    <CommandForm
       name={`reject ${hazard.id}`}
+      command={RejectRectification}
       actions={[{ value: "reject", label: t.reject, look: "danger" }]}
-      busy={command.busy}
-      error={command.error}
-      blocked={waitsForFiles(photos)}
-      onSubmit={async ({ reason, newDeadlineOn }) => {
-        const done = await command.run((ids) => ({
-          input: { ...about(hazard, ids), recheckId: ids("recheck"), evidenceIds: attachedIDs(photos), reason: reason!, newDeadlineOn: newDeadlineOn! },
-        }));
-        if (done) clearFiles(photos), changed();
-        return Boolean(done);
-      }}
+      files={photos}
+      input={({ reason, newDeadlineOn }, ids) => ({ ...about(hazard, ids), recheckId: ids("recheck"), evidenceIds: attachedIDs(photos), reason: reason!, newDeadlineOn: newDeadlineOn! })}
+      done={t.recheckDone}
+      {...on}
     >
       <Attach name={photos} schoolId={hazard.school!.id} stage="SITE" label={t.photo} />
       <TextField name="reason" label={t.rejectReason} rows={3} required />
       <TextField name="newDeadlineOn" label={t.newDeadline} type="date" min={today} required />
-    </Form>
+    </CommandForm>
   );
 }

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { graphql } from "../../api/client";
 import { Choice } from "../../ui/Form";
-import { Sought, offered } from "../../ui/Sought";
+import { SearchField, offered } from "../../ui/SearchField";
 import { instant } from "../../ui/format";
 import { texts } from "../../ui/language";
 import { useQuery } from "../../ui/useQuery";
@@ -53,7 +53,7 @@ export function Duplicate({ hazard }: { hazard: HazardAtWork }) {
       name="duplicateOfId"
       label={t.duplicate}
       none={t.no}
-      sought={<Sought what={t.hazard} found={data?.hazards} error={error} find={find} />}
+      search={<SearchField what={t.hazard} found={data?.hazards} error={error} find={find} />}
       options={others.map((h) => ({ value: h.id, label: `${h.description} · ${word(h.status)} · ${instant(h.reportedAt)}` }))}
     />
   );

@@ -1,6 +1,7 @@
 // What a decision about a hazard needs to see.
 import { graphql } from "../../api/client";
 import type { HazardAtWorkQuery } from "../../api/gql/graphql";
+import type { Outcome } from "../Overtaken";
 
 /** A hazard with everything that its commands are decided by. */
 export const HazardAtWorkDocument = graphql(`
@@ -29,12 +30,8 @@ export const HazardAtWorkDocument = graphql(`
 export type HazardAtWork = NonNullable<HazardAtWorkQuery["hazard"]>;
 
 /** What every form about a hazard is given. */
-export interface OnHazard {
+export interface OnHazard extends Outcome {
   hazard: HazardAtWork;
-  /** It was done: show what is now true. */
-  changed: () => void;
-  /** Somebody else was faster. */
-  overtaken: (error: { message: string }) => void;
 }
 
 /** What every command on a hazard says. */

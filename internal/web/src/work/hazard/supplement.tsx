@@ -1,15 +1,14 @@
-// Files for a step that was taken before: what is lacking or was refused.
+// Evidence for an earlier step: what is missing or was rejected.
 import { graphql } from "../../api/client";
 import type { EvidenceStage } from "../../api/gql/graphql";
-import { Attach, attachedIDs, clearFiles, waitsForFiles } from "../../ui/Attach";
-import { Form } from "../../ui/Form";
+import { Attach, attachedIDs } from "../../ui/Attach";
+import { CommandForm } from "../../ui/CommandForm";
 import { fill, texts } from "../../ui/language";
-import { useCommand } from "../../ui/useCommand";
 import { word } from "../../ui/words";
 import type { HazardAtWork, OnHazard } from "./query";
 
 const t = texts({
-  title: ["补充佐证材料", "Add evidence that is lacking"],
+  title: ["补充佐证材料", "Add missing evidence"],
   of: ["{step}的材料", "For: {step}"],
   send: ["补充", "Add it"],
   none: ["请先添加文件。", "Add a file first."],
@@ -20,7 +19,7 @@ const Send = graphql(`mutation SupplementHazard($input: SupplementEvidenceInput!
 
 type Gap = NonNullable<HazardAtWork["missingEvidence"]>[number];
 
-/** One form for each step that lacks something; nothing when none does. */
+/** One form for each step with missing evidence; nothing when there is none. */
 export function Supplement({ hazard, changed }: OnHazard) {
   const gaps = hazard.missingEvidence ?? [];
   if (!gaps.length) return null;
@@ -36,22 +35,19 @@ export function Supplement({ hazard, changed }: OnHazard) {
 const stageOf = (gap: Gap): EvidenceStage => gap.stage ?? (gap.step === "LISTING" ? "DURING" : "SITE");
 
 function SupplementStep({ hazard, gap, changed }: { hazard: HazardAtWork; gap: Gap; changed: () => void }) {
-  const command = useCommand(Send, { done: t.done });
   const name = `supplement ${hazard.id} ${gap.step} ${gap.kind}`;
   return (
-    <Form
+    <CommandForm
       name={name}
+      command={Send}
       actions={[{ value: "send", label: t.send, look: "primary" }]}
-      busy={command.busy}
-      error={command.error}
-      blocked={attachedIDs(name).length ? waitsForFiles(name) : t.none}
-      onSubmit={async () => {
-        const done = await command.run((ids) => ({ input: { commandId: ids("command"), subjectId: hazard.id, step: gap.step, evidenceIds: attachedIDs(name) } }));
-        if (done) clearFiles(name), changed();
-        return Boolean(done);
-      }}
+      blocked={attachedIDs(name).length ? undefined : t.none}
+      files={name}
+      input={(_, ids) => ({ commandId: ids("command"), subjectId: hazard.id, step: gap.step, evidenceIds: attachedIDs(name) })}
+      done={t.done}
+      changed={changed}
     >
       <Attach name={name} schoolId={hazard.school!.id} stage={stageOf(gap)} label={fill(t.of, { step: `${word(gap.step)} · ${word(gap.kind)}` })} />
-    </Form>
+    </CommandForm>
   );
 }

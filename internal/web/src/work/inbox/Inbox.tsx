@@ -1,4 +1,4 @@
-// What waits for whoever is signed in, by kind, the oldest first.
+// What waits for the signed-in person, by kind, the oldest first.
 import { useState } from "preact/hooks";
 import type { CaseFilter, EvidenceReviewFilter, HazardFilter, NoticeFilter, PlannedVisitFilter, WaitingEvidenceQuery } from "../../api/gql/graphql";
 import { fill, texts } from "../../ui/language";

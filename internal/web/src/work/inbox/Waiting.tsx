@@ -30,10 +30,10 @@ export interface Found extends Count {
 interface Props<T, V> {
   name: string;
   document: TypedDocumentString<T, V>;
-  /** The variables for so many rows in full, and so many ids to count. */
+  /** The variables for a number of rows in full, and a number of ids to count. */
   variables: (first: number, counted: number) => V;
   read: (data: T) => Found;
-  /** Told once it is known. */
+  /** Called with the number once it is known. */
   counted: (name: string, count: Count) => void;
 }
 

@@ -1,5 +1,5 @@
 // How many of something there are, as far as it is worth counting: ids are cheap to
-// read, and more than two digits tell nobody more.
+// read, and nobody needs more than two digits.
 import { number } from "../../ui/format";
 
 /** How many are known, and whether there are more. */

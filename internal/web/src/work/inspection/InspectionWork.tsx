@@ -1,5 +1,5 @@
 // Inspections that are under way: for a school how far its self-inspection has come and
-// its word that it is done, and for everybody the own reports that are not handed in.
+// its submission, and for everybody their own reports that are not handed in.
 import { texts } from "../../ui/language";
 import { useWorker } from "../viewer";
 import { OpenReports } from "./OpenReports";

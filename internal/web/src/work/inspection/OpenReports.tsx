@@ -1,14 +1,13 @@
-// The own reports that were begun and not handed in: the last step of an inspection,
-// for those whose telephone is not at hand.
+// The viewer's reports that were begun and not handed in: the last step of an inspection,
+// for people without their telephone.
 import { graphql } from "../../api/client";
 import type { OpenReportsQuery } from "../../api/gql/graphql";
-import { Attach, attachedIDs, clearFiles, waitsForFiles } from "../../ui/Attach";
+import { Attach, attachedIDs } from "../../ui/Attach";
+import { CommandForm } from "../../ui/CommandForm";
 import { EvidenceGaps } from "../../ui/Evidence";
-import { Form } from "../../ui/Form";
-import { Asked } from "../../ui/State";
+import { QueryResult } from "../../ui/State";
 import { instant, number } from "../../ui/format";
 import { fill, texts } from "../../ui/language";
-import { useCommand } from "../../ui/useCommand";
 import { useQuery } from "../../ui/useQuery";
 import { word } from "../../ui/words";
 import { useWorker } from "../viewer";
@@ -42,19 +41,18 @@ export function OpenReports() {
   return (
     <section class="card" aria-label={t.title}>
       <h2>{t.title}</h2>
-      <Asked query={query}>
+      <QueryResult query={query}>
         {({ reports }) => {
           const mine = (reports?.edges ?? []).map((e) => e.node);
           if (!mine.length) return <p class="soft">{t.none}</p>;
           return mine.map((r) => <OpenReport key={r.id} report={r} changed={() => void query.reload()} />);
         }}
-      </Asked>
+      </QueryResult>
     </section>
   );
 }
 
 function OpenReport({ report, changed }: { report: Report; changed: () => void }) {
-  const command = useCommand(Send, { done: t.done, overtaken: changed });
   const name = `report ${report.id}`;
   const title = fill(t.one, { kind: word(report.kind), school: report.school?.name ?? "", at: instant(report.startedAt) });
   return (
@@ -62,20 +60,19 @@ function OpenReport({ report, changed }: { report: Report; changed: () => void }
       <summary>{title}</summary>
       <p>{fill(t.findings, { n: number(report.findings?.length ?? 0) })}</p>
       <EvidenceGaps gaps={(report.missing ?? []).flatMap((m) => m.evidence ?? [])} />
-      <Form
+      <CommandForm
         name={name}
+        command={Send}
         actions={[{ value: "submit", label: t.submit, look: "primary" }]}
-        busy={command.busy}
-        error={command.error}
-        blocked={report.findings?.length ? waitsForFiles(name) : t.empty}
-        onSubmit={async () => {
-          const done = await command.run((ids) => ({ input: { commandId: ids("command"), reportId: report.id, expectedVersion: report.version, evidenceIds: attachedIDs(name) } }));
-          if (done) clearFiles(name), changed();
-          return Boolean(done);
-        }}
+        blocked={report.findings?.length ? undefined : t.empty}
+        files={name}
+        input={(_, ids) => ({ commandId: ids("command"), reportId: report.id, expectedVersion: report.version, evidenceIds: attachedIDs(name) })}
+        done={t.done}
+        changed={changed}
+        overtaken={changed}
       >
         {report.kind === "SUPERVISION" && <Attach name={name} schoolId={report.school!.id} stage="SITE" label={t.site} />}
-      </Form>
+      </CommandForm>
     </details>
   );
 }

@@ -1,17 +1,17 @@
-// How far a school's self-inspection has come, what is lacking, and its word that it is done.
+// How far a school's self-inspection has come, what is missing, and submitting it.
 import { useState } from "preact/hooks";
 import { graphql } from "../../api/client";
 import type { CoverageAtWorkQuery } from "../../api/gql/graphql";
+import { CommandForm } from "../../ui/CommandForm";
 import { Facts } from "../../ui/Facts";
-import { Form, TextField } from "../../ui/Form";
+import { TextField } from "../../ui/Form";
 import { Table } from "../../ui/List";
-import { Asked } from "../../ui/State";
+import { QueryResult } from "../../ui/State";
 import { Tag } from "../../ui/Tag";
 import { day, instant, number } from "../../ui/format";
-import { fill, language, texts } from "../../ui/language";
-import { useCommand } from "../../ui/useCommand";
+import { fill, texts } from "../../ui/language";
 import { useQuery } from "../../ui/useQuery";
-import { word } from "../../ui/words";
+import { itemName, word } from "../../ui/words";
 import { useWorker } from "../viewer";
 
 const t = texts({
@@ -21,13 +21,13 @@ const t = texts({
   proven: ["已证实", "Proven"],
   until: ["自查截止", "Until"],
   ended: ["已截止：未证实的视为未开展工作。", "It is over: what is not proven counts as not carried out."],
-  submitted: ["已提交自查完成情况", "Said to be done"],
+  submitted: ["已提交自查完成情况", "Submitted"],
   late: ["逾期提交", "Late"],
-  submit: ["提交自查完成情况", "Say that it is done"],
-  done: ["自查完成情况已提交。", "The school has said that it is done."],
-  gaps: ["还有 {n} 项未证实；可以提交，但这些视为未开展工作。", "{n} items are not proven; it can be said, but they count as not carried out."],
+  submit: ["提交自查完成情况", "Submit the self-inspection"],
+  done: ["自查完成情况已提交。", "The self-inspection is submitted."],
+  gaps: ["还有 {n} 项未证实；可以提交，但这些视为未开展工作。", "{n} items are not proven; it can be submitted, but they count as not carried out."],
   note: ["说明", "Note"],
-  lacking: ["未证实的内容", "What is not proven"],
+  unproven: ["未证实的内容", "What is not proven"],
   item: ["排查内容", "Item"],
   grid: ["网格", "Grid"],
   whole: ["全校", "Whole school"],
@@ -54,7 +54,7 @@ export function SelfInspection({ schoolId }: { schoolId: string }) {
   const { campaign } = useWorker();
   const query = useQuery(Query, { campaign: campaign.id, school: schoolId });
   return (
-    <Asked query={query}>
+    <QueryResult query={query}>
       {({ coverage: c }) => {
         if (!c) return null;
         const title = fill(t.title, { school: c.school?.name ?? "" });
@@ -77,30 +77,27 @@ export function SelfInspection({ schoolId }: { schoolId: string }) {
           </section>
         );
       }}
-    </Asked>
+    </QueryResult>
   );
 }
 
 function Submit({ coverage, schoolId, changed }: { coverage: Coverage; schoolId: string; changed: () => void }) {
   const { campaign } = useWorker();
-  const command = useCommand(Send, { done: t.done, overtaken: changed });
   return (
     <details>
       <summary>{t.submit}</summary>
       {coverage.gaps.length > 0 && <p>{fill(t.gaps, { n: number(coverage.gaps.length) })}</p>}
-      <Form
+      <CommandForm
         name={`self-inspection ${schoolId}`}
+        command={Send}
         actions={[{ value: "submit", label: t.submit, look: "primary" }]}
-        busy={command.busy}
-        error={command.error}
-        onSubmit={async ({ note }) => {
-          const done = await command.run((ids) => ({ input: { id: ids("submission"), campaignId: campaign.id, schoolId, note: note ?? null } }));
-          if (done) changed();
-          return Boolean(done);
-        }}
+        input={({ note }, ids) => ({ id: ids("submission"), campaignId: campaign.id, schoolId, note: note ?? null })}
+        done={t.done}
+        changed={changed}
+        overtaken={changed}
       >
         <TextField name="note" label={t.note} rows={3} />
-      </Form>
+      </CommandForm>
     </details>
   );
 }
@@ -110,16 +107,15 @@ const few = 20;
 function Gaps({ gaps }: { gaps: Coverage["gaps"] }) {
   const [all, setAll] = useState(false);
   if (!gaps.length) return null;
-  const english = language.value === "en";
   return (
     <>
-      <h2>{t.lacking}</h2>
+      <h2>{t.unproven}</h2>
       <Table
-        caption={t.lacking}
+        caption={t.unproven}
         rows={all ? gaps : gaps.slice(0, few)}
         id={(g) => `${g.item?.id} ${g.grid?.id}`}
         columns={[
-          { title: t.item, names: true, cell: (g) => `${g.item?.number}. ${(english && g.item?.textEn) || g.item?.text}` },
+          { title: t.item, names: true, cell: (g) => g.item && itemName(g.item) },
           { title: t.grid, cell: (g) => g.grid?.name ?? t.whole },
           { title: t.state, cell: (g) => word(g.state, "CoverageState") },
         ]}

@@ -1,13 +1,13 @@
 // Drafting a notice from the hazards of a supervision report.
 import { useState } from "preact/hooks";
 import { graphql } from "../../api/client";
-import { Check, Form, TextField } from "../../ui/Form";
-import { offered } from "../../ui/Sought";
-import { Asked } from "../../ui/State";
+import { CommandForm } from "../../ui/CommandForm";
+import { Check, TextField } from "../../ui/Form";
+import { offered } from "../../ui/SearchField";
+import { QueryResult } from "../../ui/State";
 import { instant } from "../../ui/format";
 import { texts } from "../../ui/language";
 import { go, route } from "../../ui/route";
-import { useCommand } from "../../ui/useCommand";
 import { useQuery } from "../../ui/useQuery";
 import { PickSchool } from "../schools";
 import { to } from "../to";
@@ -72,34 +72,27 @@ export function Draft() {
 function DraftForm({ report, school }: { report: string; school: string }) {
   const { campaign, today } = useWorker();
   const hazards = useQuery(Hazards, { report });
-  const command = useCommand(Send, { done: t.done });
   return (
-    <Asked query={hazards}>
+    <QueryResult query={hazards}>
       {({ hazards: found }) =>
         !found?.edges.length ? (
           <p class="soft">{t.noHazards}</p>
         ) : (
-          <Form
+          <CommandForm
             name={`draft ${report}`}
+            command={Send}
             actions={[{ value: "draft", label: t.submit, look: "primary" }]}
-            busy={command.busy}
-            error={command.error}
-            onSubmit={async (v) => {
-              const done = await command.run((ids) => ({
-                input: {
-                  id: ids("notice"),
-                  campaignId: campaign.id,
-                  schoolId: school,
-                  reportId: report,
-                  deadlineOn: v.deadlineOn!,
-                  requirements: v.requirements!,
-                  items: found.edges.filter((e) => v[e.node.id]).map((e) => ({ hazardId: e.node.id })),
-                },
-              }));
-              const notice = done?.draftNotice.notice;
-              if (notice) go(to(["notice", notice.id]));
-              return Boolean(done);
-            }}
+            input={(v, ids) => ({
+              id: ids("notice"),
+              campaignId: campaign.id,
+              schoolId: school,
+              reportId: report,
+              deadlineOn: v.deadlineOn!,
+              requirements: v.requirements!,
+              items: found.edges.filter((e) => v[e.node.id]).map((e) => ({ hazardId: e.node.id })),
+            })}
+            done={t.done}
+            changed={({ draftNotice: { notice } }) => notice && go(to(["notice", notice.id]))}
           >
             <fieldset>
               <legend>{t.hazards}</legend>
@@ -109,9 +102,9 @@ function DraftForm({ report, school }: { report: string; school: string }) {
             </fieldset>
             <TextField name="deadlineOn" label={t.deadline} type="date" min={today} required />
             <TextField name="requirements" label={t.requirements} rows={5} required />
-          </Form>
+          </CommandForm>
         )
       }
-    </Asked>
+    </QueryResult>
   );
 }

@@ -1,9 +1,9 @@
 // Handing a team's notices in to the section: all that are missing, unless some are left out.
 import { graphql } from "../../api/client";
-import { Check, Form } from "../../ui/Form";
-import { Asked } from "../../ui/State";
+import { CommandForm } from "../../ui/CommandForm";
+import { Check } from "../../ui/Form";
+import { QueryResult } from "../../ui/State";
 import { fill, texts } from "../../ui/language";
-import { useCommand } from "../../ui/useCommand";
 import { useQuery } from "../../ui/useQuery";
 
 const t = texts({
@@ -24,28 +24,23 @@ const Send = graphql(`mutation HandInNotices($input: HandInNoticesInput!) { hand
 /** For the team's leader or contact. */
 export function HandIn({ team, changed }: { team: { id: string; name: string }; changed: () => void }) {
   const query = useQuery(Missing, { team: team.id });
-  const command = useCommand(Send, { done: t.done });
   return (
     <section class="card" aria-label={fill(t.title, { team: team.name })}>
       <h2>{fill(t.title, { team: team.name })}</h2>
-      <Asked query={query}>
+      <QueryResult query={query}>
         {({ notices }) => (
-          <Form
+          <CommandForm
             name={`hand-in ${team.id}`}
+            command={Send}
             actions={[{ value: "send", label: t.submit, look: "primary" }]}
-            busy={command.busy}
-            error={command.error}
-            onSubmit={async (ticked) => {
-              const noticeIds = Object.keys(ticked).filter((name) => name.startsWith("notice_"));
-              const done = await command.run((ids) => ({ input: { commandId: ids("command"), teamId: team.id, noticeIds } }));
-              if (done) void query.reload(), changed();
-              return Boolean(done);
-            }}
+            input={(ticked, ids) => ({ commandId: ids("command"), teamId: team.id, noticeIds: Object.keys(ticked).filter((name) => name.startsWith("notice_")) })}
+            done={t.done}
+            changed={() => (void query.reload(), changed())}
           >
             {notices?.edges.map(({ node }) => <Check key={node.id} name={node.id} label={`${node.number} · ${node.school?.name}`} initial="yes" />)}
-          </Form>
+          </CommandForm>
         )}
-      </Asked>
+      </QueryResult>
     </section>
   );
 }

@@ -2,7 +2,7 @@
 import { graphql } from "../../api/client";
 import type { NoticeItemInput } from "../../api/gql/graphql";
 import { Check, TextField, type Values } from "../../ui/Form";
-import { Asked } from "../../ui/State";
+import { QueryResult } from "../../ui/State";
 import { texts } from "../../ui/language";
 import { useQuery } from "../../ui/useQuery";
 import { useWorker } from "../viewer";
@@ -37,7 +37,7 @@ export function Items({ notice }: { notice: Notice }) {
   const query = useQuery(Open, { campaign: campaign.id, school: notice.school!.id });
   const listed = (notice.items ?? []).flatMap((item) => (item.hazard ? [{ ...item, hazardId: item.hazard.id }] : []));
   return (
-    <Asked query={query}>
+    <QueryResult query={query}>
       {({ hazards }) => {
         const others = (hazards?.edges ?? []).map((e) => e.node).filter((h) => !listed.some((item) => item.hazardId === h.id));
         return (
@@ -55,7 +55,7 @@ export function Items({ notice }: { notice: Notice }) {
           </fieldset>
         );
       }}
-    </Asked>
+    </QueryResult>
   );
 }
 

@@ -1,23 +1,22 @@
 // One notice: what it says, and what this person may do about it.
-import { type ComponentType } from "preact";
-import { useState } from "preact/hooks";
 import { Details } from "../../ui/Details";
 import { EvidenceGaps, EvidenceRow } from "../../ui/Evidence";
 import { Facts } from "../../ui/Facts";
-import { Asked } from "../../ui/State";
+import { QueryResult } from "../../ui/State";
 import { Tag } from "../../ui/Tag";
 import { Timeline } from "../../ui/Timeline";
 import { instant } from "../../ui/format";
 import { texts } from "../../ui/language";
+import { printNotice } from "../../ui/printNotice";
 import { useQuery } from "../../ui/useQuery";
 import { word } from "../../ui/words";
-import { Overtaken } from "../Overtaken";
+import { Overtaken, useOutcome } from "../Overtaken";
+import { type Step, Steps } from "../Steps";
 import { to } from "../to";
-import { type Worker, useWorker } from "../viewer";
-import { Said } from "./Said";
+import type { Worker } from "../viewer";
+import { NoticeContent } from "./NoticeContent";
 import { Acknowledge, Refuse, Reply } from "./answer";
-import { Drop, Issue, Revise, Supersede } from "./issue";
-import { print } from "./print";
+import { Discard, Issue, Revise, Supersede } from "./issue";
 import { type Notice, NoticeAtWork, type OnNotice } from "./query";
 
 const t = texts({
@@ -34,12 +33,10 @@ const t = texts({
   supersedes: ["取代", "Stands in the place of"],
   supersededBy: ["已被取代为", "Superseded by"],
   history: ["经过", "History"],
-  actions: ["可以办理", "What can be done"],
-  nothing: ["现在没有需要您办理的。", "There is nothing for you to do now."],
   overdue: ["逾期", "Overdue"],
   issue: ["下发", "Issue it"],
   revise: ["修改草稿", "Change the draft"],
-  drop: ["放弃草稿", "Give the draft up"],
+  discard: ["放弃草稿", "Discard the draft"],
   supersede: ["以新通知书取代", "Supersede it"],
   acknowledge: ["签收", "Acknowledge"],
   refuse: ["记录拒签", "Record that it was not signed"],
@@ -52,37 +49,29 @@ const issuer = (w: Worker) => w.is("SAFETY_SECTION", "INSPECTOR");
 const ofSchool = (w: Worker, n: Notice) => w.is("SCHOOL_LEADER", "SCHOOL_SAFETY_OFFICER") && w.schools.some((s) => s.id === n.school?.id);
 const head = (w: Worker, n: Notice) => w.is("SCHOOL_LEADER") && ofSchool(w, n);
 
-const steps: { event: string; name: () => string; form: ComponentType<OnNotice>; mine: (w: Worker, n: Notice) => boolean }[] = [
+const steps: Step<Notice, OnNotice>[] = [
   { event: "ISSUED", name: () => t.issue, form: Issue, mine: issuer },
   { event: "ACKNOWLEDGED", name: () => t.acknowledge, form: Acknowledge, mine: head },
   { event: "REPLIED", name: () => t.sendReply, form: Reply, mine: ofSchool },
   { event: "REVISED", name: () => t.revise, form: Revise, mine: issuer },
-  { event: "DROPPED", name: () => t.drop, form: Drop, mine: issuer },
+  { event: "DROPPED", name: () => t.discard, form: Discard, mine: issuer },
   { event: "REFUSED", name: () => t.refuse, form: Refuse, mine: issuer },
   { event: "SUPERSEDED", name: () => t.supersede, form: Supersede, mine: issuer },
 ];
 
 /** The screen of one notice. */
 export function NoticeWork({ id }: { id: string }) {
-  const worker = useWorker();
   const query = useQuery(NoticeAtWork, { id });
-  const [overtaken, setOvertaken] = useState<string>();
+  const { message, outcome } = useOutcome(() => void query.reload());
   return (
-    <Asked query={query}>
+    <QueryResult query={query}>
       {({ notice }) => {
         if (!notice) return null;
         const last = notice.events?.at(-1);
-        const on: OnNotice = {
-          notice,
-          changed: () => (setOvertaken(undefined), void query.reload()),
-          overtaken: ({ message }) => (setOvertaken(message), void query.reload()),
-        };
-        const allowed: readonly string[] = notice.allowedEvents;
-        const mine = steps.filter((s) => allowed.includes(s.event) && s.mine(worker, notice));
         return (
           <article class="work-record">
             <p><a href={to(["notices"])}>{t.back}</a></p>
-            <Overtaken message={overtaken} by={last ? `${word(last.kind, "NoticeEventKind")} · ${last.actor?.name ?? ""} · ${instant(last.happenedAt)}` : ""} />
+            <Overtaken message={message} by={last ? `${word(last.kind, "NoticeEventKind")} · ${last.actor?.name ?? ""} · ${instant(last.happenedAt)}` : ""} />
             <div class="beside">
               <section class="card" aria-label={notice.number ?? t.draft}>
                 <h1>{notice.number ?? t.draft}</h1>
@@ -90,8 +79,8 @@ export function NoticeWork({ id }: { id: string }) {
                   <Tag>{word(notice.status, "NoticeStatus")}</Tag>
                   {notice.overdue && <Tag look="bad">{t.overdue}</Tag>}
                 </p>
-                {notice.number && <button type="button" onClick={() => void print(notice.id)}>{t.print}</button>}
-                <Said notice={notice} />
+                {notice.number && <button type="button" onClick={() => void printNotice(notice.id)}>{t.print}</button>}
+                <NoticeContent notice={notice} />
                 <Facts
                   rows={[
                     [t.issued, notice.issuedAt && `${notice.issuedBy?.name ?? ""} · ${instant(notice.issuedAt)}`],
@@ -118,20 +107,11 @@ export function NoticeWork({ id }: { id: string }) {
                   }))}
                 />
               </section>
-              <section class="steps" aria-label={t.actions}>
-                <h2>{t.actions}</h2>
-                {!mine.length && <p class="soft">{t.nothing}</p>}
-                {mine.map(({ event, name, form: StepForm }, i) => (
-                  <details class="card" key={`${event} ${i === 0}`} open={i === 0}>
-                    <summary>{name()}</summary>
-                    <StepForm {...on} />
-                  </details>
-                ))}
-              </section>
+              <Steps steps={steps} record={notice} on={{ notice, ...outcome }} />
             </div>
           </article>
         );
       }}
-    </Asked>
+    </QueryResult>
   );
 }

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { graphql } from "../../api/client";
 import type { NoticeStatus } from "../../api/gql/graphql";
 import { List, Table, usePages } from "../../ui/List";
-import { Asked } from "../../ui/State";
+import { QueryResult } from "../../ui/State";
 import { Tag } from "../../ui/Tag";
 import { day, instant, number } from "../../ui/format";
 import { texts } from "../../ui/language";
@@ -68,7 +68,7 @@ function Teams() {
   const worker = useWorker();
   const query = useQuery(HandIns, { campaign: worker.campaign.id });
   return (
-    <Asked query={query}>
+    <QueryResult query={query}>
       {({ handIns }) => (
         <>
           {handIns?.filter((h) => h.missing > 0 && h.team?.members?.some((m) => m.position < 2 && m.user?.id === worker.id)).map((h) => (
@@ -93,7 +93,7 @@ function Teams() {
           )}
         </>
       )}
-    </Asked>
+    </QueryResult>
   );
 }
 

@@ -1,8 +1,8 @@
 // What comes back from the school: its signature or that it refused, and its reply.
-import { Attach, attachedIDs, clearFiles, waitsForFiles } from "../../ui/Attach";
-import { Form, TextField } from "../../ui/Form";
+import { Attach, attachedIDs } from "../../ui/Attach";
+import { CommandForm } from "../../ui/CommandForm";
+import { TextField } from "../../ui/Form";
 import { texts } from "../../ui/language";
-import { useCommand } from "../../ui/useCommand";
 import * as commands from "./query";
 import { type OnNotice, about } from "./query";
 
@@ -21,65 +21,53 @@ const t = texts({
 });
 
 /** The school's signature and opinion. */
-export function Acknowledge({ notice, changed, overtaken }: OnNotice) {
-  const command = useCommand(commands.Acknowledge, { done: t.acknowledged, overtaken });
+export function Acknowledge({ notice, ...on }: OnNotice) {
   const name = `acknowledge ${notice.id}`;
   return (
-    <Form
+    <CommandForm
       name={name}
+      command={commands.Acknowledge}
       actions={[{ value: "acknowledge", label: t.acknowledge, look: "primary" }]}
-      busy={command.busy}
-      error={command.error}
-      blocked={waitsForFiles(name)}
-      onSubmit={async ({ opinion }) => {
-        const done = await command.run((ids) => ({ input: { ...about(notice, ids), opinion: opinion!, evidenceIds: attachedIDs(name) } }));
-        if (done) clearFiles(name), changed();
-        return Boolean(done);
-      }}
+      files={name}
+      input={({ opinion }, ids) => ({ ...about(notice, ids), opinion: opinion!, evidenceIds: attachedIDs(name) })}
+      done={t.acknowledged}
+      {...on}
     >
       <TextField name="opinion" label={t.opinion} rows={3} required />
       <Attach name={name} schoolId={notice.school!.id} stage="SIGNATURE" label={t.signature} />
-    </Form>
+    </CommandForm>
   );
 }
 
 /** That the school did not sign, before a witness. */
-export function Refuse({ notice, changed, overtaken }: OnNotice) {
-  const command = useCommand(commands.Refuse, { done: t.refused, overtaken });
+export function Refuse({ notice, ...on }: OnNotice) {
   return (
-    <Form
+    <CommandForm
       name={`refuse ${notice.id}`}
+      command={commands.Refuse}
       actions={[{ value: "refuse", label: t.refuse, look: "danger" }]}
-      busy={command.busy}
-      error={command.error}
-      onSubmit={async (v) => {
-        const done = await command.run((ids) => ({ input: { ...about(notice, ids), reason: v.reason!, witness: v.witness! } }));
-        if (done) changed();
-        return Boolean(done);
-      }}
+      input={(v, ids) => ({ ...about(notice, ids), reason: v.reason!, witness: v.witness! })}
+      done={t.refused}
+      {...on}
     >
       <TextField name="reason" label={t.refusal} rows={2} required />
       <TextField name="witness" label={t.witness} required />
-    </Form>
+    </CommandForm>
   );
 }
 
 /** What the school has done. */
-export function Reply({ notice, changed, overtaken }: OnNotice) {
-  const command = useCommand(commands.Reply, { done: t.replied, overtaken });
+export function Reply({ notice, ...on }: OnNotice) {
   return (
-    <Form
+    <CommandForm
       name={`reply ${notice.id}`}
+      command={commands.Reply}
       actions={[{ value: "reply", label: t.sendReply, look: "primary" }]}
-      busy={command.busy}
-      error={command.error}
-      onSubmit={async ({ reply }) => {
-        const done = await command.run((ids) => ({ input: { ...about(notice, ids), reply: reply! } }));
-        if (done) changed();
-        return Boolean(done);
-      }}
+      input={({ reply }, ids) => ({ ...about(notice, ids), reply: reply! })}
+      done={t.replied}
+      {...on}
     >
       <TextField name="reply" label={t.what} rows={4} required />
-    </Form>
+    </CommandForm>
   );
 }

@@ -1,6 +1,7 @@
 // What a decision about a notice needs to see, and the commands.
 import { graphql } from "../../api/client";
 import type { NoticeAtWorkQuery } from "../../api/gql/graphql";
+import type { Outcome } from "../Overtaken";
 
 /** A notice with everything that its commands are decided by. */
 export const NoticeAtWork = graphql(`
@@ -21,7 +22,7 @@ export const NoticeAtWork = graphql(`
 `);
 export const Issue = graphql(`mutation IssueNotice($input: IssueNoticeInput!) { issueNotice(input: $input) { notice { id number } } }`);
 export const Revise = graphql(`mutation ReviseNotice($input: ReviseNoticeInput!) { reviseNotice(input: $input) { notice { id version } } }`);
-export const Drop = graphql(`mutation DropNotice($input: DropNoticeInput!) { dropNotice(input: $input) { notice { id version } } }`);
+export const Discard = graphql(`mutation DiscardNotice($input: DropNoticeInput!) { dropNotice(input: $input) { notice { id version } } }`);
 export const Supersede = graphql(`mutation SupersedeNotice($input: SupersedeNoticeInput!) { supersedeNotice(input: $input) { notice { id } } }`);
 export const Acknowledge = graphql(`mutation AcknowledgeNotice($input: AcknowledgeNoticeInput!) { acknowledgeNotice(input: $input) { notice { id version } } }`);
 export const Refuse = graphql(`mutation RefuseNotice($input: RefuseNoticeInput!) { refuseNotice(input: $input) { notice { id version } } }`);
@@ -31,12 +32,8 @@ export const Reply = graphql(`mutation ReplyToNotice($input: ReplyToNoticeInput!
 export type Notice = NonNullable<NoticeAtWorkQuery["notice"]>;
 
 /** What every form about a notice is given. */
-export interface OnNotice {
+export interface OnNotice extends Outcome {
   notice: Notice;
-  /** It was done: show what is now true. */
-  changed: () => void;
-  /** Somebody else was faster. */
-  overtaken: (error: { message: string }) => void;
 }
 
 /** What every command on a notice says. */

@@ -1,7 +1,8 @@
-// Drawing the schools to visit with a seed, confirming the plan, replacing what fell out.
+// Drawing the schools to visit with a seed, confirming the plan, replacing cancelled visits.
 import { useState } from "preact/hooks";
 import { graphql } from "../../api/client";
 import type { VisitPlansAtWorkQuery } from "../../api/gql/graphql";
+import { CommandForm } from "../../ui/CommandForm";
 import { Dialog } from "../../ui/Dialog";
 import { Facts } from "../../ui/Facts";
 import { Form, TextField } from "../../ui/Form";
@@ -25,8 +26,8 @@ const t = texts({
   confirm: ["确认安排", "Confirm the plan"],
   confirmed: ["安排已确认，督查组可以出发。", "The plan is confirmed: the teams may go."],
   confirmAsk: ["确认后督查组即可前往，安排生效。", "Once confirmed it is binding, and the teams may go."],
-  replan: ["补抽", "Replace what fell out"],
-  replanned: ["已补抽。", "What fell out is replaced."],
+  replan: ["补抽", "Replace cancelled visits"],
+  replanned: ["已补抽。", "The cancelled visits are replaced."],
 });
 
 const Propose = graphql(`mutation ProposeVisits($input: ProposeVisitsInput!) { proposeVisits(input: $input) { plan { id } } }`);
@@ -39,23 +40,19 @@ export type Plan = NonNullable<VisitPlansAtWorkQuery["visitPlans"]>["edges"][num
 /** For the section: draw with a seed. */
 export function Draw({ changed }: { changed: () => void }) {
   const { campaign } = useWorker();
-  const command = useCommand(Propose, { done: t.proposed });
   return (
     <details class="card">
       <summary>{t.draw}</summary>
-      <Form
+      <CommandForm
         name={`draw ${campaign.id}`}
+        command={Propose}
         actions={[{ value: "draw", label: t.propose, look: "primary" }]}
-        busy={command.busy}
-        error={command.error}
-        onSubmit={async ({ seed }) => {
-          const done = await command.run((ids) => ({ input: { id: ids("visitplan"), campaignId: campaign.id, seed: seed! } }));
-          if (done) changed();
-          return Boolean(done);
-        }}
+        input={({ seed }, ids) => ({ id: ids("visitplan"), campaignId: campaign.id, seed: seed! })}
+        done={t.proposed}
+        changed={changed}
       >
         <TextField name="seed" label={t.seed} hint={t.seedHint} required maxLength={60} />
-      </Form>
+      </CommandForm>
       <p class="soft">{t.repeat} <code>printf '%s/%s' "$SEED" "$SCHOOL" | sha256sum</code></p>
     </details>
   );
@@ -65,6 +62,7 @@ export function Draw({ changed }: { changed: () => void }) {
 export function PlanRow({ plan, newest, changed }: { plan: Plan; newest: boolean; changed: () => void }) {
   const worker = useWorker();
   const [asking, setAsking] = useState(false);
+  // Outside of the dialog: a command without an answer stays the same when it is opened again.
   const confirm = useCommand(Confirm, { done: t.confirmed, overtaken: changed });
   const replan = useCommand(Replan, { done: t.replanned });
   return (

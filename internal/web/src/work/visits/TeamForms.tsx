@@ -1,15 +1,15 @@
 // Forming a team, and giving it other members or areas.
 import { graphql } from "../../api/client";
 import type { TeamAreaInput } from "../../api/gql/graphql";
-import { Form, TextField } from "../../ui/Form";
+import { CommandForm } from "../../ui/CommandForm";
+import { TextField } from "../../ui/Form";
 import { Ordered, chosenOf } from "../../ui/Ordered";
 import { texts } from "../../ui/language";
-import { useCommand } from "../../ui/useCommand";
 import { useQuery } from "../../ui/useQuery";
 import { useBureau } from "../people";
 import { useSchools } from "../schools";
 import { useWorker } from "../viewer";
-import type { Team } from "./Teams";
+import type { Team } from "./query";
 
 const t = texts({
   form: ["成立督查组", "Form the team"],
@@ -54,7 +54,7 @@ function Members({ team }: { team?: Team }) {
 function AreaField({ team }: { team?: Team }) {
   const { campaign } = useWorker();
   const { data } = useQuery(Townships, { campaign: campaign.id });
-  const { schools, words, sought } = useSchools();
+  const { schools, words, search } = useSchools();
   const present = (team?.areas ?? []).map((a) => ({ value: a.region?.id ?? a.school?.id ?? "", label: a.region?.name ?? a.school?.name ?? "" }));
   const townships = (data?.campaign?.region?.children ?? []).filter((r) => !words || r.name.includes(words));
   return (
@@ -63,7 +63,7 @@ function AreaField({ team }: { team?: Team }) {
       label={t.areas}
       hint={t.areasHint}
       required
-      sought={sought}
+      search={search}
       options={[
         ...townships.map((r) => ({ value: r.id, label: r.name })),
         ...schools.map((s) => ({ value: s.id, label: `${s.name} · ${s.region?.name ?? ""}` })),
@@ -78,64 +78,50 @@ const areasOf = (value: string | undefined): TeamAreaInput[] => chosenOf(value).
 /** For the section. */
 export function FormTeam({ changed }: { changed: () => void }) {
   const { campaign } = useWorker();
-  const command = useCommand(Send, { done: t.formed });
   return (
-    <Form
+    <CommandForm
       name={`team ${campaign.id}`}
+      command={Send}
       actions={[{ value: "form", label: t.form, look: "primary" }]}
-      busy={command.busy}
-      error={command.error}
-      onSubmit={async (v) => {
-        const done = await command.run((ids) => ({
-          input: { id: ids("team"), campaignId: campaign.id, name: v.name!, memberIds: chosenOf(v.memberIds), areas: areasOf(v.areas) },
-        }));
-        if (done) changed();
-        return Boolean(done);
-      }}
+      input={(v, ids) => ({ id: ids("team"), campaignId: campaign.id, name: v.name!, memberIds: chosenOf(v.memberIds), areas: areasOf(v.areas) })}
+      done={t.formed}
+      changed={changed}
     >
       <TextField name="name" label={t.name} required />
       <Members />
       <AreaField />
-    </Form>
+    </CommandForm>
   );
 }
 
 /** Other members, all of them in their order. */
 export function ChangeMembers({ team, changed }: { team: Team; changed: () => void }) {
-  const command = useCommand(SendMembers, { done: t.membersChanged });
   return (
-    <Form
+    <CommandForm
       name={`members ${team.id}`}
+      command={SendMembers}
       actions={[{ value: "change", label: t.changeMembers, look: "primary" }]}
-      busy={command.busy}
-      error={command.error}
-      onSubmit={async ({ memberIds }) => {
-        const done = await command.run((ids) => ({ input: { commandId: ids("command"), teamId: team.id, memberIds: chosenOf(memberIds) } }));
-        if (done) changed();
-        return Boolean(done);
-      }}
+      input={({ memberIds }, ids) => ({ commandId: ids("command"), teamId: team.id, memberIds: chosenOf(memberIds) })}
+      done={t.membersChanged}
+      changed={changed}
     >
       <Members team={team} />
-    </Form>
+    </CommandForm>
   );
 }
 
 /** Other areas, all of them. */
 export function ChangeAreas({ team, changed }: { team: Team; changed: () => void }) {
-  const command = useCommand(SendAreas, { done: t.areasChanged });
   return (
-    <Form
+    <CommandForm
       name={`areas ${team.id}`}
+      command={SendAreas}
       actions={[{ value: "change", label: t.changeAreas, look: "primary" }]}
-      busy={command.busy}
-      error={command.error}
-      onSubmit={async ({ areas }) => {
-        const done = await command.run((ids) => ({ input: { commandId: ids("command"), teamId: team.id, areas: areasOf(areas) } }));
-        if (done) changed();
-        return Boolean(done);
-      }}
+      input={({ areas }, ids) => ({ commandId: ids("command"), teamId: team.id, areas: areasOf(areas) })}
+      done={t.areasChanged}
+      changed={changed}
     >
       <AreaField team={team} />
-    </Form>
+    </CommandForm>
   );
 }

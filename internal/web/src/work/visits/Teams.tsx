@@ -1,15 +1,14 @@
 // The teams with their members and areas; the section forms and changes them.
 import { useState } from "preact/hooks";
-import { graphql } from "../../api/client";
-import type { TeamsAtWorkQuery } from "../../api/gql/graphql";
 import { Dialog } from "../../ui/Dialog";
 import { Table } from "../../ui/List";
-import { Asked } from "../../ui/State";
+import { QueryResult } from "../../ui/State";
 import { names, number } from "../../ui/format";
 import { fill, texts } from "../../ui/language";
 import { useQuery } from "../../ui/useQuery";
 import { useWorker } from "../viewer";
 import { ChangeAreas, ChangeMembers, FormTeam } from "./TeamForms";
+import { type Team, TeamsAtWork } from "./query";
 
 const t = texts({
   teams: ["督查组与分包单位", "Teams and their areas"],
@@ -23,25 +22,14 @@ const t = texts({
   form: ["成立督查组", "Form a team"],
 });
 
-const Query = graphql(`
-  query TeamsAtWork($campaign: ID!) {
-    teams(campaignId: $campaign, first: 100) {
-      edges { node { id number name members { position user { id name } } areas { region { id name } school { id name } } load { planned done } } }
-    }
-  }
-`);
-
-/** A team as these screens see it. */
-export type Team = NonNullable<TeamsAtWorkQuery["teams"]>["edges"][number]["node"];
-
 /** All teams in sight. */
 export function Teams({ campaign }: { campaign: string }) {
   const section = useWorker().is("SAFETY_SECTION");
-  const query = useQuery(Query, { campaign });
+  const query = useQuery(TeamsAtWork, { campaign });
   const [changing, setChanging] = useState<Team>();
   const done = () => (setChanging(undefined), void query.reload());
   return (
-    <Asked query={query}>
+    <QueryResult query={query}>
       {({ teams }) => (
         <section class="card" aria-label={t.teams}>
           <h2>{t.teams}</h2>
@@ -72,6 +60,6 @@ export function Teams({ campaign }: { campaign: string }) {
           )}
         </section>
       )}
-    </Asked>
+    </QueryResult>
   );
 }

@@ -1,12 +1,12 @@
 // How far each township's proven visits meet the sampling rule, and its exemptions.
 import { graphql } from "../../api/client";
 import type { TownshipsAtWorkQuery } from "../../api/gql/graphql";
-import { Form, TextField } from "../../ui/Form";
+import { CommandForm } from "../../ui/CommandForm";
+import { TextField } from "../../ui/Form";
 import { List, usePages } from "../../ui/List";
 import { Tag } from "../../ui/Tag";
 import { names, number } from "../../ui/format";
 import { fill, texts } from "../../ui/language";
-import { useCommand } from "../../ui/useCommand";
 import { word } from "../../ui/words";
 import { useWorker } from "../viewer";
 
@@ -15,11 +15,11 @@ const t = texts({
   state: ["状态", "State"],
   proof: ["各乡镇是否达到抽查要求", "How far each township meets the rule"],
   visited: ["已证实 / 应查", "Proven / required"],
-  lacks: ["还缺", "Still lacking"],
+  gaps: ["还缺", "Still missing"],
   meets: ["达到", "Met"],
   notYet: ["未达到", "Not met"],
   number: ["学校 {n} 所", "{n} schools"],
-  slotLack: ["{slot} {n} 所（{why}）", "{n} × {slot} ({why})"],
+  slotGap: ["{slot} {n} 所（{why}）", "{n} × {slot} ({why})"],
   exemptions: ["豁免", "Exemptions"],
   exempt: ["确认豁免", "Confirm the exemption"],
   exempted: ["豁免已确认。", "The exemption is confirmed."],
@@ -54,7 +54,7 @@ export function Townships({ campaign }: { campaign: string }) {
           { title: t.township, names: true, cell: (p) => p.region?.name },
           { title: t.visited, cell: (p) => `${number(p.visited)} / ${number(p.required)}` },
           { title: t.state, cell: (p) => (p.meetsRule ? <Tag look="good">{t.meets}</Tag> : <Tag look="warn">{t.notYet}</Tag>) },
-          { title: t.lacks, cell: (p) => names(p.lacks.map(lack)) },
+          { title: t.gaps, cell: (p) => names(p.lacks.map(gapText)) },
           { title: t.exemptions, cell: (p) => p.exemptions.length > 0 && <Exemptions township={p} changed={changed} /> },
         ]}
       />
@@ -62,15 +62,15 @@ export function Townships({ campaign }: { campaign: string }) {
   );
 }
 
-const lack = ({ slot, count, why }: Township["lacks"][number]) =>
-  slot ? fill(t.slotLack, { slot: word(slot, "SamplingSlot"), n: count, why: word(why, "SamplingWhy") }) : fill(t.number, { n: count });
+const gapText = ({ slot, count, why }: Township["lacks"][number]) =>
+  slot ? fill(t.slotGap, { slot: word(slot, "SamplingSlot"), n: count, why: word(why, "SamplingWhy") }) : fill(t.number, { n: count });
 
 function Exemptions({ township, changed }: { township: Township; changed: () => void }) {
   return (
     <>
       {township.exemptions.map((x) => (
         <div key={x.slot}>
-          {lack(x)} {x.confirmed ? <Tag look="good">{t.confirmedMark}</Tag> : <ExemptForm township={township} slot={x.slot} changed={changed} />}
+          {gapText(x)} {x.confirmed ? <Tag look="good">{t.confirmedMark}</Tag> : <ExemptForm township={township} slot={x.slot} changed={changed} />}
         </div>
       ))}
     </>
@@ -79,25 +79,19 @@ function Exemptions({ township, changed }: { township: Township; changed: () => 
 
 function ExemptForm({ township, slot, changed }: { township: Township; slot: Township["exemptions"][number]["slot"]; changed: () => void }) {
   const { campaign } = useWorker();
-  const command = useCommand(Exempt, { done: t.exempted });
   return (
     <details>
       <summary>{t.exempt}</summary>
-      <Form
+      <CommandForm
         name={`exempt ${township.region?.id} ${slot}`}
+        command={Exempt}
         actions={[{ value: "exempt", label: t.exempt, look: "primary" }]}
-        busy={command.busy}
-        error={command.error}
-        onSubmit={async ({ reason }) => {
-          const done = await command.run((ids) => ({
-            input: { id: ids("exemption"), campaignId: campaign.id, regionId: township.region!.id, slot: slot as "MIDDLE", reason: reason! },
-          }));
-          if (done) changed();
-          return Boolean(done);
-        }}
+        input={({ reason }, ids) => ({ id: ids("exemption"), campaignId: campaign.id, regionId: township.region!.id, slot: slot as "MIDDLE", reason: reason! })}
+        done={t.exempted}
+        changed={changed}
       >
         <TextField name="reason" label={t.reason} required />
-      </Form>
+      </CommandForm>
     </details>
   );
 }

@@ -2,13 +2,13 @@
 import { useState } from "preact/hooks";
 import { graphql } from "../../api/client";
 import type { PlannedVisitFilter, VisitsAtWorkQuery } from "../../api/gql/graphql";
+import { CommandForm } from "../../ui/CommandForm";
 import { Dialog } from "../../ui/Dialog";
-import { Form, TextField } from "../../ui/Form";
+import { TextField } from "../../ui/Form";
 import { List, usePages } from "../../ui/List";
 import { Tag } from "../../ui/Tag";
 import { names } from "../../ui/format";
 import { fill, texts } from "../../ui/language";
-import { useCommand } from "../../ui/useCommand";
 import { word } from "../../ui/words";
 
 const t = texts({
@@ -22,10 +22,10 @@ const t = texts({
   ticket: ["号码", "Ticket"],
   done: ["已督查", "Done"],
   change: ["办理", "Change"],
-  drop: ["取消督查", "Take it off"],
-  dropOne: ["取消督查：{school}", "Take {school} off the plan"],
-  dropped: ["已取消，可补抽。", "It is off the plan; another can be drawn."],
-  dropNote: ["取消后不再安排该校；补抽会另选一所。", "The school is not drawn again; another can be drawn for it."],
+  cancel: ["取消督查", "Cancel"],
+  cancelOne: ["取消督查：{school}", "Cancel the visit of {school}"],
+  cancelled: ["已取消，可补抽。", "The visit is cancelled; another can be drawn."],
+  cancelNote: ["取消后不再安排该校；补抽会另选一所。", "The school is not drawn again; another can be drawn for it."],
   reason: ["原因", "Reason"],
 });
 
@@ -37,16 +37,16 @@ const Visits = graphql(`
     }
   }
 `);
-const Drop = graphql(`mutation DropVisit($input: DropVisitInput!) { dropVisit(input: $input) { visit { id status } } }`);
+const Cancel = graphql(`mutation CancelVisit($input: DropVisitInput!) { dropVisit(input: $input) { visit { id status } } }`);
 
 type Visit = NonNullable<VisitsAtWorkQuery["plannedVisits"]>["edges"][number]["node"];
 
 const standing: PlannedVisitFilter = { status: ["PROPOSED", "CONFIRMED"] };
 
-/** The visits that stand; `drops` when this person may take one off. */
-export function VisitList({ campaign, drops, changed }: { campaign: string; drops: boolean; changed: () => void }) {
+/** The visits that are not cancelled; `cancels` when this person may cancel one. */
+export function VisitList({ campaign, cancels, changed }: { campaign: string; cancels: boolean; changed: () => void }) {
   const pages = usePages(Visits, { campaign, filter: standing }, (d) => d.plannedVisits);
-  const [dropping, setDropping] = useState<Visit>();
+  const [cancelling, setCancelling] = useState<Visit>();
   return (
     <section class="card" aria-label={t.visits}>
       <h2>{t.visits}</h2>
@@ -62,15 +62,15 @@ export function VisitList({ campaign, drops, changed }: { campaign: string; drop
           { title: t.state, cell: (v) => (v.done ? <Tag look="good">{t.done}</Tag> : word(v.status, "VisitStatus")) },
           { title: t.why, cell: (v) => names(v.reasons.map((r) => word(r.code, "VisitReasonCode"))) },
           { title: t.ticket, cell: (v) => <code title={v.ticket}>{v.ticket.slice(0, 8)}</code> },
-          ...(drops ? [{ title: t.change, cell: (v: Visit) => !v.done && <button type="button" class="quiet" aria-label={fill(t.dropOne, { school: v.school?.name ?? "" })} onClick={() => setDropping(v)}>{t.drop}</button> }] : []),
+          ...(cancels ? [{ title: t.change, cell: (v: Visit) => !v.done && <button type="button" class="quiet" aria-label={fill(t.cancelOne, { school: v.school?.name ?? "" })} onClick={() => setCancelling(v)}>{t.cancel}</button> }] : []),
         ]}
       />
-      {dropping && (
-        <DropDialog
-          visit={dropping}
-          close={() => setDropping(undefined)}
-          dropped={() => {
-            setDropping(undefined);
+      {cancelling && (
+        <CancelDialog
+          visit={cancelling}
+          close={() => setCancelling(undefined)}
+          cancelled={() => {
+            setCancelling(undefined);
             void pages.reload();
             changed();
           }}
@@ -80,24 +80,20 @@ export function VisitList({ campaign, drops, changed }: { campaign: string; drop
   );
 }
 
-function DropDialog({ visit, close, dropped }: { visit: Visit; close: () => void; dropped: () => void }) {
-  const command = useCommand(Drop, { done: t.dropped });
+function CancelDialog({ visit, close, cancelled }: { visit: Visit; close: () => void; cancelled: () => void }) {
   return (
-    <Dialog title={fill(t.dropOne, { school: visit.school?.name ?? "" })} onClose={close}>
-      <p>{t.dropNote}</p>
-      <Form
-        name={`drop ${visit.id}`}
-        actions={[{ value: "drop", label: t.drop, look: "danger" }]}
-        busy={command.busy}
-        error={command.error}
-        onSubmit={async ({ reason }) => {
-          const done = await command.run((ids) => ({ input: { commandId: ids("command"), visitId: visit.id, reason: reason! } }));
-          if (done) dropped();
-          return Boolean(done);
-        }}
+    <Dialog title={fill(t.cancelOne, { school: visit.school?.name ?? "" })} onClose={close}>
+      <p>{t.cancelNote}</p>
+      <CommandForm
+        name={`cancel ${visit.id}`}
+        command={Cancel}
+        actions={[{ value: "cancel", label: t.cancel, look: "danger" }]}
+        input={({ reason }, ids) => ({ commandId: ids("command"), visitId: visit.id, reason: reason! })}
+        done={t.cancelled}
+        changed={cancelled}
       >
         <TextField name="reason" label={t.reason} required />
-      </Form>
+      </CommandForm>
     </Dialog>
   );
 }

@@ -1,7 +1,7 @@
 // The visits of a campaign: the draw, the schools to visit, the teams with their areas,
 // and how far the rule is met. A team's members see their own visits.
 import { graphql } from "../../api/client";
-import { Asked } from "../../ui/State";
+import { QueryResult } from "../../ui/State";
 import { texts } from "../../ui/language";
 import { useQuery } from "../../ui/useQuery";
 import { useWorker } from "../viewer";
@@ -29,7 +29,7 @@ export function VisitsWork() {
   const worker = useWorker();
   const campaign = worker.campaign.id;
   const plans = useQuery(Plans, { campaign });
-  // The visits and proofs are read anew whenever a plan has changed.
+  // The visits and proofs are read again whenever a plan has changed.
   const round = plans.data?.visitPlans?.edges.map((e) => `${e.node.id}${e.node.version}`).join();
   const changed = () => void plans.reload();
   const plansThem = worker.is("SAFETY_SECTION", "BUREAU_LEADER");
@@ -38,7 +38,7 @@ export function VisitsWork() {
       <h1>{t.title}</h1>
       {worker.is("SAFETY_SECTION") && <Draw changed={changed} />}
       {plansThem && (
-        <Asked query={plans}>
+        <QueryResult query={plans}>
           {({ visitPlans }) => (
             <section class="card" aria-label={t.plans}>
               <h2>{t.plans}</h2>
@@ -46,9 +46,9 @@ export function VisitsWork() {
               {visitPlans?.edges.map(({ node }, i) => <PlanRow key={node.id} plan={node} newest={i === 0} changed={changed} />)}
             </section>
           )}
-        </Asked>
+        </QueryResult>
       )}
-      <VisitList key={`visits ${round}`} campaign={campaign} drops={plansThem} changed={changed} />
+      <VisitList key={`visits ${round}`} campaign={campaign} cancels={plansThem} changed={changed} />
       <Teams campaign={campaign} />
       {plansThem && <Townships key={`proof ${round}`} campaign={campaign} />}
     </>
