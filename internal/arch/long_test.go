@@ -44,7 +44,7 @@ func longBreaches(f file) []string {
 func TestLongCheckBites(t *testing.T) {
 	for text, want := range map[string][]string{
 		"//go:build long\n\npackage x\nfunc TestMain(m *M) {}\nfunc TestShort(t *T) {}\nfunc TestTakesLongOne(t *T) {}": {"x_test.go:5: TestShort"},
-		"package x\n//go:build long\nfunc TestTakesLongOne(t *T) {}\nfunc TestShort(t *T) {}":                             {"x_test.go:3: TestTakesLongOne needs"},
+		"package x\n//go:build long\nfunc TestTakesLongOne(t *T) {}\nfunc TestShort(t *T) {}":                           {"x_test.go:3: TestTakesLongOne needs"},
 	} {
 		f, err := parse("x_test.go", text)
 		if err != nil {
