@@ -26,7 +26,7 @@ func (p *prepared) make() {
 	if p.folder, p.err = os.MkdirTemp("", "cleargrid-e2e-county-"); p.err != nil {
 		return
 	}
-	code := 0
+	var code int
 	p.report, code, p.err = (&Server{Data: p.folder}).Run(p.how...)
 	if p.err == nil && code != 0 {
 		p.err = fmt.Errorf("%q: exit code %d:\n%s", p.how, code, p.report)
