@@ -15,31 +15,32 @@ import (
 	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 )
 
 // Breakdown is the resolver for the breakdown field.
-func (r *dashboardResolver) Breakdown(ctx context.Context, obj *app.Dashboard, by app.BreakdownBy) ([]*app.Breakdown, error) {
+func (r *dashboardResolver) Breakdown(ctx context.Context, obj *figures.Dashboard, by figures.BreakdownBy) ([]*figures.Breakdown, error) {
 	return r.App.Breakdown(ctx, obj, by)
 }
 
 // BreakdownByRegion is the resolver for the breakdownByRegion field.
-func (r *dashboardResolver) BreakdownByRegion(ctx context.Context, obj *app.Dashboard, by app.BreakdownBy) ([]*app.RegionBreakdown, error) {
+func (r *dashboardResolver) BreakdownByRegion(ctx context.Context, obj *figures.Dashboard, by figures.BreakdownBy) ([]*figures.RegionBreakdown, error) {
 	return r.App.BreakdownByRegion(ctx, obj, by)
 }
 
 // Days is the resolver for the days field.
-func (r *dashboardResolver) Days(ctx context.Context, obj *app.Dashboard, from *clock.Date, until *clock.Date) ([]*app.DailyFigures, error) {
+func (r *dashboardResolver) Days(ctx context.Context, obj *figures.Dashboard, from *clock.Date, until *clock.Date) ([]*figures.DailyFigures, error) {
 	return r.App.Days(ctx, obj, from, until)
 }
 
 // Plan is the resolver for the plan field.
-func (r *dashboardResolver) Plan(ctx context.Context, obj *app.Dashboard) (*app.PlanFigures, error) {
+func (r *dashboardResolver) Plan(ctx context.Context, obj *figures.Dashboard) (*figures.PlanFigures, error) {
 	return r.App.PlanFigures(ctx, obj)
 }
 
 // Supervision is the resolver for the supervision field.
-func (r *dashboardResolver) Supervision(ctx context.Context, obj *app.Dashboard) (*app.SamplingFigures, error) {
+func (r *dashboardResolver) Supervision(ctx context.Context, obj *figures.Dashboard) (*figures.SamplingFigures, error) {
 	f, err := r.App.SupervisionFigures(ctx, obj)
 	if f != nil {
 		produced(ctx, teamsShown(f))
@@ -53,7 +54,7 @@ func (r *hazardChangeResolver) Hazard(ctx context.Context, obj *app.HazardChange
 }
 
 // Dashboard is the resolver for the dashboard field.
-func (r *queryResolver) Dashboard(ctx context.Context, campaignID id.ID, regionID *id.ID, asOf *time.Time) (*app.Dashboard, error) {
+func (r *queryResolver) Dashboard(ctx context.Context, campaignID id.ID, regionID *id.ID, asOf *time.Time) (*figures.Dashboard, error) {
 	if err := cmp.Or(ofNoun("campaignId", &campaignID, id.Campaign), ofNoun("regionId", regionID, id.Region)); err != nil {
 		return nil, err
 	}

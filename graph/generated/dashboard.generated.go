@@ -14,17 +14,18 @@ import (
 	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // region    ************************** generated!.gotpl **************************
 
 type DashboardResolver interface {
-	Breakdown(ctx context.Context, obj *app.Dashboard, by app.BreakdownBy) ([]*app.Breakdown, error)
-	BreakdownByRegion(ctx context.Context, obj *app.Dashboard, by app.BreakdownBy) ([]*app.RegionBreakdown, error)
-	Days(ctx context.Context, obj *app.Dashboard, from *clock.Date, until *clock.Date) ([]*app.DailyFigures, error)
-	Plan(ctx context.Context, obj *app.Dashboard) (*app.PlanFigures, error)
-	Supervision(ctx context.Context, obj *app.Dashboard) (*app.SamplingFigures, error)
+	Breakdown(ctx context.Context, obj *figures.Dashboard, by figures.BreakdownBy) ([]*figures.Breakdown, error)
+	BreakdownByRegion(ctx context.Context, obj *figures.Dashboard, by figures.BreakdownBy) ([]*figures.RegionBreakdown, error)
+	Days(ctx context.Context, obj *figures.Dashboard, from *clock.Date, until *clock.Date) ([]*figures.DailyFigures, error)
+	Plan(ctx context.Context, obj *figures.Dashboard) (*figures.PlanFigures, error)
+	Supervision(ctx context.Context, obj *figures.Dashboard) (*figures.SamplingFigures, error)
 }
 type HazardChangeResolver interface {
 	Hazard(ctx context.Context, obj *app.HazardChange) (*ent.Hazard, error)
@@ -38,8 +39,8 @@ func (ec *executionContext) field_Dashboard_breakdownByRegion_args(ctx context.C
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
-		func(ctx context.Context, v any) (app.BreakdownBy, error) {
-			return ec.unmarshalNBreakdownBy2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐBreakdownBy(ctx, v)
+		func(ctx context.Context, v any) (figures.BreakdownBy, error) {
+			return ec.unmarshalNBreakdownBy2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐBreakdownBy(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -52,8 +53,8 @@ func (ec *executionContext) field_Dashboard_breakdown_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
-		func(ctx context.Context, v any) (app.BreakdownBy, error) {
-			return ec.unmarshalNBreakdownBy2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐBreakdownBy(ctx, v)
+		func(ctx context.Context, v any) (figures.BreakdownBy, error) {
+			return ec.unmarshalNBreakdownBy2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐBreakdownBy(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -88,7 +89,7 @@ func (ec *executionContext) field_Dashboard_days_args(ctx context.Context, rawAr
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _AccountabilityFigures_discrepancies(ctx context.Context, field graphql.CollectedField, obj *app.AccountabilityFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _AccountabilityFigures_discrepancies(ctx context.Context, field graphql.CollectedField, obj *figures.AccountabilityFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -111,7 +112,7 @@ func (ec *executionContext) fieldContext_AccountabilityFigures_discrepancies(_ c
 	return graphql.NewScalarFieldContext("AccountabilityFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _AccountabilityFigures_casesOpen(ctx context.Context, field graphql.CollectedField, obj *app.AccountabilityFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _AccountabilityFigures_casesOpen(ctx context.Context, field graphql.CollectedField, obj *figures.AccountabilityFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -134,7 +135,7 @@ func (ec *executionContext) fieldContext_AccountabilityFigures_casesOpen(_ conte
 	return graphql.NewScalarFieldContext("AccountabilityFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _AccountabilityFigures_casesConfirmed(ctx context.Context, field graphql.CollectedField, obj *app.AccountabilityFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _AccountabilityFigures_casesConfirmed(ctx context.Context, field graphql.CollectedField, obj *figures.AccountabilityFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -157,7 +158,7 @@ func (ec *executionContext) fieldContext_AccountabilityFigures_casesConfirmed(_ 
 	return graphql.NewScalarFieldContext("AccountabilityFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Breakdown_key(ctx context.Context, field graphql.CollectedField, obj *app.Breakdown) (ret graphql.Marshaler) {
+func (ec *executionContext) _Breakdown_key(ctx context.Context, field graphql.CollectedField, obj *figures.Breakdown) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -180,7 +181,7 @@ func (ec *executionContext) fieldContext_Breakdown_key(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Breakdown", field, false, false, "String")
 }
 
-func (ec *executionContext) _Breakdown_found(ctx context.Context, field graphql.CollectedField, obj *app.Breakdown) (ret graphql.Marshaler) {
+func (ec *executionContext) _Breakdown_found(ctx context.Context, field graphql.CollectedField, obj *figures.Breakdown) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -203,7 +204,7 @@ func (ec *executionContext) fieldContext_Breakdown_found(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Breakdown", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Breakdown_voided(ctx context.Context, field graphql.CollectedField, obj *app.Breakdown) (ret graphql.Marshaler) {
+func (ec *executionContext) _Breakdown_voided(ctx context.Context, field graphql.CollectedField, obj *figures.Breakdown) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -226,7 +227,7 @@ func (ec *executionContext) fieldContext_Breakdown_voided(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Breakdown", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Breakdown_closed(ctx context.Context, field graphql.CollectedField, obj *app.Breakdown) (ret graphql.Marshaler) {
+func (ec *executionContext) _Breakdown_closed(ctx context.Context, field graphql.CollectedField, obj *figures.Breakdown) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -249,7 +250,7 @@ func (ec *executionContext) fieldContext_Breakdown_closed(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Breakdown", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Breakdown_open(ctx context.Context, field graphql.CollectedField, obj *app.Breakdown) (ret graphql.Marshaler) {
+func (ec *executionContext) _Breakdown_open(ctx context.Context, field graphql.CollectedField, obj *figures.Breakdown) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -272,7 +273,7 @@ func (ec *executionContext) fieldContext_Breakdown_open(_ context.Context, field
 	return graphql.NewScalarFieldContext("Breakdown", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Breakdown_clearRate(ctx context.Context, field graphql.CollectedField, obj *app.Breakdown) (ret graphql.Marshaler) {
+func (ec *executionContext) _Breakdown_clearRate(ctx context.Context, field graphql.CollectedField, obj *figures.Breakdown) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -295,7 +296,7 @@ func (ec *executionContext) fieldContext_Breakdown_clearRate(_ context.Context, 
 	return graphql.NewScalarFieldContext("Breakdown", field, true, false, "Float")
 }
 
-func (ec *executionContext) _CoverageFigures_gridsDue(ctx context.Context, field graphql.CollectedField, obj *app.CoverageFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _CoverageFigures_gridsDue(ctx context.Context, field graphql.CollectedField, obj *figures.CoverageFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -318,7 +319,7 @@ func (ec *executionContext) fieldContext_CoverageFigures_gridsDue(_ context.Cont
 	return graphql.NewScalarFieldContext("CoverageFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _CoverageFigures_gridsClaimed(ctx context.Context, field graphql.CollectedField, obj *app.CoverageFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _CoverageFigures_gridsClaimed(ctx context.Context, field graphql.CollectedField, obj *figures.CoverageFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -341,7 +342,7 @@ func (ec *executionContext) fieldContext_CoverageFigures_gridsClaimed(_ context.
 	return graphql.NewScalarFieldContext("CoverageFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _CoverageFigures_gridsProven(ctx context.Context, field graphql.CollectedField, obj *app.CoverageFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _CoverageFigures_gridsProven(ctx context.Context, field graphql.CollectedField, obj *figures.CoverageFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -364,7 +365,7 @@ func (ec *executionContext) fieldContext_CoverageFigures_gridsProven(_ context.C
 	return graphql.NewScalarFieldContext("CoverageFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _CoverageFigures_cellsDue(ctx context.Context, field graphql.CollectedField, obj *app.CoverageFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _CoverageFigures_cellsDue(ctx context.Context, field graphql.CollectedField, obj *figures.CoverageFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -387,7 +388,7 @@ func (ec *executionContext) fieldContext_CoverageFigures_cellsDue(_ context.Cont
 	return graphql.NewScalarFieldContext("CoverageFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _CoverageFigures_cellsClaimed(ctx context.Context, field graphql.CollectedField, obj *app.CoverageFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _CoverageFigures_cellsClaimed(ctx context.Context, field graphql.CollectedField, obj *figures.CoverageFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -410,7 +411,7 @@ func (ec *executionContext) fieldContext_CoverageFigures_cellsClaimed(_ context.
 	return graphql.NewScalarFieldContext("CoverageFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _CoverageFigures_cellsProven(ctx context.Context, field graphql.CollectedField, obj *app.CoverageFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _CoverageFigures_cellsProven(ctx context.Context, field graphql.CollectedField, obj *figures.CoverageFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -433,7 +434,7 @@ func (ec *executionContext) fieldContext_CoverageFigures_cellsProven(_ context.C
 	return graphql.NewScalarFieldContext("CoverageFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _DailyFigures_day(ctx context.Context, field graphql.CollectedField, obj *app.DailyFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _DailyFigures_day(ctx context.Context, field graphql.CollectedField, obj *figures.DailyFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -456,7 +457,7 @@ func (ec *executionContext) fieldContext_DailyFigures_day(_ context.Context, fie
 	return graphql.NewScalarFieldContext("DailyFigures", field, false, false, "Date")
 }
 
-func (ec *executionContext) _DailyFigures_found(ctx context.Context, field graphql.CollectedField, obj *app.DailyFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _DailyFigures_found(ctx context.Context, field graphql.CollectedField, obj *figures.DailyFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -479,7 +480,7 @@ func (ec *executionContext) fieldContext_DailyFigures_found(_ context.Context, f
 	return graphql.NewScalarFieldContext("DailyFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _DailyFigures_voided(ctx context.Context, field graphql.CollectedField, obj *app.DailyFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _DailyFigures_voided(ctx context.Context, field graphql.CollectedField, obj *figures.DailyFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -502,7 +503,7 @@ func (ec *executionContext) fieldContext_DailyFigures_voided(_ context.Context, 
 	return graphql.NewScalarFieldContext("DailyFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _DailyFigures_closed(ctx context.Context, field graphql.CollectedField, obj *app.DailyFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _DailyFigures_closed(ctx context.Context, field graphql.CollectedField, obj *figures.DailyFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -525,7 +526,7 @@ func (ec *executionContext) fieldContext_DailyFigures_closed(_ context.Context, 
 	return graphql.NewScalarFieldContext("DailyFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _DailyFigures_closedProven(ctx context.Context, field graphql.CollectedField, obj *app.DailyFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _DailyFigures_closedProven(ctx context.Context, field graphql.CollectedField, obj *figures.DailyFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -548,7 +549,7 @@ func (ec *executionContext) fieldContext_DailyFigures_closedProven(_ context.Con
 	return graphql.NewScalarFieldContext("DailyFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _DailyFigures_open(ctx context.Context, field graphql.CollectedField, obj *app.DailyFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _DailyFigures_open(ctx context.Context, field graphql.CollectedField, obj *figures.DailyFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -571,7 +572,7 @@ func (ec *executionContext) fieldContext_DailyFigures_open(_ context.Context, fi
 	return graphql.NewScalarFieldContext("DailyFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _DailyFigures_listed(ctx context.Context, field graphql.CollectedField, obj *app.DailyFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _DailyFigures_listed(ctx context.Context, field graphql.CollectedField, obj *figures.DailyFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -594,7 +595,7 @@ func (ec *executionContext) fieldContext_DailyFigures_listed(_ context.Context, 
 	return graphql.NewScalarFieldContext("DailyFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _DailyFigures_majorOpen(ctx context.Context, field graphql.CollectedField, obj *app.DailyFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _DailyFigures_majorOpen(ctx context.Context, field graphql.CollectedField, obj *figures.DailyFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -617,7 +618,7 @@ func (ec *executionContext) fieldContext_DailyFigures_majorOpen(_ context.Contex
 	return graphql.NewScalarFieldContext("DailyFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Dashboard_campaign(ctx context.Context, field graphql.CollectedField, obj *app.Dashboard) (ret graphql.Marshaler) {
+func (ec *executionContext) _Dashboard_campaign(ctx context.Context, field graphql.CollectedField, obj *figures.Dashboard) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -649,7 +650,7 @@ func (ec *executionContext) fieldContext_Dashboard_campaign(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _Dashboard_region(ctx context.Context, field graphql.CollectedField, obj *app.Dashboard) (ret graphql.Marshaler) {
+func (ec *executionContext) _Dashboard_region(ctx context.Context, field graphql.CollectedField, obj *figures.Dashboard) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -681,7 +682,7 @@ func (ec *executionContext) fieldContext_Dashboard_region(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _Dashboard_at(ctx context.Context, field graphql.CollectedField, obj *app.Dashboard) (ret graphql.Marshaler) {
+func (ec *executionContext) _Dashboard_at(ctx context.Context, field graphql.CollectedField, obj *figures.Dashboard) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -704,7 +705,7 @@ func (ec *executionContext) fieldContext_Dashboard_at(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Dashboard", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Dashboard_total(ctx context.Context, field graphql.CollectedField, obj *app.Dashboard) (ret graphql.Marshaler) {
+func (ec *executionContext) _Dashboard_total(ctx context.Context, field graphql.CollectedField, obj *figures.Dashboard) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -716,8 +717,8 @@ func (ec *executionContext) _Dashboard_total(ctx context.Context, field graphql.
 			return obj.Total, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v app.Figures) graphql.Marshaler {
-			return ec.marshalNFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐFigures(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v figures.Figures) graphql.Marshaler {
+			return ec.marshalNFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐFigures(ctx, selections, v)
 		},
 		true,
 		true,
@@ -736,7 +737,7 @@ func (ec *executionContext) fieldContext_Dashboard_total(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _Dashboard_children(ctx context.Context, field graphql.CollectedField, obj *app.Dashboard) (ret graphql.Marshaler) {
+func (ec *executionContext) _Dashboard_children(ctx context.Context, field graphql.CollectedField, obj *figures.Dashboard) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -748,8 +749,8 @@ func (ec *executionContext) _Dashboard_children(ctx context.Context, field graph
 			return obj.Children, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []app.RegionFigures) graphql.Marshaler {
-			return ec.marshalNRegionFigures2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRegionFiguresᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []figures.RegionFigures) graphql.Marshaler {
+			return ec.marshalNRegionFigures2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐRegionFiguresᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -768,7 +769,7 @@ func (ec *executionContext) fieldContext_Dashboard_children(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _Dashboard_breakdown(ctx context.Context, field graphql.CollectedField, obj *app.Dashboard) (ret graphql.Marshaler) {
+func (ec *executionContext) _Dashboard_breakdown(ctx context.Context, field graphql.CollectedField, obj *figures.Dashboard) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -778,11 +779,11 @@ func (ec *executionContext) _Dashboard_breakdown(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Dashboard().Breakdown(ctx, obj, fc.Args["by"].(app.BreakdownBy))
+			return ec.Resolvers.Dashboard().Breakdown(ctx, obj, fc.Args["by"].(figures.BreakdownBy))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*app.Breakdown) graphql.Marshaler {
-			return ec.marshalOBreakdown2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐBreakdownᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*figures.Breakdown) graphql.Marshaler {
+			return ec.marshalOBreakdown2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐBreakdownᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -812,7 +813,7 @@ func (ec *executionContext) fieldContext_Dashboard_breakdown(ctx context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _Dashboard_breakdownByRegion(ctx context.Context, field graphql.CollectedField, obj *app.Dashboard) (ret graphql.Marshaler) {
+func (ec *executionContext) _Dashboard_breakdownByRegion(ctx context.Context, field graphql.CollectedField, obj *figures.Dashboard) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -822,11 +823,11 @@ func (ec *executionContext) _Dashboard_breakdownByRegion(ctx context.Context, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Dashboard().BreakdownByRegion(ctx, obj, fc.Args["by"].(app.BreakdownBy))
+			return ec.Resolvers.Dashboard().BreakdownByRegion(ctx, obj, fc.Args["by"].(figures.BreakdownBy))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*app.RegionBreakdown) graphql.Marshaler {
-			return ec.marshalORegionBreakdown2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRegionBreakdownᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*figures.RegionBreakdown) graphql.Marshaler {
+			return ec.marshalORegionBreakdown2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐRegionBreakdownᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -856,7 +857,7 @@ func (ec *executionContext) fieldContext_Dashboard_breakdownByRegion(ctx context
 	return fc, nil
 }
 
-func (ec *executionContext) _Dashboard_days(ctx context.Context, field graphql.CollectedField, obj *app.Dashboard) (ret graphql.Marshaler) {
+func (ec *executionContext) _Dashboard_days(ctx context.Context, field graphql.CollectedField, obj *figures.Dashboard) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -869,8 +870,8 @@ func (ec *executionContext) _Dashboard_days(ctx context.Context, field graphql.C
 			return ec.Resolvers.Dashboard().Days(ctx, obj, fc.Args["from"].(*clock.Date), fc.Args["until"].(*clock.Date))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*app.DailyFigures) graphql.Marshaler {
-			return ec.marshalODailyFigures2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDailyFiguresᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*figures.DailyFigures) graphql.Marshaler {
+			return ec.marshalODailyFigures2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐDailyFiguresᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -900,7 +901,7 @@ func (ec *executionContext) fieldContext_Dashboard_days(ctx context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _Dashboard_plan(ctx context.Context, field graphql.CollectedField, obj *app.Dashboard) (ret graphql.Marshaler) {
+func (ec *executionContext) _Dashboard_plan(ctx context.Context, field graphql.CollectedField, obj *figures.Dashboard) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -912,8 +913,8 @@ func (ec *executionContext) _Dashboard_plan(ctx context.Context, field graphql.C
 			return ec.Resolvers.Dashboard().Plan(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *app.PlanFigures) graphql.Marshaler {
-			return ec.marshalOPlanFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐPlanFigures(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *figures.PlanFigures) graphql.Marshaler {
+			return ec.marshalOPlanFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐPlanFigures(ctx, selections, v)
 		},
 		true,
 		false,
@@ -932,7 +933,7 @@ func (ec *executionContext) fieldContext_Dashboard_plan(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _Dashboard_supervision(ctx context.Context, field graphql.CollectedField, obj *app.Dashboard) (ret graphql.Marshaler) {
+func (ec *executionContext) _Dashboard_supervision(ctx context.Context, field graphql.CollectedField, obj *figures.Dashboard) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -944,8 +945,8 @@ func (ec *executionContext) _Dashboard_supervision(ctx context.Context, field gr
 			return ec.Resolvers.Dashboard().Supervision(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *app.SamplingFigures) graphql.Marshaler {
-			return ec.marshalOSamplingFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSamplingFigures(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *figures.SamplingFigures) graphql.Marshaler {
+			return ec.marshalOSamplingFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSamplingFigures(ctx, selections, v)
 		},
 		true,
 		false,
@@ -964,7 +965,7 @@ func (ec *executionContext) fieldContext_Dashboard_supervision(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _Figures_schoolsDue(ctx context.Context, field graphql.CollectedField, obj *app.Figures) (ret graphql.Marshaler) {
+func (ec *executionContext) _Figures_schoolsDue(ctx context.Context, field graphql.CollectedField, obj *figures.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -987,7 +988,7 @@ func (ec *executionContext) fieldContext_Figures_schoolsDue(_ context.Context, f
 	return graphql.NewScalarFieldContext("Figures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Figures_schoolsSelfClaimed(ctx context.Context, field graphql.CollectedField, obj *app.Figures) (ret graphql.Marshaler) {
+func (ec *executionContext) _Figures_schoolsSelfClaimed(ctx context.Context, field graphql.CollectedField, obj *figures.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1010,7 +1011,7 @@ func (ec *executionContext) fieldContext_Figures_schoolsSelfClaimed(_ context.Co
 	return graphql.NewScalarFieldContext("Figures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Figures_schoolsSelfProven(ctx context.Context, field graphql.CollectedField, obj *app.Figures) (ret graphql.Marshaler) {
+func (ec *executionContext) _Figures_schoolsSelfProven(ctx context.Context, field graphql.CollectedField, obj *figures.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1033,7 +1034,7 @@ func (ec *executionContext) fieldContext_Figures_schoolsSelfProven(_ context.Con
 	return graphql.NewScalarFieldContext("Figures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Figures_schoolsVisitedClaimed(ctx context.Context, field graphql.CollectedField, obj *app.Figures) (ret graphql.Marshaler) {
+func (ec *executionContext) _Figures_schoolsVisitedClaimed(ctx context.Context, field graphql.CollectedField, obj *figures.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1056,7 +1057,7 @@ func (ec *executionContext) fieldContext_Figures_schoolsVisitedClaimed(_ context
 	return graphql.NewScalarFieldContext("Figures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Figures_schoolsVisitedProven(ctx context.Context, field graphql.CollectedField, obj *app.Figures) (ret graphql.Marshaler) {
+func (ec *executionContext) _Figures_schoolsVisitedProven(ctx context.Context, field graphql.CollectedField, obj *figures.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1079,7 +1080,7 @@ func (ec *executionContext) fieldContext_Figures_schoolsVisitedProven(_ context.
 	return graphql.NewScalarFieldContext("Figures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Figures_found(ctx context.Context, field graphql.CollectedField, obj *app.Figures) (ret graphql.Marshaler) {
+func (ec *executionContext) _Figures_found(ctx context.Context, field graphql.CollectedField, obj *figures.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1102,7 +1103,7 @@ func (ec *executionContext) fieldContext_Figures_found(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Figures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Figures_voided(ctx context.Context, field graphql.CollectedField, obj *app.Figures) (ret graphql.Marshaler) {
+func (ec *executionContext) _Figures_voided(ctx context.Context, field graphql.CollectedField, obj *figures.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1125,7 +1126,7 @@ func (ec *executionContext) fieldContext_Figures_voided(_ context.Context, field
 	return graphql.NewScalarFieldContext("Figures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Figures_closed(ctx context.Context, field graphql.CollectedField, obj *app.Figures) (ret graphql.Marshaler) {
+func (ec *executionContext) _Figures_closed(ctx context.Context, field graphql.CollectedField, obj *figures.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1148,7 +1149,7 @@ func (ec *executionContext) fieldContext_Figures_closed(_ context.Context, field
 	return graphql.NewScalarFieldContext("Figures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Figures_closedProven(ctx context.Context, field graphql.CollectedField, obj *app.Figures) (ret graphql.Marshaler) {
+func (ec *executionContext) _Figures_closedProven(ctx context.Context, field graphql.CollectedField, obj *figures.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1171,7 +1172,7 @@ func (ec *executionContext) fieldContext_Figures_closedProven(_ context.Context,
 	return graphql.NewScalarFieldContext("Figures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Figures_open(ctx context.Context, field graphql.CollectedField, obj *app.Figures) (ret graphql.Marshaler) {
+func (ec *executionContext) _Figures_open(ctx context.Context, field graphql.CollectedField, obj *figures.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1194,7 +1195,7 @@ func (ec *executionContext) fieldContext_Figures_open(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Figures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Figures_overdue(ctx context.Context, field graphql.CollectedField, obj *app.Figures) (ret graphql.Marshaler) {
+func (ec *executionContext) _Figures_overdue(ctx context.Context, field graphql.CollectedField, obj *figures.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1217,7 +1218,7 @@ func (ec *executionContext) fieldContext_Figures_overdue(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Figures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Figures_listed(ctx context.Context, field graphql.CollectedField, obj *app.Figures) (ret graphql.Marshaler) {
+func (ec *executionContext) _Figures_listed(ctx context.Context, field graphql.CollectedField, obj *figures.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1240,7 +1241,7 @@ func (ec *executionContext) fieldContext_Figures_listed(_ context.Context, field
 	return graphql.NewScalarFieldContext("Figures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Figures_majorOpen(ctx context.Context, field graphql.CollectedField, obj *app.Figures) (ret graphql.Marshaler) {
+func (ec *executionContext) _Figures_majorOpen(ctx context.Context, field graphql.CollectedField, obj *figures.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1263,7 +1264,7 @@ func (ec *executionContext) fieldContext_Figures_majorOpen(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Figures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Figures_clearRate(ctx context.Context, field graphql.CollectedField, obj *app.Figures) (ret graphql.Marshaler) {
+func (ec *executionContext) _Figures_clearRate(ctx context.Context, field graphql.CollectedField, obj *figures.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1286,7 +1287,7 @@ func (ec *executionContext) fieldContext_Figures_clearRate(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Figures", field, true, false, "Float")
 }
 
-func (ec *executionContext) _Figures_clearRateProven(ctx context.Context, field graphql.CollectedField, obj *app.Figures) (ret graphql.Marshaler) {
+func (ec *executionContext) _Figures_clearRateProven(ctx context.Context, field graphql.CollectedField, obj *figures.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1309,7 +1310,7 @@ func (ec *executionContext) fieldContext_Figures_clearRateProven(_ context.Conte
 	return graphql.NewScalarFieldContext("Figures", field, true, false, "Float")
 }
 
-func (ec *executionContext) _Figures_closeHoursMedian(ctx context.Context, field graphql.CollectedField, obj *app.Figures) (ret graphql.Marshaler) {
+func (ec *executionContext) _Figures_closeHoursMedian(ctx context.Context, field graphql.CollectedField, obj *figures.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1332,7 +1333,7 @@ func (ec *executionContext) fieldContext_Figures_closeHoursMedian(_ context.Cont
 	return graphql.NewScalarFieldContext("Figures", field, true, false, "Int")
 }
 
-func (ec *executionContext) _Figures_closeHoursP90(ctx context.Context, field graphql.CollectedField, obj *app.Figures) (ret graphql.Marshaler) {
+func (ec *executionContext) _Figures_closeHoursP90(ctx context.Context, field graphql.CollectedField, obj *figures.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1355,7 +1356,7 @@ func (ec *executionContext) fieldContext_Figures_closeHoursP90(_ context.Context
 	return graphql.NewScalarFieldContext("Figures", field, true, false, "Int")
 }
 
-func (ec *executionContext) _HandInFigures_teams(ctx context.Context, field graphql.CollectedField, obj *app.HandInFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _HandInFigures_teams(ctx context.Context, field graphql.CollectedField, obj *figures.HandInFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1378,7 +1379,7 @@ func (ec *executionContext) fieldContext_HandInFigures_teams(_ context.Context, 
 	return graphql.NewScalarFieldContext("HandInFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _HandInFigures_complete(ctx context.Context, field graphql.CollectedField, obj *app.HandInFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _HandInFigures_complete(ctx context.Context, field graphql.CollectedField, obj *figures.HandInFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1616,7 +1617,7 @@ func (ec *executionContext) fieldContext_HazardChangeEdge_node(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _NoticeFigures_issued(ctx context.Context, field graphql.CollectedField, obj *app.NoticeFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _NoticeFigures_issued(ctx context.Context, field graphql.CollectedField, obj *figures.NoticeFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1639,7 +1640,7 @@ func (ec *executionContext) fieldContext_NoticeFigures_issued(_ context.Context,
 	return graphql.NewScalarFieldContext("NoticeFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _NoticeFigures_acknowledged(ctx context.Context, field graphql.CollectedField, obj *app.NoticeFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _NoticeFigures_acknowledged(ctx context.Context, field graphql.CollectedField, obj *figures.NoticeFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1662,7 +1663,7 @@ func (ec *executionContext) fieldContext_NoticeFigures_acknowledged(_ context.Co
 	return graphql.NewScalarFieldContext("NoticeFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _NoticeFigures_refused(ctx context.Context, field graphql.CollectedField, obj *app.NoticeFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _NoticeFigures_refused(ctx context.Context, field graphql.CollectedField, obj *figures.NoticeFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1685,7 +1686,7 @@ func (ec *executionContext) fieldContext_NoticeFigures_refused(_ context.Context
 	return graphql.NewScalarFieldContext("NoticeFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _NoticeFigures_replied(ctx context.Context, field graphql.CollectedField, obj *app.NoticeFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _NoticeFigures_replied(ctx context.Context, field graphql.CollectedField, obj *figures.NoticeFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1708,7 +1709,7 @@ func (ec *executionContext) fieldContext_NoticeFigures_replied(_ context.Context
 	return graphql.NewScalarFieldContext("NoticeFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _NoticeFigures_closed(ctx context.Context, field graphql.CollectedField, obj *app.NoticeFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _NoticeFigures_closed(ctx context.Context, field graphql.CollectedField, obj *figures.NoticeFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1731,7 +1732,7 @@ func (ec *executionContext) fieldContext_NoticeFigures_closed(_ context.Context,
 	return graphql.NewScalarFieldContext("NoticeFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _NoticeFigures_overdue(ctx context.Context, field graphql.CollectedField, obj *app.NoticeFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _NoticeFigures_overdue(ctx context.Context, field graphql.CollectedField, obj *figures.NoticeFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1754,7 +1755,7 @@ func (ec *executionContext) fieldContext_NoticeFigures_overdue(_ context.Context
 	return graphql.NewScalarFieldContext("NoticeFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _PlanFigures_coverage(ctx context.Context, field graphql.CollectedField, obj *app.PlanFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _PlanFigures_coverage(ctx context.Context, field graphql.CollectedField, obj *figures.PlanFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1766,8 +1767,8 @@ func (ec *executionContext) _PlanFigures_coverage(ctx context.Context, field gra
 			return obj.Coverage, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v app.CoverageFigures) graphql.Marshaler {
-			return ec.marshalNCoverageFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐCoverageFigures(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v figures.CoverageFigures) graphql.Marshaler {
+			return ec.marshalNCoverageFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐCoverageFigures(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1786,7 +1787,7 @@ func (ec *executionContext) fieldContext_PlanFigures_coverage(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _PlanFigures_notices(ctx context.Context, field graphql.CollectedField, obj *app.PlanFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _PlanFigures_notices(ctx context.Context, field graphql.CollectedField, obj *figures.PlanFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1798,8 +1799,8 @@ func (ec *executionContext) _PlanFigures_notices(ctx context.Context, field grap
 			return obj.Notices, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v app.NoticeFigures) graphql.Marshaler {
-			return ec.marshalNNoticeFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐNoticeFigures(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v figures.NoticeFigures) graphql.Marshaler {
+			return ec.marshalNNoticeFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐNoticeFigures(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1818,7 +1819,7 @@ func (ec *executionContext) fieldContext_PlanFigures_notices(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _PlanFigures_handIns(ctx context.Context, field graphql.CollectedField, obj *app.PlanFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _PlanFigures_handIns(ctx context.Context, field graphql.CollectedField, obj *figures.PlanFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1830,8 +1831,8 @@ func (ec *executionContext) _PlanFigures_handIns(ctx context.Context, field grap
 			return obj.HandIns, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v app.HandInFigures) graphql.Marshaler {
-			return ec.marshalNHandInFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐHandInFigures(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v figures.HandInFigures) graphql.Marshaler {
+			return ec.marshalNHandInFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐHandInFigures(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1850,7 +1851,7 @@ func (ec *executionContext) fieldContext_PlanFigures_handIns(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _PlanFigures_accountability(ctx context.Context, field graphql.CollectedField, obj *app.PlanFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _PlanFigures_accountability(ctx context.Context, field graphql.CollectedField, obj *figures.PlanFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1862,8 +1863,8 @@ func (ec *executionContext) _PlanFigures_accountability(ctx context.Context, fie
 			return obj.Accountability, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v app.AccountabilityFigures) graphql.Marshaler {
-			return ec.marshalNAccountabilityFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐAccountabilityFigures(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v figures.AccountabilityFigures) graphql.Marshaler {
+			return ec.marshalNAccountabilityFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐAccountabilityFigures(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1882,7 +1883,7 @@ func (ec *executionContext) fieldContext_PlanFigures_accountability(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _PlanFigures_bureauGroupMissing(ctx context.Context, field graphql.CollectedField, obj *app.PlanFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _PlanFigures_bureauGroupMissing(ctx context.Context, field graphql.CollectedField, obj *figures.PlanFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1905,7 +1906,7 @@ func (ec *executionContext) fieldContext_PlanFigures_bureauGroupMissing(_ contex
 	return graphql.NewScalarFieldContext("PlanFigures", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _PlanFigures_schoolGroupsMissing(ctx context.Context, field graphql.CollectedField, obj *app.PlanFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _PlanFigures_schoolGroupsMissing(ctx context.Context, field graphql.CollectedField, obj *figures.PlanFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1928,7 +1929,7 @@ func (ec *executionContext) fieldContext_PlanFigures_schoolGroupsMissing(_ conte
 	return graphql.NewScalarFieldContext("PlanFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _PlanFigures_needsListing(ctx context.Context, field graphql.CollectedField, obj *app.PlanFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _PlanFigures_needsListing(ctx context.Context, field graphql.CollectedField, obj *figures.PlanFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1951,7 +1952,7 @@ func (ec *executionContext) fieldContext_PlanFigures_needsListing(_ context.Cont
 	return graphql.NewScalarFieldContext("PlanFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _RegionBreakdown_region(ctx context.Context, field graphql.CollectedField, obj *app.RegionBreakdown) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegionBreakdown_region(ctx context.Context, field graphql.CollectedField, obj *figures.RegionBreakdown) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1983,7 +1984,7 @@ func (ec *executionContext) fieldContext_RegionBreakdown_region(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _RegionBreakdown_rows(ctx context.Context, field graphql.CollectedField, obj *app.RegionBreakdown) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegionBreakdown_rows(ctx context.Context, field graphql.CollectedField, obj *figures.RegionBreakdown) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1995,8 +1996,8 @@ func (ec *executionContext) _RegionBreakdown_rows(ctx context.Context, field gra
 			return obj.Rows, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*app.Breakdown) graphql.Marshaler {
-			return ec.marshalNBreakdown2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐBreakdownᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*figures.Breakdown) graphql.Marshaler {
+			return ec.marshalNBreakdown2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐBreakdownᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2015,7 +2016,7 @@ func (ec *executionContext) fieldContext_RegionBreakdown_rows(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _RegionFigures_region(ctx context.Context, field graphql.CollectedField, obj *app.RegionFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegionFigures_region(ctx context.Context, field graphql.CollectedField, obj *figures.RegionFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2047,7 +2048,7 @@ func (ec *executionContext) fieldContext_RegionFigures_region(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _RegionFigures_figures(ctx context.Context, field graphql.CollectedField, obj *app.RegionFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegionFigures_figures(ctx context.Context, field graphql.CollectedField, obj *figures.RegionFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2059,8 +2060,8 @@ func (ec *executionContext) _RegionFigures_figures(ctx context.Context, field gr
 			return obj.Figures, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v app.Figures) graphql.Marshaler {
-			return ec.marshalNFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐFigures(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v figures.Figures) graphql.Marshaler {
+			return ec.marshalNFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐFigures(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2079,7 +2080,7 @@ func (ec *executionContext) fieldContext_RegionFigures_figures(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _SamplingFigures_townships(ctx context.Context, field graphql.CollectedField, obj *app.SamplingFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _SamplingFigures_townships(ctx context.Context, field graphql.CollectedField, obj *figures.SamplingFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2102,7 +2103,7 @@ func (ec *executionContext) fieldContext_SamplingFigures_townships(_ context.Con
 	return graphql.NewScalarFieldContext("SamplingFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _SamplingFigures_townshipsMeeting(ctx context.Context, field graphql.CollectedField, obj *app.SamplingFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _SamplingFigures_townshipsMeeting(ctx context.Context, field graphql.CollectedField, obj *figures.SamplingFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2125,7 +2126,7 @@ func (ec *executionContext) fieldContext_SamplingFigures_townshipsMeeting(_ cont
 	return graphql.NewScalarFieldContext("SamplingFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _SamplingFigures_exemptionsConfirmed(ctx context.Context, field graphql.CollectedField, obj *app.SamplingFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _SamplingFigures_exemptionsConfirmed(ctx context.Context, field graphql.CollectedField, obj *figures.SamplingFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2148,7 +2149,7 @@ func (ec *executionContext) fieldContext_SamplingFigures_exemptionsConfirmed(_ c
 	return graphql.NewScalarFieldContext("SamplingFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _SamplingFigures_exemptionsUnconfirmed(ctx context.Context, field graphql.CollectedField, obj *app.SamplingFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _SamplingFigures_exemptionsUnconfirmed(ctx context.Context, field graphql.CollectedField, obj *figures.SamplingFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2171,7 +2172,7 @@ func (ec *executionContext) fieldContext_SamplingFigures_exemptionsUnconfirmed(_
 	return graphql.NewScalarFieldContext("SamplingFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _SamplingFigures_teams(ctx context.Context, field graphql.CollectedField, obj *app.SamplingFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _SamplingFigures_teams(ctx context.Context, field graphql.CollectedField, obj *figures.SamplingFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2183,8 +2184,8 @@ func (ec *executionContext) _SamplingFigures_teams(ctx context.Context, field gr
 			return obj.Teams, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []app.TeamFigures) graphql.Marshaler {
-			return ec.marshalNTeamFigures2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐTeamFiguresᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []figures.TeamFigures) graphql.Marshaler {
+			return ec.marshalNTeamFigures2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐTeamFiguresᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2203,7 +2204,7 @@ func (ec *executionContext) fieldContext_SamplingFigures_teams(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _TeamFigures_team(ctx context.Context, field graphql.CollectedField, obj *app.TeamFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _TeamFigures_team(ctx context.Context, field graphql.CollectedField, obj *figures.TeamFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2235,7 +2236,7 @@ func (ec *executionContext) fieldContext_TeamFigures_team(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _TeamFigures_proposed(ctx context.Context, field graphql.CollectedField, obj *app.TeamFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _TeamFigures_proposed(ctx context.Context, field graphql.CollectedField, obj *figures.TeamFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2258,7 +2259,7 @@ func (ec *executionContext) fieldContext_TeamFigures_proposed(_ context.Context,
 	return graphql.NewScalarFieldContext("TeamFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _TeamFigures_confirmed(ctx context.Context, field graphql.CollectedField, obj *app.TeamFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _TeamFigures_confirmed(ctx context.Context, field graphql.CollectedField, obj *figures.TeamFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2281,7 +2282,7 @@ func (ec *executionContext) fieldContext_TeamFigures_confirmed(_ context.Context
 	return graphql.NewScalarFieldContext("TeamFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _TeamFigures_done(ctx context.Context, field graphql.CollectedField, obj *app.TeamFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _TeamFigures_done(ctx context.Context, field graphql.CollectedField, obj *figures.TeamFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2318,7 +2319,7 @@ func (ec *executionContext) fieldContext_TeamFigures_done(_ context.Context, fie
 
 var accountabilityFiguresImplementors = []string{"AccountabilityFigures"}
 
-func (ec *executionContext) _AccountabilityFigures(ctx context.Context, sel ast.SelectionSet, obj *app.AccountabilityFigures) graphql.Marshaler {
+func (ec *executionContext) _AccountabilityFigures(ctx context.Context, sel ast.SelectionSet, obj *figures.AccountabilityFigures) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, accountabilityFiguresImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2361,7 +2362,7 @@ func (ec *executionContext) _AccountabilityFigures(ctx context.Context, sel ast.
 
 var breakdownImplementors = []string{"Breakdown"}
 
-func (ec *executionContext) _Breakdown(ctx context.Context, sel ast.SelectionSet, obj *app.Breakdown) graphql.Marshaler {
+func (ec *executionContext) _Breakdown(ctx context.Context, sel ast.SelectionSet, obj *figures.Breakdown) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, breakdownImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2419,7 +2420,7 @@ func (ec *executionContext) _Breakdown(ctx context.Context, sel ast.SelectionSet
 
 var coverageFiguresImplementors = []string{"CoverageFigures"}
 
-func (ec *executionContext) _CoverageFigures(ctx context.Context, sel ast.SelectionSet, obj *app.CoverageFigures) graphql.Marshaler {
+func (ec *executionContext) _CoverageFigures(ctx context.Context, sel ast.SelectionSet, obj *figures.CoverageFigures) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, coverageFiguresImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2477,7 +2478,7 @@ func (ec *executionContext) _CoverageFigures(ctx context.Context, sel ast.Select
 
 var dailyFiguresImplementors = []string{"DailyFigures"}
 
-func (ec *executionContext) _DailyFigures(ctx context.Context, sel ast.SelectionSet, obj *app.DailyFigures) graphql.Marshaler {
+func (ec *executionContext) _DailyFigures(ctx context.Context, sel ast.SelectionSet, obj *figures.DailyFigures) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, dailyFiguresImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2545,7 +2546,7 @@ func (ec *executionContext) _DailyFigures(ctx context.Context, sel ast.Selection
 
 var dashboardImplementors = []string{"Dashboard"}
 
-func (ec *executionContext) _Dashboard(ctx context.Context, sel ast.SelectionSet, obj *app.Dashboard) graphql.Marshaler {
+func (ec *executionContext) _Dashboard(ctx context.Context, sel ast.SelectionSet, obj *figures.Dashboard) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, dashboardImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2628,7 +2629,7 @@ func (ec *executionContext) _Dashboard(ctx context.Context, sel ast.SelectionSet
 
 var figuresImplementors = []string{"Figures"}
 
-func (ec *executionContext) _Figures(ctx context.Context, sel ast.SelectionSet, obj *app.Figures) graphql.Marshaler {
+func (ec *executionContext) _Figures(ctx context.Context, sel ast.SelectionSet, obj *figures.Figures) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, figuresImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2741,7 +2742,7 @@ func (ec *executionContext) _Figures(ctx context.Context, sel ast.SelectionSet, 
 
 var handInFiguresImplementors = []string{"HandInFigures"}
 
-func (ec *executionContext) _HandInFigures(ctx context.Context, sel ast.SelectionSet, obj *app.HandInFigures) graphql.Marshaler {
+func (ec *executionContext) _HandInFigures(ctx context.Context, sel ast.SelectionSet, obj *figures.HandInFigures) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, handInFiguresImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2899,7 +2900,7 @@ func (ec *executionContext) _HazardChangeEdge(ctx context.Context, sel ast.Selec
 
 var noticeFiguresImplementors = []string{"NoticeFigures"}
 
-func (ec *executionContext) _NoticeFigures(ctx context.Context, sel ast.SelectionSet, obj *app.NoticeFigures) graphql.Marshaler {
+func (ec *executionContext) _NoticeFigures(ctx context.Context, sel ast.SelectionSet, obj *figures.NoticeFigures) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, noticeFiguresImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2957,7 +2958,7 @@ func (ec *executionContext) _NoticeFigures(ctx context.Context, sel ast.Selectio
 
 var planFiguresImplementors = []string{"PlanFigures"}
 
-func (ec *executionContext) _PlanFigures(ctx context.Context, sel ast.SelectionSet, obj *app.PlanFigures) graphql.Marshaler {
+func (ec *executionContext) _PlanFigures(ctx context.Context, sel ast.SelectionSet, obj *figures.PlanFigures) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, planFiguresImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3020,7 +3021,7 @@ func (ec *executionContext) _PlanFigures(ctx context.Context, sel ast.SelectionS
 
 var regionBreakdownImplementors = []string{"RegionBreakdown"}
 
-func (ec *executionContext) _RegionBreakdown(ctx context.Context, sel ast.SelectionSet, obj *app.RegionBreakdown) graphql.Marshaler {
+func (ec *executionContext) _RegionBreakdown(ctx context.Context, sel ast.SelectionSet, obj *figures.RegionBreakdown) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, regionBreakdownImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3058,7 +3059,7 @@ func (ec *executionContext) _RegionBreakdown(ctx context.Context, sel ast.Select
 
 var regionFiguresImplementors = []string{"RegionFigures"}
 
-func (ec *executionContext) _RegionFigures(ctx context.Context, sel ast.SelectionSet, obj *app.RegionFigures) graphql.Marshaler {
+func (ec *executionContext) _RegionFigures(ctx context.Context, sel ast.SelectionSet, obj *figures.RegionFigures) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, regionFiguresImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3096,7 +3097,7 @@ func (ec *executionContext) _RegionFigures(ctx context.Context, sel ast.Selectio
 
 var samplingFiguresImplementors = []string{"SamplingFigures"}
 
-func (ec *executionContext) _SamplingFigures(ctx context.Context, sel ast.SelectionSet, obj *app.SamplingFigures) graphql.Marshaler {
+func (ec *executionContext) _SamplingFigures(ctx context.Context, sel ast.SelectionSet, obj *figures.SamplingFigures) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, samplingFiguresImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3149,7 +3150,7 @@ func (ec *executionContext) _SamplingFigures(ctx context.Context, sel ast.Select
 
 var teamFiguresImplementors = []string{"TeamFigures"}
 
-func (ec *executionContext) _TeamFigures(ctx context.Context, sel ast.SelectionSet, obj *app.TeamFigures) graphql.Marshaler {
+func (ec *executionContext) _TeamFigures(ctx context.Context, sel ast.SelectionSet, obj *figures.TeamFigures) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, teamFiguresImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3199,15 +3200,15 @@ func (ec *executionContext) _TeamFigures(ctx context.Context, sel ast.SelectionS
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNAccountabilityFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐAccountabilityFigures(ctx context.Context, sel ast.SelectionSet, v app.AccountabilityFigures) graphql.Marshaler {
+func (ec *executionContext) marshalNAccountabilityFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐAccountabilityFigures(ctx context.Context, sel ast.SelectionSet, v figures.AccountabilityFigures) graphql.Marshaler {
 	return ec._AccountabilityFigures(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNBreakdown2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐBreakdownᚄ(ctx context.Context, sel ast.SelectionSet, v []*app.Breakdown) graphql.Marshaler {
+func (ec *executionContext) marshalNBreakdown2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐBreakdownᚄ(ctx context.Context, sel ast.SelectionSet, v []*figures.Breakdown) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNBreakdown2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐBreakdown(ctx, sel, v[i])
+		return ec.marshalNBreakdown2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐBreakdown(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3219,7 +3220,7 @@ func (ec *executionContext) marshalNBreakdown2ᚕᚖgithubᚗcomᚋcleargridᚋc
 	return ret
 }
 
-func (ec *executionContext) marshalNBreakdown2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐBreakdown(ctx context.Context, sel ast.SelectionSet, v *app.Breakdown) graphql.Marshaler {
+func (ec *executionContext) marshalNBreakdown2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐBreakdown(ctx context.Context, sel ast.SelectionSet, v *figures.Breakdown) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Breakdown!")
 		return graphql.Null
@@ -3227,13 +3228,13 @@ func (ec *executionContext) marshalNBreakdown2ᚖgithubᚗcomᚋcleargridᚋclea
 	return ec._Breakdown(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNBreakdownBy2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐBreakdownBy(ctx context.Context, v any) (app.BreakdownBy, error) {
+func (ec *executionContext) unmarshalNBreakdownBy2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐBreakdownBy(ctx context.Context, v any) (figures.BreakdownBy, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := app.BreakdownBy(tmp)
+	res := figures.BreakdownBy(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNBreakdownBy2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐBreakdownBy(ctx context.Context, sel ast.SelectionSet, v app.BreakdownBy) graphql.Marshaler {
+func (ec *executionContext) marshalNBreakdownBy2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐBreakdownBy(ctx context.Context, sel ast.SelectionSet, v figures.BreakdownBy) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -3242,11 +3243,11 @@ func (ec *executionContext) marshalNBreakdownBy2githubᚗcomᚋcleargridᚋclear
 	return res
 }
 
-func (ec *executionContext) marshalNCoverageFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐCoverageFigures(ctx context.Context, sel ast.SelectionSet, v app.CoverageFigures) graphql.Marshaler {
+func (ec *executionContext) marshalNCoverageFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐCoverageFigures(ctx context.Context, sel ast.SelectionSet, v figures.CoverageFigures) graphql.Marshaler {
 	return ec._CoverageFigures(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNDailyFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDailyFigures(ctx context.Context, sel ast.SelectionSet, v *app.DailyFigures) graphql.Marshaler {
+func (ec *executionContext) marshalNDailyFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐDailyFigures(ctx context.Context, sel ast.SelectionSet, v *figures.DailyFigures) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "DailyFigures!")
 		return graphql.Null
@@ -3254,11 +3255,11 @@ func (ec *executionContext) marshalNDailyFigures2ᚖgithubᚗcomᚋcleargridᚋc
 	return ec._DailyFigures(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐFigures(ctx context.Context, sel ast.SelectionSet, v app.Figures) graphql.Marshaler {
+func (ec *executionContext) marshalNFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐFigures(ctx context.Context, sel ast.SelectionSet, v figures.Figures) graphql.Marshaler {
 	return ec._Figures(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNHandInFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐHandInFigures(ctx context.Context, sel ast.SelectionSet, v app.HandInFigures) graphql.Marshaler {
+func (ec *executionContext) marshalNHandInFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐHandInFigures(ctx context.Context, sel ast.SelectionSet, v figures.HandInFigures) graphql.Marshaler {
 	return ec._HandInFigures(ctx, sel, &v)
 }
 
@@ -3294,11 +3295,11 @@ func (ec *executionContext) marshalNHazardChangeEdge2ᚖgithubᚗcomᚋcleargrid
 	return ec._HazardChangeEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNNoticeFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐNoticeFigures(ctx context.Context, sel ast.SelectionSet, v app.NoticeFigures) graphql.Marshaler {
+func (ec *executionContext) marshalNNoticeFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐNoticeFigures(ctx context.Context, sel ast.SelectionSet, v figures.NoticeFigures) graphql.Marshaler {
 	return ec._NoticeFigures(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNRegionBreakdown2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRegionBreakdown(ctx context.Context, sel ast.SelectionSet, v *app.RegionBreakdown) graphql.Marshaler {
+func (ec *executionContext) marshalNRegionBreakdown2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐRegionBreakdown(ctx context.Context, sel ast.SelectionSet, v *figures.RegionBreakdown) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "RegionBreakdown!")
 		return graphql.Null
@@ -3306,15 +3307,15 @@ func (ec *executionContext) marshalNRegionBreakdown2ᚖgithubᚗcomᚋcleargrid�
 	return ec._RegionBreakdown(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNRegionFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRegionFigures(ctx context.Context, sel ast.SelectionSet, v app.RegionFigures) graphql.Marshaler {
+func (ec *executionContext) marshalNRegionFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐRegionFigures(ctx context.Context, sel ast.SelectionSet, v figures.RegionFigures) graphql.Marshaler {
 	return ec._RegionFigures(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNRegionFigures2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRegionFiguresᚄ(ctx context.Context, sel ast.SelectionSet, v []app.RegionFigures) graphql.Marshaler {
+func (ec *executionContext) marshalNRegionFigures2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐRegionFiguresᚄ(ctx context.Context, sel ast.SelectionSet, v []figures.RegionFigures) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNRegionFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRegionFigures(ctx, sel, v[i])
+		return ec.marshalNRegionFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐRegionFigures(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3326,15 +3327,15 @@ func (ec *executionContext) marshalNRegionFigures2ᚕgithubᚗcomᚋcleargridᚋ
 	return ret
 }
 
-func (ec *executionContext) marshalNTeamFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐTeamFigures(ctx context.Context, sel ast.SelectionSet, v app.TeamFigures) graphql.Marshaler {
+func (ec *executionContext) marshalNTeamFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐTeamFigures(ctx context.Context, sel ast.SelectionSet, v figures.TeamFigures) graphql.Marshaler {
 	return ec._TeamFigures(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNTeamFigures2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐTeamFiguresᚄ(ctx context.Context, sel ast.SelectionSet, v []app.TeamFigures) graphql.Marshaler {
+func (ec *executionContext) marshalNTeamFigures2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐTeamFiguresᚄ(ctx context.Context, sel ast.SelectionSet, v []figures.TeamFigures) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNTeamFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐTeamFigures(ctx, sel, v[i])
+		return ec.marshalNTeamFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐTeamFigures(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3346,14 +3347,14 @@ func (ec *executionContext) marshalNTeamFigures2ᚕgithubᚗcomᚋcleargridᚋcl
 	return ret
 }
 
-func (ec *executionContext) marshalOBreakdown2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐBreakdownᚄ(ctx context.Context, sel ast.SelectionSet, v []*app.Breakdown) graphql.Marshaler {
+func (ec *executionContext) marshalOBreakdown2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐBreakdownᚄ(ctx context.Context, sel ast.SelectionSet, v []*figures.Breakdown) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNBreakdown2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐBreakdown(ctx, sel, v[i])
+		return ec.marshalNBreakdown2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐBreakdown(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3365,14 +3366,14 @@ func (ec *executionContext) marshalOBreakdown2ᚕᚖgithubᚗcomᚋcleargridᚋc
 	return ret
 }
 
-func (ec *executionContext) marshalODailyFigures2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDailyFiguresᚄ(ctx context.Context, sel ast.SelectionSet, v []*app.DailyFigures) graphql.Marshaler {
+func (ec *executionContext) marshalODailyFigures2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐDailyFiguresᚄ(ctx context.Context, sel ast.SelectionSet, v []*figures.DailyFigures) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNDailyFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDailyFigures(ctx, sel, v[i])
+		return ec.marshalNDailyFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐDailyFigures(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3384,7 +3385,7 @@ func (ec *executionContext) marshalODailyFigures2ᚕᚖgithubᚗcomᚋcleargrid�
 	return ret
 }
 
-func (ec *executionContext) marshalODashboard2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDashboard(ctx context.Context, sel ast.SelectionSet, v *app.Dashboard) graphql.Marshaler {
+func (ec *executionContext) marshalODashboard2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐDashboard(ctx context.Context, sel ast.SelectionSet, v *figures.Dashboard) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -3398,21 +3399,21 @@ func (ec *executionContext) marshalOHazardChangeConnection2ᚖgithubᚗcomᚋcle
 	return ec._HazardChangeConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOPlanFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐPlanFigures(ctx context.Context, sel ast.SelectionSet, v *app.PlanFigures) graphql.Marshaler {
+func (ec *executionContext) marshalOPlanFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐPlanFigures(ctx context.Context, sel ast.SelectionSet, v *figures.PlanFigures) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._PlanFigures(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalORegionBreakdown2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRegionBreakdownᚄ(ctx context.Context, sel ast.SelectionSet, v []*app.RegionBreakdown) graphql.Marshaler {
+func (ec *executionContext) marshalORegionBreakdown2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐRegionBreakdownᚄ(ctx context.Context, sel ast.SelectionSet, v []*figures.RegionBreakdown) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNRegionBreakdown2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRegionBreakdown(ctx, sel, v[i])
+		return ec.marshalNRegionBreakdown2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐRegionBreakdown(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3424,7 +3425,7 @@ func (ec *executionContext) marshalORegionBreakdown2ᚕᚖgithubᚗcomᚋcleargr
 	return ret
 }
 
-func (ec *executionContext) marshalOSamplingFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSamplingFigures(ctx context.Context, sel ast.SelectionSet, v *app.SamplingFigures) graphql.Marshaler {
+func (ec *executionContext) marshalOSamplingFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSamplingFigures(ctx context.Context, sel ast.SelectionSet, v *figures.SamplingFigures) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

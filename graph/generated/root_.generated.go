@@ -13,6 +13,7 @@ import (
 	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	gqlparser "github.com/vektah/gqlparser/v2"
@@ -287,8 +288,8 @@ type ComplexityRoot struct {
 
 	Dashboard struct {
 		At                func(childComplexity int) int
-		Breakdown         func(childComplexity int, by app.BreakdownBy) int
-		BreakdownByRegion func(childComplexity int, by app.BreakdownBy) int
+		Breakdown         func(childComplexity int, by figures.BreakdownBy) int
+		BreakdownByRegion func(childComplexity int, by figures.BreakdownBy) int
 		Campaign          func(childComplexity int) int
 		Children          func(childComplexity int) int
 		Days              func(childComplexity int, from *clock.Date, until *clock.Date) int
@@ -2313,7 +2314,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Dashboard.Breakdown(childComplexity, args["by"].(app.BreakdownBy)), true
+		return e.ComplexityRoot.Dashboard.Breakdown(childComplexity, args["by"].(figures.BreakdownBy)), true
 	case "Dashboard.breakdownByRegion":
 		if e.ComplexityRoot.Dashboard.BreakdownByRegion == nil {
 			break
@@ -2324,7 +2325,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Dashboard.BreakdownByRegion(childComplexity, args["by"].(app.BreakdownBy)), true
+		return e.ComplexityRoot.Dashboard.BreakdownByRegion(childComplexity, args["by"].(figures.BreakdownBy)), true
 	case "Dashboard.campaign":
 		if e.ComplexityRoot.Dashboard.Campaign == nil {
 			break

@@ -18,6 +18,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/rectificationplan"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/store"
@@ -138,7 +139,7 @@ func (a *App) filterHazards(ctx context.Context, q *ent.HazardQuery, f *HazardFi
 		if err != nil {
 			return at("filter.regionId", id.Region, err)
 		}
-		q.Where(schoolsBelow(path))
+		q.Where(figures.SchoolsBelow(path))
 	}
 	if f.Category != nil {
 		q.Where(hazard.Category(*f.Category))
@@ -175,11 +176,11 @@ func (a *App) filterStates(ctx context.Context, q *ent.HazardQuery, f *HazardFil
 	q.Where(func(s *sql.Selector) {
 		column := s.C
 		if f.AsOf != nil {
-			column = when{at: at}.joinStates(s)
+			column = figures.AsOf{At: at}.JoinStates(s)
 		}
 		f.whereState(s, column, today)
 		if f.NeedsListing != nil {
-			s.Where(sameAs(*f.NeedsListing, inTheGap(s, column, at)))
+			s.Where(sameAs(*f.NeedsListing, figures.InTheGap(s, column, at)))
 		}
 	})
 	return nil

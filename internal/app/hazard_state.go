@@ -11,6 +11,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/hazardstate"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/store"
 )
 
@@ -45,21 +46,21 @@ type HazardChangesInput struct {
 // two instants, by the instant of their newest state. Its statements do not
 // depend on the number of hazards; the page is cut by an index.
 func (a *App) HazardChanges(ctx context.Context, in HazardChangesInput, p PageArgs) (Page[*HazardChange], error) {
-	b, err := a.board(ctx, in.DashboardInput)
+	sc, err := a.scope(ctx, in.DashboardInput)
 	if err != nil {
 		return Page[*HazardChange]{}, err
 	}
 	since := clock.Truncate(in.Since)
-	if !since.Before(b.at) {
+	if !since.Before(sc.At) {
 		return Page[*HazardChange]{}, fault.Bad("since", "not_before", fault.T("起始时刻须早于截止时刻。", "The first instant must lie before the second."))
 	}
 	pq, err := newPageQuery(p, order{field: "CHANGED_AT", column: hazardstate.FieldValidFrom, isTime: true, desc: true})
 	if err != nil {
 		return Page[*HazardChange]{}, err
 	}
-	q := a.store.Ent.HazardState.Query().Where(b.then(), hazardstate.ValidFromGT(since), func(s *sql.Selector) {
-		inRegion(s, b)
-		s.Where(differsSince(s, since))
+	q := a.store.Ent.HazardState.Query().Where(sc.Then(), hazardstate.ValidFromGT(since), func(s *sql.Selector) {
+		figures.InRegion(s, sc)
+		s.Where(figures.DiffersSince(s, since))
 	})
 	q.Modify(pq.apply)
 	after, err := q.All(ctx)
@@ -76,20 +77,6 @@ func (a *App) HazardChanges(ctx context.Context, in HazardChangesInput, p PageAr
 		out.Rows = append(out.Rows, &HazardChange{HazardID: s.HazardID, Before: before[s.HazardID], After: s})
 	}
 	return out, nil
-}
-
-// differsSince is true where no state of the same content held at an instant: a
-// hazard that changed and changed back makes no difference.
-func differsSince(s *sql.Selector, since time.Time) *sql.Predicate {
-	t := sql.Table(hazardstate.Table).As("earlier")
-	same := []*sql.Predicate{
-		sql.ColumnsEQ(t.C(hazardstate.FieldHazardID), s.C(hazardstate.FieldHazardID)),
-		sql.LTE(t.C(hazardstate.FieldValidFrom), since), sql.GT(t.C(hazardstate.FieldValidUntil), since),
-	}
-	for _, column := range []string{hazardstate.FieldStatus, hazardstate.FieldGrade, hazardstate.FieldListed, hazardstate.FieldProven, hazardstate.FieldDeadlineOn} {
-		same = append(same, sql.ColumnsEQ(t.C(column), s.C(column)))
-	}
-	return sql.NotExists(sql.Dialect(s.Dialect()).Select(t.C(hazardstate.FieldID)).From(t).Where(sql.And(same...)))
 }
 
 func hazardsOf(states []*ent.HazardState) []uuid.UUID {

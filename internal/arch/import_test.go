@@ -35,6 +35,7 @@ var (
 	model     = slices.Concat(pure, []string{"ent/..."})
 	data      = []string{"internal/scope", "internal/store", "internal/job", "internal/rollup", "internal/ledger"}
 	tools     = []string{"internal/blob", "internal/media", "internal/config", "internal/document", "internal/credential"}
+	figures   = []string{"internal/figures"}
 	edge      = []string{"graph/...", "internal/pace"}
 	bench     = []string{"internal/blob/blobtest", "internal/testkit/...", "internal/e2e/...", "internal/arch"}
 )
@@ -50,10 +51,11 @@ var rooms = []room{
 	{packages: data, may: model},
 	{packages: tools, may: pure},
 	{packages: []string{"internal/blob/embedded", "internal/blob/blobtest"}, may: slices.Concat(pure, []string{"internal/blob"})},
-	{packages: []string{"internal/app"}, may: slices.Concat(model, data, tools)},
+	{packages: figures, may: slices.Concat(model, []string{"internal/scope", "internal/store", "internal/rollup"})},
+	{packages: []string{"internal/app"}, may: slices.Concat(model, data, tools, figures)},
 	{packages: []string{"internal/seed"}, may: slices.Concat(model, data, tools, []string{"internal/app"})},
-	{packages: []string{"internal/simulation"}, may: slices.Concat(model, []string{"internal/app"})},
-	{packages: edge, may: slices.Concat(model, edge, []string{"internal/app"})},
+	{packages: []string{"internal/simulation"}, may: slices.Concat(model, figures, []string{"internal/app"})},
+	{packages: edge, may: slices.Concat(model, edge, figures, []string{"internal/app"})},
 	{packages: []string{"internal/authn", "internal/httpd", "internal/web"}, may: slices.Concat(pure, edge, []string{"internal/app"})},
 	{packages: []string{"internal/tus"}, may: slices.Concat(model, edge, []string{"internal/app"})},
 	{packages: []string{"internal/bench"}, may: slices.Concat(small, []string{"internal/blob"})}, // a client like any other

@@ -1,17 +1,21 @@
-package app
+package figures
 
 import (
 	"context"
 
-	"entgo.io/ent/dialect/sql"
 	"github.com/google/uuid"
 
+	"entgo.io/ent/dialect/sql"
+
+	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/ent/checklistitem"
 	"github.com/cleargrid/cleargrid/ent/coveragecell"
 	"github.com/cleargrid/cleargrid/ent/grid"
 	"github.com/cleargrid/cleargrid/ent/gridfigure"
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/store"
 )
 
 // CoverageFigures count the grids, and the cells of the coverage matrices: grid ×
@@ -26,20 +30,20 @@ type CoverageFigures struct {
 // coverageFigures counts what rule.CellsDue makes due, and how much of it is
 // claimed and proven: three statements. Now it takes the cells from the figures
 // of the grids; an instant of the past counts the cells.
-func (a *App) coverageFigures(ctx context.Context, b board) (CoverageFigures, error) {
+func (rd Reader) Coverage(ctx context.Context, sc Scope) (CoverageFigures, error) {
 	var out CoverageFigures
-	items, err := coverageItems(ctx, a.store.Ent, b.campaign)
+	items, err := CoverageItems(ctx, rd.Ent, sc.Campaign)
 	if err != nil {
 		return out, err
 	}
-	if err := a.gridCoverage(ctx, b, items, &out); err != nil {
+	if err := rd.gridCoverage(ctx, sc, items, &out); err != nil {
 		return out, err
 	}
-	return out, a.schoolCoverage(ctx, b, items, &out)
+	return out, rd.schoolCoverage(ctx, sc, items, &out)
 }
 
 // gridCoverage adds the cells in grids.
-func (a *App) gridCoverage(ctx context.Context, b board, items []rule.CoverageItem, out *CoverageFigures) error {
+func (rd Reader) gridCoverage(ctx context.Context, sc Scope, items []rule.CoverageItem, out *CoverageFigures) error {
 	byKind := map[string]int{}
 	for _, i := range items {
 		for _, kind := range i.GridKinds {
@@ -52,9 +56,9 @@ func (a *App) gridCoverage(ctx context.Context, b board, items []rule.CoverageIt
 		Proven  int    `json:"proven"`
 		Grids   int    `json:"grids"`
 	}
-	err := a.counted(ctx, b).Where(b.schoolsOpen()).Modify(func(s *sql.Selector) {
-		g, n := sql.Table(grid.Table), b.parts(s, part{inGrids: true}, items)
-		s.Join(g).OnP(sql.And(sql.ColumnsEQ(s.C(school.FieldID), g.C(grid.FieldSchoolID)), b.gridInUse(g)))
+	err := rd.counted(ctx, sc).Where(sc.SchoolsOpen()).Modify(func(s *sql.Selector) {
+		g, n := sql.Table(grid.Table), sc.parts(s, part{inGrids: true}, items)
+		s.Join(g).OnP(sql.And(sql.ColumnsEQ(s.C(school.FieldID), g.C(grid.FieldSchoolID)), sc.gridInUse(g)))
 		s.LeftJoin(n).On(g.C(grid.FieldID), n.C(gridfigure.FieldGridID))
 		claimed, proven := "COALESCE("+n.C(gridfigure.FieldClaimed)+", 0)", "COALESCE("+n.C(gridfigure.FieldProven)+", 0)"
 		s.Select(g.C(grid.FieldKind), sql.As(claimed, "claimed"), sql.As(proven, "proven"), sql.As(sql.Count("*"), "grids")).
@@ -81,7 +85,7 @@ func (a *App) gridCoverage(ctx context.Context, b board, items []rule.CoverageIt
 
 // schoolCoverage adds the cells for whole schools: of a school that has not
 // divided itself into grids, all items.
-func (a *App) schoolCoverage(ctx context.Context, b board, items []rule.CoverageItem, out *CoverageFigures) error {
+func (rd Reader) schoolCoverage(ctx context.Context, sc Scope, items []rule.CoverageItem, out *CoverageFigures) error {
 	whole := 0
 	for _, i := range items {
 		if len(i.GridKinds) == 0 {
@@ -96,14 +100,14 @@ func (a *App) schoolCoverage(ctx context.Context, b board, items []rule.Coverage
 		BoundClaimed int `json:"bound_claimed"`
 		BoundProven  int `json:"bound_proven"`
 	}
-	err := a.counted(ctx, b).Where(b.schoolsOpen()).Modify(func(s *sql.Selector) {
+	err := rd.counted(ctx, sc).Where(sc.SchoolsOpen()).Modify(func(s *sql.Selector) {
 		g := sql.Table(grid.Table)
-		parts := sql.Dialect(s.Dialect()).Select(g.C(grid.FieldSchoolID)).Distinct().From(g).Where(b.gridInUse(g)).As("divided_schools")
+		parts := sql.Dialect(s.Dialect()).Select(g.C(grid.FieldSchoolID)).Distinct().From(g).Where(sc.gridInUse(g)).As("divided_schools")
 		s.LeftJoin(parts).On(s.C(school.FieldID), parts.C(grid.FieldSchoolID))
 		divided := "CASE WHEN " + parts.C(grid.FieldSchoolID) + " IS NULL THEN 0 ELSE 1 END"
 		s.Select(sql.As(divided, "divided"), sql.As(sql.Count("*"), "schools")).GroupBy(divided)
 		for prefix, bound := range map[string]bool{"": false, "bound_": true} {
-			n := b.parts(s, part{bound: bound}, items).As(prefix + "whole")
+			n := sc.parts(s, part{bound: bound}, items).As(prefix + "whole")
 			s.LeftJoin(n).On(s.C(school.FieldID), n.C(gridfigure.FieldSchoolID))
 			s.AppendSelect(sql.As("COALESCE("+sql.Sum(n.C(gridfigure.FieldClaimed))+", 0)", prefix+"claimed"),
 				sql.As("COALESCE("+sql.Sum(n.C(gridfigure.FieldProven))+", 0)", prefix+"proven"))
@@ -123,23 +127,18 @@ func (a *App) schoolCoverage(ctx context.Context, b board, items []rule.Coverage
 	return err
 }
 
-// gridInUse is true for grids that there were and that were not closed.
-func (w when) gridInUse(t *sql.SelectTable) *sql.Predicate {
-	return sql.And(sql.LTE(t.C(grid.FieldCreatedAt), w.until()), sql.Or(sql.IsNull(t.C(grid.FieldClosedAt)), sql.GT(t.C(grid.FieldClosedAt), w.until())))
-}
-
 // part is what of the coverage is counted: cells in grids, or those for whole
 // schools, of items that are inspected in grids or of the others.
 type part struct{ inGrids, bound bool }
 
 // parts counts a part's cells by school and grid: kept for now, counted for an
 // instant of the past.
-func (b board) parts(s *sql.Selector, p part, items []rule.CoverageItem) *sql.Selector {
-	if b.past {
-		return b.partsThen(s, p, items)
+func (sc Scope) parts(s *sql.Selector, p part, items []rule.CoverageItem) *sql.Selector {
+	if sc.Past {
+		return sc.partsThen(s, p, items)
 	}
 	t := sql.Table(gridfigure.Table)
-	where := sql.And(sql.EQ(t.C(gridfigure.FieldCampaignID), b.campaign.ID), p.inGrid(t.C(gridfigure.FieldGridID)))
+	where := sql.And(sql.EQ(t.C(gridfigure.FieldCampaignID), sc.Campaign.ID), p.inGrid(t.C(gridfigure.FieldGridID)))
 	if !p.inGrids {
 		where = sql.And(where, sql.EQ(t.C(gridfigure.FieldBound), p.bound))
 	}
@@ -147,10 +146,10 @@ func (b board) parts(s *sql.Selector, p part, items []rule.CoverageItem) *sql.Se
 		From(t).Where(where).As("parts")
 }
 
-func (b board) partsThen(s *sql.Selector, p part, items []rule.CoverageItem) *sql.Selector {
+func (sc Scope) partsThen(s *sql.Selector, p part, items []rule.CoverageItem) *sql.Selector {
 	t, schools := sql.Table(coveragecell.Table), sql.Table(school.Table).As("of_the_region")
-	where := sql.And(sql.EQ(t.C(coveragecell.FieldCampaignID), b.campaign.ID), p.inGrid(t.C(coveragecell.FieldGridID)),
-		sql.GTE(schools.C(school.FieldRegionPath), b.region.Path), sql.LT(schools.C(school.FieldRegionPath), rule.RegionPathEnd(b.region.Path)))
+	where := sql.And(sql.EQ(t.C(coveragecell.FieldCampaignID), sc.Campaign.ID), p.inGrid(t.C(coveragecell.FieldGridID)),
+		sql.GTE(schools.C(school.FieldRegionPath), sc.Region.Path), sql.LT(schools.C(school.FieldRegionPath), rule.RegionPathEnd(sc.Region.Path)))
 	if !p.inGrids {
 		var of []any
 		for _, i := range items {
@@ -163,7 +162,7 @@ func (b board) partsThen(s *sql.Selector, p part, items []rule.CoverageItem) *sq
 	by := []string{t.C(coveragecell.FieldSchoolID), t.C(coveragecell.FieldGridID)}
 	out := sql.Dialect(s.Dialect()).Select(by...).From(t).Join(schools).On(t.C(coveragecell.FieldSchoolID), schools.C(school.FieldID)).Where(where).GroupBy(by...)
 	for name, column := range map[string]string{gridfigure.FieldClaimed: coveragecell.FieldClaimedAt, gridfigure.FieldProven: coveragecell.FieldProvenAt} {
-		out.AppendSelectExprAs(countIf(sql.LTE(t.C(column), b.until())), name)
+		out.AppendSelectExprAs(countIf(sql.LTE(t.C(column), sc.Until())), name)
 	}
 	return out.As("parts")
 }
@@ -175,7 +174,15 @@ func (p part) inGrid(column string) *sql.Predicate {
 	return sql.EQ(column, uuid.Nil)
 }
 
-// countIf counts the rows for which a condition is true.
-func countIf(p *sql.Predicate) sql.Querier {
-	return sql.ExprFunc(func(b *sql.Builder) { b.WriteString("COUNT(CASE WHEN ").Join(p).WriteString(" THEN 1 END)") })
+func CoverageItems(ctx context.Context, client *ent.Client, c *ent.Campaign) ([]rule.CoverageItem, error) {
+	rows, err := client.ChecklistItem.Query().Where(checklistitem.ChecklistID(c.ChecklistID)).Order(checklistitem.ByNumber()).All(ctx)
+	out := make([]rule.CoverageItem, len(rows))
+	for i, x := range rows {
+		out[i] = CoverageItem(x)
+	}
+	return out, store.Fault(err)
+}
+
+func CoverageItem(x *ent.ChecklistItem) rule.CoverageItem {
+	return rule.CoverageItem{ID: x.ID, Number: x.Number, GridKinds: x.GridKinds}
 }

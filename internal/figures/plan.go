@@ -1,14 +1,10 @@
-package app
+package figures
 
 import (
 	"context"
 
 	"github.com/cleargrid/cleargrid/internal/store"
 )
-
-// The figures of the other parts of the plan, each asked only when somebody wants
-// it. Like all figures they are those of the dashboard's instant: most rows carry
-// the instants of what happened to them, so that then is counted like now.
 
 // PlanFigures are the figures beside those of hazards and reports.
 type PlanFigures struct {
@@ -27,24 +23,24 @@ type PlanFigures struct {
 // PlanFigures gives a dashboard's figures of coverage, notices, leading groups,
 // cases and the gap before listing, in a number of statements that does not
 // depend on the size of anything.
-func (a *App) PlanFigures(ctx context.Context, d *Dashboard) (*PlanFigures, error) {
-	b := d.board()
+func (rd Reader) PlanFigures(ctx context.Context, d *Dashboard) (*PlanFigures, error) {
+	sc := d.scope()
 	out := &PlanFigures{}
 	var err error
-	if out.Coverage, err = a.coverageFigures(ctx, b); err != nil {
+	if out.Coverage, err = rd.Coverage(ctx, sc); err != nil {
 		return nil, store.Fault(err)
 	}
-	notices, err := a.noticeFigures(ctx, b)
+	notices, err := rd.Notices(ctx, sc)
 	if err != nil {
 		return nil, err
 	}
 	for _, n := range notices {
 		out.Notices.add(n)
 	}
-	if out.HandIns, err = a.handInFigures(ctx, b); err != nil {
+	if out.HandIns, err = rd.HandIns(ctx, sc); err != nil {
 		return nil, err
 	}
-	cases, err := a.accountabilityFigures(ctx, b)
+	cases, err := rd.Accountability(ctx, sc)
 	if err != nil {
 		return nil, err
 	}
@@ -53,11 +49,11 @@ func (a *App) PlanFigures(ctx context.Context, d *Dashboard) (*PlanFigures, erro
 		out.Accountability.CasesOpen += c.CasesOpen
 		out.Accountability.CasesConfirmed += c.CasesConfirmed
 	}
-	bureau, groups, err := a.leadingGroupsMissing(ctx, b)
+	bureau, groups, err := rd.LeadingGroupsMissing(ctx, sc)
 	if err != nil {
 		return nil, err
 	}
-	gap, err := a.needsListing(ctx, b)
+	gap, err := rd.NeedsListing(ctx, sc)
 	if err != nil {
 		return nil, err
 	}
@@ -67,8 +63,8 @@ func (a *App) PlanFigures(ctx context.Context, d *Dashboard) (*PlanFigures, erro
 
 // SupervisionFigures gives a dashboard's figures of supervision; nil to whoever
 // may not see those of the whole region.
-func (a *App) SupervisionFigures(ctx context.Context, d *Dashboard) (*SamplingFigures, error) {
-	return a.samplingFigures(ctx, d.board())
+func (rd Reader) SupervisionFigures(ctx context.Context, d *Dashboard) (*SamplingFigures, error) {
+	return rd.Sampling(ctx, d.scope())
 }
 
 func total(byRegion map[string]int) int {
@@ -77,13 +73,4 @@ func total(byRegion map[string]int) int {
 		n += x
 	}
 	return n
-}
-
-func (f *NoticeFigures) add(d NoticeFigures) {
-	f.Issued += d.Issued
-	f.Acknowledged += d.Acknowledged
-	f.Refused += d.Refused
-	f.Replied += d.Replied
-	f.Closed += d.Closed
-	f.Overdue += d.Overdue
 }
