@@ -29,21 +29,21 @@ func add(ctx context.Context) {
 	}
 }
 
-// counted is ent's driver with every statement counted, and with those that write
-// taking turns.
+// counted is ent's driver with every statement counted. It acquires the write lock
+// before a connection is taken: those who wait for it hold none.
 type counted struct {
 	dialect.Driver
-	turn turn
+	lock writeLock
 }
 
 func (d counted) Exec(ctx context.Context, query string, args, v any) error {
 	add(ctx)
-	give, err := d.turn.take(ctx)
+	locked, release, err := d.lock.acquire(ctx)
 	if err != nil {
 		return err
 	}
-	defer give()
-	return d.Driver.Exec(ctx, query, args, v)
+	defer release()
+	return d.Driver.Exec(locked, query, args, v)
 }
 
 func (d counted) Query(ctx context.Context, query string, args, v any) error {
@@ -52,30 +52,30 @@ func (d counted) Query(ctx context.Context, query string, args, v any) error {
 }
 
 func (d counted) Tx(ctx context.Context) (dialect.Tx, error) {
-	give, err := d.turn.take(ctx)
+	locked, release, err := d.lock.acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
-	tx, err := d.Driver.Tx(ctx)
+	tx, err := d.Driver.Tx(locked)
 	if err != nil {
-		give()
+		release()
 		return nil, err
 	}
-	return countedTx{tx, give}, nil
+	return countedTx{tx, release}, nil
 }
 
 type countedTx struct {
 	dialect.Tx
-	give func()
+	release func()
 }
 
 func (t countedTx) Commit() error {
-	defer t.give()
+	defer t.release()
 	return t.Tx.Commit()
 }
 
 func (t countedTx) Rollback() error {
-	defer t.give()
+	defer t.release()
 	return t.Tx.Rollback()
 }
 

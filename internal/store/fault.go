@@ -74,7 +74,7 @@ func contended(err error) bool {
 		return true
 	}
 	c := liteCode(err) & 0xff
-	return c == sqlite3.SQLITE_BUSY || c == sqlite3.SQLITE_LOCKED
+	return outdated(err) || c == sqlite3.SQLITE_BUSY || c == sqlite3.SQLITE_LOCKED
 }
 
 func full(err error) bool {

@@ -29,6 +29,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 		return err
 	}
 	defer done()
+	defer s.schema.Add(1)
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
@@ -66,10 +67,11 @@ func (s *Store) provider() (*goose.Provider, func(), error) {
 	done := func() {}
 	var options []goose.ProviderOption
 	if s.sqlite() {
-		plain, err := openSQLite(s.file, false)
+		connector, err := sqliteConnector(s.file, false)
 		if err != nil {
 			return nil, nil, err
 		}
+		plain := sql.OpenDB(connector)
 		folder, kind, db, done = "sqlite", goose.DialectSQLite3, plain, func() { _ = plain.Close() }
 	} else {
 		locker, err := lock.NewPostgresSessionLocker()

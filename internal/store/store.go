@@ -10,6 +10,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"fmt"
 	"net/url"
 	"os"
@@ -35,6 +36,7 @@ type Store struct {
 	url     string
 	dialect string
 	file    string
+	schema  schemaVersion
 }
 
 // Config says which database to open.
@@ -46,45 +48,51 @@ type Config struct {
 // Open connects. It does not migrate. A database that can't be reached is
 // UNAVAILABLE.
 func Open(ctx context.Context, c Config) (*Store, error) {
-	s := &Store{url: c.URL, dialect: dialect.Postgres, file: c.File}
+	s := &Store{url: c.URL, dialect: dialect.SQLite, file: c.File}
 	if c.URL != "" {
-		connector, err := pq.NewConnector(c.URL)
-		if err != nil {
-			return nil, fmt.Errorf("database URL: %w", err)
-		}
-		s.DB = sql.OpenDB(connector)
+		s.dialect = dialect.Postgres
+	}
+	connector, err := c.connector(&s.schema)
+	if err != nil {
+		return nil, err
+	}
+	s.DB = sql.OpenDB(connector)
+	if s.sqlite() {
+		s.DB.SetMaxIdleConns(8) // a new connection has to read the whole schema
+	} else {
 		s.DB.SetMaxOpenConns(32)
 		s.DB.SetMaxIdleConns(32)
 		s.DB.SetConnMaxLifetime(30 * time.Minute)
-	} else {
-		s.dialect = dialect.SQLite
-		if err := os.MkdirAll(filepath.Dir(c.File), 0o700); err != nil {
-			return nil, fmt.Errorf("folder of the database: %w", err)
-		}
-		db, err := openSQLite(c.File, true)
-		if err != nil {
-			return nil, err
-		}
-		s.DB = db
-		s.DB.SetMaxIdleConns(8) // a new connection has to read the whole schema
 	}
 	if err := s.DB.PingContext(ctx); err != nil {
 		_ = s.DB.Close()
 		return nil, Fault(err)
 	}
-	var writing turn
-	if s.sqlite() {
-		writing = make(turn, 1)
-	}
-	s.Ent = ent.NewClient(ent.Driver(counted{entsql.OpenDB(s.dialect, s.DB), writing}))
+	s.Ent = ent.NewClient(ent.Driver(counted{entsql.OpenDB(s.dialect, s.DB), connector.lock}))
 	return s, nil
 }
 
-// openSQLite opens a file with the settings that the product stands on:
+// connector opens the connections of a pool. It makes the folder of an SQLite file.
+func (c Config) connector(schema *schemaVersion) (connector, error) {
+	if c.URL != "" {
+		plain, err := pq.NewConnector(c.URL)
+		if err != nil {
+			return connector{}, fmt.Errorf("database URL: %w", err)
+		}
+		return connector{Connector: plain, postgres: true, schema: schema}, nil
+	}
+	if err := os.MkdirAll(filepath.Dir(c.File), 0o700); err != nil {
+		return connector{}, fmt.Errorf("folder of the database: %w", err)
+	}
+	plain, err := sqliteConnector(c.File, true)
+	return connector{Connector: plain, lock: make(writeLock, 1), schema: schema}, err
+}
+
+// sqliteConnector opens a file with the settings that the product stands on:
 // foreign keys, WAL, a busy timeout, transactions that take the write lock at
 // once (two that upgrade late would fail), UTC times, and FULL synchronisation,
 // because an acknowledged command must outlive a power cut.
-func openSQLite(file string, foreignKeys bool) (*sql.DB, error) {
+func sqliteConnector(file string, foreignKeys bool) (driver.Connector, error) {
 	keys := "1"
 	if !foreignKeys {
 		keys = "0"
@@ -95,7 +103,7 @@ func openSQLite(file string, foreignKeys bool) (*sql.DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the SQLite file: %w", err)
 	}
-	return sql.OpenDB(connector), nil
+	return connector, nil
 }
 
 // Close ends every connection.
@@ -123,9 +131,11 @@ const attempts = 4
 
 // InTx runs f in a transaction and commits when it returns nil. A transaction
 // that lost against another (serialisation, deadlock, lock timeout, a unique key
-// that another has just taken) runs again from the start, so f must not keep
-// state of a failed run. What still fails then is CONFLICT or RETRY_LATER; every
-// driver error comes back as a fault.
+// that another has just taken, a schema that changed) runs again from the start, so
+// f must not keep state of a failed run. What still fails then is CONFLICT or
+// RETRY_LATER; every driver error comes back as a fault. A write with the context
+// that f receives but past its tx, and so a second transaction inside it, is
+// INTERNAL at once.
 func (s *Store) InTx(ctx context.Context, f func(ctx context.Context, tx *ent.Tx) error) error {
 	var err error
 	for range attempts {
@@ -151,7 +161,7 @@ func (s *Store) once(ctx context.Context, f func(ctx context.Context, tx *ent.Tx
 			panic(r)
 		}
 	}()
-	if err := f(ctx, tx); err != nil {
+	if err := f(withinTx(ctx), tx); err != nil {
 		_ = tx.Rollback()
 		return err
 	}
