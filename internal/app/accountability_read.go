@@ -66,7 +66,7 @@ func (a *App) filterDiscrepancies(ctx context.Context, q *ent.DiscrepancyQuery, 
 		q.Where(figures.SchoolsBelow(path))
 	}
 	if f.AsOf != nil {
-		q.Where(discrepancy.RaisedAtLTE(a.asOf(f.AsOf).Until()))
+		q.Where(a.asOf(f.AsOf).DiscrepancyRaised())
 	}
 	if f.CampaignID != nil {
 		q.Where(discrepancy.CampaignID(f.CampaignID.UUID))
@@ -189,7 +189,7 @@ func (a *App) filterCases(ctx context.Context, q *ent.AccountabilityCaseQuery, f
 		q.Where(figures.SchoolsBelow(path))
 	}
 	if w.Past {
-		q.Where(accountabilitycase.RaisedAtLTE(w.At))
+		q.Where(w.CaseRaised())
 	}
 	if f.CampaignID != nil {
 		q.Where(accountabilitycase.CampaignID(f.CampaignID.UUID))

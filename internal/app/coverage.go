@@ -9,9 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/cleargrid/cleargrid/ent"
-	"github.com/cleargrid/cleargrid/ent/coveragecell"
 	"github.com/cleargrid/cleargrid/ent/finding"
-	"github.com/cleargrid/cleargrid/ent/grid"
 	"github.com/cleargrid/cleargrid/ent/gridassignment"
 	"github.com/cleargrid/cleargrid/ent/phase"
 	"github.com/cleargrid/cleargrid/ent/school"
@@ -116,11 +114,11 @@ func (a *App) coverage(ctx context.Context, client *ent.Client, c *ent.Campaign,
 	if err != nil {
 		return nil, err
 	}
-	grids, err := gridsInUse(ctx, client, ids, w)
+	grids, err := figures.Reader{Ent: client}.GridsInUse(ctx, ids, w)
 	if err != nil {
 		return nil, err
 	}
-	states, err := cellStates(ctx, client, c, ids)
+	states, err := figures.Reader{Ent: client}.CellStates(ctx, c, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -186,28 +184,6 @@ func selfInspectionEnd(ctx context.Context, client *ent.Client, c *ent.Campaign)
 		return "", store.Fault(err)
 	}
 	return rule.SelfInspectionEnd(&p.EndsOn, c.EndsOn), nil
-}
-
-func gridsInUse(ctx context.Context, client *ent.Client, schools []uuid.UUID, w figures.AsOf) (map[uuid.UUID][]rule.CoverageGrid, error) {
-	rows, err := client.Grid.Query().Where(grid.SchoolIDIn(schools...), grid.CreatedAtLTE(w.Until()), grid.Or(grid.ClosedAtIsNil(), grid.ClosedAtGT(w.Until()))).
-		Order(grid.ByCode()).All(ctx)
-	out := map[uuid.UUID][]rule.CoverageGrid{}
-	for _, g := range rows {
-		out[g.SchoolID] = append(out[g.SchoolID], rule.CoverageGrid{ID: g.ID, Code: g.Code, Kind: g.Kind})
-	}
-	return out, store.Fault(err)
-}
-
-func cellStates(ctx context.Context, client *ent.Client, c *ent.Campaign, schools []uuid.UUID) (map[uuid.UUID]map[rule.Cell]rollup.CellState, error) {
-	rows, err := client.CoverageCell.Query().Where(coveragecell.CampaignID(c.ID), coveragecell.SchoolIDIn(schools...)).All(ctx)
-	out := map[uuid.UUID]map[rule.Cell]rollup.CellState{}
-	for _, r := range rows {
-		if out[r.SchoolID] == nil {
-			out[r.SchoolID] = map[rule.Cell]rollup.CellState{}
-		}
-		out[r.SchoolID][rule.Cell{Grid: r.GridID, Item: r.ItemID}] = rollup.CellOf(r)
-	}
-	return out, store.Fault(err)
 }
 
 // RemainingCell is one thing that a person still has to inspect or to prove.

@@ -7,7 +7,6 @@ import (
 	"github.com/cleargrid/cleargrid/ent/campaign"
 	"github.com/cleargrid/cleargrid/ent/region"
 	"github.com/cleargrid/cleargrid/internal/authz"
-	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
@@ -22,13 +21,7 @@ type DashboardInput struct {
 }
 
 // asOf is now, or an instant of the past.
-func (a *App) asOf(at *time.Time) figures.AsOf {
-	now := a.clock.Now()
-	if at == nil || !at.Before(now) {
-		return figures.AsOf{At: now}
-	}
-	return figures.AsOf{At: clock.Truncate(*at), Past: true}
-}
+func (a *App) asOf(at *time.Time) figures.AsOf { return figures.At(a.clock.Now(), at) }
 
 // figures reads the figures.
 func (a *App) figures() figures.Reader { return figures.Reader{Ent: a.store.Ent} }

@@ -59,6 +59,6 @@ func (a *App) taking(ctx context.Context, q *ent.SchoolQuery, w figures.AsOf, pa
 	if err != nil {
 		return nil, at(path, id.Campaign, err)
 	}
-	q.Where(school.RegionPathGTE(c.RegionPath), school.RegionPathLT(rule.RegionPathEnd(c.RegionPath)), w.SchoolsOpen())
+	q.Where(school.RegionPathGTE(c.RegionPath), school.RegionPathLT(rule.RegionPathEnd(c.RegionPath)), w.SchoolsInUse())
 	return c, nil
 }

@@ -70,7 +70,13 @@ func (a *App) CountGap(ctx context.Context, c *ent.Campaign, path string) (map[s
 
 // LeadingGroupsMissing is what the dashboard asks.
 func (a *App) LeadingGroupsMissing(ctx context.Context, c *ent.Campaign, regionPath string) (bool, map[string]int, error) {
-	return a.figures().LeadingGroupsMissing(ctx, a.scopeAt(c, regionPath, a.clock.Now()))
+	sc := a.scopeAt(c, regionPath, a.clock.Now())
+	bureau, err := a.figures().BureauGroupMissing(ctx, sc)
+	if err != nil {
+		return false, nil, err
+	}
+	schools, err := a.figures().SchoolGroupsMissing(ctx, sc)
+	return bureau, schools, err
 }
 
 // SamplingFigures is what the dashboard asks.

@@ -92,11 +92,11 @@ func (a *App) Days(ctx context.Context, d *Dashboard, from, until *clock.Date) (
 // PlanFigures gives a dashboard's figures of coverage, notices, leading groups,
 // cases and the gap before listing.
 func (a *App) PlanFigures(ctx context.Context, d *Dashboard) (*PlanFigures, error) {
-	return a.figures().PlanFigures(ctx, d)
+	return a.figures().Plan(ctx, d.Scope())
 }
 
 // SupervisionFigures gives a dashboard's figures of supervision; nil to whoever
 // may not see those of the whole region.
 func (a *App) SupervisionFigures(ctx context.Context, d *Dashboard) (*SamplingFigures, error) {
-	return a.figures().SupervisionFigures(ctx, d)
+	return a.figures().Sampling(ctx, d.Scope())
 }

@@ -114,7 +114,7 @@ func (a *App) filterNoticeStates(ctx context.Context, q *ent.NoticeQuery, f *Not
 	if f.HandedIn != nil {
 		q.Where(func(s *sql.Selector) { s.Where(sameAs(*f.HandedIn, w.NoticeHad(s, rule.NoticeEventHandedIn))) })
 	}
-	var days map[clock.Date][]any
+	var days []figures.Today
 	if f.Overdue != nil || f.Figure != nil && *f.Figure == NoticesOverdue {
 		var err error
 		if days, err = a.todays(ctx, w.At); err != nil {

@@ -157,10 +157,7 @@ func (a *App) filterVisits(ctx context.Context, q *ent.PlannedVisitQuery, f *Pla
 			s.Where(w.VisitIs(s, f.Status...))
 		}
 		if f.Done != nil {
-			proven := w.ProvenVisits(s)
-			proven.Where(sql.And(sql.ColumnsEQ(s.C(plannedvisit.FieldCampaignID), proven.C(inspectionreport.FieldCampaignID)),
-				sql.ColumnsEQ(s.C(plannedvisit.FieldSchoolID), proven.C(inspectionreport.FieldSchoolID))))
-			s.Where(sameAs(*f.Done, sql.Exists(proven)))
+			s.Where(sameAs(*f.Done, w.VisitDone(s)))
 		}
 	})
 	return nil

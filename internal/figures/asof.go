@@ -19,10 +19,31 @@ import (
 
 // AsOf is the instant that rows are judged by.
 type AsOf struct {
+	// At is the last microsecond of the millisecond that was asked for: instants are
+	// printed to the millisecond and rows keep microseconds, so an instant that was
+	// printed includes all that happened before the next one.
 	At time.Time
 	// Past says that it lies before now.
 	Past bool
 }
+
+// At is the instant that somebody asks for: now, for nil and for what has not come.
+func At(now time.Time, asOf *time.Time) AsOf {
+	if asOf == nil || !asOf.Before(now) {
+		return AsOf{At: lastOfMillisecond(now)}
+	}
+	return Instant(*asOf)
+}
+
+// Instant is one that lies in the past.
+func Instant(at time.Time) AsOf { return AsOf{At: lastOfMillisecond(at), Past: true} }
+
+func lastOfMillisecond(t time.Time) time.Time {
+	return clock.Truncate(t).Truncate(time.Millisecond).Add(time.Millisecond - time.Microsecond)
+}
+
+// Printed is the instant as it is printed: in whole milliseconds.
+func (w AsOf) Printed() time.Time { return w.At.Truncate(time.Millisecond) }
 
 // Until is the instant up to which what has happened counts. Now there is none:
 // another server's clock may be a little ahead.
@@ -55,20 +76,21 @@ func Subtree(s *sql.Selector, column, path string) {
 // schoolID is the column of every row that belongs to a school.
 const schoolID = "school_id"
 
-// bySchool joins the rows of a table to their schools below a scope's region and
-// groups them by the township's path.
-func bySchool(s *sql.Selector, sc Scope) {
-	path := InRegion(s, sc)
-	s.Select(path).GroupBy(path)
+// bySchool joins the rows of a table to their schools below a scope's region, groups
+// them by the township's path and gives the schools.
+func bySchool(s *sql.Selector, sc Scope) *sql.SelectTable {
+	t := InRegion(s, sc)
+	s.Select(t.C(school.FieldRegionPath)).GroupBy(t.C(school.FieldRegionPath))
+	return t
 }
 
 // InRegion joins the rows of a table to their schools below a scope's region and
-// gives the column with the township's path.
-func InRegion(s *sql.Selector, sc Scope) string {
+// gives these.
+func InRegion(s *sql.Selector, sc Scope) *sql.SelectTable {
 	t := sql.Table(school.Table)
 	s.Join(t).On(s.C(schoolID), t.C(school.FieldID))
 	Subtree(s, t.C(school.FieldRegionPath), sc.Region.Path)
-	return t.C(school.FieldRegionPath)
+	return t
 }
 
 // counted are the schools whose figures the viewer may read, below the scope's
@@ -79,14 +101,29 @@ func (rd Reader) counted(ctx context.Context, sc Scope) *ent.SchoolQuery {
 		school.RegionPathGTE(sc.Region.Path), school.RegionPathLT(rule.RegionPathEnd(sc.Region.Path)))
 }
 
-// SchoolsOpen is true for schools that were open.
-func (w AsOf) SchoolsOpen() predicate.School {
-	return school.Or(school.ClosedAtIsNil(), school.ClosedAtGT(w.Until()))
+// SchoolsInUse is true for schools that there were and that were not closed. Those
+// alone count among the figures of schools, coverage and groups.
+func (w AsOf) SchoolsInUse() predicate.School {
+	return func(s *sql.Selector) { s.Where(w.schoolInUse(s.C)) }
+}
+
+func (w AsOf) schoolInUse(column func(string) string) *sql.Predicate {
+	return w.inUse(column(school.FieldCreatedAt), column(school.FieldClosedAt))
+}
+
+// SchoolWasInUse is SchoolsInUse for a row.
+func (w AsOf) SchoolWasInUse(s *ent.School) bool {
+	return !s.CreatedAt.After(w.Until()) && (s.ClosedAt == nil || s.ClosedAt.After(w.Until()))
+}
+
+// inUse is true for what was made by then and not closed.
+func (w AsOf) inUse(created, closed string) *sql.Predicate {
+	return sql.And(sql.LTE(created, w.Until()), sql.Or(sql.IsNull(closed), sql.GT(closed, w.Until())))
 }
 
 // gridInUse is true for grids that there were and that were not closed.
 func (w AsOf) gridInUse(t *sql.SelectTable) *sql.Predicate {
-	return sql.And(sql.LTE(t.C(grid.FieldCreatedAt), w.Until()), sql.Or(sql.IsNull(t.C(grid.FieldClosedAt)), sql.GT(t.C(grid.FieldClosedAt), w.Until())))
+	return w.inUse(t.C(grid.FieldCreatedAt), t.C(grid.FieldClosedAt))
 }
 
 // countIf counts the rows for which a condition is true.

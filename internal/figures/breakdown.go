@@ -24,6 +24,20 @@ const (
 	ByStatus   BreakdownBy = "STATUS"
 )
 
+// column is the property's, of states and of what is kept alike.
+func (by BreakdownBy) column() string {
+	switch by {
+	case ByGrade:
+		return hazardstate.FieldGrade
+	case BySource:
+		return hazardstate.FieldSource
+	case ByStatus:
+		return hazardstate.FieldStatus
+	default:
+		return hazardstate.FieldCategory
+	}
+}
+
 // Breakdown is the count of the hazards of one value.
 type Breakdown struct {
 	// Key is the value: a code of a category, or an enum's value.
@@ -78,10 +92,8 @@ type breakdownRow struct {
 // breakdownRows reads a dashboard's hazards by township, value and status, by
 // value.
 func (rd Reader) breakdownRows(ctx context.Context, d *Dashboard, by BreakdownBy) ([]breakdownRow, error) {
-	sc := d.scope()
-	column := map[BreakdownBy]string{
-		ByCategory: hazardstate.FieldCategory, ByGrade: hazardstate.FieldGrade, BySource: hazardstate.FieldSource, ByStatus: hazardstate.FieldStatus,
-	}[by]
+	sc := d.Scope()
+	column := by.column()
 	var rows []breakdownRow
 	group := func(count string) func(*sql.Selector) {
 		return func(s *sql.Selector) {

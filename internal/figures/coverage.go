@@ -14,6 +14,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/gridfigure"
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/rollup"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/store"
 )
@@ -56,7 +57,7 @@ func (rd Reader) gridCoverage(ctx context.Context, sc Scope, items []rule.Covera
 		Proven  int    `json:"proven"`
 		Grids   int    `json:"grids"`
 	}
-	err := rd.counted(ctx, sc).Where(sc.SchoolsOpen()).Modify(func(s *sql.Selector) {
+	err := rd.counted(ctx, sc).Where(sc.SchoolsInUse()).Modify(func(s *sql.Selector) {
 		g, n := sql.Table(grid.Table), sc.parts(s, part{inGrids: true}, items)
 		s.Join(g).OnP(sql.And(sql.ColumnsEQ(s.C(school.FieldID), g.C(grid.FieldSchoolID)), sc.gridInUse(g)))
 		s.LeftJoin(n).On(g.C(grid.FieldID), n.C(gridfigure.FieldGridID))
@@ -100,17 +101,20 @@ func (rd Reader) schoolCoverage(ctx context.Context, sc Scope, items []rule.Cove
 		BoundClaimed int `json:"bound_claimed"`
 		BoundProven  int `json:"bound_proven"`
 	}
-	err := rd.counted(ctx, sc).Where(sc.SchoolsOpen()).Modify(func(s *sql.Selector) {
+	err := rd.counted(ctx, sc).Where(sc.SchoolsInUse()).Modify(func(s *sql.Selector) {
 		g := sql.Table(grid.Table)
 		parts := sql.Dialect(s.Dialect()).Select(g.C(grid.FieldSchoolID)).Distinct().From(g).Where(sc.gridInUse(g)).As("divided_schools")
 		s.LeftJoin(parts).On(s.C(school.FieldID), parts.C(grid.FieldSchoolID))
 		divided := "CASE WHEN " + parts.C(grid.FieldSchoolID) + " IS NULL THEN 0 ELSE 1 END"
 		s.Select(sql.As(divided, "divided"), sql.As(sql.Count("*"), "schools")).GroupBy(divided)
-		for prefix, bound := range map[string]bool{"": false, "bound_": true} {
-			n := sc.parts(s, part{bound: bound}, items).As(prefix + "whole")
+		for _, of := range []struct {
+			prefix string
+			bound  bool
+		}{{"", false}, {"bound_", true}} {
+			n := sc.parts(s, part{bound: of.bound}, items).As(of.prefix + "whole")
 			s.LeftJoin(n).On(s.C(school.FieldID), n.C(gridfigure.FieldSchoolID))
-			s.AppendSelect(sql.As("COALESCE("+sql.Sum(n.C(gridfigure.FieldClaimed))+", 0)", prefix+"claimed"),
-				sql.As("COALESCE("+sql.Sum(n.C(gridfigure.FieldProven))+", 0)", prefix+"proven"))
+			s.AppendSelect(sql.As("COALESCE("+sql.Sum(n.C(gridfigure.FieldClaimed))+", 0)", of.prefix+"claimed"),
+				sql.As("COALESCE("+sql.Sum(n.C(gridfigure.FieldProven))+", 0)", of.prefix+"proven"))
 		}
 	}).Scan(authz.AsSystem(ctx), &rows)
 	for _, r := range rows {
@@ -161,9 +165,8 @@ func (sc Scope) partsThen(s *sql.Selector, p part, items []rule.CoverageItem) *s
 	}
 	by := []string{t.C(coveragecell.FieldSchoolID), t.C(coveragecell.FieldGridID)}
 	out := sql.Dialect(s.Dialect()).Select(by...).From(t).Join(schools).On(t.C(coveragecell.FieldSchoolID), schools.C(school.FieldID)).Where(where).GroupBy(by...)
-	for name, column := range map[string]string{gridfigure.FieldClaimed: coveragecell.FieldClaimedAt, gridfigure.FieldProven: coveragecell.FieldProvenAt} {
-		out.AppendSelectExprAs(countIf(sql.LTE(t.C(column), sc.Until())), name)
-	}
+	out.AppendSelectExprAs(countIf(sql.LTE(t.C(coveragecell.FieldClaimedAt), sc.Until())), gridfigure.FieldClaimed)
+	out.AppendSelectExprAs(countIf(sql.LTE(t.C(coveragecell.FieldProvenAt), sc.Until())), gridfigure.FieldProven)
 	return out.As("parts")
 }
 
@@ -185,4 +188,116 @@ func CoverageItems(ctx context.Context, client *ent.Client, c *ent.Campaign) ([]
 
 func CoverageItem(x *ent.ChecklistItem) rule.CoverageItem {
 	return rule.CoverageItem{ID: x.ID, Number: x.Number, GridKinds: x.GridKinds}
+}
+
+// coverageFigures are the counts of coverage, from what a school's matrix says.
+var coverageFigures = []struct {
+	name string
+	at   func(*CoverageFigures) *int
+}{
+	{"gridsDue", func(f *CoverageFigures) *int { return &f.GridsDue }},
+	{"gridsClaimed", func(f *CoverageFigures) *int { return &f.GridsClaimed }},
+	{"gridsProven", func(f *CoverageFigures) *int { return &f.GridsProven }},
+	{"cellsDue", func(f *CoverageFigures) *int { return &f.CellsDue }},
+	{"cellsClaimed", func(f *CoverageFigures) *int { return &f.CellsClaimed }},
+	{"cellsProven", func(f *CoverageFigures) *int { return &f.CellsProven }},
+}
+
+func coverageFamily() family {
+	var members []member[CoverageFigures]
+	for _, f := range coverageFigures {
+		members = append(members, member[CoverageFigures]{
+			f.name, Count, func(c CoverageFigures) Value { return count(*f.at(&c)) },
+			func(ctx context.Context, rd Reader, sc Scope) (Value, error) {
+				sum, err := rd.matrices(ctx, sc, func(ctx context.Context, s *ent.School) (map[rule.Cell]rollup.CellState, error) {
+					of, err := rd.CellStates(ctx, sc.Campaign, []uuid.UUID{s.ID})
+					return of[s.ID], err
+				})
+				return count(*f.at(&sum)), err
+			},
+			func(ctx context.Context, rd Reader, sc Scope) (Value, error) {
+				sum, err := rd.matrices(ctx, sc, func(ctx context.Context, s *ent.School) (map[rule.Cell]rollup.CellState, error) {
+					k, err := rd.rebuild(ctx, s.ID)
+					out := map[rule.Cell]rollup.CellState{}
+					for c, state := range k.Cells {
+						if c.CampaignID == sc.Campaign.ID {
+							out[c.Of] = state
+						}
+					}
+					return out, err
+				})
+				return count(*f.at(&sum)), err
+			},
+		})
+	}
+	return familyOf("coverage", Reader.Coverage, members...)
+}
+
+// matrices adds up the matrices of a scope's schools, cell by cell.
+func (rd Reader) matrices(ctx context.Context, sc Scope, states func(context.Context, *ent.School) (map[rule.Cell]rollup.CellState, error)) (CoverageFigures, error) {
+	var out CoverageFigures
+	items, err := CoverageItems(ctx, rd.Ent, sc.Campaign)
+	if err != nil {
+		return out, err
+	}
+	schools, err := rd.schools(ctx, sc)
+	if err != nil {
+		return out, err
+	}
+	for _, s := range schools {
+		if !sc.SchoolWasInUse(s) {
+			continue
+		}
+		grids, err := rd.GridsInUse(authz.AsSystem(ctx), []uuid.UUID{s.ID}, sc.AsOf)
+		if err != nil {
+			return out, err
+		}
+		of, err := states(ctx, s)
+		if err != nil {
+			return out, err
+		}
+		out.addMatrix(rule.CellsDue(grids[s.ID], items), of, sc.AsOf)
+	}
+	return out, nil
+}
+
+func (f *CoverageFigures) addMatrix(due []rule.Cell, states map[rule.Cell]rollup.CellState, w AsOf) {
+	type grid struct{ due, claimed, proven int }
+	grids := map[uuid.UUID]grid{}
+	for _, c := range due {
+		claimed, proven := one(w.Holds(states[c].ClaimedAt)), one(w.Holds(states[c].ProvenAt))
+		f.CellsDue, f.CellsClaimed, f.CellsProven = f.CellsDue+1, f.CellsClaimed+claimed, f.CellsProven+proven
+		if c.Grid != uuid.Nil {
+			g := grids[c.Grid]
+			grids[c.Grid] = grid{g.due + 1, g.claimed + claimed, g.proven + proven}
+		}
+	}
+	for _, g := range grids {
+		f.GridsDue, f.GridsClaimed, f.GridsProven = f.GridsDue+1, f.GridsClaimed+one(g.claimed == g.due), f.GridsProven+one(g.proven == g.due)
+	}
+}
+
+// GridsInUse are the grids of schools that there were and that were not closed, by
+// code.
+func (rd Reader) GridsInUse(ctx context.Context, schools []uuid.UUID, w AsOf) (map[uuid.UUID][]rule.CoverageGrid, error) {
+	rows, err := rd.Ent.Grid.Query().Where(grid.SchoolIDIn(schools...), func(s *sql.Selector) { s.Where(w.inUse(s.C(grid.FieldCreatedAt), s.C(grid.FieldClosedAt))) }).
+		Order(grid.ByCode()).All(ctx)
+	out := map[uuid.UUID][]rule.CoverageGrid{}
+	for _, g := range rows {
+		out[g.SchoolID] = append(out[g.SchoolID], rule.CoverageGrid{ID: g.ID, Code: g.Code, Kind: g.Kind})
+	}
+	return out, store.Fault(err)
+}
+
+// CellStates says since when the cells of schools are claimed and proven.
+func (rd Reader) CellStates(ctx context.Context, c *ent.Campaign, schools []uuid.UUID) (map[uuid.UUID]map[rule.Cell]rollup.CellState, error) {
+	rows, err := rd.Ent.CoverageCell.Query().Where(coveragecell.CampaignID(c.ID), coveragecell.SchoolIDIn(schools...)).All(ctx)
+	out := map[uuid.UUID]map[rule.Cell]rollup.CellState{}
+	for _, r := range rows {
+		if out[r.SchoolID] == nil {
+			out[r.SchoolID] = map[rule.Cell]rollup.CellState{}
+		}
+		out[r.SchoolID][rule.Cell{Grid: r.GridID, Item: r.ItemID}] = rollup.CellOf(r)
+	}
+	return out, store.Fault(err)
 }

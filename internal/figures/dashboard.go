@@ -17,11 +17,19 @@ import (
 // (domain: figures). Closed and schools are told twice: as claimed, and as proven
 // by verified evidence.
 type Figures struct {
-	SchoolsDue                                  int
-	SchoolsSelfClaimed, SchoolsSelfProven       int
-	SchoolsVisitedClaimed, SchoolsVisitedProven int
-	Found, Voided, Closed, ClosedProven, Open   int
-	Overdue, Listed, MajorOpen                  int
+	SchoolsDue            int `json:"schools_due"`
+	SchoolsSelfClaimed    int `json:"schools_self_claimed"`
+	SchoolsSelfProven     int `json:"schools_self_proven"`
+	SchoolsVisitedClaimed int `json:"schools_visited_claimed"`
+	SchoolsVisitedProven  int `json:"schools_visited_proven"`
+	Found                 int `json:"found"`
+	Voided                int `json:"voided"`
+	Closed                int `json:"closed"`
+	ClosedProven          int `json:"closed_proven"`
+	Open                  int `json:"open"`
+	Overdue               int `json:"overdue"`
+	Listed                int `json:"listed"`
+	MajorOpen             int `json:"major_open"`
 	// closing counts the closed hazards by whole hours from report to close.
 	closing map[int]int
 }
@@ -48,19 +56,9 @@ func rate(part, whole int) float64 {
 }
 
 func (f *Figures) add(d Figures) {
-	f.SchoolsDue += d.SchoolsDue
-	f.SchoolsSelfClaimed += d.SchoolsSelfClaimed
-	f.SchoolsSelfProven += d.SchoolsSelfProven
-	f.SchoolsVisitedClaimed += d.SchoolsVisitedClaimed
-	f.SchoolsVisitedProven += d.SchoolsVisitedProven
-	f.Found += d.Found
-	f.Voided += d.Voided
-	f.Closed += d.Closed
-	f.ClosedProven += d.ClosedProven
-	f.Open += d.Open
-	f.Overdue += d.Overdue
-	f.Listed += d.Listed
-	f.MajorOpen += d.MajorOpen
+	for _, c := range totalCounts {
+		*c.at(f) += *c.at(&d)
+	}
 	if f.closing == nil && len(d.closing) > 0 {
 		f.closing = map[int]int{}
 	}
@@ -88,15 +86,16 @@ type Dashboard struct {
 	past bool
 }
 
-func (d *Dashboard) scope() Scope {
-	return Scope{AsOf: AsOf{d.At, d.past}, Campaign: d.Campaign, Region: d.Region}
+// Scope is the place and the instant of the dashboard.
+func (d *Dashboard) Scope() Scope {
+	return Scope{AsOf: AsOf{lastOfMillisecond(d.At), d.past}, Campaign: d.Campaign, Region: d.Region}
 }
 
 // figuresByRegion sums the figures by the path of the township, in a number of
 // statements that does not depend on the size of anything.
 func (rd Reader) figuresByRegion(ctx context.Context, sc Scope) (map[string]Figures, error) {
 	out := map[string]Figures{}
-	sums := []func(context.Context, Scope, map[string]Figures) error{rd.sumSchools, rd.sumFigures, rd.sumOverdue, rd.sumClosing}
+	sums := []func(context.Context, Scope, map[string]Figures) error{rd.sumSchools, rd.sumKept, rd.sumOverdue, rd.sumClosing}
 	if sc.Past {
 		sums = []func(context.Context, Scope, map[string]Figures) error{rd.sumSchools, rd.sumReportsThen, rd.sumStatesThen, rd.sumClosingThen}
 	}
@@ -120,7 +119,7 @@ func (rd Reader) Dashboard(ctx context.Context, sc Scope, children []*ent.Region
 	if err != nil {
 		return nil, err
 	}
-	d := &Dashboard{Campaign: sc.Campaign, Region: sc.Region, At: sc.At, past: sc.Past}
+	d := &Dashboard{Campaign: sc.Campaign, Region: sc.Region, At: sc.Printed(), past: sc.Past}
 	paths := slices.Sorted(maps.Keys(byRegion))
 	for _, path := range paths {
 		d.Total.add(byRegion[path])

@@ -15,18 +15,24 @@ import (
 type DailyFigures struct {
 	Day                                 clock.Date
 	Found, Voided, Closed, Open, Listed int
-	ClosedProven                        int `json:"closed_proven"`
-	MajorOpen                           int `json:"major_open"`
+	ClosedProven, MajorOpen             int
+}
+
+func onDay(day clock.Date, f Figures) *DailyFigures {
+	return &DailyFigures{
+		Day: day, Found: f.Found, Voided: f.Voided, Closed: f.Closed, Open: f.Open, Listed: f.Listed, ClosedProven: f.ClosedProven, MajorOpen: f.MajorOpen,
+	}
 }
 
 // maxDays is the longest curve.
 const maxDays = 400
 
 // Days gives the figures at the end of each day, by the days on which things
-// happened: how the open hazards went to zero. Without from and until it is the
-// campaign's days up to the dashboard's. One statement.
+// happened: how the open hazards went to zero. It ends at the latest with the
+// dashboard's day, and that with the figures of the dashboard's instant. Without
+// from and until it is the campaign's days. One statement, of the past two.
 func (rd Reader) Days(ctx context.Context, d *Dashboard, from, until *clock.Date) ([]*DailyFigures, error) {
-	sc := d.scope()
+	sc := d.Scope()
 	first, last := sc.Campaign.StartsOn, min(sc.Campaign.EndsOn, sc.Today())
 	if from != nil {
 		first = *from
@@ -37,36 +43,53 @@ func (rd Reader) Days(ctx context.Context, d *Dashboard, from, until *clock.Date
 	if last > first.AddDays(maxDays-1) {
 		return nil, fault.Bad("until", "too_long", fault.Tf("最多 %d 天。", "At most %d days.", maxDays))
 	}
-	var rows []*DailyFigures
-	err := rd.Ent.DayFigure.Query().Where(dayfigure.CampaignID(sc.Campaign.ID), dayfigure.DayLTE(last)).Modify(func(s *sql.Selector) {
-		InRegion(s, sc)
-		s.Select(s.C(dayfigure.FieldDay)).GroupBy(s.C(dayfigure.FieldDay)).OrderBy(s.C(dayfigure.FieldDay))
-		for _, n := range []string{dayfigure.FieldFound, dayfigure.FieldVoided, dayfigure.FieldClosed, dayfigure.FieldClosedProven,
-			dayfigure.FieldListed, dayfigure.FieldMajorOpen} {
-			s.AppendSelect(sql.As(sql.Sum(s.C(n)), n))
-		}
-	}).Scan(ctx, &rows)
+	last = min(last, sc.Today())
+	changes, err := rd.changesByDay(ctx, sc)
 	if err != nil {
-		return nil, store.Fault(err)
+		return nil, err
 	}
-	var sum DailyFigures
+	var sum Figures
 	out := []*DailyFigures{}
 	for day := first; day <= last; day = day.AddDays(1) {
-		for ; len(rows) > 0 && rows[0].Day <= day; rows = rows[1:] {
-			sum.add(*rows[0])
+		// A phone whose clock is a little ahead tells of tomorrow: the present counts it.
+		for ; len(changes) > 0 && (changes[0].Day <= day || day == sc.Today()); changes = changes[1:] {
+			sum.add(changes[0].Figures)
 		}
-		sum.Day = day
-		out = append(out, new(sum))
+		out = append(out, onDay(day, sum))
 	}
-	return out, nil
+	if !sc.Past || last != sc.Today() || len(out) == 0 {
+		return out, nil
+	}
+	then, err := rd.hazardsThen(ctx, sc)
+	out[len(out)-1] = onDay(last, then)
+	return out, err
 }
 
-func (f *DailyFigures) add(d DailyFigures) {
-	f.Found += d.Found
-	f.Voided += d.Voided
-	f.Closed += d.Closed
-	f.ClosedProven += d.ClosedProven
-	f.Listed += d.Listed
-	f.MajorOpen += d.MajorOpen
-	f.Open = f.Found - f.Voided - f.Closed
+// dayChange is by how much the figures changed on a day.
+type dayChange struct {
+	Day clock.Date `json:"day"`
+	Figures
+}
+
+func (rd Reader) changesByDay(ctx context.Context, sc Scope) ([]dayChange, error) {
+	var rows []dayChange
+	err := rd.Ent.DayFigure.Query().Where(dayfigure.CampaignID(sc.Campaign.ID)).Modify(func(s *sql.Selector) {
+		InRegion(s, sc)
+		s.Select(s.C(dayfigure.FieldDay)).GroupBy(s.C(dayfigure.FieldDay)).OrderBy(s.C(dayfigure.FieldDay))
+		for _, f := range hazardFigures {
+			s.AppendSelect(sql.As(keptSum(s, f.column), f.column))
+		}
+	}).Scan(store.CustomPlan(ctx), &rows)
+	return rows, store.Fault(err)
+}
+
+// hazardsThen are the counts of hazards of an instant of the past.
+func (rd Reader) hazardsThen(ctx context.Context, sc Scope) (Figures, error) {
+	var sum Figures
+	byRegion := map[string]Figures{}
+	err := rd.sumStatesThen(ctx, sc, byRegion)
+	for _, f := range byRegion {
+		sum.add(f)
+	}
+	return sum, store.Fault(err)
 }

@@ -7,7 +7,37 @@
 // verify --rollup` call it; nothing above it restates what a figure counts.
 package figures
 
-import "github.com/cleargrid/cleargrid/ent"
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/internal/rollup"
+)
 
 // Reader reads figures through a client, or through a transaction's.
-type Reader struct{ Ent *ent.Client }
+type Reader struct {
+	Ent *ent.Client
+	// rebuilt are the schools that were rebuilt already; nil: none is remembered.
+	rebuilt map[uuid.UUID]rollup.Kept
+}
+
+// Remembering is a Reader that rebuilds each school once, for as long as nobody
+// writes. One goroutine may use it.
+func (rd Reader) Remembering() Reader {
+	rd.rebuilt = map[uuid.UUID]rollup.Kept{}
+	return rd
+}
+
+// rebuild is what should be kept of a school.
+func (rd Reader) rebuild(ctx context.Context, school uuid.UUID) (rollup.Kept, error) {
+	if k, done := rd.rebuilt[school]; done {
+		return k, nil
+	}
+	k, err := rollup.Rebuilt(ctx, rd.Ent, school)
+	if err == nil && rd.rebuilt != nil {
+		rd.rebuilt[school] = k
+	}
+	return k, err
+}

@@ -5,6 +5,8 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 
+	"github.com/google/uuid"
+
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/ent/leadinggroup"
 	"github.com/cleargrid/cleargrid/ent/school"
@@ -12,21 +14,23 @@ import (
 	"github.com/cleargrid/cleargrid/internal/store"
 )
 
-// leadingGroupsMissing says what leading groups a campaign lacks in a region:
-// whether the bureau of the campaign's region has none, and how many schools by
-// the path of their township. Two statements; the schools are those whose figures
-// the viewer may read, counted like the schools that are due.
-func (rd Reader) LeadingGroupsMissing(ctx context.Context, sc Scope) (bureau bool, schoolsByRegionPath map[string]int, err error) {
+// BureauGroupMissing reports whether the bureau of the campaign's region has no
+// leading group: one statement.
+func (rd Reader) BureauGroupMissing(ctx context.Context, sc Scope) (bool, error) {
 	formed, err := rd.Ent.LeadingGroup.Query().Where(leadinggroup.CampaignID(sc.Campaign.ID), leadinggroup.RegionID(sc.Campaign.RegionID),
 		leadinggroup.SchoolIDIsNil(), func(s *sql.Selector) { s.Where(sc.groupLeads(s.C, sc.Campaign)) }).Exist(authz.AsSystem(ctx))
-	if err != nil {
-		return false, nil, store.Fault(err)
-	}
+	return !formed, store.Fault(err)
+}
+
+// SchoolGroupsMissing counts the schools without a leading group by the path of
+// their township: one statement, of the schools whose figures the viewer may read,
+// counted like the schools that are due.
+func (rd Reader) SchoolGroupsMissing(ctx context.Context, sc Scope) (map[string]int, error) {
 	var rows []struct {
 		RegionPath string `json:"region_path"`
 		Missing    int    `json:"missing"`
 	}
-	err = rd.counted(ctx, sc).Where(sc.SchoolsOpen(), sc.WithoutLeadingGroup(sc.Campaign)).
+	err := rd.counted(ctx, sc).Where(sc.SchoolsInUse(), sc.WithoutLeadingGroup(sc.Campaign)).
 		Modify(func(s *sql.Selector) {
 			s.Select(s.C(school.FieldRegionPath), sql.As(sql.Count("*"), "missing")).GroupBy(s.C(school.FieldRegionPath))
 		}).Scan(authz.AsSystem(ctx), &rows)
@@ -34,7 +38,30 @@ func (rd Reader) LeadingGroupsMissing(ctx context.Context, sc Scope) (bureau boo
 	for _, r := range rows {
 		out[r.RegionPath] = r.Missing
 	}
-	return !formed, out, store.Fault(err)
+	return out, store.Fault(err)
+}
+
+func groupFamily() family {
+	return familyOf("plan", Reader.SchoolGroupsMissing, member[map[string]int]{
+		"schoolGroupsMissing", Count, func(m map[string]int) Value { return count(total(m)) },
+		schoolsWhere(func(w AsOf, s *sql.Selector, sc Scope) *sql.Predicate { return w.noLeadingGroup(s, sc.Campaign) }),
+		func(ctx context.Context, rd Reader, sc Scope) (Value, error) {
+			groups, err := rd.Ent.LeadingGroup.Query().Where(leadinggroup.CampaignID(sc.Campaign.ID), leadinggroup.DissolvedAtIsNil(), leadinggroup.SchoolIDNotNil()).All(ctx)
+			if err != nil {
+				return Value{}, err
+			}
+			led := map[uuid.UUID]bool{}
+			for _, g := range groups {
+				led[*g.SchoolID] = true
+			}
+			schools, err := rd.schools(ctx, sc)
+			n := 0
+			for _, s := range schools {
+				n += one(sc.SchoolWasInUse(s) && !led[s.ID])
+			}
+			return count(n), err
+		},
+	})
 }
 
 // groupLeads is true for groups that had been formed and not dissolved; column

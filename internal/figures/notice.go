@@ -2,6 +2,7 @@ package figures
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -96,25 +97,27 @@ func (w AsOf) NoticeIs(s *sql.Selector, statuses []rule.NoticeStatus) *sql.Predi
 	})
 }
 
-// NoticeOverdue is true for notices that run past their deadline: "today" is a
-// date of the zone of each campaign.
-func (w AsOf) NoticeOverdue(s *sql.Selector, today map[clock.Date][]any) *sql.Predicate {
-	late := sql.False()
-	for day, campaigns := range today {
-		late = sql.Or(late, sql.And(sql.In(s.C(notice.FieldCampaignID), campaigns...), sql.LT(s.C(notice.FieldDeadlineOn), string(day))))
-	}
-	return sql.And(w.noticeCounts(s), sql.Not(w.NoticeHad(s, rule.NoticeEventClosed)), late)
+// NoticeOverdue is true for notices that run past their deadline, each by the date
+// in its campaign's zone.
+func (w AsOf) NoticeOverdue(s *sql.Selector, today []Today) *sql.Predicate {
+	return w.InNoticeFigure(s, NoticesOverdue, today)
 }
 
 // InNoticeFigure is true for the notices that a figure counts.
-func (w AsOf) InNoticeFigure(s *sql.Selector, f NoticeFigure, today map[clock.Date][]any) *sql.Predicate {
+func (w AsOf) InNoticeFigure(s *sql.Selector, f NoticeFigure, today []Today) *sql.Predicate {
+	return sql.And(w.noticeCounts(s), w.noticeGot(s, f, today))
+}
+
+// noticeGot is true for notices, of those that count, that have got as far as a
+// figure says.
+func (w AsOf) noticeGot(s *sql.Selector, f NoticeFigure, today []Today) *sql.Predicate {
 	switch f {
 	case NoticesOverdue:
-		return w.NoticeOverdue(s, today)
+		return sql.And(sql.Not(w.NoticeHad(s, rule.NoticeEventClosed)), late(s.C, today))
 	case NoticesIssued:
-		return w.noticeCounts(s)
+		return always()
 	default: // the others are named like their events
-		return sql.And(w.noticeCounts(s), w.NoticeHad(s, rule.NoticeEventKind(f)))
+		return w.NoticeHad(s, rule.NoticeEventKind(f))
 	}
 }
 
@@ -165,41 +168,54 @@ type NoticeFigures struct {
 	Overdue                                        int // not closed after the deadline
 }
 
-// noticeFigures counts the notices of a campaign by the path of the school's
-// township, below a region: one statement, of the schools whose figures the
-// viewer may read.
+// noticeFigures are the counts of notices, in the order of their columns.
+var noticeFigures = []struct {
+	name, column string
+	figure       NoticeFigure
+	at           func(*NoticeFigures) *int
+	rebuilt      func(n *ent.Notice, today clock.Date) bool // of a notice that counts
+}{
+	{"issued", "issued", NoticesIssued, func(f *NoticeFigures) *int { return &f.Issued },
+		func(_ *ent.Notice, _ clock.Date) bool { return true }},
+	{"acknowledged", "acknowledged", NoticesAcknowledged, func(f *NoticeFigures) *int { return &f.Acknowledged },
+		func(n *ent.Notice, _ clock.Date) bool { return n.AcknowledgedAt != nil }},
+	{"refused", "refused", NoticesRefused, func(f *NoticeFigures) *int { return &f.Refused },
+		func(n *ent.Notice, _ clock.Date) bool { return n.RefusalReason != "" }},
+	{"replied", "replied", NoticesReplied, func(f *NoticeFigures) *int { return &f.Replied },
+		func(n *ent.Notice, _ clock.Date) bool { return n.RepliedAt != nil }},
+	{"closed", "closed", NoticesClosed, func(f *NoticeFigures) *int { return &f.Closed },
+		func(n *ent.Notice, _ clock.Date) bool { return n.ClosedAt != nil }},
+	{"overdue", "overdue", NoticesOverdue, func(f *NoticeFigures) *int { return &f.Overdue },
+		func(n *ent.Notice, today clock.Date) bool { return rule.NoticeOverdue(n.Status, n.DeadlineOn, today) }},
+}
+
+func (f *NoticeFigures) add(d NoticeFigures) {
+	for _, c := range noticeFigures {
+		*c.at(f) += *c.at(&d)
+	}
+}
+
+// Notices counts the notices of a campaign by the path of the school's township,
+// below a region: one statement, of the schools whose figures the viewer may read.
 func (rd Reader) Notices(ctx context.Context, sc Scope) (map[string]NoticeFigures, error) {
 	var rows []struct {
-		RegionPath   string `json:"region_path"`
-		Issued       int    `json:"issued"`
-		Acknowledged int    `json:"acknowledged"`
-		Refused      int    `json:"refused"`
-		Replied      int    `json:"replied"`
-		Closed       int    `json:"closed"`
-		Overdue      int    `json:"overdue"`
+		RegionPath string `json:"region_path"`
+		NoticeFigures
 	}
 	viewer := authz.FromContext(ctx)
 	err := rd.countedNotices(sc).Modify(func(s *sql.Selector) {
 		schools := inSight(s, viewer, sc.Region.Path)
 		s.Join(schools).On(s.C(notice.FieldSchoolID), schools.C(school.FieldID))
-		s.Select(schools.C(school.FieldRegionPath), sql.As(sql.Count("*"), "issued")).GroupBy(schools.C(school.FieldRegionPath))
-		for name, event := range map[string]rule.NoticeEventKind{
-			"acknowledged": rule.NoticeEventAcknowledged, "refused": rule.NoticeEventRefused, "replied": rule.NoticeEventReplied, "closed": rule.NoticeEventClosed,
-		} {
-			s.AppendSelectExprAs(countIf(sc.NoticeHad(s, event)), name)
+		s.Select(schools.C(school.FieldRegionPath)).GroupBy(schools.C(school.FieldRegionPath))
+		for _, f := range noticeFigures {
+			s.AppendSelectExprAs(countIf(sc.noticeGot(s, f.figure, sc.todays())), f.column)
 		}
-		s.AppendSelectExprAs(countIf(sql.And(sql.Not(sc.NoticeHad(s, rule.NoticeEventClosed)), sql.LT(s.C(notice.FieldDeadlineOn), string(sc.Today())))), "overdue")
 	}).Scan(authz.AsSystem(ctx), &rows)
-	if err != nil {
-		return nil, store.Fault(err)
-	}
 	out := make(map[string]NoticeFigures, len(rows))
 	for _, r := range rows {
-		out[r.RegionPath] = NoticeFigures{
-			Issued: r.Issued, Acknowledged: r.Acknowledged, Refused: r.Refused, Replied: r.Replied, Closed: r.Closed, Overdue: r.Overdue,
-		}
+		out[r.RegionPath] = r.NoticeFigures
 	}
-	return out, nil
+	return out, store.Fault(err)
 }
 
 // inSight is the table of the schools below a region whose figures a viewer may
@@ -239,11 +255,93 @@ func (rd Reader) HandIns(ctx context.Context, sc Scope) (HandInFigures, error) {
 	return f, store.Fault(err)
 }
 
-func (f *NoticeFigures) add(d NoticeFigures) {
-	f.Issued += d.Issued
-	f.Acknowledged += d.Acknowledged
-	f.Refused += d.Refused
-	f.Replied += d.Replied
-	f.Closed += d.Closed
-	f.Overdue += d.Overdue
+func noticeFamily() family {
+	var members []member[map[string]NoticeFigures]
+	for _, f := range noticeFigures {
+		members = append(members, member[map[string]NoticeFigures]{
+			f.name, Count, func(m map[string]NoticeFigures) Value {
+				n := 0
+				for _, d := range m {
+					n += *f.at(&d)
+				}
+				return count(n)
+			},
+			func(ctx context.Context, rd Reader, sc Scope) (Value, error) {
+				rows, err := rd.Ent.Notice.Query().Where(notice.CampaignID(sc.Campaign.ID), SchoolsBelow(sc.Region.Path),
+					func(s *sql.Selector) { s.Where(sc.InNoticeFigure(s, f.figure, sc.todays())) }).IDs(ctx)
+				return count(len(rows)), err
+			},
+			func(ctx context.Context, rd Reader, sc Scope) (Value, error) {
+				rows, err := rd.noticesInForce(ctx, sc)
+				n := 0
+				for _, x := range rows {
+					n += one(f.rebuilt(x, sc.Today()))
+				}
+				return count(n), err
+			},
+		})
+	}
+	return familyOf("notices", Reader.Notices, members...)
+}
+
+// noticesInForce are the notices of a scope that count now.
+func (rd Reader) noticesInForce(ctx context.Context, sc Scope) ([]*ent.Notice, error) {
+	schools, err := rd.schoolIDs(ctx, sc)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := rd.Ent.Notice.Query().Where(notice.CampaignID(sc.Campaign.ID), notice.SchoolIDIn(schools...)).All(ctx)
+	return slices.DeleteFunc(rows, func(n *ent.Notice) bool { return n.IssuedAt == nil || n.SupersededAt != nil }), err
+}
+
+func handInFamily() family {
+	of := func(name string, at func(HandInFigures) int) member[HandInFigures] {
+		return member[HandInFigures]{
+			name, Count, func(f HandInFigures) Value { return count(at(f)) },
+			func(ctx context.Context, rd Reader, sc Scope) (Value, error) {
+				teams, err := rd.handInsOfTeams(ctx, sc)
+				return count(at(teams)), err
+			},
+			func(ctx context.Context, rd Reader, sc Scope) (Value, error) {
+				rows, err := rd.noticesInForce(ctx, sc)
+				missing := map[uuid.UUID]int{}
+				for _, n := range rows {
+					if n.TeamID != nil {
+						missing[*n.TeamID] += one(n.HandedInAt == nil)
+					}
+				}
+				f := HandInFigures{Teams: len(missing)}
+				for _, n := range missing {
+					f.Complete += one(n == 0)
+				}
+				return count(at(f)), err
+			},
+		}
+	}
+	return familyOf("handIns", Reader.HandIns,
+		of("teams", func(f HandInFigures) int { return f.Teams }), of("complete", func(f HandInFigures) int { return f.Complete }))
+}
+
+// handInsOfTeams reads the notices of a scope one by one: those that were issued by
+// then, and those of them that were handed in.
+func (rd Reader) handInsOfTeams(ctx context.Context, sc Scope) (HandInFigures, error) {
+	missing := map[uuid.UUID]int{}
+	for _, missed := range []bool{false, true} {
+		rows, err := rd.countedNotices(sc).Where(notice.TeamIDNotNil(), SchoolsBelow(sc.Region.Path), func(s *sql.Selector) {
+			if missed {
+				s.Where(sql.Not(sc.NoticeHad(s, rule.NoticeEventHandedIn)))
+			}
+		}).All(ctx)
+		if err != nil {
+			return HandInFigures{}, err
+		}
+		for _, n := range rows {
+			missing[*n.TeamID] += one(missed)
+		}
+	}
+	out := HandInFigures{Teams: len(missing)}
+	for _, n := range missing {
+		out.Complete += one(n == 0)
+	}
+	return out, nil
 }

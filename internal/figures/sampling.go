@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"sync"
 
 	"github.com/google/uuid"
 
@@ -69,7 +70,7 @@ func SampleOf(ctx context.Context, client *ent.Client, w AsOf, c *ent.Campaign, 
 	}
 	schools, err := client.School.Query().Where(t.Schools).Order(school.ByID()).All(ctx)
 	for _, s := range schools {
-		if s.ClosedAt == nil || s.ClosedAt.After(w.Until()) || out.Visits[s.ID] != nil {
+		if w.SchoolWasInUse(s) || out.Visits[s.ID] != nil {
 			out.Schools[s.RegionID] = append(out.Schools[s.RegionID], s)
 		}
 	}
@@ -221,28 +222,51 @@ type TeamFigures struct {
 	TeamLoad
 }
 
-// samplingFigures counts a region's supervision: six statements, whatever the size.
-// It gives nil to whoever may not see the figures of the whole region: parts of
-// them would mislead.
-func (rd Reader) Sampling(ctx context.Context, sc Scope) (*SamplingFigures, error) {
-	regionPath := sc.Region.Path
-	if authz.Can(authz.FromContext(ctx), authz.ViewSamplingFigures, authz.Facts{RegionPath: regionPath}) != nil {
-		return nil, nil //nolint:nilerr,nilnil // no figures is an answer
+// Supervision are the figures of a region's supervision. Each group is read when it
+// is first asked for, and once.
+type Supervision struct {
+	// Townships are those of the region.
+	Townships func() ([]*ent.Region, error)
+	// Proof counts how they meet the rule.
+	Proof func() (ProofFigures, error)
+	// Teams are those that supervise in the region.
+	Teams func() ([]TeamFigures, error)
+}
+
+// ProofFigures count how the townships of a region meet the sampling rule.
+type ProofFigures struct {
+	TownshipsMeeting                           int
+	ExemptionsConfirmed, ExemptionsUnconfirmed int
+}
+
+// Supervision gives the figures of a region's supervision: one statement for the
+// townships, four for their proof, two for the teams, whatever the size. It gives
+// nil to whoever may not see the figures of the whole region: parts of them would
+// mislead.
+func (rd Reader) Supervision(ctx context.Context, sc Scope) *Supervision {
+	if authz.Can(authz.FromContext(ctx), authz.ViewSamplingFigures, authz.Facts{RegionPath: sc.Region.Path}) != nil {
+		return nil
 	}
-	ctx = authz.AsSystem(ctx)
-	townships, err := TownshipsBelow(ctx, rd.Ent, regionPath)
-	if err != nil {
-		return nil, err
+	ctx = store.CustomPlan(authz.AsSystem(ctx)) // the figures are told whole to whoever may see them
+	out := &Supervision{
+		Townships: sync.OnceValues(func() ([]*ent.Region, error) { return TownshipsBelow(ctx, rd.Ent, sc.Region.Path) }),
+		Teams:     sync.OnceValues(func() ([]TeamFigures, error) { return rd.teamFigures(ctx, sc) }),
 	}
-	proofs, err := rd.Prove(ctx, sc.AsOf, sc.Campaign, townships, Tract{Path: regionPath})
-	if err != nil {
-		return nil, err
-	}
-	out := &SamplingFigures{Townships: len(townships)}
-	for _, p := range proofs {
-		if p.MeetsRule {
-			out.TownshipsMeeting++
+	out.Proof = sync.OnceValues(func() (ProofFigures, error) {
+		townships, err := out.Townships()
+		if err != nil {
+			return ProofFigures{}, err
 		}
+		proofs, err := rd.Prove(ctx, sc.AsOf, sc.Campaign, townships, Tract{Path: sc.Region.Path})
+		return proofFigures(proofs), err
+	})
+	return out
+}
+
+func proofFigures(proofs []*TownshipProof) ProofFigures {
+	var out ProofFigures
+	for _, p := range proofs {
+		out.TownshipsMeeting += one(p.MeetsRule)
 		for _, kind := range rule.SamplingSlots() {
 			at := slices.IndexFunc(p.Exemptions, func(e *ExemptionProof) bool { return e.Slot == kind })
 			switch {
@@ -254,8 +278,28 @@ func (rd Reader) Sampling(ctx context.Context, sc Scope) (*SamplingFigures, erro
 			}
 		}
 	}
-	out.Teams, err = rd.teamFigures(ctx, sc)
-	return out, err
+	return out
+}
+
+// Sampling is all of Supervision at once; nil to whoever may not see it.
+func (rd Reader) Sampling(ctx context.Context, sc Scope) (*SamplingFigures, error) {
+	s := rd.Supervision(ctx, sc)
+	if s == nil {
+		return nil, nil //nolint:nilnil // no figures is an answer
+	}
+	townships, err := s.Townships()
+	if err != nil {
+		return nil, err
+	}
+	proof, err := s.Proof()
+	if err != nil {
+		return nil, err
+	}
+	teams, err := s.Teams()
+	return &SamplingFigures{
+		Townships: len(townships), TownshipsMeeting: proof.TownshipsMeeting, ExemptionsConfirmed: proof.ExemptionsConfirmed,
+		ExemptionsUnconfirmed: proof.ExemptionsUnconfirmed, Teams: teams,
+	}, err
 }
 
 func (rd Reader) teamFigures(ctx context.Context, sc Scope) ([]TeamFigures, error) {
@@ -279,4 +323,47 @@ func (rd Reader) teamFigures(ctx context.Context, sc Scope) ([]TeamFigures, erro
 	}
 	slices.SortFunc(out, func(x, y TeamFigures) int { return cmp.Compare(x.Team.Number, y.Team.Number) })
 	return out, nil
+}
+
+func townshipFamily() family {
+	of := func(name string, at func(SamplingFigures) int, each func(*TownshipProof) int) member[*SamplingFigures] {
+		rows := func(ctx context.Context, rd Reader, sc Scope) (Value, error) {
+			townships, err := TownshipsBelow(ctx, rd.Ent, sc.Region.Path)
+			if err != nil {
+				return Value{}, err
+			}
+			n := 0
+			for _, t := range townships { // each as its page shows it
+				proofs, err := rd.Prove(ctx, sc.AsOf, sc.Campaign, []*ent.Region{t}, Tract{Regions: []any{t.ID}})
+				if err != nil {
+					return Value{}, err
+				}
+				n += each(proofs[0])
+			}
+			return count(n), nil
+		}
+		return member[*SamplingFigures]{
+			name, Count, func(f *SamplingFigures) Value {
+				if f == nil {
+					return Value{}
+				}
+				return count(at(*f))
+			}, rows, rows, // nothing is kept of it: the rows say it each time
+		}
+	}
+	exemptions := func(confirmed bool) func(*TownshipProof) int {
+		return func(p *TownshipProof) int {
+			f := proofFigures([]*TownshipProof{p})
+			if confirmed {
+				return f.ExemptionsConfirmed
+			}
+			return f.ExemptionsUnconfirmed
+		}
+	}
+	return familyOf("supervision", Reader.Sampling,
+		of("townships", func(f SamplingFigures) int { return f.Townships }, func(*TownshipProof) int { return 1 }),
+		of("townshipsMeeting", func(f SamplingFigures) int { return f.TownshipsMeeting }, func(p *TownshipProof) int { return one(p.MeetsRule) }),
+		of("exemptionsConfirmed", func(f SamplingFigures) int { return f.ExemptionsConfirmed }, exemptions(true)),
+		of("exemptionsUnconfirmed", func(f SamplingFigures) int { return f.ExemptionsUnconfirmed }, exemptions(false)),
+	)
 }

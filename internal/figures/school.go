@@ -14,25 +14,51 @@ import (
 	"github.com/cleargrid/cleargrid/ent/grid"
 	"github.com/cleargrid/cleargrid/ent/inspectionreport"
 	"github.com/cleargrid/cleargrid/ent/leadinggroup"
+	"github.com/cleargrid/cleargrid/ent/predicate"
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/ent/schoolfigure"
 	"github.com/cleargrid/cleargrid/ent/selfinspectionsubmission"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/rollup"
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
-// sumSchools counts the schools that must be inspected: those that were open.
+// reportFigure counts schools in use by their reports of a kind.
+type reportFigure struct {
+	name, column string
+	kind         rule.ReportKind
+	since        string // column of the report: since when it is so
+	kept         string // column of what is kept
+	of           func(rollup.Counts) int
+	at           func(*Figures) *int
+}
+
+// reportFigures are the figures of schools by their reports.
+var reportFigures = []reportFigure{selfClaimed, selfProven, visitedClaimed, visitedProven}
+
+var (
+	selfClaimed = reportFigure{"schoolsSelfClaimed", "schools_self_claimed", rule.SelfInspection, inspectionreport.FieldSubmittedAt, schoolfigure.FieldSelfClaimed,
+		func(c rollup.Counts) int { return c.SelfClaimed }, func(f *Figures) *int { return &f.SchoolsSelfClaimed }}
+	selfProven = reportFigure{"schoolsSelfProven", "schools_self_proven", rule.SelfInspection, inspectionreport.FieldProvenAt, schoolfigure.FieldSelfProven,
+		func(c rollup.Counts) int { return c.SelfProven }, func(f *Figures) *int { return &f.SchoolsSelfProven }}
+	visitedClaimed = reportFigure{"schoolsVisitedClaimed", "schools_visited_claimed", rule.Supervision, inspectionreport.FieldSubmittedAt, schoolfigure.FieldSupervisionClaimed,
+		func(c rollup.Counts) int { return c.SupervisionClaimed }, func(f *Figures) *int { return &f.SchoolsVisitedClaimed }}
+	visitedProven = reportFigure{"schoolsVisitedProven", "schools_visited_proven", rule.Supervision, inspectionreport.FieldProvenAt, schoolfigure.FieldSupervisionProven,
+		func(c rollup.Counts) int { return c.SupervisionProven }, func(f *Figures) *int { return &f.SchoolsVisitedProven }}
+)
+
+// sumSchools counts the schools that must be inspected: those in use.
 func (rd Reader) sumSchools(ctx context.Context, sc Scope, out map[string]Figures) error {
 	var rows []struct {
 		RegionPath string `json:"region_path"`
-		Due        int    `json:"due"`
+		Figures
 	}
-	err := rd.counted(ctx, sc).Where(sc.SchoolsOpen()).
+	err := rd.counted(ctx, sc).Where(sc.SchoolsInUse()).
 		Modify(func(s *sql.Selector) {
-			s.Select(s.C(school.FieldRegionPath), sql.As(sql.Count("*"), "due")).GroupBy(s.C(school.FieldRegionPath))
+			s.Select(s.C(school.FieldRegionPath), sql.As(sql.Count("*"), "schools_due")).GroupBy(s.C(school.FieldRegionPath))
 		}).Scan(authz.AsSystem(ctx), &rows)
 	for _, r := range rows {
-		put(out, r.RegionPath, Figures{SchoolsDue: r.Due})
+		put(out, r.RegionPath, r.Figures)
 	}
 	return err
 }
@@ -41,27 +67,23 @@ func (rd Reader) sumSchools(ctx context.Context, sc Scope, out map[string]Figure
 // proven by then.
 func (rd Reader) sumReportsThen(ctx context.Context, sc Scope, out map[string]Figures) error {
 	var rows []struct {
-		RegionPath string          `json:"region_path"`
-		Kind       rule.ReportKind `json:"kind"`
-		Claimed    int             `json:"claimed"`
-		Proven     int             `json:"proven"`
+		RegionPath string `json:"region_path"`
+		Figures
 	}
-	err := rd.counted(ctx, sc).Modify(func(s *sql.Selector) {
+	err := rd.counted(ctx, sc).Where(sc.SchoolsInUse()).Modify(func(s *sql.Selector) {
 		t := sql.Table(inspectionreport.Table)
 		s.Join(t).On(s.C(school.FieldID), t.C(inspectionreport.FieldSchoolID))
 		s.Where(sql.And(sql.EQ(t.C(inspectionreport.FieldCampaignID), sc.Campaign.ID), sql.LTE(t.C(inspectionreport.FieldSubmittedAt), sc.At)))
-		s.Select(s.C(school.FieldRegionPath), t.C(inspectionreport.FieldKind), sql.As(sql.Count(sql.Distinct(s.C(school.FieldID))), "claimed"))
-		s.AppendSelectExprAs(sql.ExprFunc(func(q *sql.Builder) {
-			q.WriteString("COUNT(DISTINCT CASE WHEN " + t.C(inspectionreport.FieldProvenAt) + " <= ").Arg(sc.At).WriteString(" THEN " + s.C(school.FieldID) + " END)")
-		}), "proven")
-		s.GroupBy(s.C(school.FieldRegionPath), t.C(inspectionreport.FieldKind))
+		s.Select(s.C(school.FieldRegionPath)).GroupBy(s.C(school.FieldRegionPath))
+		for _, f := range reportFigures {
+			s.AppendSelectExprAs(sql.ExprFunc(func(q *sql.Builder) {
+				q.WriteString("COUNT(DISTINCT CASE WHEN ").Join(sql.And(sql.EQ(t.C(inspectionreport.FieldKind), f.kind), sql.LTE(t.C(f.since), sc.At))).
+					WriteString(" THEN " + s.C(school.FieldID) + " END)")
+			}), f.column)
+		}
 	}).Scan(authz.AsSystem(ctx), &rows)
 	for _, r := range rows {
-		if r.Kind == rule.SelfInspection {
-			put(out, r.RegionPath, Figures{SchoolsSelfClaimed: r.Claimed, SchoolsSelfProven: r.Proven})
-			continue
-		}
-		put(out, r.RegionPath, Figures{SchoolsVisitedClaimed: r.Claimed, SchoolsVisitedProven: r.Proven})
+		put(out, r.RegionPath, r.Figures)
 	}
 	return err
 }
@@ -92,36 +114,35 @@ const (
 	SchoolsNotSubmitted SelfInspectionFilter = "NOT_SUBMITTED"
 )
 
-// WithoutLeadingGroup is true for schools that had no leading group for a
-// campaign.
-func (w AsOf) WithoutLeadingGroup(c *ent.Campaign) func(*sql.Selector) {
-	return func(s *sql.Selector) {
-		t := sql.Table(leadinggroup.Table).As("led")
-		s.Where(sql.NotExists(sql.Dialect(s.Dialect()).Select(t.C(leadinggroup.FieldID)).From(t).Where(sql.And(
-			sql.EQ(t.C(leadinggroup.FieldCampaignID), c.ID), sql.ColumnsEQ(t.C(leadinggroup.FieldSchoolID), s.C(school.FieldID)),
-			w.groupLeads(t.C, c)))))
-	}
+// WithoutLeadingGroup is true for schools that had no leading group for a campaign.
+func (w AsOf) WithoutLeadingGroup(c *ent.Campaign) predicate.School {
+	return func(s *sql.Selector) { s.Where(w.noLeadingGroup(s, c)) }
 }
 
-// reported is true for schools with a report of a kind that was submitted, or
-// proven: column says which. Now their figures say it, of the past their reports
-// do; each is looked up by an index on campaign and school.
-func (w AsOf) reported(s *sql.Selector, campaignID uuid.UUID, kind rule.ReportKind, column, figure string) *sql.Predicate {
+func (w AsOf) noLeadingGroup(s *sql.Selector, c *ent.Campaign) *sql.Predicate {
+	t := sql.Table(leadinggroup.Table).As("led")
+	return sql.NotExists(sql.Dialect(s.Dialect()).Select(t.C(leadinggroup.FieldID)).From(t).Where(sql.And(
+		sql.EQ(t.C(leadinggroup.FieldCampaignID), c.ID), sql.ColumnsEQ(t.C(leadinggroup.FieldSchoolID), s.C(school.FieldID)), w.groupLeads(t.C, c))))
+}
+
+// reported is true for schools that a figure of reports counts. Now what is kept
+// says it, of the past their reports do; each is looked up by an index on campaign
+// and school.
+func (w AsOf) reported(s *sql.Selector, campaignID uuid.UUID, f reportFigure) *sql.Predicate {
 	if w.Past {
 		t := sql.Table(inspectionreport.Table).As("report")
 		return sql.Exists(sql.Dialect(s.Dialect()).Select(t.C(inspectionreport.FieldID)).From(t).Where(sql.And(
 			sql.EQ(t.C(inspectionreport.FieldCampaignID), campaignID), sql.ColumnsEQ(t.C(inspectionreport.FieldSchoolID), s.C(school.FieldID)),
-			sql.EQ(t.C(inspectionreport.FieldKind), kind), sql.LTE(t.C(inspectionreport.FieldSubmittedAt), w.At), sql.LTE(t.C(column), w.At))))
+			sql.EQ(t.C(inspectionreport.FieldKind), f.kind), sql.LTE(t.C(inspectionreport.FieldSubmittedAt), w.At), sql.LTE(t.C(f.since), w.At))))
 	}
 	t := sql.Table(schoolfigure.Table).As("figure")
 	return sql.Exists(sql.Dialect(s.Dialect()).Select(t.C(schoolfigure.FieldID)).From(t).Where(sql.And(
-		sql.EQ(t.C(schoolfigure.FieldCampaignID), campaignID), sql.ColumnsEQ(t.C(schoolfigure.FieldSchoolID), s.C(school.FieldID)), sql.GT(t.C(figure), 0))))
+		sql.EQ(t.C(schoolfigure.FieldCampaignID), campaignID), sql.ColumnsEQ(t.C(schoolfigure.FieldSchoolID), s.C(school.FieldID)), sql.GT(t.C(f.kept), 0))))
 }
 
-// visited is the condition of a filter on the schools of a query.
+// Visited is the condition of a filter on the schools of a query.
 func (w AsOf) Visited(s *sql.Selector, campaignID uuid.UUID, f VisitedFilter) *sql.Predicate {
-	claimed := w.reported(s, campaignID, rule.Supervision, inspectionreport.FieldSubmittedAt, schoolfigure.FieldSupervisionClaimed)
-	proven := w.reported(s, campaignID, rule.Supervision, inspectionreport.FieldProvenAt, schoolfigure.FieldSupervisionProven)
+	claimed, proven := w.reported(s, campaignID, visitedClaimed), w.reported(s, campaignID, visitedProven)
 	switch f {
 	case SchoolsVisited:
 		return claimed
@@ -134,10 +155,9 @@ func (w AsOf) Visited(s *sql.Selector, campaignID uuid.UUID, f VisitedFilter) *s
 	}
 }
 
-// selfInspected is the condition of a filter on the schools of a query.
+// SelfInspected is the condition of a filter on the schools of a query.
 func (w AsOf) SelfInspected(s *sql.Selector, campaignID uuid.UUID, items []rule.CoverageItem, f SelfInspectionFilter) *sql.Predicate {
-	claimed := w.reported(s, campaignID, rule.SelfInspection, inspectionreport.FieldSubmittedAt, schoolfigure.FieldSelfClaimed)
-	proven := w.reported(s, campaignID, rule.SelfInspection, inspectionreport.FieldProvenAt, schoolfigure.FieldSelfProven)
+	claimed, proven := w.reported(s, campaignID, selfClaimed), w.reported(s, campaignID, selfProven)
 	submitted := func() *sql.Predicate {
 		t := sql.Table(selfinspectionsubmission.Table).As("submitted")
 		return sql.Exists(sql.Dialect(s.Dialect()).Select(t.C(selfinspectionsubmission.FieldID)).From(t).Where(sql.And(
