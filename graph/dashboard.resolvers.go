@@ -19,6 +19,18 @@ import (
 	"github.com/cleargrid/cleargrid/internal/id"
 )
 
+// Total is the resolver for the total field.
+func (r *dashboardResolver) Total(ctx context.Context, obj *figures.Dashboard) (*figures.Figures, error) {
+	return obj.SumTotal()
+}
+
+// Children is the resolver for the children field.
+func (r *dashboardResolver) Children(ctx context.Context, obj *figures.Dashboard) ([]*figures.RegionFigures, error) {
+	children, err := obj.SumChildren()
+	produced(ctx, regionsOf(children))
+	return children, err
+}
+
 // Breakdown is the resolver for the breakdown field.
 func (r *dashboardResolver) Breakdown(ctx context.Context, obj *figures.Dashboard, by figures.BreakdownBy) ([]*figures.Breakdown, error) {
 	return r.App.Breakdown(ctx, obj, by)
@@ -35,17 +47,13 @@ func (r *dashboardResolver) Days(ctx context.Context, obj *figures.Dashboard, fr
 }
 
 // Plan is the resolver for the plan field.
-func (r *dashboardResolver) Plan(ctx context.Context, obj *figures.Dashboard) (*figures.PlanFigures, error) {
-	return r.App.PlanFigures(ctx, obj)
+func (r *dashboardResolver) Plan(ctx context.Context, obj *figures.Dashboard) (*figures.Plan, error) {
+	return r.App.Plan(obj), nil
 }
 
 // Supervision is the resolver for the supervision field.
-func (r *dashboardResolver) Supervision(ctx context.Context, obj *figures.Dashboard) (*figures.SamplingFigures, error) {
-	f, err := r.App.SupervisionFigures(ctx, obj)
-	if f != nil {
-		produced(ctx, teamsShown(f))
-	}
-	return f, err
+func (r *dashboardResolver) Supervision(ctx context.Context, obj *figures.Dashboard) (*figures.Supervision, error) {
+	return r.App.Supervision(ctx, obj), nil
 }
 
 // Hazard is the resolver for the hazard field.
@@ -58,11 +66,11 @@ func (r *queryResolver) Dashboard(ctx context.Context, campaignID id.ID, regionI
 	if err := cmp.Or(ofNoun("campaignId", &campaignID, id.Campaign), ofNoun("regionId", regionID, id.Region)); err != nil {
 		return nil, err
 	}
-	d, err := r.App.Dashboard(ctx, app.DashboardInput{CampaignID: campaignID, RegionID: regionID, AsOf: asOf})
+	d, err := r.App.OpenDashboard(ctx, app.DashboardInput{CampaignID: campaignID, RegionID: regionID, AsOf: asOf})
 	if err != nil {
 		return nil, err
 	}
-	produced(ctx, regionsOf(d))
+	produced(ctx, []*ent.Region{d.Region})
 	return d, nil
 }
 
@@ -81,13 +89,26 @@ func (r *queryResolver) HazardChanges(ctx context.Context, campaignID id.ID, reg
 	return hazardChangePage(page), nil
 }
 
+// Teams is the resolver for the teams field.
+func (r *samplingFiguresResolver) Teams(ctx context.Context, obj *figures.Supervision) ([]*figures.TeamFigures, error) {
+	teams, err := obj.Teams(ctx)
+	produced(ctx, teamsShown(teams))
+	return teams, err
+}
+
 // Dashboard returns generated.DashboardResolver implementation.
 func (r *Resolver) Dashboard() generated.DashboardResolver { return &dashboardResolver{r} }
 
 // HazardChange returns generated.HazardChangeResolver implementation.
 func (r *Resolver) HazardChange() generated.HazardChangeResolver { return &hazardChangeResolver{r} }
 
+// SamplingFigures returns generated.SamplingFiguresResolver implementation.
+func (r *Resolver) SamplingFigures() generated.SamplingFiguresResolver {
+	return &samplingFiguresResolver{r}
+}
+
 type (
-	dashboardResolver    struct{ *Resolver }
-	hazardChangeResolver struct{ *Resolver }
+	dashboardResolver       struct{ *Resolver }
+	hazardChangeResolver    struct{ *Resolver }
+	samplingFiguresResolver struct{ *Resolver }
 )

@@ -18,11 +18,11 @@ import (
 
 // Dashboard is the resolver for the dashboard field.
 func (r *dashboardChangeResolver) Dashboard(ctx context.Context, obj *app.DashboardChange) (*figures.Dashboard, error) {
-	d, err := r.App.Dashboard(ctx, obj.Input)
+	d, err := r.App.OpenDashboard(ctx, obj.Input)
 	if err != nil {
 		return nil, err
 	}
-	produced(ctx, regionsOf(d))
+	produced(ctx, []*ent.Region{d.Region})
 	return d, nil
 }
 

@@ -21,14 +21,19 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type DashboardResolver interface {
+	Total(ctx context.Context, obj *figures.Dashboard) (*figures.Figures, error)
+	Children(ctx context.Context, obj *figures.Dashboard) ([]*figures.RegionFigures, error)
 	Breakdown(ctx context.Context, obj *figures.Dashboard, by figures.BreakdownBy) ([]*figures.Breakdown, error)
 	BreakdownByRegion(ctx context.Context, obj *figures.Dashboard, by figures.BreakdownBy) ([]*figures.RegionBreakdown, error)
 	Days(ctx context.Context, obj *figures.Dashboard, from *clock.Date, until *clock.Date) ([]*figures.DailyFigures, error)
-	Plan(ctx context.Context, obj *figures.Dashboard) (*figures.PlanFigures, error)
-	Supervision(ctx context.Context, obj *figures.Dashboard) (*figures.SamplingFigures, error)
+	Plan(ctx context.Context, obj *figures.Dashboard) (*figures.Plan, error)
+	Supervision(ctx context.Context, obj *figures.Dashboard) (*figures.Supervision, error)
 }
 type HazardChangeResolver interface {
 	Hazard(ctx context.Context, obj *app.HazardChange) (*ent.Hazard, error)
+}
+type SamplingFiguresResolver interface {
+	Teams(ctx context.Context, obj *figures.Supervision) ([]*figures.TeamFigures, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -89,7 +94,7 @@ func (ec *executionContext) field_Dashboard_days_args(ctx context.Context, rawAr
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _AccountabilityFigures_discrepancies(ctx context.Context, field graphql.CollectedField, obj *figures.AccountabilityFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _AccountabilityFigures_discrepancies(ctx context.Context, field graphql.CollectedField, obj *figures.Accountability) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -98,21 +103,21 @@ func (ec *executionContext) _AccountabilityFigures_discrepancies(ctx context.Con
 			return ec.fieldContext_AccountabilityFigures_discrepancies(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Discrepancies, nil
+			return obj.Discrepancies(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_AccountabilityFigures_discrepancies(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AccountabilityFigures", field, false, false, "Int")
+	return graphql.NewScalarFieldContext("AccountabilityFigures", field, true, false, "Int")
 }
 
-func (ec *executionContext) _AccountabilityFigures_casesOpen(ctx context.Context, field graphql.CollectedField, obj *figures.AccountabilityFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _AccountabilityFigures_casesOpen(ctx context.Context, field graphql.CollectedField, obj *figures.Accountability) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -121,21 +126,21 @@ func (ec *executionContext) _AccountabilityFigures_casesOpen(ctx context.Context
 			return ec.fieldContext_AccountabilityFigures_casesOpen(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CasesOpen, nil
+			return obj.CasesOpen(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_AccountabilityFigures_casesOpen(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AccountabilityFigures", field, false, false, "Int")
+	return graphql.NewScalarFieldContext("AccountabilityFigures", field, true, false, "Int")
 }
 
-func (ec *executionContext) _AccountabilityFigures_casesConfirmed(ctx context.Context, field graphql.CollectedField, obj *figures.AccountabilityFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _AccountabilityFigures_casesConfirmed(ctx context.Context, field graphql.CollectedField, obj *figures.Accountability) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -144,18 +149,18 @@ func (ec *executionContext) _AccountabilityFigures_casesConfirmed(ctx context.Co
 			return ec.fieldContext_AccountabilityFigures_casesConfirmed(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CasesConfirmed, nil
+			return obj.CasesConfirmed(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_AccountabilityFigures_casesConfirmed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AccountabilityFigures", field, false, false, "Int")
+	return graphql.NewScalarFieldContext("AccountabilityFigures", field, true, false, "Int")
 }
 
 func (ec *executionContext) _Breakdown_key(ctx context.Context, field graphql.CollectedField, obj *figures.Breakdown) (ret graphql.Marshaler) {
@@ -714,11 +719,11 @@ func (ec *executionContext) _Dashboard_total(ctx context.Context, field graphql.
 			return ec.fieldContext_Dashboard_total(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Total, nil
+			return ec.Resolvers.Dashboard().Total(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v figures.Figures) graphql.Marshaler {
-			return ec.marshalNFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐFigures(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *figures.Figures) graphql.Marshaler {
+			return ec.marshalNFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐFigures(ctx, selections, v)
 		},
 		true,
 		true,
@@ -728,8 +733,8 @@ func (ec *executionContext) fieldContext_Dashboard_total(_ context.Context, fiel
 	fc = &graphql.FieldContext{
 		Object:     "Dashboard",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Figures(ctx, field)
 		},
@@ -746,11 +751,11 @@ func (ec *executionContext) _Dashboard_children(ctx context.Context, field graph
 			return ec.fieldContext_Dashboard_children(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Children, nil
+			return ec.Resolvers.Dashboard().Children(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []figures.RegionFigures) graphql.Marshaler {
-			return ec.marshalNRegionFigures2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐRegionFiguresᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*figures.RegionFigures) graphql.Marshaler {
+			return ec.marshalNRegionFigures2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐRegionFiguresᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -760,8 +765,8 @@ func (ec *executionContext) fieldContext_Dashboard_children(_ context.Context, f
 	fc = &graphql.FieldContext{
 		Object:     "Dashboard",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_RegionFigures(ctx, field)
 		},
@@ -913,8 +918,8 @@ func (ec *executionContext) _Dashboard_plan(ctx context.Context, field graphql.C
 			return ec.Resolvers.Dashboard().Plan(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *figures.PlanFigures) graphql.Marshaler {
-			return ec.marshalOPlanFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐPlanFigures(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *figures.Plan) graphql.Marshaler {
+			return ec.marshalOPlanFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐPlan(ctx, selections, v)
 		},
 		true,
 		false,
@@ -945,8 +950,8 @@ func (ec *executionContext) _Dashboard_supervision(ctx context.Context, field gr
 			return ec.Resolvers.Dashboard().Supervision(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *figures.SamplingFigures) graphql.Marshaler {
-			return ec.marshalOSamplingFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSamplingFigures(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *figures.Supervision) graphql.Marshaler {
+			return ec.marshalOSamplingFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSupervision(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1498,6 +1503,29 @@ func (ec *executionContext) fieldContext_HazardChange_after(_ context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _HazardChange_becameOverdue(ctx context.Context, field graphql.CollectedField, obj *app.HazardChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HazardChange_becameOverdue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BecameOverdue, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HazardChange_becameOverdue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HazardChange", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _HazardChangeConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.HazardChangeConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1755,7 +1783,7 @@ func (ec *executionContext) fieldContext_NoticeFigures_overdue(_ context.Context
 	return graphql.NewScalarFieldContext("NoticeFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _PlanFigures_coverage(ctx context.Context, field graphql.CollectedField, obj *figures.PlanFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _PlanFigures_coverage(ctx context.Context, field graphql.CollectedField, obj *figures.Plan) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1764,11 +1792,11 @@ func (ec *executionContext) _PlanFigures_coverage(ctx context.Context, field gra
 			return ec.fieldContext_PlanFigures_coverage(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Coverage, nil
+			return obj.Coverage(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v figures.CoverageFigures) graphql.Marshaler {
-			return ec.marshalNCoverageFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐCoverageFigures(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *figures.CoverageFigures) graphql.Marshaler {
+			return ec.marshalNCoverageFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐCoverageFigures(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1778,7 +1806,7 @@ func (ec *executionContext) fieldContext_PlanFigures_coverage(_ context.Context,
 	fc = &graphql.FieldContext{
 		Object:     "PlanFigures",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_CoverageFigures(ctx, field)
@@ -1787,7 +1815,7 @@ func (ec *executionContext) fieldContext_PlanFigures_coverage(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _PlanFigures_notices(ctx context.Context, field graphql.CollectedField, obj *figures.PlanFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _PlanFigures_notices(ctx context.Context, field graphql.CollectedField, obj *figures.Plan) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1796,11 +1824,11 @@ func (ec *executionContext) _PlanFigures_notices(ctx context.Context, field grap
 			return ec.fieldContext_PlanFigures_notices(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Notices, nil
+			return obj.Notices(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v figures.NoticeFigures) graphql.Marshaler {
-			return ec.marshalNNoticeFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐNoticeFigures(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *figures.NoticeFigures) graphql.Marshaler {
+			return ec.marshalNNoticeFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐNoticeFigures(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1810,7 +1838,7 @@ func (ec *executionContext) fieldContext_PlanFigures_notices(_ context.Context, 
 	fc = &graphql.FieldContext{
 		Object:     "PlanFigures",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_NoticeFigures(ctx, field)
@@ -1819,7 +1847,7 @@ func (ec *executionContext) fieldContext_PlanFigures_notices(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _PlanFigures_handIns(ctx context.Context, field graphql.CollectedField, obj *figures.PlanFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _PlanFigures_handIns(ctx context.Context, field graphql.CollectedField, obj *figures.Plan) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1828,11 +1856,11 @@ func (ec *executionContext) _PlanFigures_handIns(ctx context.Context, field grap
 			return ec.fieldContext_PlanFigures_handIns(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.HandIns, nil
+			return obj.HandIns(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v figures.HandInFigures) graphql.Marshaler {
-			return ec.marshalNHandInFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐHandInFigures(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *figures.HandInFigures) graphql.Marshaler {
+			return ec.marshalNHandInFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐHandInFigures(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1842,7 +1870,7 @@ func (ec *executionContext) fieldContext_PlanFigures_handIns(_ context.Context, 
 	fc = &graphql.FieldContext{
 		Object:     "PlanFigures",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_HandInFigures(ctx, field)
@@ -1851,7 +1879,7 @@ func (ec *executionContext) fieldContext_PlanFigures_handIns(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _PlanFigures_accountability(ctx context.Context, field graphql.CollectedField, obj *figures.PlanFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _PlanFigures_accountability(ctx context.Context, field graphql.CollectedField, obj *figures.Plan) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1860,11 +1888,11 @@ func (ec *executionContext) _PlanFigures_accountability(ctx context.Context, fie
 			return ec.fieldContext_PlanFigures_accountability(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Accountability, nil
+			return obj.Accountability(ctx), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v figures.AccountabilityFigures) graphql.Marshaler {
-			return ec.marshalNAccountabilityFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐAccountabilityFigures(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *figures.Accountability) graphql.Marshaler {
+			return ec.marshalNAccountabilityFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐAccountability(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1874,7 +1902,7 @@ func (ec *executionContext) fieldContext_PlanFigures_accountability(_ context.Co
 	fc = &graphql.FieldContext{
 		Object:     "PlanFigures",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_AccountabilityFigures(ctx, field)
@@ -1883,7 +1911,7 @@ func (ec *executionContext) fieldContext_PlanFigures_accountability(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _PlanFigures_bureauGroupMissing(ctx context.Context, field graphql.CollectedField, obj *figures.PlanFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _PlanFigures_bureauGroupMissing(ctx context.Context, field graphql.CollectedField, obj *figures.Plan) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1892,7 +1920,7 @@ func (ec *executionContext) _PlanFigures_bureauGroupMissing(ctx context.Context,
 			return ec.fieldContext_PlanFigures_bureauGroupMissing(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.BureauGroupMissing, nil
+			return obj.BureauGroupMissing(ctx)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -1903,10 +1931,10 @@ func (ec *executionContext) _PlanFigures_bureauGroupMissing(ctx context.Context,
 	)
 }
 func (ec *executionContext) fieldContext_PlanFigures_bureauGroupMissing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PlanFigures", field, false, false, "Boolean")
+	return graphql.NewScalarFieldContext("PlanFigures", field, true, false, "Boolean")
 }
 
-func (ec *executionContext) _PlanFigures_schoolGroupsMissing(ctx context.Context, field graphql.CollectedField, obj *figures.PlanFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _PlanFigures_schoolGroupsMissing(ctx context.Context, field graphql.CollectedField, obj *figures.Plan) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1915,7 +1943,7 @@ func (ec *executionContext) _PlanFigures_schoolGroupsMissing(ctx context.Context
 			return ec.fieldContext_PlanFigures_schoolGroupsMissing(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.SchoolGroupsMissing, nil
+			return obj.SchoolGroupsMissing(ctx)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -1926,10 +1954,10 @@ func (ec *executionContext) _PlanFigures_schoolGroupsMissing(ctx context.Context
 	)
 }
 func (ec *executionContext) fieldContext_PlanFigures_schoolGroupsMissing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PlanFigures", field, false, false, "Int")
+	return graphql.NewScalarFieldContext("PlanFigures", field, true, false, "Int")
 }
 
-func (ec *executionContext) _PlanFigures_needsListing(ctx context.Context, field graphql.CollectedField, obj *figures.PlanFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _PlanFigures_needsListing(ctx context.Context, field graphql.CollectedField, obj *figures.Plan) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1938,7 +1966,7 @@ func (ec *executionContext) _PlanFigures_needsListing(ctx context.Context, field
 			return ec.fieldContext_PlanFigures_needsListing(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.NeedsListing, nil
+			return obj.NeedsListing(ctx)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -1949,7 +1977,7 @@ func (ec *executionContext) _PlanFigures_needsListing(ctx context.Context, field
 	)
 }
 func (ec *executionContext) fieldContext_PlanFigures_needsListing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PlanFigures", field, false, false, "Int")
+	return graphql.NewScalarFieldContext("PlanFigures", field, true, false, "Int")
 }
 
 func (ec *executionContext) _RegionBreakdown_region(ctx context.Context, field graphql.CollectedField, obj *figures.RegionBreakdown) (ret graphql.Marshaler) {
@@ -2080,7 +2108,7 @@ func (ec *executionContext) fieldContext_RegionFigures_figures(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _SamplingFigures_townships(ctx context.Context, field graphql.CollectedField, obj *figures.SamplingFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _SamplingFigures_townships(ctx context.Context, field graphql.CollectedField, obj *figures.Supervision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2089,7 +2117,7 @@ func (ec *executionContext) _SamplingFigures_townships(ctx context.Context, fiel
 			return ec.fieldContext_SamplingFigures_townships(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Townships, nil
+			return obj.Townships(ctx)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -2100,10 +2128,10 @@ func (ec *executionContext) _SamplingFigures_townships(ctx context.Context, fiel
 	)
 }
 func (ec *executionContext) fieldContext_SamplingFigures_townships(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SamplingFigures", field, false, false, "Int")
+	return graphql.NewScalarFieldContext("SamplingFigures", field, true, false, "Int")
 }
 
-func (ec *executionContext) _SamplingFigures_townshipsMeeting(ctx context.Context, field graphql.CollectedField, obj *figures.SamplingFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _SamplingFigures_townshipsMeeting(ctx context.Context, field graphql.CollectedField, obj *figures.Supervision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2112,7 +2140,7 @@ func (ec *executionContext) _SamplingFigures_townshipsMeeting(ctx context.Contex
 			return ec.fieldContext_SamplingFigures_townshipsMeeting(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.TownshipsMeeting, nil
+			return obj.TownshipsMeeting(ctx)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -2123,10 +2151,10 @@ func (ec *executionContext) _SamplingFigures_townshipsMeeting(ctx context.Contex
 	)
 }
 func (ec *executionContext) fieldContext_SamplingFigures_townshipsMeeting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SamplingFigures", field, false, false, "Int")
+	return graphql.NewScalarFieldContext("SamplingFigures", field, true, false, "Int")
 }
 
-func (ec *executionContext) _SamplingFigures_exemptionsConfirmed(ctx context.Context, field graphql.CollectedField, obj *figures.SamplingFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _SamplingFigures_exemptionsConfirmed(ctx context.Context, field graphql.CollectedField, obj *figures.Supervision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2135,7 +2163,7 @@ func (ec *executionContext) _SamplingFigures_exemptionsConfirmed(ctx context.Con
 			return ec.fieldContext_SamplingFigures_exemptionsConfirmed(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ExemptionsConfirmed, nil
+			return obj.ExemptionsConfirmed(ctx)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -2146,10 +2174,10 @@ func (ec *executionContext) _SamplingFigures_exemptionsConfirmed(ctx context.Con
 	)
 }
 func (ec *executionContext) fieldContext_SamplingFigures_exemptionsConfirmed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SamplingFigures", field, false, false, "Int")
+	return graphql.NewScalarFieldContext("SamplingFigures", field, true, false, "Int")
 }
 
-func (ec *executionContext) _SamplingFigures_exemptionsUnconfirmed(ctx context.Context, field graphql.CollectedField, obj *figures.SamplingFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _SamplingFigures_exemptionsUnconfirmed(ctx context.Context, field graphql.CollectedField, obj *figures.Supervision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2158,7 +2186,7 @@ func (ec *executionContext) _SamplingFigures_exemptionsUnconfirmed(ctx context.C
 			return ec.fieldContext_SamplingFigures_exemptionsUnconfirmed(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ExemptionsUnconfirmed, nil
+			return obj.ExemptionsUnconfirmed(ctx)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -2169,10 +2197,10 @@ func (ec *executionContext) _SamplingFigures_exemptionsUnconfirmed(ctx context.C
 	)
 }
 func (ec *executionContext) fieldContext_SamplingFigures_exemptionsUnconfirmed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SamplingFigures", field, false, false, "Int")
+	return graphql.NewScalarFieldContext("SamplingFigures", field, true, false, "Int")
 }
 
-func (ec *executionContext) _SamplingFigures_teams(ctx context.Context, field graphql.CollectedField, obj *figures.SamplingFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _SamplingFigures_teams(ctx context.Context, field graphql.CollectedField, obj *figures.Supervision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2181,11 +2209,11 @@ func (ec *executionContext) _SamplingFigures_teams(ctx context.Context, field gr
 			return ec.fieldContext_SamplingFigures_teams(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Teams, nil
+			return ec.Resolvers.SamplingFigures().Teams(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []figures.TeamFigures) graphql.Marshaler {
-			return ec.marshalNTeamFigures2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐTeamFiguresᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*figures.TeamFigures) graphql.Marshaler {
+			return ec.marshalNTeamFigures2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐTeamFiguresᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2195,8 +2223,8 @@ func (ec *executionContext) fieldContext_SamplingFigures_teams(_ context.Context
 	fc = &graphql.FieldContext{
 		Object:     "SamplingFigures",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_TeamFigures(ctx, field)
 		},
@@ -2319,7 +2347,7 @@ func (ec *executionContext) fieldContext_TeamFigures_done(_ context.Context, fie
 
 var accountabilityFiguresImplementors = []string{"AccountabilityFigures"}
 
-func (ec *executionContext) _AccountabilityFigures(ctx context.Context, sel ast.SelectionSet, obj *figures.AccountabilityFigures) graphql.Marshaler {
+func (ec *executionContext) _AccountabilityFigures(ctx context.Context, sel ast.SelectionSet, obj *figures.Accountability) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, accountabilityFiguresImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2329,20 +2357,23 @@ func (ec *executionContext) _AccountabilityFigures(ctx context.Context, sel ast.
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("AccountabilityFigures")
 		case "discrepancies":
-			out.Values[i] = ec._AccountabilityFigures_discrepancies(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AccountabilityFigures_discrepancies(ctx, field, obj)
+				})
 		case "casesOpen":
-			out.Values[i] = ec._AccountabilityFigures_casesOpen(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AccountabilityFigures_casesOpen(ctx, field, obj)
+				})
 		case "casesConfirmed":
-			out.Values[i] = ec._AccountabilityFigures_casesConfirmed(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AccountabilityFigures_casesConfirmed(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -2571,15 +2602,17 @@ func (ec *executionContext) _Dashboard(ctx context.Context, sel ast.SelectionSet
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "total":
-			out.Values[i] = ec._Dashboard_total(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Dashboard_total(ctx, field, obj)
+				})
 		case "children":
-			out.Values[i] = ec._Dashboard_children(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Dashboard_children(ctx, field, obj)
+				})
 		case "breakdown":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -2805,6 +2838,11 @@ func (ec *executionContext) _HazardChange(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "becameOverdue":
+			out.Values[i] = ec._HazardChange_becameOverdue(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -2958,7 +2996,7 @@ func (ec *executionContext) _NoticeFigures(ctx context.Context, sel ast.Selectio
 
 var planFiguresImplementors = []string{"PlanFigures"}
 
-func (ec *executionContext) _PlanFigures(ctx context.Context, sel ast.SelectionSet, obj *figures.PlanFigures) graphql.Marshaler {
+func (ec *executionContext) _PlanFigures(ctx context.Context, sel ast.SelectionSet, obj *figures.Plan) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, planFiguresImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2968,40 +3006,47 @@ func (ec *executionContext) _PlanFigures(ctx context.Context, sel ast.SelectionS
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("PlanFigures")
 		case "coverage":
-			out.Values[i] = ec._PlanFigures_coverage(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PlanFigures_coverage(ctx, field, obj)
+				})
 		case "notices":
-			out.Values[i] = ec._PlanFigures_notices(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PlanFigures_notices(ctx, field, obj)
+				})
 		case "handIns":
-			out.Values[i] = ec._PlanFigures_handIns(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PlanFigures_handIns(ctx, field, obj)
+				})
 		case "accountability":
-			out.Values[i] = ec._PlanFigures_accountability(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PlanFigures_accountability(ctx, field, obj)
+				})
 		case "bureauGroupMissing":
-			out.Values[i] = ec._PlanFigures_bureauGroupMissing(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PlanFigures_bureauGroupMissing(ctx, field, obj)
+				})
 		case "schoolGroupsMissing":
-			out.Values[i] = ec._PlanFigures_schoolGroupsMissing(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PlanFigures_schoolGroupsMissing(ctx, field, obj)
+				})
 		case "needsListing":
-			out.Values[i] = ec._PlanFigures_needsListing(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PlanFigures_needsListing(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -3097,7 +3142,7 @@ func (ec *executionContext) _RegionFigures(ctx context.Context, sel ast.Selectio
 
 var samplingFiguresImplementors = []string{"SamplingFigures"}
 
-func (ec *executionContext) _SamplingFigures(ctx context.Context, sel ast.SelectionSet, obj *figures.SamplingFigures) graphql.Marshaler {
+func (ec *executionContext) _SamplingFigures(ctx context.Context, sel ast.SelectionSet, obj *figures.Supervision) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, samplingFiguresImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3107,30 +3152,35 @@ func (ec *executionContext) _SamplingFigures(ctx context.Context, sel ast.Select
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("SamplingFigures")
 		case "townships":
-			out.Values[i] = ec._SamplingFigures_townships(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SamplingFigures_townships(ctx, field, obj)
+				})
 		case "townshipsMeeting":
-			out.Values[i] = ec._SamplingFigures_townshipsMeeting(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SamplingFigures_townshipsMeeting(ctx, field, obj)
+				})
 		case "exemptionsConfirmed":
-			out.Values[i] = ec._SamplingFigures_exemptionsConfirmed(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SamplingFigures_exemptionsConfirmed(ctx, field, obj)
+				})
 		case "exemptionsUnconfirmed":
-			out.Values[i] = ec._SamplingFigures_exemptionsUnconfirmed(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SamplingFigures_exemptionsUnconfirmed(ctx, field, obj)
+				})
 		case "teams":
-			out.Values[i] = ec._SamplingFigures_teams(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SamplingFigures_teams(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -3200,8 +3250,12 @@ func (ec *executionContext) _TeamFigures(ctx context.Context, sel ast.SelectionS
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNAccountabilityFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐAccountabilityFigures(ctx context.Context, sel ast.SelectionSet, v figures.AccountabilityFigures) graphql.Marshaler {
-	return ec._AccountabilityFigures(ctx, sel, &v)
+func (ec *executionContext) marshalNAccountabilityFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐAccountability(ctx context.Context, sel ast.SelectionSet, v *figures.Accountability) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AccountabilityFigures!")
+		return graphql.Null
+	}
+	return ec._AccountabilityFigures(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNBreakdown2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐBreakdownᚄ(ctx context.Context, sel ast.SelectionSet, v []*figures.Breakdown) graphql.Marshaler {
@@ -3243,8 +3297,12 @@ func (ec *executionContext) marshalNBreakdownBy2githubᚗcomᚋcleargridᚋclear
 	return res
 }
 
-func (ec *executionContext) marshalNCoverageFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐCoverageFigures(ctx context.Context, sel ast.SelectionSet, v figures.CoverageFigures) graphql.Marshaler {
-	return ec._CoverageFigures(ctx, sel, &v)
+func (ec *executionContext) marshalNCoverageFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐCoverageFigures(ctx context.Context, sel ast.SelectionSet, v *figures.CoverageFigures) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CoverageFigures!")
+		return graphql.Null
+	}
+	return ec._CoverageFigures(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNDailyFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐDailyFigures(ctx context.Context, sel ast.SelectionSet, v *figures.DailyFigures) graphql.Marshaler {
@@ -3259,8 +3317,20 @@ func (ec *executionContext) marshalNFigures2githubᚗcomᚋcleargridᚋcleargrid
 	return ec._Figures(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNHandInFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐHandInFigures(ctx context.Context, sel ast.SelectionSet, v figures.HandInFigures) graphql.Marshaler {
-	return ec._HandInFigures(ctx, sel, &v)
+func (ec *executionContext) marshalNFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐFigures(ctx context.Context, sel ast.SelectionSet, v *figures.Figures) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Figures!")
+		return graphql.Null
+	}
+	return ec._Figures(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNHandInFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐHandInFigures(ctx context.Context, sel ast.SelectionSet, v *figures.HandInFigures) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "HandInFigures!")
+		return graphql.Null
+	}
+	return ec._HandInFigures(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNHazardChange2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐHazardChange(ctx context.Context, sel ast.SelectionSet, v *app.HazardChange) graphql.Marshaler {
@@ -3295,8 +3365,12 @@ func (ec *executionContext) marshalNHazardChangeEdge2ᚖgithubᚗcomᚋcleargrid
 	return ec._HazardChangeEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNNoticeFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐNoticeFigures(ctx context.Context, sel ast.SelectionSet, v figures.NoticeFigures) graphql.Marshaler {
-	return ec._NoticeFigures(ctx, sel, &v)
+func (ec *executionContext) marshalNNoticeFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐNoticeFigures(ctx context.Context, sel ast.SelectionSet, v *figures.NoticeFigures) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "NoticeFigures!")
+		return graphql.Null
+	}
+	return ec._NoticeFigures(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNRegionBreakdown2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐRegionBreakdown(ctx context.Context, sel ast.SelectionSet, v *figures.RegionBreakdown) graphql.Marshaler {
@@ -3307,15 +3381,11 @@ func (ec *executionContext) marshalNRegionBreakdown2ᚖgithubᚗcomᚋcleargrid�
 	return ec._RegionBreakdown(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNRegionFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐRegionFigures(ctx context.Context, sel ast.SelectionSet, v figures.RegionFigures) graphql.Marshaler {
-	return ec._RegionFigures(ctx, sel, &v)
-}
-
-func (ec *executionContext) marshalNRegionFigures2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐRegionFiguresᚄ(ctx context.Context, sel ast.SelectionSet, v []figures.RegionFigures) graphql.Marshaler {
+func (ec *executionContext) marshalNRegionFigures2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐRegionFiguresᚄ(ctx context.Context, sel ast.SelectionSet, v []*figures.RegionFigures) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNRegionFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐRegionFigures(ctx, sel, v[i])
+		return ec.marshalNRegionFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐRegionFigures(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3327,15 +3397,19 @@ func (ec *executionContext) marshalNRegionFigures2ᚕgithubᚗcomᚋcleargridᚋ
 	return ret
 }
 
-func (ec *executionContext) marshalNTeamFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐTeamFigures(ctx context.Context, sel ast.SelectionSet, v figures.TeamFigures) graphql.Marshaler {
-	return ec._TeamFigures(ctx, sel, &v)
+func (ec *executionContext) marshalNRegionFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐRegionFigures(ctx context.Context, sel ast.SelectionSet, v *figures.RegionFigures) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RegionFigures!")
+		return graphql.Null
+	}
+	return ec._RegionFigures(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNTeamFigures2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐTeamFiguresᚄ(ctx context.Context, sel ast.SelectionSet, v []figures.TeamFigures) graphql.Marshaler {
+func (ec *executionContext) marshalNTeamFigures2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐTeamFiguresᚄ(ctx context.Context, sel ast.SelectionSet, v []*figures.TeamFigures) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNTeamFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐTeamFigures(ctx, sel, v[i])
+		return ec.marshalNTeamFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐTeamFigures(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3345,6 +3419,14 @@ func (ec *executionContext) marshalNTeamFigures2ᚕgithubᚗcomᚋcleargridᚋcl
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalNTeamFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐTeamFigures(ctx context.Context, sel ast.SelectionSet, v *figures.TeamFigures) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "TeamFigures!")
+		return graphql.Null
+	}
+	return ec._TeamFigures(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOBreakdown2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐBreakdownᚄ(ctx context.Context, sel ast.SelectionSet, v []*figures.Breakdown) graphql.Marshaler {
@@ -3399,7 +3481,7 @@ func (ec *executionContext) marshalOHazardChangeConnection2ᚖgithubᚗcomᚋcle
 	return ec._HazardChangeConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOPlanFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐPlanFigures(ctx context.Context, sel ast.SelectionSet, v *figures.PlanFigures) graphql.Marshaler {
+func (ec *executionContext) marshalOPlanFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐPlan(ctx context.Context, sel ast.SelectionSet, v *figures.Plan) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -3425,7 +3507,7 @@ func (ec *executionContext) marshalORegionBreakdown2ᚕᚖgithubᚗcomᚋcleargr
 	return ret
 }
 
-func (ec *executionContext) marshalOSamplingFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSamplingFigures(ctx context.Context, sel ast.SelectionSet, v *figures.SamplingFigures) graphql.Marshaler {
+func (ec *executionContext) marshalOSamplingFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSupervision(ctx context.Context, sel ast.SelectionSet, v *figures.Supervision) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

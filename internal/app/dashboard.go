@@ -5,12 +5,10 @@ import (
 	"time"
 
 	"github.com/cleargrid/cleargrid/ent/campaign"
-	"github.com/cleargrid/cleargrid/ent/region"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
-	"github.com/cleargrid/cleargrid/internal/store"
 )
 
 // DashboardInput says whose figures, and of when.
@@ -30,15 +28,20 @@ func (a *App) figures() figures.Reader { return figures.Reader{Ent: a.store.Ent}
 // are sums of what is kept for each school: their cost grows with the schools,
 // never with the hazards. An instant of the past counts the states that held then.
 func (a *App) Dashboard(ctx context.Context, in DashboardInput) (*Dashboard, error) {
+	d, err := a.OpenDashboard(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	return d, d.Load()
+}
+
+// OpenDashboard gives a dashboard whose figures are read when they are asked for.
+func (a *App) OpenDashboard(ctx context.Context, in DashboardInput) (*Dashboard, error) {
 	sc, err := a.scope(ctx, in)
 	if err != nil {
 		return nil, err
 	}
-	children, err := a.store.Ent.Region.Query().Where(region.ParentID(sc.Region.ID)).Order(region.ByPath()).All(ctx)
-	if err != nil {
-		return nil, store.Fault(err)
-	}
-	return a.figures().Dashboard(ctx, sc, children)
+	return a.figures().Dashboard(ctx, sc), nil
 }
 
 // scope checks what a dashboard asks for. An instant to come is refused: nobody

@@ -92,11 +92,20 @@ func (a *App) Days(ctx context.Context, d *Dashboard, from, until *clock.Date) (
 // PlanFigures gives a dashboard's figures of coverage, notices, leading groups,
 // cases and the gap before listing.
 func (a *App) PlanFigures(ctx context.Context, d *Dashboard) (*PlanFigures, error) {
-	return a.figures().Plan(ctx, d.Scope())
+	return a.figures().PlanFigures(ctx, d.Scope())
 }
 
 // SupervisionFigures gives a dashboard's figures of supervision; nil to whoever
 // may not see those of the whole region.
 func (a *App) SupervisionFigures(ctx context.Context, d *Dashboard) (*SamplingFigures, error) {
 	return a.figures().Sampling(ctx, d.Scope())
+}
+
+// Plan gives the same group by group, each read when it is asked for.
+func (a *App) Plan(d *Dashboard) *figures.Plan { return a.figures().Plan(d.Scope()) }
+
+// Supervision gives a dashboard's figures of supervision group by group; nil to
+// whoever may not see those of the whole region.
+func (a *App) Supervision(ctx context.Context, d *Dashboard) *figures.Supervision {
+	return a.figures().Supervision(ctx, d.Scope())
 }

@@ -2,13 +2,13 @@ package figures
 
 import (
 	"context"
-	"maps"
 	"reflect"
-	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/ent/region"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/store"
 )
@@ -79,11 +79,59 @@ type Dashboard struct {
 	Campaign *ent.Campaign
 	Region   *ent.Region
 	// At is the instant that the figures are of.
-	At       time.Time
+	At time.Time
+	// Total and Children are filled by Load.
 	Total    Figures
 	Children []RegionFigures
 	// past says that At lies before now: the figures come from the states of then.
 	past bool
+
+	sums    func() (map[string]Figures, error)
+	regions func() ([]*ent.Region, error)
+}
+
+// Load fills Total and Children.
+func (d *Dashboard) Load() error {
+	total, err := d.SumTotal()
+	if err != nil {
+		return err
+	}
+	d.Total = *total
+	children, err := d.SumChildren()
+	for _, c := range children {
+		d.Children = append(d.Children, *c)
+	}
+	return err
+}
+
+// SumTotal sums the figures of the whole region: four statements, with SumChildren.
+func (d *Dashboard) SumTotal() (*Figures, error) {
+	var out Figures
+	byRegion, err := d.sums()
+	for _, f := range byRegion {
+		out.add(f)
+	}
+	return &out, err
+}
+
+// SumChildren sums the figures of each region directly below, by path: one statement
+// more for the regions.
+func (d *Dashboard) SumChildren() ([]*RegionFigures, error) {
+	byRegion, err := d.sums()
+	if err != nil {
+		return nil, err
+	}
+	regions, err := d.regions()
+	out := make([]*RegionFigures, len(regions))
+	for i, r := range regions {
+		out[i] = &RegionFigures{Region: r}
+		for path, f := range byRegion {
+			if strings.HasPrefix(path, r.Path) {
+				out[i].Figures.add(f)
+			}
+		}
+	}
+	return out, err
 }
 
 // Scope is the place and the instant of the dashboard.
@@ -113,27 +161,16 @@ func put(out map[string]Figures, path string, d Figures) {
 	out[path] = f
 }
 
-// Dashboard sums the figures of a region and of regions below it.
-func (rd Reader) Dashboard(ctx context.Context, sc Scope, children []*ent.Region) (*Dashboard, error) {
-	byRegion, err := rd.figuresByRegion(ctx, sc)
-	if err != nil {
-		return nil, err
+// Dashboard is that of a scope. Its figures are read when they are asked for, once.
+func (rd Reader) Dashboard(ctx context.Context, sc Scope) *Dashboard {
+	return &Dashboard{
+		Campaign: sc.Campaign, Region: sc.Region, At: sc.Printed(), past: sc.Past,
+		sums: sync.OnceValues(func() (map[string]Figures, error) { return rd.figuresByRegion(store.CustomPlan(ctx), sc) }),
+		regions: sync.OnceValues(func() ([]*ent.Region, error) {
+			rows, err := rd.Ent.Region.Query().Where(region.ParentID(sc.Region.ID)).Order(region.ByPath()).All(ctx)
+			return rows, store.Fault(err)
+		}),
 	}
-	d := &Dashboard{Campaign: sc.Campaign, Region: sc.Region, At: sc.Printed(), past: sc.Past}
-	paths := slices.Sorted(maps.Keys(byRegion))
-	for _, path := range paths {
-		d.Total.add(byRegion[path])
-	}
-	for _, child := range children {
-		sum := RegionFigures{Region: child}
-		for _, path := range paths {
-			if strings.HasPrefix(path, child.Path) {
-				sum.Figures.add(byRegion[path])
-			}
-		}
-		d.Children = append(d.Children, sum)
-	}
-	return d, nil
 }
 
 // SameCounts compares the counts of schools and hazards alone.

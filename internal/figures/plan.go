@@ -1,9 +1,101 @@
 package figures
 
-import "context"
+import (
+	"context"
+	"sync"
 
-// PlanFigures are the figures of the other parts of the plan, beside those of
-// hazards and reports.
+	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/scope"
+	"github.com/cleargrid/cleargrid/internal/store"
+)
+
+// Plan are the groups of figures of the other parts of the plan. Each is read when it
+// is asked for: one number costs the statements of its group.
+type Plan struct {
+	rd Reader
+	sc Scope
+}
+
+// Plan gives a dashboard's groups.
+func (rd Reader) Plan(sc Scope) *Plan { return &Plan{rd, sc} }
+
+// Coverage are the grids and cells: three statements.
+func (p *Plan) Coverage(ctx context.Context) (*CoverageFigures, error) {
+	f, err := p.rd.Coverage(store.CustomPlan(ctx), p.sc)
+	return &f, store.Fault(err)
+}
+
+// Notices are the rectification notices: one statement.
+func (p *Plan) Notices(ctx context.Context) (*NoticeFigures, error) {
+	f, err := p.rd.NoticesOfRegion(store.CustomPlan(ctx), p.sc)
+	return &f, err
+}
+
+// HandIns are the teams by what they have handed in: one statement.
+func (p *Plan) HandIns(ctx context.Context) (*HandInFigures, error) {
+	f, err := p.rd.HandIns(store.CustomPlan(ctx), p.sc)
+	return &f, err
+}
+
+// Accountability is what is held to account.
+func (p *Plan) Accountability(ctx context.Context) *Accountability {
+	ctx = store.CustomPlan(ctx)
+	return &Accountability{p, sync.OnceValues(func() (CaseFigures, error) { return p.rd.CasesOfRegion(ctx, p.sc) })}
+}
+
+// BureauGroupMissing says whether the bureau has no leading group: one statement.
+func (p *Plan) BureauGroupMissing(ctx context.Context) (bool, error) {
+	return p.rd.BureauGroupMissing(ctx, p.sc)
+}
+
+// SchoolGroupsMissing counts the schools without a leading group: one statement.
+func (p *Plan) SchoolGroupsMissing(ctx context.Context) (int, error) {
+	return of(p.rd.SchoolGroupsMissing(store.CustomPlan(ctx), p.sc))
+}
+
+// NeedsListing counts the hazards neither rectified at once nor listed in time: one
+// statement.
+func (p *Plan) NeedsListing(ctx context.Context) (int, error) {
+	return of(p.rd.NeedsListing(store.CustomPlan(ctx), p.sc))
+}
+
+// Accountability is what is held to account. A figure of rows that the asker does not
+// see, or sees in part, is nil.
+type Accountability struct {
+	plan  *Plan
+	cases func() (CaseFigures, error)
+}
+
+// Discrepancies counts those of the region: one statement.
+func (a *Accountability) Discrepancies(ctx context.Context) (*int, error) {
+	if !scope.SeesDiscrepancies(authz.FromContext(ctx), a.plan.sc.Region.Path) {
+		return nil, nil //nolint:nilnil // no figure is an answer
+	}
+	n, err := of(a.plan.rd.Discrepancies(store.CustomPlan(ctx), a.plan.sc))
+	return &n, err
+}
+
+// CasesOpen counts the cases that wait for a decision: one statement, with
+// CasesConfirmed.
+func (a *Accountability) CasesOpen(ctx context.Context) (*int, error) {
+	return a.count(ctx, func(f CaseFigures) int { return f.Open })
+}
+
+// CasesConfirmed counts the cases that a person has confirmed.
+func (a *Accountability) CasesConfirmed(ctx context.Context) (*int, error) {
+	return a.count(ctx, func(f CaseFigures) int { return f.Confirmed })
+}
+
+func (a *Accountability) count(ctx context.Context, of func(CaseFigures) int) (*int, error) {
+	if !scope.SeesCases(authz.FromContext(ctx), a.plan.sc.Region.Path) {
+		return nil, nil //nolint:nilnil // no figure is an answer
+	}
+	f, err := a.cases()
+	n := of(f)
+	return &n, err
+}
+
+// PlanFigures are all groups of Plan at once, as far as the viewer sees the rows.
 type PlanFigures struct {
 	Coverage       CoverageFigures
 	Notices        NoticeFigures
@@ -17,16 +109,16 @@ type PlanFigures struct {
 	NeedsListing int
 }
 
-// Plan reads all groups of PlanFigures, in a number of statements that does not
+// PlanFigures reads all groups, in a number of statements that does not
 // depend on the size of anything.
-func (rd Reader) Plan(ctx context.Context, sc Scope) (*PlanFigures, error) {
+func (rd Reader) PlanFigures(ctx context.Context, sc Scope) (*PlanFigures, error) {
 	out := &PlanFigures{}
 	for _, group := range []func() error{
 		func() (err error) { out.Coverage, err = rd.Coverage(ctx, sc); return err },
 		func() (err error) { out.Notices, err = rd.NoticesOfRegion(ctx, sc); return err },
 		func() (err error) { out.HandIns, err = rd.HandIns(ctx, sc); return err },
 		func() (err error) {
-			out.Accountability.Discrepancies, err = rd.DiscrepanciesOfRegion(ctx, sc)
+			out.Accountability.Discrepancies, err = of(rd.Discrepancies(ctx, sc))
 			return err
 		},
 		func() error {
@@ -36,7 +128,7 @@ func (rd Reader) Plan(ctx context.Context, sc Scope) (*PlanFigures, error) {
 		},
 		func() (err error) { out.BureauGroupMissing, err = rd.BureauGroupMissing(ctx, sc); return err },
 		func() (err error) { out.SchoolGroupsMissing, err = of(rd.SchoolGroupsMissing(ctx, sc)); return err },
-		func() (err error) { out.NeedsListing, err = rd.NeedsListingOfRegion(ctx, sc); return err },
+		func() (err error) { out.NeedsListing, err = of(rd.NeedsListing(ctx, sc)); return err },
 	} {
 		if err := group(); err != nil {
 			return nil, err
@@ -55,11 +147,6 @@ func (rd Reader) NoticesOfRegion(ctx context.Context, sc Scope) (NoticeFigures, 
 	return out, err
 }
 
-// DiscrepanciesOfRegion is Discrepancies of the whole region.
-func (rd Reader) DiscrepanciesOfRegion(ctx context.Context, sc Scope) (int, error) {
-	return of(rd.Discrepancies(ctx, sc))
-}
-
 // CasesOfRegion is Cases of the whole region.
 func (rd Reader) CasesOfRegion(ctx context.Context, sc Scope) (CaseFigures, error) {
 	byRegion, err := rd.Cases(ctx, sc)
@@ -68,16 +155,6 @@ func (rd Reader) CasesOfRegion(ctx context.Context, sc Scope) (CaseFigures, erro
 		out.Open, out.Confirmed = out.Open+c.Open, out.Confirmed+c.Confirmed
 	}
 	return out, err
-}
-
-// SchoolGroupsMissingOfRegion is SchoolGroupsMissing of the whole region.
-func (rd Reader) SchoolGroupsMissingOfRegion(ctx context.Context, sc Scope) (int, error) {
-	return of(rd.SchoolGroupsMissing(ctx, sc))
-}
-
-// NeedsListingOfRegion is NeedsListing of the whole region.
-func (rd Reader) NeedsListingOfRegion(ctx context.Context, sc Scope) (int, error) {
-	return of(rd.NeedsListing(ctx, sc))
 }
 
 func of(byRegion map[string]int, err error) (int, error) { return total(byRegion), err }

@@ -225,12 +225,43 @@ type TeamFigures struct {
 // Supervision are the figures of a region's supervision. Each group is read when it
 // is first asked for, and once.
 type Supervision struct {
-	// Townships are those of the region.
-	Townships func() ([]*ent.Region, error)
-	// Proof counts how they meet the rule.
-	Proof func() (ProofFigures, error)
-	// Teams are those that supervise in the region.
-	Teams func() ([]TeamFigures, error)
+	townships func() ([]*ent.Region, error)
+	proof     func() (ProofFigures, error)
+	teams     func() ([]TeamFigures, error)
+}
+
+// Townships counts the townships of the region: one statement.
+func (s *Supervision) Townships(context.Context) (int, error) {
+	rows, err := s.townships()
+	return len(rows), err
+}
+
+// TownshipsMeeting counts those that meet the rule, with every exemption confirmed.
+func (s *Supervision) TownshipsMeeting(context.Context) (int, error) {
+	f, err := s.proof()
+	return f.TownshipsMeeting, err
+}
+
+// ExemptionsConfirmed counts the exemptions that the section has confirmed.
+func (s *Supervision) ExemptionsConfirmed(context.Context) (int, error) {
+	f, err := s.proof()
+	return f.ExemptionsConfirmed, err
+}
+
+// ExemptionsUnconfirmed counts the exemptions that wait for the section.
+func (s *Supervision) ExemptionsUnconfirmed(context.Context) (int, error) {
+	f, err := s.proof()
+	return f.ExemptionsUnconfirmed, err
+}
+
+// Teams lists the teams that supervise in the region, by number: two statements.
+func (s *Supervision) Teams(context.Context) ([]*TeamFigures, error) {
+	rows, err := s.teams()
+	out := make([]*TeamFigures, len(rows))
+	for i := range rows {
+		out[i] = &rows[i]
+	}
+	return out, err
 }
 
 // ProofFigures count how the townships of a region meet the sampling rule.
@@ -249,11 +280,11 @@ func (rd Reader) Supervision(ctx context.Context, sc Scope) *Supervision {
 	}
 	ctx = store.CustomPlan(authz.AsSystem(ctx)) // the figures are told whole to whoever may see them
 	out := &Supervision{
-		Townships: sync.OnceValues(func() ([]*ent.Region, error) { return TownshipsBelow(ctx, rd.Ent, sc.Region.Path) }),
-		Teams:     sync.OnceValues(func() ([]TeamFigures, error) { return rd.teamFigures(ctx, sc) }),
+		townships: sync.OnceValues(func() ([]*ent.Region, error) { return TownshipsBelow(ctx, rd.Ent, sc.Region.Path) }),
+		teams:     sync.OnceValues(func() ([]TeamFigures, error) { return rd.teamFigures(ctx, sc) }),
 	}
-	out.Proof = sync.OnceValues(func() (ProofFigures, error) {
-		townships, err := out.Townships()
+	out.proof = sync.OnceValues(func() (ProofFigures, error) {
+		townships, err := out.townships()
 		if err != nil {
 			return ProofFigures{}, err
 		}
@@ -287,15 +318,15 @@ func (rd Reader) Sampling(ctx context.Context, sc Scope) (*SamplingFigures, erro
 	if s == nil {
 		return nil, nil //nolint:nilnil // no figures is an answer
 	}
-	townships, err := s.Townships()
+	townships, err := s.townships()
 	if err != nil {
 		return nil, err
 	}
-	proof, err := s.Proof()
+	proof, err := s.proof()
 	if err != nil {
 		return nil, err
 	}
-	teams, err := s.Teams()
+	teams, err := s.teams()
 	return &SamplingFigures{
 		Townships: len(townships), TownshipsMeeting: proof.TownshipsMeeting, ExemptionsConfirmed: proof.ExemptionsConfirmed,
 		ExemptionsUnconfirmed: proof.ExemptionsUnconfirmed, Teams: teams,
