@@ -15,36 +15,45 @@ import (
 	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 )
 
+// Total is the resolver for the total field.
+func (r *dashboardResolver) Total(ctx context.Context, obj *figures.Dashboard) (*figures.Figures, error) {
+	return obj.SumTotal()
+}
+
+// Children is the resolver for the children field.
+func (r *dashboardResolver) Children(ctx context.Context, obj *figures.Dashboard) ([]*figures.RegionFigures, error) {
+	children, err := obj.SumChildren()
+	prime(ctx, regionsOf(children))
+	return children, err
+}
+
 // Breakdown is the resolver for the breakdown field.
-func (r *dashboardResolver) Breakdown(ctx context.Context, obj *app.Dashboard, by app.BreakdownBy) ([]*app.Breakdown, error) {
+func (r *dashboardResolver) Breakdown(ctx context.Context, obj *figures.Dashboard, by figures.BreakdownBy) ([]*figures.Breakdown, error) {
 	return r.App.Breakdown(ctx, obj, by)
 }
 
 // BreakdownByRegion is the resolver for the breakdownByRegion field.
-func (r *dashboardResolver) BreakdownByRegion(ctx context.Context, obj *app.Dashboard, by app.BreakdownBy) ([]*app.RegionBreakdown, error) {
+func (r *dashboardResolver) BreakdownByRegion(ctx context.Context, obj *figures.Dashboard, by figures.BreakdownBy) ([]*figures.RegionBreakdown, error) {
 	return r.App.BreakdownByRegion(ctx, obj, by)
 }
 
 // Days is the resolver for the days field.
-func (r *dashboardResolver) Days(ctx context.Context, obj *app.Dashboard, from *clock.Date, until *clock.Date) ([]*app.DailyFigures, error) {
+func (r *dashboardResolver) Days(ctx context.Context, obj *figures.Dashboard, from *clock.Date, until *clock.Date) ([]*figures.DailyFigures, error) {
 	return r.App.Days(ctx, obj, from, until)
 }
 
 // Plan is the resolver for the plan field.
-func (r *dashboardResolver) Plan(ctx context.Context, obj *app.Dashboard) (*app.PlanFigures, error) {
-	return r.App.PlanFigures(ctx, obj)
+func (r *dashboardResolver) Plan(ctx context.Context, obj *figures.Dashboard) (*figures.Plan, error) {
+	return r.App.Plan(obj), nil
 }
 
 // Supervision is the resolver for the supervision field.
-func (r *dashboardResolver) Supervision(ctx context.Context, obj *app.Dashboard) (*app.SamplingFigures, error) {
-	f, err := r.App.SupervisionFigures(ctx, obj)
-	if f != nil {
-		prime(ctx, teamsShown(f))
-	}
-	return f, err
+func (r *dashboardResolver) Supervision(ctx context.Context, obj *figures.Dashboard) (*figures.Supervision, error) {
+	return r.App.Supervision(ctx, obj), nil
 }
 
 // Hazard is the resolver for the hazard field.
@@ -53,15 +62,15 @@ func (r *hazardChangeResolver) Hazard(ctx context.Context, obj *app.HazardChange
 }
 
 // Dashboard is the resolver for the dashboard field.
-func (r *queryResolver) Dashboard(ctx context.Context, campaignID id.ID, regionID *id.ID, asOf *time.Time) (*app.Dashboard, error) {
+func (r *queryResolver) Dashboard(ctx context.Context, campaignID id.ID, regionID *id.ID, asOf *time.Time) (*figures.Dashboard, error) {
 	if err := cmp.Or(ofNoun("campaignId", &campaignID, id.Campaign), ofNoun("regionId", regionID, id.Region)); err != nil {
 		return nil, err
 	}
-	d, err := r.App.Dashboard(ctx, app.DashboardInput{CampaignID: campaignID, RegionID: regionID, AsOf: asOf})
+	d, err := r.App.OpenDashboard(ctx, app.DashboardInput{CampaignID: campaignID, RegionID: regionID, AsOf: asOf})
 	if err != nil {
 		return nil, err
 	}
-	prime(ctx, regionsOf(d))
+	prime(ctx, []*ent.Region{d.Region})
 	return d, nil
 }
 
@@ -80,13 +89,26 @@ func (r *queryResolver) HazardChanges(ctx context.Context, campaignID id.ID, reg
 	return hazardChangePage(page), nil
 }
 
+// Teams is the resolver for the teams field.
+func (r *samplingFiguresResolver) Teams(ctx context.Context, obj *figures.Supervision) ([]*figures.TeamFigures, error) {
+	teams, err := obj.Teams(ctx)
+	prime(ctx, teamsShown(teams))
+	return teams, err
+}
+
 // Dashboard returns generated.DashboardResolver implementation.
 func (r *Resolver) Dashboard() generated.DashboardResolver { return &dashboardResolver{r} }
 
 // HazardChange returns generated.HazardChangeResolver implementation.
 func (r *Resolver) HazardChange() generated.HazardChangeResolver { return &hazardChangeResolver{r} }
 
+// SamplingFigures returns generated.SamplingFiguresResolver implementation.
+func (r *Resolver) SamplingFigures() generated.SamplingFiguresResolver {
+	return &samplingFiguresResolver{r}
+}
+
 type (
-	dashboardResolver    struct{ *Resolver }
-	hazardChangeResolver struct{ *Resolver }
+	dashboardResolver       struct{ *Resolver }
+	hazardChangeResolver    struct{ *Resolver }
+	samplingFiguresResolver struct{ *Resolver }
 )

@@ -12,16 +12,17 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 )
 
 // Dashboard is the resolver for the dashboard field.
-func (r *dashboardChangeResolver) Dashboard(ctx context.Context, obj *app.DashboardChange) (*app.Dashboard, error) {
-	d, err := r.App.Dashboard(ctx, obj.Input)
+func (r *dashboardChangeResolver) Dashboard(ctx context.Context, obj *app.DashboardChange) (*figures.Dashboard, error) {
+	d, err := r.App.OpenDashboard(ctx, obj.Input)
 	if err != nil {
 		return nil, err
 	}
-	prime(ctx, regionsOf(d))
+	prime(ctx, []*ent.Region{d.Region})
 	return d, nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/cleargrid/cleargrid/graph/generated"
 	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
@@ -265,7 +266,7 @@ func (r *queryResolver) Notice(ctx context.Context, id id.ID) (*ent.Notice, erro
 }
 
 // HandIns is the resolver for the handIns field.
-func (r *queryResolver) HandIns(ctx context.Context, campaignID id.ID, asOf *time.Time) ([]*app.HandIn, error) {
+func (r *queryResolver) HandIns(ctx context.Context, campaignID id.ID, asOf *time.Time) ([]*figures.HandIn, error) {
 	if err := ofNoun("campaignId", &campaignID, id.Campaign); err != nil {
 		return nil, err
 	}

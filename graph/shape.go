@@ -16,6 +16,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -244,19 +245,19 @@ func uploadRequest(method, url string, headers map[string]string, expires time.T
 	return out
 }
 
-// regionsOf lists the regions that a dashboard shows.
-func regionsOf(d *app.Dashboard) []*ent.Region {
-	out := []*ent.Region{d.Region}
-	for _, c := range d.Children {
-		out = append(out, c.Region)
+// regionsOf lists the regions whose figures are shown.
+func regionsOf(children []*figures.RegionFigures) []*ent.Region {
+	out := make([]*ent.Region, len(children))
+	for i, c := range children {
+		out[i] = c.Region
 	}
 	return out
 }
 
 // teamsShown lists the teams whose figures are shown.
-func teamsShown(f *app.SamplingFigures) []*ent.InspectionTeam {
-	out := make([]*ent.InspectionTeam, len(f.Teams))
-	for i, t := range f.Teams {
+func teamsShown(teams []*figures.TeamFigures) []*ent.InspectionTeam {
+	out := make([]*ent.InspectionTeam, len(teams))
+	for i, t := range teams {
 		out[i] = t.Team
 	}
 	return out

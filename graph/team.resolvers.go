@@ -13,6 +13,7 @@ import (
 	"github.com/cleargrid/cleargrid/graph/generated"
 	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/sampling"
@@ -45,7 +46,7 @@ func (r *inspectionTeamResolver) Visits(ctx context.Context, obj *ent.Inspection
 }
 
 // Load is the resolver for the load field.
-func (r *inspectionTeamResolver) Load(ctx context.Context, obj *ent.InspectionTeam) (*app.TeamLoad, error) {
+func (r *inspectionTeamResolver) Load(ctx context.Context, obj *ent.InspectionTeam) (*figures.TeamLoad, error) {
 	loads, err := toMany(ctx, obj, r.App.LoadsOfTeams)
 	return firstOf(loads), err
 }

@@ -14,20 +14,26 @@ import (
 	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // region    ************************** generated!.gotpl **************************
 
 type DashboardResolver interface {
-	Breakdown(ctx context.Context, obj *app.Dashboard, by app.BreakdownBy) ([]*app.Breakdown, error)
-	BreakdownByRegion(ctx context.Context, obj *app.Dashboard, by app.BreakdownBy) ([]*app.RegionBreakdown, error)
-	Days(ctx context.Context, obj *app.Dashboard, from *clock.Date, until *clock.Date) ([]*app.DailyFigures, error)
-	Plan(ctx context.Context, obj *app.Dashboard) (*app.PlanFigures, error)
-	Supervision(ctx context.Context, obj *app.Dashboard) (*app.SamplingFigures, error)
+	Total(ctx context.Context, obj *figures.Dashboard) (*figures.Figures, error)
+	Children(ctx context.Context, obj *figures.Dashboard) ([]*figures.RegionFigures, error)
+	Breakdown(ctx context.Context, obj *figures.Dashboard, by figures.BreakdownBy) ([]*figures.Breakdown, error)
+	BreakdownByRegion(ctx context.Context, obj *figures.Dashboard, by figures.BreakdownBy) ([]*figures.RegionBreakdown, error)
+	Days(ctx context.Context, obj *figures.Dashboard, from *clock.Date, until *clock.Date) ([]*figures.DailyFigures, error)
+	Plan(ctx context.Context, obj *figures.Dashboard) (*figures.Plan, error)
+	Supervision(ctx context.Context, obj *figures.Dashboard) (*figures.Supervision, error)
 }
 type HazardChangeResolver interface {
 	Hazard(ctx context.Context, obj *app.HazardChange) (*ent.Hazard, error)
+}
+type SamplingFiguresResolver interface {
+	Teams(ctx context.Context, obj *figures.Supervision) ([]*figures.TeamFigures, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -38,8 +44,8 @@ func (ec *executionContext) field_Dashboard_breakdownByRegion_args(ctx context.C
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
-		func(ctx context.Context, v any) (app.BreakdownBy, error) {
-			return ec.unmarshalNBreakdownBy2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐBreakdownBy(ctx, v)
+		func(ctx context.Context, v any) (figures.BreakdownBy, error) {
+			return ec.unmarshalNBreakdownBy2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐBreakdownBy(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -52,8 +58,8 @@ func (ec *executionContext) field_Dashboard_breakdown_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
-		func(ctx context.Context, v any) (app.BreakdownBy, error) {
-			return ec.unmarshalNBreakdownBy2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐBreakdownBy(ctx, v)
+		func(ctx context.Context, v any) (figures.BreakdownBy, error) {
+			return ec.unmarshalNBreakdownBy2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐBreakdownBy(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -88,7 +94,7 @@ func (ec *executionContext) field_Dashboard_days_args(ctx context.Context, rawAr
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _AccountabilityFigures_discrepancies(ctx context.Context, field graphql.CollectedField, obj *app.AccountabilityFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _AccountabilityFigures_discrepancies(ctx context.Context, field graphql.CollectedField, obj *figures.Accountability) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -97,21 +103,21 @@ func (ec *executionContext) _AccountabilityFigures_discrepancies(ctx context.Con
 			return ec.fieldContext_AccountabilityFigures_discrepancies(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Discrepancies, nil
+			return obj.Discrepancies(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_AccountabilityFigures_discrepancies(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AccountabilityFigures", field, false, false, "Int")
+	return graphql.NewScalarFieldContext("AccountabilityFigures", field, true, false, "Int")
 }
 
-func (ec *executionContext) _AccountabilityFigures_casesOpen(ctx context.Context, field graphql.CollectedField, obj *app.AccountabilityFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _AccountabilityFigures_casesOpen(ctx context.Context, field graphql.CollectedField, obj *figures.Accountability) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -120,21 +126,21 @@ func (ec *executionContext) _AccountabilityFigures_casesOpen(ctx context.Context
 			return ec.fieldContext_AccountabilityFigures_casesOpen(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CasesOpen, nil
+			return obj.CasesOpen(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_AccountabilityFigures_casesOpen(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AccountabilityFigures", field, false, false, "Int")
+	return graphql.NewScalarFieldContext("AccountabilityFigures", field, true, false, "Int")
 }
 
-func (ec *executionContext) _AccountabilityFigures_casesConfirmed(ctx context.Context, field graphql.CollectedField, obj *app.AccountabilityFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _AccountabilityFigures_casesConfirmed(ctx context.Context, field graphql.CollectedField, obj *figures.Accountability) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -143,21 +149,21 @@ func (ec *executionContext) _AccountabilityFigures_casesConfirmed(ctx context.Co
 			return ec.fieldContext_AccountabilityFigures_casesConfirmed(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CasesConfirmed, nil
+			return obj.CasesConfirmed(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_AccountabilityFigures_casesConfirmed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AccountabilityFigures", field, false, false, "Int")
+	return graphql.NewScalarFieldContext("AccountabilityFigures", field, true, false, "Int")
 }
 
-func (ec *executionContext) _Breakdown_key(ctx context.Context, field graphql.CollectedField, obj *app.Breakdown) (ret graphql.Marshaler) {
+func (ec *executionContext) _Breakdown_key(ctx context.Context, field graphql.CollectedField, obj *figures.Breakdown) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -180,7 +186,7 @@ func (ec *executionContext) fieldContext_Breakdown_key(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Breakdown", field, false, false, "String")
 }
 
-func (ec *executionContext) _Breakdown_found(ctx context.Context, field graphql.CollectedField, obj *app.Breakdown) (ret graphql.Marshaler) {
+func (ec *executionContext) _Breakdown_found(ctx context.Context, field graphql.CollectedField, obj *figures.Breakdown) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -203,7 +209,7 @@ func (ec *executionContext) fieldContext_Breakdown_found(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Breakdown", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Breakdown_voided(ctx context.Context, field graphql.CollectedField, obj *app.Breakdown) (ret graphql.Marshaler) {
+func (ec *executionContext) _Breakdown_voided(ctx context.Context, field graphql.CollectedField, obj *figures.Breakdown) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -226,7 +232,7 @@ func (ec *executionContext) fieldContext_Breakdown_voided(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Breakdown", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Breakdown_closed(ctx context.Context, field graphql.CollectedField, obj *app.Breakdown) (ret graphql.Marshaler) {
+func (ec *executionContext) _Breakdown_closed(ctx context.Context, field graphql.CollectedField, obj *figures.Breakdown) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -249,7 +255,7 @@ func (ec *executionContext) fieldContext_Breakdown_closed(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Breakdown", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Breakdown_open(ctx context.Context, field graphql.CollectedField, obj *app.Breakdown) (ret graphql.Marshaler) {
+func (ec *executionContext) _Breakdown_open(ctx context.Context, field graphql.CollectedField, obj *figures.Breakdown) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -272,7 +278,7 @@ func (ec *executionContext) fieldContext_Breakdown_open(_ context.Context, field
 	return graphql.NewScalarFieldContext("Breakdown", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Breakdown_clearRate(ctx context.Context, field graphql.CollectedField, obj *app.Breakdown) (ret graphql.Marshaler) {
+func (ec *executionContext) _Breakdown_clearRate(ctx context.Context, field graphql.CollectedField, obj *figures.Breakdown) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -295,7 +301,7 @@ func (ec *executionContext) fieldContext_Breakdown_clearRate(_ context.Context, 
 	return graphql.NewScalarFieldContext("Breakdown", field, true, false, "Float")
 }
 
-func (ec *executionContext) _CoverageFigures_gridsDue(ctx context.Context, field graphql.CollectedField, obj *app.CoverageFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _CoverageFigures_gridsDue(ctx context.Context, field graphql.CollectedField, obj *figures.CoverageFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -318,7 +324,7 @@ func (ec *executionContext) fieldContext_CoverageFigures_gridsDue(_ context.Cont
 	return graphql.NewScalarFieldContext("CoverageFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _CoverageFigures_gridsClaimed(ctx context.Context, field graphql.CollectedField, obj *app.CoverageFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _CoverageFigures_gridsClaimed(ctx context.Context, field graphql.CollectedField, obj *figures.CoverageFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -341,7 +347,7 @@ func (ec *executionContext) fieldContext_CoverageFigures_gridsClaimed(_ context.
 	return graphql.NewScalarFieldContext("CoverageFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _CoverageFigures_gridsProven(ctx context.Context, field graphql.CollectedField, obj *app.CoverageFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _CoverageFigures_gridsProven(ctx context.Context, field graphql.CollectedField, obj *figures.CoverageFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -364,7 +370,7 @@ func (ec *executionContext) fieldContext_CoverageFigures_gridsProven(_ context.C
 	return graphql.NewScalarFieldContext("CoverageFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _CoverageFigures_cellsDue(ctx context.Context, field graphql.CollectedField, obj *app.CoverageFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _CoverageFigures_cellsDue(ctx context.Context, field graphql.CollectedField, obj *figures.CoverageFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -387,7 +393,7 @@ func (ec *executionContext) fieldContext_CoverageFigures_cellsDue(_ context.Cont
 	return graphql.NewScalarFieldContext("CoverageFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _CoverageFigures_cellsClaimed(ctx context.Context, field graphql.CollectedField, obj *app.CoverageFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _CoverageFigures_cellsClaimed(ctx context.Context, field graphql.CollectedField, obj *figures.CoverageFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -410,7 +416,7 @@ func (ec *executionContext) fieldContext_CoverageFigures_cellsClaimed(_ context.
 	return graphql.NewScalarFieldContext("CoverageFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _CoverageFigures_cellsProven(ctx context.Context, field graphql.CollectedField, obj *app.CoverageFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _CoverageFigures_cellsProven(ctx context.Context, field graphql.CollectedField, obj *figures.CoverageFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -433,7 +439,7 @@ func (ec *executionContext) fieldContext_CoverageFigures_cellsProven(_ context.C
 	return graphql.NewScalarFieldContext("CoverageFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _DailyFigures_day(ctx context.Context, field graphql.CollectedField, obj *app.DailyFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _DailyFigures_day(ctx context.Context, field graphql.CollectedField, obj *figures.DailyFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -456,7 +462,7 @@ func (ec *executionContext) fieldContext_DailyFigures_day(_ context.Context, fie
 	return graphql.NewScalarFieldContext("DailyFigures", field, false, false, "Date")
 }
 
-func (ec *executionContext) _DailyFigures_found(ctx context.Context, field graphql.CollectedField, obj *app.DailyFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _DailyFigures_found(ctx context.Context, field graphql.CollectedField, obj *figures.DailyFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -479,7 +485,7 @@ func (ec *executionContext) fieldContext_DailyFigures_found(_ context.Context, f
 	return graphql.NewScalarFieldContext("DailyFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _DailyFigures_voided(ctx context.Context, field graphql.CollectedField, obj *app.DailyFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _DailyFigures_voided(ctx context.Context, field graphql.CollectedField, obj *figures.DailyFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -502,7 +508,7 @@ func (ec *executionContext) fieldContext_DailyFigures_voided(_ context.Context, 
 	return graphql.NewScalarFieldContext("DailyFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _DailyFigures_closed(ctx context.Context, field graphql.CollectedField, obj *app.DailyFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _DailyFigures_closed(ctx context.Context, field graphql.CollectedField, obj *figures.DailyFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -525,7 +531,7 @@ func (ec *executionContext) fieldContext_DailyFigures_closed(_ context.Context, 
 	return graphql.NewScalarFieldContext("DailyFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _DailyFigures_closedProven(ctx context.Context, field graphql.CollectedField, obj *app.DailyFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _DailyFigures_closedProven(ctx context.Context, field graphql.CollectedField, obj *figures.DailyFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -548,7 +554,7 @@ func (ec *executionContext) fieldContext_DailyFigures_closedProven(_ context.Con
 	return graphql.NewScalarFieldContext("DailyFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _DailyFigures_open(ctx context.Context, field graphql.CollectedField, obj *app.DailyFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _DailyFigures_open(ctx context.Context, field graphql.CollectedField, obj *figures.DailyFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -571,7 +577,7 @@ func (ec *executionContext) fieldContext_DailyFigures_open(_ context.Context, fi
 	return graphql.NewScalarFieldContext("DailyFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _DailyFigures_listed(ctx context.Context, field graphql.CollectedField, obj *app.DailyFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _DailyFigures_listed(ctx context.Context, field graphql.CollectedField, obj *figures.DailyFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -594,7 +600,7 @@ func (ec *executionContext) fieldContext_DailyFigures_listed(_ context.Context, 
 	return graphql.NewScalarFieldContext("DailyFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _DailyFigures_majorOpen(ctx context.Context, field graphql.CollectedField, obj *app.DailyFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _DailyFigures_majorOpen(ctx context.Context, field graphql.CollectedField, obj *figures.DailyFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -617,7 +623,7 @@ func (ec *executionContext) fieldContext_DailyFigures_majorOpen(_ context.Contex
 	return graphql.NewScalarFieldContext("DailyFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Dashboard_campaign(ctx context.Context, field graphql.CollectedField, obj *app.Dashboard) (ret graphql.Marshaler) {
+func (ec *executionContext) _Dashboard_campaign(ctx context.Context, field graphql.CollectedField, obj *figures.Dashboard) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -649,7 +655,7 @@ func (ec *executionContext) fieldContext_Dashboard_campaign(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _Dashboard_region(ctx context.Context, field graphql.CollectedField, obj *app.Dashboard) (ret graphql.Marshaler) {
+func (ec *executionContext) _Dashboard_region(ctx context.Context, field graphql.CollectedField, obj *figures.Dashboard) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -681,7 +687,7 @@ func (ec *executionContext) fieldContext_Dashboard_region(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _Dashboard_at(ctx context.Context, field graphql.CollectedField, obj *app.Dashboard) (ret graphql.Marshaler) {
+func (ec *executionContext) _Dashboard_at(ctx context.Context, field graphql.CollectedField, obj *figures.Dashboard) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -704,7 +710,7 @@ func (ec *executionContext) fieldContext_Dashboard_at(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Dashboard", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Dashboard_total(ctx context.Context, field graphql.CollectedField, obj *app.Dashboard) (ret graphql.Marshaler) {
+func (ec *executionContext) _Dashboard_total(ctx context.Context, field graphql.CollectedField, obj *figures.Dashboard) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -713,11 +719,11 @@ func (ec *executionContext) _Dashboard_total(ctx context.Context, field graphql.
 			return ec.fieldContext_Dashboard_total(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Total, nil
+			return ec.Resolvers.Dashboard().Total(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v app.Figures) graphql.Marshaler {
-			return ec.marshalNFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐFigures(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *figures.Figures) graphql.Marshaler {
+			return ec.marshalNFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐFigures(ctx, selections, v)
 		},
 		true,
 		true,
@@ -727,8 +733,8 @@ func (ec *executionContext) fieldContext_Dashboard_total(_ context.Context, fiel
 	fc = &graphql.FieldContext{
 		Object:     "Dashboard",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Figures(ctx, field)
 		},
@@ -736,7 +742,7 @@ func (ec *executionContext) fieldContext_Dashboard_total(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _Dashboard_children(ctx context.Context, field graphql.CollectedField, obj *app.Dashboard) (ret graphql.Marshaler) {
+func (ec *executionContext) _Dashboard_children(ctx context.Context, field graphql.CollectedField, obj *figures.Dashboard) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -745,11 +751,11 @@ func (ec *executionContext) _Dashboard_children(ctx context.Context, field graph
 			return ec.fieldContext_Dashboard_children(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Children, nil
+			return ec.Resolvers.Dashboard().Children(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []app.RegionFigures) graphql.Marshaler {
-			return ec.marshalNRegionFigures2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRegionFiguresᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*figures.RegionFigures) graphql.Marshaler {
+			return ec.marshalNRegionFigures2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐRegionFiguresᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -759,8 +765,8 @@ func (ec *executionContext) fieldContext_Dashboard_children(_ context.Context, f
 	fc = &graphql.FieldContext{
 		Object:     "Dashboard",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_RegionFigures(ctx, field)
 		},
@@ -768,7 +774,7 @@ func (ec *executionContext) fieldContext_Dashboard_children(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _Dashboard_breakdown(ctx context.Context, field graphql.CollectedField, obj *app.Dashboard) (ret graphql.Marshaler) {
+func (ec *executionContext) _Dashboard_breakdown(ctx context.Context, field graphql.CollectedField, obj *figures.Dashboard) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -778,11 +784,11 @@ func (ec *executionContext) _Dashboard_breakdown(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Dashboard().Breakdown(ctx, obj, fc.Args["by"].(app.BreakdownBy))
+			return ec.Resolvers.Dashboard().Breakdown(ctx, obj, fc.Args["by"].(figures.BreakdownBy))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*app.Breakdown) graphql.Marshaler {
-			return ec.marshalOBreakdown2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐBreakdownᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*figures.Breakdown) graphql.Marshaler {
+			return ec.marshalOBreakdown2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐBreakdownᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -812,7 +818,7 @@ func (ec *executionContext) fieldContext_Dashboard_breakdown(ctx context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _Dashboard_breakdownByRegion(ctx context.Context, field graphql.CollectedField, obj *app.Dashboard) (ret graphql.Marshaler) {
+func (ec *executionContext) _Dashboard_breakdownByRegion(ctx context.Context, field graphql.CollectedField, obj *figures.Dashboard) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -822,11 +828,11 @@ func (ec *executionContext) _Dashboard_breakdownByRegion(ctx context.Context, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Dashboard().BreakdownByRegion(ctx, obj, fc.Args["by"].(app.BreakdownBy))
+			return ec.Resolvers.Dashboard().BreakdownByRegion(ctx, obj, fc.Args["by"].(figures.BreakdownBy))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*app.RegionBreakdown) graphql.Marshaler {
-			return ec.marshalORegionBreakdown2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRegionBreakdownᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*figures.RegionBreakdown) graphql.Marshaler {
+			return ec.marshalORegionBreakdown2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐRegionBreakdownᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -856,7 +862,7 @@ func (ec *executionContext) fieldContext_Dashboard_breakdownByRegion(ctx context
 	return fc, nil
 }
 
-func (ec *executionContext) _Dashboard_days(ctx context.Context, field graphql.CollectedField, obj *app.Dashboard) (ret graphql.Marshaler) {
+func (ec *executionContext) _Dashboard_days(ctx context.Context, field graphql.CollectedField, obj *figures.Dashboard) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -869,8 +875,8 @@ func (ec *executionContext) _Dashboard_days(ctx context.Context, field graphql.C
 			return ec.Resolvers.Dashboard().Days(ctx, obj, fc.Args["from"].(*clock.Date), fc.Args["until"].(*clock.Date))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*app.DailyFigures) graphql.Marshaler {
-			return ec.marshalODailyFigures2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDailyFiguresᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*figures.DailyFigures) graphql.Marshaler {
+			return ec.marshalODailyFigures2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐDailyFiguresᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -900,7 +906,7 @@ func (ec *executionContext) fieldContext_Dashboard_days(ctx context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _Dashboard_plan(ctx context.Context, field graphql.CollectedField, obj *app.Dashboard) (ret graphql.Marshaler) {
+func (ec *executionContext) _Dashboard_plan(ctx context.Context, field graphql.CollectedField, obj *figures.Dashboard) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -912,8 +918,8 @@ func (ec *executionContext) _Dashboard_plan(ctx context.Context, field graphql.C
 			return ec.Resolvers.Dashboard().Plan(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *app.PlanFigures) graphql.Marshaler {
-			return ec.marshalOPlanFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐPlanFigures(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *figures.Plan) graphql.Marshaler {
+			return ec.marshalOPlanFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐPlan(ctx, selections, v)
 		},
 		true,
 		false,
@@ -932,7 +938,7 @@ func (ec *executionContext) fieldContext_Dashboard_plan(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _Dashboard_supervision(ctx context.Context, field graphql.CollectedField, obj *app.Dashboard) (ret graphql.Marshaler) {
+func (ec *executionContext) _Dashboard_supervision(ctx context.Context, field graphql.CollectedField, obj *figures.Dashboard) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -944,8 +950,8 @@ func (ec *executionContext) _Dashboard_supervision(ctx context.Context, field gr
 			return ec.Resolvers.Dashboard().Supervision(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *app.SamplingFigures) graphql.Marshaler {
-			return ec.marshalOSamplingFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSamplingFigures(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *figures.Supervision) graphql.Marshaler {
+			return ec.marshalOSamplingFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSupervision(ctx, selections, v)
 		},
 		true,
 		false,
@@ -964,7 +970,7 @@ func (ec *executionContext) fieldContext_Dashboard_supervision(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _Figures_schoolsDue(ctx context.Context, field graphql.CollectedField, obj *app.Figures) (ret graphql.Marshaler) {
+func (ec *executionContext) _Figures_schoolsDue(ctx context.Context, field graphql.CollectedField, obj *figures.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -987,7 +993,7 @@ func (ec *executionContext) fieldContext_Figures_schoolsDue(_ context.Context, f
 	return graphql.NewScalarFieldContext("Figures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Figures_schoolsSelfClaimed(ctx context.Context, field graphql.CollectedField, obj *app.Figures) (ret graphql.Marshaler) {
+func (ec *executionContext) _Figures_schoolsSelfClaimed(ctx context.Context, field graphql.CollectedField, obj *figures.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1010,7 +1016,7 @@ func (ec *executionContext) fieldContext_Figures_schoolsSelfClaimed(_ context.Co
 	return graphql.NewScalarFieldContext("Figures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Figures_schoolsSelfProven(ctx context.Context, field graphql.CollectedField, obj *app.Figures) (ret graphql.Marshaler) {
+func (ec *executionContext) _Figures_schoolsSelfProven(ctx context.Context, field graphql.CollectedField, obj *figures.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1033,7 +1039,7 @@ func (ec *executionContext) fieldContext_Figures_schoolsSelfProven(_ context.Con
 	return graphql.NewScalarFieldContext("Figures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Figures_schoolsVisitedClaimed(ctx context.Context, field graphql.CollectedField, obj *app.Figures) (ret graphql.Marshaler) {
+func (ec *executionContext) _Figures_schoolsVisitedClaimed(ctx context.Context, field graphql.CollectedField, obj *figures.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1056,7 +1062,7 @@ func (ec *executionContext) fieldContext_Figures_schoolsVisitedClaimed(_ context
 	return graphql.NewScalarFieldContext("Figures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Figures_schoolsVisitedProven(ctx context.Context, field graphql.CollectedField, obj *app.Figures) (ret graphql.Marshaler) {
+func (ec *executionContext) _Figures_schoolsVisitedProven(ctx context.Context, field graphql.CollectedField, obj *figures.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1079,7 +1085,7 @@ func (ec *executionContext) fieldContext_Figures_schoolsVisitedProven(_ context.
 	return graphql.NewScalarFieldContext("Figures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Figures_found(ctx context.Context, field graphql.CollectedField, obj *app.Figures) (ret graphql.Marshaler) {
+func (ec *executionContext) _Figures_found(ctx context.Context, field graphql.CollectedField, obj *figures.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1102,7 +1108,7 @@ func (ec *executionContext) fieldContext_Figures_found(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Figures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Figures_voided(ctx context.Context, field graphql.CollectedField, obj *app.Figures) (ret graphql.Marshaler) {
+func (ec *executionContext) _Figures_voided(ctx context.Context, field graphql.CollectedField, obj *figures.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1125,7 +1131,7 @@ func (ec *executionContext) fieldContext_Figures_voided(_ context.Context, field
 	return graphql.NewScalarFieldContext("Figures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Figures_closed(ctx context.Context, field graphql.CollectedField, obj *app.Figures) (ret graphql.Marshaler) {
+func (ec *executionContext) _Figures_closed(ctx context.Context, field graphql.CollectedField, obj *figures.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1148,7 +1154,7 @@ func (ec *executionContext) fieldContext_Figures_closed(_ context.Context, field
 	return graphql.NewScalarFieldContext("Figures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Figures_closedProven(ctx context.Context, field graphql.CollectedField, obj *app.Figures) (ret graphql.Marshaler) {
+func (ec *executionContext) _Figures_closedProven(ctx context.Context, field graphql.CollectedField, obj *figures.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1171,7 +1177,7 @@ func (ec *executionContext) fieldContext_Figures_closedProven(_ context.Context,
 	return graphql.NewScalarFieldContext("Figures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Figures_open(ctx context.Context, field graphql.CollectedField, obj *app.Figures) (ret graphql.Marshaler) {
+func (ec *executionContext) _Figures_open(ctx context.Context, field graphql.CollectedField, obj *figures.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1194,7 +1200,7 @@ func (ec *executionContext) fieldContext_Figures_open(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Figures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Figures_overdue(ctx context.Context, field graphql.CollectedField, obj *app.Figures) (ret graphql.Marshaler) {
+func (ec *executionContext) _Figures_overdue(ctx context.Context, field graphql.CollectedField, obj *figures.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1217,7 +1223,7 @@ func (ec *executionContext) fieldContext_Figures_overdue(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Figures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Figures_listed(ctx context.Context, field graphql.CollectedField, obj *app.Figures) (ret graphql.Marshaler) {
+func (ec *executionContext) _Figures_listed(ctx context.Context, field graphql.CollectedField, obj *figures.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1240,7 +1246,7 @@ func (ec *executionContext) fieldContext_Figures_listed(_ context.Context, field
 	return graphql.NewScalarFieldContext("Figures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Figures_majorOpen(ctx context.Context, field graphql.CollectedField, obj *app.Figures) (ret graphql.Marshaler) {
+func (ec *executionContext) _Figures_majorOpen(ctx context.Context, field graphql.CollectedField, obj *figures.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1263,7 +1269,7 @@ func (ec *executionContext) fieldContext_Figures_majorOpen(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Figures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Figures_clearRate(ctx context.Context, field graphql.CollectedField, obj *app.Figures) (ret graphql.Marshaler) {
+func (ec *executionContext) _Figures_clearRate(ctx context.Context, field graphql.CollectedField, obj *figures.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1286,7 +1292,7 @@ func (ec *executionContext) fieldContext_Figures_clearRate(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Figures", field, true, false, "Float")
 }
 
-func (ec *executionContext) _Figures_clearRateProven(ctx context.Context, field graphql.CollectedField, obj *app.Figures) (ret graphql.Marshaler) {
+func (ec *executionContext) _Figures_clearRateProven(ctx context.Context, field graphql.CollectedField, obj *figures.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1309,7 +1315,7 @@ func (ec *executionContext) fieldContext_Figures_clearRateProven(_ context.Conte
 	return graphql.NewScalarFieldContext("Figures", field, true, false, "Float")
 }
 
-func (ec *executionContext) _Figures_closeHoursMedian(ctx context.Context, field graphql.CollectedField, obj *app.Figures) (ret graphql.Marshaler) {
+func (ec *executionContext) _Figures_closeHoursMedian(ctx context.Context, field graphql.CollectedField, obj *figures.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1332,7 +1338,7 @@ func (ec *executionContext) fieldContext_Figures_closeHoursMedian(_ context.Cont
 	return graphql.NewScalarFieldContext("Figures", field, true, false, "Int")
 }
 
-func (ec *executionContext) _Figures_closeHoursP90(ctx context.Context, field graphql.CollectedField, obj *app.Figures) (ret graphql.Marshaler) {
+func (ec *executionContext) _Figures_closeHoursP90(ctx context.Context, field graphql.CollectedField, obj *figures.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1355,7 +1361,7 @@ func (ec *executionContext) fieldContext_Figures_closeHoursP90(_ context.Context
 	return graphql.NewScalarFieldContext("Figures", field, true, false, "Int")
 }
 
-func (ec *executionContext) _HandInFigures_teams(ctx context.Context, field graphql.CollectedField, obj *app.HandInFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _HandInFigures_teams(ctx context.Context, field graphql.CollectedField, obj *figures.HandInFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1378,7 +1384,7 @@ func (ec *executionContext) fieldContext_HandInFigures_teams(_ context.Context, 
 	return graphql.NewScalarFieldContext("HandInFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _HandInFigures_complete(ctx context.Context, field graphql.CollectedField, obj *app.HandInFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _HandInFigures_complete(ctx context.Context, field graphql.CollectedField, obj *figures.HandInFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1495,6 +1501,29 @@ func (ec *executionContext) fieldContext_HazardChange_after(_ context.Context, f
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _HazardChange_becameOverdue(ctx context.Context, field graphql.CollectedField, obj *app.HazardChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HazardChange_becameOverdue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BecameOverdue, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HazardChange_becameOverdue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HazardChange", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _HazardChangeConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.HazardChangeConnection) (ret graphql.Marshaler) {
@@ -1616,7 +1645,7 @@ func (ec *executionContext) fieldContext_HazardChangeEdge_node(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _NoticeFigures_issued(ctx context.Context, field graphql.CollectedField, obj *app.NoticeFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _NoticeFigures_issued(ctx context.Context, field graphql.CollectedField, obj *figures.NoticeFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1639,7 +1668,7 @@ func (ec *executionContext) fieldContext_NoticeFigures_issued(_ context.Context,
 	return graphql.NewScalarFieldContext("NoticeFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _NoticeFigures_acknowledged(ctx context.Context, field graphql.CollectedField, obj *app.NoticeFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _NoticeFigures_acknowledged(ctx context.Context, field graphql.CollectedField, obj *figures.NoticeFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1662,7 +1691,7 @@ func (ec *executionContext) fieldContext_NoticeFigures_acknowledged(_ context.Co
 	return graphql.NewScalarFieldContext("NoticeFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _NoticeFigures_refused(ctx context.Context, field graphql.CollectedField, obj *app.NoticeFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _NoticeFigures_refused(ctx context.Context, field graphql.CollectedField, obj *figures.NoticeFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1685,7 +1714,7 @@ func (ec *executionContext) fieldContext_NoticeFigures_refused(_ context.Context
 	return graphql.NewScalarFieldContext("NoticeFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _NoticeFigures_replied(ctx context.Context, field graphql.CollectedField, obj *app.NoticeFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _NoticeFigures_replied(ctx context.Context, field graphql.CollectedField, obj *figures.NoticeFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1708,7 +1737,7 @@ func (ec *executionContext) fieldContext_NoticeFigures_replied(_ context.Context
 	return graphql.NewScalarFieldContext("NoticeFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _NoticeFigures_closed(ctx context.Context, field graphql.CollectedField, obj *app.NoticeFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _NoticeFigures_closed(ctx context.Context, field graphql.CollectedField, obj *figures.NoticeFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1731,7 +1760,7 @@ func (ec *executionContext) fieldContext_NoticeFigures_closed(_ context.Context,
 	return graphql.NewScalarFieldContext("NoticeFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _NoticeFigures_overdue(ctx context.Context, field graphql.CollectedField, obj *app.NoticeFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _NoticeFigures_overdue(ctx context.Context, field graphql.CollectedField, obj *figures.NoticeFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1754,7 +1783,7 @@ func (ec *executionContext) fieldContext_NoticeFigures_overdue(_ context.Context
 	return graphql.NewScalarFieldContext("NoticeFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _PlanFigures_coverage(ctx context.Context, field graphql.CollectedField, obj *app.PlanFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _PlanFigures_coverage(ctx context.Context, field graphql.CollectedField, obj *figures.Plan) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1763,11 +1792,11 @@ func (ec *executionContext) _PlanFigures_coverage(ctx context.Context, field gra
 			return ec.fieldContext_PlanFigures_coverage(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Coverage, nil
+			return obj.Coverage(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v app.CoverageFigures) graphql.Marshaler {
-			return ec.marshalNCoverageFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐCoverageFigures(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *figures.CoverageFigures) graphql.Marshaler {
+			return ec.marshalNCoverageFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐCoverageFigures(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1777,7 +1806,7 @@ func (ec *executionContext) fieldContext_PlanFigures_coverage(_ context.Context,
 	fc = &graphql.FieldContext{
 		Object:     "PlanFigures",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_CoverageFigures(ctx, field)
@@ -1786,7 +1815,7 @@ func (ec *executionContext) fieldContext_PlanFigures_coverage(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _PlanFigures_notices(ctx context.Context, field graphql.CollectedField, obj *app.PlanFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _PlanFigures_notices(ctx context.Context, field graphql.CollectedField, obj *figures.Plan) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1795,11 +1824,11 @@ func (ec *executionContext) _PlanFigures_notices(ctx context.Context, field grap
 			return ec.fieldContext_PlanFigures_notices(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Notices, nil
+			return obj.Notices(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v app.NoticeFigures) graphql.Marshaler {
-			return ec.marshalNNoticeFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐNoticeFigures(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *figures.NoticeFigures) graphql.Marshaler {
+			return ec.marshalNNoticeFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐNoticeFigures(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1809,7 +1838,7 @@ func (ec *executionContext) fieldContext_PlanFigures_notices(_ context.Context, 
 	fc = &graphql.FieldContext{
 		Object:     "PlanFigures",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_NoticeFigures(ctx, field)
@@ -1818,7 +1847,7 @@ func (ec *executionContext) fieldContext_PlanFigures_notices(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _PlanFigures_handIns(ctx context.Context, field graphql.CollectedField, obj *app.PlanFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _PlanFigures_handIns(ctx context.Context, field graphql.CollectedField, obj *figures.Plan) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1827,11 +1856,11 @@ func (ec *executionContext) _PlanFigures_handIns(ctx context.Context, field grap
 			return ec.fieldContext_PlanFigures_handIns(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.HandIns, nil
+			return obj.HandIns(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v app.HandInFigures) graphql.Marshaler {
-			return ec.marshalNHandInFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐHandInFigures(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *figures.HandInFigures) graphql.Marshaler {
+			return ec.marshalNHandInFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐHandInFigures(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1841,7 +1870,7 @@ func (ec *executionContext) fieldContext_PlanFigures_handIns(_ context.Context, 
 	fc = &graphql.FieldContext{
 		Object:     "PlanFigures",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_HandInFigures(ctx, field)
@@ -1850,7 +1879,7 @@ func (ec *executionContext) fieldContext_PlanFigures_handIns(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _PlanFigures_accountability(ctx context.Context, field graphql.CollectedField, obj *app.PlanFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _PlanFigures_accountability(ctx context.Context, field graphql.CollectedField, obj *figures.Plan) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1859,11 +1888,11 @@ func (ec *executionContext) _PlanFigures_accountability(ctx context.Context, fie
 			return ec.fieldContext_PlanFigures_accountability(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Accountability, nil
+			return obj.Accountability(ctx), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v app.AccountabilityFigures) graphql.Marshaler {
-			return ec.marshalNAccountabilityFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐAccountabilityFigures(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *figures.Accountability) graphql.Marshaler {
+			return ec.marshalNAccountabilityFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐAccountability(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1873,7 +1902,7 @@ func (ec *executionContext) fieldContext_PlanFigures_accountability(_ context.Co
 	fc = &graphql.FieldContext{
 		Object:     "PlanFigures",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_AccountabilityFigures(ctx, field)
@@ -1882,7 +1911,7 @@ func (ec *executionContext) fieldContext_PlanFigures_accountability(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _PlanFigures_bureauGroupMissing(ctx context.Context, field graphql.CollectedField, obj *app.PlanFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _PlanFigures_bureauGroupMissing(ctx context.Context, field graphql.CollectedField, obj *figures.Plan) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1891,7 +1920,7 @@ func (ec *executionContext) _PlanFigures_bureauGroupMissing(ctx context.Context,
 			return ec.fieldContext_PlanFigures_bureauGroupMissing(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.BureauGroupMissing, nil
+			return obj.BureauGroupMissing(ctx)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -1902,10 +1931,10 @@ func (ec *executionContext) _PlanFigures_bureauGroupMissing(ctx context.Context,
 	)
 }
 func (ec *executionContext) fieldContext_PlanFigures_bureauGroupMissing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PlanFigures", field, false, false, "Boolean")
+	return graphql.NewScalarFieldContext("PlanFigures", field, true, false, "Boolean")
 }
 
-func (ec *executionContext) _PlanFigures_schoolGroupsMissing(ctx context.Context, field graphql.CollectedField, obj *app.PlanFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _PlanFigures_schoolGroupsMissing(ctx context.Context, field graphql.CollectedField, obj *figures.Plan) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1914,7 +1943,7 @@ func (ec *executionContext) _PlanFigures_schoolGroupsMissing(ctx context.Context
 			return ec.fieldContext_PlanFigures_schoolGroupsMissing(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.SchoolGroupsMissing, nil
+			return obj.SchoolGroupsMissing(ctx)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -1925,10 +1954,10 @@ func (ec *executionContext) _PlanFigures_schoolGroupsMissing(ctx context.Context
 	)
 }
 func (ec *executionContext) fieldContext_PlanFigures_schoolGroupsMissing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PlanFigures", field, false, false, "Int")
+	return graphql.NewScalarFieldContext("PlanFigures", field, true, false, "Int")
 }
 
-func (ec *executionContext) _PlanFigures_needsListing(ctx context.Context, field graphql.CollectedField, obj *app.PlanFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _PlanFigures_needsListing(ctx context.Context, field graphql.CollectedField, obj *figures.Plan) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1937,7 +1966,7 @@ func (ec *executionContext) _PlanFigures_needsListing(ctx context.Context, field
 			return ec.fieldContext_PlanFigures_needsListing(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.NeedsListing, nil
+			return obj.NeedsListing(ctx)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -1948,10 +1977,10 @@ func (ec *executionContext) _PlanFigures_needsListing(ctx context.Context, field
 	)
 }
 func (ec *executionContext) fieldContext_PlanFigures_needsListing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PlanFigures", field, false, false, "Int")
+	return graphql.NewScalarFieldContext("PlanFigures", field, true, false, "Int")
 }
 
-func (ec *executionContext) _RegionBreakdown_region(ctx context.Context, field graphql.CollectedField, obj *app.RegionBreakdown) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegionBreakdown_region(ctx context.Context, field graphql.CollectedField, obj *figures.RegionBreakdown) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1983,7 +2012,7 @@ func (ec *executionContext) fieldContext_RegionBreakdown_region(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _RegionBreakdown_rows(ctx context.Context, field graphql.CollectedField, obj *app.RegionBreakdown) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegionBreakdown_rows(ctx context.Context, field graphql.CollectedField, obj *figures.RegionBreakdown) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1995,8 +2024,8 @@ func (ec *executionContext) _RegionBreakdown_rows(ctx context.Context, field gra
 			return obj.Rows, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*app.Breakdown) graphql.Marshaler {
-			return ec.marshalNBreakdown2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐBreakdownᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*figures.Breakdown) graphql.Marshaler {
+			return ec.marshalNBreakdown2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐBreakdownᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2015,7 +2044,7 @@ func (ec *executionContext) fieldContext_RegionBreakdown_rows(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _RegionFigures_region(ctx context.Context, field graphql.CollectedField, obj *app.RegionFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegionFigures_region(ctx context.Context, field graphql.CollectedField, obj *figures.RegionFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2047,7 +2076,7 @@ func (ec *executionContext) fieldContext_RegionFigures_region(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _RegionFigures_figures(ctx context.Context, field graphql.CollectedField, obj *app.RegionFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegionFigures_figures(ctx context.Context, field graphql.CollectedField, obj *figures.RegionFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2059,8 +2088,8 @@ func (ec *executionContext) _RegionFigures_figures(ctx context.Context, field gr
 			return obj.Figures, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v app.Figures) graphql.Marshaler {
-			return ec.marshalNFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐFigures(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v figures.Figures) graphql.Marshaler {
+			return ec.marshalNFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐFigures(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2079,7 +2108,7 @@ func (ec *executionContext) fieldContext_RegionFigures_figures(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _SamplingFigures_townships(ctx context.Context, field graphql.CollectedField, obj *app.SamplingFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _SamplingFigures_townships(ctx context.Context, field graphql.CollectedField, obj *figures.Supervision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2088,7 +2117,7 @@ func (ec *executionContext) _SamplingFigures_townships(ctx context.Context, fiel
 			return ec.fieldContext_SamplingFigures_townships(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Townships, nil
+			return obj.Townships(ctx)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -2099,10 +2128,10 @@ func (ec *executionContext) _SamplingFigures_townships(ctx context.Context, fiel
 	)
 }
 func (ec *executionContext) fieldContext_SamplingFigures_townships(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SamplingFigures", field, false, false, "Int")
+	return graphql.NewScalarFieldContext("SamplingFigures", field, true, false, "Int")
 }
 
-func (ec *executionContext) _SamplingFigures_townshipsMeeting(ctx context.Context, field graphql.CollectedField, obj *app.SamplingFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _SamplingFigures_townshipsMeeting(ctx context.Context, field graphql.CollectedField, obj *figures.Supervision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2111,7 +2140,7 @@ func (ec *executionContext) _SamplingFigures_townshipsMeeting(ctx context.Contex
 			return ec.fieldContext_SamplingFigures_townshipsMeeting(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.TownshipsMeeting, nil
+			return obj.TownshipsMeeting(ctx)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -2122,10 +2151,10 @@ func (ec *executionContext) _SamplingFigures_townshipsMeeting(ctx context.Contex
 	)
 }
 func (ec *executionContext) fieldContext_SamplingFigures_townshipsMeeting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SamplingFigures", field, false, false, "Int")
+	return graphql.NewScalarFieldContext("SamplingFigures", field, true, false, "Int")
 }
 
-func (ec *executionContext) _SamplingFigures_exemptionsConfirmed(ctx context.Context, field graphql.CollectedField, obj *app.SamplingFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _SamplingFigures_exemptionsConfirmed(ctx context.Context, field graphql.CollectedField, obj *figures.Supervision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2134,7 +2163,7 @@ func (ec *executionContext) _SamplingFigures_exemptionsConfirmed(ctx context.Con
 			return ec.fieldContext_SamplingFigures_exemptionsConfirmed(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ExemptionsConfirmed, nil
+			return obj.ExemptionsConfirmed(ctx)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -2145,10 +2174,10 @@ func (ec *executionContext) _SamplingFigures_exemptionsConfirmed(ctx context.Con
 	)
 }
 func (ec *executionContext) fieldContext_SamplingFigures_exemptionsConfirmed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SamplingFigures", field, false, false, "Int")
+	return graphql.NewScalarFieldContext("SamplingFigures", field, true, false, "Int")
 }
 
-func (ec *executionContext) _SamplingFigures_exemptionsUnconfirmed(ctx context.Context, field graphql.CollectedField, obj *app.SamplingFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _SamplingFigures_exemptionsUnconfirmed(ctx context.Context, field graphql.CollectedField, obj *figures.Supervision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2157,7 +2186,7 @@ func (ec *executionContext) _SamplingFigures_exemptionsUnconfirmed(ctx context.C
 			return ec.fieldContext_SamplingFigures_exemptionsUnconfirmed(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ExemptionsUnconfirmed, nil
+			return obj.ExemptionsUnconfirmed(ctx)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -2168,10 +2197,10 @@ func (ec *executionContext) _SamplingFigures_exemptionsUnconfirmed(ctx context.C
 	)
 }
 func (ec *executionContext) fieldContext_SamplingFigures_exemptionsUnconfirmed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SamplingFigures", field, false, false, "Int")
+	return graphql.NewScalarFieldContext("SamplingFigures", field, true, false, "Int")
 }
 
-func (ec *executionContext) _SamplingFigures_teams(ctx context.Context, field graphql.CollectedField, obj *app.SamplingFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _SamplingFigures_teams(ctx context.Context, field graphql.CollectedField, obj *figures.Supervision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2180,11 +2209,11 @@ func (ec *executionContext) _SamplingFigures_teams(ctx context.Context, field gr
 			return ec.fieldContext_SamplingFigures_teams(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Teams, nil
+			return ec.Resolvers.SamplingFigures().Teams(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []app.TeamFigures) graphql.Marshaler {
-			return ec.marshalNTeamFigures2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐTeamFiguresᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*figures.TeamFigures) graphql.Marshaler {
+			return ec.marshalNTeamFigures2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐTeamFiguresᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2194,8 +2223,8 @@ func (ec *executionContext) fieldContext_SamplingFigures_teams(_ context.Context
 	fc = &graphql.FieldContext{
 		Object:     "SamplingFigures",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_TeamFigures(ctx, field)
 		},
@@ -2203,7 +2232,7 @@ func (ec *executionContext) fieldContext_SamplingFigures_teams(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _TeamFigures_team(ctx context.Context, field graphql.CollectedField, obj *app.TeamFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _TeamFigures_team(ctx context.Context, field graphql.CollectedField, obj *figures.TeamFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2235,7 +2264,7 @@ func (ec *executionContext) fieldContext_TeamFigures_team(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _TeamFigures_proposed(ctx context.Context, field graphql.CollectedField, obj *app.TeamFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _TeamFigures_proposed(ctx context.Context, field graphql.CollectedField, obj *figures.TeamFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2258,7 +2287,7 @@ func (ec *executionContext) fieldContext_TeamFigures_proposed(_ context.Context,
 	return graphql.NewScalarFieldContext("TeamFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _TeamFigures_confirmed(ctx context.Context, field graphql.CollectedField, obj *app.TeamFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _TeamFigures_confirmed(ctx context.Context, field graphql.CollectedField, obj *figures.TeamFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2281,7 +2310,7 @@ func (ec *executionContext) fieldContext_TeamFigures_confirmed(_ context.Context
 	return graphql.NewScalarFieldContext("TeamFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _TeamFigures_done(ctx context.Context, field graphql.CollectedField, obj *app.TeamFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _TeamFigures_done(ctx context.Context, field graphql.CollectedField, obj *figures.TeamFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2318,7 +2347,7 @@ func (ec *executionContext) fieldContext_TeamFigures_done(_ context.Context, fie
 
 var accountabilityFiguresImplementors = []string{"AccountabilityFigures"}
 
-func (ec *executionContext) _AccountabilityFigures(ctx context.Context, sel ast.SelectionSet, obj *app.AccountabilityFigures) graphql.Marshaler {
+func (ec *executionContext) _AccountabilityFigures(ctx context.Context, sel ast.SelectionSet, obj *figures.Accountability) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, accountabilityFiguresImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2328,20 +2357,23 @@ func (ec *executionContext) _AccountabilityFigures(ctx context.Context, sel ast.
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("AccountabilityFigures")
 		case "discrepancies":
-			out.Values[i] = ec._AccountabilityFigures_discrepancies(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AccountabilityFigures_discrepancies(ctx, field, obj)
+				})
 		case "casesOpen":
-			out.Values[i] = ec._AccountabilityFigures_casesOpen(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AccountabilityFigures_casesOpen(ctx, field, obj)
+				})
 		case "casesConfirmed":
-			out.Values[i] = ec._AccountabilityFigures_casesConfirmed(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AccountabilityFigures_casesConfirmed(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -2361,7 +2393,7 @@ func (ec *executionContext) _AccountabilityFigures(ctx context.Context, sel ast.
 
 var breakdownImplementors = []string{"Breakdown"}
 
-func (ec *executionContext) _Breakdown(ctx context.Context, sel ast.SelectionSet, obj *app.Breakdown) graphql.Marshaler {
+func (ec *executionContext) _Breakdown(ctx context.Context, sel ast.SelectionSet, obj *figures.Breakdown) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, breakdownImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2419,7 +2451,7 @@ func (ec *executionContext) _Breakdown(ctx context.Context, sel ast.SelectionSet
 
 var coverageFiguresImplementors = []string{"CoverageFigures"}
 
-func (ec *executionContext) _CoverageFigures(ctx context.Context, sel ast.SelectionSet, obj *app.CoverageFigures) graphql.Marshaler {
+func (ec *executionContext) _CoverageFigures(ctx context.Context, sel ast.SelectionSet, obj *figures.CoverageFigures) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, coverageFiguresImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2477,7 +2509,7 @@ func (ec *executionContext) _CoverageFigures(ctx context.Context, sel ast.Select
 
 var dailyFiguresImplementors = []string{"DailyFigures"}
 
-func (ec *executionContext) _DailyFigures(ctx context.Context, sel ast.SelectionSet, obj *app.DailyFigures) graphql.Marshaler {
+func (ec *executionContext) _DailyFigures(ctx context.Context, sel ast.SelectionSet, obj *figures.DailyFigures) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, dailyFiguresImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2545,7 +2577,7 @@ func (ec *executionContext) _DailyFigures(ctx context.Context, sel ast.Selection
 
 var dashboardImplementors = []string{"Dashboard"}
 
-func (ec *executionContext) _Dashboard(ctx context.Context, sel ast.SelectionSet, obj *app.Dashboard) graphql.Marshaler {
+func (ec *executionContext) _Dashboard(ctx context.Context, sel ast.SelectionSet, obj *figures.Dashboard) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, dashboardImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2570,15 +2602,17 @@ func (ec *executionContext) _Dashboard(ctx context.Context, sel ast.SelectionSet
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "total":
-			out.Values[i] = ec._Dashboard_total(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Dashboard_total(ctx, field, obj)
+				})
 		case "children":
-			out.Values[i] = ec._Dashboard_children(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Dashboard_children(ctx, field, obj)
+				})
 		case "breakdown":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -2628,7 +2662,7 @@ func (ec *executionContext) _Dashboard(ctx context.Context, sel ast.SelectionSet
 
 var figuresImplementors = []string{"Figures"}
 
-func (ec *executionContext) _Figures(ctx context.Context, sel ast.SelectionSet, obj *app.Figures) graphql.Marshaler {
+func (ec *executionContext) _Figures(ctx context.Context, sel ast.SelectionSet, obj *figures.Figures) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, figuresImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2741,7 +2775,7 @@ func (ec *executionContext) _Figures(ctx context.Context, sel ast.SelectionSet, 
 
 var handInFiguresImplementors = []string{"HandInFigures"}
 
-func (ec *executionContext) _HandInFigures(ctx context.Context, sel ast.SelectionSet, obj *app.HandInFigures) graphql.Marshaler {
+func (ec *executionContext) _HandInFigures(ctx context.Context, sel ast.SelectionSet, obj *figures.HandInFigures) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, handInFiguresImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2801,6 +2835,11 @@ func (ec *executionContext) _HazardChange(ctx context.Context, sel ast.Selection
 			}
 		case "after":
 			out.Values[i] = ec._HazardChange_after(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "becameOverdue":
+			out.Values[i] = ec._HazardChange_becameOverdue(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -2899,7 +2938,7 @@ func (ec *executionContext) _HazardChangeEdge(ctx context.Context, sel ast.Selec
 
 var noticeFiguresImplementors = []string{"NoticeFigures"}
 
-func (ec *executionContext) _NoticeFigures(ctx context.Context, sel ast.SelectionSet, obj *app.NoticeFigures) graphql.Marshaler {
+func (ec *executionContext) _NoticeFigures(ctx context.Context, sel ast.SelectionSet, obj *figures.NoticeFigures) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, noticeFiguresImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2957,7 +2996,7 @@ func (ec *executionContext) _NoticeFigures(ctx context.Context, sel ast.Selectio
 
 var planFiguresImplementors = []string{"PlanFigures"}
 
-func (ec *executionContext) _PlanFigures(ctx context.Context, sel ast.SelectionSet, obj *app.PlanFigures) graphql.Marshaler {
+func (ec *executionContext) _PlanFigures(ctx context.Context, sel ast.SelectionSet, obj *figures.Plan) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, planFiguresImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2967,40 +3006,47 @@ func (ec *executionContext) _PlanFigures(ctx context.Context, sel ast.SelectionS
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("PlanFigures")
 		case "coverage":
-			out.Values[i] = ec._PlanFigures_coverage(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PlanFigures_coverage(ctx, field, obj)
+				})
 		case "notices":
-			out.Values[i] = ec._PlanFigures_notices(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PlanFigures_notices(ctx, field, obj)
+				})
 		case "handIns":
-			out.Values[i] = ec._PlanFigures_handIns(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PlanFigures_handIns(ctx, field, obj)
+				})
 		case "accountability":
-			out.Values[i] = ec._PlanFigures_accountability(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PlanFigures_accountability(ctx, field, obj)
+				})
 		case "bureauGroupMissing":
-			out.Values[i] = ec._PlanFigures_bureauGroupMissing(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PlanFigures_bureauGroupMissing(ctx, field, obj)
+				})
 		case "schoolGroupsMissing":
-			out.Values[i] = ec._PlanFigures_schoolGroupsMissing(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PlanFigures_schoolGroupsMissing(ctx, field, obj)
+				})
 		case "needsListing":
-			out.Values[i] = ec._PlanFigures_needsListing(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PlanFigures_needsListing(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -3020,7 +3066,7 @@ func (ec *executionContext) _PlanFigures(ctx context.Context, sel ast.SelectionS
 
 var regionBreakdownImplementors = []string{"RegionBreakdown"}
 
-func (ec *executionContext) _RegionBreakdown(ctx context.Context, sel ast.SelectionSet, obj *app.RegionBreakdown) graphql.Marshaler {
+func (ec *executionContext) _RegionBreakdown(ctx context.Context, sel ast.SelectionSet, obj *figures.RegionBreakdown) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, regionBreakdownImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3058,7 +3104,7 @@ func (ec *executionContext) _RegionBreakdown(ctx context.Context, sel ast.Select
 
 var regionFiguresImplementors = []string{"RegionFigures"}
 
-func (ec *executionContext) _RegionFigures(ctx context.Context, sel ast.SelectionSet, obj *app.RegionFigures) graphql.Marshaler {
+func (ec *executionContext) _RegionFigures(ctx context.Context, sel ast.SelectionSet, obj *figures.RegionFigures) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, regionFiguresImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3096,7 +3142,7 @@ func (ec *executionContext) _RegionFigures(ctx context.Context, sel ast.Selectio
 
 var samplingFiguresImplementors = []string{"SamplingFigures"}
 
-func (ec *executionContext) _SamplingFigures(ctx context.Context, sel ast.SelectionSet, obj *app.SamplingFigures) graphql.Marshaler {
+func (ec *executionContext) _SamplingFigures(ctx context.Context, sel ast.SelectionSet, obj *figures.Supervision) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, samplingFiguresImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3106,30 +3152,35 @@ func (ec *executionContext) _SamplingFigures(ctx context.Context, sel ast.Select
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("SamplingFigures")
 		case "townships":
-			out.Values[i] = ec._SamplingFigures_townships(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SamplingFigures_townships(ctx, field, obj)
+				})
 		case "townshipsMeeting":
-			out.Values[i] = ec._SamplingFigures_townshipsMeeting(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SamplingFigures_townshipsMeeting(ctx, field, obj)
+				})
 		case "exemptionsConfirmed":
-			out.Values[i] = ec._SamplingFigures_exemptionsConfirmed(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SamplingFigures_exemptionsConfirmed(ctx, field, obj)
+				})
 		case "exemptionsUnconfirmed":
-			out.Values[i] = ec._SamplingFigures_exemptionsUnconfirmed(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SamplingFigures_exemptionsUnconfirmed(ctx, field, obj)
+				})
 		case "teams":
-			out.Values[i] = ec._SamplingFigures_teams(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SamplingFigures_teams(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -3149,7 +3200,7 @@ func (ec *executionContext) _SamplingFigures(ctx context.Context, sel ast.Select
 
 var teamFiguresImplementors = []string{"TeamFigures"}
 
-func (ec *executionContext) _TeamFigures(ctx context.Context, sel ast.SelectionSet, obj *app.TeamFigures) graphql.Marshaler {
+func (ec *executionContext) _TeamFigures(ctx context.Context, sel ast.SelectionSet, obj *figures.TeamFigures) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, teamFiguresImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3199,15 +3250,19 @@ func (ec *executionContext) _TeamFigures(ctx context.Context, sel ast.SelectionS
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNAccountabilityFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐAccountabilityFigures(ctx context.Context, sel ast.SelectionSet, v app.AccountabilityFigures) graphql.Marshaler {
-	return ec._AccountabilityFigures(ctx, sel, &v)
+func (ec *executionContext) marshalNAccountabilityFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐAccountability(ctx context.Context, sel ast.SelectionSet, v *figures.Accountability) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AccountabilityFigures!")
+		return graphql.Null
+	}
+	return ec._AccountabilityFigures(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNBreakdown2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐBreakdownᚄ(ctx context.Context, sel ast.SelectionSet, v []*app.Breakdown) graphql.Marshaler {
+func (ec *executionContext) marshalNBreakdown2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐBreakdownᚄ(ctx context.Context, sel ast.SelectionSet, v []*figures.Breakdown) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNBreakdown2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐBreakdown(ctx, sel, v[i])
+		return ec.marshalNBreakdown2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐBreakdown(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3219,7 +3274,7 @@ func (ec *executionContext) marshalNBreakdown2ᚕᚖgithubᚗcomᚋcleargridᚋc
 	return ret
 }
 
-func (ec *executionContext) marshalNBreakdown2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐBreakdown(ctx context.Context, sel ast.SelectionSet, v *app.Breakdown) graphql.Marshaler {
+func (ec *executionContext) marshalNBreakdown2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐBreakdown(ctx context.Context, sel ast.SelectionSet, v *figures.Breakdown) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Breakdown!")
 		return graphql.Null
@@ -3227,13 +3282,13 @@ func (ec *executionContext) marshalNBreakdown2ᚖgithubᚗcomᚋcleargridᚋclea
 	return ec._Breakdown(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNBreakdownBy2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐBreakdownBy(ctx context.Context, v any) (app.BreakdownBy, error) {
+func (ec *executionContext) unmarshalNBreakdownBy2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐBreakdownBy(ctx context.Context, v any) (figures.BreakdownBy, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := app.BreakdownBy(tmp)
+	res := figures.BreakdownBy(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNBreakdownBy2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐBreakdownBy(ctx context.Context, sel ast.SelectionSet, v app.BreakdownBy) graphql.Marshaler {
+func (ec *executionContext) marshalNBreakdownBy2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐBreakdownBy(ctx context.Context, sel ast.SelectionSet, v figures.BreakdownBy) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -3242,11 +3297,15 @@ func (ec *executionContext) marshalNBreakdownBy2githubᚗcomᚋcleargridᚋclear
 	return res
 }
 
-func (ec *executionContext) marshalNCoverageFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐCoverageFigures(ctx context.Context, sel ast.SelectionSet, v app.CoverageFigures) graphql.Marshaler {
-	return ec._CoverageFigures(ctx, sel, &v)
+func (ec *executionContext) marshalNCoverageFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐCoverageFigures(ctx context.Context, sel ast.SelectionSet, v *figures.CoverageFigures) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CoverageFigures!")
+		return graphql.Null
+	}
+	return ec._CoverageFigures(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNDailyFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDailyFigures(ctx context.Context, sel ast.SelectionSet, v *app.DailyFigures) graphql.Marshaler {
+func (ec *executionContext) marshalNDailyFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐDailyFigures(ctx context.Context, sel ast.SelectionSet, v *figures.DailyFigures) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "DailyFigures!")
 		return graphql.Null
@@ -3254,12 +3313,24 @@ func (ec *executionContext) marshalNDailyFigures2ᚖgithubᚗcomᚋcleargridᚋc
 	return ec._DailyFigures(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐFigures(ctx context.Context, sel ast.SelectionSet, v app.Figures) graphql.Marshaler {
+func (ec *executionContext) marshalNFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐFigures(ctx context.Context, sel ast.SelectionSet, v figures.Figures) graphql.Marshaler {
 	return ec._Figures(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNHandInFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐHandInFigures(ctx context.Context, sel ast.SelectionSet, v app.HandInFigures) graphql.Marshaler {
-	return ec._HandInFigures(ctx, sel, &v)
+func (ec *executionContext) marshalNFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐFigures(ctx context.Context, sel ast.SelectionSet, v *figures.Figures) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Figures!")
+		return graphql.Null
+	}
+	return ec._Figures(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNHandInFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐHandInFigures(ctx context.Context, sel ast.SelectionSet, v *figures.HandInFigures) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "HandInFigures!")
+		return graphql.Null
+	}
+	return ec._HandInFigures(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNHazardChange2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐHazardChange(ctx context.Context, sel ast.SelectionSet, v *app.HazardChange) graphql.Marshaler {
@@ -3294,11 +3365,15 @@ func (ec *executionContext) marshalNHazardChangeEdge2ᚖgithubᚗcomᚋcleargrid
 	return ec._HazardChangeEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNNoticeFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐNoticeFigures(ctx context.Context, sel ast.SelectionSet, v app.NoticeFigures) graphql.Marshaler {
-	return ec._NoticeFigures(ctx, sel, &v)
+func (ec *executionContext) marshalNNoticeFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐNoticeFigures(ctx context.Context, sel ast.SelectionSet, v *figures.NoticeFigures) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "NoticeFigures!")
+		return graphql.Null
+	}
+	return ec._NoticeFigures(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNRegionBreakdown2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRegionBreakdown(ctx context.Context, sel ast.SelectionSet, v *app.RegionBreakdown) graphql.Marshaler {
+func (ec *executionContext) marshalNRegionBreakdown2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐRegionBreakdown(ctx context.Context, sel ast.SelectionSet, v *figures.RegionBreakdown) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "RegionBreakdown!")
 		return graphql.Null
@@ -3306,15 +3381,11 @@ func (ec *executionContext) marshalNRegionBreakdown2ᚖgithubᚗcomᚋcleargrid�
 	return ec._RegionBreakdown(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNRegionFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRegionFigures(ctx context.Context, sel ast.SelectionSet, v app.RegionFigures) graphql.Marshaler {
-	return ec._RegionFigures(ctx, sel, &v)
-}
-
-func (ec *executionContext) marshalNRegionFigures2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRegionFiguresᚄ(ctx context.Context, sel ast.SelectionSet, v []app.RegionFigures) graphql.Marshaler {
+func (ec *executionContext) marshalNRegionFigures2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐRegionFiguresᚄ(ctx context.Context, sel ast.SelectionSet, v []*figures.RegionFigures) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNRegionFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRegionFigures(ctx, sel, v[i])
+		return ec.marshalNRegionFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐRegionFigures(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3326,15 +3397,19 @@ func (ec *executionContext) marshalNRegionFigures2ᚕgithubᚗcomᚋcleargridᚋ
 	return ret
 }
 
-func (ec *executionContext) marshalNTeamFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐTeamFigures(ctx context.Context, sel ast.SelectionSet, v app.TeamFigures) graphql.Marshaler {
-	return ec._TeamFigures(ctx, sel, &v)
+func (ec *executionContext) marshalNRegionFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐRegionFigures(ctx context.Context, sel ast.SelectionSet, v *figures.RegionFigures) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RegionFigures!")
+		return graphql.Null
+	}
+	return ec._RegionFigures(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNTeamFigures2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐTeamFiguresᚄ(ctx context.Context, sel ast.SelectionSet, v []app.TeamFigures) graphql.Marshaler {
+func (ec *executionContext) marshalNTeamFigures2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐTeamFiguresᚄ(ctx context.Context, sel ast.SelectionSet, v []*figures.TeamFigures) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNTeamFigures2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐTeamFigures(ctx, sel, v[i])
+		return ec.marshalNTeamFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐTeamFigures(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3346,14 +3421,22 @@ func (ec *executionContext) marshalNTeamFigures2ᚕgithubᚗcomᚋcleargridᚋcl
 	return ret
 }
 
-func (ec *executionContext) marshalOBreakdown2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐBreakdownᚄ(ctx context.Context, sel ast.SelectionSet, v []*app.Breakdown) graphql.Marshaler {
+func (ec *executionContext) marshalNTeamFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐTeamFigures(ctx context.Context, sel ast.SelectionSet, v *figures.TeamFigures) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "TeamFigures!")
+		return graphql.Null
+	}
+	return ec._TeamFigures(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOBreakdown2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐBreakdownᚄ(ctx context.Context, sel ast.SelectionSet, v []*figures.Breakdown) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNBreakdown2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐBreakdown(ctx, sel, v[i])
+		return ec.marshalNBreakdown2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐBreakdown(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3365,14 +3448,14 @@ func (ec *executionContext) marshalOBreakdown2ᚕᚖgithubᚗcomᚋcleargridᚋc
 	return ret
 }
 
-func (ec *executionContext) marshalODailyFigures2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDailyFiguresᚄ(ctx context.Context, sel ast.SelectionSet, v []*app.DailyFigures) graphql.Marshaler {
+func (ec *executionContext) marshalODailyFigures2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐDailyFiguresᚄ(ctx context.Context, sel ast.SelectionSet, v []*figures.DailyFigures) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNDailyFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDailyFigures(ctx, sel, v[i])
+		return ec.marshalNDailyFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐDailyFigures(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3384,7 +3467,7 @@ func (ec *executionContext) marshalODailyFigures2ᚕᚖgithubᚗcomᚋcleargrid�
 	return ret
 }
 
-func (ec *executionContext) marshalODashboard2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDashboard(ctx context.Context, sel ast.SelectionSet, v *app.Dashboard) graphql.Marshaler {
+func (ec *executionContext) marshalODashboard2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐDashboard(ctx context.Context, sel ast.SelectionSet, v *figures.Dashboard) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -3398,21 +3481,21 @@ func (ec *executionContext) marshalOHazardChangeConnection2ᚖgithubᚗcomᚋcle
 	return ec._HazardChangeConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOPlanFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐPlanFigures(ctx context.Context, sel ast.SelectionSet, v *app.PlanFigures) graphql.Marshaler {
+func (ec *executionContext) marshalOPlanFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐPlan(ctx context.Context, sel ast.SelectionSet, v *figures.Plan) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._PlanFigures(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalORegionBreakdown2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRegionBreakdownᚄ(ctx context.Context, sel ast.SelectionSet, v []*app.RegionBreakdown) graphql.Marshaler {
+func (ec *executionContext) marshalORegionBreakdown2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐRegionBreakdownᚄ(ctx context.Context, sel ast.SelectionSet, v []*figures.RegionBreakdown) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNRegionBreakdown2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRegionBreakdown(ctx, sel, v[i])
+		return ec.marshalNRegionBreakdown2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐRegionBreakdown(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3424,7 +3507,7 @@ func (ec *executionContext) marshalORegionBreakdown2ᚕᚖgithubᚗcomᚋcleargr
 	return ret
 }
 
-func (ec *executionContext) marshalOSamplingFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSamplingFigures(ctx context.Context, sel ast.SelectionSet, v *app.SamplingFigures) graphql.Marshaler {
+func (ec *executionContext) marshalOSamplingFigures2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSupervision(ctx context.Context, sel ast.SelectionSet, v *figures.Supervision) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -19,7 +20,7 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type DashboardChangeResolver interface {
-	Dashboard(ctx context.Context, obj *app.DashboardChange) (*app.Dashboard, error)
+	Dashboard(ctx context.Context, obj *app.DashboardChange) (*figures.Dashboard, error)
 }
 type SubscriptionResolver interface {
 	HazardChanged(ctx context.Context, id id.ID) (<-chan *ent.Hazard, error)
@@ -105,8 +106,8 @@ func (ec *executionContext) _DashboardChange_dashboard(ctx context.Context, fiel
 			return ec.Resolvers.DashboardChange().Dashboard(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *app.Dashboard) graphql.Marshaler {
-			return ec.marshalODashboard2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDashboard(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *figures.Dashboard) graphql.Marshaler {
+			return ec.marshalODashboard2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐDashboard(ctx, selections, v)
 		},
 		true,
 		false,

@@ -14,6 +14,7 @@ import (
 	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -80,7 +81,7 @@ type NoticeItemResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _HandIn_team(ctx context.Context, field graphql.CollectedField, obj *app.HandIn) (ret graphql.Marshaler) {
+func (ec *executionContext) _HandIn_team(ctx context.Context, field graphql.CollectedField, obj *figures.HandIn) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -112,7 +113,7 @@ func (ec *executionContext) fieldContext_HandIn_team(_ context.Context, field gr
 	return fc, nil
 }
 
-func (ec *executionContext) _HandIn_issued(ctx context.Context, field graphql.CollectedField, obj *app.HandIn) (ret graphql.Marshaler) {
+func (ec *executionContext) _HandIn_issued(ctx context.Context, field graphql.CollectedField, obj *figures.HandIn) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -135,7 +136,7 @@ func (ec *executionContext) fieldContext_HandIn_issued(_ context.Context, field 
 	return graphql.NewScalarFieldContext("HandIn", field, false, false, "Int")
 }
 
-func (ec *executionContext) _HandIn_handedIn(ctx context.Context, field graphql.CollectedField, obj *app.HandIn) (ret graphql.Marshaler) {
+func (ec *executionContext) _HandIn_handedIn(ctx context.Context, field graphql.CollectedField, obj *figures.HandIn) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -158,7 +159,7 @@ func (ec *executionContext) fieldContext_HandIn_handedIn(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("HandIn", field, false, false, "Int")
 }
 
-func (ec *executionContext) _HandIn_missing(ctx context.Context, field graphql.CollectedField, obj *app.HandIn) (ret graphql.Marshaler) {
+func (ec *executionContext) _HandIn_missing(ctx context.Context, field graphql.CollectedField, obj *figures.HandIn) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -181,7 +182,7 @@ func (ec *executionContext) fieldContext_HandIn_missing(_ context.Context, field
 	return graphql.NewScalarFieldContext("HandIn", field, true, false, "Int")
 }
 
-func (ec *executionContext) _HandIn_lateCount(ctx context.Context, field graphql.CollectedField, obj *app.HandIn) (ret graphql.Marshaler) {
+func (ec *executionContext) _HandIn_lateCount(ctx context.Context, field graphql.CollectedField, obj *figures.HandIn) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -204,7 +205,7 @@ func (ec *executionContext) fieldContext_HandIn_lateCount(_ context.Context, fie
 	return graphql.NewScalarFieldContext("HandIn", field, false, false, "Int")
 }
 
-func (ec *executionContext) _HandIn_late(ctx context.Context, field graphql.CollectedField, obj *app.HandIn) (ret graphql.Marshaler) {
+func (ec *executionContext) _HandIn_late(ctx context.Context, field graphql.CollectedField, obj *figures.HandIn) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2188,7 +2189,7 @@ func (ec *executionContext) unmarshalInputNoticeFilter(ctx context.Context, obj 
 			it.Overdue = data
 		case "figure":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("figure"))
-			data, err := ec.unmarshalONoticeFigure2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐNoticeFigure(ctx, v)
+			data, err := ec.unmarshalONoticeFigure2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐNoticeFigure(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2533,7 +2534,7 @@ func (ec *executionContext) unmarshalInputSupersedeNoticeInput(ctx context.Conte
 
 var handInImplementors = []string{"HandIn"}
 
-func (ec *executionContext) _HandIn(ctx context.Context, sel ast.SelectionSet, obj *app.HandIn) graphql.Marshaler {
+func (ec *executionContext) _HandIn(ctx context.Context, sel ast.SelectionSet, obj *figures.HandIn) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, handInImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3139,7 +3140,7 @@ func (ec *executionContext) unmarshalNDropNoticeInput2githubᚗcomᚋcleargrid�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNHandIn2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐHandIn(ctx context.Context, sel ast.SelectionSet, v *app.HandIn) graphql.Marshaler {
+func (ec *executionContext) marshalNHandIn2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐHandIn(ctx context.Context, sel ast.SelectionSet, v *figures.HandIn) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "HandIn!")
 		return graphql.Null
@@ -3314,14 +3315,14 @@ func (ec *executionContext) unmarshalOAcknowledgeNoticeInput2ᚖgithubᚗcomᚋc
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOHandIn2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐHandInᚄ(ctx context.Context, sel ast.SelectionSet, v []*app.HandIn) graphql.Marshaler {
+func (ec *executionContext) marshalOHandIn2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐHandInᚄ(ctx context.Context, sel ast.SelectionSet, v []*figures.HandIn) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNHandIn2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐHandIn(ctx, sel, v[i])
+		return ec.marshalNHandIn2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐHandIn(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3385,16 +3386,16 @@ func (ec *executionContext) marshalONoticeEvent2ᚕᚖgithubᚗcomᚋcleargrid�
 	return ret
 }
 
-func (ec *executionContext) unmarshalONoticeFigure2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐNoticeFigure(ctx context.Context, v any) (*app.NoticeFigure, error) {
+func (ec *executionContext) unmarshalONoticeFigure2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐNoticeFigure(ctx context.Context, v any) (*figures.NoticeFigure, error) {
 	if v == nil {
 		return nil, nil
 	}
 	tmp, err := graphql.UnmarshalString(v)
-	res := app.NoticeFigure(tmp)
+	res := figures.NoticeFigure(tmp)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalONoticeFigure2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐNoticeFigure(ctx context.Context, sel ast.SelectionSet, v *app.NoticeFigure) graphql.Marshaler {
+func (ec *executionContext) marshalONoticeFigure2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐNoticeFigure(ctx context.Context, sel ast.SelectionSet, v *figures.NoticeFigure) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -73,6 +73,7 @@ type ResolverRoot interface {
 	RiskControl() RiskControlResolver
 	RiskPoint() RiskPointResolver
 	SamplingExemption() SamplingExemptionResolver
+	SamplingFigures() SamplingFiguresResolver
 	School() SchoolResolver
 	SelfInspectionSubmission() SelfInspectionSubmissionResolver
 	Subscription() SubscriptionResolver
@@ -1068,12 +1069,13 @@ type SelfInspectionSubmission {
     campaignId: ID!
     "The region; the campaign's own when it is left out."
     regionId: ID
-    "The instant: what was true then, as known now. Now when it is left out."
+    "The instant, to the millisecond: what was true then, as known now. Now when it is left out."
     asOf: DateTime
   ): Dashboard
   """
   The hazards that make the difference between the figures of two instants, those
-  that changed last first. One that changed and changed back makes none.
+  that changed last first, and those that time alone made overdue. One that changed
+  and changed back makes none.
   """
   hazardChanges(
     "The campaign."
@@ -1119,6 +1121,8 @@ type HazardChange {
   before: HazardState
   "What was true at the later instant."
   after: HazardState!
+  "Whether it was overdue (逾期) at the later instant and not at the earlier one: time alone may have done that."
+  becameOverdue: Boolean!
 }
 
 "What hazards are counted by. More values may come: expect unknown ones."
@@ -1204,7 +1208,8 @@ type Dashboard {
   ): [RegionBreakdown!]
   """
   How the open hazards went to zero (动态清零): the figures at the end of each day, at
-  most 400; the campaign's days up to ` + "`" + `at` + "`" + ` unless told otherwise.
+  most 400, and those of ` + "`" + `at` + "`" + ` on its day, with which the curve ends at the latest; the
+  campaign's days unless told otherwise.
   """
   days(
     "First day."
@@ -1227,7 +1232,7 @@ Counts of a region. What people claim stands beside what verified evidence
 proves (凡是未能提供工作档案和印证材料的，视为未开展工作).
 """
 type Figures {
-  "Schools that must be inspected."
+  "Schools that must be inspected: those in use. A school that closes leaves the figures of schools from that instant on."
   schoolsDue: Int!
   "Schools with a self-inspection handed in."
   schoolsSelfClaimed: Int!
@@ -1335,14 +1340,17 @@ type HandInFigures {
   complete: Int!
 }
 
-"What is held to account."
+"""
+What is held to account. A figure of rows that the viewer does not see, or sees only
+in part, is null.
+"""
 type AccountabilityFigures {
   "Problems that a team found where the school had said compliant (应发现未发现)."
-  discrepancies: Int!
+  discrepancies: Int
   "Cases that wait for a decision."
-  casesOpen: Int!
+  casesOpen: Int
   "Cases that a person has confirmed."
-  casesConfirmed: Int!
+  casesConfirmed: Int
 }
 
 "How far a region's supervision has got (督查抽样)."
@@ -7045,6 +7053,8 @@ func (ec *executionContext) childFields_HazardChange(ctx context.Context, field 
 		return ec.fieldContext_HazardChange_before(ctx, field)
 	case "after":
 		return ec.fieldContext_HazardChange_after(ctx, field)
+	case "becameOverdue":
+		return ec.fieldContext_HazardChange_becameOverdue(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type HazardChange", field.Name)
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -36,7 +37,7 @@ type QueryResolver interface {
 	Changes(ctx context.Context, since *string, first int) (*app.Changes, error)
 	Coverage(ctx context.Context, schoolID id.ID, campaignID id.ID, asOf *time.Time) (*app.Coverage, error)
 	RemainingForMe(ctx context.Context, campaignID id.ID) ([]*app.RemainingCell, error)
-	Dashboard(ctx context.Context, campaignID id.ID, regionID *id.ID, asOf *time.Time) (*app.Dashboard, error)
+	Dashboard(ctx context.Context, campaignID id.ID, regionID *id.ID, asOf *time.Time) (*figures.Dashboard, error)
 	HazardChanges(ctx context.Context, campaignID id.ID, regionID *id.ID, since time.Time, asOf *time.Time, first *int, last *int, after *string, before *string) (*model.HazardChangeConnection, error)
 	Evidence(ctx context.Context, id id.ID) (*ent.Evidence, error)
 	EvidenceUpload(ctx context.Context, id id.ID) (*app.Upload, error)
@@ -54,7 +55,7 @@ type QueryResolver interface {
 	Listings(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.ListingFilter) (*model.ListingConnection, error)
 	Notices(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.NoticeFilter) (*model.NoticeConnection, error)
 	Notice(ctx context.Context, id id.ID) (*ent.Notice, error)
-	HandIns(ctx context.Context, campaignID id.ID, asOf *time.Time) ([]*app.HandIn, error)
+	HandIns(ctx context.Context, campaignID id.ID, asOf *time.Time) ([]*figures.HandIn, error)
 	Regions(ctx context.Context) ([]*ent.Region, error)
 	Reminders(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.ReminderFilter) (*model.ReminderConnection, error)
 	Holidays(ctx context.Context, year int) ([]*ent.Holiday, error)
@@ -1885,8 +1886,8 @@ func (ec *executionContext) _Query_dashboard(ctx context.Context, field graphql.
 			return ec.Resolvers.Query().Dashboard(ctx, fc.Args["campaignId"].(id.ID), fc.Args["regionId"].(*id.ID), fc.Args["asOf"].(*time.Time))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *app.Dashboard) graphql.Marshaler {
-			return ec.marshalODashboard2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDashboard(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *figures.Dashboard) graphql.Marshaler {
+			return ec.marshalODashboard2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐDashboard(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2641,8 +2642,8 @@ func (ec *executionContext) _Query_handIns(ctx context.Context, field graphql.Co
 			return ec.Resolvers.Query().HandIns(ctx, fc.Args["campaignId"].(id.ID), fc.Args["asOf"].(*time.Time))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*app.HandIn) graphql.Marshaler {
-			return ec.marshalOHandIn2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐHandInᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*figures.HandIn) graphql.Marshaler {
+			return ec.marshalOHandIn2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐHandInᚄ(ctx, selections, v)
 		},
 		true,
 		false,

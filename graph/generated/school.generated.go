@@ -13,6 +13,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -946,7 +947,7 @@ func (ec *executionContext) unmarshalInputSchoolFilter(ctx context.Context, obj 
 			it.CampaignID = data
 		case "selfInspection":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("selfInspection"))
-			data, err := ec.unmarshalOSelfInspectionFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSelfInspectionFilter(ctx, v)
+			data, err := ec.unmarshalOSelfInspectionFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSelfInspectionFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -960,7 +961,7 @@ func (ec *executionContext) unmarshalInputSchoolFilter(ctx context.Context, obj 
 			it.WithoutLeadingGroup = data
 		case "visited":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("visited"))
-			data, err := ec.unmarshalOVisitedFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐVisitedFilter(ctx, v)
+			data, err := ec.unmarshalOVisitedFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐVisitedFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1493,16 +1494,16 @@ func (ec *executionContext) unmarshalOSchoolOrder2ᚖgithubᚗcomᚋcleargridᚋ
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOSelfInspectionFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSelfInspectionFilter(ctx context.Context, v any) (*app.SelfInspectionFilter, error) {
+func (ec *executionContext) unmarshalOSelfInspectionFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSelfInspectionFilter(ctx context.Context, v any) (*figures.SelfInspectionFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
 	tmp, err := graphql.UnmarshalString(v)
-	res := app.SelfInspectionFilter(tmp)
+	res := figures.SelfInspectionFilter(tmp)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOSelfInspectionFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSelfInspectionFilter(ctx context.Context, sel ast.SelectionSet, v *app.SelfInspectionFilter) graphql.Marshaler {
+func (ec *executionContext) marshalOSelfInspectionFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSelfInspectionFilter(ctx context.Context, sel ast.SelectionSet, v *figures.SelfInspectionFilter) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -1512,16 +1513,16 @@ func (ec *executionContext) marshalOSelfInspectionFilter2ᚖgithubᚗcomᚋclear
 	return res
 }
 
-func (ec *executionContext) unmarshalOVisitedFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐVisitedFilter(ctx context.Context, v any) (*app.VisitedFilter, error) {
+func (ec *executionContext) unmarshalOVisitedFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐVisitedFilter(ctx context.Context, v any) (*figures.VisitedFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
 	tmp, err := graphql.UnmarshalString(v)
-	res := app.VisitedFilter(tmp)
+	res := figures.VisitedFilter(tmp)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOVisitedFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐVisitedFilter(ctx context.Context, sel ast.SelectionSet, v *app.VisitedFilter) graphql.Marshaler {
+func (ec *executionContext) marshalOVisitedFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐVisitedFilter(ctx context.Context, sel ast.SelectionSet, v *figures.VisitedFilter) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

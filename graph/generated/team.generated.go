@@ -14,6 +14,7 @@ import (
 	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/sampling"
@@ -28,7 +29,7 @@ type InspectionTeamResolver interface {
 	Contact(ctx context.Context, obj *ent.InspectionTeam) (*ent.User, error)
 	Areas(ctx context.Context, obj *ent.InspectionTeam) ([]*ent.TeamArea, error)
 	Visits(ctx context.Context, obj *ent.InspectionTeam) ([]*ent.PlannedVisit, error)
-	Load(ctx context.Context, obj *ent.InspectionTeam) (*app.TeamLoad, error)
+	Load(ctx context.Context, obj *ent.InspectionTeam) (*figures.TeamLoad, error)
 }
 type PlannedVisitResolver interface {
 	Plan(ctx context.Context, obj *ent.PlannedVisit) (*ent.VisitPlan, error)
@@ -76,7 +77,7 @@ type VisitPlanResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _ExemptionProof_slot(ctx context.Context, field graphql.CollectedField, obj *app.ExemptionProof) (ret graphql.Marshaler) {
+func (ec *executionContext) _ExemptionProof_slot(ctx context.Context, field graphql.CollectedField, obj *figures.ExemptionProof) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -99,7 +100,7 @@ func (ec *executionContext) fieldContext_ExemptionProof_slot(_ context.Context, 
 	return graphql.NewScalarFieldContext("ExemptionProof", field, false, false, "SamplingSlot")
 }
 
-func (ec *executionContext) _ExemptionProof_count(ctx context.Context, field graphql.CollectedField, obj *app.ExemptionProof) (ret graphql.Marshaler) {
+func (ec *executionContext) _ExemptionProof_count(ctx context.Context, field graphql.CollectedField, obj *figures.ExemptionProof) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -122,7 +123,7 @@ func (ec *executionContext) fieldContext_ExemptionProof_count(_ context.Context,
 	return graphql.NewScalarFieldContext("ExemptionProof", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ExemptionProof_why(ctx context.Context, field graphql.CollectedField, obj *app.ExemptionProof) (ret graphql.Marshaler) {
+func (ec *executionContext) _ExemptionProof_why(ctx context.Context, field graphql.CollectedField, obj *figures.ExemptionProof) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -145,7 +146,7 @@ func (ec *executionContext) fieldContext_ExemptionProof_why(_ context.Context, f
 	return graphql.NewScalarFieldContext("ExemptionProof", field, false, false, "SamplingWhy")
 }
 
-func (ec *executionContext) _ExemptionProof_schools(ctx context.Context, field graphql.CollectedField, obj *app.ExemptionProof) (ret graphql.Marshaler) {
+func (ec *executionContext) _ExemptionProof_schools(ctx context.Context, field graphql.CollectedField, obj *figures.ExemptionProof) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -177,7 +178,7 @@ func (ec *executionContext) fieldContext_ExemptionProof_schools(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _ExemptionProof_confirmed(ctx context.Context, field graphql.CollectedField, obj *app.ExemptionProof) (ret graphql.Marshaler) {
+func (ec *executionContext) _ExemptionProof_confirmed(ctx context.Context, field graphql.CollectedField, obj *figures.ExemptionProof) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -450,8 +451,8 @@ func (ec *executionContext) _InspectionTeam_load(ctx context.Context, field grap
 			return ec.Resolvers.InspectionTeam().Load(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *app.TeamLoad) graphql.Marshaler {
-			return ec.marshalOTeamLoad2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐTeamLoad(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *figures.TeamLoad) graphql.Marshaler {
+			return ec.marshalOTeamLoad2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐTeamLoad(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1281,7 +1282,7 @@ func (ec *executionContext) fieldContext_SamplingExemptionPayload_exemption(_ co
 	return fc, nil
 }
 
-func (ec *executionContext) _SamplingLack_slot(ctx context.Context, field graphql.CollectedField, obj *app.SamplingLack) (ret graphql.Marshaler) {
+func (ec *executionContext) _SamplingLack_slot(ctx context.Context, field graphql.CollectedField, obj *figures.SamplingLack) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1304,7 +1305,7 @@ func (ec *executionContext) fieldContext_SamplingLack_slot(_ context.Context, fi
 	return graphql.NewScalarFieldContext("SamplingLack", field, false, false, "SamplingSlot")
 }
 
-func (ec *executionContext) _SamplingLack_count(ctx context.Context, field graphql.CollectedField, obj *app.SamplingLack) (ret graphql.Marshaler) {
+func (ec *executionContext) _SamplingLack_count(ctx context.Context, field graphql.CollectedField, obj *figures.SamplingLack) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1327,7 +1328,7 @@ func (ec *executionContext) fieldContext_SamplingLack_count(_ context.Context, f
 	return graphql.NewScalarFieldContext("SamplingLack", field, false, false, "Int")
 }
 
-func (ec *executionContext) _SamplingLack_why(ctx context.Context, field graphql.CollectedField, obj *app.SamplingLack) (ret graphql.Marshaler) {
+func (ec *executionContext) _SamplingLack_why(ctx context.Context, field graphql.CollectedField, obj *figures.SamplingLack) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1350,7 +1351,7 @@ func (ec *executionContext) fieldContext_SamplingLack_why(_ context.Context, fie
 	return graphql.NewScalarFieldContext("SamplingLack", field, false, false, "SamplingWhy")
 }
 
-func (ec *executionContext) _SlotProof_slot(ctx context.Context, field graphql.CollectedField, obj *app.SlotProof) (ret graphql.Marshaler) {
+func (ec *executionContext) _SlotProof_slot(ctx context.Context, field graphql.CollectedField, obj *figures.SlotProof) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1373,7 +1374,7 @@ func (ec *executionContext) fieldContext_SlotProof_slot(_ context.Context, field
 	return graphql.NewScalarFieldContext("SlotProof", field, false, false, "SamplingSlot")
 }
 
-func (ec *executionContext) _SlotProof_number(ctx context.Context, field graphql.CollectedField, obj *app.SlotProof) (ret graphql.Marshaler) {
+func (ec *executionContext) _SlotProof_number(ctx context.Context, field graphql.CollectedField, obj *figures.SlotProof) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1396,7 +1397,7 @@ func (ec *executionContext) fieldContext_SlotProof_number(_ context.Context, fie
 	return graphql.NewScalarFieldContext("SlotProof", field, false, false, "Int")
 }
 
-func (ec *executionContext) _SlotProof_school(ctx context.Context, field graphql.CollectedField, obj *app.SlotProof) (ret graphql.Marshaler) {
+func (ec *executionContext) _SlotProof_school(ctx context.Context, field graphql.CollectedField, obj *figures.SlotProof) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1428,7 +1429,7 @@ func (ec *executionContext) fieldContext_SlotProof_school(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _SlotProof_report(ctx context.Context, field graphql.CollectedField, obj *app.SlotProof) (ret graphql.Marshaler) {
+func (ec *executionContext) _SlotProof_report(ctx context.Context, field graphql.CollectedField, obj *figures.SlotProof) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1643,7 +1644,7 @@ func (ec *executionContext) fieldContext_TeamEdge_node(_ context.Context, field 
 	return fc, nil
 }
 
-func (ec *executionContext) _TeamLoad_planned(ctx context.Context, field graphql.CollectedField, obj *app.TeamLoad) (ret graphql.Marshaler) {
+func (ec *executionContext) _TeamLoad_planned(ctx context.Context, field graphql.CollectedField, obj *figures.TeamLoad) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1666,7 +1667,7 @@ func (ec *executionContext) fieldContext_TeamLoad_planned(_ context.Context, fie
 	return graphql.NewScalarFieldContext("TeamLoad", field, true, false, "Int")
 }
 
-func (ec *executionContext) _TeamLoad_proposed(ctx context.Context, field graphql.CollectedField, obj *app.TeamLoad) (ret graphql.Marshaler) {
+func (ec *executionContext) _TeamLoad_proposed(ctx context.Context, field graphql.CollectedField, obj *figures.TeamLoad) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1689,7 +1690,7 @@ func (ec *executionContext) fieldContext_TeamLoad_proposed(_ context.Context, fi
 	return graphql.NewScalarFieldContext("TeamLoad", field, false, false, "Int")
 }
 
-func (ec *executionContext) _TeamLoad_confirmed(ctx context.Context, field graphql.CollectedField, obj *app.TeamLoad) (ret graphql.Marshaler) {
+func (ec *executionContext) _TeamLoad_confirmed(ctx context.Context, field graphql.CollectedField, obj *figures.TeamLoad) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1712,7 +1713,7 @@ func (ec *executionContext) fieldContext_TeamLoad_confirmed(_ context.Context, f
 	return graphql.NewScalarFieldContext("TeamLoad", field, false, false, "Int")
 }
 
-func (ec *executionContext) _TeamLoad_done(ctx context.Context, field graphql.CollectedField, obj *app.TeamLoad) (ret graphql.Marshaler) {
+func (ec *executionContext) _TeamLoad_done(ctx context.Context, field graphql.CollectedField, obj *figures.TeamLoad) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1845,7 +1846,7 @@ func (ec *executionContext) fieldContext_TeamPayload_team(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _TownshipProof_region(ctx context.Context, field graphql.CollectedField, obj *app.TownshipProof) (ret graphql.Marshaler) {
+func (ec *executionContext) _TownshipProof_region(ctx context.Context, field graphql.CollectedField, obj *figures.TownshipProof) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1877,7 +1878,7 @@ func (ec *executionContext) fieldContext_TownshipProof_region(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _TownshipProof_required(ctx context.Context, field graphql.CollectedField, obj *app.TownshipProof) (ret graphql.Marshaler) {
+func (ec *executionContext) _TownshipProof_required(ctx context.Context, field graphql.CollectedField, obj *figures.TownshipProof) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1900,7 +1901,7 @@ func (ec *executionContext) fieldContext_TownshipProof_required(_ context.Contex
 	return graphql.NewScalarFieldContext("TownshipProof", field, false, false, "Int")
 }
 
-func (ec *executionContext) _TownshipProof_visited(ctx context.Context, field graphql.CollectedField, obj *app.TownshipProof) (ret graphql.Marshaler) {
+func (ec *executionContext) _TownshipProof_visited(ctx context.Context, field graphql.CollectedField, obj *figures.TownshipProof) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1923,7 +1924,7 @@ func (ec *executionContext) fieldContext_TownshipProof_visited(_ context.Context
 	return graphql.NewScalarFieldContext("TownshipProof", field, false, false, "Int")
 }
 
-func (ec *executionContext) _TownshipProof_slots(ctx context.Context, field graphql.CollectedField, obj *app.TownshipProof) (ret graphql.Marshaler) {
+func (ec *executionContext) _TownshipProof_slots(ctx context.Context, field graphql.CollectedField, obj *figures.TownshipProof) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1935,8 +1936,8 @@ func (ec *executionContext) _TownshipProof_slots(ctx context.Context, field grap
 			return obj.Slots, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*app.SlotProof) graphql.Marshaler {
-			return ec.marshalNSlotProof2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSlotProofᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*figures.SlotProof) graphql.Marshaler {
+			return ec.marshalNSlotProof2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSlotProofᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1955,7 +1956,7 @@ func (ec *executionContext) fieldContext_TownshipProof_slots(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _TownshipProof_exemptions(ctx context.Context, field graphql.CollectedField, obj *app.TownshipProof) (ret graphql.Marshaler) {
+func (ec *executionContext) _TownshipProof_exemptions(ctx context.Context, field graphql.CollectedField, obj *figures.TownshipProof) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1967,8 +1968,8 @@ func (ec *executionContext) _TownshipProof_exemptions(ctx context.Context, field
 			return obj.Exemptions, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*app.ExemptionProof) graphql.Marshaler {
-			return ec.marshalNExemptionProof2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐExemptionProofᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*figures.ExemptionProof) graphql.Marshaler {
+			return ec.marshalNExemptionProof2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐExemptionProofᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1987,7 +1988,7 @@ func (ec *executionContext) fieldContext_TownshipProof_exemptions(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _TownshipProof_lacks(ctx context.Context, field graphql.CollectedField, obj *app.TownshipProof) (ret graphql.Marshaler) {
+func (ec *executionContext) _TownshipProof_lacks(ctx context.Context, field graphql.CollectedField, obj *figures.TownshipProof) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1999,8 +2000,8 @@ func (ec *executionContext) _TownshipProof_lacks(ctx context.Context, field grap
 			return obj.Lacks, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*app.SamplingLack) graphql.Marshaler {
-			return ec.marshalNSamplingLack2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSamplingLackᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*figures.SamplingLack) graphql.Marshaler {
+			return ec.marshalNSamplingLack2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSamplingLackᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2019,7 +2020,7 @@ func (ec *executionContext) fieldContext_TownshipProof_lacks(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _TownshipProof_meetsRule(ctx context.Context, field graphql.CollectedField, obj *app.TownshipProof) (ret graphql.Marshaler) {
+func (ec *executionContext) _TownshipProof_meetsRule(ctx context.Context, field graphql.CollectedField, obj *figures.TownshipProof) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2141,8 +2142,8 @@ func (ec *executionContext) _TownshipProofEdge_node(ctx context.Context, field g
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *app.TownshipProof) graphql.Marshaler {
-			return ec.marshalNTownshipProof2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐTownshipProof(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *figures.TownshipProof) graphql.Marshaler {
+			return ec.marshalNTownshipProof2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐTownshipProof(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3150,7 +3151,7 @@ func (ec *executionContext) unmarshalInputTeamAreaInput(ctx context.Context, obj
 
 var exemptionProofImplementors = []string{"ExemptionProof"}
 
-func (ec *executionContext) _ExemptionProof(ctx context.Context, sel ast.SelectionSet, obj *app.ExemptionProof) graphql.Marshaler {
+func (ec *executionContext) _ExemptionProof(ctx context.Context, sel ast.SelectionSet, obj *figures.ExemptionProof) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, exemptionProofImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3609,7 +3610,7 @@ func (ec *executionContext) _SamplingExemptionPayload(ctx context.Context, sel a
 
 var samplingLackImplementors = []string{"SamplingLack"}
 
-func (ec *executionContext) _SamplingLack(ctx context.Context, sel ast.SelectionSet, obj *app.SamplingLack) graphql.Marshaler {
+func (ec *executionContext) _SamplingLack(ctx context.Context, sel ast.SelectionSet, obj *figures.SamplingLack) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, samplingLackImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3652,7 +3653,7 @@ func (ec *executionContext) _SamplingLack(ctx context.Context, sel ast.Selection
 
 var slotProofImplementors = []string{"SlotProof"}
 
-func (ec *executionContext) _SlotProof(ctx context.Context, sel ast.SelectionSet, obj *app.SlotProof) graphql.Marshaler {
+func (ec *executionContext) _SlotProof(ctx context.Context, sel ast.SelectionSet, obj *figures.SlotProof) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, slotProofImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3816,7 +3817,7 @@ func (ec *executionContext) _TeamEdge(ctx context.Context, sel ast.SelectionSet,
 
 var teamLoadImplementors = []string{"TeamLoad"}
 
-func (ec *executionContext) _TeamLoad(ctx context.Context, sel ast.SelectionSet, obj *app.TeamLoad) graphql.Marshaler {
+func (ec *executionContext) _TeamLoad(ctx context.Context, sel ast.SelectionSet, obj *figures.TeamLoad) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, teamLoadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3941,7 +3942,7 @@ func (ec *executionContext) _TeamPayload(ctx context.Context, sel ast.SelectionS
 
 var townshipProofImplementors = []string{"TownshipProof"}
 
-func (ec *executionContext) _TownshipProof(ctx context.Context, sel ast.SelectionSet, obj *app.TownshipProof) graphql.Marshaler {
+func (ec *executionContext) _TownshipProof(ctx context.Context, sel ast.SelectionSet, obj *figures.TownshipProof) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, townshipProofImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4341,11 +4342,11 @@ func (ec *executionContext) unmarshalNDropVisitInput2githubᚗcomᚋcleargridᚋ
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNExemptionProof2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐExemptionProofᚄ(ctx context.Context, sel ast.SelectionSet, v []*app.ExemptionProof) graphql.Marshaler {
+func (ec *executionContext) marshalNExemptionProof2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐExemptionProofᚄ(ctx context.Context, sel ast.SelectionSet, v []*figures.ExemptionProof) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNExemptionProof2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐExemptionProof(ctx, sel, v[i])
+		return ec.marshalNExemptionProof2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐExemptionProof(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4357,7 +4358,7 @@ func (ec *executionContext) marshalNExemptionProof2ᚕᚖgithubᚗcomᚋcleargri
 	return ret
 }
 
-func (ec *executionContext) marshalNExemptionProof2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐExemptionProof(ctx context.Context, sel ast.SelectionSet, v *app.ExemptionProof) graphql.Marshaler {
+func (ec *executionContext) marshalNExemptionProof2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐExemptionProof(ctx context.Context, sel ast.SelectionSet, v *figures.ExemptionProof) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ExemptionProof!")
 		return graphql.Null
@@ -4436,11 +4437,11 @@ func (ec *executionContext) marshalNSamplingExemptionPayload2ᚖgithubᚗcomᚋc
 	return ec._SamplingExemptionPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNSamplingLack2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSamplingLackᚄ(ctx context.Context, sel ast.SelectionSet, v []*app.SamplingLack) graphql.Marshaler {
+func (ec *executionContext) marshalNSamplingLack2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSamplingLackᚄ(ctx context.Context, sel ast.SelectionSet, v []*figures.SamplingLack) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNSamplingLack2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSamplingLack(ctx, sel, v[i])
+		return ec.marshalNSamplingLack2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSamplingLack(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4452,7 +4453,7 @@ func (ec *executionContext) marshalNSamplingLack2ᚕᚖgithubᚗcomᚋcleargrid�
 	return ret
 }
 
-func (ec *executionContext) marshalNSamplingLack2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSamplingLack(ctx context.Context, sel ast.SelectionSet, v *app.SamplingLack) graphql.Marshaler {
+func (ec *executionContext) marshalNSamplingLack2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSamplingLack(ctx context.Context, sel ast.SelectionSet, v *figures.SamplingLack) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "SamplingLack!")
 		return graphql.Null
@@ -4490,11 +4491,11 @@ func (ec *executionContext) marshalNSamplingWhy2githubᚗcomᚋcleargridᚋclear
 	return res
 }
 
-func (ec *executionContext) marshalNSlotProof2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSlotProofᚄ(ctx context.Context, sel ast.SelectionSet, v []*app.SlotProof) graphql.Marshaler {
+func (ec *executionContext) marshalNSlotProof2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSlotProofᚄ(ctx context.Context, sel ast.SelectionSet, v []*figures.SlotProof) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNSlotProof2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSlotProof(ctx, sel, v[i])
+		return ec.marshalNSlotProof2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSlotProof(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4506,7 +4507,7 @@ func (ec *executionContext) marshalNSlotProof2ᚕᚖgithubᚗcomᚋcleargridᚋc
 	return ret
 }
 
-func (ec *executionContext) marshalNSlotProof2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSlotProof(ctx context.Context, sel ast.SelectionSet, v *app.SlotProof) graphql.Marshaler {
+func (ec *executionContext) marshalNSlotProof2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSlotProof(ctx context.Context, sel ast.SelectionSet, v *figures.SlotProof) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "SlotProof!")
 		return graphql.Null
@@ -4581,7 +4582,7 @@ func (ec *executionContext) marshalNTeamPayload2ᚖgithubᚗcomᚋcleargridᚋcl
 	return ec._TeamPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNTownshipProof2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐTownshipProof(ctx context.Context, sel ast.SelectionSet, v *app.TownshipProof) graphql.Marshaler {
+func (ec *executionContext) marshalNTownshipProof2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐTownshipProof(ctx context.Context, sel ast.SelectionSet, v *figures.TownshipProof) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "TownshipProof!")
 		return graphql.Null
@@ -4822,7 +4823,7 @@ func (ec *executionContext) marshalOTeamConnection2ᚖgithubᚗcomᚋcleargrid�
 	return ec._TeamConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOTeamLoad2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐTeamLoad(ctx context.Context, sel ast.SelectionSet, v *app.TeamLoad) graphql.Marshaler {
+func (ec *executionContext) marshalOTeamLoad2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐTeamLoad(ctx context.Context, sel ast.SelectionSet, v *figures.TeamLoad) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
@@ -489,7 +490,7 @@ type TownshipProofEdge struct {
 	// For `after` and `before`.
 	Cursor string `json:"cursor"`
 	// The township's proof.
-	Node *app.TownshipProof `json:"node"`
+	Node *figures.TownshipProof `json:"node"`
 }
 
 // An HTTP header.

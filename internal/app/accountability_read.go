@@ -12,6 +12,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/discrepancy"
 	"github.com/cleargrid/cleargrid/ent/finding"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/store"
@@ -62,10 +63,10 @@ func (a *App) filterDiscrepancies(ctx context.Context, q *ent.DiscrepancyQuery, 
 		if err != nil {
 			return at("filter.regionId", id.Region, err)
 		}
-		q.Where(schoolsBelow(path))
+		q.Where(figures.SchoolsBelow(path))
 	}
 	if f.AsOf != nil {
-		q.Where(discrepancy.RaisedAtLTE(a.when(f.AsOf).until()))
+		q.Where(a.asOf(f.AsOf).DiscrepancyRaised())
 	}
 	if f.CampaignID != nil {
 		q.Where(discrepancy.CampaignID(f.CampaignID.UUID))
@@ -179,16 +180,16 @@ func (a *App) filterCases(ctx context.Context, q *ent.AccountabilityCaseQuery, f
 	if err := bad.Err(); err != nil {
 		return err
 	}
-	w := a.when(f.AsOf)
+	w := a.asOf(f.AsOf)
 	if f.RegionID != nil {
 		path, err := a.regionPath(ctx, f.RegionID.UUID)
 		if err != nil {
 			return at("filter.regionId", id.Region, err)
 		}
-		q.Where(schoolsBelow(path))
+		q.Where(figures.SchoolsBelow(path))
 	}
-	if w.past {
-		q.Where(accountabilitycase.RaisedAtLTE(w.at))
+	if w.Past {
+		q.Where(w.CaseRaised())
 	}
 	if f.CampaignID != nil {
 		q.Where(accountabilitycase.CampaignID(f.CampaignID.UUID))
@@ -200,32 +201,12 @@ func (a *App) filterCases(ctx context.Context, q *ent.AccountabilityCaseQuery, f
 		q.Where(accountabilitycase.KindEQ(*f.Kind))
 	}
 	if f.Status != nil {
-		q.Where(func(s *sql.Selector) { s.Where(w.caseIs(s, *f.Status)) })
+		q.Where(func(s *sql.Selector) { s.Where(w.CaseIs(s, *f.Status)) })
 	}
 	if f.Mine != nil && *f.Mine {
 		q.Where(accountabilitycase.PersonID(viewer))
 	}
 	return nil
-}
-
-// caseIs is true for cases with a status. Only a confirmed case is decided a second
-// time (rule.NextCaseStatus), so three columns tell its status at every instant:
-// open before the first decision, confirmed until the second.
-func (w when) caseIs(s *sql.Selector, status rule.CaseStatus) *sql.Predicate {
-	first, last := s.C(accountabilitycase.FieldFirstDecidedAt), s.C(accountabilitycase.FieldDecidedAt)
-	is := sql.EQ(s.C(accountabilitycase.FieldStatus), status)
-	if !w.past {
-		return is
-	}
-	after := func(column string) *sql.Predicate { return sql.And(sql.NotNull(column), sql.LTE(column, w.at)) }
-	switch status {
-	case rule.CaseOpen:
-		return sql.Not(after(first))
-	case rule.CaseConfirmed:
-		return sql.Or(sql.And(is, after(last)), sql.And(after(first), sql.Not(after(last))))
-	default:
-		return sql.And(is, after(last))
-	}
 }
 
 // Case is one case in sight.
@@ -258,48 +239,4 @@ func (a *App) StepsOfCases(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]
 		}
 	}
 	return out, err
-}
-
-// AccountabilityFigures are a region's counts of what is held to account, as far
-// as the viewer may see the rows.
-type AccountabilityFigures struct {
-	Discrepancies, CasesOpen, CasesConfirmed int
-}
-
-// accountabilityFigures counts by the path of the township, below a region: two
-// statements, whatever the size. Whoever has no sight of discrepancies or cases
-// counts none.
-func (a *App) accountabilityFigures(ctx context.Context, b board) (map[string]AccountabilityFigures, error) {
-	out := map[string]AccountabilityFigures{}
-	var found []struct {
-		RegionPath string `json:"region_path"`
-		Count      int    `json:"count"`
-	}
-	err := a.store.Ent.Discrepancy.Query().Where(discrepancy.CampaignID(b.campaign.ID), discrepancy.RaisedAtLTE(b.until())).
-		Modify(func(s *sql.Selector) {
-			bySchool(s, b)
-			s.AppendSelect(sql.As(sql.Count("*"), "count"))
-		}).Scan(ctx, &found)
-	if err != nil {
-		return nil, store.Fault(err)
-	}
-	for _, r := range found {
-		out[r.RegionPath] = AccountabilityFigures{Discrepancies: r.Count}
-	}
-	var cases []struct {
-		RegionPath string `json:"region_path"`
-		Open       int    `json:"open"`
-		Confirmed  int    `json:"confirmed"`
-	}
-	err = a.store.Ent.AccountabilityCase.Query().Where(accountabilitycase.CampaignID(b.campaign.ID), accountabilitycase.RaisedAtLTE(b.until())).
-		Modify(func(s *sql.Selector) {
-			bySchool(s, b)
-			s.AppendSelectExprAs(countIf(b.caseIs(s, rule.CaseOpen)), "open").AppendSelectExprAs(countIf(b.caseIs(s, rule.CaseConfirmed)), "confirmed")
-		}).Scan(ctx, &cases)
-	for _, r := range cases {
-		f := out[r.RegionPath]
-		f.CasesOpen, f.CasesConfirmed = r.Open, r.Confirmed
-		out[r.RegionPath] = f
-	}
-	return out, store.Fault(err)
 }

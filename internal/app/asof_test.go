@@ -71,7 +71,7 @@ func (p *player) note() instant {
 	p.t.Helper()
 	out := instant{at: p.Clock.Now(), total: p.board(nil).Total, states: map[id.ID]string{}}
 	for _, h := range p.list(nil) {
-		out.states[h.PublicID()] = fmt.Sprint(h.Status, h.Grade, h.Listed, h.Proven, h.DeadlineOn)
+		out.states[h.PublicID()] = fmt.Sprint(h.Status, h.Grade, h.Listed, h.Proven, h.DeadlineOn, p.App.Overdue(h, p.Campaign))
 	}
 	return out
 }

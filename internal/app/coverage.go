@@ -9,10 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/cleargrid/cleargrid/ent"
-	"github.com/cleargrid/cleargrid/ent/checklistitem"
-	"github.com/cleargrid/cleargrid/ent/coveragecell"
 	"github.com/cleargrid/cleargrid/ent/finding"
-	"github.com/cleargrid/cleargrid/ent/grid"
 	"github.com/cleargrid/cleargrid/ent/gridassignment"
 	"github.com/cleargrid/cleargrid/ent/phase"
 	"github.com/cleargrid/cleargrid/ent/school"
@@ -20,6 +17,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rollup"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -100,10 +98,10 @@ func (a *App) CoverageOfSchools(ctx context.Context, campaignID id.ID, schools [
 	if err != nil {
 		return nil, at("campaignId", id.Campaign, err)
 	}
-	return a.coverage(ctx, a.store.Ent, c, schools, a.when(asOf))
+	return a.coverage(ctx, a.store.Ent, c, schools, a.asOf(asOf))
 }
 
-func (a *App) coverage(ctx context.Context, client *ent.Client, c *ent.Campaign, ids []uuid.UUID, w when) (map[uuid.UUID]*Coverage, error) {
+func (a *App) coverage(ctx context.Context, client *ent.Client, c *ent.Campaign, ids []uuid.UUID, w figures.AsOf) (map[uuid.UUID]*Coverage, error) {
 	rows, err := client.School.Query().Where(school.IDIn(ids...), school.RegionPathGTE(c.RegionPath), school.RegionPathLT(rule.RegionPathEnd(c.RegionPath))).All(ctx)
 	if err != nil {
 		return nil, store.Fault(err)
@@ -112,15 +110,15 @@ func (a *App) coverage(ctx context.Context, client *ent.Client, c *ent.Campaign,
 	if err != nil {
 		return nil, err
 	}
-	items, err := coverageItems(ctx, client, c)
+	items, err := figures.CoverageItems(ctx, client, c)
 	if err != nil {
 		return nil, err
 	}
-	grids, err := gridsInUse(ctx, client, ids, w)
+	grids, err := figures.Reader{Ent: client}.GridsInUse(ctx, ids, w)
 	if err != nil {
 		return nil, err
 	}
-	states, err := cellStates(ctx, client, c, ids)
+	states, err := figures.Reader{Ent: client}.CellStates(ctx, c, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -129,18 +127,18 @@ func (a *App) coverage(ctx context.Context, client *ent.Client, c *ent.Campaign,
 		return nil, store.Fault(err)
 	}
 	p := policyOf(c)
-	ended := p.Today(w.at) > endsOn
+	ended := p.Today(w.At) > endsOn
 	out := make(map[uuid.UUID]*Coverage, len(rows))
 	for _, s := range rows {
 		v := &Coverage{SchoolID: s.ID, CampaignID: c.ID, EndsOn: endsOn, Ended: ended, Cells: []*CoverageCell{}}
 		for _, cell := range rule.CellsDue(grids[s.ID], items) {
-			v.add(cell, w.holds(states[s.ID][cell].ClaimedAt), w.holds(states[s.ID][cell].ProvenAt))
+			v.add(cell, w.Holds(states[s.ID][cell].ClaimedAt), w.Holds(states[s.ID][cell].ProvenAt))
 		}
 		v.countGrids()
 		out[s.ID] = v
 	}
 	for _, x := range submissions {
-		if v := out[x.SchoolID]; v != nil && w.holds(x.SubmittedAt) {
+		if v := out[x.SchoolID]; v != nil && w.Holds(x.SubmittedAt) {
 			v.Submission, v.SubmittedLate = x, p.Today(x.SubmittedAt) > endsOn
 		}
 	}
@@ -186,41 +184,6 @@ func selfInspectionEnd(ctx context.Context, client *ent.Client, c *ent.Campaign)
 		return "", store.Fault(err)
 	}
 	return rule.SelfInspectionEnd(&p.EndsOn, c.EndsOn), nil
-}
-
-func coverageItems(ctx context.Context, client *ent.Client, c *ent.Campaign) ([]rule.CoverageItem, error) {
-	rows, err := client.ChecklistItem.Query().Where(checklistitem.ChecklistID(c.ChecklistID)).Order(checklistitem.ByNumber()).All(ctx)
-	out := make([]rule.CoverageItem, len(rows))
-	for i, x := range rows {
-		out[i] = coverageItem(x)
-	}
-	return out, store.Fault(err)
-}
-
-func coverageItem(x *ent.ChecklistItem) rule.CoverageItem {
-	return rule.CoverageItem{ID: x.ID, Number: x.Number, GridKinds: x.GridKinds}
-}
-
-func gridsInUse(ctx context.Context, client *ent.Client, schools []uuid.UUID, w when) (map[uuid.UUID][]rule.CoverageGrid, error) {
-	rows, err := client.Grid.Query().Where(grid.SchoolIDIn(schools...), grid.CreatedAtLTE(w.until()), grid.Or(grid.ClosedAtIsNil(), grid.ClosedAtGT(w.until()))).
-		Order(grid.ByCode()).All(ctx)
-	out := map[uuid.UUID][]rule.CoverageGrid{}
-	for _, g := range rows {
-		out[g.SchoolID] = append(out[g.SchoolID], rule.CoverageGrid{ID: g.ID, Code: g.Code, Kind: g.Kind})
-	}
-	return out, store.Fault(err)
-}
-
-func cellStates(ctx context.Context, client *ent.Client, c *ent.Campaign, schools []uuid.UUID) (map[uuid.UUID]map[rule.Cell]rollup.CellState, error) {
-	rows, err := client.CoverageCell.Query().Where(coveragecell.CampaignID(c.ID), coveragecell.SchoolIDIn(schools...)).All(ctx)
-	out := map[uuid.UUID]map[rule.Cell]rollup.CellState{}
-	for _, r := range rows {
-		if out[r.SchoolID] == nil {
-			out[r.SchoolID] = map[rule.Cell]rollup.CellState{}
-		}
-		out[r.SchoolID][rule.Cell{Grid: r.GridID, Item: r.ItemID}] = rollup.CellOf(r)
-	}
-	return out, store.Fault(err)
 }
 
 // RemainingCell is one thing that a person still has to inspect or to prove.
@@ -305,7 +268,7 @@ func (a *App) submitSelfInspection(ctx context.Context, tx *ent.Tx, v authz.View
 	if err := rule.CheckRunning(c.StartsOn, c.EndsOn, policyOf(c).Today(a.clock.Now())); err != nil {
 		return err
 	}
-	all, err := a.coverage(ctx, tx.Client(), c, []uuid.UUID{s.ID}, a.when(nil))
+	all, err := a.coverage(ctx, tx.Client(), c, []uuid.UUID{s.ID}, a.asOf(nil))
 	if err != nil {
 		return err
 	}

@@ -2,13 +2,13 @@ package app
 
 import (
 	"context"
-	"reflect"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/figures"
 )
 
 // AddBands enters a hash into the index of pictures.
@@ -34,12 +34,12 @@ func (a *App) VerifyNow(ctx context.Context, evidenceID uuid.UUID) error {
 
 // NoticeFiguresOf counts the notices of a campaign by township.
 func (a *App) NoticeFiguresOf(ctx context.Context, c *ent.Campaign, regionPath string, today clock.Date) (map[string]NoticeFigures, error) {
-	return a.noticeFigures(ctx, a.boardOf(c, regionPath, today.Start(policyOf(c).Zone())))
+	return a.figures().Notices(ctx, a.scopeAt(c, regionPath, today.Start(policyOf(c).Zone())))
 }
 
 // HandInFiguresOf counts the teams that have handed in.
 func (a *App) HandInFiguresOf(ctx context.Context, c *ent.Campaign, regionPath string) (HandInFigures, error) {
-	return a.handInFigures(ctx, a.boardOf(c, regionPath, a.clock.Now()))
+	return a.figures().HandIns(ctx, a.scopeAt(c, regionPath, a.clock.Now()))
 }
 
 // LoseNumber takes the next number of a notice in a transaction that then fails.
@@ -52,12 +52,6 @@ func (a *App) LoseNumber(ctx context.Context, issuer uuid.UUID, year int, cause 
 	})
 }
 
-// SameCounts compares the counts of schools and hazards alone.
-func (f Figures) SameCounts(want Figures) bool {
-	f.closing = nil
-	return reflect.DeepEqual(f, want)
-}
-
 // ProofChanged does for reports and hazards what the verdict on a file does.
 func (a *App) ProofChanged(ctx context.Context, tx *ent.Tx, evidenceID uuid.UUID) error {
 	return a.proofMayHaveChanged(ctx, tx, evidenceID)
@@ -68,7 +62,7 @@ func (a *App) RaiseCases(ctx context.Context) error { return a.raiseCases(ctx) }
 
 // FiguresOfAccountability are the figures that the dashboard takes.
 func (a *App) FiguresOfAccountability(ctx context.Context, c *ent.Campaign, path string) (map[string]AccountabilityFigures, error) {
-	return a.accountabilityFigures(ctx, a.boardOf(c, path, a.clock.Now()))
+	return a.figures().Accountability(ctx, a.scopeAt(c, path, a.clock.Now()))
 }
 
 // Tick looks at the clocks of hazards now.
@@ -76,21 +70,27 @@ func (a *App) Tick(ctx context.Context) error { return a.tickReminders(ctx) }
 
 // CountGap counts the hazards that should be listed by now.
 func (a *App) CountGap(ctx context.Context, c *ent.Campaign, path string) (map[string]int, error) {
-	return a.needsListing(ctx, a.boardOf(c, path, a.clock.Now()))
+	return a.figures().NeedsListing(ctx, a.scopeAt(c, path, a.clock.Now()))
 }
 
 // LeadingGroupsMissing is what the dashboard asks.
 func (a *App) LeadingGroupsMissing(ctx context.Context, c *ent.Campaign, regionPath string) (bool, map[string]int, error) {
-	return a.leadingGroupsMissing(ctx, a.boardOf(c, regionPath, a.clock.Now()))
+	sc := a.scopeAt(c, regionPath, a.clock.Now())
+	bureau, err := a.figures().BureauGroupMissing(ctx, sc)
+	if err != nil {
+		return false, nil, err
+	}
+	schools, err := a.figures().SchoolGroupsMissing(ctx, sc)
+	return bureau, schools, err
 }
 
 // SamplingFigures is what the dashboard asks.
 func (a *App) SamplingFigures(ctx context.Context, c *ent.Campaign, regionPath string) (*SamplingFigures, error) {
-	return a.samplingFigures(ctx, a.boardOf(c, regionPath, a.clock.Now()))
+	return a.figures().Sampling(ctx, a.scopeAt(c, regionPath, a.clock.Now()))
 }
 
-func (a *App) boardOf(c *ent.Campaign, regionPath string, now time.Time) board {
-	return board{when: when{at: now}, campaign: c, region: &ent.Region{Path: regionPath}}
+func (a *App) scopeAt(c *ent.Campaign, regionPath string, now time.Time) figures.Scope {
+	return figures.Scope{AsOf: figures.AsOf{At: now}, Campaign: c, Region: &ent.Region{Path: regionPath}}
 }
 
 // BackfillOne derives what is missing of one school and stops, like a process that

@@ -14,6 +14,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/store"
@@ -95,7 +96,7 @@ func (a *App) filterGrids(ctx context.Context, q *ent.GridQuery, f *GridFilter) 
 // schoolIDsBelow selects the ids of the schools of a region's subtree.
 func schoolIDsBelow(s *sql.Selector, path string) *sql.Selector {
 	t := sql.Dialect(s.Dialect()).Select(school.FieldID).From(sql.Table(school.Table))
-	inSubtree(t, school.FieldRegionPath, path)
+	figures.Subtree(t, school.FieldRegionPath, path)
 	return t
 }
 

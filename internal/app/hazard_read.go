@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/ent/campaign"
 	"github.com/cleargrid/cleargrid/ent/evidenceuse"
 	"github.com/cleargrid/cleargrid/ent/extension"
 	"github.com/cleargrid/cleargrid/ent/hazard"
@@ -16,8 +17,8 @@ import (
 	"github.com/cleargrid/cleargrid/ent/listing"
 	"github.com/cleargrid/cleargrid/ent/recheck"
 	"github.com/cleargrid/cleargrid/ent/rectificationplan"
-	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/store"
@@ -138,7 +139,7 @@ func (a *App) filterHazards(ctx context.Context, q *ent.HazardQuery, f *HazardFi
 		if err != nil {
 			return at("filter.regionId", id.Region, err)
 		}
-		q.Where(schoolsBelow(path))
+		q.Where(figures.SchoolsBelow(path))
 	}
 	if f.Category != nil {
 		q.Where(hazard.Category(*f.Category))
@@ -161,80 +162,61 @@ func (a *App) filterHazards(ctx context.Context, q *ent.HazardQuery, f *HazardFi
 // filterStates narrows hazards by what changes in their life: by their rows, or
 // by the states that held at an instant.
 func (a *App) filterStates(ctx context.Context, q *ent.HazardQuery, f *HazardFilter) error {
-	at := a.clock.Now()
-	if f.AsOf != nil {
-		at = clock.Truncate(*f.AsOf)
-	}
-	var today map[clock.Date][]any
+	w := a.asOf(f.AsOf)
+	var today []figures.Today
 	if f.Overdue != nil {
 		var err error
-		if today, err = a.todays(ctx, at); err != nil {
+		if today, err = a.todays(ctx, w.At); err != nil {
 			return err
 		}
 	}
 	q.Where(func(s *sql.Selector) {
-		column := s.C
-		if f.AsOf != nil {
-			column = when{at: at}.joinStates(s)
+		column := figures.Column(s.C)
+		if w.Past {
+			column = w.JoinStates(s)
 		}
 		f.whereState(s, column, today)
 		if f.NeedsListing != nil {
-			s.Where(sameAs(*f.NeedsListing, inTheGap(s, column, at)))
+			s.Where(sameAs(*f.NeedsListing, figures.InTheGap(s, column, w.At)))
 		}
 	})
 	return nil
 }
 
-// whereState adds the conditions on columns that the hazards' table and that of
-// their states have in common.
-func (f *HazardFilter) whereState(s *sql.Selector, column func(string) string, today map[clock.Date][]any) {
-	is := func(asked *bool, yes *sql.Predicate) {
-		switch {
-		case asked == nil:
-		case *asked:
-			s.Where(yes)
-		default:
-			s.Where(sql.Not(yes))
+// whereState adds the conditions on what changes in a hazard's life.
+func (f *HazardFilter) whereState(s *sql.Selector, column figures.Column, today []figures.Today) {
+	is := func(asked *bool, yes func() *sql.Predicate) {
+		if asked != nil {
+			s.Where(sameAs(*asked, yes()))
 		}
 	}
 	if len(f.Status) > 0 {
-		s.Where(sql.In(column(hazard.FieldStatus), anys(f.Status)...))
+		s.Where(figures.HasStatus(column, f.Status...))
 	}
 	if f.Grade != nil {
-		s.Where(sql.EQ(column(hazard.FieldGrade), *f.Grade))
+		s.Where(figures.HasGrade(column, *f.Grade))
 	}
-	open := sql.In(column(hazard.FieldStatus), rule.Reported, rule.Rectifying, rule.Rectified)
-	is(f.Open, open)
-	is(f.Listed, sql.EQ(column(hazard.FieldListed), true))
-	is(f.Proven, sql.EQ(column(hazard.FieldProven), true))
-	if f.Overdue != nil {
-		late := sql.False()
-		for day, campaigns := range today {
-			late = sql.Or(late, sql.And(sql.In(column(hazard.FieldCampaignID), campaigns...), sql.LT(column(hazard.FieldDeadlineOn), string(day))))
-		}
-		is(f.Overdue, sql.And(sql.In(column(hazard.FieldStatus), rule.Reported, rule.Rectifying, rule.Rectified), late))
-	}
-}
-
-func anys[T any](list []T) []any {
-	out := make([]any, len(list))
-	for i, x := range list {
-		out[i] = x
-	}
-	return out
+	is(f.Open, func() *sql.Predicate { return figures.Open(column) })
+	is(f.Listed, func() *sql.Predicate { return figures.Listed(column) })
+	is(f.Proven, func() *sql.Predicate { return figures.Proven(column) })
+	is(f.Overdue, func() *sql.Predicate { return figures.Overdue(column, today) })
 }
 
 // todays gives the campaigns in sight by their date at an instant, for a filter
 // that asks what is overdue: each has a zone of its own.
-func (a *App) todays(ctx context.Context, at time.Time) (map[clock.Date][]any, error) {
-	campaigns, err := a.store.Ent.Campaign.Query().All(ctx)
+func (a *App) todays(ctx context.Context, at time.Time) ([]figures.Today, error) {
+	campaigns, err := a.store.Ent.Campaign.Query().Order(campaign.ByID()).All(ctx)
 	if err != nil {
 		return nil, store.Fault(err)
 	}
-	out := map[clock.Date][]any{}
+	var out []figures.Today
 	for _, c := range campaigns {
-		today := policyOf(c).Today(at)
-		out[today] = append(out[today], c.ID)
+		day := policyOf(c).Today(at)
+		i := slices.IndexFunc(out, func(t figures.Today) bool { return t.Day == day })
+		if i < 0 {
+			i, out = len(out), append(out, figures.Today{Day: day})
+		}
+		out[i].Campaigns = append(out[i].Campaigns, c.ID)
 	}
 	return out, nil
 }

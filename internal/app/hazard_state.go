@@ -4,13 +4,13 @@ import (
 	"context"
 	"time"
 
-	"entgo.io/ent/dialect/sql"
 	"github.com/google/uuid"
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/ent/hazardstate"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/store"
 )
@@ -18,14 +18,7 @@ import (
 // StatesAt gives what was true of these hazards at an instant, as known now; a
 // hazard that had not been found yet is left out.
 func (a *App) StatesAt(ctx context.Context, hazards []uuid.UUID, at time.Time) (map[uuid.UUID]*ent.HazardState, error) {
-	at = clock.Truncate(at)
-	rows, err := a.store.Ent.HazardState.Query().
-		Where(hazardstate.HazardIDIn(hazards...), hazardstate.ValidFromLTE(at), hazardstate.ValidUntilGT(at)).All(ctx)
-	out := make(map[uuid.UUID]*ent.HazardState, len(rows))
-	for _, s := range rows {
-		out[s.HazardID] = s
-	}
-	return out, store.Fault(err)
+	return a.figures().StatesAt(ctx, hazards, figures.Instant(at))
 }
 
 // HazardChange is a hazard whose state at one instant differs from that at a
@@ -34,6 +27,9 @@ type HazardChange struct {
 	HazardID uuid.UUID
 	// Before is nil for a hazard that had not been found yet.
 	Before, After *ent.HazardState
+	// BecameOverdue says that it was overdue at the later instant and not at the
+	// earlier one: time alone may have done that.
+	BecameOverdue bool
 }
 
 // HazardChangesInput says whose changes, and between which instants.
@@ -43,54 +39,40 @@ type HazardChangesInput struct {
 }
 
 // HazardChanges lists the hazards that make the difference between the figures of
-// two instants, by the instant of their newest state. Its statements do not
+// two instants, those that became overdue by time alone among them, by the instant
+// of their newest state. Its statements do not
 // depend on the number of hazards; the page is cut by an index.
 func (a *App) HazardChanges(ctx context.Context, in HazardChangesInput, p PageArgs) (Page[*HazardChange], error) {
-	b, err := a.board(ctx, in.DashboardInput)
+	sc, err := a.scope(ctx, in.DashboardInput)
 	if err != nil {
 		return Page[*HazardChange]{}, err
 	}
-	since := clock.Truncate(in.Since)
-	if !since.Before(b.at) {
+	since := figures.Instant(in.Since)
+	if !since.At.Before(sc.At) {
 		return Page[*HazardChange]{}, fault.Bad("since", "not_before", fault.T("起始时刻须早于截止时刻。", "The first instant must lie before the second."))
 	}
 	pq, err := newPageQuery(p, order{field: "CHANGED_AT", column: hazardstate.FieldValidFrom, isTime: true, desc: true})
 	if err != nil {
 		return Page[*HazardChange]{}, err
 	}
-	q := a.store.Ent.HazardState.Query().Where(b.then(), hazardstate.ValidFromGT(since), func(s *sql.Selector) {
-		inRegion(s, b)
-		s.Where(differsSince(s, since))
-	})
+	q := a.store.Ent.HazardState.Query().Where(sc.Then(), sc.ChangedSince(since))
 	q.Modify(pq.apply)
 	after, err := q.All(ctx)
 	if err != nil {
 		return Page[*HazardChange]{}, store.Fault(err)
 	}
-	before, err := a.StatesAt(ctx, hazardsOf(after), since)
+	before, err := a.figures().StatesAt(ctx, hazardsOf(after), since)
 	if err != nil {
 		return Page[*HazardChange]{}, err
 	}
 	page := cut(pq, after, func(s *ent.HazardState) (string, uuid.UUID) { return timeKey(s.ValidFrom), s.ID })
 	out := Page[*HazardChange]{Cursors: page.Cursors, HasNext: page.HasNext, HasPrevious: page.HasPrevious}
 	for _, s := range page.Rows {
-		out.Rows = append(out.Rows, &HazardChange{HazardID: s.HazardID, Before: before[s.HazardID], After: s})
+		out.Rows = append(out.Rows, &HazardChange{
+			HazardID: s.HazardID, Before: before[s.HazardID], After: s, BecameOverdue: sc.BecameOverdue(since, before[s.HazardID], s),
+		})
 	}
 	return out, nil
-}
-
-// differsSince is true where no state of the same content held at an instant: a
-// hazard that changed and changed back makes no difference.
-func differsSince(s *sql.Selector, since time.Time) *sql.Predicate {
-	t := sql.Table(hazardstate.Table).As("earlier")
-	same := []*sql.Predicate{
-		sql.ColumnsEQ(t.C(hazardstate.FieldHazardID), s.C(hazardstate.FieldHazardID)),
-		sql.LTE(t.C(hazardstate.FieldValidFrom), since), sql.GT(t.C(hazardstate.FieldValidUntil), since),
-	}
-	for _, column := range []string{hazardstate.FieldStatus, hazardstate.FieldGrade, hazardstate.FieldListed, hazardstate.FieldProven, hazardstate.FieldDeadlineOn} {
-		same = append(same, sql.ColumnsEQ(t.C(column), s.C(column)))
-	}
-	return sql.NotExists(sql.Dialect(s.Dialect()).Select(t.C(hazardstate.FieldID)).From(t).Where(sql.And(same...)))
 }
 
 func hazardsOf(states []*ent.HazardState) []uuid.UUID {

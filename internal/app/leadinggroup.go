@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 
-	"entgo.io/ent/dialect/sql"
 	"github.com/google/uuid"
 
 	"github.com/cleargrid/cleargrid/ent"
@@ -11,7 +10,6 @@ import (
 	"github.com/cleargrid/cleargrid/ent/leadinggroupmember"
 	"github.com/cleargrid/cleargrid/ent/membership"
 	"github.com/cleargrid/cleargrid/ent/predicate"
-	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/fault"
@@ -270,40 +268,4 @@ func (a *App) BureauGroupsOfCampaigns(ctx context.Context, campaigns []uuid.UUID
 func (a *App) MembersOfLeadingGroups(ctx context.Context, groups []uuid.UUID) ([]*ent.LeadingGroupMember, error) {
 	rows, err := a.store.Ent.LeadingGroupMember.Query().Where(leadinggroupmember.GroupIDIn(groups...)).Order(leadinggroupmember.ByPosition()).All(ctx)
 	return rows, store.Fault(err)
-}
-
-// leadingGroupsMissing says what leading groups a campaign lacks in a region:
-// whether the bureau of the campaign's region has none, and how many schools by
-// the path of their township. Two statements; the schools are those whose figures
-// the viewer may read, counted like the schools that are due.
-func (a *App) leadingGroupsMissing(ctx context.Context, b board) (bureau bool, schoolsByRegionPath map[string]int, err error) {
-	formed, err := a.store.Ent.LeadingGroup.Query().Where(leadinggroup.CampaignID(b.campaign.ID), leadinggroup.RegionID(b.campaign.RegionID),
-		leadinggroup.SchoolIDIsNil(), func(s *sql.Selector) { s.Where(b.groupLeads(s.C, b.campaign)) }).Exist(authz.AsSystem(ctx))
-	if err != nil {
-		return false, nil, store.Fault(err)
-	}
-	var rows []struct {
-		RegionPath string `json:"region_path"`
-		Missing    int    `json:"missing"`
-	}
-	err = a.counted(ctx, b).Where(b.schoolsOpen(), b.withoutLeadingGroup(b.campaign)).
-		Modify(func(s *sql.Selector) {
-			s.Select(s.C(school.FieldRegionPath), sql.As(sql.Count("*"), "missing")).GroupBy(s.C(school.FieldRegionPath))
-		}).Scan(authz.AsSystem(ctx), &rows)
-	out := make(map[string]int, len(rows))
-	for _, r := range rows {
-		out[r.RegionPath] = r.Missing
-	}
-	return !formed, out, store.Fault(err)
-}
-
-// groupLeads is true for groups that had been formed and not dissolved; column
-// names theirs. The day of forming counts whole.
-func (w when) groupLeads(column func(string) string, c *ent.Campaign) *sql.Predicate {
-	dissolved := column(leadinggroup.FieldDissolvedAt)
-	leads := sql.Or(sql.IsNull(dissolved), sql.GT(dissolved, w.until()))
-	if w.past {
-		leads = sql.And(leads, sql.LTE(column(leadinggroup.FieldFormedOn), string(policyOf(c).Today(w.at))))
-	}
-	return leads
 }

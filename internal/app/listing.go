@@ -2,18 +2,14 @@ package app
 
 import (
 	"context"
-	"time"
 
-	"entgo.io/ent/dialect/sql"
 	"github.com/google/uuid"
 
 	"github.com/cleargrid/cleargrid/ent"
-	"github.com/cleargrid/cleargrid/ent/hazard"
-	"github.com/cleargrid/cleargrid/ent/hazardstate"
 	"github.com/cleargrid/cleargrid/ent/listing"
-	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/store"
@@ -103,7 +99,7 @@ func (a *App) filterListings(ctx context.Context, q *ent.ListingQuery, f *Listin
 		if err != nil {
 			return at("filter.regionId", id.Region, err)
 		}
-		q.Where(schoolsBelow(path))
+		q.Where(figures.SchoolsBelow(path))
 	}
 	if f.Level != nil {
 		q.Where(listing.LevelEQ(*f.Level))
@@ -117,59 +113,8 @@ func (a *App) filterListings(ctx context.Context, q *ent.ListingQuery, f *Listin
 	return nil
 }
 
-// schoolsBelow is true for rows whose school lies in a region or below it.
-func schoolsBelow(path string) func(*sql.Selector) {
-	return func(s *sql.Selector) {
-		schools := sql.Dialect(s.Dialect()).Select(school.FieldID).From(sql.Table(school.Table))
-		inSubtree(schools, school.FieldRegionPath, path)
-		s.Where(sql.In(s.C(hazard.FieldSchoolID), schools)) // every table has that name for it
-	}
-}
-
-// inTheGap is true for hazards that should have been listed by an instant
-// (rule.NeedsListing); column names those of their state then.
-func inTheGap(s *sql.Selector, column func(string) string, at time.Time) *sql.Predicate {
-	listBy := s.C(hazard.FieldListBy)
-	return sql.And(sql.EQ(column(hazard.FieldStatus), rule.Reported), sql.EQ(column(hazard.FieldListed), false),
-		sql.NotNull(listBy), sql.LTE(listBy, at))
-}
-
 // NeedsListing reports whether a hazard is neither rectified at once nor listed
 // though the time for that is over.
 func (a *App) NeedsListing(h *ent.Hazard) bool {
 	return rule.NeedsListing(h.Status, h.Listed, h.ListBy, a.clock.Now())
-}
-
-// needsListing counts the hazards of a campaign in the gap, by the path of the
-// township: one statement, of the schools that the viewer may count.
-func (a *App) needsListing(ctx context.Context, b board) (map[string]int, error) {
-	var rows []struct {
-		RegionPath string `json:"region_path"`
-		Count      int    `json:"count"`
-	}
-	viewer := authz.FromContext(ctx)
-	err := a.store.Ent.Hazard.Query().Where(hazard.CampaignID(b.campaign.ID)).Modify(func(s *sql.Selector) {
-		schools := inSight(s, viewer, b.region.Path)
-		s.Join(schools).On(s.C(hazard.FieldSchoolID), schools.C(school.FieldID))
-		column := s.C
-		if b.past {
-			column = b.joinStates(s)
-		}
-		s.Where(inTheGap(s, column, b.at))
-		s.Select(schools.C(school.FieldRegionPath), sql.As(sql.Count("*"), "count")).GroupBy(schools.C(school.FieldRegionPath))
-	}).Scan(authz.AsSystem(ctx), &rows)
-	out := make(map[string]int, len(rows))
-	for _, r := range rows {
-		out[r.RegionPath] = r.Count
-	}
-	return out, store.Fault(err)
-}
-
-// joinStates joins hazards to their states at an instant and names the columns of
-// these.
-func (w when) joinStates(s *sql.Selector) func(string) string {
-	t := sql.Table(hazardstate.Table)
-	s.Join(t).On(s.C(hazard.FieldID), t.C(hazardstate.FieldHazardID))
-	s.Where(sql.And(sql.LTE(t.C(hazardstate.FieldValidFrom), w.at), sql.GT(t.C(hazardstate.FieldValidUntil), w.at)))
-	return t.C
 }

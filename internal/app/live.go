@@ -121,12 +121,12 @@ func (a *App) FollowDashboard(ctx context.Context, in DashboardInput) (*Dashboar
 	if err != nil {
 		return nil, err
 	}
-	b, err := a.board(ctx, in)
+	sc, err := a.scope(ctx, in)
 	if err != nil {
 		return nil, err
 	}
-	watching(ctx, func(w *Watch) { w.boards = append(w.boards, watchedBoard{b.region.Path, v}) })
-	return &DashboardChange{At: b.at, Input: in}, nil
+	watching(ctx, func(w *Watch) { w.boards = append(w.boards, watchedBoard{sc.Region.Path, v}) })
+	return &DashboardChange{At: sc.At, Input: in}, nil
 }
 
 func (f *feed) add(ctx context.Context, w *Watch) error {

@@ -14,14 +14,13 @@ import (
 	"github.com/cleargrid/cleargrid/ent/noticecounter"
 	"github.com/cleargrid/cleargrid/ent/noticeevent"
 	"github.com/cleargrid/cleargrid/ent/noticeitem"
-	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/ent/teammember"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
-	"github.com/cleargrid/cleargrid/internal/scope"
 	"github.com/cleargrid/cleargrid/internal/store"
 )
 
@@ -92,7 +91,7 @@ func (a *App) filterNotices(ctx context.Context, q *ent.NoticeQuery, f *NoticeFi
 		if err != nil {
 			return at("filter.regionId", id.Region, err)
 		}
-		q.Where(schoolsBelow(path))
+		q.Where(figures.SchoolsBelow(path))
 	}
 	if f.SchoolID != nil {
 		q.Where(notice.SchoolID(f.SchoolID.UUID))
@@ -105,28 +104,28 @@ func (a *App) filterNotices(ctx context.Context, q *ent.NoticeQuery, f *NoticeFi
 
 // filterNoticeStates narrows notices by what changes in their life.
 func (a *App) filterNoticeStates(ctx context.Context, q *ent.NoticeQuery, f *NoticeFilter) error {
-	w := a.when(f.AsOf)
-	if w.past {
-		q.Where(func(s *sql.Selector) { s.Where(w.noticeHad(s, rule.NoticeEventDrafted)) })
+	w := a.asOf(f.AsOf)
+	if w.Past {
+		q.Where(func(s *sql.Selector) { s.Where(w.NoticeHad(s, rule.NoticeEventDrafted)) })
 	}
 	if len(f.Status) > 0 {
-		q.Where(func(s *sql.Selector) { s.Where(w.noticeIs(s, f.Status)) })
+		q.Where(func(s *sql.Selector) { s.Where(w.NoticeIs(s, f.Status)) })
 	}
 	if f.HandedIn != nil {
-		q.Where(func(s *sql.Selector) { s.Where(sameAs(*f.HandedIn, w.noticeHad(s, rule.NoticeEventHandedIn))) })
+		q.Where(func(s *sql.Selector) { s.Where(sameAs(*f.HandedIn, w.NoticeHad(s, rule.NoticeEventHandedIn))) })
 	}
-	var days map[clock.Date][]any
+	var days []figures.Today
 	if f.Overdue != nil || f.Figure != nil && *f.Figure == NoticesOverdue {
 		var err error
-		if days, err = a.todays(ctx, w.at); err != nil {
+		if days, err = a.todays(ctx, w.At); err != nil {
 			return err
 		}
 	}
 	if f.Overdue != nil {
-		q.Where(func(s *sql.Selector) { s.Where(sameAs(*f.Overdue, w.noticeOverdue(s, days))) })
+		q.Where(func(s *sql.Selector) { s.Where(sameAs(*f.Overdue, w.NoticeOverdue(s, days))) })
 	}
 	if f.Figure != nil {
-		q.Where(func(s *sql.Selector) { s.Where(w.inNoticeFigure(s, *f.Figure, days)) })
+		q.Where(func(s *sql.Selector) { s.Where(w.InNoticeFigure(s, *f.Figure, days)) })
 	}
 	return nil
 }
@@ -239,20 +238,6 @@ func (a *App) LacksOfNotices(ctx context.Context, ids []uuid.UUID) (map[uuid.UUI
 	return out, nil
 }
 
-// HandIn is how far a team is with handing its notices in. Superseded notices and
-// drafts don't count. It is late when one was handed in after the campaign's last
-// day, or is missing after it.
-type HandIn struct {
-	Team      *ent.InspectionTeam
-	Issued    int
-	HandedIn  int
-	LateCount int // of those handed in
-	Late      bool
-}
-
-// Missing is how many notices have not been handed in.
-func (h HandIn) Missing() int { return h.Issued - h.HandedIn }
-
 // HandIns lists how far the teams of a campaign are with handing in, in the order
 // of their numbers: all teams for the section and the bureau's leaders, the own
 // ones for everybody else of the bureau. asOf makes it that of an instant; nil is
@@ -267,7 +252,7 @@ func (a *App) HandIns(ctx context.Context, campaignID id.ID, asOf *time.Time) ([
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
-	w := a.when(asOf)
+	w := a.asOf(asOf)
 	c, err := a.Campaign(ctx, campaignID)
 	if err != nil {
 		return nil, err
@@ -285,11 +270,11 @@ func (a *App) HandIns(ctx context.Context, campaignID id.ID, asOf *time.Time) ([
 	if err != nil {
 		return nil, store.Fault(err)
 	}
-	counts, err := a.countHandIns(ctx, board{when: w, campaign: c})
+	counts, err := a.figures().CountHandIns(ctx, figures.Scope{AsOf: w, Campaign: c})
 	if err != nil {
 		return nil, err
 	}
-	over := rule.HandedInLate(policyOf(c).Today(w.at), c.EndsOn)
+	over := rule.HandedInLate(policyOf(c).Today(w.At), c.EndsOn)
 	out := make([]HandIn, len(rows))
 	for i, t := range rows {
 		h := counts[t.ID]
@@ -298,113 +283,6 @@ func (a *App) HandIns(ctx context.Context, campaignID id.ID, asOf *time.Time) ([
 		out[i] = h
 	}
 	return out, nil
-}
-
-// countHandIns counts the notices in sight by their team.
-func (a *App) countHandIns(ctx context.Context, b board) (map[uuid.UUID]HandIn, error) {
-	var rows []struct {
-		TeamID   uuid.UUID `json:"team_id"`
-		Issued   int       `json:"issued"`
-		HandedIn int       `json:"handed_in"`
-		Late     int       `json:"late"`
-	}
-	end := b.campaign.EndsOn.End(policyOf(b.campaign).Zone())
-	err := a.countedNotices(b).Where(notice.TeamIDNotNil()).Modify(func(s *sql.Selector) {
-		handedIn := b.noticeHad(s, rule.NoticeEventHandedIn)
-		s.Select(s.C(notice.FieldTeamID), sql.As(sql.Count("*"), "issued")).GroupBy(s.C(notice.FieldTeamID)).
-			AppendSelectExprAs(countIf(handedIn), "handed_in").
-			AppendSelectExprAs(countIf(sql.And(handedIn, sql.GTE(s.C(notice.FieldHandedInAt), end))), "late")
-	}).Scan(ctx, &rows)
-	if err != nil {
-		return nil, store.Fault(err)
-	}
-	out := make(map[uuid.UUID]HandIn, len(rows))
-	for _, r := range rows {
-		out[r.TeamID] = HandIn{Issued: r.Issued, HandedIn: r.HandedIn, LateCount: r.Late}
-	}
-	return out, nil
-}
-
-// NoticeFigures are the counts of a region's notices that were issued and not
-// superseded (domain: figures). Each tells how many have got so far, so a closed
-// notice counts among the replied ones too.
-type NoticeFigures struct {
-	Issued, Acknowledged, Refused, Replied, Closed int
-	Overdue                                        int // not closed after the deadline
-}
-
-// noticeFigures counts the notices of a campaign by the path of the school's
-// township, below a region: one statement, of the schools whose figures the
-// viewer may read.
-func (a *App) noticeFigures(ctx context.Context, b board) (map[string]NoticeFigures, error) {
-	var rows []struct {
-		RegionPath   string `json:"region_path"`
-		Issued       int    `json:"issued"`
-		Acknowledged int    `json:"acknowledged"`
-		Refused      int    `json:"refused"`
-		Replied      int    `json:"replied"`
-		Closed       int    `json:"closed"`
-		Overdue      int    `json:"overdue"`
-	}
-	viewer := authz.FromContext(ctx)
-	err := a.countedNotices(b).Modify(func(s *sql.Selector) {
-		schools := inSight(s, viewer, b.region.Path)
-		s.Join(schools).On(s.C(notice.FieldSchoolID), schools.C(school.FieldID))
-		s.Select(schools.C(school.FieldRegionPath), sql.As(sql.Count("*"), "issued")).GroupBy(schools.C(school.FieldRegionPath))
-		for name, event := range map[string]rule.NoticeEventKind{
-			"acknowledged": rule.NoticeEventAcknowledged, "refused": rule.NoticeEventRefused, "replied": rule.NoticeEventReplied, "closed": rule.NoticeEventClosed,
-		} {
-			s.AppendSelectExprAs(countIf(b.noticeHad(s, event)), name)
-		}
-		s.AppendSelectExprAs(countIf(sql.And(sql.Not(b.noticeHad(s, rule.NoticeEventClosed)), sql.LT(s.C(notice.FieldDeadlineOn), string(b.today())))), "overdue")
-	}).Scan(authz.AsSystem(ctx), &rows)
-	if err != nil {
-		return nil, store.Fault(err)
-	}
-	out := make(map[string]NoticeFigures, len(rows))
-	for _, r := range rows {
-		out[r.RegionPath] = NoticeFigures{
-			Issued: r.Issued, Acknowledged: r.Acknowledged, Refused: r.Refused, Replied: r.Replied, Closed: r.Closed, Overdue: r.Overdue,
-		}
-	}
-	return out, nil
-}
-
-// inSight is the table of the schools below a region whose figures a viewer may
-// read.
-func inSight(s *sql.Selector, v authz.Viewer, regionPath string) *sql.Selector {
-	t := sql.Dialect(s.Dialect()).Select(school.FieldID, school.FieldRegionPath).From(sql.Table(school.Table))
-	scope.SchoolsCounted(v)(t)
-	inSubtree(t, t.C(school.FieldRegionPath), regionPath)
-	return t.As("schools_in_sight")
-}
-
-// HandInFigures counts the teams that have notices in a region, and those of them
-// that have handed all of them in.
-type HandInFigures struct{ Teams, Complete int }
-
-// handInFigures counts the teams by their notices to schools below a region: one
-// statement.
-func (a *App) handInFigures(ctx context.Context, b board) (HandInFigures, error) {
-	var rows []struct {
-		TeamID   uuid.UUID `json:"team_id"`
-		Issued   int       `json:"issued"`
-		HandedIn int       `json:"handed_in"`
-	}
-	viewer := authz.FromContext(ctx)
-	err := a.countedNotices(b).Where(notice.TeamIDNotNil()).Modify(func(s *sql.Selector) {
-		schools := inSight(s, viewer, b.region.Path)
-		s.Join(schools).On(s.C(notice.FieldSchoolID), schools.C(school.FieldID))
-		s.Select(s.C(notice.FieldTeamID), sql.As(sql.Count("*"), "issued")).
-			AppendSelectExprAs(countIf(b.noticeHad(s, rule.NoticeEventHandedIn)), "handed_in").GroupBy(s.C(notice.FieldTeamID))
-	}).Scan(authz.AsSystem(ctx), &rows)
-	f := HandInFigures{Teams: len(rows)}
-	for _, r := range rows {
-		if r.HandedIn == r.Issued {
-			f.Complete++
-		}
-	}
-	return f, store.Fault(err)
 }
 
 // NoticeProof is what everybody may learn of an issued notice: nothing about a

@@ -21,6 +21,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/job"
@@ -326,7 +327,7 @@ func checklistItems(ctx context.Context, client *ent.Client, reports []*ent.Insp
 	for c, list := range lists {
 		for _, x := range items {
 			if x.ChecklistID == list {
-				out[c] = append(out[c], coverageItem(x))
+				out[c] = append(out[c], figures.CoverageItem(x))
 			}
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/scope"
@@ -81,7 +82,7 @@ func (t tick) run(ctx context.Context) error {
 
 // listingsDue reminds of hazards in the gap between report and listing.
 func (t tick) listingsDue(ctx context.Context, grade rule.HazardGrade, to rule.Addressee) error {
-	gap := []predicate.Hazard{hazard.GradeEQ(grade), func(s *sql.Selector) { s.Where(inTheGap(s, s.C, t.now)) }}
+	gap := []predicate.Hazard{hazard.GradeEQ(grade), func(s *sql.Selector) { s.Where(figures.InTheGap(s, s.C, t.now)) }}
 	told := func(_ *sql.Selector, r *sql.SelectTable) *sql.Predicate {
 		return sql.EQ(r.C(reminder.FieldDays), 0)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/visitplan"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/sampling"
@@ -195,7 +196,7 @@ func (a *App) keepPlan(ctx context.Context, tx *ent.Tx, v authz.Viewer, p planni
 		}
 	}
 	paths := map[string]string{}
-	for _, r := range d.sample.townships {
+	for _, r := range d.sample.Townships {
 		paths[r.PublicID().String()] = r.Path
 	}
 	for _, x := range drawn.Visits {
@@ -435,11 +436,11 @@ func (a *App) confirmExemption(ctx context.Context, tx *ent.Tx, v authz.Viewer, 
 	if r.Level != rule.Township {
 		return fault.Bad("input.regionId", "no_township", fault.T("请填写乡镇。", "This is no township."))
 	}
-	s, err := sampleOf(authz.AsSystem(ctx), tx.Client(), a.when(nil), c, []*ent.Region{r}, tract{regions: []any{r.ID}})
+	s, err := figures.SampleOf(authz.AsSystem(ctx), tx.Client(), a.asOf(nil), c, []*ent.Region{r}, figures.Tract{Regions: []any{r.ID}})
 	if err != nil {
 		return err
 	}
-	standing := sampling.Prove(policyOf(c).Sampling.Draw(), s.township(r), nil, nil)
+	standing := sampling.Prove(policyOf(c).Sampling.Draw(), s.Township(r), nil, nil)
 	if err := rule.CheckExemption(standing, in.Slot); err != nil {
 		return err
 	}

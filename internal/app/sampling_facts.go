@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"entgo.io/ent/dialect/sql"
@@ -16,92 +15,16 @@ import (
 	"github.com/cleargrid/cleargrid/ent/inspectionteam"
 	"github.com/cleargrid/cleargrid/ent/membership"
 	"github.com/cleargrid/cleargrid/ent/plannedvisit"
-	"github.com/cleargrid/cleargrid/ent/region"
-	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/ent/schoolfigure"
 	"github.com/cleargrid/cleargrid/ent/teamarea"
 	"github.com/cleargrid/cleargrid/ent/teammember"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/sampling"
 	"github.com/cleargrid/cleargrid/internal/store"
 )
-
-// tract is some townships: those of a region's subtree, or certain ones.
-type tract struct {
-	path    string
-	regions []any // uuid.UUID; nil for the subtree
-}
-
-// schools keeps a query of schools to the tract.
-func (t tract) schools(s *sql.Selector) {
-	if t.regions != nil {
-		s.Where(sql.In(s.C(school.FieldRegionID), t.regions...))
-		return
-	}
-	inSubtree(s, s.C(school.FieldRegionPath), t.path)
-}
-
-// rows keeps a query of rows with a school to the tract.
-func (t tract) rows() func(*sql.Selector) {
-	return func(s *sql.Selector) {
-		there := sql.Dialect(s.Dialect()).Select(school.FieldID).From(sql.Table(school.Table))
-		t.schools(there)
-		s.Where(sql.In(s.C(schoolID), there))
-	}
-}
-
-// sample is the schools of some townships, and which of them were visited.
-type sample struct {
-	townships []*ent.Region
-	schools   map[uuid.UUID][]*ent.School         // by township
-	visits    map[uuid.UUID]*ent.InspectionReport // by school: its first proven visit in the campaign
-}
-
-// sampleOf reads the schools of townships that were open or visited in the
-// campaign, and the visits proven by then: two statements.
-func sampleOf(ctx context.Context, client *ent.Client, w when, c *ent.Campaign, townships []*ent.Region, t tract) (sample, error) {
-	out := sample{townships: townships, schools: map[uuid.UUID][]*ent.School{}, visits: map[uuid.UUID]*ent.InspectionReport{}}
-	reports, err := client.InspectionReport.Query().Where(inspectionreport.CampaignID(c.ID), inspectionreport.KindEQ(rule.Supervision),
-		inspectionreport.ProvenAtLTE(w.until()), t.rows()).
-		Order(inspectionreport.ByProvenAt(), inspectionreport.ByID()).All(ctx)
-	if err != nil {
-		return out, store.Fault(err)
-	}
-	for _, r := range reports {
-		if out.visits[r.SchoolID] == nil {
-			out.visits[r.SchoolID] = r
-		}
-	}
-	schools, err := client.School.Query().Where(t.schools).Order(school.ByID()).All(ctx)
-	for _, s := range schools {
-		if s.ClosedAt == nil || s.ClosedAt.After(w.until()) || out.visits[s.ID] != nil {
-			out.schools[s.RegionID] = append(out.schools[s.RegionID], s)
-		}
-	}
-	return out, store.Fault(err)
-}
-
-// township is a township as the planner takes it, without what schools are
-// preferred for.
-func (s sample) township(r *ent.Region) sampling.Township {
-	out := sampling.Township{ID: r.PublicID().String()}
-	for _, x := range s.schools[r.ID] {
-		out.Schools = append(out.Schools, sampling.School{
-			ID: x.PublicID().String(), Middle: slices.Contains(x.Stages, rule.Middle), Primary: slices.Contains(x.Stages, rule.Primary),
-			Private: x.Ownership == rule.Private,
-		})
-	}
-	return out
-}
-
-// townshipsBelow lists the townships of a subtree by path.
-func townshipsBelow(ctx context.Context, client *ent.Client, path string) ([]*ent.Region, error) {
-	rows, err := client.Region.Query().Where(region.LevelEQ(rule.Township), region.PathGTE(path), region.PathLT(rule.RegionPathEnd(path))).
-		Order(region.ByPath()).All(ctx)
-	return rows, store.Fault(err)
-}
 
 // drawing is what a plan is made of, as the system sees it: the draw must not
 // depend on who asks.
@@ -112,9 +35,9 @@ type drawing struct {
 	path     string
 	today    clock.Date
 	zoned    rule.Policy
-	tract    tract
+	tract    figures.Tract
 
-	sample sample
+	sample figures.Sample
 	teams  []*ent.InspectionTeam
 	// standing are the visits that stand, by school.
 	standing map[uuid.UUID]*ent.PlannedVisit
@@ -126,15 +49,15 @@ type drawing struct {
 func (a *App) gather(ctx context.Context, tx *ent.Tx, c *ent.Campaign, path, seed string, keep []rule.VisitStatus, barred bool) (*drawing, error) {
 	policy := policyOf(c)
 	d := &drawing{
-		app: a, client: tx.Client(), campaign: c, path: path, zoned: policy, today: policy.Today(a.clock.Now()), tract: tract{path: path},
+		app: a, client: tx.Client(), campaign: c, path: path, zoned: policy, today: policy.Today(a.clock.Now()), tract: figures.Tract{Path: path},
 		standing: map[uuid.UUID]*ent.PlannedVisit{},
 	}
 	d.input = sampling.Input{Rule: policy.Sampling.Draw(), Seed: seed, On: string(d.today)}
-	townships, err := townshipsBelow(ctx, d.client, path)
+	townships, err := figures.TownshipsBelow(ctx, d.client, path)
 	if err != nil {
 		return nil, err
 	}
-	if d.sample, err = sampleOf(ctx, d.client, a.when(nil), c, townships, d.tract); err != nil {
+	if d.sample, err = figures.SampleOf(ctx, d.client, a.asOf(nil), c, townships, d.tract); err != nil {
 		return nil, err
 	}
 	for _, step := range []func() error{
@@ -169,9 +92,9 @@ func (d *drawing) addSchools(ctx context.Context, barred bool) error {
 			return err
 		}
 	}
-	for _, r := range d.sample.townships {
-		t := d.sample.township(r)
-		for i, s := range d.sample.schools[r.ID] {
+	for _, r := range d.sample.Townships {
+		t := d.sample.Township(r)
+		for i, s := range d.sample.Schools[r.ID] {
 			t.Schools[i].MajorHazards, t.Schools[i].Flags = hazards[s.ID], flags[s.ID]
 			t.Schools[i].LastVisitedOn, t.Schools[i].Barred = string(visited[s.ID]), off[s.ID]
 		}
@@ -204,7 +127,7 @@ func addTallies(to map[uuid.UUID]int, all []tally) {
 func (d *drawing) openMajorHazards(ctx context.Context) (map[uuid.UUID]int, error) {
 	out := map[uuid.UUID]int{}
 	var all []tally
-	err := d.client.SchoolFigure.Query().Where(schoolfigure.MajorOpenGT(0), d.tract.rows()).
+	err := d.client.SchoolFigure.Query().Where(schoolfigure.MajorOpenGT(0), d.tract.Rows()).
 		Modify(perSchool(func(s *sql.Selector) string { return sql.Sum(s.C(schoolfigure.FieldMajorOpen)) })).Scan(ctx, &all)
 	addTallies(out, all)
 	return out, store.Fault(err)
@@ -215,19 +138,19 @@ func (d *drawing) openMajorHazards(ctx context.Context) (map[uuid.UUID]int, erro
 func (d *drawing) flags(ctx context.Context) (map[uuid.UUID]int, error) {
 	out := map[uuid.UUID]int{}
 	var all []tally
-	err := d.client.Evidence.Query().Where(evidence.ReviewEQ(rule.ReviewOpen), d.tract.rows()).
+	err := d.client.Evidence.Query().Where(evidence.ReviewEQ(rule.ReviewOpen), d.tract.Rows()).
 		Modify(perSchool(rows)).Scan(ctx, &all)
 	if err != nil {
 		return nil, store.Fault(err)
 	}
 	addTallies(out, all)
-	err = d.client.AccountabilityCase.Query().Where(accountabilitycase.StatusEQ(rule.CaseOpen), d.tract.rows()).
+	err = d.client.AccountabilityCase.Query().Where(accountabilitycase.StatusEQ(rule.CaseOpen), d.tract.Rows()).
 		Modify(perSchool(rows)).Scan(ctx, &all)
 	if err != nil {
 		return nil, store.Fault(err)
 	}
 	addTallies(out, all)
-	err = d.client.Discrepancy.Query().Where(discrepancy.CampaignID(d.campaign.ID), d.tract.rows()).
+	err = d.client.Discrepancy.Query().Where(discrepancy.CampaignID(d.campaign.ID), d.tract.Rows()).
 		Modify(perSchool(rows)).Scan(ctx, &all)
 	addTallies(out, all)
 	return out, store.Fault(err)
@@ -238,7 +161,7 @@ func (d *drawing) flags(ctx context.Context) (map[uuid.UUID]int, error) {
 func (d *drawing) lastVisits(ctx context.Context) (map[uuid.UUID]clock.Date, error) {
 	out := map[uuid.UUID]clock.Date{}
 	visits, err := d.client.InspectionReport.Query().Where(inspectionreport.KindEQ(rule.Supervision), inspectionreport.ProvenAtNotNil(),
-		d.tract.rows()).Select(inspectionreport.FieldSchoolID, inspectionreport.FieldStartedAt).All(ctx)
+		d.tract.Rows()).Select(inspectionreport.FieldSchoolID, inspectionreport.FieldStartedAt).All(ctx)
 	for _, v := range visits {
 		out[v.SchoolID] = max(out[v.SchoolID], clock.DateOf(v.StartedAt, d.zoned.Zone()))
 	}
@@ -248,7 +171,7 @@ func (d *drawing) lastVisits(ctx context.Context) (map[uuid.UUID]clock.Date, err
 // droppedSchools are those whose visit in this campaign a person took off the plan.
 func (d *drawing) droppedSchools(ctx context.Context) (map[uuid.UUID]bool, error) {
 	visits, err := d.client.PlannedVisit.Query().Where(plannedvisit.CampaignID(d.campaign.ID), plannedvisit.StatusEQ(rule.VisitFallenOut),
-		plannedvisit.FallenOutReasonHasPrefix(rule.DroppedFor("")), d.tract.rows()).All(ctx)
+		plannedvisit.FallenOutReasonHasPrefix(rule.DroppedFor("")), d.tract.Rows()).All(ctx)
 	out := map[uuid.UUID]bool{}
 	for _, v := range visits {
 		out[v.SchoolID] = true
@@ -266,7 +189,7 @@ func (d *drawing) addTeams(ctx context.Context) error {
 	index := map[uuid.UUID]int{}
 	var ids []uuid.UUID
 	for _, t := range teams {
-		if related(t.RegionPath, d.path) {
+		if rule.RegionsRelated(t.RegionPath, d.path) {
 			index[t.ID] = len(d.teams)
 			d.teams, ids = append(d.teams, t), append(ids, t.ID)
 			d.input.Teams = append(d.input.Teams, sampling.Team{ID: t.PublicID().String()})
@@ -289,7 +212,7 @@ func (d *drawing) addTeams(ctx context.Context) error {
 		case area.SchoolID != nil:
 			t.Schools = append(t.Schools, id.Of(id.School, *area.SchoolID).String())
 		case area.Edges.Region != nil:
-			for _, r := range d.sample.townships {
+			for _, r := range d.sample.Townships {
 				if strings.HasPrefix(r.Path, area.Edges.Region.Path) {
 					t.Townships = append(t.Townships, r.PublicID().String())
 				}
@@ -365,10 +288,10 @@ func (d *drawing) addAppointments(ctx context.Context, keep []rule.VisitStatus) 
 	}
 	for schoolID, v := range d.standing {
 		a := sampling.Appointment{School: id.Of(id.School, schoolID).String(), Team: id.Of(id.Team, v.TeamID).String()}
-		a.Done = d.sample.visits[schoolID] != nil
+		a.Done = d.sample.Visits[schoolID] != nil
 		d.input.Appointments = append(d.input.Appointments, a)
 	}
-	for schoolID, r := range d.sample.visits {
+	for schoolID, r := range d.sample.Visits {
 		if d.standing[schoolID] != nil {
 			continue
 		}

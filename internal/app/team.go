@@ -336,12 +336,9 @@ func inspectingDuring(c *ent.Campaign, today clock.Date, roles []*ent.Membership
 		}
 	}
 	return func(person uuid.UUID, path string) bool {
-		return slices.ContainsFunc(regions[person], func(r string) bool { return related(r, path) })
+		return slices.ContainsFunc(regions[person], func(r string) bool { return rule.RegionsRelated(r, path) })
 	}
 }
-
-// related reports whether one of two regions lies in the other.
-func related(a, b string) bool { return strings.HasPrefix(a, b) || strings.HasPrefix(b, a) }
 
 // place is where an area lies.
 type place struct {
@@ -356,7 +353,7 @@ func (p place) overlaps(o place) bool {
 	if p.school != uuid.Nil || o.school != uuid.Nil {
 		return p.school == o.school
 	}
-	return related(p.path, o.path)
+	return rule.RegionsRelated(p.path, o.path)
 }
 
 // putAreas writes a team's areas. The campaign is locked.

@@ -13,6 +13,8 @@ import (
 
 	pace "golang.org/x/time/rate"
 
+	"github.com/google/uuid"
+
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/ent/evidence"
 	"github.com/cleargrid/cleargrid/internal/blob"
@@ -51,10 +53,19 @@ type EvidenceCheck struct {
 	Done func(shard int, v Verification) error
 }
 
-// VerifyFigures rebuilds every figure from the rows and compares.
+// VerifyFigures rebuilds every figure from the rows and compares: school by school,
+// each in one snapshot, so its memory is that of one school and a server may be at
+// work beside it.
 func (a *App) VerifyFigures(ctx context.Context) (Verification, error) {
-	lines, err := rollup.Compare(ctx, a.store.Ent)
-	return Verification{Differences: lines}, err
+	var out Verification
+	err := rollup.EachSchool(ctx, a.store.Ent, func(school uuid.UUID) error {
+		return a.store.InSnapshot(ctx, func(ctx context.Context, snapshot *ent.Client) error {
+			lines, err := rollup.CompareSchool(ctx, snapshot, school)
+			out.Differences = append(out.Differences, lines...)
+			return err
+		})
+	})
+	return out, store.Fault(err)
 }
 
 // VerifyEvidence compares the database with the object store, both ways: every

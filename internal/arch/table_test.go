@@ -68,7 +68,7 @@ var rooms = []room{
 		may: slices.Concat(model, data),
 	},
 	{
-		row: "6", packages: figures, decides: "what each figure counts", toCome: true,
+		row: "6", packages: figures, decides: "what each figure counts: now, then, its list, its rebuild",
 		may: slices.Concat(model, data, command),
 	},
 	{

@@ -1,92 +1,330 @@
 package rollup
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/ent/breakdownfigure"
+	"github.com/cleargrid/cleargrid/ent/closingfigure"
+	"github.com/cleargrid/cleargrid/ent/coveragecell"
+	"github.com/cleargrid/cleargrid/ent/dayfigure"
+	"github.com/cleargrid/cleargrid/ent/deadlinefigure"
+	"github.com/cleargrid/cleargrid/ent/gridfigure"
+	"github.com/cleargrid/cleargrid/ent/hazard"
+	"github.com/cleargrid/cleargrid/ent/hazardstate"
+	"github.com/cleargrid/cleargrid/ent/inspectionreport"
+	"github.com/cleargrid/cleargrid/ent/school"
+	"github.com/cleargrid/cleargrid/ent/schoolfigure"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
-// Compare rebuilds every figure from the rows and lists what differs from the
-// figures kept, one line each; nothing when they agree. Run it as the system.
-func Compare(ctx context.Context, client *ent.Client) ([]string, error) {
-	wantCounts, wantOpen, err := rebuild(ctx, client)
-	if err != nil {
-		return nil, err
-	}
-	gotCounts, gotOpen, err := kept(ctx, client)
-	if err != nil {
-		return nil, err
-	}
-	coverage, err := compareCoverage(ctx, client)
-	if err != nil {
-		return nil, err
-	}
-	out := differ("figures", gotCounts, wantCounts)
-	out = append(out, differ("open hazards by deadline", gotOpen, wantOpen)...)
-	out = append(out, coverage...)
-	states, err := compareStates(ctx, client)
-	return append(out, states...), err
-}
-
-type due struct {
+// Owned is something of a school in a campaign.
+type Owned[T comparable] struct {
 	Owner
-	DeadlineOn clock.Date
+	Of T
 }
 
-func rebuild(ctx context.Context, client *ent.Client) (map[Owner]Counts, map[due]int, error) {
-	counts, open := map[Owner]Counts{}, map[due]int{}
-	fold := func(o Owner, d Counts) {
-		c := counts[o]
-		c.add(d, 1)
-		counts[o] = c
+// Kept is what is kept of one school, or what should be.
+type Kept struct {
+	Counts map[Owner]Counts
+	// Open counts the open hazards by their deadline.
+	Open map[Owned[clock.Date]]int
+	// Days says by how much the counts of hazards changed on a day.
+	Days map[Owned[clock.Date]]Counts
+	// Breakdown counts the hazards by what they are told apart by.
+	Breakdown map[Owned[Dimensions]]int
+	// Hours counts the closed hazards by the whole hours from report to close.
+	Hours map[Owned[int]]int
+	Cells map[Owned[rule.Cell]]CellState
+
+	parts  map[Owned[part]]partCounts
+	states map[uuid.UUID]present
+}
+
+func newKept() Kept {
+	return Kept{
+		Counts: map[Owner]Counts{}, Open: map[Owned[clock.Date]]int{}, Days: map[Owned[clock.Date]]Counts{}, Breakdown: map[Owned[Dimensions]]int{},
+		Hours: map[Owned[int]]int{}, Cells: map[Owned[rule.Cell]]CellState{}, parts: map[Owned[part]]partCounts{}, states: map[uuid.UUID]present{},
 	}
-	hazards, err := client.Hazard.Query().All(ctx)
+}
+
+// EachSchool calls f for every school, in the order of their ids, a page of ids in
+// memory at a time.
+func EachSchool(ctx context.Context, client *ent.Client, f func(school uuid.UUID) error) error {
+	after := uuid.Nil
+	for {
+		ids, err := client.School.Query().Where(school.IDGT(after)).Order(school.ByID()).Limit(rowsAtOnce).IDs(ctx)
+		if err != nil {
+			return fmt.Errorf("read schools: %w", err)
+		}
+		for _, id := range ids {
+			if err := f(id); err != nil {
+				return err
+			}
+			after = id
+		}
+		if len(ids) < rowsAtOnce {
+			return nil
+		}
+	}
+}
+
+// Compare is CompareSchool for every school. Run it as the system.
+func Compare(ctx context.Context, client *ent.Client) ([]string, error) {
+	var out []string
+	err := EachSchool(ctx, client, func(school uuid.UUID) error {
+		lines, err := CompareSchool(ctx, client, school)
+		out = append(out, lines...)
+		return err
+	})
+	return out, err
+}
+
+// CompareSchool rebuilds the figures of a school from its rows and lists what differs
+// from the figures kept, one line each; nothing when they agree. The client must
+// read one snapshot while others write. Run it as the system.
+func CompareSchool(ctx context.Context, client *ent.Client, school uuid.UUID) ([]string, error) {
+	want, err := Rebuilt(ctx, client, school)
 	if err != nil {
-		return nil, nil, fmt.Errorf("read hazards: %w", err)
+		return nil, err
+	}
+	got, err := Read(ctx, client, school)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(
+		differ("figures", got.Counts, want.Counts), differ("open hazards by deadline", got.Open, want.Open),
+		differ("coverage", got.Cells, want.Cells), differ("cells of a grid", got.parts, want.parts),
+		differ("present state of hazard", got.states, want.states), differ("figures of day", got.Days, want.Days),
+		differ("hazards by category", got.Breakdown, want.Breakdown), differ("hazards by hours to close", got.Hours, want.Hours),
+	), nil
+}
+
+// Rebuilt is what should be kept of a school, as its hazards, reports and findings
+// say; days, categories and hours as the states of its hazards say.
+func Rebuilt(ctx context.Context, client *ent.Client, school uuid.UUID) (Kept, error) {
+	out := newKept()
+	hazards, err := client.Hazard.Query().Where(hazard.SchoolID(school)).WithCampaign().All(ctx)
+	if err != nil {
+		return out, fmt.Errorf("read hazards: %w", err)
 	}
 	for _, h := range hazards {
 		o := Owner{h.CampaignID, h.SchoolID}
-		fold(o, OfHazard(h).counts())
+		out.count(o, OfHazard(h).counts())
 		if h.Status.Open() {
-			open[due{o, h.DeadlineOn}]++
+			out.Open[Owned[clock.Date]{o, h.DeadlineOn}]++
 		}
+		out.states[h.ID] = present{Hazard: OfHazard(h), whole: true}
 	}
-	reports, err := client.InspectionReport.Query().All(ctx)
+	reports, err := client.InspectionReport.Query().Where(inspectionreport.SchoolID(school)).All(ctx)
 	if err != nil {
-		return nil, nil, fmt.Errorf("read reports: %w", err)
+		return out, fmt.Errorf("read reports: %w", err)
 	}
 	for _, r := range reports {
-		fold(Owner{r.CampaignID, r.SchoolID}, OfReport(r).counts())
+		out.count(Owner{r.CampaignID, r.SchoolID}, OfReport(r).counts())
 	}
-	return counts, open, nil
+	if err := out.fromStates(ctx, client, school, hazards); err != nil {
+		return out, err
+	}
+	return out, out.fromFindings(ctx, client, school)
 }
 
-func kept(ctx context.Context, client *ent.Client) (map[Owner]Counts, map[due]int, error) {
-	counts, open := map[Owner]Counts{}, map[due]int{}
-	figures, err := client.SchoolFigure.Query().All(ctx)
-	if err != nil {
-		return nil, nil, fmt.Errorf("read figures: %w", err)
+func (k Kept) count(o Owner, d Counts) {
+	c := k.Counts[o]
+	c.add(d, 1)
+	k.Counts[o] = c
+}
+
+// fromStates adds what follows from the states of a school's hazards.
+func (k Kept) fromStates(ctx context.Context, client *ent.Client, school uuid.UUID, hazards []*ent.Hazard) error {
+	campaigns := map[uuid.UUID]*ent.Campaign{}
+	for _, h := range hazards {
+		campaigns[h.CampaignID] = h.Edges.Campaign
 	}
-	for _, f := range figures {
-		counts[Owner{f.CampaignID, f.SchoolID}] = Counts{
+	states, err := statesOf(ctx, client, school)
+	if err != nil {
+		return err
+	}
+	var before *ent.HazardState
+	for _, s := range states {
+		if before != nil && before.HazardID != s.HazardID {
+			before = nil
+		}
+		if c := campaigns[s.CampaignID]; c != nil {
+			k.fold(before, s, c.Policy.WithDefaults().Zone())
+		}
+		before = s
+	}
+	return nil
+}
+
+// statesOf lists the states of a school's hazards, each hazard's in their order.
+func statesOf(ctx context.Context, client *ent.Client, school uuid.UUID) ([]*ent.HazardState, error) {
+	rows, err := client.HazardState.Query().Where(hazardstate.SchoolID(school)).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read states: %w", err)
+	}
+	slices.SortFunc(rows, func(x, y *ent.HazardState) int {
+		return cmp.Or(slices.Compare(x.HazardID[:], y.HazardID[:]), x.ValidFrom.Compare(y.ValidFrom), x.ValidUntil.Compare(y.ValidUntil))
+	})
+	return rows, nil
+}
+
+func (k Kept) fromFindings(ctx context.Context, client *ent.Client, school uuid.UUID) error {
+	of, err := CellsOfSchool(ctx, client, school)
+	if err != nil {
+		return err
+	}
+	found, err := cellsFromFindings(ctx, client, of, school)
+	if err != nil {
+		return err
+	}
+	for o, cells := range found {
+		for c, state := range cells {
+			k.Cells[Owned[rule.Cell]{o, c}] = state
+			p := Owned[part]{o, of.part(c)}
+			k.parts[p] = k.parts[p].plus(state, 1)
+		}
+	}
+	return nil
+}
+
+// Read is what is kept of a school.
+func Read(ctx context.Context, client *ent.Client, school uuid.UUID) (Kept, error) {
+	out := newKept()
+	for _, read := range []func(context.Context, *ent.Client, uuid.UUID) error{
+		out.readCounts, out.readDeadlines, out.readDays, out.readBreakdown, out.readHours, out.readCells, out.readParts, out.readStates,
+	} {
+		if err := read(ctx, client, school); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+func (k Kept) readCounts(ctx context.Context, client *ent.Client, school uuid.UUID) error {
+	rows, err := client.SchoolFigure.Query().Where(schoolfigure.SchoolID(school)).All(ctx)
+	if err != nil {
+		return fmt.Errorf("read figures: %w", err)
+	}
+	for _, f := range rows {
+		k.Counts[Owner{f.CampaignID, f.SchoolID}] = Counts{
 			Found: f.Found, Voided: f.Voided, Closed: f.Closed, ClosedProven: f.ClosedProven, Listed: f.Listed, MajorOpen: f.MajorOpen,
 			SelfClaimed: f.SelfClaimed, SelfProven: f.SelfProven,
 			SupervisionClaimed: f.SupervisionClaimed, SupervisionProven: f.SupervisionProven,
 		}
 	}
-	deadlines, err := client.DeadlineFigure.Query().All(ctx)
+	return nil
+}
+
+func (k Kept) readDeadlines(ctx context.Context, client *ent.Client, school uuid.UUID) error {
+	rows, err := client.DeadlineFigure.Query().Where(deadlinefigure.SchoolID(school)).All(ctx)
 	if err != nil {
-		return nil, nil, fmt.Errorf("read figures of deadlines: %w", err)
+		return fmt.Errorf("read figures of deadlines: %w", err)
 	}
-	for _, f := range deadlines {
-		open[due{Owner{f.CampaignID, f.SchoolID}, f.DeadlineOn}] = f.Open
+	for _, f := range rows {
+		k.Open[Owned[clock.Date]{Owner{f.CampaignID, f.SchoolID}, f.DeadlineOn}] = f.Open
 	}
-	return counts, open, nil
+	return nil
+}
+
+func (k Kept) readDays(ctx context.Context, client *ent.Client, school uuid.UUID) error {
+	rows, err := client.DayFigure.Query().Where(dayfigure.SchoolID(school)).All(ctx)
+	if err != nil {
+		return fmt.Errorf("read figures of days: %w", err)
+	}
+	for _, f := range rows {
+		k.Days[Owned[clock.Date]{Owner{f.CampaignID, f.SchoolID}, f.Day}] = Counts{
+			Found: f.Found, Voided: f.Voided, Closed: f.Closed, ClosedProven: f.ClosedProven, Listed: f.Listed, MajorOpen: f.MajorOpen,
+		}
+	}
+	return nil
+}
+
+func (k Kept) readBreakdown(ctx context.Context, client *ent.Client, school uuid.UUID) error {
+	rows, err := client.BreakdownFigure.Query().Where(breakdownfigure.SchoolID(school)).All(ctx)
+	if err != nil {
+		return fmt.Errorf("read figures of categories: %w", err)
+	}
+	for _, f := range rows {
+		k.Breakdown[Owned[Dimensions]{Owner{f.CampaignID, f.SchoolID}, Dimensions{f.Category, f.Grade, f.Source, f.Status}}] = f.Hazards
+	}
+	return nil
+}
+
+func (k Kept) readHours(ctx context.Context, client *ent.Client, school uuid.UUID) error {
+	rows, err := client.ClosingFigure.Query().Where(closingfigure.SchoolID(school)).All(ctx)
+	if err != nil {
+		return fmt.Errorf("read figures of closing: %w", err)
+	}
+	for _, f := range rows {
+		k.Hours[Owned[int]{Owner{f.CampaignID, f.SchoolID}, f.Hours}] = f.Hazards
+	}
+	return nil
+}
+
+func (k Kept) readCells(ctx context.Context, client *ent.Client, school uuid.UUID) error {
+	rows, err := client.CoverageCell.Query().Where(coveragecell.SchoolID(school)).All(ctx)
+	if err != nil {
+		return fmt.Errorf("read cells: %w", err)
+	}
+	for _, r := range rows {
+		k.Cells[Owned[rule.Cell]{Owner{r.CampaignID, r.SchoolID}, rule.Cell{Grid: r.GridID, Item: r.ItemID}}] = CellOf(r)
+	}
+	return nil
+}
+
+func (k Kept) readParts(ctx context.Context, client *ent.Client, school uuid.UUID) error {
+	rows, err := client.GridFigure.Query().Where(gridfigure.SchoolID(school)).All(ctx)
+	if err != nil {
+		return fmt.Errorf("read figures of grids: %w", err)
+	}
+	for _, f := range rows {
+		k.parts[Owned[part]{Owner{f.CampaignID, f.SchoolID}, part{f.GridID, f.Bound}}] = partCounts{f.Claimed, f.Proven}
+	}
+	return nil
+}
+
+// present is the present state of a hazard, and whether its states follow one upon
+// the other without a gap.
+type present struct {
+	Hazard
+	whole bool
+}
+
+// readStates takes each hazard's present state; that a hazard was reported is not
+// said by its states.
+func (k Kept) readStates(ctx context.Context, client *ent.Client, school uuid.UUID) error {
+	hazards, err := client.Hazard.Query().Where(hazard.SchoolID(school)).Select(hazard.FieldID, hazard.FieldReportedAt).All(ctx)
+	if err != nil {
+		return fmt.Errorf("read hazards: %w", err)
+	}
+	reported := map[uuid.UUID]Hazard{}
+	for _, h := range hazards {
+		reported[h.ID] = OfHazard(h)
+	}
+	states, err := statesOf(ctx, client, school)
+	if err != nil {
+		return err
+	}
+	var before *ent.HazardState
+	for _, s := range states {
+		if before != nil && before.HazardID != s.HazardID {
+			before = nil
+		}
+		n := present{Hazard: ofState(s), whole: before == nil || k.states[s.HazardID].whole && before.ValidUntil.Equal(s.ValidFrom)}
+		n.ReportedAt = reported[s.HazardID].ReportedAt
+		k.states[s.HazardID], before = n, s
+	}
+	return nil
 }
 
 // differ lists the keys whose values are not equal; a missing one is the zero.

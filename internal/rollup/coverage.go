@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -14,7 +13,6 @@ import (
 	"github.com/cleargrid/cleargrid/ent/coveragecell"
 	"github.com/cleargrid/cleargrid/ent/finding"
 	"github.com/cleargrid/cleargrid/ent/gridfigure"
-	"github.com/cleargrid/cleargrid/ent/inspectionreport"
 	"github.com/cleargrid/cleargrid/ent/schoolfigure"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -221,73 +219,4 @@ func addParts(ctx context.Context, tx *ent.Tx, o Owner, turned map[part]partCoun
 		}
 	}
 	return nil
-}
-
-// ownedCell is a cell of one school in one campaign.
-type ownedCell struct {
-	Owner
-	rule.Cell
-}
-
-// ownedPart is what one grid's figure counts, in one campaign.
-type ownedPart struct {
-	Owner
-	part
-}
-
-// compareCoverage rebuilds the cells from the findings of submitted
-// self-inspections, and the figures of grids from the cells.
-func compareCoverage(ctx context.Context, client *ent.Client) ([]string, error) {
-	wantCells, wantParts, err := rebuildCells(ctx, client)
-	if err != nil {
-		return nil, err
-	}
-	gotCells := map[ownedCell]CellState{}
-	rows, err := client.CoverageCell.Query().All(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read cells: %w", err)
-	}
-	for _, r := range rows {
-		gotCells[ownedCell{Owner{r.CampaignID, r.SchoolID}, rule.Cell{Grid: r.GridID, Item: r.ItemID}}] = CellOf(r)
-	}
-	gotParts := map[ownedPart]partCounts{}
-	figures, err := client.GridFigure.Query().All(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read figures of grids: %w", err)
-	}
-	for _, f := range figures {
-		gotParts[ownedPart{Owner{f.CampaignID, f.SchoolID}, part{f.GridID, f.Bound}}] = partCounts{f.Claimed, f.Proven}
-	}
-	out := slices.Concat(differ("coverage", gotCells, wantCells), differ("cells of a grid", gotParts, wantParts))
-	slices.SortFunc(out, strings.Compare)
-	return out, nil
-}
-
-// rebuildCells reads the findings school by school: all at once would be many.
-func rebuildCells(ctx context.Context, client *ent.Client) (map[ownedCell]CellState, map[ownedPart]partCounts, error) {
-	cells, parts := map[ownedCell]CellState{}, map[ownedPart]partCounts{}
-	var schools []uuid.UUID
-	err := client.InspectionReport.Query().Where(inspectionreport.KindEQ(rule.SelfInspection), inspectionreport.StatusEQ(rule.Submitted)).
-		Unique(true).Select(inspectionreport.FieldSchoolID).Scan(ctx, &schools)
-	if err != nil {
-		return nil, nil, fmt.Errorf("read schools: %w", err)
-	}
-	for _, s := range schools {
-		of, err := CellsOfSchool(ctx, client, s)
-		if err != nil {
-			return nil, nil, err
-		}
-		found, err := cellsFromFindings(ctx, client, of, s)
-		if err != nil {
-			return nil, nil, err
-		}
-		for o, some := range found {
-			for c, state := range some {
-				cells[ownedCell{o, c}] = state
-				p := ownedPart{o, of.part(c)}
-				parts[p] = parts[p].plus(state, 1)
-			}
-		}
-	}
-	return cells, parts, nil
 }

@@ -55,8 +55,7 @@ func Rebuild(ctx context.Context, tx *ent.Tx, school uuid.UUID, lives []Life) er
 	if err := wipe(ctx, tx, school); err != nil {
 		return err
 	}
-	counts, open := map[Owner]Counts{}, map[due]int{}
-	want := folded{days: map[day]Counts{}, slices: map[owned[slice]]int{}, hours: map[owned[int]]int{}}
+	want := newKept()
 	var states []*ent.HazardState
 	for _, l := range lives {
 		var before *ent.HazardState
@@ -70,11 +69,9 @@ func Rebuild(ctx context.Context, tx *ent.Tx, school uuid.UUID, lives []Life) er
 		}
 		states = append(states, all...)
 		now := ofState(before)
-		c := counts[l.Owner]
-		c.add(now.counts(), 1)
-		counts[l.Owner] = c
+		want.count(l.Owner, now.counts())
 		if now.Status.Open() {
-			open[due{l.Owner, now.DeadlineOn}]++
+			want.Open[Owned[clock.Date]{l.Owner, now.DeadlineOn}]++
 		}
 	}
 	reports, err := tx.InspectionReport.Query().Where(inspectionreport.SchoolID(school)).All(ctx)
@@ -82,26 +79,13 @@ func Rebuild(ctx context.Context, tx *ent.Tx, school uuid.UUID, lives []Life) er
 		return fmt.Errorf("read reports: %w", err)
 	}
 	for _, r := range reports {
-		o := Owner{r.CampaignID, r.SchoolID}
-		c := counts[o]
-		c.add(OfReport(r).counts(), 1)
-		counts[o] = c
+		want.count(Owner{r.CampaignID, r.SchoolID}, OfReport(r).counts())
 	}
 	if err := putStates(ctx, tx, states); err != nil {
 		return err
 	}
-	if err := putFolded(ctx, tx, want); err != nil {
+	if err := want.insert(ctx, tx); err != nil {
 		return err
-	}
-	for o, c := range counts {
-		if err := apply(ctx, tx, o, c); err != nil {
-			return err
-		}
-	}
-	for d, n := range open {
-		if err := openBy(ctx, tx, d.Owner, d.DeadlineOn, n); err != nil {
-			return err
-		}
 	}
 	return rebuildCoverage(ctx, tx, school)
 }
@@ -169,18 +153,29 @@ func putStates(ctx context.Context, tx *ent.Tx, states []*ent.HazardState) error
 	return nil
 }
 
-func putFolded(ctx context.Context, tx *ent.Tx, f folded) error {
-	for d, c := range f.days {
-		if err := onDay(ctx, tx, d.Owner, d.Day, c); err != nil {
+// insert writes the counts, and what follows from states.
+func (k Kept) insert(ctx context.Context, tx *ent.Tx) error {
+	for o, c := range k.Counts {
+		if err := apply(ctx, tx, o, c); err != nil {
 			return err
 		}
 	}
-	for s, n := range f.slices {
-		if err := inSlice(ctx, tx, s.Owner, s.Of, n); err != nil {
+	for d, n := range k.Open {
+		if err := openBy(ctx, tx, d.Owner, d.Of, n); err != nil {
 			return err
 		}
 	}
-	for h, n := range f.hours {
+	for d, c := range k.Days {
+		if err := onDay(ctx, tx, d.Owner, d.Of, c); err != nil {
+			return err
+		}
+	}
+	for d, n := range k.Breakdown {
+		if err := addToBreakdown(ctx, tx, d.Owner, d.Of, n); err != nil {
+			return err
+		}
+	}
+	for h, n := range k.Hours {
 		if err := closedIn(ctx, tx, h.Owner, h.Of, n); err != nil {
 			return err
 		}

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/ent/breakdownfigure"
 	"github.com/cleargrid/cleargrid/ent/closingfigure"
@@ -16,31 +14,31 @@ import (
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
-// slice is one cell of the breakdown.
-type slice struct {
+// Dimensions are what hazards are counted by, one value of each.
+type Dimensions struct {
 	Category string
 	Grade    rule.HazardGrade
 	Source   rule.HazardSource
 	Status   rule.HazardStatus
 }
 
-func (h Hazard) slice() slice { return slice{h.Category, h.Grade, h.Source, h.Status} }
+func (h Hazard) dimensions() Dimensions { return Dimensions{h.Category, h.Grade, h.Source, h.Status} }
 
 func breakdownChanged(ctx context.Context, tx *ent.Tx, o Owner, before, after Hazard) error {
-	if before.slice() == after.slice() {
+	if before.dimensions() == after.dimensions() {
 		return nil
 	}
 	if before.Status != "" {
-		if err := inSlice(ctx, tx, o, before.slice(), -1); err != nil {
+		if err := addToBreakdown(ctx, tx, o, before.dimensions(), -1); err != nil {
 			return err
 		}
 	}
-	return inSlice(ctx, tx, o, after.slice(), 1)
+	return addToBreakdown(ctx, tx, o, after.dimensions(), 1)
 }
 
-func inSlice(ctx context.Context, tx *ent.Tx, o Owner, s slice, n int) error {
+func addToBreakdown(ctx context.Context, tx *ent.Tx, o Owner, d Dimensions, n int) error {
 	err := tx.BreakdownFigure.Create().SetCampaignID(o.CampaignID).SetSchoolID(o.SchoolID).
-		SetCategory(s.Category).SetGrade(s.Grade).SetSource(s.Source).SetStatus(s.Status).SetHazards(n).
+		SetCategory(d.Category).SetGrade(d.Grade).SetSource(d.Source).SetStatus(d.Status).SetHazards(n).
 		OnConflictColumns(breakdownfigure.FieldCampaignID, breakdownfigure.FieldSchoolID, breakdownfigure.FieldCategory,
 			breakdownfigure.FieldGrade, breakdownfigure.FieldSource, breakdownfigure.FieldStatus).
 		Update(func(u *ent.BreakdownFigureUpsert) { u.AddHazards(n) }).Exec(ctx)
@@ -138,70 +136,6 @@ func onDay(ctx context.Context, tx *ent.Tx, o Owner, day clock.Date, d Counts) e
 	return nil
 }
 
-// newest is the present state of each hazard, and whether its states follow one
-// upon the other without a gap.
-type newest struct {
-	Hazard
-	whole bool
-}
-
-// compareStates checks the states against the rows, and the figures of days,
-// slices and hours against the states.
-func compareStates(ctx context.Context, client *ent.Client) ([]string, error) {
-	hazards, err := client.Hazard.Query().WithCampaign().All(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read hazards: %w", err)
-	}
-	zones, rows := map[uuid.UUID]*time.Location{}, map[uuid.UUID]newest{}
-	for _, h := range hazards {
-		rows[h.ID] = newest{Hazard: OfHazard(h), whole: true}
-		zones[h.CampaignID] = h.Edges.Campaign.Policy.WithDefaults().Zone()
-	}
-	states, err := client.HazardState.Query().Order(ent.Asc(hazardstate.FieldHazardID, hazardstate.FieldValidFrom, hazardstate.FieldValidUntil)).All(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read states: %w", err)
-	}
-	want := folded{days: map[day]Counts{}, slices: map[owned[slice]]int{}, hours: map[owned[int]]int{}}
-	found := map[uuid.UUID]newest{}
-	var before *ent.HazardState
-	for _, s := range states {
-		if before != nil && before.HazardID != s.HazardID {
-			before = nil
-		}
-		want.fold(before, s, zones[s.CampaignID])
-		n := found[s.HazardID]
-		n.whole = before == nil || n.whole && before.ValidUntil.Equal(s.ValidFrom)
-		n.Hazard = ofState(s)
-		n.ReportedAt = rows[s.HazardID].ReportedAt
-		found[s.HazardID], before = n, s
-	}
-	out := differ("present state of hazard", found, rows)
-	got, err := keptOfStates(ctx, client)
-	if err != nil {
-		return nil, err
-	}
-	out = append(out, differ("figures of day", got.days, want.days)...)
-	out = append(out, differ("hazards by category", got.slices, want.slices)...)
-	return append(out, differ("hazards by hours to close", got.hours, want.hours)...), nil
-}
-
-type day struct {
-	Owner
-	Day clock.Date
-}
-
-type owned[T comparable] struct {
-	Owner
-	Of T
-}
-
-// folded are the figures that follow from states.
-type folded struct {
-	days   map[day]Counts
-	slices map[owned[slice]]int
-	hours  map[owned[int]]int
-}
-
 func ofState(s *ent.HazardState) Hazard {
 	return Hazard{
 		Status: s.Status, Grade: s.Grade, Listed: s.Listed, Proven: s.Proven, DeadlineOn: s.DeadlineOn, Category: s.Category, Source: s.Source,
@@ -209,48 +143,20 @@ func ofState(s *ent.HazardState) Hazard {
 }
 
 // fold adds what one state changes against the one before it.
-func (f folded) fold(before, s *ent.HazardState, zone *time.Location) {
+func (k Kept) fold(before, s *ent.HazardState, zone *time.Location) {
 	o := Owner{s.CampaignID, s.SchoolID}
-	at := day{o, clock.DateOf(s.ValidFrom, zone)}
-	c := f.days[at]
+	at := Owned[clock.Date]{o, clock.DateOf(s.ValidFrom, zone)}
+	c := k.Days[at]
 	c.add(ofState(s).counts(), 1)
 	if before != nil {
 		c.add(ofState(before).counts(), -1)
 	}
-	f.days[at] = c
+	k.Days[at] = c
 	if !s.ValidUntil.Equal(rule.Forever()) {
 		return
 	}
-	f.slices[owned[slice]{o, ofState(s).slice()}]++
+	k.Breakdown[Owned[Dimensions]{o, ofState(s).dimensions()}]++
 	if s.CloseHours != nil {
-		f.hours[owned[int]{o, *s.CloseHours}]++
+		k.Hours[Owned[int]{o, *s.CloseHours}]++
 	}
-}
-
-func keptOfStates(ctx context.Context, client *ent.Client) (folded, error) {
-	out := folded{days: map[day]Counts{}, slices: map[owned[slice]]int{}, hours: map[owned[int]]int{}}
-	days, err := client.DayFigure.Query().All(ctx)
-	if err != nil {
-		return out, fmt.Errorf("read figures of days: %w", err)
-	}
-	for _, f := range days {
-		out.days[day{Owner{f.CampaignID, f.SchoolID}, f.Day}] = Counts{
-			Found: f.Found, Voided: f.Voided, Closed: f.Closed, ClosedProven: f.ClosedProven, Listed: f.Listed, MajorOpen: f.MajorOpen,
-		}
-	}
-	breakdown, err := client.BreakdownFigure.Query().All(ctx)
-	if err != nil {
-		return out, fmt.Errorf("read figures of categories: %w", err)
-	}
-	for _, f := range breakdown {
-		out.slices[owned[slice]{Owner{f.CampaignID, f.SchoolID}, slice{f.Category, f.Grade, f.Source, f.Status}}] = f.Hazards
-	}
-	hours, err := client.ClosingFigure.Query().All(ctx)
-	if err != nil {
-		return out, fmt.Errorf("read figures of closing: %w", err)
-	}
-	for _, f := range hours {
-		out.hours[owned[int]{Owner{f.CampaignID, f.SchoolID}, f.Hours}] = f.Hazards
-	}
-	return out, nil
 }

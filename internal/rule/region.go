@@ -1,5 +1,7 @@
 package rule
 
+import "strings"
+
 // RegionPath is the place of a region in the tree as one text: the codes from
 // the root down, each with an "x" behind, for example "130000x130400x130481x".
 // Digits and one letter only, because a region's subtree is read as a range of
@@ -20,3 +22,6 @@ func RegionAncestors(path string) []string {
 	}
 	return out
 }
+
+// RegionsRelated reports whether one of two regions lies in the other.
+func RegionsRelated(a, b string) bool { return strings.HasPrefix(a, b) || strings.HasPrefix(b, a) }

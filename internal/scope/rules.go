@@ -99,6 +99,11 @@ func casework(r authz.Role) bool { return structure(r) && r != authz.PlatformAdm
 
 func bureau(r authz.Role) bool { return r.OfBureau() }
 
+// answers are the roles that decide on cases or answer for the place.
+func answers(r authz.Role) bool {
+	return r == authz.SafetySection || r == authz.BureauLeader || r == authz.SchoolLeader
+}
+
 // placed reports whether a grant says where it holds. A school's role without a
 // school, or a region's without a path, would otherwise open a whole township or
 // everything.
@@ -292,9 +297,6 @@ func leadingGroups(v authz.Viewer) func(*sql.Selector) {
 // cases are one's own and, for those who decide or answer for the place, the
 // ones of its schools: a colleague does not read what is held against another.
 func cases(v authz.Viewer) func(*sql.Selector) {
-	answers := func(r authz.Role) bool {
-		return r == authz.SafetySection || r == authz.BureauLeader || r == authz.SchoolLeader
-	}
 	return func(s *sql.Selector) {
 		s.Where(sql.Or(sql.EQ(s.C(accountabilitycase.FieldPersonID), v.UserID), inSchools(s, s.C(accountabilitycase.FieldSchoolID), v, answers)))
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
@@ -16,41 +17,52 @@ func (m *month) found() (map[string]int, error) {
 	return out, m.cases(out)
 }
 
-// figures are those of an instant; nil is now.
+// scope is the county, now or at an instant.
+func (m *month) scope(asOf *time.Time) (figures.Scope, error) {
+	r, err := m.Ent.Region.Get(m.sys, m.campaign.RegionID)
+	return figures.Scope{AsOf: figures.At(m.Clock.Now(), asOf), Campaign: m.campaign, Region: r}, err
+}
+
+func (m *month) reader() figures.Reader { return figures.Reader{Ent: m.Ent} }
+
+// figures are all registered ones of an instant, by name; nil is now.
 func (m *month) figures(asOf *time.Time) (map[string]int, error) {
-	ctx := m.as(m.bureau["section"])
-	d, err := m.App.Dashboard(ctx, app.DashboardInput{CampaignID: m.campaign.PublicID(), AsOf: asOf})
+	sc, err := m.scope(asOf)
 	if err != nil {
 		return nil, err
 	}
-	plan, err := m.App.PlanFigures(ctx, d)
+	values, err := m.reader().Values(m.as(m.bureau["section"]), sc)
+	out := map[string]int{}
+	for name, v := range values {
+		out[name] = v.N
+	}
+	out["visits planned"] = out["supervision.visitsProposed"] + out["supervision.visitsConfirmed"]
+	return out, err
+}
+
+// everyFigure compares each registered figure with its list and with what is rebuilt
+// from the rows: those too that nobody planted.
+func (m *month) everyFigure(r *Report, planted, found map[string]int) error {
+	sc, err := m.scope(nil)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	supervision, err := m.App.SupervisionFigures(ctx, d)
-	if err != nil {
-		return nil, err
+	rd := m.reader().Remembering()
+	for _, f := range figures.All() {
+		rebuilt, err := f.Rebuilt(m.sys, rd, sc)
+		if err != nil {
+			return err
+		}
+		rows, err := f.Rows(m.as(m.bureau["section"]), rd, sc)
+		if err != nil {
+			return err
+		}
+		if _, told := planted[f.Name]; !told {
+			planted[f.Name] = rebuilt.N
+		}
+		r.Lines = append(r.Lines, Line{f.Name + " rebuilt", rebuilt.N, found[f.Name]}, Line{f.Name + " in its list", rows.N, found[f.Name]})
 	}
-	f := d.Total
-	out := map[string]int{
-		"hazards found": f.Found, "hazards closed": f.Closed, "hazards closed and proven": f.ClosedProven, "hazards voided": f.Voided,
-		"hazards open": f.Open, "hazards overdue": f.Overdue, "hazards listed": f.Listed, "major hazards open": f.MajorOpen,
-		"hazards to be listed": plan.NeedsListing,
-		"schools due":          f.SchoolsDue, "schools self-inspected": f.SchoolsSelfClaimed, "schools self-inspected and proven": f.SchoolsSelfProven,
-		"schools visited": f.SchoolsVisitedClaimed, "schools visited and proven": f.SchoolsVisitedProven,
-		"schools without a leading group": plan.SchoolGroupsMissing,
-		"townships":                       supervision.Townships, "townships that meet the rule": supervision.TownshipsMeeting,
-		"exemptions confirmed": supervision.ExemptionsConfirmed, "exemptions unconfirmed": supervision.ExemptionsUnconfirmed,
-		"notices issued": plan.Notices.Issued, "notices acknowledged": plan.Notices.Acknowledged, "notices refused": plan.Notices.Refused,
-		"notices replied to": plan.Notices.Replied, "teams with notices": plan.HandIns.Teams, "teams that handed in": plan.HandIns.Complete,
-		"cells claimed": plan.Coverage.CellsClaimed, "cells proven": plan.Coverage.CellsProven, "visits planned": 0, "visits done": 0,
-		"discrepancies": plan.Accountability.Discrepancies,
-	}
-	for _, t := range supervision.Teams {
-		out["visits planned"] += t.Planned()
-		out["visits done"] += t.Done
-	}
-	return out, nil
+	return nil
 }
 
 // cases counts the cases by kind, page by page.

@@ -14,7 +14,7 @@ import (
 
 // script decides what happens in the month, and what must be found of it.
 func (m *month) script() {
-	m.since(m.on(0, 0, 0), "schools due", len(m.schools))
+	m.since(m.on(0, 0, 0), "total.schoolsDue", len(m.schools))
 	m.supervision()
 	for i, s := range m.schools {
 		m.group(i, s)
@@ -54,7 +54,7 @@ func (m *month) claims(s *ent.School) bool {
 // group: most schools form their leading group on the first day.
 func (m *month) group(i int, s *ent.School) {
 	if i%5 == 0 {
-		m.since(m.on(0, 0, 0), "schools without a leading group", 1)
+		m.since(m.on(0, 0, 0), "plan.schoolGroupsMissing", 1)
 		return
 	}
 	leader, school := m.who(s, authz.SchoolLeader), s.PublicID()
@@ -81,11 +81,11 @@ func (m *month) selfInspection(i int, s *ent.School) {
 		return
 	}
 	at := m.on(2+i%9, 8, i%60)
-	m.since(at, "schools self-inspected", 1)
-	m.since(at, "cells claimed", m.wholeSchool())
+	m.since(at, "total.schoolsSelfClaimed", 1)
+	m.since(at, "coverage.cellsClaimed", m.wholeSchool())
 	if proven {
-		m.since(at, "schools self-inspected and proven", 1)
-		m.since(at, "cells proven", m.wholeSchool())
+		m.since(at, "total.schoolsSelfProven", 1)
+		m.since(at, "coverage.cellsProven", m.wholeSchool())
 	}
 	m.will(at, "self-inspection", func() error {
 		ctx := m.as(officer)
@@ -148,7 +148,7 @@ type life struct {
 }
 
 func (m *month) newHazard(s *ent.School) *life {
-	m.plant("hazards found", 1)
+	m.plant("total.found", 1)
 	return &life{
 		m: m, s: s, id: id.New(id.Hazard), officer: m.who(s, authz.SchoolSafetyOfficer), leader: m.who(s, authz.SchoolLeader),
 		category: []string{"FIRE", "FOOD", "BUILDING", "FACILITIES"}[m.draw.IntN(4)],

@@ -261,6 +261,9 @@ func (m *month) report() (*Report, error) {
 		return nil, err
 	}
 	r := &Report{Events: m.events}
+	if err := m.everyFigure(r, m.planted, found); err != nil {
+		return nil, err
+	}
 	r.compare("", m.planted, found)
 	for _, day := range []int{supervisionFrom - 1, supervisionFrom + 4} { // the end of self-inspection, and amid the supervision
 		if err := m.asOf(r, day); err != nil {
@@ -292,7 +295,7 @@ func (m *month) asOf(r *Report, day int) error {
 	if err != nil {
 		return err
 	}
-	planted, then := map[string]int{"teams with notices": 0, "teams that handed in": 0, "townships that meet the rule": 0}, map[string]int{}
+	planted, then := map[string]int{"handIns.teams": 0, "handIns.complete": 0, "supervision.townshipsMeeting": 0}, map[string]int{}
 	for _, d := range m.dated {
 		planted[d.name] += 0
 		if !d.at.After(at) {
@@ -301,12 +304,12 @@ func (m *month) asOf(r *Report, day int) error {
 	}
 	for _, first := range m.noticed {
 		if !first.After(at) {
-			planted["teams with notices"]++
+			planted["handIns.teams"]++
 		}
 	}
 	for _, last := range m.visited {
 		if !last.After(at) {
-			planted["townships that meet the rule"]++
+			planted["supervision.townshipsMeeting"]++
 		}
 	}
 	for name := range planted {

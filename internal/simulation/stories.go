@@ -59,8 +59,8 @@ func (h *life) accept(day int) {
 			return err
 		})
 	})
-	h.m.plant("hazards closed", 1)
-	h.m.plant("hazards closed and proven", 1)
+	h.m.plant("total.closed", 1)
+	h.m.plant("total.closedProven", 1)
 }
 
 // list puts it under supervision in the afternoon of a day.
@@ -96,7 +96,7 @@ func (h *life) plan(day, completeBy int) {
 
 // stays notes a hazard that is open at the end.
 func (h *life) stays(also ...string) {
-	h.m.plant("hazards open", 1)
+	h.m.plant("total.open", 1)
 	for _, name := range also {
 		h.m.plant(name, 1)
 	}
@@ -153,14 +153,14 @@ func overdue(m *month, s *ent.School, day int) {
 	h.report(day, time.Hour)
 	h.list(day, day+4, false)
 	h.plan(day+1, day+3)
-	h.stays("hazards listed", "hazards overdue", "cases "+string(rule.CaseOverdue))
+	h.stays("total.listed", "total.overdue", "cases "+string(rule.CaseOverdue))
 }
 
 // ignored is neither rectified at once nor listed.
 func ignored(m *month, s *ent.School, day int) {
 	h := m.newHazard(s)
 	h.report(day, time.Hour)
-	h.stays("hazards to be listed")
+	h.stays("plan.needsListing")
 }
 
 func voided(m *month, s *ent.School, day int) {
@@ -170,7 +170,7 @@ func voided(m *month, s *ent.School, day int) {
 		_, err := m.App.VoidHazard(m.as(m.bureau["section"]), app.VoidHazardInput{HazardCommand: h.command(), Reason: "非隐患"})
 		return err
 	})
-	m.plant("hazards voided", 1)
+	m.plant("total.voided", 1)
 }
 
 // unsent names a photo that never arrives: the work counts as not done.
@@ -191,7 +191,7 @@ func graver(m *month, s *ent.School, day int) {
 		return err
 	})
 	h.list(day, m.days()+10, true)
-	h.stays("hazards listed", "major hazards open")
+	h.stays("total.listed", "total.majorOpen")
 }
 
 // rejected is accepted only after a second try.

@@ -68,18 +68,18 @@ func lacking(schools []*ent.School) int {
 func (m *month) supervision() {
 	schools, townships := m.byTownship()
 	begin, confirmed := m.on(0, 0, 0), m.on(supervisionFrom, 10, 0)
-	m.since(begin, "townships", len(townships))
-	m.plant("townships that meet the rule", len(townships)-1)
+	m.since(begin, "supervision.townships", len(townships))
+	m.plant("supervision.townshipsMeeting", len(townships)-1)
 	for i, t := range townships {
-		m.since(begin, "exemptions unconfirmed", lacking(schools[t]))
-		m.since(confirmed, "exemptions unconfirmed", -lacking(schools[t]))
-		m.since(confirmed, "exemptions confirmed", lacking(schools[t]))
+		m.since(begin, "supervision.exemptionsUnconfirmed", lacking(schools[t]))
+		m.since(confirmed, "supervision.exemptionsUnconfirmed", -lacking(schools[t]))
+		m.since(confirmed, "supervision.exemptionsConfirmed", lacking(schools[t]))
 		visits := min(3, len(schools[t]))
 		m.since(m.on(supervisionFrom, 9, 0), "visits planned", visits)
-		m.plant("schools visited", visits)
+		m.plant("total.schoolsVisitedClaimed", visits)
 		if i < len(townships)-1 {
-			m.plant("schools visited and proven", visits)
-			m.plant("visits done", visits)
+			m.plant("total.schoolsVisitedProven", visits)
+			m.plant("supervision.visitsDone", visits)
 		}
 	}
 	section := m.bureau["section"]
@@ -183,16 +183,16 @@ func (m *month) visit(n int, v *ent.PlannedVisit, inspector uuid.UUID, far bool)
 	if !problem {
 		return
 	}
-	m.plant("hazards found", 1)
-	m.plant("hazards open", 1)
-	m.plant("hazards to be listed", 1)
+	m.plant("total.found", 1)
+	m.plant("total.open", 1)
+	m.plant("plan.needsListing", 1)
 	if m.claims(s) {
-		m.since(m.on(day, 10, n%60), "discrepancies", 1)
+		m.since(m.on(day, 10, n%60), "accountability.discrepancies", 1)
 	}
 	grade := rule.General
 	if major {
 		grade = rule.Major
-		m.plant("major hazards open", 1)
+		m.plant("total.majorOpen", 1)
 		if m.claims(s) {
 			m.plant("cases "+string(rule.CaseMissed), 1)
 		}
@@ -221,11 +221,11 @@ func (m *month) visit(n int, v *ent.PlannedVisit, inspector uuid.UUID, far bool)
 
 // visitDated notes when a visit counts. The total is known without the plan.
 func (m *month) visitDated(v *ent.PlannedVisit, at time.Time, far bool) {
-	m.dated = append(m.dated, dated{at, "schools visited", 1})
+	m.dated = append(m.dated, dated{at, "total.schoolsVisitedClaimed", 1})
 	if far {
 		return
 	}
-	m.dated = append(m.dated, dated{at, "schools visited and proven", 1}, dated{at, "visits done", 1})
+	m.dated = append(m.dated, dated{at, "total.schoolsVisitedProven", 1}, dated{at, "supervision.visitsDone", 1})
 	if at.After(m.visited[v.RegionPath]) {
 		m.visited[v.RegionPath] = at
 	}
@@ -237,7 +237,7 @@ func (m *month) notice(n int, s *ent.School, day int, inspector uuid.UUID, repor
 	notice := id.New(id.Notice)
 	step := func() app.NoticeCommand { return app.NoticeCommand{CommandID: id.New(id.Command), NoticeID: notice} }
 	leader := m.who(s, "SCHOOL_LEADER")
-	m.since(m.on(day, 15, n%60), "notices issued", 1)
+	m.since(m.on(day, 15, n%60), "notices.issued", 1)
 	m.will(m.on(day, 15, n%60), "notice", func() error {
 		_, err := m.App.DraftNotice(m.as(inspector), app.DraftNoticeInput{
 			ID: notice, CampaignID: m.campaign.PublicID(), SchoolID: s.PublicID(), ReportID: &report, DeadlineOn: m.day(m.days() + 5), Requirements: "限期整改并回复",
@@ -249,15 +249,15 @@ func (m *month) notice(n int, s *ent.School, day int, inspector uuid.UUID, repor
 		return err
 	})
 	if n%6 == 4 {
-		m.since(m.on(day+1, 10, n%60), "notices refused", 1)
+		m.since(m.on(day+1, 10, n%60), "notices.refused", 1)
 		m.will(m.on(day+1, 10, n%60), "refuse", func() error {
 			_, err := m.App.RefuseNotice(m.as(inspector), app.RefuseNoticeInput{NoticeCommand: step(), Reason: "校长不在校", Witness: "学校值班人员"})
 			return err
 		})
 		return
 	}
-	m.since(m.on(day+1, 10, n%60), "notices acknowledged", 1)
-	m.since(m.on(day+2, 10, n%60), "notices replied to", 1)
+	m.since(m.on(day+1, 10, n%60), "notices.acknowledged", 1)
+	m.since(m.on(day+2, 10, n%60), "notices.replied", 1)
 	m.will(m.on(day+1, 10, n%60), "acknowledge", func() error {
 		signature, err := m.send(m.as(leader), s, rule.Photo, rule.Signature, m.photo())
 		if err != nil {
@@ -290,8 +290,8 @@ func (m *month) handInAll() error {
 				with = append(with, notices)
 			}
 		}
-		m.plant("teams with notices", len(with))
-		m.plant("teams that handed in", len(with)-1)
+		m.plant("handIns.teams", len(with))
+		m.plant("handIns.complete", len(with)-1)
 		for _, notices := range with[:len(with)-1] {
 			contact, err := m.contact(*notices[0].TeamID)
 			if err != nil {

@@ -10,7 +10,7 @@ import { route } from "../ui/route";
 import { useQuery } from "../ui/useQuery";
 import { PlaceBar } from "./PlaceBar";
 import { Wall } from "./wall/Wall";
-import { place, to } from "./place";
+import { place, roles, to } from "./place";
 import { Scene, SceneContext, type SceneValue } from "./scene";
 import { screens } from "./screens";
 
@@ -45,6 +45,10 @@ export function App() {
       category: (code) => names.get(code) ?? code,
     };
   }, [query.data, asked, region, asOf, spoken]);
+
+  useEffect(() => {
+    roles.value = query.data?.viewer?.roles ?? [];
+  }, [query.data]);
 
   const here = screens.find((s) => s.at === (parts[0] ?? ""));
   const title = here?.label();

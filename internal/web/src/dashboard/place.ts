@@ -1,6 +1,6 @@
 // What every screen of the dashboard is about: campaign, region and instant. All of
 // it stands in the address, so that a link sent to a colleague shows the same.
-import { computed } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { link, route } from "../ui/route";
 
 /** Where the reader looks, as the address says; undefined is "the usual": the newest campaign, its own region, now. */
@@ -26,6 +26,23 @@ export function to(parts: string[], filters: Record<string, string | null | unde
   const { query } = route.peek();
   const kept = Object.fromEntries(names.map((name) => [name, query.get(name)]));
   return link(parts, { ...kept, ...filters });
+}
+
+/** The roles that the reader holds today; none while nobody has said so. */
+export const roles = signal<readonly string[]>([]);
+
+// Whoever has none but these roles reads figures of rows that are out of sight
+// (internal/scope).
+const blind: Record<string, string[]> = {
+  schools: ["VIEWER"], coverage: ["VIEWER"],
+  hazards: ["VIEWER", "PLATFORM_ADMIN"], notices: ["VIEWER", "PLATFORM_ADMIN"], discrepancies: ["VIEWER", "PLATFORM_ADMIN"], cases: ["VIEWER", "PLATFORM_ADMIN"],
+  sampling: ["VIEWER"],
+};
+
+/** The address of the list behind a figure; undefined for a reader who would find nothing there. */
+export function behind(parts: string[], filters: Record<string, string | null | undefined> = {}): string | undefined {
+  const held = roles.value, none = blind[parts[0] ?? ""] ?? [];
+  return held.length > 0 && held.every((r) => none.includes(r)) ? undefined : to(parts, filters);
 }
 
 /**

@@ -55,7 +55,7 @@ const Compare = graphql(`
 const HazardChanges = graphql(`
   query HazardChanges($campaign: ID!, $region: ID, $since: DateTime!, $asOf: DateTime, $first: Int!, $after: String) {
     hazardChanges(campaignId: $campaign, regionId: $region, since: $since, asOf: $asOf, first: $first, after: $after) {
-      edges { node { hazard { id description school { id name } } before { ...StateParts } after { ...StateParts } } }
+      edges { node { hazard { id description school { id name } } before { ...StateParts } after { ...StateParts } becameOverdue } }
       pageInfo { hasNextPage endCursor }
     }
   }
@@ -128,7 +128,7 @@ function Difference({ since }: { since: string }) {
             { title: t.hazard, names: true, cell: (c) => (c.hazard ? <a href={to(["hazards", c.hazard.id])}>{c.hazard.description}</a> : t.outOfSight) },
             { title: t.school, cell: (c) => c.hazard?.school?.name },
             { title: t.before, cell: (c) => (c.before ? <State state={c.before} other={c.after} /> : <span class="soft">{t.notFound}</span>) },
-            { title: t.after, cell: (c) => <State state={c.after} other={c.before} /> },
+            { title: t.after, cell: (c) => <><State state={c.after} other={c.before} />{c.becameOverdue && <> · <strong>{t.overdue}</strong></>}</> },
           ]}
         />
       </section>

@@ -3,7 +3,7 @@
 import { Figure } from "../../ui/Figure";
 import { number } from "../../ui/format";
 import { fill, texts } from "../../ui/language";
-import { to } from "../place";
+import { behind } from "../place";
 import type { Dashboard } from "./query";
 
 const t = texts({
@@ -29,7 +29,7 @@ const t = texts({
 
 export function Duties({ dashboard, plan }: { dashboard: Dashboard; plan: NonNullable<Dashboard["plan"]> }) {
   const { notices: n, handIns: h, accountability: a } = plan;
-  const list = (filters: Record<string, string>) => to(["notices"], filters);
+  const list = (filters: Record<string, string>) => behind(["notices"], filters);
   return (
     <section class="card duties" aria-labelledby="duties">
       <h2 id="duties">{t.notices}</h2>
@@ -40,19 +40,24 @@ export function Duties({ dashboard, plan }: { dashboard: Dashboard; plan: NonNul
         <Figure label={t.replied} value={number(n.replied)} href={list({ figure: "REPLIED" })} />
         <Figure label={t.closed} value={number(n.closed)} href={list({ figure: "CLOSED" })} />
         <Figure label={t.overdue} value={number(n.overdue)} href={list({ figure: "OVERDUE" })} tone={n.overdue > 0 ? "bad" : "good"} />
-        <Figure label={t.handIns} value={fill(t.ofTeams, { n: h.complete, all: h.teams })} href={to(["sampling"])} tone={h.complete < h.teams ? "warn" : "good"} />
+        <Figure label={t.handIns} value={fill(t.ofTeams, { n: h.complete, all: h.teams })} href={behind(["sampling"])} tone={h.complete < h.teams ? "warn" : "good"} />
       </dl>
       <h2>{t.account}</h2>
       <dl class="figures small">
-        <Figure label={t.discrepancies} value={number(a.discrepancies)} href={to(["discrepancies"])} tone={a.discrepancies > 0 ? "warn" : "good"} />
-        <Figure label={t.casesOpen} value={number(a.casesOpen)} href={to(["cases"], { status: "OPEN" })} tone={a.casesOpen > 0 ? "warn" : "good"} />
-        <Figure label={t.casesConfirmed} value={number(a.casesConfirmed)} href={to(["cases"], { status: "CONFIRMED" })} />
+        <Figure label={t.discrepancies} {...told(a.discrepancies, behind(["discrepancies"]), "good", "warn")} />
+        <Figure label={t.casesOpen} {...told(a.casesOpen, behind(["cases"], { status: "OPEN" }), "good", "warn")} />
+        <Figure label={t.casesConfirmed} {...told(a.casesConfirmed, behind(["cases"], { status: "CONFIRMED" }))} />
       </dl>
       <h2>{t.groups}</h2>
       <dl class="figures small">
-        <Figure label={t.groupsMissing} value={number(plan.schoolGroupsMissing)} href={to(["schools"], { withoutGroup: "true" })} tone={plan.schoolGroupsMissing > 0 ? "bad" : "good"} />
+        <Figure label={t.groupsMissing} value={number(plan.schoolGroupsMissing)} href={behind(["schools"], { withoutGroup: "true" })} tone={plan.schoolGroupsMissing > 0 ? "bad" : "good"} />
         {dashboard.region && <Figure label={t.bureau} value={plan.bureauGroupMissing ? t.missing : t.there} tone={plan.bureauGroupMissing ? "bad" : "good"} />}
       </dl>
     </section>
   );
+}
+
+// A number that the reader may not see has no value, no list and no tone.
+function told(n: number | null | undefined, href: string | undefined, none?: "good", some?: "warn") {
+  return n == null ? { value: "–" } : { value: number(n), href, tone: n > 0 ? some : none };
 }

@@ -2,7 +2,7 @@
 import { Figure } from "../../ui/Figure";
 import { number, percent } from "../../ui/format";
 import { fill, texts } from "../../ui/language";
-import { to } from "../place";
+import { behind } from "../place";
 import type { Dashboard } from "./query";
 
 const t = texts({
@@ -24,7 +24,7 @@ const t = texts({
 
 export function Headline({ dashboard }: { dashboard: Dashboard }) {
   const f = dashboard.total;
-  const hazards = (filters: Record<string, string>) => to(["hazards"], filters);
+  const hazards = (filters: Record<string, string>) => behind(["hazards"], filters);
   return (
     <section class="card wide" aria-labelledby="headline">
       <h2 id="headline">{t.title}</h2>

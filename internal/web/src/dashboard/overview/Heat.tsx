@@ -3,7 +3,7 @@
 import { Empty } from "../../ui/State";
 import { number } from "../../ui/format";
 import { texts } from "../../ui/language";
-import { filtered, to } from "../place";
+import { behind, filtered } from "../place";
 import { useScene } from "../scene";
 import { route } from "../../ui/route";
 import type { Dashboard } from "./query";
@@ -39,7 +39,7 @@ export function Heat({ dashboard }: { dashboard: Dashboard }) {
   const cell = (row: Row, code: string, shade: boolean) => {
     const n = row.counts.get(code) ?? 0;
     if (n === 0) return <td class="number soft">0</td>;
-    const href = to(["hazards"], { region: row.id, category: code, open: what === "open" ? "true" : null });
+    const href = behind(["hazards"], { region: row.id, category: code, open: what === "open" ? "true" : null });
     return (
       <td class="number" {...(shade ? { style: { backgroundColor: `color-mix(in srgb, var(--bad) ${Math.round(8 + (n / top) * 32)}%, var(--paper))` } } : {})}>
         <a href={href} aria-label={`${row.name} ${category(code)} ${n}`}>{number(n)}</a>

@@ -2,7 +2,7 @@
 // counts as not carried out.
 import { Claimed } from "../../ui/Figure";
 import { texts } from "../../ui/language";
-import { to } from "../place";
+import { behind } from "../place";
 import type { Dashboard } from "./query";
 
 const t = texts({
@@ -21,8 +21,8 @@ const t = texts({
 export function Proven({ dashboard }: { dashboard: Dashboard }) {
   const f = dashboard.total;
   const words = { claimed: t.claimed, proven: t.proven, of: t.of };
-  const coverage = to(["coverage"]);
-  const schools = (filters: Record<string, string>) => to(["schools"], filters);
+  const coverage = behind(["coverage"]);
+  const schools = (filters: Record<string, string>) => behind(["schools"], filters);
   return (
     <section class="card" aria-labelledby="proven">
       <h2 id="proven">{t.title}</h2>
@@ -37,7 +37,7 @@ export function Proven({ dashboard }: { dashboard: Dashboard }) {
       />
       <Claimed
         label={t.closed} words={words} whole={f.found - f.voided} claimed={f.closed} proven={f.closedProven}
-        claimedHref={to(["hazards"], { status: "CLOSED" })} provenHref={to(["hazards"], { status: "CLOSED", proven: "true" })}
+        claimedHref={behind(["hazards"], { status: "CLOSED" })} provenHref={behind(["hazards"], { status: "CLOSED", proven: "true" })}
       />
       {dashboard.plan && (
         <Claimed

@@ -3,7 +3,7 @@ import { Figure } from "../../ui/Figure";
 import { Table } from "../../ui/List";
 import { number } from "../../ui/format";
 import { fill, texts } from "../../ui/language";
-import { to } from "../place";
+import { behind } from "../place";
 import type { Dashboard } from "./query";
 
 const t = texts({
@@ -24,9 +24,9 @@ export function Supervision({ figures: f }: { figures: NonNullable<Dashboard["su
     <section class="card" aria-labelledby="supervision">
       <h2 id="supervision">{t.title}</h2>
       <dl class="figures small">
-        <Figure label={t.meeting} value={fill(t.of, { n: f.townshipsMeeting, all: f.townships })} href={to(["sampling"])} tone={f.townshipsMeeting < f.townships ? "warn" : "good"} />
-        <Figure label={t.exemptions} value={number(f.exemptionsConfirmed)} href={to(["sampling"])} />
-        <Figure label={t.unconfirmed} value={number(f.exemptionsUnconfirmed)} href={to(["sampling"])} tone={f.exemptionsUnconfirmed > 0 ? "warn" : undefined} />
+        <Figure label={t.meeting} value={fill(t.of, { n: f.townshipsMeeting, all: f.townships })} href={behind(["sampling"])} tone={f.townshipsMeeting < f.townships ? "warn" : "good"} />
+        <Figure label={t.exemptions} value={number(f.exemptionsConfirmed)} href={behind(["sampling"])} />
+        <Figure label={t.unconfirmed} value={number(f.exemptionsUnconfirmed)} href={behind(["sampling"])} tone={f.exemptionsUnconfirmed > 0 ? "warn" : undefined} />
       </dl>
       {f.teams.length > 0 && (
         <Table
@@ -34,7 +34,7 @@ export function Supervision({ figures: f }: { figures: NonNullable<Dashboard["su
           rows={f.teams}
           id={(x) => x.team?.id ?? ""}
           columns={[
-            { title: t.team, names: true, cell: (x) => x.team && <a href={to(["sampling", x.team.id])}>{x.team.name}</a> },
+            { title: t.team, names: true, cell: (x) => x.team && <a href={behind(["sampling", x.team.id])}>{x.team.name}</a> },
             { title: t.confirmed, number: true, cell: (x) => number(x.confirmed) },
             { title: t.proposed, number: true, cell: (x) => number(x.proposed) },
             { title: t.done, number: true, cell: (x) => number(x.done) },

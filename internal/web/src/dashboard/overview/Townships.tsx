@@ -2,7 +2,7 @@
 import { Table } from "../../ui/List";
 import { number, percent } from "../../ui/format";
 import { texts } from "../../ui/language";
-import { elsewhere, to } from "../place";
+import { behind, elsewhere } from "../place";
 import type { Dashboard } from "./query";
 
 const t = texts({
@@ -23,7 +23,7 @@ type Child = Dashboard["children"][number];
 export function Townships({ dashboard }: { dashboard: Dashboard }) {
   if (dashboard.children.length === 0) return null;
   const hazards = (c: Child, n: number, filters: Record<string, string>, title: string) => (
-    <a href={to(["hazards"], { region: c.region?.id, ...filters })} aria-label={`${c.region?.name} ${title} ${n}`}>{number(n)}</a>
+    <a href={behind(["hazards"], { region: c.region?.id, ...filters })} aria-label={`${c.region?.name} ${title} ${n}`}>{number(n)}</a>
   );
   return (
     <section class="card wide" aria-labelledby="townships">
@@ -34,7 +34,7 @@ export function Townships({ dashboard }: { dashboard: Dashboard }) {
         id={(c) => c.region?.id ?? ""}
         columns={[
           { title: t.region, names: true, cell: (c) => <a href={elsewhere({ region: c.region?.id ?? null })}>{c.region?.name}</a> },
-          { title: t.schools, number: true, cell: (c) => <a href={to(["schools"], { region: c.region?.id })} aria-label={`${c.region?.name} ${t.schools} ${c.figures.schoolsDue}`}>{number(c.figures.schoolsDue)}</a> },
+          { title: t.schools, number: true, cell: (c) => <a href={behind(["schools"], { region: c.region?.id })} aria-label={`${c.region?.name} ${t.schools} ${c.figures.schoolsDue}`}>{number(c.figures.schoolsDue)}</a> },
           { title: t.found, number: true, cell: (c) => hazards(c, c.figures.found, {}, t.found) },
           { title: t.closed, number: true, cell: (c) => hazards(c, c.figures.closed, { status: "CLOSED" }, t.closed) },
           { title: t.open, number: true, cell: (c) => hazards(c, c.figures.open, { open: "true" }, t.open) },

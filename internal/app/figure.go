@@ -1,0 +1,111 @@
+package app
+
+import (
+	"context"
+
+	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/figures"
+)
+
+// What a figure counts is defined in figures; these are its names here, where
+// resolvers and tests ask for it.
+type (
+	Figures               = figures.Figures
+	RegionFigures         = figures.RegionFigures
+	Dashboard             = figures.Dashboard
+	BreakdownBy           = figures.BreakdownBy
+	Breakdown             = figures.Breakdown
+	RegionBreakdown       = figures.RegionBreakdown
+	DailyFigures          = figures.DailyFigures
+	PlanFigures           = figures.PlanFigures
+	CoverageFigures       = figures.CoverageFigures
+	NoticeFigures         = figures.NoticeFigures
+	NoticeFigure          = figures.NoticeFigure
+	HandIn                = figures.HandIn
+	HandInFigures         = figures.HandInFigures
+	AccountabilityFigures = figures.AccountabilityFigures
+	SamplingFigures       = figures.SamplingFigures
+	TeamFigures           = figures.TeamFigures
+	TeamLoad              = figures.TeamLoad
+	TownshipProof         = figures.TownshipProof
+	SlotProof             = figures.SlotProof
+	ExemptionProof        = figures.ExemptionProof
+	SamplingLack          = figures.SamplingLack
+	VisitedFilter         = figures.VisitedFilter
+	SelfInspectionFilter  = figures.SelfInspectionFilter
+)
+
+// The values of BreakdownBy.
+const (
+	ByCategory = figures.ByCategory
+	ByGrade    = figures.ByGrade
+	BySource   = figures.BySource
+	ByStatus   = figures.ByStatus
+)
+
+// The values of NoticeFigure.
+const (
+	NoticesIssued       = figures.NoticesIssued
+	NoticesAcknowledged = figures.NoticesAcknowledged
+	NoticesRefused      = figures.NoticesRefused
+	NoticesReplied      = figures.NoticesReplied
+	NoticesClosed       = figures.NoticesClosed
+	NoticesOverdue      = figures.NoticesOverdue
+)
+
+// The values of VisitedFilter.
+const (
+	SchoolsVisited          = figures.SchoolsVisited
+	SchoolsNotVisited       = figures.SchoolsNotVisited
+	SchoolsVisitedProven    = figures.SchoolsVisitedProven
+	SchoolsNotVisitedProven = figures.SchoolsNotVisitedProven
+)
+
+// The values of SelfInspectionFilter.
+const (
+	SchoolsClaimed      = figures.SchoolsClaimed
+	SchoolsNotClaimed   = figures.SchoolsNotClaimed
+	SchoolsProven       = figures.SchoolsProven
+	SchoolsNotProven    = figures.SchoolsNotProven
+	SchoolsCovered      = figures.SchoolsCovered
+	SchoolsNotCovered   = figures.SchoolsNotCovered
+	SchoolsSubmitted    = figures.SchoolsSubmitted
+	SchoolsNotSubmitted = figures.SchoolsNotSubmitted
+)
+
+// Breakdown counts a dashboard's hazards by one of their properties.
+func (a *App) Breakdown(ctx context.Context, d *Dashboard, by BreakdownBy) ([]*Breakdown, error) {
+	return a.figures().Breakdown(ctx, d, by)
+}
+
+// BreakdownByRegion counts the same for each region directly below the
+// dashboard's; those without a hazard are left out.
+func (a *App) BreakdownByRegion(ctx context.Context, d *Dashboard, by BreakdownBy) ([]*RegionBreakdown, error) {
+	return a.figures().BreakdownByRegion(ctx, d, by)
+}
+
+// Days gives the figures at the end of each day; BAD_USER_INPUT for more than 400.
+func (a *App) Days(ctx context.Context, d *Dashboard, from, until *clock.Date) ([]*DailyFigures, error) {
+	return a.figures().Days(ctx, d, from, until)
+}
+
+// PlanFigures gives a dashboard's figures of coverage, notices, leading groups,
+// cases and the gap before listing.
+func (a *App) PlanFigures(ctx context.Context, d *Dashboard) (*PlanFigures, error) {
+	return a.figures().PlanFigures(ctx, d.Scope())
+}
+
+// SupervisionFigures gives a dashboard's figures of supervision; nil to whoever
+// may not see those of the whole region.
+func (a *App) SupervisionFigures(ctx context.Context, d *Dashboard) (*SamplingFigures, error) {
+	return a.figures().Sampling(ctx, d.Scope())
+}
+
+// Plan gives the same group by group, each read when it is asked for.
+func (a *App) Plan(d *Dashboard) *figures.Plan { return a.figures().Plan(d.Scope()) }
+
+// Supervision gives a dashboard's figures of supervision group by group; nil to
+// whoever may not see those of the whole region.
+func (a *App) Supervision(ctx context.Context, d *Dashboard) *figures.Supervision {
+	return a.figures().Supervision(ctx, d.Scope())
+}
