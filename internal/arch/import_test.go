@@ -35,6 +35,7 @@ var (
 	model     = slices.Concat(pure, []string{"ent/..."})
 	data      = []string{"internal/scope", "internal/store", "internal/job", "internal/rollup", "internal/ledger"}
 	tools     = []string{"internal/blob", "internal/media", "internal/config", "internal/document", "internal/credential"}
+	road      = []string{"internal/command"}
 	edge      = []string{"graph/...", "internal/pace"}
 	bench     = []string{"internal/blob/blobtest", "internal/testkit/...", "internal/e2e/...", "internal/arch"}
 )
@@ -50,10 +51,11 @@ var rooms = []room{
 	{packages: data, may: model},
 	{packages: tools, may: pure},
 	{packages: []string{"internal/blob/embedded", "internal/blob/blobtest"}, may: slices.Concat(pure, []string{"internal/blob"})},
-	{packages: []string{"internal/app"}, may: slices.Concat(model, data, tools)},
-	{packages: []string{"internal/seed"}, may: slices.Concat(model, data, tools, []string{"internal/app"})},
+	{packages: road, may: slices.Concat(model, data)},
+	{packages: []string{"internal/app"}, may: slices.Concat(model, data, tools, road)},
+	{packages: []string{"internal/seed"}, may: slices.Concat(model, data, tools, road, []string{"internal/app"})},
 	{packages: []string{"internal/simulation"}, may: slices.Concat(model, []string{"internal/app"})},
-	{packages: edge, may: slices.Concat(model, edge, []string{"internal/app"})},
+	{packages: edge, may: slices.Concat(model, edge, road, []string{"internal/app"})},
 	{packages: []string{"internal/authn", "internal/httpd", "internal/web"}, may: slices.Concat(pure, edge, []string{"internal/app"})},
 	{packages: []string{"internal/tus"}, may: slices.Concat(model, edge, []string{"internal/app"})},
 	{packages: []string{"internal/bench"}, may: slices.Concat(small, []string{"internal/blob"})}, // a client like any other
@@ -108,7 +110,7 @@ var bans = []ban{
 	},
 	{
 		imports: []string{"net/http"},
-		never:   []string{"internal/app", "internal/rule", "internal/authz", "internal/scope", "internal/store"},
+		never:   []string{"internal/app", "internal/command", "internal/rule", "internal/authz", "internal/scope", "internal/store"},
 		why:     "a use case knows no transport: jobs, commands and GraphQL call the same one",
 	},
 	{
