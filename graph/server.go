@@ -90,6 +90,7 @@ func NewServer(schema graphql.ExecutableSchema, o Options) http.Handler {
 	h.SetErrorPresenter(s.present)
 	h.SetRecoverFunc(s.recovered)
 	h.Use(guard{limits: s.limits, schema: schema.Schema(), cache: cache, introspect: s.introspect})
+	h.Use(commands{schema: schema.Schema(), old: oldNames})
 	return s.paced(h)
 }
 

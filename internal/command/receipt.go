@@ -225,13 +225,28 @@ func apiName(field string) string {
 
 type sentKey struct{}
 
-// WithSent notes the value of a mutation's input as it was sent, after
-// substitution of variables and before defaults.
+// WithSent notes the value of a mutation's input as it was sent, after substitution
+// of variables and before defaults: an object, or the list of a batch. Nil forgets
+// it, so that the Go value counts.
 func WithSent(ctx context.Context, input any) context.Context {
 	return context.WithValue(ctx, sentKey{}, input)
 }
 
-// sentInput is the value that WithSent has noted, if it is one input.
+// SentAt gives the context of one command of a batch: of what was sent it keeps the
+// value of the only field at that place.
+func SentAt(ctx context.Context, place int) context.Context {
+	list, _ := ctx.Value(sentKey{}).([]any)
+	if place < len(list) {
+		if one, ok := withoutNulls(list[place]).(map[string]any); ok && len(one) == 1 {
+			for _, input := range one {
+				return WithSent(ctx, input)
+			}
+		}
+	}
+	return WithSent(ctx, nil)
+}
+
+// sentInput is the input that WithSent has noted, if there is one.
 func sentInput(ctx context.Context) (any, bool) {
 	in, ok := ctx.Value(sentKey{}).(map[string]any)
 	return in, ok
