@@ -72,12 +72,12 @@ func (a *App) lateReport(ctx context.Context, tx *ent.Tx, h *ent.Hazard, in Repo
 }
 
 // lockProblems locks the findings of a supervision report that say NON_COMPLIANT and
-// reads them, whoever may see them; none for a self-inspection.
+// reads them, also where the viewer can't see them; none for a self-inspection.
 func lockProblems(ctx context.Context, tx *ent.Tx, visit *ent.InspectionReport) ([]*ent.Finding, error) {
 	if visit.Kind != rule.Supervision {
 		return nil, nil
 	}
-	ctx = authz.AsSystem(ctx) // that the school said otherwise is true whoever looks
+	ctx = authz.AsSystem(ctx) // that the school said otherwise does not depend on the viewer
 	of := []predicate.Finding{finding.ReportID(visit.ID), finding.ResultEQ(rule.NonCompliant)}
 	ids, err := tx.Finding.Query().Where(of...).IDs(ctx)
 	if err != nil || len(ids) == 0 {
@@ -92,7 +92,7 @@ func (a *App) raiseDiscrepancies(ctx context.Context, tx *ent.Tx, reportID uuid.
 	if len(problems) == 0 {
 		return nil
 	}
-	ctx = authz.AsSystem(ctx) // that the school said otherwise is true whoever looks
+	ctx = authz.AsSystem(ctx) // that the school said otherwise does not depend on the viewer
 	visit, err := tx.InspectionReport.Get(ctx, reportID)
 	if err != nil {
 		return err

@@ -78,7 +78,7 @@ func (a *App) ChangeSchoolGround(ctx context.Context, in ChangeSchoolGroundInput
 	})
 }
 
-// proveVisits decides anew about the visits of a school that were handed in. All of
+// proveVisits decides again about the visits of a school that were handed in. All of
 // them are locked before the first moves a figure.
 func (a *App) proveVisits(ctx context.Context, tx *ent.Tx, s *ent.School) error {
 	visits, err := tx.InspectionReport.Query().

@@ -50,7 +50,7 @@ type namedFiles struct {
 
 // lockFiles locks files and reads them, in one statement, so that a verification
 // that commits at the same time either is seen or sees the link. They are read
-// whoever may see them: one of another school must not pass for one that is not
+// also where the viewer can't see them: one of another school must not pass for one that is not
 // announced yet.
 func lockFiles(ctx context.Context, tx *ent.Tx, ids []uuid.UUID) (map[uuid.UUID]*ent.Evidence, error) {
 	if len(ids) == 0 {

@@ -356,7 +356,7 @@ func (a *App) DropVisit(ctx context.Context, in DropVisitInput) (*ent.PlannedVis
 		},
 		Decide: func(ctx context.Context, tx *command.Tx, x *ent.PlannedVisit) error {
 			done, err := tx.InspectionReport.Query().Where(inspectionreport.CampaignID(x.CampaignID), inspectionreport.SchoolID(x.SchoolID),
-				inspectionreport.KindEQ(rule.Supervision), inspectionreport.ProvenAtNotNil()).Exist(authz.AsSystem(ctx)) // a visit was made whoever sees its report
+				inspectionreport.KindEQ(rule.Supervision), inspectionreport.ProvenAtNotNil()).Exist(authz.AsSystem(ctx)) // a visit counts also where its report is out of sight
 			if err != nil {
 				return err
 			}

@@ -20,7 +20,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
 
-var update = flag.Bool("update", false, "write the golden files of this package anew")
+var update = flag.Bool("update", false, "write the golden files of this package again")
 
 // statementsFile is the golden table: one line for each command with the number of
 // SQL statements that it takes on SQLite and on PostgreSQL.
@@ -28,7 +28,7 @@ var statementsFile = filepath.Join("testdata", "statements.golden")
 
 // TestStatements runs every mutation once and compares the number of its SQL
 // statements with the golden table. `go test ./internal/app -run TestStatements -update`
-// writes the table anew; it needs both databases.
+// writes the table again; it needs both databases.
 func TestStatements(t *testing.T) {
 	var mu sync.Mutex
 	counts := map[string]map[string]int{} // command → database → statements
@@ -110,7 +110,7 @@ func compareStatements(t *testing.T, counts map[string]map[string]int) {
 	for name, of := range counts {
 		for database, n := range of {
 			if w, ok := want[name][database]; !ok || w != n {
-				t.Errorf("%s takes %d statements on %s, the table says %d; write it anew with -update", name, n, database, w)
+				t.Errorf("%s takes %d statements on %s, the table says %d; write it again with -update", name, n, database, w)
 			}
 		}
 	}

@@ -66,8 +66,8 @@ type Spec[T, R any] struct {
 	// AlsoMay gives the facts of further subjects of the same command, asked about once
 	// authz allows the first; nil for none.
 	AlsoMay func(ctx context.Context, tx *Tx, t T) ([]authz.Facts, error)
-	// Denied is told of a command that authz has denied, after its transaction was
-	// rolled back; nil where nobody needs to know.
+	// Denied is called for a command that authz has denied, after its transaction was
+	// rolled back; nil for nothing.
 	Denied func(ctx context.Context, t T, f authz.Facts)
 	// Version gives the version that the client saw, nil for none, and the present
 	// one; nil for commands on which two people can't cross.
@@ -123,7 +123,7 @@ func Run[T, R any](ctx context.Context, r *Runner, s Spec[T, R]) (R, error) {
 	return s.Answer(ctx)
 }
 
-// whole refuses a Spec that lacks a step.
+// whole refuses a Spec with a missing step.
 func (s Spec[T, R]) whole() error {
 	for step, there := range map[string]bool{
 		"action": s.Action != "", "input": s.Input != nil, "load": s.Load != nil, "may": s.May != nil, "decide": s.Decide != nil, "write": s.Write != nil, "answer": s.Answer != nil,
