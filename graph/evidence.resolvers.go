@@ -65,7 +65,10 @@ func (r *evidenceResolver) QueuedMs(ctx context.Context, obj *ent.Evidence) (*in
 
 // TakenAt is the resolver for the takenAt field.
 func (r *evidenceResolver) TakenAt(ctx context.Context, obj *ent.Evidence) (*time.Time, error) {
-	return app.TakenAt(obj), nil
+	if at, known := app.TakenAt(obj); known {
+		return at, nil
+	}
+	return toValue(ctx, obj, r.App.TakenAtOf)
 }
 
 // FilePosition is the resolver for the filePosition field.

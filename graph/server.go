@@ -56,6 +56,7 @@ func NewServer(schema graphql.ExecutableSchema, o Options) http.Handler {
 	h.SetErrorPresenter(p.present)
 	h.SetRecoverFunc(p.recovered)
 	h.Use(guard)
+	h.Use(commands{schema: schema.Schema(), old: oldNames})
 	h.AroundOperations(func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 		return next(context.WithValue(ctx, presenterKey{}, p))
 	})

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -15,11 +14,14 @@ import (
 	"github.com/cleargrid/cleargrid/ent/finding"
 	"github.com/cleargrid/cleargrid/ent/hazard"
 	"github.com/cleargrid/cleargrid/ent/inspectionreport"
+	"github.com/cleargrid/cleargrid/ent/predicate"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/store"
 )
 
 // newCase is a case as a rule raises it: what it is about, and against whom.
@@ -69,16 +71,30 @@ func (a *App) lateReport(ctx context.Context, tx *ent.Tx, h *ent.Hazard, in Repo
 	})
 }
 
-// raiseDiscrepancies compares a supervision report that was just handed in with
-// what the school had said.
-func (a *App) raiseDiscrepancies(ctx context.Context, tx *ent.Tx, reportID uuid.UUID) error {
-	ctx = authz.AsSystem(ctx)
-	visit, err := tx.InspectionReport.Get(ctx, reportID)
-	if err != nil || visit.Kind != rule.Supervision {
-		return err
+// lockProblems locks the findings of a supervision report that say NON_COMPLIANT and
+// reads them, also where the viewer can't see them; none for a self-inspection.
+func lockProblems(ctx context.Context, tx *ent.Tx, visit *ent.InspectionReport) ([]*ent.Finding, error) {
+	if visit.Kind != rule.Supervision {
+		return nil, nil
 	}
-	problems, err := tx.Finding.Query().Where(finding.ReportID(visit.ID), finding.ResultEQ(rule.NonCompliant)).Order(finding.ByID()).All(ctx)
-	if err != nil || len(problems) == 0 {
+	ctx = authz.AsSystem(ctx) // that the school said otherwise does not depend on the viewer
+	of := []predicate.Finding{finding.ReportID(visit.ID), finding.ResultEQ(rule.NonCompliant)}
+	ids, err := tx.Finding.Query().Where(of...).IDs(ctx)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	return tx.Finding.Query().Where(append(of, store.Locking(ctx, store.Findings, ids...))...).All(ctx)
+}
+
+// raiseDiscrepancies compares a supervision report that was just handed in with
+// what the school had said. Its problems are locked.
+func (a *App) raiseDiscrepancies(ctx context.Context, tx *ent.Tx, reportID uuid.UUID, problems []*ent.Finding) error {
+	if len(problems) == 0 {
+		return nil
+	}
+	ctx = authz.AsSystem(ctx) // that the school said otherwise does not depend on the viewer
+	visit, err := tx.InspectionReport.Get(ctx, reportID)
+	if err != nil {
 		return err
 	}
 	items := make([]uuid.UUID, len(problems))
@@ -155,22 +171,18 @@ func (a *App) raiseDiscrepancy(ctx context.Context, tx *ent.Tx, visit *ent.Inspe
 }
 
 // majorFound raises MISSED when a hazard that is or has become MAJOR came of a
-// finding with a discrepancy. The report is locked before the discrepancy is
-// looked for: if it is being handed in just now, whoever comes second sees what
-// the first has written.
+// finding with a discrepancy. The finding is locked before the discrepancy is looked
+// for: if its report is being handed in just now, the second of the two transactions
+// sees what the first has written.
 func (a *App) majorFound(ctx context.Context, tx *ent.Tx, h *ent.Hazard, grade rule.HazardGrade) error {
 	if h.FindingID == nil || grade != rule.Major {
 		return nil
 	}
 	ctx = authz.AsSystem(ctx)
-	f, err := tx.Finding.Get(ctx, *h.FindingID)
-	if err != nil {
+	if err := store.Lock(ctx, tx, store.Findings, *h.FindingID); err != nil {
 		return err
 	}
-	if err := lockReport(ctx, tx, f.ReportID); err != nil {
-		return err
-	}
-	d, err := tx.Discrepancy.Query().Where(discrepancy.FoundID(f.ID)).First(ctx)
+	d, err := tx.Discrepancy.Query().Where(discrepancy.FoundID(*h.FindingID)).First(ctx)
 	if err != nil {
 		return ignoreNotFound(err)
 	}
@@ -195,32 +207,21 @@ func (a *App) missed(ctx context.Context, tx *ent.Tx, d *ent.Discrepancy, h *ent
 	})
 }
 
-// refusedAttempt is a refusal together with what was attempted. Whoever asked
-// hears the refusal alone.
-type refusedAttempt struct {
-	refusal          error
-	campaign, school uuid.UUID
-	facts            rule.AttemptFacts
-}
-
-// Error implements error.
-func (r *refusedAttempt) Error() string { return r.refusal.Error() }
-
-// Unwrap gives the refusal.
-func (r *refusedAttempt) Unwrap() error { return r.refusal }
-
-// attempted keeps with a refusal by authz what was attempted, for the log of
-// SELF_DEALING. Only these four speak in the team's name or judge work that was
-// done: a supervision, a hazard found by supervision, and the two rechecks.
-func (a *App) attempted(refusal error, action authz.Action, campaign *ent.Campaign, person uuid.UUID, f authz.Facts, about id.ID) error {
+// logAttempt raises SELF_DEALING for a command that authz has denied, when that calls
+// for it, in a transaction of its own, for that of the command was rolled back. Only
+// four commands speak in the team's name or judge work that was done: a supervision,
+// a hazard found by supervision, and the two rechecks. There is one case for each
+// person, school and day. A case that can't be written is logged: the answer to the
+// person is the denial.
+func (a *App) logAttempt(ctx context.Context, action authz.Action, campaign *ent.Campaign, f authz.Facts, about id.ID) {
 	inspects := (action == authz.StartInspection || action == authz.ReportHazard) && f.Supervision
 	rechecks := action == authz.AcceptRectification || action == authz.RejectRectification
-	if !fault.Is(refusal, fault.Forbidden) || !inspects && !rechecks || campaign == nil {
-		return refusal
+	if !inspects && !rechecks || campaign == nil {
+		return
 	}
-	now := a.clock.Now()
+	now, person := a.clock.Now(), id.Of(id.User, authz.FromContext(ctx).UserID)
 	facts := rule.AttemptFacts{
-		Action: string(action), PersonID: id.Of(id.User, person), SchoolID: id.Of(id.School, f.SchoolID), Inspects: inspects, Rechecks: rechecks,
+		Action: string(action), PersonID: person, SchoolID: id.Of(id.School, f.SchoolID), Inspects: inspects, Rechecks: rechecks,
 		OfSchool: f.OfSchool, Rectifier: f.Rectifier, OnDay: policyOf(campaign).Today(now), At: now,
 	}
 	if rechecks {
@@ -228,31 +229,17 @@ func (a *App) attempted(refusal error, action authz.Action, campaign *ent.Campai
 	} else {
 		facts.RefusedID = &about
 	}
-	return &refusedAttempt{refusal: refusal, campaign: campaign.ID, school: f.SchoolID, facts: facts}
-}
-
-// logAttempt raises SELF_DEALING for a refusal that calls for it, in a
-// transaction of its own, for the refused one has been rolled back. There is one
-// case for each person, school and day. The answer stays the refusal, even where
-// the case can't be written.
-func (a *App) logAttempt(ctx context.Context, err error) error {
-	var r *refusedAttempt
-	if !errors.As(err, &r) {
-		return err
-	}
-	f := r.facts
 	c := newCase{
-		kind: rule.CaseSelfDealing, subject: f.PersonID.String() + "/" + f.SchoolID.String() + "/" + string(f.OnDay),
-		facts: f, reasons: rule.SelfDealing(f), campaignID: r.campaign, schoolID: r.school, person: &f.PersonID.UUID, hazard: uuidOf(f.HazardID),
+		kind: rule.CaseSelfDealing, subject: person.String() + "/" + facts.SchoolID.String() + "/" + string(facts.OnDay),
+		facts: facts, reasons: rule.SelfDealing(facts), campaignID: campaign.ID, schoolID: f.SchoolID, person: &person.UUID, hazard: uuidOf(facts.HazardID),
 	}
 	if len(c.reasons) == 0 {
-		return r.refusal
+		return
 	}
-	failed := a.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error { return a.raise(ctx, tx, c) })
-	if failed != nil {
-		a.log.Error().Err(failed).Str("action", f.Action).Msg("a refused attempt was not logged as a case")
+	err := a.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error { return a.raise(ctx, tx, c) })
+	if err != nil {
+		a.log.Error().Err(err).Str("action", string(action)).Msg("a denied attempt was not logged as a case")
 	}
-	return r.refusal
 }
 
 // DecideCaseInput confirms or dismisses a case.
@@ -311,64 +298,63 @@ type caseCommand struct {
 	text     string
 }
 
+// caseChange is one command at work on one case.
+type caseChange struct {
+	row    *ent.AccountabilityCase
+	status rule.CaseStatus
+}
+
 // onCase runs a command on a case and appends it to its history.
 func (a *App) onCase(ctx context.Context, cmd caseCommand, in any, bad *fault.Input,
 	write func(u *ent.AccountabilityCaseUpdate, was *ent.AccountabilityCase, s rule.CaseStep),
 ) (*ent.AccountabilityCase, error) {
 	must(bad, "input.commandId", cmd.command, id.Command)
 	must(bad, "input.caseId", cmd.caseID, id.Case)
-	if err := bad.Err(); err != nil {
-		return nil, err
-	}
-	err := a.command(ctx, cmd.action, cmd.command, cmd.caseID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
-		c, err := tx.AccountabilityCase.Get(ctx, cmd.caseID.UUID)
-		if _, err := found(c, err, id.Case); err != nil {
-			return at("input.caseId", id.Case, err)
-		}
-		if err := a.mayOnCase(ctx, tx, v, cmd.action, c); err != nil {
+	return command.Run(ctx, a.commands, command.Spec[*caseChange, *ent.AccountabilityCase]{
+		Action: cmd.action, Key: cmd.command, Subject: cmd.caseID, Input: in, Invalid: bad,
+		Load: func(ctx context.Context, tx *command.Tx) (*caseChange, error) {
+			row, err := tx.AccountabilityCase.Get(ctx, cmd.caseID.UUID)
+			_, err = found(row, err, id.Case)
+			return &caseChange{row: row}, at("input.caseId", id.Case, err)
+		},
+		May: func(ctx context.Context, tx *command.Tx, c *caseChange) (authz.Facts, error) {
+			return a.caseFacts(ctx, tx, c.row)
+		},
+		Version: func(c *caseChange) (*int, int) { return cmd.expected, c.row.Version },
+		Decide: func(_ context.Context, _ *command.Tx, c *caseChange) (err error) {
+			c.status, err = rule.NextCaseStatus(c.row.Status, c.row.Steps, cmd.event)
 			return err
-		}
-		if err := expect(cmd.expected, c.Version); err != nil {
-			return err
-		}
-		status, err := rule.NextCaseStatus(c.Status, c.Steps, cmd.event)
-		if err != nil {
-			return err
-		}
-		step := rule.CaseStep{Event: cmd.event, By: v.UserID, At: a.clock.Now(), Text: cmd.text}
-		u := tx.AccountabilityCase.Update().Where(accountabilitycase.ID(c.ID), accountabilitycase.Version(c.Version)).
-			SetStatus(status).SetSteps(append(slices.Clone(c.Steps), step)).AddVersion(1)
-		write(u, c, step)
-		n, err := u.Save(ctx)
-		if err != nil || n > 0 {
-			return err
-		}
-		now, err := tx.AccountabilityCase.Get(ctx, c.ID) // somebody else was faster
-		if err != nil {
-			return err
-		}
-		return conflict(now.Version)
+		},
+		Write: func(ctx context.Context, tx *command.Tx, c *caseChange) error {
+			row, step := c.row, rule.CaseStep{Event: cmd.event, By: tx.Viewer.UserID, At: tx.Now, Text: cmd.text}
+			u := tx.AccountabilityCase.Update().Where(accountabilitycase.ID(row.ID), accountabilitycase.Version(row.Version)).
+				SetStatus(c.status).SetSteps(append(slices.Clone(row.Steps), step)).AddVersion(1)
+			write(u, row, step)
+			n, err := u.Save(ctx)
+			return command.Updated(ctx, n, err, func(ctx context.Context) (int, error) {
+				now, err := tx.AccountabilityCase.Get(ctx, row.ID)
+				if err != nil {
+					return 0, err
+				}
+				return now.Version, nil
+			})
+		},
+		Answer: func(ctx context.Context) (*ent.AccountabilityCase, error) { return a.Case(ctx, cmd.caseID) },
 	})
-	if err != nil {
-		return nil, err
-	}
-	return a.Case(ctx, cmd.caseID)
 }
 
-// mayOnCase asks authz. The school is read as the system: a person answers for
-// what was done at a school that may be out of sight by now.
-func (a *App) mayOnCase(ctx context.Context, tx *ent.Tx, v authz.Viewer, action authz.Action, c *ent.AccountabilityCase) error {
+// caseFacts gathers what authz asks about a case. The school is read as the system:
+// a person answers for what was done at a school that may be out of sight by now.
+func (a *App) caseFacts(ctx context.Context, tx *command.Tx, c *ent.AccountabilityCase) (authz.Facts, error) {
 	s, err := tx.School.Get(authz.AsSystem(ctx), c.SchoolID)
 	if err != nil {
-		return err
+		return authz.Facts{}, err
 	}
 	campaign, err := tx.Campaign.Get(authz.AsSystem(ctx), c.CampaignID)
 	if err != nil {
-		return err
+		return authz.Facts{}, err
 	}
-	facts := authz.Facts{SchoolID: s.ID, RegionPath: s.RegionPath, Held: c.PersonID != nil && *c.PersonID == v.UserID}
-	if facts.OfSchool, err = a.ofSchool(ctx, tx, v.UserID, s.ID, policyOf(campaign)); err != nil {
-		return err
-	}
-	return authz.Can(v, action, facts)
+	facts := authz.Facts{SchoolID: s.ID, RegionPath: s.RegionPath, Held: c.PersonID != nil && *c.PersonID == tx.Viewer.UserID}
+	facts.OfSchool, err = a.ofSchool(ctx, tx.Tx, tx.Viewer.UserID, s.ID, policyOf(campaign))
+	return facts, err
 }

@@ -114,10 +114,7 @@ func (a *App) raiseOverdueOf(ctx context.Context, c *ent.Campaign, page []*ent.H
 // overdueCase decides about one hazard under its lock: it may have been rectified,
 // closed or given a later deadline since the page was read.
 func (a *App) overdueCase(ctx context.Context, tx *ent.Tx, c *ent.Campaign, hazardID uuid.UUID) error {
-	if err := lockHazard(ctx, tx, hazardID); err != nil {
-		return err
-	}
-	h, err := tx.Hazard.Get(ctx, hazardID)
+	h, err := tx.Hazard.Query().Where(hazard.ID(hazardID), store.Locking(ctx, store.Hazards, hazardID)).Only(ctx)
 	if err != nil || DeadlineOf(h) == nil {
 		return err
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/blob"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/job"
@@ -29,10 +30,11 @@ import (
 
 // App runs the use cases. It is safe for concurrent use.
 type App struct {
-	store *store.Store
-	blob  *blob.Store
-	queue *job.Queue
-	media Decoder
+	store    *store.Store
+	commands *command.Runner
+	blob     *blob.Store
+	queue    *job.Queue
+	media    Decoder
 	// folder is where files are while they are examined.
 	folder string
 	clock  clock.Clock
@@ -82,7 +84,7 @@ const defaultPartSize = 8 << 20
 
 // New makes an App and registers its background work on the queue.
 func New(c Config) *App {
-	a := &App{store: c.Store, blob: c.Blob, queue: c.Queue, media: c.Media, folder: c.Folder, clock: c.Clock, log: c.Log, partSize: c.PartSize}
+	a := &App{store: c.Store, commands: command.New(c.Store, c.Clock), blob: c.Blob, queue: c.Queue, media: c.Media, folder: c.Folder, clock: c.Clock, log: c.Log, partSize: c.PartSize}
 	if a.partSize == 0 {
 		a.partSize = defaultPartSize
 	}
@@ -122,13 +124,7 @@ func (a *App) RunClocks(ctx context.Context) error {
 }
 
 // signedIn gives the viewer; UNAUTHENTICATED for nobody.
-func signedIn(ctx context.Context) (authz.Viewer, error) {
-	v := authz.FromContext(ctx)
-	if v.Anonymous() {
-		return v, fault.New(fault.Unauthenticated, "session.none", fault.T("请先登录。", "Sign in first."))
-	}
-	return v, nil
-}
+func signedIn(ctx context.Context) (authz.Viewer, error) { return command.SignedIn(ctx) }
 
 // found turns ent's "not found" into NOT_FOUND of a noun: a row out of sight
 // does not exist.
@@ -188,9 +184,4 @@ func at(path string, noun id.Noun, err error) error {
 
 // policyOf gives a campaign's policy with the defaults filled in; all defaults
 // for no campaign.
-func policyOf(c *ent.Campaign) rule.Policy {
-	if c == nil {
-		return rule.DefaultPolicy()
-	}
-	return c.Policy.WithDefaults()
-}
+func policyOf(c *ent.Campaign) rule.Policy { return command.PolicyOf(c) }

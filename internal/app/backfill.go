@@ -158,18 +158,14 @@ func lockSubjects(ctx context.Context, tx *ent.Tx, schoolID uuid.UUID) ([]*ent.I
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, i := range ids {
-		if err := lockReport(ctx, tx, i); err != nil {
-			return nil, nil, err
-		}
+	if err := store.Lock(ctx, tx, store.Reports, ids...); err != nil {
+		return nil, nil, err
 	}
 	if ids, err = tx.Hazard.Query().Where(hazard.SchoolID(schoolID)).Order(hazard.ByID()).IDs(ctx); err != nil {
 		return nil, nil, err
 	}
-	for _, i := range ids {
-		if err := lockHazard(ctx, tx, i); err != nil {
-			return nil, nil, err
-		}
+	if err := store.Lock(ctx, tx, store.Hazards, ids...); err != nil {
+		return nil, nil, err
 	}
 	reports, err := tx.InspectionReport.Query().Where(inspectionreport.SchoolID(schoolID), inspectionreport.StatusEQ(rule.Submitted)).WithCampaign().All(ctx)
 	if err != nil {

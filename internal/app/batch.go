@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 )
@@ -83,7 +84,7 @@ func (a *App) SubmitBatch(ctx context.Context, commands []BatchCommand) ([]*Batc
 		r := BatchResult{}
 		err := ctx.Err()
 		if err == nil {
-			r, err = do(ctx)
+			r, err = do(command.SentAt(ctx, i))
 		}
 		if err != nil {
 			r = BatchResult{Err: refusal(ctx, err)}

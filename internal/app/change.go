@@ -218,16 +218,13 @@ func newest(notes []store.Note) []store.Note {
 
 // lockHead gives the head's row, which nobody else has until the transaction ends.
 func (a *App) lockHead(ctx context.Context, tx *ent.Tx) (*ent.ChangeHead, error) {
-	n, err := tx.ChangeHead.Update().Where(changehead.Name(headName)).AddSequence(0).Save(ctx)
-	if err != nil {
-		return nil, err
+	head, err := tx.ChangeHead.Query().Where(changehead.Name(headName), store.Locking(ctx, store.ChangeHead)).Only(ctx)
+	if !ent.IsNotFound(err) {
+		return head, err
 	}
-	if n == 0 {
-		secret := make([]byte, 32)
-		_, _ = rand.Read(secret) // never fails
-		return tx.ChangeHead.Create().SetName(headName).SetSecret(secret).SetCreatedAt(a.clock.Now()).Save(ctx)
-	}
-	return tx.ChangeHead.Query().Where(changehead.Name(headName)).Only(ctx)
+	secret := make([]byte, 32)
+	_, _ = rand.Read(secret) // never fails
+	return tx.ChangeHead.Create().SetName(headName).SetSecret(secret).SetCreatedAt(a.clock.Now()).Save(ctx)
 }
 
 // cursorPlace is what a cursor holds: whose it is, for which scope, and up to where.

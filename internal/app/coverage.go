@@ -16,6 +16,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/selfinspectionsubmission"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
@@ -245,41 +246,49 @@ func (a *App) SubmitSelfInspection(ctx context.Context, in SubmitSelfInspectionI
 	must(&bad, "input.schoolId", in.SchoolID, id.School)
 	must(&bad, "input.campaignId", in.CampaignID, id.Campaign)
 	mayText(&bad, "input.note", in.Note)
-	if err := bad.Err(); err != nil {
-		return nil, err
-	}
-	err := a.command(ctx, authz.SubmitSelfInspection, in.ID, in.ID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
-		return a.submitSelfInspection(ctx, tx, v, in)
+	return command.Run(ctx, a.commands, command.Spec[*selfInspection, *Coverage]{
+		Action: authz.SubmitSelfInspection, Key: in.ID, Subject: in.ID, Input: in, Invalid: &bad,
+		Load: func(ctx context.Context, tx *command.Tx) (*selfInspection, error) {
+			s, c, err := a.schoolInCampaign(ctx, tx.Tx, in.SchoolID, in.CampaignID)
+			return &selfInspection{school: s, campaign: c}, err
+		},
+		May: func(_ context.Context, _ *command.Tx, x *selfInspection) (authz.Facts, error) {
+			return ofSchoolAlone(x.school), nil
+		},
+		Decide: func(ctx context.Context, tx *command.Tx, x *selfInspection) error { return x.decide(ctx, a, tx) },
+		Write: func(ctx context.Context, tx *command.Tx, x *selfInspection) error {
+			return tx.SelfInspectionSubmission.Create().SetID(in.ID.UUID).SetCreatedAt(tx.Now).SetSchoolID(x.school.ID).SetCampaignID(x.campaign.ID).
+				SetSubmittedByID(tx.Viewer.UserID).SetCellsDue(x.now.Due).SetCellsClaimed(x.now.Claimed).SetCellsProven(x.now.Proven).
+				SetNote(deref(in.Note)).SetSubmittedAt(tx.Now).Exec(ctx)
+		},
+		Answer: func(ctx context.Context) (*Coverage, error) { return a.Coverage(ctx, in.SchoolID, in.CampaignID, nil) },
 	})
-	if err != nil {
-		return nil, err
-	}
-	return a.Coverage(ctx, in.SchoolID, in.CampaignID, nil)
 }
 
-func (a *App) submitSelfInspection(ctx context.Context, tx *ent.Tx, v authz.Viewer, in SubmitSelfInspectionInput) error {
-	s, c, err := a.schoolInCampaign(ctx, tx, in.SchoolID, in.CampaignID)
+// selfInspection is a school's word about a campaign, with the coverage as it is now.
+type selfInspection struct {
+	school   *ent.School
+	campaign *ent.Campaign
+	now      *Coverage
+}
+
+func (x *selfInspection) decide(ctx context.Context, a *App, tx *command.Tx) error {
+	if err := rule.CheckSchoolOpen(x.school.ClosedAt != nil); err != nil {
+		return err
+	}
+	c := x.campaign
+	if err := rule.CheckRunning(c.StartsOn, c.EndsOn, policyOf(c).Today(tx.Now)); err != nil {
+		return err
+	}
+	all, err := a.coverage(ctx, tx.Client(), c, []uuid.UUID{x.school.ID}, a.asOf(nil))
 	if err != nil {
 		return err
 	}
-	if err := authz.Can(v, authz.SubmitSelfInspection, authz.Facts{SchoolID: s.ID, RegionPath: s.RegionPath}); err != nil {
-		return err
-	}
-	if err := rule.CheckRunning(c.StartsOn, c.EndsOn, policyOf(c).Today(a.clock.Now())); err != nil {
-		return err
-	}
-	all, err := a.coverage(ctx, tx.Client(), c, []uuid.UUID{s.ID}, a.asOf(nil))
-	if err != nil {
-		return err
-	}
-	now := all[s.ID]
-	if now.Submission != nil {
+	if x.now = all[x.school.ID]; x.now.Submission != nil {
 		return fault.New(fault.Conflict, "selfInspection.submitted", fault.T("该校已提交自查完成情况。", "The school has submitted its self-inspection already.")).
-			With("submissionId", now.Submission.PublicID().String())
+			With("submissionId", x.now.Submission.PublicID().String())
 	}
-	return tx.SelfInspectionSubmission.Create().SetID(in.ID.UUID).SetCreatedAt(a.clock.Now()).SetSchoolID(s.ID).SetCampaignID(c.ID).
-		SetSubmittedByID(v.UserID).SetCellsDue(now.Due).SetCellsClaimed(now.Claimed).SetCellsProven(now.Proven).SetNote(deref(in.Note)).
-		SetSubmittedAt(a.clock.Now()).Exec(ctx)
+	return nil
 }
 
 // claimCells notes that the cells of a self-inspection that has just been

@@ -17,6 +17,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/blob"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
@@ -107,28 +108,48 @@ func (a *App) AnnounceEvidence(ctx context.Context, in AnnounceEvidenceInput) (*
 
 // announce makes the record. The action is what the viewer must be allowed to do;
 // the receipt is the same for every way of sending, so that one is begun and
-// another takes over.
+// another takes over. For that reason its content is the value of the input and not
+// the text that one of the ways sent.
 func (a *App) announce(ctx context.Context, action authz.Action, in AnnounceEvidenceInput) error {
-	if err := in.check(); err != nil {
+	bad := in.check()
+	if err := bad.Err(); err != nil { // before the store is asked
 		return err
 	}
 	parts := a.inParts(ctx, in.Size)
-	return a.command(ctx, authz.AnnounceEvidence, in.ID, in.ID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
-		s, err := tx.School.Get(ctx, in.SchoolID.UUID)
-		if _, err := found(s, err, id.School); err != nil {
-			return at("input.schoolId", id.School, err)
-		}
-		if err := authz.Can(v, action, authz.Facts{SchoolID: s.ID, RegionPath: s.RegionPath}); err != nil {
-			return err
-		}
-		if err := a.withinPolicy(ctx, tx, s, in); err != nil {
-			return err
-		}
-		return a.createEvidence(ctx, tx, v, in, parts)
+	_, err := command.Run(command.WithSent(ctx, nil), a.commands, command.Spec[*ent.School, struct{}]{
+		Action: action, ReceiptOf: authz.AnnounceEvidence, Key: in.ID, Subject: in.ID, Input: in, Invalid: bad,
+		Load: func(ctx context.Context, tx *command.Tx) (*ent.School, error) {
+			s, err := tx.School.Get(ctx, in.SchoolID.UUID)
+			_, err = found(s, err, id.School)
+			return s, at("input.schoolId", id.School, err)
+		},
+		May: func(_ context.Context, _ *command.Tx, s *ent.School) (authz.Facts, error) {
+			return ofSchoolAlone(s), nil
+		},
+		Decide: func(ctx context.Context, tx *command.Tx, s *ent.School) error {
+			policy, err := command.PolicyAt(ctx, tx.Client(), s.RegionPath)
+			if err != nil {
+				return err
+			}
+			if limit := policy.MaxBytes[in.Kind]; in.Size > limit {
+				return fault.Bad("input.size", "too_large", fault.Tf("文件过大，上限为 %d 字节。", "The file is too large; the limit is %d bytes.", limit))
+			}
+			return nil
+		},
+		Write: func(ctx context.Context, tx *command.Tx, _ *ent.School) error {
+			return a.createEvidence(ctx, tx.Tx, tx.Viewer, in, parts)
+		},
+		Answer: func(context.Context) (struct{}, error) { return struct{}{}, nil },
 	})
+	return err
 }
 
-func (in AnnounceEvidenceInput) check() error {
+// ofSchoolAlone are the facts of a command to which only its school matters.
+func ofSchoolAlone(s *ent.School) authz.Facts {
+	return authz.Facts{SchoolID: s.ID, RegionPath: s.RegionPath}
+}
+
+func (in AnnounceEvidenceInput) check() *fault.Input {
 	var bad fault.Input
 	must(&bad, "input.id", in.ID, id.Evidence)
 	must(&bad, "input.schoolId", in.SchoolID, id.School)
@@ -147,7 +168,7 @@ func (in AnnounceEvidenceInput) check() error {
 	if in.Position != nil && !in.Position.Valid() {
 		bad.Add("input.position", "form", fault.T("坐标无效。", "This is no position on the globe."))
 	}
-	return bad.Err()
+	return &bad
 }
 
 // fileName accepts what is safe to show and to offer for saving.
@@ -158,18 +179,6 @@ func fileName(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool {
 		return r == '/' || r == '\\' || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r)
 	})
-}
-
-// withinPolicy checks the size against the newest campaign over the school.
-func (a *App) withinPolicy(ctx context.Context, tx *ent.Tx, s *ent.School, in AnnounceEvidenceInput) error {
-	c, err := newestCampaign(ctx, tx, s.RegionPath)
-	if err != nil {
-		return err
-	}
-	if limit := policyOf(c).MaxBytes[in.Kind]; in.Size > limit {
-		return fault.Bad("input.size", "too_large", fault.Tf("文件过大，上限为 %d 字节。", "The file is too large; the limit is %d bytes.", limit))
-	}
-	return nil
 }
 
 // inParts decides how a file is sent: a large one in parts. So is every one where

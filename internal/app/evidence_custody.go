@@ -7,11 +7,11 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/cleargrid/cleargrid/ent"
-	"github.com/cleargrid/cleargrid/ent/campaign"
 	"github.com/cleargrid/cleargrid/ent/evidence"
 	"github.com/cleargrid/cleargrid/ent/evidenceevent"
 	"github.com/cleargrid/cleargrid/ent/pictureband"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/job"
@@ -22,58 +22,57 @@ import (
 // evidenceChange is one command of the section at work on one file, inside its
 // transaction.
 type evidenceChange struct {
-	app      *App
-	ctx      context.Context
-	tx       *ent.Tx
-	viewer   authz.Viewer
-	evidence *ent.Evidence // as loaded under its lock; the writes go to update
-	now      time.Time
-	said     string
-	update   *ent.EvidenceUpdateOne
+	tx        *command.Tx
+	evidence  *ent.Evidence // as loaded under its lock; the writes go to update
+	policy    rule.Policy
+	now       time.Time
+	statement string // why, in the person's words
+	update    *ent.EvidenceUpdateOne
+	event     *ent.EvidenceEventCreate
+	job       job.Args // what follows; nil for nothing
 }
 
-// onEvidence runs a command on a file: loads and locks it, asks authz, lets do
-// decide and write, and answers with the file afterwards.
-func (a *App) onEvidence(ctx context.Context, action authz.Action, command, which id.ID, said string, in any, do func(*evidenceChange) error) (*ent.Evidence, error) {
+// onEvidence runs a command on a file. decide is what is special to it: it asks the
+// rule, fills update and names the event and the job that follow.
+func (a *App) onEvidence(ctx context.Context, action authz.Action, key, which id.ID, statement string, in any, decide func(*evidenceChange) error) (*ent.Evidence, error) {
 	var bad fault.Input
-	must(&bad, "input.commandId", command, id.Command)
+	must(&bad, "input.commandId", key, id.Command)
 	must(&bad, "input.evidenceId", which, id.Evidence)
-	text(&bad, "input.note", said)
-	if err := bad.Err(); err != nil {
-		return nil, err
-	}
-	err := a.command(ctx, action, command, which.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
-		if _, err := lockEvidence(ctx, tx, []uuid.UUID{which.UUID}); err != nil {
-			return err
-		}
-		e, err := tx.Evidence.Query().Where(evidence.ID(which.UUID)).WithSchool().Only(ctx)
-		if _, err := found(e, err, id.Evidence); err != nil {
-			return err
-		}
-		facts, err := a.schoolFacts(ctx, tx, v, e.Edges.School, nil, rule.DefaultPolicy())
-		if err != nil {
-			return err
-		}
-		facts.Requester = e.DestructionByID != nil && *e.DestructionByID == v.UserID
-		if err := authz.Can(v, action, facts); err != nil {
-			return err
-		}
-		c := &evidenceChange{app: a, ctx: ctx, tx: tx, viewer: v, evidence: e, now: a.clock.Now(), said: said, update: tx.Evidence.UpdateOneID(e.ID)}
-		if err := do(c); err != nil {
-			return err
-		}
-		return c.update.Exec(ctx)
+	text(&bad, "input.note", statement)
+	return command.Run(ctx, a.commands, command.Spec[*evidenceChange, *ent.Evidence]{
+		Action: action, Key: key, Subject: which, Input: in, Invalid: &bad,
+		Load: func(ctx context.Context, tx *command.Tx) (*evidenceChange, error) {
+			e, err := tx.Evidence.Query().Where(evidence.ID(which.UUID), store.Locking(ctx, store.Files, which.UUID)).WithSchool().Only(ctx)
+			if _, err := found(e, err, id.Evidence); err != nil {
+				return nil, err
+			}
+			policy, err := command.PolicyAt(ctx, tx.Client(), e.Edges.School.RegionPath)
+			return &evidenceChange{tx: tx, evidence: e, policy: policy, now: tx.Now, statement: statement, update: tx.Evidence.UpdateOneID(e.ID)}, err
+		},
+		May: func(ctx context.Context, tx *command.Tx, c *evidenceChange) (authz.Facts, error) {
+			e := c.evidence
+			facts, err := a.schoolFacts(ctx, tx.Tx, tx.Viewer, e.Edges.School, nil, c.policy)
+			facts.Requester = e.DestructionByID != nil && *e.DestructionByID == tx.Viewer.UserID
+			return facts, err
+		},
+		Decide: func(_ context.Context, _ *command.Tx, c *evidenceChange) error { return decide(c) },
+		Write: func(ctx context.Context, tx *command.Tx, c *evidenceChange) error {
+			if err := c.update.Exec(ctx); err != nil {
+				return err
+			}
+			if err := c.event.Exec(ctx); err != nil || c.job == nil {
+				return err
+			}
+			return a.queue.Enqueue(ctx, tx.Tx, c.job)
+		},
+		Answer: func(ctx context.Context) (*ent.Evidence, error) { return a.Evidence(ctx, which) },
 	})
-	if err != nil {
-		return nil, err
-	}
-	return a.Evidence(ctx, which)
 }
 
-// note appends to the file's history what the viewer did.
-func (c *evidenceChange) note(kind rule.EvidenceEventKind) error {
-	return c.tx.EvidenceEvent.Create().SetEvidenceID(c.evidence.ID).SetSchoolID(c.evidence.SchoolID).SetActorID(c.viewer.UserID).
-		SetKind(kind).SetNote(c.said).SetHappenedAt(c.now).SetCreatedAt(c.now).Exec(c.ctx)
+// note names what the file's history says of the command.
+func (c *evidenceChange) note(kind rule.EvidenceEventKind) {
+	c.event = c.tx.EvidenceEvent.Create().SetEvidenceID(c.evidence.ID).SetSchoolID(c.evidence.SchoolID).SetActorID(c.tx.Viewer.UserID).
+		SetKind(kind).SetNote(c.statement).SetHappenedAt(c.now).SetCreatedAt(c.now)
 }
 
 func keepingOf(e *ent.Evidence) rule.Keeping {
@@ -114,10 +113,9 @@ func (a *App) hold(ctx context.Context, action authz.Action, in EvidenceCommandI
 			return err
 		}
 		c.update.SetHeld(on)
-		if err := c.note(kind); err != nil {
-			return err
-		}
-		return a.queue.Enqueue(c.ctx, c.tx, job.EvidenceSeal{EvidenceID: c.evidence.ID})
+		c.note(kind)
+		c.job = job.EvidenceSeal{EvidenceID: c.evidence.ID}
+		return nil
 	})
 }
 
@@ -128,8 +126,9 @@ func (a *App) RequestEvidenceDestruction(ctx context.Context, in EvidenceCommand
 		if err := rule.CheckDestruction(keepingOf(c.evidence), c.now); err != nil {
 			return err
 		}
-		c.update.SetDestructionByID(c.viewer.UserID)
-		return c.note(rule.EvidenceDestructionAsked)
+		c.update.SetDestructionByID(c.tx.Viewer.UserID)
+		c.note(rule.EvidenceDestructionAsked)
+		return nil
 	})
 }
 
@@ -140,7 +139,8 @@ func (a *App) WithdrawEvidenceDestruction(ctx context.Context, in EvidenceComman
 			return err
 		}
 		c.update.ClearDestructionByID()
-		return c.note(rule.EvidenceDestructionWithdrawn)
+		c.note(rule.EvidenceDestructionWithdrawn)
+		return nil
 	})
 }
 
@@ -156,22 +156,10 @@ func (a *App) ApproveEvidenceDestruction(ctx context.Context, in EvidenceCommand
 			return err
 		}
 		c.update.SetDestructionApprovedAt(c.now)
-		if err := c.note(rule.EvidenceDestructionApproved); err != nil {
-			return err
-		}
-		return a.queue.Enqueue(c.ctx, c.tx, job.EvidenceDestroy{EvidenceID: c.evidence.ID})
+		c.note(rule.EvidenceDestructionApproved)
+		c.job = job.EvidenceDestroy{EvidenceID: c.evidence.ID}
+		return nil
 	})
-}
-
-// newestCampaign is the one whose policy holds for a school; nil where there is
-// none.
-func newestCampaign(ctx context.Context, tx *ent.Tx, regionPath string) (*ent.Campaign, error) {
-	c, err := tx.Campaign.Query().Where(campaign.RegionPathIn(rule.RegionAncestors(regionPath)...)).
-		Order(ent.Desc(campaign.FieldStartsOn), ent.Desc(campaign.FieldID)).First(ctx)
-	if ent.IsNotFound(err) {
-		return nil, nil //nolint:nilnil // nil is "no campaign", for which there are default policies
-	}
-	return c, err
 }
 
 // sealEvidence is the background job that makes the object store keep a verified

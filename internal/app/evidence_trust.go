@@ -19,6 +19,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/job"
@@ -121,7 +122,7 @@ func (a *App) assessEvidence(ctx context.Context, i uuid.UUID) error {
 		return err
 	}
 	return a.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		if _, err := lockEvidence(ctx, tx, []uuid.UUID{e.ID}); err != nil {
+		if err := store.Lock(ctx, tx, store.Files, e.ID); err != nil {
 			return err
 		}
 		if err := a.noteMatches(ctx, tx, e, matches); err != nil {
@@ -267,12 +268,12 @@ func (a *App) grade(ctx context.Context, tx *ent.Tx, i uuid.UUID) error {
 
 func (a *App) trustFacts(ctx context.Context, tx *ent.Tx, e *ent.Evidence) (rule.TrustFacts, error) {
 	s := e.Edges.School
-	c, err := newestCampaign(ctx, tx, s.RegionPath)
+	policy, err := command.PolicyAt(ctx, tx.Client(), s.RegionPath)
 	if err != nil {
 		return rule.TrustFacts{}, err
 	}
 	f := rule.TrustFacts{
-		Source: e.Source, ClockOffset: clockOffset(e), CapturedAt: e.CapturedAt, TakenAt: takenAt(e, policyOf(c).Zone()),
+		Source: e.Source, ClockOffset: clockOffset(e), CapturedAt: e.CapturedAt, TakenAt: takenAt(e, policy.Zone()),
 		DeviceAt: pointOf(e.Latitude, e.Longitude), FileAt: pointOf(e.FileLatitude, e.FileLongitude),
 		School: pointOf(s.Latitude, s.Longitude), BoundaryMeters: s.BoundaryMeters, Boundary: s.Boundary,
 	}
@@ -452,7 +453,8 @@ func (a *App) ReviewEvidence(ctx context.Context, in ReviewEvidenceInput) (*ent.
 			status, event = rule.ReviewUpheld, rule.EvidenceUpheld
 		}
 		c.update.SetReview(status).SetReviewNote(in.Note)
-		return c.note(event)
+		c.note(event)
+		return nil
 	})
 }
 
@@ -461,13 +463,39 @@ func QueuedFor(e *ent.Evidence) *time.Duration {
 	return rule.QueuedFor(e.CapturedAt, e.AnnouncedAt, clockOffset(e))
 }
 
-// TakenAt is when the file says that it was taken; nil when it does not say. A
-// file that names no offset is read by the clock of the default policy's zone.
-func TakenAt(e *ent.Evidence) *time.Time {
-	at := takenAt(e, rule.DefaultPolicy().Zone())
-	if at == nil {
-		return nil
+// TakenAt is when a file says that it was taken, nil when it does not say; false when
+// the file names no offset, so that the zone of its school's policy decides.
+func TakenAt(e *ent.Evidence) (at *time.Time, known bool) {
+	if e.TakenAt == nil || e.TakenZoned {
+		return e.TakenAt, true
 	}
-	t := clock.Truncate(*at)
-	return &t
+	return nil, false
+}
+
+// TakenAtOf gives when files say that they were taken, for those that say it. A file
+// that names no offset is read by the clock of the zone of its school's policy, as
+// when it is graded: two statements for any number of files, and one for each
+// township that they are of.
+func (a *App) TakenAtOf(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]*time.Time, error) {
+	rows, err := a.store.Ent.Evidence.Query().Where(evidence.IDIn(ids...), evidence.TakenAtNotNil()).WithSchool().All(ctx)
+	if err != nil {
+		return nil, store.Fault(err)
+	}
+	zones := map[string]*time.Location{} // by the path of the school's township
+	out := make(map[uuid.UUID]*time.Time, len(rows))
+	for _, e := range rows {
+		path := ""
+		if s := e.Edges.School; s != nil {
+			path = s.RegionPath
+		}
+		if zones[path] == nil {
+			p, err := command.PolicyAt(ctx, a.store.Ent, path)
+			if err != nil {
+				return nil, store.Fault(err)
+			}
+			zones[path] = p.Zone()
+		}
+		out[e.ID] = new(clock.Truncate(*takenAt(e, zones[path])))
+	}
+	return out, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/ent/codedvalue"
+	"github.com/cleargrid/cleargrid/ent/finding"
 	"github.com/cleargrid/cleargrid/ent/gradingrule"
 	"github.com/cleargrid/cleargrid/ent/gradingruleset"
 	"github.com/cleargrid/cleargrid/internal/clock"
@@ -89,11 +90,9 @@ func (a *App) RulesOfSets(ctx context.Context, sets []uuid.UUID) ([]*ent.Grading
 	return rows, store.Fault(err)
 }
 
-// knownSigns checks the signs of an input and gives them in order, each once.
-func knownSigns(ctx context.Context, tx *ent.Tx, path string, signs []string) ([]string, error) {
-	if len(signs) == 0 {
-		return nil, nil
-	}
+// knownCodes checks the signs of an input, and its category if there is one, in one
+// statement; it gives the signs in order, each once.
+func knownCodes(ctx context.Context, tx *ent.Tx, category *string, path string, signs []string) ([]string, error) {
 	if len(signs) > maxSigns {
 		return nil, fault.Bad(path, "too_many", fault.Tf("最多 %d 项表征。", "At most %d signs.", maxSigns))
 	}
@@ -101,15 +100,24 @@ func knownSigns(ctx context.Context, tx *ent.Tx, path string, signs []string) ([
 	for i, s := range signs {
 		text(&bad, index(path, i), s)
 	}
-	if err := bad.Err(); err != nil {
+	if err := bad.Err(); err != nil || category == nil && len(signs) == 0 {
 		return nil, err
 	}
-	known, err := tx.CodedValue.Query().Where(codedvalue.Set(HazardSigns), codedvalue.CodeIn(signs...)).Select(codedvalue.FieldCode).Strings(ctx)
+	known, err := tx.CodedValue.Query().Where(codedvalue.Or(
+		codedvalue.And(codedvalue.Set(HazardSigns), codedvalue.CodeIn(signs...)),
+		codedvalue.And(codedvalue.Set(HazardCategories), codedvalue.Code(deref(category))),
+	)).All(ctx)
 	if err != nil {
 		return nil, err
 	}
+	has := func(set, code string) bool {
+		return slices.ContainsFunc(known, func(v *ent.CodedValue) bool { return v.Set == set && v.Code == code })
+	}
+	if category != nil && !has(HazardCategories, *category) {
+		return nil, fault.Bad("input.category", "unknown", fault.T("没有这种隐患类别。", "There is no such hazard category."))
+	}
 	for i, s := range signs {
-		if !slices.Contains(known, s) {
+		if !has(HazardSigns, s) {
 			bad.Add(index(path, i), "unknown", fault.T("没有这种隐患表征。", "There is no such sign of a hazard."))
 		}
 	}
@@ -124,63 +132,42 @@ type grading struct {
 	hits  []rule.GradingRule
 }
 
-// gradeReport applies the grading rules that are in force on the day of the report
-// to a new hazard. A hazard that comes from a finding has the finding's signs too.
-func gradeReport(ctx context.Context, tx *ent.Tx, s *ent.School, in ReportHazardInput, day clock.Date) (grading, error) {
-	facts := rule.GradingFacts{Category: in.Category, Boarding: s.Boarding, Stages: s.Stages}
-	var err error
-	if facts.Signs, err = knownSigns(ctx, tx, "input.signs", in.Signs); err != nil {
-		return grading{}, err
-	}
-	if in.FindingID != nil {
-		f, err := tx.Finding.Get(ctx, in.FindingID.UUID)
+// gradeWith applies the grading rules that are in force today to the hazard with
+// more signs. Rules that hit without them as well are left out, once the hazard
+// shows one.
+func (c *hazardChange) gradeWith(signs []string) (grading, error) {
+	h, s := c.hazard, c.hazard.Edges.School
+	facts := rule.GradingFacts{Category: h.Category, Boarding: s.Boarding, Stages: s.Stages}
+	if h.FindingID != nil {
+		f, err := c.tx.Finding.Query().Where(finding.ID(*h.FindingID)).WithItem().Only(c.ctx)
 		if err != nil {
 			return grading{}, err
 		}
-		item, err := tx.ChecklistItem.Get(ctx, f.ItemID)
-		if err != nil {
-			return grading{}, err
-		}
-		facts.Item, facts.Signs = item.Number, inOrder(append(facts.Signs, f.Signs...))
+		facts.Item, facts.Signs = f.Edges.Item.Number, f.Signs
 	}
-	if in.GridID != nil {
-		g, err := tx.Grid.Get(ctx, in.GridID.UUID)
+	if h.GridID != nil {
+		g, err := c.tx.Grid.Get(c.ctx, *h.GridID)
 		if err != nil {
 			return grading{}, err
 		}
 		facts.GridKind = g.Kind
 	}
-	rules, err := rulesInForce(ctx, tx.Client(), s.RegionPath, day)
-	return grading{signs: facts.Signs, hits: rule.Grade(rules, facts)}, err
-}
-
-// gradeWith applies the grading rules that are in force today to the hazard with
-// more signs. Rules that hit without them as well are left out, once the hazard
-// shows one.
-func (c *hazardChange) gradeWith(signs []string) (grading, error) {
-	h := c.hazard
-	s, err := c.tx.School.Get(c.ctx, h.SchoolID)
+	rules, err := rulesInForce(c.ctx, c.tx.Client(), s.RegionPath, c.today)
 	if err != nil {
 		return grading{}, err
 	}
-	in := ReportHazardInput{Category: h.Category}
-	if h.FindingID != nil {
-		in.FindingID = new(id.Of(id.Finding, *h.FindingID))
+	known := facts
+	known.Signs = inOrder(slices.Concat(facts.Signs, h.Signs))
+	facts.Signs = inOrder(slices.Concat(known.Signs, signs))
+	now := grading{signs: facts.Signs, hits: rule.Grade(rules, facts)}
+	if h.GradingRuleID == nil {
+		return now, nil
 	}
-	if h.GridID != nil {
-		in.GridID = new(id.Of(id.Grid, *h.GridID))
-	}
-	in.Signs = inOrder(append(slices.Clone(h.Signs), signs...))
-	now, err := gradeReport(c.ctx, c.tx, s, in, c.today)
-	if err != nil || h.GradingRuleID == nil {
-		return now, err
-	}
-	in.Signs = h.Signs
-	before, err := gradeReport(c.ctx, c.tx, s, in, c.today)
+	before := rule.Grade(rules, known)
 	now.hits = slices.DeleteFunc(now.hits, func(r rule.GradingRule) bool {
-		return slices.ContainsFunc(before.hits, func(x rule.GradingRule) bool { return x.ID == r.ID })
+		return slices.ContainsFunc(before, func(x rule.GradingRule) bool { return x.ID == r.ID })
 	})
-	return now, err
+	return now, nil
 }
 
 func rulesInForce(ctx context.Context, client *ent.Client, path string, day clock.Date) ([]rule.GradingRule, error) {

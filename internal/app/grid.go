@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"entgo.io/ent/dialect/sql"
 	"github.com/google/uuid"
 
 	"github.com/cleargrid/cleargrid/ent"
@@ -16,9 +15,11 @@ import (
 	"github.com/cleargrid/cleargrid/ent/membership"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/store"
 )
 
 // CreateGridsInput divides a school: by an explicit list, or by the template
@@ -89,28 +90,48 @@ const (
 // CreateGrids divides a school into grids, many at once: all of them or none.
 // The school's safety officer and leader may. CONFLICT when a code is taken.
 func (a *App) CreateGrids(ctx context.Context, in CreateGridsInput) ([]*ent.Grid, error) {
-	if err := in.check(); err != nil {
-		return nil, err
-	}
-	err := a.command(ctx, authz.CreateGrids, in.CommandID, in.SchoolID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
-		s, err := tx.School.Get(ctx, in.SchoolID.UUID)
-		if _, err := found(s, err, id.School); err != nil {
-			return at("input.schoolId", id.School, err)
-		}
-		if err := authz.Can(v, authz.CreateGrids, authz.Facts{SchoolID: s.ID, RegionPath: s.RegionPath}); err != nil {
-			return err
-		}
-		return a.createGrids(ctx, tx, s, in.wanted(s))
+	return command.Run(ctx, a.commands, command.Spec[*newGrids, []*ent.Grid]{
+		Action: authz.CreateGrids, Key: in.CommandID, Subject: in.SchoolID, Input: in, Invalid: in.check(),
+		Load: func(ctx context.Context, tx *command.Tx) (*newGrids, error) {
+			s, err := tx.School.Get(ctx, in.SchoolID.UUID)
+			if _, err := found(s, err, id.School); err != nil {
+				return nil, at("input.schoolId", id.School, err)
+			}
+			n := &newGrids{school: s, wanted: in.wanted(s)}
+			// The grids above are locked: one that is being closed gets no new part.
+			return n, store.Lock(ctx, tx.Tx, store.Grids, n.parents()...)
+		},
+		May: func(_ context.Context, _ *command.Tx, n *newGrids) (authz.Facts, error) {
+			return ofSchoolAlone(n.school), nil
+		},
+		Decide: func(ctx context.Context, tx *command.Tx, n *newGrids) error { return n.decide(ctx, tx) },
+		Write:  func(ctx context.Context, tx *command.Tx, n *newGrids) error { return n.write(ctx, tx) },
+		Answer: func(ctx context.Context) ([]*ent.Grid, error) {
+			rows, err := a.GridsByID(ctx, in.made())
+			slices.SortFunc(rows, func(x, y *ent.Grid) int { return strings.Compare(x.Code, y.Code) })
+			return rows, err
+		},
 	})
-	if err != nil {
-		return nil, err
-	}
-	rows, err := a.GridsByID(ctx, in.made())
-	slices.SortFunc(rows, func(x, y *ent.Grid) int { return strings.Compare(x.Code, y.Code) })
-	return rows, err
 }
 
-func (in CreateGridsInput) check() error {
+// newGrids are grids of a school that are to be made.
+type newGrids struct {
+	school *ent.School
+	wanted []NewGridInput
+	order  []int // parents before their parts
+}
+
+func (n *newGrids) parents() []uuid.UUID {
+	var out []uuid.UUID
+	for _, g := range n.wanted {
+		if g.ParentID != nil {
+			out = append(out, g.ParentID.UUID)
+		}
+	}
+	return out
+}
+
+func (in CreateGridsInput) check() *fault.Input {
 	var bad fault.Input
 	must(&bad, "input.commandId", in.CommandID, id.Command)
 	must(&bad, "input.schoolId", in.SchoolID, id.School)
@@ -133,7 +154,7 @@ func (in CreateGridsInput) check() error {
 		}
 		codes[g.Code] = true
 	}
-	return bad.Err()
+	return &bad
 }
 
 // short checks a required text of so many characters at most.
@@ -183,25 +204,19 @@ func (in CreateGridsInput) made() []uuid.UUID {
 	return out
 }
 
-func (a *App) createGrids(ctx context.Context, tx *ent.Tx, s *ent.School, wanted []NewGridInput) error {
+func (n *newGrids) decide(ctx context.Context, tx *command.Tx) error {
 	var bad fault.Input
-	if err := checkKinds(ctx, tx, &bad, wanted); err != nil {
+	if err := checkKinds(ctx, tx.Tx, &bad, n.wanted); err != nil {
 		return err
 	}
-	var parents []uuid.UUID
-	nodes := make([]rule.GridNode, len(wanted))
-	for i, g := range wanted {
+	nodes := make([]rule.GridNode, len(n.wanted))
+	for i, g := range n.wanted {
 		nodes[i].ID = g.ID.UUID
 		if g.ParentID != nil {
 			nodes[i].Parent = g.ParentID.UUID
-			parents = append(parents, g.ParentID.UUID)
 		}
 	}
-	// The grids above are locked: one that is being closed gets no new part.
-	if err := lockGrids(ctx, tx, parents...); err != nil {
-		return err
-	}
-	existing, err := tx.Grid.Query().Where(grid.SchoolID(s.ID)).All(ctx)
+	existing, err := tx.Grid.Query().Where(grid.SchoolID(n.school.ID)).All(ctx)
 	if err != nil {
 		return err
 	}
@@ -209,24 +224,24 @@ func (a *App) createGrids(ctx context.Context, tx *ent.Tx, s *ent.School, wanted
 	for _, g := range existing {
 		inUse[g.ID], codes[g.Code] = g.ClosedAt == nil, true
 	}
-	for _, g := range wanted {
+	for _, g := range n.wanted {
 		if codes[g.Code] {
 			return fault.New(fault.Conflict, "grid.code_taken", fault.Tf("该校已有编号为 %s 的网格。", "The school has a grid with the code %s already.", g.Code)).With("code", g.Code)
 		}
 	}
-	order := rule.OrderGrids(&bad, func(i int) string { return index("input.grids", i) }, nodes, func(i uuid.UUID) bool { return inUse[i] })
-	if err := bad.Err(); err != nil {
-		return err
+	n.order = rule.OrderGrids(&bad, func(i int) string { return index("input.grids", i) }, nodes, func(i uuid.UUID) bool { return inUse[i] })
+	return bad.Err()
+}
+
+// write makes all grids in one statement.
+func (n *newGrids) write(ctx context.Context, tx *command.Tx) error {
+	rows := make([]*ent.GridCreate, len(n.order))
+	for at, i := range n.order {
+		g := n.wanted[i]
+		rows[at] = tx.Grid.Create().SetID(g.ID.UUID).SetCreatedAt(tx.Now).SetSchoolID(n.school.ID).SetNillableParentID(uuidOf(g.ParentID)).
+			SetCode(g.Code).SetName(g.Name).SetKind(g.Kind)
 	}
-	for _, i := range order {
-		g := wanted[i]
-		err := tx.Grid.Create().SetID(g.ID.UUID).SetCreatedAt(a.clock.Now()).SetSchoolID(s.ID).SetNillableParentID(uuidOf(g.ParentID)).
-			SetCode(g.Code).SetName(g.Name).SetKind(g.Kind).Exec(ctx)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return tx.Grid.CreateBulk(rows...).Exec(ctx)
 }
 
 func checkKinds(ctx context.Context, tx *ent.Tx, bad *fault.Input, wanted []NewGridInput) error {
@@ -242,12 +257,6 @@ func checkKinds(ctx context.Context, tx *ent.Tx, bad *fault.Input, wanted []NewG
 	return nil
 }
 
-// lockGrids takes the locks of grids by a write that changes nothing: SQLite has
-// no SELECT FOR UPDATE and needs none.
-func lockGrids(ctx context.Context, tx *ent.Tx, ids ...uuid.UUID) error {
-	return tx.Grid.Update().Where(grid.IDIn(ids...)).Modify(func(u *sql.UpdateBuilder) { u.Set(grid.FieldCode, sql.Expr(grid.FieldCode)) }).Exec(ctx)
-}
-
 // CloseGrid takes a grid out of use; whoever answers for it ends with today. The
 // school's safety officer and leader may. INVALID_TRANSITION when it is closed
 // or has parts in use.
@@ -256,66 +265,66 @@ func (a *App) CloseGrid(ctx context.Context, in CloseGridInput) (*ent.Grid, erro
 	must(&bad, "input.commandId", in.CommandID, id.Command)
 	must(&bad, "input.gridId", in.GridID, id.Grid)
 	text(&bad, "input.reason", in.Reason)
-	if err := bad.Err(); err != nil {
-		return nil, err
-	}
-	err := a.command(ctx, authz.CloseGrid, in.CommandID, in.GridID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
-		g, err := a.lockedGrid(ctx, tx, v, authz.CloseGrid, "input.gridId", in.GridID.UUID)
-		if err != nil {
-			return err
-		}
-		parts, err := tx.Grid.Query().Where(grid.ParentID(g.ID), grid.ClosedAtIsNil()).Exist(ctx)
-		if err != nil {
-			return err
-		}
-		if parts {
-			return fault.New(fault.InvalidTransition, "grid.has_parts", fault.T("请先停用其下级网格。", "Close the grids below it first."))
-		}
-		all, err := tx.GridAssignment.Query().Where(gridassignment.GridID(g.ID)).All(ctx)
-		if err != nil {
-			return err
-		}
-		for _, x := range all {
-			if err := a.endWith(ctx, tx, v, x, a.today(), in.Reason); err != nil {
+	return command.Run(ctx, a.commands, command.Spec[*ent.Grid, *ent.Grid]{
+		Action: authz.CloseGrid, Key: in.CommandID, Subject: in.GridID, Input: in, Invalid: &bad,
+		Load: func(ctx context.Context, tx *command.Tx) (*ent.Grid, error) {
+			return loadGrid(ctx, tx, "input.gridId", in.GridID.UUID)
+		},
+		May: gridFacts,
+		Decide: func(ctx context.Context, tx *command.Tx, g *ent.Grid) error {
+			if err := checkGridOpen(g); err != nil {
 				return err
 			}
-		}
-		return g.Update().SetClosedAt(a.clock.Now()).SetClosedReason(in.Reason).Exec(ctx)
+			parts, err := tx.Grid.Query().Where(grid.ParentID(g.ID), grid.ClosedAtIsNil()).Exist(ctx)
+			if err == nil && parts {
+				return fault.New(fault.InvalidTransition, "grid.has_parts", fault.T("请先停用其下级网格。", "Close the grids below it first."))
+			}
+			return err
+		},
+		Write: func(ctx context.Context, tx *command.Tx, g *ent.Grid) error {
+			all, err := tx.GridAssignment.Query().Where(gridassignment.GridID(g.ID)).All(ctx)
+			if err != nil {
+				return err
+			}
+			for _, x := range all {
+				if err := endWith(ctx, tx, x, a.today(), in.Reason); err != nil {
+					return err
+				}
+			}
+			return g.Update().SetClosedAt(tx.Now).SetClosedReason(in.Reason).Exec(ctx)
+		},
+		Answer: func(ctx context.Context) (*ent.Grid, error) { return a.Grid(ctx, in.GridID) },
 	})
-	if err != nil {
-		return nil, err
-	}
-	return a.Grid(ctx, in.GridID)
 }
 
-// lockedGrid locks a grid in use, loads it with its school and asks authz. Every
-// change of a grid and its assignments waits here for the one before.
-func (a *App) lockedGrid(ctx context.Context, tx *ent.Tx, v authz.Viewer, action authz.Action, path string, i uuid.UUID) (*ent.Grid, error) {
-	if err := lockGrids(ctx, tx, i); err != nil {
-		return nil, err
-	}
-	g, err := tx.Grid.Query().Where(grid.ID(i)).WithSchool().Only(ctx)
-	if _, err := found(g, err, id.Grid); err != nil {
-		return nil, at(path, id.Grid, err)
-	}
-	if err := authz.Can(v, action, authz.Facts{SchoolID: g.SchoolID, RegionPath: g.Edges.School.RegionPath}); err != nil {
-		return nil, err
-	}
+// loadGrid locks a grid and reads it with its school. Every change of a grid and its
+// assignments waits here for the one before.
+func loadGrid(ctx context.Context, tx *command.Tx, path string, i uuid.UUID) (*ent.Grid, error) {
+	g, err := tx.Grid.Query().Where(grid.ID(i), store.Locking(ctx, store.Grids, i)).WithSchool().Only(ctx)
+	_, err = found(g, err, id.Grid)
+	return g, at(path, id.Grid, err)
+}
+
+func gridFacts(_ context.Context, _ *command.Tx, g *ent.Grid) (authz.Facts, error) {
+	return ofSchoolAlone(g.Edges.School), nil
+}
+
+func checkGridOpen(g *ent.Grid) error {
 	if g.ClosedAt != nil {
-		return nil, fault.New(fault.InvalidTransition, "grid.closed", fault.T("该网格已停用。", "The grid is closed."))
+		return fault.New(fault.InvalidTransition, "grid.closed", fault.T("该网格已停用。", "The grid is closed."))
 	}
-	return g, nil
+	return nil
 }
 
 // endWith ends an assignment that somebody has not ended yet and that lasts
 // longer than a day.
-func (a *App) endWith(ctx context.Context, tx *ent.Tx, v authz.Viewer, x *ent.GridAssignment, lastDay clock.Date, reason string) error {
+func endWith(ctx context.Context, tx *command.Tx, x *ent.GridAssignment, lastDay clock.Date, reason string) error {
 	was := assignmentFacts(x)
 	is := rule.EndedWith(was.Span, lastDay)
 	if was.Ended || is == was.Span {
 		return nil
 	}
-	return tx.GridAssignment.Update().Where(gridassignment.ID(x.ID)).SetValidUntil(is.Until).SetEndReason(reason).SetEndedByID(v.UserID).Exec(ctx)
+	return tx.GridAssignment.Update().Where(gridassignment.ID(x.ID)).SetValidUntil(is.Until).SetEndReason(reason).SetEndedByID(tx.Viewer.UserID).Exec(ctx)
 }
 
 // AssignGrid makes somebody answer for a grid from one day on, perhaps until
@@ -331,30 +340,40 @@ func (a *App) AssignGrid(ctx context.Context, in AssignGridInput) (*ent.GridAssi
 	if in.ValidUntil != nil {
 		dayOf(&bad, "input.validUntil", *in.ValidUntil)
 	}
-	if err := bad.Err(); err != nil {
-		return nil, err
-	}
-	err := a.command(ctx, authz.AssignGrid, in.ID, in.ID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
-		g, err := a.lockedGrid(ctx, tx, v, authz.AssignGrid, "input.gridId", in.GridID.UUID)
-		if err != nil {
-			return err
-		}
-		others, err := tx.GridAssignment.Query().Where(gridassignment.GridID(g.ID)).All(ctx)
-		if err != nil {
-			return err
-		}
-		wanted := rule.GridAssignmentFacts{
-			ID: in.ID.UUID, UserID: in.UserID.UUID, Role: in.Role, Span: spanOf(in.ValidFrom, in.ValidUntil),
-		}
-		if in.StandsInForID != nil {
-			wanted.StandsInFor = in.StandsInForID.UUID
-		}
-		return a.assign(ctx, tx, "input", g, wanted, assignmentsFacts(others))
+	return command.Run(ctx, a.commands, command.Spec[*assignment, *ent.GridAssignment]{
+		Action: authz.AssignGrid, Key: in.ID, Subject: in.ID, Input: in, Invalid: &bad,
+		Load: func(ctx context.Context, tx *command.Tx) (*assignment, error) {
+			g, err := loadGrid(ctx, tx, "input.gridId", in.GridID.UUID)
+			return &assignment{grid: g}, err
+		},
+		May: func(ctx context.Context, tx *command.Tx, x *assignment) (authz.Facts, error) {
+			return gridFacts(ctx, tx, x.grid)
+		},
+		Decide: func(ctx context.Context, tx *command.Tx, x *assignment) error {
+			if err := checkGridOpen(x.grid); err != nil {
+				return err
+			}
+			others, err := tx.GridAssignment.Query().Where(gridassignment.GridID(x.grid.ID)).All(ctx)
+			if err != nil {
+				return err
+			}
+			x.wanted = rule.GridAssignmentFacts{ID: in.ID.UUID, UserID: in.UserID.UUID, Role: in.Role, Span: spanOf(in.ValidFrom, in.ValidUntil)}
+			if in.StandsInForID != nil {
+				x.wanted.StandsInFor = in.StandsInForID.UUID
+			}
+			return a.checkAssignment(ctx, tx, "input", x.grid, x.wanted, assignmentsFacts(others))
+		},
+		Write: func(ctx context.Context, tx *command.Tx, x *assignment) error {
+			return assign(tx, x.grid, x.wanted).Exec(ctx)
+		},
+		Answer: func(ctx context.Context) (*ent.GridAssignment, error) { return a.gridAssignment(ctx, in.ID) },
 	})
-	if err != nil {
-		return nil, err
-	}
-	return a.gridAssignment(ctx, in.ID)
+}
+
+// assignment is somebody who is to answer for a grid.
+type assignment struct {
+	grid   *ent.Grid // locked
+	wanted rule.GridAssignmentFacts
 }
 
 // dayOf checks that a required text is a date.
@@ -364,9 +383,9 @@ func dayOf(bad *fault.Input, path string, d clock.Date) {
 	}
 }
 
-// assign asks the rule and writes one assignment of a locked grid.
-func (a *App) assign(ctx context.Context, tx *ent.Tx, path string, g *ent.Grid, wanted rule.GridAssignmentFacts, others []rule.GridAssignmentFacts) error {
-	of, err := a.belongsFrom(ctx, tx, wanted.UserID, g.SchoolID)
+// checkAssignment asks the rule about one assignment of a locked grid.
+func (a *App) checkAssignment(ctx context.Context, tx *command.Tx, path string, g *ent.Grid, wanted rule.GridAssignmentFacts, others []rule.GridAssignmentFacts) error {
+	of, err := a.belongsFrom(ctx, tx.Tx, wanted.UserID, g.SchoolID)
 	if err != nil {
 		return err
 	}
@@ -374,10 +393,12 @@ func (a *App) assign(ctx context.Context, tx *ent.Tx, path string, g *ent.Grid, 
 		return missingAt(path+".userId", id.User)
 	}
 	var bad fault.Input
-	if err := rule.CheckAssignment(&bad, path, wanted, others, of); err != nil {
-		return err
-	}
-	create := tx.GridAssignment.Create().SetID(wanted.ID).SetCreatedAt(a.clock.Now()).SetSchoolID(g.SchoolID).SetGridID(g.ID).
+	return rule.CheckAssignment(&bad, path, wanted, others, of)
+}
+
+// assign is the row of one assignment.
+func assign(tx *command.Tx, g *ent.Grid, wanted rule.GridAssignmentFacts) *ent.GridAssignmentCreate {
+	create := tx.GridAssignment.Create().SetID(wanted.ID).SetCreatedAt(tx.Now).SetSchoolID(g.SchoolID).SetGridID(g.ID).
 		SetUserID(wanted.UserID).SetRole(wanted.Role).SetValidFrom(wanted.Span.From)
 	if wanted.Span.Until != "" {
 		create.SetValidUntil(wanted.Span.Until)
@@ -385,7 +406,7 @@ func (a *App) assign(ctx context.Context, tx *ent.Tx, path string, g *ent.Grid, 
 	if wanted.StandsInFor != uuid.Nil {
 		create.SetStandsInForID(wanted.StandsInFor)
 	}
-	return create.Exec(ctx)
+	return create
 }
 
 // belongsFrom lists when somebody belongs to a school. It asks as the system: a
@@ -439,57 +460,85 @@ func (a *App) EndGridAssignment(ctx context.Context, in EndGridAssignmentInput) 
 			dayOf(&bad, "input.successor.validUntil", *s.ValidUntil)
 		}
 	}
-	if err := bad.Err(); err != nil {
-		return nil, err
-	}
-	err := a.command(ctx, authz.EndGridAssignment, in.CommandID, in.AssignmentID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
-		x, err := tx.GridAssignment.Get(ctx, in.AssignmentID.UUID)
-		if _, err := found(x, err, id.GridAssignment); err != nil {
-			return at("input.assignmentId", id.GridAssignment, err)
-		}
-		g, err := a.lockedGrid(ctx, tx, v, authz.EndGridAssignment, "input.assignmentId", x.GridID)
-		if err != nil {
-			return err
-		}
-		return a.endAssignment(ctx, tx, v, g, in)
+	return command.Run(ctx, a.commands, command.Spec[*ending, *ent.GridAssignment]{
+		Action: authz.EndGridAssignment, Key: in.CommandID, Subject: in.AssignmentID, Input: in, Invalid: &bad,
+		Load: func(ctx context.Context, tx *command.Tx) (*ending, error) { return loadEnding(ctx, tx, in) },
+		May: func(ctx context.Context, tx *command.Tx, e *ending) (authz.Facts, error) {
+			return gridFacts(ctx, tx, e.grid)
+		},
+		Decide: func(ctx context.Context, tx *command.Tx, e *ending) error {
+			if err := checkGridOpen(e.grid); err != nil {
+				return err
+			}
+			return e.decide(ctx, a, tx)
+		},
+		Write:  func(ctx context.Context, tx *command.Tx, e *ending) error { return e.write(ctx, tx) },
+		Answer: func(ctx context.Context) (*ent.GridAssignment, error) { return a.gridAssignment(ctx, in.AssignmentID) },
 	})
-	if err != nil {
-		return nil, err
-	}
-	return a.gridAssignment(ctx, in.AssignmentID)
 }
 
-func (a *App) endAssignment(ctx context.Context, tx *ent.Tx, v authz.Viewer, g *ent.Grid, in EndGridAssignmentInput) error {
-	all, err := tx.GridAssignment.Query().Where(gridassignment.GridID(g.ID)).All(ctx) // read again, under the lock
-	if err != nil {
-		return err
+// ending is an assignment that is to end, and who follows.
+type ending struct {
+	in   EndGridAssignmentInput
+	grid *ent.Grid // locked
+	row  *ent.GridAssignment
+	all  []*ent.GridAssignment     // of the grid
+	next *rule.GridAssignmentFacts // the successor; nil for none
+}
+
+// loadEnding locks the grid of an assignment, then reads its assignments.
+func loadEnding(ctx context.Context, tx *command.Tx, in EndGridAssignmentInput) (*ending, error) {
+	x, err := tx.GridAssignment.Get(ctx, in.AssignmentID.UUID)
+	if _, err := found(x, err, id.GridAssignment); err != nil {
+		return nil, at("input.assignmentId", id.GridAssignment, err)
 	}
-	i := slices.IndexFunc(all, func(x *ent.GridAssignment) bool { return x.ID == in.AssignmentID.UUID })
-	facts := assignmentsFacts(all)
+	e := &ending{in: in}
+	if e.grid, err = loadGrid(ctx, tx, "input.assignmentId", x.GridID); err != nil {
+		return nil, err
+	}
+	if e.all, err = tx.GridAssignment.Query().Where(gridassignment.GridID(e.grid.ID)).All(ctx); err != nil { // under the lock
+		return nil, err
+	}
+	e.row = e.all[slices.IndexFunc(e.all, func(o *ent.GridAssignment) bool { return o.ID == x.ID })]
+	return e, nil
+}
+
+func (e *ending) decide(ctx context.Context, a *App, tx *command.Tx) error {
+	facts := assignmentFacts(e.row)
 	var bad fault.Input
-	if err := rule.CheckEnd(&bad, "input", facts[i], in.LastDay); err != nil {
+	if err := rule.CheckEnd(&bad, "input", facts, e.in.LastDay); err != nil {
 		return err
 	}
-	end := tx.GridAssignment.Update().Where(gridassignment.ID(all[i].ID)).SetValidUntil(in.LastDay).SetEndReason(in.Reason).SetEndedByID(v.UserID)
-	if s := in.Successor; s != nil {
-		next := facts[i]
-		next.ID, next.UserID, next.Ended = s.ID.UUID, s.UserID.UUID, false
-		next.Span = spanOf(in.LastDay.AddDays(1), s.ValidUntil)
-		if s.ValidUntil == nil && next.Role == rule.GridDeputy { // as long as the one before would have
-			next.Span.Until = facts[i].Span.Until
-		}
-		facts[i].Span.Until = in.LastDay
-		if err := a.assign(ctx, tx, "input.successor", g, next, facts); err != nil {
+	s := e.in.Successor
+	if s == nil {
+		return nil
+	}
+	next := facts
+	next.ID, next.UserID, next.Ended = s.ID.UUID, s.UserID.UUID, false
+	next.Span = spanOf(e.in.LastDay.AddDays(1), s.ValidUntil)
+	if s.ValidUntil == nil && next.Role == rule.GridDeputy { // as long as the one before would have
+		next.Span.Until = facts.Span.Until
+	}
+	others := assignmentsFacts(e.all)
+	others[slices.IndexFunc(e.all, func(o *ent.GridAssignment) bool { return o.ID == e.row.ID })].Span.Until = e.in.LastDay
+	e.next = &next
+	return a.checkAssignment(ctx, tx, "input.successor", e.grid, next, others)
+}
+
+func (e *ending) write(ctx context.Context, tx *command.Tx) error {
+	end := tx.GridAssignment.Update().Where(gridassignment.ID(e.row.ID)).SetValidUntil(e.in.LastDay).SetEndReason(e.in.Reason).SetEndedByID(tx.Viewer.UserID)
+	if e.next != nil {
+		if err := assign(tx, e.grid, *e.next).Exec(ctx); err != nil {
 			return err
 		}
-		end.SetSuccessorID(next.ID)
+		end.SetSuccessorID(e.next.ID)
 	}
 	if err := end.Exec(ctx); err != nil {
 		return err
 	}
-	for _, x := range all {
-		if x.StandsInForID != nil && *x.StandsInForID == all[i].ID {
-			if err := a.endWith(ctx, tx, v, x, in.LastDay, in.Reason); err != nil {
+	for _, x := range e.all {
+		if x.StandsInForID != nil && *x.StandsInForID == e.row.ID {
+			if err := endWith(ctx, tx, x, e.in.LastDay, e.in.Reason); err != nil {
 				return err
 			}
 		}

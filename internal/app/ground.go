@@ -7,10 +7,12 @@ import (
 	"github.com/cleargrid/cleargrid/ent/inspectionreport"
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/store"
 )
 
 // ChangeSchoolGroundInput says where a school is. What is nil stays; an empty
@@ -23,7 +25,7 @@ type ChangeSchoolGroundInput struct {
 	Boundary       []geo.Point
 }
 
-func (in ChangeSchoolGroundInput) check() error {
+func (in ChangeSchoolGroundInput) check() *fault.Input {
 	var bad fault.Input
 	must(&bad, "input.commandId", in.CommandID, id.Command)
 	must(&bad, "input.schoolId", in.SchoolID, id.School)
@@ -31,7 +33,7 @@ func (in ChangeSchoolGroundInput) check() error {
 		bad.Add("input.boundary", "missing", fault.T("请给出位置、半径或边界。", "Give a position, a radius or a boundary."))
 	}
 	rule.CheckGround(&bad, "input", in.Position, in.BoundaryMeters, in.outline())
-	return bad.Err()
+	return &bad
 }
 
 // outline is the boundary without the repeated first corner that other formats
@@ -48,44 +50,44 @@ func (in ChangeSchoolGroundInput) outline() geo.Ring {
 // administrator. Visits that were handed in are judged anew in the same
 // transaction: whether one is proven follows from the ground as it is known now.
 func (a *App) ChangeSchoolGround(ctx context.Context, in ChangeSchoolGroundInput) (*ent.School, error) {
-	if err := in.check(); err != nil {
-		return nil, err
-	}
-	err := a.command(ctx, authz.ChangeSchoolGround, in.CommandID, in.SchoolID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
-		s, err := tx.School.Get(ctx, in.SchoolID.UUID)
-		if _, err := found(s, err, id.School); err != nil {
-			return at("input.schoolId", id.School, err)
-		}
-		if err := authz.Can(v, authz.ChangeSchoolGround, authz.Facts{SchoolID: s.ID, RegionPath: s.RegionPath}); err != nil {
-			return err
-		}
-		u := tx.School.Update().Where(school.ID(s.ID)).SetNillableBoundaryMeters(in.BoundaryMeters)
-		if in.Position != nil {
-			u.SetLatitude(in.Position.Latitude).SetLongitude(in.Position.Longitude)
-		}
-		switch outline := in.outline(); {
-		case in.Boundary == nil:
-		case len(outline) == 0:
-			u.ClearBoundary()
-		default:
-			u.SetBoundary(outline)
-		}
-		if err := u.Exec(ctx); err != nil {
-			return err
-		}
-		return a.proveVisits(authz.AsSystem(ctx), tx, s) // an administrator sees no reports
+	return command.Run(ctx, a.commands, command.Spec[*ent.School, *ent.School]{
+		Action: authz.ChangeSchoolGround, Key: in.CommandID, Subject: in.SchoolID, Input: in, Invalid: in.check(),
+		Load: func(ctx context.Context, tx *command.Tx) (*ent.School, error) {
+			return lockedSchool(ctx, tx, in.SchoolID)
+		},
+		May:    schoolFactsAlone,
+		Decide: command.Nothing[*ent.School],
+		Write: func(ctx context.Context, tx *command.Tx, s *ent.School) error {
+			u := tx.School.Update().Where(school.ID(s.ID)).SetNillableBoundaryMeters(in.BoundaryMeters)
+			if in.Position != nil {
+				u.SetLatitude(in.Position.Latitude).SetLongitude(in.Position.Longitude)
+			}
+			switch outline := in.outline(); {
+			case in.Boundary == nil:
+			case len(outline) == 0:
+				u.ClearBoundary()
+			default:
+				u.SetBoundary(outline)
+			}
+			if err := u.Exec(ctx); err != nil {
+				return err
+			}
+			return a.proveVisits(authz.AsSystem(ctx), tx.Tx, s) // an administrator sees no reports
+		},
+		Answer: func(ctx context.Context) (*ent.School, error) { return a.School(ctx, in.SchoolID) },
 	})
-	if err != nil {
-		return nil, err
-	}
-	return a.School(ctx, in.SchoolID)
 }
 
+// proveVisits decides again about the visits of a school that were handed in. All of
+// them are locked before the first moves a figure.
 func (a *App) proveVisits(ctx context.Context, tx *ent.Tx, s *ent.School) error {
 	visits, err := tx.InspectionReport.Query().
 		Where(inspectionreport.SchoolID(s.ID), inspectionreport.KindEQ(rule.Supervision), inspectionreport.StatusEQ(rule.Submitted)).
 		Order(inspectionreport.ByID()).IDs(ctx)
-	if err != nil {
+	if err != nil || len(visits) == 0 {
+		return err
+	}
+	if err := store.Lock(ctx, tx, store.Reports, visits...); err != nil {
 		return err
 	}
 	for _, i := range visits {

@@ -2,20 +2,24 @@ package app
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/cleargrid/cleargrid/ent"
-	"github.com/cleargrid/cleargrid/ent/codedvalue"
+	"github.com/cleargrid/cleargrid/ent/finding"
 	"github.com/cleargrid/cleargrid/ent/hazard"
 	"github.com/cleargrid/cleargrid/ent/membership"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rollup"
 	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/store"
 )
 
 // DeadlineOf is a hazard's deadline; nil while it has none, and for no hazard.
@@ -29,20 +33,46 @@ func DeadlineOf(h *ent.Hazard) *clock.Date {
 // hazardChange is one command at work on one hazard, inside its transaction.
 type hazardChange struct {
 	app    *App
-	ctx    context.Context
-	tx     *ent.Tx
+	ctx    context.Context // of the step at work
+	tx     *command.Tx
 	viewer authz.Viewer
-	hazard *ent.Hazard // as loaded; the command's writes go to update
+	hazard *ent.Hazard // as loaded under its lock; the command's writes go to update
 	policy rule.Policy
 	now    time.Time
 	today  clock.Date
 	event  rule.HazardEventKind
 	update *ent.HazardUpdate
-	// taken is the step that files are added to; nil for other commands.
-	taken *ent.HazardEvent
-	// payload is the event's record of what was said.
+	// files are those that the command names; use says for what.
+	files namedFiles
+	use   use
+	// proof is what the hazard's proof stands on; nil until a step needs it.
+	proof *hazardProof
+	// proven is whether the hazard is proven after the command.
+	proven bool
+	// existing is the step that files are added to; nil for other commands.
+	existing *ent.HazardEvent
+	// plan and extension are those that wait for a decision; nil until asked for.
+	plan      *ent.RectificationPlan
+	extension *ent.Extension
+	// payload is the event's record of what the command says.
 	payload map[string]any
+	// writes are the rows beside the hazard's own, in the order of writing.
+	writes []write
 }
+
+// write is one row to be written; every builder of ent is one.
+type write interface {
+	Exec(ctx context.Context) error
+}
+
+// writing is a write of several statements.
+type writing func(ctx context.Context) error
+
+// Exec implements write.
+func (w writing) Exec(ctx context.Context) error { return w(ctx) }
+
+// write adds rows to what the command writes.
+func (c *hazardChange) write(rows ...write) { c.writes = append(c.writes, rows...) }
 
 // ReportHazard records a new hazard. It is overdue for reporting, not refused,
 // when it was discovered long ago. EVIDENCE_MISSING when it names no photo.
@@ -64,173 +94,275 @@ func (a *App) ReportHazard(ctx context.Context, in ReportHazardInput) (*ent.Haza
 	}
 	a.notInFuture(&bad, "input.discoveredAt", &in.DiscoveredAt)
 	a.notInFuture(&bad, "input.queuedAt", in.QueuedAt)
-	if err := bad.Err(); err != nil {
-		return nil, err
-	}
-	err := a.command(ctx, authz.ReportHazard, in.ID, in.ID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
-		return a.reportHazard(ctx, tx, v, in)
+	return command.Run(ctx, a.commands, command.Spec[*hazardReport, *ent.Hazard]{
+		Action: authz.ReportHazard, Key: in.ID, Subject: in.ID, Input: in, Invalid: &bad,
+		Load: func(ctx context.Context, tx *command.Tx) (*hazardReport, error) { return a.loadReported(ctx, tx, in) },
+		May: func(ctx context.Context, tx *command.Tx, r *hazardReport) (authz.Facts, error) {
+			return r.facts(ctx, tx)
+		},
+		Denied: func(ctx context.Context, r *hazardReport, f authz.Facts) {
+			a.logAttempt(ctx, authz.ReportHazard, r.campaign, f, in.ID)
+		},
+		Decide: func(ctx context.Context, tx *command.Tx, r *hazardReport) error { return r.decide(ctx, tx) },
+		Write:  func(ctx context.Context, tx *command.Tx, r *hazardReport) error { return r.write(ctx, tx) },
+		Answer: func(ctx context.Context) (*ent.Hazard, error) { return a.Hazard(ctx, in.ID) },
 	})
-	if err != nil {
+}
+
+// hazardReport is a new hazard on its way, with everything that it refers to, each
+// read once.
+type hazardReport struct {
+	app      *App
+	in       ReportHazardInput
+	files    namedFiles
+	school   *ent.School
+	campaign *ent.Campaign
+	policy   rule.Policy
+	grid     *ent.Grid             // nil: none is named
+	report   *ent.InspectionReport // nil: none is named
+	finding  *ent.Finding          // nil: none is named; with its item
+	source   rule.HazardSource
+
+	grading grading
+	steps   []rule.StepFacts // with the files
+	hazard  *ent.Hazard      // as it is to be
+}
+
+func (a *App) loadReported(ctx context.Context, tx *command.Tx, in ReportHazardInput) (*hazardReport, error) {
+	r := &hazardReport{app: a, in: in, files: namedFiles{path: "input.evidenceIds", ids: in.EvidenceIDs}}
+	var err error
+	if r.files.known, err = lockFiles(ctx, tx.Tx, uuidsOf(in.EvidenceIDs)); err != nil {
 		return nil, err
 	}
-	return a.Hazard(ctx, in.ID)
+	if r.school, r.campaign, err = a.schoolInCampaign(ctx, tx.Tx, in.SchoolID, in.CampaignID); err != nil {
+		return nil, err
+	}
+	r.policy = policyOf(r.campaign)
+	if r.grid, err = gridOfSchool(ctx, tx.Tx, "input.gridId", in.GridID, r.school.ID); err != nil {
+		return nil, err
+	}
+	if err := a.failedControl(ctx, tx.Tx, in.FailedControlID, r.school.ID); err != nil {
+		return nil, err
+	}
+	if err := r.loadVisit(ctx, tx); err != nil {
+		return nil, err
+	}
+	r.source = r.sourceFor(tx.Viewer)
+	return r, nil
 }
 
-func (a *App) reportHazard(ctx context.Context, tx *ent.Tx, v authz.Viewer, in ReportHazardInput) error {
-	s, c, err := a.schoolInCampaign(ctx, tx, in.SchoolID, in.CampaignID)
-	if err != nil {
-		return err
-	}
-	if err := a.hazardReferences(ctx, tx, s, in); err != nil {
-		return err
-	}
-	facts, err := a.schoolFacts(ctx, tx, v, s, uuidOf(in.GridID), policyOf(c))
-	if err != nil {
-		return err
-	}
-	source, err := a.sourceOf(ctx, tx, v, s, in)
-	if err != nil {
-		return err
-	}
-	facts.Supervision = source == rule.FoundBySupervision
-	if err := authz.Can(v, authz.ReportHazard, facts); err != nil {
-		return a.attempted(err, authz.ReportHazard, c, v.UserID, facts, in.ID)
-	}
-	now, policy := a.clock.Now(), policyOf(c)
-	graded, err := gradeReport(ctx, tx, s, in, policy.Today(now))
-	if err != nil {
-		return err
-	}
-	grade := rule.GradeOf(in.Grade, graded.hits)
-	status, err := rule.NextHazardStatus(rule.HazardFacts{}, rule.EventReported, policy.Today(now))
-	if err != nil {
-		return err
-	}
-	h, err := tx.Hazard.Create().SetID(in.ID.UUID).SetCampaignID(c.ID).SetSchoolID(s.ID).SetNillableGridID(uuidOf(in.GridID)).
-		SetPlace(deref(in.Place)).SetNillableReportID(uuidOf(in.ReportID)).SetNillableFindingID(uuidOf(in.FindingID)).
-		SetNillableFailedControlID(uuidOf(in.FailedControlID)).
-		SetReporterID(v.UserID).SetCategory(in.Category).SetDescription(in.Description).SetSource(source).SetGrade(grade).
-		SetSigns(graded.signs).SetNillableGradingRuleID(graded.first()).SetListBy(policy.ListBy(now)).
-		SetStatus(status).SetDiscoveredAt(clock.Truncate(in.DiscoveredAt)).SetSearchText(SearchText(in.Description, deref(in.Place))).SetReportedAt(now).SetCreatedAt(now).SetSequence(1).Save(ctx)
-	if err != nil {
-		return err
-	}
-	if err := indexText(ctx, tx, id.Hazard, h.ID, *h.SearchText); err != nil {
-		return err
-	}
-	change := &hazardChange{
-		app: a, ctx: ctx, tx: tx, viewer: v, hazard: h, policy: policy, now: now, event: rule.EventReported,
-		payload: map[string]any{"description": in.Description, "category": in.Category, "grade": string(grade)},
-	}
-	graded.note(change.payload)
-	if err := change.evidence(1, in.EvidenceIDs); err != nil {
-		return err
-	}
-	if in.QueuedAt != nil {
-		change.payload["queuedAt"] = clock.Truncate(*in.QueuedAt)
-	}
-	if err := change.append(1, in.DiscoveredAt); err != nil {
-		return err
-	}
-	if err := a.lateReport(ctx, tx, h, in, change.policy); err != nil {
-		return err
-	}
-	if err := a.majorFound(ctx, tx, h, h.Grade); err != nil {
-		return err
-	}
-	if err := rollup.HazardChanged(ctx, tx, changeOf(h, in.DiscoveredAt, policyOf(c)), rollup.Hazard{}, rollup.OfHazard(h)); err != nil {
-		return err
-	}
-	return a.proveHazard(ctx, tx, h.ID)
-}
-
-// hazardReferences checks everything that a new hazard names: each is in sight
-// and belongs to the school.
-func (a *App) hazardReferences(ctx context.Context, tx *ent.Tx, s *ent.School, in ReportHazardInput) error {
-	if err := a.gridOfSchool(ctx, tx, "input.gridId", in.GridID, s.ID); err != nil {
-		return err
-	}
-	if err := a.failedControl(ctx, tx, in.FailedControlID, s.ID); err != nil {
-		return err
-	}
-	known, err := tx.CodedValue.Query().Where(codedvalue.Set(HazardCategories), codedvalue.Code(in.Category)).Exist(ctx)
-	if err != nil {
-		return err
-	}
-	if !known {
-		return fault.Bad("input.category", "unknown", fault.T("没有这种隐患类别。", "There is no such hazard category."))
-	}
+// loadVisit reads the report and the finding that the hazard came from: each is in
+// sight and belongs to the school.
+func (r *hazardReport) loadVisit(ctx context.Context, tx *command.Tx) error {
+	in := r.in
 	if in.ReportID != nil {
-		r, err := tx.InspectionReport.Get(ctx, in.ReportID.UUID)
-		if _, err := found(r, err, id.Report); err != nil {
+		row, err := tx.InspectionReport.Get(ctx, in.ReportID.UUID)
+		if _, err := found(row, err, id.Report); err != nil {
 			return at("input.reportId", id.Report, err)
 		}
-		if r.SchoolID != s.ID {
+		if row.SchoolID != r.school.ID {
 			return fault.Bad("input.reportId", "other_school", fault.T("该报告属于另一所学校。", "This report belongs to another school."))
 		}
-		if r.CampaignID != in.CampaignID.UUID {
+		if row.CampaignID != in.CampaignID.UUID {
 			return fault.Bad("input.reportId", "other_campaign", fault.T("该报告属于另一活动。", "This report belongs to another campaign."))
 		}
+		r.report = row
 	}
 	if in.FindingID != nil {
-		f, err := tx.Finding.Get(ctx, in.FindingID.UUID)
+		f, err := tx.Finding.Query().Where(finding.ID(in.FindingID.UUID)).WithItem().Only(ctx)
 		if _, err := found(f, err, id.Finding); err != nil {
 			return at("input.findingId", id.Finding, err)
 		}
-		if f.SchoolID != s.ID || in.ReportID != nil && f.ReportID != in.ReportID.UUID {
+		if f.SchoolID != r.school.ID || in.ReportID != nil && f.ReportID != in.ReportID.UUID {
 			return fault.Bad("input.findingId", "other_report", fault.T("该检查结果不属于这所学校或这份报告。", "This finding is not of the school or report named."))
 		}
+		r.finding = f
 	}
 	return nil
 }
 
-// sourceOf says who found a hazard: the kind of the report it came from, or else
+// sourceFor says who found a hazard: the kind of the report it came from, or else
 // what the reporter is to the school.
-func (a *App) sourceOf(ctx context.Context, tx *ent.Tx, v authz.Viewer, s *ent.School, in ReportHazardInput) (rule.HazardSource, error) {
-	if in.ReportID != nil {
-		r, err := tx.InspectionReport.Get(ctx, in.ReportID.UUID)
-		if err != nil {
-			return "", err
-		}
-		return rule.HazardSource(r.Kind), nil
+func (r *hazardReport) sourceFor(v authz.Viewer) rule.HazardSource {
+	if r.report != nil {
+		return rule.HazardSource(r.report.Kind)
 	}
 	for _, g := range v.Grants {
-		if g.Role.OfSchool() && g.SchoolID == s.ID {
-			return rule.FoundBySchool, nil
+		if g.Role.OfSchool() && g.SchoolID == r.school.ID {
+			return rule.FoundBySchool
 		}
 	}
-	return rule.FoundBySupervision, nil
+	return rule.FoundBySupervision
 }
 
-// onHazard runs one command on a hazard: law 4 of the house. apply writes what is
-// special to the command.
-func (a *App) onHazard(ctx context.Context, action authz.Action, event rule.HazardEventKind, cmd HazardCommand, in any,
-	bad *fault.Input, apply func(c *hazardChange) error,
-) (*ent.Hazard, error) {
-	if err := bad.Err(); err != nil {
-		return nil, err
+// facts gathers what authz asks about the reporter: of a grid member whether the grid
+// is the person's own, of an inspector whether he or she belongs to the school.
+func (r *hazardReport) facts(ctx context.Context, tx *command.Tx) (authz.Facts, error) {
+	f := ofSchoolAlone(r.school)
+	f.Supervision = r.source == rule.FoundBySupervision
+	var err error
+	if f.Supervision {
+		f.OfSchool, err = r.app.ofSchool(ctx, tx.Tx, tx.Viewer.UserID, r.school.ID, r.policy)
+	} else if tx.Viewer.Has(authz.GridMember) {
+		f.OwnGrid, err = r.app.answersFor(ctx, tx.Tx, tx.Viewer.UserID, uuidOf(r.in.GridID))
 	}
-	err := a.command(ctx, action, cmd.CommandID, cmd.HazardID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
-		c, err := a.loadHazard(ctx, tx, v, cmd, event)
-		if err != nil {
+	return f, err
+}
+
+func (r *hazardReport) decide(ctx context.Context, tx *command.Tx) error {
+	in, today := r.in, r.policy.Today(tx.Now)
+	if err := rule.CheckSchoolOpen(r.school.ClosedAt != nil); err != nil {
+		return err
+	}
+	facts := rule.GradingFacts{Category: in.Category, Boarding: r.school.Boarding, Stages: r.school.Stages}
+	var err error
+	if facts.Signs, err = knownCodes(ctx, tx.Tx, &in.Category, "input.signs", in.Signs); err != nil {
+		return err
+	}
+	if f := r.finding; f != nil {
+		facts.Item, facts.Signs = f.Edges.Item.Number, inOrder(append(facts.Signs, f.Signs...))
+	}
+	if r.grid != nil {
+		facts.GridKind = r.grid.Kind
+	}
+	rules, err := rulesInForce(ctx, tx.Client(), r.school.RegionPath, today)
+	if err != nil {
+		return err
+	}
+	r.grading = grading{signs: facts.Signs, hits: rule.Grade(rules, facts)}
+	status, err := rule.NextHazardStatus(rule.HazardFacts{}, rule.EventReported, today)
+	if err != nil {
+		return err
+	}
+	r.hazard = &ent.Hazard{
+		ID: in.ID.UUID, CampaignID: r.campaign.ID, SchoolID: r.school.ID, ReporterID: tx.Viewer.UserID, FindingID: uuidOf(in.FindingID),
+		ReportID: uuidOf(in.ReportID), Status: status, Grade: rule.GradeOf(in.Grade, r.grading.hits), Source: r.source, Category: in.Category,
+		DeadlineOn: rule.NoDeadline, DiscoveredAt: clock.Truncate(in.DiscoveredAt), ReportedAt: tx.Now,
+	}
+	return r.named(ctx, tx)
+}
+
+// named asks the policy whether the files are enough, and whether they prove the
+// report.
+func (r *hazardReport) named(ctx context.Context, tx *command.Tx) error {
+	step := rule.StepOf(rule.EventReported, r.source)
+	if step == "" && len(r.in.EvidenceIDs) == 0 {
+		return nil
+	}
+	if step == "" {
+		return noEvidenceAsked()
+	}
+	facts := rule.StepFacts{Step: step, Actor: tx.Viewer.UserID}
+	var err error
+	if facts.Pieces, err = r.files.pieces(ctx, tx.Tx, r.school.ID); err != nil {
+		return err
+	}
+	r.steps = []rule.StepFacts{facts}
+	return rule.Named(r.policy, facts)
+}
+
+func (r *hazardReport) write(ctx context.Context, tx *command.Tx) error {
+	in, h, now := r.in, r.hazard, tx.Now
+	text := SearchText(in.Description, deref(in.Place))
+	proven := len(hazardLacks(r.policy, r.steps)) == 0
+	err := tx.Hazard.Create().SetID(h.ID).SetCampaignID(h.CampaignID).SetSchoolID(h.SchoolID).SetNillableGridID(uuidOf(in.GridID)).
+		SetPlace(deref(in.Place)).SetNillableReportID(h.ReportID).SetNillableFindingID(h.FindingID).
+		SetNillableFailedControlID(uuidOf(in.FailedControlID)).
+		SetReporterID(h.ReporterID).SetCategory(in.Category).SetDescription(in.Description).SetSource(h.Source).SetGrade(h.Grade).
+		SetSigns(r.grading.signs).SetNillableGradingRuleID(r.grading.first()).SetListBy(r.policy.ListBy(now)).SetProven(proven).
+		SetStatus(h.Status).SetDiscoveredAt(h.DiscoveredAt).SetSearchText(text).SetReportedAt(now).SetCreatedAt(now).SetSequence(1).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	if err := indexText(ctx, tx.Tx, id.Hazard, h.ID, text); err != nil {
+		return err
+	}
+	if len(r.steps) > 0 {
+		u := use{step: r.steps[0].Step, round: 1, schoolID: h.SchoolID, hazard: &h.ID}
+		if err := r.app.link(ctx, tx.Tx, r.files, u); err != nil {
 			return err
 		}
-		return c.run(action, cmd, apply)
-	})
-	if err != nil {
-		return nil, err
 	}
-	return a.Hazard(ctx, cmd.HazardID)
+	if err := r.event(tx).Exec(ctx); err != nil {
+		return err
+	}
+	if err := r.app.lateReport(ctx, tx.Tx, h, in, r.policy); err != nil {
+		return err
+	}
+	if err := r.app.majorFound(ctx, tx.Tx, h, h.Grade); err != nil {
+		return err
+	}
+	after := rollup.OfHazard(h)
+	if err := rollup.HazardChanged(ctx, tx.Tx, changeOf(h, in.DiscoveredAt, r.policy), rollup.Hazard{}, after); err != nil || !proven {
+		return err
+	}
+	claimed := after
+	after.Proven = true
+	return rollup.HazardChanged(ctx, tx.Tx, changeOf(h, now, r.policy), claimed, after)
 }
 
-func (a *App) loadHazard(ctx context.Context, tx *ent.Tx, v authz.Viewer, cmd HazardCommand, event rule.HazardEventKind) (*hazardChange, error) {
-	h, err := tx.Hazard.Query().Where(hazard.ID(cmd.HazardID.UUID)).WithCampaign().WithSchool().Only(ctx)
+// event is the first one of the hazard's history.
+func (r *hazardReport) event(tx *command.Tx) *ent.HazardEventCreate {
+	in, h := r.in, r.hazard
+	payload := map[string]any{"description": in.Description, "category": in.Category, "grade": string(h.Grade)}
+	r.grading.note(payload)
+	if in.QueuedAt != nil {
+		payload["queuedAt"] = clock.Truncate(*in.QueuedAt)
+	}
+	return tx.HazardEvent.Create().SetHazardID(h.ID).SetSchoolID(h.SchoolID).SetActorID(h.ReporterID).SetSequence(1).SetKind(rule.EventReported).
+		SetHappenedAt(h.DiscoveredAt).SetReceivedAt(tx.Now).SetCreatedAt(tx.Now).SetPayload(payload)
+}
+
+func noEvidenceAsked() error {
+	return fault.Bad("input.evidenceIds", "not_asked", fault.T("该步骤不需要佐证材料。", "This step takes no evidence."))
+}
+
+// onHazard runs one command on a hazard. decide is what is special to the command:
+// it asks the rules, fills update and payload, and names the rows to be written.
+func (a *App) onHazard(ctx context.Context, action authz.Action, event rule.HazardEventKind, cmd HazardCommand, in any,
+	bad *fault.Input, decide func(c *hazardChange) error,
+) (*ent.Hazard, error) {
+	files := namedFiles{path: "input.evidenceIds", ids: cmd.EvidenceIDs}
+	s := a.hazardSpec(action, event, cmd, files, decide)
+	s.Input, s.Invalid = in, bad
+	return command.Run(ctx, a.commands, s)
+}
+
+// hazardSpec is the order of steps of every command on a hazard.
+func (a *App) hazardSpec(action authz.Action, event rule.HazardEventKind, cmd HazardCommand, files namedFiles, decide func(c *hazardChange) error) command.Spec[*hazardChange, *ent.Hazard] {
+	return command.Spec[*hazardChange, *ent.Hazard]{
+		Action: action, Key: cmd.CommandID, Subject: cmd.HazardID,
+		Load: func(ctx context.Context, tx *command.Tx) (*hazardChange, error) {
+			return a.loadHazard(ctx, tx, cmd, event, files)
+		},
+		May: func(_ context.Context, _ *command.Tx, c *hazardChange) (authz.Facts, error) { return c.facts(action) },
+		Denied: func(ctx context.Context, c *hazardChange, f authz.Facts) {
+			a.logAttempt(ctx, action, c.hazard.Edges.Campaign, f, cmd.HazardID)
+		},
+		Version: func(c *hazardChange) (*int, int) { return cmd.ExpectedVersion, c.hazard.Version },
+		Decide:  func(_ context.Context, _ *command.Tx, c *hazardChange) error { return c.decide(decide) },
+		Write: func(ctx context.Context, _ *command.Tx, c *hazardChange) error {
+			c.ctx = ctx
+			return c.save(cmd.HappenedAt)
+		},
+		Answer: func(ctx context.Context) (*ent.Hazard, error) { return a.Hazard(ctx, cmd.HazardID) },
+	}
+}
+
+// loadHazard locks the files that a command names, then the hazard.
+func (a *App) loadHazard(ctx context.Context, tx *command.Tx, cmd HazardCommand, event rule.HazardEventKind, files namedFiles) (*hazardChange, error) {
+	var err error
+	if files.known, err = lockFiles(ctx, tx.Tx, uuidsOf(files.ids)); err != nil {
+		return nil, err
+	}
+	key := cmd.HazardID.UUID
+	h, err := tx.Hazard.Query().Where(hazard.ID(key), store.Locking(ctx, store.Hazards, key)).WithCampaign().WithSchool().Only(ctx)
 	if _, err := found(h, err, id.Hazard); err != nil {
 		return nil, at("input.hazardId", id.Hazard, err)
 	}
 	c := &hazardChange{
-		app: a, ctx: ctx, tx: tx, viewer: v, hazard: h, policy: policyOf(h.Edges.Campaign), now: a.clock.Now(),
-		event: event, payload: map[string]any{},
+		app: a, ctx: ctx, tx: tx, viewer: tx.Viewer, hazard: h, policy: policyOf(h.Edges.Campaign), now: tx.Now,
+		event: event, files: files, payload: map[string]any{},
 	}
 	c.today = c.policy.Today(c.now)
 	if event == rule.EventRectified && h.Status == rule.Reported {
@@ -239,62 +371,99 @@ func (a *App) loadHazard(ctx context.Context, tx *ent.Tx, v authz.Viewer, cmd Ha
 	return c, nil
 }
 
-// run is the path of every command: may the viewer, is it still what the viewer
-// saw, does the life cycle allow it; then the writes, in one conditional update
-// on id and version.
-func (c *hazardChange) run(action authz.Action, cmd HazardCommand, apply func(*hazardChange) error) error {
-	if err := c.authorize(action); err != nil {
-		return err
-	}
-	if err := expect(cmd.ExpectedVersion, c.hazard.Version); err != nil {
-		return err
-	}
+// decide asks whether the life cycle allows the event, then what is special to the
+// command, then whether its files are enough.
+func (c *hazardChange) decide(special func(*hazardChange) error) error {
 	status, err := rule.NextHazardStatus(factsOf(c.hazard), c.event, c.today)
 	if err != nil {
 		return err
 	}
-	sequence := c.hazard.Sequence + 1
 	c.update = c.tx.Hazard.Update().Where(hazard.ID(c.hazard.ID), hazard.Version(c.hazard.Version)).
-		SetStatus(status).SetSequence(sequence).AddVersion(1)
-	if err := apply(c); err != nil {
+		SetStatus(status).SetSequence(c.sequence()).AddVersion(1)
+	if err := special(c); err != nil {
 		return err
 	}
-	if err := c.evidence(sequence, cmd.EvidenceIDs); err != nil { // files are locked before the hazard
-		return err
+	return c.decideEvidence()
+}
+
+// sequence is the number of the command's event.
+func (c *hazardChange) sequence() int { return c.hazard.Sequence + 1 }
+
+// save writes what was decided: the hazard on id and version, the rows beside it,
+// its event, and what follows for a notice and the figures.
+func (c *hazardChange) save(happenedAt *time.Time) error {
+	if c.proven != c.hazard.Proven {
+		c.update.SetProven(c.proven)
 	}
 	n, err := c.update.Save(c.ctx)
-	if err != nil {
+	if err := command.Updated(c.ctx, n, err, c.version); err != nil {
 		return err
 	}
-	if n == 0 { // somebody else was faster
-		now, err := c.tx.Hazard.Get(c.ctx, c.hazard.ID)
-		if err != nil {
+	for _, w := range c.writes {
+		if err := w.Exec(c.ctx); err != nil {
 			return err
 		}
-		return conflict(now.Version)
+	}
+	if err := c.app.link(c.ctx, c.tx.Tx, c.files, c.use); err != nil {
+		return err
 	}
 	happened := c.now
-	if cmd.HappenedAt != nil {
-		happened = *cmd.HappenedAt
+	if happenedAt != nil {
+		happened = *happenedAt
 	}
-	if err := c.append(sequence, happened); err != nil {
+	if err := c.append(happened); err != nil {
 		return err
 	}
-	after, err := c.tx.Hazard.Get(c.ctx, c.hazard.ID)
+	return c.count(happened)
+}
+
+func (c *hazardChange) version(ctx context.Context) (int, error) {
+	now, err := c.tx.Hazard.Get(ctx, c.hazard.ID)
 	if err != nil {
-		return err
+		return 0, err
 	}
+	return now.Version, nil
+}
+
+// count closes the hazard's notice when it was the last open one on it, and moves
+// the figures: by the event when it happened, and by the proof now. Notices are
+// locked before figures.
+func (c *hazardChange) count(happened time.Time) error {
 	before := rollup.OfHazard(c.hazard)
-	before.Proven = after.Proven                        // a file's verdict may have come between the reading and the lock; it counted itself
-	if !after.Status.Open() && c.hazard.Status.Open() { // notices are locked before figures
+	after := c.after(before)
+	if !after.Status.Open() && before.Status.Open() {
 		if err := c.closeNoticeOf(); err != nil {
 			return err
 		}
 	}
-	if err := rollup.HazardChanged(c.ctx, c.tx, changeOf(c.hazard, happened, c.policy), before, rollup.OfHazard(after)); err != nil {
+	if err := rollup.HazardChanged(c.ctx, c.tx.Tx, changeOf(c.hazard, happened, c.policy), before, after); err != nil {
 		return err
 	}
-	return c.app.proveHazard(c.ctx, c.tx, c.hazard.ID)
+	if c.proven == before.Proven {
+		return nil
+	}
+	claimed := after
+	after.Proven = c.proven
+	return rollup.HazardChanged(c.ctx, c.tx.Tx, changeOf(c.hazard, c.now, c.policy), claimed, after)
+}
+
+// after is what the figures need to know of the hazard as it was written, but for
+// its proof.
+func (c *hazardChange) after(h rollup.Hazard) rollup.Hazard {
+	m := c.update.Mutation()
+	if v, ok := m.Status(); ok {
+		h.Status = v
+	}
+	if v, ok := m.Grade(); ok {
+		h.Grade = v
+	}
+	if v, ok := m.Listed(); ok {
+		h.Listed = v
+	}
+	if v, ok := m.DeadlineOn(); ok {
+		h.DeadlineOn = v
+	}
+	return h
 }
 
 // changeOf says when and where a hazard changed.
@@ -315,26 +484,26 @@ func factsOf(h *ent.Hazard) rule.HazardFacts {
 	return f
 }
 
-// authorize gathers the facts about the viewer and the hazard and asks authz.
-func (c *hazardChange) authorize(action authz.Action) error {
+// facts gathers what authz asks about the viewer and the hazard.
+func (c *hazardChange) facts(action authz.Action) (authz.Facts, error) {
 	h := c.hazard
-	f, err := c.app.schoolFacts(c.ctx, c.tx, c.viewer, h.Edges.School, h.GridID, c.policy)
+	f, err := c.app.schoolFacts(c.ctx, c.tx.Tx, c.viewer, h.Edges.School, h.GridID, c.policy)
 	if err != nil {
-		return err
+		return f, err
 	}
 	f.Major = h.Grade == rule.Major
 	f.Supervision = h.Source == rule.FoundBySupervision
 	f.Owner = h.ReporterID == c.viewer.UserID
 	f.Rectifier = h.RectifierID != nil && *h.RectifierID == c.viewer.UserID
 	if f.Requester, err = c.viewerAsked(action); err != nil {
-		return err
+		return f, err
 	}
-	if c.taken != nil {
-		own, err := c.app.ofSchool(c.ctx, c.tx, c.taken.ActorID, h.SchoolID, c.policy)
+	if c.existing != nil {
+		own, err := c.app.ofSchool(c.ctx, c.tx.Tx, c.existing.ActorID, h.SchoolID, c.policy)
 		if err != nil {
-			return err
+			return f, err
 		}
-		f.Owner, f.Supervision = c.taken.ActorID == c.viewer.UserID, !own
+		f.Owner, f.Supervision = c.existing.ActorID == c.viewer.UserID, !own
 	}
 	switch {
 	case h.ResponsibleID != nil:
@@ -344,10 +513,7 @@ func (c *hazardChange) authorize(action authz.Action) error {
 	default: // nobody is named: who answers for the school as a whole
 		f.Responsible = holdsIn(c.viewer, h.SchoolID, authz.SchoolSafetyOfficer, authz.SchoolLeader)
 	}
-	if err := authz.Can(c.viewer, action, f); err != nil {
-		return c.app.attempted(err, action, h.Edges.Campaign, c.viewer.UserID, f, h.PublicID())
-	}
-	return nil
+	return f, nil
 }
 
 func holdsIn(v authz.Viewer, schoolID uuid.UUID, roles ...authz.Role) bool {
@@ -361,36 +527,73 @@ func holdsIn(v authz.Viewer, schoolID uuid.UUID, roles ...authz.Role) bool {
 	return false
 }
 
-// evidence links the files that the step names and asks the policy whether they
-// are enough.
-func (c *hazardChange) evidence(round int, ids []id.ID) error {
+// decideEvidence checks the files that the command names, asks the policy whether
+// they are enough, and whether the hazard is proven with them. A command that takes
+// no step of the evidence policy leaves the proof as it is.
+func (c *hazardChange) decideEvidence() error {
+	c.proven = c.hazard.Proven
 	step := rule.StepOf(c.event, c.hazard.Source)
-	if step == "" && len(ids) == 0 {
+	if c.existing != nil {
+		step = c.use.step
+	}
+	if step == "" && len(c.files.ids) == 0 {
 		return nil
 	}
 	if step == "" {
-		return fault.Bad("input.evidenceIds", "not_asked", fault.T("该步骤不需要佐证材料。", "This step takes no evidence."))
+		return noEvidenceAsked()
 	}
-	earlier, err := hazardSteps(c.ctx, c.tx.Client(), []*ent.Hazard{c.hazard})
+	round := c.sequence()
+	if c.existing != nil {
+		round = c.existing.Sequence
+	}
+	c.use = use{step: step, round: round, schoolID: c.hazard.SchoolID, hazard: &c.hazard.ID}
+	earlier, err := c.steps()
 	if err != nil {
 		return err
 	}
 	facts := rule.StepFacts{Step: step, Actor: c.viewer.UserID}
-	for _, s := range earlier[c.hazard.ID] {
+	for _, s := range earlier {
 		facts.Earlier = append(facts.Earlier, s.Pieces...)
 	}
-	facts.Pieces, err = c.app.attach(c.ctx, c.tx, "input.evidenceIds", ids,
-		use{step: step, round: round, schoolID: c.hazard.SchoolID, hazard: &c.hazard.ID})
-	if err != nil {
+	if facts.Pieces, err = c.files.pieces(c.ctx, c.tx.Tx, c.hazard.SchoolID); err != nil {
 		return err
 	}
-	return rule.Named(c.policy, facts)
+	if c.existing == nil { // files that are added to a step need not be enough
+		if err := rule.Named(c.policy, facts); err != nil {
+			return err
+		}
+	}
+	c.proven = len(hazardLacks(c.policy, c.proof.with(c).steps(c.hazard))) == 0
+	return nil
+}
+
+// steps are those that the hazard has taken before the command, with their files.
+func (c *hazardChange) steps() ([]rule.StepFacts, error) {
+	if c.proof == nil {
+		p, err := proofOfHazards(c.ctx, c.tx.Client(), c.hazard.ID)
+		if err != nil {
+			return nil, err
+		}
+		c.proof = &p
+	}
+	return c.proof.steps(c.hazard), nil
+}
+
+// with is what the proof stands on after a command: with its event and its files.
+func (p *hazardProof) with(c *hazardChange) hazardProof {
+	out := hazardProof{events: slices.Clone(p.events), uses: slices.Clone(p.uses), files: maps.Clone(p.files)}
+	out.events = append(out.events, &ent.HazardEvent{HazardID: c.hazard.ID, ActorID: c.viewer.UserID, Sequence: c.sequence(), Kind: c.event})
+	for _, x := range c.files.ids {
+		out.uses = append(out.uses, &ent.EvidenceUse{EvidenceID: x.UUID, SchoolID: c.hazard.SchoolID, Step: c.use.step, Round: c.use.round, HazardID: &c.hazard.ID})
+	}
+	maps.Copy(out.files, c.files.known)
+	return out
 }
 
 // append adds the event to the hazard's history.
-func (c *hazardChange) append(sequence int, happened time.Time) error {
+func (c *hazardChange) append(happened time.Time) error {
 	return c.tx.HazardEvent.Create().SetHazardID(c.hazard.ID).SetSchoolID(c.hazard.SchoolID).SetActorID(c.viewer.UserID).
-		SetSequence(sequence).SetKind(c.event).SetHappenedAt(clock.Truncate(happened)).SetReceivedAt(c.now).SetCreatedAt(c.now).
+		SetSequence(c.sequence()).SetKind(c.event).SetHappenedAt(clock.Truncate(happened)).SetReceivedAt(c.now).SetCreatedAt(c.now).
 		SetPayload(c.payload).Exec(c.ctx)
 }
 

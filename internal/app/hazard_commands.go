@@ -9,14 +9,16 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/ent/extension"
 	"github.com/cleargrid/cleargrid/ent/hazard"
-	"github.com/cleargrid/cleargrid/ent/hazardevent"
+	"github.com/cleargrid/cleargrid/ent/inspectionreport"
 	"github.com/cleargrid/cleargrid/ent/listing"
 	"github.com/cleargrid/cleargrid/ent/rectificationplan"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/store"
 )
 
 // GradeHazard raises a hazard's grade at once; to lower it, it only asks for it
@@ -36,7 +38,8 @@ func (a *App) GradeHazard(ctx context.Context, in GradeHazardInput) (*ent.Hazard
 			return nil
 		}
 		c.update.SetGrade(in.Grade)
-		return a.majorFound(c.ctx, c.tx, c.hazard, in.Grade)
+		c.majorFound(in.Grade)
+		return nil
 	})
 }
 
@@ -50,7 +53,7 @@ func (a *App) AddHazardSigns(ctx context.Context, in AddHazardSignsInput) (*ent.
 		bad.Add("input.signs", "missing", fault.T("请给出隐患表征。", "Name the signs."))
 	}
 	return a.onHazard(ctx, authz.AddHazardSigns, rule.EventSignsAdded, in.HazardCommand, in, bad, func(c *hazardChange) error {
-		added, err := knownSigns(c.ctx, c.tx, "input.signs", in.Signs)
+		added, err := knownCodes(c.ctx, c.tx.Tx, nil, "input.signs", in.Signs)
 		if err != nil {
 			return err
 		}
@@ -74,7 +77,8 @@ func (a *App) AddHazardSigns(ctx context.Context, in AddHazardSignsInput) (*ent.
 		if c.hazard.GradingRuleID == nil {
 			c.update.SetNillableGradingRuleID(graded.first())
 		}
-		return a.majorFound(c.ctx, c.tx, c.hazard, rule.Major)
+		c.majorFound(rule.Major)
+		return nil
 	})
 }
 
@@ -121,7 +125,8 @@ func (a *App) ListHazard(ctx context.Context, in ListHazardInput) (*ent.Hazard, 
 		c.payload["protectiveMeasures"], c.payload["deadlineOn"] = in.ProtectiveMeasures, string(in.DeadlineOn)
 		c.payload["responsibleId"], c.payload["level"] = in.ResponsibleID.String(), string(level)
 		c.update.SetListed(true).SetDeadlineOn(in.DeadlineOn).SetFirstDeadlineOn(in.DeadlineOn).SetResponsibleID(in.ResponsibleID.UUID)
-		return c.openListing(level, deref(in.DocumentNumber), in.ProtectiveMeasures, uuidOf(in.SupervisorID))
+		c.openListing(level, deref(in.DocumentNumber), in.ProtectiveMeasures, uuidOf(in.SupervisorID))
+		return nil
 	})
 }
 
@@ -135,18 +140,21 @@ func (c *hazardChange) supervisor(i *id.ID) error {
 	return at("input.supervisorId", id.User, err)
 }
 
-func (c *hazardChange) openListing(level rule.ListingLevel, document, measures string, supervisor *uuid.UUID) error {
-	if err := c.findableBy(document); err != nil {
-		return err
-	}
-	return c.tx.Listing.Create().SetHazardID(c.hazard.ID).SetSchoolID(c.hazard.SchoolID).SetListedByID(c.viewer.UserID).
-		SetNillableSupervisorID(supervisor).SetLevel(level).SetDocumentNumber(document).SetMeasures(measures).SetListedAt(c.now).
-		SetCreatedAt(c.now).Exec(c.ctx)
+// majorFound follows a hazard that is or has become MAJOR.
+func (c *hazardChange) majorFound(grade rule.HazardGrade) {
+	c.write(writing(func(ctx context.Context) error { return c.app.majorFound(ctx, c.tx.Tx, c.hazard, grade) }))
 }
 
-func (c *hazardChange) closeListing() error {
+func (c *hazardChange) openListing(level rule.ListingLevel, document, measures string, supervisor *uuid.UUID) {
+	c.findableBy(document)
+	c.write(c.tx.Listing.Create().SetHazardID(c.hazard.ID).SetSchoolID(c.hazard.SchoolID).SetListedByID(c.viewer.UserID).
+		SetNillableSupervisorID(supervisor).SetLevel(level).SetDocumentNumber(document).SetMeasures(measures).SetListedAt(c.now).
+		SetCreatedAt(c.now))
+}
+
+func (c *hazardChange) closeListing() {
 	c.update.SetListed(false)
-	return c.tx.Listing.Update().Where(listing.HazardID(c.hazard.ID), listing.DelistedAtIsNil()).SetDelistedAt(c.now).Exec(c.ctx)
+	c.write(c.tx.Listing.Update().Where(listing.HazardID(c.hazard.ID), listing.DelistedAtIsNil()).SetDelistedAt(c.now))
 }
 
 // SubmitRectificationPlan hands in a new version of the plan; all five elements
@@ -175,10 +183,11 @@ func (a *App) SubmitRectificationPlan(ctx context.Context, in SubmitRectificatio
 		}
 		c.payload["planId"], c.payload["number"] = in.PlanID.String(), n+1
 		c.update.SetPlanStatus(rule.PlanSubmitted)
-		return c.tx.RectificationPlan.Create().SetID(in.PlanID.UUID).SetHazardID(c.hazard.ID).SetSchoolID(c.hazard.SchoolID).
+		c.write(c.tx.RectificationPlan.Create().SetID(in.PlanID.UUID).SetHazardID(c.hazard.ID).SetSchoolID(c.hazard.SchoolID).
 			SetNumber(n + 1).SetResponsibleID(in.ResponsibleID.UUID).SetMeasures(in.Measures).SetFundsFen(in.FundsFen).
 			SetCompleteBy(in.CompleteBy).SetContingency(in.ContingencyPlan).SetSubmittedByID(c.viewer.UserID).SetSubmittedAt(c.now).
-			SetCreatedAt(c.now).Exec(c.ctx)
+			SetCreatedAt(c.now))
+		return nil
 	})
 }
 
@@ -200,10 +209,15 @@ func (a *App) ReturnRectificationPlan(ctx context.Context, in DecidePlanInput) (
 	})
 }
 
-// newestPlan is the plan with the highest number; NOT_FOUND without one.
+// newestPlan is the plan with the highest number, read once; NOT_FOUND without one.
 func (c *hazardChange) newestPlan() (*ent.RectificationPlan, error) {
-	return c.tx.RectificationPlan.Query().Where(rectificationplan.HazardID(c.hazard.ID)).
+	if c.plan != nil {
+		return c.plan, nil
+	}
+	p, err := c.tx.RectificationPlan.Query().Where(rectificationplan.HazardID(c.hazard.ID)).
 		Order(ent.Desc(rectificationplan.FieldNumber)).First(c.ctx)
+	c.plan = p
+	return p, err
 }
 
 func (c *hazardChange) decidePlan(status rule.PlanStatus, note string) error {
@@ -216,7 +230,8 @@ func (c *hazardChange) decidePlan(status rule.PlanStatus, note string) error {
 	if status == rule.PlanApproved {
 		c.update.SetResponsibleID(p.ResponsibleID)
 	}
-	return p.Update().SetStatus(status).SetDecidedByID(c.viewer.UserID).SetDecidedAt(c.now).SetDecisionNote(note).Exec(c.ctx)
+	c.write(p.Update().SetStatus(status).SetDecidedByID(c.viewer.UserID).SetDecidedAt(c.now).SetDecisionNote(note))
+	return nil
 }
 
 // RequestExtension asks for a later deadline, before the present one.
@@ -237,9 +252,10 @@ func (a *App) RequestExtension(ctx context.Context, in RequestExtensionInput) (*
 		}
 		c.payload["extensionId"], c.payload["untilOn"], c.payload["reason"] = in.ExtensionID.String(), string(in.UntilOn), in.Reason
 		c.update.SetExtensionPending(true)
-		return c.tx.Extension.Create().SetID(in.ExtensionID.UUID).SetHazardID(c.hazard.ID).SetSchoolID(c.hazard.SchoolID).
+		c.write(c.tx.Extension.Create().SetID(in.ExtensionID.UUID).SetHazardID(c.hazard.ID).SetSchoolID(c.hazard.SchoolID).
 			SetFromOn(c.hazard.DeadlineOn).SetUntilOn(in.UntilOn).SetReason(in.Reason).SetRequestedByID(c.viewer.UserID).
-			SetRequestedAt(c.now).SetCreatedAt(c.now).Exec(c.ctx)
+			SetRequestedAt(c.now).SetCreatedAt(c.now))
+		return nil
 	})
 }
 
@@ -262,24 +278,32 @@ func (a *App) DecideExtension(ctx context.Context, in DecideExtensionInput) (*en
 			status = rule.ExtensionGranted
 			c.update.SetDeadlineOn(e.UntilOn)
 		}
-		return e.Update().SetStatus(status).SetDecidedByID(c.viewer.UserID).SetDecidedAt(c.now).SetDecisionNote(deref(in.Note)).Exec(c.ctx)
+		c.write(e.Update().SetStatus(status).SetDecidedByID(c.viewer.UserID).SetDecidedAt(c.now).SetDecisionNote(deref(in.Note)))
+		return nil
 	})
 }
 
 // overtakeExtension refuses an extension that nobody has decided when the hazard
 // is rectified: granted later, it would set an older deadline than the recheck's.
-func (c *hazardChange) overtakeExtension() error {
+func (c *hazardChange) overtakeExtension() {
 	if !c.hazard.ExtensionPending {
-		return nil
+		return
 	}
 	c.update.SetExtensionPending(false)
-	return c.tx.Extension.Update().Where(extension.HazardID(c.hazard.ID), extension.StatusEQ(rule.ExtensionPending)).
-		SetStatus(rule.ExtensionRefused).SetDecidedAt(c.now).Exec(c.ctx)
+	c.write(c.tx.Extension.Update().Where(extension.HazardID(c.hazard.ID), extension.StatusEQ(rule.ExtensionPending)).
+		SetStatus(rule.ExtensionRefused).SetDecidedAt(c.now))
 }
 
+// pendingExtension is the extension that waits for a decision, read once; NOT_FOUND
+// without one.
 func (c *hazardChange) pendingExtension() (*ent.Extension, error) {
-	return c.tx.Extension.Query().Where(extension.HazardID(c.hazard.ID), extension.StatusEQ(rule.ExtensionPending)).
+	if c.extension != nil {
+		return c.extension, nil
+	}
+	e, err := c.tx.Extension.Query().Where(extension.HazardID(c.hazard.ID), extension.StatusEQ(rule.ExtensionPending)).
 		Order(ent.Desc(extension.FieldRequestedAt)).First(c.ctx)
+	c.extension = e
+	return e, err
 }
 
 // MarkRectified says that the hazard is gone. Only the responsible person may.
@@ -297,7 +321,8 @@ func (a *App) MarkRectified(ctx context.Context, in MarkRectifiedInput) (*ent.Ha
 			c.payload["fundsSpentFen"] = *in.FundsSpentFen
 		}
 		c.update.SetRectifierID(c.viewer.UserID).SetRectifiedAt(c.now)
-		return c.overtakeExtension()
+		c.overtakeExtension()
+		return nil
 	})
 }
 
@@ -314,19 +339,18 @@ func (a *App) AcceptRectification(ctx context.Context, in AcceptRectificationInp
 		}
 		c.payload["recheckId"], c.payload["note"] = in.RecheckID.String(), deref(in.Note)
 		c.update.SetClosedAt(c.now)
-		if err := c.closeListing(); err != nil {
-			return err
-		}
-		return c.recheck(in.RecheckID, rule.Accepted, deref(in.Note), "")
+		c.closeListing()
+		c.recheck(in.RecheckID, rule.Accepted, deref(in.Note), "")
+		return nil
 	})
 }
 
 func (c *hazardChange) rectificationProven() error {
-	steps, err := hazardSteps(c.ctx, c.tx.Client(), []*ent.Hazard{c.hazard})
+	steps, err := c.steps()
 	if err != nil {
 		return err
 	}
-	for _, s := range steps[c.hazard.ID] {
+	for _, s := range steps {
 		if lacks := rule.Lacks(c.policy, s); s.Step == rule.StepRectify && len(lacks) > 0 {
 			return fault.New(fault.EvidenceMissing, "evidence.rectification_unproven",
 				fault.T("整改的佐证材料尚未核验，不能验收销号。", "The evidence of the rectification is not verified yet; it can't be accepted.")).
@@ -362,17 +386,18 @@ func (a *App) RejectRectification(ctx context.Context, in RejectRectificationInp
 		if c.hazard.FirstDeadlineOn == nil {
 			c.update.SetFirstDeadlineOn(in.NewDeadlineOn)
 		}
-		return c.recheck(in.RecheckID, rule.Rejected, in.Reason, string(in.NewDeadlineOn))
+		c.recheck(in.RecheckID, rule.Rejected, in.Reason, string(in.NewDeadlineOn))
+		return nil
 	})
 }
 
-func (c *hazardChange) recheck(i id.ID, result rule.RecheckResult, note, newDeadline string) error {
+func (c *hazardChange) recheck(i id.ID, result rule.RecheckResult, note, newDeadline string) {
 	create := c.tx.Recheck.Create().SetID(i.UUID).SetHazardID(c.hazard.ID).SetSchoolID(c.hazard.SchoolID).SetCheckerID(c.viewer.UserID).
 		SetResult(result).SetNote(note).SetCheckedAt(c.now).SetCreatedAt(c.now)
 	if newDeadline != "" {
 		create.SetNewDeadlineOn(clock.Date(newDeadline))
 	}
-	return create.Exec(c.ctx)
+	c.write(create)
 }
 
 // RequestVoid asks the section to void a hazard; the status stays.
@@ -398,7 +423,8 @@ func (a *App) VoidHazard(ctx context.Context, in VoidHazardInput) (*ent.Hazard, 
 				return err
 			}
 		}
-		return c.closeListing()
+		c.closeListing()
+		return nil
 	})
 }
 
@@ -441,7 +467,8 @@ func (a *App) ReopenHazard(ctx context.Context, in ReopenHazardInput) (*ent.Haza
 			return err
 		}
 		c.update.SetListed(true)
-		return c.openListing(last.Level, last.DocumentNumber, last.Measures, last.SupervisorID)
+		c.openListing(last.Level, last.DocumentNumber, last.Measures, last.SupervisorID)
+		return nil
 	})
 }
 
@@ -501,46 +528,45 @@ func (a *App) SupplementEvidence(ctx context.Context, in SupplementEvidenceInput
 	if in.SubjectID.Noun == id.Hazard && (in.Step == nil || *in.Step == "") {
 		bad.Add("input.step", "missing", fault.T("请说明补充哪一步骤。", "Say which step the files belong to."))
 	}
-	if err := bad.Err(); err != nil {
-		return err
+	var err error
+	switch in.SubjectID.Noun {
+	case id.Hazard:
+		_, err = a.supplementHazard(ctx, in, &bad)
+	case id.Notice:
+		_, err = a.supplementNotice(ctx, in, &bad)
+	default:
+		_, err = a.supplementReport(ctx, in, &bad)
 	}
-	return a.command(ctx, authz.SupplementEvidence, in.CommandID, in.SubjectID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
-		switch in.SubjectID.Noun {
-		case id.Hazard:
-			return a.supplementHazard(ctx, tx, v, in)
-		case id.Notice:
-			return a.supplementNotice(ctx, tx, v, in)
-		default:
-			return a.supplementReport(ctx, tx, v, in)
-		}
-	})
+	return err
 }
 
 // supplementHazard adds the files to the newest round of a step.
-func (a *App) supplementHazard(ctx context.Context, tx *ent.Tx, v authz.Viewer, in SupplementEvidenceInput) error {
+func (a *App) supplementHazard(ctx context.Context, in SupplementEvidenceInput, bad *fault.Input) (*ent.Hazard, error) {
 	cmd := HazardCommand{CommandID: in.CommandID, HazardID: in.SubjectID}
-	c, err := a.loadHazard(ctx, tx, v, cmd, rule.EventEvidenceAdded)
-	if err != nil {
-		return at("input.subjectId", id.Hazard, err)
-	}
-	if c.taken, err = c.newestRound(*in.Step); err != nil {
-		return err
-	}
-	return c.run(authz.SupplementEvidence, cmd, func(c *hazardChange) error {
-		c.payload["step"], c.payload["round"] = string(*in.Step), c.taken.Sequence
-		_, err := a.attach(ctx, tx, "input.evidenceIds", in.EvidenceIDs,
-			use{step: *in.Step, round: c.taken.Sequence, schoolID: c.hazard.SchoolID, hazard: &c.hazard.ID})
-		return err
+	files := namedFiles{path: "input.evidenceIds", ids: in.EvidenceIDs}
+	s := a.hazardSpec(authz.SupplementEvidence, rule.EventEvidenceAdded, cmd, files, func(c *hazardChange) error {
+		c.payload["step"], c.payload["round"] = string(*in.Step), c.existing.Sequence
+		return nil
 	})
+	s.Input, s.Invalid = in, bad
+	s.Load = func(ctx context.Context, tx *command.Tx) (*hazardChange, error) {
+		c, err := a.loadHazard(ctx, tx, cmd, rule.EventEvidenceAdded, files)
+		if err != nil {
+			return nil, at("input.subjectId", id.Hazard, err)
+		}
+		c.use.step = *in.Step
+		c.existing, err = c.newestRound(*in.Step)
+		return c, err
+	}
+	return command.Run(ctx, a.commands, s)
 }
 
 // newestRound is the last event that took a step.
 func (c *hazardChange) newestRound(step rule.EvidenceStep) (*ent.HazardEvent, error) {
-	events, err := c.tx.HazardEvent.Query().Where(hazardevent.HazardID(c.hazard.ID)).Order(ent.Desc(hazardevent.FieldSequence)).All(c.ctx)
-	if err != nil {
+	if _, err := c.steps(); err != nil {
 		return nil, err
 	}
-	for _, e := range events {
+	for _, e := range slices.Backward(c.proof.events) {
 		if s := rule.StepOf(e.Kind, c.hazard.Source); s != "" && s == step {
 			return e, nil
 		}
@@ -548,36 +574,62 @@ func (c *hazardChange) newestRound(step rule.EvidenceStep) (*ent.HazardEvent, er
 	return nil, fault.Bad("input.step", "not_taken", fault.T("该隐患尚未经过这一步骤。", "The hazard has not taken this step."))
 }
 
-func (a *App) supplementReport(ctx context.Context, tx *ent.Tx, v authz.Viewer, in SupplementEvidenceInput) error {
-	reportID, u := in.SubjectID.UUID, use{step: rule.StepSupervisionReport}
+// supplementedReport is a report that files are added to, and for what they stand.
+type supplementedReport struct {
+	report *ent.InspectionReport // with its school
+	files  namedFiles
+	use    use
+}
+
+func (a *App) supplementReport(ctx context.Context, in SupplementEvidenceInput, bad *fault.Input) (*ent.InspectionReport, error) {
+	return command.Run(ctx, a.commands, command.Spec[*supplementedReport, *ent.InspectionReport]{
+		Action: authz.SupplementEvidence, Key: in.CommandID, Subject: in.SubjectID, Input: in, Invalid: bad,
+		Load: func(ctx context.Context, tx *command.Tx) (*supplementedReport, error) {
+			return loadSupplemented(ctx, tx, in)
+		},
+		May: func(_ context.Context, tx *command.Tx, c *supplementedReport) (authz.Facts, error) {
+			r := c.report
+			return authz.Facts{
+				SchoolID: r.SchoolID, RegionPath: r.Edges.School.RegionPath, Owner: r.InspectorID == tx.Viewer.UserID, Supervision: r.Kind == rule.Supervision,
+			}, nil
+		},
+		Decide: func(ctx context.Context, tx *command.Tx, c *supplementedReport) error {
+			_, err := c.files.pieces(ctx, tx.Tx, c.report.SchoolID)
+			return err
+		},
+		Write: func(ctx context.Context, tx *command.Tx, c *supplementedReport) error {
+			if err := a.link(ctx, tx.Tx, c.files, c.use); err != nil {
+				return err
+			}
+			return a.proveReport(ctx, tx.Tx, c.report.ID)
+		},
+		Answer: func(context.Context) (*ent.InspectionReport, error) { return nil, nil }, //nolint:nilnil // the subject is the answer
+	})
+}
+
+// loadSupplemented locks the files and reads the report that they are added to, as
+// a whole or under one finding.
+func loadSupplemented(ctx context.Context, tx *command.Tx, in SupplementEvidenceInput) (*supplementedReport, error) {
+	c := &supplementedReport{files: namedFiles{path: "input.evidenceIds", ids: in.EvidenceIDs}, use: use{step: rule.StepSupervisionReport}}
+	var err error
+	if c.files.known, err = lockFiles(ctx, tx.Tx, uuidsOf(in.EvidenceIDs)); err != nil {
+		return nil, err
+	}
+	key := in.SubjectID.UUID
 	if in.SubjectID.Noun == id.Finding {
-		f, err := tx.Finding.Get(ctx, in.SubjectID.UUID)
+		f, err := tx.Finding.Get(ctx, key)
 		if _, err := found(f, err, id.Finding); err != nil {
-			return at("input.subjectId", id.Finding, err)
+			return nil, at("input.subjectId", id.Finding, err)
 		}
-		reportID, u.finding = f.ReportID, &f.ID
-		u.step, _ = rule.FindingStep(f.Result)
-		if u.step == "" {
-			return fault.Bad("input.subjectId", "not_asked", fault.T("不适用的检查项不需要佐证材料。", "A finding that does not apply takes no evidence."))
+		key, c.use.finding = f.ReportID, &f.ID
+		if c.use.step, _ = rule.FindingStep(f.Result); c.use.step == "" {
+			return nil, fault.Bad("input.subjectId", "not_asked", fault.T("不适用的检查项不需要佐证材料。", "A finding that does not apply takes no evidence."))
 		}
 	}
-	r, err := tx.InspectionReport.Get(ctx, reportID)
+	r, err := tx.InspectionReport.Query().Where(inspectionreport.ID(key), store.Locking(ctx, store.Reports, key)).WithSchool().Only(ctx)
 	if _, err := found(r, err, id.Report); err != nil {
-		return at("input.subjectId", id.Report, err)
+		return nil, at("input.subjectId", id.Report, err)
 	}
-	s, err := tx.School.Get(ctx, r.SchoolID)
-	if err != nil {
-		return err
-	}
-	facts := authz.Facts{
-		SchoolID: s.ID, RegionPath: s.RegionPath, Owner: r.InspectorID == v.UserID, Supervision: r.Kind == rule.Supervision,
-	}
-	if err := authz.Can(v, authz.SupplementEvidence, facts); err != nil {
-		return err
-	}
-	u.schoolID, u.report = r.SchoolID, &r.ID
-	if _, err := a.attach(ctx, tx, "input.evidenceIds", in.EvidenceIDs, u); err != nil {
-		return err
-	}
-	return a.proveReport(ctx, tx, r.ID)
+	c.report, c.use.schoolID, c.use.report = r, r.SchoolID, &r.ID
+	return c, nil
 }

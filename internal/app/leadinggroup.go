@@ -12,6 +12,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/predicate"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -40,7 +41,7 @@ type DissolveLeadingGroupInput struct {
 
 const maxGroupMembers = 100
 
-func (a *App) checkGroup(in FormLeadingGroupInput) error {
+func (a *App) checkGroup(in FormLeadingGroupInput) *fault.Input {
 	var bad fault.Input
 	must(&bad, "input.id", in.ID, id.LeadingGroup)
 	must(&bad, "input.campaignId", in.CampaignID, id.Campaign)
@@ -66,42 +67,38 @@ func (a *App) checkGroup(in FormLeadingGroupInput) error {
 		}
 		seen[m.UUID] = true
 	}
-	return bad.Err()
+	return &bad
 }
 
 // FormLeadingGroup forms the group that leads a campaign (活动领导小组): a school's
 // by its leader or safety officer, the bureau's by the section. CONFLICT when
 // there is one already.
 func (a *App) FormLeadingGroup(ctx context.Context, in FormLeadingGroupInput) (*ent.LeadingGroup, error) {
-	if err := a.checkGroup(in); err != nil {
-		return nil, err
-	}
-	err := a.command(ctx, authz.FormLeadingGroup, in.ID, in.ID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
-		place, err := a.placeOfGroup(ctx, tx, in)
-		if err != nil {
-			return err
-		}
-		if err := authz.Can(v, authz.FormLeadingGroup, place.facts()); err != nil {
-			return err
-		}
-		if err := place.free(ctx, tx, in.CampaignID.UUID); err != nil {
-			return err
-		}
-		people := append([]id.ID{in.HeadID}, in.MemberIDs...)
-		if err := a.belongTo(ctx, tx, place, people); err != nil {
-			return err
-		}
-		return a.formGroup(ctx, tx, v, place, in, people)
+	return command.Run(ctx, a.commands, command.Spec[*groupPlace, *ent.LeadingGroup]{
+		Action: authz.FormLeadingGroup, Key: in.ID, Subject: in.ID, Input: in, Invalid: a.checkGroup(in),
+		Load: func(ctx context.Context, tx *command.Tx) (*groupPlace, error) { return a.placeOfGroup(ctx, tx.Tx, in) },
+		May:  func(_ context.Context, _ *command.Tx, p *groupPlace) (authz.Facts, error) { return p.facts(), nil },
+		Decide: func(ctx context.Context, tx *command.Tx, p *groupPlace) error {
+			if err := rule.CheckSchoolOpen(p.closed); err != nil {
+				return err
+			}
+			if err := p.free(ctx, tx.Tx, in.CampaignID.UUID); err != nil {
+				return err
+			}
+			return a.belongTo(ctx, tx.Tx, p, in.people())
+		},
+		Write:  func(ctx context.Context, tx *command.Tx, p *groupPlace) error { return p.form(ctx, tx, in) },
+		Answer: func(ctx context.Context) (*ent.LeadingGroup, error) { return a.LeadingGroup(ctx, in.ID) },
 	})
-	if err != nil {
-		return nil, err
-	}
-	return a.LeadingGroup(ctx, in.ID)
 }
+
+// people are those of the group, who leads it first.
+func (in FormLeadingGroupInput) people() []id.ID { return append([]id.ID{in.HeadID}, in.MemberIDs...) }
 
 // groupPlace is where a leading group leads: a school, or the bureau of a region.
 type groupPlace struct {
 	school   *uuid.UUID
+	closed   bool // the school
 	regionID uuid.UUID
 	path     string
 }
@@ -114,30 +111,30 @@ func (p groupPlace) facts() authz.Facts {
 	return f
 }
 
-func (a *App) placeOfGroup(ctx context.Context, tx *ent.Tx, in FormLeadingGroupInput) (groupPlace, error) {
+func (a *App) placeOfGroup(ctx context.Context, tx *ent.Tx, in FormLeadingGroupInput) (*groupPlace, error) {
 	if in.SchoolID != nil {
 		s, _, err := a.schoolInCampaign(ctx, tx, *in.SchoolID, in.CampaignID)
 		if err != nil {
-			return groupPlace{}, err
+			return nil, err
 		}
-		return groupPlace{school: &s.ID, regionID: s.RegionID, path: s.RegionPath}, nil
+		return &groupPlace{school: &s.ID, closed: s.ClosedAt != nil, regionID: s.RegionID, path: s.RegionPath}, nil
 	}
 	r, err := tx.Region.Get(ctx, in.RegionID.UUID)
 	if _, err := found(r, err, id.Region); err != nil {
-		return groupPlace{}, at("input.regionId", id.Region, err)
+		return nil, at("input.regionId", id.Region, err)
 	}
 	c, err := tx.Campaign.Get(ctx, in.CampaignID.UUID)
 	if _, err := found(c, err, id.Campaign); err != nil {
-		return groupPlace{}, at("input.campaignId", id.Campaign, err)
+		return nil, at("input.campaignId", id.Campaign, err)
 	}
 	if !(authz.Grant{RegionPath: c.RegionPath}).Covers(uuid.Nil, r.Path) {
-		return groupPlace{}, fault.Bad("input.campaignId", "other_region", fault.T("该活动不包含这个地区。", "The campaign does not cover this region."))
+		return nil, fault.Bad("input.campaignId", "other_region", fault.T("该活动不包含这个地区。", "The campaign does not cover this region."))
 	}
-	return groupPlace{regionID: r.ID, path: r.Path}, nil
+	return &groupPlace{regionID: r.ID, path: r.Path}, nil
 }
 
 // free refuses a second group; the unique index decides between two at once.
-func (p groupPlace) free(ctx context.Context, tx *ent.Tx, campaignID uuid.UUID) error {
+func (p *groupPlace) free(ctx context.Context, tx *ent.Tx, campaignID uuid.UUID) error {
 	here := leadinggroup.And(leadinggroup.SchoolIDIsNil(), leadinggroup.RegionID(p.regionID))
 	if p.school != nil {
 		here = leadinggroup.SchoolID(*p.school)
@@ -153,7 +150,7 @@ func (p groupPlace) free(ctx context.Context, tx *ent.Tx, campaignID uuid.UUID) 
 }
 
 // belongTo checks that everybody belongs to the place today.
-func (a *App) belongTo(ctx context.Context, tx *ent.Tx, p groupPlace, people []id.ID) error {
+func (a *App) belongTo(ctx context.Context, tx *ent.Tx, p *groupPlace, people []id.ID) error {
 	today := a.today()
 	where := []predicate.Membership{
 		membership.UserIDIn(uuidsOf(people)...), membership.ValidFromLTE(today), membership.Or(membership.ValidUntilIsNil(), membership.ValidUntilGTE(today)),
@@ -183,16 +180,18 @@ func (a *App) belongTo(ctx context.Context, tx *ent.Tx, p groupPlace, people []i
 	return nil
 }
 
-func (a *App) formGroup(ctx context.Context, tx *ent.Tx, v authz.Viewer, p groupPlace, in FormLeadingGroupInput, people []id.ID) error {
-	err := tx.LeadingGroup.Create().SetID(in.ID.UUID).SetCreatedAt(a.clock.Now()).SetCampaignID(in.CampaignID.UUID).SetRegionID(p.regionID).
-		SetNillableSchoolID(p.school).SetRegionPath(p.path).SetFormedByID(v.UserID).SetFormedOn(in.FormedOn).
+// form writes the group and its people.
+func (p *groupPlace) form(ctx context.Context, tx *command.Tx, in FormLeadingGroupInput) error {
+	err := tx.LeadingGroup.Create().SetID(in.ID.UUID).SetCreatedAt(tx.Now).SetCampaignID(in.CampaignID.UUID).SetRegionID(p.regionID).
+		SetNillableSchoolID(p.school).SetRegionPath(p.path).SetFormedByID(tx.Viewer.UserID).SetFormedOn(in.FormedOn).
 		SetDocumentNumber(deref(in.DocumentNumber)).Exec(ctx)
 	if err != nil {
 		return err
 	}
+	people := in.people()
 	rows := make([]*ent.LeadingGroupMemberCreate, len(people))
 	for i, x := range people {
-		rows[i] = tx.LeadingGroupMember.Create().SetCreatedAt(a.clock.Now()).SetGroupID(in.ID.UUID).SetUserID(x.UUID).SetPosition(i)
+		rows[i] = tx.LeadingGroupMember.Create().SetCreatedAt(tx.Now).SetGroupID(in.ID.UUID).SetUserID(x.UUID).SetPosition(i)
 	}
 	return tx.LeadingGroupMember.CreateBulk(rows...).Exec(ctx)
 }
@@ -205,28 +204,36 @@ func (a *App) DissolveLeadingGroup(ctx context.Context, in DissolveLeadingGroupI
 	must(&bad, "input.commandId", in.CommandID, id.Command)
 	must(&bad, "input.leadingGroupId", in.LeadingGroupID, id.LeadingGroup)
 	text(&bad, "input.reason", in.Reason)
-	if err := bad.Err(); err != nil {
-		return nil, err
-	}
-	err := a.command(ctx, authz.DissolveLeadingGroup, in.CommandID, in.LeadingGroupID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
-		g, err := tx.LeadingGroup.Get(ctx, in.LeadingGroupID.UUID)
-		if _, err := found(g, err, id.LeadingGroup); err != nil {
-			return at("input.leadingGroupId", id.LeadingGroup, err)
-		}
-		if err := authz.Can(v, authz.DissolveLeadingGroup, groupPlace{school: g.SchoolID, path: g.RegionPath}.facts()); err != nil {
+	return command.Run(ctx, a.commands, command.Spec[*ent.LeadingGroup, *ent.LeadingGroup]{
+		Action: authz.DissolveLeadingGroup, Key: in.CommandID, Subject: in.LeadingGroupID, Input: in, Invalid: &bad,
+		Load: func(ctx context.Context, tx *command.Tx) (*ent.LeadingGroup, error) {
+			g, err := tx.LeadingGroup.Get(ctx, in.LeadingGroupID.UUID)
+			_, err = found(g, err, id.LeadingGroup)
+			return g, at("input.leadingGroupId", id.LeadingGroup, err)
+		},
+		May: func(_ context.Context, _ *command.Tx, g *ent.LeadingGroup) (authz.Facts, error) {
+			return groupPlace{school: g.SchoolID, path: g.RegionPath}.facts(), nil
+		},
+		Decide: func(_ context.Context, _ *command.Tx, g *ent.LeadingGroup) error {
+			if g.DissolvedAt != nil {
+				return errDissolved()
+			}
+			return nil
+		},
+		Write: func(ctx context.Context, tx *command.Tx, g *ent.LeadingGroup) error {
+			n, err := tx.LeadingGroup.Update().Where(leadinggroup.ID(g.ID), leadinggroup.DissolvedAtIsNil()).SetDissolvedAt(tx.Now).
+				SetDissolvedReason(in.Reason).Save(ctx)
+			if err == nil && n == 0 { // somebody else was faster
+				return errDissolved()
+			}
 			return err
-		}
-		n, err := tx.LeadingGroup.Update().Where(leadinggroup.ID(g.ID), leadinggroup.DissolvedAtIsNil()).SetDissolvedAt(a.clock.Now()).
-			SetDissolvedReason(in.Reason).Save(ctx)
-		if err == nil && n == 0 {
-			return fault.New(fault.InvalidTransition, "leadingGroup.dissolved", fault.T("该领导小组已撤销。", "The leading group is dissolved."))
-		}
-		return err
+		},
+		Answer: func(ctx context.Context) (*ent.LeadingGroup, error) { return a.LeadingGroup(ctx, in.LeadingGroupID) },
 	})
-	if err != nil {
-		return nil, err
-	}
-	return a.LeadingGroup(ctx, in.LeadingGroupID)
+}
+
+func errDissolved() error {
+	return fault.New(fault.InvalidTransition, "leadingGroup.dissolved", fault.T("该领导小组已撤销。", "The leading group is dissolved."))
 }
 
 // LeadingGroup is one leading group in sight.

@@ -49,10 +49,9 @@ func (a *App) RaiseListing(ctx context.Context, in RaiseListingInput) (*ent.Haza
 		}
 		c.payload["from"], c.payload["level"], c.payload["reason"] = string(present.Level), string(in.Level), in.Reason
 		c.payload["documentNumber"] = deref(in.DocumentNumber)
-		if err := present.Update().SetDelistedAt(c.now).Exec(c.ctx); err != nil {
-			return err
-		}
-		return c.openListing(in.Level, deref(in.DocumentNumber), present.Measures, supervisor)
+		c.write(present.Update().SetDelistedAt(c.now))
+		c.openListing(in.Level, deref(in.DocumentNumber), present.Measures, supervisor)
+		return nil
 	})
 }
 

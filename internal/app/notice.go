@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"crypto/rand"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -19,9 +20,11 @@ import (
 	"github.com/cleargrid/cleargrid/ent/teammember"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/store"
 )
 
 // NoticeCommand is what every command on an existing notice carries. CommandID
@@ -75,10 +78,10 @@ func (c NoticeCommand) check(a *App) *fault.Input {
 	return bad
 }
 
-// noticeChange is one command at work on one notice, inside its transaction.
+// noticeChange is one event at work on one notice, inside a transaction.
 type noticeChange struct {
 	app    *App
-	ctx    context.Context
+	ctx    context.Context // of the step at work
 	tx     *ent.Tx
 	viewer authz.Viewer
 	notice *ent.Notice // as loaded; the command's writes go to update
@@ -87,41 +90,60 @@ type noticeChange struct {
 	today  clock.Date
 	event  rule.NoticeEventKind
 	update *ent.NoticeUpdate
-	// payload is the event's record of what was said.
+	// files are those that the command names, use for what.
+	files namedFiles
+	use   use
+	// payload is the event's record of what the command says.
 	payload map[string]any
+	// writes are the rows beside the notice's own, written before it.
+	writes []write
 }
 
-// onNotice runs one command on a notice: law 4 of the house. apply writes what is
-// special to the command.
+// write adds rows to what the command writes.
+func (c *noticeChange) write(rows ...write) { c.writes = append(c.writes, rows...) }
+
+// onNotice runs one command on a notice. decide is what is special to the command:
+// it asks the rules, fills update and payload, and names the rows to be written.
 func (a *App) onNotice(ctx context.Context, action authz.Action, event rule.NoticeEventKind, cmd NoticeCommand, in any,
-	bad *fault.Input, apply func(c *noticeChange) error,
+	bad *fault.Input, decide func(c *noticeChange) error,
 ) (*ent.Notice, error) {
-	if err := bad.Err(); err != nil {
-		return nil, err
-	}
-	err := a.command(ctx, action, cmd.CommandID, cmd.NoticeID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
-		c, err := a.loadNotice(ctx, tx, v, cmd.NoticeID.UUID, event)
-		if err != nil {
-			return at("input.noticeId", id.Notice, err)
-		}
-		facts, err := a.schoolFacts(ctx, tx, v, c.notice.Edges.School, nil, c.policy)
-		if err != nil {
-			return err
-		}
-		if err := authz.Can(v, action, facts); err != nil {
-			return err
-		}
-		if err := expect(cmd.ExpectedVersion, c.notice.Version); err != nil {
-			return err
-		}
-		return c.run(cmd.HappenedAt, apply)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return a.Notice(ctx, cmd.NoticeID)
+	s := a.noticeSpec(action, event, cmd, namedFiles{}, decide)
+	s.Input, s.Invalid = in, bad
+	return command.Run(ctx, a.commands, s)
 }
 
+// noticeSpec is the order of steps of every command on a notice.
+func (a *App) noticeSpec(action authz.Action, event rule.NoticeEventKind, cmd NoticeCommand, files namedFiles, decide func(c *noticeChange) error) command.Spec[*noticeChange, *ent.Notice] {
+	return command.Spec[*noticeChange, *ent.Notice]{
+		Action: action, Key: cmd.CommandID, Subject: cmd.NoticeID,
+		Load: func(ctx context.Context, tx *command.Tx) (*noticeChange, error) {
+			known, err := lockFiles(ctx, tx.Tx, uuidsOf(files.ids))
+			if err != nil {
+				return nil, err
+			}
+			c, err := a.loadNotice(ctx, tx.Tx, tx.Viewer, cmd.NoticeID.UUID, event)
+			if err != nil {
+				return nil, at("input.noticeId", id.Notice, err)
+			}
+			files.known = known
+			c.files = files
+			return c, nil
+		},
+		May: func(ctx context.Context, tx *command.Tx, c *noticeChange) (authz.Facts, error) {
+			return a.schoolFacts(ctx, tx.Tx, tx.Viewer, c.notice.Edges.School, nil, c.policy)
+		},
+		Version: func(c *noticeChange) (*int, int) { return cmd.ExpectedVersion, c.notice.Version },
+		Decide:  func(_ context.Context, _ *command.Tx, c *noticeChange) error { return c.decide(decide) },
+		Write: func(ctx context.Context, _ *command.Tx, c *noticeChange) error {
+			c.ctx = ctx
+			return c.save(cmd.HappenedAt)
+		},
+		Answer: func(ctx context.Context) (*ent.Notice, error) { return a.Notice(ctx, cmd.NoticeID) },
+	}
+}
+
+// loadNotice reads a notice with its campaign and its school. It takes no lock: the
+// hazards on it are locked before it, and its own update is on id and version.
 func (a *App) loadNotice(ctx context.Context, tx *ent.Tx, v authz.Viewer, key uuid.UUID, event rule.NoticeEventKind) (*noticeChange, error) {
 	n, err := tx.Notice.Query().Where(notice.ID(key)).WithCampaign().WithSchool().Only(ctx)
 	if _, err := found(n, err, id.Notice); err != nil {
@@ -135,35 +157,38 @@ func (a *App) loadNotice(ctx context.Context, tx *ent.Tx, v authz.Viewer, key uu
 	return c, nil
 }
 
-// run is the path of every command on a notice once it is permitted: does its
-// life allow it; then the writes, in one conditional update on id and version.
-func (c *noticeChange) run(happenedAt *time.Time, apply func(*noticeChange) error) error {
+// decide asks whether the notice's life allows the event, then what is special to
+// the command.
+func (c *noticeChange) decide(special func(*noticeChange) error) error {
 	status, err := rule.NextNoticeStatus(noticeFacts(c.notice), c.event)
 	if err != nil {
 		return err
 	}
-	sequence := c.notice.Sequence + 1
 	c.update = c.tx.Notice.Update().Where(notice.ID(c.notice.ID), notice.Version(c.notice.Version)).
-		SetStatus(status).SetSequence(sequence).AddVersion(1)
-	if err := apply(c); err != nil {
+		SetStatus(status).SetSequence(c.notice.Sequence + 1).AddVersion(1)
+	return special(c)
+}
+
+// save writes what was decided: the rows beside the notice, the notice on id and
+// version, and its event.
+func (c *noticeChange) save(happenedAt *time.Time) error {
+	for _, w := range c.writes {
+		if err := w.Exec(c.ctx); err != nil {
+			return err
+		}
+	}
+	if err := c.app.link(c.ctx, c.tx, c.files, c.use); err != nil {
 		return err
 	}
 	n, err := c.update.Save(c.ctx)
-	if err != nil {
+	if err := command.Updated(c.ctx, n, err, c.version); err != nil {
 		return err
-	}
-	if n == 0 { // somebody else was faster
-		now, err := c.tx.Notice.Get(c.ctx, c.notice.ID)
-		if err != nil {
-			return err
-		}
-		return conflict(now.Version)
 	}
 	happened := c.now
 	if happenedAt != nil {
 		happened = *happenedAt
 	}
-	if err := c.append(sequence, happened); err != nil {
+	if err := c.append(happened); err != nil {
 		return err
 	}
 	if c.event == rule.NoticeEventReplied {
@@ -172,62 +197,151 @@ func (c *noticeChange) run(happenedAt *time.Time, apply func(*noticeChange) erro
 	return nil
 }
 
+func (c *noticeChange) version(ctx context.Context) (int, error) {
+	now, err := c.tx.Notice.Get(ctx, c.notice.ID)
+	if err != nil {
+		return 0, err
+	}
+	return now.Version, nil
+}
+
 func noticeFacts(n *ent.Notice) rule.NoticeFacts {
 	return rule.NoticeFacts{Status: n.Status, Acknowledged: n.AcknowledgedAt != nil, HandedIn: n.HandedInAt != nil}
 }
 
 // append adds the event to the notice's history.
-func (c *noticeChange) append(sequence int, happened time.Time) error {
+func (c *noticeChange) append(happened time.Time) error {
 	return c.tx.NoticeEvent.Create().SetNoticeID(c.notice.ID).SetSchoolID(c.notice.SchoolID).SetActorID(c.viewer.UserID).
-		SetSequence(sequence).SetKind(c.event).SetHappenedAt(clock.Truncate(happened)).SetReceivedAt(c.now).SetCreatedAt(c.now).
+		SetSequence(c.notice.Sequence + 1).SetKind(c.event).SetHappenedAt(clock.Truncate(happened)).SetReceivedAt(c.now).SetCreatedAt(c.now).
 		SetPayload(c.payload).Exec(c.ctx)
 }
 
 // DropNotice gives a draft up; its hazards may go on another notice.
 func (a *App) DropNotice(ctx context.Context, in DropNoticeInput) (*ent.Notice, error) {
 	return a.onNotice(ctx, authz.DropNotice, rule.NoticeEventDropped, in.NoticeCommand, in, in.check(a), func(c *noticeChange) error {
-		return c.release(c.notice.ID)
+		c.release()
+		return nil
 	})
 }
 
-// release takes a notice's problems out of force.
-func (c *noticeChange) release(key uuid.UUID) error {
-	return c.tx.NoticeItem.Update().Where(noticeitem.NoticeID(key), noticeitem.InForce(true)).SetInForce(false).Exec(c.ctx)
+// release takes the notice's problems out of force.
+func (c *noticeChange) release() {
+	c.write(c.tx.NoticeItem.Update().Where(noticeitem.NoticeID(c.notice.ID), noticeitem.InForce(true)).SetInForce(false))
 }
 
 // IssueNotice gives a draft its number, freezes what it says and binds its
 // hazards to its deadline. INVALID_TRANSITION when a hazard on it is due later
-// than the notice, or needs no work any more. Locks are taken in one order
-// everywhere: hazards, notices, the counter of numbers.
+// than the notice, or needs no work any more.
 func (a *App) IssueNotice(ctx context.Context, in IssueNoticeInput) (*ent.Notice, error) {
 	return a.onNotice(ctx, authz.IssueNotice, rule.NoticeEventIssued, in.NoticeCommand, in, in.check(a), func(c *noticeChange) error {
-		return c.issue()
+		i := &issue{noticeChange: c}
+		if err := i.load(); err != nil {
+			return err
+		}
+		if err := rule.CheckIssue(c.notice.DeadlineOn, c.today, i.facts()); err != nil {
+			return err
+		}
+		c.write(writing(i.write))
+		return nil
 	})
 }
 
-func (c *noticeChange) issue() error {
-	items, err := c.tx.NoticeItem.Query().Where(noticeitem.NoticeID(c.notice.ID)).Order(noticeitem.ByPosition()).All(c.ctx)
+// issue is a draft that is being issued.
+type issue struct {
+	*noticeChange
+	items   []*ent.NoticeItem
+	hazards map[uuid.UUID]*ent.Hazard // locked
+	// old is the notice that this one supersedes, with the hazards that it bound and
+	// this one does not; nil for none.
+	old   *noticeChange
+	freed []uuid.UUID
+}
+
+// load reads the items and locks the hazards of the draft, and those of the notice
+// that it supersedes, in the order of ids.
+func (i *issue) load() error {
+	c := i.noticeChange
+	var err error
+	if i.items, err = c.tx.NoticeItem.Query().Where(noticeitem.NoticeID(c.notice.ID)).Order(noticeitem.ByPosition()).All(c.ctx); err != nil {
+		return err
+	}
+	keys := make([]uuid.UUID, len(i.items))
+	for n, x := range i.items {
+		keys[n] = x.HazardID
+	}
+	if err := i.loadSuperseded(keys); err != nil {
+		return err
+	}
+	rows, err := c.tx.Hazard.Query().Where(hazard.IDIn(keys...), store.Locking(c.ctx, store.Hazards, slices.Concat(keys, i.freed)...)).All(c.ctx)
 	if err != nil {
 		return err
 	}
-	hazards, err := c.bind(items)
+	i.hazards = make(map[uuid.UUID]*ent.Hazard, len(rows))
+	for _, h := range rows {
+		i.hazards[h.ID] = h
+	}
+	for _, key := range keys {
+		if i.hazards[key] == nil {
+			return fault.Missing(string(id.Hazard))
+		}
+	}
+	return nil
+}
+
+func (i *issue) loadSuperseded(keys []uuid.UUID) error {
+	c := i.noticeChange
+	if c.notice.SupersedesID == nil {
+		return nil
+	}
+	var err error
+	if i.old, err = c.app.loadNotice(c.ctx, c.tx, c.viewer, *c.notice.SupersedesID, rule.NoticeEventSuperseded); err != nil {
+		return err
+	}
+	var bound []uuid.UUID
+	err = c.tx.NoticeItem.Query().Where(noticeitem.NoticeID(i.old.notice.ID), noticeitem.InForce(true)).Select(noticeitem.FieldHazardID).Scan(c.ctx, &bound)
 	if err != nil {
 		return err
 	}
-	replaced, err := c.supersede()
-	if err != nil {
+	i.freed = slices.DeleteFunc(bound, func(u uuid.UUID) bool { return slices.Contains(keys, u) })
+	return i.old.decide(func(o *noticeChange) error {
+		c.payload["supersedes"], o.payload["supersededById"] = o.notice.NumberText, c.notice.PublicID().String()
+		o.update.SetSupersededAt(o.now)
+		o.release()
+		return nil
+	})
+}
+
+func (i *issue) facts() []rule.NoticedHazard {
+	out := make([]rule.NoticedHazard, len(i.items))
+	for n, x := range i.items {
+		h := i.hazards[x.HazardID]
+		out[n] = rule.NoticedHazard{ID: h.PublicID().String(), Status: h.Status, DeadlineOn: factsOf(h).DeadlineOn}
+	}
+	return out
+}
+
+// write sets the draft's deadline as the limit of its hazards, puts it in the place
+// of the notice that it supersedes, and freezes it under its number. The counter is
+// the last lock.
+func (i *issue) write(ctx context.Context) error {
+	c := i.noticeChange
+	bound := slices.Collect(maps.Keys(i.hazards))
+	if err := c.tx.Hazard.Update().Where(hazard.IDIn(bound...)).AddVersion(1).SetNoticeDeadlineOn(c.notice.DeadlineOn).Exec(ctx); err != nil {
 		return err
 	}
-	if err := c.tx.NoticeItem.Update().Where(noticeitem.NoticeID(c.notice.ID)).SetInForce(true).Exec(c.ctx); err != nil {
+	if err := i.supersede(ctx); err != nil {
+		return err
+	}
+	if err := c.tx.NoticeItem.Update().Where(noticeitem.NoticeID(c.notice.ID)).SetInForce(true).Exec(ctx); err != nil {
 		return err
 	}
 	year := rule.NoticeYear(c.policy, c.now)
-	number, err := nextNumber(c.ctx, c.tx, c.notice.IssuerID, year, c.now)
+	number, err := nextNumber(ctx, c.tx, c.notice.IssuerID, year, c.now)
 	if err != nil {
 		return err
 	}
 	printed := rule.NoticeNumber(c.policy.NoticePrefix, year, number)
-	snapshot, err := c.snapshot(printed, items, hazards, replaced)
+	snapshot, err := i.snapshot(printed)
 	if err != nil {
 		return err
 	}
@@ -241,66 +355,17 @@ func (c *noticeChange) issue() error {
 	return nil
 }
 
-// bind locks the hazards of a draft, asks whether it may be issued, and sets its
-// deadline as their limit.
-func (c *noticeChange) bind(items []*ent.NoticeItem) (map[uuid.UUID]*ent.Hazard, error) {
-	keys := make([]uuid.UUID, len(items))
-	for i, x := range items {
-		keys[i] = x.HazardID
+// supersede takes the former notice out of force; hazards that are not on the new
+// one are free of it.
+func (i *issue) supersede(ctx context.Context) error {
+	if i.old == nil {
+		return nil
 	}
-	of := c.tx.Hazard.Update().Where(hazard.IDIn(keys...))
-	if err := of.AddVersion(1).SetNoticeDeadlineOn(c.notice.DeadlineOn).Exec(c.ctx); err != nil {
-		return nil, err
+	if err := i.tx.Hazard.Update().Where(hazard.IDIn(i.freed...)).AddVersion(1).ClearNoticeDeadlineOn().Exec(ctx); err != nil {
+		return err
 	}
-	rows, err := c.tx.Hazard.Query().Where(hazard.IDIn(keys...)).All(c.ctx)
-	if err != nil {
-		return nil, err
-	}
-	hazards := make(map[uuid.UUID]*ent.Hazard, len(rows))
-	for _, h := range rows {
-		hazards[h.ID] = h
-	}
-	facts := make([]rule.NoticedHazard, len(items))
-	for i, x := range items {
-		h := hazards[x.HazardID]
-		if h == nil {
-			return nil, fault.Missing(string(id.Hazard))
-		}
-		facts[i] = rule.NoticedHazard{ID: h.PublicID().String(), Status: h.Status, DeadlineOn: factsOf(h).DeadlineOn}
-	}
-	return hazards, rule.CheckIssue(c.notice.DeadlineOn, c.today, facts)
-}
-
-// supersede puts the notice at hand in the place of the one that it names, if
-// any: what the former one said is out of force, and hazards that are not on the
-// new one are free of it.
-func (c *noticeChange) supersede() (*ent.Notice, error) {
-	if c.notice.SupersedesID == nil {
-		return nil, nil //nolint:nilnil // most notices replace none
-	}
-	old, err := c.app.loadNotice(c.ctx, c.tx, c.viewer, *c.notice.SupersedesID, rule.NoticeEventSuperseded)
-	if err != nil {
-		return nil, err
-	}
-	var left []uuid.UUID
-	err = c.tx.NoticeItem.Query().Where(noticeitem.NoticeID(old.notice.ID), noticeitem.InForce(true)).Select(noticeitem.FieldHazardID).Scan(c.ctx, &left)
-	if err != nil {
-		return nil, err
-	}
-	var kept []uuid.UUID
-	err = c.tx.NoticeItem.Query().Where(noticeitem.NoticeID(c.notice.ID)).Select(noticeitem.FieldHazardID).Scan(c.ctx, &kept)
-	if err != nil {
-		return nil, err
-	}
-	left = slices.DeleteFunc(left, func(u uuid.UUID) bool { return slices.Contains(kept, u) })
-	if err := c.tx.Hazard.Update().Where(hazard.IDIn(left...)).AddVersion(1).ClearNoticeDeadlineOn().Exec(c.ctx); err != nil {
-		return nil, err
-	}
-	c.payload["supersedes"], old.payload["supersededById"] = old.notice.NumberText, c.notice.PublicID().String()
-	return old.notice, old.run(nil, func(o *noticeChange) error {
-		o.update.SetSupersededAt(o.now)
-		return o.release(o.notice.ID)
-	})
+	i.old.ctx = ctx
+	return i.old.save(nil)
 }
 
 // nextNumber raises the counter of an issuer and year. Its row stays locked until
@@ -324,8 +389,9 @@ func nextNumber(ctx context.Context, tx *ent.Tx, issuer uuid.UUID, year int, now
 	return row.Last, nil
 }
 
-func (c *noticeChange) snapshot(number string, items []*ent.NoticeItem, hazards map[uuid.UUID]*ent.Hazard, replaced *ent.Notice) (rule.NoticeSnapshot, error) {
-	issuer, err := c.tx.Region.Get(authz.AsSystem(c.ctx), c.notice.IssuerID)
+func (i *issue) snapshot(number string) (rule.NoticeSnapshot, error) {
+	c := i.noticeChange
+	issuer, err := c.tx.Region.Get(authz.AsSystem(c.ctx), c.notice.IssuerID) // the bureau may lie above what the viewer sees
 	if err != nil {
 		return rule.NoticeSnapshot{}, err
 	}
@@ -347,11 +413,11 @@ func (c *noticeChange) snapshot(number string, items []*ent.NoticeItem, hazards 
 	if c.notice.ReportID != nil {
 		s.Report = id.Of(id.Report, *c.notice.ReportID).String()
 	}
-	if replaced != nil {
-		s.Supersedes = replaced.NumberText
+	if i.old != nil {
+		s.Supersedes = i.old.notice.NumberText
 	}
-	for _, x := range items {
-		h := hazards[x.HazardID]
+	for _, x := range i.items {
+		h := i.hazards[x.HazardID]
 		s.Problems = append(s.Problems, rule.NoticeSnapshotIssue{
 			Position: x.Position, Hazard: h.PublicID().String(), Category: h.Category, Grade: h.Grade,
 			Problem: x.Problem, Place: x.Place, Basis: x.Basis, Requirement: x.Requirement, DeadlineOn: factsOf(h).DeadlineOn,
@@ -365,10 +431,9 @@ func (c *noticeChange) snapshot(number string, items []*ent.NoticeItem, hazards 
 func (a *App) AcknowledgeNotice(ctx context.Context, in AcknowledgeNoticeInput) (*ent.Notice, error) {
 	bad := in.check(a)
 	text(bad, "input.opinion", in.Opinion)
-	return a.onNotice(ctx, authz.AcknowledgeNotice, rule.NoticeEventAcknowledged, in.NoticeCommand, in, bad, func(c *noticeChange) error {
-		pieces, err := a.attach(c.ctx, c.tx, "input.evidenceIds", in.EvidenceIDs, use{
-			step: rule.StepAcknowledgement, round: c.notice.Sequence + 1, schoolID: c.notice.SchoolID, notice: &c.notice.ID,
-		})
+	files := namedFiles{path: "input.evidenceIds", ids: in.EvidenceIDs}
+	spec := a.noticeSpec(authz.AcknowledgeNotice, rule.NoticeEventAcknowledged, in.NoticeCommand, files, func(c *noticeChange) error {
+		pieces, err := c.signatures(c.notice.Sequence + 1)
 		if err != nil {
 			return err
 		}
@@ -379,32 +444,45 @@ func (a *App) AcknowledgeNotice(ctx context.Context, in AcknowledgeNoticeInput) 
 		c.update.SetOpinion(in.Opinion).SetAcknowledgedAt(c.now).SetAcknowledgedByID(c.viewer.UserID)
 		return nil
 	})
+	spec.Input, spec.Invalid = in, bad
+	return command.Run(ctx, a.commands, spec)
+}
+
+// signatures checks the pictures that the command names as those of the signature.
+func (c *noticeChange) signatures(round int) ([]rule.Piece, error) {
+	c.use = use{step: rule.StepAcknowledgement, round: round, schoolID: c.notice.SchoolID, notice: &c.notice.ID}
+	return c.files.pieces(c.ctx, c.tx, c.notice.SchoolID)
 }
 
 // supplementNotice adds pictures of the signature to a notice that was
 // acknowledged: it replaces one that was rejected, whatever has become of the
 // notice since. INVALID_TRANSITION when the school did not sign. The school's head
 // and safety officer may.
-func (a *App) supplementNotice(ctx context.Context, tx *ent.Tx, v authz.Viewer, in SupplementEvidenceInput) error {
-	c, err := a.loadNotice(ctx, tx, v, in.SubjectID.UUID, rule.NoticeEventEvidenceAdded)
-	if err != nil {
-		return at("input.subjectId", id.Notice, err)
-	}
-	n := c.notice
-	facts := authz.Facts{SchoolID: n.SchoolID, RegionPath: n.Edges.School.RegionPath, Owner: n.AcknowledgedByID != nil && *n.AcknowledgedByID == v.UserID}
-	if err := authz.Can(v, authz.SupplementEvidence, facts); err != nil {
-		return err
-	}
-	return c.run(nil, func(c *noticeChange) error {
-		signed, err := tx.NoticeEvent.Query().Where(noticeevent.NoticeID(n.ID), noticeevent.KindEQ(rule.NoticeEventAcknowledged)).Only(ctx)
+func (a *App) supplementNotice(ctx context.Context, in SupplementEvidenceInput, bad *fault.Input) (*ent.Notice, error) {
+	cmd := NoticeCommand{CommandID: in.CommandID, NoticeID: in.SubjectID}
+	files := namedFiles{path: "input.evidenceIds", ids: in.EvidenceIDs}
+	spec := a.noticeSpec(authz.SupplementEvidence, rule.NoticeEventEvidenceAdded, cmd, files, func(c *noticeChange) error {
+		signed, err := c.tx.NoticeEvent.Query().Where(noticeevent.NoticeID(c.notice.ID), noticeevent.KindEQ(rule.NoticeEventAcknowledged)).Only(c.ctx)
 		if err != nil {
 			return err
 		}
 		c.payload["step"], c.payload["round"], c.payload["evidenceIds"] = string(rule.StepAcknowledgement), signed.Sequence, in.EvidenceIDs
-		_, err = a.attach(ctx, tx, "input.evidenceIds", in.EvidenceIDs,
-			use{step: rule.StepAcknowledgement, round: signed.Sequence, schoolID: n.SchoolID, notice: &n.ID})
+		_, err = c.signatures(signed.Sequence)
 		return err
 	})
+	spec.Input, spec.Invalid = in, bad
+	load := spec.Load
+	spec.Load = func(ctx context.Context, tx *command.Tx) (*noticeChange, error) {
+		c, err := load(ctx, tx)
+		return c, at("input.subjectId", id.Notice, err)
+	}
+	spec.May = func(_ context.Context, tx *command.Tx, c *noticeChange) (authz.Facts, error) {
+		n := c.notice
+		f := ofSchoolAlone(n.Edges.School)
+		f.Owner = n.AcknowledgedByID != nil && *n.AcknowledgedByID == tx.Viewer.UserID
+		return f, nil
+	}
+	return command.Run(ctx, a.commands, spec)
 }
 
 // RefuseNotice records that the school did not sign: by the team, with the reason
@@ -438,7 +516,7 @@ func (a *App) ReplyToNotice(ctx context.Context, in ReplyToNoticeInput) (*ent.No
 // sees all the others.
 func (a *App) closeNotice(ctx context.Context, tx *ent.Tx, v authz.Viewer, key uuid.UUID) error {
 	sys := authz.AsSystem(ctx)
-	if err := tx.Notice.Update().Where(notice.ID(key)).AddSequence(0).Exec(sys); err != nil { // a write that changes nothing takes the lock
+	if err := store.Lock(sys, tx, store.Notices, key); err != nil {
 		return err
 	}
 	c, err := a.loadNotice(sys, tx, v, key, rule.NoticeEventClosed)
@@ -456,10 +534,14 @@ func (a *App) closeNotice(ctx context.Context, tx *ent.Tx, v authz.Viewer, key u
 	if err != nil || open {
 		return err
 	}
-	return c.run(nil, func(c *noticeChange) error {
+	err = c.decide(func(c *noticeChange) error {
 		c.update.SetClosedAt(c.now).SetClosedByID(v.UserID)
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return c.save(nil)
 }
 
 // closeNoticeOf closes the notice that names a hazard, when this was its last
@@ -469,7 +551,7 @@ func (c *hazardChange) closeNoticeOf() error {
 	if err != nil || x == nil {
 		return err
 	}
-	return c.app.closeNotice(c.ctx, c.tx, c.viewer, x.NoticeID)
+	return c.app.closeNotice(c.ctx, c.tx.Tx, c.viewer, x.NoticeID)
 }
 
 // itemInForce is the hazard's problem on a notice in force; nil without one. It
@@ -491,7 +573,10 @@ func (c *hazardChange) leaveClosedNotice(newDeadline clock.Date) error {
 	}
 	if x != nil && x.Edges.Notice.Status == rule.NoticeClosed {
 		c.update.ClearNoticeDeadlineOn()
-		return c.tx.NoticeItem.UpdateOneID(x.ID).SetInForce(false).Exec(authz.AsSystem(c.ctx))
+		c.write(writing(func(ctx context.Context) error {
+			return c.tx.NoticeItem.UpdateOneID(x.ID).SetInForce(false).Exec(authz.AsSystem(ctx)) // it binds also where the viewer can't see it
+		}))
+		return nil
 	}
 	return rule.CheckNoticeDeadline("input.newDeadlineOn", newDeadline, c.hazard.NoticeDeadlineOn)
 }
@@ -512,50 +597,92 @@ func (a *App) HandInNotices(ctx context.Context, in HandInNoticesInput) ([]*ent.
 			bad.Add(index("input.noticeIds", i), "repeated", fault.T("同一通知书重复。", "The same notice is named twice."))
 		}
 	}
-	if err := bad.Err(); err != nil {
-		return nil, err
-	}
-	err := a.command(ctx, authz.HandInNotices, in.CommandID, in.TeamID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
-		return a.handIn(ctx, tx, v, in)
+	return command.Run(ctx, a.commands, command.Spec[*handIn, []*ent.Notice]{
+		Action: authz.HandInNotices, Key: in.CommandID, Subject: in.TeamID, Input: in, Invalid: &bad,
+		Load: func(ctx context.Context, tx *command.Tx) (*handIn, error) { return a.loadHandIn(ctx, tx, in) },
+		May: func(_ context.Context, _ *command.Tx, h *handIn) (authz.Facts, error) {
+			return h.facts(h.notices[0]), nil
+		},
+		AlsoMay: func(_ context.Context, _ *command.Tx, h *handIn) ([]authz.Facts, error) {
+			var out []authz.Facts
+			for _, c := range h.notices[1:] {
+				out = append(out, h.facts(c))
+			}
+			return out, nil
+		},
+		Decide: func(_ context.Context, _ *command.Tx, h *handIn) error { return h.decide() },
+		Write: func(ctx context.Context, _ *command.Tx, h *handIn) error {
+			for _, c := range h.notices {
+				c.ctx = ctx
+				if err := c.save(nil); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+		Answer: func(ctx context.Context) ([]*ent.Notice, error) {
+			rows, err := a.NoticesByID(ctx, uuidsOf(in.NoticeIDs))
+			slices.SortFunc(rows, func(x, y *ent.Notice) int {
+				return slices.Index(in.NoticeIDs, x.PublicID()) - slices.Index(in.NoticeIDs, y.PublicID())
+			})
+			return rows, err
+		},
 	})
-	if err != nil {
-		return nil, err
-	}
-	rows, err := a.NoticesByID(ctx, uuidsOf(in.NoticeIDs))
-	slices.SortFunc(rows, func(x, y *ent.Notice) int {
-		return slices.Index(in.NoticeIDs, x.PublicID()) - slices.Index(in.NoticeIDs, y.PublicID())
-	})
-	return rows, err
 }
 
-func (a *App) handIn(ctx context.Context, tx *ent.Tx, v authz.Viewer, in HandInNoticesInput) error {
-	team, err := tx.InspectionTeam.Get(ctx, in.TeamID.UUID)
-	if _, err := found(team, err, id.Team); err != nil {
-		return at("input.teamId", id.Team, err)
+// handIn is a team's notices on their way to the section, in the order of ids.
+type handIn struct {
+	in      HandInNoticesInput
+	team    *ent.InspectionTeam
+	notices []*noticeChange
+	contact map[clock.Date]bool // whether the viewer speaks for the team, by the day in the zone of a campaign
+}
+
+func (a *App) loadHandIn(ctx context.Context, tx *command.Tx, in HandInNoticesInput) (*handIn, error) {
+	h := &handIn{in: in, contact: map[clock.Date]bool{}}
+	var err error
+	h.team, err = tx.InspectionTeam.Get(ctx, in.TeamID.UUID)
+	if _, err := found(h.team, err, id.Team); err != nil {
+		return nil, at("input.teamId", id.Team, err)
 	}
 	keys := map[uuid.UUID]bool{}
 	for _, n := range in.NoticeIDs {
 		keys[n.UUID] = true
 	}
 	for _, key := range sorted(keys) {
-		field := index("input.noticeIds", slices.Index(in.NoticeIDs, id.Of(id.Notice, key)))
-		c, err := a.loadNotice(ctx, tx, v, key, rule.NoticeEventHandedIn)
+		c, err := a.loadNotice(ctx, tx.Tx, tx.Viewer, key, rule.NoticeEventHandedIn)
 		if err != nil {
-			return at(field, id.Notice, err)
+			return nil, at(h.field(key), id.Notice, err)
 		}
-		facts := authz.Facts{SchoolID: c.notice.SchoolID, RegionPath: c.notice.Edges.School.RegionPath}
-		if facts.Contact, err = speaksFor(ctx, tx, v.UserID, team.ID, c.today); err != nil {
-			return err
+		if _, asked := h.contact[c.today]; !asked {
+			if h.contact[c.today], err = speaksFor(ctx, tx.Tx, tx.Viewer.UserID, h.team.ID, c.today); err != nil {
+				return nil, err
+			}
 		}
-		if err := authz.Can(v, authz.HandInNotices, facts); err != nil {
-			return err
+		h.notices = append(h.notices, c)
+	}
+	return h, nil
+}
+
+// field is where the input names a notice.
+func (h *handIn) field(key uuid.UUID) string {
+	return index("input.noticeIds", slices.Index(h.in.NoticeIDs, id.Of(id.Notice, key)))
+}
+
+func (h *handIn) facts(c *noticeChange) authz.Facts {
+	f := ofSchoolAlone(c.notice.Edges.School)
+	f.Contact = h.contact[c.today]
+	return f
+}
+
+func (h *handIn) decide() error {
+	for _, c := range h.notices {
+		if c.notice.TeamID == nil || *c.notice.TeamID != h.team.ID {
+			return fault.Bad(h.field(c.notice.ID), "other_team", fault.T("该通知书不是本组下发的。", "This notice was not issued by the team."))
 		}
-		if c.notice.TeamID == nil || *c.notice.TeamID != team.ID {
-			return fault.Bad(field, "other_team", fault.T("该通知书不是本组下发的。", "This notice was not issued by the team."))
-		}
-		err = c.run(nil, func(c *noticeChange) error {
+		err := c.decide(func(c *noticeChange) error {
 			c.payload["late"] = rule.HandedInLate(c.today, c.notice.Edges.Campaign.EndsOn)
-			c.update.SetHandedInAt(c.now).SetHandedInByID(v.UserID)
+			c.update.SetHandedInAt(c.now).SetHandedInByID(c.viewer.UserID)
 			return nil
 		})
 		if err != nil {

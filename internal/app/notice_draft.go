@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"entgo.io/ent/dialect/sql"
 	"github.com/google/uuid"
@@ -17,6 +18,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/teammember"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -74,6 +76,10 @@ type noticeDraft struct {
 	supersedes   *ent.Notice
 	deadline     clock.Date
 	requirements string
+	items        []NoticeItemInput // empty: those that are left of the report
+
+	create *ent.NoticeCreate
+	rows   []*ent.NoticeItemCreate
 }
 
 // DraftNotice writes a notice to a school (plan: 下发隐患整改通知书). CONFLICT when a hazard
@@ -90,32 +96,31 @@ func (a *App) DraftNotice(ctx context.Context, in DraftNoticeInput) (*ent.Notice
 	if in.ReportID == nil && len(in.Items) == 0 {
 		bad.Add("input.items", "missing", fault.T("请给出报告或列明隐患。", "Name a report or the hazards."))
 	}
-	if err := bad.Err(); err != nil {
-		return nil, err
-	}
-	err := a.command(ctx, authz.DraftNotice, in.ID, in.ID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
-		s, c, err := a.schoolInCampaign(ctx, tx, in.SchoolID, in.CampaignID)
-		if err != nil {
-			return err
-		}
-		if err := a.mayIssue(ctx, tx, v, authz.DraftNotice, s, c); err != nil {
-			return err
-		}
-		d := noticeDraft{id: in.ID, school: s, campaign: c, deadline: in.DeadlineOn, requirements: in.Requirements}
-		if in.ReportID != nil {
-			if d.report, err = supervisionOf(ctx, tx, *in.ReportID, s, c); err != nil {
+	return command.Run(ctx, a.commands, command.Spec[*noticeDraft, *ent.Notice]{
+		Action: authz.DraftNotice, Key: in.ID, Subject: in.ID, Input: in, Invalid: &bad,
+		Load: func(ctx context.Context, tx *command.Tx) (*noticeDraft, error) {
+			s, c, err := a.schoolInCampaign(ctx, tx.Tx, in.SchoolID, in.CampaignID)
+			return &noticeDraft{id: in.ID, school: s, campaign: c, deadline: in.DeadlineOn, requirements: in.Requirements, items: in.Items}, err
+		},
+		May: a.issuerFacts,
+		Decide: func(ctx context.Context, tx *command.Tx, d *noticeDraft) error {
+			if err := rule.CheckSchoolOpen(d.school.ClosedAt != nil); err != nil {
 				return err
 			}
-		}
-		if d.team, err = a.teamOfDraft(ctx, tx, v, c, d.report); err != nil {
-			return err
-		}
-		return a.draftNotice(ctx, tx, v, d, in.Items)
+			var err error
+			if in.ReportID != nil {
+				if d.report, err = supervisionOf(ctx, tx.Tx, *in.ReportID, d.school, d.campaign); err != nil {
+					return err
+				}
+			}
+			if d.team, err = a.teamOfDraft(ctx, tx.Tx, tx.Viewer, d.campaign, d.report); err != nil {
+				return err
+			}
+			return d.decide(ctx, tx)
+		},
+		Write:  func(ctx context.Context, tx *command.Tx, d *noticeDraft) error { return d.write(ctx, tx) },
+		Answer: func(ctx context.Context) (*ent.Notice, error) { return a.Notice(ctx, in.ID) },
 	})
-	if err != nil {
-		return nil, err
-	}
-	return a.Notice(ctx, in.ID)
 }
 
 // SupersedeNotice drafts a notice that takes the place of another once it is
@@ -127,35 +132,44 @@ func (a *App) SupersedeNotice(ctx context.Context, in SupersedeNoticeInput) (*en
 	mayDay(&bad, "input.deadlineOn", in.DeadlineOn)
 	mayBeText(&bad, "input.requirements", in.Requirements)
 	checkItems(&bad, in.Items)
-	if err := bad.Err(); err != nil {
-		return nil, err
-	}
-	err := a.command(ctx, authz.SupersedeNotice, in.ID, in.ID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
-		return a.supersedeNotice(ctx, tx, v, in)
+	return command.Run(ctx, a.commands, command.Spec[*noticeDraft, *ent.Notice]{
+		Action: authz.SupersedeNotice, Key: in.ID, Subject: in.ID, Input: in, Invalid: &bad,
+		Load: func(ctx context.Context, tx *command.Tx) (*noticeDraft, error) {
+			old, err := a.loadNotice(ctx, tx.Tx, tx.Viewer, in.NoticeID.UUID, rule.NoticeEventSuperseded)
+			if err != nil {
+				return nil, at("input.noticeId", id.Notice, err)
+			}
+			return draftAfter(old.notice, in), nil
+		},
+		May:     a.issuerFacts,
+		Version: func(d *noticeDraft) (*int, int) { return in.ExpectedVersion, d.supersedes.Version },
+		Decide: func(ctx context.Context, tx *command.Tx, d *noticeDraft) (err error) {
+			n := d.supersedes
+			if _, err := rule.NextNoticeStatus(noticeFacts(n), rule.NoticeEventSuperseded); err != nil {
+				return err
+			}
+			if n.TeamID != nil {
+				if d.team, err = tx.InspectionTeam.Get(ctx, *n.TeamID); err != nil {
+					return err
+				}
+			}
+			if len(d.items) == 0 {
+				if d.items, err = itemsOf(ctx, tx.Tx, n.ID); err != nil {
+					return err
+				}
+			}
+			return d.decide(ctx, tx)
+		},
+		Write:  func(ctx context.Context, tx *command.Tx, d *noticeDraft) error { return d.write(ctx, tx) },
+		Answer: func(ctx context.Context) (*ent.Notice, error) { return a.Notice(ctx, in.ID) },
 	})
-	if err != nil {
-		return nil, err
-	}
-	return a.Notice(ctx, in.ID)
 }
 
-func (a *App) supersedeNotice(ctx context.Context, tx *ent.Tx, v authz.Viewer, in SupersedeNoticeInput) error {
-	old, err := a.loadNotice(ctx, tx, v, in.NoticeID.UUID, rule.NoticeEventSuperseded)
-	if err != nil {
-		return at("input.noticeId", id.Notice, err)
-	}
-	n := old.notice
-	if err := a.mayIssue(ctx, tx, v, authz.SupersedeNotice, n.Edges.School, n.Edges.Campaign); err != nil {
-		return err
-	}
-	if err := expect(in.ExpectedVersion, n.Version); err != nil {
-		return err
-	}
-	if _, err := rule.NextNoticeStatus(noticeFacts(n), rule.NoticeEventSuperseded); err != nil {
-		return err
-	}
-	d := noticeDraft{
-		id: in.ID, school: n.Edges.School, campaign: n.Edges.Campaign, supersedes: n, deadline: n.DeadlineOn, requirements: n.Requirements,
+// draftAfter is the draft of a notice that is to supersede another: what the input
+// leaves open is taken from that.
+func draftAfter(n *ent.Notice, in SupersedeNoticeInput) *noticeDraft {
+	d := &noticeDraft{
+		id: in.ID, school: n.Edges.School, campaign: n.Edges.Campaign, supersedes: n, deadline: n.DeadlineOn, requirements: n.Requirements, items: in.Items,
 	}
 	if in.DeadlineOn != nil {
 		d.deadline = *in.DeadlineOn
@@ -163,18 +177,7 @@ func (a *App) supersedeNotice(ctx context.Context, tx *ent.Tx, v authz.Viewer, i
 	if in.Requirements != nil {
 		d.requirements = *in.Requirements
 	}
-	if n.TeamID != nil {
-		if d.team, err = tx.InspectionTeam.Get(ctx, *n.TeamID); err != nil {
-			return err
-		}
-	}
-	items := in.Items
-	if len(items) == 0 {
-		if items, err = itemsOf(ctx, tx, n.ID); err != nil {
-			return err
-		}
-	}
-	return a.draftNotice(ctx, tx, v, d, items)
+	return d
 }
 
 // ReviseNotice changes a draft. An issued notice is changed by superseding it.
@@ -198,59 +201,67 @@ func (a *App) ReviseNotice(ctx context.Context, in ReviseNoticeInput) (*ent.Noti
 		if len(in.Items) == 0 {
 			return nil
 		}
-		if _, err := c.tx.NoticeItem.Delete().Where(noticeitem.NoticeID(c.notice.ID)).Exec(c.ctx); err != nil {
+		c.payload["hazardIds"] = hazardIDs(in.Items)
+		items, err := itemsFor(c.ctx, c.tx, c.notice, in.Items, c.now)
+		if err != nil {
 			return err
 		}
-		c.payload["hazardIds"] = hazardIDs(in.Items)
-		return a.putItems(c.ctx, c.tx, c.notice, in.Items)
+		c.write(writing(func(ctx context.Context) error {
+			_, err := c.tx.NoticeItem.Delete().Where(noticeitem.NoticeID(c.notice.ID)).Exec(ctx)
+			return err
+		}), c.tx.NoticeItem.CreateBulk(items...))
+		return nil
 	})
 }
 
-// mayIssue asks authz whether the viewer may write to a school.
-func (a *App) mayIssue(ctx context.Context, tx *ent.Tx, v authz.Viewer, action authz.Action, s *ent.School, c *ent.Campaign) error {
-	facts, err := a.schoolFacts(ctx, tx, v, s, nil, policyOf(c))
-	if err != nil {
-		return err
-	}
-	return authz.Can(v, action, facts)
+// issuerFacts gathers what authz asks about who writes to a school.
+func (a *App) issuerFacts(ctx context.Context, tx *command.Tx, d *noticeDraft) (authz.Facts, error) {
+	return a.schoolFacts(ctx, tx.Tx, tx.Viewer, d.school, nil, policyOf(d.campaign))
 }
 
-// draftNotice writes the rows of a new draft.
-func (a *App) draftNotice(ctx context.Context, tx *ent.Tx, v authz.Viewer, d noticeDraft, items []NoticeItemInput) error {
-	now := a.clock.Now()
-	if err := rule.CheckDeadline("input.deadlineOn", d.deadline, policyOf(d.campaign).Today(now)); err != nil {
+// decide checks the deadline, finds the issuer and the hazards, and fills the rows of
+// a new draft.
+func (d *noticeDraft) decide(ctx context.Context, tx *command.Tx) error {
+	if err := rule.CheckDeadline("input.deadlineOn", d.deadline, policyOf(d.campaign).Today(tx.Now)); err != nil {
 		return err
 	}
-	issuer, err := issuerOf(ctx, tx, v, d)
+	issuer, err := issuerOf(ctx, tx.Tx, tx.Viewer, d)
 	if err != nil {
 		return err
 	}
-	if len(items) == 0 {
-		if items, err = hazardsLeft(ctx, tx, d.report); err != nil {
+	if len(d.items) == 0 {
+		if d.items, err = hazardsLeft(ctx, tx.Tx, d.report); err != nil {
 			return err
 		}
 	}
-	create := tx.Notice.Create().SetID(d.id.UUID).SetCampaignID(d.campaign.ID).SetSchoolID(d.school.ID).SetIssuerID(issuer).
-		SetDraftedByID(v.UserID).SetDeadlineOn(d.deadline).SetRequirements(d.requirements).SetSequence(1).SetCreatedAt(now)
+	d.create = tx.Notice.Create().SetID(d.id.UUID).SetCampaignID(d.campaign.ID).SetSchoolID(d.school.ID).SetIssuerID(issuer).
+		SetDraftedByID(tx.Viewer.UserID).SetDeadlineOn(d.deadline).SetRequirements(d.requirements).SetSequence(1).SetCreatedAt(tx.Now)
+	n := &ent.Notice{ID: d.id.UUID, SchoolID: d.school.ID, CampaignID: d.campaign.ID}
 	if d.team != nil {
-		create.SetTeamID(d.team.ID)
+		d.create.SetTeamID(d.team.ID)
 	}
 	if d.report != nil {
-		create.SetReportID(d.report.ID)
+		d.create.SetReportID(d.report.ID)
 	}
 	if d.supersedes != nil {
-		create.SetSupersedesID(d.supersedes.ID)
+		d.create.SetSupersedesID(d.supersedes.ID)
+		n.SupersedesID = &d.supersedes.ID
 	}
-	n, err := create.Save(ctx)
-	if err != nil {
+	d.rows, err = itemsFor(ctx, tx.Tx, n, d.items, tx.Now)
+	return err
+}
+
+// write writes the rows of a new draft.
+func (d *noticeDraft) write(ctx context.Context, tx *command.Tx) error {
+	if err := d.create.Exec(ctx); err != nil {
 		return err
 	}
-	if err := a.putItems(ctx, tx, n, items); err != nil {
+	if err := tx.NoticeItem.CreateBulk(d.rows...).Exec(ctx); err != nil {
 		return err
 	}
-	return tx.NoticeEvent.Create().SetNoticeID(n.ID).SetSchoolID(n.SchoolID).SetActorID(v.UserID).SetSequence(1).
-		SetKind(rule.NoticeEventDrafted).SetHappenedAt(now).SetReceivedAt(now).SetCreatedAt(now).
-		SetPayload(map[string]any{"deadlineOn": string(d.deadline), "requirements": d.requirements, "hazardIds": hazardIDs(items)}).Exec(ctx)
+	return tx.NoticeEvent.Create().SetNoticeID(d.id.UUID).SetSchoolID(d.school.ID).SetActorID(tx.Viewer.UserID).SetSequence(1).
+		SetKind(rule.NoticeEventDrafted).SetHappenedAt(tx.Now).SetReceivedAt(tx.Now).SetCreatedAt(tx.Now).
+		SetPayload(map[string]any{"deadlineOn": string(d.deadline), "requirements": d.requirements, "hazardIds": hazardIDs(d.items)}).Exec(ctx)
 }
 
 // supervisionOf is the supervision report of a school that a notice follows.
@@ -291,7 +302,7 @@ func (a *App) teamOfDraft(ctx context.Context, tx *ent.Tx, v authz.Viewer, c *en
 
 // issuerOf is the bureau that numbers a notice: that of the team, or of the
 // section's own office, the nearest one.
-func issuerOf(ctx context.Context, tx *ent.Tx, v authz.Viewer, d noticeDraft) (uuid.UUID, error) {
+func issuerOf(ctx context.Context, tx *ent.Tx, v authz.Viewer, d *noticeDraft) (uuid.UUID, error) {
 	if d.supersedes != nil {
 		return d.supersedes.IssuerID, nil
 	}
@@ -354,10 +365,10 @@ func itemsOf(ctx context.Context, tx *ent.Tx, key uuid.UUID) ([]NoticeItemInput,
 	return out, nil
 }
 
-// putItems writes the problems of a draft in the order given. Hazards of the
+// itemsFor are the rows of the problems of a draft, in the order given. Hazards of the
 // notice that it supersedes come into force with it, all others bind at once: a
 // hazard is on one notice at most.
-func (a *App) putItems(ctx context.Context, tx *ent.Tx, n *ent.Notice, items []NoticeItemInput) error {
+func itemsFor(ctx context.Context, tx *ent.Tx, n *ent.Notice, items []NoticeItemInput, now time.Time) ([]*ent.NoticeItemCreate, error) {
 	keys := make([]uuid.UUID, len(items))
 	for i, x := range items {
 		keys[i] = x.HazardID.UUID
@@ -365,27 +376,27 @@ func (a *App) putItems(ctx context.Context, tx *ent.Tx, n *ent.Notice, items []N
 	rows, err := tx.Hazard.Query().Where(hazard.IDIn(keys...)).WithGrid().
 		WithFinding(func(q *ent.FindingQuery) { q.WithItem() }).All(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	hazards := make(map[uuid.UUID]*ent.Hazard, len(rows))
 	for _, h := range rows {
 		hazards[h.ID] = h
 	}
 	if err := fitItems(n, items, hazards); err != nil {
-		return err
+		return nil, err
 	}
 	held, err := heldElsewhere(ctx, tx, n, keys)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	create := make([]*ent.NoticeItemCreate, len(items))
 	for i, x := range items {
 		problem, place, basis := wordsFor(hazards[x.HazardID.UUID])
 		create[i] = tx.NoticeItem.Create().SetNoticeID(n.ID).SetSchoolID(n.SchoolID).SetHazardID(x.HazardID.UUID).SetPosition(i + 1).
 			SetProblem(or(x.Problem, problem)).SetPlace(or(x.Place, place)).SetBasis(or(x.Basis, basis)).SetRequirement(deref(x.Requirement)).
-			SetInForce(!held[x.HazardID.UUID]).SetCreatedAt(a.clock.Now())
+			SetInForce(!held[x.HazardID.UUID]).SetCreatedAt(now)
 	}
-	return tx.NoticeItem.CreateBulk(create...).Exec(ctx)
+	return create, nil
 }
 
 // fitItems refuses hazards that can't be on a notice.

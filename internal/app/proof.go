@@ -41,74 +41,81 @@ type use struct {
 	notice   *uuid.UUID
 }
 
-// attach links files to a step and gives what is known of them. The rows of the
-// files are locked first, so that a verification that commits at the same time
-// either is seen here or sees the link. A file of another school is refused, out
-// of sight as not found; one not announced yet is taken on trust and counts once
-// it is.
-func (a *App) attach(ctx context.Context, tx *ent.Tx, path string, ids []id.ID, u use) ([]rule.Piece, error) {
+// namedFiles are the files that a command names for a step: locked and read when
+// the command is loaded, checked when it is decided, linked when it is written.
+type namedFiles struct {
+	path  string // of the list in the input
+	ids   []id.ID
+	known map[uuid.UUID]*ent.Evidence
+}
+
+// lockFiles locks files and reads them, in one statement, so that a verification
+// that commits at the same time either is seen or sees the link. They are read
+// also where the viewer can't see them: one of another school must not pass for one that is not
+// announced yet.
+func lockFiles(ctx context.Context, tx *ent.Tx, ids []uuid.UUID) (map[uuid.UUID]*ent.Evidence, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	rows, err := tx.Evidence.Query().Where(evidence.IDIn(ids...), store.Locking(ctx, store.Files, ids...)).All(authz.AsSystem(ctx))
+	return byID(rows), err
+}
+
+// pieces checks the files and gives what is known of them. A file of another school
+// is refused, out of sight as not found; one not announced yet is a promise, and
+// counts once it is kept.
+func (f namedFiles) pieces(ctx context.Context, tx *ent.Tx, schoolID uuid.UUID) ([]rule.Piece, error) {
 	var bad fault.Input
-	var pieces []uuid.UUID
-	for i, e := range ids {
-		must(&bad, index(path, i), e, id.Evidence)
-		if slices.Contains(pieces, e.UUID) {
-			bad.Add(index(path, i), "repeated", fault.T("同一佐证材料重复。", "The same file is named twice."))
+	ids := uuidsOf(f.ids)
+	for i, e := range f.ids {
+		must(&bad, index(f.path, i), e, id.Evidence)
+		if slices.Contains(ids[:i], e.UUID) {
+			bad.Add(index(f.path, i), "repeated", fault.T("同一佐证材料重复。", "The same file is named twice."))
 		}
-		pieces = append(pieces, e.UUID)
-	}
-	if err := bad.Err(); err != nil || len(pieces) == 0 {
-		return nil, err
-	}
-	known, err := lockEvidence(ctx, tx, pieces)
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range known {
-		if e.SchoolID == u.schoolID {
-			continue
-		}
-		field := index(path, slices.Index(pieces, e.ID))
-		switch seen, err := tx.Evidence.Query().Where(evidence.ID(e.ID)).Exist(ctx); {
-		case err != nil:
-			return nil, err
-		case !seen:
-			return nil, missingAt(field, id.Evidence)
-		}
-		bad.Add(field, "other_school", fault.T("该佐证材料属于另一所学校。", "This file belongs to another school."))
 	}
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
-	rows := make([]*ent.EvidenceUseCreate, len(pieces))
-	for i, p := range pieces {
-		rows[i] = tx.EvidenceUse.Create().SetEvidenceID(p).SetSchoolID(u.schoolID).SetStep(u.step).SetRound(u.round).
+	for i, u := range ids {
+		e := f.known[u]
+		if e == nil || e.SchoolID == schoolID {
+			continue
+		}
+		switch seen, err := tx.Evidence.Query().Where(evidence.ID(u)).Exist(ctx); {
+		case err != nil:
+			return nil, err
+		case !seen:
+			return nil, missingAt(index(f.path, i), id.Evidence)
+		}
+		bad.Add(index(f.path, i), "other_school", fault.T("该佐证材料属于另一所学校。", "This file belongs to another school."))
+	}
+	return piecesOf(ids, schoolID, f.known), bad.Err()
+}
+
+// link writes for which step the files stand. What a file is used for says more
+// about it, so one that is verified is graded again; the others are graded once
+// they are verified.
+func (a *App) link(ctx context.Context, tx *ent.Tx, f namedFiles, u use) error {
+	if len(f.ids) == 0 {
+		return nil
+	}
+	rows := make([]*ent.EvidenceUseCreate, len(f.ids))
+	for i, x := range f.ids {
+		rows[i] = tx.EvidenceUse.Create().SetEvidenceID(x.UUID).SetSchoolID(u.schoolID).SetStep(u.step).SetRound(u.round).
 			SetNillableHazardID(u.hazard).SetNillableReportID(u.report).SetNillableFindingID(u.finding).
 			SetNillableNoticeID(u.notice).SetCreatedAt(a.clock.Now())
 	}
 	if err := tx.EvidenceUse.CreateBulk(rows...).Exec(ctx); err != nil {
-		return nil, err
+		return err
 	}
-	for _, e := range known {
-		if e.Status == rule.Verified { // what it is used for says more about it; the others are graded once they are verified
+	for _, x := range f.ids {
+		if e := f.known[x.UUID]; e != nil && e.Status == rule.Verified {
 			if err := a.queue.Enqueue(ctx, tx, job.EvidenceAssess{EvidenceID: e.ID}); err != nil {
-				return nil, err
+				return err
 			}
 		}
 	}
-	return piecesOf(pieces, u.schoolID, byID(known)), nil
-}
-
-// lockEvidence locks files and reads them, whoever may see them: one of another
-// school must not pass for one that is not announced yet.
-func lockEvidence(ctx context.Context, tx *ent.Tx, pieces []uuid.UUID) ([]*ent.Evidence, error) {
-	if len(pieces) == 0 {
-		return nil, nil
-	}
-	sys := authz.AsSystem(ctx)
-	if err := tx.Evidence.Update().Where(evidence.IDIn(pieces...)).AddWidth(0).Exec(sys); err != nil { // a write that changes nothing takes the lock
-		return nil, err
-	}
-	return tx.Evidence.Query().Where(evidence.IDIn(pieces...)).All(sys)
+	return nil
 }
 
 // index is the path of one element of a list input.
@@ -156,24 +163,42 @@ func usesWith(ctx context.Context, client *ent.Client, where ...func(*ent.Eviden
 	return uses, byID(rows), nil
 }
 
-// hazardSteps gathers the newest round of every step that each hazard has taken,
-// with its files: three statements for any number of hazards.
+// hazardProof is what decides whether hazards are proven.
+type hazardProof struct {
+	events []*ent.HazardEvent // in their sequence
+	uses   []*ent.EvidenceUse
+	files  map[uuid.UUID]*ent.Evidence
+}
+
+// proofOfHazards reads it: three statements for any number of hazards.
+func proofOfHazards(ctx context.Context, client *ent.Client, hazards ...uuid.UUID) (hazardProof, error) {
+	events, err := client.HazardEvent.Query().Where(hazardevent.HazardIDIn(hazards...)).Order(hazardevent.BySequence()).All(ctx)
+	if err != nil {
+		return hazardProof{}, store.Fault(err)
+	}
+	uses, files, err := usesWith(ctx, client, func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.HazardIDIn(hazards...)) })
+	return hazardProof{events, uses, files}, err
+}
+
+// steps gives the newest round of every step that a hazard has taken, with its
+// files.
+func (p hazardProof) steps(h *ent.Hazard) []rule.StepFacts {
+	return stepsOf(h, p.events, p.uses, p.files)
+}
+
+// hazardSteps gathers the steps of hazards: three statements for any number.
 func hazardSteps(ctx context.Context, client *ent.Client, hazards []*ent.Hazard) (map[uuid.UUID][]rule.StepFacts, error) {
 	ids := make([]uuid.UUID, len(hazards))
 	for i, h := range hazards {
 		ids[i] = h.ID
 	}
-	events, err := client.HazardEvent.Query().Where(hazardevent.HazardIDIn(ids...)).Order(hazardevent.BySequence()).All(ctx)
-	if err != nil {
-		return nil, store.Fault(err)
-	}
-	uses, files, err := usesWith(ctx, client, func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.HazardIDIn(ids...)) })
+	p, err := proofOfHazards(ctx, client, ids...)
 	if err != nil {
 		return nil, err
 	}
 	out := make(map[uuid.UUID][]rule.StepFacts, len(hazards))
 	for _, h := range hazards {
-		out[h.ID] = stepsOf(h, events, uses, files)
+		out[h.ID] = p.steps(h)
 	}
 	return out, nil
 }
@@ -371,15 +396,11 @@ func (a *App) proofMayHaveChanged(ctx context.Context, tx *ent.Tx, evidenceID uu
 		}
 	}
 	// Every subject before any figure: figures are the last lock of all.
-	for _, i := range sorted(reports) {
-		if err := lockReport(ctx, tx, i); err != nil {
-			return err
-		}
+	if err := store.Lock(ctx, tx, store.Reports, sorted(reports)...); err != nil {
+		return err
 	}
-	for _, i := range sorted(hazards) {
-		if err := lockHazard(ctx, tx, i); err != nil {
-			return err
-		}
+	if err := store.Lock(ctx, tx, store.Hazards, sorted(hazards)...); err != nil {
+		return err
 	}
 	for _, i := range sorted(reports) {
 		if err := a.proveReport(ctx, tx, i); err != nil {
@@ -405,21 +426,10 @@ func sorted(set map[uuid.UUID]bool) []uuid.UUID {
 	return out
 }
 
-// lockReport and lockHazard take a row's lock by a write that changes nothing:
-// SQLite has no SELECT FOR UPDATE and needs none.
-func lockReport(ctx context.Context, tx *ent.Tx, i uuid.UUID) error {
-	return tx.InspectionReport.Update().Where(inspectionreport.ID(i)).AddVersion(0).Exec(ctx)
-}
-
-func lockHazard(ctx context.Context, tx *ent.Tx, i uuid.UUID) error {
-	return tx.Hazard.Update().Where(hazard.ID(i)).AddSequence(0).Exec(ctx)
-}
-
+// proveReport decides whether a report is proven, and keeps it. The report is
+// locked before its facts are read.
 func (a *App) proveReport(ctx context.Context, tx *ent.Tx, i uuid.UUID) error {
-	if err := lockReport(ctx, tx, i); err != nil {
-		return err
-	}
-	r, err := tx.InspectionReport.Query().Where(inspectionreport.ID(i)).WithCampaign().Only(ctx)
+	r, err := tx.InspectionReport.Query().Where(inspectionreport.ID(i), store.Locking(ctx, store.Reports, i)).WithCampaign().Only(ctx)
 	if err != nil || r.Status != rule.Submitted {
 		return err
 	}
@@ -447,11 +457,10 @@ func (a *App) proveReport(ctx context.Context, tx *ent.Tx, i uuid.UUID) error {
 	return rollup.ReportChanged(ctx, tx, rollup.Owner{CampaignID: r.CampaignID, SchoolID: r.SchoolID}, rollup.OfReport(r), rollup.OfReport(after))
 }
 
+// proveHazard decides whether a hazard is proven, and keeps it. The hazard is
+// locked before its facts are read.
 func (a *App) proveHazard(ctx context.Context, tx *ent.Tx, i uuid.UUID) error {
-	if err := lockHazard(ctx, tx, i); err != nil {
-		return err
-	}
-	h, err := tx.Hazard.Query().Where(hazard.ID(i)).WithCampaign().Only(ctx)
+	h, err := tx.Hazard.Query().Where(hazard.ID(i), store.Locking(ctx, store.Hazards, i)).WithCampaign().Only(ctx)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/ent/checklistitem"
 	"github.com/cleargrid/cleargrid/ent/evidenceuse"
 	"github.com/cleargrid/cleargrid/ent/finding"
 	"github.com/cleargrid/cleargrid/ent/grid"
@@ -15,6 +16,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/teammember"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
@@ -82,53 +84,62 @@ func (a *App) StartInspection(ctx context.Context, in StartInspectionInput) (*en
 		bad.Add("input.checkIn", "missing", fault.T("督查须现场签到。", "A supervision visit starts with a check-in on site."))
 	}
 	a.notInFuture(&bad, "input.startedAt", in.StartedAt)
-	if err := bad.Err(); err != nil {
-		return nil, err
-	}
-	err := a.command(ctx, authz.StartInspection, in.ID, in.ID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
-		return a.startInspection(ctx, tx, v, in)
+	return command.Run(ctx, a.commands, command.Spec[*inspectionStart, *ent.InspectionReport]{
+		Action: authz.StartInspection, Key: in.ID, Subject: in.ID, Input: in, Invalid: &bad,
+		Load: func(ctx context.Context, tx *command.Tx) (*inspectionStart, error) {
+			s, c, err := a.schoolInCampaign(ctx, tx.Tx, in.SchoolID, in.CampaignID)
+			if err != nil {
+				return nil, err
+			}
+			_, err = gridOfSchool(ctx, tx.Tx, "input.gridId", in.GridID, s.ID)
+			return &inspectionStart{in, s, c}, err
+		},
+		May: func(ctx context.Context, tx *command.Tx, n *inspectionStart) (authz.Facts, error) {
+			return n.facts(ctx, a, tx)
+		},
+		Denied: func(ctx context.Context, n *inspectionStart, f authz.Facts) {
+			a.logAttempt(ctx, authz.StartInspection, n.campaign, f, in.ID)
+		},
+		Decide: func(_ context.Context, tx *command.Tx, n *inspectionStart) error {
+			if err := rule.CheckSchoolOpen(n.school.ClosedAt != nil); err != nil {
+				return err
+			}
+			return rule.CheckRunning(n.campaign.StartsOn, n.campaign.EndsOn, policyOf(n.campaign).Today(tx.Now))
+		},
+		Write:  func(ctx context.Context, tx *command.Tx, n *inspectionStart) error { return n.write(ctx, tx) },
+		Answer: func(ctx context.Context) (*ent.InspectionReport, error) { return a.Report(ctx, in.ID) },
 	})
-	if err != nil {
-		return nil, err
-	}
-	return a.Report(ctx, in.ID)
 }
 
-func (a *App) startInspection(ctx context.Context, tx *ent.Tx, v authz.Viewer, in StartInspectionInput) error {
-	s, c, err := a.schoolInCampaign(ctx, tx, in.SchoolID, in.CampaignID)
-	if err != nil {
-		return err
+// inspectionStart is an inspection about to begin.
+type inspectionStart struct {
+	in       StartInspectionInput
+	school   *ent.School
+	campaign *ent.Campaign
+}
+
+func (n *inspectionStart) facts(ctx context.Context, a *App, tx *command.Tx) (authz.Facts, error) {
+	f, err := a.schoolFacts(ctx, tx.Tx, tx.Viewer, n.school, uuidOf(n.in.GridID), policyOf(n.campaign))
+	f.Supervision = n.in.Kind == rule.Supervision
+	if err == nil && n.in.GridID == nil && n.in.Kind == rule.SelfInspection {
+		f.OwnGrid, err = a.answersForAny(ctx, tx.Tx, tx.Viewer.UserID, n.school.ID)
 	}
-	if err := a.gridOfSchool(ctx, tx, "input.gridId", in.GridID, s.ID); err != nil {
-		return err
-	}
-	facts, err := a.schoolFacts(ctx, tx, v, s, uuidOf(in.GridID), policyOf(c))
-	if err != nil {
-		return err
-	}
-	if in.GridID == nil && in.Kind == rule.SelfInspection {
-		if facts.OwnGrid, err = a.answersForAny(ctx, tx, v.UserID, s.ID); err != nil {
-			return err
-		}
-	}
-	facts.Supervision = in.Kind == rule.Supervision
-	if err := authz.Can(v, authz.StartInspection, facts); err != nil {
-		return a.attempted(err, authz.StartInspection, c, v.UserID, facts, in.ID)
-	}
-	if err := rule.CheckRunning(c.StartsOn, c.EndsOn, policyOf(c).Today(a.clock.Now())); err != nil {
-		return err
-	}
-	started := a.clock.Now()
+	return f, err
+}
+
+func (n *inspectionStart) write(ctx context.Context, tx *command.Tx) error {
+	in, started := n.in, tx.Now
 	if in.StartedAt != nil {
 		started = clock.Truncate(*in.StartedAt)
 	}
-	create := tx.InspectionReport.Create().SetID(in.ID.UUID).SetCampaignID(c.ID).SetSchoolID(s.ID).SetNillableGridID(uuidOf(in.GridID)).
-		SetKind(in.Kind).SetInspectorID(v.UserID).SetStartedAt(started).SetCreatedAt(a.clock.Now())
+	create := tx.InspectionReport.Create().SetID(in.ID.UUID).SetCampaignID(n.campaign.ID).SetSchoolID(n.school.ID).SetNillableGridID(uuidOf(in.GridID)).
+		SetKind(in.Kind).SetInspectorID(tx.Viewer.UserID).SetStartedAt(started).SetCreatedAt(tx.Now)
 	if in.CheckIn != nil {
-		create.SetCheckInLatitude(in.CheckIn.Latitude).SetCheckInLongitude(in.CheckIn.Longitude).SetCheckedInAt(a.clock.Now())
+		create.SetCheckInLatitude(in.CheckIn.Latitude).SetCheckInLongitude(in.CheckIn.Longitude).SetCheckedInAt(tx.Now)
 	}
 	if in.Kind == rule.Supervision {
-		team, err := tx.TeamMember.Query().Where(teammember.UserID(v.UserID), teammember.LeftOnIsNil(), teammember.HasTeamWith(inspectionteam.CampaignID(c.ID))).First(ctx)
+		team, err := tx.TeamMember.Query().Where(teammember.UserID(tx.Viewer.UserID), teammember.LeftOnIsNil(),
+			teammember.HasTeamWith(inspectionteam.CampaignID(n.campaign.ID))).First(ctx)
 		if err != nil && !ent.IsNotFound(err) {
 			return err
 		}
@@ -147,7 +158,8 @@ func (a *App) notInFuture(bad *fault.Input, path string, t *time.Time) {
 	}
 }
 
-// schoolInCampaign loads a school and a campaign that covers it.
+// schoolInCampaign loads a school and a campaign that covers it; whether the school
+// is open is asked once the viewer may (rule.CheckSchoolOpen).
 func (a *App) schoolInCampaign(ctx context.Context, tx *ent.Tx, schoolID, campaignID id.ID) (*ent.School, *ent.Campaign, error) {
 	s, err := tx.School.Get(ctx, schoolID.UUID)
 	if _, err := found(s, err, id.School); err != nil {
@@ -160,22 +172,22 @@ func (a *App) schoolInCampaign(ctx context.Context, tx *ent.Tx, schoolID, campai
 	if !(authz.Grant{RegionPath: c.RegionPath}).Covers(s.ID, s.RegionPath) {
 		return nil, nil, fault.Bad("input.campaignId", "other_region", fault.T("该活动不包含这所学校。", "The campaign does not cover this school."))
 	}
-	return s, c, rule.CheckSchoolOpen(s.ClosedAt != nil)
+	return s, c, nil
 }
 
-// gridOfSchool checks that a grid is in sight and part of the school.
-func (a *App) gridOfSchool(ctx context.Context, tx *ent.Tx, path string, gridID *id.ID, schoolID uuid.UUID) error {
+// gridOfSchool reads a grid that is in sight and part of the school; nil for none.
+func gridOfSchool(ctx context.Context, tx *ent.Tx, path string, gridID *id.ID, schoolID uuid.UUID) (*ent.Grid, error) {
 	if gridID == nil {
-		return nil
+		return nil, nil //nolint:nilnil // none is named
 	}
 	g, err := tx.Grid.Query().Where(grid.ID(gridID.UUID)).Only(ctx)
 	if _, err := found(g, err, id.Grid); err != nil {
-		return at(path, id.Grid, err)
+		return nil, at(path, id.Grid, err)
 	}
 	if g.SchoolID != schoolID {
-		return fault.Bad(path, "other_school", fault.T("该网格属于另一所学校。", "This grid belongs to another school."))
+		return nil, fault.Bad(path, "other_school", fault.T("该网格属于另一所学校。", "This grid belongs to another school."))
 	}
-	return nil
+	return g, nil
 }
 
 // schoolFacts gathers what authz asks about a viewer and a school.
@@ -192,28 +204,30 @@ func (a *App) schoolFacts(ctx context.Context, tx *ent.Tx, v authz.Viewer, s *en
 // RecordFindings writes results; only the report's inspector may, while it is in
 // progress.
 func (a *App) RecordFindings(ctx context.Context, in RecordFindingsInput) (*ent.InspectionReport, error) {
-	if err := in.check(); err != nil {
-		return nil, err
-	}
 	var files []id.ID
 	for _, f := range in.Findings {
 		files = append(files, f.EvidenceIDs...)
 	}
-	return a.onReport(ctx, authz.RecordFindings, in.CommandID, in.ReportID, in.ExpectedVersion, files, in,
-		func(ctx context.Context, tx *ent.Tx, r *ent.InspectionReport) error {
-			if len(in.Findings) == 0 {
-				return fault.Bad("input.findings", "missing", fault.T("请至少记录一项检查结果。", "Record at least one finding."))
+	s := a.reportSpec(authz.RecordFindings, in.CommandID, in.ReportID, in.ExpectedVersion, files)
+	s.Input, s.Invalid = in, in.check()
+	s.Decide = func(ctx context.Context, tx *command.Tx, c *reportChange) error {
+		if err := rule.CheckInProgress(c.report.Status); err != nil {
+			return err
+		}
+		return c.decideFindings(ctx, tx, in.Findings)
+	}
+	s.Write = func(ctx context.Context, tx *command.Tx, c *reportChange) error {
+		for i := range c.findings {
+			if err := c.writeFinding(ctx, tx, &c.findings[i]); err != nil {
+				return err
 			}
-			for i, f := range in.Findings {
-				if err := a.putFinding(ctx, tx, r, index("input.findings", i), f); err != nil {
-					return err
-				}
-			}
-			return tx.InspectionReport.Update().Where(inspectionreport.ID(r.ID)).AddVersion(1).Exec(ctx)
-		})
+		}
+		return tx.InspectionReport.Update().Where(inspectionreport.ID(c.report.ID)).AddVersion(1).Exec(ctx)
+	}
+	return command.Run(ctx, a.commands, s)
 }
 
-func (in RecordFindingsInput) check() error {
+func (in RecordFindingsInput) check() *fault.Input {
 	var bad fault.Input
 	must(&bad, "input.commandId", in.CommandID, id.Command)
 	must(&bad, "input.reportId", in.ReportID, id.Report)
@@ -237,146 +251,229 @@ func (in RecordFindingsInput) check() error {
 		}
 		seen[p], ids[f.ID.UUID] = true, true
 	}
-	return bad.Err()
+	return &bad
 }
 
-// putFinding creates or replaces one finding. What is there under another id for
-// the same item and grid, or under this id in another report, is refused.
-func (a *App) putFinding(ctx context.Context, tx *ent.Tx, r *ent.InspectionReport, path string, f FindingInput) error {
-	if err := a.gridOfSchool(ctx, tx, path+".gridId", f.GridID, r.SchoolID); err != nil {
-		return err
+// newFinding is one finding as it is to be written.
+type newFinding struct {
+	in    FindingInput
+	signs []string
+	old   *ent.Finding // the one that it replaces; nil for a new one
+	files namedFiles
+}
+
+// decideFindings checks what the findings refer to.
+func (c *reportChange) decideFindings(ctx context.Context, tx *command.Tx, all []FindingInput) error {
+	if len(all) == 0 {
+		return fault.Bad("input.findings", "missing", fault.T("请至少记录一项检查结果。", "Record at least one finding."))
 	}
-	item, err := tx.ChecklistItem.Get(ctx, f.ItemID.UUID)
-	if _, err := found(item, err, id.ChecklistItem); err != nil {
-		return at(path+".itemId", id.ChecklistItem, err)
-	}
-	if item.ChecklistID != r.Edges.Campaign.ChecklistID {
-		return fault.Bad(path+".itemId", "other_checklist", fault.T("该检查项不属于本活动的清单。", "This item is not on the campaign's checklist."))
-	}
-	sameItem := finding.And(finding.ReportID(r.ID), finding.ItemID(f.ItemID.UUID), finding.GridIDIsNil())
-	if f.GridID != nil {
-		sameItem = finding.And(finding.ReportID(r.ID), finding.ItemID(f.ItemID.UUID), finding.GridID(f.GridID.UUID))
-	}
-	old, err := tx.Finding.Query().Where(finding.Or(finding.ID(f.ID.UUID), sameItem)).All(ctx)
+	known, err := c.loadFindings(ctx, tx, all)
 	if err != nil {
 		return err
 	}
-	for _, o := range old {
+	for i, f := range all {
+		n, err := c.decideFinding(ctx, tx, index("input.findings", i), f, known)
+		if err != nil {
+			return err
+		}
+		c.findings = append(c.findings, n)
+	}
+	return nil
+}
+
+// findingRows are the rows that new findings refer to.
+type findingRows struct {
+	grids map[uuid.UUID]*ent.Grid
+	items map[uuid.UUID]*ent.ChecklistItem
+	old   []*ent.Finding // of the report, and those under the ids of new ones
+}
+
+func (c *reportChange) loadFindings(ctx context.Context, tx *command.Tx, all []FindingInput) (findingRows, error) {
+	out := findingRows{grids: map[uuid.UUID]*ent.Grid{}, items: map[uuid.UUID]*ent.ChecklistItem{}}
+	var ids, items, grids []uuid.UUID
+	for _, f := range all {
+		ids, items = append(ids, f.ID.UUID), append(items, f.ItemID.UUID)
+		if f.GridID != nil {
+			grids = append(grids, f.GridID.UUID)
+		}
+	}
+	if len(grids) > 0 {
+		rows, err := tx.Grid.Query().Where(grid.IDIn(grids...)).All(ctx)
+		if err != nil {
+			return out, err
+		}
+		for _, g := range rows {
+			out.grids[g.ID] = g
+		}
+	}
+	rows, err := tx.ChecklistItem.Query().Where(checklistitem.IDIn(items...)).All(ctx)
+	if err != nil {
+		return out, err
+	}
+	for _, x := range rows {
+		out.items[x.ID] = x
+	}
+	out.old, err = tx.Finding.Query().Where(finding.Or(finding.IDIn(ids...), finding.ReportID(c.report.ID))).All(ctx)
+	return out, err
+}
+
+// decideFinding checks one finding. What is there under another id for the same
+// item and grid, or under this id in another report, is refused.
+func (c *reportChange) decideFinding(ctx context.Context, tx *command.Tx, path string, f FindingInput, known findingRows) (newFinding, error) {
+	r, out := c.report, newFinding{in: f, files: namedFiles{path + ".evidenceIds", f.EvidenceIDs, c.files}}
+	if f.GridID != nil {
+		g := known.grids[f.GridID.UUID]
+		if g == nil {
+			return out, missingAt(path+".gridId", id.Grid)
+		}
+		if g.SchoolID != r.SchoolID {
+			return out, fault.Bad(path+".gridId", "other_school", fault.T("该网格属于另一所学校。", "This grid belongs to another school."))
+		}
+	}
+	item := known.items[f.ItemID.UUID]
+	if item == nil {
+		return out, missingAt(path+".itemId", id.ChecklistItem)
+	}
+	if item.ChecklistID != r.Edges.Campaign.ChecklistID {
+		return out, fault.Bad(path+".itemId", "other_checklist", fault.T("该检查项不属于本活动的清单。", "This item is not on the campaign's checklist."))
+	}
+	for _, o := range known.old {
+		samePlace := (o.GridID == nil) == (f.GridID == nil) && (o.GridID == nil || *o.GridID == f.GridID.UUID)
+		if o.ID != f.ID.UUID && !(o.ItemID == f.ItemID.UUID && samePlace) {
+			continue
+		}
 		if o.ID != f.ID.UUID || o.ReportID != r.ID {
-			return fault.New(fault.Conflict, "finding.exists", fault.T("该检查项已用另一标识记录。", "This item is recorded already under another id.")).
+			return out, fault.New(fault.Conflict, "finding.exists", fault.T("该检查项已用另一标识记录。", "This item is recorded already under another id.")).
 				With("findingId", o.PublicID().String())
 		}
 		if o.ItemID != f.ItemID.UUID {
-			return fault.Bad(path+".itemId", "other_item", fault.T("该检查结果已用于另一检查项。", "This finding is of another item; its item can't change."))
+			return out, fault.Bad(path+".itemId", "other_item", fault.T("该检查结果已用于另一检查项。", "This finding is of another item; its item can't change."))
 		}
+		out.old = o
 	}
-	signs, err := knownSigns(ctx, tx, path+".signs", f.Signs)
-	if err != nil {
-		return err
+	var err error
+	if out.signs, err = knownCodes(ctx, tx.Tx, nil, path+".signs", f.Signs); err != nil {
+		return out, err
 	}
-	note := deref(f.Note)
-	if len(old) > 0 {
-		u := old[0].Update().SetResult(f.Result).SetSigns(signs).SetNote(note).SetNillableGridID(uuidOf(f.GridID)).SetRecordedAt(a.clock.Now())
+	if _, asks := rule.FindingStep(f.Result); !asks {
+		out.files.ids = nil
+		return out, nil
+	}
+	_, err = out.files.pieces(ctx, tx.Tx, r.SchoolID)
+	return out, err
+}
+
+// writeFinding creates or replaces one finding, and the links of its files.
+func (c *reportChange) writeFinding(ctx context.Context, tx *command.Tx, n *newFinding) error {
+	r, f, note := c.report, n.in, deref(n.in.Note)
+	var err error
+	if n.old != nil {
+		u := n.old.Update().SetResult(f.Result).SetSigns(n.signs).SetNote(note).SetNillableGridID(uuidOf(f.GridID)).SetRecordedAt(tx.Now)
 		if f.GridID == nil {
 			u.ClearGridID()
 		}
-		err = u.Exec(ctx)
+		if err = u.Exec(ctx); err == nil {
+			_, err = tx.EvidenceUse.Delete().Where(evidenceuse.FindingID(f.ID.UUID)).Exec(ctx)
+		}
 	} else {
 		err = tx.Finding.Create().SetID(f.ID.UUID).SetSchoolID(r.SchoolID).SetReportID(r.ID).SetItemID(f.ItemID.UUID).
-			SetNillableGridID(uuidOf(f.GridID)).SetResult(f.Result).SetSigns(signs).SetNote(note).SetRecordedAt(a.clock.Now()).SetCreatedAt(a.clock.Now()).Exec(ctx)
+			SetNillableGridID(uuidOf(f.GridID)).SetResult(f.Result).SetSigns(n.signs).SetNote(note).SetRecordedAt(tx.Now).SetCreatedAt(tx.Now).Exec(ctx)
 	}
 	if err != nil {
 		return err
 	}
-	if _, err := tx.EvidenceUse.Delete().Where(evidenceuse.FindingID(f.ID.UUID)).Exec(ctx); err != nil {
-		return err
-	}
-	step, asks := rule.FindingStep(f.Result)
-	if !asks {
-		return nil
-	}
-	_, err = a.attach(ctx, tx, path+".evidenceIds", f.EvidenceIDs, use{step: step, schoolID: r.SchoolID, report: &r.ID, finding: &f.ID.UUID})
-	return err
+	step, _ := rule.FindingStep(f.Result)
+	return c.app.link(ctx, tx.Tx, n.files, use{step: step, schoolID: r.SchoolID, report: &r.ID, finding: &f.ID.UUID})
 }
 
 // SubmitInspectionReport hands the report in. It counts as claimed at once and
 // as proven when every item has a finding and every finding its verified
-// evidence; what is lacking is a list on the report.
+// evidence; what is missing is a list on the report.
 func (a *App) SubmitInspectionReport(ctx context.Context, in SubmitInspectionReportInput) (*ent.InspectionReport, error) {
-	var bad fault.Input
-	must(&bad, "input.commandId", in.CommandID, id.Command)
-	must(&bad, "input.reportId", in.ReportID, id.Report)
-	if err := bad.Err(); err != nil {
-		return nil, err
+	s := a.reportSpec(authz.SubmitInspectionReport, in.CommandID, in.ReportID, in.ExpectedVersion, in.EvidenceIDs)
+	s.Input, s.Invalid = in, &fault.Input{}
+	must(s.Invalid, "input.commandId", in.CommandID, id.Command)
+	must(s.Invalid, "input.reportId", in.ReportID, id.Report)
+	var files namedFiles
+	s.Decide = func(ctx context.Context, tx *command.Tx, c *reportChange) error {
+		if err := rule.CheckInProgress(c.report.Status); err != nil {
+			return err
+		}
+		recorded, err := tx.Finding.Query().Where(finding.ReportID(c.report.ID)).Exist(ctx)
+		if err != nil {
+			return err
+		}
+		if err := rule.CheckSubmission(recorded); err != nil {
+			return err
+		}
+		files = namedFiles{"input.evidenceIds", in.EvidenceIDs, c.files}
+		_, err = files.pieces(ctx, tx.Tx, c.report.SchoolID)
+		return err
 	}
-	return a.onReport(ctx, authz.SubmitInspectionReport, in.CommandID, in.ReportID, in.ExpectedVersion, in.EvidenceIDs, in,
-		func(ctx context.Context, tx *ent.Tx, r *ent.InspectionReport) error {
-			recorded, err := tx.Finding.Query().Where(finding.ReportID(r.ID)).Exist(ctx)
-			if err != nil {
-				return err
-			}
-			if err := rule.CheckSubmission(recorded); err != nil {
-				return err
-			}
-			if _, err := a.attach(ctx, tx, "input.evidenceIds", in.EvidenceIDs,
-				use{step: rule.StepSupervisionReport, schoolID: r.SchoolID, report: &r.ID}); err != nil {
-				return err
-			}
-			after, err := r.Update().SetStatus(rule.Submitted).SetSubmittedAt(a.clock.Now()).AddVersion(1).Save(ctx)
-			if err != nil {
-				return err
-			}
-			owner := rollup.Owner{CampaignID: r.CampaignID, SchoolID: r.SchoolID}
-			if err := rollup.ReportChanged(ctx, tx, owner, rollup.OfReport(r), rollup.OfReport(after)); err != nil {
-				return err
-			}
-			if err := a.claimCells(ctx, tx, r, *after.SubmittedAt); err != nil {
-				return err
-			}
-			if err := a.proveReport(ctx, tx, r.ID); err != nil {
-				return err
-			}
-			return a.raiseDiscrepancies(ctx, tx, r.ID)
-		})
+	s.Write = func(ctx context.Context, tx *command.Tx, c *reportChange) error { return c.submit(ctx, tx, files) }
+	return command.Run(ctx, a.commands, s)
 }
 
-// onReport runs a command on a report in progress: takes the locks of the files
-// it names and then of the report, asks authz, checks state and version, then does
-// the work.
-func (a *App) onReport(ctx context.Context, action authz.Action, command, reportID id.ID, expected *int, files []id.ID, in any,
-	do func(ctx context.Context, tx *ent.Tx, r *ent.InspectionReport) error,
-) (*ent.InspectionReport, error) {
-	err := a.command(ctx, action, command, reportID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
-		if _, err := lockEvidence(ctx, tx, uuidsOf(files)); err != nil {
-			return err
-		}
-		n, err := tx.InspectionReport.Update().Where(inspectionreport.ID(reportID.UUID)).AddVersion(0).Save(ctx) // takes the lock
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return missingAt("input.reportId", id.Report)
-		}
-		r, err := tx.InspectionReport.Query().Where(inspectionreport.ID(reportID.UUID)).WithCampaign().WithSchool().Only(ctx)
-		if err != nil {
-			return err
-		}
-		facts := authz.Facts{SchoolID: r.SchoolID, RegionPath: r.Edges.School.RegionPath, Owner: r.InspectorID == v.UserID}
-		if err := authz.Can(v, action, facts); err != nil {
-			return err
-		}
-		if err := rule.CheckInProgress(r.Status); err != nil {
-			return err
-		}
-		if err := expect(expected, r.Version); err != nil {
-			return err
-		}
-		return do(ctx, tx, r)
-	})
-	if err != nil {
-		return nil, err
+// submit writes the report, then what it means for figures, coverage and proof. The
+// findings that a discrepancy may come of are locked before any figure: a hazard
+// that becomes MAJOR just now waits for them, see majorFound.
+func (c *reportChange) submit(ctx context.Context, tx *command.Tx, files namedFiles) error {
+	a, r := c.app, c.report
+	if err := a.link(ctx, tx.Tx, files, use{step: rule.StepSupervisionReport, schoolID: r.SchoolID, report: &r.ID}); err != nil {
+		return err
 	}
-	return a.Report(ctx, reportID)
+	after, err := r.Update().SetStatus(rule.Submitted).SetSubmittedAt(tx.Now).AddVersion(1).Save(ctx)
+	if err != nil {
+		return err
+	}
+	problems, err := lockProblems(ctx, tx.Tx, r)
+	if err != nil {
+		return err
+	}
+	if err := rollup.ReportChanged(ctx, tx.Tx, ownerOf(r), rollup.OfReport(r), rollup.OfReport(after)); err != nil {
+		return err
+	}
+	if err := a.claimCells(ctx, tx.Tx, r, *after.SubmittedAt); err != nil {
+		return err
+	}
+	if err := a.proveReport(ctx, tx.Tx, r.ID); err != nil {
+		return err
+	}
+	return a.raiseDiscrepancies(ctx, tx.Tx, r.ID, problems)
+}
+
+// reportChange is one command at work on a report in progress.
+type reportChange struct {
+	app      *App
+	report   *ent.InspectionReport // as loaded under its lock, with campaign and school
+	files    map[uuid.UUID]*ent.Evidence
+	findings []newFinding
+}
+
+// reportSpec is what the commands on a report in progress share: the locks of the
+// files that they name and then of the report, who may, and the version.
+func (a *App) reportSpec(action authz.Action, key, reportID id.ID, expected *int, files []id.ID) command.Spec[*reportChange, *ent.InspectionReport] {
+	return command.Spec[*reportChange, *ent.InspectionReport]{
+		Action: action, Key: key, Subject: reportID,
+		Load: func(ctx context.Context, tx *command.Tx) (*reportChange, error) {
+			known, err := lockFiles(ctx, tx.Tx, uuidsOf(files))
+			if err != nil {
+				return nil, err
+			}
+			r, err := tx.InspectionReport.Query().Where(inspectionreport.ID(reportID.UUID), store.Locking(ctx, store.Reports, reportID.UUID)).
+				WithCampaign().WithSchool().Only(ctx)
+			if _, err := found(r, err, id.Report); err != nil {
+				return nil, at("input.reportId", id.Report, err)
+			}
+			return &reportChange{app: a, report: r, files: known}, nil
+		},
+		May: func(_ context.Context, tx *command.Tx, c *reportChange) (authz.Facts, error) {
+			r := c.report
+			return authz.Facts{SchoolID: r.SchoolID, RegionPath: r.Edges.School.RegionPath, Owner: r.InspectorID == tx.Viewer.UserID}, nil
+		},
+		Version: func(c *reportChange) (*int, int) { return expected, c.report.Version },
+		Answer:  func(ctx context.Context) (*ent.InspectionReport, error) { return a.Report(ctx, reportID) },
+	}
 }
 
 // Report is one report in sight.

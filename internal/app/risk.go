@@ -13,6 +13,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/riskcontrol"
 	"github.com/cleargrid/cleargrid/ent/riskpoint"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -99,32 +100,32 @@ func (a *App) RecordRiskPoint(ctx context.Context, in RecordRiskPointInput) (*en
 	if len(in.Controls) == 0 {
 		bad.Add("input.controls", "missing", fault.T("至少要有一项管控措施。", "A risk needs at least one control."))
 	}
-	if err := bad.Err(); err != nil {
-		return nil, err
-	}
-	err := a.command(ctx, authz.RecordRiskPoint, in.ID, in.ID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
-		g, err := a.lockedGrid(ctx, tx, v, authz.RecordRiskPoint, "input.gridId", in.GridID.UUID)
-		if err != nil {
-			return err
-		}
-		if err := a.personOf(ctx, tx, "input.responsibleId", in.ResponsibleID, g.SchoolID); err != nil {
-			return err
-		}
-		p, err := tx.RiskPoint.Create().SetID(in.ID.UUID).SetCreatedAt(a.clock.Now()).SetSchoolID(g.SchoolID).SetGridID(g.ID).
-			SetNillableResponsibleID(uuidOf(in.ResponsibleID)).SetRecordedByID(v.UserID).SetName(in.Name).SetConsequence(deref(in.Consequence)).
-			SetLevel(in.Level).SetAssessedOn(a.today()).Save(ctx)
-		if err != nil {
-			return err
-		}
-		if err := a.assessed(ctx, tx, v, p, in.Level, in.Reason); err != nil {
-			return err
-		}
-		return a.addControls(ctx, tx, p, 0, in.Controls)
+	return command.Run(ctx, a.commands, command.Spec[*ent.Grid, *ent.RiskPoint]{
+		Action: authz.RecordRiskPoint, Key: in.ID, Subject: in.ID, Input: in, Invalid: &bad,
+		Load: func(ctx context.Context, tx *command.Tx) (*ent.Grid, error) {
+			return loadGrid(ctx, tx, "input.gridId", in.GridID.UUID)
+		},
+		May: gridFacts,
+		Decide: func(ctx context.Context, tx *command.Tx, g *ent.Grid) error {
+			if err := checkGridOpen(g); err != nil {
+				return err
+			}
+			return a.personOf(ctx, tx.Tx, "input.responsibleId", in.ResponsibleID, g.SchoolID)
+		},
+		Write: func(ctx context.Context, tx *command.Tx, g *ent.Grid) error {
+			p, err := tx.RiskPoint.Create().SetID(in.ID.UUID).SetCreatedAt(tx.Now).SetSchoolID(g.SchoolID).SetGridID(g.ID).
+				SetNillableResponsibleID(uuidOf(in.ResponsibleID)).SetRecordedByID(tx.Viewer.UserID).SetName(in.Name).SetConsequence(deref(in.Consequence)).
+				SetLevel(in.Level).SetAssessedOn(a.today()).Save(ctx)
+			if err != nil {
+				return err
+			}
+			if err := assessed(tx, p, in.Level, in.Reason).Exec(ctx); err != nil {
+				return err
+			}
+			return addControls(tx, p, 0, in.Controls).Exec(ctx)
+		},
+		Answer: func(ctx context.Context) (*ent.RiskPoint, error) { return a.RiskPoint(ctx, in.ID) },
 	})
-	if err != nil {
-		return nil, err
-	}
-	return a.RiskPoint(ctx, in.ID)
 }
 
 // personOf checks that somebody who is to answer for something belongs to a
@@ -142,63 +143,74 @@ func (a *App) personOf(ctx context.Context, tx *ent.Tx, path string, user *id.ID
 	return err
 }
 
-func (a *App) assessed(ctx context.Context, tx *ent.Tx, v authz.Viewer, p *ent.RiskPoint, level rule.RiskLevel, reason string) error {
-	return tx.RiskAssessment.Create().SetCreatedAt(a.clock.Now()).SetSchoolID(p.SchoolID).SetRiskPointID(p.ID).SetAssessorID(v.UserID).
-		SetLevel(level).SetReason(reason).SetAssessedAt(a.clock.Now()).Exec(ctx)
+// assessed is the grading of a risk point in its history.
+func assessed(tx *command.Tx, p *ent.RiskPoint, level rule.RiskLevel, reason string) *ent.RiskAssessmentCreate {
+	return tx.RiskAssessment.Create().SetCreatedAt(tx.Now).SetSchoolID(p.SchoolID).SetRiskPointID(p.ID).SetAssessorID(tx.Viewer.UserID).
+		SetLevel(level).SetReason(reason).SetAssessedAt(tx.Now)
 }
 
 // addControls puts controls behind those that there are.
-func (a *App) addControls(ctx context.Context, tx *ent.Tx, p *ent.RiskPoint, first int, all []RiskControlInput) error {
+func addControls(tx *command.Tx, p *ent.RiskPoint, first int, all []RiskControlInput) *ent.RiskControlCreateBulk {
 	rows := make([]*ent.RiskControlCreate, len(all))
 	for i, c := range all {
-		rows[i] = tx.RiskControl.Create().SetID(c.ID.UUID).SetCreatedAt(a.clock.Now()).SetSchoolID(p.SchoolID).SetRiskPointID(p.ID).
+		rows[i] = tx.RiskControl.Create().SetID(c.ID.UUID).SetCreatedAt(tx.Now).SetSchoolID(p.SchoolID).SetRiskPointID(p.ID).
 			SetKind(c.Kind).SetText(c.Text).SetPosition(first + i)
 	}
-	return tx.RiskControl.CreateBulk(rows...).Exec(ctx)
+	return tx.RiskControl.CreateBulk(rows...)
 }
 
-// onRiskPoint runs a command on a risk point that is on the list: may the viewer,
-// is it still what the viewer saw; then the writes, in one conditional update.
-func (a *App) onRiskPoint(ctx context.Context, action authz.Action, cmd RiskCommand, in any, bad *fault.Input,
-	do func(ctx context.Context, tx *ent.Tx, v authz.Viewer, p *ent.RiskPoint, u *ent.RiskPointUpdate) error,
-) (*ent.RiskPoint, error) {
+// riskChange is one command at work on one risk point.
+type riskChange struct {
+	ctx    context.Context // of the step that decides
+	tx     *command.Tx
+	point  *ent.RiskPoint // as loaded under its lock
+	school *ent.School
+	update *ent.RiskPointUpdate
+	writes []write
+}
+
+// onRiskPoint runs a command on a risk point that is on the list. decide is what is
+// special to the command: it fills update and names the rows beside it.
+func (a *App) onRiskPoint(ctx context.Context, action authz.Action, cmd RiskCommand, in any, bad *fault.Input, decide func(c *riskChange) error) (*ent.RiskPoint, error) {
 	must(bad, "input.commandId", cmd.CommandID, id.Command)
 	must(bad, "input.riskPointId", cmd.RiskPointID, id.RiskPoint)
-	if err := bad.Err(); err != nil {
-		return nil, err
-	}
-	err := a.command(ctx, action, cmd.CommandID, cmd.RiskPointID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
-		p, err := tx.RiskPoint.Query().Where(riskpoint.ID(cmd.RiskPointID.UUID)).Only(ctx)
-		if _, err := found(p, err, id.RiskPoint); err != nil {
-			return at("input.riskPointId", id.RiskPoint, err)
-		}
-		s, err := tx.School.Get(ctx, p.SchoolID)
-		if err != nil {
+	return command.Run(ctx, a.commands, command.Spec[*riskChange, *ent.RiskPoint]{
+		Action: action, Key: cmd.CommandID, Subject: cmd.RiskPointID, Input: in, Invalid: bad,
+		Load: func(ctx context.Context, tx *command.Tx) (*riskChange, error) {
+			key := cmd.RiskPointID.UUID
+			p, err := tx.RiskPoint.Query().Where(riskpoint.ID(key), store.Locking(ctx, store.RiskPoints, key)).Only(ctx)
+			if _, err := found(p, err, id.RiskPoint); err != nil {
+				return nil, at("input.riskPointId", id.RiskPoint, err)
+			}
+			u := tx.RiskPoint.Update().Where(riskpoint.ID(p.ID), riskpoint.Version(p.Version)).AddVersion(1)
+			c := &riskChange{ctx: ctx, tx: tx, point: p, update: u}
+			c.school, err = tx.School.Get(ctx, p.SchoolID)
+			return c, err
+		},
+		May: func(_ context.Context, _ *command.Tx, c *riskChange) (authz.Facts, error) {
+			return ofSchoolAlone(c.school), nil
+		},
+		Version: func(c *riskChange) (*int, int) { return cmd.ExpectedVersion, c.point.Version },
+		Decide: func(_ context.Context, _ *command.Tx, c *riskChange) error {
+			if c.point.ClosedAt != nil {
+				return fault.New(fault.InvalidTransition, "risk.closed", fault.T("该风险点已销号。", "The risk point is closed."))
+			}
+			return decide(c)
+		},
+		Write: func(ctx context.Context, _ *command.Tx, c *riskChange) error {
+			n, err := c.update.Save(ctx)
+			if err == nil && n == 0 {
+				return command.Conflict(c.point.Version + 1)
+			}
+			for _, w := range c.writes {
+				if err == nil {
+					err = w.Exec(ctx)
+				}
+			}
 			return err
-		}
-		if err := authz.Can(v, action, authz.Facts{SchoolID: s.ID, RegionPath: s.RegionPath}); err != nil {
-			return err
-		}
-		if err := expect(cmd.ExpectedVersion, p.Version); err != nil {
-			return err
-		}
-		if p.ClosedAt != nil {
-			return fault.New(fault.InvalidTransition, "risk.closed", fault.T("该风险点已销号。", "The risk point is closed."))
-		}
-		u := tx.RiskPoint.Update().Where(riskpoint.ID(p.ID), riskpoint.Version(p.Version)).AddVersion(1)
-		if err := do(ctx, tx, v, p, u); err != nil {
-			return err
-		}
-		n, err := u.Save(ctx)
-		if err == nil && n == 0 {
-			return conflict(p.Version + 1)
-		}
-		return err
+		},
+		Answer: func(ctx context.Context) (*ent.RiskPoint, error) { return a.RiskPoint(ctx, cmd.RiskPointID) },
 	})
-	if err != nil {
-		return nil, err
-	}
-	return a.RiskPoint(ctx, cmd.RiskPointID)
 }
 
 // AssessRiskPoint gives a risk point a colour anew, with a reason; the history of
@@ -206,11 +218,11 @@ func (a *App) onRiskPoint(ctx context.Context, action authz.Action, cmd RiskComm
 func (a *App) AssessRiskPoint(ctx context.Context, in AssessRiskPointInput) (*ent.RiskPoint, error) {
 	var bad fault.Input
 	text(&bad, "input.reason", in.Reason)
-	return a.onRiskPoint(ctx, authz.AssessRiskPoint, in.RiskCommand, in, &bad,
-		func(ctx context.Context, tx *ent.Tx, v authz.Viewer, p *ent.RiskPoint, u *ent.RiskPointUpdate) error {
-			u.SetLevel(in.Level).SetAssessedOn(a.today())
-			return a.assessed(ctx, tx, v, p, in.Level, in.Reason)
-		})
+	return a.onRiskPoint(ctx, authz.AssessRiskPoint, in.RiskCommand, in, &bad, func(c *riskChange) error {
+		c.update.SetLevel(in.Level).SetAssessedOn(a.today())
+		c.writes = append(c.writes, assessed(c.tx, c.point, in.Level, in.Reason))
+		return nil
+	})
 }
 
 // ChangeRiskControls adds controls and ends others; one at least stays. Ended
@@ -226,27 +238,26 @@ func (a *App) ChangeRiskControls(ctx context.Context, in ChangeRiskControlsInput
 	if len(in.Add)+len(in.EndIDs) == 0 && in.ResponsibleID == nil {
 		bad.Add("input.add", "missing", fault.T("没有要更改的内容。", "There is nothing to change."))
 	}
-	return a.onRiskPoint(ctx, authz.ChangeRiskControls, in.RiskCommand, in, &bad,
-		func(ctx context.Context, tx *ent.Tx, _ authz.Viewer, p *ent.RiskPoint, u *ent.RiskPointUpdate) error {
-			if err := a.personOf(ctx, tx, "input.responsibleId", in.ResponsibleID, p.SchoolID); err != nil {
-				return err
-			}
-			if in.ResponsibleID != nil {
-				u.SetResponsibleID(in.ResponsibleID.UUID)
-			}
-			return a.changeControls(ctx, tx, p, in)
-		})
+	return a.onRiskPoint(ctx, authz.ChangeRiskControls, in.RiskCommand, in, &bad, func(c *riskChange) error {
+		if err := a.personOf(c.ctx, c.tx.Tx, "input.responsibleId", in.ResponsibleID, c.point.SchoolID); err != nil {
+			return err
+		}
+		if in.ResponsibleID != nil {
+			c.update.SetResponsibleID(in.ResponsibleID.UUID)
+		}
+		return c.changeControls(in)
+	})
 }
 
-func (a *App) changeControls(ctx context.Context, tx *ent.Tx, p *ent.RiskPoint, in ChangeRiskControlsInput) error {
-	all, err := tx.RiskControl.Query().Where(riskcontrol.RiskPointID(p.ID)).All(ctx)
+func (c *riskChange) changeControls(in ChangeRiskControlsInput) error {
+	all, err := c.tx.RiskControl.Query().Where(riskcontrol.RiskPointID(c.point.ID)).All(c.ctx)
 	if err != nil {
 		return err
 	}
 	left := map[uuid.UUID]bool{}
-	for _, c := range all {
-		if c.EndedAt == nil {
-			left[c.ID] = true
+	for _, x := range all {
+		if x.EndedAt == nil {
+			left[x.ID] = true
 		}
 	}
 	for i, x := range in.EndIDs {
@@ -259,14 +270,12 @@ func (a *App) changeControls(ctx context.Context, tx *ent.Tx, p *ent.RiskPoint, 
 		return fault.Bad("input.endIds", "none_left", fault.T("至少要保留一项管控措施。", "One control at least must stay."))
 	}
 	if len(in.EndIDs) > 0 {
-		if err := tx.RiskControl.Update().Where(riskcontrol.IDIn(uuidsOf(in.EndIDs)...)).SetEndedAt(a.clock.Now()).Exec(ctx); err != nil {
-			return err
-		}
+		c.writes = append(c.writes, c.tx.RiskControl.Update().Where(riskcontrol.IDIn(uuidsOf(in.EndIDs)...)).SetEndedAt(c.tx.Now))
 	}
-	if len(in.Add) == 0 {
-		return nil
+	if len(in.Add) > 0 {
+		c.writes = append(c.writes, addControls(c.tx, c.point, len(all), in.Add))
 	}
-	return a.addControls(ctx, tx, p, len(all), in.Add)
+	return nil
 }
 
 // CloseRiskPoint takes a risk point off the list, with a reason. The school's
@@ -274,11 +283,10 @@ func (a *App) changeControls(ctx context.Context, tx *ent.Tx, p *ent.RiskPoint, 
 func (a *App) CloseRiskPoint(ctx context.Context, in CloseRiskPointInput) (*ent.RiskPoint, error) {
 	var bad fault.Input
 	text(&bad, "input.reason", in.Reason)
-	return a.onRiskPoint(ctx, authz.CloseRiskPoint, in.RiskCommand, in, &bad,
-		func(_ context.Context, _ *ent.Tx, _ authz.Viewer, _ *ent.RiskPoint, u *ent.RiskPointUpdate) error {
-			u.SetClosedAt(a.clock.Now()).SetClosedReason(in.Reason)
-			return nil
-		})
+	return a.onRiskPoint(ctx, authz.CloseRiskPoint, in.RiskCommand, in, &bad, func(c *riskChange) error {
+		c.update.SetClosedAt(c.tx.Now).SetClosedReason(in.Reason)
+		return nil
+	})
 }
 
 // RiskPoint is one risk point in sight.

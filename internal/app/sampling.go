@@ -13,11 +13,13 @@ import (
 	"github.com/cleargrid/cleargrid/ent/samplingexemption"
 	"github.com/cleargrid/cleargrid/ent/visitplan"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/sampling"
+	"github.com/cleargrid/cleargrid/internal/store"
 )
 
 // ProposeVisitsInput draws the schools that the teams shall visit.
@@ -71,22 +73,12 @@ func (a *App) ProposeVisits(ctx context.Context, in ProposeVisitsInput) (*ent.Vi
 		bad.Add("input.seed", "seed", fault.Tf("种子须为 1 至 %d 字节的可见文字，首尾无空格。",
 			"A seed is 1 to %d bytes of plain text without blanks at its ends.", sampling.MaxSeed))
 	}
-	if err := bad.Err(); err != nil {
-		return nil, err
-	}
-	err := a.command(ctx, authz.ProposeVisits, in.ID, in.ID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
-		c, path, err := campaignRegion(ctx, tx, in.CampaignID, in.RegionID)
-		if err != nil {
-			return err
-		}
-		return a.plan(ctx, tx, v, planning{
-			action: authz.ProposeVisits, id: in.ID.UUID, campaign: c, path: path, seed: in.Seed, keep: []rule.VisitStatus{rule.VisitConfirmed},
-		})
+	spec := a.planSpec(authz.ProposeVisits, in.ID, func(ctx context.Context, tx *command.Tx) (*planning, error) {
+		c, path, err := lockedCampaign(ctx, tx.Tx, in.CampaignID, in.RegionID)
+		return &planning{id: in.ID.UUID, campaign: c, path: path, seed: in.Seed, keep: []rule.VisitStatus{rule.VisitConfirmed}}, err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return a.VisitPlan(ctx, in.ID)
+	spec.Input, spec.Invalid = in, &bad
+	return command.Run(ctx, a.commands, spec)
 }
 
 // ReplanVisits makes a new plan with the seed of one whose visits have fallen out
@@ -97,41 +89,52 @@ func (a *App) ReplanVisits(ctx context.Context, in ReplanVisitsInput) (*ent.Visi
 	var bad fault.Input
 	must(&bad, "input.id", in.ID, id.VisitPlan)
 	must(&bad, "input.planId", in.PlanID, id.VisitPlan)
-	if err := bad.Err(); err != nil {
-		return nil, err
-	}
-	err := a.command(ctx, authz.ReplanVisits, in.ID, in.ID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
-		p, err := lockedPlan(ctx, tx, in.PlanID)
+	spec := a.planSpec(authz.ReplanVisits, in.ID, func(ctx context.Context, tx *command.Tx) (*planning, error) {
+		p, err := lockedPlan(ctx, tx.Tx, in.PlanID)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		return a.plan(ctx, tx, v, planning{
-			action: authz.ReplanVisits, id: in.ID.UUID, campaign: p.Edges.Campaign, path: p.RegionPath, seed: p.Seed,
+		return &planning{
+			id: in.ID.UUID, campaign: p.Edges.Campaign, path: p.RegionPath, seed: p.Seed,
 			keep: []rule.VisitStatus{rule.VisitConfirmed, rule.VisitProposed}, mends: p,
-		})
+		}, nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return a.VisitPlan(ctx, in.ID)
+	spec.Input, spec.Invalid = in, &bad
+	return command.Run(ctx, a.commands, spec)
 }
 
 // planning is what a new plan is to be.
 type planning struct {
-	action   authz.Action
 	id       uuid.UUID
 	campaign *ent.Campaign
 	path     string
 	seed     string
 	keep     []rule.VisitStatus
 	mends    *ent.VisitPlan // the plan that it mends; nil for a fresh draw
+
+	drawing *drawing
+	drawn   sampling.Proposal
 }
 
-func (a *App) plan(ctx context.Context, tx *ent.Tx, v authz.Viewer, p planning) error {
-	if err := authz.Can(v, p.action, authz.Facts{RegionPath: p.path}); err != nil {
-		return err
+// planSpec is what the commands that make a plan share; load locks the campaign.
+func (a *App) planSpec(action authz.Action, plan id.ID, load func(ctx context.Context, tx *command.Tx) (*planning, error)) command.Spec[*planning, *ent.VisitPlan] {
+	return command.Spec[*planning, *ent.VisitPlan]{
+		Action: action, Key: plan, Subject: plan,
+		Load: load,
+		May: func(_ context.Context, _ *command.Tx, p *planning) (authz.Facts, error) {
+			return authz.Facts{RegionPath: p.path}, nil
+		},
+		Decide: func(ctx context.Context, tx *command.Tx, p *planning) error { return a.draw(ctx, tx, p) },
+		Write: func(ctx context.Context, tx *command.Tx, p *planning) error {
+			return a.keepPlan(authz.AsSystem(ctx), tx.Tx, tx.Viewer, p) // what fell out may lie outside the viewer's scope
+		},
+		Answer: func(ctx context.Context) (*ent.VisitPlan, error) { return a.VisitPlan(ctx, plan) },
 	}
-	if err := rule.CheckNotOver(p.campaign.EndsOn, policyOf(p.campaign).Today(a.clock.Now())); err != nil {
+}
+
+// draw gathers the facts of the region and draws its visits.
+func (a *App) draw(ctx context.Context, tx *command.Tx, p *planning) error {
+	if err := rule.CheckNotOver(p.campaign.EndsOn, policyOf(p.campaign).Today(tx.Now)); err != nil {
 		return err
 	}
 	if p.mends != nil {
@@ -139,30 +142,26 @@ func (a *App) plan(ctx context.Context, tx *ent.Tx, v authz.Viewer, p planning) 
 			return err
 		}
 	}
-	if err := lockCampaign(ctx, tx, p.campaign); err != nil {
-		return err
-	}
-	system := authz.AsSystem(ctx)
-	d, err := a.gather(system, tx, p.campaign, p.path, p.seed, p.keep, p.mends != nil)
+	var err error
+	p.drawing, err = a.gather(authz.AsSystem(ctx), tx.Tx, p.campaign, p.path, p.seed, p.keep, p.mends != nil) // a draw is of all schools
 	if err != nil {
 		return err
 	}
-	if len(d.teams) == 0 {
+	if len(p.drawing.teams) == 0 {
 		return fault.New(fault.InvalidTransition, "visitplan.no_team", fault.T("请先成立督查组。", "Form a team first."))
 	}
-	drawn, err := sampling.Plan(d.input)
-	if err != nil {
+	if p.drawn, err = sampling.Plan(p.drawing.input); err != nil {
 		return err
 	}
-	if p.mends != nil && len(drawn.Visits) == 0 && len(drawn.Dropped) == 0 {
+	if p.mends != nil && len(p.drawn.Visits) == 0 && len(p.drawn.Dropped) == 0 {
 		return fault.New(fault.InvalidTransition, "visitplan.nothing_to_replace", fault.T("没有需要替换的督查安排。", "There is no visit to replace."))
 	}
-	return a.keepPlan(system, tx, v, p, d, drawn)
+	return nil
 }
 
 // keepPlan writes a plan down: what fell out, the plan, its visits.
-func (a *App) keepPlan(ctx context.Context, tx *ent.Tx, v authz.Viewer, p planning, d *drawing, drawn sampling.Proposal) error {
-	now := a.clock.Now()
+func (a *App) keepPlan(ctx context.Context, tx *ent.Tx, v authz.Viewer, p *planning) error {
+	now, d, drawn := a.clock.Now(), p.drawing, p.drawn
 	for _, f := range drawn.Dropped {
 		s, _ := id.Parse(f.School)
 		err := tx.PlannedVisit.Update().Where(plannedvisit.ID(d.standing[s.UUID].ID)).SetStatus(rule.VisitFallenOut).
@@ -296,58 +295,48 @@ func (a *App) ConfirmVisits(ctx context.Context, in ConfirmVisitsInput) (*ent.Vi
 	var bad fault.Input
 	must(&bad, "input.commandId", in.CommandID, id.Command)
 	must(&bad, "input.planId", in.PlanID, id.VisitPlan)
-	if err := bad.Err(); err != nil {
-		return nil, err
-	}
-	err := a.command(ctx, authz.ConfirmVisits, in.CommandID, in.PlanID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
-		p, err := lockedPlan(ctx, tx, in.PlanID)
-		if err != nil {
-			return err
-		}
-		if err := authz.Can(v, authz.ConfirmVisits, authz.Facts{RegionPath: p.RegionPath}); err != nil {
-			return err
-		}
-		if err := expect(in.ExpectedVersion, p.Version); err != nil {
-			return err
-		}
-		if err := rule.CheckConfirmPlan(p.Status); err != nil {
-			return err
-		}
-		if err := rule.CheckNotOver(p.Edges.Campaign.EndsOn, policyOf(p.Edges.Campaign).Today(a.clock.Now())); err != nil {
-			return err
-		}
-		err = tx.VisitPlan.Update().Where(visitplan.ID(p.ID)).SetStatus(rule.VisitPlanConfirmed).SetConfirmedByID(v.UserID).
-			SetConfirmedAt(a.clock.Now()).AddVersion(1).Exec(ctx)
-		if err != nil {
-			return err
-		}
-		return tx.PlannedVisit.Update().Where(plannedvisit.PlanID(p.ID), plannedvisit.StatusEQ(rule.VisitProposed)).
-			SetStatus(rule.VisitConfirmed).Exec(ctx)
+	return command.Run(ctx, a.commands, command.Spec[*ent.VisitPlan, *ent.VisitPlan]{
+		Action: authz.ConfirmVisits, Key: in.CommandID, Subject: in.PlanID, Input: in, Invalid: &bad,
+		Load: func(ctx context.Context, tx *command.Tx) (*ent.VisitPlan, error) {
+			return lockedPlan(ctx, tx.Tx, in.PlanID)
+		},
+		May: func(_ context.Context, _ *command.Tx, p *ent.VisitPlan) (authz.Facts, error) {
+			return authz.Facts{RegionPath: p.RegionPath}, nil
+		},
+		Version: func(p *ent.VisitPlan) (*int, int) { return in.ExpectedVersion, p.Version },
+		Decide: func(_ context.Context, tx *command.Tx, p *ent.VisitPlan) error {
+			if err := rule.CheckConfirmPlan(p.Status); err != nil {
+				return err
+			}
+			return rule.CheckNotOver(p.Edges.Campaign.EndsOn, policyOf(p.Edges.Campaign).Today(tx.Now))
+		},
+		Write: func(ctx context.Context, tx *command.Tx, p *ent.VisitPlan) error {
+			n, err := tx.VisitPlan.Update().Where(visitplan.ID(p.ID), visitplan.Version(p.Version)).SetStatus(rule.VisitPlanConfirmed).
+				SetConfirmedByID(tx.Viewer.UserID).SetConfirmedAt(tx.Now).AddVersion(1).Save(ctx)
+			if err == nil && n == 0 {
+				return command.Conflict(p.Version + 1)
+			}
+			if err != nil {
+				return err
+			}
+			return tx.PlannedVisit.Update().Where(plannedvisit.PlanID(p.ID), plannedvisit.StatusEQ(rule.VisitProposed)).
+				SetStatus(rule.VisitConfirmed).Exec(ctx)
+		},
+		Answer: func(ctx context.Context) (*ent.VisitPlan, error) { return a.VisitPlan(ctx, in.PlanID) },
 	})
-	if err != nil {
-		return nil, err
-	}
-	return a.VisitPlan(ctx, in.PlanID)
 }
 
-// lockedPlan loads a plan in sight with its campaign, whose lock it takes first:
-// what it reads can't change any more.
+// lockedPlan locks the campaign of a plan in sight, then reads the plan with it: what
+// it reads can't change any more.
 func lockedPlan(ctx context.Context, tx *ent.Tx, i id.ID) (*ent.VisitPlan, error) {
-	read := func() (*ent.VisitPlan, error) {
-		p, err := tx.VisitPlan.Query().Where(visitplan.ID(i.UUID)).WithCampaign().Only(ctx)
-		if _, err := found(p, err, id.VisitPlan); err != nil {
-			return nil, at("input.planId", id.VisitPlan, err)
-		}
-		return p, nil
+	of, err := tx.VisitPlan.Query().Where(visitplan.ID(i.UUID)).Select(visitplan.FieldCampaignID).Only(ctx)
+	if _, err := found(of, err, id.VisitPlan); err != nil {
+		return nil, at("input.planId", id.VisitPlan, err)
 	}
-	p, err := read()
-	if err != nil {
+	if err := store.Lock(ctx, tx, store.Campaigns, of.CampaignID); err != nil {
 		return nil, err
 	}
-	if err := lockCampaign(ctx, tx, p.Edges.Campaign); err != nil {
-		return nil, err
-	}
-	return read()
+	return tx.VisitPlan.Query().Where(visitplan.ID(i.UUID)).WithCampaign().Only(ctx)
 }
 
 // DropVisit takes a visit off the plan for a reason, so that ReplanVisits can
@@ -358,45 +347,44 @@ func (a *App) DropVisit(ctx context.Context, in DropVisitInput) (*ent.PlannedVis
 	must(&bad, "input.commandId", in.CommandID, id.Command)
 	must(&bad, "input.visitId", in.VisitID, id.PlannedVisit)
 	text(&bad, "input.reason", in.Reason)
-	if err := bad.Err(); err != nil {
-		return nil, err
-	}
-	err := a.command(ctx, authz.DropVisit, in.CommandID, in.VisitID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
-		return a.dropVisit(ctx, tx, v, in)
+	return command.Run(ctx, a.commands, command.Spec[*ent.PlannedVisit, *ent.PlannedVisit]{
+		Action: authz.DropVisit, Key: in.CommandID, Subject: in.VisitID, Input: in, Invalid: &bad,
+		Load: func(ctx context.Context, tx *command.Tx) (*ent.PlannedVisit, error) {
+			return lockedVisit(ctx, tx.Tx, in.VisitID)
+		},
+		May: func(_ context.Context, _ *command.Tx, x *ent.PlannedVisit) (authz.Facts, error) {
+			return authz.Facts{SchoolID: x.SchoolID, RegionPath: x.RegionPath}, nil
+		},
+		Decide: func(ctx context.Context, tx *command.Tx, x *ent.PlannedVisit) error {
+			done, err := tx.InspectionReport.Query().Where(inspectionreport.CampaignID(x.CampaignID), inspectionreport.SchoolID(x.SchoolID),
+				inspectionreport.KindEQ(rule.Supervision), inspectionreport.ProvenAtNotNil()).Exist(authz.AsSystem(ctx)) // a visit counts also where its report is out of sight
+			if err != nil {
+				return err
+			}
+			return rule.CheckDrop(x.Status, done)
+		},
+		Write: func(ctx context.Context, tx *command.Tx, x *ent.PlannedVisit) error {
+			err := tx.PlannedVisit.Update().Where(plannedvisit.ID(x.ID)).SetStatus(rule.VisitFallenOut).SetFallenOutReason(rule.DroppedFor(in.Reason)).
+				SetFallenOutAt(tx.Now).Exec(ctx)
+			if err != nil {
+				return err
+			}
+			return tx.VisitPlan.Update().Where(visitplan.ID(x.PlanID)).AddVersion(1).Exec(ctx)
+		},
+		Answer: func(ctx context.Context) (*ent.PlannedVisit, error) { return a.PlannedVisit(ctx, in.VisitID) },
 	})
-	if err != nil {
-		return nil, err
-	}
-	return a.PlannedVisit(ctx, in.VisitID)
 }
 
-func (a *App) dropVisit(ctx context.Context, tx *ent.Tx, v authz.Viewer, in DropVisitInput) error {
-	visit, err := tx.PlannedVisit.Query().Where(plannedvisit.ID(in.VisitID.UUID)).WithCampaign().Only(ctx)
-	if _, err := found(visit, err, id.PlannedVisit); err != nil {
-		return at("input.visitId", id.PlannedVisit, err)
+// lockedVisit locks the campaign of a visit in sight, then reads the visit.
+func lockedVisit(ctx context.Context, tx *ent.Tx, i id.ID) (*ent.PlannedVisit, error) {
+	of, err := tx.PlannedVisit.Query().Where(plannedvisit.ID(i.UUID)).Select(plannedvisit.FieldCampaignID).Only(ctx)
+	if _, err := found(of, err, id.PlannedVisit); err != nil {
+		return nil, at("input.visitId", id.PlannedVisit, err)
 	}
-	if err := authz.Can(v, authz.DropVisit, authz.Facts{SchoolID: visit.SchoolID, RegionPath: visit.RegionPath}); err != nil {
-		return err
+	if err := store.Lock(ctx, tx, store.Campaigns, of.CampaignID); err != nil {
+		return nil, err
 	}
-	if err := lockCampaign(ctx, tx, visit.Edges.Campaign); err != nil {
-		return err
-	}
-	done, err := tx.InspectionReport.Query().Where(inspectionreport.CampaignID(visit.CampaignID), inspectionreport.SchoolID(visit.SchoolID),
-		inspectionreport.KindEQ(rule.Supervision), inspectionreport.ProvenAtNotNil()).Exist(authz.AsSystem(ctx))
-	if err != nil {
-		return err
-	}
-	if visit, err = tx.PlannedVisit.Get(ctx, visit.ID); err != nil { // as it is under the lock
-		return err
-	}
-	if err := rule.CheckDrop(visit.Status, done); err != nil {
-		return err
-	}
-	err = visit.Update().SetStatus(rule.VisitFallenOut).SetFallenOutReason(rule.DroppedFor(in.Reason)).SetFallenOutAt(a.clock.Now()).Exec(ctx)
-	if err != nil {
-		return err
-	}
-	return tx.VisitPlan.Update().Where(visitplan.ID(visit.PlanID)).AddVersion(1).Exec(ctx)
+	return tx.PlannedVisit.Get(ctx, i.UUID)
 }
 
 // ConfirmExemption confirms that a township lacks a kind of school, so that its
@@ -409,51 +397,52 @@ func (a *App) ConfirmExemption(ctx context.Context, in ConfirmExemptionInput) (*
 	must(&bad, "input.campaignId", in.CampaignID, id.Campaign)
 	must(&bad, "input.regionId", in.RegionID, id.Region)
 	text(&bad, "input.reason", in.Reason)
-	if err := bad.Err(); err != nil {
-		return nil, err
-	}
-	err := a.command(ctx, authz.ConfirmExemption, in.ID, in.ID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
-		return a.confirmExemption(ctx, tx, v, in)
+	return command.Run(ctx, a.commands, command.Spec[*exempting, *ent.SamplingExemption]{
+		Action: authz.ConfirmExemption, Key: in.ID, Subject: in.ID, Input: in, Invalid: &bad,
+		Load: func(ctx context.Context, tx *command.Tx) (*exempting, error) {
+			c, err := tx.Campaign.Get(ctx, in.CampaignID.UUID)
+			if _, err := found(c, err, id.Campaign); err != nil {
+				return nil, at("input.campaignId", id.Campaign, err)
+			}
+			r, err := regionOf(ctx, tx.Tx, c, in.RegionID)
+			return &exempting{c, r}, err
+		},
+		May: func(_ context.Context, _ *command.Tx, x *exempting) (authz.Facts, error) {
+			return authz.Facts{RegionPath: x.township.Path}, nil
+		},
+		Decide: func(ctx context.Context, tx *command.Tx, x *exempting) error { return x.decide(ctx, a, tx, in.Slot) },
+		Write: func(ctx context.Context, tx *command.Tx, x *exempting) error {
+			return tx.SamplingExemption.Create().SetID(in.ID.UUID).SetCampaignID(x.campaign.ID).SetRegionID(x.township.ID).SetRegionPath(x.township.Path).
+				SetSlot(in.Slot).SetReason(strings.TrimSpace(in.Reason)).SetConfirmedByID(tx.Viewer.UserID).SetConfirmedAt(tx.Now).SetCreatedAt(tx.Now).Exec(ctx)
+		},
+		Answer: func(ctx context.Context) (*ent.SamplingExemption, error) { return a.Exemption(ctx, in.ID) },
 	})
-	if err != nil {
-		return nil, err
-	}
-	return a.Exemption(ctx, in.ID)
 }
 
-func (a *App) confirmExemption(ctx context.Context, tx *ent.Tx, v authz.Viewer, in ConfirmExemptionInput) error {
-	c, path, err := campaignRegion(ctx, tx, in.CampaignID, &in.RegionID)
-	if err != nil {
-		return err
-	}
-	if err := authz.Can(v, authz.ConfirmExemption, authz.Facts{RegionPath: path}); err != nil {
-		return err
-	}
-	r, err := tx.Region.Get(ctx, in.RegionID.UUID)
-	if err != nil {
-		return err
-	}
+// exempting is a township of a campaign that is to be exempted.
+type exempting struct {
+	campaign *ent.Campaign
+	township *ent.Region
+}
+
+func (x *exempting) decide(ctx context.Context, a *App, tx *command.Tx, slot rule.SamplingSlot) error {
+	c, r := x.campaign, x.township
 	if r.Level != rule.Township {
 		return fault.Bad("input.regionId", "no_township", fault.T("请填写乡镇。", "This is no township."))
 	}
-	s, err := figures.SampleOf(authz.AsSystem(ctx), tx.Client(), a.asOf(nil), c, []*ent.Region{r}, figures.Tract{Regions: []any{r.ID}})
+	s, err := figures.SampleOf(authz.AsSystem(ctx), tx.Client(), a.asOf(nil), c, []*ent.Region{r}, figures.Tract{Regions: []any{r.ID}}) // of all its schools
 	if err != nil {
 		return err
 	}
 	standing := sampling.Prove(policyOf(c).Sampling.Draw(), s.Township(r), nil, nil)
-	if err := rule.CheckExemption(standing, in.Slot); err != nil {
+	if err := rule.CheckExemption(standing, slot); err != nil {
 		return err
 	}
-	before, err := tx.SamplingExemption.Query().Where(samplingexemption.CampaignID(c.ID), samplingexemption.RegionID(r.ID), samplingexemption.SlotEQ(in.Slot)).
+	before, err := tx.SamplingExemption.Query().Where(samplingexemption.CampaignID(c.ID), samplingexemption.RegionID(r.ID), samplingexemption.SlotEQ(slot)).
 		Only(ctx)
 	if err == nil {
 		return fault.New(fault.Conflict, "exemption.confirmed", fault.T("该豁免已确认。", "This exemption is confirmed already.")).
 			With("exemptionId", before.PublicID().String())
 	}
-	if !ent.IsNotFound(err) {
-		return err
-	}
-	now := a.clock.Now()
-	return tx.SamplingExemption.Create().SetID(in.ID.UUID).SetCampaignID(c.ID).SetRegionID(r.ID).SetRegionPath(path).SetSlot(in.Slot).
-		SetReason(strings.TrimSpace(in.Reason)).SetConfirmedByID(v.UserID).SetConfirmedAt(now).SetCreatedAt(now).Exec(ctx)
+	return ignoreNotFound(err)
 }

@@ -9,9 +9,11 @@ import (
 	"github.com/cleargrid/cleargrid/ent/membership"
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/store"
 )
 
 // MoveSchoolInput says which township a school belongs to from now on.
@@ -36,30 +38,40 @@ func (a *App) MoveSchool(ctx context.Context, in MoveSchoolInput) (*ent.School, 
 	must(&bad, "input.commandId", in.CommandID, id.Command)
 	must(&bad, "input.schoolId", in.SchoolID, id.School)
 	must(&bad, "input.regionId", in.RegionID, id.Region)
-	if err := bad.Err(); err != nil {
-		return nil, err
-	}
-	err := a.command(ctx, authz.MoveSchool, in.CommandID, in.SchoolID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
-		s, err := a.schoolToChange(ctx, tx, v, authz.MoveSchool, in.SchoolID)
-		if err != nil {
-			return err
-		}
-		to, err := tx.Region.Get(ctx, in.RegionID.UUID)
-		if _, err := found(to, err, id.Region); err != nil {
-			return at("input.regionId", id.Region, err)
-		}
-		if err := authz.Can(v, authz.MoveSchool, authz.Facts{RegionPath: to.Path}); err != nil {
-			return err
-		}
-		if err := rule.CheckSchoolMove(to.Level, to.ID == s.RegionID); err != nil {
-			return err
-		}
-		return moveSchool(ctx, tx, s, to)
+	return command.Run(ctx, a.commands, command.Spec[*schoolMove, *ent.School]{
+		Action: authz.MoveSchool, Key: in.CommandID, Subject: in.SchoolID, Input: in, Invalid: &bad,
+		Load: func(ctx context.Context, tx *command.Tx) (*schoolMove, error) {
+			s, err := lockedSchool(ctx, tx, in.SchoolID)
+			return &schoolMove{school: s}, err
+		},
+		May: func(_ context.Context, _ *command.Tx, m *schoolMove) (authz.Facts, error) {
+			return ofSchoolAlone(m.school), nil
+		},
+		AlsoMay: func(ctx context.Context, tx *command.Tx, m *schoolMove) ([]authz.Facts, error) {
+			to, err := tx.Region.Get(ctx, in.RegionID.UUID)
+			if _, err := found(to, err, id.Region); err != nil {
+				return nil, at("input.regionId", id.Region, err)
+			}
+			m.to = to
+			return []authz.Facts{{RegionPath: to.Path}}, nil
+		},
+		Decide: func(_ context.Context, _ *command.Tx, m *schoolMove) error {
+			if err := rule.CheckSchoolOpen(m.school.ClosedAt != nil); err != nil {
+				return err
+			}
+			return rule.CheckSchoolMove(m.to.Level, m.to.ID == m.school.RegionID)
+		},
+		Write: func(ctx context.Context, tx *command.Tx, m *schoolMove) error {
+			return moveSchool(ctx, tx.Tx, m.school, m.to)
+		},
+		Answer: func(ctx context.Context) (*ent.School, error) { return a.School(ctx, in.SchoolID) },
 	})
-	if err != nil {
-		return nil, err
-	}
-	return a.School(ctx, in.SchoolID)
+}
+
+// schoolMove is a school on its way to another township.
+type schoolMove struct {
+	school *ent.School // locked
+	to     *ent.Region // read once the viewer may move the school
 }
 
 // moveSchool writes the path of the township wherever it stands beside a school.
@@ -80,25 +92,33 @@ func (a *App) CloseSchool(ctx context.Context, in CloseSchoolInput) (*ent.School
 	if in.MergedIntoID != nil && *in.MergedIntoID == in.SchoolID {
 		bad.Add("input.mergedIntoId", "same", fault.T("学校不能并入自身。", "A school can't become part of itself."))
 	}
-	if err := bad.Err(); err != nil {
-		return nil, err
-	}
-	err := a.command(ctx, authz.CloseSchool, in.CommandID, in.SchoolID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
-		return a.closeSchool(ctx, tx, v, in)
+	return command.Run(ctx, a.commands, command.Spec[*ent.School, *ent.School]{
+		Action: authz.CloseSchool, Key: in.CommandID, Subject: in.SchoolID, Input: in, Invalid: &bad,
+		Load: func(ctx context.Context, tx *command.Tx) (*ent.School, error) {
+			return lockedSchool(ctx, tx, in.SchoolID)
+		},
+		May: schoolFactsAlone,
+		Decide: func(ctx context.Context, tx *command.Tx, s *ent.School) error {
+			return checkClose(ctx, tx, s, in.MergedIntoID)
+		},
+		Write: func(ctx context.Context, tx *command.Tx, s *ent.School) error {
+			err := tx.LeadingGroup.Update().Where(leadinggroup.SchoolID(s.ID), leadinggroup.DissolvedAtIsNil()).SetDissolvedAt(tx.Now).Exec(ctx)
+			if err != nil {
+				return err
+			}
+			return tx.School.Update().Where(school.ID(s.ID)).SetClosedAt(tx.Now).SetNillableMergedIntoID(uuidOf(in.MergedIntoID)).Exec(ctx)
+		},
+		Answer: func(ctx context.Context) (*ent.School, error) { return a.School(ctx, in.SchoolID) },
 	})
-	if err != nil {
-		return nil, err
-	}
-	return a.School(ctx, in.SchoolID)
 }
 
-func (a *App) closeSchool(ctx context.Context, tx *ent.Tx, v authz.Viewer, in CloseSchoolInput) error {
-	s, err := a.schoolToChange(ctx, tx, v, authz.CloseSchool, in.SchoolID)
-	if err != nil {
+// checkClose asks whether a school can be closed, and merged into another.
+func checkClose(ctx context.Context, tx *command.Tx, s *ent.School, mergedIntoID *id.ID) error {
+	if err := rule.CheckSchoolOpen(s.ClosedAt != nil); err != nil {
 		return err
 	}
-	if in.MergedIntoID != nil {
-		into, err := tx.School.Get(ctx, in.MergedIntoID.UUID)
+	if mergedIntoID != nil {
+		into, err := tx.School.Get(ctx, mergedIntoID.UUID)
 		if _, err := found(into, err, id.School); err != nil {
 			return at("input.mergedIntoId", id.School, err)
 		}
@@ -106,33 +126,21 @@ func (a *App) closeSchool(ctx context.Context, tx *ent.Tx, v authz.Viewer, in Cl
 			return err
 		}
 	}
-	open, err := tx.Hazard.Query().Where(hazard.SchoolID(s.ID), hazard.StatusIn(rule.Reported, rule.Rectifying, rule.Rectified)).
+	open, err := tx.Hazard.Query().Where(hazard.SchoolID(s.ID), openHazard()).
 		Count(authz.AsSystem(ctx)) // an administrator sees no hazards, but must not leave one behind
 	if err != nil {
 		return err
 	}
-	if err := rule.CheckSchoolClose(open); err != nil {
-		return err
-	}
-	now := a.clock.Now()
-	if err := tx.LeadingGroup.Update().Where(leadinggroup.SchoolID(s.ID), leadinggroup.DissolvedAtIsNil()).SetDissolvedAt(now).Exec(ctx); err != nil {
-		return err
-	}
-	return tx.School.Update().Where(school.ID(s.ID)).SetClosedAt(now).SetNillableMergedIntoID(uuidOf(in.MergedIntoID)).Exec(ctx)
+	return rule.CheckSchoolClose(open)
 }
 
-// schoolToChange loads a school that is in use and asks whether the viewer may
-// change it. Its row is locked: nothing new begins there meanwhile.
-func (a *App) schoolToChange(ctx context.Context, tx *ent.Tx, v authz.Viewer, action authz.Action, i id.ID) (*ent.School, error) {
-	if err := tx.School.Update().Where(school.ID(i.UUID)).AddStudentCount(0).Exec(ctx); err != nil {
-		return nil, err
-	}
-	s, err := tx.School.Get(ctx, i.UUID)
-	if _, err := found(s, err, id.School); err != nil {
-		return nil, at("input.schoolId", id.School, err)
-	}
-	if err := authz.Can(v, action, authz.Facts{SchoolID: s.ID, RegionPath: s.RegionPath}); err != nil {
-		return nil, err
-	}
-	return s, rule.CheckSchoolOpen(s.ClosedAt != nil)
+// lockedSchool locks a school and reads it.
+func lockedSchool(ctx context.Context, tx *command.Tx, i id.ID) (*ent.School, error) {
+	s, err := tx.School.Query().Where(school.ID(i.UUID), store.Locking(ctx, store.Schools, i.UUID)).Only(ctx)
+	_, err = found(s, err, id.School)
+	return s, at("input.schoolId", id.School, err)
+}
+
+func schoolFactsAlone(_ context.Context, _ *command.Tx, s *ent.School) (authz.Facts, error) {
+	return ofSchoolAlone(s), nil
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/store"
 )
 
 // A search finds words as parts of a text, because Chinese does not say where a
@@ -203,7 +204,7 @@ func indexHazards(ctx context.Context, tx *ent.Tx) (int, error) {
 	for i, h := range rows {
 		ids[i] = h.ID
 	}
-	if err := tx.Hazard.Update().Where(hazard.IDIn(ids...)).AddVersion(0).Exec(ctx); err != nil { // nobody lists one meanwhile
+	if err := store.Lock(ctx, tx, store.Hazards, ids...); err != nil { // nobody lists one meanwhile
 		return 0, err
 	}
 	documents := map[uuid.UUID][]string{}
@@ -226,11 +227,11 @@ func indexHazards(ctx context.Context, tx *ent.Tx) (int, error) {
 
 // findableBy adds the number of a document to what a hazard is found by. A hazard
 // that is not indexed yet gets it with the rest.
-func (c *hazardChange) findableBy(document string) error {
+func (c *hazardChange) findableBy(document string) {
 	text, before := normal(document), c.hazard.SearchText
 	if text == "" || before == nil || strings.Contains(*before, text) {
-		return nil
+		return
 	}
 	c.update.SetSearchText(*before + "\n" + text)
-	return indexText(c.ctx, c.tx, id.Hazard, c.hazard.ID, text)
+	c.write(writing(func(ctx context.Context) error { return indexText(ctx, c.tx.Tx, id.Hazard, c.hazard.ID, text) }))
 }

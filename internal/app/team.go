@@ -19,9 +19,11 @@ import (
 	"github.com/cleargrid/cleargrid/ent/user"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/store"
 )
 
 // FormTeamInput forms a supervision team. The first member leads it, the second
@@ -73,50 +75,67 @@ func (a *App) FormTeam(ctx context.Context, in FormTeamInput) (*ent.InspectionTe
 	text(&bad, "input.name", in.Name)
 	checkMembers(&bad, in.MemberIDs)
 	checkAreas(&bad, in.Areas)
-	if err := bad.Err(); err != nil {
-		return nil, err
-	}
-	err := a.command(ctx, authz.FormTeam, in.ID, in.ID.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
-		return a.formTeam(ctx, tx, v, in)
+	return command.Run(ctx, a.commands, command.Spec[*teamChange, *ent.InspectionTeam]{
+		Action: authz.FormTeam, Key: in.ID, Subject: in.ID, Input: in, Invalid: &bad,
+		Load: func(ctx context.Context, tx *command.Tx) (*teamChange, error) {
+			c, path, err := lockedCampaign(ctx, tx.Tx, in.CampaignID, in.RegionID)
+			return &teamChange{tx: tx, campaign: c, team: in.ID.UUID, path: path, members: in.MemberIDs}, err
+		},
+		May: func(_ context.Context, _ *command.Tx, c *teamChange) (authz.Facts, error) {
+			return authz.Facts{RegionPath: c.path}, nil
+		},
+		Decide: func(ctx context.Context, tx *command.Tx, c *teamChange) error {
+			if err := c.checkNotOver(); err != nil {
+				return err
+			}
+			if err := a.mayJoin(ctx, tx.Tx, c.campaign, c.team, c.path, c.members); err != nil {
+				return err
+			}
+			return c.decideAreas(ctx, in.Areas)
+		},
+		Write: func(ctx context.Context, tx *command.Tx, c *teamChange) error {
+			number, err := nextTeam(ctx, tx.Tx, c.campaign)
+			if err != nil {
+				return err
+			}
+			err = tx.InspectionTeam.Create().SetID(c.team).SetCampaignID(c.campaign.ID).SetNumber(number).SetName(strings.TrimSpace(in.Name)).
+				SetRegionPath(c.path).SetCreatedAt(tx.Now).Exec(ctx)
+			if err != nil {
+				return err
+			}
+			if err := c.writeNewMembers(ctx, c.members, 0); err != nil {
+				return err
+			}
+			return tx.TeamArea.CreateBulk(c.areas...).Exec(ctx)
+		},
+		Answer: func(ctx context.Context) (*ent.InspectionTeam, error) { return a.Team(ctx, in.ID) },
 	})
-	if err != nil {
-		return nil, err
-	}
-	return a.Team(ctx, in.ID)
 }
 
-func (a *App) formTeam(ctx context.Context, tx *ent.Tx, v authz.Viewer, in FormTeamInput) error {
-	c, path, err := campaignRegion(ctx, tx, in.CampaignID, in.RegionID)
-	if err != nil {
-		return err
-	}
-	if err := authz.Can(v, authz.FormTeam, authz.Facts{RegionPath: path}); err != nil {
-		return err
-	}
-	if err := rule.CheckNotOver(c.EndsOn, policyOf(c).Today(a.clock.Now())); err != nil {
-		return err
-	}
-	if err := lockCampaign(ctx, tx, c); err != nil {
-		return err
-	}
+// nextTeam is the next number of a team in a campaign, which is locked.
+func nextTeam(ctx context.Context, tx *ent.Tx, c *ent.Campaign) (int, error) {
 	var last []struct{ Max *int }
-	if err := tx.InspectionTeam.Query().Where(inspectionteam.CampaignID(c.ID)).Aggregate(ent.Max(inspectionteam.FieldNumber)).
-		Scan(authz.AsSystem(ctx), &last); err != nil {
-		return err
+	err := tx.InspectionTeam.Query().Where(inspectionteam.CampaignID(c.ID)).Aggregate(ent.Max(inspectionteam.FieldNumber)).
+		Scan(authz.AsSystem(ctx), &last) // a number is taken also by a team out of sight
+	if err != nil || len(last) == 0 || last[0].Max == nil {
+		return 1, err
 	}
-	number := 1
-	if len(last) > 0 && last[0].Max != nil {
-		number += *last[0].Max
-	}
-	err = tx.InspectionTeam.Create().SetID(in.ID.UUID).SetCampaignID(c.ID).SetNumber(number).SetName(strings.TrimSpace(in.Name)).
-		SetRegionPath(path).SetCreatedAt(a.clock.Now()).Exec(ctx)
-	if err != nil {
-		return err
-	}
-	if err := a.putMembers(ctx, tx, c, in.ID.UUID, path, in.MemberIDs); err != nil {
-		return err
-	}
-	return a.putAreas(ctx, tx, c, in.ID.UUID, in.Areas)
+	return *last[0].Max + 1, nil
+}
+
+// teamChange is one command at work on one team. Its campaign is locked: one at a
+// time in a campaign, because teams may share neither people nor areas.
+type teamChange struct {
+	tx       *command.Tx
+	campaign *ent.Campaign
+	team     uuid.UUID
+	path     string // of the team's region
+	members  []id.ID
+	areas    []*ent.TeamAreaCreate
+}
+
+func (c *teamChange) checkNotOver() error {
+	return rule.CheckNotOver(c.campaign.EndsOn, policyOf(c.campaign).Today(c.tx.Now))
 }
 
 // ChangeTeamMembers gives a team other members. The section may. Visits that the
@@ -124,10 +143,18 @@ func (a *App) formTeam(ctx context.Context, tx *ent.Tx, v authz.Viewer, in FormT
 func (a *App) ChangeTeamMembers(ctx context.Context, in ChangeTeamMembersInput) (*ent.InspectionTeam, error) {
 	var bad fault.Input
 	checkMembers(&bad, in.MemberIDs)
-	return a.onTeam(ctx, authz.ChangeTeamMembers, in.CommandID, in.TeamID, in, &bad,
-		func(ctx context.Context, tx *ent.Tx, t *ent.InspectionTeam) error {
-			return a.putMembers(ctx, tx, t.Edges.Campaign, t.ID, t.RegionPath, in.MemberIDs)
-		})
+	spec := a.teamSpec(authz.ChangeTeamMembers, in.CommandID, in.TeamID, &bad)
+	spec.Input = in
+	spec.Decide = func(ctx context.Context, tx *command.Tx, c *teamChange) error {
+		if err := c.checkNotOver(); err != nil {
+			return err
+		}
+		return a.mayJoin(ctx, tx.Tx, c.campaign, c.team, c.path, in.MemberIDs)
+	}
+	spec.Write = func(ctx context.Context, _ *command.Tx, c *teamChange) error {
+		return c.writeMembers(ctx, in.MemberIDs)
+	}
+	return command.Run(ctx, a.commands, spec)
 }
 
 // ChangeTeamAreas gives a team other areas. The section may. Visits that were
@@ -135,76 +162,74 @@ func (a *App) ChangeTeamMembers(ctx context.Context, in ChangeTeamMembersInput) 
 func (a *App) ChangeTeamAreas(ctx context.Context, in ChangeTeamAreasInput) (*ent.InspectionTeam, error) {
 	var bad fault.Input
 	checkAreas(&bad, in.Areas)
-	return a.onTeam(ctx, authz.ChangeTeamAreas, in.CommandID, in.TeamID, in, &bad,
-		func(ctx context.Context, tx *ent.Tx, t *ent.InspectionTeam) error {
-			if _, err := tx.TeamArea.Delete().Where(teamarea.TeamID(t.ID)).Exec(ctx); err != nil {
-				return err
-			}
-			return a.putAreas(ctx, tx, t.Edges.Campaign, t.ID, in.Areas)
-		})
+	spec := a.teamSpec(authz.ChangeTeamAreas, in.CommandID, in.TeamID, &bad)
+	spec.Input = in
+	spec.Decide = func(ctx context.Context, _ *command.Tx, c *teamChange) error {
+		if err := c.checkNotOver(); err != nil {
+			return err
+		}
+		return c.decideAreas(ctx, in.Areas)
+	}
+	spec.Write = func(ctx context.Context, tx *command.Tx, c *teamChange) error {
+		if _, err := tx.TeamArea.Delete().Where(teamarea.TeamID(c.team)).Exec(ctx); err != nil {
+			return err
+		}
+		return tx.TeamArea.CreateBulk(c.areas...).Exec(ctx)
+	}
+	return command.Run(ctx, a.commands, spec)
 }
 
-// onTeam runs a command on a team of a campaign that is not over: one at a time
-// in a campaign, because teams may share neither people nor areas.
-func (a *App) onTeam(ctx context.Context, action authz.Action, command, team id.ID, in any, bad *fault.Input,
-	do func(ctx context.Context, tx *ent.Tx, t *ent.InspectionTeam) error,
-) (*ent.InspectionTeam, error) {
-	must(bad, "input.commandId", command, id.Command)
+// teamSpec is what the commands on a team share.
+func (a *App) teamSpec(action authz.Action, key, team id.ID, bad *fault.Input) command.Spec[*teamChange, *ent.InspectionTeam] {
+	must(bad, "input.commandId", key, id.Command)
 	must(bad, "input.teamId", team, id.Team)
-	if err := bad.Err(); err != nil {
-		return nil, err
+	return command.Spec[*teamChange, *ent.InspectionTeam]{
+		Action: action, Key: key, Subject: team, Invalid: bad,
+		Load: func(ctx context.Context, tx *command.Tx) (*teamChange, error) {
+			t, err := tx.InspectionTeam.Query().Where(inspectionteam.ID(team.UUID)).WithCampaign().Only(ctx)
+			if _, err := found(t, err, id.Team); err != nil {
+				return nil, at("input.teamId", id.Team, err)
+			}
+			return &teamChange{tx: tx, campaign: t.Edges.Campaign, team: t.ID, path: t.RegionPath}, store.Lock(ctx, tx.Tx, store.Campaigns, t.CampaignID)
+		},
+		May: func(_ context.Context, _ *command.Tx, c *teamChange) (authz.Facts, error) {
+			return authz.Facts{RegionPath: c.path}, nil
+		},
+		Answer: func(ctx context.Context) (*ent.InspectionTeam, error) { return a.Team(ctx, team) },
 	}
-	err := a.command(ctx, action, command, team.UUID, in, func(ctx context.Context, tx *ent.Tx, v authz.Viewer) error {
-		t, err := tx.InspectionTeam.Query().Where(inspectionteam.ID(team.UUID)).WithCampaign().Only(ctx)
-		if _, err := found(t, err, id.Team); err != nil {
-			return at("input.teamId", id.Team, err)
-		}
-		if err := authz.Can(v, action, authz.Facts{RegionPath: t.RegionPath}); err != nil {
-			return err
-		}
-		c := t.Edges.Campaign
-		if err := rule.CheckNotOver(c.EndsOn, policyOf(c).Today(a.clock.Now())); err != nil {
-			return err
-		}
-		if err := lockCampaign(ctx, tx, c); err != nil {
-			return err
-		}
-		return do(ctx, tx, t)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return a.Team(ctx, team)
 }
 
-// campaignRegion loads a campaign and the path of a region of it; nil is the
-// campaign's own.
-func campaignRegion(ctx context.Context, tx *ent.Tx, campaignID id.ID, regionID *id.ID) (*ent.Campaign, string, error) {
-	c, err := tx.Campaign.Get(ctx, campaignID.UUID)
+// lockedCampaign locks a campaign and reads it, and the path of a region of it; nil
+// is the campaign's own. What decides over a whole campaign waits here in line.
+func lockedCampaign(ctx context.Context, tx *ent.Tx, campaignID id.ID, regionID *id.ID) (*ent.Campaign, string, error) {
+	c, err := tx.Campaign.Query().Where(campaign.ID(campaignID.UUID), store.Locking(ctx, store.Campaigns, campaignID.UUID)).Only(ctx)
 	if _, err := found(c, err, id.Campaign); err != nil {
 		return nil, "", at("input.campaignId", id.Campaign, err)
 	}
 	if regionID == nil {
 		return c, c.RegionPath, nil
 	}
-	r, err := tx.Region.Get(ctx, regionID.UUID)
-	if _, err := found(r, err, id.Region); err != nil {
-		return nil, "", at("input.regionId", id.Region, err)
-	}
-	if !strings.HasPrefix(r.Path, c.RegionPath) {
-		return nil, "", outside("input.regionId")
+	r, err := regionOf(ctx, tx, c, *regionID)
+	if err != nil {
+		return nil, "", err
 	}
 	return c, r.Path, nil
 }
 
-func outside(path string) error {
-	return fault.Bad(path, "other_region", fault.T("不在该活动的范围内。", "The campaign does not cover this."))
+// regionOf reads a region of a campaign.
+func regionOf(ctx context.Context, tx *ent.Tx, c *ent.Campaign, regionID id.ID) (*ent.Region, error) {
+	r, err := tx.Region.Get(ctx, regionID.UUID)
+	if _, err := found(r, err, id.Region); err != nil {
+		return nil, at("input.regionId", id.Region, err)
+	}
+	if !strings.HasPrefix(r.Path, c.RegionPath) {
+		return nil, outside("input.regionId")
+	}
+	return r, nil
 }
 
-// lockCampaign makes what decides over a whole campaign wait in line, by a write
-// that changes nothing. It is taken before the facts are read.
-func lockCampaign(ctx context.Context, tx *ent.Tx, c *ent.Campaign) error {
-	return tx.Campaign.Update().Where(campaign.ID(c.ID)).SetRegionPath(c.RegionPath).Exec(ctx)
+func outside(path string) error {
+	return fault.Bad(path, "other_region", fault.T("不在该活动的范围内。", "The campaign does not cover this."))
 }
 
 func checkMembers(bad *fault.Input, members []id.ID) {
@@ -248,36 +273,42 @@ func checkAreas(bad *fault.Input, areas []TeamAreaInput) {
 	}
 }
 
-// putMembers makes these people, in this order, the members of a team. Who was one
+// writeMembers makes these people, in this order, the members of the team. Who was one
 // and is not among them leaves today and stays on record; who stays keeps the day
-// of joining. The campaign is locked.
-func (a *App) putMembers(ctx context.Context, tx *ent.Tx, c *ent.Campaign, team uuid.UUID, path string, members []id.ID) error {
-	if err := a.mayJoin(ctx, tx, c, team, path, members); err != nil {
-		return err
-	}
-	today := policyOf(c).Today(a.clock.Now())
-	present := []predicate.TeamMember{teammember.TeamID(team), teammember.LeftOnIsNil()}
-	if err := tx.TeamMember.Update().Where(append(present, teammember.UserIDNotIn(uuidsOf(members)...))...).SetLeftOn(today).Exec(ctx); err != nil {
+// of joining.
+func (c *teamChange) writeMembers(ctx context.Context, members []id.ID) error {
+	today := policyOf(c.campaign).Today(c.tx.Now)
+	present := []predicate.TeamMember{teammember.TeamID(c.team), teammember.LeftOnIsNil()}
+	if err := c.tx.TeamMember.Update().Where(append(present, teammember.UserIDNotIn(uuidsOf(members)...))...).SetLeftOn(today).Exec(ctx); err != nil {
 		return err
 	}
 	// Nobody may have another's position even for a moment: first out of the way.
-	if err := tx.TeamMember.Update().Where(present...).AddPosition(maxMembers).Exec(ctx); err != nil {
+	if err := c.tx.TeamMember.Update().Where(present...).AddPosition(maxMembers).Exec(ctx); err != nil {
 		return err
 	}
 	for i, m := range members {
-		n, err := tx.TeamMember.Update().Where(append(present, teammember.UserID(m.UUID))...).SetPosition(i).Save(ctx)
+		n, err := c.tx.TeamMember.Update().Where(append(present, teammember.UserID(m.UUID))...).SetPosition(i).Save(ctx)
 		if err != nil {
 			return err
 		}
 		if n > 0 {
 			continue
 		}
-		err = tx.TeamMember.Create().SetTeamID(team).SetUserID(m.UUID).SetPosition(i).SetJoinedOn(today).SetCreatedAt(a.clock.Now()).Exec(ctx)
-		if err != nil {
+		if err := c.writeNewMembers(ctx, []id.ID{m}, i); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// writeNewMembers lets people join the team today, from a position on.
+func (c *teamChange) writeNewMembers(ctx context.Context, members []id.ID, from int) error {
+	today := policyOf(c.campaign).Today(c.tx.Now)
+	rows := make([]*ent.TeamMemberCreate, len(members))
+	for i, m := range members {
+		rows[i] = c.tx.TeamMember.Create().SetTeamID(c.team).SetUserID(m.UUID).SetPosition(from + i).SetJoinedOn(today).SetCreatedAt(c.tx.Now)
+	}
+	return c.tx.TeamMember.CreateBulk(rows...).Exec(ctx)
 }
 
 // mayJoin refuses people who are not in sight, may not inspect or are in another
@@ -356,34 +387,31 @@ func (p place) overlaps(o place) bool {
 	return rule.RegionsRelated(p.path, o.path)
 }
 
-// putAreas writes a team's areas. The campaign is locked.
-func (a *App) putAreas(ctx context.Context, tx *ent.Tx, c *ent.Campaign, team uuid.UUID, areas []TeamAreaInput) error {
-	places, err := placesOf(ctx, tx, areas)
+// decideAreas checks the team's areas and fills their rows.
+func (c *teamChange) decideAreas(ctx context.Context, areas []TeamAreaInput) error {
+	places, err := placesOf(ctx, c.tx.Tx, areas)
 	if err != nil {
 		return err
 	}
-	others, err := tx.TeamArea.Query().Where(teamarea.HasTeamWith(inspectionteam.CampaignID(c.ID), inspectionteam.IDNEQ(team))).
-		WithRegion().WithSchool().All(authz.AsSystem(ctx))
+	others, err := c.tx.TeamArea.Query().Where(teamarea.HasTeamWith(inspectionteam.CampaignID(c.campaign.ID), inspectionteam.IDNEQ(c.team))).
+		WithRegion().WithSchool().All(authz.AsSystem(ctx)) // an area is taken also by a team out of sight
 	if err != nil {
 		return err
 	}
 	var bad fault.Input
-	create := make([]*ent.TeamAreaCreate, len(areas))
+	c.areas = make([]*ent.TeamAreaCreate, len(areas))
 	for i, p := range places {
 		at := index("input.areas", i)
 		switch {
-		case !strings.HasPrefix(p.path, c.RegionPath):
+		case !strings.HasPrefix(p.path, c.campaign.RegionPath):
 			bad.Add(at, "other_region", fault.T("不在该活动的范围内。", "The campaign does not cover this."))
 		case slices.ContainsFunc(others, func(o *ent.TeamArea) bool { return p.overlaps(placeOf(o)) }):
 			bad.Add(at, "other_team", fault.T("已分给另一督查组。", "This is another team's already."))
 		}
-		create[i] = tx.TeamArea.Create().SetTeamID(team).SetNillableRegionID(uuidOf(areas[i].RegionID)).
-			SetNillableSchoolID(uuidOf(areas[i].SchoolID)).SetCreatedAt(a.clock.Now())
+		c.areas[i] = c.tx.TeamArea.Create().SetTeamID(c.team).SetNillableRegionID(uuidOf(areas[i].RegionID)).
+			SetNillableSchoolID(uuidOf(areas[i].SchoolID)).SetCreatedAt(c.tx.Now)
 	}
-	if err := bad.Err(); err != nil {
-		return err
-	}
-	return tx.TeamArea.CreateBulk(create...).Exec(ctx)
+	return bad.Err()
 }
 
 func placeOf(area *ent.TeamArea) place {

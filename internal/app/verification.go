@@ -17,6 +17,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/evidence"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/job"
 	"github.com/cleargrid/cleargrid/internal/media"
@@ -101,11 +102,11 @@ func (a *App) settle(ctx context.Context, tx *ent.Tx, e *ent.Evidence, found exa
 		if err != nil {
 			return err
 		}
-		c, err := newestCampaign(ctx, tx, s.RegionPath)
+		policy, err := command.PolicyAt(ctx, tx.Client(), s.RegionPath)
 		if err != nil {
 			return err
 		}
-		u.SetStatus(rule.Verified).SetVerifiedAt(now).SetRetainUntil(now.AddDate(policyOf(c).RetentionYears, 0, 0))
+		u.SetStatus(rule.Verified).SetVerifiedAt(now).SetRetainUntil(now.AddDate(policy.RetentionYears, 0, 0))
 		found.write(u)
 	}
 	n, err := u.Save(ctx)

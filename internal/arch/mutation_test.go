@@ -4,11 +4,14 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"unicode"
 
 	gql "github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/parser"
@@ -150,4 +153,98 @@ func TestMutationCheckBites(t *testing.T) {
 	}
 	bites(t, mutationBreaches(mutations(doc), methods([]file{app}), actions([]file{authz})),
 		"no method ReportHazard", `no Action of the value "reportHazard"`, "no method VoidHazard")
+}
+
+// offTheRoad are the mutations that are no command.Run, and why.
+var offTheRoad = map[string]string{
+	"signIn":           "there is no viewer yet",
+	"refreshSession":   "there is no viewer yet",
+	"signOut":          "ends the session that it came with",
+	"completeEvidence": "says what is true of the store; it has no content to repeat",
+	"submitBatch":      "its commands are run one by one",
+}
+
+// ownTransactions are the functions of internal/app that open a transaction of their
+// own, and why: everything else that writes is the step of a command.
+var ownTransactions = map[string]string{
+	"countAttempt": "signing in", "openSession": "signing in", "RefreshSession": "signing in", "SignOut": "signing in",
+	"receive": "what a file's bytes say", "verifyEvidence": "a job", "assessEvidence": "a job", "destroyEvidence": "a job",
+	"ResumeVerification": "a job", "raiseOverdueOf": "a job", "raiseNotCarriedOut": "a job", "write": "a job", "IndexSearch": "a job",
+	"advance": "a job", "next": "a job", "begin": "a job", "cursorKey": "the key of cursors is made once",
+	"logAttempt": "the transaction of the command was rolled back",
+}
+
+func TestEveryMutationIsACommand(t *testing.T) {
+	report(t, roadBreaches(mutations(sdl(t)), sources(t, "internal/app")))
+}
+
+func roadBreaches(names []string, files []file) []string {
+	calls, runs, opens := map[string][]string{}, map[string]bool{}, map[string]bool{}
+	for _, f := range files {
+		if f.test() {
+			continue
+		}
+		for _, d := range f.tree.Decls {
+			fn, ok := d.(*ast.FuncDecl)
+			if !ok || fn.Body == nil {
+				continue
+			}
+			ast.Inspect(fn.Body, func(n ast.Node) bool {
+				call, ok := n.(*ast.CallExpr)
+				if !ok {
+					return true
+				}
+				switch f := call.Fun.(type) {
+				case *ast.Ident:
+					calls[fn.Name.Name] = append(calls[fn.Name.Name], f.Name)
+				case *ast.SelectorExpr:
+					calls[fn.Name.Name] = append(calls[fn.Name.Name], f.Sel.Name)
+					runs[fn.Name.Name] = runs[fn.Name.Name] || isIdent(f.X, "command") && f.Sel.Name == "Run"
+					opens[fn.Name.Name] = opens[fn.Name.Name] || f.Sel.Name == "InTx"
+				}
+				return true
+			})
+		}
+	}
+	var out []string
+	for _, n := range names {
+		_, off := offTheRoad[n]
+		if on := reaches(strings.ToUpper(n[:1])+n[1:], calls, runs, map[string]bool{}); on == off {
+			out = append(out, fmt.Sprintf("mutation %s: on the road of command.Run %v, said to be off it %v", n, on, off))
+		}
+	}
+	for _, fn := range slices.Sorted(maps.Keys(opens)) {
+		if opens[fn] && ownTransactions[fn] == "" {
+			out = append(out, fmt.Sprintf("%s in internal/app opens a transaction of its own; a use case is a command.Run", fn))
+		}
+	}
+	return out
+}
+
+// reaches reports whether a function or one that it calls calls command.Run.
+func reaches(fn string, calls map[string][]string, runs, seen map[string]bool) bool {
+	if runs[fn] || seen[fn] {
+		return runs[fn]
+	}
+	seen[fn] = true
+	for _, called := range calls[fn] {
+		if unicode.IsLower(rune(called[0])) && reaches(called, calls, runs, seen) {
+			return true
+		}
+	}
+	return false
+}
+
+func TestRoadCheckBites(t *testing.T) {
+	app, err := parse("app.go", `package app
+func (a *App) ReportHazard() { a.onHazard() }
+func (a *App) onHazard() { command.Run() }
+func (a *App) VoidHazard() { a.store.InTx() }
+func (a *App) SignIn() { command.Run() }
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bites(t, roadBreaches([]string{"reportHazard", "voidHazard", "signIn"}, []file{app}),
+		"mutation voidHazard: on the road of command.Run false", "mutation signIn: on the road of command.Run true", "VoidHazard in internal/app opens")
 }

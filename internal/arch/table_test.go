@@ -64,7 +64,7 @@ var rooms = []room{
 	},
 	{row: "4", packages: []string{"internal/ratelimit"}, decides: "who asks too often", may: small},
 	{
-		row: "5", packages: command, decides: "the order of steps of every mutation", toCome: true,
+		row: "5", packages: command, decides: "the one road of every mutation: the order of its steps, and what makes a repeat a repeat",
 		may: slices.Concat(model, data),
 	},
 	{
@@ -90,7 +90,7 @@ var rooms = []room{
 	{row: "9", packages: []string{"graph/limits"}, decides: "how much a document may ask for", may: small},
 	{
 		row: "9", packages: []string{"graph/..."}, decides: "the public contract",
-		may: slices.Concat(model, figures, app, []string{"graph/...", "graph/transport", "graph/limits"}),
+		may: slices.Concat(model, command, figures, app, []string{"graph/...", "graph/transport", "graph/limits"}),
 	},
 	{
 		row: "10", packages: []string{"internal/authn", "internal/httpd", "internal/web"}, decides: "credential to viewer; routes; pages",

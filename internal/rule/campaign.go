@@ -39,6 +39,9 @@ type Policy struct {
 	// Deadlines says who hears of a deadline before and after it, and how days are
 	// counted.
 	Deadlines DeadlinePolicy `json:"deadlines,omitzero" yaml:"deadlines"`
+	// ReceiptDays is for how many days a command that is sent again is recognised as
+	// the same. Later its id is taken all the same, and answers IDEMPOTENCY_MISMATCH.
+	ReceiptDays int `json:"receiptDays,omitzero" yaml:"receiptDays"`
 }
 
 // Requirement is one line of the evidence policy: so many files of a kind and
@@ -94,6 +97,7 @@ func DefaultPolicy() Policy {
 		WindUpDays:     30,
 		Sampling:       SamplingRule{SchoolsPerTownship: 3, Middle: 1, Primary: 1, Private: 1, RecusalMonths: 36, InspectorsPerVisit: 1},
 		Deadlines:      defaultDeadlines(),
+		ReceiptDays:    400,
 	}
 }
 
@@ -116,6 +120,9 @@ func (p Policy) WithDefaults() Policy {
 	}
 	if p.WindUpDays > 0 {
 		d.WindUpDays = p.WindUpDays
+	}
+	if p.ReceiptDays > 0 {
+		d.ReceiptDays = p.ReceiptDays
 	}
 	if p.Sampling != (SamplingRule{}) {
 		months, inspectors := d.Sampling.RecusalMonths, d.Sampling.InspectorsPerVisit
@@ -163,6 +170,9 @@ func (p Policy) Validate() []error {
 	}
 	if p.WindUpDays < 0 || p.WindUpDays > 366 {
 		out = append(out, errors.New("policy.windUpDays must be 1 to 366"))
+	}
+	if p.ReceiptDays != 0 && (p.ReceiptDays < 30 || p.ReceiptDays > 3650) {
+		out = append(out, errors.New("policy.receiptDays must be 30 to 3650"))
 	}
 	if err := p.Sampling.Draw().Check(); err != nil {
 		out = append(out, fmt.Errorf("policy.sampling: %w", err))

@@ -83,11 +83,17 @@ func (t countedTx) Rollback() error {
 func (t countedTx) Unwrap() dialect.Tx { return t.Tx }
 
 func (t countedTx) Exec(ctx context.Context, query string, args, v any) error {
+	if err := onlyReads(ctx, query); err != nil {
+		return err
+	}
 	add(ctx)
 	return t.Tx.Exec(ctx, query, args, v)
 }
 
 func (t countedTx) Query(ctx context.Context, query string, args, v any) error {
+	if err := onlyReads(ctx, query); err != nil {
+		return err
+	}
 	add(ctx)
 	return t.Tx.Query(ctx, query, args, v)
 }

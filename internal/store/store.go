@@ -170,7 +170,7 @@ func (s *Store) once(ctx context.Context, f func(ctx context.Context, tx *ent.Tx
 			panic(r)
 		}
 	}()
-	if err := f(withinTx(ctx), tx); err != nil {
+	if err := f(withLocks(withinTx(ctx), s.dialect), tx); err != nil {
 		_ = tx.Rollback()
 		return err
 	}
