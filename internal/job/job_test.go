@@ -357,11 +357,11 @@ func TestRowsAreRivers(t *testing.T) {
 			}
 			run(q, ran)
 			for _, row := range rows(t, q)[from:] {
-				errs := ""
+				var errs strings.Builder
 				for _, x := range row.Errors {
-					errs += fmt.Sprintf(" %d %q %q", x.Attempt, x.Error, x.Trace)
+					fmt.Fprintf(&errs, " %d %q %q", x.Attempt, x.Error, x.Trace)
 				}
-				out = append(out, fmt.Sprintf("%s attempt %d by %d, attempted %v, finalized %v, errors%s", row.Kind, row.Attempt, len(row.AttemptedBy), row.AttemptedAt != nil, row.FinalizedAt != nil, errs))
+				out = append(out, fmt.Sprintf("%s attempt %d by %d, attempted %v, finalized %v, errors%s", row.Kind, row.Attempt, len(row.AttemptedBy), row.AttemptedAt != nil, row.FinalizedAt != nil, errs.String()))
 			}
 			return out
 		}
