@@ -11,6 +11,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/accountabilitycase"
 	"github.com/cleargrid/cleargrid/ent/discrepancy"
 	"github.com/cleargrid/cleargrid/ent/finding"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -50,9 +51,9 @@ func (a *App) Discrepancies(ctx context.Context, p PageArgs, f *DiscrepancyFilte
 
 func (a *App) filterDiscrepancies(ctx context.Context, q *ent.DiscrepancyQuery, f *DiscrepancyFilter) error {
 	var bad fault.Input
-	may(&bad, "filter.campaignId", f.CampaignID, id.Campaign)
-	may(&bad, "filter.regionId", f.RegionID, id.Region)
-	may(&bad, "filter.schoolId", f.SchoolID, id.School)
+	command.OptionalID(&bad, "filter.campaignId", f.CampaignID, id.Campaign)
+	command.OptionalID(&bad, "filter.regionId", f.RegionID, id.Region)
+	command.OptionalID(&bad, "filter.schoolId", f.SchoolID, id.School)
 	a.notInFuture(&bad, "filter.asOf", f.AsOf)
 	if err := bad.Err(); err != nil {
 		return err
@@ -60,7 +61,7 @@ func (a *App) filterDiscrepancies(ctx context.Context, q *ent.DiscrepancyQuery, 
 	if f.RegionID != nil {
 		path, err := a.regionPath(ctx, f.RegionID.UUID)
 		if err != nil {
-			return at("filter.regionId", id.Region, err)
+			return command.AtField("filter.regionId", id.Region, err)
 		}
 		q.Where(schoolsBelow(path))
 	}
@@ -82,7 +83,7 @@ func (a *App) filterDiscrepancies(ctx context.Context, q *ent.DiscrepancyQuery, 
 // Discrepancy is one discrepancy in sight.
 func (a *App) Discrepancy(ctx context.Context, i id.ID) (*ent.Discrepancy, error) {
 	d, err := a.store.Ent.Discrepancy.Get(ctx, i.UUID)
-	return found(d, err, id.Discrepancy)
+	return command.NotFoundAs(d, err, id.Discrepancy)
 }
 
 // DiscrepanciesByID reads the discrepancies in sight among these.
@@ -172,9 +173,9 @@ func (a *App) Cases(ctx context.Context, p PageArgs, f *CaseFilter) (Page[*ent.A
 
 func (a *App) filterCases(ctx context.Context, q *ent.AccountabilityCaseQuery, f *CaseFilter, viewer uuid.UUID) error {
 	var bad fault.Input
-	may(&bad, "filter.campaignId", f.CampaignID, id.Campaign)
-	may(&bad, "filter.regionId", f.RegionID, id.Region)
-	may(&bad, "filter.schoolId", f.SchoolID, id.School)
+	command.OptionalID(&bad, "filter.campaignId", f.CampaignID, id.Campaign)
+	command.OptionalID(&bad, "filter.regionId", f.RegionID, id.Region)
+	command.OptionalID(&bad, "filter.schoolId", f.SchoolID, id.School)
 	a.notInFuture(&bad, "filter.asOf", f.AsOf)
 	if err := bad.Err(); err != nil {
 		return err
@@ -183,7 +184,7 @@ func (a *App) filterCases(ctx context.Context, q *ent.AccountabilityCaseQuery, f
 	if f.RegionID != nil {
 		path, err := a.regionPath(ctx, f.RegionID.UUID)
 		if err != nil {
-			return at("filter.regionId", id.Region, err)
+			return command.AtField("filter.regionId", id.Region, err)
 		}
 		q.Where(schoolsBelow(path))
 	}
@@ -231,7 +232,7 @@ func (w when) caseIs(s *sql.Selector, status rule.CaseStatus) *sql.Predicate {
 // Case is one case in sight.
 func (a *App) Case(ctx context.Context, i id.ID) (*ent.AccountabilityCase, error) {
 	c, err := a.store.Ent.AccountabilityCase.Get(ctx, i.UUID)
-	return found(c, err, id.Case)
+	return command.NotFoundAs(c, err, id.Case)
 }
 
 // CasesByID reads the cases in sight among these.

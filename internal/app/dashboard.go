@@ -14,6 +14,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/region"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rollup"
@@ -187,21 +188,21 @@ func (a *App) board(ctx context.Context, in DashboardInput) (board, error) {
 		return b, err
 	}
 	var bad fault.Input
-	must(&bad, "campaignId", in.CampaignID, id.Campaign)
-	may(&bad, "regionId", in.RegionID, id.Region)
+	command.RequiredID(&bad, "campaignId", in.CampaignID, id.Campaign)
+	command.OptionalID(&bad, "regionId", in.RegionID, id.Region)
 	a.notInFuture(&bad, "asOf", in.AsOf)
 	if err := bad.Err(); err != nil {
 		return b, err
 	}
 	c, err := a.store.Ent.Campaign.Query().Where(campaign.ID(in.CampaignID.UUID)).WithRegion().Only(ctx)
-	if _, err := found(c, err, id.Campaign); err != nil {
-		return b, at("campaignId", id.Campaign, err)
+	if _, err := command.NotFoundAs(c, err, id.Campaign); err != nil {
+		return b, command.AtField("campaignId", id.Campaign, err)
 	}
 	b.campaign, b.region = c, c.Edges.Region
 	if in.RegionID != nil {
 		b.region, err = a.store.Ent.Region.Get(ctx, in.RegionID.UUID)
-		if _, err := found(b.region, err, id.Region); err != nil {
-			return b, at("regionId", id.Region, err)
+		if _, err := command.NotFoundAs(b.region, err, id.Region); err != nil {
+			return b, command.AtField("regionId", id.Region, err)
 		}
 	}
 	return b, nil
