@@ -267,7 +267,7 @@ func (a *App) DecideCase(ctx context.Context, in DecideCaseInput) (*ent.Accounta
 		event = rule.CaseEventConfirmed
 	}
 	var bad fault.Input
-	text(&bad, "input.reason", in.Reason)
+	command.RequiredText(&bad, "input.reason", in.Reason)
 	c := caseCommand{authz.DecideCase, in.CommandID, in.CaseID, in.ExpectedVersion, event, in.Reason}
 	return a.onCase(ctx, c, in, &bad, func(u *ent.AccountabilityCaseUpdate, was *ent.AccountabilityCase, s rule.CaseStep) {
 		u.SetDecidedByID(s.By).SetDecidedAt(s.At).SetDecisionReason(s.Text)
@@ -281,7 +281,7 @@ func (a *App) DecideCase(ctx context.Context, in DecideCaseInput) (*ent.Accounta
 // school's leader. It opens nothing by itself.
 func (a *App) AppealCase(ctx context.Context, in AppealCaseInput) (*ent.AccountabilityCase, error) {
 	var bad fault.Input
-	text(&bad, "input.statement", in.Statement)
+	command.RequiredText(&bad, "input.statement", in.Statement)
 	c := caseCommand{authz.AppealCase, in.CommandID, in.CaseID, in.ExpectedVersion, rule.CaseEventAppealed, in.Statement}
 	return a.onCase(ctx, c, in, &bad, func(u *ent.AccountabilityCaseUpdate, _ *ent.AccountabilityCase, s rule.CaseStep) {
 		u.SetAppealedByID(s.By).SetAppealedAt(s.At).SetAppeal(s.Text)
@@ -308,14 +308,14 @@ type caseChange struct {
 func (a *App) onCase(ctx context.Context, cmd caseCommand, in any, bad *fault.Input,
 	write func(u *ent.AccountabilityCaseUpdate, was *ent.AccountabilityCase, s rule.CaseStep),
 ) (*ent.AccountabilityCase, error) {
-	must(bad, "input.commandId", cmd.command, id.Command)
-	must(bad, "input.caseId", cmd.caseID, id.Case)
+	command.RequiredID(bad, "input.commandId", cmd.command, id.Command)
+	command.RequiredID(bad, "input.caseId", cmd.caseID, id.Case)
 	return command.Run(ctx, a.commands, command.Spec[*caseChange, *ent.AccountabilityCase]{
 		Action: cmd.action, Key: cmd.command, Subject: cmd.caseID, Input: in, Invalid: bad,
 		Load: func(ctx context.Context, tx *command.Tx) (*caseChange, error) {
 			row, err := tx.AccountabilityCase.Get(ctx, cmd.caseID.UUID)
-			_, err = found(row, err, id.Case)
-			return &caseChange{row: row}, at("input.caseId", id.Case, err)
+			_, err = command.NotFoundAs(row, err, id.Case)
+			return &caseChange{row: row}, command.AtField("input.caseId", id.Case, err)
 		},
 		May: func(ctx context.Context, tx *command.Tx, c *caseChange) (authz.Facts, error) {
 			return a.caseFacts(ctx, tx, c.row)

@@ -11,6 +11,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/accountabilitycase"
 	"github.com/cleargrid/cleargrid/ent/discrepancy"
 	"github.com/cleargrid/cleargrid/ent/finding"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
@@ -51,9 +52,9 @@ func (a *App) Discrepancies(ctx context.Context, p PageArgs, f *DiscrepancyFilte
 
 func (a *App) filterDiscrepancies(ctx context.Context, q *ent.DiscrepancyQuery, f *DiscrepancyFilter) error {
 	var bad fault.Input
-	may(&bad, "filter.campaignId", f.CampaignID, id.Campaign)
-	may(&bad, "filter.regionId", f.RegionID, id.Region)
-	may(&bad, "filter.schoolId", f.SchoolID, id.School)
+	command.OptionalID(&bad, "filter.campaignId", f.CampaignID, id.Campaign)
+	command.OptionalID(&bad, "filter.regionId", f.RegionID, id.Region)
+	command.OptionalID(&bad, "filter.schoolId", f.SchoolID, id.School)
 	a.notInFuture(&bad, "filter.asOf", f.AsOf)
 	if err := bad.Err(); err != nil {
 		return err
@@ -61,7 +62,7 @@ func (a *App) filterDiscrepancies(ctx context.Context, q *ent.DiscrepancyQuery, 
 	if f.RegionID != nil {
 		path, err := a.regionPath(ctx, f.RegionID.UUID)
 		if err != nil {
-			return at("filter.regionId", id.Region, err)
+			return command.AtField("filter.regionId", id.Region, err)
 		}
 		q.Where(figures.SchoolsBelow(path))
 	}
@@ -83,7 +84,7 @@ func (a *App) filterDiscrepancies(ctx context.Context, q *ent.DiscrepancyQuery, 
 // Discrepancy is one discrepancy in sight.
 func (a *App) Discrepancy(ctx context.Context, i id.ID) (*ent.Discrepancy, error) {
 	d, err := a.store.Ent.Discrepancy.Get(ctx, i.UUID)
-	return found(d, err, id.Discrepancy)
+	return command.NotFoundAs(d, err, id.Discrepancy)
 }
 
 // DiscrepanciesByID reads the discrepancies in sight among these.
@@ -173,9 +174,9 @@ func (a *App) Cases(ctx context.Context, p PageArgs, f *CaseFilter) (Page[*ent.A
 
 func (a *App) filterCases(ctx context.Context, q *ent.AccountabilityCaseQuery, f *CaseFilter, viewer uuid.UUID) error {
 	var bad fault.Input
-	may(&bad, "filter.campaignId", f.CampaignID, id.Campaign)
-	may(&bad, "filter.regionId", f.RegionID, id.Region)
-	may(&bad, "filter.schoolId", f.SchoolID, id.School)
+	command.OptionalID(&bad, "filter.campaignId", f.CampaignID, id.Campaign)
+	command.OptionalID(&bad, "filter.regionId", f.RegionID, id.Region)
+	command.OptionalID(&bad, "filter.schoolId", f.SchoolID, id.School)
 	a.notInFuture(&bad, "filter.asOf", f.AsOf)
 	if err := bad.Err(); err != nil {
 		return err
@@ -184,7 +185,7 @@ func (a *App) filterCases(ctx context.Context, q *ent.AccountabilityCaseQuery, f
 	if f.RegionID != nil {
 		path, err := a.regionPath(ctx, f.RegionID.UUID)
 		if err != nil {
-			return at("filter.regionId", id.Region, err)
+			return command.AtField("filter.regionId", id.Region, err)
 		}
 		q.Where(figures.SchoolsBelow(path))
 	}
@@ -212,7 +213,7 @@ func (a *App) filterCases(ctx context.Context, q *ent.AccountabilityCaseQuery, f
 // Case is one case in sight.
 func (a *App) Case(ctx context.Context, i id.ID) (*ent.AccountabilityCase, error) {
 	c, err := a.store.Ent.AccountabilityCase.Get(ctx, i.UUID)
-	return found(c, err, id.Case)
+	return command.NotFoundAs(c, err, id.Case)
 }
 
 // CasesByID reads the cases in sight among these.

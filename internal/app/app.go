@@ -20,7 +20,6 @@ import (
 	"github.com/cleargrid/cleargrid/internal/blob"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/command"
-	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/job"
 	"github.com/cleargrid/cleargrid/internal/media"
@@ -126,32 +125,6 @@ func (a *App) RunClocks(ctx context.Context) error {
 // signedIn gives the viewer; UNAUTHENTICATED for nobody.
 func signedIn(ctx context.Context) (authz.Viewer, error) { return command.SignedIn(ctx) }
 
-// found turns ent's "not found" into NOT_FOUND of a noun: a row out of sight
-// does not exist.
-func found[T any](row T, err error, noun id.Noun) (T, error) {
-	if ent.IsNotFound(err) {
-		return row, fault.Missing(string(noun))
-	}
-	return row, store.Fault(err)
-}
-
-// must checks that an id is of the noun that a field asks for.
-func must(in *fault.Input, path string, got id.ID, want id.Noun) {
-	switch {
-	case got.IsZero():
-		in.Add(path, "missing", fault.T("缺少标识。", "An id is missing."))
-	case got.Noun != want:
-		in.Add(path, "wrong_noun", fault.Tf("此处应为 %s_… 标识。", "This must be an id of the form %s_….", want))
-	}
-}
-
-// may is must for an optional id.
-func may(in *fault.Input, path string, got *id.ID, want id.Noun) {
-	if got != nil {
-		must(in, path, *got, want)
-	}
-}
-
 func uuidOf(i *id.ID) *uuid.UUID {
 	if i == nil {
 		return nil
@@ -165,21 +138,6 @@ func uuidsOf(ids []id.ID) []uuid.UUID {
 		out[i] = x.UUID
 	}
 	return out
-}
-
-// missingAt is NOT_FOUND for a reference in an input, with the field named.
-func missingAt(path string, noun id.Noun) error {
-	e := fault.Missing(string(noun))
-	e.Fields = []fault.Field{{Path: path, Reason: "not_found", Text: e.Text}}
-	return e
-}
-
-// at names the field in a NOT_FOUND that came from a reference.
-func at(path string, noun id.Noun, err error) error {
-	if fault.Is(err, fault.NotFound) {
-		return missingAt(path, noun)
-	}
-	return err
 }
 
 // policyOf gives a campaign's policy with the defaults filled in; all defaults

@@ -11,6 +11,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/checklistitem"
 	"github.com/cleargrid/cleargrid/ent/codedvalue"
 	"github.com/cleargrid/cleargrid/ent/phase"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/store"
 )
@@ -27,7 +28,7 @@ func (a *App) Campaigns(ctx context.Context) ([]*ent.Campaign, error) {
 // Campaign is one campaign in sight.
 func (a *App) Campaign(ctx context.Context, i id.ID) (*ent.Campaign, error) {
 	c, err := a.store.Ent.Campaign.Get(ctx, i.UUID)
-	return found(c, err, id.Campaign)
+	return command.NotFoundAs(c, err, id.Campaign)
 }
 
 // CampaignsByID reads the campaigns in sight among these.

@@ -76,8 +76,8 @@ type SubmitSelfInspectionInput struct {
 // that of an instant, as known now; nil is now.
 func (a *App) Coverage(ctx context.Context, schoolID, campaignID id.ID, asOf *time.Time) (*Coverage, error) {
 	var bad fault.Input
-	must(&bad, "schoolId", schoolID, id.School)
-	must(&bad, "campaignId", campaignID, id.Campaign)
+	command.RequiredID(&bad, "schoolId", schoolID, id.School)
+	command.RequiredID(&bad, "campaignId", campaignID, id.Campaign)
 	a.notInFuture(&bad, "asOf", asOf)
 	if err := bad.Err(); err != nil {
 		return nil, err
@@ -87,7 +87,7 @@ func (a *App) Coverage(ctx context.Context, schoolID, campaignID id.ID, asOf *ti
 		return nil, err
 	}
 	if all[schoolID.UUID] == nil {
-		return nil, missingAt("schoolId", id.School)
+		return nil, command.MissingAt("schoolId", id.School)
 	}
 	return all[schoolID.UUID], nil
 }
@@ -97,7 +97,7 @@ func (a *App) Coverage(ctx context.Context, schoolID, campaignID id.ID, asOf *ti
 func (a *App) CoverageOfSchools(ctx context.Context, campaignID id.ID, schools []uuid.UUID, asOf *time.Time) (map[uuid.UUID]*Coverage, error) {
 	c, err := a.Campaign(ctx, campaignID)
 	if err != nil {
-		return nil, at("campaignId", id.Campaign, err)
+		return nil, command.AtField("campaignId", id.Campaign, err)
 	}
 	return a.coverage(ctx, a.store.Ent, c, schools, a.asOf(asOf))
 }
@@ -242,10 +242,10 @@ func (a *App) RemainingForMe(ctx context.Context, campaignID id.ID) ([]*Remainin
 // late. CONFLICT when the school has said so already.
 func (a *App) SubmitSelfInspection(ctx context.Context, in SubmitSelfInspectionInput) (*Coverage, error) {
 	var bad fault.Input
-	must(&bad, "input.id", in.ID, id.Submission)
-	must(&bad, "input.schoolId", in.SchoolID, id.School)
-	must(&bad, "input.campaignId", in.CampaignID, id.Campaign)
-	mayText(&bad, "input.note", in.Note)
+	command.RequiredID(&bad, "input.id", in.ID, id.Submission)
+	command.RequiredID(&bad, "input.schoolId", in.SchoolID, id.School)
+	command.RequiredID(&bad, "input.campaignId", in.CampaignID, id.Campaign)
+	command.OptionalText(&bad, "input.note", in.Note)
 	return command.Run(ctx, a.commands, command.Spec[*selfInspection, *Coverage]{
 		Action: authz.SubmitSelfInspection, Key: in.ID, Subject: in.ID, Input: in, Invalid: &bad,
 		Load: func(ctx context.Context, tx *command.Tx) (*selfInspection, error) {

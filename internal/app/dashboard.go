@@ -6,6 +6,7 @@ import (
 
 	"github.com/cleargrid/cleargrid/ent/campaign"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
@@ -52,21 +53,21 @@ func (a *App) scope(ctx context.Context, in DashboardInput) (figures.Scope, erro
 		return sc, err
 	}
 	var bad fault.Input
-	must(&bad, "campaignId", in.CampaignID, id.Campaign)
-	may(&bad, "regionId", in.RegionID, id.Region)
+	command.RequiredID(&bad, "campaignId", in.CampaignID, id.Campaign)
+	command.OptionalID(&bad, "regionId", in.RegionID, id.Region)
 	a.notInFuture(&bad, "asOf", in.AsOf)
 	if err := bad.Err(); err != nil {
 		return sc, err
 	}
 	c, err := a.store.Ent.Campaign.Query().Where(campaign.ID(in.CampaignID.UUID)).WithRegion().Only(ctx)
-	if _, err := found(c, err, id.Campaign); err != nil {
-		return sc, at("campaignId", id.Campaign, err)
+	if _, err := command.NotFoundAs(c, err, id.Campaign); err != nil {
+		return sc, command.AtField("campaignId", id.Campaign, err)
 	}
 	sc.Campaign, sc.Region = c, c.Edges.Region
 	if in.RegionID != nil {
 		sc.Region, err = a.store.Ent.Region.Get(ctx, in.RegionID.UUID)
-		if _, err := found(sc.Region, err, id.Region); err != nil {
-			return sc, at("regionId", id.Region, err)
+		if _, err := command.NotFoundAs(sc.Region, err, id.Region); err != nil {
+			return sc, command.AtField("regionId", id.Region, err)
 		}
 	}
 	return sc, nil

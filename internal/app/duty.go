@@ -7,6 +7,7 @@ import (
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/ent/school"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
@@ -17,8 +18,8 @@ import (
 // asks of them: schools in use, of the campaign's region.
 func (a *App) filterDuties(ctx context.Context, q *ent.SchoolQuery, f *SchoolFilter) error {
 	var bad fault.Input
-	may(&bad, "filter.campaignId", f.CampaignID, id.Campaign)
-	may(&bad, "filter.withoutLeadingGroup", f.WithoutLeadingGroup, id.Campaign)
+	command.OptionalID(&bad, "filter.campaignId", f.CampaignID, id.Campaign)
+	command.OptionalID(&bad, "filter.withoutLeadingGroup", f.WithoutLeadingGroup, id.Campaign)
 	a.notInFuture(&bad, "filter.asOf", f.AsOf)
 	if (f.SelfInspection != nil || f.Visited != nil) && f.CampaignID == nil {
 		bad.Add("filter.campaignId", "missing", fault.T("请指明活动。", "Say of which campaign."))
@@ -57,7 +58,7 @@ func (a *App) filterDuties(ctx context.Context, q *ent.SchoolQuery, f *SchoolFil
 func (a *App) taking(ctx context.Context, q *ent.SchoolQuery, w figures.AsOf, path string, campaignID id.ID) (*ent.Campaign, error) {
 	c, err := a.Campaign(ctx, campaignID)
 	if err != nil {
-		return nil, at(path, id.Campaign, err)
+		return nil, command.AtField(path, id.Campaign, err)
 	}
 	q.Where(school.RegionPathGTE(c.RegionPath), school.RegionPathLT(rule.RegionPathEnd(c.RegionPath)), w.SchoolsInUse())
 	return c, nil

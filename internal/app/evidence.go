@@ -120,8 +120,8 @@ func (a *App) announce(ctx context.Context, action authz.Action, in AnnounceEvid
 		Action: action, ReceiptOf: authz.AnnounceEvidence, Key: in.ID, Subject: in.ID, Input: in, Invalid: bad,
 		Load: func(ctx context.Context, tx *command.Tx) (*ent.School, error) {
 			s, err := tx.School.Get(ctx, in.SchoolID.UUID)
-			_, err = found(s, err, id.School)
-			return s, at("input.schoolId", id.School, err)
+			_, err = command.NotFoundAs(s, err, id.School)
+			return s, command.AtField("input.schoolId", id.School, err)
 		},
 		May: func(_ context.Context, _ *command.Tx, s *ent.School) (authz.Facts, error) {
 			return ofSchoolAlone(s), nil
@@ -151,8 +151,8 @@ func ofSchoolAlone(s *ent.School) authz.Facts {
 
 func (in AnnounceEvidenceInput) check() *fault.Input {
 	var bad fault.Input
-	must(&bad, "input.id", in.ID, id.Evidence)
-	must(&bad, "input.schoolId", in.SchoolID, id.School)
+	command.RequiredID(&bad, "input.id", in.ID, id.Evidence)
+	command.RequiredID(&bad, "input.schoolId", in.SchoolID, id.School)
 	if !fileName(in.FileName) {
 		bad.Add("input.fileName", "form", fault.T("文件名须为 1 至 255 个可见字符，不含路径。", "A file name has 1 to 255 visible characters and no path."))
 	}
@@ -354,7 +354,7 @@ func (a *App) startMultipart(ctx context.Context, e *ent.Evidence) (begun bool, 
 func (a *App) CompleteEvidence(ctx context.Context, in CompleteEvidenceInput) (*ent.Evidence, error) {
 	defer a.Receiving()()
 	var bad fault.Input
-	must(&bad, "input.id", in.ID, id.Evidence)
+	command.RequiredID(&bad, "input.id", in.ID, id.Evidence)
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
@@ -461,7 +461,7 @@ func bytesMissing(parts []int) error {
 // Evidence is one piece of evidence in sight.
 func (a *App) Evidence(ctx context.Context, i id.ID) (*ent.Evidence, error) {
 	e, err := a.store.Ent.Evidence.Get(ctx, i.UUID)
-	return found(e, err, id.Evidence)
+	return command.NotFoundAs(e, err, id.Evidence)
 }
 
 // EvidenceByID reads the pieces in sight among these.

@@ -36,14 +36,14 @@ type evidenceChange struct {
 // rule, fills update and names the event and the job that follow.
 func (a *App) onEvidence(ctx context.Context, action authz.Action, key, which id.ID, statement string, in any, decide func(*evidenceChange) error) (*ent.Evidence, error) {
 	var bad fault.Input
-	must(&bad, "input.commandId", key, id.Command)
-	must(&bad, "input.evidenceId", which, id.Evidence)
-	text(&bad, "input.note", statement)
+	command.RequiredID(&bad, "input.commandId", key, id.Command)
+	command.RequiredID(&bad, "input.evidenceId", which, id.Evidence)
+	command.RequiredText(&bad, "input.note", statement)
 	return command.Run(ctx, a.commands, command.Spec[*evidenceChange, *ent.Evidence]{
 		Action: action, Key: key, Subject: which, Input: in, Invalid: &bad,
 		Load: func(ctx context.Context, tx *command.Tx) (*evidenceChange, error) {
 			e, err := tx.Evidence.Query().Where(evidence.ID(which.UUID), store.Locking(ctx, store.Files, which.UUID)).WithSchool().Only(ctx)
-			if _, err := found(e, err, id.Evidence); err != nil {
+			if _, err := command.NotFoundAs(e, err, id.Evidence); err != nil {
 				return nil, err
 			}
 			policy, err := command.PolicyAt(ctx, tx.Client(), e.Edges.School.RegionPath)
@@ -261,7 +261,7 @@ func (a *App) removeObjects(ctx context.Context, e *ent.Evidence) error {
 // its original, held it, reviewed it, destroyed it.
 func (a *App) EvidenceEvents(ctx context.Context, i id.ID, p PageArgs) (Page[*ent.EvidenceEvent], error) {
 	var bad fault.Input
-	must(&bad, "id", i, id.Evidence)
+	command.RequiredID(&bad, "id", i, id.Evidence)
 	if err := bad.Err(); err != nil {
 		return Page[*ent.EvidenceEvent]{}, err
 	}

@@ -377,7 +377,7 @@ func (a *App) EvidenceReviews(ctx context.Context, p PageArgs, f *EvidenceReview
 		f = &EvidenceReviewFilter{}
 	}
 	var bad fault.Input
-	may(&bad, "filter.schoolId", f.SchoolID, id.School)
+	command.OptionalID(&bad, "filter.schoolId", f.SchoolID, id.School)
 	if err := bad.Err(); err != nil {
 		return Page[*ent.Evidence]{}, err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/gradingrule"
 	"github.com/cleargrid/cleargrid/ent/gradingruleset"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -33,8 +34,8 @@ func (a *App) GradingRules(ctx context.Context, regionID, schoolID *id.ID) ([]*e
 		return nil, err
 	}
 	var bad fault.Input
-	may(&bad, "regionId", regionID, id.Region)
-	may(&bad, "schoolId", schoolID, id.School)
+	command.OptionalID(&bad, "regionId", regionID, id.Region)
+	command.OptionalID(&bad, "schoolId", schoolID, id.School)
 	if (regionID == nil) == (schoolID == nil) {
 		bad.Add("regionId", "either", fault.T("请只给出 regionId 或 schoolId 之一。", "Give either regionId or schoolId."))
 	}
@@ -44,13 +45,13 @@ func (a *App) GradingRules(ctx context.Context, regionID, schoolID *id.ID) ([]*e
 	if regionID != nil {
 		path, err := a.regionPath(ctx, regionID.UUID)
 		if err != nil {
-			return nil, at("regionId", id.Region, err)
+			return nil, command.AtField("regionId", id.Region, err)
 		}
 		return gradingSets(ctx, a.store.Ent, path, a.today())
 	}
 	s, err := a.School(ctx, *schoolID)
 	if err != nil {
-		return nil, at("schoolId", id.School, err)
+		return nil, command.AtField("schoolId", id.School, err)
 	}
 	return gradingSets(ctx, a.store.Ent, s.RegionPath, a.today())
 }
@@ -98,7 +99,7 @@ func knownCodes(ctx context.Context, tx *ent.Tx, category *string, path string, 
 	}
 	var bad fault.Input
 	for i, s := range signs {
-		text(&bad, index(path, i), s)
+		command.RequiredText(&bad, command.Index(path, i), s)
 	}
 	if err := bad.Err(); err != nil || category == nil && len(signs) == 0 {
 		return nil, err
@@ -118,7 +119,7 @@ func knownCodes(ctx context.Context, tx *ent.Tx, category *string, path string, 
 	}
 	for i, s := range signs {
 		if !has(HazardSigns, s) {
-			bad.Add(index(path, i), "unknown", fault.T("没有这种隐患表征。", "There is no such sign of a hazard."))
+			bad.Add(command.Index(path, i), "unknown", fault.T("没有这种隐患表征。", "There is no such sign of a hazard."))
 		}
 	}
 	return inOrder(signs), bad.Err()

@@ -94,8 +94,8 @@ func (a *App) CreateGrids(ctx context.Context, in CreateGridsInput) ([]*ent.Grid
 		Action: authz.CreateGrids, Key: in.CommandID, Subject: in.SchoolID, Input: in, Invalid: in.check(),
 		Load: func(ctx context.Context, tx *command.Tx) (*newGrids, error) {
 			s, err := tx.School.Get(ctx, in.SchoolID.UUID)
-			if _, err := found(s, err, id.School); err != nil {
-				return nil, at("input.schoolId", id.School, err)
+			if _, err := command.NotFoundAs(s, err, id.School); err != nil {
+				return nil, command.AtField("input.schoolId", id.School, err)
 			}
 			n := &newGrids{school: s, wanted: in.wanted(s)}
 			// The grids above are locked: one that is being closed gets no new part.
@@ -133,8 +133,8 @@ func (n *newGrids) parents() []uuid.UUID {
 
 func (in CreateGridsInput) check() *fault.Input {
 	var bad fault.Input
-	must(&bad, "input.commandId", in.CommandID, id.Command)
-	must(&bad, "input.schoolId", in.SchoolID, id.School)
+	command.RequiredID(&bad, "input.commandId", in.CommandID, id.Command)
+	command.RequiredID(&bad, "input.schoolId", in.SchoolID, id.School)
 	switch {
 	case (in.Template == nil) == (len(in.Grids) == 0):
 		bad.Add("input.grids", "one_of", fault.T("请给出网格列表或采用模板，二者取一。", "Give either a list of grids or the template."))
@@ -143,26 +143,18 @@ func (in CreateGridsInput) check() *fault.Input {
 	}
 	codes := map[string]bool{}
 	for i, g := range in.Grids {
-		path := index("input.grids", i)
-		must(&bad, path+".id", g.ID, id.Grid)
-		may(&bad, path+".parentId", g.ParentID, id.Grid)
-		short(&bad, path+".code", g.Code, maxGridCode)
-		short(&bad, path+".name", g.Name, maxGridName)
-		text(&bad, path+".kind", g.Kind)
+		path := command.Index("input.grids", i)
+		command.RequiredID(&bad, path+".id", g.ID, id.Grid)
+		command.OptionalID(&bad, path+".parentId", g.ParentID, id.Grid)
+		command.ShortText(&bad, path+".code", g.Code, maxGridCode)
+		command.ShortText(&bad, path+".name", g.Name, maxGridName)
+		command.RequiredText(&bad, path+".kind", g.Kind)
 		if codes[g.Code] {
 			bad.Add(path+".code", "repeated", fault.T("同一编号重复。", "The same code is there twice."))
 		}
 		codes[g.Code] = true
 	}
 	return &bad
-}
-
-// short checks a required text of so many characters at most.
-func short(bad *fault.Input, path, value string, most int) {
-	text(bad, path, value)
-	if len([]rune(value)) > most {
-		bad.Add(path, "too_long", fault.Tf("最多 %d 字。", "At most %d characters.", most))
-	}
 }
 
 // wanted are the grids to make; those of the template get ids that follow from
@@ -229,7 +221,7 @@ func (n *newGrids) decide(ctx context.Context, tx *command.Tx) error {
 			return fault.New(fault.Conflict, "grid.code_taken", fault.Tf("该校已有编号为 %s 的网格。", "The school has a grid with the code %s already.", g.Code)).With("code", g.Code)
 		}
 	}
-	n.order = rule.OrderGrids(&bad, func(i int) string { return index("input.grids", i) }, nodes, func(i uuid.UUID) bool { return inUse[i] })
+	n.order = rule.OrderGrids(&bad, func(i int) string { return command.Index("input.grids", i) }, nodes, func(i uuid.UUID) bool { return inUse[i] })
 	return bad.Err()
 }
 
@@ -251,7 +243,7 @@ func checkKinds(ctx context.Context, tx *ent.Tx, bad *fault.Input, wanted []NewG
 	}
 	for i, g := range wanted {
 		if !slices.ContainsFunc(rows, func(v *ent.CodedValue) bool { return v.Code == g.Kind }) {
-			bad.Add(index("input.grids", i)+".kind", "unknown", fault.T("没有这种网格类型。", "There is no such kind of grid."))
+			bad.Add(command.Index("input.grids", i)+".kind", "unknown", fault.T("没有这种网格类型。", "There is no such kind of grid."))
 		}
 	}
 	return nil
@@ -262,9 +254,9 @@ func checkKinds(ctx context.Context, tx *ent.Tx, bad *fault.Input, wanted []NewG
 // or has parts in use.
 func (a *App) CloseGrid(ctx context.Context, in CloseGridInput) (*ent.Grid, error) {
 	var bad fault.Input
-	must(&bad, "input.commandId", in.CommandID, id.Command)
-	must(&bad, "input.gridId", in.GridID, id.Grid)
-	text(&bad, "input.reason", in.Reason)
+	command.RequiredID(&bad, "input.commandId", in.CommandID, id.Command)
+	command.RequiredID(&bad, "input.gridId", in.GridID, id.Grid)
+	command.RequiredText(&bad, "input.reason", in.Reason)
 	return command.Run(ctx, a.commands, command.Spec[*ent.Grid, *ent.Grid]{
 		Action: authz.CloseGrid, Key: in.CommandID, Subject: in.GridID, Input: in, Invalid: &bad,
 		Load: func(ctx context.Context, tx *command.Tx) (*ent.Grid, error) {
@@ -301,8 +293,8 @@ func (a *App) CloseGrid(ctx context.Context, in CloseGridInput) (*ent.Grid, erro
 // assignments waits here for the one before.
 func loadGrid(ctx context.Context, tx *command.Tx, path string, i uuid.UUID) (*ent.Grid, error) {
 	g, err := tx.Grid.Query().Where(grid.ID(i), store.Locking(ctx, store.Grids, i)).WithSchool().Only(ctx)
-	_, err = found(g, err, id.Grid)
-	return g, at(path, id.Grid, err)
+	_, err = command.NotFoundAs(g, err, id.Grid)
+	return g, command.AtField(path, id.Grid, err)
 }
 
 func gridFacts(_ context.Context, _ *command.Tx, g *ent.Grid) (authz.Facts, error) {
@@ -332,13 +324,13 @@ func endWith(ctx context.Context, tx *command.Tx, x *ent.GridAssignment, lastDay
 // assignment of the same time; see rule.CheckAssignment.
 func (a *App) AssignGrid(ctx context.Context, in AssignGridInput) (*ent.GridAssignment, error) {
 	var bad fault.Input
-	must(&bad, "input.id", in.ID, id.GridAssignment)
-	must(&bad, "input.gridId", in.GridID, id.Grid)
-	must(&bad, "input.userId", in.UserID, id.User)
-	may(&bad, "input.standsInForId", in.StandsInForID, id.GridAssignment)
-	dayOf(&bad, "input.validFrom", in.ValidFrom)
+	command.RequiredID(&bad, "input.id", in.ID, id.GridAssignment)
+	command.RequiredID(&bad, "input.gridId", in.GridID, id.Grid)
+	command.RequiredID(&bad, "input.userId", in.UserID, id.User)
+	command.OptionalID(&bad, "input.standsInForId", in.StandsInForID, id.GridAssignment)
+	command.Day(&bad, "input.validFrom", in.ValidFrom)
 	if in.ValidUntil != nil {
-		dayOf(&bad, "input.validUntil", *in.ValidUntil)
+		command.Day(&bad, "input.validUntil", *in.ValidUntil)
 	}
 	return command.Run(ctx, a.commands, command.Spec[*assignment, *ent.GridAssignment]{
 		Action: authz.AssignGrid, Key: in.ID, Subject: in.ID, Input: in, Invalid: &bad,
@@ -376,13 +368,6 @@ type assignment struct {
 	wanted rule.GridAssignmentFacts
 }
 
-// dayOf checks that a required text is a date.
-func dayOf(bad *fault.Input, path string, d clock.Date) {
-	if !isDate(d) {
-		bad.Add(path, "form", fault.T("日期须为 2006-01-02 的形式。", "A date has the form 2006-01-02."))
-	}
-}
-
 // checkAssignment asks the rule about one assignment of a locked grid.
 func (a *App) checkAssignment(ctx context.Context, tx *command.Tx, path string, g *ent.Grid, wanted rule.GridAssignmentFacts, others []rule.GridAssignmentFacts) error {
 	of, err := a.belongsFrom(ctx, tx.Tx, wanted.UserID, g.SchoolID)
@@ -390,7 +375,7 @@ func (a *App) checkAssignment(ctx context.Context, tx *command.Tx, path string, 
 		return err
 	}
 	if len(of) == 0 {
-		return missingAt(path+".userId", id.User)
+		return command.MissingAt(path+".userId", id.User)
 	}
 	var bad fault.Input
 	return rule.CheckAssignment(&bad, path, wanted, others, of)
@@ -449,15 +434,15 @@ func assignmentsFacts(rows []*ent.GridAssignment) []rule.GridAssignmentFacts {
 // without and none has two. The school's safety officer and leader may.
 func (a *App) EndGridAssignment(ctx context.Context, in EndGridAssignmentInput) (*ent.GridAssignment, error) {
 	var bad fault.Input
-	must(&bad, "input.commandId", in.CommandID, id.Command)
-	must(&bad, "input.assignmentId", in.AssignmentID, id.GridAssignment)
-	dayOf(&bad, "input.lastDay", in.LastDay)
-	text(&bad, "input.reason", in.Reason)
+	command.RequiredID(&bad, "input.commandId", in.CommandID, id.Command)
+	command.RequiredID(&bad, "input.assignmentId", in.AssignmentID, id.GridAssignment)
+	command.Day(&bad, "input.lastDay", in.LastDay)
+	command.RequiredText(&bad, "input.reason", in.Reason)
 	if s := in.Successor; s != nil {
-		must(&bad, "input.successor.id", s.ID, id.GridAssignment)
-		must(&bad, "input.successor.userId", s.UserID, id.User)
+		command.RequiredID(&bad, "input.successor.id", s.ID, id.GridAssignment)
+		command.RequiredID(&bad, "input.successor.userId", s.UserID, id.User)
 		if s.ValidUntil != nil {
-			dayOf(&bad, "input.successor.validUntil", *s.ValidUntil)
+			command.Day(&bad, "input.successor.validUntil", *s.ValidUntil)
 		}
 	}
 	return command.Run(ctx, a.commands, command.Spec[*ending, *ent.GridAssignment]{
@@ -489,8 +474,8 @@ type ending struct {
 // loadEnding locks the grid of an assignment, then reads its assignments.
 func loadEnding(ctx context.Context, tx *command.Tx, in EndGridAssignmentInput) (*ending, error) {
 	x, err := tx.GridAssignment.Get(ctx, in.AssignmentID.UUID)
-	if _, err := found(x, err, id.GridAssignment); err != nil {
-		return nil, at("input.assignmentId", id.GridAssignment, err)
+	if _, err := command.NotFoundAs(x, err, id.GridAssignment); err != nil {
+		return nil, command.AtField("input.assignmentId", id.GridAssignment, err)
 	}
 	e := &ending{in: in}
 	if e.grid, err = loadGrid(ctx, tx, "input.assignmentId", x.GridID); err != nil {
@@ -548,5 +533,5 @@ func (e *ending) write(ctx context.Context, tx *command.Tx) error {
 
 func (a *App) gridAssignment(ctx context.Context, i id.ID) (*ent.GridAssignment, error) {
 	x, err := a.store.Ent.GridAssignment.Get(ctx, i.UUID)
-	return found(x, err, id.GridAssignment)
+	return command.NotFoundAs(x, err, id.GridAssignment)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
@@ -23,7 +24,7 @@ import (
 // Grid is one grid in sight.
 func (a *App) Grid(ctx context.Context, i id.ID) (*ent.Grid, error) {
 	g, err := a.store.Ent.Grid.Get(ctx, i.UUID)
-	return found(g, err, id.Grid)
+	return command.NotFoundAs(g, err, id.Grid)
 }
 
 // GridFilter narrows a list of grids; every field given must hold.
@@ -59,9 +60,9 @@ func (a *App) Grids(ctx context.Context, p PageArgs, f *GridFilter) (Page[*ent.G
 
 func (a *App) filterGrids(ctx context.Context, q *ent.GridQuery, f *GridFilter) error {
 	var bad fault.Input
-	may(&bad, "filter.schoolId", f.SchoolID, id.School)
-	may(&bad, "filter.regionId", f.RegionID, id.Region)
-	mayText(&bad, "filter.kind", f.Kind)
+	command.OptionalID(&bad, "filter.schoolId", f.SchoolID, id.School)
+	command.OptionalID(&bad, "filter.regionId", f.RegionID, id.Region)
+	command.OptionalText(&bad, "filter.kind", f.Kind)
 	if err := bad.Err(); err != nil {
 		return err
 	}
@@ -71,7 +72,7 @@ func (a *App) filterGrids(ctx context.Context, q *ent.GridQuery, f *GridFilter) 
 	if f.RegionID != nil {
 		path, err := a.regionPath(ctx, f.RegionID.UUID)
 		if err != nil {
-			return at("filter.regionId", id.Region, err)
+			return command.AtField("filter.regionId", id.Region, err)
 		}
 		q.Where(func(s *sql.Selector) { s.Where(sql.In(s.C(grid.FieldSchoolID), schoolIDsBelow(s, path))) })
 	}
@@ -166,14 +167,14 @@ func (r *GridResponsibility) Nobody() bool { return r.Leader == nil && len(r.Mem
 // above for which somebody did. Five statements, whatever the school.
 func (a *App) ResponsibleFor(ctx context.Context, gridID id.ID, on clock.Date) (*GridResponsibility, error) {
 	var bad fault.Input
-	must(&bad, "gridId", gridID, id.Grid)
-	dayOf(&bad, "on", on)
+	command.RequiredID(&bad, "gridId", gridID, id.Grid)
+	command.Day(&bad, "on", on)
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
 	g, err := a.store.Ent.Grid.Get(ctx, gridID.UUID)
-	if _, err := found(g, err, id.Grid); err != nil {
-		return nil, at("gridId", id.Grid, err)
+	if _, err := command.NotFoundAs(g, err, id.Grid); err != nil {
+		return nil, command.AtField("gridId", id.Grid, err)
 	}
 	rows, err := a.store.Ent.Grid.Query().Where(grid.SchoolID(g.SchoolID)).All(ctx)
 	if err != nil {

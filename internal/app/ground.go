@@ -27,8 +27,8 @@ type ChangeSchoolGroundInput struct {
 
 func (in ChangeSchoolGroundInput) check() *fault.Input {
 	var bad fault.Input
-	must(&bad, "input.commandId", in.CommandID, id.Command)
-	must(&bad, "input.schoolId", in.SchoolID, id.School)
+	command.RequiredID(&bad, "input.commandId", in.CommandID, id.Command)
+	command.RequiredID(&bad, "input.schoolId", in.SchoolID, id.School)
 	if in.Position == nil && in.BoundaryMeters == nil && in.Boundary == nil {
 		bad.Add("input.boundary", "missing", fault.T("请给出位置、半径或边界。", "Give a position, a radius or a boundary."))
 	}

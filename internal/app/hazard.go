@@ -78,19 +78,19 @@ func (c *hazardChange) write(rows ...write) { c.writes = append(c.writes, rows..
 // when it was discovered long ago. EVIDENCE_MISSING when it names no photo.
 func (a *App) ReportHazard(ctx context.Context, in ReportHazardInput) (*ent.Hazard, error) {
 	var bad fault.Input
-	must(&bad, "input.id", in.ID, id.Hazard)
-	must(&bad, "input.campaignId", in.CampaignID, id.Campaign)
-	must(&bad, "input.schoolId", in.SchoolID, id.School)
-	may(&bad, "input.gridId", in.GridID, id.Grid)
-	may(&bad, "input.reportId", in.ReportID, id.Report)
-	may(&bad, "input.findingId", in.FindingID, id.Finding)
-	may(&bad, "input.failedControlId", in.FailedControlID, id.RiskControl)
-	text(&bad, "input.description", in.Description)
-	text(&bad, "input.category", in.Category)
+	command.RequiredID(&bad, "input.id", in.ID, id.Hazard)
+	command.RequiredID(&bad, "input.campaignId", in.CampaignID, id.Campaign)
+	command.RequiredID(&bad, "input.schoolId", in.SchoolID, id.School)
+	command.OptionalID(&bad, "input.gridId", in.GridID, id.Grid)
+	command.OptionalID(&bad, "input.reportId", in.ReportID, id.Report)
+	command.OptionalID(&bad, "input.findingId", in.FindingID, id.Finding)
+	command.OptionalID(&bad, "input.failedControlId", in.FailedControlID, id.RiskControl)
+	command.RequiredText(&bad, "input.description", in.Description)
+	command.RequiredText(&bad, "input.category", in.Category)
 	if in.GridID == nil {
-		text(&bad, "input.place", deref(in.Place))
+		command.RequiredText(&bad, "input.place", deref(in.Place))
 	} else {
-		mayText(&bad, "input.place", in.Place)
+		command.OptionalText(&bad, "input.place", in.Place)
 	}
 	a.notInFuture(&bad, "input.discoveredAt", &in.DiscoveredAt)
 	a.notInFuture(&bad, "input.queuedAt", in.QueuedAt)
@@ -157,8 +157,8 @@ func (r *hazardReport) loadVisit(ctx context.Context, tx *command.Tx) error {
 	in := r.in
 	if in.ReportID != nil {
 		row, err := tx.InspectionReport.Get(ctx, in.ReportID.UUID)
-		if _, err := found(row, err, id.Report); err != nil {
-			return at("input.reportId", id.Report, err)
+		if _, err := command.NotFoundAs(row, err, id.Report); err != nil {
+			return command.AtField("input.reportId", id.Report, err)
 		}
 		if row.SchoolID != r.school.ID {
 			return fault.Bad("input.reportId", "other_school", fault.T("该报告属于另一所学校。", "This report belongs to another school."))
@@ -170,8 +170,8 @@ func (r *hazardReport) loadVisit(ctx context.Context, tx *command.Tx) error {
 	}
 	if in.FindingID != nil {
 		f, err := tx.Finding.Query().Where(finding.ID(in.FindingID.UUID)).WithItem().Only(ctx)
-		if _, err := found(f, err, id.Finding); err != nil {
-			return at("input.findingId", id.Finding, err)
+		if _, err := command.NotFoundAs(f, err, id.Finding); err != nil {
+			return command.AtField("input.findingId", id.Finding, err)
 		}
 		if f.SchoolID != r.school.ID || in.ReportID != nil && f.ReportID != in.ReportID.UUID {
 			return fault.Bad("input.findingId", "other_report", fault.T("该检查结果不属于这所学校或这份报告。", "This finding is not of the school or report named."))
@@ -357,8 +357,8 @@ func (a *App) loadHazard(ctx context.Context, tx *command.Tx, cmd HazardCommand,
 	}
 	key := cmd.HazardID.UUID
 	h, err := tx.Hazard.Query().Where(hazard.ID(key), store.Locking(ctx, store.Hazards, key)).WithCampaign().WithSchool().Only(ctx)
-	if _, err := found(h, err, id.Hazard); err != nil {
-		return nil, at("input.hazardId", id.Hazard, err)
+	if _, err := command.NotFoundAs(h, err, id.Hazard); err != nil {
+		return nil, command.AtField("input.hazardId", id.Hazard, err)
 	}
 	c := &hazardChange{
 		app: a, ctx: ctx, tx: tx, viewer: tx.Viewer, hazard: h, policy: policyOf(h.Edges.Campaign), now: tx.Now,
@@ -607,7 +607,7 @@ func (c *hazardChange) person(path string, user id.ID) error {
 		return err
 	}
 	if !ok {
-		return missingAt(path, id.User)
+		return command.MissingAt(path, id.User)
 	}
 	return nil
 }

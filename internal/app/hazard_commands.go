@@ -25,11 +25,11 @@ import (
 // and needs a reason: a second person decides.
 func (a *App) GradeHazard(ctx context.Context, in GradeHazardInput) (*ent.Hazard, error) {
 	bad := in.check(a)
-	mayText(bad, "input.reason", in.Reason)
+	command.OptionalText(bad, "input.reason", in.Reason)
 	event := rule.EventGraded
 	if in.Grade == rule.General {
 		event = rule.EventDowngradeRequested
-		text(bad, "input.reason", deref(in.Reason))
+		command.RequiredText(bad, "input.reason", deref(in.Reason))
 	}
 	return a.onHazard(ctx, authz.GradeHazard, event, in.HazardCommand, in, bad, func(c *hazardChange) error {
 		c.payload["grade"], c.payload["reason"] = string(in.Grade), deref(in.Reason)
@@ -85,7 +85,7 @@ func (a *App) AddHazardSigns(ctx context.Context, in AddHazardSignsInput) (*ent.
 // DecideDowngrade grants or refuses the lower grade; never by who asked for it.
 func (a *App) DecideDowngrade(ctx context.Context, in DecideDowngradeInput) (*ent.Hazard, error) {
 	bad := in.check(a)
-	mayText(bad, "input.note", in.Note)
+	command.OptionalText(bad, "input.note", in.Note)
 	return a.onHazard(ctx, authz.DecideDowngrade, rule.EventDowngradeDecided, in.HazardCommand, in, bad, func(c *hazardChange) error {
 		c.payload["approve"], c.payload["note"] = in.Approve, deref(in.Note)
 		c.update.SetDowngradePending(false)
@@ -100,11 +100,11 @@ func (a *App) DecideDowngrade(ctx context.Context, in DecideDowngradeInput) (*en
 // responsible person of the school and a deadline (plan: 挂牌督办，采取必要的防护措施，限期整改).
 func (a *App) ListHazard(ctx context.Context, in ListHazardInput) (*ent.Hazard, error) {
 	bad := in.check(a)
-	text(bad, "input.protectiveMeasures", in.ProtectiveMeasures)
-	must(bad, "input.responsibleId", in.ResponsibleID, id.User)
-	may(bad, "input.supervisorId", in.SupervisorID, id.User)
-	mayText(bad, "input.documentNumber", in.DocumentNumber)
-	day(bad, "input.deadlineOn", in.DeadlineOn)
+	command.RequiredText(bad, "input.protectiveMeasures", in.ProtectiveMeasures)
+	command.RequiredID(bad, "input.responsibleId", in.ResponsibleID, id.User)
+	command.OptionalID(bad, "input.supervisorId", in.SupervisorID, id.User)
+	command.OptionalText(bad, "input.documentNumber", in.DocumentNumber)
+	command.RequiredDay(bad, "input.deadlineOn", in.DeadlineOn)
 	return a.onHazard(ctx, authz.ListHazard, rule.EventListed, in.HazardCommand, in, bad, func(c *hazardChange) error {
 		if err := rule.CheckDeadline("input.deadlineOn", in.DeadlineOn, c.today); err != nil {
 			return err
@@ -136,8 +136,8 @@ func (c *hazardChange) supervisor(i *id.ID) error {
 		return nil
 	}
 	u, err := c.tx.User.Get(c.ctx, i.UUID)
-	_, err = found(u, err, id.User)
-	return at("input.supervisorId", id.User, err)
+	_, err = command.NotFoundAs(u, err, id.User)
+	return command.AtField("input.supervisorId", id.User, err)
 }
 
 // majorFound follows a hazard that is or has become MAJOR.
@@ -161,12 +161,12 @@ func (c *hazardChange) closeListing() {
 // are required (五落实: 责任人、措施、资金、时限、预案).
 func (a *App) SubmitRectificationPlan(ctx context.Context, in SubmitRectificationPlanInput) (*ent.Hazard, error) {
 	bad := in.check(a)
-	must(bad, "input.planId", in.PlanID, id.RectificationPlan)
-	must(bad, "input.responsibleId", in.ResponsibleID, id.User)
-	text(bad, "input.measures", in.Measures)
-	money(bad, "input.fundsFen", in.FundsFen)
-	day(bad, "input.completeBy", in.CompleteBy)
-	text(bad, "input.contingencyPlan", in.ContingencyPlan)
+	command.RequiredID(bad, "input.planId", in.PlanID, id.RectificationPlan)
+	command.RequiredID(bad, "input.responsibleId", in.ResponsibleID, id.User)
+	command.RequiredText(bad, "input.measures", in.Measures)
+	command.Money(bad, "input.fundsFen", in.FundsFen)
+	command.RequiredDay(bad, "input.completeBy", in.CompleteBy)
+	command.RequiredText(bad, "input.contingencyPlan", in.ContingencyPlan)
 	return a.onHazard(ctx, authz.SubmitRectificationPlan, rule.EventPlanSubmitted, in.HazardCommand, in, bad, func(c *hazardChange) error {
 		if err := rule.CheckDeadline("input.completeBy", in.CompleteBy, c.today); err != nil {
 			return err
@@ -194,7 +194,7 @@ func (a *App) SubmitRectificationPlan(ctx context.Context, in SubmitRectificatio
 // ApproveRectificationPlan approves the plan that waits.
 func (a *App) ApproveRectificationPlan(ctx context.Context, in DecidePlanInput) (*ent.Hazard, error) {
 	bad := in.check(a)
-	mayText(bad, "input.note", in.Note)
+	command.OptionalText(bad, "input.note", in.Note)
 	return a.onHazard(ctx, authz.ApproveRectification, rule.EventPlanApproved, in.HazardCommand, in, bad, func(c *hazardChange) error {
 		return c.decidePlan(rule.PlanApproved, deref(in.Note))
 	})
@@ -203,7 +203,7 @@ func (a *App) ApproveRectificationPlan(ctx context.Context, in DecidePlanInput) 
 // ReturnRectificationPlan returns the plan that waits, with a reason.
 func (a *App) ReturnRectificationPlan(ctx context.Context, in DecidePlanInput) (*ent.Hazard, error) {
 	bad := in.check(a)
-	text(bad, "input.note", deref(in.Note))
+	command.RequiredText(bad, "input.note", deref(in.Note))
 	return a.onHazard(ctx, authz.ReturnRectification, rule.EventPlanReturned, in.HazardCommand, in, bad, func(c *hazardChange) error {
 		return c.decidePlan(rule.PlanReturned, deref(in.Note))
 	})
@@ -237,9 +237,9 @@ func (c *hazardChange) decidePlan(status rule.PlanStatus, note string) error {
 // RequestExtension asks for a later deadline, before the present one.
 func (a *App) RequestExtension(ctx context.Context, in RequestExtensionInput) (*ent.Hazard, error) {
 	bad := in.check(a)
-	must(bad, "input.extensionId", in.ExtensionID, id.Extension)
-	text(bad, "input.reason", in.Reason)
-	day(bad, "input.untilOn", in.UntilOn)
+	command.RequiredID(bad, "input.extensionId", in.ExtensionID, id.Extension)
+	command.RequiredText(bad, "input.reason", in.Reason)
+	command.RequiredDay(bad, "input.untilOn", in.UntilOn)
 	return a.onHazard(ctx, authz.RequestExtension, rule.EventExtensionRequested, in.HazardCommand, in, bad, func(c *hazardChange) error {
 		if err := rule.CheckDeadline("input.untilOn", in.UntilOn, c.today); err != nil {
 			return err
@@ -262,7 +262,7 @@ func (a *App) RequestExtension(ctx context.Context, in RequestExtensionInput) (*
 // DecideExtension grants or refuses the extension that waits; never by who asked.
 func (a *App) DecideExtension(ctx context.Context, in DecideExtensionInput) (*ent.Hazard, error) {
 	bad := in.check(a)
-	mayText(bad, "input.note", in.Note)
+	command.OptionalText(bad, "input.note", in.Note)
 	return a.onHazard(ctx, authz.DecideExtension, rule.EventExtensionDecided, in.HazardCommand, in, bad, func(c *hazardChange) error {
 		e, err := c.pendingExtension()
 		if err != nil {
@@ -311,9 +311,9 @@ func (c *hazardChange) pendingExtension() (*ent.Extension, error) {
 // approved plan.
 func (a *App) MarkRectified(ctx context.Context, in MarkRectifiedInput) (*ent.Hazard, error) {
 	bad := in.check(a)
-	text(bad, "input.measuresTaken", in.MeasuresTaken)
+	command.RequiredText(bad, "input.measuresTaken", in.MeasuresTaken)
 	if in.FundsSpentFen != nil {
-		money(bad, "input.fundsSpentFen", *in.FundsSpentFen)
+		command.Money(bad, "input.fundsSpentFen", *in.FundsSpentFen)
 	}
 	return a.onHazard(ctx, authz.MarkRectified, rule.EventRectified, in.HazardCommand, in, bad, func(c *hazardChange) error {
 		c.payload["measuresTaken"] = in.MeasuresTaken
@@ -331,8 +331,8 @@ func (a *App) MarkRectified(ctx context.Context, in MarkRectifiedInput) (*ent.Ha
 // without proof the work counts as not done.
 func (a *App) AcceptRectification(ctx context.Context, in AcceptRectificationInput) (*ent.Hazard, error) {
 	bad := in.check(a)
-	must(bad, "input.recheckId", in.RecheckID, id.Recheck)
-	mayText(bad, "input.note", in.Note)
+	command.RequiredID(bad, "input.recheckId", in.RecheckID, id.Recheck)
+	command.OptionalText(bad, "input.note", in.Note)
 	return a.onHazard(ctx, authz.AcceptRectification, rule.EventAccepted, in.HazardCommand, in, bad, func(c *hazardChange) error {
 		if err := c.rectificationProven(); err != nil {
 			return err
@@ -371,9 +371,9 @@ func evidenceIDs(ids []uuid.UUID) []string {
 // RejectRectification sends the hazard back with a reason and a new deadline.
 func (a *App) RejectRectification(ctx context.Context, in RejectRectificationInput) (*ent.Hazard, error) {
 	bad := in.check(a)
-	must(bad, "input.recheckId", in.RecheckID, id.Recheck)
-	text(bad, "input.reason", in.Reason)
-	day(bad, "input.newDeadlineOn", in.NewDeadlineOn)
+	command.RequiredID(bad, "input.recheckId", in.RecheckID, id.Recheck)
+	command.RequiredText(bad, "input.reason", in.Reason)
+	command.RequiredDay(bad, "input.newDeadlineOn", in.NewDeadlineOn)
 	return a.onHazard(ctx, authz.RejectRectification, rule.EventRejected, in.HazardCommand, in, bad, func(c *hazardChange) error {
 		if err := rule.CheckDeadline("input.newDeadlineOn", in.NewDeadlineOn, c.today); err != nil {
 			return err
@@ -403,7 +403,7 @@ func (c *hazardChange) recheck(i id.ID, result rule.RecheckResult, note, newDead
 // RequestVoid asks the section to void a hazard; the status stays.
 func (a *App) RequestVoid(ctx context.Context, in RequestVoidInput) (*ent.Hazard, error) {
 	bad := in.check(a)
-	text(bad, "input.reason", in.Reason)
+	command.RequiredText(bad, "input.reason", in.Reason)
 	return a.onHazard(ctx, authz.RequestVoid, rule.EventVoidRequested, in.HazardCommand, in, bad, func(c *hazardChange) error {
 		c.payload["reason"] = in.Reason
 		return nil
@@ -414,8 +414,8 @@ func (a *App) RequestVoid(ctx context.Context, in RequestVoidInput) (*ent.Hazard
 // another one, or it is none.
 func (a *App) VoidHazard(ctx context.Context, in VoidHazardInput) (*ent.Hazard, error) {
 	bad := in.check(a)
-	text(bad, "input.reason", in.Reason)
-	may(bad, "input.duplicateOfId", in.DuplicateOfID, id.Hazard)
+	command.RequiredText(bad, "input.reason", in.Reason)
+	command.OptionalID(bad, "input.duplicateOfId", in.DuplicateOfID, id.Hazard)
 	return a.onHazard(ctx, authz.VoidHazard, rule.EventVoided, in.HazardCommand, in, bad, func(c *hazardChange) error {
 		c.payload["reason"] = in.Reason
 		if in.DuplicateOfID != nil {
@@ -430,8 +430,8 @@ func (a *App) VoidHazard(ctx context.Context, in VoidHazardInput) (*ent.Hazard, 
 
 func (c *hazardChange) duplicateOf(other id.ID) error {
 	h, err := c.tx.Hazard.Query().Where(hazard.ID(other.UUID)).Only(c.ctx)
-	if _, err := found(h, err, id.Hazard); err != nil {
-		return at("input.duplicateOfId", id.Hazard, err)
+	if _, err := command.NotFoundAs(h, err, id.Hazard); err != nil {
+		return command.AtField("input.duplicateOfId", id.Hazard, err)
 	}
 	if h.ID == c.hazard.ID || h.SchoolID != c.hazard.SchoolID {
 		return fault.Bad("input.duplicateOfId", "other_school", fault.T("重复的隐患须是同一学校的另一条隐患。", "A duplicate is another hazard of the same school."))
@@ -445,8 +445,8 @@ func (c *hazardChange) duplicateOf(other id.ID) error {
 // is listed again with the same measures.
 func (a *App) ReopenHazard(ctx context.Context, in ReopenHazardInput) (*ent.Hazard, error) {
 	bad := in.check(a)
-	text(bad, "input.reason", in.Reason)
-	day(bad, "input.newDeadlineOn", in.NewDeadlineOn)
+	command.RequiredText(bad, "input.reason", in.Reason)
+	command.RequiredDay(bad, "input.newDeadlineOn", in.NewDeadlineOn)
 	return a.onHazard(ctx, authz.ReopenHazard, rule.EventReopened, in.HazardCommand, in, bad, func(c *hazardChange) error {
 		if err := rule.CheckDeadline("input.newDeadlineOn", in.NewDeadlineOn, c.today); err != nil {
 			return err
@@ -518,7 +518,7 @@ type SupplementEvidenceInput struct {
 // truncated photo would leave the work unproven for ever.
 func (a *App) SupplementEvidence(ctx context.Context, in SupplementEvidenceInput) error {
 	var bad fault.Input
-	must(&bad, "input.commandId", in.CommandID, id.Command)
+	command.RequiredID(&bad, "input.commandId", in.CommandID, id.Command)
 	if len(in.EvidenceIDs) == 0 {
 		bad.Add("input.evidenceIds", "missing", fault.T("请给出佐证材料。", "Name the files to add."))
 	}
@@ -552,7 +552,7 @@ func (a *App) supplementHazard(ctx context.Context, in SupplementEvidenceInput, 
 	s.Load = func(ctx context.Context, tx *command.Tx) (*hazardChange, error) {
 		c, err := a.loadHazard(ctx, tx, cmd, rule.EventEvidenceAdded, files)
 		if err != nil {
-			return nil, at("input.subjectId", id.Hazard, err)
+			return nil, command.AtField("input.subjectId", id.Hazard, err)
 		}
 		c.use.step = *in.Step
 		c.existing, err = c.newestRound(*in.Step)
@@ -618,8 +618,8 @@ func loadSupplemented(ctx context.Context, tx *command.Tx, in SupplementEvidence
 	key := in.SubjectID.UUID
 	if in.SubjectID.Noun == id.Finding {
 		f, err := tx.Finding.Get(ctx, key)
-		if _, err := found(f, err, id.Finding); err != nil {
-			return nil, at("input.subjectId", id.Finding, err)
+		if _, err := command.NotFoundAs(f, err, id.Finding); err != nil {
+			return nil, command.AtField("input.subjectId", id.Finding, err)
 		}
 		key, c.use.finding = f.ReportID, &f.ID
 		if c.use.step, _ = rule.FindingStep(f.Result); c.use.step == "" {
@@ -627,8 +627,8 @@ func loadSupplemented(ctx context.Context, tx *command.Tx, in SupplementEvidence
 		}
 	}
 	r, err := tx.InspectionReport.Query().Where(inspectionreport.ID(key), store.Locking(ctx, store.Reports, key)).WithSchool().Only(ctx)
-	if _, err := found(r, err, id.Report); err != nil {
-		return nil, at("input.subjectId", id.Report, err)
+	if _, err := command.NotFoundAs(r, err, id.Report); err != nil {
+		return nil, command.AtField("input.subjectId", id.Report, err)
 	}
 	c.report, c.use.schoolID, c.use.report = r, r.SchoolID, &r.ID
 	return c, nil

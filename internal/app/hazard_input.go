@@ -1,11 +1,10 @@
 package app
 
 import (
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -154,58 +153,10 @@ type ReopenHazardInput struct {
 // check collects what is wrong with the parts that all commands share.
 func (c HazardCommand) check(a *App) *fault.Input {
 	bad := &fault.Input{}
-	must(bad, "input.commandId", c.CommandID, id.Command)
-	must(bad, "input.hazardId", c.HazardID, id.Hazard)
+	command.RequiredID(bad, "input.commandId", c.CommandID, id.Command)
+	command.RequiredID(bad, "input.hazardId", c.HazardID, id.Hazard)
 	a.notInFuture(bad, "input.happenedAt", c.HappenedAt)
 	return bad
-}
-
-// text checks a required text of at most maxNote characters.
-func text(bad *fault.Input, path, value string) {
-	switch {
-	case strings.TrimSpace(value) == "":
-		bad.Add(path, "missing", fault.T("此项必填。", "This is required."))
-	default:
-		mayText(bad, path, &value)
-	}
-}
-
-// mayText checks an optional text: at most maxNote characters that a database
-// can keep.
-func mayText(bad *fault.Input, path string, value *string) {
-	switch {
-	case value == nil:
-	case utf8.RuneCountInString(*value) > maxNote:
-		bad.Add(path, "too_long", fault.Tf("最多 %d 字。", "At most %d characters.", maxNote))
-	case !storable(*value):
-		bad.Add(path, "characters", fault.T("含有无效字符。", "This has characters that are no text."))
-	}
-}
-
-// storable reports whether both databases can keep a text: PostgreSQL refuses a
-// NUL and broken UTF-8.
-func storable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
-
-func money(bad *fault.Input, path string, fen int64) {
-	if fen < 0 || fen > 1_000_000_000_00 {
-		bad.Add(path, "range", fault.T("金额（分）须为 0 至 1000 亿。", "An amount in fen is 0 to 100,000,000,000."))
-	}
-}
-
-// day checks that a deadline is a date at all; whether it lies ahead depends on
-// the campaign's zone (rule.CheckDeadline).
-func day(bad *fault.Input, path string, d clock.Date) {
-	switch {
-	case d == "":
-		bad.Add(path, "missing", fault.T("须给出期限。", "A deadline is required."))
-	case !isDate(d):
-		bad.Add(path, "form", fault.T("日期须为 2006-01-02 的形式。", "A date has the form 2006-01-02."))
-	}
-}
-
-func isDate(d clock.Date) bool {
-	_, err := clock.ParseDate(string(d))
-	return err == nil
 }
 
 func deref(s *string) string {

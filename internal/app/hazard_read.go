@@ -17,6 +17,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/listing"
 	"github.com/cleargrid/cleargrid/ent/recheck"
 	"github.com/cleargrid/cleargrid/ent/rectificationplan"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
@@ -27,7 +28,7 @@ import (
 // Hazard is one hazard in sight.
 func (a *App) Hazard(ctx context.Context, i id.ID) (*ent.Hazard, error) {
 	h, err := a.store.Ent.Hazard.Get(ctx, i.UUID)
-	return found(h, err, id.Hazard)
+	return command.NotFoundAs(h, err, id.Hazard)
 }
 
 // HazardsByID reads the hazards in sight among these.
@@ -108,13 +109,13 @@ func (a *App) Hazards(ctx context.Context, p PageArgs, f *HazardFilter, o *Hazar
 
 func (a *App) filterHazards(ctx context.Context, q *ent.HazardQuery, f *HazardFilter) error {
 	var bad fault.Input
-	may(&bad, "filter.campaignId", f.CampaignID, id.Campaign)
-	may(&bad, "filter.regionId", f.RegionID, id.Region)
-	may(&bad, "filter.schoolId", f.SchoolID, id.School)
-	may(&bad, "filter.gridId", f.GridID, id.Grid)
-	may(&bad, "filter.reportId", f.ReportID, id.Report)
-	may(&bad, "filter.responsibleId", f.ResponsibleID, id.User)
-	mayText(&bad, "filter.category", f.Category)
+	command.OptionalID(&bad, "filter.campaignId", f.CampaignID, id.Campaign)
+	command.OptionalID(&bad, "filter.regionId", f.RegionID, id.Region)
+	command.OptionalID(&bad, "filter.schoolId", f.SchoolID, id.School)
+	command.OptionalID(&bad, "filter.gridId", f.GridID, id.Grid)
+	command.OptionalID(&bad, "filter.reportId", f.ReportID, id.Report)
+	command.OptionalID(&bad, "filter.responsibleId", f.ResponsibleID, id.User)
+	command.OptionalText(&bad, "filter.category", f.Category)
 	a.notInFuture(&bad, "filter.asOf", f.AsOf)
 	if err := bad.Err(); err != nil {
 		return err
@@ -137,7 +138,7 @@ func (a *App) filterHazards(ctx context.Context, q *ent.HazardQuery, f *HazardFi
 	if f.RegionID != nil {
 		path, err := a.regionPath(ctx, f.RegionID.UUID)
 		if err != nil {
-			return at("filter.regionId", id.Region, err)
+			return command.AtField("filter.regionId", id.Region, err)
 		}
 		q.Where(figures.SchoolsBelow(path))
 	}

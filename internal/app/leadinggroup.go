@@ -43,16 +43,16 @@ const maxGroupMembers = 100
 
 func (a *App) checkGroup(in FormLeadingGroupInput) *fault.Input {
 	var bad fault.Input
-	must(&bad, "input.id", in.ID, id.LeadingGroup)
-	must(&bad, "input.campaignId", in.CampaignID, id.Campaign)
-	may(&bad, "input.schoolId", in.SchoolID, id.School)
-	may(&bad, "input.regionId", in.RegionID, id.Region)
-	must(&bad, "input.headId", in.HeadID, id.User)
-	dayOf(&bad, "input.formedOn", in.FormedOn)
+	command.RequiredID(&bad, "input.id", in.ID, id.LeadingGroup)
+	command.RequiredID(&bad, "input.campaignId", in.CampaignID, id.Campaign)
+	command.OptionalID(&bad, "input.schoolId", in.SchoolID, id.School)
+	command.OptionalID(&bad, "input.regionId", in.RegionID, id.Region)
+	command.RequiredID(&bad, "input.headId", in.HeadID, id.User)
+	command.Day(&bad, "input.formedOn", in.FormedOn)
 	if in.FormedOn > a.today() {
 		bad.Add("input.formedOn", "in_future", fault.T("日期不能晚于今天。", "This day lies in the future."))
 	}
-	mayText(&bad, "input.documentNumber", in.DocumentNumber)
+	command.OptionalText(&bad, "input.documentNumber", in.DocumentNumber)
 	if (in.SchoolID == nil) == (in.RegionID == nil) {
 		bad.Add("input.schoolId", "one_of", fault.T("请给出学校或教育局所在地区之一。", "Give either a school or the bureau's region."))
 	}
@@ -61,9 +61,9 @@ func (a *App) checkGroup(in FormLeadingGroupInput) *fault.Input {
 	}
 	seen := map[uuid.UUID]bool{in.HeadID.UUID: true}
 	for i, m := range in.MemberIDs {
-		must(&bad, index("input.memberIds", i), m, id.User)
+		command.RequiredID(&bad, command.Index("input.memberIds", i), m, id.User)
 		if seen[m.UUID] {
-			bad.Add(index("input.memberIds", i), "repeated", fault.T("同一人重复。", "The same person is there twice."))
+			bad.Add(command.Index("input.memberIds", i), "repeated", fault.T("同一人重复。", "The same person is there twice."))
 		}
 		seen[m.UUID] = true
 	}
@@ -120,12 +120,12 @@ func (a *App) placeOfGroup(ctx context.Context, tx *ent.Tx, in FormLeadingGroupI
 		return &groupPlace{school: &s.ID, closed: s.ClosedAt != nil, regionID: s.RegionID, path: s.RegionPath}, nil
 	}
 	r, err := tx.Region.Get(ctx, in.RegionID.UUID)
-	if _, err := found(r, err, id.Region); err != nil {
-		return nil, at("input.regionId", id.Region, err)
+	if _, err := command.NotFoundAs(r, err, id.Region); err != nil {
+		return nil, command.AtField("input.regionId", id.Region, err)
 	}
 	c, err := tx.Campaign.Get(ctx, in.CampaignID.UUID)
-	if _, err := found(c, err, id.Campaign); err != nil {
-		return nil, at("input.campaignId", id.Campaign, err)
+	if _, err := command.NotFoundAs(c, err, id.Campaign); err != nil {
+		return nil, command.AtField("input.campaignId", id.Campaign, err)
 	}
 	if !(authz.Grant{RegionPath: c.RegionPath}).Covers(uuid.Nil, r.Path) {
 		return nil, fault.Bad("input.campaignId", "other_region", fault.T("该活动不包含这个地区。", "The campaign does not cover this region."))
@@ -172,9 +172,9 @@ func (a *App) belongTo(ctx context.Context, tx *ent.Tx, p *groupPlace, people []
 		switch {
 		case belongs[x.UUID]:
 		case i == 0:
-			return missingAt("input.headId", id.User)
+			return command.MissingAt("input.headId", id.User)
 		default:
-			return missingAt(index("input.memberIds", i-1), id.User)
+			return command.MissingAt(command.Index("input.memberIds", i-1), id.User)
 		}
 	}
 	return nil
@@ -201,15 +201,15 @@ func (p *groupPlace) form(ctx context.Context, tx *command.Tx, in FormLeadingGro
 // dissolved already.
 func (a *App) DissolveLeadingGroup(ctx context.Context, in DissolveLeadingGroupInput) (*ent.LeadingGroup, error) {
 	var bad fault.Input
-	must(&bad, "input.commandId", in.CommandID, id.Command)
-	must(&bad, "input.leadingGroupId", in.LeadingGroupID, id.LeadingGroup)
-	text(&bad, "input.reason", in.Reason)
+	command.RequiredID(&bad, "input.commandId", in.CommandID, id.Command)
+	command.RequiredID(&bad, "input.leadingGroupId", in.LeadingGroupID, id.LeadingGroup)
+	command.RequiredText(&bad, "input.reason", in.Reason)
 	return command.Run(ctx, a.commands, command.Spec[*ent.LeadingGroup, *ent.LeadingGroup]{
 		Action: authz.DissolveLeadingGroup, Key: in.CommandID, Subject: in.LeadingGroupID, Input: in, Invalid: &bad,
 		Load: func(ctx context.Context, tx *command.Tx) (*ent.LeadingGroup, error) {
 			g, err := tx.LeadingGroup.Get(ctx, in.LeadingGroupID.UUID)
-			_, err = found(g, err, id.LeadingGroup)
-			return g, at("input.leadingGroupId", id.LeadingGroup, err)
+			_, err = command.NotFoundAs(g, err, id.LeadingGroup)
+			return g, command.AtField("input.leadingGroupId", id.LeadingGroup, err)
 		},
 		May: func(_ context.Context, _ *command.Tx, g *ent.LeadingGroup) (authz.Facts, error) {
 			return groupPlace{school: g.SchoolID, path: g.RegionPath}.facts(), nil
@@ -239,7 +239,7 @@ func errDissolved() error {
 // LeadingGroup is one leading group in sight.
 func (a *App) LeadingGroup(ctx context.Context, i id.ID) (*ent.LeadingGroup, error) {
 	g, err := a.store.Ent.LeadingGroup.Get(ctx, i.UUID)
-	return found(g, err, id.LeadingGroup)
+	return command.NotFoundAs(g, err, id.LeadingGroup)
 }
 
 // LeadingGroupsByID reads the leading groups in sight among these.

@@ -8,6 +8,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/ent/listing"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
@@ -29,9 +30,9 @@ type RaiseListingInput struct {
 // hazard is not listed.
 func (a *App) RaiseListing(ctx context.Context, in RaiseListingInput) (*ent.Hazard, error) {
 	bad := in.check(a)
-	text(bad, "input.reason", in.Reason)
-	mayText(bad, "input.documentNumber", in.DocumentNumber)
-	may(bad, "input.supervisorId", in.SupervisorID, id.User)
+	command.RequiredText(bad, "input.reason", in.Reason)
+	command.OptionalText(bad, "input.documentNumber", in.DocumentNumber)
+	command.OptionalID(bad, "input.supervisorId", in.SupervisorID, id.User)
 	return a.onHazard(ctx, authz.RaiseListing, rule.EventListingRaised, in.HazardCommand, in, bad, func(c *hazardChange) error {
 		if err := c.supervisor(in.SupervisorID); err != nil {
 			return err
@@ -85,8 +86,8 @@ func (a *App) Listings(ctx context.Context, p PageArgs, f *ListingFilter) (Page[
 
 func (a *App) filterListings(ctx context.Context, q *ent.ListingQuery, f *ListingFilter) error {
 	var bad fault.Input
-	may(&bad, "filter.regionId", f.RegionID, id.Region)
-	may(&bad, "filter.schoolId", f.SchoolID, id.School)
+	command.OptionalID(&bad, "filter.regionId", f.RegionID, id.Region)
+	command.OptionalID(&bad, "filter.schoolId", f.SchoolID, id.School)
 	if err := bad.Err(); err != nil {
 		return err
 	}
@@ -96,7 +97,7 @@ func (a *App) filterListings(ctx context.Context, q *ent.ListingQuery, f *Listin
 	if f.RegionID != nil {
 		path, err := a.regionPath(ctx, f.RegionID.UUID)
 		if err != nil {
-			return at("filter.regionId", id.Region, err)
+			return command.AtField("filter.regionId", id.Region, err)
 		}
 		q.Where(figures.SchoolsBelow(path))
 	}

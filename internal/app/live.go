@@ -14,6 +14,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/evidenceuse"
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/store"
@@ -99,7 +100,7 @@ func (a *App) FollowHazard(ctx context.Context, i id.ID) (*ent.Hazard, error) {
 		return nil, err
 	}
 	var bad fault.Input
-	must(&bad, "id", i, id.Hazard)
+	command.RequiredID(&bad, "id", i, id.Hazard)
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}

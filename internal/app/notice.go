@@ -72,8 +72,8 @@ type HandInNoticesInput struct {
 
 func (c NoticeCommand) check(a *App) *fault.Input {
 	bad := &fault.Input{}
-	must(bad, "input.commandId", c.CommandID, id.Command)
-	must(bad, "input.noticeId", c.NoticeID, id.Notice)
+	command.RequiredID(bad, "input.commandId", c.CommandID, id.Command)
+	command.RequiredID(bad, "input.noticeId", c.NoticeID, id.Notice)
 	a.notInFuture(bad, "input.happenedAt", c.HappenedAt)
 	return bad
 }
@@ -123,7 +123,7 @@ func (a *App) noticeSpec(action authz.Action, event rule.NoticeEventKind, cmd No
 			}
 			c, err := a.loadNotice(ctx, tx.Tx, tx.Viewer, cmd.NoticeID.UUID, event)
 			if err != nil {
-				return nil, at("input.noticeId", id.Notice, err)
+				return nil, command.AtField("input.noticeId", id.Notice, err)
 			}
 			files.known = known
 			c.files = files
@@ -146,7 +146,7 @@ func (a *App) noticeSpec(action authz.Action, event rule.NoticeEventKind, cmd No
 // hazards on it are locked before it, and its own update is on id and version.
 func (a *App) loadNotice(ctx context.Context, tx *ent.Tx, v authz.Viewer, key uuid.UUID, event rule.NoticeEventKind) (*noticeChange, error) {
 	n, err := tx.Notice.Query().Where(notice.ID(key)).WithCampaign().WithSchool().Only(ctx)
-	if _, err := found(n, err, id.Notice); err != nil {
+	if _, err := command.NotFoundAs(n, err, id.Notice); err != nil {
 		return nil, err
 	}
 	c := &noticeChange{
@@ -430,7 +430,7 @@ func (i *issue) snapshot(number string) (rule.NoticeSnapshot, error) {
 // opinion (plan: 与其校领导交换意见). EVIDENCE_MISSING without a picture of it.
 func (a *App) AcknowledgeNotice(ctx context.Context, in AcknowledgeNoticeInput) (*ent.Notice, error) {
 	bad := in.check(a)
-	text(bad, "input.opinion", in.Opinion)
+	command.RequiredText(bad, "input.opinion", in.Opinion)
 	files := namedFiles{path: "input.evidenceIds", ids: in.EvidenceIDs}
 	spec := a.noticeSpec(authz.AcknowledgeNotice, rule.NoticeEventAcknowledged, in.NoticeCommand, files, func(c *noticeChange) error {
 		pieces, err := c.signatures(c.notice.Sequence + 1)
@@ -474,7 +474,7 @@ func (a *App) supplementNotice(ctx context.Context, in SupplementEvidenceInput, 
 	load := spec.Load
 	spec.Load = func(ctx context.Context, tx *command.Tx) (*noticeChange, error) {
 		c, err := load(ctx, tx)
-		return c, at("input.subjectId", id.Notice, err)
+		return c, command.AtField("input.subjectId", id.Notice, err)
 	}
 	spec.May = func(_ context.Context, tx *command.Tx, c *noticeChange) (authz.Facts, error) {
 		n := c.notice
@@ -489,8 +489,8 @@ func (a *App) supplementNotice(ctx context.Context, in SupplementEvidenceInput, 
 // and a witness.
 func (a *App) RefuseNotice(ctx context.Context, in RefuseNoticeInput) (*ent.Notice, error) {
 	bad := in.check(a)
-	text(bad, "input.reason", in.Reason)
-	text(bad, "input.witness", in.Witness)
+	command.RequiredText(bad, "input.reason", in.Reason)
+	command.RequiredText(bad, "input.witness", in.Witness)
 	return a.onNotice(ctx, authz.RefuseNotice, rule.NoticeEventRefused, in.NoticeCommand, in, bad, func(c *noticeChange) error {
 		c.payload["reason"], c.payload["witness"] = in.Reason, in.Witness
 		c.update.SetRefusalReason(in.Reason).SetWitness(in.Witness)
@@ -502,7 +502,7 @@ func (a *App) RefuseNotice(ctx context.Context, in RefuseNoticeInput) (*ent.Noti
 // all closed by then is closed with it.
 func (a *App) ReplyToNotice(ctx context.Context, in ReplyToNoticeInput) (*ent.Notice, error) {
 	bad := in.check(a)
-	text(bad, "input.reply", in.Reply)
+	command.RequiredText(bad, "input.reply", in.Reply)
 	return a.onNotice(ctx, authz.ReplyToNotice, rule.NoticeEventReplied, in.NoticeCommand, in, bad, func(c *noticeChange) error {
 		c.payload["reply"] = in.Reply
 		c.update.SetReply(in.Reply).SetRepliedAt(c.now).SetRepliedByID(c.viewer.UserID)
@@ -586,15 +586,15 @@ func (c *hazardChange) leaveClosedNotice(newDeadline clock.Date) error {
 // marked.
 func (a *App) HandInNotices(ctx context.Context, in HandInNoticesInput) ([]*ent.Notice, error) {
 	var bad fault.Input
-	must(&bad, "input.commandId", in.CommandID, id.Command)
-	must(&bad, "input.teamId", in.TeamID, id.Team)
+	command.RequiredID(&bad, "input.commandId", in.CommandID, id.Command)
+	command.RequiredID(&bad, "input.teamId", in.TeamID, id.Team)
 	if n := len(in.NoticeIDs); n < 1 || n > MaxPage {
 		bad.Add("input.noticeIds", "count", fault.Tf("一次报送 1 至 %d 份通知书。", "Hand in 1 to %d notices at a time.", MaxPage))
 	}
 	for i, n := range in.NoticeIDs {
-		must(&bad, index("input.noticeIds", i), n, id.Notice)
+		command.RequiredID(&bad, command.Index("input.noticeIds", i), n, id.Notice)
 		if slices.Contains(in.NoticeIDs[:i], n) {
-			bad.Add(index("input.noticeIds", i), "repeated", fault.T("同一通知书重复。", "The same notice is named twice."))
+			bad.Add(command.Index("input.noticeIds", i), "repeated", fault.T("同一通知书重复。", "The same notice is named twice."))
 		}
 	}
 	return command.Run(ctx, a.commands, command.Spec[*handIn, []*ent.Notice]{
@@ -642,8 +642,8 @@ func (a *App) loadHandIn(ctx context.Context, tx *command.Tx, in HandInNoticesIn
 	h := &handIn{in: in, contact: map[clock.Date]bool{}}
 	var err error
 	h.team, err = tx.InspectionTeam.Get(ctx, in.TeamID.UUID)
-	if _, err := found(h.team, err, id.Team); err != nil {
-		return nil, at("input.teamId", id.Team, err)
+	if _, err := command.NotFoundAs(h.team, err, id.Team); err != nil {
+		return nil, command.AtField("input.teamId", id.Team, err)
 	}
 	keys := map[uuid.UUID]bool{}
 	for _, n := range in.NoticeIDs {
@@ -652,7 +652,7 @@ func (a *App) loadHandIn(ctx context.Context, tx *command.Tx, in HandInNoticesIn
 	for _, key := range sorted(keys) {
 		c, err := a.loadNotice(ctx, tx.Tx, tx.Viewer, key, rule.NoticeEventHandedIn)
 		if err != nil {
-			return nil, at(h.field(key), id.Notice, err)
+			return nil, command.AtField(h.field(key), id.Notice, err)
 		}
 		if _, asked := h.contact[c.today]; !asked {
 			if h.contact[c.today], err = speaksFor(ctx, tx.Tx, tx.Viewer.UserID, h.team.ID, c.today); err != nil {
@@ -666,7 +666,7 @@ func (a *App) loadHandIn(ctx context.Context, tx *command.Tx, in HandInNoticesIn
 
 // field is where the input names a notice.
 func (h *handIn) field(key uuid.UUID) string {
-	return index("input.noticeIds", slices.Index(h.in.NoticeIDs, id.Of(id.Notice, key)))
+	return command.Index("input.noticeIds", slices.Index(h.in.NoticeIDs, id.Of(id.Notice, key)))
 }
 
 func (h *handIn) facts(c *noticeChange) authz.Facts {

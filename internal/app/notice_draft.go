@@ -86,12 +86,12 @@ type noticeDraft struct {
 // named is on another notice already.
 func (a *App) DraftNotice(ctx context.Context, in DraftNoticeInput) (*ent.Notice, error) {
 	var bad fault.Input
-	must(&bad, "input.id", in.ID, id.Notice)
-	must(&bad, "input.campaignId", in.CampaignID, id.Campaign)
-	must(&bad, "input.schoolId", in.SchoolID, id.School)
-	may(&bad, "input.reportId", in.ReportID, id.Report)
-	day(&bad, "input.deadlineOn", in.DeadlineOn)
-	text(&bad, "input.requirements", in.Requirements)
+	command.RequiredID(&bad, "input.id", in.ID, id.Notice)
+	command.RequiredID(&bad, "input.campaignId", in.CampaignID, id.Campaign)
+	command.RequiredID(&bad, "input.schoolId", in.SchoolID, id.School)
+	command.OptionalID(&bad, "input.reportId", in.ReportID, id.Report)
+	command.RequiredDay(&bad, "input.deadlineOn", in.DeadlineOn)
+	command.RequiredText(&bad, "input.requirements", in.Requirements)
 	checkItems(&bad, in.Items)
 	if in.ReportID == nil && len(in.Items) == 0 {
 		bad.Add("input.items", "missing", fault.T("请给出报告或列明隐患。", "Name a report or the hazards."))
@@ -127,17 +127,17 @@ func (a *App) DraftNotice(ctx context.Context, in DraftNoticeInput) (*ent.Notice
 // issued: an issued notice is never changed.
 func (a *App) SupersedeNotice(ctx context.Context, in SupersedeNoticeInput) (*ent.Notice, error) {
 	var bad fault.Input
-	must(&bad, "input.id", in.ID, id.Notice)
-	must(&bad, "input.noticeId", in.NoticeID, id.Notice)
-	mayDay(&bad, "input.deadlineOn", in.DeadlineOn)
-	mayBeText(&bad, "input.requirements", in.Requirements)
+	command.RequiredID(&bad, "input.id", in.ID, id.Notice)
+	command.RequiredID(&bad, "input.noticeId", in.NoticeID, id.Notice)
+	command.OptionalDay(&bad, "input.deadlineOn", in.DeadlineOn)
+	command.FilledText(&bad, "input.requirements", in.Requirements)
 	checkItems(&bad, in.Items)
 	return command.Run(ctx, a.commands, command.Spec[*noticeDraft, *ent.Notice]{
 		Action: authz.SupersedeNotice, Key: in.ID, Subject: in.ID, Input: in, Invalid: &bad,
 		Load: func(ctx context.Context, tx *command.Tx) (*noticeDraft, error) {
 			old, err := a.loadNotice(ctx, tx.Tx, tx.Viewer, in.NoticeID.UUID, rule.NoticeEventSuperseded)
 			if err != nil {
-				return nil, at("input.noticeId", id.Notice, err)
+				return nil, command.AtField("input.noticeId", id.Notice, err)
 			}
 			return draftAfter(old.notice, in), nil
 		},
@@ -183,8 +183,8 @@ func draftAfter(n *ent.Notice, in SupersedeNoticeInput) *noticeDraft {
 // ReviseNotice changes a draft. An issued notice is changed by superseding it.
 func (a *App) ReviseNotice(ctx context.Context, in ReviseNoticeInput) (*ent.Notice, error) {
 	bad := in.check(a)
-	mayDay(bad, "input.deadlineOn", in.DeadlineOn)
-	mayBeText(bad, "input.requirements", in.Requirements)
+	command.OptionalDay(bad, "input.deadlineOn", in.DeadlineOn)
+	command.FilledText(bad, "input.requirements", in.Requirements)
 	checkItems(bad, in.Items)
 	return a.onNotice(ctx, authz.ReviseNotice, rule.NoticeEventRevised, in.NoticeCommand, in, bad, func(c *noticeChange) error {
 		if in.DeadlineOn != nil {
@@ -267,8 +267,8 @@ func (d *noticeDraft) write(ctx context.Context, tx *command.Tx) error {
 // supervisionOf is the supervision report of a school that a notice follows.
 func supervisionOf(ctx context.Context, tx *ent.Tx, key id.ID, s *ent.School, c *ent.Campaign) (*ent.InspectionReport, error) {
 	r, err := tx.InspectionReport.Get(ctx, key.UUID)
-	if _, err := found(r, err, id.Report); err != nil {
-		return nil, at("input.reportId", id.Report, err)
+	if _, err := command.NotFoundAs(r, err, id.Report); err != nil {
+		return nil, command.AtField("input.reportId", id.Report, err)
 	}
 	switch {
 	case r.SchoolID != s.ID:
@@ -402,11 +402,11 @@ func itemsFor(ctx context.Context, tx *ent.Tx, n *ent.Notice, items []NoticeItem
 // fitItems refuses hazards that can't be on a notice.
 func fitItems(n *ent.Notice, items []NoticeItemInput, hazards map[uuid.UUID]*ent.Hazard) error {
 	for i, x := range items {
-		path := index("input.items", i) + ".hazardId"
+		path := command.Index("input.items", i) + ".hazardId"
 		h := hazards[x.HazardID.UUID]
 		switch {
 		case h == nil:
-			return missingAt(path, id.Hazard)
+			return command.MissingAt(path, id.Hazard)
 		case h.SchoolID != n.SchoolID:
 			return fault.Bad(path, "other_school", fault.T("该隐患属于另一所学校。", "This hazard belongs to another school."))
 		case h.CampaignID != n.CampaignID:
@@ -476,16 +476,16 @@ func checkItems(bad *fault.Input, items []NoticeItemInput) {
 	}
 	seen := map[uuid.UUID]bool{}
 	for i, x := range items {
-		path := index("input.items", i)
-		must(bad, path+".hazardId", x.HazardID, id.Hazard)
+		path := command.Index("input.items", i)
+		command.RequiredID(bad, path+".hazardId", x.HazardID, id.Hazard)
 		if seen[x.HazardID.UUID] {
 			bad.Add(path+".hazardId", "repeated", fault.T("同一隐患重复。", "The same hazard is named twice."))
 		}
 		seen[x.HazardID.UUID] = true
-		mayBeText(bad, path+".problem", x.Problem)
-		mayText(bad, path+".place", x.Place)
-		mayText(bad, path+".basis", x.Basis)
-		mayText(bad, path+".requirement", x.Requirement)
+		command.FilledText(bad, path+".problem", x.Problem)
+		command.OptionalText(bad, path+".place", x.Place)
+		command.OptionalText(bad, path+".basis", x.Basis)
+		command.OptionalText(bad, path+".requirement", x.Requirement)
 	}
 }
 
@@ -499,19 +499,6 @@ func hazardIDs(items []NoticeItemInput) []string {
 		out[i] = x.HazardID.String()
 	}
 	return out
-}
-
-// mayBeText is text for a value that may be left out, but not be empty.
-func mayBeText(bad *fault.Input, path string, value *string) {
-	if value != nil {
-		text(bad, path, *value)
-	}
-}
-
-func mayDay(bad *fault.Input, path string, d *clock.Date) {
-	if d != nil {
-		day(bad, path, *d)
-	}
 }
 
 func or(given *string, otherwise string) string {

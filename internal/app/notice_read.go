@@ -17,6 +17,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/teammember"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
@@ -27,7 +28,7 @@ import (
 // Notice is one notice in sight.
 func (a *App) Notice(ctx context.Context, i id.ID) (*ent.Notice, error) {
 	n, err := a.store.Ent.Notice.Get(ctx, i.UUID)
-	return found(n, err, id.Notice)
+	return command.NotFoundAs(n, err, id.Notice)
 }
 
 // NoticesByID reads the notices in sight among these.
@@ -75,10 +76,10 @@ func (a *App) Notices(ctx context.Context, p PageArgs, f *NoticeFilter) (Page[*e
 
 func (a *App) filterNotices(ctx context.Context, q *ent.NoticeQuery, f *NoticeFilter) error {
 	var bad fault.Input
-	may(&bad, "filter.campaignId", f.CampaignID, id.Campaign)
-	may(&bad, "filter.regionId", f.RegionID, id.Region)
-	may(&bad, "filter.schoolId", f.SchoolID, id.School)
-	may(&bad, "filter.teamId", f.TeamID, id.Team)
+	command.OptionalID(&bad, "filter.campaignId", f.CampaignID, id.Campaign)
+	command.OptionalID(&bad, "filter.regionId", f.RegionID, id.Region)
+	command.OptionalID(&bad, "filter.schoolId", f.SchoolID, id.School)
+	command.OptionalID(&bad, "filter.teamId", f.TeamID, id.Team)
 	a.notInFuture(&bad, "filter.asOf", f.AsOf)
 	if err := bad.Err(); err != nil {
 		return err
@@ -89,7 +90,7 @@ func (a *App) filterNotices(ctx context.Context, q *ent.NoticeQuery, f *NoticeFi
 	if f.RegionID != nil {
 		path, err := a.regionPath(ctx, f.RegionID.UUID)
 		if err != nil {
-			return at("filter.regionId", id.Region, err)
+			return command.AtField("filter.regionId", id.Region, err)
 		}
 		q.Where(figures.SchoolsBelow(path))
 	}
@@ -298,7 +299,7 @@ type NoticeProof struct {
 // anybody, signed in or not. NOT_FOUND when there is none, and for a number that
 // two bureaus have given: then only the code tells which is meant.
 func (a *App) VerifyNotice(ctx context.Context, code string) (*NoticeProof, error) {
-	if !storable(code) || len(code) > 200 {
+	if !command.Storable(code) || len(code) > 200 {
 		return nil, fault.Missing(string(id.Notice))
 	}
 	sys := authz.AsSystem(ctx) // whoever holds the paper may ask whether it is genuine

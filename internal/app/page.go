@@ -12,6 +12,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/hazard"
 	"github.com/cleargrid/cleargrid/ent/inspectionreport"
 	"github.com/cleargrid/cleargrid/ent/school"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 )
 
@@ -115,7 +116,7 @@ func readCursor(text string, o order) (*cursor, bool) {
 		return nil, false
 	}
 	var c cursor
-	if json.Unmarshal(b, &c) != nil || c.Field != o.field || c.ID == uuid.Nil || !storable(c.Value) {
+	if json.Unmarshal(b, &c) != nil || c.Field != o.field || c.ID == uuid.Nil || !command.Storable(c.Value) {
 		return nil, false
 	}
 	if o.isTime {

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -20,6 +19,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/inspectionreport"
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/geo"
@@ -68,9 +68,9 @@ func (f namedFiles) pieces(ctx context.Context, tx *ent.Tx, schoolID uuid.UUID) 
 	var bad fault.Input
 	ids := uuidsOf(f.ids)
 	for i, e := range f.ids {
-		must(&bad, index(f.path, i), e, id.Evidence)
+		command.RequiredID(&bad, command.Index(f.path, i), e, id.Evidence)
 		if slices.Contains(ids[:i], e.UUID) {
-			bad.Add(index(f.path, i), "repeated", fault.T("同一佐证材料重复。", "The same file is named twice."))
+			bad.Add(command.Index(f.path, i), "repeated", fault.T("同一佐证材料重复。", "The same file is named twice."))
 		}
 	}
 	if err := bad.Err(); err != nil {
@@ -85,9 +85,9 @@ func (f namedFiles) pieces(ctx context.Context, tx *ent.Tx, schoolID uuid.UUID) 
 		case err != nil:
 			return nil, err
 		case !seen:
-			return nil, missingAt(index(f.path, i), id.Evidence)
+			return nil, command.MissingAt(command.Index(f.path, i), id.Evidence)
 		}
-		bad.Add(index(f.path, i), "other_school", fault.T("该佐证材料属于另一所学校。", "This file belongs to another school."))
+		bad.Add(command.Index(f.path, i), "other_school", fault.T("该佐证材料属于另一所学校。", "This file belongs to another school."))
 	}
 	return piecesOf(ids, schoolID, f.known), bad.Err()
 }
@@ -117,9 +117,6 @@ func (a *App) link(ctx context.Context, tx *ent.Tx, f namedFiles, u use) error {
 	}
 	return nil
 }
-
-// index is the path of one element of a list input.
-func index(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }
 
 func byID(rows []*ent.Evidence) map[uuid.UUID]*ent.Evidence {
 	out := make(map[uuid.UUID]*ent.Evidence, len(rows))

@@ -16,6 +16,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/reminder"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
@@ -187,7 +188,7 @@ func (a *App) Reminders(ctx context.Context, p PageArgs, f *ReminderFilter) (Pag
 	q := a.store.Ent.Reminder.Query().Where(scope.RemindersTo(authz.FromContext(ctx)))
 	if f != nil {
 		var bad fault.Input
-		may(&bad, "filter.schoolId", f.SchoolID, id.School)
+		command.OptionalID(&bad, "filter.schoolId", f.SchoolID, id.School)
 		if err := bad.Err(); err != nil {
 			return Page[*ent.Reminder]{}, err
 		}

@@ -66,17 +66,15 @@ type SubmitInspectionReportInput struct {
 	EvidenceIDs     []id.ID
 }
 
-const maxNote = 4000
-
 // StartInspection opens a report: SELF_INSPECTION by a grid member of the grid,
 // the safety officer or the school's leader; SUPERVISION by a team member who
 // does not belong to the school. Refused outside the campaign's days.
 func (a *App) StartInspection(ctx context.Context, in StartInspectionInput) (*ent.InspectionReport, error) {
 	var bad fault.Input
-	must(&bad, "input.id", in.ID, id.Report)
-	must(&bad, "input.campaignId", in.CampaignID, id.Campaign)
-	must(&bad, "input.schoolId", in.SchoolID, id.School)
-	may(&bad, "input.gridId", in.GridID, id.Grid)
+	command.RequiredID(&bad, "input.id", in.ID, id.Report)
+	command.RequiredID(&bad, "input.campaignId", in.CampaignID, id.Campaign)
+	command.RequiredID(&bad, "input.schoolId", in.SchoolID, id.School)
+	command.OptionalID(&bad, "input.gridId", in.GridID, id.Grid)
 	if in.CheckIn != nil && !in.CheckIn.Valid() {
 		bad.Add("input.checkIn", "form", fault.T("坐标无效。", "This is no position on the globe."))
 	}
@@ -162,12 +160,12 @@ func (a *App) notInFuture(bad *fault.Input, path string, t *time.Time) {
 // is open is asked once the viewer may (rule.CheckSchoolOpen).
 func (a *App) schoolInCampaign(ctx context.Context, tx *ent.Tx, schoolID, campaignID id.ID) (*ent.School, *ent.Campaign, error) {
 	s, err := tx.School.Get(ctx, schoolID.UUID)
-	if _, err := found(s, err, id.School); err != nil {
-		return nil, nil, at("input.schoolId", id.School, err)
+	if _, err := command.NotFoundAs(s, err, id.School); err != nil {
+		return nil, nil, command.AtField("input.schoolId", id.School, err)
 	}
 	c, err := tx.Campaign.Get(ctx, campaignID.UUID)
-	if _, err := found(c, err, id.Campaign); err != nil {
-		return nil, nil, at("input.campaignId", id.Campaign, err)
+	if _, err := command.NotFoundAs(c, err, id.Campaign); err != nil {
+		return nil, nil, command.AtField("input.campaignId", id.Campaign, err)
 	}
 	if !(authz.Grant{RegionPath: c.RegionPath}).Covers(s.ID, s.RegionPath) {
 		return nil, nil, fault.Bad("input.campaignId", "other_region", fault.T("该活动不包含这所学校。", "The campaign does not cover this school."))
@@ -181,8 +179,8 @@ func gridOfSchool(ctx context.Context, tx *ent.Tx, path string, gridID *id.ID, s
 		return nil, nil //nolint:nilnil // none is named
 	}
 	g, err := tx.Grid.Query().Where(grid.ID(gridID.UUID)).Only(ctx)
-	if _, err := found(g, err, id.Grid); err != nil {
-		return nil, at(path, id.Grid, err)
+	if _, err := command.NotFoundAs(g, err, id.Grid); err != nil {
+		return nil, command.AtField(path, id.Grid, err)
 	}
 	if g.SchoolID != schoolID {
 		return nil, fault.Bad(path, "other_school", fault.T("该网格属于另一所学校。", "This grid belongs to another school."))
@@ -229,16 +227,16 @@ func (a *App) RecordFindings(ctx context.Context, in RecordFindingsInput) (*ent.
 
 func (in RecordFindingsInput) check() *fault.Input {
 	var bad fault.Input
-	must(&bad, "input.commandId", in.CommandID, id.Command)
-	must(&bad, "input.reportId", in.ReportID, id.Report)
+	command.RequiredID(&bad, "input.commandId", in.CommandID, id.Command)
+	command.RequiredID(&bad, "input.reportId", in.ReportID, id.Report)
 	type place struct{ item, grid uuid.UUID }
 	seen, ids := map[place]bool{}, map[uuid.UUID]bool{}
 	for i, f := range in.Findings {
-		path := index("input.findings", i)
-		must(&bad, path+".id", f.ID, id.Finding)
-		must(&bad, path+".itemId", f.ItemID, id.ChecklistItem)
-		may(&bad, path+".gridId", f.GridID, id.Grid)
-		mayText(&bad, path+".note", f.Note)
+		path := command.Index("input.findings", i)
+		command.RequiredID(&bad, path+".id", f.ID, id.Finding)
+		command.RequiredID(&bad, path+".itemId", f.ItemID, id.ChecklistItem)
+		command.OptionalID(&bad, path+".gridId", f.GridID, id.Grid)
+		command.OptionalText(&bad, path+".note", f.Note)
 		if len(f.Signs) > 0 && f.Result != rule.NonCompliant {
 			bad.Add(path+".signs", "not_asked", fault.T("只有不符合的检查项才有隐患表征。", "Only what is NON_COMPLIANT shows signs of a hazard."))
 		}
@@ -272,7 +270,7 @@ func (c *reportChange) decideFindings(ctx context.Context, tx *command.Tx, all [
 		return err
 	}
 	for i, f := range all {
-		n, err := c.decideFinding(ctx, tx, index("input.findings", i), f, known)
+		n, err := c.decideFinding(ctx, tx, command.Index("input.findings", i), f, known)
 		if err != nil {
 			return err
 		}
@@ -324,7 +322,7 @@ func (c *reportChange) decideFinding(ctx context.Context, tx *command.Tx, path s
 	if f.GridID != nil {
 		g := known.grids[f.GridID.UUID]
 		if g == nil {
-			return out, missingAt(path+".gridId", id.Grid)
+			return out, command.MissingAt(path+".gridId", id.Grid)
 		}
 		if g.SchoolID != r.SchoolID {
 			return out, fault.Bad(path+".gridId", "other_school", fault.T("该网格属于另一所学校。", "This grid belongs to another school."))
@@ -332,7 +330,7 @@ func (c *reportChange) decideFinding(ctx context.Context, tx *command.Tx, path s
 	}
 	item := known.items[f.ItemID.UUID]
 	if item == nil {
-		return out, missingAt(path+".itemId", id.ChecklistItem)
+		return out, command.MissingAt(path+".itemId", id.ChecklistItem)
 	}
 	if item.ChecklistID != r.Edges.Campaign.ChecklistID {
 		return out, fault.Bad(path+".itemId", "other_checklist", fault.T("该检查项不属于本活动的清单。", "This item is not on the campaign's checklist."))
@@ -392,8 +390,8 @@ func (c *reportChange) writeFinding(ctx context.Context, tx *command.Tx, n *newF
 func (a *App) SubmitInspectionReport(ctx context.Context, in SubmitInspectionReportInput) (*ent.InspectionReport, error) {
 	s := a.reportSpec(authz.SubmitInspectionReport, in.CommandID, in.ReportID, in.ExpectedVersion, in.EvidenceIDs)
 	s.Input, s.Invalid = in, &fault.Input{}
-	must(s.Invalid, "input.commandId", in.CommandID, id.Command)
-	must(s.Invalid, "input.reportId", in.ReportID, id.Report)
+	command.RequiredID(s.Invalid, "input.commandId", in.CommandID, id.Command)
+	command.RequiredID(s.Invalid, "input.reportId", in.ReportID, id.Report)
 	var files namedFiles
 	s.Decide = func(ctx context.Context, tx *command.Tx, c *reportChange) error {
 		if err := rule.CheckInProgress(c.report.Status); err != nil {
@@ -462,8 +460,8 @@ func (a *App) reportSpec(action authz.Action, key, reportID id.ID, expected *int
 			}
 			r, err := tx.InspectionReport.Query().Where(inspectionreport.ID(reportID.UUID), store.Locking(ctx, store.Reports, reportID.UUID)).
 				WithCampaign().WithSchool().Only(ctx)
-			if _, err := found(r, err, id.Report); err != nil {
-				return nil, at("input.reportId", id.Report, err)
+			if _, err := command.NotFoundAs(r, err, id.Report); err != nil {
+				return nil, command.AtField("input.reportId", id.Report, err)
 			}
 			return &reportChange{app: a, report: r, files: known}, nil
 		},
@@ -479,7 +477,7 @@ func (a *App) reportSpec(action authz.Action, key, reportID id.ID, expected *int
 // Report is one report in sight.
 func (a *App) Report(ctx context.Context, i id.ID) (*ent.InspectionReport, error) {
 	r, err := a.store.Ent.InspectionReport.Get(ctx, i.UUID)
-	return found(r, err, id.Report)
+	return command.NotFoundAs(r, err, id.Report)
 }
 
 // ReportsByID reads the reports in sight among these.
@@ -528,9 +526,9 @@ func (a *App) Reports(ctx context.Context, p PageArgs, f *ReportFilter, o *Repor
 
 func (f *ReportFilter) apply(q *ent.InspectionReportQuery) error {
 	var bad fault.Input
-	may(&bad, "filter.campaignId", f.CampaignID, id.Campaign)
-	may(&bad, "filter.schoolId", f.SchoolID, id.School)
-	may(&bad, "filter.inspectorId", f.InspectorID, id.User)
+	command.OptionalID(&bad, "filter.campaignId", f.CampaignID, id.Campaign)
+	command.OptionalID(&bad, "filter.schoolId", f.SchoolID, id.School)
+	command.OptionalID(&bad, "filter.inspectorId", f.InspectorID, id.User)
 	if f.CampaignID != nil {
 		q.Where(inspectionreport.CampaignID(f.CampaignID.UUID))
 	}

@@ -77,10 +77,10 @@ func checkControls(bad *fault.Input, path string, all []RiskControlInput) {
 	}
 	seen := map[uuid.UUID]bool{}
 	for i, c := range all {
-		must(bad, index(path, i)+".id", c.ID, id.RiskControl)
-		text(bad, index(path, i)+".text", c.Text)
+		command.RequiredID(bad, command.Index(path, i)+".id", c.ID, id.RiskControl)
+		command.RequiredText(bad, command.Index(path, i)+".text", c.Text)
 		if seen[c.ID.UUID] {
-			bad.Add(index(path, i)+".id", "repeated", fault.T("同一标识重复。", "The same id is there twice."))
+			bad.Add(command.Index(path, i)+".id", "repeated", fault.T("同一标识重复。", "The same id is there twice."))
 		}
 		seen[c.ID.UUID] = true
 	}
@@ -90,12 +90,12 @@ func checkControls(bad *fault.Input, path string, all []RiskControlInput) {
 // school's safety officer and leader may.
 func (a *App) RecordRiskPoint(ctx context.Context, in RecordRiskPointInput) (*ent.RiskPoint, error) {
 	var bad fault.Input
-	must(&bad, "input.id", in.ID, id.RiskPoint)
-	must(&bad, "input.gridId", in.GridID, id.Grid)
-	may(&bad, "input.responsibleId", in.ResponsibleID, id.User)
-	short(&bad, "input.name", in.Name, maxGridName)
-	mayText(&bad, "input.consequence", in.Consequence)
-	text(&bad, "input.reason", in.Reason)
+	command.RequiredID(&bad, "input.id", in.ID, id.RiskPoint)
+	command.RequiredID(&bad, "input.gridId", in.GridID, id.Grid)
+	command.OptionalID(&bad, "input.responsibleId", in.ResponsibleID, id.User)
+	command.ShortText(&bad, "input.name", in.Name, maxGridName)
+	command.OptionalText(&bad, "input.consequence", in.Consequence)
+	command.RequiredText(&bad, "input.reason", in.Reason)
 	checkControls(&bad, "input.controls", in.Controls)
 	if len(in.Controls) == 0 {
 		bad.Add("input.controls", "missing", fault.T("至少要有一项管控措施。", "A risk needs at least one control."))
@@ -138,7 +138,7 @@ func (a *App) personOf(ctx context.Context, tx *ent.Tx, path string, user *id.ID
 	ok, err := tx.Membership.Query().Where(membership.UserID(user.UUID), membership.SchoolID(schoolID), membership.ValidFromLTE(today),
 		membership.Or(membership.ValidUntilIsNil(), membership.ValidUntilGTE(today))).Exist(authz.AsSystem(ctx))
 	if err == nil && !ok {
-		return missingAt(path, id.User)
+		return command.MissingAt(path, id.User)
 	}
 	return err
 }
@@ -172,15 +172,15 @@ type riskChange struct {
 // onRiskPoint runs a command on a risk point that is on the list. decide is what is
 // special to the command: it fills update and names the rows beside it.
 func (a *App) onRiskPoint(ctx context.Context, action authz.Action, cmd RiskCommand, in any, bad *fault.Input, decide func(c *riskChange) error) (*ent.RiskPoint, error) {
-	must(bad, "input.commandId", cmd.CommandID, id.Command)
-	must(bad, "input.riskPointId", cmd.RiskPointID, id.RiskPoint)
+	command.RequiredID(bad, "input.commandId", cmd.CommandID, id.Command)
+	command.RequiredID(bad, "input.riskPointId", cmd.RiskPointID, id.RiskPoint)
 	return command.Run(ctx, a.commands, command.Spec[*riskChange, *ent.RiskPoint]{
 		Action: action, Key: cmd.CommandID, Subject: cmd.RiskPointID, Input: in, Invalid: bad,
 		Load: func(ctx context.Context, tx *command.Tx) (*riskChange, error) {
 			key := cmd.RiskPointID.UUID
 			p, err := tx.RiskPoint.Query().Where(riskpoint.ID(key), store.Locking(ctx, store.RiskPoints, key)).Only(ctx)
-			if _, err := found(p, err, id.RiskPoint); err != nil {
-				return nil, at("input.riskPointId", id.RiskPoint, err)
+			if _, err := command.NotFoundAs(p, err, id.RiskPoint); err != nil {
+				return nil, command.AtField("input.riskPointId", id.RiskPoint, err)
 			}
 			u := tx.RiskPoint.Update().Where(riskpoint.ID(p.ID), riskpoint.Version(p.Version)).AddVersion(1)
 			c := &riskChange{ctx: ctx, tx: tx, point: p, update: u}
@@ -217,7 +217,7 @@ func (a *App) onRiskPoint(ctx context.Context, action authz.Action, cmd RiskComm
 // gradings stays. The school's safety officer and leader may.
 func (a *App) AssessRiskPoint(ctx context.Context, in AssessRiskPointInput) (*ent.RiskPoint, error) {
 	var bad fault.Input
-	text(&bad, "input.reason", in.Reason)
+	command.RequiredText(&bad, "input.reason", in.Reason)
 	return a.onRiskPoint(ctx, authz.AssessRiskPoint, in.RiskCommand, in, &bad, func(c *riskChange) error {
 		c.update.SetLevel(in.Level).SetAssessedOn(a.today())
 		c.writes = append(c.writes, assessed(c.tx, c.point, in.Level, in.Reason))
@@ -232,9 +232,9 @@ func (a *App) ChangeRiskControls(ctx context.Context, in ChangeRiskControlsInput
 	var bad fault.Input
 	checkControls(&bad, "input.add", in.Add)
 	for i, x := range in.EndIDs {
-		must(&bad, index("input.endIds", i), x, id.RiskControl)
+		command.RequiredID(&bad, command.Index("input.endIds", i), x, id.RiskControl)
 	}
-	may(&bad, "input.responsibleId", in.ResponsibleID, id.User)
+	command.OptionalID(&bad, "input.responsibleId", in.ResponsibleID, id.User)
 	if len(in.Add)+len(in.EndIDs) == 0 && in.ResponsibleID == nil {
 		bad.Add("input.add", "missing", fault.T("没有要更改的内容。", "There is nothing to change."))
 	}
@@ -262,7 +262,7 @@ func (c *riskChange) changeControls(in ChangeRiskControlsInput) error {
 	}
 	for i, x := range in.EndIDs {
 		if !left[x.UUID] {
-			return missingAt(index("input.endIds", i), id.RiskControl)
+			return command.MissingAt(command.Index("input.endIds", i), id.RiskControl)
 		}
 		delete(left, x.UUID)
 	}
@@ -282,7 +282,7 @@ func (c *riskChange) changeControls(in ChangeRiskControlsInput) error {
 // safety officer and leader may.
 func (a *App) CloseRiskPoint(ctx context.Context, in CloseRiskPointInput) (*ent.RiskPoint, error) {
 	var bad fault.Input
-	text(&bad, "input.reason", in.Reason)
+	command.RequiredText(&bad, "input.reason", in.Reason)
 	return a.onRiskPoint(ctx, authz.CloseRiskPoint, in.RiskCommand, in, &bad, func(c *riskChange) error {
 		c.update.SetClosedAt(c.tx.Now).SetClosedReason(in.Reason)
 		return nil
@@ -292,7 +292,7 @@ func (a *App) CloseRiskPoint(ctx context.Context, in CloseRiskPointInput) (*ent.
 // RiskPoint is one risk point in sight.
 func (a *App) RiskPoint(ctx context.Context, i id.ID) (*ent.RiskPoint, error) {
 	p, err := a.store.Ent.RiskPoint.Get(ctx, i.UUID)
-	return found(p, err, id.RiskPoint)
+	return command.NotFoundAs(p, err, id.RiskPoint)
 }
 
 // RiskPointsByID reads the risk points in sight among these.
@@ -360,9 +360,9 @@ func (a *App) RiskPoints(ctx context.Context, p PageArgs, f *RiskPointFilter) (P
 
 func (a *App) filterRiskPoints(ctx context.Context, q *ent.RiskPointQuery, f *RiskPointFilter) error {
 	var bad fault.Input
-	may(&bad, "filter.schoolId", f.SchoolID, id.School)
-	may(&bad, "filter.gridId", f.GridID, id.Grid)
-	may(&bad, "filter.regionId", f.RegionID, id.Region)
+	command.OptionalID(&bad, "filter.schoolId", f.SchoolID, id.School)
+	command.OptionalID(&bad, "filter.gridId", f.GridID, id.Grid)
+	command.OptionalID(&bad, "filter.regionId", f.RegionID, id.Region)
 	if err := bad.Err(); err != nil {
 		return err
 	}
@@ -375,7 +375,7 @@ func (a *App) filterRiskPoints(ctx context.Context, q *ent.RiskPointQuery, f *Ri
 	if f.RegionID != nil {
 		path, err := a.regionPath(ctx, f.RegionID.UUID)
 		if err != nil {
-			return at("filter.regionId", id.Region, err)
+			return command.AtField("filter.regionId", id.Region, err)
 		}
 		q.Where(func(s *sql.Selector) { s.Where(sql.In(s.C(riskpoint.FieldSchoolID), schoolIDsBelow(s, path))) })
 	}
@@ -398,8 +398,8 @@ func (a *App) failedControl(ctx context.Context, tx *ent.Tx, control *id.ID, sch
 		return nil
 	}
 	c, err := tx.RiskControl.Query().Where(riskcontrol.ID(control.UUID)).Only(ctx)
-	if _, err := found(c, err, id.RiskControl); err != nil {
-		return at("input.failedControlId", id.RiskControl, err)
+	if _, err := command.NotFoundAs(c, err, id.RiskControl); err != nil {
+		return command.AtField("input.failedControlId", id.RiskControl, err)
 	}
 	if c.SchoolID != schoolID {
 		return fault.Bad("input.failedControlId", "other_school", fault.T("该管控措施属于另一所学校。", "This control belongs to another school."))

@@ -66,9 +66,9 @@ type ConfirmExemptionInput struct {
 // the campaign has no team or is over.
 func (a *App) ProposeVisits(ctx context.Context, in ProposeVisitsInput) (*ent.VisitPlan, error) {
 	var bad fault.Input
-	must(&bad, "input.id", in.ID, id.VisitPlan)
-	must(&bad, "input.campaignId", in.CampaignID, id.Campaign)
-	may(&bad, "input.regionId", in.RegionID, id.Region)
+	command.RequiredID(&bad, "input.id", in.ID, id.VisitPlan)
+	command.RequiredID(&bad, "input.campaignId", in.CampaignID, id.Campaign)
+	command.OptionalID(&bad, "input.regionId", in.RegionID, id.Region)
 	if sampling.CheckSeed(in.Seed) != nil {
 		bad.Add("input.seed", "seed", fault.Tf("种子须为 1 至 %d 字节的可见文字，首尾无空格。",
 			"A seed is 1 to %d bytes of plain text without blanks at its ends.", sampling.MaxSeed))
@@ -87,8 +87,8 @@ func (a *App) ProposeVisits(ctx context.Context, in ProposeVisitsInput) (*ent.Vi
 // INVALID_TRANSITION when there is nothing to replace.
 func (a *App) ReplanVisits(ctx context.Context, in ReplanVisitsInput) (*ent.VisitPlan, error) {
 	var bad fault.Input
-	must(&bad, "input.id", in.ID, id.VisitPlan)
-	must(&bad, "input.planId", in.PlanID, id.VisitPlan)
+	command.RequiredID(&bad, "input.id", in.ID, id.VisitPlan)
+	command.RequiredID(&bad, "input.planId", in.PlanID, id.VisitPlan)
 	spec := a.planSpec(authz.ReplanVisits, in.ID, func(ctx context.Context, tx *command.Tx) (*planning, error) {
 		p, err := lockedPlan(ctx, tx.Tx, in.PlanID)
 		if err != nil {
@@ -293,8 +293,8 @@ func ReasonsOf(v *ent.PlannedVisit) []*sampling.Reason {
 // plan stands in its place.
 func (a *App) ConfirmVisits(ctx context.Context, in ConfirmVisitsInput) (*ent.VisitPlan, error) {
 	var bad fault.Input
-	must(&bad, "input.commandId", in.CommandID, id.Command)
-	must(&bad, "input.planId", in.PlanID, id.VisitPlan)
+	command.RequiredID(&bad, "input.commandId", in.CommandID, id.Command)
+	command.RequiredID(&bad, "input.planId", in.PlanID, id.VisitPlan)
 	return command.Run(ctx, a.commands, command.Spec[*ent.VisitPlan, *ent.VisitPlan]{
 		Action: authz.ConfirmVisits, Key: in.CommandID, Subject: in.PlanID, Input: in, Invalid: &bad,
 		Load: func(ctx context.Context, tx *command.Tx) (*ent.VisitPlan, error) {
@@ -330,8 +330,8 @@ func (a *App) ConfirmVisits(ctx context.Context, in ConfirmVisitsInput) (*ent.Vi
 // it reads can't change any more.
 func lockedPlan(ctx context.Context, tx *ent.Tx, i id.ID) (*ent.VisitPlan, error) {
 	of, err := tx.VisitPlan.Query().Where(visitplan.ID(i.UUID)).Select(visitplan.FieldCampaignID).Only(ctx)
-	if _, err := found(of, err, id.VisitPlan); err != nil {
-		return nil, at("input.planId", id.VisitPlan, err)
+	if _, err := command.NotFoundAs(of, err, id.VisitPlan); err != nil {
+		return nil, command.AtField("input.planId", id.VisitPlan, err)
 	}
 	if err := store.Lock(ctx, tx, store.Campaigns, of.CampaignID); err != nil {
 		return nil, err
@@ -344,9 +344,9 @@ func lockedPlan(ctx context.Context, tx *ent.Tx, i id.ID) (*ent.VisitPlan, error
 // fell out before or was carried out.
 func (a *App) DropVisit(ctx context.Context, in DropVisitInput) (*ent.PlannedVisit, error) {
 	var bad fault.Input
-	must(&bad, "input.commandId", in.CommandID, id.Command)
-	must(&bad, "input.visitId", in.VisitID, id.PlannedVisit)
-	text(&bad, "input.reason", in.Reason)
+	command.RequiredID(&bad, "input.commandId", in.CommandID, id.Command)
+	command.RequiredID(&bad, "input.visitId", in.VisitID, id.PlannedVisit)
+	command.RequiredText(&bad, "input.reason", in.Reason)
 	return command.Run(ctx, a.commands, command.Spec[*ent.PlannedVisit, *ent.PlannedVisit]{
 		Action: authz.DropVisit, Key: in.CommandID, Subject: in.VisitID, Input: in, Invalid: &bad,
 		Load: func(ctx context.Context, tx *command.Tx) (*ent.PlannedVisit, error) {
@@ -378,8 +378,8 @@ func (a *App) DropVisit(ctx context.Context, in DropVisitInput) (*ent.PlannedVis
 // lockedVisit locks the campaign of a visit in sight, then reads the visit.
 func lockedVisit(ctx context.Context, tx *ent.Tx, i id.ID) (*ent.PlannedVisit, error) {
 	of, err := tx.PlannedVisit.Query().Where(plannedvisit.ID(i.UUID)).Select(plannedvisit.FieldCampaignID).Only(ctx)
-	if _, err := found(of, err, id.PlannedVisit); err != nil {
-		return nil, at("input.visitId", id.PlannedVisit, err)
+	if _, err := command.NotFoundAs(of, err, id.PlannedVisit); err != nil {
+		return nil, command.AtField("input.visitId", id.PlannedVisit, err)
 	}
 	if err := store.Lock(ctx, tx, store.Campaigns, of.CampaignID); err != nil {
 		return nil, err
@@ -393,16 +393,16 @@ func lockedVisit(ctx context.Context, tx *ent.Tx, i id.ID) (*ent.PlannedVisit, e
 // exemption is confirmed already.
 func (a *App) ConfirmExemption(ctx context.Context, in ConfirmExemptionInput) (*ent.SamplingExemption, error) {
 	var bad fault.Input
-	must(&bad, "input.id", in.ID, id.SamplingExemption)
-	must(&bad, "input.campaignId", in.CampaignID, id.Campaign)
-	must(&bad, "input.regionId", in.RegionID, id.Region)
-	text(&bad, "input.reason", in.Reason)
+	command.RequiredID(&bad, "input.id", in.ID, id.SamplingExemption)
+	command.RequiredID(&bad, "input.campaignId", in.CampaignID, id.Campaign)
+	command.RequiredID(&bad, "input.regionId", in.RegionID, id.Region)
+	command.RequiredText(&bad, "input.reason", in.Reason)
 	return command.Run(ctx, a.commands, command.Spec[*exempting, *ent.SamplingExemption]{
 		Action: authz.ConfirmExemption, Key: in.ID, Subject: in.ID, Input: in, Invalid: &bad,
 		Load: func(ctx context.Context, tx *command.Tx) (*exempting, error) {
 			c, err := tx.Campaign.Get(ctx, in.CampaignID.UUID)
-			if _, err := found(c, err, id.Campaign); err != nil {
-				return nil, at("input.campaignId", id.Campaign, err)
+			if _, err := command.NotFoundAs(c, err, id.Campaign); err != nil {
+				return nil, command.AtField("input.campaignId", id.Campaign, err)
 			}
 			r, err := regionOf(ctx, tx.Tx, c, in.RegionID)
 			return &exempting{c, r}, err

@@ -17,6 +17,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/teammember"
 	"github.com/cleargrid/cleargrid/ent/visitplan"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
@@ -27,7 +28,7 @@ import (
 // VisitPlan is one plan of visits in sight.
 func (a *App) VisitPlan(ctx context.Context, i id.ID) (*ent.VisitPlan, error) {
 	p, err := a.store.Ent.VisitPlan.Get(ctx, i.UUID)
-	return found(p, err, id.VisitPlan)
+	return command.NotFoundAs(p, err, id.VisitPlan)
 }
 
 // VisitPlansByID reads the plans in sight among these.
@@ -40,7 +41,7 @@ func (a *App) VisitPlansByID(ctx context.Context, ids []uuid.UUID) ([]*ent.Visit
 // that were replaced, so that nobody draws until the draw pleases unseen.
 func (a *App) VisitPlans(ctx context.Context, campaignID id.ID, p PageArgs) (Page[*ent.VisitPlan], error) {
 	var bad fault.Input
-	must(&bad, "campaignId", campaignID, id.Campaign)
+	command.RequiredID(&bad, "campaignId", campaignID, id.Campaign)
 	if err := bad.Err(); err != nil {
 		return Page[*ent.VisitPlan]{}, err
 	}
@@ -82,7 +83,7 @@ func (a *App) RegionsOfPlans(ctx context.Context, plans []uuid.UUID) (map[uuid.U
 // PlannedVisit is one planned visit in sight.
 func (a *App) PlannedVisit(ctx context.Context, i id.ID) (*ent.PlannedVisit, error) {
 	v, err := a.store.Ent.PlannedVisit.Get(ctx, i.UUID)
-	return found(v, err, id.PlannedVisit)
+	return command.NotFoundAs(v, err, id.PlannedVisit)
 }
 
 // PlannedVisitsByID reads the planned visits in sight among these.
@@ -106,11 +107,11 @@ type PlannedVisitFilter struct {
 // PlannedVisits lists the planned visits of a campaign in sight, by township.
 func (a *App) PlannedVisits(ctx context.Context, campaignID id.ID, f *PlannedVisitFilter, p PageArgs) (Page[*ent.PlannedVisit], error) {
 	var bad fault.Input
-	must(&bad, "campaignId", campaignID, id.Campaign)
+	command.RequiredID(&bad, "campaignId", campaignID, id.Campaign)
 	if f != nil {
-		may(&bad, "filter.planId", f.PlanID, id.VisitPlan)
-		may(&bad, "filter.teamId", f.TeamID, id.Team)
-		may(&bad, "filter.regionId", f.RegionID, id.Region)
+		command.OptionalID(&bad, "filter.planId", f.PlanID, id.VisitPlan)
+		command.OptionalID(&bad, "filter.teamId", f.TeamID, id.Team)
+		command.OptionalID(&bad, "filter.regionId", f.RegionID, id.Region)
 		a.notInFuture(&bad, "filter.asOf", f.AsOf)
 	}
 	if err := bad.Err(); err != nil {
@@ -145,7 +146,7 @@ func (a *App) filterVisits(ctx context.Context, q *ent.PlannedVisitQuery, f *Pla
 	if f.RegionID != nil {
 		path, err := a.regionPath(ctx, f.RegionID.UUID)
 		if err != nil {
-			return at("filter.regionId", id.Region, err)
+			return command.AtField("filter.regionId", id.Region, err)
 		}
 		q.Where(plannedvisit.RegionPathGTE(path), plannedvisit.RegionPathLT(rule.RegionPathEnd(path)))
 	}
@@ -249,7 +250,7 @@ func (a *App) RecusedOfVisits(ctx context.Context, visits []uuid.UUID) (map[uuid
 // Exemption is one confirmed exemption in sight.
 func (a *App) Exemption(ctx context.Context, i id.ID) (*ent.SamplingExemption, error) {
 	e, err := a.store.Ent.SamplingExemption.Get(ctx, i.UUID)
-	return found(e, err, id.SamplingExemption)
+	return command.NotFoundAs(e, err, id.SamplingExemption)
 }
 
 // ExemptionsByID reads the confirmed exemptions in sight among these.
@@ -298,18 +299,18 @@ func (a *App) SamplingProof(ctx context.Context, campaignID id.ID, regionID *id.
 // campaignArea loads a campaign and the path of a region of it, for a query.
 func (a *App) campaignArea(ctx context.Context, campaignID id.ID, regionID *id.ID) (*ent.Campaign, string, error) {
 	var bad fault.Input
-	must(&bad, "campaignId", campaignID, id.Campaign)
-	may(&bad, "regionId", regionID, id.Region)
+	command.RequiredID(&bad, "campaignId", campaignID, id.Campaign)
+	command.OptionalID(&bad, "regionId", regionID, id.Region)
 	if err := bad.Err(); err != nil {
 		return nil, "", err
 	}
 	c, err := a.Campaign(ctx, campaignID)
 	if err != nil {
-		return nil, "", at("campaignId", id.Campaign, err)
+		return nil, "", command.AtField("campaignId", id.Campaign, err)
 	}
 	if regionID == nil {
 		return c, c.RegionPath, nil
 	}
 	path, err := a.regionPath(ctx, regionID.UUID)
-	return c, path, at("regionId", id.Region, err)
+	return c, path, command.AtField("regionId", id.Region, err)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -54,14 +55,14 @@ func (a *App) Schools(ctx context.Context, p PageArgs, f *SchoolFilter, o *Schoo
 	q := a.store.Ent.School.Query()
 	if f != nil {
 		var in fault.Input
-		may(&in, "filter.regionId", f.RegionID, id.Region)
+		command.OptionalID(&in, "filter.regionId", f.RegionID, id.Region)
 		if err := in.Err(); err != nil {
 			return Page[*ent.School]{}, err
 		}
 		if f.RegionID != nil {
 			path, err := a.regionPath(ctx, f.RegionID.UUID)
 			if err != nil {
-				return Page[*ent.School]{}, at("filter.regionId", id.Region, err)
+				return Page[*ent.School]{}, command.AtField("filter.regionId", id.Region, err)
 			}
 			q.Where(school.RegionPathGTE(path), school.RegionPathLT(rule.RegionPathEnd(path)))
 		}
@@ -88,7 +89,7 @@ func (a *App) Schools(ctx context.Context, p PageArgs, f *SchoolFilter, o *Schoo
 // School is one school in sight.
 func (a *App) School(ctx context.Context, i id.ID) (*ent.School, error) {
 	s, err := a.store.Ent.School.Get(ctx, i.UUID)
-	return found(s, err, id.School)
+	return command.NotFoundAs(s, err, id.School)
 }
 
 // SchoolsByID reads the schools in sight among these.
@@ -117,7 +118,7 @@ func (a *App) Regions(ctx context.Context) ([]*ent.Region, error) {
 
 func (a *App) regionPath(ctx context.Context, i uuid.UUID) (string, error) {
 	r, err := a.store.Ent.Region.Get(ctx, i)
-	if _, err := found(r, err, id.Region); err != nil {
+	if _, err := command.NotFoundAs(r, err, id.Region); err != nil {
 		return "", err
 	}
 	return r.Path, nil

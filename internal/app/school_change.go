@@ -35,9 +35,9 @@ type CloseSchoolInput struct {
 // too, and the teams of that township supervise it.
 func (a *App) MoveSchool(ctx context.Context, in MoveSchoolInput) (*ent.School, error) {
 	var bad fault.Input
-	must(&bad, "input.commandId", in.CommandID, id.Command)
-	must(&bad, "input.schoolId", in.SchoolID, id.School)
-	must(&bad, "input.regionId", in.RegionID, id.Region)
+	command.RequiredID(&bad, "input.commandId", in.CommandID, id.Command)
+	command.RequiredID(&bad, "input.schoolId", in.SchoolID, id.School)
+	command.RequiredID(&bad, "input.regionId", in.RegionID, id.Region)
 	return command.Run(ctx, a.commands, command.Spec[*schoolMove, *ent.School]{
 		Action: authz.MoveSchool, Key: in.CommandID, Subject: in.SchoolID, Input: in, Invalid: &bad,
 		Load: func(ctx context.Context, tx *command.Tx) (*schoolMove, error) {
@@ -49,8 +49,8 @@ func (a *App) MoveSchool(ctx context.Context, in MoveSchoolInput) (*ent.School, 
 		},
 		AlsoMay: func(ctx context.Context, tx *command.Tx, m *schoolMove) ([]authz.Facts, error) {
 			to, err := tx.Region.Get(ctx, in.RegionID.UUID)
-			if _, err := found(to, err, id.Region); err != nil {
-				return nil, at("input.regionId", id.Region, err)
+			if _, err := command.NotFoundAs(to, err, id.Region); err != nil {
+				return nil, command.AtField("input.regionId", id.Region, err)
 			}
 			m.to = to
 			return []authz.Facts{{RegionPath: to.Path}}, nil
@@ -86,9 +86,9 @@ func moveSchool(ctx context.Context, tx *ent.Tx, s *ent.School, to *ent.Region) 
 // What was recorded stays as it is and keeps counting.
 func (a *App) CloseSchool(ctx context.Context, in CloseSchoolInput) (*ent.School, error) {
 	var bad fault.Input
-	must(&bad, "input.commandId", in.CommandID, id.Command)
-	must(&bad, "input.schoolId", in.SchoolID, id.School)
-	may(&bad, "input.mergedIntoId", in.MergedIntoID, id.School)
+	command.RequiredID(&bad, "input.commandId", in.CommandID, id.Command)
+	command.RequiredID(&bad, "input.schoolId", in.SchoolID, id.School)
+	command.OptionalID(&bad, "input.mergedIntoId", in.MergedIntoID, id.School)
 	if in.MergedIntoID != nil && *in.MergedIntoID == in.SchoolID {
 		bad.Add("input.mergedIntoId", "same", fault.T("学校不能并入自身。", "A school can't become part of itself."))
 	}
@@ -119,8 +119,8 @@ func checkClose(ctx context.Context, tx *command.Tx, s *ent.School, mergedIntoID
 	}
 	if mergedIntoID != nil {
 		into, err := tx.School.Get(ctx, mergedIntoID.UUID)
-		if _, err := found(into, err, id.School); err != nil {
-			return at("input.mergedIntoId", id.School, err)
+		if _, err := command.NotFoundAs(into, err, id.School); err != nil {
+			return command.AtField("input.mergedIntoId", id.School, err)
 		}
 		if err := rule.CheckSchoolOpen(into.ClosedAt != nil); err != nil {
 			return err
@@ -137,8 +137,8 @@ func checkClose(ctx context.Context, tx *command.Tx, s *ent.School, mergedIntoID
 // lockedSchool locks a school and reads it.
 func lockedSchool(ctx context.Context, tx *command.Tx, i id.ID) (*ent.School, error) {
 	s, err := tx.School.Query().Where(school.ID(i.UUID), store.Locking(ctx, store.Schools, i.UUID)).Only(ctx)
-	_, err = found(s, err, id.School)
-	return s, at("input.schoolId", id.School, err)
+	_, err = command.NotFoundAs(s, err, id.School)
+	return s, command.AtField("input.schoolId", id.School, err)
 }
 
 func schoolFactsAlone(_ context.Context, _ *command.Tx, s *ent.School) (authz.Facts, error) {

@@ -69,10 +69,10 @@ const (
 // the campaign; its areas must be nobody else's.
 func (a *App) FormTeam(ctx context.Context, in FormTeamInput) (*ent.InspectionTeam, error) {
 	var bad fault.Input
-	must(&bad, "input.id", in.ID, id.Team)
-	must(&bad, "input.campaignId", in.CampaignID, id.Campaign)
-	may(&bad, "input.regionId", in.RegionID, id.Region)
-	text(&bad, "input.name", in.Name)
+	command.RequiredID(&bad, "input.id", in.ID, id.Team)
+	command.RequiredID(&bad, "input.campaignId", in.CampaignID, id.Campaign)
+	command.OptionalID(&bad, "input.regionId", in.RegionID, id.Region)
+	command.RequiredText(&bad, "input.name", in.Name)
 	checkMembers(&bad, in.MemberIDs)
 	checkAreas(&bad, in.Areas)
 	return command.Run(ctx, a.commands, command.Spec[*teamChange, *ent.InspectionTeam]{
@@ -181,14 +181,14 @@ func (a *App) ChangeTeamAreas(ctx context.Context, in ChangeTeamAreasInput) (*en
 
 // teamSpec is what the commands on a team share.
 func (a *App) teamSpec(action authz.Action, key, team id.ID, bad *fault.Input) command.Spec[*teamChange, *ent.InspectionTeam] {
-	must(bad, "input.commandId", key, id.Command)
-	must(bad, "input.teamId", team, id.Team)
+	command.RequiredID(bad, "input.commandId", key, id.Command)
+	command.RequiredID(bad, "input.teamId", team, id.Team)
 	return command.Spec[*teamChange, *ent.InspectionTeam]{
 		Action: action, Key: key, Subject: team, Invalid: bad,
 		Load: func(ctx context.Context, tx *command.Tx) (*teamChange, error) {
 			t, err := tx.InspectionTeam.Query().Where(inspectionteam.ID(team.UUID)).WithCampaign().Only(ctx)
-			if _, err := found(t, err, id.Team); err != nil {
-				return nil, at("input.teamId", id.Team, err)
+			if _, err := command.NotFoundAs(t, err, id.Team); err != nil {
+				return nil, command.AtField("input.teamId", id.Team, err)
 			}
 			return &teamChange{tx: tx, campaign: t.Edges.Campaign, team: t.ID, path: t.RegionPath}, store.Lock(ctx, tx.Tx, store.Campaigns, t.CampaignID)
 		},
@@ -203,8 +203,8 @@ func (a *App) teamSpec(action authz.Action, key, team id.ID, bad *fault.Input) c
 // is the campaign's own. What decides over a whole campaign waits here in line.
 func lockedCampaign(ctx context.Context, tx *ent.Tx, campaignID id.ID, regionID *id.ID) (*ent.Campaign, string, error) {
 	c, err := tx.Campaign.Query().Where(campaign.ID(campaignID.UUID), store.Locking(ctx, store.Campaigns, campaignID.UUID)).Only(ctx)
-	if _, err := found(c, err, id.Campaign); err != nil {
-		return nil, "", at("input.campaignId", id.Campaign, err)
+	if _, err := command.NotFoundAs(c, err, id.Campaign); err != nil {
+		return nil, "", command.AtField("input.campaignId", id.Campaign, err)
 	}
 	if regionID == nil {
 		return c, c.RegionPath, nil
@@ -219,8 +219,8 @@ func lockedCampaign(ctx context.Context, tx *ent.Tx, campaignID id.ID, regionID 
 // regionOf reads a region of a campaign.
 func regionOf(ctx context.Context, tx *ent.Tx, c *ent.Campaign, regionID id.ID) (*ent.Region, error) {
 	r, err := tx.Region.Get(ctx, regionID.UUID)
-	if _, err := found(r, err, id.Region); err != nil {
-		return nil, at("input.regionId", id.Region, err)
+	if _, err := command.NotFoundAs(r, err, id.Region); err != nil {
+		return nil, command.AtField("input.regionId", id.Region, err)
 	}
 	if !strings.HasPrefix(r.Path, c.RegionPath) {
 		return nil, outside("input.regionId")
@@ -240,8 +240,8 @@ func checkMembers(bad *fault.Input, members []id.ID) {
 		bad.Add("input.memberIds", "too_many", fault.Tf("督查组最多 %d 人。", "A team has at most %d members.", maxMembers))
 	}
 	for i, m := range members {
-		path := index("input.memberIds", i)
-		must(bad, path, m, id.User)
+		path := command.Index("input.memberIds", i)
+		command.RequiredID(bad, path, m, id.User)
 		if slices.Contains(members[:i], m) {
 			bad.Add(path, "repeated", fault.T("同一人重复。", "This person is there twice."))
 		}
@@ -255,9 +255,9 @@ func checkAreas(bad *fault.Input, areas []TeamAreaInput) {
 	}
 	seen := map[id.ID]bool{}
 	for i, area := range areas {
-		path := index("input.areas", i)
-		may(bad, path+".regionId", area.RegionID, id.Region)
-		may(bad, path+".schoolId", area.SchoolID, id.School)
+		path := command.Index("input.areas", i)
+		command.OptionalID(bad, path+".regionId", area.RegionID, id.Region)
+		command.OptionalID(bad, path+".schoolId", area.SchoolID, id.School)
 		if (area.RegionID == nil) == (area.SchoolID == nil) {
 			bad.Add(path, "one_of", fault.T("请填写乡镇或学校之一。", "Give either a region or a school."))
 			continue
@@ -330,10 +330,10 @@ func (a *App) mayJoin(ctx context.Context, tx *ent.Tx, c *ent.Campaign, team uui
 	}
 	var bad fault.Input
 	for i, u := range ids {
-		at := index("input.memberIds", i)
+		at := command.Index("input.memberIds", i)
 		switch {
 		case !slices.Contains(seen, u):
-			return missingAt(at, id.User)
+			return command.MissingAt(at, id.User)
 		case !inspecting[u]:
 			bad.Add(at, "no_inspector", fault.T("此人在本区域没有督查身份。", "This person has no inspecting role here."))
 		case slices.ContainsFunc(elsewhere, func(m *ent.TeamMember) bool { return m.UserID == u }):
@@ -401,7 +401,7 @@ func (c *teamChange) decideAreas(ctx context.Context, areas []TeamAreaInput) err
 	var bad fault.Input
 	c.areas = make([]*ent.TeamAreaCreate, len(areas))
 	for i, p := range places {
-		at := index("input.areas", i)
+		at := command.Index("input.areas", i)
 		switch {
 		case !strings.HasPrefix(p.path, c.campaign.RegionPath):
 			bad.Add(at, "other_region", fault.T("不在该活动的范围内。", "The campaign does not cover this."))
@@ -455,7 +455,7 @@ func placesOf(ctx context.Context, tx *ent.Tx, areas []TeamAreaInput) ([]place, 
 		}
 		p, ok := there[which.UUID]
 		if !ok {
-			return nil, missingAt(index("input.areas", i)+field, which.Noun)
+			return nil, command.MissingAt(command.Index("input.areas", i)+field, which.Noun)
 		}
 		out[i] = p
 	}

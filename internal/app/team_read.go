@@ -10,6 +10,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/inspectionteam"
 	"github.com/cleargrid/cleargrid/ent/teamarea"
 	"github.com/cleargrid/cleargrid/ent/teammember"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/store"
@@ -18,13 +19,13 @@ import (
 // Team is one supervision team in sight.
 func (a *App) Team(ctx context.Context, i id.ID) (*ent.InspectionTeam, error) {
 	t, err := a.store.Ent.InspectionTeam.Get(ctx, i.UUID)
-	return found(t, err, id.Team)
+	return command.NotFoundAs(t, err, id.Team)
 }
 
 // Teams lists the teams of a campaign in sight, by number.
 func (a *App) Teams(ctx context.Context, campaignID id.ID, p PageArgs) (Page[*ent.InspectionTeam], error) {
 	var bad fault.Input
-	must(&bad, "campaignId", campaignID, id.Campaign)
+	command.RequiredID(&bad, "campaignId", campaignID, id.Campaign)
 	if err := bad.Err(); err != nil {
 		return Page[*ent.InspectionTeam]{}, err
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/teammember"
 	"github.com/cleargrid/cleargrid/ent/user"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/credential"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -55,7 +56,7 @@ type Tokens struct {
 // UNAUTHENTICATED; too many failures are RATE_LIMITED until a time told in the
 // details. address is the caller's, for the throttle.
 func (a *App) SignIn(ctx context.Context, in SignInInput, address string) (*Tokens, error) {
-	if len(in.Account) > 200 || len(in.Password) > 1000 || !storable(in.Account) {
+	if len(in.Account) > 200 || len(in.Password) > 1000 || !command.Storable(in.Account) {
 		return nil, wrongCredentials()
 	}
 	sys := authz.AsSystem(ctx)
@@ -332,7 +333,7 @@ func (a *App) Viewer(ctx context.Context) (*ent.User, error) {
 		return nil, err
 	}
 	u, err := a.store.Ent.User.Get(ctx, v.UserID)
-	return found(u, err, "user")
+	return command.NotFoundAs(u, err, "user")
 }
 
 // ViewerMemberships lists the viewer's own memberships, present and past.
