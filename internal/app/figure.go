@@ -9,6 +9,8 @@ import (
 
 // What a figure counts is defined in figures; these are its names here, where
 // resolvers and tests ask for it.
+
+// Names of figures.
 type (
 	Figures               = figures.Figures
 	RegionFigures         = figures.RegionFigures

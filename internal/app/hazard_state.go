@@ -57,7 +57,7 @@ func (a *App) HazardChanges(ctx context.Context, in HazardChangesInput, p PageAr
 	}
 	q := a.store.Ent.HazardState.Query().Where(sc.Then(), sc.ChangedSince(since))
 	q.Modify(pq.apply)
-	after, err := q.All(ctx)
+	after, err := q.All(store.CustomPlan(ctx))
 	if err != nil {
 		return Page[*HazardChange]{}, store.Fault(err)
 	}

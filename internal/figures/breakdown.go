@@ -102,6 +102,7 @@ func (rd Reader) breakdownRows(ctx context.Context, d *Dashboard, by BreakdownBy
 				GroupBy(s.C(column), s.C(hazardstate.FieldStatus)).OrderBy(s.C(column))
 		}
 	}
+	ctx = store.CustomPlan(ctx)
 	var err error
 	if sc.Past {
 		err = rd.Ent.HazardState.Query().Where(sc.Then()).Modify(group(sql.Count("*"))).Scan(ctx, &rows)

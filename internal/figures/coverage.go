@@ -28,7 +28,7 @@ type CoverageFigures struct {
 	GridsDue, GridsClaimed, GridsProven int
 }
 
-// coverageFigures counts what rule.CellsDue makes due, and how much of it is
+// Coverage counts what rule.CellsDue makes due, and how much of it is
 // claimed and proven: three statements. Now it takes the cells from the figures
 // of the grids; an instant of the past counts the cells.
 func (rd Reader) Coverage(ctx context.Context, sc Scope) (CoverageFigures, error) {
@@ -177,6 +177,7 @@ func (p part) inGrid(column string) *sql.Predicate {
 	return sql.EQ(column, rule.WholeSchool)
 }
 
+// CoverageItems lists the items of a campaign's checklist, by number.
 func CoverageItems(ctx context.Context, client *ent.Client, c *ent.Campaign) ([]rule.CoverageItem, error) {
 	rows, err := client.ChecklistItem.Query().Where(checklistitem.ChecklistID(c.ChecklistID)).Order(checklistitem.ByNumber()).All(ctx)
 	out := make([]rule.CoverageItem, len(rows))
@@ -186,6 +187,7 @@ func CoverageItems(ctx context.Context, client *ent.Client, c *ent.Campaign) ([]
 	return out, store.Fault(err)
 }
 
+// CoverageItem is what coverage takes from a row.
 func CoverageItem(x *ent.ChecklistItem) rule.CoverageItem {
 	return rule.CoverageItem{ID: x.ID, Number: x.Number, GridKinds: x.GridKinds}
 }

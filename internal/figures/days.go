@@ -60,7 +60,7 @@ func (rd Reader) Days(ctx context.Context, d *Dashboard, from, until *clock.Date
 	if !sc.Past || last != sc.Today() || len(out) == 0 {
 		return out, nil
 	}
-	then, err := rd.hazardsThen(ctx, sc)
+	then, err := rd.hazardsThen(store.CustomPlan(ctx), sc)
 	out[len(out)-1] = onDay(last, then)
 	return out, err
 }

@@ -231,7 +231,7 @@ func inSight(s *sql.Selector, v authz.Viewer, regionPath string) *sql.Selector {
 // that have handed all of them in.
 type HandInFigures struct{ Teams, Complete int }
 
-// handInFigures counts the teams by their notices to schools below a region: one
+// HandIns counts the teams by their notices to schools below a region: one
 // statement.
 func (rd Reader) HandIns(ctx context.Context, sc Scope) (HandInFigures, error) {
 	var rows []struct {

@@ -28,7 +28,7 @@ type Tract struct {
 	Regions []any // uuid.UUID; nil for the subtree
 }
 
-// schools keeps a query of schools to the Tract.
+// Schools keeps a query of schools to the tract.
 func (t Tract) Schools(s *sql.Selector) {
 	if t.Regions != nil {
 		s.Where(sql.In(s.C(school.FieldRegionID), t.Regions...))
@@ -37,7 +37,7 @@ func (t Tract) Schools(s *sql.Selector) {
 	Subtree(s, s.C(school.FieldRegionPath), t.Path)
 }
 
-// rows keeps a query of rows with a school to the Tract.
+// Rows keeps a query of rows with a school to the tract.
 func (t Tract) Rows() func(*sql.Selector) {
 	return func(s *sql.Selector) {
 		there := sql.Dialect(s.Dialect()).Select(school.FieldID).From(sql.Table(school.Table))
@@ -77,7 +77,7 @@ func SampleOf(ctx context.Context, client *ent.Client, w AsOf, c *ent.Campaign, 
 	return out, store.Fault(err)
 }
 
-// township is a township as the planner takes it, without what schools are
+// Township is a township as the planner takes it, without what schools are
 // preferred for.
 func (s Sample) Township(r *ent.Region) sampling.Township {
 	out := sampling.Township{ID: r.PublicID().String()}
@@ -135,7 +135,7 @@ type SamplingLack struct {
 	Why   sampling.Why
 }
 
-// prove holds the proven visits of some townships against the rule.
+// Prove holds the proven visits of some townships against the rule.
 func (rd Reader) Prove(ctx context.Context, w AsOf, c *ent.Campaign, townships []*ent.Region, t Tract) ([]*TownshipProof, error) {
 	s, err := SampleOf(ctx, rd.Ent, w, c, townships, t)
 	if err != nil {
@@ -163,7 +163,7 @@ func (rd Reader) Prove(ctx context.Context, w AsOf, c *ent.Campaign, townships [
 	return out, nil
 }
 
-// prove holds one township's visits against the rule.
+// Prove holds one township's visits against the rule.
 func (s Sample) Prove(drawn sampling.Rule, r *ent.Region, confirmed []*ent.SamplingExemption) *TownshipProof {
 	schools := map[string]*ent.School{}
 	var visited []string
