@@ -59,7 +59,7 @@ func (r Rank) String() string { return rankNames[r] }
 // locked too. INTERNAL when a lock of a higher rank, or of the same rank and a
 // greater id, is held, and outside of InTx.
 func Lock(ctx context.Context, tx *ent.Tx, r Rank, ids ...uuid.UUID) error {
-	fresh, err := take(ctx, r, ids)
+	fresh, err := acquire(ctx, r, ids)
 	if err != nil || len(fresh) == 0 || heldBy(ctx).dialect != dialect.Postgres {
 		return err
 	}
@@ -93,7 +93,7 @@ func Lock(ctx context.Context, tx *ent.Tx, r Rank, ids ...uuid.UUID) error {
 // among the predicates of a query of a transaction. The ids are those that the
 // query names. Order and errors are those of Lock; the error comes from the query.
 func Locking(ctx context.Context, r Rank, ids ...uuid.UUID) func(*sql.Selector) {
-	_, err := take(ctx, r, ids)
+	_, err := acquire(ctx, r, ids)
 	return func(s *sql.Selector) {
 		if err != nil {
 			s.AddError(err)
@@ -134,8 +134,8 @@ func heldBy(ctx context.Context) *locks {
 	return l
 }
 
-// take notes locks and gives those that are not held yet, in order.
-func take(ctx context.Context, r Rank, ids []uuid.UUID) ([]uuid.UUID, error) {
+// acquire notes locks and gives those that are not held yet, in order.
+func acquire(ctx context.Context, r Rank, ids []uuid.UUID) ([]uuid.UUID, error) {
 	l := heldBy(ctx)
 	if l == nil {
 		return nil, fault.Of(fmt.Errorf("store: a lock of %s outside of a transaction", r))
