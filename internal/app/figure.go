@@ -7,10 +7,8 @@ import (
 	"github.com/cleargrid/cleargrid/internal/figures"
 )
 
-// What a figure counts is defined in figures; these are its names here, where
-// resolvers and tests ask for it.
-
-// Names of figures.
+// Figures and the types below it are defined in package figures, which says what a
+// figure counts; these are their names here, where resolvers and tests ask for them.
 type (
 	Figures               = figures.Figures
 	RegionFigures         = figures.RegionFigures
