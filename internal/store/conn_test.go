@@ -141,6 +141,7 @@ func TestRowsOfAStatementStayOpen(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		defer func() { _ = rows.Close() }()
 		var got []int
 		for rows.Next() {
 			var n int
@@ -152,7 +153,7 @@ func TestRowsOfAStatementStayOpen(t *testing.T) {
 				number(t, tx, fmt.Sprintf("SELECT CAST($1 AS integer) + %d", i), 0)
 			}
 		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil || fmt.Sprint(got) != "[1 1 1 2 2 1 3 3 1 4 4 1 5 5 1]" {
+		if err := rows.Err(); err != nil || fmt.Sprint(got) != "[1 1 1 2 2 1 3 3 1 4 4 1 5 5 1]" {
 			t.Errorf("read %v, %v", got, err)
 		}
 		if n := w.Open.Load(); n != store.KeptStatements {
@@ -192,10 +193,11 @@ func TestSchemaChange(t *testing.T) {
 			if err != nil {
 				return nil, err
 			}
+			defer func() { _ = rows.Close() }()
 			names, err = rows.Columns()
 			for rows.Next() {
 			}
-			return names, errors.Join(err, rows.Err(), rows.Close())
+			return names, errors.Join(err, rows.Err())
 		}
 		db, _ := watched(t, e)
 		for _, want := range []int{1, 2} {
@@ -250,8 +252,12 @@ func TestCancelled(t *testing.T) {
 		defer cancel()
 		if e.Store.Name() == "SQLite" { // PostgreSQL makes all rows of it before the first
 			rows, err := db.QueryContext(ctx, long, endless)
-			if err != nil || !rows.Next() {
+			if err != nil {
 				t.Fatal(err)
+			}
+			defer func() { _ = rows.Close() }()
+			if !rows.Next() {
+				t.Fatal(rows.Err())
 			}
 			cancel()
 			for rows.Next() {
@@ -259,7 +265,6 @@ func TestCancelled(t *testing.T) {
 			if err := rows.Err(); !errors.Is(err, context.Canceled) {
 				t.Errorf("the rows end with %v", err)
 			}
-			_ = rows.Close()
 		}
 
 		// Before the first, and in a transaction.
