@@ -7,33 +7,77 @@ import (
 	"github.com/cleargrid/cleargrid/internal/figures"
 )
 
-// Figures and the types below it are defined in package figures, which says what a
-// figure counts; these are their names here, where resolvers and tests ask for them.
-type (
-	Figures               = figures.Figures
-	RegionFigures         = figures.RegionFigures
-	Dashboard             = figures.Dashboard
-	BreakdownBy           = figures.BreakdownBy
-	Breakdown             = figures.Breakdown
-	RegionBreakdown       = figures.RegionBreakdown
-	DailyFigures          = figures.DailyFigures
-	PlanFigures           = figures.PlanFigures
-	CoverageFigures       = figures.CoverageFigures
-	NoticeFigures         = figures.NoticeFigures
-	NoticeFigure          = figures.NoticeFigure
-	HandIn                = figures.HandIn
-	HandInFigures         = figures.HandInFigures
-	AccountabilityFigures = figures.AccountabilityFigures
-	SamplingFigures       = figures.SamplingFigures
-	TeamFigures           = figures.TeamFigures
-	TeamLoad              = figures.TeamLoad
-	TownshipProof         = figures.TownshipProof
-	SlotProof             = figures.SlotProof
-	ExemptionProof        = figures.ExemptionProof
-	SamplingLack          = figures.SamplingLack
-	VisitedFilter         = figures.VisitedFilter
-	SelfInspectionFilter  = figures.SelfInspectionFilter
-)
+// What a figure counts is defined in figures; these are the names of its types here,
+// where resolvers and tests ask for them.
+
+// Figures is figures.Figures.
+type Figures = figures.Figures
+
+// RegionFigures is figures.RegionFigures.
+type RegionFigures = figures.RegionFigures
+
+// Dashboard is figures.Dashboard.
+type Dashboard = figures.Dashboard
+
+// BreakdownBy is figures.BreakdownBy.
+type BreakdownBy = figures.BreakdownBy
+
+// Breakdown is figures.Breakdown.
+type Breakdown = figures.Breakdown
+
+// RegionBreakdown is figures.RegionBreakdown.
+type RegionBreakdown = figures.RegionBreakdown
+
+// DailyFigures is figures.DailyFigures.
+type DailyFigures = figures.DailyFigures
+
+// PlanFigures is figures.PlanFigures.
+type PlanFigures = figures.PlanFigures
+
+// CoverageFigures is figures.CoverageFigures.
+type CoverageFigures = figures.CoverageFigures
+
+// NoticeFigures is figures.NoticeFigures.
+type NoticeFigures = figures.NoticeFigures
+
+// NoticeFigure is figures.NoticeFigure.
+type NoticeFigure = figures.NoticeFigure
+
+// HandIn is figures.HandIn.
+type HandIn = figures.HandIn
+
+// HandInFigures is figures.HandInFigures.
+type HandInFigures = figures.HandInFigures
+
+// AccountabilityFigures is figures.AccountabilityFigures.
+type AccountabilityFigures = figures.AccountabilityFigures
+
+// SamplingFigures is figures.SamplingFigures.
+type SamplingFigures = figures.SamplingFigures
+
+// TeamFigures is figures.TeamFigures.
+type TeamFigures = figures.TeamFigures
+
+// TeamLoad is figures.TeamLoad.
+type TeamLoad = figures.TeamLoad
+
+// TownshipProof is figures.TownshipProof.
+type TownshipProof = figures.TownshipProof
+
+// SlotProof is figures.SlotProof.
+type SlotProof = figures.SlotProof
+
+// ExemptionProof is figures.ExemptionProof.
+type ExemptionProof = figures.ExemptionProof
+
+// SamplingLack is figures.SamplingLack.
+type SamplingLack = figures.SamplingLack
+
+// VisitedFilter is figures.VisitedFilter.
+type VisitedFilter = figures.VisitedFilter
+
+// SelfInspectionFilter is figures.SelfInspectionFilter.
+type SelfInspectionFilter = figures.SelfInspectionFilter
 
 // The values of BreakdownBy.
 const (
