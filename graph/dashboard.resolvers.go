@@ -38,7 +38,9 @@ func (r *dashboardResolver) Breakdown(ctx context.Context, obj *figures.Dashboar
 
 // BreakdownByRegion is the resolver for the breakdownByRegion field.
 func (r *dashboardResolver) BreakdownByRegion(ctx context.Context, obj *figures.Dashboard, by figures.BreakdownBy) ([]*figures.RegionBreakdown, error) {
-	return r.App.BreakdownByRegion(ctx, obj, by)
+	rows, err := r.App.BreakdownByRegion(ctx, obj, by)
+	prime(ctx, regionsBrokenDown(rows))
+	return rows, err
 }
 
 // Days is the resolver for the days field.

@@ -25,6 +25,7 @@ func TestGroupsOfADashboard(t *testing.T) {
 			{"children { figures { found } }", 5, 5},
 			{"total { found } children { region { name } figures { open } }", 5, 5},
 			{"breakdown(by: CATEGORY) { key found }", 1, 1},
+			{"breakdownByRegion(by: CATEGORY) { region { name } rows { key found } }", 2, 2},
 			{"days { day found }", 1, 2},
 			{"plan { coverage { cellsDue gridsDue } }", 3, 3},
 			{"plan { notices { issued overdue } }", 1, 1},
@@ -44,6 +45,23 @@ func TestGroupsOfADashboard(t *testing.T) {
 					t.Errorf("%s%s takes %d statements, want %d", c.fields, at, a.statements, want+2)
 				}
 			}
+		}
+	})
+}
+
+// TestBreakdownByRegion: the regions below a dashboard add up to its total, asked for
+// without any other group of it.
+func TestBreakdownByRegion(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
+		a := newAPI(e, false)
+		e.Reported()
+		query := fmt.Sprintf(`{ dashboard(campaignId: %q) { breakdownByRegion(by: CATEGORY) { region { name } rows { found } } } }`, e.Campaign.PublicID())
+		regions := a.must("section", query, nil)["dashboard"].(map[string]any)["breakdownByRegion"].([]any)
+		if len(regions) != 1 {
+			t.Fatalf("%d regions with hazards, want 1", len(regions))
+		}
+		if got := fmt.Sprint(regions[0].(map[string]any)["rows"]); got != "[map[found:1]]" {
+			t.Errorf("the region's hazards by category: %s", got)
 		}
 	})
 }

@@ -254,6 +254,15 @@ func regionsOf(children []*figures.RegionFigures) []*ent.Region {
 	return out
 }
 
+// regionsBrokenDown lists the regions whose hazards are shown by one property.
+func regionsBrokenDown(rows []*figures.RegionBreakdown) []*ent.Region {
+	out := make([]*ent.Region, len(rows))
+	for i, r := range rows {
+		out[i] = r.Region
+	}
+	return out
+}
+
 // teamsShown lists the teams whose figures are shown.
 func teamsShown(teams []*figures.TeamFigures) []*ent.InspectionTeam {
 	out := make([]*ent.InspectionTeam, len(teams))

@@ -65,17 +65,22 @@ type RegionBreakdown struct {
 }
 
 // BreakdownByRegion counts the same for each region directly below the
-// dashboard's; those without a hazard are left out. One statement.
+// dashboard's; those without a hazard are left out. One statement, and the one for the
+// regions that SumChildren shares.
 func (rd Reader) BreakdownByRegion(ctx context.Context, d *Dashboard, by BreakdownBy) ([]*RegionBreakdown, error) {
 	rows, err := rd.breakdownRows(ctx, d, by)
 	if err != nil {
 		return nil, err
 	}
+	regions, err := d.regions()
+	if err != nil {
+		return nil, err
+	}
 	out := []*RegionBreakdown{}
-	for _, child := range d.Children {
-		counts := fold(rows, func(path string) bool { return strings.HasPrefix(path, child.Region.Path) })
+	for _, r := range regions {
+		counts := fold(rows, func(path string) bool { return strings.HasPrefix(path, r.Path) })
 		if len(counts) > 0 {
-			out = append(out, &RegionBreakdown{Region: child.Region, Rows: counts})
+			out = append(out, &RegionBreakdown{Region: r, Rows: counts})
 		}
 	}
 	return out, nil

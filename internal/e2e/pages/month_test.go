@@ -13,7 +13,7 @@ import (
 func TestMonthOnTheBinary(t *testing.T) {
 	t.Parallel()
 	folder, report := program.Played(t)
-	if !strings.Contains(report, "hazards found") {
+	if !strings.Contains(report, "total.found") {
 		t.Errorf("the simulation reports:\n%s", report)
 	}
 	s := program.Settled(t, folder)

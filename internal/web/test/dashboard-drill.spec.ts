@@ -93,6 +93,7 @@ test.describe("an instant of the past", () => {
     for (const [name, said] of [["未销号", dashboard.total.open], ["累计发现", dashboard.total.found], ["学校自查 证实", dashboard.total.schoolsSelfProven]] as const) {
       await page.getByRole("link", { name: "总览" }).click();
       await page.getByRole("main").getByRole("link", { name: `${name} ${said}`, exact: true }).click();
+      await expect(page.getByRole("heading", { level: 1 })).not.toContainText("总览");
       await expect(page.locator(".past").first()).toBeVisible();
       expect(await countRows(page), name).toBe(said);
     }

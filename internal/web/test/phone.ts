@@ -131,7 +131,7 @@ export async function installed(page: Page): Promise<void> {
 /** Enter a hazard with files, up to the button that sends it. */
 export async function enterHazard(page: Page, description: string, photos: string[], videos: string[] = []): Promise<void> {
   await page.getByRole("link", { name: "报隐患" }).click();
-  await page.getByLabel("网格").selectOption({ label: "教学楼" });
+  await page.getByRole("combobox", { name: "网格" }).selectOption({ label: "教学楼" });
   await page.getByLabel("隐患类别").selectOption({ label: "消防安全" });
   await page.getByLabel("隐患描述").fill(description);
   for (const file of photos) {
