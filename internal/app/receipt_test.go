@@ -65,7 +65,7 @@ func TestReceiptHashes(t *testing.T) {
 	}
 	if !bytes.Equal(got, want) {
 		old := strings.Split(string(want), "\n")
-		for _, line := range strings.Split(string(got), "\n") {
+		for _, line := range strings.SplitSeq(string(got), "\n") {
 			if !slices.Contains(old, line) {
 				t.Errorf("not in %s: %s", file, line)
 			}
@@ -98,8 +98,8 @@ func fill(v reflect.Value, all bool) {
 			fill(v.Index(0), all)
 		}
 	case reflect.Struct:
-		for i := range v.NumField() {
-			fill(v.Field(i), all)
+		for _, field := range v.Fields() {
+			fill(field, all)
 		}
 	case reflect.String:
 		v.SetString("文字 text")

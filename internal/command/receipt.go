@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -203,9 +204,7 @@ func named(v reflect.Value) any {
 			}
 			value := named(v.Field(i))
 			if inner, ok := value.(map[string]any); ok && f.Anonymous {
-				for key, x := range inner {
-					out[key] = x
-				}
+				maps.Copy(out, inner)
 				continue
 			}
 			if value != nil {
@@ -213,8 +212,9 @@ func named(v reflect.Value) any {
 			}
 		}
 		return out
+	default:
+		return v.Interface()
 	}
-	return v.Interface()
 }
 
 // apiName is a Go field's name in the API: EvidenceIDs is evidenceIds.
