@@ -65,7 +65,7 @@ func TestReceiptHashes(t *testing.T) {
 	}
 	if !bytes.Equal(got, want) {
 		old := strings.Split(string(want), "\n")
-		for _, line := range strings.SplitSeq(string(got), "\n") {
+		for line := range strings.SplitSeq(string(got), "\n") {
 			if !slices.Contains(old, line) {
 				t.Errorf("not in %s: %s", file, line)
 			}
