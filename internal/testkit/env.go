@@ -482,11 +482,20 @@ func (s *sharedTemplates) fillPostgres() error {
 }
 
 // makeClones makes databases until it is stopped. Copying the files costs half of what
-// PostgreSQL's default costs, which writes each page to its log.
+// PostgreSQL's default costs since version 15, which writes each page to its log; before,
+// nothing else could be chosen.
 func (s *sharedTemplates) makeClones() {
+	var version int
+	err := s.admin.QueryRow("SELECT current_setting('server_version_num')::int").Scan(&version)
+	strategy := ""
+	if version >= 150_000 {
+		strategy = " STRATEGY file_copy"
+	}
 	for {
-		c := clone{name: "cleargrid_" + hex.EncodeToString(uuidBytes())}
-		_, c.err = s.admin.Exec("CREATE DATABASE " + c.name + " TEMPLATE " + s.name + " STRATEGY file_copy")
+		c := clone{name: "cleargrid_" + hex.EncodeToString(uuidBytes()), err: err}
+		if err == nil {
+			_, c.err = s.admin.Exec("CREATE DATABASE " + c.name + " TEMPLATE " + s.name + strategy)
+		}
 		select {
 		case s.clones <- c:
 		case <-s.stop:
