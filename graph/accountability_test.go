@@ -81,8 +81,8 @@ func TestCasesOverTheAPI(t *testing.T) {
 		}
 		c := mine[0]["id"].(string)
 
-		// Everybody tries everything; the case is decided for good, so who may hears
-		// INVALID_TRANSITION.
+		// Everybody tries to decide the case and to make a statement. The case is
+		// decided for good, so those who have the permission get INVALID_TRANSITION.
 		decide := func(who string) answer {
 			return a.ask(who, fmt.Sprintf(`mutation { decideCase(input: {commandId: %s, caseId: %q, confirm: false, reason: "无责"}) { case { status version } } }`, quoted(id.New(id.Command)), c), nil)
 		}

@@ -97,7 +97,7 @@ func TestEnumsAreToldToGrow(t *testing.T) {
 func TestLinksAreNullable(t *testing.T) {
 	s := graph.NewExecutableSchema(&graph.Resolver{}).Schema()
 	for _, d := range s.Types {
-		if d.Kind != ast.Object || d.BuiltIn || strings.HasSuffix(d.Name, "Edge") || d.Name == "EvidenceUpload" || d.Name == "Changes" { // a Change is told by its id and is no row
+		if d.Kind != ast.Object || d.BuiltIn || strings.HasSuffix(d.Name, "Edge") || d.Name == "EvidenceUpload" || d.Name == "Changes" { // a Change names its row by id and is no row itself
 			continue
 		}
 		for _, f := range d.Fields {

@@ -9,8 +9,8 @@ import (
 	"github.com/cleargrid/cleargrid/internal/config"
 )
 
-// The build for S3 installations says what it lacks before it makes a folder or a
-// database, and every other build starts without an endpoint.
+// The build for S3 installations reports a missing endpoint before it creates a
+// folder or a database; every other build starts without an endpoint.
 func TestObjectStoreNamed(t *testing.T) {
 	data := t.TempDir()
 	if err := objectStoreNamed(config.Config{S3Endpoint: "https://s3.example.org"}); err != nil {

@@ -21,8 +21,8 @@ func simulate(ctx context.Context, c config.Config, o seed.CountyOptions, addres
 	today := rule.DefaultPolicy().Today(clock.System{}.Now())
 	start := today.AddDays(-seed.CampaignDays)
 	now := clock.NewFake(start.Start(rule.DefaultPolicy().Zone()))
-	// The month's films are one film with bytes of their own: whoever looked at its
-	// pictures would rightly ask why each visit shows the same.
+	// The month's films are copies of one film that differ only in bytes which players
+	// skip. No posters are made of them: they would be the same for every visit.
 	c.FFmpeg = "none"
 	p, err := openAt(ctx, c, logger(c), false, now)
 	if err != nil {

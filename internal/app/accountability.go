@@ -38,8 +38,8 @@ type newCase struct {
 }
 
 // raise writes a case with its facts frozen, when its rule has reasons and the
-// case does not exist yet. It writes as the system: that a rule was broken is true
-// whoever was at work.
+// case does not exist yet. It writes as the system, because whether a rule was
+// broken does not depend on what the acting person may see or do.
 func (a *App) raise(ctx context.Context, tx *ent.Tx, c newCase) error {
 	if len(c.reasons) == 0 {
 		return nil
@@ -189,8 +189,8 @@ func (a *App) majorFound(ctx context.Context, tx *ent.Tx, h *ent.Hazard, grade r
 	return a.missed(ctx, tx, d, h)
 }
 
-// missed marks a discrepancy as MAJOR and raises MISSED against whoever said that
-// all was in order.
+// missed marks a discrepancy as MAJOR and raises MISSED against the inspector of
+// the school whose report said COMPLIANT.
 func (a *App) missed(ctx context.Context, tx *ent.Tx, d *ent.Discrepancy, h *ent.Hazard) error {
 	if err := tx.Discrepancy.Update().Where(discrepancy.ID(d.ID)).SetMajor(true).Exec(ctx); err != nil {
 		return err

@@ -224,7 +224,7 @@ func TestDiscrepancies(t *testing.T) {
 }
 
 // TestDiscrepancyRace: a report is handed in while a MAJOR hazard of it is being
-// reported: whoever comes second raises the case.
+// reported: the later of the two transactions raises the case.
 func TestDiscrepancyRace(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		inspected(t, e, "officer1", rule.SelfInspection, oneFinding(e, 0, nil, rule.Compliant))
@@ -296,7 +296,7 @@ func TestSelfDealing(t *testing.T) {
 
 		forbiddenAs(start("officer1", e.School), authz.StartInspection)
 		against(t, e, number(t, e, rule.CaseSelfDealing, 2, "the school in the team's stead")[1], "officer1")
-		_, err = e.App.RejectRectification(e.As("officer1"), e.RejectInput(h, testkit.Promise())) // the own work
+		_, err = e.App.RejectRectification(e.As("officer1"), e.RejectInput(h, testkit.Promise())) // officer1 rectified it
 		forbiddenAs(err, authz.RejectRectification)
 		number(t, e, rule.CaseSelfDealing, 2, "the same person on the same day")
 		e.Clock.Advance(24 * time.Hour)
@@ -526,7 +526,7 @@ func TestDecideAndAppeal(t *testing.T) {
 		own := lateCase(t, e, "grid1")
 		_, err = decide("grid1", own, false)
 		refused(t, err, fault.Forbidden, "")
-		_, err = decide("grid1", lateCase(t, e, "officer1"), false) // of the own school
+		_, err = decide("grid1", lateCase(t, e, "officer1"), false) // a case of grid1's own school
 		refused(t, err, fault.Forbidden, "")
 
 		// Two at once: one decision.
@@ -546,8 +546,8 @@ func TestDecideAndAppeal(t *testing.T) {
 	})
 }
 
-// TestCasesInSight: everybody sees what is held against the own person, and what
-// he or she answers for; figures count the same.
+// TestCasesInSight: each person sees the cases held against him or her, and those
+// that he or she is responsible for; the figures count the same cases.
 func TestCasesInSight(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		gridCase, officerCase := lateCase(t, e, "grid1"), lateCase(t, e, "officer1")
@@ -575,7 +575,7 @@ func TestCasesInSight(t *testing.T) {
 			if n := list(&app.CaseFilter{Status: new(rule.CaseConfirmed), Kind: new(rule.CaseLateReport), SchoolID: new(e.School.PublicID()), CampaignID: new(e.Campaign.PublicID())}); n != want.confirmed {
 				t.Errorf("%s sees %d confirmed", account, n)
 			}
-			if want.cases > 0 { // whoever sees a case sees its region
+			if want.cases > 0 { // a person who sees a case sees its region
 				if n := list(&app.CaseFilter{RegionID: new(id.Of(id.Region, e.School.RegionID))}); n != want.cases {
 					t.Errorf("%s sees %d cases of the region", account, n)
 				}
@@ -622,7 +622,7 @@ func TestCasesInSight(t *testing.T) {
 }
 
 // TestChangeSchoolGround: the outline decides about check-ins, and visits that
-// were handed in are judged anew.
+// were handed in are judged again.
 func TestChangeSchoolGround(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		ctx, s := e.As("inspector1"), e.School

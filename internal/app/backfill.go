@@ -46,7 +46,7 @@ func Backfilled(ctx context.Context, s *store.Store) (bool, error) {
 	return done, store.Fault(err)
 }
 
-// RebuildFigures derives everything anew, whatever was done already.
+// RebuildFigures derives all figures again, also those that were done already.
 func (a *App) RebuildFigures(ctx context.Context) error {
 	ctx = authz.AsSystem(ctx)
 	err := a.store.Ent.Backfill.Update().Where(backfill.Name(figuresBackfill)).SetDoneUntil(uuid.Nil).ClearFinishedAt().Exec(ctx)
@@ -210,8 +210,8 @@ func datesOfFindings(ctx context.Context, tx *ent.Tx, reports []*ent.InspectionR
 	return nil
 }
 
-// provenSince is the first instant at which a finding lacked nothing; nil when it
-// lacks something now.
+// provenSince is the first instant at which a finding had all evidence that it needs
+// to be proven; nil when some of it is missing now.
 func provenSince(p rule.Policy, r *ent.InspectionReport, facts rule.ReportFacts, f rule.FindingFacts, files map[uuid.UUID]*ent.Evidence) *time.Time {
 	if len(rule.FindingLacks(p, facts, f)) > 0 {
 		return nil

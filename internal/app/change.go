@@ -158,9 +158,10 @@ func into[R Record](out map[id.ID]Record, byID func(context.Context, []uuid.UUID
 	}
 }
 
-// advance gives their order to the changes that have been committed, in so many
-// steps at most, and reports whether others wait. The row of the head is locked
-// meanwhile, so that whoever sees a sequence sees every smaller one.
+// advance gives sequence numbers to the changes that have been committed, in at most
+// `steps` transactions, and reports whether further changes wait. Each transaction
+// locks the row of the head, so that a reader who sees a sequence number also sees
+// every smaller one.
 func (a *App) advance(ctx context.Context, steps int) (waiting bool, err error) {
 	ctx = authz.AsSystem(ctx)
 	for range steps {

@@ -269,7 +269,8 @@ func TestChangesFollowTheScope(t *testing.T) {
 	})
 }
 
-// TestChangesTellWhatIsGone: a row that is deleted is told to whoever saw it.
+// TestChangesTellWhatIsGone: a deleted row is reported as deleted to those who could
+// see it, and to nobody else.
 func TestChangesTellWhatIsGone(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		made := testkit.Must(e.Store.Ent.Grid.Create().SetSchoolID(e.School.ID).SetCode("99").SetName("临时").SetKind("OTHER").Save(e.System()))(t)

@@ -197,8 +197,8 @@ type RemainingCell struct {
 // RemainingForMe lists what is left for the viewer in a campaign: the cells of
 // the grids that he or she answers for today, and for a school's leader and
 // safety officer those of the whole school, that are not proven. All are due on
-// one day, so the order is: what is claimed already and lacks only its proof,
-// then what nobody has looked at; each by item and grid. At most 200.
+// one day, so the order is: cells that are claimed and need only their proof, then
+// cells that nobody has looked at; each by item and grid. At most 200.
 func (a *App) RemainingForMe(ctx context.Context, campaignID id.ID) ([]*RemainingCell, error) {
 	v, err := signedIn(ctx)
 	if err != nil {

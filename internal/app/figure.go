@@ -139,8 +139,8 @@ func (a *App) PlanFigures(ctx context.Context, d *Dashboard) (*PlanFigures, erro
 	return a.figures().PlanFigures(ctx, d.Scope())
 }
 
-// SupervisionFigures gives a dashboard's figures of supervision; nil to whoever
-// may not see those of the whole region.
+// SupervisionFigures gives a dashboard's figures of supervision; nil for a viewer
+// who may not see those of the whole region.
 func (a *App) SupervisionFigures(ctx context.Context, d *Dashboard) (*SamplingFigures, error) {
 	return a.figures().Sampling(ctx, d.Scope())
 }
@@ -148,8 +148,8 @@ func (a *App) SupervisionFigures(ctx context.Context, d *Dashboard) (*SamplingFi
 // Plan gives the same group by group, each read when it is asked for.
 func (a *App) Plan(d *Dashboard) *figures.Plan { return a.figures().Plan(d.Scope()) }
 
-// Supervision gives a dashboard's figures of supervision group by group; nil to
-// whoever may not see those of the whole region.
+// Supervision gives a dashboard's figures of supervision group by group; nil for a
+// viewer who may not see those of the whole region.
 func (a *App) Supervision(ctx context.Context, d *Dashboard) *figures.Supervision {
 	return a.figures().Supervision(ctx, d.Scope())
 }

@@ -249,9 +249,9 @@ func checkKinds(ctx context.Context, tx *ent.Tx, bad *fault.Input, wanted []NewG
 	return nil
 }
 
-// CloseGrid takes a grid out of use; whoever answers for it ends with today. The
-// school's safety officer and leader may. INVALID_TRANSITION when it is closed
-// or has parts in use.
+// CloseGrid takes a grid out of use; its assignments end with today. The school's
+// safety officer and leader may. INVALID_TRANSITION when it is closed or has parts
+// in use.
 func (a *App) CloseGrid(ctx context.Context, in CloseGridInput) (*ent.Grid, error) {
 	var bad fault.Input
 	command.RequiredID(&bad, "input.commandId", in.CommandID, id.Command)
@@ -394,8 +394,8 @@ func assign(tx *command.Tx, g *ent.Grid, wanted rule.GridAssignmentFacts) *ent.G
 	return create
 }
 
-// belongsFrom lists when somebody belongs to a school. It asks as the system: a
-// person's membership is a fact whoever looks.
+// belongsFrom lists when somebody belongs to a school. It reads as the system: the
+// answer must not depend on what the viewer may see.
 func (a *App) belongsFrom(ctx context.Context, tx *ent.Tx, userID, schoolID uuid.UUID) ([]rule.Span, error) {
 	rows, err := tx.Membership.Query().Where(membership.UserID(userID), membership.SchoolID(schoolID)).All(authz.AsSystem(ctx))
 	out := make([]rule.Span, len(rows))

@@ -47,7 +47,7 @@ func (in ChangeSchoolGroundInput) outline() geo.Ring {
 }
 
 // ChangeSchoolGround says where a school's ground is: the section or an
-// administrator. Visits that were handed in are judged anew in the same
+// administrator. Visits that were handed in are judged again in the same
 // transaction: whether one is proven follows from the ground as it is known now.
 func (a *App) ChangeSchoolGround(ctx context.Context, in ChangeSchoolGroundInput) (*ent.School, error) {
 	return command.Run(ctx, a.commands, command.Spec[*ent.School, *ent.School]{

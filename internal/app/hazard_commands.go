@@ -45,8 +45,8 @@ func (a *App) GradeHazard(ctx context.Context, in GradeHazardInput) (*ent.Hazard
 
 // AddHazardSigns adds signs that were learnt of after the report. A grading rule
 // that hits because of them makes the hazard MAJOR, as at the report. A rule that
-// was known to hit before says nothing anew: what a second person has lowered
-// stays lowered.
+// was known to hit before has no effect again: a grade that a second person has
+// lowered stays lowered.
 func (a *App) AddHazardSigns(ctx context.Context, in AddHazardSignsInput) (*ent.Hazard, error) {
 	bad := in.check(a)
 	if len(in.Signs) == 0 {
@@ -130,7 +130,7 @@ func (a *App) ListHazard(ctx context.Context, in ListHazardInput) (*ent.Hazard, 
 	})
 }
 
-// supervisor checks that whoever is to supervise a listing is in sight.
+// supervisor checks that the viewer may see the person who is to supervise a listing.
 func (c *hazardChange) supervisor(i *id.ID) error {
 	if i == nil {
 		return nil

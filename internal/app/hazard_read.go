@@ -228,8 +228,8 @@ func (a *App) Overdue(h *ent.Hazard, c *ent.Campaign) bool {
 	return h.DeadlineOn != rule.NoDeadline && rule.Overdue(h.Status, h.DeadlineOn, policyOf(c).Today(a.clock.Now()))
 }
 
-// AllowedEvents lists what the life cycle allows for a hazard now, whoever does
-// it.
+// AllowedEvents lists the events that the life cycle allows for a hazard now,
+// regardless of who may cause them.
 func (a *App) AllowedEvents(h *ent.Hazard, c *ent.Campaign) []rule.HazardEventKind {
 	return rule.AllowedHazardEvents(factsOf(h), policyOf(c).Today(a.clock.Now()))
 }

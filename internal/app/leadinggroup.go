@@ -197,8 +197,8 @@ func (p *groupPlace) form(ctx context.Context, tx *command.Tx, in FormLeadingGro
 }
 
 // DissolveLeadingGroup ends a leading group, so that another can be formed; it
-// stays on record. By whoever may form it. INVALID_TRANSITION when it is
-// dissolved already.
+// stays on record. Those who may form one may dissolve it. INVALID_TRANSITION when
+// it is dissolved already.
 func (a *App) DissolveLeadingGroup(ctx context.Context, in DissolveLeadingGroupInput) (*ent.LeadingGroup, error) {
 	var bad fault.Input
 	command.RequiredID(&bad, "input.commandId", in.CommandID, id.Command)

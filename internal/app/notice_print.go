@@ -54,7 +54,7 @@ func (a *App) printSignature(key uuid.UUID, until int64) string {
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil))
 }
 
-// PrintNotice gives an issued notice to whoever holds a link that PrintLink made
+// PrintNotice gives an issued notice to anybody with a link that PrintLink made
 // less than ten minutes ago, signed in or not. NOT_FOUND for every other link.
 func (a *App) PrintNotice(ctx context.Context, noticeID, until, signature string) (*PrintedNotice, error) {
 	missing := fault.Missing(string(id.Notice))

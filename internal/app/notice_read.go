@@ -150,8 +150,8 @@ func HandedInLate(n *ent.Notice, c *ent.Campaign) bool {
 	return n.HandedInAt != nil && c != nil && rule.HandedInLate(policyOf(c).Today(*n.HandedInAt), c.EndsOn)
 }
 
-// AllowedNoticeEvents lists what the life of a notice allows now, whoever does
-// it.
+// AllowedNoticeEvents lists the events that the life cycle allows for a notice now,
+// regardless of who may cause them.
 func AllowedNoticeEvents(n *ent.Notice) []rule.NoticeEventKind {
 	return rule.AllowedNoticeEvents(noticeFacts(n))
 }
@@ -213,8 +213,8 @@ func (a *App) EvidenceOfNotices(ctx context.Context, notices []uuid.UUID) (map[u
 		func(u *ent.EvidenceUse) *uuid.UUID { return u.NoticeID })
 }
 
-// LacksOfNotices lists, for each acknowledged notice, what its acknowledgement
-// lacks to be proven; a refusal needs no file.
+// LacksOfNotices lists, for each acknowledged notice, the evidence that is missing
+// for its acknowledgement to be proven; a refusal needs no file.
 func (a *App) LacksOfNotices(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID][]rule.Lack, error) {
 	rows, err := a.store.Ent.Notice.Query().Where(notice.IDIn(ids...), notice.AcknowledgedAtNotNil()).WithCampaign().All(ctx)
 	if err != nil {
@@ -240,8 +240,8 @@ func (a *App) LacksOfNotices(ctx context.Context, ids []uuid.UUID) (map[uuid.UUI
 }
 
 // HandIns lists how far the teams of a campaign are with handing in, in the order
-// of their numbers: all teams for the section and the bureau's leaders, the own
-// ones for everybody else of the bureau. asOf makes it that of an instant; nil is
+// of their numbers: all teams for the section and the bureau's leaders, only their
+// own teams for other people of the bureau. asOf makes it that of an instant; nil is
 // now. Two statements.
 func (a *App) HandIns(ctx context.Context, campaignID id.ID, asOf *time.Time) ([]HandIn, error) {
 	v, err := signedIn(ctx)
@@ -302,7 +302,7 @@ func (a *App) VerifyNotice(ctx context.Context, code string) (*NoticeProof, erro
 	if !command.Storable(code) || len(code) > 200 {
 		return nil, fault.Missing(string(id.Notice))
 	}
-	sys := authz.AsSystem(ctx) // whoever holds the paper may ask whether it is genuine
+	sys := authz.AsSystem(ctx) // anybody who holds the paper may ask whether it is genuine
 	q := a.store.Ent.Notice.Query().Where(notice.NumberNotNil()).WithCampaign()
 	if year, number, ok := rule.ReadNoticeNumber(code); ok {
 		var issuers []uuid.UUID // the bureaus are few; with them the number is found by its index

@@ -175,7 +175,7 @@ func TestNoticeFigures(t *testing.T) {
 	})
 }
 
-// TestVerifyNotice: whoever holds the paper may ask; a draft has no answer.
+// TestVerifyNotice: anybody who holds the paper may ask; a draft has no answer.
 func TestVerifyNotice(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		nobody := context.Background()

@@ -143,7 +143,7 @@ func TestSignatureIsSupplementedLater(t *testing.T) {
 }
 
 // TestSignatureSupplementedAtOnce: of several people at once each either adds a line
-// of its own to the history, or hears of a conflict and has added nothing.
+// of its own to the history, or gets CONFLICT and has added nothing.
 func TestSignatureSupplementedAtOnce(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		n := acknowledged(t, e, issued(t, e, "inspector1", e.Reported()))

@@ -34,9 +34,9 @@ const (
 
 // tickReminders is the background job that reminds people of the clocks of open
 // hazards: of listings that are due, of deadlines that are near or have passed,
-// and of those that passed days ago. What has been told is not told again, by
-// however many workers, however often they run, and after however long a silence:
-// then only the present state is told (rule.TickWindows).
+// and of those that passed days ago. A reminder that was sent is not sent again,
+// however many workers run and however often. After a time without runs only the
+// reminders of the present state are sent (rule.TickWindows).
 func (a *App) tickReminders(ctx context.Context) error {
 	campaigns, err := a.store.Ent.Campaign.Query().All(ctx)
 	if err != nil {

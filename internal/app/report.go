@@ -566,7 +566,7 @@ func (a *App) FindingsByID(ctx context.Context, ids []uuid.UUID) ([]*ent.Finding
 	return rows, store.Fault(err)
 }
 
-// LacksOfReports lists, for each report, what it lacks to be proven.
+// LacksOfReports lists, for each report, what is missing for it to be proven.
 func (a *App) LacksOfReports(ctx context.Context, reports []uuid.UUID) (map[uuid.UUID][]rule.ReportLack, error) {
 	rows, err := a.store.Ent.InspectionReport.Query().Where(inspectionreport.IDIn(reports...)).WithCampaign().All(ctx)
 	if err != nil {

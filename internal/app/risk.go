@@ -47,7 +47,7 @@ type RiskCommand struct {
 	ExpectedVersion *int
 }
 
-// AssessRiskPointInput grades a risk point anew.
+// AssessRiskPointInput grades a risk point again.
 type AssessRiskPointInput struct {
 	RiskCommand
 	Level  rule.RiskLevel
@@ -213,7 +213,7 @@ func (a *App) onRiskPoint(ctx context.Context, action authz.Action, cmd RiskComm
 	})
 }
 
-// AssessRiskPoint gives a risk point a colour anew, with a reason; the history of
+// AssessRiskPoint grades a risk point by colour again, with a reason; the history of
 // gradings stays. The school's safety officer and leader may.
 func (a *App) AssessRiskPoint(ctx context.Context, in AssessRiskPointInput) (*ent.RiskPoint, error) {
 	var bad fault.Input

@@ -22,7 +22,7 @@ func riskInput(e *testkit.Env) app.RecordRiskPointInput {
 	}
 }
 
-// TestRiskPoint is the life of a risk point: recorded, graded anew, its controls
+// TestRiskPoint is the life of a risk point: recorded, graded again, its controls
 // changed, a hazard that names one which failed, closed.
 func TestRiskPoint(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {

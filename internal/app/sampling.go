@@ -28,7 +28,7 @@ type ProposeVisitsInput struct {
 	CampaignID id.ID
 	// RegionID is the region to plan; nil is the campaign's.
 	RegionID *id.ID
-	// Seed is published with the plan: whoever has it can repeat the draw.
+	// Seed is published with the plan: anybody who has it can repeat the draw.
 	Seed string
 }
 
@@ -52,7 +52,7 @@ type DropVisitInput struct {
 	Reason    string
 }
 
-// ConfirmExemptionInput confirms that a township lacks a kind of school.
+// ConfirmExemptionInput confirms that a township has no school of a kind.
 type ConfirmExemptionInput struct {
 	ID         id.ID
 	CampaignID id.ID
@@ -61,9 +61,9 @@ type ConfirmExemptionInput struct {
 	Reason     string
 }
 
-// ProposeVisits plans a region anew: confirmed visits stay unless they can't,
-// proposed ones of earlier plans give way. The section may. INVALID_TRANSITION when
-// the campaign has no team or is over.
+// ProposeVisits plans a region again: confirmed visits stay unless they can't, and
+// the new plan replaces visits that earlier plans proposed. The section may.
+// INVALID_TRANSITION when the campaign has no team or is over.
 func (a *App) ProposeVisits(ctx context.Context, in ProposeVisitsInput) (*ent.VisitPlan, error) {
 	var bad fault.Input
 	command.RequiredID(&bad, "input.id", in.ID, id.VisitPlan)
@@ -387,7 +387,7 @@ func lockedVisit(ctx context.Context, tx *ent.Tx, i id.ID) (*ent.PlannedVisit, e
 	return tx.PlannedVisit.Get(ctx, i.UUID)
 }
 
-// ConfirmExemption confirms that a township lacks a kind of school, so that its
+// ConfirmExemption confirms that a township has no school of a kind, so that its
 // visits can meet the rule without one. The section or a leader of the bureau may.
 // INVALID_TRANSITION when the township has such a school; CONFLICT when the
 // exemption is confirmed already.

@@ -171,14 +171,14 @@ func (a *App) VisitsOfTeams(ctx context.Context, teams []uuid.UUID) ([]*ent.Plan
 	return rows, store.Fault(err)
 }
 
-// LoadsOfTeams counts the visits of these teams: one load each. A team's load is
-// told whole to whoever sees the team.
+// LoadsOfTeams counts the visits of these teams: one load each. A viewer
+// who sees a team gets the counts of all its visits.
 func (a *App) LoadsOfTeams(ctx context.Context, teams []uuid.UUID) (map[uuid.UUID][]*TeamLoad, error) {
 	return a.figures().LoadsOfTeams(ctx, a.asOf(nil), teams)
 }
 
 // ReportsOfVisits gives the proven report that makes each of these visits done: the
-// school's first in the campaign, whoever made it.
+// school's first in the campaign, regardless of who made it.
 func (a *App) ReportsOfVisits(ctx context.Context, visits []uuid.UUID) (map[uuid.UUID][]*ent.InspectionReport, error) {
 	rows, err := a.PlannedVisitsByID(ctx, visits)
 	if err != nil {
@@ -210,8 +210,8 @@ func (a *App) ReportsOfVisits(ctx context.Context, visits []uuid.UUID) (map[uuid
 }
 
 // RecusedOfVisits lists who of a visit's team must stay away from its school today.
-// Memberships are read as the system: that somebody is not independent is true
-// whoever looks.
+// Memberships are read as the system: whether somebody is independent must not depend
+// on what the viewer may see.
 func (a *App) RecusedOfVisits(ctx context.Context, visits []uuid.UUID) (map[uuid.UUID][]*ent.User, error) {
 	rows, err := a.store.Ent.PlannedVisit.Query().Where(plannedvisit.IDIn(visits...)).WithCampaign().All(ctx)
 	if err != nil {

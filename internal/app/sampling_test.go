@@ -582,7 +582,7 @@ func TestSamplingRefused(t *testing.T) {
 	})
 }
 
-// TestTownshipWithoutSchools lacks every kind and needs no visit.
+// TestTownshipWithoutSchools: a township with no school of any kind needs no visit.
 func TestTownshipWithoutSchools(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		empty := townships(t, e)[2]

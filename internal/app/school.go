@@ -208,8 +208,8 @@ func (a *App) answersFor(ctx context.Context, tx *ent.Tx, userID uuid.UUID, grid
 }
 
 // ofSchool reports whether a user belongs to a school, or did within the
-// campaign's recusal time: such a person is not independent of it. It asks as
-// the system: that somebody is not independent is true whoever looks.
+// campaign's recusal time: such a person is not independent of it. It reads as the
+// system: the answer must not depend on what the viewer may see.
 func (a *App) ofSchool(ctx context.Context, tx *ent.Tx, userID, schoolID uuid.UUID, p rule.Policy) (bool, error) {
 	since := rule.RecusedSince(p.Today(a.clock.Now()), p.Sampling)
 	ok, err := tx.Membership.Query().Where(membership.UserID(userID), membership.SchoolID(schoolID),

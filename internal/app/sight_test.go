@@ -151,7 +151,7 @@ func TestDashboardInSight(t *testing.T) {
 	})
 }
 
-// TestOwnGridOnly: a grid member reports in the own grids and nowhere else.
+// TestOwnGridOnly: a grid member reports in his or her own grids and nowhere else.
 func TestOwnGridOnly(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		ctx := e.As("grid1")

@@ -13,9 +13,9 @@ import (
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
 
-// TestStoreDown: without its object store the server says at every step that it is
-// to be tried again, keeps what it has, goes on with everything else, and finishes
-// when the store is back.
+// TestStoreDown: without its object store the server answers every step that needs
+// the store with UNAVAILABLE, which can be tried again, keeps what it has, does
+// everything else, and finishes when the store is back.
 func TestStoreDown(t *testing.T) {
 	testkit.EachAlone(t, func(t *testing.T, e *testkit.Env) {
 		ctx := e.As("officer1")

@@ -85,7 +85,7 @@ func (s *story) announce(account string, f testkit.File) id.ID {
 	return u.Evidence.PublicID()
 }
 
-// arrive sends announced files; the tickets are asked for anew, as a phone does
+// arrive sends announced files; it asks for new upload tickets, as a phone does
 // after a while.
 func (s *story) arrive(account string, files ...id.ID) {
 	s.t.Helper()

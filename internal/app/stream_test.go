@@ -217,7 +217,7 @@ func TestStreamsAtOnce(t *testing.T) {
 	})
 }
 
-// TestStreamGivenUp: dropped, abandoned and lost uploads begin anew.
+// TestStreamGivenUp: dropped, abandoned and lost uploads start again at the first byte.
 func TestStreamGivenUp(t *testing.T) {
 	testkit.EachAlone(t, func(t *testing.T, e *testkit.Env) {
 		ctx := e.As("officer1")

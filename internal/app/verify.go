@@ -47,8 +47,8 @@ type EvidenceCheck struct {
 	Seed  uint64
 	// BytesPerSecond bounds what is read again; 0 is as fast as it goes.
 	BytesPerSecond int
-	// From is the shard to begin with, and Done hears of each that is compared,
-	// with the outcome so far: what makes a long run resumable.
+	// From is the shard to begin with. Done is called after each shard, with the
+	// outcome so far, so that a long run can be resumed.
 	From int
 	Done func(shard int, v Verification) error
 }

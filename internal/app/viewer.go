@@ -31,8 +31,8 @@ const (
 	accessLifetime  = 12 * time.Hour
 	refreshLifetime = 30 * 24 * time.Hour
 
-	// Sign-in throttle: so many failures within the window block the account,
-	// and more of them the address (many people behind one school's router).
+	// Sign-in throttle: accountFailures within the window block the account, and
+	// addressFailures the address, which many people behind one school's router share.
 	throttleWindow  = 15 * time.Minute
 	accountFailures = 8
 	addressFailures = 60

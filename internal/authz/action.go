@@ -95,7 +95,7 @@ const (
 type row struct {
 	action   Action
 	public   bool // everybody, even nobody
-	signedIn bool // whoever is signed in
+	signedIn bool // everybody who is signed in
 	clauses  []clause
 }
 

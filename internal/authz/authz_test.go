@@ -536,8 +536,8 @@ func TestContext(t *testing.T) {
 	}
 }
 
-// TestHeldAgainst: whoever a case is held against speaks and never decides, with
-// whatever role or none, and wherever it holds.
+// TestHeldAgainst: a person whom a case is held against may make a statement and
+// never decide, with any role or none, and in every school.
 func TestHeldAgainst(t *testing.T) {
 	viewers := actors()
 	viewers['-'] = authz.Viewer{UserID: uuid.MustParse("00000000-0000-0000-0000-000000000001")} // without a post by now

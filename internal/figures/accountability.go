@@ -39,7 +39,7 @@ type AccountabilityFigures struct {
 }
 
 // Discrepancies counts by the path of the township, below a region: one statement.
-// Whoever has no sight of discrepancies counts none.
+// A viewer who may not see discrepancies gets none.
 func (rd Reader) Discrepancies(ctx context.Context, sc Scope) (map[string]int, error) {
 	var rows []struct {
 		RegionPath string `json:"region_path"`
@@ -63,8 +63,8 @@ type CaseFigures struct {
 	Confirmed int `json:"confirmed"`
 }
 
-// Cases counts by the path of the township, below a region: one statement. Whoever
-// has no sight of cases counts none.
+// Cases counts by the path of the township, below a region: one statement. A viewer
+// who may not see cases gets none.
 func (rd Reader) Cases(ctx context.Context, sc Scope) (map[string]CaseFigures, error) {
 	var rows []struct {
 		RegionPath string `json:"region_path"`

@@ -144,7 +144,7 @@ func (rd Reader) sumOverdue(ctx context.Context, sc Scope, out map[string]Figure
 	return err
 }
 
-// closingRow is how many hazards took so many hours from report to close.
+// closingRow is the number of hazards that took Hours from report to close.
 type closingRow struct {
 	RegionPath string `json:"region_path"`
 	Hours      int    `json:"hours"`

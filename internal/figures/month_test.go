@@ -628,7 +628,8 @@ func (m *month) moveSchool() error {
 		s = m.anywhere()
 	}
 	_, err := m.App.MoveSchool(m.As("section"), app.MoveSchoolInput{CommandID: id.New(id.Command), SchoolID: s.PublicID(), RegionID: m.township().PublicID()})
-	// A school takes its past along: what townships have is told by where schools are now.
+	// A school takes its past along: a township's figures, also those of past instants,
+	// count the schools that are in it now.
 	m.retell(time.Time{}, "supervision.townshipsMeeting", "supervision.exemptionsConfirmed", "supervision.exemptionsUnconfirmed")
 	return err
 }

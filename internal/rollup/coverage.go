@@ -106,7 +106,7 @@ func CoverageProven(ctx context.Context, tx *ent.Tx, o Owner, of Cells, cells []
 }
 
 // CoverageDoubted notes that findings of some cells of a school are not proven any
-// more: what is proven then is read anew.
+// more: the new state of these cells is read from all their findings.
 func CoverageDoubted(ctx context.Context, tx *ent.Tx, o Owner, of Cells, cells []rule.Cell) error {
 	var now map[Owner]map[rule.Cell]CellState
 	return coverageChanged(ctx, tx, o, of, cells, func(c rule.Cell, _ CellState) (CellState, error) {

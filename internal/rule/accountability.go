@@ -77,7 +77,7 @@ const (
 	ReasonDeadlinePassed   CaseReasonCode = "DEADLINE_PASSED"           // days
 	ReasonPhaseEnded       CaseReasonCode = "PHASE_ENDED_UNPROVEN"      // days
 	ReasonOfSchool         CaseReasonCode = "OF_THE_SCHOOL"             // belongs or lately belonged to it
-	ReasonRectifiedIt      CaseReasonCode = "RECTIFIED_IT"              // rechecked the own work
+	ReasonRectifiedIt      CaseReasonCode = "RECTIFIED_IT"              // rechecked what he or she rectified
 )
 
 // LateReportFacts is what decides whether a hazard was reported late. Times are
@@ -104,7 +104,7 @@ func (f LateReportFacts) ReportedAt() time.Time {
 }
 
 // LateReport decides whether a report came later than `reportWithin` after the
-// discovery; exactly so many hours is in time (plan: 迟报).
+// discovery; exactly WithinHours is in time (plan: 迟报).
 func LateReport(f LateReportFacts) []CaseReason {
 	late := f.ReportedAt().Sub(f.DiscoveredAt) - time.Duration(f.WithinHours)*time.Hour
 	if late <= 0 {
@@ -142,9 +142,9 @@ type DiscrepancyFacts struct {
 // Only what was handed in before the visit began counts: what comes later did
 // not miss anything. A finding about a grid is compared with what was said of that
 // grid or of the whole school, one about the whole school with any grid. Of
-// several claims about one place the newest is the school's word, so who corrects
-// the own report in time has missed nothing; of several places the newest claim is
-// named.
+// several claims about one place the newest is the school's word, so a school that
+// corrects its own report in time has missed nothing; of several places the newest
+// claim is named.
 func Missed(found, claims []Said) []DiscrepancyFacts {
 	var out []DiscrepancyFacts
 	for _, f := range found {

@@ -36,7 +36,7 @@ type Policy struct {
 	// their role in their areas (收尾期): to hand in late, which is marked as late, and
 	// to recheck what their notices demand. Nothing new begins in them.
 	WindUpDays int `json:"windUpDays,omitzero" yaml:"windUpDays"`
-	// Deadlines says who hears of a deadline before and after it, and how days are
+	// Deadlines says who is reminded before and after a deadline, and how days are
 	// counted.
 	Deadlines DeadlinePolicy `json:"deadlines,omitzero" yaml:"deadlines"`
 	// ReceiptDays is for how many days a command that is sent again is recognised as
@@ -44,8 +44,8 @@ type Policy struct {
 	ReceiptDays int `json:"receiptDays,omitzero" yaml:"receiptDays"`
 }
 
-// Requirement is one line of the evidence policy: so many files of a kind and
-// a stage.
+// Requirement is one line of the evidence policy: Count files of a kind and a
+// stage.
 type Requirement struct {
 	Kind  EvidenceKind  `json:"kind" yaml:"kind"`
 	Stage EvidenceStage `json:"stage,omitempty" yaml:"stage,omitempty"` // empty: any stage
@@ -53,7 +53,7 @@ type Requirement struct {
 	// DifferentFrom asks that the bytes differ from those of every file of this
 	// stage that belongs to the same hazard.
 	DifferentFrom EvidenceStage `json:"differentFrom,omitempty" yaml:"differentFrom,omitempty"`
-	// ByActor asks that whoever takes the step also took the picture.
+	// ByActor asks that the person who takes the step also uploaded the file.
 	ByActor bool `json:"byActor,omitempty" yaml:"byActor,omitempty"`
 }
 

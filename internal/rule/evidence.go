@@ -9,8 +9,8 @@ import (
 	"github.com/cleargrid/cleargrid/internal/fault"
 )
 
-// UploadLifetime is how long what was sent of a file is kept when nobody goes on
-// with it: a phone that was away for a weekend finds it again.
+// UploadLifetime is how long the received part of a file is kept when no more of it
+// arrives: a phone that was offline for a weekend can resume the upload.
 const UploadLifetime = 7 * 24 * time.Hour
 
 // UploadExpires is when an upload ends that was worked on last at activeAt.
@@ -77,7 +77,8 @@ func Named(p Policy, s StepFacts) error {
 	return nil
 }
 
-// Lacks lists what a step lacks to be proven: only VERIFIED files count (plan:
+// Lacks lists the evidence that is missing for a step to be proven: only VERIFIED
+// files count (plan:
 // 凡是未能提供工作档案和印证材料的，视为未开展工作).
 func Lacks(p Policy, s StepFacts) []Lack {
 	var out []Lack

@@ -252,7 +252,8 @@ func TestProvenImpliesNamed(t *testing.T) {
 	})
 }
 
-// shortage is how many files each requirement lacks, by its place in the policy.
+// shortage is how many files are missing for each requirement, by its place in the
+// policy.
 func shortage(p rule.Policy, s rule.StepFacts) []int {
 	var out []int
 	for _, r := range p.Evidence[s.Step] {

@@ -8,7 +8,7 @@ import (
 )
 
 // Ground is where a school is: the outline when somebody has drawn one, or else
-// the circle of so many metres around its position.
+// the circle around its position with a radius of Meters.
 type Ground struct {
 	Position *geo.Point
 	Meters   int

@@ -153,7 +153,8 @@ func NextHazardStatus(f HazardFacts, event HazardEventKind, today clock.Date) (H
 	return f.Status, refusal.With("state", string(f.Status)).With("event", string(event)).With("allowedEvents", AllowedHazardEvents(f, today))
 }
 
-// AllowedHazardEvents lists what may happen to a hazard next, whoever does it.
+// AllowedHazardEvents lists what may happen to a hazard next, regardless of
+// who does it.
 func AllowedHazardEvents(f HazardFacts, today clock.Date) []HazardEventKind {
 	out := []HazardEventKind{}
 	for _, s := range hazardSteps {

@@ -147,7 +147,8 @@ func NextNoticeStatus(f NoticeFacts, event NoticeEventKind) (NoticeStatus, error
 	return f.Status, refusal.With("state", string(f.Status)).With("event", string(event)).With("allowedEvents", AllowedNoticeEvents(f))
 }
 
-// AllowedNoticeEvents lists what may happen to a notice next, whoever does it.
+// AllowedNoticeEvents lists what may happen to a notice next, regardless of
+// who does it.
 func AllowedNoticeEvents(f NoticeFacts) []NoticeEventKind {
 	out := []NoticeEventKind{}
 	for _, s := range noticeSteps {
@@ -270,8 +271,8 @@ func CheckIssue(deadline, today clock.Date, hazards []NoticedHazard) error {
 // NoticeSnapshot is what a notice said when it was issued, frozen. Its canonical
 // form is JSON without white space, the members in the order of this struct, in
 // UTF-8 with nothing escaped that JSON lets stand but U+2028 and U+2029, absent
-// texts as "". The hash of a notice is the SHA-256 of exactly these bytes: whoever
-// has them can compute it again with any tool (`sha256sum`).
+// texts as "". The hash of a notice is the SHA-256 of exactly these bytes: anybody
+// who has them can compute it again with any tool (`sha256sum`).
 type NoticeSnapshot struct {
 	Form         string                `json:"form"` // NoticeForm
 	Number       string                `json:"number"`

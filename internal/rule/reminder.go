@@ -70,7 +70,7 @@ func Addressees() []Addressee {
 	return []Addressee{ToSafetyOfficer, ToSchoolLeader, ToSection, ToBureauLeader}
 }
 
-// DeadlinePolicy says who hears of a deadline, and when (plan: 限期整改). A part
+// DeadlinePolicy says who is reminded of a deadline, and when (plan: 限期整改). A part
 // that is left out has the default.
 type DeadlinePolicy struct {
 	// Days is how the numbers below are counted.
@@ -78,7 +78,7 @@ type DeadlinePolicy struct {
 	// Remind lists how many days before the deadline the school's safety officer
 	// is reminded; 0 is the day itself.
 	Remind []int `json:"remind,omitempty" yaml:"remind"`
-	// Escalate lists who hears of it so many days after the deadline.
+	// Escalate lists who is notified, and how many days after the deadline.
 	Escalate []Escalation `json:"escalate,omitempty" yaml:"escalate"`
 }
 
@@ -209,10 +209,10 @@ type TickWindow struct {
 func (w TickWindow) Holds(deadline clock.Date) bool { return w.From <= deadline && deadline <= w.Until }
 
 // TickWindows lists, for a day, which deadlines have which ticks. Of several
-// ticks to the same role that have come only the newest counts, so that whoever
-// was away for a week hears what is true now and not what was true every day. A
-// deadline has passed from the next day of the calendar on, however days are
-// counted.
+// ticks to the same role that have come only the newest counts, so that after a
+// week without reminders a role receives the one that is true now and not one for
+// every day. A deadline has passed from the next day of the calendar on, however
+// days are counted.
 func TickWindows(p DeadlinePolicy, h Holidays, today clock.Date) []TickWindow {
 	var out []TickWindow
 	from := today // a deadline that has passed is near no more
@@ -235,8 +235,8 @@ func TickWindows(p DeadlinePolicy, h Holidays, today clock.Date) []TickWindow {
 }
 
 // Ticks lists the ticks that a hazard in a status, with a deadline, has on a day.
-// Nothing is told about a hazard that is closed or void, and nobody is urged on
-// who says that it is rectified.
+// A hazard that is closed or void has none, and one that is RECTIFIED has no
+// ReminderNear.
 func Ticks(p DeadlinePolicy, h Holidays, status HazardStatus, deadline, today clock.Date) []Tick {
 	var out []Tick
 	for _, w := range TickWindows(p, h, today) {

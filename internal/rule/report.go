@@ -30,13 +30,13 @@ type ReportFacts struct {
 // ReportLack is a gap of a report: an item nobody looked at, a finding or the
 // visit itself without its evidence, or a visit without a check-in on the ground.
 type ReportLack struct {
-	ItemID    uuid.UUID // zero when the visit itself lacks evidence
+	ItemID    uuid.UUID // zero when evidence or the check-in of the visit itself is missing
 	FindingID uuid.UUID // zero when the item has no finding
-	Lack      *Lack     // nil when the item has no finding or the check-in is lacking
+	Lack      *Lack     // nil when the item has no finding or the check-in is missing
 	CheckIn   bool      // a supervision visit without a check-in inside the boundary
 }
 
-// ReportLacks lists what a report lacks to be proven. A report without lacks
+// ReportLacks lists what is missing for a report to be proven. A report with no gaps
 // counts as carried out; any other is only claimed.
 func ReportLacks(p Policy, r ReportFacts) []ReportLack {
 	var out []ReportLack
@@ -61,8 +61,8 @@ func ReportLacks(p Policy, r ReportFacts) []ReportLack {
 	return out
 }
 
-// FindingLacks lists what evidence a finding of a report lacks; without lacks it
-// is proven once the report is submitted.
+// FindingLacks lists the evidence that is missing for a finding of a report; with no
+// gaps it is proven once the report is submitted.
 func FindingLacks(p Policy, r ReportFacts, f FindingFacts) []Lack {
 	step, asks := FindingStep(f.Result)
 	if !asks {
@@ -84,8 +84,8 @@ func FindingStep(r FindingResult) (EvidenceStep, bool) {
 	}
 }
 
-// InsideBoundary reports whether a check-in lies on a school's ground: within so
-// many metres of its position (plan: 禁止只听汇报不到现场). Without either position
+// InsideBoundary reports whether a check-in lies on a school's ground: at most
+// `meters` metres from its position (plan: 禁止只听汇报不到现场). Without either position
 // nobody can tell, and it does not count.
 func InsideBoundary(checkIn, school *geo.Point, meters int) bool {
 	return checkIn != nil && school != nil && geo.Distance(*checkIn, *school) <= float64(meters)

@@ -18,7 +18,7 @@ func found(n int, result rule.FindingResult, p ...rule.Piece) rule.FindingFacts 
 	return rule.FindingFacts{ID: number(200 + n), ItemID: items[n-1], Result: result, Pieces: p}
 }
 
-// gaps writes lacks as short texts: an item nobody looked at, a finding or the
+// gaps writes what is missing as short texts: an item nobody looked at, a finding or the
 // visit without evidence, a visit without a check-in.
 func gaps(lacks []rule.ReportLack) []string {
 	var out []string

@@ -16,9 +16,9 @@ func (r SamplingRule) Draw() sampling.Rule {
 	}
 }
 
-// RecusedSince is the day such that whoever belonged to a school on it or later
-// is not independent of it on the given day (domain: recusalMonths). The planner
-// and every check of a step count by it alike.
+// RecusedSince is the first day that counts for recusal: a person who belonged to a
+// school on it or later is not independent of the school on the given day
+// (domain: recusalMonths). The planner and every check of a step count by it alike.
 func RecusedSince(on clock.Date, r SamplingRule) clock.Date {
 	return clock.Date(sampling.RecusedSince(string(on), r.RecusalMonths))
 }

@@ -71,7 +71,7 @@ const (
 	maxSchools        = 9_999 // a school's code ends in four digits
 	schoolsATownship  = 17
 	townshipsATeam    = 4
-	daysOfMembership  = 400 // memberships began so many days before today
+	daysOfMembership  = 400 // memberships began this number of days before today
 	daysOfAssignments = 200
 )
 

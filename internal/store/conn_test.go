@@ -122,8 +122,8 @@ func TestStatementsAreBounded(t *testing.T) {
 	})
 }
 
-// TestRowsOfAStatementStayOpen while the same statement runs again, and while so
-// many others run that it is no longer kept. lib/pq reads the rows of one statement
+// TestRowsOfAStatementStayOpen while the same statement runs again, and while
+// KeptStatements others run, so that it is no longer kept. lib/pq reads the rows of one statement
 // at a time.
 func TestRowsOfAStatementStayOpen(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
