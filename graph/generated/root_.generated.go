@@ -292,9 +292,9 @@ var sources = []*ast.Source{
   (应发现未发现).
   """
   discrepancies(
-    "The first so many rows, 1 to 200. Give either first or last."
+    "How many rows to return from the start, 1 to 200. Give either ` + "`" + `first` + "`" + ` or ` + "`" + `last` + "`" + `."
     first: Int
-    "The last so many rows, 1 to 200."
+    "How many rows to return from the end, 1 to 200."
     last: Int
     "Only rows behind this cursor."
     after: String
@@ -315,9 +315,9 @@ var sources = []*ast.Source{
   school; colleagues see none of each other.
   """
   cases(
-    "The first so many rows, 1 to 200. Give either first or last."
+    "How many rows to return from the start, 1 to 200. Give either ` + "`" + `first` + "`" + ` or ` + "`" + `last` + "`" + `."
     first: Int
-    "The last so many rows, 1 to 200."
+    "How many rows to return from the end, 1 to 200."
     last: Int
     "Only rows behind this cursor."
     after: String
@@ -558,7 +558,7 @@ enum CaseKind {
   OVERDUE
   "视为未开展工作: the phase of self-inspection ended and the school has no proven one."
   NOT_CARRIED_OUT
-  "代查: somebody tried to inspect the own school in the team's stead, or to recheck the own work; it was refused."
+  "代查: a person tried, in the team's name, to inspect a school that he or she belongs to, or to recheck his or her own work; it was refused."
   SELF_DEALING
 }
 
@@ -787,25 +787,25 @@ type CampaignPolicy {
   sampling: SamplingRule!
   "Text before a notice's year and number; empty when there is none."
   noticePrefix: String!
-  "Who hears of a deadline before and after it, and how days are counted."
+  "Who is reminded before and after a deadline, and how days are counted."
   deadlines: DeadlinePolicy!
 }
 
-"Who hears of a hazard's deadline, and when."
+"Who is reminded of a hazard's deadline, and when."
 type DeadlinePolicy {
   "How the days are counted."
   days: DayCount!
-  "So many days before the deadline the school's safety officer is reminded; 0 is the day itself."
+  "How many days before the deadline the school's safety officer is reminded; each entry is one reminder, and 0 is the day itself."
   remind: [Int!]!
-  "Who hears of it after the deadline."
+  "Which roles are notified after the deadline has passed, and when."
   escalate: [Escalation!]!
 }
 
-"Tells a role of a deadline that has passed (逾期上报)."
+"A notification of a role about a deadline that has passed (逾期上报)."
 type Escalation {
-  "So many days after the deadline."
+  "How many days after the deadline."
   after: Int!
-  "Who hears of it."
+  "The role that is notified."
   to: Role!
 }
 
@@ -817,7 +817,7 @@ enum DayCount {
   WORKING
 }
 
-"One line of the evidence policy: so many verified files of a kind and a stage."
+"One line of the evidence policy: how many verified files of a kind and a stage a step needs."
 type EvidenceRequirement {
   "The step that asks for them."
   step: EvidenceStep!
@@ -829,7 +829,7 @@ type EvidenceRequirement {
   count: Int!
   "The files must differ from every file of this stage of the same hazard; null for no such demand."
   differentFrom: EvidenceStage
-  "Whether whoever takes the step must have taken the picture."
+  "Whether the person who takes the step must also have taken the picture."
   byActor: Boolean!
 }
 
@@ -872,7 +872,7 @@ type SamplingRule {
   changes(
     "The ` + "`" + `cursor` + "`" + ` of the last answer. It belongs to the caller and is refused from anybody else."
     since: String
-    "At most so many changes, 1 to 200."
+    "The largest number of changes to return, 1 to 200."
     first: Int!
   ): Changes
 }
@@ -918,10 +918,10 @@ type Change {
     asOf: DateTime
   ): Coverage
   """
-  What is left for oneself in a campaign: what is not proven in the grids that one
-  answers for today, and for a school's leader and safety officer what is
-  inspected once for the whole school. First what is claimed and lacks its proof,
-  then what nobody has looked at; at most 200.
+  What the viewer still has to do in a campaign: the items that are not proven in
+  the grids that the viewer answers for today, and for a school's leader and safety
+  officer also the items that are inspected once for the whole school. First what is
+  claimed but not proven, then what has not been inspected; at most 200.
   """
   remainingForMe(
     "The campaign."
@@ -1086,9 +1086,9 @@ type SelfInspectionSubmission {
     since: DateTime!
     "The later instant; now when it is left out."
     asOf: DateTime
-    "The first so many rows, 1 to 200. Give either first or last."
+    "How many rows to return from the start, 1 to 200. Give either ` + "`" + `first` + "`" + ` or ` + "`" + `last` + "`" + `."
     first: Int
-    "The last so many rows, 1 to 200."
+    "How many rows to return from the end, 1 to 200."
     last: Int
     "Only rows behind this cursor."
     after: String
@@ -1274,7 +1274,7 @@ extend type Dashboard {
   cases.
   """
   plan: PlanFigures
-  "The figures of supervision; null to whoever may not see those of the whole region."
+  "The figures of supervision; null for a viewer who may not see those of the whole region."
   supervision: SamplingFigures
 }
 
@@ -1386,8 +1386,9 @@ type TeamFigures {
     id: ID!
   ): Evidence
   """
-  How far a file is, asked of the object store, with a fresh ticket for what is
-  missing. Any device of whoever announced it can go on from here.
+  How much of a file has arrived, as the object store reports it, with a fresh
+  ticket for what is missing. The person who announced the file can resume the upload
+  with this ticket on any device.
   """
   evidenceUpload(
     "` + "`" + `evidence_<uuid>` + "`" + `."
@@ -1399,9 +1400,9 @@ type TeamFigures {
   ` + "`" + `destructionRequested` + "`" + ` the files that wait for another decision.
   """
   evidenceReviews(
-    "The first so many rows, 1 to 200. Give either first or last."
+    "How many rows to return from the start, 1 to 200. Give either ` + "`" + `first` + "`" + ` or ` + "`" + `last` + "`" + `."
     first: Int
-    "The last so many rows, 1 to 200."
+    "How many rows to return from the end, 1 to 200."
     last: Int
     "Only rows behind this cursor."
     after: String
@@ -1417,9 +1418,9 @@ type TeamFigures {
   evidenceEvents(
     "` + "`" + `evidence_<uuid>` + "`" + `."
     id: ID!
-    "The first so many rows, 1 to 200. Give either first or last."
+    "How many rows to return from the start, 1 to 200. Give either ` + "`" + `first` + "`" + ` or ` + "`" + `last` + "`" + `."
     first: Int
-    "The last so many rows, 1 to 200."
+    "How many rows to return from the end, 1 to 200."
     last: Int
     "Only rows behind this cursor."
     after: String
@@ -1431,9 +1432,9 @@ type TeamFigures {
 extend type Mutation {
   """
   Record a file that is about to be sent and get the ticket for it (登记佐证材料).
-  Whoever may work on the school's hazards may. A repeat answers with a fresh
-  ticket; UNAVAILABLE when the object store can't be asked: the record is kept,
-  repeat.
+  Everybody who may work on the school's hazards may announce. A repeat answers with
+  a fresh ticket. UNAVAILABLE when the object store can't be reached: the record is
+  kept, send the same command again.
   """
   announceEvidence(
     "What is known of the file."
@@ -1650,8 +1651,8 @@ type UploadPart {
 }
 
 """
-A signed HTTP request. Send it exactly: method, URL and every header. Whoever
-holds it can send it, so keep it secret.
+A signed HTTP request. Send it exactly: method, URL and every header. The signature
+is the only credential: anybody who has the request can send it, so keep it secret.
 """
 type UploadRequest {
   "HTTP method."
@@ -1874,15 +1875,15 @@ type EvidenceEventEdge {
   node: EvidenceEvent
 }
 
-"Evidence that a step lacks (缺少的佐证材料)."
+"Evidence that is missing for a step (缺少的佐证材料)."
 type EvidenceGap {
   "The step."
   step: EvidenceStep!
-  "Kind of file that is lacking."
+  "Kind of file that is missing."
   kind: EvidenceKind!
   "What it must show; null for any stage."
   stage: EvidenceStage
-  "How many verified files are lacking."
+  "How many verified files are missing."
   count: Int!
   "Files that the step names and that are on their way; some may not be announced yet."
   waitingIds: [ID!]!
@@ -2111,7 +2112,7 @@ extend type Mutation {
   """
   Add signs that were learnt of after the report (补充隐患表征). A grading rule that
   hits because of them makes the hazard MAJOR at once and is shown as ` + "`" + `gradingRule` + "`" + `.
-  Whoever may grade it may.
+  Everybody who may grade the hazard may.
   """
   addHazardSigns(
     "The signs."
@@ -2260,9 +2261,9 @@ enum HazardGrade {
   ): Grid
   "The grids in sight, in the order they were made."
   grids(
-    "The first so many rows, 1 to 200. Give either first or last."
+    "How many rows to return from the start, 1 to 200. Give either ` + "`" + `first` + "`" + ` or ` + "`" + `last` + "`" + `."
     first: Int
-    "The last so many rows, 1 to 200."
+    "How many rows to return from the end, 1 to 200."
     last: Int
     "Only rows behind this cursor."
     after: String
@@ -2293,9 +2294,9 @@ extend type Mutation {
     input: CreateGridsInput!
   ): GridsPayload!
   """
-  Take a grid out of use (停用网格); whoever answers for it ends with today. The
-  school's safety officer and leader may. INVALID_TRANSITION when it is closed or
-  has grids in use below it.
+  Take a grid out of use (停用网格); the assignments of the people who answer for it
+  end today. The school's safety officer and leader may. INVALID_TRANSITION when it
+  is closed or has grids in use below it.
   """
   closeGrid(
     "Which grid, and why."
@@ -2552,9 +2553,9 @@ enum AssignmentRole {
 	{Name: "../schema/hazard.graphqls", Input: `extend type Query {
   "The hazards in sight, the newest first unless told otherwise."
   hazards(
-    "The first so many rows, 1 to 200. Give either first or last."
+    "How many rows to return from the start, 1 to 200. Give either ` + "`" + `first` + "`" + ` or ` + "`" + `last` + "`" + `."
     first: Int
-    "The last so many rows, 1 to 200."
+    "How many rows to return from the end, 1 to 200."
     last: Int
     "Only rows behind this cursor."
     after: String
@@ -2871,11 +2872,11 @@ type Hazard implements Node {
   duplicateOf: Hazard
   "Whether every step taken so far is proven by verified evidence."
   proven: Boolean!
-  "What the life cycle allows next, whoever does it."
+  "The events that the life cycle allows next; which of them the viewer may trigger is not considered."
   allowedEvents: [HazardEventKind!]!
   "The files that its steps name, as far as they have been announced, in the order they were named."
   evidence: [Evidence!]
-  "What its steps lack to be proven."
+  "The evidence that is missing before its steps are proven."
   missingEvidence: [EvidenceGap!]
   "Its history, from the first event."
   events: [HazardEvent!]
@@ -3022,7 +3023,7 @@ type HazardState {
   ): LeadingGroupPayload!
   """
   End a leading group (撤销领导小组), so that another can be formed; it stays on record.
-  Whoever may form it may. INVALID_TRANSITION when it is dissolved already.
+  Everybody who may form it may. INVALID_TRANSITION when it is dissolved already.
   """
   dissolveLeadingGroup(
     "Which, and why."
@@ -3101,9 +3102,9 @@ type LeadingGroupMember {
 	{Name: "../schema/listing.graphqls", Input: `extend type Query {
   "The register of listed hazards (挂牌督办台账), the newest listing first."
   listings(
-    "The first so many rows, 1 to 200. Give either first or last."
+    "How many rows to return from the start, 1 to 200. Give either ` + "`" + `first` + "`" + ` or ` + "`" + `last` + "`" + `."
     first: Int
-    "The last so many rows, 1 to 200."
+    "How many rows to return from the end, 1 to 200."
     last: Int
     "Only rows behind this cursor."
     after: String
@@ -3152,7 +3153,7 @@ input ListHazardInput {
   deadlineOn: Date!
   "Who is to rectify it; a person of the school."
   responsibleId: ID!
-  "Under whose eyes; the own level when it is left out."
+  "The level that supervises the hazard; when it is left out, COUNTY for the section and SCHOOL for a school."
   level: ListingLevel
   "Number of the listing document (文号)."
   documentNumber: String
@@ -3287,9 +3288,9 @@ type DashboardChange {
 	{Name: "../schema/notice.graphqls", Input: `extend type Query {
   "The rectification notices in sight, the newest first. A school sees no draft."
   notices(
-    "The first so many rows, 1 to 200. Give either first or last."
+    "How many rows to return from the start, 1 to 200. Give either ` + "`" + `first` + "`" + ` or ` + "`" + `last` + "`" + `."
     first: Int
-    "The last so many rows, 1 to 200."
+    "How many rows to return from the end, 1 to 200."
     last: Int
     "Only rows behind this cursor."
     after: String
@@ -3305,8 +3306,8 @@ type DashboardChange {
   ): Notice
   """
   How far the teams of a campaign are with handing their notices in (报送整改通知书), by the
-  teams' numbers: all teams for the section and the bureau's leaders, the own ones
-  for other inspectors.
+  teams' numbers. The section and the bureau's leaders see all teams; other inspectors
+  see the teams that they belong to.
   """
   handIns(
     "The campaign."
@@ -3654,8 +3655,8 @@ type Notice implements Node {
   verifyCode: String
   """
   Where its printed form is (打印件), a page of A4 with a code that leads to
-  ` + "`" + `/verify/<code>` + "`" + `: a path on the API's host. Whoever has the link may open it for
-  ten minutes; ask again for a new one. Null while it is a draft.
+  ` + "`" + `/verify/<code>` + "`" + `: a path on the API's host. The link opens for ten minutes without
+  signing in; ask again for a new one. Null while it is a draft.
   """
   printUrl: String
   "When the school signed; null while it has not."
@@ -3666,7 +3667,7 @@ type Notice implements Node {
   opinion: String
   "The files under the signature, as far as they have been announced."
   evidence: [Evidence!]
-  "What the signature lacks to be proven."
+  "The evidence that is missing before the signature is proven."
   missingEvidence: [EvidenceGap!]
   "Why the school did not sign; null when it did."
   refusalReason: String
@@ -3694,7 +3695,7 @@ type Notice implements Node {
   supersededBy: Notice
   "When another notice took its place."
   supersededAt: DateTime
-  "What may happen next, whoever does it."
+  "The events that are possible next; which of them the viewer may trigger is not considered."
   allowedEvents: [NoticeEventKind!]!
   "Its history, which only grows."
   events: [NoticeEvent!]
@@ -4145,9 +4146,9 @@ enum RegionLevel {
   in a region around it, the newest first.
   """
   reminders(
-    "The first so many rows, 1 to 200. Give either first or last."
+    "How many rows to return from the start, 1 to 200. Give either ` + "`" + `first` + "`" + ` or ` + "`" + `last` + "`" + `."
     first: Int
-    "The last so many rows, 1 to 200."
+    "How many rows to return from the end, 1 to 200."
     last: Int
     "Only rows behind this cursor."
     after: String
@@ -4238,9 +4239,9 @@ enum DayKind {
 	{Name: "../schema/report.graphqls", Input: `extend type Query {
   "The inspection reports in sight, the newest first unless told otherwise."
   reports(
-    "The first so many rows, 1 to 200. Give either first or last."
+    "How many rows to return from the start, 1 to 200. Give either ` + "`" + `first` + "`" + ` or ` + "`" + `last` + "`" + `."
     first: Int
-    "The last so many rows, 1 to 200."
+    "How many rows to return from the end, 1 to 200."
     last: Int
     "Only rows behind this cursor."
     after: String
@@ -4260,10 +4261,10 @@ enum DayKind {
 
 extend type Mutation {
   """
-  Open an inspection (开始检查). A self-inspection by a grid member in the own grid,
-  the safety officer or the school's leader; a supervision by a team member who
-  does not belong to the school and checks in on site. INVALID_TRANSITION outside
-  the campaign's days.
+  Open an inspection (开始检查). A self-inspection is opened by the safety officer, the
+  school's leader or a grid member, the last only in a grid assigned to him or her; a
+  supervision by a team member who does not belong to the school and checks in on
+  site. INVALID_TRANSITION outside the campaign's days.
   """
   startInspection(
     "The new report."
@@ -4438,7 +4439,7 @@ type InspectionReport implements Node {
   evidence: [Evidence!]
   "The rectification notices that follow it, the oldest first."
   notices: [Notice!]
-  "What it lacks to be proven."
+  "What is missing before it is proven."
   missing: [ReportGap!]
   "What this visit found that the school's own inspection had said to be in order (应发现未发现)."
   discrepancies: [Discrepancy!]
@@ -4447,17 +4448,18 @@ type InspectionReport implements Node {
 }
 
 """
-What a report lacks: an item without a finding, a finding or the visit itself
-without its evidence, or a check-in on the school's ground.
+One thing that is missing before a report is proven: the finding of an item, the
+evidence of a finding or of the visit itself, or a check-in inside the school's
+boundary.
 """
 type ReportGap {
-  "The checklist item; null when the visit itself lacks something."
+  "The checklist item; null when something is missing of the visit itself."
   item: ChecklistItem
   "The finding without its evidence; null when the item has no finding."
   finding: Finding
-  "What evidence is lacking; null when a finding or the check-in is."
+  "The evidence that is missing; null when a finding or the check-in is."
   evidence: EvidenceGap
-  "Whether a check-in inside the school's boundary is lacking."
+  "Whether a check-in inside the school's boundary is missing."
   checkInMissing: Boolean!
 }
 
@@ -4514,9 +4516,9 @@ enum FindingResult {
 	{Name: "../schema/risk.graphqls", Input: `extend type Query {
   "The risk points in sight, in the order they were recorded."
   riskPoints(
-    "The first so many rows, 1 to 200. Give either first or last."
+    "How many rows to return from the start, 1 to 200. Give either ` + "`" + `first` + "`" + ` or ` + "`" + `last` + "`" + `."
     first: Int
-    "The last so many rows, 1 to 200."
+    "How many rows to return from the end, 1 to 200."
     last: Int
     "Only rows behind this cursor."
     after: String
@@ -4536,7 +4538,7 @@ extend type Mutation {
     "The new risk point."
     input: RecordRiskPointInput!
   ): RiskPointPayload!
-  "Give a risk point a colour anew (重新评估风险). The school's safety officer and leader may."
+  "Assess a risk point again and set its colour (重新评估风险). The school's safety officer and leader may."
   assessRiskPoint(
     "The colour and the reason."
     input: AssessRiskPointInput!
@@ -4586,7 +4588,7 @@ input RiskControlInput {
   text: String!
 }
 
-"Gives a risk point a colour anew."
+"A new assessment of a risk point."
 input AssessRiskPointInput {
   "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
   commandId: ID!
@@ -4820,9 +4822,9 @@ input PositionInput {
 }
 
 """
-What may be asked. Nobody sees a row outside the own scope: such a row does not
-exist, so a link to it is null. Fields and enum values are added over time:
-clients keep unknown enum values and do not fail on them.
+All queries. A viewer sees only rows in his or her scope: a row outside it is treated
+as if it did not exist, so a link to it is null. Fields and enum values are added over
+time: clients keep unknown enum values and do not fail on them.
 """
 type Query {
   """
@@ -4838,8 +4840,8 @@ type Query {
 	{Name: "../schema/school.graphqls", Input: `extend type Mutation {
   """
   Say where a school's ground is (校园边界). The safety section or an administrator.
-  What is left out stays. Visits that were handed in are judged anew by the new
-  ground.
+  What is left out stays. The check-ins of visits that were handed in are judged
+  again by the new ground.
   """
   changeSchoolGround(
     "Which school, and where it is."
@@ -4870,9 +4872,9 @@ type SchoolGroundPayload {
 extend type Query {
   "The schools in sight, by name unless told otherwise."
   schools(
-    "The first so many rows, 1 to 200. Give either first or last."
+    "How many rows to return from the start, 1 to 200. Give either ` + "`" + `first` + "`" + ` or ` + "`" + `last` + "`" + `."
     first: Int
-    "The last so many rows, 1 to 200."
+    "How many rows to return from the end, 1 to 200."
     last: Int
     "Only rows behind this cursor."
     after: String
@@ -5104,9 +5106,9 @@ type SchoolPayload {
   teams(
     "The campaign."
     campaignId: ID!
-    "The first so many rows, 1 to 200. Give either first or last."
+    "How many rows to return from the start, 1 to 200. Give either ` + "`" + `first` + "`" + ` or ` + "`" + `last` + "`" + `."
     first: Int
-    "The last so many rows, 1 to 200."
+    "How many rows to return from the end, 1 to 200."
     last: Int
     "Only rows behind this cursor."
     after: String
@@ -5125,9 +5127,9 @@ type SchoolPayload {
   visitPlans(
     "The campaign."
     campaignId: ID!
-    "The first so many rows, 1 to 200. Give either first or last."
+    "How many rows to return from the start, 1 to 200. Give either ` + "`" + `first` + "`" + ` or ` + "`" + `last` + "`" + `."
     first: Int
-    "The last so many rows, 1 to 200."
+    "How many rows to return from the end, 1 to 200."
     last: Int
     "Only rows behind this cursor."
     after: String
@@ -5143,9 +5145,9 @@ type SchoolPayload {
   plannedVisits(
     "The campaign."
     campaignId: ID!
-    "The first so many rows, 1 to 200. Give either first or last."
+    "How many rows to return from the start, 1 to 200. Give either ` + "`" + `first` + "`" + ` or ` + "`" + `last` + "`" + `."
     first: Int
-    "The last so many rows, 1 to 200."
+    "How many rows to return from the end, 1 to 200."
     last: Int
     "Only rows behind this cursor."
     after: String
@@ -5166,9 +5168,9 @@ type SchoolPayload {
     regionId: ID
     "The instant: what was proven then, as known now. Now when it is left out."
     asOf: DateTime
-    "The first so many townships, 1 to 200. Give either first or last."
+    "How many townships to return from the start, 1 to 200. Give either ` + "`" + `first` + "`" + ` or ` + "`" + `last` + "`" + `."
     first: Int
-    "The last so many townships, 1 to 200."
+    "How many townships to return from the end, 1 to 200."
     last: Int
     "Only townships behind this cursor."
     after: String
@@ -5240,9 +5242,10 @@ extend type Mutation {
     input: DropVisitInput!
   ): PlannedVisitPayload!
   """
-  Confirm that a township lacks a kind of school (确认豁免), so that its visits can meet
-  the rule without one. The section or a leader of the bureau may. INVALID_TRANSITION
-  when the township has such a school; CONFLICT when it is confirmed already.
+  Confirm that a township has no school of a kind left for its sample (确认豁免), so
+  that its visits can meet the rule without one. The section or a leader of the bureau
+  may. INVALID_TRANSITION when the township has such a school; CONFLICT when it is
+  confirmed already.
   """
   confirmExemption(
     "Which township, and which kind."
@@ -5298,7 +5301,7 @@ input ConfirmExemptionInput {
   campaignId: ID!
   "The township."
   regionId: ID!
-  "The kind of school that it lacks."
+  "The kind of school that is missing there."
   slot: SamplingSlot!
   "In the section's words, for example by which document."
   reason: String!
@@ -5660,11 +5663,11 @@ type TownshipProof {
   visited: Int!
   "The places of the sample, and what fills them."
   slots: [SlotProof!]!
-  "What the township lacks, whoever visits it (豁免)."
+  "The kinds of school that the township does not have for its sample, whichever team visits it (豁免)."
   exemptions: [ExemptionProof!]!
   "What is still to be done."
   lacks: [SamplingLack!]!
-  "Whether the rule is met: nothing is lacking, and each exemption is confirmed."
+  "Whether the rule is met: nothing is missing, and each exemption is confirmed."
   meetsRule: Boolean!
 }
 
@@ -5680,7 +5683,7 @@ type SlotProof {
   report: InspectionReport
 }
 
-"A kind of school that a township lacks."
+"A kind of school that is missing in a township."
 type ExemptionProof {
   "The kind."
   slot: SamplingSlot!
@@ -5694,7 +5697,7 @@ type ExemptionProof {
   confirmed: SamplingExemption
 }
 
-"Something that a township still lacks."
+"Visits that a township's sample still needs."
 type SamplingLack {
   "The kind of school; null for the number of schools."
   slot: SamplingSlot
@@ -5718,7 +5721,7 @@ enum SamplingWhy {
   SCHOOL_BARRED
 }
 
-"A confirmed exemption: the township lacks a kind of school (豁免)."
+"A confirmed exemption: a kind of school is missing in the township (豁免)."
 type SamplingExemption implements Node {
   "` + "`" + `exemption_<uuid>` + "`" + `."
   id: ID!
@@ -5726,7 +5729,7 @@ type SamplingExemption implements Node {
   campaign: Campaign
   "The township."
   region: Region
-  "The kind of school that it lacks."
+  "The kind of school that is missing there."
   slot: SamplingSlot!
   "In the section's words."
   reason: String!
@@ -5800,7 +5803,7 @@ type SignOutPayload {
   signedOut: Boolean!
 }
 
-"Whoever is signed in, with what the person may do (当前用户)."
+"The person who is signed in, with his or her roles, memberships and grids (当前用户)."
 type Viewer {
   "The person."
   user: User
@@ -5852,7 +5855,7 @@ enum Role {
   SCHOOL_LEADER
   "安全主任: the school's hazards, plans, grids and assignments."
   SCHOOL_SAFETY_OFFICER
-  "网格员: reports and hazards in the own grids."
+  "网格员: reports and hazards in the grids assigned to the person."
   GRID_MEMBER
   "查看: the dashboards of the region."
   VIEWER

@@ -123,15 +123,15 @@ type EvidenceEventEdge struct {
 	Node *ent.EvidenceEvent `json:"node,omitempty"`
 }
 
-// Evidence that a step lacks (缺少的佐证材料).
+// Evidence that is missing for a step (缺少的佐证材料).
 type EvidenceGap struct {
 	// The step.
 	Step rule.EvidenceStep `json:"step"`
-	// Kind of file that is lacking.
+	// Kind of file that is missing.
 	Kind rule.EvidenceKind `json:"kind"`
 	// What it must show; null for any stage.
 	Stage *rule.EvidenceStage `json:"stage,omitempty"`
-	// How many verified files are lacking.
+	// How many verified files are missing.
 	Count int `json:"count"`
 	// Files that the step names and that are on their way; some may not be announced yet.
 	WaitingIds []*id.ID `json:"waitingIds"`
@@ -145,7 +145,7 @@ type EvidencePayload struct {
 	Evidence *ent.Evidence `json:"evidence,omitempty"`
 }
 
-// One line of the evidence policy: so many verified files of a kind and a stage.
+// One line of the evidence policy: how many verified files of a kind and a stage a step needs.
 type EvidenceRequirement struct {
 	// The step that asks for them.
 	Step rule.EvidenceStep `json:"step"`
@@ -157,7 +157,7 @@ type EvidenceRequirement struct {
 	Count int `json:"count"`
 	// The files must differ from every file of this stage of the same hazard; null for no such demand.
 	DifferentFrom *rule.EvidenceStage `json:"differentFrom,omitempty"`
-	// Whether whoever takes the step must have taken the picture.
+	// Whether the person who takes the step must also have taken the picture.
 	ByActor bool `json:"byActor"`
 }
 
@@ -511,8 +511,8 @@ type UploadPart struct {
 	Request *UploadRequest `json:"request"`
 }
 
-// A signed HTTP request. Send it exactly: method, URL and every header. Whoever
-// holds it can send it, so keep it secret.
+// A signed HTTP request. Send it exactly: method, URL and every header. The signature
+// is the only credential: anybody who has the request can send it, so keep it secret.
 type UploadRequest struct {
 	// HTTP method.
 	Method string `json:"method"`

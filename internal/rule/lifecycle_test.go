@@ -26,7 +26,7 @@ it is overdue are not statuses: a hazard is *overdue* while it is open (` + "`RE
 deadline, a date in the campaign's time zone, lies before today.
 
 Every step is an event in the hazard's history, which only grows. A step that the present state does not allow is refused
-with ` + "`INVALID_TRANSITION`" + `, which names the state and the events that it allows. Whoever is slower than another gets
+with ` + "`INVALID_TRANSITION`" + `, which names the state and the events that it allows. When two people change one hazard, the later gets
 ` + "`CONFLICT`" + ` with the present version, and nothing is half done.
 
 Who may take a step is decided in ` + "`internal/authz`" + `; its whole table is ` + "`internal/authz/testdata/table.golden`" + `. A school's
