@@ -355,6 +355,6 @@ func (a *App) caseFacts(ctx context.Context, tx *command.Tx, c *ent.Accountabili
 		return authz.Facts{}, err
 	}
 	facts := authz.Facts{SchoolID: s.ID, RegionPath: s.RegionPath, Held: c.PersonID != nil && *c.PersonID == tx.Viewer.UserID}
-	facts.OfSchool, err = a.ofSchool(ctx, tx.Tx, tx.Viewer.UserID, s.ID, policyOf(campaign))
+	facts.OfSchool, err = tx.OfSchool(ctx, tx.Viewer.UserID, s.ID, policyOf(campaign))
 	return facts, err
 }

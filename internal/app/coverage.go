@@ -78,7 +78,7 @@ func (a *App) Coverage(ctx context.Context, schoolID, campaignID id.ID, asOf *ti
 	var bad fault.Input
 	command.RequiredID(&bad, "schoolId", schoolID, id.School)
 	command.RequiredID(&bad, "campaignId", campaignID, id.Campaign)
-	a.notInFuture(&bad, "asOf", asOf)
+	command.NotInFuture(&bad, "asOf", asOf, a.clock.Now())
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
@@ -204,7 +204,7 @@ func (a *App) RemainingForMe(ctx context.Context, campaignID id.ID) ([]*Remainin
 	if err != nil {
 		return nil, err
 	}
-	mine, err := a.store.Ent.GridAssignment.Query().Where(append(a.holdsToday(), gridassignment.UserID(v.UserID))...).All(ctx)
+	mine, err := a.store.Ent.GridAssignment.Query().Where(command.AssignedOn(command.Today(a.clock.Now())), gridassignment.UserID(v.UserID)).All(ctx)
 	if err != nil {
 		return nil, store.Fault(err)
 	}
@@ -249,17 +249,17 @@ func (a *App) SubmitSelfInspection(ctx context.Context, in SubmitSelfInspectionI
 	return command.Run(ctx, a.commands, command.Spec[*selfInspection, *Coverage]{
 		Action: authz.SubmitSelfInspection, Key: in.ID, Subject: in.ID, Input: in, Invalid: &bad,
 		Load: func(ctx context.Context, tx *command.Tx) (*selfInspection, error) {
-			s, c, err := a.schoolInCampaign(ctx, tx.Tx, in.SchoolID, in.CampaignID)
+			s, c, err := command.SchoolInCampaign(ctx, tx, in.SchoolID, in.CampaignID)
 			return &selfInspection{school: s, campaign: c}, err
 		},
 		May: func(_ context.Context, _ *command.Tx, x *selfInspection) (authz.Facts, error) {
-			return ofSchoolAlone(x.school), nil
+			return command.SchoolAlone(x.school), nil
 		},
 		Decide: func(ctx context.Context, tx *command.Tx, x *selfInspection) error { return x.decide(ctx, a, tx) },
 		Write: func(ctx context.Context, tx *command.Tx, x *selfInspection) error {
 			return tx.SelfInspectionSubmission.Create().SetID(in.ID.UUID).SetCreatedAt(tx.Now).SetSchoolID(x.school.ID).SetCampaignID(x.campaign.ID).
 				SetSubmittedByID(tx.Viewer.UserID).SetCellsDue(x.now.Due).SetCellsClaimed(x.now.Claimed).SetCellsProven(x.now.Proven).
-				SetNote(deref(in.Note)).SetSubmittedAt(tx.Now).Exec(ctx)
+				SetNote(command.TextOf(in.Note)).SetSubmittedAt(tx.Now).Exec(ctx)
 		},
 		Answer: func(ctx context.Context) (*Coverage, error) { return a.Coverage(ctx, in.SchoolID, in.CampaignID, nil) },
 	})

@@ -55,7 +55,7 @@ func (a *App) scope(ctx context.Context, in DashboardInput) (figures.Scope, erro
 	var bad fault.Input
 	command.RequiredID(&bad, "campaignId", in.CampaignID, id.Campaign)
 	command.OptionalID(&bad, "regionId", in.RegionID, id.Region)
-	a.notInFuture(&bad, "asOf", in.AsOf)
+	command.NotInFuture(&bad, "asOf", in.AsOf, a.clock.Now())
 	if err := bad.Err(); err != nil {
 		return sc, err
 	}

@@ -20,7 +20,7 @@ func (a *App) filterDuties(ctx context.Context, q *ent.SchoolQuery, f *SchoolFil
 	var bad fault.Input
 	command.OptionalID(&bad, "filter.campaignId", f.CampaignID, id.Campaign)
 	command.OptionalID(&bad, "filter.withoutLeadingGroup", f.WithoutLeadingGroup, id.Campaign)
-	a.notInFuture(&bad, "filter.asOf", f.AsOf)
+	command.NotInFuture(&bad, "filter.asOf", f.AsOf, a.clock.Now())
 	if (f.SelfInspection != nil || f.Visited != nil) && f.CampaignID == nil {
 		bad.Add("filter.campaignId", "missing", fault.T("请指明活动。", "Say of which campaign."))
 	}

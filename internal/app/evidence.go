@@ -124,7 +124,7 @@ func (a *App) announce(ctx context.Context, action authz.Action, in AnnounceEvid
 			return s, command.AtField("input.schoolId", id.School, err)
 		},
 		May: func(_ context.Context, _ *command.Tx, s *ent.School) (authz.Facts, error) {
-			return ofSchoolAlone(s), nil
+			return command.SchoolAlone(s), nil
 		},
 		Decide: func(ctx context.Context, tx *command.Tx, s *ent.School) error {
 			policy, err := command.PolicyAt(ctx, tx.Client(), s.RegionPath)
@@ -142,11 +142,6 @@ func (a *App) announce(ctx context.Context, action authz.Action, in AnnounceEvid
 		Answer: func(context.Context) (struct{}, error) { return struct{}{}, nil },
 	})
 	return err
-}
-
-// ofSchoolAlone are the facts of a command to which only its school matters.
-func ofSchoolAlone(s *ent.School) authz.Facts {
-	return authz.Facts{SchoolID: s.ID, RegionPath: s.RegionPath}
 }
 
 func (in AnnounceEvidenceInput) check() *fault.Input {

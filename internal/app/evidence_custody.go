@@ -51,7 +51,7 @@ func (a *App) onEvidence(ctx context.Context, action authz.Action, key, which id
 		},
 		May: func(ctx context.Context, tx *command.Tx, c *evidenceChange) (authz.Facts, error) {
 			e := c.evidence
-			facts, err := a.schoolFacts(ctx, tx.Tx, tx.Viewer, e.Edges.School, nil, c.policy)
+			facts, err := tx.SchoolFacts(ctx, e.Edges.School, nil, c.policy)
 			facts.Requester = e.DestructionByID != nil && *e.DestructionByID == tx.Viewer.UserID
 			return facts, err
 		},
@@ -268,15 +268,15 @@ func (a *App) EvidenceEvents(ctx context.Context, i id.ID, p PageArgs) (Page[*en
 	if _, err := a.Evidence(ctx, i); err != nil {
 		return Page[*ent.EvidenceEvent]{}, err
 	}
-	pq, err := newPageQuery(p, order{field: "HAPPENED_AT", column: evidenceevent.FieldHappenedAt, isTime: true, desc: true})
+	pq, err := NewPageQuery(p, Order{Field: "HAPPENED_AT", Column: evidenceevent.FieldHappenedAt, IsTime: true, Desc: true})
 	if err != nil {
 		return Page[*ent.EvidenceEvent]{}, err
 	}
 	q := a.store.Ent.EvidenceEvent.Query().Where(evidenceevent.EvidenceID(i.UUID))
-	q.Modify(pq.apply)
+	q.Modify(pq.Apply)
 	rows, err := q.All(ctx)
 	if err != nil {
 		return Page[*ent.EvidenceEvent]{}, store.Fault(err)
 	}
-	return cut(pq, rows, func(e *ent.EvidenceEvent) (string, uuid.UUID) { return timeKey(e.HappenedAt), e.ID }), nil
+	return PageOf(pq, rows, func(e *ent.EvidenceEvent) (string, uuid.UUID) { return TimeKey(e.HappenedAt), e.ID }), nil
 }

@@ -368,8 +368,8 @@ type EvidenceReviewFilter struct {
 // EvidenceReviews lists the files in sight that raise doubts, those that waited
 // longest first.
 func (a *App) EvidenceReviews(ctx context.Context, p PageArgs, f *EvidenceReviewFilter) (Page[*ent.Evidence], error) {
-	ord := order{field: "ANNOUNCED_AT", column: evidence.FieldAnnouncedAt, isTime: true}
-	pq, err := newPageQuery(p, ord)
+	ord := Order{Field: "ANNOUNCED_AT", Column: evidence.FieldAnnouncedAt, IsTime: true}
+	pq, err := NewPageQuery(p, ord)
 	if err != nil {
 		return Page[*ent.Evidence]{}, err
 	}
@@ -395,12 +395,12 @@ func (a *App) EvidenceReviews(ctx context.Context, p PageArgs, f *EvidenceReview
 	if f.SchoolID != nil {
 		q.Where(evidence.SchoolID(f.SchoolID.UUID))
 	}
-	q.Modify(pq.apply)
+	q.Modify(pq.Apply)
 	rows, err := q.All(ctx)
 	if err != nil {
 		return Page[*ent.Evidence]{}, store.Fault(err)
 	}
-	return cut(pq, rows, func(e *ent.Evidence) (string, uuid.UUID) { return timeKey(e.AnnouncedAt), e.ID }), nil
+	return PageOf(pq, rows, func(e *ent.Evidence) (string, uuid.UUID) { return TimeKey(e.AnnouncedAt), e.ID }), nil
 }
 
 // EvidenceMatches lists what some files match, the likest first.

@@ -102,7 +102,7 @@ func (a *App) CreateGrids(ctx context.Context, in CreateGridsInput) ([]*ent.Grid
 			return n, store.Lock(ctx, tx.Tx, store.Grids, n.parents()...)
 		},
 		May: func(_ context.Context, _ *command.Tx, n *newGrids) (authz.Facts, error) {
-			return ofSchoolAlone(n.school), nil
+			return command.SchoolAlone(n.school), nil
 		},
 		Decide: func(ctx context.Context, tx *command.Tx, n *newGrids) error { return n.decide(ctx, tx) },
 		Write:  func(ctx context.Context, tx *command.Tx, n *newGrids) error { return n.write(ctx, tx) },
@@ -279,7 +279,7 @@ func (a *App) CloseGrid(ctx context.Context, in CloseGridInput) (*ent.Grid, erro
 				return err
 			}
 			for _, x := range all {
-				if err := endWith(ctx, tx, x, a.today(), in.Reason); err != nil {
+				if err := endWith(ctx, tx, x, command.Today(a.clock.Now()), in.Reason); err != nil {
 					return err
 				}
 			}
@@ -298,7 +298,7 @@ func loadGrid(ctx context.Context, tx *command.Tx, path string, i uuid.UUID) (*e
 }
 
 func gridFacts(_ context.Context, _ *command.Tx, g *ent.Grid) (authz.Facts, error) {
-	return ofSchoolAlone(g.Edges.School), nil
+	return command.SchoolAlone(g.Edges.School), nil
 }
 
 func checkGridOpen(g *ent.Grid) error {

@@ -40,7 +40,7 @@ type GridFilter struct {
 // those in use for which nobody answers today, neither leader nor member: who
 // does not belong to the school any more does not count.
 func (a *App) Grids(ctx context.Context, p PageArgs, f *GridFilter) (Page[*ent.Grid], error) {
-	pq, err := newPageQuery(p, order{field: "MADE", column: grid.FieldID})
+	pq, err := NewPageQuery(p, Order{Field: "MADE", Column: grid.FieldID})
 	if err != nil {
 		return Page[*ent.Grid]{}, err
 	}
@@ -50,12 +50,12 @@ func (a *App) Grids(ctx context.Context, p PageArgs, f *GridFilter) (Page[*ent.G
 			return Page[*ent.Grid]{}, err
 		}
 	}
-	q.Modify(pq.apply)
+	q.Modify(pq.Apply)
 	rows, err := q.All(ctx)
 	if err != nil {
 		return Page[*ent.Grid]{}, store.Fault(err)
 	}
-	return cut(pq, rows, func(g *ent.Grid) (string, uuid.UUID) { return g.ID.String(), g.ID }), nil
+	return PageOf(pq, rows, func(g *ent.Grid) (string, uuid.UUID) { return g.ID.String(), g.ID }), nil
 }
 
 func (a *App) filterGrids(ctx context.Context, q *ent.GridQuery, f *GridFilter) error {
@@ -70,7 +70,7 @@ func (a *App) filterGrids(ctx context.Context, q *ent.GridQuery, f *GridFilter) 
 		q.Where(grid.SchoolID(f.SchoolID.UUID))
 	}
 	if f.RegionID != nil {
-		path, err := a.regionPath(ctx, f.RegionID.UUID)
+		path, err := command.RegionPath(ctx, a.store.Ent, f.RegionID.UUID)
 		if err != nil {
 			return command.AtField("filter.regionId", id.Region, err)
 		}
@@ -104,7 +104,7 @@ func schoolIDsBelow(s *sql.Selector, path string) *sql.Selector {
 // answering selects the leaders and members who answer today for the grid of the
 // query around it: rule.AnswersOn, as a condition of a list.
 func (a *App) answering(s *sql.Selector) *sql.Selector {
-	today := a.today()
+	today := command.Today(a.clock.Now())
 	x, m := sql.Table(gridassignment.Table).As("answering"), sql.Table(membership.Table).As("belonging")
 	return sql.Dialect(s.Dialect()).Select(x.C(gridassignment.FieldID)).From(x).
 		Join(m).OnP(sql.And(sql.ColumnsEQ(m.C(membership.FieldUserID), x.C(gridassignment.FieldUserID)),

@@ -88,12 +88,12 @@ func (a *App) ReportHazard(ctx context.Context, in ReportHazardInput) (*ent.Haza
 	command.RequiredText(&bad, "input.description", in.Description)
 	command.RequiredText(&bad, "input.category", in.Category)
 	if in.GridID == nil {
-		command.RequiredText(&bad, "input.place", deref(in.Place))
+		command.RequiredText(&bad, "input.place", command.TextOf(in.Place))
 	} else {
 		command.OptionalText(&bad, "input.place", in.Place)
 	}
-	a.notInFuture(&bad, "input.discoveredAt", &in.DiscoveredAt)
-	a.notInFuture(&bad, "input.queuedAt", in.QueuedAt)
+	command.NotInFuture(&bad, "input.discoveredAt", &in.DiscoveredAt, a.clock.Now())
+	command.NotInFuture(&bad, "input.queuedAt", in.QueuedAt, a.clock.Now())
 	return command.Run(ctx, a.commands, command.Spec[*hazardReport, *ent.Hazard]{
 		Action: authz.ReportHazard, Key: in.ID, Subject: in.ID, Input: in, Invalid: &bad,
 		Load: func(ctx context.Context, tx *command.Tx) (*hazardReport, error) { return a.loadReported(ctx, tx, in) },
@@ -134,11 +134,11 @@ func (a *App) loadReported(ctx context.Context, tx *command.Tx, in ReportHazardI
 	if r.files.known, err = lockFiles(ctx, tx.Tx, uuidsOf(in.EvidenceIDs)); err != nil {
 		return nil, err
 	}
-	if r.school, r.campaign, err = a.schoolInCampaign(ctx, tx.Tx, in.SchoolID, in.CampaignID); err != nil {
+	if r.school, r.campaign, err = command.SchoolInCampaign(ctx, tx, in.SchoolID, in.CampaignID); err != nil {
 		return nil, err
 	}
 	r.policy = policyOf(r.campaign)
-	if r.grid, err = gridOfSchool(ctx, tx.Tx, "input.gridId", in.GridID, r.school.ID); err != nil {
+	if r.grid, err = command.GridOfSchool(ctx, tx, "input.gridId", in.GridID, r.school.ID); err != nil {
 		return nil, err
 	}
 	if err := a.failedControl(ctx, tx.Tx, in.FailedControlID, r.school.ID); err != nil {
@@ -198,13 +198,13 @@ func (r *hazardReport) sourceFor(v authz.Viewer) rule.HazardSource {
 // facts gathers what authz asks about the reporter: of a grid member whether the grid
 // is the person's own, of an inspector whether he or she belongs to the school.
 func (r *hazardReport) facts(ctx context.Context, tx *command.Tx) (authz.Facts, error) {
-	f := ofSchoolAlone(r.school)
+	f := command.SchoolAlone(r.school)
 	f.Supervision = r.source == rule.FoundBySupervision
 	var err error
 	if f.Supervision {
-		f.OfSchool, err = r.app.ofSchool(ctx, tx.Tx, tx.Viewer.UserID, r.school.ID, r.policy)
+		f.OfSchool, err = tx.OfSchool(ctx, tx.Viewer.UserID, r.school.ID, r.policy)
 	} else if tx.Viewer.Has(authz.GridMember) {
-		f.OwnGrid, err = r.app.answersFor(ctx, tx.Tx, tx.Viewer.UserID, uuidOf(r.in.GridID))
+		f.OwnGrid, err = tx.AnswersFor(ctx, uuidOf(r.in.GridID))
 	}
 	return f, err
 }
@@ -263,10 +263,10 @@ func (r *hazardReport) named(ctx context.Context, tx *command.Tx) error {
 
 func (r *hazardReport) write(ctx context.Context, tx *command.Tx) error {
 	in, h, now := r.in, r.hazard, tx.Now
-	text := SearchText(in.Description, deref(in.Place))
+	text := SearchText(in.Description, command.TextOf(in.Place))
 	proven := len(hazardLacks(r.policy, r.steps)) == 0
 	err := tx.Hazard.Create().SetID(h.ID).SetCampaignID(h.CampaignID).SetSchoolID(h.SchoolID).SetNillableGridID(uuidOf(in.GridID)).
-		SetPlace(deref(in.Place)).SetNillableReportID(h.ReportID).SetNillableFindingID(h.FindingID).
+		SetPlace(command.TextOf(in.Place)).SetNillableReportID(h.ReportID).SetNillableFindingID(h.FindingID).
 		SetNillableFailedControlID(uuidOf(in.FailedControlID)).
 		SetReporterID(h.ReporterID).SetCategory(in.Category).SetDescription(in.Description).SetSource(h.Source).SetGrade(h.Grade).
 		SetSigns(r.grading.signs).SetNillableGradingRuleID(r.grading.first()).SetListBy(r.policy.ListBy(now)).SetProven(proven).
@@ -274,7 +274,7 @@ func (r *hazardReport) write(ctx context.Context, tx *command.Tx) error {
 	if err != nil {
 		return err
 	}
-	if err := indexText(ctx, tx.Tx, id.Hazard, h.ID, text); err != nil {
+	if err := IndexText(ctx, tx.Tx, id.Hazard, h.ID, text); err != nil {
 		return err
 	}
 	if len(r.steps) > 0 {
@@ -487,7 +487,7 @@ func factsOf(h *ent.Hazard) rule.HazardFacts {
 // facts gathers what authz asks about the viewer and the hazard.
 func (c *hazardChange) facts(action authz.Action) (authz.Facts, error) {
 	h := c.hazard
-	f, err := c.app.schoolFacts(c.ctx, c.tx.Tx, c.viewer, h.Edges.School, h.GridID, c.policy)
+	f, err := c.tx.SchoolFacts(c.ctx, h.Edges.School, h.GridID, c.policy)
 	if err != nil {
 		return f, err
 	}
@@ -499,7 +499,7 @@ func (c *hazardChange) facts(action authz.Action) (authz.Facts, error) {
 		return f, err
 	}
 	if c.existing != nil {
-		own, err := c.app.ofSchool(c.ctx, c.tx.Tx, c.existing.ActorID, h.SchoolID, c.policy)
+		own, err := c.tx.OfSchool(c.ctx, c.existing.ActorID, h.SchoolID, c.policy)
 		if err != nil {
 			return f, err
 		}

@@ -29,10 +29,10 @@ func (a *App) GradeHazard(ctx context.Context, in GradeHazardInput) (*ent.Hazard
 	event := rule.EventGraded
 	if in.Grade == rule.General {
 		event = rule.EventDowngradeRequested
-		command.RequiredText(bad, "input.reason", deref(in.Reason))
+		command.RequiredText(bad, "input.reason", command.TextOf(in.Reason))
 	}
 	return a.onHazard(ctx, authz.GradeHazard, event, in.HazardCommand, in, bad, func(c *hazardChange) error {
-		c.payload["grade"], c.payload["reason"] = string(in.Grade), deref(in.Reason)
+		c.payload["grade"], c.payload["reason"] = string(in.Grade), command.TextOf(in.Reason)
 		if event == rule.EventDowngradeRequested {
 			c.update.SetDowngradePending(true).SetDowngradeByID(c.viewer.UserID)
 			return nil
@@ -87,7 +87,7 @@ func (a *App) DecideDowngrade(ctx context.Context, in DecideDowngradeInput) (*en
 	bad := in.check(a)
 	command.OptionalText(bad, "input.note", in.Note)
 	return a.onHazard(ctx, authz.DecideDowngrade, rule.EventDowngradeDecided, in.HazardCommand, in, bad, func(c *hazardChange) error {
-		c.payload["approve"], c.payload["note"] = in.Approve, deref(in.Note)
+		c.payload["approve"], c.payload["note"] = in.Approve, command.TextOf(in.Note)
 		c.update.SetDowngradePending(false)
 		if in.Approve {
 			c.update.SetGrade(rule.General)
@@ -125,7 +125,7 @@ func (a *App) ListHazard(ctx context.Context, in ListHazardInput) (*ent.Hazard, 
 		c.payload["protectiveMeasures"], c.payload["deadlineOn"] = in.ProtectiveMeasures, string(in.DeadlineOn)
 		c.payload["responsibleId"], c.payload["level"] = in.ResponsibleID.String(), string(level)
 		c.update.SetListed(true).SetDeadlineOn(in.DeadlineOn).SetFirstDeadlineOn(in.DeadlineOn).SetResponsibleID(in.ResponsibleID.UUID)
-		c.openListing(level, deref(in.DocumentNumber), in.ProtectiveMeasures, uuidOf(in.SupervisorID))
+		c.openListing(level, command.TextOf(in.DocumentNumber), in.ProtectiveMeasures, uuidOf(in.SupervisorID))
 		return nil
 	})
 }
@@ -196,16 +196,16 @@ func (a *App) ApproveRectificationPlan(ctx context.Context, in DecidePlanInput) 
 	bad := in.check(a)
 	command.OptionalText(bad, "input.note", in.Note)
 	return a.onHazard(ctx, authz.ApproveRectification, rule.EventPlanApproved, in.HazardCommand, in, bad, func(c *hazardChange) error {
-		return c.decidePlan(rule.PlanApproved, deref(in.Note))
+		return c.decidePlan(rule.PlanApproved, command.TextOf(in.Note))
 	})
 }
 
 // ReturnRectificationPlan returns the plan that waits, with a reason.
 func (a *App) ReturnRectificationPlan(ctx context.Context, in DecidePlanInput) (*ent.Hazard, error) {
 	bad := in.check(a)
-	command.RequiredText(bad, "input.note", deref(in.Note))
+	command.RequiredText(bad, "input.note", command.TextOf(in.Note))
 	return a.onHazard(ctx, authz.ReturnRectification, rule.EventPlanReturned, in.HazardCommand, in, bad, func(c *hazardChange) error {
-		return c.decidePlan(rule.PlanReturned, deref(in.Note))
+		return c.decidePlan(rule.PlanReturned, command.TextOf(in.Note))
 	})
 }
 
@@ -268,7 +268,7 @@ func (a *App) DecideExtension(ctx context.Context, in DecideExtensionInput) (*en
 		if err != nil {
 			return err
 		}
-		c.payload["extensionId"], c.payload["grant"], c.payload["note"] = e.PublicID().String(), in.Grant, deref(in.Note)
+		c.payload["extensionId"], c.payload["grant"], c.payload["note"] = e.PublicID().String(), in.Grant, command.TextOf(in.Note)
 		c.update.SetExtensionPending(false)
 		status := rule.ExtensionRefused
 		if in.Grant {
@@ -278,7 +278,7 @@ func (a *App) DecideExtension(ctx context.Context, in DecideExtensionInput) (*en
 			status = rule.ExtensionGranted
 			c.update.SetDeadlineOn(e.UntilOn)
 		}
-		c.write(e.Update().SetStatus(status).SetDecidedByID(c.viewer.UserID).SetDecidedAt(c.now).SetDecisionNote(deref(in.Note)))
+		c.write(e.Update().SetStatus(status).SetDecidedByID(c.viewer.UserID).SetDecidedAt(c.now).SetDecisionNote(command.TextOf(in.Note)))
 		return nil
 	})
 }
@@ -337,10 +337,10 @@ func (a *App) AcceptRectification(ctx context.Context, in AcceptRectificationInp
 		if err := c.rectificationProven(); err != nil {
 			return err
 		}
-		c.payload["recheckId"], c.payload["note"] = in.RecheckID.String(), deref(in.Note)
+		c.payload["recheckId"], c.payload["note"] = in.RecheckID.String(), command.TextOf(in.Note)
 		c.update.SetClosedAt(c.now)
 		c.closeListing()
-		c.recheck(in.RecheckID, rule.Accepted, deref(in.Note), "")
+		c.recheck(in.RecheckID, rule.Accepted, command.TextOf(in.Note), "")
 		return nil
 	})
 }

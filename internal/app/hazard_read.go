@@ -77,14 +77,14 @@ type HazardOrder struct {
 
 // Hazards lists the hazards in sight, the newest first unless told otherwise.
 func (a *App) Hazards(ctx context.Context, p PageArgs, f *HazardFilter, o *HazardOrder) (Page[*ent.Hazard], error) {
-	ord := order{field: "REPORTED_AT", column: hazard.FieldReportedAt, isTime: true, desc: true}
+	ord := Order{Field: "REPORTED_AT", Column: hazard.FieldReportedAt, IsTime: true, Desc: true}
 	if o != nil {
-		ord.desc = o.Direction == Descending
+		ord.Desc = o.Direction == Descending
 		if o.Field == "DEADLINE" {
-			ord.field, ord.column, ord.isTime = o.Field, hazard.FieldDeadlineOn, false
+			ord.Field, ord.Column, ord.IsTime = o.Field, hazard.FieldDeadlineOn, false
 		}
 	}
-	pq, err := newPageQuery(p, ord)
+	pq, err := NewPageQuery(p, ord)
 	if err != nil {
 		return Page[*ent.Hazard]{}, err
 	}
@@ -94,14 +94,14 @@ func (a *App) Hazards(ctx context.Context, p PageArgs, f *HazardFilter, o *Hazar
 			return Page[*ent.Hazard]{}, err
 		}
 	}
-	q.Modify(pq.apply)
+	q.Modify(pq.Apply)
 	rows, err := q.All(ctx)
 	if err != nil {
 		return Page[*ent.Hazard]{}, store.Fault(err)
 	}
-	return cut(pq, rows, func(h *ent.Hazard) (string, uuid.UUID) {
-		if ord.isTime {
-			return timeKey(h.ReportedAt), h.ID
+	return PageOf(pq, rows, func(h *ent.Hazard) (string, uuid.UUID) {
+		if ord.IsTime {
+			return TimeKey(h.ReportedAt), h.ID
 		}
 		return string(h.DeadlineOn), h.ID
 	}), nil
@@ -116,11 +116,11 @@ func (a *App) filterHazards(ctx context.Context, q *ent.HazardQuery, f *HazardFi
 	command.OptionalID(&bad, "filter.reportId", f.ReportID, id.Report)
 	command.OptionalID(&bad, "filter.responsibleId", f.ResponsibleID, id.User)
 	command.OptionalText(&bad, "filter.category", f.Category)
-	a.notInFuture(&bad, "filter.asOf", f.AsOf)
+	command.NotInFuture(&bad, "filter.asOf", f.AsOf, a.clock.Now())
 	if err := bad.Err(); err != nil {
 		return err
 	}
-	words, err := searchWords("filter.search", f.Search)
+	words, err := SearchWords("filter.search", f.Search)
 	if err != nil {
 		return err
 	}
@@ -136,7 +136,7 @@ func (a *App) filterHazards(ctx context.Context, q *ent.HazardQuery, f *HazardFi
 	where(f.ReportID, func(u uuid.UUID) { q.Where(hazard.ReportID(u)) })
 	where(f.ResponsibleID, func(u uuid.UUID) { q.Where(hazard.ResponsibleID(u)) })
 	if f.RegionID != nil {
-		path, err := a.regionPath(ctx, f.RegionID.UUID)
+		path, err := command.RegionPath(ctx, a.store.Ent, f.RegionID.UUID)
 		if err != nil {
 			return command.AtField("filter.regionId", id.Region, err)
 		}

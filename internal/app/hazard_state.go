@@ -51,12 +51,12 @@ func (a *App) HazardChanges(ctx context.Context, in HazardChangesInput, p PageAr
 	if !since.At.Before(sc.At) {
 		return Page[*HazardChange]{}, fault.Bad("since", "not_before", fault.T("起始时刻须早于截止时刻。", "The first instant must lie before the second."))
 	}
-	pq, err := newPageQuery(p, order{field: "CHANGED_AT", column: hazardstate.FieldValidFrom, isTime: true, desc: true})
+	pq, err := NewPageQuery(p, Order{Field: "CHANGED_AT", Column: hazardstate.FieldValidFrom, IsTime: true, Desc: true})
 	if err != nil {
 		return Page[*HazardChange]{}, err
 	}
 	q := a.store.Ent.HazardState.Query().Where(sc.Then(), sc.ChangedSince(since))
-	q.Modify(pq.apply)
+	q.Modify(pq.Apply)
 	after, err := q.All(store.CustomPlan(ctx))
 	if err != nil {
 		return Page[*HazardChange]{}, store.Fault(err)
@@ -65,7 +65,7 @@ func (a *App) HazardChanges(ctx context.Context, in HazardChangesInput, p PageAr
 	if err != nil {
 		return Page[*HazardChange]{}, err
 	}
-	page := cut(pq, after, func(s *ent.HazardState) (string, uuid.UUID) { return timeKey(s.ValidFrom), s.ID })
+	page := PageOf(pq, after, func(s *ent.HazardState) (string, uuid.UUID) { return TimeKey(s.ValidFrom), s.ID })
 	out := Page[*HazardChange]{Cursors: page.Cursors, HasNext: page.HasNext, HasPrevious: page.HasPrevious}
 	for _, s := range page.Rows {
 		out.Rows = append(out.Rows, &HazardChange{

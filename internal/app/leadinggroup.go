@@ -49,7 +49,7 @@ func (a *App) checkGroup(in FormLeadingGroupInput) *fault.Input {
 	command.OptionalID(&bad, "input.regionId", in.RegionID, id.Region)
 	command.RequiredID(&bad, "input.headId", in.HeadID, id.User)
 	command.Day(&bad, "input.formedOn", in.FormedOn)
-	if in.FormedOn > a.today() {
+	if in.FormedOn > command.Today(a.clock.Now()) {
 		bad.Add("input.formedOn", "in_future", fault.T("日期不能晚于今天。", "This day lies in the future."))
 	}
 	command.OptionalText(&bad, "input.documentNumber", in.DocumentNumber)
@@ -76,7 +76,7 @@ func (a *App) checkGroup(in FormLeadingGroupInput) *fault.Input {
 func (a *App) FormLeadingGroup(ctx context.Context, in FormLeadingGroupInput) (*ent.LeadingGroup, error) {
 	return command.Run(ctx, a.commands, command.Spec[*groupPlace, *ent.LeadingGroup]{
 		Action: authz.FormLeadingGroup, Key: in.ID, Subject: in.ID, Input: in, Invalid: a.checkGroup(in),
-		Load: func(ctx context.Context, tx *command.Tx) (*groupPlace, error) { return a.placeOfGroup(ctx, tx.Tx, in) },
+		Load: func(ctx context.Context, tx *command.Tx) (*groupPlace, error) { return a.placeOfGroup(ctx, tx, in) },
 		May:  func(_ context.Context, _ *command.Tx, p *groupPlace) (authz.Facts, error) { return p.facts(), nil },
 		Decide: func(ctx context.Context, tx *command.Tx, p *groupPlace) error {
 			if err := rule.CheckSchoolOpen(p.closed); err != nil {
@@ -111,9 +111,9 @@ func (p groupPlace) facts() authz.Facts {
 	return f
 }
 
-func (a *App) placeOfGroup(ctx context.Context, tx *ent.Tx, in FormLeadingGroupInput) (*groupPlace, error) {
+func (a *App) placeOfGroup(ctx context.Context, tx *command.Tx, in FormLeadingGroupInput) (*groupPlace, error) {
 	if in.SchoolID != nil {
-		s, _, err := a.schoolInCampaign(ctx, tx, *in.SchoolID, in.CampaignID)
+		s, _, err := command.SchoolInCampaign(ctx, tx, *in.SchoolID, in.CampaignID)
 		if err != nil {
 			return nil, err
 		}
@@ -151,7 +151,7 @@ func (p *groupPlace) free(ctx context.Context, tx *ent.Tx, campaignID uuid.UUID)
 
 // belongTo checks that everybody belongs to the place today.
 func (a *App) belongTo(ctx context.Context, tx *ent.Tx, p *groupPlace, people []id.ID) error {
-	today := a.today()
+	today := command.Today(a.clock.Now())
 	where := []predicate.Membership{
 		membership.UserIDIn(uuidsOf(people)...), membership.ValidFromLTE(today), membership.Or(membership.ValidUntilIsNil(), membership.ValidUntilGTE(today)),
 	}
@@ -184,7 +184,7 @@ func (a *App) belongTo(ctx context.Context, tx *ent.Tx, p *groupPlace, people []
 func (p *groupPlace) form(ctx context.Context, tx *command.Tx, in FormLeadingGroupInput) error {
 	err := tx.LeadingGroup.Create().SetID(in.ID.UUID).SetCreatedAt(tx.Now).SetCampaignID(in.CampaignID.UUID).SetRegionID(p.regionID).
 		SetNillableSchoolID(p.school).SetRegionPath(p.path).SetFormedByID(tx.Viewer.UserID).SetFormedOn(in.FormedOn).
-		SetDocumentNumber(deref(in.DocumentNumber)).Exec(ctx)
+		SetDocumentNumber(command.TextOf(in.DocumentNumber)).Exec(ctx)
 	if err != nil {
 		return err
 	}

@@ -49,9 +49,9 @@ func (a *App) RaiseListing(ctx context.Context, in RaiseListingInput) (*ent.Haza
 			supervisor = &in.SupervisorID.UUID
 		}
 		c.payload["from"], c.payload["level"], c.payload["reason"] = string(present.Level), string(in.Level), in.Reason
-		c.payload["documentNumber"] = deref(in.DocumentNumber)
+		c.payload["documentNumber"] = command.TextOf(in.DocumentNumber)
 		c.write(present.Update().SetDelistedAt(c.now))
-		c.openListing(in.Level, deref(in.DocumentNumber), present.Measures, supervisor)
+		c.openListing(in.Level, command.TextOf(in.DocumentNumber), present.Measures, supervisor)
 		return nil
 	})
 }
@@ -66,7 +66,7 @@ type ListingFilter struct {
 
 // Listings is the register of the listings in sight (挂牌督办台账), the newest first.
 func (a *App) Listings(ctx context.Context, p PageArgs, f *ListingFilter) (Page[*ent.Listing], error) {
-	pq, err := newPageQuery(p, order{field: "LISTED_AT", column: listing.FieldListedAt, isTime: true, desc: true})
+	pq, err := NewPageQuery(p, Order{Field: "LISTED_AT", Column: listing.FieldListedAt, IsTime: true, Desc: true})
 	if err != nil {
 		return Page[*ent.Listing]{}, err
 	}
@@ -76,12 +76,12 @@ func (a *App) Listings(ctx context.Context, p PageArgs, f *ListingFilter) (Page[
 			return Page[*ent.Listing]{}, err
 		}
 	}
-	q.Modify(pq.apply)
+	q.Modify(pq.Apply)
 	rows, err := q.All(ctx)
 	if err != nil {
 		return Page[*ent.Listing]{}, store.Fault(err)
 	}
-	return cut(pq, rows, func(l *ent.Listing) (string, uuid.UUID) { return timeKey(l.ListedAt), l.ID }), nil
+	return PageOf(pq, rows, func(l *ent.Listing) (string, uuid.UUID) { return TimeKey(l.ListedAt), l.ID }), nil
 }
 
 func (a *App) filterListings(ctx context.Context, q *ent.ListingQuery, f *ListingFilter) error {
@@ -95,7 +95,7 @@ func (a *App) filterListings(ctx context.Context, q *ent.ListingQuery, f *Listin
 		q.Where(listing.SchoolID(f.SchoolID.UUID))
 	}
 	if f.RegionID != nil {
-		path, err := a.regionPath(ctx, f.RegionID.UUID)
+		path, err := command.RegionPath(ctx, a.store.Ent, f.RegionID.UUID)
 		if err != nil {
 			return command.AtField("filter.regionId", id.Region, err)
 		}

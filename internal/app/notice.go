@@ -74,7 +74,7 @@ func (c NoticeCommand) check(a *App) *fault.Input {
 	bad := &fault.Input{}
 	command.RequiredID(bad, "input.commandId", c.CommandID, id.Command)
 	command.RequiredID(bad, "input.noticeId", c.NoticeID, id.Notice)
-	a.notInFuture(bad, "input.happenedAt", c.HappenedAt)
+	command.NotInFuture(bad, "input.happenedAt", c.HappenedAt, a.clock.Now())
 	return bad
 }
 
@@ -130,7 +130,7 @@ func (a *App) noticeSpec(action authz.Action, event rule.NoticeEventKind, cmd No
 			return c, nil
 		},
 		May: func(ctx context.Context, tx *command.Tx, c *noticeChange) (authz.Facts, error) {
-			return a.schoolFacts(ctx, tx.Tx, tx.Viewer, c.notice.Edges.School, nil, c.policy)
+			return tx.SchoolFacts(ctx, c.notice.Edges.School, nil, c.policy)
 		},
 		Version: func(c *noticeChange) (*int, int) { return cmd.ExpectedVersion, c.notice.Version },
 		Decide:  func(_ context.Context, _ *command.Tx, c *noticeChange) error { return c.decide(decide) },
@@ -478,7 +478,7 @@ func (a *App) supplementNotice(ctx context.Context, in SupplementEvidenceInput, 
 	}
 	spec.May = func(_ context.Context, tx *command.Tx, c *noticeChange) (authz.Facts, error) {
 		n := c.notice
-		f := ofSchoolAlone(n.Edges.School)
+		f := command.SchoolAlone(n.Edges.School)
 		f.Owner = n.AcknowledgedByID != nil && *n.AcknowledgedByID == tx.Viewer.UserID
 		return f, nil
 	}
@@ -670,7 +670,7 @@ func (h *handIn) field(key uuid.UUID) string {
 }
 
 func (h *handIn) facts(c *noticeChange) authz.Facts {
-	f := ofSchoolAlone(c.notice.Edges.School)
+	f := command.SchoolAlone(c.notice.Edges.School)
 	f.Contact = h.contact[c.today]
 	return f
 }

@@ -99,7 +99,7 @@ func (a *App) DraftNotice(ctx context.Context, in DraftNoticeInput) (*ent.Notice
 	return command.Run(ctx, a.commands, command.Spec[*noticeDraft, *ent.Notice]{
 		Action: authz.DraftNotice, Key: in.ID, Subject: in.ID, Input: in, Invalid: &bad,
 		Load: func(ctx context.Context, tx *command.Tx) (*noticeDraft, error) {
-			s, c, err := a.schoolInCampaign(ctx, tx.Tx, in.SchoolID, in.CampaignID)
+			s, c, err := command.SchoolInCampaign(ctx, tx, in.SchoolID, in.CampaignID)
 			return &noticeDraft{id: in.ID, school: s, campaign: c, deadline: in.DeadlineOn, requirements: in.Requirements, items: in.Items}, err
 		},
 		May: a.issuerFacts,
@@ -216,7 +216,7 @@ func (a *App) ReviseNotice(ctx context.Context, in ReviseNoticeInput) (*ent.Noti
 
 // issuerFacts gathers what authz asks about who writes to a school.
 func (a *App) issuerFacts(ctx context.Context, tx *command.Tx, d *noticeDraft) (authz.Facts, error) {
-	return a.schoolFacts(ctx, tx.Tx, tx.Viewer, d.school, nil, policyOf(d.campaign))
+	return tx.SchoolFacts(ctx, d.school, nil, policyOf(d.campaign))
 }
 
 // decide checks the deadline, finds the issuer and the hazards, and fills the rows of
@@ -393,7 +393,7 @@ func itemsFor(ctx context.Context, tx *ent.Tx, n *ent.Notice, items []NoticeItem
 	for i, x := range items {
 		problem, place, basis := wordsFor(hazards[x.HazardID.UUID])
 		create[i] = tx.NoticeItem.Create().SetNoticeID(n.ID).SetSchoolID(n.SchoolID).SetHazardID(x.HazardID.UUID).SetPosition(i + 1).
-			SetProblem(or(x.Problem, problem)).SetPlace(or(x.Place, place)).SetBasis(or(x.Basis, basis)).SetRequirement(deref(x.Requirement)).
+			SetProblem(or(x.Problem, problem)).SetPlace(or(x.Place, place)).SetBasis(or(x.Basis, basis)).SetRequirement(command.TextOf(x.Requirement)).
 			SetInForce(!held[x.HazardID.UUID]).SetCreatedAt(now)
 	}
 	return create, nil

@@ -55,8 +55,8 @@ type NoticeFilter struct {
 
 // Notices lists the notices in sight, the newest first.
 func (a *App) Notices(ctx context.Context, p PageArgs, f *NoticeFilter) (Page[*ent.Notice], error) {
-	ord := order{field: "CREATED", column: notice.FieldID, desc: true} // ids grow with time (UUID version 7)
-	pq, err := newPageQuery(p, ord)
+	ord := Order{Field: "CREATED", Column: notice.FieldID, Desc: true} // ids grow with time (UUID version 7)
+	pq, err := NewPageQuery(p, ord)
 	if err != nil {
 		return Page[*ent.Notice]{}, err
 	}
@@ -66,12 +66,12 @@ func (a *App) Notices(ctx context.Context, p PageArgs, f *NoticeFilter) (Page[*e
 			return Page[*ent.Notice]{}, err
 		}
 	}
-	q.Modify(pq.apply)
+	q.Modify(pq.Apply)
 	rows, err := q.All(ctx)
 	if err != nil {
 		return Page[*ent.Notice]{}, store.Fault(err)
 	}
-	return cut(pq, rows, func(n *ent.Notice) (string, uuid.UUID) { return n.ID.String(), n.ID }), nil
+	return PageOf(pq, rows, func(n *ent.Notice) (string, uuid.UUID) { return n.ID.String(), n.ID }), nil
 }
 
 func (a *App) filterNotices(ctx context.Context, q *ent.NoticeQuery, f *NoticeFilter) error {
@@ -80,7 +80,7 @@ func (a *App) filterNotices(ctx context.Context, q *ent.NoticeQuery, f *NoticeFi
 	command.OptionalID(&bad, "filter.regionId", f.RegionID, id.Region)
 	command.OptionalID(&bad, "filter.schoolId", f.SchoolID, id.School)
 	command.OptionalID(&bad, "filter.teamId", f.TeamID, id.Team)
-	a.notInFuture(&bad, "filter.asOf", f.AsOf)
+	command.NotInFuture(&bad, "filter.asOf", f.AsOf, a.clock.Now())
 	if err := bad.Err(); err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func (a *App) filterNotices(ctx context.Context, q *ent.NoticeQuery, f *NoticeFi
 		q.Where(notice.CampaignID(f.CampaignID.UUID))
 	}
 	if f.RegionID != nil {
-		path, err := a.regionPath(ctx, f.RegionID.UUID)
+		path, err := command.RegionPath(ctx, a.store.Ent, f.RegionID.UUID)
 		if err != nil {
 			return command.AtField("filter.regionId", id.Region, err)
 		}
@@ -249,7 +249,7 @@ func (a *App) HandIns(ctx context.Context, campaignID id.ID, asOf *time.Time) ([
 		return nil, err
 	}
 	var bad fault.Input
-	a.notInFuture(&bad, "asOf", asOf)
+	command.NotInFuture(&bad, "asOf", asOf, a.clock.Now())
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}

@@ -53,13 +53,13 @@ var OrderColumns = map[string]map[string]string{
 	"SchoolOrderField": {"NAME": school.Table + "." + school.FieldName},
 }
 
-// order is one column with the id as the tie-breaker: a keyset.
-type order struct {
-	field    string // of the API, goes into the cursor
-	column   string
-	isTime   bool
-	isNumber bool
-	desc     bool
+// Order is one column with the id as the tie-breaker: a keyset.
+type Order struct {
+	Field    string // of the API, goes into the cursor
+	Column   string
+	IsTime   bool
+	IsNumber bool
+	Desc     bool
 }
 
 type cursor struct {
@@ -68,16 +68,16 @@ type cursor struct {
 	ID    uuid.UUID `json:"i"`
 }
 
-// pageQuery is how many rows to read, from where, in which direction.
-type pageQuery struct {
-	order    order
+// PageQuery is how many rows to read, from where, in which direction.
+type PageQuery struct {
+	order    Order
 	limit    int
 	backward bool
 	from     *cursor
 }
 
-func newPageQuery(p PageArgs, o order) (pageQuery, error) {
-	q := pageQuery{order: o}
+func NewPageQuery(p PageArgs, o Order) (PageQuery, error) {
+	q := PageQuery{order: o}
 	n, path := p.First, "first"
 	if p.Last != nil {
 		n, path, q.backward = p.Last, "last", true
@@ -107,7 +107,7 @@ func newPageQuery(p PageArgs, o order) (pageQuery, error) {
 	return q, nil
 }
 
-func readCursor(text string, o order) (*cursor, bool) {
+func readCursor(text string, o Order) (*cursor, bool) {
 	if len(text) > 1024 {
 		return nil, false
 	}
@@ -116,15 +116,15 @@ func readCursor(text string, o order) (*cursor, bool) {
 		return nil, false
 	}
 	var c cursor
-	if json.Unmarshal(b, &c) != nil || c.Field != o.field || c.ID == uuid.Nil || !command.Storable(c.Value) {
+	if json.Unmarshal(b, &c) != nil || c.Field != o.Field || c.ID == uuid.Nil || !command.Storable(c.Value) {
 		return nil, false
 	}
-	if o.isTime {
+	if o.IsTime {
 		if _, err := time.Parse(time.RFC3339Nano, c.Value); err != nil {
 			return nil, false
 		}
 	}
-	if o.isNumber {
+	if o.IsNumber {
 		if _, err := strconv.ParseInt(c.Value, 10, 32); err != nil {
 			return nil, false
 		}
@@ -132,23 +132,23 @@ func readCursor(text string, o order) (*cursor, bool) {
 	return &c, true
 }
 
-func writeCursor(o order, value string, row uuid.UUID) string {
-	b, _ := json.Marshal(cursor{Field: o.field, Value: value, ID: row}) // plain strings: cannot fail
+func writeCursor(o Order, value string, row uuid.UUID) string {
+	b, _ := json.Marshal(cursor{Field: o.Field, Value: value, ID: row}) // plain strings: cannot fail
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// apply adds the keyset, the order and the limit to a query: one row more than
+// Apply adds the keyset, the order and the limit to a query: one row more than
 // asked tells whether there is a next page.
-func (q pageQuery) apply(s *sql.Selector) {
-	desc := q.order.desc != q.backward
-	columns := []string{s.C(q.order.column), s.C("id")}
+func (q PageQuery) Apply(s *sql.Selector) {
+	desc := q.order.Desc != q.backward
+	columns := []string{s.C(q.order.Column), s.C("id")}
 	if q.from != nil {
 		var value any = q.from.Value
-		if q.order.isTime {
+		if q.order.IsTime {
 			t, _ := time.Parse(time.RFC3339Nano, q.from.Value) // readCursor has parsed it
 			value = t
 		}
-		if q.order.isNumber {
+		if q.order.IsNumber {
 			value, _ = strconv.Atoi(q.from.Value) // the same
 		}
 		if desc {
@@ -165,8 +165,8 @@ func (q pageQuery) apply(s *sql.Selector) {
 	s.Limit(q.limit + 1)
 }
 
-// cut makes a page of the rows read; key gives a row's order value and id.
-func cut[T any](q pageQuery, rows []T, key func(T) (string, uuid.UUID)) Page[T] {
+// PageOf makes a page of the rows read; key gives a row's order value and id.
+func PageOf[T any](q PageQuery, rows []T, key func(T) (string, uuid.UUID)) Page[T] {
 	more := len(rows) > q.limit
 	if more {
 		rows = rows[:q.limit]
@@ -186,4 +186,4 @@ func cut[T any](q pageQuery, rows []T, key func(T) (string, uuid.UUID)) Page[T] 
 	return p
 }
 
-func timeKey(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
+func TimeKey(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }

@@ -181,7 +181,7 @@ type ReminderFilter struct {
 // he or she holds at the hazard's school or in a region around it. The newest
 // come first.
 func (a *App) Reminders(ctx context.Context, p PageArgs, f *ReminderFilter) (Page[*ent.Reminder], error) {
-	pq, err := newPageQuery(p, order{field: "RAISED_AT", column: reminder.FieldRaisedAt, isTime: true, desc: true})
+	pq, err := NewPageQuery(p, Order{Field: "RAISED_AT", Column: reminder.FieldRaisedAt, IsTime: true, Desc: true})
 	if err != nil {
 		return Page[*ent.Reminder]{}, err
 	}
@@ -199,12 +199,12 @@ func (a *App) Reminders(ctx context.Context, p PageArgs, f *ReminderFilter) (Pag
 			q.Where(reminder.KindEQ(*f.Kind))
 		}
 	}
-	q.Modify(pq.apply)
+	q.Modify(pq.Apply)
 	rows, err := q.All(ctx)
 	if err != nil {
 		return Page[*ent.Reminder]{}, store.Fault(err)
 	}
-	return cut(pq, rows, func(r *ent.Reminder) (string, uuid.UUID) { return timeKey(r.RaisedAt), r.ID }), nil
+	return PageOf(pq, rows, func(r *ent.Reminder) (string, uuid.UUID) { return TimeKey(r.RaisedAt), r.ID }), nil
 }
 
 // RemindersOfHazards lists who was reminded of these hazards, the newest first.

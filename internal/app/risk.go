@@ -114,8 +114,8 @@ func (a *App) RecordRiskPoint(ctx context.Context, in RecordRiskPointInput) (*en
 		},
 		Write: func(ctx context.Context, tx *command.Tx, g *ent.Grid) error {
 			p, err := tx.RiskPoint.Create().SetID(in.ID.UUID).SetCreatedAt(tx.Now).SetSchoolID(g.SchoolID).SetGridID(g.ID).
-				SetNillableResponsibleID(uuidOf(in.ResponsibleID)).SetRecordedByID(tx.Viewer.UserID).SetName(in.Name).SetConsequence(deref(in.Consequence)).
-				SetLevel(in.Level).SetAssessedOn(a.today()).Save(ctx)
+				SetNillableResponsibleID(uuidOf(in.ResponsibleID)).SetRecordedByID(tx.Viewer.UserID).SetName(in.Name).SetConsequence(command.TextOf(in.Consequence)).
+				SetLevel(in.Level).SetAssessedOn(command.Today(a.clock.Now())).Save(ctx)
 			if err != nil {
 				return err
 			}
@@ -134,7 +134,7 @@ func (a *App) personOf(ctx context.Context, tx *ent.Tx, path string, user *id.ID
 	if user == nil {
 		return nil
 	}
-	today := a.today()
+	today := command.Today(a.clock.Now())
 	ok, err := tx.Membership.Query().Where(membership.UserID(user.UUID), membership.SchoolID(schoolID), membership.ValidFromLTE(today),
 		membership.Or(membership.ValidUntilIsNil(), membership.ValidUntilGTE(today))).Exist(authz.AsSystem(ctx))
 	if err == nil && !ok {
@@ -188,7 +188,7 @@ func (a *App) onRiskPoint(ctx context.Context, action authz.Action, cmd RiskComm
 			return c, err
 		},
 		May: func(_ context.Context, _ *command.Tx, c *riskChange) (authz.Facts, error) {
-			return ofSchoolAlone(c.school), nil
+			return command.SchoolAlone(c.school), nil
 		},
 		Version: func(c *riskChange) (*int, int) { return cmd.ExpectedVersion, c.point.Version },
 		Decide: func(_ context.Context, _ *command.Tx, c *riskChange) error {
@@ -219,7 +219,7 @@ func (a *App) AssessRiskPoint(ctx context.Context, in AssessRiskPointInput) (*en
 	var bad fault.Input
 	command.RequiredText(&bad, "input.reason", in.Reason)
 	return a.onRiskPoint(ctx, authz.AssessRiskPoint, in.RiskCommand, in, &bad, func(c *riskChange) error {
-		c.update.SetLevel(in.Level).SetAssessedOn(a.today())
+		c.update.SetLevel(in.Level).SetAssessedOn(command.Today(a.clock.Now()))
 		c.writes = append(c.writes, assessed(c.tx, c.point, in.Level, in.Reason))
 		return nil
 	})
@@ -340,7 +340,7 @@ type RiskPointFilter struct {
 
 // RiskPoints lists the risk points in sight, in the order they were recorded.
 func (a *App) RiskPoints(ctx context.Context, p PageArgs, f *RiskPointFilter) (Page[*ent.RiskPoint], error) {
-	pq, err := newPageQuery(p, order{field: "RECORDED", column: riskpoint.FieldID})
+	pq, err := NewPageQuery(p, Order{Field: "RECORDED", Column: riskpoint.FieldID})
 	if err != nil {
 		return Page[*ent.RiskPoint]{}, err
 	}
@@ -350,12 +350,12 @@ func (a *App) RiskPoints(ctx context.Context, p PageArgs, f *RiskPointFilter) (P
 			return Page[*ent.RiskPoint]{}, err
 		}
 	}
-	q.Modify(pq.apply)
+	q.Modify(pq.Apply)
 	rows, err := q.All(ctx)
 	if err != nil {
 		return Page[*ent.RiskPoint]{}, store.Fault(err)
 	}
-	return cut(pq, rows, func(r *ent.RiskPoint) (string, uuid.UUID) { return r.ID.String(), r.ID }), nil
+	return PageOf(pq, rows, func(r *ent.RiskPoint) (string, uuid.UUID) { return r.ID.String(), r.ID }), nil
 }
 
 func (a *App) filterRiskPoints(ctx context.Context, q *ent.RiskPointQuery, f *RiskPointFilter) error {
@@ -373,7 +373,7 @@ func (a *App) filterRiskPoints(ctx context.Context, q *ent.RiskPointQuery, f *Ri
 		q.Where(riskpoint.GridID(f.GridID.UUID))
 	}
 	if f.RegionID != nil {
-		path, err := a.regionPath(ctx, f.RegionID.UUID)
+		path, err := command.RegionPath(ctx, a.store.Ent, f.RegionID.UUID)
 		if err != nil {
 			return command.AtField("filter.regionId", id.Region, err)
 		}

@@ -45,17 +45,17 @@ func (a *App) VisitPlans(ctx context.Context, campaignID id.ID, p PageArgs) (Pag
 	if err := bad.Err(); err != nil {
 		return Page[*ent.VisitPlan]{}, err
 	}
-	pq, err := newPageQuery(p, order{field: "PROPOSED_AT", column: visitplan.FieldProposedAt, isTime: true, desc: true})
+	pq, err := NewPageQuery(p, Order{Field: "PROPOSED_AT", Column: visitplan.FieldProposedAt, IsTime: true, Desc: true})
 	if err != nil {
 		return Page[*ent.VisitPlan]{}, err
 	}
 	q := a.store.Ent.VisitPlan.Query().Where(visitplan.CampaignID(campaignID.UUID))
-	q.Modify(pq.apply)
+	q.Modify(pq.Apply)
 	rows, err := q.All(ctx)
 	if err != nil {
 		return Page[*ent.VisitPlan]{}, store.Fault(err)
 	}
-	return cut(pq, rows, func(v *ent.VisitPlan) (string, uuid.UUID) { return timeKey(v.ProposedAt), v.ID }), nil
+	return PageOf(pq, rows, func(v *ent.VisitPlan) (string, uuid.UUID) { return TimeKey(v.ProposedAt), v.ID }), nil
 }
 
 // RegionsOfPlans gives the region that each of these plans is for.
@@ -112,12 +112,12 @@ func (a *App) PlannedVisits(ctx context.Context, campaignID id.ID, f *PlannedVis
 		command.OptionalID(&bad, "filter.planId", f.PlanID, id.VisitPlan)
 		command.OptionalID(&bad, "filter.teamId", f.TeamID, id.Team)
 		command.OptionalID(&bad, "filter.regionId", f.RegionID, id.Region)
-		a.notInFuture(&bad, "filter.asOf", f.AsOf)
+		command.NotInFuture(&bad, "filter.asOf", f.AsOf, a.clock.Now())
 	}
 	if err := bad.Err(); err != nil {
 		return Page[*ent.PlannedVisit]{}, err
 	}
-	pq, err := newPageQuery(p, order{field: "TOWNSHIP", column: plannedvisit.FieldRegionPath})
+	pq, err := NewPageQuery(p, Order{Field: "TOWNSHIP", Column: plannedvisit.FieldRegionPath})
 	if err != nil {
 		return Page[*ent.PlannedVisit]{}, err
 	}
@@ -127,12 +127,12 @@ func (a *App) PlannedVisits(ctx context.Context, campaignID id.ID, f *PlannedVis
 			return Page[*ent.PlannedVisit]{}, err
 		}
 	}
-	q.Modify(pq.apply)
+	q.Modify(pq.Apply)
 	rows, err := q.All(ctx)
 	if err != nil {
 		return Page[*ent.PlannedVisit]{}, store.Fault(err)
 	}
-	return cut(pq, rows, func(v *ent.PlannedVisit) (string, uuid.UUID) { return v.RegionPath, v.ID }), nil
+	return PageOf(pq, rows, func(v *ent.PlannedVisit) (string, uuid.UUID) { return v.RegionPath, v.ID }), nil
 }
 
 func (a *App) filterVisits(ctx context.Context, q *ent.PlannedVisitQuery, f *PlannedVisitFilter) error {
@@ -144,7 +144,7 @@ func (a *App) filterVisits(ctx context.Context, q *ent.PlannedVisitQuery, f *Pla
 		q.Where(plannedvisit.TeamID(f.TeamID.UUID))
 	}
 	if f.RegionID != nil {
-		path, err := a.regionPath(ctx, f.RegionID.UUID)
+		path, err := command.RegionPath(ctx, a.store.Ent, f.RegionID.UUID)
 		if err != nil {
 			return command.AtField("filter.regionId", id.Region, err)
 		}
@@ -266,7 +266,7 @@ func (a *App) ExemptionsByID(ctx context.Context, ids []uuid.UUID) ([]*ent.Sampl
 func (a *App) SamplingProof(ctx context.Context, campaignID id.ID, regionID *id.ID, asOf *time.Time, p PageArgs) (Page[*TownshipProof], error) {
 	none := Page[*TownshipProof]{}
 	var bad fault.Input
-	a.notInFuture(&bad, "asOf", asOf)
+	command.NotInFuture(&bad, "asOf", asOf, a.clock.Now())
 	if err := bad.Err(); err != nil {
 		return none, err
 	}
@@ -277,17 +277,17 @@ func (a *App) SamplingProof(ctx context.Context, campaignID id.ID, regionID *id.
 	if err := authz.Can(authz.FromContext(ctx), authz.ViewSampling, authz.Facts{RegionPath: path}); err != nil {
 		return none, err
 	}
-	pq, err := newPageQuery(p, order{field: "PATH", column: region.FieldPath})
+	pq, err := NewPageQuery(p, Order{Field: "PATH", Column: region.FieldPath})
 	if err != nil {
 		return none, err
 	}
 	q := a.store.Ent.Region.Query().Where(region.LevelEQ(rule.Township), region.PathGTE(path), region.PathLT(rule.RegionPathEnd(path)))
-	q.Modify(pq.apply)
+	q.Modify(pq.Apply)
 	townships, err := q.All(ctx)
 	if err != nil {
 		return none, store.Fault(err)
 	}
-	page := cut(pq, townships, func(r *ent.Region) (string, uuid.UUID) { return r.Path, r.ID })
+	page := PageOf(pq, townships, func(r *ent.Region) (string, uuid.UUID) { return r.Path, r.ID })
 	t := figures.Tract{Regions: []any{}}
 	for _, r := range page.Rows {
 		t.Regions = append(t.Regions, r.ID)
@@ -311,6 +311,6 @@ func (a *App) campaignArea(ctx context.Context, campaignID id.ID, regionID *id.I
 	if regionID == nil {
 		return c, c.RegionPath, nil
 	}
-	path, err := a.regionPath(ctx, regionID.UUID)
+	path, err := command.RegionPath(ctx, a.store.Ent, regionID.UUID)
 	return c, path, command.AtField("regionId", id.Region, err)
 }

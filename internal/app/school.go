@@ -13,8 +13,6 @@ import (
 	"github.com/cleargrid/cleargrid/ent/predicate"
 	"github.com/cleargrid/cleargrid/ent/region"
 	"github.com/cleargrid/cleargrid/ent/school"
-	"github.com/cleargrid/cleargrid/internal/authz"
-	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
@@ -47,8 +45,8 @@ type SchoolOrder struct {
 
 // Schools lists the schools in sight.
 func (a *App) Schools(ctx context.Context, p PageArgs, f *SchoolFilter, o *SchoolOrder) (Page[*ent.School], error) {
-	ord := order{field: "NAME", column: school.FieldName, desc: o != nil && o.Direction == Descending}
-	pq, err := newPageQuery(p, ord)
+	ord := Order{Field: "NAME", Column: school.FieldName, Desc: o != nil && o.Direction == Descending}
+	pq, err := NewPageQuery(p, ord)
 	if err != nil {
 		return Page[*ent.School]{}, err
 	}
@@ -60,13 +58,13 @@ func (a *App) Schools(ctx context.Context, p PageArgs, f *SchoolFilter, o *Schoo
 			return Page[*ent.School]{}, err
 		}
 		if f.RegionID != nil {
-			path, err := a.regionPath(ctx, f.RegionID.UUID)
+			path, err := command.RegionPath(ctx, a.store.Ent, f.RegionID.UUID)
 			if err != nil {
 				return Page[*ent.School]{}, command.AtField("filter.regionId", id.Region, err)
 			}
 			q.Where(school.RegionPathGTE(path), school.RegionPathLT(rule.RegionPathEnd(path)))
 		}
-		words, err := searchWords("filter.search", f.Search)
+		words, err := SearchWords("filter.search", f.Search)
 		if err != nil {
 			return Page[*ent.School]{}, err
 		}
@@ -78,12 +76,12 @@ func (a *App) Schools(ctx context.Context, p PageArgs, f *SchoolFilter, o *Schoo
 			return Page[*ent.School]{}, err
 		}
 	}
-	q.Modify(pq.apply)
+	q.Modify(pq.Apply)
 	rows, err := q.All(ctx)
 	if err != nil {
 		return Page[*ent.School]{}, store.Fault(err)
 	}
-	return cut(pq, rows, func(s *ent.School) (string, uuid.UUID) { return s.Name, s.ID }), nil
+	return PageOf(pq, rows, func(s *ent.School) (string, uuid.UUID) { return s.Name, s.ID }), nil
 }
 
 // School is one school in sight.
@@ -116,14 +114,6 @@ func (a *App) Regions(ctx context.Context) ([]*ent.Region, error) {
 	return rows, store.Fault(err)
 }
 
-func (a *App) regionPath(ctx context.Context, i uuid.UUID) (string, error) {
-	r, err := a.store.Ent.Region.Get(ctx, i)
-	if _, err := command.NotFoundAs(r, err, id.Region); err != nil {
-		return "", err
-	}
-	return r.Path, nil
-}
-
 // GridsByID reads the grids in sight among these.
 func (a *App) GridsByID(ctx context.Context, ids []uuid.UUID) ([]*ent.Grid, error) {
 	rows, err := a.store.Ent.Grid.Query().Where(grid.IDIn(ids...)).All(ctx)
@@ -152,7 +142,7 @@ func (a *App) MembersOfRegions(ctx context.Context, regions []uuid.UUID) ([]*ent
 }
 
 func (a *App) members(ctx context.Context, places int, of ...predicate.Membership) ([]*ent.Membership, error) {
-	today := a.today()
+	today := command.Today(a.clock.Now())
 	rows, err := a.store.Ent.Membership.Query().Where(append(of, membership.ValidFromLTE(today),
 		membership.Or(membership.ValidUntilIsNil(), membership.ValidUntilGTE(today)))...).
 		Order(membership.ByRole(), membership.ByUserID()).Limit(maxPeople * places).All(ctx)
@@ -161,7 +151,7 @@ func (a *App) members(ctx context.Context, places int, of ...predicate.Membershi
 
 // AssignmentsOfGrids lists who answers for these grids today.
 func (a *App) AssignmentsOfGrids(ctx context.Context, grids []uuid.UUID) ([]*ent.GridAssignment, error) {
-	rows, err := a.store.Ent.GridAssignment.Query().Where(append(a.holdsToday(), gridassignment.GridIDIn(grids...))...).
+	rows, err := a.store.Ent.GridAssignment.Query().Where(command.AssignedOn(command.Today(a.clock.Now())), gridassignment.GridIDIn(grids...)).
 		Order(gridassignment.ByRole(), gridassignment.ByID()).All(ctx)
 	return rows, store.Fault(err)
 }
@@ -172,7 +162,7 @@ func (a *App) ViewerGrids(ctx context.Context) ([]*ent.Grid, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := a.store.Ent.GridAssignment.Query().Where(append(a.holdsToday(), gridassignment.UserID(v.UserID))...).All(ctx)
+	rows, err := a.store.Ent.GridAssignment.Query().Where(command.AssignedOn(command.Today(a.clock.Now())), gridassignment.UserID(v.UserID)).All(ctx)
 	if err != nil {
 		return nil, store.Fault(err)
 	}
@@ -182,44 +172,4 @@ func (a *App) ViewerGrids(ctx context.Context) ([]*ent.Grid, error) {
 	}
 	grids, err := a.store.Ent.Grid.Query().Where(grid.IDIn(ids...)).Order(grid.ByCode(), grid.ByID()).Limit(MaxPage).All(ctx)
 	return grids, store.Fault(err)
-}
-
-// holdsToday is true for assignments that are valid on today's date.
-func (a *App) holdsToday() []predicate.GridAssignment {
-	today := a.today()
-	return []predicate.GridAssignment{
-		gridassignment.ValidFromLTE(today),
-		gridassignment.Or(gridassignment.ValidUntilIsNil(), gridassignment.ValidUntilGTE(today)),
-	}
-}
-
-// today is the date in the product's default zone, for what belongs to no
-// campaign.
-func (a *App) today() clock.Date { return rule.DefaultPolicy().Today(a.clock.Now()) }
-
-// answersFor reports whether a user is assigned to a grid today.
-func (a *App) answersFor(ctx context.Context, tx *ent.Tx, userID uuid.UUID, gridID *uuid.UUID) (bool, error) {
-	if gridID == nil {
-		return false, nil
-	}
-	ok, err := tx.GridAssignment.Query().Where(append(a.holdsToday(), gridassignment.GridID(*gridID), gridassignment.UserID(userID))...).
-		Exist(ctx)
-	return ok, store.Fault(err)
-}
-
-// ofSchool reports whether a user belongs to a school, or did within the
-// campaign's recusal time: such a person is not independent of it. It reads as the
-// system: the answer must not depend on what the viewer may see.
-func (a *App) ofSchool(ctx context.Context, tx *ent.Tx, userID, schoolID uuid.UUID, p rule.Policy) (bool, error) {
-	since := rule.RecusedSince(p.Today(a.clock.Now()), p.Sampling)
-	ok, err := tx.Membership.Query().Where(membership.UserID(userID), membership.SchoolID(schoolID),
-		membership.Or(membership.ValidUntilIsNil(), membership.ValidUntilGTE(since))).Exist(authz.AsSystem(ctx))
-	return ok, store.Fault(err)
-}
-
-// answersForAny reports whether a user is assigned to any grid of a school today.
-func (a *App) answersForAny(ctx context.Context, tx *ent.Tx, userID, schoolID uuid.UUID) (bool, error) {
-	ok, err := tx.GridAssignment.Query().Where(append(a.holdsToday(), gridassignment.SchoolID(schoolID), gridassignment.UserID(userID))...).
-		Exist(ctx)
-	return ok, store.Fault(err)
 }

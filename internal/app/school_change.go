@@ -45,7 +45,7 @@ func (a *App) MoveSchool(ctx context.Context, in MoveSchoolInput) (*ent.School, 
 			return &schoolMove{school: s}, err
 		},
 		May: func(_ context.Context, _ *command.Tx, m *schoolMove) (authz.Facts, error) {
-			return ofSchoolAlone(m.school), nil
+			return command.SchoolAlone(m.school), nil
 		},
 		AlsoMay: func(ctx context.Context, tx *command.Tx, m *schoolMove) ([]authz.Facts, error) {
 			to, err := tx.Region.Get(ctx, in.RegionID.UUID)
@@ -142,5 +142,5 @@ func lockedSchool(ctx context.Context, tx *command.Tx, i id.ID) (*ent.School, er
 }
 
 func schoolFactsAlone(_ context.Context, _ *command.Tx, s *ent.School) (authz.Facts, error) {
-	return ofSchoolAlone(s), nil
+	return command.SchoolAlone(s), nil
 }

@@ -29,17 +29,17 @@ func (a *App) Teams(ctx context.Context, campaignID id.ID, p PageArgs) (Page[*en
 	if err := bad.Err(); err != nil {
 		return Page[*ent.InspectionTeam]{}, err
 	}
-	pq, err := newPageQuery(p, order{field: "NUMBER", column: inspectionteam.FieldNumber, isNumber: true})
+	pq, err := NewPageQuery(p, Order{Field: "NUMBER", Column: inspectionteam.FieldNumber, IsNumber: true})
 	if err != nil {
 		return Page[*ent.InspectionTeam]{}, err
 	}
 	q := a.store.Ent.InspectionTeam.Query().Where(inspectionteam.CampaignID(campaignID.UUID))
-	q.Modify(pq.apply)
+	q.Modify(pq.Apply)
 	rows, err := q.All(ctx)
 	if err != nil {
 		return Page[*ent.InspectionTeam]{}, store.Fault(err)
 	}
-	return cut(pq, rows, func(t *ent.InspectionTeam) (string, uuid.UUID) { return strconv.Itoa(t.Number), t.ID }), nil
+	return PageOf(pq, rows, func(t *ent.InspectionTeam) (string, uuid.UUID) { return strconv.Itoa(t.Number), t.ID }), nil
 }
 
 // MembersOfTeams lists the present members of these teams by position.
