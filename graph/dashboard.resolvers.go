@@ -15,6 +15,7 @@ import (
 	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 )
@@ -83,7 +84,7 @@ func (r *queryResolver) HazardChanges(ctx context.Context, campaignID id.ID, reg
 	}
 	page, err := r.App.HazardChanges(ctx, app.HazardChangesInput{
 		DashboardInput: app.DashboardInput{CampaignID: campaignID, RegionID: regionID, AsOf: asOf}, Since: since,
-	}, app.PageArgs{First: first, Last: last, After: after, Before: before})
+	}, command.PageArgs{First: first, Last: last, After: after, Before: before})
 	if err != nil {
 		return nil, err
 	}

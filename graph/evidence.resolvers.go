@@ -13,6 +13,7 @@ import (
 	"github.com/cleargrid/cleargrid/graph/generated"
 	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -249,7 +250,7 @@ func (r *queryResolver) EvidenceUpload(ctx context.Context, id id.ID) (*app.Uplo
 
 // EvidenceReviews is the resolver for the evidenceReviews field.
 func (r *queryResolver) EvidenceReviews(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.EvidenceReviewFilter) (*model.EvidenceConnection, error) {
-	page, err := r.App.EvidenceReviews(ctx, app.PageArgs{First: first, Last: last, After: after, Before: before}, filter)
+	page, err := r.App.EvidenceReviews(ctx, command.PageArgs{First: first, Last: last, After: after, Before: before}, filter)
 	if err != nil {
 		return nil, err
 	}
@@ -259,7 +260,7 @@ func (r *queryResolver) EvidenceReviews(ctx context.Context, first *int, last *i
 
 // EvidenceEvents is the resolver for the evidenceEvents field.
 func (r *queryResolver) EvidenceEvents(ctx context.Context, id id.ID, first *int, last *int, after *string, before *string) (*model.EvidenceEventConnection, error) {
-	page, err := r.App.EvidenceEvents(ctx, id, app.PageArgs{First: first, Last: last, After: after, Before: before})
+	page, err := r.App.EvidenceEvents(ctx, id, command.PageArgs{First: first, Last: last, After: after, Before: before})
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/id"
 )
 
@@ -124,7 +125,7 @@ func (r *queryResolver) Grid(ctx context.Context, id id.ID) (*ent.Grid, error) {
 
 // Grids is the resolver for the grids field.
 func (r *queryResolver) Grids(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.GridFilter) (*model.GridConnection, error) {
-	page, err := r.App.Grids(ctx, app.PageArgs{First: first, Last: last, After: after, Before: before}, filter)
+	page, err := r.App.Grids(ctx, command.PageArgs{First: first, Last: last, After: after, Before: before}, filter)
 	if err != nil {
 		return nil, err
 	}

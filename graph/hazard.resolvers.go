@@ -13,6 +13,7 @@ import (
 	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
@@ -188,7 +189,7 @@ func (r *mutationResolver) ReopenHazard(ctx context.Context, input app.ReopenHaz
 
 // Hazards is the resolver for the hazards field.
 func (r *queryResolver) Hazards(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.HazardFilter, orderBy *app.HazardOrder) (*model.HazardConnection, error) {
-	page, err := r.App.Hazards(ctx, app.PageArgs{First: first, Last: last, After: after, Before: before}, filter, orderBy)
+	page, err := r.App.Hazards(ctx, command.PageArgs{First: first, Last: last, After: after, Before: before}, filter, orderBy)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/cleargrid/cleargrid/graph/generated"
 	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/command"
 )
 
 // RecordRiskPoint is the resolver for the recordRiskPoint field.
@@ -52,7 +53,7 @@ func (r *mutationResolver) CloseRiskPoint(ctx context.Context, input app.CloseRi
 
 // RiskPoints is the resolver for the riskPoints field.
 func (r *queryResolver) RiskPoints(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.RiskPointFilter) (*model.RiskPointConnection, error) {
-	page, err := r.App.RiskPoints(ctx, app.PageArgs{First: first, Last: last, After: after, Before: before}, filter)
+	page, err := r.App.RiskPoints(ctx, command.PageArgs{First: first, Last: last, After: after, Before: before}, filter)
 	if err != nil {
 		return nil, err
 	}

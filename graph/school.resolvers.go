@@ -13,6 +13,7 @@ import (
 	"github.com/cleargrid/cleargrid/graph/generated"
 	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
 )
@@ -46,7 +47,7 @@ func (r *mutationResolver) CloseSchool(ctx context.Context, input app.CloseSchoo
 
 // Schools is the resolver for the schools field.
 func (r *queryResolver) Schools(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.SchoolFilter, orderBy *app.SchoolOrder) (*model.SchoolConnection, error) {
-	page, err := r.App.Schools(ctx, app.PageArgs{First: first, Last: last, After: after, Before: before}, filter, orderBy)
+	page, err := r.App.Schools(ctx, command.PageArgs{First: first, Last: last, After: after, Before: before}, filter, orderBy)
 	if err != nil {
 		return nil, err
 	}

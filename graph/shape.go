@@ -79,7 +79,7 @@ func noticePayload(n *ent.Notice, err error) (*model.NoticePayload, error) {
 	return &model.NoticePayload{Notice: n}, nil
 }
 
-func teamsOf(list []app.HandIn) []*ent.InspectionTeam {
+func teamsOf(list []figures.HandIn) []*ent.InspectionTeam {
 	out := make([]*ent.InspectionTeam, len(list))
 	for i, h := range list {
 		out[i] = h.Team

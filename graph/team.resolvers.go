@@ -13,6 +13,7 @@ import (
 	"github.com/cleargrid/cleargrid/graph/generated"
 	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -163,7 +164,7 @@ func (r *plannedVisitResolver) FallReason(ctx context.Context, obj *ent.PlannedV
 
 // Teams is the resolver for the teams field.
 func (r *queryResolver) Teams(ctx context.Context, campaignID id.ID, first *int, last *int, after *string, before *string) (*model.TeamConnection, error) {
-	page, err := r.App.Teams(ctx, campaignID, app.PageArgs{First: first, Last: last, After: after, Before: before})
+	page, err := r.App.Teams(ctx, campaignID, command.PageArgs{First: first, Last: last, After: after, Before: before})
 	if err != nil {
 		return nil, err
 	}
@@ -178,7 +179,7 @@ func (r *queryResolver) Team(ctx context.Context, id id.ID) (*ent.InspectionTeam
 
 // VisitPlans is the resolver for the visitPlans field.
 func (r *queryResolver) VisitPlans(ctx context.Context, campaignID id.ID, first *int, last *int, after *string, before *string) (*model.VisitPlanConnection, error) {
-	page, err := r.App.VisitPlans(ctx, campaignID, app.PageArgs{First: first, Last: last, After: after, Before: before})
+	page, err := r.App.VisitPlans(ctx, campaignID, command.PageArgs{First: first, Last: last, After: after, Before: before})
 	if err != nil {
 		return nil, err
 	}
@@ -193,7 +194,7 @@ func (r *queryResolver) VisitPlan(ctx context.Context, id id.ID) (*ent.VisitPlan
 
 // PlannedVisits is the resolver for the plannedVisits field.
 func (r *queryResolver) PlannedVisits(ctx context.Context, campaignID id.ID, first *int, last *int, after *string, before *string, filter *app.PlannedVisitFilter) (*model.PlannedVisitConnection, error) {
-	page, err := r.App.PlannedVisits(ctx, campaignID, filter, app.PageArgs{First: first, Last: last, After: after, Before: before})
+	page, err := r.App.PlannedVisits(ctx, campaignID, filter, command.PageArgs{First: first, Last: last, After: after, Before: before})
 	if err != nil {
 		return nil, err
 	}
@@ -203,7 +204,7 @@ func (r *queryResolver) PlannedVisits(ctx context.Context, campaignID id.ID, fir
 
 // SamplingProof is the resolver for the samplingProof field.
 func (r *queryResolver) SamplingProof(ctx context.Context, campaignID id.ID, regionID *id.ID, asOf *time.Time, first *int, last *int, after *string, before *string) (*model.TownshipProofConnection, error) {
-	page, err := r.App.SamplingProof(ctx, campaignID, regionID, asOf, app.PageArgs{First: first, Last: last, After: after, Before: before})
+	page, err := r.App.SamplingProof(ctx, campaignID, regionID, asOf, command.PageArgs{First: first, Last: last, After: after, Before: before})
 	if err != nil {
 		return nil, err
 	}

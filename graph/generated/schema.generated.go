@@ -18,6 +18,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
@@ -3999,13 +4000,13 @@ func (ec *executionContext) marshalNInt642int64(ctx context.Context, sel ast.Sel
 	return res
 }
 
-func (ec *executionContext) unmarshalNOrderDirection2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDirection(ctx context.Context, v any) (app.Direction, error) {
+func (ec *executionContext) unmarshalNOrderDirection2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋcommandᚐDirection(ctx context.Context, v any) (command.Direction, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := app.Direction(tmp)
+	res := command.Direction(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNOrderDirection2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDirection(ctx context.Context, sel ast.SelectionSet, v app.Direction) graphql.Marshaler {
+func (ec *executionContext) marshalNOrderDirection2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋcommandᚐDirection(ctx context.Context, sel ast.SelectionSet, v command.Direction) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {

@@ -19,7 +19,9 @@ import (
 	"github.com/cleargrid/cleargrid/ent/phase"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -216,7 +218,7 @@ func TestDiscrepancies(t *testing.T) {
 		if len(both[whole.ID.UUID]) != 1 || len(both[rows[0].ClaimedID]) != 1 {
 			t.Errorf("links of findings: %v", both)
 		}
-		page := testkit.Must(e.App.Discrepancies(e.As("section"), app.PageArgs{First: new(3)}, &app.DiscrepancyFilter{Major: new(true), RegionID: new(id.Of(id.Region, e.School.RegionID)), SchoolID: new(e.School.PublicID()), CampaignID: new(e.Campaign.PublicID())}))(t)
+		page := testkit.Must(e.App.Discrepancies(e.As("section"), command.PageArgs{First: new(3)}, &app.DiscrepancyFilter{Major: new(true), RegionID: new(id.Of(id.Region, e.School.RegionID)), SchoolID: new(e.School.PublicID()), CampaignID: new(e.Campaign.PublicID())}))(t)
 		if len(page.Rows) != 3 || page.HasNext {
 			t.Errorf("%d MAJOR discrepancies", len(page.Rows))
 		}
@@ -563,7 +565,7 @@ func TestCasesInSight(t *testing.T) {
 		} {
 			ctx := e.As(account)
 			list := func(f *app.CaseFilter) int {
-				n, err := rows(e.App.Cases(ctx, app.PageArgs{First: new(50)}, f))
+				n, err := rows(e.App.Cases(ctx, command.PageArgs{First: new(50)}, f))
 				if err != nil {
 					t.Error(err)
 				}
@@ -580,30 +582,30 @@ func TestCasesInSight(t *testing.T) {
 					t.Errorf("%s sees %d cases of the region", account, n)
 				}
 			}
-			n, err := rows(e.App.Discrepancies(ctx, app.PageArgs{Last: new(50)}, nil))
+			n, err := rows(e.App.Discrepancies(ctx, command.PageArgs{Last: new(50)}, nil))
 			if err != nil || n != want.discrepancies {
 				t.Errorf("%s sees %d discrepancies, %v", account, n, err)
 			}
 			byID(t, account, account == "grid1" || want.cases == 2, map[string]func() error{
 				"case of grid1": func() error { _, err := e.App.Case(ctx, gridCase.PublicID()); return err },
 			})
-			figures := testkit.Must(e.App.FiguresOfAccountability(ctx, e.Campaign, e.Campaign.RegionPath))(t)
-			got := figures[e.School.RegionPath]
-			if got != (app.AccountabilityFigures{Discrepancies: want.discrepancies, CasesOpen: want.cases - want.confirmed, CasesConfirmed: want.confirmed}) {
+			sums := testkit.Must(e.App.FiguresOfAccountability(ctx, e.Campaign, e.Campaign.RegionPath))(t)
+			got := sums[e.School.RegionPath]
+			if got != (figures.AccountabilityFigures{Discrepancies: want.discrepancies, CasesOpen: want.cases - want.confirmed, CasesConfirmed: want.confirmed}) {
 				t.Errorf("%s counts %+v", account, got)
 			}
-			if len(figures) > 1 {
-				t.Errorf("%s counts %d townships", account, len(figures))
+			if len(sums) > 1 {
+				t.Errorf("%s counts %d townships", account, len(sums))
 			}
 		}
-		_, err := e.App.Cases(e.Nobody(), app.PageArgs{First: new(1)}, nil)
+		_, err := e.App.Cases(e.Nobody(), command.PageArgs{First: new(1)}, nil)
 		refused(t, err, fault.Unauthenticated, "")
 		for range 3 {
 			e.Clock.Advance(time.Second)
 			lateCase(t, e, "grid1")
 		}
 		var seen []uuid.UUID
-		p := app.PageArgs{First: new(2)}
+		p := command.PageArgs{First: new(2)}
 		for {
 			page := testkit.Must(e.App.Cases(e.As("section"), p, nil))(t)
 			for _, c := range page.Rows {

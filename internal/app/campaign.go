@@ -21,7 +21,7 @@ func (a *App) Campaigns(ctx context.Context) ([]*ent.Campaign, error) {
 	if _, err := signedIn(ctx); err != nil {
 		return nil, err
 	}
-	rows, err := a.store.Ent.Campaign.Query().Order(ent.Desc(campaign.FieldStartsOn), ent.Desc(campaign.FieldID)).Limit(MaxPage).All(ctx)
+	rows, err := a.store.Ent.Campaign.Query().Order(ent.Desc(campaign.FieldStartsOn), ent.Desc(campaign.FieldID)).Limit(command.MaxPage).All(ctx)
 	return rows, store.Fault(err)
 }
 

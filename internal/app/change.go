@@ -20,6 +20,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/changedrow"
 	"github.com/cleargrid/cleargrid/ent/changehead"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/store"
@@ -63,8 +64,8 @@ func (a *App) Changes(ctx context.Context, since *string, first int) (*Changes, 
 	if err != nil {
 		return nil, err
 	}
-	if first < 1 || first > MaxPage {
-		return nil, fault.Bad("first", "page_size", fault.Tf("每页 1 至 %d 条。", "A page has 1 to %d rows.", MaxPage))
+	if first < 1 || first > command.MaxPage {
+		return nil, fault.Bad("first", "page_size", fault.Tf("每页 1 至 %d 条。", "A page has 1 to %d rows.", command.MaxPage))
 	}
 	waiting, err := a.advance(ctx, advancesPerRead)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/testkit"
@@ -128,7 +129,7 @@ func teamRepeatables(t *testing.T, e *testkit.Env) []repeatable {
 			}
 		}, e.App.ReplanVisits))
 	add("proposeVisits", "section", "section", with(proposing(e), func(in *app.ProposeVisitsInput, say string) { in.Seed = say }, e.App.ProposeVisits))
-	lacks := slices.IndexFunc(proofsOf(t, e), func(p *app.TownshipProof) bool { return len(p.Exemptions) > 0 })
+	lacks := slices.IndexFunc(proofsOf(t, e), func(p *figures.TownshipProof) bool { return len(p.Exemptions) > 0 })
 	lacking := proofsOf(t, e)[lacks]
 	add("confirmExemption", "section", "leader1", with(app.ConfirmExemptionInput{
 		ID: id.New(id.SamplingExemption), CampaignID: e.Campaign.PublicID(), RegionID: lacking.Region.PublicID(), Slot: lacking.Exemptions[0].Slot,

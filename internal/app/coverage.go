@@ -233,7 +233,7 @@ func (a *App) RemainingForMe(ctx context.Context, campaignID id.ID) ([]*Remainin
 			}
 		}
 	}
-	return out[:min(len(out), MaxPage)], nil
+	return out[:min(len(out), command.MaxPage)], nil
 }
 
 // SubmitSelfInspection is a school's word that its self-inspection is done, with

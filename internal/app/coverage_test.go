@@ -10,7 +10,9 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/ent/coveragecell"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/store"
@@ -50,9 +52,9 @@ func undue(e *testkit.Env, c *app.Coverage) []*ent.ChecklistItem {
 	})
 }
 
-func schoolsBy(t *testing.T, e *testkit.Env, f app.SelfInspectionFilter, s *ent.School) bool {
+func schoolsBy(t *testing.T, e *testkit.Env, f figures.SelfInspectionFilter, s *ent.School) bool {
 	t.Helper()
-	page := testkit.Must(e.App.Schools(e.As("section"), app.PageArgs{First: new(200)}, &app.SchoolFilter{CampaignID: new(e.Campaign.PublicID()), SelfInspection: &f}, nil))(t)
+	page := testkit.Must(e.App.Schools(e.As("section"), command.PageArgs{First: new(200)}, &app.SchoolFilter{CampaignID: new(e.Campaign.PublicID()), SelfInspection: &f}, nil))(t)
 	return slices.ContainsFunc(page.Rows, func(x *ent.School) bool { return x.ID == s.ID })
 }
 
@@ -65,9 +67,9 @@ func TestCoverage(t *testing.T) {
 		}
 		filters := func(claimed, proven, covered bool) {
 			t.Helper()
-			for f, want := range map[app.SelfInspectionFilter]bool{
-				app.SchoolsClaimed: claimed, app.SchoolsNotClaimed: !claimed, app.SchoolsProven: proven, app.SchoolsNotProven: !proven,
-				app.SchoolsCovered: covered, app.SchoolsNotCovered: !covered, app.SchoolsSubmitted: false, app.SchoolsNotSubmitted: true,
+			for f, want := range map[figures.SelfInspectionFilter]bool{
+				figures.SchoolsClaimed: claimed, figures.SchoolsNotClaimed: !claimed, figures.SchoolsProven: proven, figures.SchoolsNotProven: !proven,
+				figures.SchoolsCovered: covered, figures.SchoolsNotCovered: !covered, figures.SchoolsSubmitted: false, figures.SchoolsNotSubmitted: true,
 			} {
 				if got := schoolsBy(t, e, f, e.School); got != want {
 					t.Errorf("among the schools %s: %v", f, got)
@@ -182,7 +184,7 @@ func TestSubmitSelfInspection(t *testing.T) {
 		in.ID = id.New(id.Submission)
 		_, err = e.App.SubmitSelfInspection(e.As("principal1"), in)
 		refused(t, err, fault.Conflict, "")
-		if !schoolsBy(t, e, app.SchoolsSubmitted, e.School) || schoolsBy(t, e, app.SchoolsSubmitted, e.Other) {
+		if !schoolsBy(t, e, figures.SchoolsSubmitted, e.School) || schoolsBy(t, e, figures.SchoolsSubmitted, e.Other) {
 			t.Error("the list of schools that have submitted")
 		}
 
@@ -215,7 +217,7 @@ func TestCoverageReaders(t *testing.T) {
 				t.Errorf("for the grid member remains %+v", x)
 			}
 		}
-		all := testkit.Must(e.App.Schools(e.As("section"), app.PageArgs{First: new(200)}, nil, nil))(t)
+		all := testkit.Must(e.App.Schools(e.As("section"), command.PageArgs{First: new(200)}, nil, nil))(t)
 		cost := func(n int) int {
 			ctx := store.WithCount(e.As("section"))
 			var some []uuid.UUID
@@ -231,7 +233,7 @@ func TestCoverageReaders(t *testing.T) {
 			t.Errorf("one school costs %d statements, twenty %d", one, many)
 		}
 		ctx := store.WithCount(e.As("section"))
-		testkit.Must(e.App.Schools(ctx, app.PageArgs{First: new(200)}, &app.SchoolFilter{CampaignID: new(e.Campaign.PublicID()), SelfInspection: new(app.SchoolsNotCovered)}, nil))(t)
+		testkit.Must(e.App.Schools(ctx, command.PageArgs{First: new(200)}, &app.SchoolFilter{CampaignID: new(e.Campaign.PublicID()), SelfInspection: new(figures.SchoolsNotCovered)}, nil))(t)
 		if n := store.Count(ctx); n > 3 {
 			t.Errorf("the list of schools with gaps costs %d statements", n)
 		}

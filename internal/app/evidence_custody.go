@@ -259,24 +259,24 @@ func (a *App) removeObjects(ctx context.Context, e *ent.Evidence) error {
 
 // EvidenceEvents lists what was done with a file, the latest first: who opened
 // its original, held it, reviewed it, destroyed it.
-func (a *App) EvidenceEvents(ctx context.Context, i id.ID, p PageArgs) (Page[*ent.EvidenceEvent], error) {
+func (a *App) EvidenceEvents(ctx context.Context, i id.ID, p command.PageArgs) (command.Page[*ent.EvidenceEvent], error) {
 	var bad fault.Input
 	command.RequiredID(&bad, "id", i, id.Evidence)
 	if err := bad.Err(); err != nil {
-		return Page[*ent.EvidenceEvent]{}, err
+		return command.Page[*ent.EvidenceEvent]{}, err
 	}
 	if _, err := a.Evidence(ctx, i); err != nil {
-		return Page[*ent.EvidenceEvent]{}, err
+		return command.Page[*ent.EvidenceEvent]{}, err
 	}
-	pq, err := NewPageQuery(p, Order{Field: "HAPPENED_AT", Column: evidenceevent.FieldHappenedAt, IsTime: true, Desc: true})
+	pq, err := command.NewPageQuery(p, command.Order{Field: "HAPPENED_AT", Column: evidenceevent.FieldHappenedAt, IsTime: true, Desc: true})
 	if err != nil {
-		return Page[*ent.EvidenceEvent]{}, err
+		return command.Page[*ent.EvidenceEvent]{}, err
 	}
 	q := a.store.Ent.EvidenceEvent.Query().Where(evidenceevent.EvidenceID(i.UUID))
 	q.Modify(pq.Apply)
 	rows, err := q.All(ctx)
 	if err != nil {
-		return Page[*ent.EvidenceEvent]{}, store.Fault(err)
+		return command.Page[*ent.EvidenceEvent]{}, store.Fault(err)
 	}
-	return PageOf(pq, rows, func(e *ent.EvidenceEvent) (string, uuid.UUID) { return TimeKey(e.HappenedAt), e.ID }), nil
+	return command.PageOf(pq, rows, func(e *ent.EvidenceEvent) (string, uuid.UUID) { return command.TimeKey(e.HappenedAt), e.ID }), nil
 }

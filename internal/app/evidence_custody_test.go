@@ -8,6 +8,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/blob"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -23,7 +24,7 @@ func keep(evidence id.ID, note string) app.EvidenceCommandInput {
 // doneWith lists what was done with a file, the first thing first.
 func doneWith(t *testing.T, e *testkit.Env, of id.ID) []rule.EvidenceEventKind {
 	t.Helper()
-	page := testkit.Must(e.App.EvidenceEvents(e.As("section"), of, app.PageArgs{Last: new(100)}))(t)
+	page := testkit.Must(e.App.EvidenceEvents(e.As("section"), of, command.PageArgs{Last: new(100)}))(t)
 	var out []rule.EvidenceEventKind
 	for _, x := range slices.Backward(page.Rows) {
 		out = append(out, x.Kind)
@@ -126,7 +127,7 @@ func awaiting(t *testing.T, e *testkit.Env, photo id.ID, lists map[string]bool) 
 	t.Helper()
 	for account, want := range lists {
 		ask := func(f app.EvidenceReviewFilter) []*ent.Evidence {
-			return testkit.Must(e.App.EvidenceReviews(e.As(account), app.PageArgs{First: new(10)}, &f))(t).Rows
+			return testkit.Must(e.App.EvidenceReviews(e.As(account), command.PageArgs{First: new(10)}, &f))(t).Rows
 		}
 		rows := ask(app.EvidenceReviewFilter{DestructionRequested: new(true)})
 		if got := len(rows) == 1 && rows[0].PublicID() == photo && app.DestructionRequested(rows[0]); got != want {
@@ -197,7 +198,7 @@ func TestOpenings(t *testing.T) {
 		}
 		open("officer1", rule.Original)
 		open("section", rule.Original)
-		page := testkit.Must(e.App.EvidenceEvents(e.As("section"), photo, app.PageArgs{First: new(10)}))(t)
+		page := testkit.Must(e.App.EvidenceEvents(e.As("section"), photo, command.PageArgs{First: new(10)}))(t)
 		var who []string
 		for _, x := range page.Rows {
 			if x.Kind == rule.EvidenceOpened {
@@ -208,7 +209,7 @@ func TestOpenings(t *testing.T) {
 		if !slices.Equal(who, []string{"officer1", "section"}) {
 			t.Errorf("opened by %v", who)
 		}
-		_, err := e.App.EvidenceEvents(e.As("officer2"), photo, app.PageArgs{First: new(10)})
+		_, err := e.App.EvidenceEvents(e.As("officer2"), photo, command.PageArgs{First: new(10)})
 		refused(t, err, fault.NotFound, "")
 	})
 }

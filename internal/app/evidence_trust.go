@@ -367,11 +367,11 @@ type EvidenceReviewFilter struct {
 
 // EvidenceReviews lists the files in sight that raise doubts, those that waited
 // longest first.
-func (a *App) EvidenceReviews(ctx context.Context, p PageArgs, f *EvidenceReviewFilter) (Page[*ent.Evidence], error) {
-	ord := Order{Field: "ANNOUNCED_AT", Column: evidence.FieldAnnouncedAt, IsTime: true}
-	pq, err := NewPageQuery(p, ord)
+func (a *App) EvidenceReviews(ctx context.Context, p command.PageArgs, f *EvidenceReviewFilter) (command.Page[*ent.Evidence], error) {
+	ord := command.Order{Field: "ANNOUNCED_AT", Column: evidence.FieldAnnouncedAt, IsTime: true}
+	pq, err := command.NewPageQuery(p, ord)
 	if err != nil {
-		return Page[*ent.Evidence]{}, err
+		return command.Page[*ent.Evidence]{}, err
 	}
 	if f == nil {
 		f = &EvidenceReviewFilter{}
@@ -379,7 +379,7 @@ func (a *App) EvidenceReviews(ctx context.Context, p PageArgs, f *EvidenceReview
 	var bad fault.Input
 	command.OptionalID(&bad, "filter.schoolId", f.SchoolID, id.School)
 	if err := bad.Err(); err != nil {
-		return Page[*ent.Evidence]{}, err
+		return command.Page[*ent.Evidence]{}, err
 	}
 	q := a.store.Ent.Evidence.Query()
 	destruction := f.DestructionRequested != nil && *f.DestructionRequested
@@ -398,9 +398,9 @@ func (a *App) EvidenceReviews(ctx context.Context, p PageArgs, f *EvidenceReview
 	q.Modify(pq.Apply)
 	rows, err := q.All(ctx)
 	if err != nil {
-		return Page[*ent.Evidence]{}, store.Fault(err)
+		return command.Page[*ent.Evidence]{}, store.Fault(err)
 	}
-	return PageOf(pq, rows, func(e *ent.Evidence) (string, uuid.UUID) { return TimeKey(e.AnnouncedAt), e.ID }), nil
+	return command.PageOf(pq, rows, func(e *ent.Evidence) (string, uuid.UUID) { return command.TimeKey(e.AnnouncedAt), e.ID }), nil
 }
 
 // EvidenceMatches lists what some files match, the likest first.

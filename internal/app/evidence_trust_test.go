@@ -11,6 +11,7 @@ import (
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -70,13 +71,13 @@ func TestReusedPicture(t *testing.T) {
 		if n := seen("officer1", third); n != 0 {
 			t.Errorf("officer1 sees %d matches of another school's file", n)
 		}
-		page := testkit.Must(e.App.EvidenceReviews(e.As("section"), app.PageArgs{First: new(10)}, nil))(t)
+		page := testkit.Must(e.App.EvidenceReviews(e.As("section"), command.PageArgs{First: new(10)}, nil))(t)
 		for _, want := range []id.ID{second, third} {
 			if !slices.ContainsFunc(page.Rows, func(x *ent.Evidence) bool { return x.ID == want.UUID }) {
 				t.Errorf("%s does not wait for the section", want)
 			}
 		}
-		page = testkit.Must(e.App.EvidenceReviews(e.As("officer2"), app.PageArgs{First: new(10)}, nil))(t)
+		page = testkit.Must(e.App.EvidenceReviews(e.As("officer2"), command.PageArgs{First: new(10)}, nil))(t)
 		if len(page.Rows) != 1 || page.Rows[0].ID != third.UUID {
 			t.Errorf("officer2 sees %d files in the queue, want the own one", len(page.Rows))
 		}
@@ -158,7 +159,7 @@ func TestReviewEvidence(t *testing.T) {
 				t.Errorf("review %s %q", row.Review, row.ReviewNote)
 			}
 		}
-		page := testkit.Must(e.App.EvidenceEvents(e.As("section"), copied, app.PageArgs{First: new(10)}))(t)
+		page := testkit.Must(e.App.EvidenceEvents(e.As("section"), copied, command.PageArgs{First: new(10)}))(t)
 		if len(page.Rows) != 1 || page.Rows[0].Kind != rule.EvidenceCleared || page.Rows[0].Note != in.Note {
 			t.Errorf("history %+v", page.Rows)
 		}

@@ -33,12 +33,12 @@ func (a *App) VerifyNow(ctx context.Context, evidenceID uuid.UUID) error {
 }
 
 // NoticeFiguresOf counts the notices of a campaign by township.
-func (a *App) NoticeFiguresOf(ctx context.Context, c *ent.Campaign, regionPath string, today clock.Date) (map[string]NoticeFigures, error) {
+func (a *App) NoticeFiguresOf(ctx context.Context, c *ent.Campaign, regionPath string, today clock.Date) (map[string]figures.NoticeFigures, error) {
 	return a.figures().Notices(ctx, a.scopeAt(c, regionPath, today.Start(policyOf(c).Zone())))
 }
 
 // HandInFiguresOf counts the teams that have handed in.
-func (a *App) HandInFiguresOf(ctx context.Context, c *ent.Campaign, regionPath string) (HandInFigures, error) {
+func (a *App) HandInFiguresOf(ctx context.Context, c *ent.Campaign, regionPath string) (figures.HandInFigures, error) {
 	return a.figures().HandIns(ctx, a.scopeAt(c, regionPath, a.clock.Now()))
 }
 
@@ -61,7 +61,7 @@ func (a *App) ProofChanged(ctx context.Context, tx *ent.Tx, evidenceID uuid.UUID
 func (a *App) RaiseCases(ctx context.Context) error { return a.raiseCases(ctx) }
 
 // FiguresOfAccountability are the figures that the dashboard takes.
-func (a *App) FiguresOfAccountability(ctx context.Context, c *ent.Campaign, path string) (map[string]AccountabilityFigures, error) {
+func (a *App) FiguresOfAccountability(ctx context.Context, c *ent.Campaign, path string) (map[string]figures.AccountabilityFigures, error) {
 	return a.figures().Accountability(ctx, a.scopeAt(c, path, a.clock.Now()))
 }
 
@@ -85,7 +85,7 @@ func (a *App) LeadingGroupsMissing(ctx context.Context, c *ent.Campaign, regionP
 }
 
 // SamplingFigures is what the dashboard asks.
-func (a *App) SamplingFigures(ctx context.Context, c *ent.Campaign, regionPath string) (*SamplingFigures, error) {
+func (a *App) SamplingFigures(ctx context.Context, c *ent.Campaign, regionPath string) (*figures.SamplingFigures, error) {
 	return a.figures().Sampling(ctx, a.scopeAt(c, regionPath, a.clock.Now()))
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/hazardevent"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -138,8 +139,8 @@ func TestTheGapBeforeAListing(t *testing.T) {
 		listed := e.Listed()
 		gap := func(when string, want int) {
 			t.Helper()
-			list := testkit.Must(e.App.Hazards(e.As("section"), app.PageArgs{First: new(10)}, &app.HazardFilter{NeedsListing: new(true)}, nil))(t)
-			rest := testkit.Must(e.App.Hazards(e.As("section"), app.PageArgs{First: new(10)}, &app.HazardFilter{NeedsListing: new(false)}, nil))(t)
+			list := testkit.Must(e.App.Hazards(e.As("section"), command.PageArgs{First: new(10)}, &app.HazardFilter{NeedsListing: new(true)}, nil))(t)
+			rest := testkit.Must(e.App.Hazards(e.As("section"), command.PageArgs{First: new(10)}, &app.HazardFilter{NeedsListing: new(false)}, nil))(t)
 			if len(list.Rows) != want || len(rest.Rows) != 2-want || e.App.NeedsListing(h) != (want == 1) || e.App.NeedsListing(listed) {
 				t.Errorf("%s: %d in the gap, %d not", when, len(list.Rows), len(rest.Rows))
 			}

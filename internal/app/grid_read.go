@@ -39,23 +39,23 @@ type GridFilter struct {
 // Grids lists the grids in sight, in the order they were made. Unassigned are
 // those in use for which nobody answers today, neither leader nor member: who
 // does not belong to the school any more does not count.
-func (a *App) Grids(ctx context.Context, p PageArgs, f *GridFilter) (Page[*ent.Grid], error) {
-	pq, err := NewPageQuery(p, Order{Field: "MADE", Column: grid.FieldID})
+func (a *App) Grids(ctx context.Context, p command.PageArgs, f *GridFilter) (command.Page[*ent.Grid], error) {
+	pq, err := command.NewPageQuery(p, command.Order{Field: "MADE", Column: grid.FieldID})
 	if err != nil {
-		return Page[*ent.Grid]{}, err
+		return command.Page[*ent.Grid]{}, err
 	}
 	q := a.store.Ent.Grid.Query()
 	if f != nil {
 		if err := a.filterGrids(ctx, q, f); err != nil {
-			return Page[*ent.Grid]{}, err
+			return command.Page[*ent.Grid]{}, err
 		}
 	}
 	q.Modify(pq.Apply)
 	rows, err := q.All(ctx)
 	if err != nil {
-		return Page[*ent.Grid]{}, store.Fault(err)
+		return command.Page[*ent.Grid]{}, store.Fault(err)
 	}
-	return PageOf(pq, rows, func(g *ent.Grid) (string, uuid.UUID) { return g.ID.String(), g.ID }), nil
+	return command.PageOf(pq, rows, func(g *ent.Grid) (string, uuid.UUID) { return g.ID.String(), g.ID }), nil
 }
 
 func (a *App) filterGrids(ctx context.Context, q *ent.GridQuery, f *GridFilter) error {

@@ -13,6 +13,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/membership"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -126,7 +127,7 @@ func TestWhoHasLeftAnswersForNothing(t *testing.T) {
 		unassigned := func(want bool) {
 			t.Helper()
 			for filter, has := range map[bool]bool{true: want, false: !want} {
-				page := testkit.Must(e.App.Grids(e.As("section"), app.PageArgs{First: new(200)}, &app.GridFilter{SchoolID: new(e.School.PublicID()), Unassigned: new(filter)}))(t)
+				page := testkit.Must(e.App.Grids(e.As("section"), command.PageArgs{First: new(200)}, &app.GridFilter{SchoolID: new(e.School.PublicID()), Unassigned: new(filter)}))(t)
 				if slices.ContainsFunc(page.Rows, func(x *ent.Grid) bool { return x.ID == g.ID }) != has {
 					t.Errorf("unassigned %v: in the list is %v", filter, !has)
 				}
@@ -304,7 +305,7 @@ func TestGridList(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		all := testkit.Must(e.Store.Ent.Grid.Query().All(e.System()))(t)
 		seen := map[uuid.UUID]bool{}
-		for p := (app.PageArgs{First: new(40)}); ; {
+		for p := (command.PageArgs{First: new(40)}); ; {
 			page := testkit.Must(e.App.Grids(e.As("section"), p, nil))(t)
 			for _, g := range page.Rows {
 				if seen[g.ID] {
@@ -320,12 +321,12 @@ func TestGridList(t *testing.T) {
 		if len(seen) != len(all) {
 			t.Errorf("%d grids, want %d", len(seen), len(all))
 		}
-		township := testkit.Must(e.App.Grids(e.As("section"), app.PageArgs{Last: new(200)}, &app.GridFilter{RegionID: new(id.Of(id.Region, e.School.RegionID)), Kind: new("GATE")}))(t)
+		township := testkit.Must(e.App.Grids(e.As("section"), command.PageArgs{Last: new(200)}, &app.GridFilter{RegionID: new(id.Of(id.Region, e.School.RegionID)), Kind: new("GATE")}))(t)
 		if len(township.Rows) == 0 || len(township.Rows) == len(all) {
 			t.Errorf("%d gates in the township", len(township.Rows))
 		}
 		ctx := store.WithCount(e.As("section"))
-		testkit.Must(e.App.Grids(ctx, app.PageArgs{First: new(200)}, &app.GridFilter{Unassigned: new(false)}))(t)
+		testkit.Must(e.App.Grids(ctx, command.PageArgs{First: new(200)}, &app.GridFilter{Unassigned: new(false)}))(t)
 		if n := store.Count(ctx); n != 1 {
 			t.Errorf("a page costs %d statements", n)
 		}
@@ -334,7 +335,7 @@ func TestGridList(t *testing.T) {
 		if n := store.Count(ctx); n > 4 {
 			t.Errorf("responsibleFor costs %d statements", n)
 		}
-		if got := fmt.Sprint(rows(e.App.Grids(e.As("viewer1"), app.PageArgs{First: new(50)}, nil))); got != "0 <nil>" {
+		if got := fmt.Sprint(rows(e.App.Grids(e.As("viewer1"), command.PageArgs{First: new(50)}, nil))); got != "0 <nil>" {
 			t.Errorf("a viewer of figures sees %s", got)
 		}
 	})

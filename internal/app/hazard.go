@@ -263,7 +263,7 @@ func (r *hazardReport) named(ctx context.Context, tx *command.Tx) error {
 
 func (r *hazardReport) write(ctx context.Context, tx *command.Tx) error {
 	in, h, now := r.in, r.hazard, tx.Now
-	text := SearchText(in.Description, command.TextOf(in.Place))
+	text := command.SearchText(in.Description, command.TextOf(in.Place))
 	proven := len(hazardLacks(r.policy, r.steps)) == 0
 	err := tx.Hazard.Create().SetID(h.ID).SetCampaignID(h.CampaignID).SetSchoolID(h.SchoolID).SetNillableGridID(uuidOf(in.GridID)).
 		SetPlace(command.TextOf(in.Place)).SetNillableReportID(h.ReportID).SetNillableFindingID(h.FindingID).
@@ -274,7 +274,7 @@ func (r *hazardReport) write(ctx context.Context, tx *command.Tx) error {
 	if err != nil {
 		return err
 	}
-	if err := IndexText(ctx, tx.Tx, id.Hazard, h.ID, text); err != nil {
+	if err := command.IndexText(ctx, tx.Tx, id.Hazard, h.ID, text); err != nil {
 		return err
 	}
 	if len(r.steps) > 0 {

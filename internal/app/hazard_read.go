@@ -72,36 +72,36 @@ type HazardFilter struct {
 // HazardOrder is the order of a list of hazards.
 type HazardOrder struct {
 	Field     string
-	Direction Direction
+	Direction command.Direction
 }
 
 // Hazards lists the hazards in sight, the newest first unless told otherwise.
-func (a *App) Hazards(ctx context.Context, p PageArgs, f *HazardFilter, o *HazardOrder) (Page[*ent.Hazard], error) {
-	ord := Order{Field: "REPORTED_AT", Column: hazard.FieldReportedAt, IsTime: true, Desc: true}
+func (a *App) Hazards(ctx context.Context, p command.PageArgs, f *HazardFilter, o *HazardOrder) (command.Page[*ent.Hazard], error) {
+	ord := command.Order{Field: "REPORTED_AT", Column: hazard.FieldReportedAt, IsTime: true, Desc: true}
 	if o != nil {
-		ord.Desc = o.Direction == Descending
+		ord.Desc = o.Direction == command.Descending
 		if o.Field == "DEADLINE" {
 			ord.Field, ord.Column, ord.IsTime = o.Field, hazard.FieldDeadlineOn, false
 		}
 	}
-	pq, err := NewPageQuery(p, ord)
+	pq, err := command.NewPageQuery(p, ord)
 	if err != nil {
-		return Page[*ent.Hazard]{}, err
+		return command.Page[*ent.Hazard]{}, err
 	}
 	q := a.store.Ent.Hazard.Query()
 	if f != nil {
 		if err := a.filterHazards(ctx, q, f); err != nil {
-			return Page[*ent.Hazard]{}, err
+			return command.Page[*ent.Hazard]{}, err
 		}
 	}
 	q.Modify(pq.Apply)
 	rows, err := q.All(ctx)
 	if err != nil {
-		return Page[*ent.Hazard]{}, store.Fault(err)
+		return command.Page[*ent.Hazard]{}, store.Fault(err)
 	}
-	return PageOf(pq, rows, func(h *ent.Hazard) (string, uuid.UUID) {
+	return command.PageOf(pq, rows, func(h *ent.Hazard) (string, uuid.UUID) {
 		if ord.IsTime {
-			return TimeKey(h.ReportedAt), h.ID
+			return command.TimeKey(h.ReportedAt), h.ID
 		}
 		return string(h.DeadlineOn), h.ID
 	}), nil
@@ -120,7 +120,7 @@ func (a *App) filterHazards(ctx context.Context, q *ent.HazardQuery, f *HazardFi
 	if err := bad.Err(); err != nil {
 		return err
 	}
-	words, err := SearchWords("filter.search", f.Search)
+	words, err := command.SearchWords("filter.search", f.Search)
 	if err != nil {
 		return err
 	}

@@ -65,23 +65,23 @@ type ListingFilter struct {
 }
 
 // Listings is the register of the listings in sight (挂牌督办台账), the newest first.
-func (a *App) Listings(ctx context.Context, p PageArgs, f *ListingFilter) (Page[*ent.Listing], error) {
-	pq, err := NewPageQuery(p, Order{Field: "LISTED_AT", Column: listing.FieldListedAt, IsTime: true, Desc: true})
+func (a *App) Listings(ctx context.Context, p command.PageArgs, f *ListingFilter) (command.Page[*ent.Listing], error) {
+	pq, err := command.NewPageQuery(p, command.Order{Field: "LISTED_AT", Column: listing.FieldListedAt, IsTime: true, Desc: true})
 	if err != nil {
-		return Page[*ent.Listing]{}, err
+		return command.Page[*ent.Listing]{}, err
 	}
 	q := a.store.Ent.Listing.Query()
 	if f != nil {
 		if err := a.filterListings(ctx, q, f); err != nil {
-			return Page[*ent.Listing]{}, err
+			return command.Page[*ent.Listing]{}, err
 		}
 	}
 	q.Modify(pq.Apply)
 	rows, err := q.All(ctx)
 	if err != nil {
-		return Page[*ent.Listing]{}, store.Fault(err)
+		return command.Page[*ent.Listing]{}, store.Fault(err)
 	}
-	return PageOf(pq, rows, func(l *ent.Listing) (string, uuid.UUID) { return TimeKey(l.ListedAt), l.ID }), nil
+	return command.PageOf(pq, rows, func(l *ent.Listing) (string, uuid.UUID) { return command.TimeKey(l.ListedAt), l.ID }), nil
 }
 
 func (a *App) filterListings(ctx context.Context, q *ent.ListingQuery, f *ListingFilter) error {

@@ -588,8 +588,8 @@ func (a *App) HandInNotices(ctx context.Context, in HandInNoticesInput) ([]*ent.
 	var bad fault.Input
 	command.RequiredID(&bad, "input.commandId", in.CommandID, id.Command)
 	command.RequiredID(&bad, "input.teamId", in.TeamID, id.Team)
-	if n := len(in.NoticeIDs); n < 1 || n > MaxPage {
-		bad.Add("input.noticeIds", "count", fault.Tf("一次报送 1 至 %d 份通知书。", "Hand in 1 to %d notices at a time.", MaxPage))
+	if n := len(in.NoticeIDs); n < 1 || n > command.MaxPage {
+		bad.Add("input.noticeIds", "count", fault.Tf("一次报送 1 至 %d 份通知书。", "Hand in 1 to %d notices at a time.", command.MaxPage))
 	}
 	for i, n := range in.NoticeIDs {
 		command.RequiredID(&bad, command.Index("input.noticeIds", i), n, id.Notice)

@@ -47,31 +47,31 @@ type NoticeFilter struct {
 	HandedIn   *bool
 	Overdue    *bool
 	// Figure keeps those that a figure of the dashboard counts.
-	Figure *NoticeFigure
+	Figure *figures.NoticeFigure
 	// AsOf makes status, figure, handed in and overdue those of an instant, as
 	// known now; notices drafted later are left out.
 	AsOf *time.Time
 }
 
 // Notices lists the notices in sight, the newest first.
-func (a *App) Notices(ctx context.Context, p PageArgs, f *NoticeFilter) (Page[*ent.Notice], error) {
-	ord := Order{Field: "CREATED", Column: notice.FieldID, Desc: true} // ids grow with time (UUID version 7)
-	pq, err := NewPageQuery(p, ord)
+func (a *App) Notices(ctx context.Context, p command.PageArgs, f *NoticeFilter) (command.Page[*ent.Notice], error) {
+	ord := command.Order{Field: "CREATED", Column: notice.FieldID, Desc: true} // ids grow with time (UUID version 7)
+	pq, err := command.NewPageQuery(p, ord)
 	if err != nil {
-		return Page[*ent.Notice]{}, err
+		return command.Page[*ent.Notice]{}, err
 	}
 	q := a.store.Ent.Notice.Query()
 	if f != nil {
 		if err := a.filterNotices(ctx, q, f); err != nil {
-			return Page[*ent.Notice]{}, err
+			return command.Page[*ent.Notice]{}, err
 		}
 	}
 	q.Modify(pq.Apply)
 	rows, err := q.All(ctx)
 	if err != nil {
-		return Page[*ent.Notice]{}, store.Fault(err)
+		return command.Page[*ent.Notice]{}, store.Fault(err)
 	}
-	return PageOf(pq, rows, func(n *ent.Notice) (string, uuid.UUID) { return n.ID.String(), n.ID }), nil
+	return command.PageOf(pq, rows, func(n *ent.Notice) (string, uuid.UUID) { return n.ID.String(), n.ID }), nil
 }
 
 func (a *App) filterNotices(ctx context.Context, q *ent.NoticeQuery, f *NoticeFilter) error {
@@ -116,7 +116,7 @@ func (a *App) filterNoticeStates(ctx context.Context, q *ent.NoticeQuery, f *Not
 		q.Where(func(s *sql.Selector) { s.Where(sameAs(*f.HandedIn, w.NoticeHad(s, rule.NoticeEventHandedIn))) })
 	}
 	var days []figures.Today
-	if f.Overdue != nil || f.Figure != nil && *f.Figure == NoticesOverdue {
+	if f.Overdue != nil || f.Figure != nil && *f.Figure == figures.NoticesOverdue {
 		var err error
 		if days, err = a.todays(ctx, w.At); err != nil {
 			return err
@@ -243,7 +243,7 @@ func (a *App) LacksOfNotices(ctx context.Context, ids []uuid.UUID) (map[uuid.UUI
 // of their numbers: all teams for the section and the bureau's leaders, only their
 // own teams for other people of the bureau. asOf makes it that of an instant; nil is
 // now. Two statements.
-func (a *App) HandIns(ctx context.Context, campaignID id.ID, asOf *time.Time) ([]HandIn, error) {
+func (a *App) HandIns(ctx context.Context, campaignID id.ID, asOf *time.Time) ([]figures.HandIn, error) {
 	v, err := signedIn(ctx)
 	if err != nil {
 		return nil, err
@@ -276,7 +276,7 @@ func (a *App) HandIns(ctx context.Context, campaignID id.ID, asOf *time.Time) ([
 		return nil, err
 	}
 	over := rule.HandedInLate(policyOf(c).Today(w.At), c.EndsOn)
-	out := make([]HandIn, len(rows))
+	out := make([]figures.HandIn, len(rows))
 	for i, t := range rows {
 		h := counts[t.ID]
 		h.Team = t

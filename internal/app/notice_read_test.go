@@ -11,7 +11,9 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/testkit"
@@ -36,7 +38,7 @@ func TestDraftIsSecret(t *testing.T) {
 					"items":       func() (int, error) { return length(e.App.ItemsOfNotices(ctx, ids(n.ID))) },
 					"events":      func() (int, error) { return length(e.App.EventsOfNotices(ctx, ids(n.ID))) },
 					"notices": func() (int, error) {
-						return rows(e.App.Notices(ctx, app.PageArgs{First: new(50)}, &app.NoticeFilter{Status: []rule.NoticeStatus{n.Status}}))
+						return rows(e.App.Notices(ctx, command.PageArgs{First: new(50)}, &app.NoticeFilter{Status: []rule.NoticeStatus{n.Status}}))
 					},
 				})
 			}
@@ -70,7 +72,7 @@ func TestNoticeLists(t *testing.T) {
 		testkit.Must(handIn(e, "inspector1", teamOne(t, e), a))(t)
 		list := func(account string, f *app.NoticeFilter) []string {
 			var out []string
-			for _, n := range testkit.Must(e.App.Notices(e.As(account), app.PageArgs{First: new(50)}, f))(t).Rows {
+			for _, n := range testkit.Must(e.App.Notices(e.As(account), command.PageArgs{First: new(50)}, f))(t).Rows {
 				out = append(out, n.ID.String())
 			}
 			return out
@@ -105,7 +107,7 @@ func TestNoticeLists(t *testing.T) {
 		check("not overdue", list("section", &app.NoticeFilter{Overdue: new(false)}), c)
 
 		var paged []string
-		args := app.PageArgs{First: new(1)}
+		args := command.PageArgs{First: new(1)}
 		for {
 			p := testkit.Must(e.App.Notices(e.As("section"), args, nil))(t)
 			paged = append(paged, p.Rows[0].ID.String())
@@ -117,16 +119,16 @@ func TestNoticeLists(t *testing.T) {
 		if !slices.Equal(paged, all) {
 			t.Errorf("page by page: %v", paged)
 		}
-		back := testkit.Must(e.App.Notices(e.As("section"), app.PageArgs{Last: new(2)}, nil))(t)
+		back := testkit.Must(e.App.Notices(e.As("section"), command.PageArgs{Last: new(2)}, nil))(t)
 		if len(back.Rows) != 2 || back.Rows[1].ID.String() != all[2] || !back.HasPrevious {
 			t.Errorf("backwards: %+v", back)
 		}
-		_, err := e.App.Notices(e.As("section"), app.PageArgs{}, nil)
+		_, err := e.App.Notices(e.As("section"), command.PageArgs{}, nil)
 		refused(t, err, fault.BadUserInput, "first")
-		_, err = e.App.Notices(e.As("section"), app.PageArgs{First: new(1)}, &app.NoticeFilter{TeamID: new(e.School.PublicID())})
+		_, err = e.App.Notices(e.As("section"), command.PageArgs{First: new(1)}, &app.NoticeFilter{TeamID: new(e.School.PublicID())})
 		refused(t, err, fault.BadUserInput, "filter.teamId")
 		forged := "bm9uc2Vuc2U"
-		_, err = e.App.Notices(e.As("section"), app.PageArgs{First: new(1), After: &forged}, nil)
+		_, err = e.App.Notices(e.As("section"), command.PageArgs{First: new(1), After: &forged}, nil)
 		refused(t, err, fault.BadUserInput, "after")
 	})
 }
@@ -143,35 +145,35 @@ func TestNoticeFigures(t *testing.T) {
 		drafted(t, e, "inspector1", e.Reported())
 		old := issued(t, e, "section", e.Reported())
 		testkit.Must(issue(e, "section", testkit.Must(e.App.SupersedeNotice(e.As("section"), app.SupersedeNoticeInput{ID: id.New(id.Notice), NoticeID: old.PublicID()}))(t)))(t)
-		check := func(account, path string, today clock.Date, want app.NoticeFigures) {
+		check := func(account, path string, today clock.Date, want figures.NoticeFigures) {
 			t.Helper()
 			got := testkit.Must(e.App.NoticeFiguresOf(e.As(account), e.Campaign, path, today))(t)
-			if got[e.School.RegionPath] != want || want == (app.NoticeFigures{}) && len(got) != 0 {
+			if got[e.School.RegionPath] != want || want == (figures.NoticeFigures{}) && len(got) != 0 {
 				t.Errorf("%s: %+v, want %+v", account, got, want)
 			}
 		}
-		want := app.NoticeFigures{Issued: 4, Acknowledged: 1, Refused: 1, Replied: 1}
+		want := figures.NoticeFigures{Issued: 4, Acknowledged: 1, Refused: 1, Replied: 1}
 		today := e.Today()
 		for _, account := range []string{"section", "leader1", "viewer1", "inspector1", "officer1"} {
 			check(account, e.Campaign.RegionPath, today, want)
 		}
-		check("officer2", e.Campaign.RegionPath, today, app.NoticeFigures{})
+		check("officer2", e.Campaign.RegionPath, today, figures.NoticeFigures{})
 		check("section", e.School.RegionPath, today, want)
-		check("section", e.Other.RegionPath, today, app.NoticeFigures{})
+		check("section", e.Other.RegionPath, today, figures.NoticeFigures{})
 		want.Overdue = 4
 		check("section", e.Campaign.RegionPath, a.DeadlineOn.AddDays(1), want)
 		want.Overdue = 0
 		check("section", e.Campaign.RegionPath, a.DeadlineOn, want)
 
-		teams := func(want app.HandInFigures) {
+		teams := func(want figures.HandInFigures) {
 			t.Helper()
 			if got := testkit.Must(e.App.HandInFiguresOf(e.As("viewer1"), e.Campaign, e.Campaign.RegionPath))(t); got != want {
 				t.Errorf("teams: %+v, want %+v", got, want)
 			}
 		}
-		teams(app.HandInFigures{Teams: 1})
+		teams(figures.HandInFigures{Teams: 1})
 		testkit.Must(handIn(e, "inspector1", team, a, b))(t)
-		teams(app.HandInFigures{Teams: 1, Complete: 1})
+		teams(figures.HandInFigures{Teams: 1, Complete: 1})
 	})
 }
 

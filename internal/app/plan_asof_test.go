@@ -14,7 +14,9 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/store"
@@ -67,7 +69,7 @@ type planPlayer struct {
 	group   *ent.LeadingGroup
 }
 
-func (p *planPlayer) figures(at *time.Time) (*app.Dashboard, *app.PlanFigures, *app.SamplingFigures) {
+func (p *planPlayer) figures(at *time.Time) (*figures.Dashboard, *figures.PlanFigures, *figures.SamplingFigures) {
 	p.t.Helper()
 	d, ctx := p.board(at), p.As("section")
 	return d, testkit.Must(p.App.PlanFigures(ctx, d))(p.t), testkit.Must(p.App.SupervisionFigures(ctx, d))(p.t)
@@ -198,7 +200,7 @@ func (p *planPlayer) accuse() error {
 }
 
 func (p *planPlayer) decide() error {
-	all := testkit.Must(p.App.Cases(p.As("section"), app.PageArgs{First: new(200)}, nil))(p.t).Rows
+	all := testkit.Must(p.App.Cases(p.As("section"), command.PageArgs{First: new(200)}, nil))(p.t).Rows
 	if len(all) == 0 {
 		return nil
 	}
@@ -287,16 +289,16 @@ func (p *planPlayer) lead() error {
 func (p *planPlayer) lists(at *time.Time) {
 	p.t.Helper()
 	d, plan, sampling := p.figures(at)
-	ctx, campaign, page := p.As("section"), p.Campaign.PublicID(), app.PageArgs{First: new(200)}
+	ctx, campaign, page := p.As("section"), p.Campaign.PublicID(), command.PageArgs{First: new(200)}
 	same := func(name string, list, figure int) {
 		p.t.Helper()
 		if list != figure {
 			p.t.Errorf("%s as of %v: %d in the list, %d in the figure", name, at, list, figure)
 		}
 	}
-	for f, want := range map[app.NoticeFigure]int{
-		app.NoticesIssued: plan.Notices.Issued, app.NoticesAcknowledged: plan.Notices.Acknowledged, app.NoticesRefused: plan.Notices.Refused,
-		app.NoticesReplied: plan.Notices.Replied, app.NoticesClosed: plan.Notices.Closed, app.NoticesOverdue: plan.Notices.Overdue,
+	for f, want := range map[figures.NoticeFigure]int{
+		figures.NoticesIssued: plan.Notices.Issued, figures.NoticesAcknowledged: plan.Notices.Acknowledged, figures.NoticesRefused: plan.Notices.Refused,
+		figures.NoticesReplied: plan.Notices.Replied, figures.NoticesClosed: plan.Notices.Closed, figures.NoticesOverdue: plan.Notices.Overdue,
 	} {
 		rows := testkit.Must(p.App.Notices(ctx, page, &app.NoticeFilter{CampaignID: &campaign, Figure: &f, AsOf: at}))(p.t).Rows
 		same("notices "+string(f), len(rows), want)
@@ -327,22 +329,22 @@ func (p *planPlayer) lists(at *time.Time) {
 		same(name, len(testkit.Must(p.App.Schools(ctx, page, &f, nil))(p.t).Rows), want)
 	}
 	schools("schools without a leading group", app.SchoolFilter{WithoutLeadingGroup: &campaign}, plan.SchoolGroupsMissing)
-	schools("schools self-inspected", app.SchoolFilter{CampaignID: &campaign, SelfInspection: new(app.SchoolsClaimed)}, d.Total.SchoolsSelfClaimed)
-	schools("schools self-inspected, proven", app.SchoolFilter{CampaignID: &campaign, SelfInspection: new(app.SchoolsProven)}, d.Total.SchoolsSelfProven)
-	schools("schools visited", app.SchoolFilter{CampaignID: &campaign, Visited: new(app.SchoolsVisited)}, d.Total.SchoolsVisitedClaimed)
-	schools("schools visited, proven", app.SchoolFilter{CampaignID: &campaign, Visited: new(app.SchoolsVisitedProven)}, d.Total.SchoolsVisitedProven)
+	schools("schools self-inspected", app.SchoolFilter{CampaignID: &campaign, SelfInspection: new(figures.SchoolsClaimed)}, d.Total.SchoolsSelfClaimed)
+	schools("schools self-inspected, proven", app.SchoolFilter{CampaignID: &campaign, SelfInspection: new(figures.SchoolsProven)}, d.Total.SchoolsSelfProven)
+	schools("schools visited", app.SchoolFilter{CampaignID: &campaign, Visited: new(figures.SchoolsVisited)}, d.Total.SchoolsVisitedClaimed)
+	schools("schools visited, proven", app.SchoolFilter{CampaignID: &campaign, Visited: new(figures.SchoolsVisitedProven)}, d.Total.SchoolsVisitedProven)
 	p.coverage(ctx, at, plan.Coverage)
 	p.supervision(ctx, at, sampling)
 }
 
 // coverage adds up the matrices of all schools.
-func (p *planPlayer) coverage(ctx context.Context, at *time.Time, want app.CoverageFigures) {
+func (p *planPlayer) coverage(ctx context.Context, at *time.Time, want figures.CoverageFigures) {
 	p.t.Helper()
 	var all []uuid.UUID
-	for _, s := range testkit.Must(p.App.Schools(ctx, app.PageArgs{First: new(200)}, nil, nil))(p.t).Rows {
+	for _, s := range testkit.Must(p.App.Schools(ctx, command.PageArgs{First: new(200)}, nil, nil))(p.t).Rows {
 		all = append(all, s.ID)
 	}
-	var got app.CoverageFigures
+	var got figures.CoverageFigures
 	for _, c := range testkit.Must(p.App.CoverageOfSchools(ctx, p.Campaign.PublicID(), all, at))(p.t) {
 		got.CellsDue, got.CellsClaimed, got.CellsProven = got.CellsDue+c.Due, got.CellsClaimed+c.Claimed, got.CellsProven+c.Proven
 		got.GridsDue, got.GridsClaimed, got.GridsProven = got.GridsDue+c.GridsDue, got.GridsClaimed+c.GridsClaimed, got.GridsProven+c.GridsProven
@@ -353,10 +355,10 @@ func (p *planPlayer) coverage(ctx context.Context, at *time.Time, want app.Cover
 }
 
 // supervision compares the proof and the visits with their figures.
-func (p *planPlayer) supervision(ctx context.Context, at *time.Time, want *app.SamplingFigures) {
+func (p *planPlayer) supervision(ctx context.Context, at *time.Time, want *figures.SamplingFigures) {
 	p.t.Helper()
 	var meeting, confirmed, waiting int
-	for _, x := range testkit.Must(p.App.SamplingProof(ctx, p.Campaign.PublicID(), nil, at, app.PageArgs{First: new(200)}))(p.t).Rows {
+	for _, x := range testkit.Must(p.App.SamplingProof(ctx, p.Campaign.PublicID(), nil, at, command.PageArgs{First: new(200)}))(p.t).Rows {
 		if x.MeetsRule {
 			meeting++
 		}
@@ -374,10 +376,10 @@ func (p *planPlayer) supervision(ctx context.Context, at *time.Time, want *app.S
 	for _, f := range want.Teams {
 		count := func(v app.PlannedVisitFilter) int {
 			v.TeamID, v.AsOf = new(f.Team.PublicID()), at
-			return len(testkit.Must(p.App.PlannedVisits(ctx, p.Campaign.PublicID(), &v, app.PageArgs{First: new(200)}))(p.t).Rows)
+			return len(testkit.Must(p.App.PlannedVisits(ctx, p.Campaign.PublicID(), &v, command.PageArgs{First: new(200)}))(p.t).Rows)
 		}
 		proposed, confirmed := []rule.VisitStatus{rule.VisitProposed}, []rule.VisitStatus{rule.VisitConfirmed}
-		got := app.TeamLoad{
+		got := figures.TeamLoad{
 			Proposed: count(app.PlannedVisitFilter{Status: proposed}), Confirmed: count(app.PlannedVisitFilter{Status: confirmed}),
 			Done: count(app.PlannedVisitFilter{Status: append(proposed, confirmed...), Done: new(true)}),
 		}

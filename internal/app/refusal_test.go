@@ -11,6 +11,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -427,7 +428,7 @@ var forbidden = []refusal{
 }
 
 // pages are wrong for every list.
-func pages(p app.PageArgs) func(*scene) error {
+func pages(p command.PageArgs) func(*scene) error {
 	return func(s *scene) error {
 		ctx := s.As("officer1")
 		_, hazards := s.App.Hazards(ctx, p, nil, nil)
@@ -442,22 +443,22 @@ func pages(p app.PageArgs) func(*scene) error {
 	}
 }
 
-func forged(json string) app.PageArgs {
-	return app.PageArgs{First: new(10), After: new(base64.RawURLEncoding.EncodeToString([]byte(json)))}
+func forged(json string) command.PageArgs {
+	return command.PageArgs{First: new(10), After: new(base64.RawURLEncoding.EncodeToString([]byte(json)))}
 }
 
 const someID = "01939c1e-7a4e-7c7b-b1ba-2f6f4f7c0001"
 
 var badPages = []refusal{
-	{"first 0", fault.BadUserInput, "first", pages(app.PageArgs{First: new(0)})},
-	{"first -1", fault.BadUserInput, "first", pages(app.PageArgs{First: new(-1)})},
-	{"first 201", fault.BadUserInput, "first", pages(app.PageArgs{First: new(201)})},
-	{"last 201", fault.BadUserInput, "last", pages(app.PageArgs{Last: new(201)})},
-	{"neither first nor last", fault.BadUserInput, "first", pages(app.PageArgs{})},
-	{"first and last", fault.BadUserInput, "first", pages(app.PageArgs{First: new(1), Last: new(1)})},
-	{"first with before", fault.BadUserInput, "before", pages(app.PageArgs{First: new(1), Before: new("x")})},
-	{"last with after", fault.BadUserInput, "after", pages(app.PageArgs{Last: new(1), After: new("x")})},
-	{"a cursor that is none", fault.BadUserInput, "after", pages(app.PageArgs{First: new(1), After: new("DROP TABLE")})},
+	{"first 0", fault.BadUserInput, "first", pages(command.PageArgs{First: new(0)})},
+	{"first -1", fault.BadUserInput, "first", pages(command.PageArgs{First: new(-1)})},
+	{"first 201", fault.BadUserInput, "first", pages(command.PageArgs{First: new(201)})},
+	{"last 201", fault.BadUserInput, "last", pages(command.PageArgs{Last: new(201)})},
+	{"neither first nor last", fault.BadUserInput, "first", pages(command.PageArgs{})},
+	{"first and last", fault.BadUserInput, "first", pages(command.PageArgs{First: new(1), Last: new(1)})},
+	{"first with before", fault.BadUserInput, "before", pages(command.PageArgs{First: new(1), Before: new("x")})},
+	{"last with after", fault.BadUserInput, "after", pages(command.PageArgs{Last: new(1), After: new("x")})},
+	{"a cursor that is none", fault.BadUserInput, "after", pages(command.PageArgs{First: new(1), After: new("DROP TABLE")})},
 	{"a cursor of nothing", fault.BadUserInput, "after", pages(forged(`{}`))},
 	{"a cursor of an unknown order", fault.BadUserInput, "after", pages(forged(`{"f":"PLACE","v":"a","i":"` + someID + `"}`))},
 	{"a cursor with no time", fault.BadUserInput, "after", func(s *scene) error {
@@ -470,33 +471,33 @@ var badPages = []refusal{
 	}},
 	{"a cursor of another order", fault.BadUserInput, "after", func(s *scene) error {
 		ctx := s.As("officer1")
-		p, err := s.App.Hazards(ctx, app.PageArgs{First: new(1)}, nil, nil)
+		p, err := s.App.Hazards(ctx, command.PageArgs{First: new(1)}, nil, nil)
 		if err != nil {
 			return err
 		}
-		_, err = s.App.Hazards(ctx, app.PageArgs{First: new(1), After: &p.Cursors[0]}, nil, &app.HazardOrder{Field: "DEADLINE", Direction: app.Ascending})
+		_, err = s.App.Hazards(ctx, command.PageArgs{First: new(1), After: &p.Cursors[0]}, nil, &app.HazardOrder{Field: "DEADLINE", Direction: command.Ascending})
 		return err
 	}},
 	{"a cursor of another list", fault.BadUserInput, "after", func(s *scene) error {
 		ctx := s.As("officer1")
-		p, err := s.App.Hazards(ctx, app.PageArgs{First: new(1)}, nil, nil)
+		p, err := s.App.Hazards(ctx, command.PageArgs{First: new(1)}, nil, nil)
 		if err != nil {
 			return err
 		}
-		_, err = s.App.Reports(ctx, app.PageArgs{First: new(1), After: &p.Cursors[0]}, nil, nil)
+		_, err = s.App.Reports(ctx, command.PageArgs{First: new(1), After: &p.Cursors[0]}, nil, nil)
 		return err
 	}},
 	{"a filter with the wrong noun", fault.BadUserInput, "filter.schoolId", func(s *scene) error {
-		_, err := s.App.Hazards(s.As("officer1"), app.PageArgs{First: new(1)}, &app.HazardFilter{SchoolID: new(s.Grid.PublicID())}, nil)
+		_, err := s.App.Hazards(s.As("officer1"), command.PageArgs{First: new(1)}, &app.HazardFilter{SchoolID: new(s.Grid.PublicID())}, nil)
 		return err
 	}},
 	{"a filter with NUL", fault.BadUserInput, "filter.category", func(s *scene) error {
-		_, err := s.App.Hazards(s.As("officer1"), app.PageArgs{First: new(1)}, &app.HazardFilter{Category: new("\x00")}, nil)
+		_, err := s.App.Hazards(s.As("officer1"), command.PageArgs{First: new(1)}, &app.HazardFilter{Category: new("\x00")}, nil)
 		return err
 	}},
 	{"a region out of sight", fault.NotFound, "filter.regionId", func(s *scene) error {
 		other := id.Of(id.Region, s.Other.RegionID)
-		_, err := s.App.Hazards(s.As("officer1"), app.PageArgs{First: new(1)}, &app.HazardFilter{RegionID: &other}, nil)
+		_, err := s.App.Hazards(s.As("officer1"), command.PageArgs{First: new(1)}, &app.HazardFilter{RegionID: &other}, nil)
 		return err
 	}},
 	{"a dashboard of the wrong noun", fault.BadUserInput, "campaignId", func(s *scene) error {

@@ -180,17 +180,17 @@ type ReminderFilter struct {
 // Reminders lists the reminders that are addressed to the viewer: to a role that
 // he or she holds at the hazard's school or in a region around it. The newest
 // come first.
-func (a *App) Reminders(ctx context.Context, p PageArgs, f *ReminderFilter) (Page[*ent.Reminder], error) {
-	pq, err := NewPageQuery(p, Order{Field: "RAISED_AT", Column: reminder.FieldRaisedAt, IsTime: true, Desc: true})
+func (a *App) Reminders(ctx context.Context, p command.PageArgs, f *ReminderFilter) (command.Page[*ent.Reminder], error) {
+	pq, err := command.NewPageQuery(p, command.Order{Field: "RAISED_AT", Column: reminder.FieldRaisedAt, IsTime: true, Desc: true})
 	if err != nil {
-		return Page[*ent.Reminder]{}, err
+		return command.Page[*ent.Reminder]{}, err
 	}
 	q := a.store.Ent.Reminder.Query().Where(scope.RemindersTo(authz.FromContext(ctx)))
 	if f != nil {
 		var bad fault.Input
 		command.OptionalID(&bad, "filter.schoolId", f.SchoolID, id.School)
 		if err := bad.Err(); err != nil {
-			return Page[*ent.Reminder]{}, err
+			return command.Page[*ent.Reminder]{}, err
 		}
 		if f.SchoolID != nil {
 			q.Where(reminder.SchoolID(f.SchoolID.UUID))
@@ -202,9 +202,9 @@ func (a *App) Reminders(ctx context.Context, p PageArgs, f *ReminderFilter) (Pag
 	q.Modify(pq.Apply)
 	rows, err := q.All(ctx)
 	if err != nil {
-		return Page[*ent.Reminder]{}, store.Fault(err)
+		return command.Page[*ent.Reminder]{}, store.Fault(err)
 	}
-	return PageOf(pq, rows, func(r *ent.Reminder) (string, uuid.UUID) { return TimeKey(r.RaisedAt), r.ID }), nil
+	return command.PageOf(pq, rows, func(r *ent.Reminder) (string, uuid.UUID) { return command.TimeKey(r.RaisedAt), r.ID }), nil
 }
 
 // RemindersOfHazards lists who was reminded of these hazards, the newest first.

@@ -449,28 +449,28 @@ type ReportFilter struct {
 // ReportOrder is the order of a list of reports.
 type ReportOrder struct {
 	Field     string
-	Direction Direction
+	Direction command.Direction
 }
 
 // Reports lists the reports in sight, the newest first unless told otherwise.
-func (a *App) Reports(ctx context.Context, p PageArgs, f *ReportFilter, o *ReportOrder) (Page[*ent.InspectionReport], error) {
-	ord := Order{Field: "STARTED_AT", Column: inspectionreport.FieldStartedAt, IsTime: true, Desc: o == nil || o.Direction == Descending}
-	pq, err := NewPageQuery(p, ord)
+func (a *App) Reports(ctx context.Context, p command.PageArgs, f *ReportFilter, o *ReportOrder) (command.Page[*ent.InspectionReport], error) {
+	ord := command.Order{Field: "STARTED_AT", Column: inspectionreport.FieldStartedAt, IsTime: true, Desc: o == nil || o.Direction == command.Descending}
+	pq, err := command.NewPageQuery(p, ord)
 	if err != nil {
-		return Page[*ent.InspectionReport]{}, err
+		return command.Page[*ent.InspectionReport]{}, err
 	}
 	q := a.store.Ent.InspectionReport.Query()
 	if f != nil {
 		if err := f.apply(q); err != nil {
-			return Page[*ent.InspectionReport]{}, err
+			return command.Page[*ent.InspectionReport]{}, err
 		}
 	}
 	q.Modify(pq.Apply)
 	rows, err := q.All(ctx)
 	if err != nil {
-		return Page[*ent.InspectionReport]{}, store.Fault(err)
+		return command.Page[*ent.InspectionReport]{}, store.Fault(err)
 	}
-	return PageOf(pq, rows, func(r *ent.InspectionReport) (string, uuid.UUID) { return TimeKey(r.StartedAt), r.ID }), nil
+	return command.PageOf(pq, rows, func(r *ent.InspectionReport) (string, uuid.UUID) { return command.TimeKey(r.StartedAt), r.ID }), nil
 }
 
 func (f *ReportFilter) apply(q *ent.InspectionReportQuery) error {

@@ -339,23 +339,23 @@ type RiskPointFilter struct {
 }
 
 // RiskPoints lists the risk points in sight, in the order they were recorded.
-func (a *App) RiskPoints(ctx context.Context, p PageArgs, f *RiskPointFilter) (Page[*ent.RiskPoint], error) {
-	pq, err := NewPageQuery(p, Order{Field: "RECORDED", Column: riskpoint.FieldID})
+func (a *App) RiskPoints(ctx context.Context, p command.PageArgs, f *RiskPointFilter) (command.Page[*ent.RiskPoint], error) {
+	pq, err := command.NewPageQuery(p, command.Order{Field: "RECORDED", Column: riskpoint.FieldID})
 	if err != nil {
-		return Page[*ent.RiskPoint]{}, err
+		return command.Page[*ent.RiskPoint]{}, err
 	}
 	q := a.store.Ent.RiskPoint.Query()
 	if f != nil {
 		if err := a.filterRiskPoints(ctx, q, f); err != nil {
-			return Page[*ent.RiskPoint]{}, err
+			return command.Page[*ent.RiskPoint]{}, err
 		}
 	}
 	q.Modify(pq.Apply)
 	rows, err := q.All(ctx)
 	if err != nil {
-		return Page[*ent.RiskPoint]{}, store.Fault(err)
+		return command.Page[*ent.RiskPoint]{}, store.Fault(err)
 	}
-	return PageOf(pq, rows, func(r *ent.RiskPoint) (string, uuid.UUID) { return r.ID.String(), r.ID }), nil
+	return command.PageOf(pq, rows, func(r *ent.RiskPoint) (string, uuid.UUID) { return r.ID.String(), r.ID }), nil
 }
 
 func (a *App) filterRiskPoints(ctx context.Context, q *ent.RiskPointQuery, f *RiskPointFilter) error {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -116,7 +117,7 @@ func TestRiskRefusals(t *testing.T) {
 			"grid and open":  {"grid1", app.RiskPointFilter{GridID: new(e.Grid.PublicID()), Closed: new(false)}, 1},
 			"out of sight":   {"officer2", app.RiskPointFilter{}, 0},
 		} {
-			if page := testkit.Must(e.App.RiskPoints(e.As(c.account), app.PageArgs{First: new(10)}, &c.filter))(t); len(page.Rows) != c.want {
+			if page := testkit.Must(e.App.RiskPoints(e.As(c.account), command.PageArgs{First: new(10)}, &c.filter))(t); len(page.Rows) != c.want {
 				t.Errorf("%s: %d, want %d", name, len(page.Rows), c.want)
 			}
 		}
@@ -145,7 +146,7 @@ func TestLeadingGroups(t *testing.T) {
 			for _, n := range schools {
 				sum += n
 			}
-			page := testkit.Must(e.App.Schools(e.As("section"), app.PageArgs{First: new(200)}, &app.SchoolFilter{WithoutLeadingGroup: new(e.Campaign.PublicID())}, nil))(t)
+			page := testkit.Must(e.App.Schools(e.As("section"), command.PageArgs{First: new(200)}, &app.SchoolFilter{WithoutLeadingGroup: new(e.Campaign.PublicID())}, nil))(t)
 			if err != nil || bureau != wantBureau || sum != wantSchools || len(page.Rows) != wantSchools {
 				t.Errorf("missing: bureau %v, %d schools, %d in the list, %v", bureau, sum, len(page.Rows), err)
 			}

@@ -39,23 +39,23 @@ func (a *App) VisitPlansByID(ctx context.Context, ids []uuid.UUID) ([]*ent.Visit
 
 // VisitPlans lists the plans of a campaign in sight, the newest first: also those
 // that were replaced, so that nobody draws until the draw pleases unseen.
-func (a *App) VisitPlans(ctx context.Context, campaignID id.ID, p PageArgs) (Page[*ent.VisitPlan], error) {
+func (a *App) VisitPlans(ctx context.Context, campaignID id.ID, p command.PageArgs) (command.Page[*ent.VisitPlan], error) {
 	var bad fault.Input
 	command.RequiredID(&bad, "campaignId", campaignID, id.Campaign)
 	if err := bad.Err(); err != nil {
-		return Page[*ent.VisitPlan]{}, err
+		return command.Page[*ent.VisitPlan]{}, err
 	}
-	pq, err := NewPageQuery(p, Order{Field: "PROPOSED_AT", Column: visitplan.FieldProposedAt, IsTime: true, Desc: true})
+	pq, err := command.NewPageQuery(p, command.Order{Field: "PROPOSED_AT", Column: visitplan.FieldProposedAt, IsTime: true, Desc: true})
 	if err != nil {
-		return Page[*ent.VisitPlan]{}, err
+		return command.Page[*ent.VisitPlan]{}, err
 	}
 	q := a.store.Ent.VisitPlan.Query().Where(visitplan.CampaignID(campaignID.UUID))
 	q.Modify(pq.Apply)
 	rows, err := q.All(ctx)
 	if err != nil {
-		return Page[*ent.VisitPlan]{}, store.Fault(err)
+		return command.Page[*ent.VisitPlan]{}, store.Fault(err)
 	}
-	return PageOf(pq, rows, func(v *ent.VisitPlan) (string, uuid.UUID) { return TimeKey(v.ProposedAt), v.ID }), nil
+	return command.PageOf(pq, rows, func(v *ent.VisitPlan) (string, uuid.UUID) { return command.TimeKey(v.ProposedAt), v.ID }), nil
 }
 
 // RegionsOfPlans gives the region that each of these plans is for.
@@ -105,7 +105,7 @@ type PlannedVisitFilter struct {
 }
 
 // PlannedVisits lists the planned visits of a campaign in sight, by township.
-func (a *App) PlannedVisits(ctx context.Context, campaignID id.ID, f *PlannedVisitFilter, p PageArgs) (Page[*ent.PlannedVisit], error) {
+func (a *App) PlannedVisits(ctx context.Context, campaignID id.ID, f *PlannedVisitFilter, p command.PageArgs) (command.Page[*ent.PlannedVisit], error) {
 	var bad fault.Input
 	command.RequiredID(&bad, "campaignId", campaignID, id.Campaign)
 	if f != nil {
@@ -115,24 +115,24 @@ func (a *App) PlannedVisits(ctx context.Context, campaignID id.ID, f *PlannedVis
 		command.NotInFuture(&bad, "filter.asOf", f.AsOf, a.clock.Now())
 	}
 	if err := bad.Err(); err != nil {
-		return Page[*ent.PlannedVisit]{}, err
+		return command.Page[*ent.PlannedVisit]{}, err
 	}
-	pq, err := NewPageQuery(p, Order{Field: "TOWNSHIP", Column: plannedvisit.FieldRegionPath})
+	pq, err := command.NewPageQuery(p, command.Order{Field: "TOWNSHIP", Column: plannedvisit.FieldRegionPath})
 	if err != nil {
-		return Page[*ent.PlannedVisit]{}, err
+		return command.Page[*ent.PlannedVisit]{}, err
 	}
 	q := a.store.Ent.PlannedVisit.Query().Where(plannedvisit.CampaignID(campaignID.UUID))
 	if f != nil {
 		if err := a.filterVisits(ctx, q, f); err != nil {
-			return Page[*ent.PlannedVisit]{}, err
+			return command.Page[*ent.PlannedVisit]{}, err
 		}
 	}
 	q.Modify(pq.Apply)
 	rows, err := q.All(ctx)
 	if err != nil {
-		return Page[*ent.PlannedVisit]{}, store.Fault(err)
+		return command.Page[*ent.PlannedVisit]{}, store.Fault(err)
 	}
-	return PageOf(pq, rows, func(v *ent.PlannedVisit) (string, uuid.UUID) { return v.RegionPath, v.ID }), nil
+	return command.PageOf(pq, rows, func(v *ent.PlannedVisit) (string, uuid.UUID) { return v.RegionPath, v.ID }), nil
 }
 
 func (a *App) filterVisits(ctx context.Context, q *ent.PlannedVisitQuery, f *PlannedVisitFilter) error {
@@ -173,7 +173,7 @@ func (a *App) VisitsOfTeams(ctx context.Context, teams []uuid.UUID) ([]*ent.Plan
 
 // LoadsOfTeams counts the visits of these teams: one load each. A viewer
 // who sees a team gets the counts of all its visits.
-func (a *App) LoadsOfTeams(ctx context.Context, teams []uuid.UUID) (map[uuid.UUID][]*TeamLoad, error) {
+func (a *App) LoadsOfTeams(ctx context.Context, teams []uuid.UUID) (map[uuid.UUID][]*figures.TeamLoad, error) {
 	return a.figures().LoadsOfTeams(ctx, a.asOf(nil), teams)
 }
 
@@ -263,8 +263,8 @@ func (a *App) ExemptionsByID(ctx context.Context, ids []uuid.UUID) ([]*ent.Sampl
 // six statements whatever the size of the page. The section and the bureau's
 // leaders may. regionID nil means the campaign's region; asOf makes it the proof of
 // an instant, as known now, and nil is now.
-func (a *App) SamplingProof(ctx context.Context, campaignID id.ID, regionID *id.ID, asOf *time.Time, p PageArgs) (Page[*TownshipProof], error) {
-	none := Page[*TownshipProof]{}
+func (a *App) SamplingProof(ctx context.Context, campaignID id.ID, regionID *id.ID, asOf *time.Time, p command.PageArgs) (command.Page[*figures.TownshipProof], error) {
+	none := command.Page[*figures.TownshipProof]{}
 	var bad fault.Input
 	command.NotInFuture(&bad, "asOf", asOf, a.clock.Now())
 	if err := bad.Err(); err != nil {
@@ -277,7 +277,7 @@ func (a *App) SamplingProof(ctx context.Context, campaignID id.ID, regionID *id.
 	if err := authz.Can(authz.FromContext(ctx), authz.ViewSampling, authz.Facts{RegionPath: path}); err != nil {
 		return none, err
 	}
-	pq, err := NewPageQuery(p, Order{Field: "PATH", Column: region.FieldPath})
+	pq, err := command.NewPageQuery(p, command.Order{Field: "PATH", Column: region.FieldPath})
 	if err != nil {
 		return none, err
 	}
@@ -287,13 +287,13 @@ func (a *App) SamplingProof(ctx context.Context, campaignID id.ID, regionID *id.
 	if err != nil {
 		return none, store.Fault(err)
 	}
-	page := PageOf(pq, townships, func(r *ent.Region) (string, uuid.UUID) { return r.Path, r.ID })
+	page := command.PageOf(pq, townships, func(r *ent.Region) (string, uuid.UUID) { return r.Path, r.ID })
 	t := figures.Tract{Regions: []any{}}
 	for _, r := range page.Rows {
 		t.Regions = append(t.Regions, r.ID)
 	}
 	proofs, err := a.figures().Prove(ctx, a.asOf(asOf), c, page.Rows, t)
-	return Page[*TownshipProof]{Rows: proofs, Cursors: page.Cursors, HasNext: page.HasNext, HasPrevious: page.HasPrevious}, err
+	return command.Page[*figures.TownshipProof]{Rows: proofs, Cursors: page.Cursors, HasNext: page.HasNext, HasPrevious: page.HasPrevious}, err
 }
 
 // campaignArea loads a campaign and the path of a region of it, for a query.

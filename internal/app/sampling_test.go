@@ -15,7 +15,9 @@ import (
 	"github.com/cleargrid/cleargrid/ent/teammember"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -352,7 +354,7 @@ func TestSamplingProof(t *testing.T) {
 		plan := confirm(t, e, propose(t, e))
 		visits := visitsOf(t, e, plan)
 		section := e.As("section")
-		figures := func() *app.SamplingFigures {
+		figures := func() *figures.SamplingFigures {
 			return testkit.Must(e.App.SamplingFigures(section, e.Campaign, e.Campaign.RegionPath))(t)
 		}
 		f := figures()
@@ -401,7 +403,7 @@ func TestSamplingProof(t *testing.T) {
 				t.Errorf("%s: %+v", p.Region.Name, p)
 			}
 			for _, s := range p.Slots {
-				exempt := slices.ContainsFunc(p.Exemptions, func(x *app.ExemptionProof) bool { return x.Slot == s.Slot })
+				exempt := slices.ContainsFunc(p.Exemptions, func(x *figures.ExemptionProof) bool { return x.Slot == s.Slot })
 				if (s.School == nil) != exempt || s.School != nil && (s.Report == nil || s.Report.SchoolID != s.School.ID) {
 					t.Errorf("%s: slot %+v", p.Region.Name, s)
 				}
@@ -423,7 +425,7 @@ func TestSamplingProof(t *testing.T) {
 
 		// The pages hold each township once.
 		var names []string
-		page := app.PageArgs{First: new(2)}
+		page := command.PageArgs{First: new(2)}
 		for {
 			p := testkit.Must(e.App.SamplingProof(section, e.Campaign.PublicID(), nil, nil, page))(t)
 			for _, x := range p.Rows {
@@ -448,12 +450,12 @@ func TestSamplingProof(t *testing.T) {
 	})
 }
 
-func proofsOf(t *testing.T, e *testkit.Env) []*app.TownshipProof {
+func proofsOf(t *testing.T, e *testkit.Env) []*figures.TownshipProof {
 	t.Helper()
-	return testkit.Must(e.App.SamplingProof(e.As("section"), e.Campaign.PublicID(), nil, nil, app.PageArgs{First: new(200)}))(t).Rows
+	return testkit.Must(e.App.SamplingProof(e.As("section"), e.Campaign.PublicID(), nil, nil, command.PageArgs{First: new(200)}))(t).Rows
 }
 
-func proofOf(t *testing.T, e *testkit.Env, path string) *app.TownshipProof {
+func proofOf(t *testing.T, e *testkit.Env, path string) *figures.TownshipProof {
 	t.Helper()
 	for _, p := range proofsOf(t, e) {
 		if p.Region.Path == path {
@@ -469,7 +471,7 @@ func TestSamplingRefused(t *testing.T) {
 		plan := propose(t, e)
 		visits := visitsOf(t, e, plan)
 		visit := visits[schoolsOf(visits)[0]]
-		var lacking, complete *app.TownshipProof
+		var lacking, complete *figures.TownshipProof
 		for _, p := range proofsOf(t, e) {
 			if len(p.Exemptions) > 0 {
 				lacking = p
@@ -548,11 +550,11 @@ func TestSamplingRefused(t *testing.T) {
 			"exempted by an inspector": {fault.Forbidden, "", func() error { return exempt("inspector1", func(*app.ConfirmExemptionInput) {}) }},
 			"exempted by a school":     {fault.NotFound, "input.regionId", func() error { return exempt("officer1", func(*app.ConfirmExemptionInput) {}) }},
 			"proof for an inspector": {fault.Forbidden, "", func() error {
-				_, err := e.App.SamplingProof(e.As("inspector1"), e.Campaign.PublicID(), nil, nil, app.PageArgs{First: new(1)})
+				_, err := e.App.SamplingProof(e.As("inspector1"), e.Campaign.PublicID(), nil, nil, command.PageArgs{First: new(1)})
 				return err
 			}},
 			"proof without a size": {fault.BadUserInput, "first", func() error {
-				_, err := e.App.SamplingProof(e.As("section"), e.Campaign.PublicID(), nil, nil, app.PageArgs{})
+				_, err := e.App.SamplingProof(e.As("section"), e.Campaign.PublicID(), nil, nil, command.PageArgs{})
 				return err
 			}},
 		} {

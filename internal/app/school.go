@@ -15,6 +15,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/store"
@@ -28,11 +29,11 @@ type SchoolFilter struct {
 	Ownership *rule.Ownership
 	// SelfInspection is about the campaign; it needs CampaignID.
 	CampaignID     *id.ID
-	SelfInspection *SelfInspectionFilter
+	SelfInspection *figures.SelfInspectionFilter
 	// WithoutLeadingGroup is a campaign for which the school has no leading group.
 	WithoutLeadingGroup *id.ID
 	// Visited is about the campaign; it needs CampaignID.
-	Visited *VisitedFilter
+	Visited *figures.VisitedFilter
 	// AsOf makes what is asked of a campaign that of an instant, as known now.
 	AsOf *time.Time
 }
@@ -40,48 +41,48 @@ type SchoolFilter struct {
 // SchoolOrder is the order of a list of schools.
 type SchoolOrder struct {
 	Field     string
-	Direction Direction
+	Direction command.Direction
 }
 
 // Schools lists the schools in sight.
-func (a *App) Schools(ctx context.Context, p PageArgs, f *SchoolFilter, o *SchoolOrder) (Page[*ent.School], error) {
-	ord := Order{Field: "NAME", Column: school.FieldName, Desc: o != nil && o.Direction == Descending}
-	pq, err := NewPageQuery(p, ord)
+func (a *App) Schools(ctx context.Context, p command.PageArgs, f *SchoolFilter, o *SchoolOrder) (command.Page[*ent.School], error) {
+	ord := command.Order{Field: "NAME", Column: school.FieldName, Desc: o != nil && o.Direction == command.Descending}
+	pq, err := command.NewPageQuery(p, ord)
 	if err != nil {
-		return Page[*ent.School]{}, err
+		return command.Page[*ent.School]{}, err
 	}
 	q := a.store.Ent.School.Query()
 	if f != nil {
 		var in fault.Input
 		command.OptionalID(&in, "filter.regionId", f.RegionID, id.Region)
 		if err := in.Err(); err != nil {
-			return Page[*ent.School]{}, err
+			return command.Page[*ent.School]{}, err
 		}
 		if f.RegionID != nil {
 			path, err := command.RegionPath(ctx, a.store.Ent, f.RegionID.UUID)
 			if err != nil {
-				return Page[*ent.School]{}, command.AtField("filter.regionId", id.Region, err)
+				return command.Page[*ent.School]{}, command.AtField("filter.regionId", id.Region, err)
 			}
 			q.Where(school.RegionPathGTE(path), school.RegionPathLT(rule.RegionPathEnd(path)))
 		}
-		words, err := SearchWords("filter.search", f.Search)
+		words, err := command.SearchWords("filter.search", f.Search)
 		if err != nil {
-			return Page[*ent.School]{}, err
+			return command.Page[*ent.School]{}, err
 		}
 		q.Where(searchSchools(words))
 		if f.Ownership != nil {
 			q.Where(school.OwnershipEQ(*f.Ownership))
 		}
 		if err := a.filterDuties(ctx, q, f); err != nil {
-			return Page[*ent.School]{}, err
+			return command.Page[*ent.School]{}, err
 		}
 	}
 	q.Modify(pq.Apply)
 	rows, err := q.All(ctx)
 	if err != nil {
-		return Page[*ent.School]{}, store.Fault(err)
+		return command.Page[*ent.School]{}, store.Fault(err)
 	}
-	return PageOf(pq, rows, func(s *ent.School) (string, uuid.UUID) { return s.Name, s.ID }), nil
+	return command.PageOf(pq, rows, func(s *ent.School) (string, uuid.UUID) { return s.Name, s.ID }), nil
 }
 
 // School is one school in sight.
@@ -110,7 +111,7 @@ func (a *App) RegionChildren(ctx context.Context, parents []uuid.UUID) ([]*ent.R
 
 // Regions lists the topmost regions in sight.
 func (a *App) Regions(ctx context.Context) ([]*ent.Region, error) {
-	rows, err := a.store.Ent.Region.Query().Where(region.ParentIDIsNil()).Order(region.ByPath()).Limit(MaxPage).All(ctx)
+	rows, err := a.store.Ent.Region.Query().Where(region.ParentIDIsNil()).Order(region.ByPath()).Limit(command.MaxPage).All(ctx)
 	return rows, store.Fault(err)
 }
 
@@ -170,6 +171,6 @@ func (a *App) ViewerGrids(ctx context.Context) ([]*ent.Grid, error) {
 	for i, r := range rows {
 		ids[i] = r.GridID
 	}
-	grids, err := a.store.Ent.Grid.Query().Where(grid.IDIn(ids...)).Order(grid.ByCode(), grid.ByID()).Limit(MaxPage).All(ctx)
+	grids, err := a.store.Ent.Grid.Query().Where(grid.IDIn(ids...)).Order(grid.ByCode(), grid.ByID()).Limit(command.MaxPage).All(ctx)
 	return grids, store.Fault(err)
 }

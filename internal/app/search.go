@@ -12,6 +12,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/listing"
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/store"
 )
@@ -22,8 +23,8 @@ func searchHazards(words []string) func(*sql.Selector) {
 	return func(s *sql.Selector) {
 		for _, w := range words {
 			t := sql.Dialect(s.Dialect()).Select(school.FieldID).From(sql.Table(school.Table))
-			t.Where(HoldsWord(t, id.School, w))
-			s.Where(sql.Or(HoldsWord(s, id.Hazard, w), sql.In(s.C(hazard.FieldSchoolID), t)))
+			t.Where(command.HoldsWord(t, id.School, w))
+			s.Where(sql.Or(command.HoldsWord(s, id.Hazard, w), sql.In(s.C(hazard.FieldSchoolID), t)))
 		}
 	}
 }
@@ -31,7 +32,7 @@ func searchHazards(words []string) func(*sql.Selector) {
 func searchSchools(words []string) func(*sql.Selector) {
 	return func(s *sql.Selector) {
 		for _, w := range words {
-			s.Where(HoldsWord(s, id.School, w))
+			s.Where(command.HoldsWord(s, id.School, w))
 		}
 	}
 }
@@ -69,12 +70,12 @@ func indexSchools(ctx context.Context, tx *ent.Tx) (int, error) {
 	}
 	texts := map[uuid.UUID]string{}
 	for _, s := range rows {
-		texts[s.ID] = SearchText(s.Name, s.Code)
+		texts[s.ID] = command.SearchText(s.Name, s.Code)
 		if err := tx.School.Update().Where(school.ID(s.ID)).SetSearchText(texts[s.ID]).Exec(ctx); err != nil {
 			return 0, err
 		}
 	}
-	return len(rows), IndexTexts(ctx, tx, id.School, texts)
+	return len(rows), command.IndexTexts(ctx, tx, id.School, texts)
 }
 
 func indexHazards(ctx context.Context, tx *ent.Tx) (int, error) {
@@ -99,21 +100,21 @@ func indexHazards(ctx context.Context, tx *ent.Tx) (int, error) {
 	}
 	texts := map[uuid.UUID]string{}
 	for _, h := range rows {
-		texts[h.ID] = SearchText(append([]string{h.Description, h.Place}, documents[h.ID]...)...)
+		texts[h.ID] = command.SearchText(append([]string{h.Description, h.Place}, documents[h.ID]...)...)
 		if err := tx.Hazard.Update().Where(hazard.ID(h.ID)).SetSearchText(texts[h.ID]).Exec(ctx); err != nil {
 			return 0, err
 		}
 	}
-	return len(rows), IndexTexts(ctx, tx, id.Hazard, texts)
+	return len(rows), command.IndexTexts(ctx, tx, id.Hazard, texts)
 }
 
 // findableBy adds the number of a document to what a hazard is found by. A hazard
 // that is not indexed yet gets it with the rest.
 func (c *hazardChange) findableBy(document string) {
-	text, before := NormalText(document), c.hazard.SearchText
+	text, before := command.NormalText(document), c.hazard.SearchText
 	if text == "" || before == nil || strings.Contains(*before, text) {
 		return
 	}
 	c.update.SetSearchText(*before + "\n" + text)
-	c.write(writing(func(ctx context.Context) error { return IndexText(ctx, c.tx.Tx, id.Hazard, c.hazard.ID, text) }))
+	c.write(writing(func(ctx context.Context) error { return command.IndexText(ctx, c.tx.Tx, id.Hazard, c.hazard.ID, text) }))
 }

@@ -6,7 +6,9 @@ import (
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -20,7 +22,7 @@ func TestMain(m *testing.M) { testkit.Main(m) }
 type story struct {
 	*testkit.Env
 	t    *testing.T
-	want app.Figures // of the county and of the school's township, without SchoolsDue
+	want figures.Figures // of the county and of the school's township, without SchoolsDue
 	// files are what the phones still hold, by the evidence's id.
 	files map[id.ID]testkit.File
 }
@@ -43,7 +45,7 @@ func (s *story) figures(after string) {
 			s.same(after+": own township", child.Figures, s.want, schools)
 		case s.Other.RegionID:
 			seen++
-			s.same(after+": sibling township", child.Figures, app.Figures{}, schools)
+			s.same(after+": sibling township", child.Figures, figures.Figures{}, schools)
 		}
 	}
 	if seen != 2 {
@@ -51,7 +53,7 @@ func (s *story) figures(after string) {
 	}
 }
 
-func (s *story) same(where string, got, want app.Figures, schools int) {
+func (s *story) same(where string, got, want figures.Figures, schools int) {
 	s.t.Helper()
 	want.SchoolsDue = schools
 	if !got.SameCounts(want) {
@@ -67,7 +69,7 @@ func (s *story) same(where string, got, want app.Figures, schools int) {
 }
 
 func (s *story) schoolsIn(r *ent.Region) int {
-	rows, err := s.App.Schools(s.As("section"), app.PageArgs{First: new(200)}, &app.SchoolFilter{RegionID: new(r.PublicID())}, nil)
+	rows, err := s.App.Schools(s.As("section"), command.PageArgs{First: new(200)}, &app.SchoolFilter{RegionID: new(r.PublicID())}, nil)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -23,23 +23,23 @@ func (a *App) Team(ctx context.Context, i id.ID) (*ent.InspectionTeam, error) {
 }
 
 // Teams lists the teams of a campaign in sight, by number.
-func (a *App) Teams(ctx context.Context, campaignID id.ID, p PageArgs) (Page[*ent.InspectionTeam], error) {
+func (a *App) Teams(ctx context.Context, campaignID id.ID, p command.PageArgs) (command.Page[*ent.InspectionTeam], error) {
 	var bad fault.Input
 	command.RequiredID(&bad, "campaignId", campaignID, id.Campaign)
 	if err := bad.Err(); err != nil {
-		return Page[*ent.InspectionTeam]{}, err
+		return command.Page[*ent.InspectionTeam]{}, err
 	}
-	pq, err := NewPageQuery(p, Order{Field: "NUMBER", Column: inspectionteam.FieldNumber, IsNumber: true})
+	pq, err := command.NewPageQuery(p, command.Order{Field: "NUMBER", Column: inspectionteam.FieldNumber, IsNumber: true})
 	if err != nil {
-		return Page[*ent.InspectionTeam]{}, err
+		return command.Page[*ent.InspectionTeam]{}, err
 	}
 	q := a.store.Ent.InspectionTeam.Query().Where(inspectionteam.CampaignID(campaignID.UUID))
 	q.Modify(pq.Apply)
 	rows, err := q.All(ctx)
 	if err != nil {
-		return Page[*ent.InspectionTeam]{}, store.Fault(err)
+		return command.Page[*ent.InspectionTeam]{}, store.Fault(err)
 	}
-	return PageOf(pq, rows, func(t *ent.InspectionTeam) (string, uuid.UUID) { return strconv.Itoa(t.Number), t.ID }), nil
+	return command.PageOf(pq, rows, func(t *ent.InspectionTeam) (string, uuid.UUID) { return strconv.Itoa(t.Number), t.ID }), nil
 }
 
 // MembersOfTeams lists the present members of these teams by position.

@@ -16,6 +16,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/teammember"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -261,7 +262,7 @@ func TestTeamsInSight(t *testing.T) {
 			}))(t)
 		}
 		var got []int
-		page := app.PageArgs{First: new(4)}
+		page := command.PageArgs{First: new(4)}
 		for {
 			p := testkit.Must(e.App.Teams(e.As("leader1"), e.Campaign.PublicID(), page))(t)
 			for _, team := range p.Rows {
@@ -280,12 +281,12 @@ func TestTeamsInSight(t *testing.T) {
 		if len(got) < len(people) {
 			t.Errorf("%d teams", len(got))
 		}
-		last := testkit.Must(e.App.Teams(e.As("leader1"), e.Campaign.PublicID(), app.PageArgs{Last: new(3)}))(t)
+		last := testkit.Must(e.App.Teams(e.As("leader1"), e.Campaign.PublicID(), command.PageArgs{Last: new(3)}))(t)
 		if len(last.Rows) != 3 || last.Rows[2].Number != len(got) {
 			t.Errorf("the last three: %v", last.Rows)
 		}
 		for account, sees := range map[string]bool{"section": true, "leader1": true, "inspector1": true, "officer1": false, "grid1": false, "viewer1": false, "admin": false} {
-			p := testkit.Must(e.App.Teams(e.As(account), e.Campaign.PublicID(), app.PageArgs{First: new(1)}))(t)
+			p := testkit.Must(e.App.Teams(e.As(account), e.Campaign.PublicID(), command.PageArgs{First: new(1)}))(t)
 			if (len(p.Rows) > 0) != sees {
 				t.Errorf("%s sees %d teams", account, len(p.Rows))
 			}
@@ -294,7 +295,7 @@ func TestTeamsInSight(t *testing.T) {
 			_, err := e.App.Teams(e.As("section"), e.Campaign.PublicID(), forged(`{"f":"NUMBER","v":"`+value+`","i":"`+someID+`"}`))
 			refused(t, err, fault.BadUserInput, "after")
 		}
-		_, err := e.App.Teams(e.As("section"), e.School.PublicID(), app.PageArgs{First: new(1)})
+		_, err := e.App.Teams(e.As("section"), e.School.PublicID(), command.PageArgs{First: new(1)})
 		refused(t, err, fault.BadUserInput, "campaignId")
 	})
 }

@@ -343,7 +343,7 @@ func (a *App) ViewerMemberships(ctx context.Context) ([]*ent.Membership, error) 
 		return nil, err
 	}
 	rows, err := a.store.Ent.Membership.Query().Where(membership.UserID(v.UserID)).Order(membership.ByValidFrom(), membership.ByID()).
-		Limit(MaxPage).All(ctx)
+		Limit(command.MaxPage).All(ctx)
 	return rows, store.Fault(err)
 }
 

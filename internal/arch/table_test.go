@@ -81,7 +81,7 @@ var rooms = []room{
 	},
 	{
 		row: "9", packages: []string{"internal/simulation"}, decides: "what people do in a month, and what must be found of it",
-		may: slices.Concat(model, figures, app),
+		may: slices.Concat(model, command, figures, app),
 	},
 	{
 		row: "9", packages: []string{"graph/transport"}, decides: "how requests come in and answers leave",

@@ -15,6 +15,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/region"
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/geo"
@@ -426,7 +427,7 @@ func (m *month) onANotice() error {
 func (m *month) handInAll() error {
 	team := testkit.Must(m.Store.Ent.InspectionTeam.Query().Where(inspectionteam.Number(1)).Only(m.System()))(m.t)
 	in := app.HandInNoticesInput{CommandID: id.New(id.Command), TeamID: team.PublicID()}
-	for _, x := range testkit.Must(m.App.Notices(m.As("inspector1"), app.PageArgs{First: new(200)}, &app.NoticeFilter{Figure: new(app.NoticesIssued)}))(m.t).Rows {
+	for _, x := range testkit.Must(m.App.Notices(m.As("inspector1"), command.PageArgs{First: new(200)}, &app.NoticeFilter{Figure: new(figures.NoticesIssued)}))(m.t).Rows {
 		if x.HandedInAt == nil && x.TeamID != nil && *x.TeamID == team.ID {
 			in.NoticeIDs = append(in.NoticeIDs, x.PublicID())
 		}
@@ -462,7 +463,7 @@ func (m *month) acknowledgeNew() error {
 
 // nothingLeft voids what is open: notices close.
 func (m *month) nothingLeft() error {
-	for _, h := range testkit.Must(m.App.Hazards(m.As("section"), app.PageArgs{First: new(200)}, &app.HazardFilter{Open: new(true)}, nil))(m.t).Rows {
+	for _, h := range testkit.Must(m.App.Hazards(m.As("section"), command.PageArgs{First: new(200)}, &app.HazardFilter{Open: new(true)}, nil))(m.t).Rows {
 		if _, err := m.App.VoidHazard(m.As("section"), app.VoidHazardInput{HazardCommand: testkit.Command(h), Reason: "非隐患"}); err != nil {
 			return err
 		}
@@ -508,7 +509,7 @@ func (m *month) accuse() error {
 }
 
 func (m *month) decide() error {
-	all := testkit.Must(m.App.Cases(m.As("section"), app.PageArgs{First: new(200)}, nil))(m.t).Rows
+	all := testkit.Must(m.App.Cases(m.As("section"), command.PageArgs{First: new(200)}, nil))(m.t).Rows
 	if len(all) == 0 {
 		return m.accuse()
 	}
@@ -556,7 +557,7 @@ func (m *month) planVisits() error {
 }
 
 func (m *month) exempt() error {
-	proofs := testkit.Must(m.App.SamplingProof(m.As("section"), m.Campaign.PublicID(), nil, nil, app.PageArgs{First: new(200)}))(m.t).Rows
+	proofs := testkit.Must(m.App.SamplingProof(m.As("section"), m.Campaign.PublicID(), nil, nil, command.PageArgs{First: new(200)}))(m.t).Rows
 	for _, town := range proofs {
 		for _, e := range town.Exemptions {
 			if e.Confirmed == nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/plannedvisit"
 	"github.com/cleargrid/cleargrid/ent/teammember"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -100,7 +101,7 @@ func (m *month) supervision() {
 }
 
 func (m *month) confirmExemptions(section uuid.UUID) error {
-	proofs, err := m.App.SamplingProof(m.as(section), m.campaign.PublicID(), nil, nil, app.PageArgs{First: new(200)})
+	proofs, err := m.App.SamplingProof(m.as(section), m.campaign.PublicID(), nil, nil, command.PageArgs{First: new(200)})
 	if err != nil {
 		return err
 	}

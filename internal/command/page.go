@@ -1,4 +1,4 @@
-package app
+package command
 
 import (
 	"encoding/base64"
@@ -12,7 +12,6 @@ import (
 	"github.com/cleargrid/cleargrid/ent/hazard"
 	"github.com/cleargrid/cleargrid/ent/inspectionreport"
 	"github.com/cleargrid/cleargrid/ent/school"
-	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 )
 
@@ -116,7 +115,7 @@ func readCursor(text string, o Order) (*cursor, bool) {
 		return nil, false
 	}
 	var c cursor
-	if json.Unmarshal(b, &c) != nil || c.Field != o.Field || c.ID == uuid.Nil || !command.Storable(c.Value) {
+	if json.Unmarshal(b, &c) != nil || c.Field != o.Field || c.ID == uuid.Nil || !Storable(c.Value) {
 		return nil, false
 	}
 	if o.IsTime {
