@@ -354,10 +354,10 @@ func TestSamplingProof(t *testing.T) {
 		plan := confirm(t, e, propose(t, e))
 		visits := visitsOf(t, e, plan)
 		section := e.As("section")
-		figures := func() *figures.SamplingFigures {
+		sums := func() *figures.SamplingFigures {
 			return testkit.Must(e.App.SamplingFigures(section, e.Campaign, e.Campaign.RegionPath))(t)
 		}
-		f := figures()
+		f := sums()
 		due := f.ExemptionsUnconfirmed
 		if f.Townships != len(townships(t, e)) || f.TownshipsMeeting != 0 || f.ExemptionsConfirmed != 0 || due == 0 || len(f.Teams) == 0 {
 			t.Fatalf("at first: %+v (the demo county lacks some kinds)", f)
@@ -390,7 +390,7 @@ func TestSamplingProof(t *testing.T) {
 		_, err := e.App.DropVisit(section, app.DropVisitInput{CommandID: id.New(id.Command), VisitID: one.PublicID(), Reason: "x"})
 		refused(t, err, fault.InvalidTransition, "")
 		done := 0
-		for _, team := range figures().Teams {
+		for _, team := range sums().Teams {
 			done += team.Done
 		}
 		if done != len(visits) {
@@ -419,7 +419,7 @@ func TestSamplingProof(t *testing.T) {
 				refused(t, err, fault.Conflict, "")
 			}
 		}
-		if f := figures(); f.TownshipsMeeting != f.Townships || f.ExemptionsUnconfirmed != 0 || f.ExemptionsConfirmed != due {
+		if f := sums(); f.TownshipsMeeting != f.Townships || f.ExemptionsUnconfirmed != 0 || f.ExemptionsConfirmed != due {
 			t.Errorf("at the end: %+v, want %d exemptions", f, due)
 		}
 
