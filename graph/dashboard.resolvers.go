@@ -69,7 +69,7 @@ func (r *queryResolver) Dashboard(ctx context.Context, campaignID id.ID, regionI
 	if err := cmp.Or(ofNoun("campaignId", &campaignID, id.Campaign), ofNoun("regionId", regionID, id.Region)); err != nil {
 		return nil, err
 	}
-	d, err := r.App.OpenDashboard(ctx, app.DashboardInput{CampaignID: campaignID, RegionID: regionID, AsOf: asOf})
+	d, err := r.App.OpenDashboard(ctx, figures.DashboardInput{CampaignID: campaignID, RegionID: regionID, AsOf: asOf})
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func (r *queryResolver) HazardChanges(ctx context.Context, campaignID id.ID, reg
 		return nil, err
 	}
 	page, err := r.App.HazardChanges(ctx, app.HazardChangesInput{
-		DashboardInput: app.DashboardInput{CampaignID: campaignID, RegionID: regionID, AsOf: asOf}, Since: since,
+		DashboardInput: figures.DashboardInput{CampaignID: campaignID, RegionID: regionID, AsOf: asOf}, Since: since,
 	}, command.PageArgs{First: first, Last: last, After: after, Before: before})
 	if err != nil {
 		return nil, err

@@ -36,7 +36,7 @@ func (r *subscriptionResolver) DashboardChanged(ctx context.Context, campaignID 
 	if err := cmp.Or(ofNoun("campaignId", &campaignID, id.Campaign), ofNoun("regionId", regionID, id.Region)); err != nil {
 		return nil, err
 	}
-	return once(r.App.FollowDashboard(ctx, app.DashboardInput{CampaignID: campaignID, RegionID: regionID}))
+	return once(r.App.FollowDashboard(ctx, figures.DashboardInput{CampaignID: campaignID, RegionID: regionID}))
 }
 
 // DashboardChange returns generated.DashboardChangeResolver implementation.

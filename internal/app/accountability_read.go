@@ -67,7 +67,7 @@ func (a *App) filterDiscrepancies(ctx context.Context, q *ent.DiscrepancyQuery, 
 		q.Where(figures.SchoolsBelow(path))
 	}
 	if f.AsOf != nil {
-		q.Where(a.asOf(f.AsOf).DiscrepancyRaised())
+		q.Where(figures.At(a.clock.Now(), f.AsOf).DiscrepancyRaised())
 	}
 	if f.CampaignID != nil {
 		q.Where(discrepancy.CampaignID(f.CampaignID.UUID))
@@ -154,7 +154,7 @@ func (a *App) Cases(ctx context.Context, p command.PageArgs, f *CaseFilter) (com
 	if err != nil {
 		return command.Page[*ent.AccountabilityCase]{}, err
 	}
-	v, err := signedIn(ctx)
+	v, err := command.SignedIn(ctx)
 	if err != nil {
 		return command.Page[*ent.AccountabilityCase]{}, err
 	}
@@ -181,7 +181,7 @@ func (a *App) filterCases(ctx context.Context, q *ent.AccountabilityCaseQuery, f
 	if err := bad.Err(); err != nil {
 		return err
 	}
-	w := a.asOf(f.AsOf)
+	w := figures.At(a.clock.Now(), f.AsOf)
 	if f.RegionID != nil {
 		path, err := command.RegionPath(ctx, a.store.Ent, f.RegionID.UUID)
 		if err != nil {

@@ -12,18 +12,13 @@ import (
 	"context"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/rs/zerolog"
 
-	"github.com/cleargrid/cleargrid/ent"
-	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/blob"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/command"
-	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/job"
 	"github.com/cleargrid/cleargrid/internal/media"
-	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/store"
 )
 
@@ -121,25 +116,3 @@ func (a *App) RunClocks(ctx context.Context) error {
 	}
 	return a.tickReminders(ctx)
 }
-
-// signedIn gives the viewer; UNAUTHENTICATED for nobody.
-func signedIn(ctx context.Context) (authz.Viewer, error) { return command.SignedIn(ctx) }
-
-func uuidOf(i *id.ID) *uuid.UUID {
-	if i == nil {
-		return nil
-	}
-	return &i.UUID
-}
-
-func uuidsOf(ids []id.ID) []uuid.UUID {
-	out := make([]uuid.UUID, len(ids))
-	for i, x := range ids {
-		out[i] = x.UUID
-	}
-	return out
-}
-
-// policyOf gives a campaign's policy with the defaults filled in; all defaults
-// for no campaign.
-func policyOf(c *ent.Campaign) rule.Policy { return command.PolicyOf(c) }

@@ -66,7 +66,7 @@ type player struct {
 
 func (p *player) board(at *time.Time) *figures.Dashboard {
 	p.t.Helper()
-	return testkit.Must(p.App.Dashboard(p.As("section"), app.DashboardInput{CampaignID: p.Campaign.PublicID(), AsOf: at}))(p.t)
+	return testkit.Must(p.App.Dashboard(p.As("section"), figures.DashboardInput{CampaignID: p.Campaign.PublicID(), AsOf: at}))(p.t)
 }
 
 func (p *player) note() instant {
@@ -170,7 +170,7 @@ func (p *player) checkLists(then instant) {
 func (p *player) checkChanges(from, to instant) {
 	p.t.Helper()
 	page := testkit.Must(p.App.HazardChanges(p.As("section"), app.HazardChangesInput{
-		DashboardInput: app.DashboardInput{CampaignID: p.Campaign.PublicID(), AsOf: &to.at}, Since: from.at,
+		DashboardInput: figures.DashboardInput{CampaignID: p.Campaign.PublicID(), AsOf: &to.at}, Since: from.at,
 	}, command.PageArgs{First: new(200)}))(p.t)
 	var got, want []string
 	for _, c := range page.Rows {

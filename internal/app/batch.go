@@ -61,7 +61,7 @@ type BatchResult struct {
 // its commands is wrong: then nothing is done. Once the time of the request is
 // over, what is left answers with an error that may be tried again.
 func (a *App) SubmitBatch(ctx context.Context, commands []BatchCommand) ([]*BatchResult, error) {
-	if _, err := signedIn(ctx); err != nil {
+	if _, err := command.SignedIn(ctx); err != nil {
 		return nil, err
 	}
 	if len(commands) < 1 || len(commands) > MaxBatch {

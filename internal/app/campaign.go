@@ -18,7 +18,7 @@ import (
 
 // Campaigns lists the campaigns in sight, the newest first.
 func (a *App) Campaigns(ctx context.Context) ([]*ent.Campaign, error) {
-	if _, err := signedIn(ctx); err != nil {
+	if _, err := command.SignedIn(ctx); err != nil {
 		return nil, err
 	}
 	rows, err := a.store.Ent.Campaign.Query().Order(ent.Desc(campaign.FieldStartsOn), ent.Desc(campaign.FieldID)).Limit(command.MaxPage).All(ctx)
@@ -69,7 +69,7 @@ const (
 
 // CodedValues lists one open list in its order.
 func (a *App) CodedValues(ctx context.Context, set string) ([]*ent.CodedValue, error) {
-	if _, err := signedIn(ctx); err != nil {
+	if _, err := command.SignedIn(ctx); err != nil {
 		return nil, err
 	}
 	rows, err := a.store.Ent.CodedValue.Query().Where(codedvalue.Set(set)).Order(codedvalue.ByPosition(), codedvalue.ByCode()).All(ctx)

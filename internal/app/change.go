@@ -60,7 +60,7 @@ const (
 // that was not given here, is BAD_USER_INPUT. See decision 0017 for why nothing is
 // left out.
 func (a *App) Changes(ctx context.Context, since *string, first int) (*Changes, error) {
-	v, err := signedIn(ctx)
+	v, err := command.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/testkit"
@@ -362,7 +363,7 @@ func TestFollowingTellsOnlyWhatMayBeKnown(t *testing.T) {
 		}
 		board := func(ctx context.Context) error {
 			c := testkit.Must(e.Store.Ent.Campaign.Query().Where(campaign.ID(e.Campaign.ID)).Only(ctx))(t)
-			_, err := e.App.FollowDashboard(ctx, app.DashboardInput{CampaignID: c.PublicID()})
+			_, err := e.App.FollowDashboard(ctx, figures.DashboardInput{CampaignID: c.PublicID()})
 			return err
 		}
 		w := testkit.Must(e.App.Watch(e.As("officer2")))(t)

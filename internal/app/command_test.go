@@ -372,7 +372,7 @@ func TestSameCommandAtOnce(t *testing.T) {
 			}
 		}
 		history(t, e, h, rule.EventReported, rule.EventListed)
-		if d := testkit.Must(e.App.Dashboard(ctx, app.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t); d.Total.Found != 1 || d.Total.Listed != 1 {
+		if d := testkit.Must(e.App.Dashboard(ctx, figures.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t); d.Total.Found != 1 || d.Total.Listed != 1 {
 			t.Errorf("figures: %+v", d.Total)
 		}
 		noDifference(t, e)
@@ -463,7 +463,7 @@ func TestManyReportsAtOnce(t *testing.T) {
 				t.Errorf("report %d: %v", i, err)
 			}
 		}
-		f := testkit.Must(e.App.Dashboard(e.As("section"), app.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t).Total
+		f := testkit.Must(e.App.Dashboard(e.As("section"), figures.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t).Total
 		if f.Found != 20 || f.Open != 20 || f.MajorOpen != 5 {
 			t.Errorf("figures: %+v", f)
 		}
@@ -496,7 +496,7 @@ func TestProofAtOnce(t *testing.T) {
 		if h = testkit.Must(e.App.Hazard(ctx, h.PublicID()))(t); h.Proven {
 			t.Error("a hazard is proven by photos of another stage")
 		}
-		if f := testkit.Must(e.App.Dashboard(ctx, app.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t).Total; f.SchoolsSelfClaimed != 1 || f.SchoolsSelfProven != 1 {
+		if f := testkit.Must(e.App.Dashboard(ctx, figures.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t).Total; f.SchoolsSelfClaimed != 1 || f.SchoolsSelfProven != 1 {
 			t.Errorf("figures: %+v", f)
 		}
 		noDifference(t, e)

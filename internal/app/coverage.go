@@ -99,7 +99,7 @@ func (a *App) CoverageOfSchools(ctx context.Context, campaignID id.ID, schools [
 	if err != nil {
 		return nil, command.AtField("campaignId", id.Campaign, err)
 	}
-	return a.coverage(ctx, a.store.Ent, c, schools, a.asOf(asOf))
+	return a.coverage(ctx, a.store.Ent, c, schools, figures.At(a.clock.Now(), asOf))
 }
 
 func (a *App) coverage(ctx context.Context, client *ent.Client, c *ent.Campaign, ids []uuid.UUID, w figures.AsOf) (map[uuid.UUID]*Coverage, error) {
@@ -127,7 +127,7 @@ func (a *App) coverage(ctx context.Context, client *ent.Client, c *ent.Campaign,
 	if err != nil {
 		return nil, store.Fault(err)
 	}
-	p := policyOf(c)
+	p := command.PolicyOf(c)
 	ended := p.Today(w.At) > endsOn
 	out := make(map[uuid.UUID]*Coverage, len(rows))
 	for _, s := range rows {
@@ -200,7 +200,7 @@ type RemainingCell struct {
 // one day, so the order is: cells that are claimed and need only their proof, then
 // cells that nobody has looked at; each by item and grid. At most 200.
 func (a *App) RemainingForMe(ctx context.Context, campaignID id.ID) ([]*RemainingCell, error) {
-	v, err := signedIn(ctx)
+	v, err := command.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -277,10 +277,10 @@ func (x *selfInspection) decide(ctx context.Context, a *App, tx *command.Tx) err
 		return err
 	}
 	c := x.campaign
-	if err := rule.CheckRunning(c.StartsOn, c.EndsOn, policyOf(c).Today(tx.Now)); err != nil {
+	if err := rule.CheckRunning(c.StartsOn, c.EndsOn, command.PolicyOf(c).Today(tx.Now)); err != nil {
 		return err
 	}
-	all, err := a.coverage(ctx, tx.Client(), c, []uuid.UUID{x.school.ID}, a.asOf(nil))
+	all, err := a.coverage(ctx, tx.Client(), c, []uuid.UUID{x.school.ID}, figures.At(a.clock.Now(), nil))
 	if err != nil {
 		return err
 	}
@@ -333,7 +333,7 @@ func cellsOf(ctx context.Context, tx *ent.Tx, r *ent.InspectionReport, rows []*e
 func (a *App) proveFindings(ctx context.Context, tx *ent.Tx, r *ent.InspectionReport, facts rule.ReportFacts) error {
 	proven := map[uuid.UUID]bool{}
 	for _, f := range facts.Findings {
-		proven[f.ID] = len(rule.FindingLacks(policyOf(r.Edges.Campaign), facts, f)) == 0
+		proven[f.ID] = len(rule.FindingLacks(command.PolicyOf(r.Edges.Campaign), facts, f)) == 0
 	}
 	rows, err := tx.Finding.Query().Where(finding.ReportID(r.ID)).All(ctx)
 	if err != nil {

@@ -27,7 +27,7 @@ func (a *App) filterDuties(ctx context.Context, q *ent.SchoolQuery, f *SchoolFil
 	if err := bad.Err(); err != nil {
 		return err
 	}
-	w := a.asOf(f.AsOf)
+	w := figures.At(a.clock.Now(), f.AsOf)
 	if f.CampaignID != nil {
 		c, err := a.taking(ctx, q, w, "filter.campaignId", *f.CampaignID)
 		if err != nil {

@@ -353,7 +353,7 @@ func (a *App) CompleteEvidence(ctx context.Context, in CompleteEvidenceInput) (*
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
-	v, err := signedIn(ctx)
+	v, err := command.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -509,7 +509,7 @@ func renditionKey(e *ent.Evidence, form rule.RenditionName) string {
 }
 
 func (a *App) noteOpening(ctx context.Context, e *ent.Evidence) error {
-	v, err := signedIn(ctx)
+	v, err := command.SignedIn(ctx)
 	if err != nil {
 		return err
 	}

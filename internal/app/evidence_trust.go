@@ -21,6 +21,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/job"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -274,8 +275,8 @@ func (a *App) trustFacts(ctx context.Context, tx *ent.Tx, e *ent.Evidence) (rule
 	}
 	f := rule.TrustFacts{
 		Source: e.Source, ClockOffset: clockOffset(e), CapturedAt: e.CapturedAt, TakenAt: takenAt(e, policy.Zone()),
-		DeviceAt: pointOf(e.Latitude, e.Longitude), FileAt: pointOf(e.FileLatitude, e.FileLongitude),
-		School: pointOf(s.Latitude, s.Longitude), BoundaryMeters: s.BoundaryMeters, Boundary: s.Boundary,
+		DeviceAt: geo.PointOf(e.Latitude, e.Longitude), FileAt: geo.PointOf(e.FileLatitude, e.FileLongitude),
+		School: geo.PointOf(s.Latitude, s.Longitude), BoundaryMeters: s.BoundaryMeters, Boundary: s.Boundary,
 	}
 	uses, err := tx.EvidenceUse.Query().Where(evidenceuse.EvidenceID(e.ID)).WithHazard().WithReport().WithFinding(func(q *ent.FindingQuery) { q.WithReport() }).All(ctx)
 	if err != nil {

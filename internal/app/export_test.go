@@ -8,6 +8,7 @@ import (
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/figures"
 )
 
@@ -34,7 +35,7 @@ func (a *App) VerifyNow(ctx context.Context, evidenceID uuid.UUID) error {
 
 // NoticeFiguresOf counts the notices of a campaign by township.
 func (a *App) NoticeFiguresOf(ctx context.Context, c *ent.Campaign, regionPath string, today clock.Date) (map[string]figures.NoticeFigures, error) {
-	return a.figures().Notices(ctx, a.scopeAt(c, regionPath, today.Start(policyOf(c).Zone())))
+	return a.figures().Notices(ctx, a.scopeAt(c, regionPath, today.Start(command.PolicyOf(c).Zone())))
 }
 
 // HandInFiguresOf counts the teams that have handed in.

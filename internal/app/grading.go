@@ -30,7 +30,7 @@ const maxSigns = 20
 // school, or else for a region: the nation's, and those of every region at or
 // above it, by layer, code and version. Exactly one of the two is given.
 func (a *App) GradingRules(ctx context.Context, regionID, schoolID *id.ID) ([]*ent.GradingRuleSet, error) {
-	if _, err := signedIn(ctx); err != nil {
+	if _, err := command.SignedIn(ctx); err != nil {
 		return nil, err
 	}
 	var bad fault.Input

@@ -12,6 +12,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/testkit"
@@ -181,7 +182,7 @@ func TestSignsLearntLater(t *testing.T) {
 		history(t, e, h, rule.EventReported, rule.EventSignsAdded)
 		_, err := add("officer1", h, "HYDRANT_WITHOUT_WATER")
 		refused(t, err, fault.BadUserInput, "input.signs")
-		if f := testkit.Must(e.App.Dashboard(e.As("section"), app.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t).Total; f.MajorOpen != 2 {
+		if f := testkit.Must(e.App.Dashboard(e.As("section"), figures.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t).Total; f.MajorOpen != 2 {
 			t.Errorf("%d major hazards are open", f.MajorOpen)
 		}
 

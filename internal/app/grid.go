@@ -230,7 +230,7 @@ func (n *newGrids) write(ctx context.Context, tx *command.Tx) error {
 	rows := make([]*ent.GridCreate, len(n.order))
 	for at, i := range n.order {
 		g := n.wanted[i]
-		rows[at] = tx.Grid.Create().SetID(g.ID.UUID).SetCreatedAt(tx.Now).SetSchoolID(n.school.ID).SetNillableParentID(uuidOf(g.ParentID)).
+		rows[at] = tx.Grid.Create().SetID(g.ID.UUID).SetCreatedAt(tx.Now).SetSchoolID(n.school.ID).SetNillableParentID(id.UUIDOf(g.ParentID)).
 			SetCode(g.Code).SetName(g.Name).SetKind(g.Kind)
 	}
 	return tx.Grid.CreateBulk(rows...).Exec(ctx)

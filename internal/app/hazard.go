@@ -57,22 +57,11 @@ type hazardChange struct {
 	// payload is the event's record of what the command says.
 	payload map[string]any
 	// writes are the rows beside the hazard's own, in the order of writing.
-	writes []write
+	writes []command.Row
 }
-
-// write is one row to be written; every builder of ent is one.
-type write interface {
-	Exec(ctx context.Context) error
-}
-
-// writing is a write of several statements.
-type writing func(ctx context.Context) error
-
-// Exec implements write.
-func (w writing) Exec(ctx context.Context) error { return w(ctx) }
 
 // write adds rows to what the command writes.
-func (c *hazardChange) write(rows ...write) { c.writes = append(c.writes, rows...) }
+func (c *hazardChange) write(rows ...command.Row) { c.writes = append(c.writes, rows...) }
 
 // ReportHazard records a new hazard. It is overdue for reporting, not refused,
 // when it was discovered long ago. EVIDENCE_MISSING when it names no photo.
@@ -131,13 +120,13 @@ type hazardReport struct {
 func (a *App) loadReported(ctx context.Context, tx *command.Tx, in ReportHazardInput) (*hazardReport, error) {
 	r := &hazardReport{app: a, in: in, files: namedFiles{path: "input.evidenceIds", ids: in.EvidenceIDs}}
 	var err error
-	if r.files.known, err = lockFiles(ctx, tx.Tx, uuidsOf(in.EvidenceIDs)); err != nil {
+	if r.files.known, err = lockFiles(ctx, tx.Tx, id.UUIDs(in.EvidenceIDs)); err != nil {
 		return nil, err
 	}
 	if r.school, r.campaign, err = command.SchoolInCampaign(ctx, tx, in.SchoolID, in.CampaignID); err != nil {
 		return nil, err
 	}
-	r.policy = policyOf(r.campaign)
+	r.policy = command.PolicyOf(r.campaign)
 	if r.grid, err = command.GridOfSchool(ctx, tx, "input.gridId", in.GridID, r.school.ID); err != nil {
 		return nil, err
 	}
@@ -204,7 +193,7 @@ func (r *hazardReport) facts(ctx context.Context, tx *command.Tx) (authz.Facts, 
 	if f.Supervision {
 		f.OfSchool, err = tx.OfSchool(ctx, tx.Viewer.UserID, r.school.ID, r.policy)
 	} else if tx.Viewer.Has(authz.GridMember) {
-		f.OwnGrid, err = tx.AnswersFor(ctx, uuidOf(r.in.GridID))
+		f.OwnGrid, err = tx.AnswersFor(ctx, id.UUIDOf(r.in.GridID))
 	}
 	return f, err
 }
@@ -235,8 +224,8 @@ func (r *hazardReport) decide(ctx context.Context, tx *command.Tx) error {
 		return err
 	}
 	r.hazard = &ent.Hazard{
-		ID: in.ID.UUID, CampaignID: r.campaign.ID, SchoolID: r.school.ID, ReporterID: tx.Viewer.UserID, FindingID: uuidOf(in.FindingID),
-		ReportID: uuidOf(in.ReportID), Status: status, Grade: rule.GradeOf(in.Grade, r.grading.hits), Source: r.source, Category: in.Category,
+		ID: in.ID.UUID, CampaignID: r.campaign.ID, SchoolID: r.school.ID, ReporterID: tx.Viewer.UserID, FindingID: id.UUIDOf(in.FindingID),
+		ReportID: id.UUIDOf(in.ReportID), Status: status, Grade: rule.GradeOf(in.Grade, r.grading.hits), Source: r.source, Category: in.Category,
 		DeadlineOn: rule.NoDeadline, DiscoveredAt: clock.Truncate(in.DiscoveredAt), ReportedAt: tx.Now,
 	}
 	return r.named(ctx, tx)
@@ -265,9 +254,9 @@ func (r *hazardReport) write(ctx context.Context, tx *command.Tx) error {
 	in, h, now := r.in, r.hazard, tx.Now
 	text := command.SearchText(in.Description, command.TextOf(in.Place))
 	proven := len(hazardLacks(r.policy, r.steps)) == 0
-	err := tx.Hazard.Create().SetID(h.ID).SetCampaignID(h.CampaignID).SetSchoolID(h.SchoolID).SetNillableGridID(uuidOf(in.GridID)).
+	err := tx.Hazard.Create().SetID(h.ID).SetCampaignID(h.CampaignID).SetSchoolID(h.SchoolID).SetNillableGridID(id.UUIDOf(in.GridID)).
 		SetPlace(command.TextOf(in.Place)).SetNillableReportID(h.ReportID).SetNillableFindingID(h.FindingID).
-		SetNillableFailedControlID(uuidOf(in.FailedControlID)).
+		SetNillableFailedControlID(id.UUIDOf(in.FailedControlID)).
 		SetReporterID(h.ReporterID).SetCategory(in.Category).SetDescription(in.Description).SetSource(h.Source).SetGrade(h.Grade).
 		SetSigns(r.grading.signs).SetNillableGradingRuleID(r.grading.first()).SetListBy(r.policy.ListBy(now)).SetProven(proven).
 		SetStatus(h.Status).SetDiscoveredAt(h.DiscoveredAt).SetSearchText(text).SetReportedAt(now).SetCreatedAt(now).SetSequence(1).Exec(ctx)
@@ -352,7 +341,7 @@ func (a *App) hazardSpec(action authz.Action, event rule.HazardEventKind, cmd Ha
 // loadHazard locks the files that a command names, then the hazard.
 func (a *App) loadHazard(ctx context.Context, tx *command.Tx, cmd HazardCommand, event rule.HazardEventKind, files namedFiles) (*hazardChange, error) {
 	var err error
-	if files.known, err = lockFiles(ctx, tx.Tx, uuidsOf(files.ids)); err != nil {
+	if files.known, err = lockFiles(ctx, tx.Tx, id.UUIDs(files.ids)); err != nil {
 		return nil, err
 	}
 	key := cmd.HazardID.UUID
@@ -361,7 +350,7 @@ func (a *App) loadHazard(ctx context.Context, tx *command.Tx, cmd HazardCommand,
 		return nil, command.AtField("input.hazardId", id.Hazard, err)
 	}
 	c := &hazardChange{
-		app: a, ctx: ctx, tx: tx, viewer: tx.Viewer, hazard: h, policy: policyOf(h.Edges.Campaign), now: tx.Now,
+		app: a, ctx: ctx, tx: tx, viewer: tx.Viewer, hazard: h, policy: command.PolicyOf(h.Edges.Campaign), now: tx.Now,
 		event: event, files: files, payload: map[string]any{},
 	}
 	c.today = c.policy.Today(c.now)

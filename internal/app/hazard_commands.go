@@ -125,7 +125,7 @@ func (a *App) ListHazard(ctx context.Context, in ListHazardInput) (*ent.Hazard, 
 		c.payload["protectiveMeasures"], c.payload["deadlineOn"] = in.ProtectiveMeasures, string(in.DeadlineOn)
 		c.payload["responsibleId"], c.payload["level"] = in.ResponsibleID.String(), string(level)
 		c.update.SetListed(true).SetDeadlineOn(in.DeadlineOn).SetFirstDeadlineOn(in.DeadlineOn).SetResponsibleID(in.ResponsibleID.UUID)
-		c.openListing(level, command.TextOf(in.DocumentNumber), in.ProtectiveMeasures, uuidOf(in.SupervisorID))
+		c.openListing(level, command.TextOf(in.DocumentNumber), in.ProtectiveMeasures, id.UUIDOf(in.SupervisorID))
 		return nil
 	})
 }
@@ -142,7 +142,7 @@ func (c *hazardChange) supervisor(i *id.ID) error {
 
 // majorFound follows a hazard that is or has become MAJOR.
 func (c *hazardChange) majorFound(grade rule.HazardGrade) {
-	c.write(writing(func(ctx context.Context) error { return c.app.majorFound(ctx, c.tx.Tx, c.hazard, grade) }))
+	c.write(command.WriteFunc(func(ctx context.Context) error { return c.app.majorFound(ctx, c.tx.Tx, c.hazard, grade) }))
 }
 
 func (c *hazardChange) openListing(level rule.ListingLevel, document, measures string, supervisor *uuid.UUID) {
@@ -484,25 +484,18 @@ func (c *hazardChange) viewerAsked(action authz.Action) (bool, error) {
 	case authz.ApproveRectification, authz.ReturnRectification:
 		p, err := c.newestPlan()
 		if err != nil {
-			return false, ignoreNotFound(err)
+			return false, store.IgnoreNotFound(err)
 		}
 		asker = p.SubmittedByID
 	case authz.DecideExtension:
 		e, err := c.pendingExtension()
 		if err != nil {
-			return false, ignoreNotFound(err)
+			return false, store.IgnoreNotFound(err)
 		}
 		asker = e.RequestedByID
 	default: // decides nothing that somebody asked for
 	}
 	return asker == c.viewer.UserID, nil
-}
-
-func ignoreNotFound(err error) error {
-	if ent.IsNotFound(err) {
-		return nil
-	}
-	return err
 }
 
 // SupplementEvidenceInput adds files to a step that was already taken: of a
@@ -612,7 +605,7 @@ func (a *App) supplementReport(ctx context.Context, in SupplementEvidenceInput, 
 func loadSupplemented(ctx context.Context, tx *command.Tx, in SupplementEvidenceInput) (*supplementedReport, error) {
 	c := &supplementedReport{files: namedFiles{path: "input.evidenceIds", ids: in.EvidenceIDs}, use: use{step: rule.StepSupervisionReport}}
 	var err error
-	if c.files.known, err = lockFiles(ctx, tx.Tx, uuidsOf(in.EvidenceIDs)); err != nil {
+	if c.files.known, err = lockFiles(ctx, tx.Tx, id.UUIDs(in.EvidenceIDs)); err != nil {
 		return nil, err
 	}
 	key := in.SubjectID.UUID

@@ -163,7 +163,7 @@ func (a *App) filterHazards(ctx context.Context, q *ent.HazardQuery, f *HazardFi
 // filterStates narrows hazards by what changes in their life: by their rows, or
 // by the states that held at an instant.
 func (a *App) filterStates(ctx context.Context, q *ent.HazardQuery, f *HazardFilter) error {
-	w := a.asOf(f.AsOf)
+	w := figures.At(a.clock.Now(), f.AsOf)
 	var today []figures.Today
 	if f.Overdue != nil {
 		var err error
@@ -178,7 +178,7 @@ func (a *App) filterStates(ctx context.Context, q *ent.HazardQuery, f *HazardFil
 		}
 		f.whereState(s, column, today)
 		if f.NeedsListing != nil {
-			s.Where(sameAs(*f.NeedsListing, figures.InTheGap(s, column, w.At)))
+			s.Where(figures.Asked(*f.NeedsListing, figures.InTheGap(s, column, w.At)))
 		}
 	})
 	return nil
@@ -188,7 +188,7 @@ func (a *App) filterStates(ctx context.Context, q *ent.HazardQuery, f *HazardFil
 func (f *HazardFilter) whereState(s *sql.Selector, column figures.Column, today []figures.Today) {
 	is := func(asked *bool, yes func() *sql.Predicate) {
 		if asked != nil {
-			s.Where(sameAs(*asked, yes()))
+			s.Where(figures.Asked(*asked, yes()))
 		}
 	}
 	if len(f.Status) > 0 {
@@ -212,7 +212,7 @@ func (a *App) todays(ctx context.Context, at time.Time) ([]figures.Today, error)
 	}
 	var out []figures.Today
 	for _, c := range campaigns {
-		day := policyOf(c).Today(at)
+		day := command.PolicyOf(c).Today(at)
 		i := slices.IndexFunc(out, func(t figures.Today) bool { return t.Day == day })
 		if i < 0 {
 			i, out = len(out), append(out, figures.Today{Day: day})
@@ -225,13 +225,13 @@ func (a *App) todays(ctx context.Context, at time.Time) ([]figures.Today, error)
 // Overdue reports whether a hazard is open past its deadline today, in the zone
 // of its campaign.
 func (a *App) Overdue(h *ent.Hazard, c *ent.Campaign) bool {
-	return h.DeadlineOn != rule.NoDeadline && rule.Overdue(h.Status, h.DeadlineOn, policyOf(c).Today(a.clock.Now()))
+	return h.DeadlineOn != rule.NoDeadline && rule.Overdue(h.Status, h.DeadlineOn, command.PolicyOf(c).Today(a.clock.Now()))
 }
 
 // AllowedEvents lists the events that the life cycle allows for a hazard now,
 // regardless of who may cause them.
 func (a *App) AllowedEvents(h *ent.Hazard, c *ent.Campaign) []rule.HazardEventKind {
-	return rule.AllowedHazardEvents(factsOf(h), policyOf(c).Today(a.clock.Now()))
+	return rule.AllowedHazardEvents(factsOf(h), command.PolicyOf(c).Today(a.clock.Now()))
 }
 
 // EventsOfHazards lists the history of these hazards, each in its order.
@@ -281,7 +281,7 @@ func (a *App) LacksOfHazards(ctx context.Context, ids []uuid.UUID) (map[uuid.UUI
 	}
 	out := make(map[uuid.UUID][]rule.Lack, len(rows))
 	for _, h := range rows {
-		out[h.ID] = hazardLacks(policyOf(h.Edges.Campaign), steps[h.ID])
+		out[h.ID] = hazardLacks(command.PolicyOf(h.Edges.Campaign), steps[h.ID])
 	}
 	return out, nil
 }

@@ -35,8 +35,8 @@ type HazardChange struct {
 
 // HazardChangesInput says whose changes, and between which instants.
 type HazardChangesInput struct {
-	DashboardInput // AsOf is the later instant
-	Since          time.Time
+	figures.DashboardInput // AsOf is the later instant
+	Since                  time.Time
 }
 
 // HazardChanges lists the hazards that make the difference between the figures of
@@ -44,7 +44,7 @@ type HazardChangesInput struct {
 // of their newest state. Its statements do not
 // depend on the number of hazards; the page is cut by an index.
 func (a *App) HazardChanges(ctx context.Context, in HazardChangesInput, p command.PageArgs) (command.Page[*HazardChange], error) {
-	sc, err := a.scope(ctx, in.DashboardInput)
+	sc, err := a.figures().ScopeOf(ctx, in.DashboardInput, a.clock.Now())
 	if err != nil {
 		return command.Page[*HazardChange]{}, err
 	}

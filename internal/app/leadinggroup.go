@@ -153,7 +153,7 @@ func (p *groupPlace) free(ctx context.Context, tx *ent.Tx, campaignID uuid.UUID)
 func (a *App) belongTo(ctx context.Context, tx *ent.Tx, p *groupPlace, people []id.ID) error {
 	today := command.Today(a.clock.Now())
 	where := []predicate.Membership{
-		membership.UserIDIn(uuidsOf(people)...), membership.ValidFromLTE(today), membership.Or(membership.ValidUntilIsNil(), membership.ValidUntilGTE(today)),
+		membership.UserIDIn(id.UUIDs(people)...), membership.ValidFromLTE(today), membership.Or(membership.ValidUntilIsNil(), membership.ValidUntilGTE(today)),
 	}
 	if p.school != nil {
 		where = append(where, membership.SchoolID(*p.school))

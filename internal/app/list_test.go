@@ -16,6 +16,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/store"
@@ -253,7 +254,7 @@ func statements(t *testing.T, e *testkit.Env) {
 	}
 	dashboard := func(ctx context.Context) int {
 		ctx = store.WithCount(ctx)
-		testkit.Must(e.App.Dashboard(ctx, app.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t)
+		testkit.Must(e.App.Dashboard(ctx, figures.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t)
 		return store.Count(ctx)
 	}
 	if county, school := dashboard(e.As("section")), dashboard(e.As("officer1")); county != school || county > 7 {

@@ -16,6 +16,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/store"
 )
@@ -96,7 +97,7 @@ func watching(ctx context.Context, add func(*Watch)) {
 
 // FollowHazard reads a hazard in sight and follows it.
 func (a *App) FollowHazard(ctx context.Context, i id.ID) (*ent.Hazard, error) {
-	if _, err := signedIn(ctx); err != nil {
+	if _, err := command.SignedIn(ctx); err != nil {
 		return nil, err
 	}
 	var bad fault.Input
@@ -112,17 +113,17 @@ func (a *App) FollowHazard(ctx context.Context, i id.ID) (*ent.Hazard, error) {
 type DashboardChange struct {
 	At time.Time
 	// Input asks for the figures.
-	Input DashboardInput
+	Input figures.DashboardInput
 }
 
 // FollowDashboard finds a board in sight and follows the schools in it that the
 // viewer sees: a change elsewhere is not told, not even that there was one.
-func (a *App) FollowDashboard(ctx context.Context, in DashboardInput) (*DashboardChange, error) {
-	v, err := signedIn(ctx)
+func (a *App) FollowDashboard(ctx context.Context, in figures.DashboardInput) (*DashboardChange, error) {
+	v, err := command.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	sc, err := a.scope(ctx, in)
+	sc, err := a.figures().ScopeOf(ctx, in, a.clock.Now())
 	if err != nil {
 		return nil, err
 	}

@@ -96,11 +96,11 @@ type noticeChange struct {
 	// payload is the event's record of what the command says.
 	payload map[string]any
 	// writes are the rows beside the notice's own, written before it.
-	writes []write
+	writes []command.Row
 }
 
 // write adds rows to what the command writes.
-func (c *noticeChange) write(rows ...write) { c.writes = append(c.writes, rows...) }
+func (c *noticeChange) write(rows ...command.Row) { c.writes = append(c.writes, rows...) }
 
 // onNotice runs one command on a notice. decide is what is special to the command:
 // it asks the rules, fills update and payload, and names the rows to be written.
@@ -117,7 +117,7 @@ func (a *App) noticeSpec(action authz.Action, event rule.NoticeEventKind, cmd No
 	return command.Spec[*noticeChange, *ent.Notice]{
 		Action: action, Key: cmd.CommandID, Subject: cmd.NoticeID,
 		Load: func(ctx context.Context, tx *command.Tx) (*noticeChange, error) {
-			known, err := lockFiles(ctx, tx.Tx, uuidsOf(files.ids))
+			known, err := lockFiles(ctx, tx.Tx, id.UUIDs(files.ids))
 			if err != nil {
 				return nil, err
 			}
@@ -150,7 +150,7 @@ func (a *App) loadNotice(ctx context.Context, tx *ent.Tx, v authz.Viewer, key uu
 		return nil, err
 	}
 	c := &noticeChange{
-		app: a, ctx: ctx, tx: tx, viewer: v, notice: n, policy: policyOf(n.Edges.Campaign), now: a.clock.Now(), event: event,
+		app: a, ctx: ctx, tx: tx, viewer: v, notice: n, policy: command.PolicyOf(n.Edges.Campaign), now: a.clock.Now(), event: event,
 		payload: map[string]any{},
 	}
 	c.today = c.policy.Today(c.now)
@@ -241,7 +241,7 @@ func (a *App) IssueNotice(ctx context.Context, in IssueNoticeInput) (*ent.Notice
 		if err := rule.CheckIssue(c.notice.DeadlineOn, c.today, i.facts()); err != nil {
 			return err
 		}
-		c.write(writing(i.write))
+		c.write(command.WriteFunc(i.write))
 		return nil
 	})
 }
@@ -530,7 +530,7 @@ func (a *App) closeNotice(ctx context.Context, tx *ent.Tx, v authz.Viewer, key u
 	if err := tx.NoticeItem.Query().Where(noticeitem.NoticeID(key)).Select(noticeitem.FieldHazardID).Scan(sys, &keys); err != nil {
 		return err
 	}
-	open, err := tx.Hazard.Query().Where(hazard.IDIn(keys...), hazard.StatusIn(rule.Reported, rule.Rectifying, rule.Rectified)).Exist(sys)
+	open, err := tx.Hazard.Query().Where(hazard.IDIn(keys...), hazard.StatusIn(rule.OpenHazardStatuses()...)).Exist(sys)
 	if err != nil || open {
 		return err
 	}
@@ -573,7 +573,7 @@ func (c *hazardChange) leaveClosedNotice(newDeadline clock.Date) error {
 	}
 	if x != nil && x.Edges.Notice.Status == rule.NoticeClosed {
 		c.update.ClearNoticeDeadlineOn()
-		c.write(writing(func(ctx context.Context) error {
+		c.write(command.WriteFunc(func(ctx context.Context) error {
 			return c.tx.NoticeItem.UpdateOneID(x.ID).SetInForce(false).Exec(authz.AsSystem(ctx)) // it binds also where the viewer can't see it
 		}))
 		return nil
@@ -621,7 +621,7 @@ func (a *App) HandInNotices(ctx context.Context, in HandInNoticesInput) ([]*ent.
 			return nil
 		},
 		Answer: func(ctx context.Context) ([]*ent.Notice, error) {
-			rows, err := a.NoticesByID(ctx, uuidsOf(in.NoticeIDs))
+			rows, err := a.NoticesByID(ctx, id.UUIDs(in.NoticeIDs))
 			slices.SortFunc(rows, func(x, y *ent.Notice) int {
 				return slices.Index(in.NoticeIDs, x.PublicID()) - slices.Index(in.NoticeIDs, y.PublicID())
 			})

@@ -105,7 +105,7 @@ func (a *App) filterNotices(ctx context.Context, q *ent.NoticeQuery, f *NoticeFi
 
 // filterNoticeStates narrows notices by what changes in their life.
 func (a *App) filterNoticeStates(ctx context.Context, q *ent.NoticeQuery, f *NoticeFilter) error {
-	w := a.asOf(f.AsOf)
+	w := figures.At(a.clock.Now(), f.AsOf)
 	if w.Past {
 		q.Where(func(s *sql.Selector) { s.Where(w.NoticeHad(s, rule.NoticeEventDrafted)) })
 	}
@@ -113,7 +113,7 @@ func (a *App) filterNoticeStates(ctx context.Context, q *ent.NoticeQuery, f *Not
 		q.Where(func(s *sql.Selector) { s.Where(w.NoticeIs(s, f.Status)) })
 	}
 	if f.HandedIn != nil {
-		q.Where(func(s *sql.Selector) { s.Where(sameAs(*f.HandedIn, w.NoticeHad(s, rule.NoticeEventHandedIn))) })
+		q.Where(func(s *sql.Selector) { s.Where(figures.Asked(*f.HandedIn, w.NoticeHad(s, rule.NoticeEventHandedIn))) })
 	}
 	var days []figures.Today
 	if f.Overdue != nil || f.Figure != nil && *f.Figure == figures.NoticesOverdue {
@@ -123,7 +123,7 @@ func (a *App) filterNoticeStates(ctx context.Context, q *ent.NoticeQuery, f *Not
 		}
 	}
 	if f.Overdue != nil {
-		q.Where(func(s *sql.Selector) { s.Where(sameAs(*f.Overdue, w.NoticeOverdue(s, days))) })
+		q.Where(func(s *sql.Selector) { s.Where(figures.Asked(*f.Overdue, w.NoticeOverdue(s, days))) })
 	}
 	if f.Figure != nil {
 		q.Where(func(s *sql.Selector) { s.Where(w.InNoticeFigure(s, *f.Figure, days)) })
@@ -131,23 +131,16 @@ func (a *App) filterNoticeStates(ctx context.Context, q *ent.NoticeQuery, f *Not
 	return nil
 }
 
-func sameAs(asked bool, p *sql.Predicate) *sql.Predicate {
-	if asked {
-		return p
-	}
-	return sql.Not(p)
-}
-
 // NoticeOverdue reports whether a running notice is past its deadline today, in
 // the zone of its campaign.
 func (a *App) NoticeOverdue(n *ent.Notice, c *ent.Campaign) bool {
-	return rule.NoticeOverdue(n.Status, n.DeadlineOn, policyOf(c).Today(a.clock.Now()))
+	return rule.NoticeOverdue(n.Status, n.DeadlineOn, command.PolicyOf(c).Today(a.clock.Now()))
 }
 
 // HandedInLate reports whether a notice was handed in after its campaign's last
 // day; false while it has not been handed in.
 func HandedInLate(n *ent.Notice, c *ent.Campaign) bool {
-	return n.HandedInAt != nil && c != nil && rule.HandedInLate(policyOf(c).Today(*n.HandedInAt), c.EndsOn)
+	return n.HandedInAt != nil && c != nil && rule.HandedInLate(command.PolicyOf(c).Today(*n.HandedInAt), c.EndsOn)
 }
 
 // AllowedNoticeEvents lists the events that the life cycle allows for a notice now,
@@ -232,7 +225,7 @@ func (a *App) LacksOfNotices(ctx context.Context, ids []uuid.UUID) (map[uuid.UUI
 				named = append(named, u.EvidenceID)
 			}
 		}
-		out[n.ID] = rule.Lacks(policyOf(n.Edges.Campaign), rule.StepFacts{
+		out[n.ID] = rule.Lacks(command.PolicyOf(n.Edges.Campaign), rule.StepFacts{
 			Step: rule.StepAcknowledgement, Actor: *n.AcknowledgedByID, Pieces: piecesOf(named, n.SchoolID, files),
 		})
 	}
@@ -244,7 +237,7 @@ func (a *App) LacksOfNotices(ctx context.Context, ids []uuid.UUID) (map[uuid.UUI
 // own teams for other people of the bureau. asOf makes it that of an instant; nil is
 // now. Two statements.
 func (a *App) HandIns(ctx context.Context, campaignID id.ID, asOf *time.Time) ([]figures.HandIn, error) {
-	v, err := signedIn(ctx)
+	v, err := command.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -253,7 +246,7 @@ func (a *App) HandIns(ctx context.Context, campaignID id.ID, asOf *time.Time) ([
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
-	w := a.asOf(asOf)
+	w := figures.At(a.clock.Now(), asOf)
 	c, err := a.Campaign(ctx, campaignID)
 	if err != nil {
 		return nil, err
@@ -275,7 +268,7 @@ func (a *App) HandIns(ctx context.Context, campaignID id.ID, asOf *time.Time) ([
 	if err != nil {
 		return nil, err
 	}
-	over := rule.HandedInLate(policyOf(c).Today(w.At), c.EndsOn)
+	over := rule.HandedInLate(command.PolicyOf(c).Today(w.At), c.EndsOn)
 	out := make([]figures.HandIn, len(rows))
 	for i, t := range rows {
 		h := counts[t.ID]
@@ -326,7 +319,7 @@ func (a *App) VerifyNotice(ctx context.Context, code string) (*NoticeProof, erro
 	}
 	n := rows[0]
 	return &NoticeProof{
-		Number: n.NumberText, IssuedOn: policyOf(n.Edges.Campaign).Today(*n.IssuedAt), Hash: n.SnapshotHash, Superseded: n.Status == rule.NoticeSuperseded,
+		Number: n.NumberText, IssuedOn: command.PolicyOf(n.Edges.Campaign).Today(*n.IssuedAt), Hash: n.SnapshotHash, Superseded: n.Status == rule.NoticeSuperseded,
 	}, nil
 }
 

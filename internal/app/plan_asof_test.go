@@ -395,7 +395,7 @@ func TestPlanFiguresCost(t *testing.T) {
 		p := &planPlayer{player: player{t: t, Env: e, draw: rand.New(rand.NewPCG(5, 6))}}
 		cost := func(at *time.Time) int {
 			ctx := store.WithCount(e.As("section"))
-			d := testkit.Must(e.App.Dashboard(ctx, app.DashboardInput{CampaignID: e.Campaign.PublicID(), AsOf: at}))(t)
+			d := testkit.Must(e.App.Dashboard(ctx, figures.DashboardInput{CampaignID: e.Campaign.PublicID(), AsOf: at}))(t)
 			testkit.Must(e.App.PlanFigures(ctx, d))(t)
 			testkit.Must(e.App.SupervisionFigures(ctx, d))(t)
 			return store.Count(ctx)

@@ -66,7 +66,7 @@ func lockFiles(ctx context.Context, tx *ent.Tx, ids []uuid.UUID) (map[uuid.UUID]
 // counts once it is kept.
 func (f namedFiles) pieces(ctx context.Context, tx *ent.Tx, schoolID uuid.UUID) ([]rule.Piece, error) {
 	var bad fault.Input
-	ids := uuidsOf(f.ids)
+	ids := id.UUIDs(f.ids)
 	for i, e := range f.ids {
 		command.RequiredID(&bad, command.Index(f.path, i), e, id.Evidence)
 		if slices.Contains(ids[:i], e.UUID) {
@@ -360,19 +360,12 @@ func insideBoundary(r *ent.InspectionReport, s *ent.School) bool {
 	if s == nil {
 		return false
 	}
-	return groundOf(s).Contains(pointOf(r.CheckInLatitude, r.CheckInLongitude))
+	return groundOf(s).Contains(geo.PointOf(r.CheckInLatitude, r.CheckInLongitude))
 }
 
 // groundOf is where a school is.
 func groundOf(s *ent.School) rule.Ground {
-	return rule.Ground{Position: pointOf(s.Latitude, s.Longitude), Meters: s.BoundaryMeters, Boundary: s.Boundary}
-}
-
-func pointOf(latitude, longitude *float64) *geo.Point {
-	if latitude == nil || longitude == nil {
-		return nil
-	}
-	return &geo.Point{Latitude: *latitude, Longitude: *longitude}
+	return rule.Ground{Position: geo.PointOf(s.Latitude, s.Longitude), Meters: s.BoundaryMeters, Boundary: s.Boundary}
 }
 
 // proofMayHaveChanged re-computes what a file's verdict means for the reports
@@ -437,7 +430,7 @@ func (a *App) proveReport(ctx context.Context, tx *ent.Tx, i uuid.UUID) error {
 	if err := a.proveFindings(ctx, tx, r, facts[r.ID]); err != nil {
 		return err
 	}
-	proven := len(rule.ReportLacks(policyOf(r.Edges.Campaign), facts[r.ID])) == 0
+	proven := len(rule.ReportLacks(command.PolicyOf(r.Edges.Campaign), facts[r.ID])) == 0
 	if proven == (r.ProvenAt != nil) {
 		return nil
 	}
@@ -465,7 +458,7 @@ func (a *App) proveHazard(ctx context.Context, tx *ent.Tx, i uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	proven := len(hazardLacks(policyOf(h.Edges.Campaign), steps[h.ID])) == 0
+	proven := len(hazardLacks(command.PolicyOf(h.Edges.Campaign), steps[h.ID])) == 0
 	if proven == h.Proven {
 		return nil
 	}
@@ -473,6 +466,6 @@ func (a *App) proveHazard(ctx context.Context, tx *ent.Tx, i uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	at := changeOf(h, a.clock.Now(), policyOf(h.Edges.Campaign))
+	at := changeOf(h, a.clock.Now(), command.PolicyOf(h.Edges.Campaign))
 	return rollup.HazardChanged(ctx, tx, at, rollup.OfHazard(h), rollup.OfHazard(after))
 }

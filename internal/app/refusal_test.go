@@ -13,6 +13,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/testkit"
@@ -501,12 +502,12 @@ var badPages = []refusal{
 		return err
 	}},
 	{"a dashboard of the wrong noun", fault.BadUserInput, "campaignId", func(s *scene) error {
-		_, err := s.App.Dashboard(s.As("officer1"), app.DashboardInput{CampaignID: id.Of(id.School, s.Campaign.ID)})
+		_, err := s.App.Dashboard(s.As("officer1"), figures.DashboardInput{CampaignID: id.Of(id.School, s.Campaign.ID)})
 		return err
 	}},
 	{"a dashboard of a region out of sight", fault.NotFound, "regionId", func(s *scene) error {
 		other := id.Of(id.Region, s.Other.RegionID)
-		_, err := s.App.Dashboard(s.As("officer1"), app.DashboardInput{CampaignID: s.Campaign.PublicID(), RegionID: &other})
+		_, err := s.App.Dashboard(s.As("officer1"), figures.DashboardInput{CampaignID: s.Campaign.PublicID(), RegionID: &other})
 		return err
 	}},
 }

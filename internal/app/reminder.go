@@ -44,7 +44,7 @@ func (a *App) tickReminders(ctx context.Context) error {
 	}
 	now := a.clock.Now()
 	for _, c := range campaigns {
-		t := tick{app: a, campaign: c, policy: policyOf(c), now: now}
+		t := tick{app: a, campaign: c, policy: command.PolicyOf(c), now: now}
 		if err := t.run(ctx); err != nil {
 			return fmt.Errorf("reminders of %s: %w", c.PublicID(), err)
 		}
@@ -159,7 +159,7 @@ func (a *App) holidaysAround(ctx context.Context, day clock.Date) (rule.Holidays
 
 // Holidays lists the days of a year that differ from the calendar, in time.
 func (a *App) Holidays(ctx context.Context, year int) ([]*ent.Holiday, error) {
-	if _, err := signedIn(ctx); err != nil {
+	if _, err := command.SignedIn(ctx); err != nil {
 		return nil, err
 	}
 	if year < 2000 || year > 2999 {

@@ -102,7 +102,7 @@ func (a *App) StartInspection(ctx context.Context, in StartInspectionInput) (*en
 			if err := rule.CheckSchoolOpen(n.school.ClosedAt != nil); err != nil {
 				return err
 			}
-			return rule.CheckRunning(n.campaign.StartsOn, n.campaign.EndsOn, policyOf(n.campaign).Today(tx.Now))
+			return rule.CheckRunning(n.campaign.StartsOn, n.campaign.EndsOn, command.PolicyOf(n.campaign).Today(tx.Now))
 		},
 		Write:  func(ctx context.Context, tx *command.Tx, n *inspectionStart) error { return n.write(ctx, tx) },
 		Answer: func(ctx context.Context) (*ent.InspectionReport, error) { return a.Report(ctx, in.ID) },
@@ -117,7 +117,7 @@ type inspectionStart struct {
 }
 
 func (n *inspectionStart) facts(ctx context.Context, a *App, tx *command.Tx) (authz.Facts, error) {
-	f, err := tx.SchoolFacts(ctx, n.school, uuidOf(n.in.GridID), policyOf(n.campaign))
+	f, err := tx.SchoolFacts(ctx, n.school, id.UUIDOf(n.in.GridID), command.PolicyOf(n.campaign))
 	f.Supervision = n.in.Kind == rule.Supervision
 	if err == nil && n.in.GridID == nil && n.in.Kind == rule.SelfInspection {
 		f.OwnGrid, err = tx.AnswersForAny(ctx, n.school.ID)
@@ -130,7 +130,7 @@ func (n *inspectionStart) write(ctx context.Context, tx *command.Tx) error {
 	if in.StartedAt != nil {
 		started = clock.Truncate(*in.StartedAt)
 	}
-	create := tx.InspectionReport.Create().SetID(in.ID.UUID).SetCampaignID(n.campaign.ID).SetSchoolID(n.school.ID).SetNillableGridID(uuidOf(in.GridID)).
+	create := tx.InspectionReport.Create().SetID(in.ID.UUID).SetCampaignID(n.campaign.ID).SetSchoolID(n.school.ID).SetNillableGridID(id.UUIDOf(in.GridID)).
 		SetKind(in.Kind).SetInspectorID(tx.Viewer.UserID).SetStartedAt(started).SetCreatedAt(tx.Now)
 	if in.CheckIn != nil {
 		create.SetCheckInLatitude(in.CheckIn.Latitude).SetCheckInLongitude(in.CheckIn.Longitude).SetCheckedInAt(tx.Now)
@@ -315,7 +315,7 @@ func (c *reportChange) writeFinding(ctx context.Context, tx *command.Tx, n *newF
 	r, f, note := c.report, n.in, command.TextOf(n.in.Note)
 	var err error
 	if n.old != nil {
-		u := n.old.Update().SetResult(f.Result).SetSigns(n.signs).SetNote(note).SetNillableGridID(uuidOf(f.GridID)).SetRecordedAt(tx.Now)
+		u := n.old.Update().SetResult(f.Result).SetSigns(n.signs).SetNote(note).SetNillableGridID(id.UUIDOf(f.GridID)).SetRecordedAt(tx.Now)
 		if f.GridID == nil {
 			u.ClearGridID()
 		}
@@ -324,7 +324,7 @@ func (c *reportChange) writeFinding(ctx context.Context, tx *command.Tx, n *newF
 		}
 	} else {
 		err = tx.Finding.Create().SetID(f.ID.UUID).SetSchoolID(r.SchoolID).SetReportID(r.ID).SetItemID(f.ItemID.UUID).
-			SetNillableGridID(uuidOf(f.GridID)).SetResult(f.Result).SetSigns(n.signs).SetNote(note).SetRecordedAt(tx.Now).SetCreatedAt(tx.Now).Exec(ctx)
+			SetNillableGridID(id.UUIDOf(f.GridID)).SetResult(f.Result).SetSigns(n.signs).SetNote(note).SetRecordedAt(tx.Now).SetCreatedAt(tx.Now).Exec(ctx)
 	}
 	if err != nil {
 		return err
@@ -403,7 +403,7 @@ func (a *App) reportSpec(action authz.Action, key, reportID id.ID, expected *int
 	return command.Spec[*reportChange, *ent.InspectionReport]{
 		Action: action, Key: key, Subject: reportID,
 		Load: func(ctx context.Context, tx *command.Tx) (*reportChange, error) {
-			known, err := lockFiles(ctx, tx.Tx, uuidsOf(files))
+			known, err := lockFiles(ctx, tx.Tx, id.UUIDs(files))
 			if err != nil {
 				return nil, err
 			}
@@ -527,7 +527,7 @@ func (a *App) LacksOfReports(ctx context.Context, reports []uuid.UUID) (map[uuid
 	}
 	out := make(map[uuid.UUID][]rule.ReportLack, len(rows))
 	for _, r := range rows {
-		out[r.ID] = rule.ReportLacks(policyOf(r.Edges.Campaign), facts[r.ID])
+		out[r.ID] = rule.ReportLacks(command.PolicyOf(r.Edges.Campaign), facts[r.ID])
 	}
 	return out, nil
 }

@@ -114,7 +114,7 @@ func (a *App) RecordRiskPoint(ctx context.Context, in RecordRiskPointInput) (*en
 		},
 		Write: func(ctx context.Context, tx *command.Tx, g *ent.Grid) error {
 			p, err := tx.RiskPoint.Create().SetID(in.ID.UUID).SetCreatedAt(tx.Now).SetSchoolID(g.SchoolID).SetGridID(g.ID).
-				SetNillableResponsibleID(uuidOf(in.ResponsibleID)).SetRecordedByID(tx.Viewer.UserID).SetName(in.Name).SetConsequence(command.TextOf(in.Consequence)).
+				SetNillableResponsibleID(id.UUIDOf(in.ResponsibleID)).SetRecordedByID(tx.Viewer.UserID).SetName(in.Name).SetConsequence(command.TextOf(in.Consequence)).
 				SetLevel(in.Level).SetAssessedOn(command.Today(a.clock.Now())).Save(ctx)
 			if err != nil {
 				return err
@@ -166,7 +166,7 @@ type riskChange struct {
 	point  *ent.RiskPoint // as loaded under its lock
 	school *ent.School
 	update *ent.RiskPointUpdate
-	writes []write
+	writes []command.Row
 }
 
 // onRiskPoint runs a command on a risk point that is on the list. decide is what is
@@ -270,7 +270,7 @@ func (c *riskChange) changeControls(in ChangeRiskControlsInput) error {
 		return fault.Bad("input.endIds", "none_left", fault.T("至少要保留一项管控措施。", "One control at least must stay."))
 	}
 	if len(in.EndIDs) > 0 {
-		c.writes = append(c.writes, c.tx.RiskControl.Update().Where(riskcontrol.IDIn(uuidsOf(in.EndIDs)...)).SetEndedAt(c.tx.Now))
+		c.writes = append(c.writes, c.tx.RiskControl.Update().Where(riskcontrol.IDIn(id.UUIDs(in.EndIDs)...)).SetEndedAt(c.tx.Now))
 	}
 	if len(in.Add) > 0 {
 		c.writes = append(c.writes, addControls(c.tx, c.point, len(all), in.Add))

@@ -134,7 +134,7 @@ func (a *App) planSpec(action authz.Action, plan id.ID, load func(ctx context.Co
 
 // draw gathers the facts of the region and draws its visits.
 func (a *App) draw(ctx context.Context, tx *command.Tx, p *planning) error {
-	if err := rule.CheckNotOver(p.campaign.EndsOn, policyOf(p.campaign).Today(tx.Now)); err != nil {
+	if err := rule.CheckNotOver(p.campaign.EndsOn, command.PolicyOf(p.campaign).Today(tx.Now)); err != nil {
 		return err
 	}
 	if p.mends != nil {
@@ -308,7 +308,7 @@ func (a *App) ConfirmVisits(ctx context.Context, in ConfirmVisitsInput) (*ent.Vi
 			if err := rule.CheckConfirmPlan(p.Status); err != nil {
 				return err
 			}
-			return rule.CheckNotOver(p.Edges.Campaign.EndsOn, policyOf(p.Edges.Campaign).Today(tx.Now))
+			return rule.CheckNotOver(p.Edges.Campaign.EndsOn, command.PolicyOf(p.Edges.Campaign).Today(tx.Now))
 		},
 		Write: func(ctx context.Context, tx *command.Tx, p *ent.VisitPlan) error {
 			n, err := tx.VisitPlan.Update().Where(visitplan.ID(p.ID), visitplan.Version(p.Version)).SetStatus(rule.VisitPlanConfirmed).
@@ -430,11 +430,11 @@ func (x *exempting) decide(ctx context.Context, a *App, tx *command.Tx, slot rul
 	if r.Level != rule.Township {
 		return fault.Bad("input.regionId", "no_township", fault.T("请填写乡镇。", "This is no township."))
 	}
-	s, err := figures.SampleOf(authz.AsSystem(ctx), tx.Client(), a.asOf(nil), c, []*ent.Region{r}, figures.Tract{Regions: []any{r.ID}}) // of all its schools
+	s, err := figures.SampleOf(authz.AsSystem(ctx), tx.Client(), figures.At(a.clock.Now(), nil), c, []*ent.Region{r}, figures.Tract{Regions: []any{r.ID}}) // of all its schools
 	if err != nil {
 		return err
 	}
-	standing := sampling.Prove(policyOf(c).Sampling.Draw(), s.Township(r), nil, nil)
+	standing := sampling.Prove(command.PolicyOf(c).Sampling.Draw(), s.Township(r), nil, nil)
 	if err := rule.CheckExemption(standing, slot); err != nil {
 		return err
 	}
@@ -444,5 +444,5 @@ func (x *exempting) decide(ctx context.Context, a *App, tx *command.Tx, slot rul
 		return fault.New(fault.Conflict, "exemption.confirmed", fault.T("该豁免已确认。", "This exemption is confirmed already.")).
 			With("exemptionId", before.PublicID().String())
 	}
-	return ignoreNotFound(err)
+	return store.IgnoreNotFound(err)
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/teamarea"
 	"github.com/cleargrid/cleargrid/ent/teammember"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -47,7 +48,7 @@ type drawing struct {
 // gather reads the facts. keep are the statuses of visits that stand; barred keeps
 // schools that a person took off the plan from being drawn again.
 func (a *App) gather(ctx context.Context, tx *ent.Tx, c *ent.Campaign, path, seed string, keep []rule.VisitStatus, barred bool) (*drawing, error) {
-	policy := policyOf(c)
+	policy := command.PolicyOf(c)
 	d := &drawing{
 		app: a, client: tx.Client(), campaign: c, path: path, zoned: policy, today: policy.Today(a.clock.Now()), tract: figures.Tract{Path: path},
 		standing: map[uuid.UUID]*ent.PlannedVisit{},
@@ -57,7 +58,7 @@ func (a *App) gather(ctx context.Context, tx *ent.Tx, c *ent.Campaign, path, see
 	if err != nil {
 		return nil, err
 	}
-	if d.sample, err = figures.SampleOf(ctx, d.client, a.asOf(nil), c, townships, d.tract); err != nil {
+	if d.sample, err = figures.SampleOf(ctx, d.client, figures.At(a.clock.Now(), nil), c, townships, d.tract); err != nil {
 		return nil, err
 	}
 	for _, step := range []func() error{

@@ -136,7 +136,7 @@ func (a *App) PlannedVisits(ctx context.Context, campaignID id.ID, f *PlannedVis
 }
 
 func (a *App) filterVisits(ctx context.Context, q *ent.PlannedVisitQuery, f *PlannedVisitFilter) error {
-	w := a.asOf(f.AsOf)
+	w := figures.At(a.clock.Now(), f.AsOf)
 	if f.PlanID != nil {
 		q.Where(plannedvisit.PlanID(f.PlanID.UUID))
 	}
@@ -158,7 +158,7 @@ func (a *App) filterVisits(ctx context.Context, q *ent.PlannedVisitQuery, f *Pla
 			s.Where(w.VisitIs(s, f.Status...))
 		}
 		if f.Done != nil {
-			s.Where(sameAs(*f.Done, w.VisitDone(s)))
+			s.Where(figures.Asked(*f.Done, w.VisitDone(s)))
 		}
 	})
 	return nil
@@ -174,7 +174,7 @@ func (a *App) VisitsOfTeams(ctx context.Context, teams []uuid.UUID) ([]*ent.Plan
 // LoadsOfTeams counts the visits of these teams: one load each. A viewer
 // who sees a team gets the counts of all its visits.
 func (a *App) LoadsOfTeams(ctx context.Context, teams []uuid.UUID) (map[uuid.UUID][]*figures.TeamLoad, error) {
-	return a.figures().LoadsOfTeams(ctx, a.asOf(nil), teams)
+	return a.figures().LoadsOfTeams(ctx, figures.At(a.clock.Now(), nil), teams)
 }
 
 // ReportsOfVisits gives the proven report that makes each of these visits done: the
@@ -233,7 +233,7 @@ func (a *App) RecusedOfVisits(ctx context.Context, visits []uuid.UUID) (map[uuid
 	ties, err := a.store.Ent.Membership.Query().Where(membership.UserIDIn(people...), membership.SchoolIDIn(schools...)).All(authz.AsSystem(ctx))
 	out := map[uuid.UUID][]*ent.User{}
 	for _, v := range rows {
-		policy := policyOf(v.Edges.Campaign)
+		policy := command.PolicyOf(v.Edges.Campaign)
 		since := rule.RecusedSince(policy.Today(a.clock.Now()), policy.Sampling)
 		for _, m := range members {
 			tied := slices.ContainsFunc(ties, func(t *ent.Membership) bool {
@@ -292,7 +292,7 @@ func (a *App) SamplingProof(ctx context.Context, campaignID id.ID, regionID *id.
 	for _, r := range page.Rows {
 		t.Regions = append(t.Regions, r.ID)
 	}
-	proofs, err := a.figures().Prove(ctx, a.asOf(asOf), c, page.Rows, t)
+	proofs, err := a.figures().Prove(ctx, figures.At(a.clock.Now(), asOf), c, page.Rows, t)
 	return command.Page[*figures.TownshipProof]{Rows: proofs, Cursors: page.Cursors, HasNext: page.HasNext, HasPrevious: page.HasPrevious}, err
 }
 

@@ -159,7 +159,7 @@ func (a *App) AssignmentsOfGrids(ctx context.Context, grids []uuid.UUID) ([]*ent
 
 // ViewerGrids lists the grids that the viewer answers for today.
 func (a *App) ViewerGrids(ctx context.Context) ([]*ent.Grid, error) {
-	v, err := signedIn(ctx)
+	v, err := command.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -106,7 +106,7 @@ func (a *App) CloseSchool(ctx context.Context, in CloseSchoolInput) (*ent.School
 			if err != nil {
 				return err
 			}
-			return tx.School.Update().Where(school.ID(s.ID)).SetClosedAt(tx.Now).SetNillableMergedIntoID(uuidOf(in.MergedIntoID)).Exec(ctx)
+			return tx.School.Update().Where(school.ID(s.ID)).SetClosedAt(tx.Now).SetNillableMergedIntoID(id.UUIDOf(in.MergedIntoID)).Exec(ctx)
 		},
 		Answer: func(ctx context.Context) (*ent.School, error) { return a.School(ctx, in.SchoolID) },
 	})
@@ -126,7 +126,7 @@ func checkClose(ctx context.Context, tx *command.Tx, s *ent.School, mergedIntoID
 			return err
 		}
 	}
-	open, err := tx.Hazard.Query().Where(hazard.SchoolID(s.ID), openHazard()).
+	open, err := tx.Hazard.Query().Where(hazard.SchoolID(s.ID), hazard.StatusIn(rule.OpenHazardStatuses()...)).
 		Count(authz.AsSystem(ctx)) // an administrator sees no hazards, but must not leave one behind
 	if err != nil {
 		return err

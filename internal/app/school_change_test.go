@@ -8,6 +8,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rollup"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -16,7 +17,7 @@ import (
 
 func foundIn(t *testing.T, e *testkit.Env, region id.ID) int {
 	t.Helper()
-	return testkit.Must(e.App.Dashboard(e.As("section"), app.DashboardInput{CampaignID: e.Campaign.PublicID(), RegionID: &region}))(t).Total.Found
+	return testkit.Must(e.App.Dashboard(e.As("section"), figures.DashboardInput{CampaignID: e.Campaign.PublicID(), RegionID: &region}))(t).Total.Found
 }
 
 // TestSchoolMoves: in the midst of a month a school goes to another township with
@@ -76,7 +77,7 @@ func TestSchoolCloses(t *testing.T) {
 			ID: id.New(id.Report), CampaignID: e.Campaign.PublicID(), SchoolID: e.School.PublicID(), Kind: rule.SelfInspection,
 		})
 		refused(t, err, fault.InvalidTransition, "")
-		d := testkit.Must(e.App.Dashboard(e.As("section"), app.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t)
+		d := testkit.Must(e.App.Dashboard(e.As("section"), figures.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t)
 		if d.Total.SchoolsDue != testkit.CountySize-1 || d.Total.Found != 1 || d.Total.Voided != 1 {
 			t.Errorf("due %d, found %d, voided %d", d.Total.SchoolsDue, d.Total.Found, d.Total.Voided)
 		}

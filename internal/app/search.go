@@ -116,5 +116,5 @@ func (c *hazardChange) findableBy(document string) {
 		return
 	}
 	c.update.SetSearchText(*before + "\n" + text)
-	c.write(writing(func(ctx context.Context) error { return command.IndexText(ctx, c.tx.Tx, id.Hazard, c.hazard.ID, text) }))
+	c.write(command.WriteFunc(func(ctx context.Context) error { return command.IndexText(ctx, c.tx.Tx, id.Hazard, c.hazard.ID, text) }))
 }

@@ -143,12 +143,12 @@ func TestDashboardInSight(t *testing.T) {
 			"grid1":    {SchoolsDue: 1, Found: 2, Open: 2, MajorOpen: 1},
 			"officer2": {SchoolsDue: 1},
 		} {
-			d := testkit.Must(e.App.Dashboard(e.As(account), app.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t)
+			d := testkit.Must(e.App.Dashboard(e.As(account), figures.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t)
 			if !d.Total.SameCounts(want) {
 				t.Errorf("%s reads %+v, want %+v", account, d.Total, want)
 			}
 		}
-		_, err := e.App.Dashboard(e.Nobody(), app.DashboardInput{CampaignID: e.Campaign.PublicID()})
+		_, err := e.App.Dashboard(e.Nobody(), figures.DashboardInput{CampaignID: e.Campaign.PublicID()})
 		refused(t, err, fault.Unauthenticated, "")
 	})
 }

@@ -31,7 +31,7 @@ type story struct {
 // sibling township stays untouched.
 func (s *story) figures(after string) {
 	s.t.Helper()
-	d, err := s.App.Dashboard(s.As("section"), app.DashboardInput{CampaignID: s.Campaign.PublicID()})
+	d, err := s.App.Dashboard(s.As("section"), figures.DashboardInput{CampaignID: s.Campaign.PublicID()})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -349,12 +349,12 @@ func TestProofInAnyOrder(t *testing.T) {
 				photos[1:].prove(t, e, account, school)
 				photos[:1].arrive(ctx, t, e, school)
 			}
-			d := testkit.Must(e.App.Dashboard(ctx, app.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t)
+			d := testkit.Must(e.App.Dashboard(ctx, figures.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t)
 			if f := d.Total; f.SchoolsSelfClaimed != 0 || f.SchoolsSelfProven != 0 {
 				t.Errorf("%s: before the submission: %+v", name, f)
 			}
 			submit()
-			d = testkit.Must(e.App.Dashboard(ctx, app.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t)
+			d = testkit.Must(e.App.Dashboard(ctx, figures.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t)
 			if f := d.Total; f.SchoolsSelfClaimed != 1 || (f.SchoolsSelfProven == 1) != first {
 				t.Errorf("%s: after the submission: %+v", name, f)
 			}
@@ -362,7 +362,7 @@ func TestProofInAnyOrder(t *testing.T) {
 				photos[1:].prove(t, e, account, school)
 				photos[:1].arrive(ctx, t, e, school)
 			}
-			d = testkit.Must(e.App.Dashboard(ctx, app.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t)
+			d = testkit.Must(e.App.Dashboard(ctx, figures.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t)
 			if f := d.Total; f.SchoolsSelfClaimed != 1 || f.SchoolsSelfProven != 1 {
 				t.Errorf("%s: at the end: %+v", name, f)
 			}
@@ -392,7 +392,7 @@ func TestSupervision(t *testing.T) {
 		}
 		visit(e.School, 0)
 		visit(e.Other, 0.5)
-		f := testkit.Must(e.App.Dashboard(e.As("section"), app.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t).Total
+		f := testkit.Must(e.App.Dashboard(e.As("section"), figures.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t).Total
 		if f.SchoolsVisitedClaimed != 2 || f.SchoolsVisitedProven != 1 || f.SchoolsSelfClaimed != 0 {
 			t.Errorf("figures: %+v", f)
 		}

@@ -19,6 +19,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/blob"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -62,7 +63,7 @@ type piece struct {
 // StreamedEvidence is the file behind a stream. A stream belongs to whoever
 // announced the file: NOT_FOUND for everybody else.
 func (a *App) StreamedEvidence(ctx context.Context, i id.ID) (*ent.Evidence, error) {
-	v, err := signedIn(ctx)
+	v, err := command.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -135,7 +135,7 @@ type teamChange struct {
 }
 
 func (c *teamChange) checkNotOver() error {
-	return rule.CheckNotOver(c.campaign.EndsOn, policyOf(c.campaign).Today(c.tx.Now))
+	return rule.CheckNotOver(c.campaign.EndsOn, command.PolicyOf(c.campaign).Today(c.tx.Now))
 }
 
 // ChangeTeamMembers gives a team other members. The section may. Visits that the
@@ -277,9 +277,9 @@ func checkAreas(bad *fault.Input, areas []TeamAreaInput) {
 // and is not among them leaves today and stays on record; who stays keeps the day
 // of joining.
 func (c *teamChange) writeMembers(ctx context.Context, members []id.ID) error {
-	today := policyOf(c.campaign).Today(c.tx.Now)
+	today := command.PolicyOf(c.campaign).Today(c.tx.Now)
 	present := []predicate.TeamMember{teammember.TeamID(c.team), teammember.LeftOnIsNil()}
-	if err := c.tx.TeamMember.Update().Where(append(present, teammember.UserIDNotIn(uuidsOf(members)...))...).SetLeftOn(today).Exec(ctx); err != nil {
+	if err := c.tx.TeamMember.Update().Where(append(present, teammember.UserIDNotIn(id.UUIDs(members)...))...).SetLeftOn(today).Exec(ctx); err != nil {
 		return err
 	}
 	// Nobody may have another's position even for a moment: first out of the way.
@@ -303,7 +303,7 @@ func (c *teamChange) writeMembers(ctx context.Context, members []id.ID) error {
 
 // writeNewMembers lets people join the team today, from a position on.
 func (c *teamChange) writeNewMembers(ctx context.Context, members []id.ID, from int) error {
-	today := policyOf(c.campaign).Today(c.tx.Now)
+	today := command.PolicyOf(c.campaign).Today(c.tx.Now)
 	rows := make([]*ent.TeamMemberCreate, len(members))
 	for i, m := range members {
 		rows[i] = c.tx.TeamMember.Create().SetTeamID(c.team).SetUserID(m.UUID).SetPosition(from + i).SetJoinedOn(today).SetCreatedAt(c.tx.Now)
@@ -314,7 +314,7 @@ func (c *teamChange) writeNewMembers(ctx context.Context, members []id.ID, from 
 // mayJoin refuses people who are not in sight, may not inspect or are in another
 // team of the campaign.
 func (a *App) mayJoin(ctx context.Context, tx *ent.Tx, c *ent.Campaign, team uuid.UUID, path string, members []id.ID) error {
-	ids := uuidsOf(members)
+	ids := id.UUIDs(members)
 	seen, err := tx.User.Query().Where(user.IDIn(ids...), user.DisabledAtIsNil()).IDs(ctx)
 	if err != nil {
 		return err
@@ -348,7 +348,7 @@ func (a *App) mayJoin(ctx context.Context, tx *ent.Tx, c *ent.Campaign, team uui
 // section's sight.
 func (a *App) inspecting(ctx context.Context, tx *ent.Tx, c *ent.Campaign, path string, people []uuid.UUID) (map[uuid.UUID]bool, error) {
 	roles, err := tx.Membership.Query().Where(membership.UserIDIn(people...)).All(authz.AsSystem(ctx))
-	may := inspectingDuring(c, policyOf(c).Today(a.clock.Now()), roles)
+	may := inspectingDuring(c, command.PolicyOf(c).Today(a.clock.Now()), roles)
 	out := map[uuid.UUID]bool{}
 	for _, p := range people {
 		out[p] = may(p, path)
@@ -408,8 +408,8 @@ func (c *teamChange) decideAreas(ctx context.Context, areas []TeamAreaInput) err
 		case slices.ContainsFunc(others, func(o *ent.TeamArea) bool { return p.overlaps(placeOf(o)) }):
 			bad.Add(at, "other_team", fault.T("已分给另一督查组。", "This is another team's already."))
 		}
-		c.areas[i] = c.tx.TeamArea.Create().SetTeamID(c.team).SetNillableRegionID(uuidOf(areas[i].RegionID)).
-			SetNillableSchoolID(uuidOf(areas[i].SchoolID)).SetCreatedAt(c.tx.Now)
+		c.areas[i] = c.tx.TeamArea.Create().SetTeamID(c.team).SetNillableRegionID(id.UUIDOf(areas[i].RegionID)).
+			SetNillableSchoolID(id.UUIDOf(areas[i].SchoolID)).SetCreatedAt(c.tx.Now)
 	}
 	return bad.Err()
 }

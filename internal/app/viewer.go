@@ -201,7 +201,7 @@ func stale() error {
 // SignOut ends the session that the request came with; its tokens are dead at
 // once.
 func (a *App) SignOut(ctx context.Context) error {
-	v, err := signedIn(ctx)
+	v, err := command.SignedIn(ctx)
 	if err != nil {
 		return err
 	}
@@ -288,7 +288,7 @@ func (a *App) teamAreas(ctx context.Context, userID uuid.UUID, now time.Time) ([
 	var teams []uuid.UUID
 	for _, p := range places {
 		c := p.Edges.Team.Edges.Campaign
-		if policy := policyOf(c); policy.Supervising(c.StartsOn, c.EndsOn, policy.Today(now)) {
+		if policy := command.PolicyOf(c); policy.Supervising(c.StartsOn, c.EndsOn, policy.Today(now)) {
 			teams = append(teams, p.TeamID)
 		}
 	}
@@ -328,7 +328,7 @@ func (a *App) visitGrants(ctx context.Context, teams []uuid.UUID, areas []authz.
 
 // Viewer is the signed-in user; UNAUTHENTICATED for nobody.
 func (a *App) Viewer(ctx context.Context) (*ent.User, error) {
-	v, err := signedIn(ctx)
+	v, err := command.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -338,7 +338,7 @@ func (a *App) Viewer(ctx context.Context) (*ent.User, error) {
 
 // ViewerMemberships lists the viewer's own memberships, present and past.
 func (a *App) ViewerMemberships(ctx context.Context) ([]*ent.Membership, error) {
-	v, err := signedIn(ctx)
+	v, err := command.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ import (
 
 func dashboard(t *testing.T, e *testkit.Env, account string, asOf *time.Time) *figures.Dashboard {
 	t.Helper()
-	return testkit.Must(e.App.Dashboard(e.As(account), app.DashboardInput{CampaignID: e.Campaign.PublicID(), AsOf: asOf}))(t)
+	return testkit.Must(e.App.Dashboard(e.As(account), figures.DashboardInput{CampaignID: e.Campaign.PublicID(), AsOf: asOf}))(t)
 }
 
 // reportedNow is a hazard that officer1 has just found.
@@ -133,7 +133,7 @@ func TestChangesNameWhatTimeAloneMadeOverdue(t *testing.T) {
 			t.Fatalf("%d became overdue", n)
 		}
 		page := testkit.Must(e.App.HazardChanges(e.As("section"), app.HazardChangesInput{
-			DashboardInput: app.DashboardInput{CampaignID: e.Campaign.PublicID()}, Since: since,
+			DashboardInput: figures.DashboardInput{CampaignID: e.Campaign.PublicID()}, Since: since,
 		}, command.PageArgs{First: new(200)}))(t)
 		overdue := slices.DeleteFunc(slices.Clone(page.Rows), func(c *app.HazardChange) bool { return !c.BecameOverdue })
 		if len(page.Rows) != 8 || len(overdue) != 8 {

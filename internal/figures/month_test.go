@@ -168,7 +168,7 @@ func (m *month) curve() {
 	m.t.Helper()
 	first := rule.DefaultPolicy().Today(m.noted[0].at)
 	last := m.noted[len(m.noted)/2].at
-	d := testkit.Must(m.App.Dashboard(m.As("section"), app.DashboardInput{CampaignID: m.Campaign.PublicID(), AsOf: &last}))(m.t)
+	d := testkit.Must(m.App.Dashboard(m.As("section"), figures.DashboardInput{CampaignID: m.Campaign.PublicID(), AsOf: &last}))(m.t)
 	days := testkit.Must(m.App.Days(m.As("section"), d, &first, new(m.Today())))(m.t)
 	if want := rule.DefaultPolicy().Today(last); len(days) == 0 || days[len(days)-1].Day != want {
 		m.t.Fatalf("%d days, the last is not %s", len(days), want)
