@@ -56,7 +56,7 @@ func (r *dashboardResolver) Plan(ctx context.Context, obj *figures.Dashboard) (*
 
 // Supervision is the resolver for the supervision field.
 func (r *dashboardResolver) Supervision(ctx context.Context, obj *figures.Dashboard) (*figures.Supervision, error) {
-	return r.App.Supervision(ctx, obj), nil
+	return r.App.SupervisionGroups(ctx, obj), nil
 }
 
 // Hazard is the resolver for the hazard field.

@@ -15,6 +15,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
 // School is the resolver for the school field.
@@ -115,7 +116,7 @@ func (r *mutationResolver) EndGridAssignment(ctx context.Context, input app.EndG
 
 // GridKinds is the resolver for the gridKinds field.
 func (r *queryResolver) GridKinds(ctx context.Context) ([]*ent.CodedValue, error) {
-	return r.App.CodedValues(ctx, app.GridKinds)
+	return r.App.CodedValues(ctx, rule.GridKindSet)
 }
 
 // Grid is the resolver for the grid field.

@@ -204,7 +204,7 @@ func (r *queryResolver) Hazard(ctx context.Context, id id.ID) (*ent.Hazard, erro
 
 // HazardCategories is the resolver for the hazardCategories field.
 func (r *queryResolver) HazardCategories(ctx context.Context) ([]*ent.CodedValue, error) {
-	return r.App.CodedValues(ctx, app.HazardCategories)
+	return r.App.CodedValues(ctx, rule.HazardCategorySet)
 }
 
 // Hazard returns generated.HazardResolver implementation.

@@ -205,9 +205,9 @@ func (a *App) notCarriedOutCase(ctx context.Context, tx *ent.Tx, c *ent.Campaign
 	})
 }
 
-// falseReport raises FALSE_REPORT for a file that was just graded, when it has
+// TrustDoubted raises FALSE_REPORT for a file that was just graded, when it has
 // doubts and proves work or a visit.
-func (a *App) falseReport(ctx context.Context, tx *ent.Tx, e *ent.Evidence, reasons []rule.TrustReason, review rule.ReviewStatus) error {
+func (a *App) TrustDoubted(ctx context.Context, tx *ent.Tx, e *ent.Evidence, reasons []rule.TrustReason, review rule.ReviewStatus) error {
 	if !slices.ContainsFunc(reasons, func(r rule.TrustReason) bool { return r.Weight == rule.Questions }) {
 		return nil
 	}

@@ -8,7 +8,6 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"time"
 
@@ -17,40 +16,26 @@ import (
 	"github.com/cleargrid/cleargrid/internal/blob"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/command"
+	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/job"
-	"github.com/cleargrid/cleargrid/internal/media"
 	"github.com/cleargrid/cleargrid/internal/store"
 )
 
-// App runs the use cases. It is safe for concurrent use.
+// App runs the use cases: those of hazards, reports, notices, cases and proof are its
+// own, the others those of the rooms that it is made of. It is safe for concurrent use.
 type App struct {
+	*Files
+	*Places
+	*People
+	*Supervision
+	*Feed
+
 	store    *store.Store
 	commands *command.Runner
 	blob     *blob.Store
 	queue    *job.Queue
-	media    Decoder
-	// folder is where files are while they are examined.
-	folder string
-	clock  clock.Clock
-	log    zerolog.Logger
-	// partSize is the size of a part of a large upload, in bytes.
-	partSize int64
-	// singleLimit is the largest file sent in one PUT, in bytes.
-	singleLimit int64
-	traffic     traffic
-	feed        feed
-	feedEvery   time.Duration
-}
-
-// Decoder is what the App asks of a *media.Engine. The test kit remembers its answers.
-type Decoder interface {
-	// Process decodes an accepted file and writes its renditions into a folder; errors
-	// are those of media.Engine.
-	Process(ctx context.Context, path string, facts media.Facts, folder string) (media.Product, error)
-	// Plays reports whether Playable can make a rendition of a file.
-	Plays(facts media.Facts) bool
-	// Playable makes the rendition of a video that every phone plays.
-	Playable(ctx context.Context, path string, facts media.Facts, folder string) (media.Rendition, error)
+	clock    clock.Clock
+	log      zerolog.Logger
 }
 
 // Config is what an App stands on.
@@ -74,34 +59,25 @@ type Config struct {
 	FeedEvery time.Duration
 }
 
-const defaultPartSize = 8 << 20
-
 // New makes an App and registers its background work on the queue.
 func New(c Config) *App {
-	a := &App{store: c.Store, commands: command.New(c.Store, c.Clock), blob: c.Blob, queue: c.Queue, media: c.Media, folder: c.Folder, clock: c.Clock, log: c.Log, partSize: c.PartSize}
-	if a.partSize == 0 {
-		a.partSize = defaultPartSize
-	}
-	a.singleLimit = 2 * a.partSize
-	a.feed.app, a.feedEvery = a, cmp.Or(c.FeedEvery, feedEvery)
-	job.Handle(c.Queue, 30*time.Minute, func(ctx context.Context, j job.EvidenceVerify) error {
-		return a.verifyEvidence(ctx, j.EvidenceID)
+	r := command.New(c.Store, c.Clock)
+	a := &App{store: c.Store, commands: r, blob: c.Blob, queue: c.Queue, clock: c.Clock, log: c.Log}
+	a.Files = NewFiles(EvidenceConfig{
+		Store: c.Store, Commands: r, Blob: c.Blob, Queue: c.Queue, Media: c.Media, Observer: a, Folder: c.Folder, Clock: c.Clock, Log: c.Log, PartSize: c.PartSize,
 	})
-	job.Handle(c.Queue, 5*time.Minute, func(ctx context.Context, j job.EvidenceAssess) error { return a.assessEvidence(ctx, j.EvidenceID) })
-	job.Handle(c.Queue, 5*time.Minute, func(ctx context.Context, j job.EvidenceSeal) error { return a.sealEvidence(ctx, j.EvidenceID) })
-	job.Handle(c.Queue, 20*time.Minute, func(ctx context.Context, j job.EvidenceRender) error { return a.renderEvidence(ctx, j.EvidenceID) })
-	job.Handle(c.Queue, 5*time.Minute, func(ctx context.Context, j job.EvidenceDestroy) error { return a.destroyEvidence(ctx, j.EvidenceID) })
-	job.Handle(c.Queue, time.Hour, func(ctx context.Context, _ job.EvidenceSweep) error { return a.sweepEvidence(ctx) })
-	c.Queue.Every(sweepEvery, job.EvidenceSweep{})
+	a.Places = NewPlaces(c.Store, r, c.Clock, a)
+	a.People = NewPeople(c.Store, c.Clock)
+	a.Supervision = NewSupervision(c.Store, r, c.Clock)
+	a.Feed = NewFeed(FeedConfig{Store: c.Store, Queue: c.Queue, Clock: c.Clock, Log: c.Log, Every: c.FeedEvery, Readers: FeedReaders{
+		id.School: ReaderOf(a.SchoolsByID), id.Grid: ReaderOf(a.GridsByID), id.Campaign: ReaderOf(a.CampaignsByID),
+		id.Checklist: ReaderOf(a.ChecklistsByID), id.Hazard: ReaderOf(a.HazardsByID), id.Evidence: ReaderOf(a.EvidenceByID),
+		id.Report: ReaderOf(a.ReportsByID), id.Finding: ReaderOf(a.FindingsByID), id.Notice: ReaderOf(a.NoticesByID),
+	}})
 	job.Handle(c.Queue, 30*time.Minute, func(ctx context.Context, _ job.CaseRaise) error { return a.raiseCases(ctx) })
 	c.Queue.Every(casesEvery, job.CaseRaise{})
 	job.Handle(c.Queue, 30*time.Minute, func(ctx context.Context, _ job.ReminderTick) error { return a.tickReminders(ctx) })
 	c.Queue.Every(tickEvery, job.ReminderTick{})
-	job.Handle(c.Queue, 10*time.Minute, func(ctx context.Context, _ job.ChangesAdvance) error {
-		_, err := a.advance(ctx, advancesPerJob)
-		return err
-	})
-	c.Queue.Every(advanceEvery, job.ChangesAdvance{})
 	job.Handle(c.Queue, time.Hour, func(ctx context.Context, _ job.SearchIndex) error { return a.IndexSearch(ctx) })
 	c.Queue.Every(24*time.Hour, job.SearchIndex{})
 	return a

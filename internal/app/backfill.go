@@ -186,7 +186,7 @@ func datesOfFindings(ctx context.Context, tx *ent.Tx, reports []*ent.InspectionR
 	for _, r := range reports {
 		ids = append(ids, r.ID)
 	}
-	_, files, err := usesWith(ctx, tx.Client(), func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.ReportIDIn(ids...)) })
+	_, files, err := UsesWith(ctx, tx.Client(), func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.ReportIDIn(ids...)) })
 	if err != nil {
 		return err
 	}
@@ -268,7 +268,7 @@ func livesOf(ctx context.Context, client *ent.Client, hazards []*ent.Hazard) ([]
 	if err != nil {
 		return nil, store.Fault(err)
 	}
-	uses, files, err := usesWith(ctx, client, func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.HazardIDIn(ids...)) })
+	uses, files, err := UsesWith(ctx, client, func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.HazardIDIn(ids...)) })
 	if err != nil {
 		return nil, err
 	}

@@ -36,12 +36,6 @@ type BatchCommand struct {
 	ReplyToNotice           *ReplyToNoticeInput
 }
 
-// Record is a row with an id that clients know.
-type Record interface {
-	// PublicID is its id, the same everywhere.
-	PublicID() id.ID
-}
-
 // BatchResult is the answer to one command of a batch.
 type BatchResult struct {
 	Index int

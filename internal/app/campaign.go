@@ -27,8 +27,7 @@ func (a *App) Campaigns(ctx context.Context) ([]*ent.Campaign, error) {
 
 // Campaign is one campaign in sight.
 func (a *App) Campaign(ctx context.Context, i id.ID) (*ent.Campaign, error) {
-	c, err := a.store.Ent.Campaign.Get(ctx, i.UUID)
-	return command.NotFoundAs(c, err, id.Campaign)
+	return command.Campaign(ctx, a.store.Ent, i)
 }
 
 // CampaignsByID reads the campaigns in sight among these.
@@ -60,12 +59,6 @@ func (a *App) ChecklistItemsByID(ctx context.Context, ids []uuid.UUID) ([]*ent.C
 	rows, err := a.store.Ent.ChecklistItem.Query().Where(checklistitem.IDIn(ids...)).All(ctx)
 	return rows, store.Fault(err)
 }
-
-// Sets of coded values: open lists that a bureau may extend.
-const (
-	HazardCategories = "HAZARD_CATEGORY"
-	GridKinds        = "GRID_KIND"
-)
 
 // CodedValues lists one open list in its order.
 func (a *App) CodedValues(ctx context.Context, set string) ([]*ent.CodedValue, error) {

@@ -59,7 +59,7 @@ const (
 // it is now; everything in sight without one. A cursor of somebody else, and one
 // that was not given here, is BAD_USER_INPUT. See decision 0017 for why nothing is
 // left out.
-func (a *App) Changes(ctx context.Context, since *string, first int) (*Changes, error) {
+func (fd *Feed) Changes(ctx context.Context, since *string, first int) (*Changes, error) {
 	v, err := command.SignedIn(ctx)
 	if err != nil {
 		return nil, err
@@ -67,15 +67,15 @@ func (a *App) Changes(ctx context.Context, since *string, first int) (*Changes, 
 	if first < 1 || first > command.MaxPage {
 		return nil, fault.Bad("first", "page_size", fault.Tf("每页 1 至 %d 条。", "A page has 1 to %d rows.", command.MaxPage))
 	}
-	waiting, err := a.advance(ctx, advancesPerRead)
+	waiting, err := fd.advance(ctx, advancesPerRead)
 	if err != nil {
 		return nil, err
 	}
-	key, err := a.cursorKey(ctx)
+	key, err := fd.cursorKey(ctx)
 	if err != nil {
 		return nil, err
 	}
-	scope, err := a.scopeOf(ctx, v)
+	scope, err := fd.scopeOf(ctx, v)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func (a *App) Changes(ctx context.Context, since *string, first int) (*Changes, 
 			from = then
 		}
 	}
-	if err := a.changesFrom(ctx, out, from, first, key); err != nil {
+	if err := fd.changesFrom(ctx, out, from, first, key); err != nil {
 		return nil, err
 	}
 	out.More = out.More || waiting
@@ -98,15 +98,15 @@ func (a *App) Changes(ctx context.Context, since *string, first int) (*Changes, 
 }
 
 // changesFrom fills a page from a place on.
-func (a *App) changesFrom(ctx context.Context, out *Changes, from cursorPlace, first int, key sealer) error {
-	rows, err := a.store.Ent.ChangedRow.Query().Where(changedrow.SequenceGT(from.Sequence)).Order(changedrow.BySequence()).Limit(first + 1).All(ctx)
+func (fd *Feed) changesFrom(ctx context.Context, out *Changes, from cursorPlace, first int, key sealer) error {
+	rows, err := fd.store.Ent.ChangedRow.Query().Where(changedrow.SequenceGT(from.Sequence)).Order(changedrow.BySequence()).Limit(first + 1).All(ctx)
 	if err != nil {
 		return store.Fault(err)
 	}
 	if out.More = len(rows) > first; out.More {
 		rows = rows[:first]
 	}
-	records, err := a.recordsOf(ctx, rows)
+	records, err := fd.recordsOf(ctx, rows)
 	if err != nil {
 		return err
 	}
@@ -128,61 +128,52 @@ func (a *App) changesFrom(ctx context.Context, out *Changes, from cursorPlace, f
 }
 
 // recordsOf reads the rows in sight, those of one noun in one statement.
-func (a *App) recordsOf(ctx context.Context, rows []*ent.ChangedRow) (map[id.ID]Record, error) {
+func (fd *Feed) recordsOf(ctx context.Context, rows []*ent.ChangedRow) (map[id.ID]Record, error) {
 	by := map[id.Noun][]uuid.UUID{}
 	for _, r := range rows {
 		by[id.Noun(r.Noun)] = append(by[id.Noun(r.Noun)], r.RowID)
 	}
 	out := map[id.ID]Record{}
-	reads := map[id.Noun]func(context.Context, []uuid.UUID) error{
-		id.School: into(out, a.SchoolsByID), id.Grid: into(out, a.GridsByID), id.Campaign: into(out, a.CampaignsByID),
-		id.Checklist: into(out, a.ChecklistsByID), id.Hazard: into(out, a.HazardsByID), id.Evidence: into(out, a.EvidenceByID),
-		id.Report: into(out, a.ReportsByID), id.Finding: into(out, a.FindingsByID), id.Notice: into(out, a.NoticesByID),
-	}
 	for noun, ids := range by {
-		if read := reads[noun]; read != nil {
-			if err := read(ctx, ids); err != nil {
-				return nil, err
-			}
+		read := fd.readers[noun]
+		if read == nil {
+			continue
+		}
+		records, err := read(ctx, ids)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range records {
+			out[r.PublicID()] = r
 		}
 	}
 	return out, nil
-}
-
-func into[R Record](out map[id.ID]Record, byID func(context.Context, []uuid.UUID) ([]R, error)) func(context.Context, []uuid.UUID) error {
-	return func(ctx context.Context, ids []uuid.UUID) error {
-		rows, err := byID(ctx, ids)
-		for _, r := range rows {
-			out[r.PublicID()] = r
-		}
-		return err
-	}
 }
 
 // advance gives sequence numbers to the changes that have been committed, in at most
 // `steps` transactions, and reports whether further changes wait. Each transaction
 // locks the row of the head, so that a reader who sees a sequence number also sees
 // every smaller one.
-func (a *App) advance(ctx context.Context, steps int) (waiting bool, err error) {
+func (fd *Feed) advance(ctx context.Context, steps int) (waiting bool, err error) {
 	ctx = authz.AsSystem(ctx)
 	for range steps {
-		waiting, err := a.store.HasNotes(ctx)
+		waiting, err := fd.store.HasNotes(ctx)
 		if err != nil || !waiting {
 			return false, err
 		}
-		if err := a.store.InTx(ctx, a.advanceOnce); err != nil {
+		if err := fd.store.InTx(ctx, fd.advanceOnce); err != nil {
 			return false, err
 		}
 	}
-	return a.store.HasNotes(ctx)
+	return fd.store.HasNotes(ctx)
 }
 
-func (a *App) advanceOnce(ctx context.Context, tx *ent.Tx) error {
-	head, err := a.lockHead(ctx, tx)
+func (fd *Feed) advanceOnce(ctx context.Context, tx *ent.Tx) error {
+	head, err := fd.lockHead(ctx, tx)
 	if err != nil {
 		return err
 	}
-	notes, err := a.store.TakeNotes(ctx, tx, notesAtATime)
+	notes, err := fd.store.TakeNotes(ctx, tx, notesAtATime)
 	if err != nil || len(notes) == 0 {
 		return err
 	}
@@ -190,7 +181,7 @@ func (a *App) advanceOnce(ctx context.Context, tx *ent.Tx) error {
 	for _, n := range newest(notes) {
 		head.Sequence++
 		rows = append(rows, tx.ChangedRow.Create().SetNoun(n.Noun).SetRowID(n.Row).SetNillableSchoolID(n.School).SetDeleted(n.Deleted).
-			SetSequence(head.Sequence).SetCreatedAt(a.clock.Now()))
+			SetSequence(head.Sequence).SetCreatedAt(fd.clock.Now()))
 	}
 	err = tx.ChangedRow.CreateBulk(rows...).OnConflictColumns(changedrow.FieldNoun, changedrow.FieldRowID).
 		Update(func(u *ent.ChangedRowUpsert) { u.UpdateSequence().UpdateSchoolID().UpdateDeleted() }).Exec(ctx)
@@ -219,14 +210,14 @@ func newest(notes []store.Note) []store.Note {
 }
 
 // lockHead gives the head's row, which nobody else has until the transaction ends.
-func (a *App) lockHead(ctx context.Context, tx *ent.Tx) (*ent.ChangeHead, error) {
+func (fd *Feed) lockHead(ctx context.Context, tx *ent.Tx) (*ent.ChangeHead, error) {
 	head, err := tx.ChangeHead.Query().Where(changehead.Name(headName), store.Locking(ctx, store.ChangeHead)).Only(ctx)
 	if !ent.IsNotFound(err) {
 		return head, err
 	}
 	secret := make([]byte, 32)
 	_, _ = rand.Read(secret) // never fails
-	return tx.ChangeHead.Create().SetName(headName).SetSecret(secret).SetCreatedAt(a.clock.Now()).Save(ctx)
+	return tx.ChangeHead.Create().SetName(headName).SetSecret(secret).SetCreatedAt(fd.clock.Now()).Save(ctx)
 }
 
 // cursorPlace is what a cursor holds: whose it is, for which scope, and up to where.
@@ -237,8 +228,8 @@ type cursorPlace struct {
 }
 
 // scopeOf names what a viewer sees: the grants, and which schools lie where.
-func (a *App) scopeOf(ctx context.Context, v authz.Viewer) (string, error) {
-	moved, err := a.store.Ent.ChangedRow.Query().Where(changedrow.Noun(store.NotedMove)).
+func (fd *Feed) scopeOf(ctx context.Context, v authz.Viewer) (string, error) {
+	moved, err := fd.store.Ent.ChangedRow.Query().Where(changedrow.Noun(store.NotedMove)).
 		Order(ent.Desc(changedrow.FieldSequence)).Limit(1).All(authz.AsSystem(ctx))
 	if err != nil {
 		return "", store.Fault(err)
@@ -262,12 +253,12 @@ func (a *App) scopeOf(ctx context.Context, v authz.Viewer) (string, error) {
 // sealer makes cursors that can be neither read nor made by anybody else.
 type sealer struct{ aead cipher.AEAD }
 
-func (a *App) cursorKey(ctx context.Context) (sealer, error) {
+func (fd *Feed) cursorKey(ctx context.Context) (sealer, error) {
 	ctx = authz.AsSystem(ctx)
-	head, err := a.store.Ent.ChangeHead.Query().Where(changehead.Name(headName)).Only(ctx)
+	head, err := fd.store.Ent.ChangeHead.Query().Where(changehead.Name(headName)).Only(ctx)
 	if ent.IsNotFound(err) {
-		err = a.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
-			head, err = a.lockHead(ctx, tx)
+		err = fd.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
+			head, err = fd.lockHead(ctx, tx)
 			return err
 		})
 	}

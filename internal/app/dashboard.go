@@ -61,8 +61,8 @@ func (a *App) SupervisionFigures(ctx context.Context, d *figures.Dashboard) (*fi
 // Plan gives the same group by group, each read when it is asked for.
 func (a *App) Plan(d *figures.Dashboard) *figures.Plan { return a.figures().Plan(d.Scope()) }
 
-// Supervision gives a dashboard's figures of supervision group by group; nil for a
+// SupervisionGroups gives a dashboard's figures of supervision group by group; nil for a
 // viewer who may not see those of the whole region.
-func (a *App) Supervision(ctx context.Context, d *figures.Dashboard) *figures.Supervision {
+func (a *App) SupervisionGroups(ctx context.Context, d *figures.Dashboard) *figures.Supervision {
 	return a.figures().Supervision(ctx, d.Scope())
 }

@@ -16,25 +16,25 @@ import (
 
 // filterDuties keeps the schools that have done, or not done, what a campaign
 // asks of them: schools in use, of the campaign's region.
-func (a *App) filterDuties(ctx context.Context, q *ent.SchoolQuery, f *SchoolFilter) error {
+func (pl *Places) filterDuties(ctx context.Context, q *ent.SchoolQuery, f *SchoolFilter) error {
 	var bad fault.Input
 	command.OptionalID(&bad, "filter.campaignId", f.CampaignID, id.Campaign)
 	command.OptionalID(&bad, "filter.withoutLeadingGroup", f.WithoutLeadingGroup, id.Campaign)
-	command.NotInFuture(&bad, "filter.asOf", f.AsOf, a.clock.Now())
+	command.NotInFuture(&bad, "filter.asOf", f.AsOf, pl.clock.Now())
 	if (f.SelfInspection != nil || f.Visited != nil) && f.CampaignID == nil {
 		bad.Add("filter.campaignId", "missing", fault.T("请指明活动。", "Say of which campaign."))
 	}
 	if err := bad.Err(); err != nil {
 		return err
 	}
-	w := figures.At(a.clock.Now(), f.AsOf)
+	w := figures.At(pl.clock.Now(), f.AsOf)
 	if f.CampaignID != nil {
-		c, err := a.taking(ctx, q, w, "filter.campaignId", *f.CampaignID)
+		c, err := pl.taking(ctx, q, w, "filter.campaignId", *f.CampaignID)
 		if err != nil {
 			return err
 		}
 		if f.SelfInspection != nil {
-			items, err := figures.CoverageItems(ctx, a.store.Ent, c)
+			items, err := figures.CoverageItems(ctx, pl.store.Ent, c)
 			if err != nil {
 				return err
 			}
@@ -45,7 +45,7 @@ func (a *App) filterDuties(ctx context.Context, q *ent.SchoolQuery, f *SchoolFil
 		}
 	}
 	if f.WithoutLeadingGroup != nil {
-		c, err := a.taking(ctx, q, w, "filter.withoutLeadingGroup", *f.WithoutLeadingGroup)
+		c, err := pl.taking(ctx, q, w, "filter.withoutLeadingGroup", *f.WithoutLeadingGroup)
 		if err != nil {
 			return err
 		}
@@ -55,8 +55,8 @@ func (a *App) filterDuties(ctx context.Context, q *ent.SchoolQuery, f *SchoolFil
 }
 
 // taking keeps the schools that took part in a campaign.
-func (a *App) taking(ctx context.Context, q *ent.SchoolQuery, w figures.AsOf, path string, campaignID id.ID) (*ent.Campaign, error) {
-	c, err := a.Campaign(ctx, campaignID)
+func (pl *Places) taking(ctx context.Context, q *ent.SchoolQuery, w figures.AsOf, path string, campaignID id.ID) (*ent.Campaign, error) {
+	c, err := command.Campaign(ctx, pl.store.Ent, campaignID)
 	if err != nil {
 		return nil, command.AtField(path, id.Campaign, err)
 	}

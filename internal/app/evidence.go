@@ -98,25 +98,25 @@ func origin(ctx context.Context) string {
 // for it. The school's casework roles may; the answer to a repeat carries a
 // fresh ticket. UNAVAILABLE when the object store can't be asked: the record is
 // kept, repeat to get the ticket.
-func (a *App) AnnounceEvidence(ctx context.Context, in AnnounceEvidenceInput) (*Upload, error) {
-	defer a.Receiving()()
-	if err := a.announce(ctx, authz.AnnounceEvidence, in); err != nil {
+func (fs *Files) AnnounceEvidence(ctx context.Context, in AnnounceEvidenceInput) (*Upload, error) {
+	defer fs.Receiving()()
+	if err := fs.announce(ctx, authz.AnnounceEvidence, in); err != nil {
 		return nil, err
 	}
-	return a.EvidenceUpload(ctx, in.ID)
+	return fs.EvidenceUpload(ctx, in.ID)
 }
 
 // announce makes the record. The action is what the viewer must be allowed to do;
 // the receipt is the same for every way of sending, so that one is begun and
 // another takes over. For that reason its content is the value of the input and not
 // the text that one of the ways sent.
-func (a *App) announce(ctx context.Context, action authz.Action, in AnnounceEvidenceInput) error {
+func (fs *Files) announce(ctx context.Context, action authz.Action, in AnnounceEvidenceInput) error {
 	bad := in.check()
 	if err := bad.Err(); err != nil { // before the store is asked
 		return err
 	}
-	parts := a.inParts(ctx, in.Size)
-	_, err := command.Run(command.WithSent(ctx, nil), a.commands, command.Spec[*ent.School, struct{}]{
+	parts := fs.inParts(ctx, in.Size)
+	_, err := command.Run(command.WithSent(ctx, nil), fs.commands, command.Spec[*ent.School, struct{}]{
 		Action: action, ReceiptOf: authz.AnnounceEvidence, Key: in.ID, Subject: in.ID, Input: in, Invalid: bad,
 		Load: func(ctx context.Context, tx *command.Tx) (*ent.School, error) {
 			s, err := tx.School.Get(ctx, in.SchoolID.UUID)
@@ -137,7 +137,7 @@ func (a *App) announce(ctx context.Context, action authz.Action, in AnnounceEvid
 			return nil
 		},
 		Write: func(ctx context.Context, tx *command.Tx, _ *ent.School) error {
-			return a.createEvidence(ctx, tx.Tx, tx.Viewer, in, parts)
+			return fs.createEvidence(ctx, tx.Tx, tx.Viewer, in, parts)
 		},
 		Answer: func(context.Context) (struct{}, error) { return struct{}{}, nil },
 	})
@@ -180,18 +180,18 @@ func fileName(s string) bool {
 // the store would let the signed request of a small one store other bytes after
 // verification: parts lead nowhere once the server has put them together. They
 // work in every store, and so also while this one can't be asked.
-func (a *App) inParts(ctx context.Context, size int64) bool {
-	if size > a.singleLimit {
+func (fs *Files) inParts(ctx context.Context, size int64) bool {
+	if size > fs.singleLimit {
 		return true
 	}
-	able, err := a.blob.Abilities(ctx)
+	able, err := fs.blob.Abilities(ctx)
 	return err != nil || (!able.Checksum && !able.Once)
 }
 
-func (a *App) createEvidence(ctx context.Context, tx *ent.Tx, v authz.Viewer, in AnnounceEvidenceInput, parts bool) error {
+func (fs *Files) createEvidence(ctx context.Context, tx *ent.Tx, v authz.Viewer, in AnnounceEvidenceInput, parts bool) error {
 	c := tx.Evidence.Create().SetID(in.ID.UUID).SetSchoolID(in.SchoolID.UUID).SetUploaderID(v.UserID).SetKind(in.Kind).SetStage(in.Stage).
 		SetSource(in.Source).SetFileName(in.FileName).SetMediaType(in.MediaType).SetSize(in.Size).SetSha256(in.Sha256).
-		SetAnnouncedAt(a.clock.Now()).SetCreatedAt(a.clock.Now()).SetUploadActiveAt(a.clock.Now()).
+		SetAnnouncedAt(fs.clock.Now()).SetCreatedAt(fs.clock.Now()).SetUploadActiveAt(fs.clock.Now()).
 		SetObjectKey(originals + in.Sha256[:2] + "/" + in.Sha256 + "." + in.ID.UUID.String())
 	if in.CapturedAt != nil {
 		c.SetCapturedAt(clock.Truncate(*in.CapturedAt))
@@ -200,10 +200,10 @@ func (a *App) createEvidence(ctx context.Context, tx *ent.Tx, v authz.Viewer, in
 		c.SetLatitude(in.Position.Latitude).SetLongitude(in.Position.Longitude)
 	}
 	if in.DeviceTime != nil {
-		c.SetClockOffsetMs(a.clock.Now().Sub(*in.DeviceTime).Milliseconds())
+		c.SetClockOffsetMs(fs.clock.Now().Sub(*in.DeviceTime).Milliseconds())
 	}
 	if parts {
-		c.SetPartSize(a.partSize)
+		c.SetPartSize(fs.partSize)
 	}
 	return c.Exec(ctx)
 }
@@ -213,20 +213,20 @@ const activityStep = 10 * time.Minute
 
 // uploadActive notes that somebody goes on with an upload, so that it is not
 // taken for abandoned.
-func (a *App) uploadActive(ctx context.Context, e *ent.Evidence) error {
-	now := a.clock.Now()
+func (fs *Files) uploadActive(ctx context.Context, e *ent.Evidence) error {
+	now := fs.clock.Now()
 	if now.Sub(e.UploadActiveAt) < activityStep {
 		return nil
 	}
 	e.UploadActiveAt = now
-	return store.Fault(a.store.Ent.Evidence.Update().Where(evidence.ID(e.ID)).SetUploadActiveAt(now).Exec(ctx))
+	return store.Fault(fs.store.Ent.Evidence.Update().Where(evidence.ID(e.ID)).SetUploadActiveAt(now).Exec(ctx))
 }
 
 // EvidenceUpload says how far a file is, asked of the object store, with a fresh
 // ticket for what is missing. Only for whoever announced it; for everybody else
 // in scope the ticket is nil.
-func (a *App) EvidenceUpload(ctx context.Context, i id.ID) (*Upload, error) {
-	e, err := a.Evidence(ctx, i)
+func (fs *Files) EvidenceUpload(ctx context.Context, i id.ID) (*Upload, error) {
+	e, err := fs.Evidence(ctx, i)
 	if err != nil {
 		return nil, err
 	}
@@ -234,22 +234,22 @@ func (a *App) EvidenceUpload(ctx context.Context, i id.ID) (*Upload, error) {
 	if e.Status != rule.Announced || e.UploaderID != authz.FromContext(ctx).UserID {
 		return u, nil
 	}
-	if err := a.uploadActive(ctx, e); err != nil {
+	if err := fs.uploadActive(ctx, e); err != nil {
 		return nil, err
 	}
 	if e.PartSize == 0 {
-		there, err := a.wholeParts(ctx, e)
+		there, err := fs.wholeParts(ctx, e)
 		if err != nil || there == e.Size {
 			return u, err
 		}
-		req, err := a.blob.PresignPut(ctx, origin(ctx), e.ObjectKey, content(e), ticketLifetime)
+		req, err := fs.blob.PresignPut(ctx, origin(ctx), e.ObjectKey, content(e), ticketLifetime)
 		if err != nil {
 			return nil, err
 		}
 		u.Ticket = &Ticket{Single: &req}
 		return u, nil
 	}
-	return u, a.partTickets(ctx, u)
+	return u, fs.partTickets(ctx, u)
 }
 
 func content(e *ent.Evidence) blob.Content {
@@ -257,9 +257,9 @@ func content(e *ent.Evidence) blob.Content {
 }
 
 // partTickets fills in the parts that the store lacks.
-func (a *App) partTickets(ctx context.Context, u *Upload) error {
+func (fs *Files) partTickets(ctx context.Context, u *Upload) error {
 	e := u.Evidence
-	got, whole, err := a.storedParts(ctx, e)
+	got, whole, err := fs.storedParts(ctx, e)
 	if err != nil {
 		return err
 	}
@@ -271,7 +271,7 @@ func (a *App) partTickets(ctx context.Context, u *Upload) error {
 			u.Received = append(u.Received, n)
 			continue
 		}
-		req, err := a.blob.PresignPart(ctx, origin(ctx), e.ObjectKey, e.UploadID, n, partSize(e, n), ticketLifetime)
+		req, err := fs.blob.PresignPart(ctx, origin(ctx), e.ObjectKey, e.UploadID, n, partSize(e, n), ticketLifetime)
 		if err != nil {
 			return err
 		}
@@ -283,19 +283,19 @@ func (a *App) partTickets(ctx context.Context, u *Upload) error {
 // storedParts asks the store which parts it has, starting the multipart upload
 // when there is none; whole when they have been put together already. An upload
 // that the store has dropped is forgotten and begun anew.
-func (a *App) storedParts(ctx context.Context, e *ent.Evidence) (got map[int]blob.Part, whole bool, err error) {
-	if begun, err := a.startMultipart(ctx, e); err != nil || begun {
+func (fs *Files) storedParts(ctx context.Context, e *ent.Evidence) (got map[int]blob.Part, whole bool, err error) {
+	if begun, err := fs.startMultipart(ctx, e); err != nil || begun {
 		return nil, false, err
 	}
-	have, err := a.blob.Parts(ctx, e.ObjectKey, e.UploadID)
+	have, err := fs.blob.Parts(ctx, e.ObjectKey, e.UploadID)
 	if fault.Is(err, fault.NotFound) {
-		if _, err = a.blob.Stat(ctx, e.ObjectKey); !fault.Is(err, fault.NotFound) {
+		if _, err = fs.blob.Stat(ctx, e.ObjectKey); !fault.Is(err, fault.NotFound) {
 			return nil, err == nil, err
 		}
 		// It is not aborted: another device may be completing it at this moment.
-		if _, err = a.forgetUpload(ctx, e); err == nil {
+		if _, err = fs.forgetUpload(ctx, e); err == nil {
 			e.UploadID, have = "", nil
-			_, err = a.startMultipart(ctx, e)
+			_, err = fs.startMultipart(ctx, e)
 		}
 	}
 	if err != nil {
@@ -317,23 +317,23 @@ func partSize(e *ent.Evidence, n int) int64 {
 // startMultipart makes the store's multipart upload after the row exists, unless
 // there is one, and reports whether it did: then the store has no parts. Of two
 // devices that do it at once one wins; the other's upload is aborted.
-func (a *App) startMultipart(ctx context.Context, e *ent.Evidence) (begun bool, err error) {
+func (fs *Files) startMultipart(ctx context.Context, e *ent.Evidence) (begun bool, err error) {
 	if e.UploadID != "" {
 		return false, nil
 	}
-	upload, err := a.blob.CreateMultipart(ctx, e.ObjectKey, e.MediaType, e.PartSize)
+	upload, err := fs.blob.CreateMultipart(ctx, e.ObjectKey, e.MediaType, e.PartSize)
 	if err != nil {
 		return false, err
 	}
-	n, err := a.store.Ent.Evidence.Update().Where(evidence.ID(e.ID), evidence.UploadID("")).SetUploadID(upload).Save(ctx)
+	n, err := fs.store.Ent.Evidence.Update().Where(evidence.ID(e.ID), evidence.UploadID("")).SetUploadID(upload).Save(ctx)
 	if err != nil {
 		return false, store.Fault(err)
 	}
 	if n == 0 {
-		if err := a.blob.AbortMultipart(ctx, e.ObjectKey, upload); err != nil {
+		if err := fs.blob.AbortMultipart(ctx, e.ObjectKey, upload); err != nil {
 			return false, err
 		}
-		again, err := a.store.Ent.Evidence.Get(ctx, e.ID)
+		again, err := fs.store.Ent.Evidence.Get(ctx, e.ID)
 		if err != nil {
 			return false, store.Fault(err)
 		}
@@ -346,8 +346,8 @@ func (a *App) startMultipart(ctx context.Context, e *ent.Evidence) (begun bool, 
 // CompleteEvidence notes that the bytes have arrived and queues their
 // verification. It may be repeated. EVIDENCE_MISSING when the store lacks bytes,
 // with the numbers of the parts; RETRY_LATER while another device completes it.
-func (a *App) CompleteEvidence(ctx context.Context, in CompleteEvidenceInput) (*ent.Evidence, error) {
-	defer a.Receiving()()
+func (fs *Files) CompleteEvidence(ctx context.Context, in CompleteEvidenceInput) (*ent.Evidence, error) {
+	defer fs.Receiving()()
 	var bad fault.Input
 	command.RequiredID(&bad, "input.id", in.ID, id.Evidence)
 	if err := bad.Err(); err != nil {
@@ -357,11 +357,11 @@ func (a *App) CompleteEvidence(ctx context.Context, in CompleteEvidenceInput) (*
 	if err != nil {
 		return nil, err
 	}
-	e, err := a.Evidence(ctx, in.ID)
+	e, err := fs.Evidence(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	s, err := a.store.Ent.School.Get(ctx, e.SchoolID)
+	s, err := fs.store.Ent.School.Get(ctx, e.SchoolID)
 	if err != nil {
 		return nil, store.Fault(err)
 	}
@@ -372,47 +372,47 @@ func (a *App) CompleteEvidence(ctx context.Context, in CompleteEvidenceInput) (*
 	if e.Status != rule.Announced {
 		return e, nil
 	}
-	if err := a.receive(ctx, e); err != nil {
+	if err := fs.receive(ctx, e); err != nil {
 		return nil, err
 	}
-	return a.Evidence(ctx, in.ID)
+	return fs.Evidence(ctx, in.ID)
 }
 
 // receive is the one way from ANNOUNCED to RECEIVED, however the bytes came. It
 // may be repeated, and done by several at once. EVIDENCE_MISSING and RETRY_LATER
 // as for CompleteEvidence.
-func (a *App) receive(ctx context.Context, e *ent.Evidence) error {
-	if err := a.bytesThere(ctx, e); err != nil {
+func (fs *Files) receive(ctx context.Context, e *ent.Evidence) error {
+	if err := fs.bytesThere(ctx, e); err != nil {
 		return err
 	}
-	return a.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
+	return fs.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		n, err := tx.Evidence.Update().Where(evidence.ID(e.ID), evidence.StatusEQ(rule.Announced)).
-			SetStatus(rule.Received).SetReceivedAt(a.clock.Now()).Save(ctx)
+			SetStatus(rule.Received).SetReceivedAt(fs.clock.Now()).Save(ctx)
 		if err != nil || n == 0 {
 			return err // n == 0: another device was faster
 		}
-		return a.queue.Enqueue(ctx, tx, job.EvidenceVerify{EvidenceID: e.ID})
+		return fs.queue.Enqueue(ctx, tx, job.EvidenceVerify{EvidenceID: e.ID})
 	})
 }
 
 // bytesThere makes the store put the parts together, when there are parts, and
 // checks that an object is there. RETRY_LATER while the store is at it for
 // another device: it may call that done before the object is there.
-func (a *App) bytesThere(ctx context.Context, e *ent.Evidence) error {
+func (fs *Files) bytesThere(ctx context.Context, e *ent.Evidence) error {
 	parts := e.PartSize > 0 && e.UploadID != ""
 	if parts {
-		err := a.joinParts(ctx, e)
+		err := fs.joinParts(ctx, e)
 		if fault.Is(err, fault.EvidenceMissing) || fault.Is(err, fault.Conflict) { // another device may have completed since the list was read, or while
-			err = a.joinParts(ctx, e)
+			err = fs.joinParts(ctx, e)
 		}
 		if err != nil && !fault.Is(err, fault.NotFound) {
-			if _, whole := a.blob.Stat(ctx, e.ObjectKey); whole == nil && fault.Is(err, fault.EvidenceMissing) {
+			if _, whole := fs.blob.Stat(ctx, e.ObjectKey); whole == nil && fault.Is(err, fault.EvidenceMissing) {
 				return nil // UploadEvidence has stored it whole
 			}
 			return err
 		}
 	}
-	_, err := a.blob.Stat(ctx, e.ObjectKey)
+	_, err := fs.blob.Stat(ctx, e.ObjectKey)
 	switch {
 	case fault.Is(err, fault.NotFound) && parts:
 		return fault.New(fault.RetryLater, "evidence.assembling", fault.T("文件正在合并，请稍后重试。", "The file is being put together. Try again in a moment."))
@@ -424,8 +424,8 @@ func (a *App) bytesThere(ctx context.Context, e *ent.Evidence) error {
 
 // joinParts completes the upload; NOT_FOUND when another device has done it or is
 // at it.
-func (a *App) joinParts(ctx context.Context, e *ent.Evidence) error {
-	have, err := a.blob.Parts(ctx, e.ObjectKey, e.UploadID)
+func (fs *Files) joinParts(ctx context.Context, e *ent.Evidence) error {
+	have, err := fs.blob.Parts(ctx, e.ObjectKey, e.UploadID)
 	if err != nil {
 		return err
 	}
@@ -445,7 +445,7 @@ func (a *App) joinParts(ctx context.Context, e *ent.Evidence) error {
 	if len(missing) > 0 {
 		return bytesMissing(missing)
 	}
-	return a.blob.CompleteMultipart(ctx, e.ObjectKey, e.UploadID, parts)
+	return fs.blob.CompleteMultipart(ctx, e.ObjectKey, e.UploadID, parts)
 }
 
 func bytesMissing(parts []int) error {
@@ -454,14 +454,14 @@ func bytesMissing(parts []int) error {
 }
 
 // Evidence is one piece of evidence in sight.
-func (a *App) Evidence(ctx context.Context, i id.ID) (*ent.Evidence, error) {
-	e, err := a.store.Ent.Evidence.Get(ctx, i.UUID)
+func (fs *Files) Evidence(ctx context.Context, i id.ID) (*ent.Evidence, error) {
+	e, err := fs.store.Ent.Evidence.Get(ctx, i.UUID)
 	return command.NotFoundAs(e, err, id.Evidence)
 }
 
 // EvidenceByID reads the pieces in sight among these.
-func (a *App) EvidenceByID(ctx context.Context, ids []uuid.UUID) ([]*ent.Evidence, error) {
-	rows, err := a.store.Ent.Evidence.Query().Where(evidence.IDIn(ids...)).All(ctx)
+func (fs *Files) EvidenceByID(ctx context.Context, ids []uuid.UUID) ([]*ent.Evidence, error) {
+	rows, err := fs.store.Ent.Evidence.Query().Where(evidence.IDIn(ids...)).All(ctx)
 	return rows, store.Fault(err)
 }
 
@@ -469,17 +469,17 @@ func (a *App) EvidenceByID(ctx context.Context, ids []uuid.UUID) ([]*ent.Evidenc
 // <img> or a <video>; nil while there is none. Signing asks nobody, so a list of
 // fifty thumbnails costs no round trip. An original carries where and when it
 // was taken, so each opening is noted with who opened it.
-func (a *App) EvidenceURL(ctx context.Context, e *ent.Evidence, form rule.RenditionName) (*string, error) {
+func (fs *Files) EvidenceURL(ctx context.Context, e *ent.Evidence, form rule.RenditionName) (*string, error) {
 	key, mediaType, ok := renditionOf(e, form)
 	if !ok {
 		return nil, nil //nolint:nilnil // no URL yet is an answer
 	}
 	if form == rule.Original {
-		if err := a.noteOpening(ctx, e); err != nil {
+		if err := fs.noteOpening(ctx, e); err != nil {
 			return nil, err
 		}
 	}
-	u, err := a.blob.PresignGet(ctx, origin(ctx), key, urlLifetime, blob.GetOptions{ContentType: mediaType, Disposition: "inline"})
+	u, err := fs.blob.PresignGet(ctx, origin(ctx), key, urlLifetime, blob.GetOptions{ContentType: mediaType, Disposition: "inline"})
 	if err != nil {
 		return nil, err
 	}
@@ -508,11 +508,11 @@ func renditionKey(e *ent.Evidence, form rule.RenditionName) string {
 	return renditions + strings.TrimPrefix(e.ObjectKey, originals) + "/" + strings.ToLower(string(form))
 }
 
-func (a *App) noteOpening(ctx context.Context, e *ent.Evidence) error {
+func (fs *Files) noteOpening(ctx context.Context, e *ent.Evidence) error {
 	v, err := command.SignedIn(ctx)
 	if err != nil {
 		return err
 	}
-	return store.Fault(a.store.Ent.EvidenceEvent.Create().SetEvidenceID(e.ID).SetSchoolID(e.SchoolID).SetActorID(v.UserID).
-		SetKind(rule.EvidenceOpened).SetHappenedAt(a.clock.Now()).SetCreatedAt(a.clock.Now()).Exec(ctx))
+	return store.Fault(fs.store.Ent.EvidenceEvent.Create().SetEvidenceID(e.ID).SetSchoolID(e.SchoolID).SetActorID(v.UserID).
+		SetKind(rule.EvidenceOpened).SetHappenedAt(fs.clock.Now()).SetCreatedAt(fs.clock.Now()).Exec(ctx))
 }

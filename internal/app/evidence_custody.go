@@ -34,12 +34,12 @@ type evidenceChange struct {
 
 // onEvidence runs a command on a file. decide is what is special to it: it asks the
 // rule, fills update and names the event and the job that follow.
-func (a *App) onEvidence(ctx context.Context, action authz.Action, key, which id.ID, statement string, in any, decide func(*evidenceChange) error) (*ent.Evidence, error) {
+func (fs *Files) onEvidence(ctx context.Context, action authz.Action, key, which id.ID, statement string, in any, decide func(*evidenceChange) error) (*ent.Evidence, error) {
 	var bad fault.Input
 	command.RequiredID(&bad, "input.commandId", key, id.Command)
 	command.RequiredID(&bad, "input.evidenceId", which, id.Evidence)
 	command.RequiredText(&bad, "input.note", statement)
-	return command.Run(ctx, a.commands, command.Spec[*evidenceChange, *ent.Evidence]{
+	return command.Run(ctx, fs.commands, command.Spec[*evidenceChange, *ent.Evidence]{
 		Action: action, Key: key, Subject: which, Input: in, Invalid: &bad,
 		Load: func(ctx context.Context, tx *command.Tx) (*evidenceChange, error) {
 			e, err := tx.Evidence.Query().Where(evidence.ID(which.UUID), store.Locking(ctx, store.Files, which.UUID)).WithSchool().Only(ctx)
@@ -63,9 +63,9 @@ func (a *App) onEvidence(ctx context.Context, action authz.Action, key, which id
 			if err := c.event.Exec(ctx); err != nil || c.job == nil {
 				return err
 			}
-			return a.queue.Enqueue(ctx, tx.Tx, c.job)
+			return fs.queue.Enqueue(ctx, tx.Tx, c.job)
 		},
-		Answer: func(ctx context.Context) (*ent.Evidence, error) { return a.Evidence(ctx, which) },
+		Answer: func(ctx context.Context) (*ent.Evidence, error) { return fs.Evidence(ctx, which) },
 	})
 }
 
@@ -98,17 +98,17 @@ type EvidenceCommandInput struct {
 
 // HoldEvidence puts a verified file under legal hold: it outlives its retention
 // until it is released. The section may.
-func (a *App) HoldEvidence(ctx context.Context, in EvidenceCommandInput) (*ent.Evidence, error) {
-	return a.hold(ctx, authz.HoldEvidence, in, true, rule.EvidenceHeld)
+func (fs *Files) HoldEvidence(ctx context.Context, in EvidenceCommandInput) (*ent.Evidence, error) {
+	return fs.hold(ctx, authz.HoldEvidence, in, true, rule.EvidenceHeld)
 }
 
 // ReleaseEvidence ends a legal hold. The section may.
-func (a *App) ReleaseEvidence(ctx context.Context, in EvidenceCommandInput) (*ent.Evidence, error) {
-	return a.hold(ctx, authz.ReleaseEvidence, in, false, rule.EvidenceReleased)
+func (fs *Files) ReleaseEvidence(ctx context.Context, in EvidenceCommandInput) (*ent.Evidence, error) {
+	return fs.hold(ctx, authz.ReleaseEvidence, in, false, rule.EvidenceReleased)
 }
 
-func (a *App) hold(ctx context.Context, action authz.Action, in EvidenceCommandInput, on bool, kind rule.EvidenceEventKind) (*ent.Evidence, error) {
-	return a.onEvidence(ctx, action, in.CommandID, in.EvidenceID, in.Note, in, func(c *evidenceChange) error {
+func (fs *Files) hold(ctx context.Context, action authz.Action, in EvidenceCommandInput, on bool, kind rule.EvidenceEventKind) (*ent.Evidence, error) {
+	return fs.onEvidence(ctx, action, in.CommandID, in.EvidenceID, in.Note, in, func(c *evidenceChange) error {
 		if err := rule.CheckHold(keepingOf(c.evidence)); err != nil {
 			return err
 		}
@@ -121,8 +121,8 @@ func (a *App) hold(ctx context.Context, action authz.Action, in EvidenceCommandI
 
 // RequestEvidenceDestruction asks for the destruction of a file whose retention
 // has ended. The section may; INVALID_TRANSITION before, and under legal hold.
-func (a *App) RequestEvidenceDestruction(ctx context.Context, in EvidenceCommandInput) (*ent.Evidence, error) {
-	return a.onEvidence(ctx, authz.RequestEvidenceDestruction, in.CommandID, in.EvidenceID, in.Note, in, func(c *evidenceChange) error {
+func (fs *Files) RequestEvidenceDestruction(ctx context.Context, in EvidenceCommandInput) (*ent.Evidence, error) {
+	return fs.onEvidence(ctx, authz.RequestEvidenceDestruction, in.CommandID, in.EvidenceID, in.Note, in, func(c *evidenceChange) error {
 		if err := rule.CheckDestruction(keepingOf(c.evidence), c.now); err != nil {
 			return err
 		}
@@ -133,8 +133,8 @@ func (a *App) RequestEvidenceDestruction(ctx context.Context, in EvidenceCommand
 }
 
 // WithdrawEvidenceDestruction takes the request back, whoever made it.
-func (a *App) WithdrawEvidenceDestruction(ctx context.Context, in EvidenceCommandInput) (*ent.Evidence, error) {
-	return a.onEvidence(ctx, authz.WithdrawEvidenceDestruction, in.CommandID, in.EvidenceID, in.Note, in, func(c *evidenceChange) error {
+func (fs *Files) WithdrawEvidenceDestruction(ctx context.Context, in EvidenceCommandInput) (*ent.Evidence, error) {
+	return fs.onEvidence(ctx, authz.WithdrawEvidenceDestruction, in.CommandID, in.EvidenceID, in.Note, in, func(c *evidenceChange) error {
 		if err := rule.CheckDestructionAsked(keepingOf(c.evidence)); err != nil {
 			return err
 		}
@@ -146,8 +146,8 @@ func (a *App) WithdrawEvidenceDestruction(ctx context.Context, in EvidenceComman
 
 // ApproveEvidenceDestruction agrees to the request of somebody else; the bytes
 // are then removed for good, the record and its history stay.
-func (a *App) ApproveEvidenceDestruction(ctx context.Context, in EvidenceCommandInput) (*ent.Evidence, error) {
-	return a.onEvidence(ctx, authz.ApproveEvidenceDestruction, in.CommandID, in.EvidenceID, in.Note, in, func(c *evidenceChange) error {
+func (fs *Files) ApproveEvidenceDestruction(ctx context.Context, in EvidenceCommandInput) (*ent.Evidence, error) {
+	return fs.onEvidence(ctx, authz.ApproveEvidenceDestruction, in.CommandID, in.EvidenceID, in.Note, in, func(c *evidenceChange) error {
 		k := keepingOf(c.evidence)
 		if err := rule.CheckDestructionAsked(k); err != nil {
 			return err
@@ -166,38 +166,38 @@ func (a *App) ApproveEvidenceDestruction(ctx context.Context, in EvidenceCommand
 // file as its row says: until the end of its retention, and while it is held.
 // Where the store has no object lock only the API refuses to destroy it, and
 // sealed_at stays empty.
-func (a *App) sealEvidence(ctx context.Context, i uuid.UUID) error {
-	e, err := a.store.Ent.Evidence.Get(ctx, i)
+func (fs *Files) sealEvidence(ctx context.Context, i uuid.UUID) error {
+	e, err := fs.store.Ent.Evidence.Get(ctx, i)
 	if err != nil {
 		return store.Fault(err)
 	}
 	if e.Status != rule.Verified || e.RetainUntil == nil || e.DestructionApprovedAt != nil {
 		return nil
 	}
-	able, err := a.blob.Abilities(ctx)
+	able, err := fs.blob.Abilities(ctx)
 	if err != nil || !able.ObjectLock {
 		return err
 	}
-	if e.RetainUntil.After(a.clock.Now()) {
-		if err := a.blob.Retain(ctx, e.ObjectKey, *e.RetainUntil); err != nil {
+	if e.RetainUntil.After(fs.clock.Now()) {
+		if err := fs.blob.Retain(ctx, e.ObjectKey, *e.RetainUntil); err != nil {
 			return err
 		}
 	}
-	if err := a.holdAsTheRowSays(ctx, e); err != nil {
+	if err := fs.holdAsTheRowSays(ctx, e); err != nil {
 		return err
 	}
-	return store.Fault(a.store.Ent.Evidence.Update().Where(evidence.ID(e.ID), evidence.SealedAtIsNil()).SetSealedAt(a.clock.Now()).Exec(ctx))
+	return store.Fault(fs.store.Ent.Evidence.Update().Where(evidence.ID(e.ID), evidence.SealedAtIsNil()).SetSealedAt(fs.clock.Now()).Exec(ctx))
 }
 
 // holdAsTheRowSays tells the store whether a file is under legal hold. Two of
 // these may run at once, of a hold and of its release: each reads the row again
 // after its write, so that the last one to write leaves what the row says.
-func (a *App) holdAsTheRowSays(ctx context.Context, e *ent.Evidence) error {
+func (fs *Files) holdAsTheRowSays(ctx context.Context, e *ent.Evidence) error {
 	for {
-		if err := a.blob.Hold(ctx, e.ObjectKey, e.Held); err != nil {
+		if err := fs.blob.Hold(ctx, e.ObjectKey, e.Held); err != nil {
 			return err
 		}
-		now, err := a.store.Ent.Evidence.Get(ctx, e.ID)
+		now, err := fs.store.Ent.Evidence.Get(ctx, e.ID)
 		if err != nil {
 			return store.Fault(err)
 		}
@@ -210,19 +210,19 @@ func (a *App) holdAsTheRowSays(ctx context.Context, e *ent.Evidence) error {
 
 // destroyEvidence is the background job that removes the bytes of a file when two
 // people have agreed: first the objects, then the row says so.
-func (a *App) destroyEvidence(ctx context.Context, i uuid.UUID) error {
-	e, err := a.store.Ent.Evidence.Get(ctx, i)
+func (fs *Files) destroyEvidence(ctx context.Context, i uuid.UUID) error {
+	e, err := fs.store.Ent.Evidence.Get(ctx, i)
 	if err != nil {
 		return store.Fault(err)
 	}
 	if e.DestructionApprovedAt == nil || e.DestroyedAt != nil {
 		return nil
 	}
-	if err := a.removeObjects(ctx, e); err != nil {
+	if err := fs.removeObjects(ctx, e); err != nil {
 		return err
 	}
-	return a.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		now := a.clock.Now()
+	return fs.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		now := fs.clock.Now()
 		n, err := tx.Evidence.Update().Where(evidence.ID(e.ID), evidence.DestroyedAtIsNil()).
 			SetDestroyedAt(now).ClearRenditions().SetPlaceholder("").ClearPictureHash().SetPicturePrint("").Save(ctx)
 		if err != nil || n == 0 {
@@ -239,40 +239,40 @@ func (a *App) destroyEvidence(ctx context.Context, i uuid.UUID) error {
 // removeObjects removes a file's bytes and its renditions. The job that lifts its
 // legal hold may not have run yet, and leaves it alone once its destruction is
 // approved.
-func (a *App) removeObjects(ctx context.Context, e *ent.Evidence) error {
-	able, err := a.blob.Abilities(ctx)
+func (fs *Files) removeObjects(ctx context.Context, e *ent.Evidence) error {
+	able, err := fs.blob.Abilities(ctx)
 	if err != nil {
 		return err
 	}
 	if able.ObjectLock {
-		if err := a.holdAsTheRowSays(ctx, e); err != nil && !fault.Is(err, fault.NotFound) { // removed by an earlier attempt
+		if err := fs.holdAsTheRowSays(ctx, e); err != nil && !fault.Is(err, fault.NotFound) { // removed by an earlier attempt
 			return err
 		}
 	}
 	for _, r := range e.Renditions {
-		if err := a.blob.Remove(ctx, renditionKey(e, r.Name)); err != nil {
+		if err := fs.blob.Remove(ctx, renditionKey(e, r.Name)); err != nil {
 			return err
 		}
 	}
-	return a.blob.Remove(ctx, e.ObjectKey)
+	return fs.blob.Remove(ctx, e.ObjectKey)
 }
 
 // EvidenceEvents lists what was done with a file, the latest first: who opened
 // its original, held it, reviewed it, destroyed it.
-func (a *App) EvidenceEvents(ctx context.Context, i id.ID, p command.PageArgs) (command.Page[*ent.EvidenceEvent], error) {
+func (fs *Files) EvidenceEvents(ctx context.Context, i id.ID, p command.PageArgs) (command.Page[*ent.EvidenceEvent], error) {
 	var bad fault.Input
 	command.RequiredID(&bad, "id", i, id.Evidence)
 	if err := bad.Err(); err != nil {
 		return command.Page[*ent.EvidenceEvent]{}, err
 	}
-	if _, err := a.Evidence(ctx, i); err != nil {
+	if _, err := fs.Evidence(ctx, i); err != nil {
 		return command.Page[*ent.EvidenceEvent]{}, err
 	}
 	pq, err := command.NewPageQuery(p, command.Order{Field: "HAPPENED_AT", Column: evidenceevent.FieldHappenedAt, IsTime: true, Desc: true})
 	if err != nil {
 		return command.Page[*ent.EvidenceEvent]{}, err
 	}
-	q := a.store.Ent.EvidenceEvent.Query().Where(evidenceevent.EvidenceID(i.UUID))
+	q := fs.store.Ent.EvidenceEvent.Query().Where(evidenceevent.EvidenceID(i.UUID))
 	q.Modify(pq.Apply)
 	rows, err := q.All(ctx)
 	if err != nil {

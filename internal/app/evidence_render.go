@@ -19,42 +19,42 @@ import (
 // renderEvidence is the background job that makes of a verified video what every
 // phone plays. It takes as long as the video, so no verdict waits for it. It may
 // be repeated.
-func (a *App) renderEvidence(ctx context.Context, i uuid.UUID) error {
-	e, err := a.store.Ent.Evidence.Get(ctx, i)
+func (fs *Files) renderEvidence(ctx context.Context, i uuid.UUID) error {
+	e, err := fs.store.Ent.Evidence.Get(ctx, i)
 	if err != nil {
 		return store.Fault(err)
 	}
 	facts := media.Facts{MediaType: e.FoundMediaType, Kind: e.Kind, Duration: time.Duration(e.DurationMs) * time.Millisecond}
 	made := slices.ContainsFunc(e.Renditions, func(r rule.Rendition) bool { return r.Name == rule.Playable })
-	if e.Status != rule.Verified || e.DestructionApprovedAt != nil || made || !a.media.Plays(facts) {
+	if e.Status != rule.Verified || e.DestructionApprovedAt != nil || made || !fs.media.Plays(facts) {
 		return nil
 	}
-	folder, err := os.MkdirTemp(a.folder, "render-*")
+	folder, err := os.MkdirTemp(fs.folder, "render-*")
 	if err != nil {
 		return fmt.Errorf("work folder: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
-	file, reason, err := a.readBack(ctx, e, folder)
+	file, reason, err := fs.readBack(ctx, e, folder)
 	if err != nil || reason != "" {
 		return err // bytes that changed since are for `cleargrid verify` to tell
 	}
 	defer func() { _ = file.Close() }()
-	r, err := a.media.Playable(ctx, file.Name(), facts, folder)
+	r, err := fs.media.Playable(ctx, file.Name(), facts, folder)
 	if refusal, ok := errors.AsType[*media.Refusal](err); ok {
-		a.log.Warn().Str("evidence", e.PublicID().String()).Str("why", refusal.Detail).Msg("a video has no playable rendition")
+		fs.log.Warn().Str("evidence", e.PublicID().String()).Str("why", refusal.Detail).Msg("a video has no playable rendition")
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	kept, err := a.keepRendition(ctx, e, r)
+	kept, err := fs.keepRendition(ctx, e, r)
 	if err != nil {
 		return err
 	}
-	n, err := a.store.Ent.Evidence.Update().Where(evidence.ID(e.ID), evidence.DestructionApprovedAtIsNil()).
+	n, err := fs.store.Ent.Evidence.Update().Where(evidence.ID(e.ID), evidence.DestructionApprovedAtIsNil()).
 		SetRenditions(append(e.Renditions, kept)).Save(ctx)
 	if err != nil || n > 0 {
 		return store.Fault(err)
 	}
-	return a.blob.Remove(ctx, renditionKey(e, kept.Name)) // it is being destroyed
+	return fs.blob.Remove(ctx, renditionKey(e, kept.Name)) // it is being destroyed
 }

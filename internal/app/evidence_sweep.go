@@ -29,31 +29,31 @@ const (
 	sweepAtOnce = 200
 )
 
-// sweepEvidence is the background job that keeps storage from growing by what
+// Sweep is the background job that keeps storage from growing by what
 // never became evidence, on any S3: it completes uploads whose bytes have all
 // arrived but whose phone never said so, and aborts those that nobody went on
 // with for rule.UploadLifetime, and those that no row knows. It never removes an
 // object of a file that is whole; the record stays, and the phone may begin again.
-func (a *App) sweepEvidence(ctx context.Context) error {
-	if err := a.completeForgotten(ctx); err != nil {
+func (fs *Files) Sweep(ctx context.Context) error {
+	if err := fs.completeForgotten(ctx); err != nil {
 		return err
 	}
-	if err := a.abortAbandoned(ctx); err != nil {
+	if err := fs.abortAbandoned(ctx); err != nil {
 		return err
 	}
-	if err := a.abortStray(ctx); err != nil {
+	if err := fs.abortStray(ctx); err != nil {
 		return err
 	}
-	return a.removeStalePieces(ctx)
+	return fs.removeStalePieces(ctx)
 }
 
 // completeForgotten takes the files that nobody has asked about for a while and
 // whose bytes are all there.
-func (a *App) completeForgotten(ctx context.Context) error {
-	now := a.clock.Now()
+func (fs *Files) completeForgotten(ctx context.Context) error {
+	now := fs.clock.Now()
 	lately := []predicate.Evidence{evidence.UploadActiveAtGTE(now.Add(-rule.UploadLifetime)), evidence.UploadActiveAtLT(now.Add(-forgottenAfter))}
-	return a.eachWaiting(ctx, lately, func(e *ent.Evidence) error {
-		err := a.receive(ctx, e)
+	return fs.eachWaiting(ctx, lately, func(e *ent.Evidence) error {
+		err := fs.receive(ctx, e)
 		if fault.Is(err, fault.EvidenceMissing) || fault.Is(err, fault.RetryLater) {
 			return nil
 		}
@@ -64,24 +64,24 @@ func (a *App) completeForgotten(ctx context.Context) error {
 // abortAbandoned ends the multipart uploads that nobody went on with. One whose
 // bytes are all there is completed even now. A row whose upload was dropped is not
 // visited again.
-func (a *App) abortAbandoned(ctx context.Context) error {
-	left := []predicate.Evidence{evidence.UploadIDNEQ(""), evidence.UploadActiveAtLT(a.clock.Now().Add(-rule.UploadLifetime))}
-	return a.eachWaiting(ctx, left, func(e *ent.Evidence) error {
-		switch err := a.receive(ctx, e); {
+func (fs *Files) abortAbandoned(ctx context.Context) error {
+	left := []predicate.Evidence{evidence.UploadIDNEQ(""), evidence.UploadActiveAtLT(fs.clock.Now().Add(-rule.UploadLifetime))}
+	return fs.eachWaiting(ctx, left, func(e *ent.Evidence) error {
+		switch err := fs.receive(ctx, e); {
 		case err == nil, fault.Is(err, fault.RetryLater):
 			return nil
 		case !fault.Is(err, fault.EvidenceMissing):
 			return err
 		}
-		return a.dropUpload(ctx, e)
+		return fs.dropUpload(ctx, e)
 	})
 }
 
 // eachWaiting visits the announced files of a kind in the order of their ids.
-func (a *App) eachWaiting(ctx context.Context, which []predicate.Evidence, visit func(*ent.Evidence) error) error {
+func (fs *Files) eachWaiting(ctx context.Context, which []predicate.Evidence, visit func(*ent.Evidence) error) error {
 	after := uuid.Nil
 	for {
-		rows, err := a.store.Ent.Evidence.Query().
+		rows, err := fs.store.Ent.Evidence.Query().
 			Where(evidence.StatusEQ(rule.Announced), evidence.IDGT(after)).Where(which...).
 			Order(evidence.ByID()).Limit(sweepAtOnce).All(ctx)
 		if err != nil {
@@ -101,38 +101,38 @@ func (a *App) eachWaiting(ctx context.Context, which []predicate.Evidence, visit
 
 // dropUpload aborts what the store has of a file that is not whole, and lets the
 // phone begin again.
-func (a *App) dropUpload(ctx context.Context, e *ent.Evidence) error {
+func (fs *Files) dropUpload(ctx context.Context, e *ent.Evidence) error {
 	if e.UploadID == "" {
 		return nil
 	}
 	// The row forgets the upload first: nobody is sent to one that is gone.
-	n, err := a.forgetUpload(ctx, e)
+	n, err := fs.forgetUpload(ctx, e)
 	if err != nil || n == 0 { // n == 0: completed, or begun anew, meanwhile
 		return err
 	}
-	return a.blob.AbortMultipart(ctx, e.ObjectKey, e.UploadID)
+	return fs.blob.AbortMultipart(ctx, e.ObjectKey, e.UploadID)
 }
 
 // forgetUpload makes a row that still has this multipart upload have none.
-func (a *App) forgetUpload(ctx context.Context, e *ent.Evidence) (int, error) {
-	n, err := a.store.Ent.Evidence.Update().
+func (fs *Files) forgetUpload(ctx context.Context, e *ent.Evidence) (int, error) {
+	n, err := fs.store.Ent.Evidence.Update().
 		Where(evidence.ID(e.ID), evidence.StatusEQ(rule.Announced), evidence.UploadID(e.UploadID)).SetUploadID("").Save(ctx)
 	return n, store.Fault(err)
 }
 
 // abortStray ends the uploads in the store that belong to no row: of a process
 // that died between making one and noting it, or of a row that has its bytes.
-func (a *App) abortStray(ctx context.Context) error {
-	old := a.clock.Now().Add(-strayAfter)
-	return a.blob.Uploads(ctx, originals, func(u blob.Upload) error {
+func (fs *Files) abortStray(ctx context.Context) error {
+	old := fs.clock.Now().Add(-strayAfter)
+	return fs.blob.Uploads(ctx, originals, func(u blob.Upload) error {
 		if u.StartedAt.After(old) {
 			return nil
 		}
-		known, err := a.store.Ent.Evidence.Query().Where(evidence.ObjectKey(u.Key), evidence.UploadID(u.ID), evidence.StatusEQ(rule.Announced)).Exist(ctx)
+		known, err := fs.store.Ent.Evidence.Query().Where(evidence.ObjectKey(u.Key), evidence.UploadID(u.ID), evidence.StatusEQ(rule.Announced)).Exist(ctx)
 		if err != nil || known {
 			return store.Fault(err)
 		}
-		return a.blob.AbortMultipart(ctx, u.Key, u.ID)
+		return fs.blob.AbortMultipart(ctx, u.Key, u.ID)
 	})
 }
 

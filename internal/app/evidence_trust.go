@@ -110,26 +110,26 @@ func near(ctx context.Context, client *ent.Client, county uuid.UUID, e *ent.Evid
 // assessEvidence is the background job that compares a verified file with those
 // before it and grades how far it can be trusted. It runs again whenever a step
 // names the file, and may run any number of times.
-func (a *App) assessEvidence(ctx context.Context, i uuid.UUID) error {
-	e, err := a.store.Ent.Evidence.Get(ctx, i)
+func (fs *Files) assessEvidence(ctx context.Context, i uuid.UUID) error {
+	e, err := fs.store.Ent.Evidence.Get(ctx, i)
 	if err != nil {
 		return store.Fault(err)
 	}
 	if e.Status != rule.Verified || e.DestructionApprovedAt != nil {
 		return nil
 	}
-	matches, err := a.findMatches(ctx, e)
+	matches, err := fs.findMatches(ctx, e)
 	if err != nil {
 		return err
 	}
-	return a.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
+	return fs.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		if err := store.Lock(ctx, tx, store.Files, e.ID); err != nil {
 			return err
 		}
-		if err := a.noteMatches(ctx, tx, e, matches); err != nil {
+		if err := fs.noteMatches(ctx, tx, e, matches); err != nil {
 			return err
 		}
-		return a.grade(ctx, tx, e.ID)
+		return fs.grade(ctx, tx, e.ID)
 	})
 }
 
@@ -141,8 +141,8 @@ type likeness struct {
 }
 
 // findMatches looks for the same bytes and for near duplicates within the county.
-func (a *App) findMatches(ctx context.Context, e *ent.Evidence) ([]likeness, error) {
-	client := a.store.Ent
+func (fs *Files) findMatches(ctx context.Context, e *ent.Evidence) ([]likeness, error) {
+	client := fs.store.Ent
 	county, err := countyOf(ctx, client, e.SchoolID)
 	if err != nil {
 		return nil, store.Fault(err)
@@ -211,7 +211,7 @@ func printDistance(x, y string) int {
 
 // noteMatches writes each pair once, under the file that was announced later;
 // the other one is graded again when it is the later.
-func (a *App) noteMatches(ctx context.Context, tx *ent.Tx, e *ent.Evidence, matches []likeness) error {
+func (fs *Files) noteMatches(ctx context.Context, tx *ent.Tx, e *ent.Evidence, matches []likeness) error {
 	known, err := tx.EvidenceMatch.Query().
 		Where(evidencematch.Or(evidencematch.EvidenceID(e.ID), evidencematch.EarlierID(e.ID))).All(ctx)
 	if err != nil {
@@ -231,9 +231,9 @@ func (a *App) noteMatches(ctx context.Context, tx *ent.Tx, e *ent.Evidence, matc
 			continue
 		}
 		pairs = append(pairs, tx.EvidenceMatch.Create().SetEvidenceID(later.ID).SetEarlierID(earlier.ID).SetSchoolID(later.SchoolID).
-			SetKind(m.kind).SetDistance(m.distance).SetCreatedAt(a.clock.Now()))
+			SetKind(m.kind).SetDistance(m.distance).SetCreatedAt(fs.clock.Now()))
 		if later != e {
-			if err := a.queue.Enqueue(ctx, tx, job.EvidenceAssess{EvidenceID: later.ID}); err != nil {
+			if err := fs.queue.Enqueue(ctx, tx, job.EvidenceAssess{EvidenceID: later.ID}); err != nil {
 				return err
 			}
 		}
@@ -250,12 +250,12 @@ func laterThan(x, y *ent.Evidence) bool {
 }
 
 // grade gathers the facts, asks the rule and writes its verdict.
-func (a *App) grade(ctx context.Context, tx *ent.Tx, i uuid.UUID) error {
+func (fs *Files) grade(ctx context.Context, tx *ent.Tx, i uuid.UUID) error {
 	e, err := tx.Evidence.Query().Where(evidence.ID(i)).WithSchool().Only(ctx)
 	if err != nil {
 		return err
 	}
-	facts, err := a.trustFacts(ctx, tx, e)
+	facts, err := fs.trustFacts(ctx, tx, e)
 	if err != nil {
 		return err
 	}
@@ -264,10 +264,10 @@ func (a *App) grade(ctx context.Context, tx *ent.Tx, i uuid.UUID) error {
 	if err := tx.Evidence.UpdateOneID(e.ID).SetTrust(trust).SetTrustReasons(reasons).SetReview(review).Exec(ctx); err != nil {
 		return err
 	}
-	return a.falseReport(ctx, tx, e, reasons, review)
+	return fs.observer.TrustDoubted(ctx, tx, e, reasons, review)
 }
 
-func (a *App) trustFacts(ctx context.Context, tx *ent.Tx, e *ent.Evidence) (rule.TrustFacts, error) {
+func (fs *Files) trustFacts(ctx context.Context, tx *ent.Tx, e *ent.Evidence) (rule.TrustFacts, error) {
 	s := e.Edges.School
 	policy, err := command.PolicyAt(ctx, tx.Client(), s.RegionPath)
 	if err != nil {
@@ -368,7 +368,7 @@ type EvidenceReviewFilter struct {
 
 // EvidenceReviews lists the files in sight that raise doubts, those that waited
 // longest first.
-func (a *App) EvidenceReviews(ctx context.Context, p command.PageArgs, f *EvidenceReviewFilter) (command.Page[*ent.Evidence], error) {
+func (fs *Files) EvidenceReviews(ctx context.Context, p command.PageArgs, f *EvidenceReviewFilter) (command.Page[*ent.Evidence], error) {
 	ord := command.Order{Field: "ANNOUNCED_AT", Column: evidence.FieldAnnouncedAt, IsTime: true}
 	pq, err := command.NewPageQuery(p, ord)
 	if err != nil {
@@ -382,7 +382,7 @@ func (a *App) EvidenceReviews(ctx context.Context, p command.PageArgs, f *Eviden
 	if err := bad.Err(); err != nil {
 		return command.Page[*ent.Evidence]{}, err
 	}
-	q := a.store.Ent.Evidence.Query()
+	q := fs.store.Ent.Evidence.Query()
 	destruction := f.DestructionRequested != nil && *f.DestructionRequested
 	if destruction {
 		q.Where(evidence.DestructionByIDNotNil(), evidence.DestructionApprovedAtIsNil())
@@ -405,16 +405,16 @@ func (a *App) EvidenceReviews(ctx context.Context, p command.PageArgs, f *Eviden
 }
 
 // EvidenceMatches lists what some files match, the likest first.
-func (a *App) EvidenceMatches(ctx context.Context, ids []uuid.UUID) ([]*ent.EvidenceMatch, error) {
-	rows, err := a.store.Ent.EvidenceMatch.Query().Where(evidencematch.EvidenceIDIn(ids...)).
+func (fs *Files) EvidenceMatches(ctx context.Context, ids []uuid.UUID) ([]*ent.EvidenceMatch, error) {
+	rows, err := fs.store.Ent.EvidenceMatch.Query().Where(evidencematch.EvidenceIDIn(ids...)).
 		Order(evidencematch.ByDistance(), evidencematch.ByID()).All(ctx)
 	return rows, store.Fault(err)
 }
 
 // UsesOfEvidence lists for which steps some files stand, in the order in which
 // the steps named them. A step of another school that names a file is none.
-func (a *App) UsesOfEvidence(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID][]*ent.EvidenceUse, error) {
-	uses, files, err := usesWith(ctx, a.store.Ent, func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.EvidenceIDIn(ids...)) })
+func (fs *Files) UsesOfEvidence(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID][]*ent.EvidenceUse, error) {
+	uses, files, err := UsesWith(ctx, fs.store.Ent, func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.EvidenceIDIn(ids...)) })
 	out := map[uuid.UUID][]*ent.EvidenceUse{}
 	for _, u := range uses {
 		if e := files[u.EvidenceID]; e != nil && e.SchoolID == u.SchoolID {
@@ -440,8 +440,8 @@ type ReviewEvidenceInput struct {
 // decides; the grade and its reasons stay as they are. INVALID_TRANSITION when
 // there is nothing to decide, CONFLICT when somebody else has decided since
 // ExpectedReview.
-func (a *App) ReviewEvidence(ctx context.Context, in ReviewEvidenceInput) (*ent.Evidence, error) {
-	return a.onEvidence(ctx, authz.ReviewEvidence, in.CommandID, in.EvidenceID, in.Note, in, func(c *evidenceChange) error {
+func (fs *Files) ReviewEvidence(ctx context.Context, in ReviewEvidenceInput) (*ent.Evidence, error) {
+	return fs.onEvidence(ctx, authz.ReviewEvidence, in.CommandID, in.EvidenceID, in.Note, in, func(c *evidenceChange) error {
 		if err := rule.CheckReview(c.evidence.Review); err != nil {
 			return err
 		}
@@ -477,8 +477,8 @@ func TakenAt(e *ent.Evidence) (at *time.Time, known bool) {
 // that names no offset is read by the clock of the zone of its school's policy, as
 // when it is graded: two statements for any number of files, and one for each
 // township that they are of.
-func (a *App) TakenAtOf(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]*time.Time, error) {
-	rows, err := a.store.Ent.Evidence.Query().Where(evidence.IDIn(ids...), evidence.TakenAtNotNil()).WithSchool().All(ctx)
+func (fs *Files) TakenAtOf(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]*time.Time, error) {
+	rows, err := fs.store.Ent.Evidence.Query().Where(evidence.IDIn(ids...), evidence.TakenAtNotNil()).WithSchool().All(ctx)
 	if err != nil {
 		return nil, store.Fault(err)
 	}
@@ -490,7 +490,7 @@ func (a *App) TakenAtOf(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]*ti
 			path = s.RegionPath
 		}
 		if zones[path] == nil {
-			p, err := command.PolicyAt(ctx, a.store.Ent, path)
+			p, err := command.PolicyAt(ctx, fs.store.Ent, path)
 			if err != nil {
 				return nil, store.Fault(err)
 			}

@@ -32,34 +32,34 @@ var (
 // store can't be reached, RETRY_LATER while another request sends the same file,
 // and the errors of the reader as they are: with each the record stays ANNOUNCED
 // and nothing is stored.
-func (a *App) UploadEvidence(ctx context.Context, in AnnounceEvidenceInput, file io.Reader) (*ent.Evidence, error) {
-	defer a.Receiving()()
-	if err := a.announce(ctx, authz.UploadEvidence, in); err != nil {
+func (fs *Files) UploadEvidence(ctx context.Context, in AnnounceEvidenceInput, file io.Reader) (*ent.Evidence, error) {
+	defer fs.Receiving()()
+	if err := fs.announce(ctx, authz.UploadEvidence, in); err != nil {
 		return nil, err
 	}
-	e, err := a.StreamedEvidence(ctx, in.ID)
+	e, err := fs.StreamedEvidence(ctx, in.ID)
 	if err != nil || e.Status != rule.Announced {
 		return e, err
 	}
-	if e.Size > a.singleLimit { // and not by the ticket: in some stores it is in parts for every file
+	if e.Size > fs.singleLimit { // and not by the ticket: in some stores it is in parts for every file
 		return nil, errInParts
 	}
-	if err := a.uploadActive(ctx, e); err != nil {
+	if err := fs.uploadActive(ctx, e); err != nil {
 		return nil, err
 	}
 	bytes := &announced{from: file, left: e.Size, sum: sha256.New(), want: e.Sha256}
-	err = a.blob.PutOnce(ctx, e.ObjectKey, bytes, e.Size, e.MediaType)
+	err = fs.blob.PutOnce(ctx, e.ObjectKey, bytes, e.Size, e.MediaType)
 	before := fault.Is(err, fault.Conflict)
 	if err != nil && !before {
 		return nil, err
 	}
-	switch err := a.receive(ctx, e); {
+	switch err := fs.receive(ctx, e); {
 	case before && fault.Is(err, fault.EvidenceMissing):
 		return nil, errSending
 	case err != nil:
 		return nil, err
 	}
-	return a.Evidence(ctx, in.ID)
+	return fs.Evidence(ctx, in.ID)
 }
 
 // announced reads a file, and fails at its end unless it is the announced one.

@@ -25,14 +25,6 @@ func (a *App) Near(ctx context.Context, county, but uuid.UUID, hash uint64) ([]u
 	return near(ctx, a.store.Ent, county, &ent.Evidence{ID: but, PictureHash: &h})
 }
 
-// Sweep runs the sweep now.
-func (a *App) Sweep(ctx context.Context) error { return a.sweepEvidence(ctx) }
-
-// VerifyNow is the job that gives a received file its verdict.
-func (a *App) VerifyNow(ctx context.Context, evidenceID uuid.UUID) error {
-	return a.verifyEvidence(ctx, evidenceID)
-}
-
 // NoticeFiguresOf counts the notices of a campaign by township.
 func (a *App) NoticeFiguresOf(ctx context.Context, c *ent.Campaign, regionPath string, today clock.Date) (map[string]figures.NoticeFigures, error) {
 	return a.figures().Notices(ctx, a.scopeAt(c, regionPath, today.Start(command.PolicyOf(c).Zone())))
@@ -51,11 +43,6 @@ func (a *App) LoseNumber(ctx context.Context, issuer uuid.UUID, year int, cause 
 		}
 		return cause
 	})
-}
-
-// ProofChanged does for reports and hazards what the verdict on a file does.
-func (a *App) ProofChanged(ctx context.Context, tx *ent.Tx, evidenceID uuid.UUID) error {
-	return a.proofMayHaveChanged(ctx, tx, evidenceID)
 }
 
 // RaiseCases runs the clock of the cases now.

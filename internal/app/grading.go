@@ -106,7 +106,7 @@ func knownCodes(ctx context.Context, tx *ent.Tx, category *string, path string, 
 	}
 	known, err := tx.CodedValue.Query().Where(codedvalue.Or(
 		codedvalue.And(codedvalue.Set(HazardSigns), codedvalue.CodeIn(signs...)),
-		codedvalue.And(codedvalue.Set(HazardCategories), codedvalue.Code(command.TextOf(category))),
+		codedvalue.And(codedvalue.Set(rule.HazardCategorySet), codedvalue.Code(command.TextOf(category))),
 	)).All(ctx)
 	if err != nil {
 		return nil, err
@@ -114,7 +114,7 @@ func knownCodes(ctx context.Context, tx *ent.Tx, category *string, path string, 
 	has := func(set, code string) bool {
 		return slices.ContainsFunc(known, func(v *ent.CodedValue) bool { return v.Set == set && v.Code == code })
 	}
-	if category != nil && !has(HazardCategories, *category) {
+	if category != nil && !has(rule.HazardCategorySet, *category) {
 		return nil, fault.Bad("input.category", "unknown", fault.T("没有这种隐患类别。", "There is no such hazard category."))
 	}
 	for i, s := range signs {

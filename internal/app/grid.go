@@ -89,8 +89,8 @@ const (
 
 // CreateGrids divides a school into grids, many at once: all of them or none.
 // The school's safety officer and leader may. CONFLICT when a code is taken.
-func (a *App) CreateGrids(ctx context.Context, in CreateGridsInput) ([]*ent.Grid, error) {
-	return command.Run(ctx, a.commands, command.Spec[*newGrids, []*ent.Grid]{
+func (pl *Places) CreateGrids(ctx context.Context, in CreateGridsInput) ([]*ent.Grid, error) {
+	return command.Run(ctx, pl.commands, command.Spec[*newGrids, []*ent.Grid]{
 		Action: authz.CreateGrids, Key: in.CommandID, Subject: in.SchoolID, Input: in, Invalid: in.check(),
 		Load: func(ctx context.Context, tx *command.Tx) (*newGrids, error) {
 			s, err := tx.School.Get(ctx, in.SchoolID.UUID)
@@ -107,7 +107,7 @@ func (a *App) CreateGrids(ctx context.Context, in CreateGridsInput) ([]*ent.Grid
 		Decide: func(ctx context.Context, tx *command.Tx, n *newGrids) error { return n.decide(ctx, tx) },
 		Write:  func(ctx context.Context, tx *command.Tx, n *newGrids) error { return n.write(ctx, tx) },
 		Answer: func(ctx context.Context) ([]*ent.Grid, error) {
-			rows, err := a.GridsByID(ctx, in.made())
+			rows, err := pl.GridsByID(ctx, in.made())
 			slices.SortFunc(rows, func(x, y *ent.Grid) int { return strings.Compare(x.Code, y.Code) })
 			return rows, err
 		},
@@ -237,7 +237,7 @@ func (n *newGrids) write(ctx context.Context, tx *command.Tx) error {
 }
 
 func checkKinds(ctx context.Context, tx *ent.Tx, bad *fault.Input, wanted []NewGridInput) error {
-	rows, err := tx.CodedValue.Query().Where(codedvalue.Set(GridKinds)).All(ctx)
+	rows, err := tx.CodedValue.Query().Where(codedvalue.Set(rule.GridKindSet)).All(ctx)
 	if err != nil {
 		return err
 	}
@@ -252,12 +252,12 @@ func checkKinds(ctx context.Context, tx *ent.Tx, bad *fault.Input, wanted []NewG
 // CloseGrid takes a grid out of use; its assignments end with today. The school's
 // safety officer and leader may. INVALID_TRANSITION when it is closed or has parts
 // in use.
-func (a *App) CloseGrid(ctx context.Context, in CloseGridInput) (*ent.Grid, error) {
+func (pl *Places) CloseGrid(ctx context.Context, in CloseGridInput) (*ent.Grid, error) {
 	var bad fault.Input
 	command.RequiredID(&bad, "input.commandId", in.CommandID, id.Command)
 	command.RequiredID(&bad, "input.gridId", in.GridID, id.Grid)
 	command.RequiredText(&bad, "input.reason", in.Reason)
-	return command.Run(ctx, a.commands, command.Spec[*ent.Grid, *ent.Grid]{
+	return command.Run(ctx, pl.commands, command.Spec[*ent.Grid, *ent.Grid]{
 		Action: authz.CloseGrid, Key: in.CommandID, Subject: in.GridID, Input: in, Invalid: &bad,
 		Load: func(ctx context.Context, tx *command.Tx) (*ent.Grid, error) {
 			return loadGrid(ctx, tx, "input.gridId", in.GridID.UUID)
@@ -279,13 +279,13 @@ func (a *App) CloseGrid(ctx context.Context, in CloseGridInput) (*ent.Grid, erro
 				return err
 			}
 			for _, x := range all {
-				if err := endWith(ctx, tx, x, command.Today(a.clock.Now()), in.Reason); err != nil {
+				if err := endWith(ctx, tx, x, command.Today(pl.clock.Now()), in.Reason); err != nil {
 					return err
 				}
 			}
 			return g.Update().SetClosedAt(tx.Now).SetClosedReason(in.Reason).Exec(ctx)
 		},
-		Answer: func(ctx context.Context) (*ent.Grid, error) { return a.Grid(ctx, in.GridID) },
+		Answer: func(ctx context.Context) (*ent.Grid, error) { return pl.Grid(ctx, in.GridID) },
 	})
 }
 
@@ -322,7 +322,7 @@ func endWith(ctx context.Context, tx *command.Tx, x *ent.GridAssignment, lastDay
 // AssignGrid makes somebody answer for a grid from one day on, perhaps until
 // another. The school's safety officer and leader may. CONFLICT with another
 // assignment of the same time; see rule.CheckAssignment.
-func (a *App) AssignGrid(ctx context.Context, in AssignGridInput) (*ent.GridAssignment, error) {
+func (pl *Places) AssignGrid(ctx context.Context, in AssignGridInput) (*ent.GridAssignment, error) {
 	var bad fault.Input
 	command.RequiredID(&bad, "input.id", in.ID, id.GridAssignment)
 	command.RequiredID(&bad, "input.gridId", in.GridID, id.Grid)
@@ -332,7 +332,7 @@ func (a *App) AssignGrid(ctx context.Context, in AssignGridInput) (*ent.GridAssi
 	if in.ValidUntil != nil {
 		command.Day(&bad, "input.validUntil", *in.ValidUntil)
 	}
-	return command.Run(ctx, a.commands, command.Spec[*assignment, *ent.GridAssignment]{
+	return command.Run(ctx, pl.commands, command.Spec[*assignment, *ent.GridAssignment]{
 		Action: authz.AssignGrid, Key: in.ID, Subject: in.ID, Input: in, Invalid: &bad,
 		Load: func(ctx context.Context, tx *command.Tx) (*assignment, error) {
 			g, err := loadGrid(ctx, tx, "input.gridId", in.GridID.UUID)
@@ -353,12 +353,12 @@ func (a *App) AssignGrid(ctx context.Context, in AssignGridInput) (*ent.GridAssi
 			if in.StandsInForID != nil {
 				x.wanted.StandsInFor = in.StandsInForID.UUID
 			}
-			return a.checkAssignment(ctx, tx, "input", x.grid, x.wanted, assignmentsFacts(others))
+			return pl.checkAssignment(ctx, tx, "input", x.grid, x.wanted, assignmentsFacts(others))
 		},
 		Write: func(ctx context.Context, tx *command.Tx, x *assignment) error {
 			return assign(tx, x.grid, x.wanted).Exec(ctx)
 		},
-		Answer: func(ctx context.Context) (*ent.GridAssignment, error) { return a.gridAssignment(ctx, in.ID) },
+		Answer: func(ctx context.Context) (*ent.GridAssignment, error) { return pl.gridAssignment(ctx, in.ID) },
 	})
 }
 
@@ -369,8 +369,8 @@ type assignment struct {
 }
 
 // checkAssignment asks the rule about one assignment of a locked grid.
-func (a *App) checkAssignment(ctx context.Context, tx *command.Tx, path string, g *ent.Grid, wanted rule.GridAssignmentFacts, others []rule.GridAssignmentFacts) error {
-	of, err := a.belongsFrom(ctx, tx.Tx, wanted.UserID, g.SchoolID)
+func (pl *Places) checkAssignment(ctx context.Context, tx *command.Tx, path string, g *ent.Grid, wanted rule.GridAssignmentFacts, others []rule.GridAssignmentFacts) error {
+	of, err := pl.belongsFrom(ctx, tx.Tx, wanted.UserID, g.SchoolID)
 	if err != nil {
 		return err
 	}
@@ -396,7 +396,7 @@ func assign(tx *command.Tx, g *ent.Grid, wanted rule.GridAssignmentFacts) *ent.G
 
 // belongsFrom lists when somebody belongs to a school. It reads as the system: the
 // answer must not depend on what the viewer may see.
-func (a *App) belongsFrom(ctx context.Context, tx *ent.Tx, userID, schoolID uuid.UUID) ([]rule.Span, error) {
+func (pl *Places) belongsFrom(ctx context.Context, tx *ent.Tx, userID, schoolID uuid.UUID) ([]rule.Span, error) {
 	rows, err := tx.Membership.Query().Where(membership.UserID(userID), membership.SchoolID(schoolID)).All(authz.AsSystem(ctx))
 	out := make([]rule.Span, len(rows))
 	for i, m := range rows {
@@ -432,7 +432,7 @@ func assignmentsFacts(rows []*ent.GridAssignment) []rule.GridAssignmentFacts {
 // EndGridAssignment ends an assignment with a last day and a reason; deputies end
 // with it. A successor begins the day after in the same role, so that no day is
 // without and none has two. The school's safety officer and leader may.
-func (a *App) EndGridAssignment(ctx context.Context, in EndGridAssignmentInput) (*ent.GridAssignment, error) {
+func (pl *Places) EndGridAssignment(ctx context.Context, in EndGridAssignmentInput) (*ent.GridAssignment, error) {
 	var bad fault.Input
 	command.RequiredID(&bad, "input.commandId", in.CommandID, id.Command)
 	command.RequiredID(&bad, "input.assignmentId", in.AssignmentID, id.GridAssignment)
@@ -445,7 +445,7 @@ func (a *App) EndGridAssignment(ctx context.Context, in EndGridAssignmentInput) 
 			command.Day(&bad, "input.successor.validUntil", *s.ValidUntil)
 		}
 	}
-	return command.Run(ctx, a.commands, command.Spec[*ending, *ent.GridAssignment]{
+	return command.Run(ctx, pl.commands, command.Spec[*ending, *ent.GridAssignment]{
 		Action: authz.EndGridAssignment, Key: in.CommandID, Subject: in.AssignmentID, Input: in, Invalid: &bad,
 		Load: func(ctx context.Context, tx *command.Tx) (*ending, error) { return loadEnding(ctx, tx, in) },
 		May: func(ctx context.Context, tx *command.Tx, e *ending) (authz.Facts, error) {
@@ -455,10 +455,10 @@ func (a *App) EndGridAssignment(ctx context.Context, in EndGridAssignmentInput) 
 			if err := checkGridOpen(e.grid); err != nil {
 				return err
 			}
-			return e.decide(ctx, a, tx)
+			return e.decide(ctx, pl, tx)
 		},
 		Write:  func(ctx context.Context, tx *command.Tx, e *ending) error { return e.write(ctx, tx) },
-		Answer: func(ctx context.Context) (*ent.GridAssignment, error) { return a.gridAssignment(ctx, in.AssignmentID) },
+		Answer: func(ctx context.Context) (*ent.GridAssignment, error) { return pl.gridAssignment(ctx, in.AssignmentID) },
 	})
 }
 
@@ -488,7 +488,7 @@ func loadEnding(ctx context.Context, tx *command.Tx, in EndGridAssignmentInput) 
 	return e, nil
 }
 
-func (e *ending) decide(ctx context.Context, a *App, tx *command.Tx) error {
+func (e *ending) decide(ctx context.Context, pl *Places, tx *command.Tx) error {
 	facts := assignmentFacts(e.row)
 	var bad fault.Input
 	if err := rule.CheckEnd(&bad, "input", facts, e.in.LastDay); err != nil {
@@ -507,7 +507,7 @@ func (e *ending) decide(ctx context.Context, a *App, tx *command.Tx) error {
 	others := assignmentsFacts(e.all)
 	others[slices.IndexFunc(e.all, func(o *ent.GridAssignment) bool { return o.ID == e.row.ID })].Span.Until = e.in.LastDay
 	e.next = &next
-	return a.checkAssignment(ctx, tx, "input.successor", e.grid, next, others)
+	return pl.checkAssignment(ctx, tx, "input.successor", e.grid, next, others)
 }
 
 func (e *ending) write(ctx context.Context, tx *command.Tx) error {
@@ -531,7 +531,7 @@ func (e *ending) write(ctx context.Context, tx *command.Tx) error {
 	return nil
 }
 
-func (a *App) gridAssignment(ctx context.Context, i id.ID) (*ent.GridAssignment, error) {
-	x, err := a.store.Ent.GridAssignment.Get(ctx, i.UUID)
+func (pl *Places) gridAssignment(ctx context.Context, i id.ID) (*ent.GridAssignment, error) {
+	x, err := pl.store.Ent.GridAssignment.Get(ctx, i.UUID)
 	return command.NotFoundAs(x, err, id.GridAssignment)
 }

@@ -22,8 +22,8 @@ import (
 )
 
 // Grid is one grid in sight.
-func (a *App) Grid(ctx context.Context, i id.ID) (*ent.Grid, error) {
-	g, err := a.store.Ent.Grid.Get(ctx, i.UUID)
+func (pl *Places) Grid(ctx context.Context, i id.ID) (*ent.Grid, error) {
+	g, err := pl.store.Ent.Grid.Get(ctx, i.UUID)
 	return command.NotFoundAs(g, err, id.Grid)
 }
 
@@ -39,14 +39,14 @@ type GridFilter struct {
 // Grids lists the grids in sight, in the order they were made. Unassigned are
 // those in use for which nobody answers today, neither leader nor member: who
 // does not belong to the school any more does not count.
-func (a *App) Grids(ctx context.Context, p command.PageArgs, f *GridFilter) (command.Page[*ent.Grid], error) {
+func (pl *Places) Grids(ctx context.Context, p command.PageArgs, f *GridFilter) (command.Page[*ent.Grid], error) {
 	pq, err := command.NewPageQuery(p, command.Order{Field: "MADE", Column: grid.FieldID})
 	if err != nil {
 		return command.Page[*ent.Grid]{}, err
 	}
-	q := a.store.Ent.Grid.Query()
+	q := pl.store.Ent.Grid.Query()
 	if f != nil {
-		if err := a.filterGrids(ctx, q, f); err != nil {
+		if err := pl.filterGrids(ctx, q, f); err != nil {
 			return command.Page[*ent.Grid]{}, err
 		}
 	}
@@ -58,7 +58,7 @@ func (a *App) Grids(ctx context.Context, p command.PageArgs, f *GridFilter) (com
 	return command.PageOf(pq, rows, func(g *ent.Grid) (string, uuid.UUID) { return g.ID.String(), g.ID }), nil
 }
 
-func (a *App) filterGrids(ctx context.Context, q *ent.GridQuery, f *GridFilter) error {
+func (pl *Places) filterGrids(ctx context.Context, q *ent.GridQuery, f *GridFilter) error {
 	var bad fault.Input
 	command.OptionalID(&bad, "filter.schoolId", f.SchoolID, id.School)
 	command.OptionalID(&bad, "filter.regionId", f.RegionID, id.Region)
@@ -70,7 +70,7 @@ func (a *App) filterGrids(ctx context.Context, q *ent.GridQuery, f *GridFilter) 
 		q.Where(grid.SchoolID(f.SchoolID.UUID))
 	}
 	if f.RegionID != nil {
-		path, err := command.RegionPath(ctx, a.store.Ent, f.RegionID.UUID)
+		path, err := command.RegionPath(ctx, pl.store.Ent, f.RegionID.UUID)
 		if err != nil {
 			return command.AtField("filter.regionId", id.Region, err)
 		}
@@ -81,9 +81,9 @@ func (a *App) filterGrids(ctx context.Context, q *ent.GridQuery, f *GridFilter) 
 	}
 	switch {
 	case f.Unassigned != nil && *f.Unassigned:
-		q.Where(grid.ClosedAtIsNil(), func(s *sql.Selector) { s.Where(sql.NotExists(a.answering(s))) })
+		q.Where(grid.ClosedAtIsNil(), func(s *sql.Selector) { s.Where(sql.NotExists(pl.answering(s))) })
 	case f.Unassigned != nil:
-		q.Where(grid.ClosedAtIsNil(), func(s *sql.Selector) { s.Where(sql.Exists(a.answering(s))) })
+		q.Where(grid.ClosedAtIsNil(), func(s *sql.Selector) { s.Where(sql.Exists(pl.answering(s))) })
 	}
 	switch {
 	case f.Closed != nil && *f.Closed:
@@ -103,8 +103,8 @@ func schoolIDsBelow(s *sql.Selector, path string) *sql.Selector {
 
 // answering selects the leaders and members who answer today for the grid of the
 // query around it: rule.AnswersOn, as a condition of a list.
-func (a *App) answering(s *sql.Selector) *sql.Selector {
-	today := command.Today(a.clock.Now())
+func (pl *Places) answering(s *sql.Selector) *sql.Selector {
+	today := command.Today(pl.clock.Now())
 	x, m := sql.Table(gridassignment.Table).As("answering"), sql.Table(membership.Table).As("belonging")
 	return sql.Dialect(s.Dialect()).Select(x.C(gridassignment.FieldID)).From(x).
 		Join(m).OnP(sql.And(sql.ColumnsEQ(m.C(membership.FieldUserID), x.C(gridassignment.FieldUserID)),
@@ -122,19 +122,19 @@ func holdsOn(from, until string, day clock.Date) *sql.Predicate {
 }
 
 // ChildrenOfGrids lists the grids in use directly below these, by code.
-func (a *App) ChildrenOfGrids(ctx context.Context, parents []uuid.UUID) ([]*ent.Grid, error) {
-	rows, err := a.store.Ent.Grid.Query().Where(grid.ParentIDIn(parents...), grid.ClosedAtIsNil()).Order(grid.ByCode()).All(ctx)
+func (pl *Places) ChildrenOfGrids(ctx context.Context, parents []uuid.UUID) ([]*ent.Grid, error) {
+	rows, err := pl.store.Ent.Grid.Query().Where(grid.ParentIDIn(parents...), grid.ClosedAtIsNil()).Order(grid.ByCode()).All(ctx)
 	return rows, store.Fault(err)
 }
 
 // AssignmentsOn gives the lister of who is assigned to some grids on a day; nil
 // is today.
-func (a *App) AssignmentsOn(on *clock.Date) func(ctx context.Context, grids []uuid.UUID) ([]*ent.GridAssignment, error) {
+func (pl *Places) AssignmentsOn(on *clock.Date) func(ctx context.Context, grids []uuid.UUID) ([]*ent.GridAssignment, error) {
 	if on == nil {
-		return a.AssignmentsOfGrids
+		return pl.AssignmentsOfGrids
 	}
 	return func(ctx context.Context, grids []uuid.UUID) ([]*ent.GridAssignment, error) {
-		rows, err := a.store.Ent.GridAssignment.Query().Where(gridassignment.GridIDIn(grids...), gridassignment.ValidFromLTE(*on),
+		rows, err := pl.store.Ent.GridAssignment.Query().Where(gridassignment.GridIDIn(grids...), gridassignment.ValidFromLTE(*on),
 			gridassignment.Or(gridassignment.ValidUntilIsNil(), gridassignment.ValidUntilGTE(*on))).
 			Order(gridassignment.ByRole(), gridassignment.ByID()).All(ctx)
 		return rows, store.Fault(err)
@@ -142,8 +142,8 @@ func (a *App) AssignmentsOn(on *clock.Date) func(ctx context.Context, grids []uu
 }
 
 // GridAssignmentsByID reads the assignments in sight among these.
-func (a *App) GridAssignmentsByID(ctx context.Context, ids []uuid.UUID) ([]*ent.GridAssignment, error) {
-	rows, err := a.store.Ent.GridAssignment.Query().Where(gridassignment.IDIn(ids...)).All(ctx)
+func (pl *Places) GridAssignmentsByID(ctx context.Context, ids []uuid.UUID) ([]*ent.GridAssignment, error) {
+	rows, err := pl.store.Ent.GridAssignment.Query().Where(gridassignment.IDIn(ids...)).All(ctx)
 	return rows, store.Fault(err)
 }
 
@@ -165,18 +165,18 @@ func (r *GridResponsibility) Nobody() bool { return r.Leader == nil && len(r.Mem
 // ResponsibleFor says who answered for a grid on a day, past or to come (plan:
 // 网格化管理; domain: P3). When nobody did, it says so and names the nearest grid
 // above for which somebody did. Five statements, whatever the school.
-func (a *App) ResponsibleFor(ctx context.Context, gridID id.ID, on clock.Date) (*GridResponsibility, error) {
+func (pl *Places) ResponsibleFor(ctx context.Context, gridID id.ID, on clock.Date) (*GridResponsibility, error) {
 	var bad fault.Input
 	command.RequiredID(&bad, "gridId", gridID, id.Grid)
 	command.Day(&bad, "on", on)
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
-	g, err := a.store.Ent.Grid.Get(ctx, gridID.UUID)
+	g, err := pl.store.Ent.Grid.Get(ctx, gridID.UUID)
 	if _, err := command.NotFoundAs(g, err, id.Grid); err != nil {
 		return nil, command.AtField("gridId", id.Grid, err)
 	}
-	rows, err := a.store.Ent.Grid.Query().Where(grid.SchoolID(g.SchoolID)).All(ctx)
+	rows, err := pl.store.Ent.Grid.Query().Where(grid.SchoolID(g.SchoolID)).All(ctx)
 	if err != nil {
 		return nil, store.Fault(err)
 	}
@@ -189,11 +189,11 @@ func (a *App) ResponsibleFor(ctx context.Context, gridID id.ID, on clock.Date) (
 	for i, x := range lineage {
 		ids[i] = x.ID
 	}
-	assigned, err := a.AssignmentsOn(&on)(ctx, ids)
+	assigned, err := pl.AssignmentsOn(&on)(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
-	belongs, err := a.belongOn(ctx, g.SchoolID, assigned, on)
+	belongs, err := pl.belongOn(ctx, g.SchoolID, assigned, on)
 	if err != nil {
 		return nil, err
 	}
@@ -221,12 +221,12 @@ func lineageOf(g *ent.Grid, grids map[uuid.UUID]*ent.Grid) []*ent.Grid {
 
 // belongOn says which of the assigned people belong to the school on a day. It
 // asks as the system: a grid member need not see memberships.
-func (a *App) belongOn(ctx context.Context, schoolID uuid.UUID, assigned []*ent.GridAssignment, on clock.Date) (func(uuid.UUID) bool, error) {
+func (pl *Places) belongOn(ctx context.Context, schoolID uuid.UUID, assigned []*ent.GridAssignment, on clock.Date) (func(uuid.UUID) bool, error) {
 	users := make([]uuid.UUID, len(assigned))
 	for i, x := range assigned {
 		users[i] = x.UserID
 	}
-	rows, err := a.store.Ent.Membership.Query().Where(membership.SchoolID(schoolID), membership.UserIDIn(users...), membership.ValidFromLTE(on),
+	rows, err := pl.store.Ent.Membership.Query().Where(membership.SchoolID(schoolID), membership.UserIDIn(users...), membership.ValidFromLTE(on),
 		membership.Or(membership.ValidUntilIsNil(), membership.ValidUntilGTE(on))).All(authz.AsSystem(ctx))
 	if err != nil {
 		return nil, store.Fault(err)

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/cleargrid/cleargrid/ent"
-	"github.com/cleargrid/cleargrid/ent/inspectionreport"
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/command"
@@ -12,7 +11,6 @@ import (
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
-	"github.com/cleargrid/cleargrid/internal/store"
 )
 
 // ChangeSchoolGroundInput says where a school is. What is nil stays; an empty
@@ -49,8 +47,8 @@ func (in ChangeSchoolGroundInput) outline() geo.Ring {
 // ChangeSchoolGround says where a school's ground is: the section or an
 // administrator. Visits that were handed in are judged again in the same
 // transaction: whether one is proven follows from the ground as it is known now.
-func (a *App) ChangeSchoolGround(ctx context.Context, in ChangeSchoolGroundInput) (*ent.School, error) {
-	return command.Run(ctx, a.commands, command.Spec[*ent.School, *ent.School]{
+func (pl *Places) ChangeSchoolGround(ctx context.Context, in ChangeSchoolGroundInput) (*ent.School, error) {
+	return command.Run(ctx, pl.commands, command.Spec[*ent.School, *ent.School]{
 		Action: authz.ChangeSchoolGround, Key: in.CommandID, Subject: in.SchoolID, Input: in, Invalid: in.check(),
 		Load: func(ctx context.Context, tx *command.Tx) (*ent.School, error) {
 			return lockedSchool(ctx, tx, in.SchoolID)
@@ -72,28 +70,8 @@ func (a *App) ChangeSchoolGround(ctx context.Context, in ChangeSchoolGroundInput
 			if err := u.Exec(ctx); err != nil {
 				return err
 			}
-			return a.proveVisits(authz.AsSystem(ctx), tx.Tx, s) // an administrator sees no reports
+			return pl.observer.BoundaryChanged(authz.AsSystem(ctx), tx.Tx, s) // an administrator sees no reports
 		},
-		Answer: func(ctx context.Context) (*ent.School, error) { return a.School(ctx, in.SchoolID) },
+		Answer: func(ctx context.Context) (*ent.School, error) { return pl.School(ctx, in.SchoolID) },
 	})
-}
-
-// proveVisits decides again about the visits of a school that were handed in. All of
-// them are locked before the first moves a figure.
-func (a *App) proveVisits(ctx context.Context, tx *ent.Tx, s *ent.School) error {
-	visits, err := tx.InspectionReport.Query().
-		Where(inspectionreport.SchoolID(s.ID), inspectionreport.KindEQ(rule.Supervision), inspectionreport.StatusEQ(rule.Submitted)).
-		Order(inspectionreport.ByID()).IDs(ctx)
-	if err != nil || len(visits) == 0 {
-		return err
-	}
-	if err := store.Lock(ctx, tx, store.Reports, visits...); err != nil {
-		return err
-	}
-	for _, i := range visits {
-		if err := a.proveReport(ctx, tx, i); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -328,7 +328,7 @@ func (a *App) EvidenceOfEvents(ctx context.Context, ids []uuid.UUID) (map[uuid.U
 }
 
 func (a *App) evidenceBy(ctx context.Context, where func(*ent.EvidenceUseQuery), owner func(*ent.EvidenceUse) *uuid.UUID) (map[uuid.UUID][]*ent.Evidence, error) {
-	uses, files, err := usesWith(ctx, a.store.Ent, where)
+	uses, files, err := UsesWith(ctx, a.store.Ent, where)
 	if err != nil {
 		return nil, err
 	}
@@ -340,4 +340,18 @@ func (a *App) evidenceBy(ctx context.Context, where func(*ent.EvidenceUseQuery),
 		}
 	}
 	return out, nil
+}
+
+// FollowHazard reads a hazard in sight and follows it.
+func (a *App) FollowHazard(ctx context.Context, i id.ID) (*ent.Hazard, error) {
+	if _, err := command.SignedIn(ctx); err != nil {
+		return nil, err
+	}
+	var bad fault.Input
+	command.RequiredID(&bad, "id", i, id.Hazard)
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	FollowHazard(ctx, i.UUID)
+	return a.Hazard(ctx, i)
 }

@@ -41,7 +41,7 @@ type DissolveLeadingGroupInput struct {
 
 const maxGroupMembers = 100
 
-func (a *App) checkGroup(in FormLeadingGroupInput) *fault.Input {
+func (pl *Places) checkGroup(in FormLeadingGroupInput) *fault.Input {
 	var bad fault.Input
 	command.RequiredID(&bad, "input.id", in.ID, id.LeadingGroup)
 	command.RequiredID(&bad, "input.campaignId", in.CampaignID, id.Campaign)
@@ -49,7 +49,7 @@ func (a *App) checkGroup(in FormLeadingGroupInput) *fault.Input {
 	command.OptionalID(&bad, "input.regionId", in.RegionID, id.Region)
 	command.RequiredID(&bad, "input.headId", in.HeadID, id.User)
 	command.Day(&bad, "input.formedOn", in.FormedOn)
-	if in.FormedOn > command.Today(a.clock.Now()) {
+	if in.FormedOn > command.Today(pl.clock.Now()) {
 		bad.Add("input.formedOn", "in_future", fault.T("日期不能晚于今天。", "This day lies in the future."))
 	}
 	command.OptionalText(&bad, "input.documentNumber", in.DocumentNumber)
@@ -73,10 +73,10 @@ func (a *App) checkGroup(in FormLeadingGroupInput) *fault.Input {
 // FormLeadingGroup forms the group that leads a campaign (活动领导小组): a school's
 // by its leader or safety officer, the bureau's by the section. CONFLICT when
 // there is one already.
-func (a *App) FormLeadingGroup(ctx context.Context, in FormLeadingGroupInput) (*ent.LeadingGroup, error) {
-	return command.Run(ctx, a.commands, command.Spec[*groupPlace, *ent.LeadingGroup]{
-		Action: authz.FormLeadingGroup, Key: in.ID, Subject: in.ID, Input: in, Invalid: a.checkGroup(in),
-		Load: func(ctx context.Context, tx *command.Tx) (*groupPlace, error) { return a.placeOfGroup(ctx, tx, in) },
+func (pl *Places) FormLeadingGroup(ctx context.Context, in FormLeadingGroupInput) (*ent.LeadingGroup, error) {
+	return command.Run(ctx, pl.commands, command.Spec[*groupPlace, *ent.LeadingGroup]{
+		Action: authz.FormLeadingGroup, Key: in.ID, Subject: in.ID, Input: in, Invalid: pl.checkGroup(in),
+		Load: func(ctx context.Context, tx *command.Tx) (*groupPlace, error) { return pl.placeOfGroup(ctx, tx, in) },
 		May:  func(_ context.Context, _ *command.Tx, p *groupPlace) (authz.Facts, error) { return p.facts(), nil },
 		Decide: func(ctx context.Context, tx *command.Tx, p *groupPlace) error {
 			if err := rule.CheckSchoolOpen(p.closed); err != nil {
@@ -85,10 +85,10 @@ func (a *App) FormLeadingGroup(ctx context.Context, in FormLeadingGroupInput) (*
 			if err := p.free(ctx, tx.Tx, in.CampaignID.UUID); err != nil {
 				return err
 			}
-			return a.belongTo(ctx, tx.Tx, p, in.people())
+			return pl.belongTo(ctx, tx.Tx, p, in.people())
 		},
 		Write:  func(ctx context.Context, tx *command.Tx, p *groupPlace) error { return p.form(ctx, tx, in) },
-		Answer: func(ctx context.Context) (*ent.LeadingGroup, error) { return a.LeadingGroup(ctx, in.ID) },
+		Answer: func(ctx context.Context) (*ent.LeadingGroup, error) { return pl.LeadingGroup(ctx, in.ID) },
 	})
 }
 
@@ -111,7 +111,7 @@ func (p groupPlace) facts() authz.Facts {
 	return f
 }
 
-func (a *App) placeOfGroup(ctx context.Context, tx *command.Tx, in FormLeadingGroupInput) (*groupPlace, error) {
+func (pl *Places) placeOfGroup(ctx context.Context, tx *command.Tx, in FormLeadingGroupInput) (*groupPlace, error) {
 	if in.SchoolID != nil {
 		s, _, err := command.SchoolInCampaign(ctx, tx, *in.SchoolID, in.CampaignID)
 		if err != nil {
@@ -150,8 +150,8 @@ func (p *groupPlace) free(ctx context.Context, tx *ent.Tx, campaignID uuid.UUID)
 }
 
 // belongTo checks that everybody belongs to the place today.
-func (a *App) belongTo(ctx context.Context, tx *ent.Tx, p *groupPlace, people []id.ID) error {
-	today := command.Today(a.clock.Now())
+func (pl *Places) belongTo(ctx context.Context, tx *ent.Tx, p *groupPlace, people []id.ID) error {
+	today := command.Today(pl.clock.Now())
 	where := []predicate.Membership{
 		membership.UserIDIn(id.UUIDs(people)...), membership.ValidFromLTE(today), membership.Or(membership.ValidUntilIsNil(), membership.ValidUntilGTE(today)),
 	}
@@ -199,12 +199,12 @@ func (p *groupPlace) form(ctx context.Context, tx *command.Tx, in FormLeadingGro
 // DissolveLeadingGroup ends a leading group, so that another can be formed; it
 // stays on record. Those who may form one may dissolve it. INVALID_TRANSITION when
 // it is dissolved already.
-func (a *App) DissolveLeadingGroup(ctx context.Context, in DissolveLeadingGroupInput) (*ent.LeadingGroup, error) {
+func (pl *Places) DissolveLeadingGroup(ctx context.Context, in DissolveLeadingGroupInput) (*ent.LeadingGroup, error) {
 	var bad fault.Input
 	command.RequiredID(&bad, "input.commandId", in.CommandID, id.Command)
 	command.RequiredID(&bad, "input.leadingGroupId", in.LeadingGroupID, id.LeadingGroup)
 	command.RequiredText(&bad, "input.reason", in.Reason)
-	return command.Run(ctx, a.commands, command.Spec[*ent.LeadingGroup, *ent.LeadingGroup]{
+	return command.Run(ctx, pl.commands, command.Spec[*ent.LeadingGroup, *ent.LeadingGroup]{
 		Action: authz.DissolveLeadingGroup, Key: in.CommandID, Subject: in.LeadingGroupID, Input: in, Invalid: &bad,
 		Load: func(ctx context.Context, tx *command.Tx) (*ent.LeadingGroup, error) {
 			g, err := tx.LeadingGroup.Get(ctx, in.LeadingGroupID.UUID)
@@ -228,7 +228,7 @@ func (a *App) DissolveLeadingGroup(ctx context.Context, in DissolveLeadingGroupI
 			}
 			return err
 		},
-		Answer: func(ctx context.Context) (*ent.LeadingGroup, error) { return a.LeadingGroup(ctx, in.LeadingGroupID) },
+		Answer: func(ctx context.Context) (*ent.LeadingGroup, error) { return pl.LeadingGroup(ctx, in.LeadingGroupID) },
 	})
 }
 
@@ -237,30 +237,30 @@ func errDissolved() error {
 }
 
 // LeadingGroup is one leading group in sight.
-func (a *App) LeadingGroup(ctx context.Context, i id.ID) (*ent.LeadingGroup, error) {
-	g, err := a.store.Ent.LeadingGroup.Get(ctx, i.UUID)
+func (pl *Places) LeadingGroup(ctx context.Context, i id.ID) (*ent.LeadingGroup, error) {
+	g, err := pl.store.Ent.LeadingGroup.Get(ctx, i.UUID)
 	return command.NotFoundAs(g, err, id.LeadingGroup)
 }
 
 // LeadingGroupsByID reads the leading groups in sight among these.
-func (a *App) LeadingGroupsByID(ctx context.Context, ids []uuid.UUID) ([]*ent.LeadingGroup, error) {
-	rows, err := a.store.Ent.LeadingGroup.Query().Where(leadinggroup.IDIn(ids...)).All(ctx)
+func (pl *Places) LeadingGroupsByID(ctx context.Context, ids []uuid.UUID) ([]*ent.LeadingGroup, error) {
+	rows, err := pl.store.Ent.LeadingGroup.Query().Where(leadinggroup.IDIn(ids...)).All(ctx)
 	return rows, store.Fault(err)
 }
 
 // LeadingGroupsOfSchools gives the lister of the groups that lead a campaign in
 // some schools.
-func (a *App) LeadingGroupsOfSchools(campaignID id.ID) func(ctx context.Context, schools []uuid.UUID) ([]*ent.LeadingGroup, error) {
+func (pl *Places) LeadingGroupsOfSchools(campaignID id.ID) func(ctx context.Context, schools []uuid.UUID) ([]*ent.LeadingGroup, error) {
 	return func(ctx context.Context, schools []uuid.UUID) ([]*ent.LeadingGroup, error) {
-		rows, err := a.store.Ent.LeadingGroup.Query().Where(leadinggroup.CampaignID(campaignID.UUID), leadinggroup.SchoolIDIn(schools...), leadinggroup.DissolvedAtIsNil()).All(ctx)
+		rows, err := pl.store.Ent.LeadingGroup.Query().Where(leadinggroup.CampaignID(campaignID.UUID), leadinggroup.SchoolIDIn(schools...), leadinggroup.DissolvedAtIsNil()).All(ctx)
 		return rows, store.Fault(err)
 	}
 }
 
 // BureauGroupsOfCampaigns lists the groups that lead these campaigns in the
 // bureaus of their own regions.
-func (a *App) BureauGroupsOfCampaigns(ctx context.Context, campaigns []uuid.UUID) ([]*ent.LeadingGroup, error) {
-	rows, err := a.store.Ent.LeadingGroup.Query().Where(leadinggroup.CampaignIDIn(campaigns...), leadinggroup.SchoolIDIsNil(), leadinggroup.DissolvedAtIsNil()).
+func (pl *Places) BureauGroupsOfCampaigns(ctx context.Context, campaigns []uuid.UUID) ([]*ent.LeadingGroup, error) {
+	rows, err := pl.store.Ent.LeadingGroup.Query().Where(leadinggroup.CampaignIDIn(campaigns...), leadinggroup.SchoolIDIsNil(), leadinggroup.DissolvedAtIsNil()).
 		WithCampaign().All(ctx)
 	var out []*ent.LeadingGroup
 	for _, g := range rows {
@@ -272,7 +272,7 @@ func (a *App) BureauGroupsOfCampaigns(ctx context.Context, campaigns []uuid.UUID
 }
 
 // MembersOfLeadingGroups lists the people of these groups, who leads first.
-func (a *App) MembersOfLeadingGroups(ctx context.Context, groups []uuid.UUID) ([]*ent.LeadingGroupMember, error) {
-	rows, err := a.store.Ent.LeadingGroupMember.Query().Where(leadinggroupmember.GroupIDIn(groups...)).Order(leadinggroupmember.ByPosition()).All(ctx)
+func (pl *Places) MembersOfLeadingGroups(ctx context.Context, groups []uuid.UUID) ([]*ent.LeadingGroupMember, error) {
+	rows, err := pl.store.Ent.LeadingGroupMember.Query().Where(leadinggroupmember.GroupIDIn(groups...)).Order(leadinggroupmember.ByPosition()).All(ctx)
 	return rows, store.Fault(err)
 }

@@ -1,12 +1,14 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/rs/zerolog"
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/ent/changedrow"
@@ -14,10 +16,11 @@ import (
 	"github.com/cleargrid/cleargrid/ent/evidenceuse"
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/command"
-	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/job"
 	"github.com/cleargrid/cleargrid/internal/store"
 )
 
@@ -35,7 +38,7 @@ type Watch struct {
 	// Changed fires once for any number of changes.
 	Changed <-chan struct{}
 
-	feed    *feed
+	feed    *Feed
 	changed chan struct{}
 	mu      sync.Mutex
 	hazards map[uuid.UUID]bool
@@ -48,31 +51,82 @@ type watchedBoard struct {
 	viewer authz.Viewer
 }
 
-// feed looks for changes while anybody follows something.
-type feed struct {
-	app     *App
+// Feed says what has changed, and follows it while anybody asks. It is safe for
+// concurrent use.
+type Feed struct {
+	store   *store.Store
+	clock   clock.Clock
+	log     zerolog.Logger
+	every   time.Duration
+	readers FeedReaders
+
 	mu      sync.Mutex
 	watches map[*Watch]bool
 	stop    context.CancelFunc
 }
 
+// FeedReaders read rows in the viewer's sight by their ids, for each noun that the feed
+// tells of.
+type FeedReaders map[id.Noun]func(ctx context.Context, ids []uuid.UUID) ([]Record, error)
+
+// Record is a row with an id that clients know.
+type Record interface {
+	// PublicID is its id, the same everywhere.
+	PublicID() id.ID
+}
+
+// ReaderOf makes a reader of one that knows the type of its rows.
+func ReaderOf[R Record](byID func(context.Context, []uuid.UUID) ([]R, error)) func(context.Context, []uuid.UUID) ([]Record, error) {
+	return func(ctx context.Context, ids []uuid.UUID) ([]Record, error) {
+		rows, err := byID(ctx, ids)
+		out := make([]Record, len(rows))
+		for i, r := range rows {
+			out[i] = r
+		}
+		return out, err
+	}
+}
+
+// FeedConfig is what a Feed stands on.
+type FeedConfig struct {
+	Store   *store.Store // with the scope installed
+	Queue   *job.Queue
+	Readers FeedReaders
+	Clock   clock.Clock
+	Log     zerolog.Logger
+	// Every is how often changes are looked for while somebody follows any;
+	// default one second.
+	Every time.Duration
+}
+
+// NewFeed makes a Feed and registers its background work on the queue.
+func NewFeed(c FeedConfig) *Feed {
+	fd := &Feed{store: c.Store, clock: c.Clock, log: c.Log, readers: c.Readers, every: cmp.Or(c.Every, feedEvery)}
+	job.Handle(c.Queue, 10*time.Minute, func(ctx context.Context, _ job.ChangesAdvance) error {
+		_, err := fd.advance(ctx, advancesPerJob)
+		return err
+	})
+	c.Queue.Every(advanceEvery, job.ChangesAdvance{})
+	return fd
+}
+
 // Watch begins to follow nothing yet; the reads of FollowHazard and FollowDashboard
 // in a context that came from WithWatch add to it. Close it.
-func (a *App) Watch(ctx context.Context) (*Watch, error) {
+func (fd *Feed) Watch(ctx context.Context) (*Watch, error) {
 	changed := make(chan struct{}, 1)
-	w := &Watch{Changed: changed, changed: changed, feed: &a.feed}
-	return w, a.feed.add(ctx, w)
+	w := &Watch{Changed: changed, changed: changed, feed: fd}
+	return w, fd.add(ctx, w)
 }
 
 // Close ends a watch; the last one ends the looking.
 func (w *Watch) Close() {
-	f := w.feed
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	delete(f.watches, w)
-	if len(f.watches) == 0 && f.stop != nil {
-		f.stop()
-		f.stop = nil
+	fd := w.feed
+	fd.mu.Lock()
+	defer fd.mu.Unlock()
+	delete(fd.watches, w)
+	if len(fd.watches) == 0 && fd.stop != nil {
+		fd.stop()
+		fd.stop = nil
 	}
 }
 
@@ -95,18 +149,10 @@ func watching(ctx context.Context, add func(*Watch)) {
 	}
 }
 
-// FollowHazard reads a hazard in sight and follows it.
-func (a *App) FollowHazard(ctx context.Context, i id.ID) (*ent.Hazard, error) {
-	if _, err := command.SignedIn(ctx); err != nil {
-		return nil, err
-	}
-	var bad fault.Input
-	command.RequiredID(&bad, "id", i, id.Hazard)
-	if err := bad.Err(); err != nil {
-		return nil, err
-	}
-	watching(ctx, func(w *Watch) { w.hazards[i.UUID] = true }) // before it is read: no change falls between
-	return a.Hazard(ctx, i)
+// FollowHazard follows a hazard. It must be called before the hazard is read: then no
+// change falls between.
+func FollowHazard(ctx context.Context, hazard uuid.UUID) {
+	watching(ctx, func(w *Watch) { w.hazards[hazard] = true })
 }
 
 // DashboardChange says that the figures of a board may have changed.
@@ -118,12 +164,12 @@ type DashboardChange struct {
 
 // FollowDashboard finds a board in sight and follows the schools in it that the
 // viewer sees: a change elsewhere is not told, not even that there was one.
-func (a *App) FollowDashboard(ctx context.Context, in figures.DashboardInput) (*DashboardChange, error) {
+func (fd *Feed) FollowDashboard(ctx context.Context, in figures.DashboardInput) (*DashboardChange, error) {
 	v, err := command.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	sc, err := a.figures().ScopeOf(ctx, in, a.clock.Now())
+	sc, err := figures.Reader{Ent: fd.store.Ent}.ScopeOf(ctx, in, fd.clock.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -131,30 +177,30 @@ func (a *App) FollowDashboard(ctx context.Context, in figures.DashboardInput) (*
 	return &DashboardChange{At: sc.At, Input: in}, nil
 }
 
-func (f *feed) add(ctx context.Context, w *Watch) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.stop == nil {
-		head, err := f.app.head(ctx)
+func (fd *Feed) add(ctx context.Context, w *Watch) error {
+	fd.mu.Lock()
+	defer fd.mu.Unlock()
+	if fd.stop == nil {
+		head, err := fd.head(ctx)
 		if err != nil {
 			return err
 		}
 		var running context.Context
-		running, f.stop = context.WithCancel(authz.AsSystem(context.WithoutCancel(ctx)))
-		f.watches = map[*Watch]bool{}
-		go f.look(running, head)
+		running, fd.stop = context.WithCancel(authz.AsSystem(context.WithoutCancel(ctx)))
+		fd.watches = map[*Watch]bool{}
+		go fd.look(running, head)
 	}
-	f.watches[w] = true
+	fd.watches[w] = true
 	return nil
 }
 
 // head is the sequence of the newest change.
-func (a *App) head(ctx context.Context) (int64, error) {
+func (fd *Feed) head(ctx context.Context) (int64, error) {
 	ctx = authz.AsSystem(ctx)
-	if _, err := a.advance(ctx, advancesPerRead); err != nil {
+	if _, err := fd.advance(ctx, advancesPerRead); err != nil {
 		return 0, err
 	}
-	heads, err := a.store.Ent.ChangeHead.Query().Where(changehead.Name(headName)).All(ctx)
+	heads, err := fd.store.Ent.ChangeHead.Query().Where(changehead.Name(headName)).All(ctx)
 	if err != nil || len(heads) == 0 {
 		return 0, store.Fault(err)
 	}
@@ -163,8 +209,8 @@ func (a *App) head(ctx context.Context) (int64, error) {
 
 // look tells the watches what has changed, until the last one is closed. A database
 // that does not answer is asked again: nothing is lost meanwhile.
-func (f *feed) look(ctx context.Context, from int64) {
-	every := time.NewTicker(f.app.feedEvery)
+func (fd *Feed) look(ctx context.Context, from int64) {
+	every := time.NewTicker(fd.every)
 	defer every.Stop()
 	for {
 		select {
@@ -172,10 +218,10 @@ func (f *feed) look(ctx context.Context, from int64) {
 			return
 		case <-every.C:
 		}
-		to, err := f.tell(ctx, from)
+		to, err := fd.tell(ctx, from)
 		if err != nil {
 			if ctx.Err() == nil {
-				f.app.log.Warn().Err(err).Msg("changes can't be followed at the moment")
+				fd.log.Warn().Err(err).Msg("changes can't be followed at the moment")
 			}
 			continue
 		}
@@ -183,25 +229,25 @@ func (f *feed) look(ctx context.Context, from int64) {
 	}
 }
 
-func (f *feed) tell(ctx context.Context, from int64) (int64, error) {
-	to, err := f.app.head(ctx)
+func (fd *Feed) tell(ctx context.Context, from int64) (int64, error) {
+	to, err := fd.head(ctx)
 	if err != nil || to == from {
 		return from, err
 	}
-	rows, err := f.app.store.Ent.ChangedRow.Query().Where(changedrow.SequenceGT(from), changedrow.SequenceLTE(to)).
+	rows, err := fd.store.Ent.ChangedRow.Query().Where(changedrow.SequenceGT(from), changedrow.SequenceLTE(to)).
 		Order(changedrow.BySequence()).Limit(rowsAtALook).All(ctx)
 	if err != nil {
 		return from, err
 	}
 	n := news{all: len(rows) == rowsAtALook, hazards: map[uuid.UUID]bool{}}
 	if !n.all {
-		if err := f.app.digest(ctx, rows, &n); err != nil {
+		if err := fd.digest(ctx, rows, &n); err != nil {
 			return from, err
 		}
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for w := range f.watches {
+	fd.mu.Lock()
+	defer fd.mu.Unlock()
+	for w := range fd.watches {
 		if w.concerns(n) {
 			select {
 			case w.changed <- struct{}{}:
@@ -227,7 +273,7 @@ type changedSchool struct {
 	bureau bool
 }
 
-func (a *App) digest(ctx context.Context, rows []*ent.ChangedRow, n *news) error {
+func (fd *Feed) digest(ctx context.Context, rows []*ent.ChangedRow, n *news) error {
 	secret := map[uuid.UUID]bool{} // school → only the bureau may know
 	var files, schools []uuid.UUID
 	for _, r := range rows {
@@ -254,7 +300,7 @@ func (a *App) digest(ctx context.Context, rows []*ent.ChangedRow, n *news) error
 		secret[*r.SchoolID] = bureau && (before || !known)
 	}
 	if len(files) > 0 {
-		uses, err := a.store.Ent.EvidenceUse.Query().Where(evidenceuse.EvidenceIDIn(files...), evidenceuse.HazardIDNotNil()).All(ctx)
+		uses, err := fd.store.Ent.EvidenceUse.Query().Where(evidenceuse.EvidenceIDIn(files...), evidenceuse.HazardIDNotNil()).All(ctx)
 		if err != nil {
 			return err
 		}
@@ -262,7 +308,7 @@ func (a *App) digest(ctx context.Context, rows []*ent.ChangedRow, n *news) error
 			n.hazards[*u.HazardID] = true
 		}
 	}
-	where, err := a.store.Ent.School.Query().Where(school.IDIn(schools...)).All(ctx)
+	where, err := fd.store.Ent.School.Query().Where(school.IDIn(schools...)).All(ctx)
 	for _, s := range where {
 		n.schools = append(n.schools, changedSchool{s.ID, s.RegionPath, secret[s.ID]})
 	}

@@ -213,7 +213,7 @@ func (a *App) LacksOfNotices(ctx context.Context, ids []uuid.UUID) (map[uuid.UUI
 	if err != nil {
 		return nil, store.Fault(err)
 	}
-	uses, files, err := usesWith(ctx, a.store.Ent, func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.NoticeIDIn(ids...)) })
+	uses, files, err := UsesWith(ctx, a.store.Ent, func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.NoticeIDIn(ids...)) })
 	if err != nil {
 		return nil, err
 	}

@@ -88,7 +88,7 @@ func checkControls(bad *fault.Input, path string, all []RiskControlInput) {
 
 // RecordRiskPoint records what may go wrong in a grid (风险点, 双控机制). The
 // school's safety officer and leader may.
-func (a *App) RecordRiskPoint(ctx context.Context, in RecordRiskPointInput) (*ent.RiskPoint, error) {
+func (pl *Places) RecordRiskPoint(ctx context.Context, in RecordRiskPointInput) (*ent.RiskPoint, error) {
 	var bad fault.Input
 	command.RequiredID(&bad, "input.id", in.ID, id.RiskPoint)
 	command.RequiredID(&bad, "input.gridId", in.GridID, id.Grid)
@@ -100,7 +100,7 @@ func (a *App) RecordRiskPoint(ctx context.Context, in RecordRiskPointInput) (*en
 	if len(in.Controls) == 0 {
 		bad.Add("input.controls", "missing", fault.T("至少要有一项管控措施。", "A risk needs at least one control."))
 	}
-	return command.Run(ctx, a.commands, command.Spec[*ent.Grid, *ent.RiskPoint]{
+	return command.Run(ctx, pl.commands, command.Spec[*ent.Grid, *ent.RiskPoint]{
 		Action: authz.RecordRiskPoint, Key: in.ID, Subject: in.ID, Input: in, Invalid: &bad,
 		Load: func(ctx context.Context, tx *command.Tx) (*ent.Grid, error) {
 			return loadGrid(ctx, tx, "input.gridId", in.GridID.UUID)
@@ -110,12 +110,12 @@ func (a *App) RecordRiskPoint(ctx context.Context, in RecordRiskPointInput) (*en
 			if err := checkGridOpen(g); err != nil {
 				return err
 			}
-			return a.personOf(ctx, tx.Tx, "input.responsibleId", in.ResponsibleID, g.SchoolID)
+			return pl.personOf(ctx, tx.Tx, "input.responsibleId", in.ResponsibleID, g.SchoolID)
 		},
 		Write: func(ctx context.Context, tx *command.Tx, g *ent.Grid) error {
 			p, err := tx.RiskPoint.Create().SetID(in.ID.UUID).SetCreatedAt(tx.Now).SetSchoolID(g.SchoolID).SetGridID(g.ID).
 				SetNillableResponsibleID(id.UUIDOf(in.ResponsibleID)).SetRecordedByID(tx.Viewer.UserID).SetName(in.Name).SetConsequence(command.TextOf(in.Consequence)).
-				SetLevel(in.Level).SetAssessedOn(command.Today(a.clock.Now())).Save(ctx)
+				SetLevel(in.Level).SetAssessedOn(command.Today(pl.clock.Now())).Save(ctx)
 			if err != nil {
 				return err
 			}
@@ -124,17 +124,17 @@ func (a *App) RecordRiskPoint(ctx context.Context, in RecordRiskPointInput) (*en
 			}
 			return addControls(tx, p, 0, in.Controls).Exec(ctx)
 		},
-		Answer: func(ctx context.Context) (*ent.RiskPoint, error) { return a.RiskPoint(ctx, in.ID) },
+		Answer: func(ctx context.Context) (*ent.RiskPoint, error) { return pl.RiskPoint(ctx, in.ID) },
 	})
 }
 
 // personOf checks that somebody who is to answer for something belongs to a
 // school today.
-func (a *App) personOf(ctx context.Context, tx *ent.Tx, path string, user *id.ID, schoolID uuid.UUID) error {
+func (pl *Places) personOf(ctx context.Context, tx *ent.Tx, path string, user *id.ID, schoolID uuid.UUID) error {
 	if user == nil {
 		return nil
 	}
-	today := command.Today(a.clock.Now())
+	today := command.Today(pl.clock.Now())
 	ok, err := tx.Membership.Query().Where(membership.UserID(user.UUID), membership.SchoolID(schoolID), membership.ValidFromLTE(today),
 		membership.Or(membership.ValidUntilIsNil(), membership.ValidUntilGTE(today))).Exist(authz.AsSystem(ctx))
 	if err == nil && !ok {
@@ -171,10 +171,10 @@ type riskChange struct {
 
 // onRiskPoint runs a command on a risk point that is on the list. decide is what is
 // special to the command: it fills update and names the rows beside it.
-func (a *App) onRiskPoint(ctx context.Context, action authz.Action, cmd RiskCommand, in any, bad *fault.Input, decide func(c *riskChange) error) (*ent.RiskPoint, error) {
+func (pl *Places) onRiskPoint(ctx context.Context, action authz.Action, cmd RiskCommand, in any, bad *fault.Input, decide func(c *riskChange) error) (*ent.RiskPoint, error) {
 	command.RequiredID(bad, "input.commandId", cmd.CommandID, id.Command)
 	command.RequiredID(bad, "input.riskPointId", cmd.RiskPointID, id.RiskPoint)
-	return command.Run(ctx, a.commands, command.Spec[*riskChange, *ent.RiskPoint]{
+	return command.Run(ctx, pl.commands, command.Spec[*riskChange, *ent.RiskPoint]{
 		Action: action, Key: cmd.CommandID, Subject: cmd.RiskPointID, Input: in, Invalid: bad,
 		Load: func(ctx context.Context, tx *command.Tx) (*riskChange, error) {
 			key := cmd.RiskPointID.UUID
@@ -209,17 +209,17 @@ func (a *App) onRiskPoint(ctx context.Context, action authz.Action, cmd RiskComm
 			}
 			return err
 		},
-		Answer: func(ctx context.Context) (*ent.RiskPoint, error) { return a.RiskPoint(ctx, cmd.RiskPointID) },
+		Answer: func(ctx context.Context) (*ent.RiskPoint, error) { return pl.RiskPoint(ctx, cmd.RiskPointID) },
 	})
 }
 
 // AssessRiskPoint grades a risk point by colour again, with a reason; the history of
 // gradings stays. The school's safety officer and leader may.
-func (a *App) AssessRiskPoint(ctx context.Context, in AssessRiskPointInput) (*ent.RiskPoint, error) {
+func (pl *Places) AssessRiskPoint(ctx context.Context, in AssessRiskPointInput) (*ent.RiskPoint, error) {
 	var bad fault.Input
 	command.RequiredText(&bad, "input.reason", in.Reason)
-	return a.onRiskPoint(ctx, authz.AssessRiskPoint, in.RiskCommand, in, &bad, func(c *riskChange) error {
-		c.update.SetLevel(in.Level).SetAssessedOn(command.Today(a.clock.Now()))
+	return pl.onRiskPoint(ctx, authz.AssessRiskPoint, in.RiskCommand, in, &bad, func(c *riskChange) error {
+		c.update.SetLevel(in.Level).SetAssessedOn(command.Today(pl.clock.Now()))
 		c.writes = append(c.writes, assessed(c.tx, c.point, in.Level, in.Reason))
 		return nil
 	})
@@ -228,7 +228,7 @@ func (a *App) AssessRiskPoint(ctx context.Context, in AssessRiskPointInput) (*en
 // ChangeRiskControls adds controls and ends others; one at least stays. Ended
 // controls are kept: a hazard may name one that failed. The school's safety
 // officer and leader may.
-func (a *App) ChangeRiskControls(ctx context.Context, in ChangeRiskControlsInput) (*ent.RiskPoint, error) {
+func (pl *Places) ChangeRiskControls(ctx context.Context, in ChangeRiskControlsInput) (*ent.RiskPoint, error) {
 	var bad fault.Input
 	checkControls(&bad, "input.add", in.Add)
 	for i, x := range in.EndIDs {
@@ -238,8 +238,8 @@ func (a *App) ChangeRiskControls(ctx context.Context, in ChangeRiskControlsInput
 	if len(in.Add)+len(in.EndIDs) == 0 && in.ResponsibleID == nil {
 		bad.Add("input.add", "missing", fault.T("没有要更改的内容。", "There is nothing to change."))
 	}
-	return a.onRiskPoint(ctx, authz.ChangeRiskControls, in.RiskCommand, in, &bad, func(c *riskChange) error {
-		if err := a.personOf(c.ctx, c.tx.Tx, "input.responsibleId", in.ResponsibleID, c.point.SchoolID); err != nil {
+	return pl.onRiskPoint(ctx, authz.ChangeRiskControls, in.RiskCommand, in, &bad, func(c *riskChange) error {
+		if err := pl.personOf(c.ctx, c.tx.Tx, "input.responsibleId", in.ResponsibleID, c.point.SchoolID); err != nil {
 			return err
 		}
 		if in.ResponsibleID != nil {
@@ -280,30 +280,30 @@ func (c *riskChange) changeControls(in ChangeRiskControlsInput) error {
 
 // CloseRiskPoint takes a risk point off the list, with a reason. The school's
 // safety officer and leader may.
-func (a *App) CloseRiskPoint(ctx context.Context, in CloseRiskPointInput) (*ent.RiskPoint, error) {
+func (pl *Places) CloseRiskPoint(ctx context.Context, in CloseRiskPointInput) (*ent.RiskPoint, error) {
 	var bad fault.Input
 	command.RequiredText(&bad, "input.reason", in.Reason)
-	return a.onRiskPoint(ctx, authz.CloseRiskPoint, in.RiskCommand, in, &bad, func(c *riskChange) error {
+	return pl.onRiskPoint(ctx, authz.CloseRiskPoint, in.RiskCommand, in, &bad, func(c *riskChange) error {
 		c.update.SetClosedAt(c.tx.Now).SetClosedReason(in.Reason)
 		return nil
 	})
 }
 
 // RiskPoint is one risk point in sight.
-func (a *App) RiskPoint(ctx context.Context, i id.ID) (*ent.RiskPoint, error) {
-	p, err := a.store.Ent.RiskPoint.Get(ctx, i.UUID)
+func (pl *Places) RiskPoint(ctx context.Context, i id.ID) (*ent.RiskPoint, error) {
+	p, err := pl.store.Ent.RiskPoint.Get(ctx, i.UUID)
 	return command.NotFoundAs(p, err, id.RiskPoint)
 }
 
 // RiskPointsByID reads the risk points in sight among these.
-func (a *App) RiskPointsByID(ctx context.Context, ids []uuid.UUID) ([]*ent.RiskPoint, error) {
-	rows, err := a.store.Ent.RiskPoint.Query().Where(riskpoint.IDIn(ids...)).All(ctx)
+func (pl *Places) RiskPointsByID(ctx context.Context, ids []uuid.UUID) ([]*ent.RiskPoint, error) {
+	rows, err := pl.store.Ent.RiskPoint.Query().Where(riskpoint.IDIn(ids...)).All(ctx)
 	return rows, store.Fault(err)
 }
 
 // RiskPointsOfGrids lists the open risk points of these grids, the gravest first.
-func (a *App) RiskPointsOfGrids(ctx context.Context, grids []uuid.UUID) ([]*ent.RiskPoint, error) {
-	rows, err := a.store.Ent.RiskPoint.Query().Where(riskpoint.GridIDIn(grids...), riskpoint.ClosedAtIsNil()).Order(riskpoint.ByID()).All(ctx)
+func (pl *Places) RiskPointsOfGrids(ctx context.Context, grids []uuid.UUID) ([]*ent.RiskPoint, error) {
+	rows, err := pl.store.Ent.RiskPoint.Query().Where(riskpoint.GridIDIn(grids...), riskpoint.ClosedAtIsNil()).Order(riskpoint.ByID()).All(ctx)
 	slices.SortStableFunc(rows, func(x, y *ent.RiskPoint) int {
 		return slices.Index(rule.RiskLevels(), x.Level) - slices.Index(rule.RiskLevels(), y.Level)
 	})
@@ -311,21 +311,21 @@ func (a *App) RiskPointsOfGrids(ctx context.Context, grids []uuid.UUID) ([]*ent.
 }
 
 // AssessmentsOfRiskPoints lists the gradings of these risk points in time.
-func (a *App) AssessmentsOfRiskPoints(ctx context.Context, points []uuid.UUID) ([]*ent.RiskAssessment, error) {
-	rows, err := a.store.Ent.RiskAssessment.Query().Where(riskassessment.RiskPointIDIn(points...)).
+func (pl *Places) AssessmentsOfRiskPoints(ctx context.Context, points []uuid.UUID) ([]*ent.RiskAssessment, error) {
+	rows, err := pl.store.Ent.RiskAssessment.Query().Where(riskassessment.RiskPointIDIn(points...)).
 		Order(riskassessment.ByAssessedAt(), riskassessment.ByID()).All(ctx)
 	return rows, store.Fault(err)
 }
 
 // ControlsOfRiskPoints lists the controls of these risk points, ended ones too.
-func (a *App) ControlsOfRiskPoints(ctx context.Context, points []uuid.UUID) ([]*ent.RiskControl, error) {
-	rows, err := a.store.Ent.RiskControl.Query().Where(riskcontrol.RiskPointIDIn(points...)).Order(riskcontrol.ByPosition(), riskcontrol.ByID()).All(ctx)
+func (pl *Places) ControlsOfRiskPoints(ctx context.Context, points []uuid.UUID) ([]*ent.RiskControl, error) {
+	rows, err := pl.store.Ent.RiskControl.Query().Where(riskcontrol.RiskPointIDIn(points...)).Order(riskcontrol.ByPosition(), riskcontrol.ByID()).All(ctx)
 	return rows, store.Fault(err)
 }
 
 // RiskControlsByID reads the controls in sight among these.
-func (a *App) RiskControlsByID(ctx context.Context, ids []uuid.UUID) ([]*ent.RiskControl, error) {
-	rows, err := a.store.Ent.RiskControl.Query().Where(riskcontrol.IDIn(ids...)).All(ctx)
+func (pl *Places) RiskControlsByID(ctx context.Context, ids []uuid.UUID) ([]*ent.RiskControl, error) {
+	rows, err := pl.store.Ent.RiskControl.Query().Where(riskcontrol.IDIn(ids...)).All(ctx)
 	return rows, store.Fault(err)
 }
 
@@ -339,14 +339,14 @@ type RiskPointFilter struct {
 }
 
 // RiskPoints lists the risk points in sight, in the order they were recorded.
-func (a *App) RiskPoints(ctx context.Context, p command.PageArgs, f *RiskPointFilter) (command.Page[*ent.RiskPoint], error) {
+func (pl *Places) RiskPoints(ctx context.Context, p command.PageArgs, f *RiskPointFilter) (command.Page[*ent.RiskPoint], error) {
 	pq, err := command.NewPageQuery(p, command.Order{Field: "RECORDED", Column: riskpoint.FieldID})
 	if err != nil {
 		return command.Page[*ent.RiskPoint]{}, err
 	}
-	q := a.store.Ent.RiskPoint.Query()
+	q := pl.store.Ent.RiskPoint.Query()
 	if f != nil {
-		if err := a.filterRiskPoints(ctx, q, f); err != nil {
+		if err := pl.filterRiskPoints(ctx, q, f); err != nil {
 			return command.Page[*ent.RiskPoint]{}, err
 		}
 	}
@@ -358,7 +358,7 @@ func (a *App) RiskPoints(ctx context.Context, p command.PageArgs, f *RiskPointFi
 	return command.PageOf(pq, rows, func(r *ent.RiskPoint) (string, uuid.UUID) { return r.ID.String(), r.ID }), nil
 }
 
-func (a *App) filterRiskPoints(ctx context.Context, q *ent.RiskPointQuery, f *RiskPointFilter) error {
+func (pl *Places) filterRiskPoints(ctx context.Context, q *ent.RiskPointQuery, f *RiskPointFilter) error {
 	var bad fault.Input
 	command.OptionalID(&bad, "filter.schoolId", f.SchoolID, id.School)
 	command.OptionalID(&bad, "filter.gridId", f.GridID, id.Grid)
@@ -373,7 +373,7 @@ func (a *App) filterRiskPoints(ctx context.Context, q *ent.RiskPointQuery, f *Ri
 		q.Where(riskpoint.GridID(f.GridID.UUID))
 	}
 	if f.RegionID != nil {
-		path, err := command.RegionPath(ctx, a.store.Ent, f.RegionID.UUID)
+		path, err := command.RegionPath(ctx, pl.store.Ent, f.RegionID.UUID)
 		if err != nil {
 			return command.AtField("filter.regionId", id.Region, err)
 		}
@@ -393,7 +393,7 @@ func (a *App) filterRiskPoints(ctx context.Context, q *ent.RiskPointQuery, f *Ri
 
 // failedControl checks that the control which a hazard says has failed is one of
 // the same school.
-func (a *App) failedControl(ctx context.Context, tx *ent.Tx, control *id.ID, schoolID uuid.UUID) error {
+func (pl *Places) failedControl(ctx context.Context, tx *ent.Tx, control *id.ID, schoolID uuid.UUID) error {
 	if control == nil {
 		return nil
 	}

@@ -64,7 +64,7 @@ type ConfirmExemptionInput struct {
 // ProposeVisits plans a region again: confirmed visits stay unless they can't, and
 // the new plan replaces visits that earlier plans proposed. The section may.
 // INVALID_TRANSITION when the campaign has no team or is over.
-func (a *App) ProposeVisits(ctx context.Context, in ProposeVisitsInput) (*ent.VisitPlan, error) {
+func (sv *Supervision) ProposeVisits(ctx context.Context, in ProposeVisitsInput) (*ent.VisitPlan, error) {
 	var bad fault.Input
 	command.RequiredID(&bad, "input.id", in.ID, id.VisitPlan)
 	command.RequiredID(&bad, "input.campaignId", in.CampaignID, id.Campaign)
@@ -73,23 +73,23 @@ func (a *App) ProposeVisits(ctx context.Context, in ProposeVisitsInput) (*ent.Vi
 		bad.Add("input.seed", "seed", fault.Tf("种子须为 1 至 %d 字节的可见文字，首尾无空格。",
 			"A seed is 1 to %d bytes of plain text without blanks at its ends.", sampling.MaxSeed))
 	}
-	spec := a.planSpec(authz.ProposeVisits, in.ID, func(ctx context.Context, tx *command.Tx) (*planning, error) {
+	spec := sv.planSpec(authz.ProposeVisits, in.ID, func(ctx context.Context, tx *command.Tx) (*planning, error) {
 		c, path, err := lockedCampaign(ctx, tx.Tx, in.CampaignID, in.RegionID)
 		return &planning{id: in.ID.UUID, campaign: c, path: path, seed: in.Seed, keep: []rule.VisitStatus{rule.VisitConfirmed}}, err
 	})
 	spec.Input, spec.Invalid = in, &bad
-	return command.Run(ctx, a.commands, spec)
+	return command.Run(ctx, sv.commands, spec)
 }
 
 // ReplanVisits makes a new plan with the seed of one whose visits have fallen out
 // or can't stand any more: every other visit stays, only what is needed is added.
 // Schools that a person took off the plan are not drawn again. The section may.
 // INVALID_TRANSITION when there is nothing to replace.
-func (a *App) ReplanVisits(ctx context.Context, in ReplanVisitsInput) (*ent.VisitPlan, error) {
+func (sv *Supervision) ReplanVisits(ctx context.Context, in ReplanVisitsInput) (*ent.VisitPlan, error) {
 	var bad fault.Input
 	command.RequiredID(&bad, "input.id", in.ID, id.VisitPlan)
 	command.RequiredID(&bad, "input.planId", in.PlanID, id.VisitPlan)
-	spec := a.planSpec(authz.ReplanVisits, in.ID, func(ctx context.Context, tx *command.Tx) (*planning, error) {
+	spec := sv.planSpec(authz.ReplanVisits, in.ID, func(ctx context.Context, tx *command.Tx) (*planning, error) {
 		p, err := lockedPlan(ctx, tx.Tx, in.PlanID)
 		if err != nil {
 			return nil, err
@@ -100,7 +100,7 @@ func (a *App) ReplanVisits(ctx context.Context, in ReplanVisitsInput) (*ent.Visi
 		}, nil
 	})
 	spec.Input, spec.Invalid = in, &bad
-	return command.Run(ctx, a.commands, spec)
+	return command.Run(ctx, sv.commands, spec)
 }
 
 // planning is what a new plan is to be.
@@ -117,23 +117,23 @@ type planning struct {
 }
 
 // planSpec is what the commands that make a plan share; load locks the campaign.
-func (a *App) planSpec(action authz.Action, plan id.ID, load func(ctx context.Context, tx *command.Tx) (*planning, error)) command.Spec[*planning, *ent.VisitPlan] {
+func (sv *Supervision) planSpec(action authz.Action, plan id.ID, load func(ctx context.Context, tx *command.Tx) (*planning, error)) command.Spec[*planning, *ent.VisitPlan] {
 	return command.Spec[*planning, *ent.VisitPlan]{
 		Action: action, Key: plan, Subject: plan,
 		Load: load,
 		May: func(_ context.Context, _ *command.Tx, p *planning) (authz.Facts, error) {
 			return authz.Facts{RegionPath: p.path}, nil
 		},
-		Decide: func(ctx context.Context, tx *command.Tx, p *planning) error { return a.draw(ctx, tx, p) },
+		Decide: func(ctx context.Context, tx *command.Tx, p *planning) error { return sv.draw(ctx, tx, p) },
 		Write: func(ctx context.Context, tx *command.Tx, p *planning) error {
-			return a.keepPlan(authz.AsSystem(ctx), tx.Tx, tx.Viewer, p) // what fell out may lie outside the viewer's scope
+			return sv.keepPlan(authz.AsSystem(ctx), tx.Tx, tx.Viewer, p) // what fell out may lie outside the viewer's scope
 		},
-		Answer: func(ctx context.Context) (*ent.VisitPlan, error) { return a.VisitPlan(ctx, plan) },
+		Answer: func(ctx context.Context) (*ent.VisitPlan, error) { return sv.VisitPlan(ctx, plan) },
 	}
 }
 
 // draw gathers the facts of the region and draws its visits.
-func (a *App) draw(ctx context.Context, tx *command.Tx, p *planning) error {
+func (sv *Supervision) draw(ctx context.Context, tx *command.Tx, p *planning) error {
 	if err := rule.CheckNotOver(p.campaign.EndsOn, command.PolicyOf(p.campaign).Today(tx.Now)); err != nil {
 		return err
 	}
@@ -143,7 +143,7 @@ func (a *App) draw(ctx context.Context, tx *command.Tx, p *planning) error {
 		}
 	}
 	var err error
-	p.drawing, err = a.gather(authz.AsSystem(ctx), tx.Tx, p.campaign, p.path, p.seed, p.keep, p.mends != nil) // a draw is of all schools
+	p.drawing, err = sv.gather(authz.AsSystem(ctx), tx.Tx, p.campaign, p.path, p.seed, p.keep, p.mends != nil) // a draw is of all schools
 	if err != nil {
 		return err
 	}
@@ -160,8 +160,8 @@ func (a *App) draw(ctx context.Context, tx *command.Tx, p *planning) error {
 }
 
 // keepPlan writes a plan down: what fell out, the plan, its visits.
-func (a *App) keepPlan(ctx context.Context, tx *ent.Tx, v authz.Viewer, p *planning) error {
-	now, d, drawn := a.clock.Now(), p.drawing, p.drawn
+func (sv *Supervision) keepPlan(ctx context.Context, tx *ent.Tx, v authz.Viewer, p *planning) error {
+	now, d, drawn := sv.clock.Now(), p.drawing, p.drawn
 	for _, f := range drawn.Dropped {
 		s, _ := id.Parse(f.School)
 		err := tx.PlannedVisit.Update().Where(plannedvisit.ID(d.standing[s.UUID].ID)).SetStatus(rule.VisitFallenOut).
@@ -174,7 +174,7 @@ func (a *App) keepPlan(ctx context.Context, tx *ent.Tx, v authz.Viewer, p *plann
 	if err != nil {
 		return err
 	}
-	moved, err := a.supersede(ctx, tx, p.campaign, p.path)
+	moved, err := sv.supersede(ctx, tx, p.campaign, p.path)
 	if err != nil {
 		return err
 	}
@@ -217,7 +217,7 @@ const visitsAtOnce = 1000
 
 // supersede takes the proposed visits of a region back, and the plans that have
 // nothing else; it gives the visits.
-func (a *App) supersede(ctx context.Context, tx *ent.Tx, c *ent.Campaign, path string) ([]*ent.PlannedVisit, error) {
+func (sv *Supervision) supersede(ctx context.Context, tx *ent.Tx, c *ent.Campaign, path string) ([]*ent.PlannedVisit, error) {
 	visits, err := tx.PlannedVisit.Query().Where(plannedvisit.CampaignID(c.ID), plannedvisit.StatusEQ(rule.VisitProposed),
 		plannedvisit.RegionPathGTE(path), plannedvisit.RegionPathLT(rule.RegionPathEnd(path))).Order(plannedvisit.ByID()).All(ctx)
 	if err != nil {
@@ -225,7 +225,7 @@ func (a *App) supersede(ctx context.Context, tx *ent.Tx, c *ent.Campaign, path s
 	}
 	err = tx.PlannedVisit.Update().Where(plannedvisit.CampaignID(c.ID), plannedvisit.StatusEQ(rule.VisitProposed),
 		plannedvisit.RegionPathGTE(path), plannedvisit.RegionPathLT(rule.RegionPathEnd(path))).
-		SetStatus(rule.VisitFallenOut).SetFallenOutReason(string(rule.FellSuperseded)).SetFallenOutAt(a.clock.Now()).Exec(ctx)
+		SetStatus(rule.VisitFallenOut).SetFallenOutReason(string(rule.FellSuperseded)).SetFallenOutAt(sv.clock.Now()).Exec(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -291,11 +291,11 @@ func ReasonsOf(v *ent.PlannedVisit) []*sampling.Reason {
 // ConfirmVisits makes a proposed plan binding: its teams may go. The section or a
 // leader of the bureau may. INVALID_TRANSITION when it is confirmed, or a newer
 // plan stands in its place.
-func (a *App) ConfirmVisits(ctx context.Context, in ConfirmVisitsInput) (*ent.VisitPlan, error) {
+func (sv *Supervision) ConfirmVisits(ctx context.Context, in ConfirmVisitsInput) (*ent.VisitPlan, error) {
 	var bad fault.Input
 	command.RequiredID(&bad, "input.commandId", in.CommandID, id.Command)
 	command.RequiredID(&bad, "input.planId", in.PlanID, id.VisitPlan)
-	return command.Run(ctx, a.commands, command.Spec[*ent.VisitPlan, *ent.VisitPlan]{
+	return command.Run(ctx, sv.commands, command.Spec[*ent.VisitPlan, *ent.VisitPlan]{
 		Action: authz.ConfirmVisits, Key: in.CommandID, Subject: in.PlanID, Input: in, Invalid: &bad,
 		Load: func(ctx context.Context, tx *command.Tx) (*ent.VisitPlan, error) {
 			return lockedPlan(ctx, tx.Tx, in.PlanID)
@@ -322,7 +322,7 @@ func (a *App) ConfirmVisits(ctx context.Context, in ConfirmVisitsInput) (*ent.Vi
 			return tx.PlannedVisit.Update().Where(plannedvisit.PlanID(p.ID), plannedvisit.StatusEQ(rule.VisitProposed)).
 				SetStatus(rule.VisitConfirmed).Exec(ctx)
 		},
-		Answer: func(ctx context.Context) (*ent.VisitPlan, error) { return a.VisitPlan(ctx, in.PlanID) },
+		Answer: func(ctx context.Context) (*ent.VisitPlan, error) { return sv.VisitPlan(ctx, in.PlanID) },
 	})
 }
 
@@ -342,12 +342,12 @@ func lockedPlan(ctx context.Context, tx *ent.Tx, i id.ID) (*ent.VisitPlan, error
 // DropVisit takes a visit off the plan for a reason, so that ReplanVisits can
 // replace it. The section or a leader of the bureau may. INVALID_TRANSITION when it
 // fell out before or was carried out.
-func (a *App) DropVisit(ctx context.Context, in DropVisitInput) (*ent.PlannedVisit, error) {
+func (sv *Supervision) DropVisit(ctx context.Context, in DropVisitInput) (*ent.PlannedVisit, error) {
 	var bad fault.Input
 	command.RequiredID(&bad, "input.commandId", in.CommandID, id.Command)
 	command.RequiredID(&bad, "input.visitId", in.VisitID, id.PlannedVisit)
 	command.RequiredText(&bad, "input.reason", in.Reason)
-	return command.Run(ctx, a.commands, command.Spec[*ent.PlannedVisit, *ent.PlannedVisit]{
+	return command.Run(ctx, sv.commands, command.Spec[*ent.PlannedVisit, *ent.PlannedVisit]{
 		Action: authz.DropVisit, Key: in.CommandID, Subject: in.VisitID, Input: in, Invalid: &bad,
 		Load: func(ctx context.Context, tx *command.Tx) (*ent.PlannedVisit, error) {
 			return lockedVisit(ctx, tx.Tx, in.VisitID)
@@ -371,7 +371,7 @@ func (a *App) DropVisit(ctx context.Context, in DropVisitInput) (*ent.PlannedVis
 			}
 			return tx.VisitPlan.Update().Where(visitplan.ID(x.PlanID)).AddVersion(1).Exec(ctx)
 		},
-		Answer: func(ctx context.Context) (*ent.PlannedVisit, error) { return a.PlannedVisit(ctx, in.VisitID) },
+		Answer: func(ctx context.Context) (*ent.PlannedVisit, error) { return sv.PlannedVisit(ctx, in.VisitID) },
 	})
 }
 
@@ -391,13 +391,13 @@ func lockedVisit(ctx context.Context, tx *ent.Tx, i id.ID) (*ent.PlannedVisit, e
 // visits can meet the rule without one. The section or a leader of the bureau may.
 // INVALID_TRANSITION when the township has such a school; CONFLICT when the
 // exemption is confirmed already.
-func (a *App) ConfirmExemption(ctx context.Context, in ConfirmExemptionInput) (*ent.SamplingExemption, error) {
+func (sv *Supervision) ConfirmExemption(ctx context.Context, in ConfirmExemptionInput) (*ent.SamplingExemption, error) {
 	var bad fault.Input
 	command.RequiredID(&bad, "input.id", in.ID, id.SamplingExemption)
 	command.RequiredID(&bad, "input.campaignId", in.CampaignID, id.Campaign)
 	command.RequiredID(&bad, "input.regionId", in.RegionID, id.Region)
 	command.RequiredText(&bad, "input.reason", in.Reason)
-	return command.Run(ctx, a.commands, command.Spec[*exempting, *ent.SamplingExemption]{
+	return command.Run(ctx, sv.commands, command.Spec[*exempting, *ent.SamplingExemption]{
 		Action: authz.ConfirmExemption, Key: in.ID, Subject: in.ID, Input: in, Invalid: &bad,
 		Load: func(ctx context.Context, tx *command.Tx) (*exempting, error) {
 			c, err := tx.Campaign.Get(ctx, in.CampaignID.UUID)
@@ -410,12 +410,12 @@ func (a *App) ConfirmExemption(ctx context.Context, in ConfirmExemptionInput) (*
 		May: func(_ context.Context, _ *command.Tx, x *exempting) (authz.Facts, error) {
 			return authz.Facts{RegionPath: x.township.Path}, nil
 		},
-		Decide: func(ctx context.Context, tx *command.Tx, x *exempting) error { return x.decide(ctx, a, tx, in.Slot) },
+		Decide: func(ctx context.Context, tx *command.Tx, x *exempting) error { return x.decide(ctx, sv, tx, in.Slot) },
 		Write: func(ctx context.Context, tx *command.Tx, x *exempting) error {
 			return tx.SamplingExemption.Create().SetID(in.ID.UUID).SetCampaignID(x.campaign.ID).SetRegionID(x.township.ID).SetRegionPath(x.township.Path).
 				SetSlot(in.Slot).SetReason(strings.TrimSpace(in.Reason)).SetConfirmedByID(tx.Viewer.UserID).SetConfirmedAt(tx.Now).SetCreatedAt(tx.Now).Exec(ctx)
 		},
-		Answer: func(ctx context.Context) (*ent.SamplingExemption, error) { return a.Exemption(ctx, in.ID) },
+		Answer: func(ctx context.Context) (*ent.SamplingExemption, error) { return sv.Exemption(ctx, in.ID) },
 	})
 }
 
@@ -425,12 +425,12 @@ type exempting struct {
 	township *ent.Region
 }
 
-func (x *exempting) decide(ctx context.Context, a *App, tx *command.Tx, slot rule.SamplingSlot) error {
+func (x *exempting) decide(ctx context.Context, sv *Supervision, tx *command.Tx, slot rule.SamplingSlot) error {
 	c, r := x.campaign, x.township
 	if r.Level != rule.Township {
 		return fault.Bad("input.regionId", "no_township", fault.T("请填写乡镇。", "This is no township."))
 	}
-	s, err := figures.SampleOf(authz.AsSystem(ctx), tx.Client(), figures.At(a.clock.Now(), nil), c, []*ent.Region{r}, figures.Tract{Regions: []any{r.ID}}) // of all its schools
+	s, err := figures.SampleOf(authz.AsSystem(ctx), tx.Client(), figures.At(sv.clock.Now(), nil), c, []*ent.Region{r}, figures.Tract{Regions: []any{r.ID}}) // of all its schools
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ import (
 // drawing is what a plan is made of, as the system sees it: the draw must not
 // depend on who asks.
 type drawing struct {
-	app      *App
+	sv       *Supervision
 	client   *ent.Client
 	campaign *ent.Campaign
 	path     string
@@ -47,10 +47,10 @@ type drawing struct {
 
 // gather reads the facts. keep are the statuses of visits that stand; barred keeps
 // schools that a person took off the plan from being drawn again.
-func (a *App) gather(ctx context.Context, tx *ent.Tx, c *ent.Campaign, path, seed string, keep []rule.VisitStatus, barred bool) (*drawing, error) {
+func (sv *Supervision) gather(ctx context.Context, tx *ent.Tx, c *ent.Campaign, path, seed string, keep []rule.VisitStatus, barred bool) (*drawing, error) {
 	policy := command.PolicyOf(c)
 	d := &drawing{
-		app: a, client: tx.Client(), campaign: c, path: path, zoned: policy, today: policy.Today(a.clock.Now()), tract: figures.Tract{Path: path},
+		sv: sv, client: tx.Client(), campaign: c, path: path, zoned: policy, today: policy.Today(sv.clock.Now()), tract: figures.Tract{Path: path},
 		standing: map[uuid.UUID]*ent.PlannedVisit{},
 	}
 	d.input = sampling.Input{Rule: policy.Sampling.Draw(), Seed: seed, On: string(d.today)}
@@ -58,7 +58,7 @@ func (a *App) gather(ctx context.Context, tx *ent.Tx, c *ent.Campaign, path, see
 	if err != nil {
 		return nil, err
 	}
-	if d.sample, err = figures.SampleOf(ctx, d.client, figures.At(a.clock.Now(), nil), c, townships, d.tract); err != nil {
+	if d.sample, err = figures.SampleOf(ctx, d.client, figures.At(sv.clock.Now(), nil), c, townships, d.tract); err != nil {
 		return nil, err
 	}
 	for _, step := range []func() error{

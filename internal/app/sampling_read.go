@@ -26,20 +26,20 @@ import (
 )
 
 // VisitPlan is one plan of visits in sight.
-func (a *App) VisitPlan(ctx context.Context, i id.ID) (*ent.VisitPlan, error) {
-	p, err := a.store.Ent.VisitPlan.Get(ctx, i.UUID)
+func (sv *Supervision) VisitPlan(ctx context.Context, i id.ID) (*ent.VisitPlan, error) {
+	p, err := sv.store.Ent.VisitPlan.Get(ctx, i.UUID)
 	return command.NotFoundAs(p, err, id.VisitPlan)
 }
 
 // VisitPlansByID reads the plans in sight among these.
-func (a *App) VisitPlansByID(ctx context.Context, ids []uuid.UUID) ([]*ent.VisitPlan, error) {
-	rows, err := a.store.Ent.VisitPlan.Query().Where(visitplan.IDIn(ids...)).All(ctx)
+func (sv *Supervision) VisitPlansByID(ctx context.Context, ids []uuid.UUID) ([]*ent.VisitPlan, error) {
+	rows, err := sv.store.Ent.VisitPlan.Query().Where(visitplan.IDIn(ids...)).All(ctx)
 	return rows, store.Fault(err)
 }
 
 // VisitPlans lists the plans of a campaign in sight, the newest first: also those
 // that were replaced, so that nobody draws until the draw pleases unseen.
-func (a *App) VisitPlans(ctx context.Context, campaignID id.ID, p command.PageArgs) (command.Page[*ent.VisitPlan], error) {
+func (sv *Supervision) VisitPlans(ctx context.Context, campaignID id.ID, p command.PageArgs) (command.Page[*ent.VisitPlan], error) {
 	var bad fault.Input
 	command.RequiredID(&bad, "campaignId", campaignID, id.Campaign)
 	if err := bad.Err(); err != nil {
@@ -49,7 +49,7 @@ func (a *App) VisitPlans(ctx context.Context, campaignID id.ID, p command.PageAr
 	if err != nil {
 		return command.Page[*ent.VisitPlan]{}, err
 	}
-	q := a.store.Ent.VisitPlan.Query().Where(visitplan.CampaignID(campaignID.UUID))
+	q := sv.store.Ent.VisitPlan.Query().Where(visitplan.CampaignID(campaignID.UUID))
 	q.Modify(pq.Apply)
 	rows, err := q.All(ctx)
 	if err != nil {
@@ -59,8 +59,8 @@ func (a *App) VisitPlans(ctx context.Context, campaignID id.ID, p command.PageAr
 }
 
 // RegionsOfPlans gives the region that each of these plans is for.
-func (a *App) RegionsOfPlans(ctx context.Context, plans []uuid.UUID) (map[uuid.UUID][]*ent.Region, error) {
-	rows, err := a.VisitPlansByID(ctx, plans)
+func (sv *Supervision) RegionsOfPlans(ctx context.Context, plans []uuid.UUID) (map[uuid.UUID][]*ent.Region, error) {
+	rows, err := sv.VisitPlansByID(ctx, plans)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func (a *App) RegionsOfPlans(ctx context.Context, plans []uuid.UUID) (map[uuid.U
 	for _, p := range rows {
 		paths = append(paths, p.RegionPath)
 	}
-	regions, err := a.store.Ent.Region.Query().Where(region.PathIn(paths...)).All(ctx)
+	regions, err := sv.store.Ent.Region.Query().Where(region.PathIn(paths...)).All(ctx)
 	out := map[uuid.UUID][]*ent.Region{}
 	for _, p := range rows {
 		for _, r := range regions {
@@ -81,14 +81,14 @@ func (a *App) RegionsOfPlans(ctx context.Context, plans []uuid.UUID) (map[uuid.U
 }
 
 // PlannedVisit is one planned visit in sight.
-func (a *App) PlannedVisit(ctx context.Context, i id.ID) (*ent.PlannedVisit, error) {
-	v, err := a.store.Ent.PlannedVisit.Get(ctx, i.UUID)
+func (sv *Supervision) PlannedVisit(ctx context.Context, i id.ID) (*ent.PlannedVisit, error) {
+	v, err := sv.store.Ent.PlannedVisit.Get(ctx, i.UUID)
 	return command.NotFoundAs(v, err, id.PlannedVisit)
 }
 
 // PlannedVisitsByID reads the planned visits in sight among these.
-func (a *App) PlannedVisitsByID(ctx context.Context, ids []uuid.UUID) ([]*ent.PlannedVisit, error) {
-	rows, err := a.store.Ent.PlannedVisit.Query().Where(plannedvisit.IDIn(ids...)).All(ctx)
+func (sv *Supervision) PlannedVisitsByID(ctx context.Context, ids []uuid.UUID) ([]*ent.PlannedVisit, error) {
+	rows, err := sv.store.Ent.PlannedVisit.Query().Where(plannedvisit.IDIn(ids...)).All(ctx)
 	return rows, store.Fault(err)
 }
 
@@ -105,14 +105,14 @@ type PlannedVisitFilter struct {
 }
 
 // PlannedVisits lists the planned visits of a campaign in sight, by township.
-func (a *App) PlannedVisits(ctx context.Context, campaignID id.ID, f *PlannedVisitFilter, p command.PageArgs) (command.Page[*ent.PlannedVisit], error) {
+func (sv *Supervision) PlannedVisits(ctx context.Context, campaignID id.ID, f *PlannedVisitFilter, p command.PageArgs) (command.Page[*ent.PlannedVisit], error) {
 	var bad fault.Input
 	command.RequiredID(&bad, "campaignId", campaignID, id.Campaign)
 	if f != nil {
 		command.OptionalID(&bad, "filter.planId", f.PlanID, id.VisitPlan)
 		command.OptionalID(&bad, "filter.teamId", f.TeamID, id.Team)
 		command.OptionalID(&bad, "filter.regionId", f.RegionID, id.Region)
-		command.NotInFuture(&bad, "filter.asOf", f.AsOf, a.clock.Now())
+		command.NotInFuture(&bad, "filter.asOf", f.AsOf, sv.clock.Now())
 	}
 	if err := bad.Err(); err != nil {
 		return command.Page[*ent.PlannedVisit]{}, err
@@ -121,9 +121,9 @@ func (a *App) PlannedVisits(ctx context.Context, campaignID id.ID, f *PlannedVis
 	if err != nil {
 		return command.Page[*ent.PlannedVisit]{}, err
 	}
-	q := a.store.Ent.PlannedVisit.Query().Where(plannedvisit.CampaignID(campaignID.UUID))
+	q := sv.store.Ent.PlannedVisit.Query().Where(plannedvisit.CampaignID(campaignID.UUID))
 	if f != nil {
-		if err := a.filterVisits(ctx, q, f); err != nil {
+		if err := sv.filterVisits(ctx, q, f); err != nil {
 			return command.Page[*ent.PlannedVisit]{}, err
 		}
 	}
@@ -135,8 +135,8 @@ func (a *App) PlannedVisits(ctx context.Context, campaignID id.ID, f *PlannedVis
 	return command.PageOf(pq, rows, func(v *ent.PlannedVisit) (string, uuid.UUID) { return v.RegionPath, v.ID }), nil
 }
 
-func (a *App) filterVisits(ctx context.Context, q *ent.PlannedVisitQuery, f *PlannedVisitFilter) error {
-	w := figures.At(a.clock.Now(), f.AsOf)
+func (sv *Supervision) filterVisits(ctx context.Context, q *ent.PlannedVisitQuery, f *PlannedVisitFilter) error {
+	w := figures.At(sv.clock.Now(), f.AsOf)
 	if f.PlanID != nil {
 		q.Where(plannedvisit.PlanID(f.PlanID.UUID))
 	}
@@ -144,7 +144,7 @@ func (a *App) filterVisits(ctx context.Context, q *ent.PlannedVisitQuery, f *Pla
 		q.Where(plannedvisit.TeamID(f.TeamID.UUID))
 	}
 	if f.RegionID != nil {
-		path, err := command.RegionPath(ctx, a.store.Ent, f.RegionID.UUID)
+		path, err := command.RegionPath(ctx, sv.store.Ent, f.RegionID.UUID)
 		if err != nil {
 			return command.AtField("filter.regionId", id.Region, err)
 		}
@@ -165,22 +165,22 @@ func (a *App) filterVisits(ctx context.Context, q *ent.PlannedVisitQuery, f *Pla
 }
 
 // VisitsOfTeams lists the visits of these teams that stand, by township.
-func (a *App) VisitsOfTeams(ctx context.Context, teams []uuid.UUID) ([]*ent.PlannedVisit, error) {
-	rows, err := a.store.Ent.PlannedVisit.Query().Where(plannedvisit.TeamIDIn(teams...), plannedvisit.StatusNEQ(rule.VisitFallenOut)).
+func (sv *Supervision) VisitsOfTeams(ctx context.Context, teams []uuid.UUID) ([]*ent.PlannedVisit, error) {
+	rows, err := sv.store.Ent.PlannedVisit.Query().Where(plannedvisit.TeamIDIn(teams...), plannedvisit.StatusNEQ(rule.VisitFallenOut)).
 		Order(plannedvisit.ByRegionPath(), plannedvisit.ByID()).All(ctx)
 	return rows, store.Fault(err)
 }
 
 // LoadsOfTeams counts the visits of these teams: one load each. A viewer
 // who sees a team gets the counts of all its visits.
-func (a *App) LoadsOfTeams(ctx context.Context, teams []uuid.UUID) (map[uuid.UUID][]*figures.TeamLoad, error) {
-	return a.figures().LoadsOfTeams(ctx, figures.At(a.clock.Now(), nil), teams)
+func (sv *Supervision) LoadsOfTeams(ctx context.Context, teams []uuid.UUID) (map[uuid.UUID][]*figures.TeamLoad, error) {
+	return sv.figures().LoadsOfTeams(ctx, figures.At(sv.clock.Now(), nil), teams)
 }
 
 // ReportsOfVisits gives the proven report that makes each of these visits done: the
 // school's first in the campaign, regardless of who made it.
-func (a *App) ReportsOfVisits(ctx context.Context, visits []uuid.UUID) (map[uuid.UUID][]*ent.InspectionReport, error) {
-	rows, err := a.PlannedVisitsByID(ctx, visits)
+func (sv *Supervision) ReportsOfVisits(ctx context.Context, visits []uuid.UUID) (map[uuid.UUID][]*ent.InspectionReport, error) {
+	rows, err := sv.PlannedVisitsByID(ctx, visits)
 	if err != nil {
 		return nil, err
 	}
@@ -188,7 +188,7 @@ func (a *App) ReportsOfVisits(ctx context.Context, visits []uuid.UUID) (map[uuid
 	for _, v := range rows {
 		schools = append(schools, v.SchoolID)
 	}
-	reports, err := a.store.Ent.InspectionReport.Query().Where(inspectionreport.SchoolIDIn(schools...), inspectionreport.KindEQ(rule.Supervision),
+	reports, err := sv.store.Ent.InspectionReport.Query().Where(inspectionreport.SchoolIDIn(schools...), inspectionreport.KindEQ(rule.Supervision),
 		inspectionreport.ProvenAtNotNil()).Order(inspectionreport.ByProvenAt(), inspectionreport.ByID()).All(ctx)
 	if err != nil {
 		return nil, store.Fault(err)
@@ -212,8 +212,8 @@ func (a *App) ReportsOfVisits(ctx context.Context, visits []uuid.UUID) (map[uuid
 // RecusedOfVisits lists who of a visit's team must stay away from its school today.
 // Memberships are read as the system: whether somebody is independent must not depend
 // on what the viewer may see.
-func (a *App) RecusedOfVisits(ctx context.Context, visits []uuid.UUID) (map[uuid.UUID][]*ent.User, error) {
-	rows, err := a.store.Ent.PlannedVisit.Query().Where(plannedvisit.IDIn(visits...)).WithCampaign().All(ctx)
+func (sv *Supervision) RecusedOfVisits(ctx context.Context, visits []uuid.UUID) (map[uuid.UUID][]*ent.User, error) {
+	rows, err := sv.store.Ent.PlannedVisit.Query().Where(plannedvisit.IDIn(visits...)).WithCampaign().All(ctx)
 	if err != nil {
 		return nil, store.Fault(err)
 	}
@@ -221,7 +221,7 @@ func (a *App) RecusedOfVisits(ctx context.Context, visits []uuid.UUID) (map[uuid
 	for _, v := range rows {
 		teams, schools = append(teams, v.TeamID), append(schools, v.SchoolID)
 	}
-	members, err := a.store.Ent.TeamMember.Query().Where(teammember.TeamIDIn(teams...), teammember.LeftOnIsNil()).
+	members, err := sv.store.Ent.TeamMember.Query().Where(teammember.TeamIDIn(teams...), teammember.LeftOnIsNil()).
 		Order(teammember.ByPosition()).WithUser().All(ctx)
 	if err != nil {
 		return nil, store.Fault(err)
@@ -230,11 +230,11 @@ func (a *App) RecusedOfVisits(ctx context.Context, visits []uuid.UUID) (map[uuid
 	for _, m := range members {
 		people = append(people, m.UserID)
 	}
-	ties, err := a.store.Ent.Membership.Query().Where(membership.UserIDIn(people...), membership.SchoolIDIn(schools...)).All(authz.AsSystem(ctx))
+	ties, err := sv.store.Ent.Membership.Query().Where(membership.UserIDIn(people...), membership.SchoolIDIn(schools...)).All(authz.AsSystem(ctx))
 	out := map[uuid.UUID][]*ent.User{}
 	for _, v := range rows {
 		policy := command.PolicyOf(v.Edges.Campaign)
-		since := rule.RecusedSince(policy.Today(a.clock.Now()), policy.Sampling)
+		since := rule.RecusedSince(policy.Today(sv.clock.Now()), policy.Sampling)
 		for _, m := range members {
 			tied := slices.ContainsFunc(ties, func(t *ent.Membership) bool {
 				return t.UserID == m.UserID && *t.SchoolID == v.SchoolID && (t.ValidUntil == nil || *t.ValidUntil >= since)
@@ -248,14 +248,14 @@ func (a *App) RecusedOfVisits(ctx context.Context, visits []uuid.UUID) (map[uuid
 }
 
 // Exemption is one confirmed exemption in sight.
-func (a *App) Exemption(ctx context.Context, i id.ID) (*ent.SamplingExemption, error) {
-	e, err := a.store.Ent.SamplingExemption.Get(ctx, i.UUID)
+func (sv *Supervision) Exemption(ctx context.Context, i id.ID) (*ent.SamplingExemption, error) {
+	e, err := sv.store.Ent.SamplingExemption.Get(ctx, i.UUID)
 	return command.NotFoundAs(e, err, id.SamplingExemption)
 }
 
 // ExemptionsByID reads the confirmed exemptions in sight among these.
-func (a *App) ExemptionsByID(ctx context.Context, ids []uuid.UUID) ([]*ent.SamplingExemption, error) {
-	rows, err := a.store.Ent.SamplingExemption.Query().Where(samplingexemption.IDIn(ids...)).All(ctx)
+func (sv *Supervision) ExemptionsByID(ctx context.Context, ids []uuid.UUID) ([]*ent.SamplingExemption, error) {
+	rows, err := sv.store.Ent.SamplingExemption.Query().Where(samplingexemption.IDIn(ids...)).All(ctx)
 	return rows, store.Fault(err)
 }
 
@@ -263,14 +263,14 @@ func (a *App) ExemptionsByID(ctx context.Context, ids []uuid.UUID) ([]*ent.Sampl
 // six statements whatever the size of the page. The section and the bureau's
 // leaders may. regionID nil means the campaign's region; asOf makes it the proof of
 // an instant, as known now, and nil is now.
-func (a *App) SamplingProof(ctx context.Context, campaignID id.ID, regionID *id.ID, asOf *time.Time, p command.PageArgs) (command.Page[*figures.TownshipProof], error) {
+func (sv *Supervision) SamplingProof(ctx context.Context, campaignID id.ID, regionID *id.ID, asOf *time.Time, p command.PageArgs) (command.Page[*figures.TownshipProof], error) {
 	none := command.Page[*figures.TownshipProof]{}
 	var bad fault.Input
-	command.NotInFuture(&bad, "asOf", asOf, a.clock.Now())
+	command.NotInFuture(&bad, "asOf", asOf, sv.clock.Now())
 	if err := bad.Err(); err != nil {
 		return none, err
 	}
-	c, path, err := a.campaignArea(ctx, campaignID, regionID)
+	c, path, err := sv.campaignArea(ctx, campaignID, regionID)
 	if err != nil {
 		return none, err
 	}
@@ -281,7 +281,7 @@ func (a *App) SamplingProof(ctx context.Context, campaignID id.ID, regionID *id.
 	if err != nil {
 		return none, err
 	}
-	q := a.store.Ent.Region.Query().Where(region.LevelEQ(rule.Township), region.PathGTE(path), region.PathLT(rule.RegionPathEnd(path)))
+	q := sv.store.Ent.Region.Query().Where(region.LevelEQ(rule.Township), region.PathGTE(path), region.PathLT(rule.RegionPathEnd(path)))
 	q.Modify(pq.Apply)
 	townships, err := q.All(ctx)
 	if err != nil {
@@ -292,25 +292,25 @@ func (a *App) SamplingProof(ctx context.Context, campaignID id.ID, regionID *id.
 	for _, r := range page.Rows {
 		t.Regions = append(t.Regions, r.ID)
 	}
-	proofs, err := a.figures().Prove(ctx, figures.At(a.clock.Now(), asOf), c, page.Rows, t)
+	proofs, err := sv.figures().Prove(ctx, figures.At(sv.clock.Now(), asOf), c, page.Rows, t)
 	return command.Page[*figures.TownshipProof]{Rows: proofs, Cursors: page.Cursors, HasNext: page.HasNext, HasPrevious: page.HasPrevious}, err
 }
 
 // campaignArea loads a campaign and the path of a region of it, for a query.
-func (a *App) campaignArea(ctx context.Context, campaignID id.ID, regionID *id.ID) (*ent.Campaign, string, error) {
+func (sv *Supervision) campaignArea(ctx context.Context, campaignID id.ID, regionID *id.ID) (*ent.Campaign, string, error) {
 	var bad fault.Input
 	command.RequiredID(&bad, "campaignId", campaignID, id.Campaign)
 	command.OptionalID(&bad, "regionId", regionID, id.Region)
 	if err := bad.Err(); err != nil {
 		return nil, "", err
 	}
-	c, err := a.Campaign(ctx, campaignID)
+	c, err := command.Campaign(ctx, sv.store.Ent, campaignID)
 	if err != nil {
 		return nil, "", command.AtField("campaignId", id.Campaign, err)
 	}
 	if regionID == nil {
 		return c, c.RegionPath, nil
 	}
-	path, err := command.RegionPath(ctx, a.store.Ent, regionID.UUID)
+	path, err := command.RegionPath(ctx, sv.store.Ent, regionID.UUID)
 	return c, path, command.AtField("regionId", id.Region, err)
 }

@@ -45,13 +45,13 @@ type SchoolOrder struct {
 }
 
 // Schools lists the schools in sight.
-func (a *App) Schools(ctx context.Context, p command.PageArgs, f *SchoolFilter, o *SchoolOrder) (command.Page[*ent.School], error) {
+func (pl *Places) Schools(ctx context.Context, p command.PageArgs, f *SchoolFilter, o *SchoolOrder) (command.Page[*ent.School], error) {
 	ord := command.Order{Field: "NAME", Column: school.FieldName, Desc: o != nil && o.Direction == command.Descending}
 	pq, err := command.NewPageQuery(p, ord)
 	if err != nil {
 		return command.Page[*ent.School]{}, err
 	}
-	q := a.store.Ent.School.Query()
+	q := pl.store.Ent.School.Query()
 	if f != nil {
 		var in fault.Input
 		command.OptionalID(&in, "filter.regionId", f.RegionID, id.Region)
@@ -59,7 +59,7 @@ func (a *App) Schools(ctx context.Context, p command.PageArgs, f *SchoolFilter, 
 			return command.Page[*ent.School]{}, err
 		}
 		if f.RegionID != nil {
-			path, err := command.RegionPath(ctx, a.store.Ent, f.RegionID.UUID)
+			path, err := command.RegionPath(ctx, pl.store.Ent, f.RegionID.UUID)
 			if err != nil {
 				return command.Page[*ent.School]{}, command.AtField("filter.regionId", id.Region, err)
 			}
@@ -69,11 +69,11 @@ func (a *App) Schools(ctx context.Context, p command.PageArgs, f *SchoolFilter, 
 		if err != nil {
 			return command.Page[*ent.School]{}, err
 		}
-		q.Where(searchSchools(words))
+		q.Where(command.Search(id.School, words))
 		if f.Ownership != nil {
 			q.Where(school.OwnershipEQ(*f.Ownership))
 		}
-		if err := a.filterDuties(ctx, q, f); err != nil {
+		if err := pl.filterDuties(ctx, q, f); err != nil {
 			return command.Page[*ent.School]{}, err
 		}
 	}
@@ -86,44 +86,44 @@ func (a *App) Schools(ctx context.Context, p command.PageArgs, f *SchoolFilter, 
 }
 
 // School is one school in sight.
-func (a *App) School(ctx context.Context, i id.ID) (*ent.School, error) {
-	s, err := a.store.Ent.School.Get(ctx, i.UUID)
+func (pl *Places) School(ctx context.Context, i id.ID) (*ent.School, error) {
+	s, err := pl.store.Ent.School.Get(ctx, i.UUID)
 	return command.NotFoundAs(s, err, id.School)
 }
 
 // SchoolsByID reads the schools in sight among these.
-func (a *App) SchoolsByID(ctx context.Context, ids []uuid.UUID) ([]*ent.School, error) {
-	rows, err := a.store.Ent.School.Query().Where(school.IDIn(ids...)).All(ctx)
+func (pl *Places) SchoolsByID(ctx context.Context, ids []uuid.UUID) ([]*ent.School, error) {
+	rows, err := pl.store.Ent.School.Query().Where(school.IDIn(ids...)).All(ctx)
 	return rows, store.Fault(err)
 }
 
 // RegionsByID reads the regions in sight among these.
-func (a *App) RegionsByID(ctx context.Context, ids []uuid.UUID) ([]*ent.Region, error) {
-	rows, err := a.store.Ent.Region.Query().Where(region.IDIn(ids...)).All(ctx)
+func (pl *Places) RegionsByID(ctx context.Context, ids []uuid.UUID) ([]*ent.Region, error) {
+	rows, err := pl.store.Ent.Region.Query().Where(region.IDIn(ids...)).All(ctx)
 	return rows, store.Fault(err)
 }
 
 // RegionChildren lists the regions in sight directly below these.
-func (a *App) RegionChildren(ctx context.Context, parents []uuid.UUID) ([]*ent.Region, error) {
-	rows, err := a.store.Ent.Region.Query().Where(region.ParentIDIn(parents...)).Order(region.ByPath()).All(ctx)
+func (pl *Places) RegionChildren(ctx context.Context, parents []uuid.UUID) ([]*ent.Region, error) {
+	rows, err := pl.store.Ent.Region.Query().Where(region.ParentIDIn(parents...)).Order(region.ByPath()).All(ctx)
 	return rows, store.Fault(err)
 }
 
 // Regions lists the topmost regions in sight.
-func (a *App) Regions(ctx context.Context) ([]*ent.Region, error) {
-	rows, err := a.store.Ent.Region.Query().Where(region.ParentIDIsNil()).Order(region.ByPath()).Limit(command.MaxPage).All(ctx)
+func (pl *Places) Regions(ctx context.Context) ([]*ent.Region, error) {
+	rows, err := pl.store.Ent.Region.Query().Where(region.ParentIDIsNil()).Order(region.ByPath()).Limit(command.MaxPage).All(ctx)
 	return rows, store.Fault(err)
 }
 
 // GridsByID reads the grids in sight among these.
-func (a *App) GridsByID(ctx context.Context, ids []uuid.UUID) ([]*ent.Grid, error) {
-	rows, err := a.store.Ent.Grid.Query().Where(grid.IDIn(ids...)).All(ctx)
+func (pl *Places) GridsByID(ctx context.Context, ids []uuid.UUID) ([]*ent.Grid, error) {
+	rows, err := pl.store.Ent.Grid.Query().Where(grid.IDIn(ids...)).All(ctx)
 	return rows, store.Fault(err)
 }
 
 // GridsOfSchools lists the grids of these schools, by code.
-func (a *App) GridsOfSchools(ctx context.Context, schools []uuid.UUID) ([]*ent.Grid, error) {
-	rows, err := a.store.Ent.Grid.Query().Where(grid.SchoolIDIn(schools...), grid.ClosedAtIsNil()).Order(grid.ByCode()).All(ctx)
+func (pl *Places) GridsOfSchools(ctx context.Context, schools []uuid.UUID) ([]*ent.Grid, error) {
+	rows, err := pl.store.Ent.Grid.Query().Where(grid.SchoolIDIn(schools...), grid.ClosedAtIsNil()).Order(grid.ByCode()).All(ctx)
 	return rows, store.Fault(err)
 }
 
@@ -132,38 +132,38 @@ const maxPeople = 1000
 
 // MembersOfSchools lists who belongs to these schools today, by role, as far as
 // the viewer manages their people.
-func (a *App) MembersOfSchools(ctx context.Context, schools []uuid.UUID) ([]*ent.Membership, error) {
-	return a.members(ctx, len(schools), membership.SchoolIDIn(schools...))
+func (pl *Places) MembersOfSchools(ctx context.Context, schools []uuid.UUID) ([]*ent.Membership, error) {
+	return pl.members(ctx, len(schools), membership.SchoolIDIn(schools...))
 }
 
 // MembersOfRegions lists who has a role in these regions themselves today, by
 // role, as far as the viewer manages their people: those of a bureau.
-func (a *App) MembersOfRegions(ctx context.Context, regions []uuid.UUID) ([]*ent.Membership, error) {
-	return a.members(ctx, len(regions), membership.RegionIDIn(regions...), membership.SchoolIDIsNil())
+func (pl *Places) MembersOfRegions(ctx context.Context, regions []uuid.UUID) ([]*ent.Membership, error) {
+	return pl.members(ctx, len(regions), membership.RegionIDIn(regions...), membership.SchoolIDIsNil())
 }
 
-func (a *App) members(ctx context.Context, places int, of ...predicate.Membership) ([]*ent.Membership, error) {
-	today := command.Today(a.clock.Now())
-	rows, err := a.store.Ent.Membership.Query().Where(append(of, membership.ValidFromLTE(today),
+func (pl *Places) members(ctx context.Context, places int, of ...predicate.Membership) ([]*ent.Membership, error) {
+	today := command.Today(pl.clock.Now())
+	rows, err := pl.store.Ent.Membership.Query().Where(append(of, membership.ValidFromLTE(today),
 		membership.Or(membership.ValidUntilIsNil(), membership.ValidUntilGTE(today)))...).
 		Order(membership.ByRole(), membership.ByUserID()).Limit(maxPeople * places).All(ctx)
 	return rows, store.Fault(err)
 }
 
 // AssignmentsOfGrids lists who answers for these grids today.
-func (a *App) AssignmentsOfGrids(ctx context.Context, grids []uuid.UUID) ([]*ent.GridAssignment, error) {
-	rows, err := a.store.Ent.GridAssignment.Query().Where(command.AssignedOn(command.Today(a.clock.Now())), gridassignment.GridIDIn(grids...)).
+func (pl *Places) AssignmentsOfGrids(ctx context.Context, grids []uuid.UUID) ([]*ent.GridAssignment, error) {
+	rows, err := pl.store.Ent.GridAssignment.Query().Where(command.AssignedOn(command.Today(pl.clock.Now())), gridassignment.GridIDIn(grids...)).
 		Order(gridassignment.ByRole(), gridassignment.ByID()).All(ctx)
 	return rows, store.Fault(err)
 }
 
 // ViewerGrids lists the grids that the viewer answers for today.
-func (a *App) ViewerGrids(ctx context.Context) ([]*ent.Grid, error) {
+func (pl *Places) ViewerGrids(ctx context.Context) ([]*ent.Grid, error) {
 	v, err := command.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := a.store.Ent.GridAssignment.Query().Where(command.AssignedOn(command.Today(a.clock.Now())), gridassignment.UserID(v.UserID)).All(ctx)
+	rows, err := pl.store.Ent.GridAssignment.Query().Where(command.AssignedOn(command.Today(pl.clock.Now())), gridassignment.UserID(v.UserID)).All(ctx)
 	if err != nil {
 		return nil, store.Fault(err)
 	}
@@ -171,6 +171,6 @@ func (a *App) ViewerGrids(ctx context.Context) ([]*ent.Grid, error) {
 	for i, r := range rows {
 		ids[i] = r.GridID
 	}
-	grids, err := a.store.Ent.Grid.Query().Where(grid.IDIn(ids...)).Order(grid.ByCode(), grid.ByID()).Limit(command.MaxPage).All(ctx)
+	grids, err := pl.store.Ent.Grid.Query().Where(grid.IDIn(ids...)).Order(grid.ByCode(), grid.ByID()).Limit(command.MaxPage).All(ctx)
 	return grids, store.Fault(err)
 }

@@ -33,12 +33,12 @@ type CloseSchoolInput struct {
 // MoveSchool makes a school part of another township. Everything that belongs to
 // the school goes with it: its figures count there at once, those of the past
 // too, and the teams of that township supervise it.
-func (a *App) MoveSchool(ctx context.Context, in MoveSchoolInput) (*ent.School, error) {
+func (pl *Places) MoveSchool(ctx context.Context, in MoveSchoolInput) (*ent.School, error) {
 	var bad fault.Input
 	command.RequiredID(&bad, "input.commandId", in.CommandID, id.Command)
 	command.RequiredID(&bad, "input.schoolId", in.SchoolID, id.School)
 	command.RequiredID(&bad, "input.regionId", in.RegionID, id.Region)
-	return command.Run(ctx, a.commands, command.Spec[*schoolMove, *ent.School]{
+	return command.Run(ctx, pl.commands, command.Spec[*schoolMove, *ent.School]{
 		Action: authz.MoveSchool, Key: in.CommandID, Subject: in.SchoolID, Input: in, Invalid: &bad,
 		Load: func(ctx context.Context, tx *command.Tx) (*schoolMove, error) {
 			s, err := lockedSchool(ctx, tx, in.SchoolID)
@@ -64,7 +64,7 @@ func (a *App) MoveSchool(ctx context.Context, in MoveSchoolInput) (*ent.School, 
 		Write: func(ctx context.Context, tx *command.Tx, m *schoolMove) error {
 			return moveSchool(ctx, tx.Tx, m.school, m.to)
 		},
-		Answer: func(ctx context.Context) (*ent.School, error) { return a.School(ctx, in.SchoolID) },
+		Answer: func(ctx context.Context) (*ent.School, error) { return pl.School(ctx, in.SchoolID) },
 	})
 }
 
@@ -84,7 +84,7 @@ func moveSchool(ctx context.Context, tx *ent.Tx, s *ent.School, to *ent.Region) 
 
 // CloseSchool ends a school: it is no longer due, and nothing new begins there.
 // What was recorded stays as it is and keeps counting.
-func (a *App) CloseSchool(ctx context.Context, in CloseSchoolInput) (*ent.School, error) {
+func (pl *Places) CloseSchool(ctx context.Context, in CloseSchoolInput) (*ent.School, error) {
 	var bad fault.Input
 	command.RequiredID(&bad, "input.commandId", in.CommandID, id.Command)
 	command.RequiredID(&bad, "input.schoolId", in.SchoolID, id.School)
@@ -92,7 +92,7 @@ func (a *App) CloseSchool(ctx context.Context, in CloseSchoolInput) (*ent.School
 	if in.MergedIntoID != nil && *in.MergedIntoID == in.SchoolID {
 		bad.Add("input.mergedIntoId", "same", fault.T("学校不能并入自身。", "A school can't become part of itself."))
 	}
-	return command.Run(ctx, a.commands, command.Spec[*ent.School, *ent.School]{
+	return command.Run(ctx, pl.commands, command.Spec[*ent.School, *ent.School]{
 		Action: authz.CloseSchool, Key: in.CommandID, Subject: in.SchoolID, Input: in, Invalid: &bad,
 		Load: func(ctx context.Context, tx *command.Tx) (*ent.School, error) {
 			return lockedSchool(ctx, tx, in.SchoolID)
@@ -108,7 +108,7 @@ func (a *App) CloseSchool(ctx context.Context, in CloseSchoolInput) (*ent.School
 			}
 			return tx.School.Update().Where(school.ID(s.ID)).SetClosedAt(tx.Now).SetNillableMergedIntoID(id.UUIDOf(in.MergedIntoID)).Exec(ctx)
 		},
-		Answer: func(ctx context.Context) (*ent.School, error) { return a.School(ctx, in.SchoolID) },
+		Answer: func(ctx context.Context) (*ent.School, error) { return pl.School(ctx, in.SchoolID) },
 	})
 }
 

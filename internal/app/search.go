@@ -29,14 +29,6 @@ func searchHazards(words []string) func(*sql.Selector) {
 	}
 }
 
-func searchSchools(words []string) func(*sql.Selector) {
-	return func(s *sql.Selector) {
-		for _, w := range words {
-			s.Where(command.HoldsWord(s, id.School, w))
-		}
-	}
-}
-
 // reindexed is how many rows one transaction makes findable.
 const reindexed = 100
 

@@ -46,8 +46,8 @@ const (
 // acknowledged is lost with the process, and any process goes on. A Stream is for
 // one goroutine.
 type Stream struct {
-	app *App
-	row *ent.Evidence
+	files *Files
+	row   *ent.Evidence
 	// whole is how many bytes from the start the store has as parts or as the
 	// object itself; pieces follow them without a gap.
 	whole  int64
@@ -62,19 +62,19 @@ type piece struct {
 
 // StreamedEvidence is the file behind a stream. A stream belongs to whoever
 // announced the file: NOT_FOUND for everybody else.
-func (a *App) StreamedEvidence(ctx context.Context, i id.ID) (*ent.Evidence, error) {
+func (fs *Files) StreamedEvidence(ctx context.Context, i id.ID) (*ent.Evidence, error) {
 	v, err := command.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	e, err := a.Evidence(ctx, i)
+	e, err := fs.Evidence(ctx, i)
 	if err != nil {
 		return nil, err
 	}
 	if i.Noun != id.Evidence || e.UploaderID != v.UserID {
 		return nil, fault.Missing(string(id.Evidence))
 	}
-	s, err := a.store.Ent.School.Get(ctx, e.SchoolID)
+	s, err := fs.store.Ent.School.Get(ctx, e.SchoolID)
 	if err != nil {
 		return nil, store.Fault(err)
 	}
@@ -83,19 +83,19 @@ func (a *App) StreamedEvidence(ctx context.Context, i id.ID) (*ent.Evidence, err
 
 // OpenStream asks the store how far a file is. UNAVAILABLE when it can't be
 // asked; otherwise as StreamedEvidence.
-func (a *App) OpenStream(ctx context.Context, i id.ID) (*Stream, error) {
-	e, err := a.StreamedEvidence(ctx, i)
+func (fs *Files) OpenStream(ctx context.Context, i id.ID) (*Stream, error) {
+	e, err := fs.StreamedEvidence(ctx, i)
 	if err != nil {
 		return nil, err
 	}
-	s := &Stream{app: a, row: e}
+	s := &Stream{files: fs, row: e}
 	if s.Received() {
 		return s, nil
 	}
-	if err := a.uploadActive(ctx, e); err != nil {
+	if err := fs.uploadActive(ctx, e); err != nil {
 		return nil, err
 	}
-	if s.whole, err = a.wholeParts(ctx, e); err != nil || s.whole == e.Size {
+	if s.whole, err = fs.wholeParts(ctx, e); err != nil || s.whole == e.Size {
 		return s, err
 	}
 	s.pieces, err = s.chain(ctx)
@@ -103,15 +103,15 @@ func (a *App) OpenStream(ctx context.Context, i id.ID) (*Stream, error) {
 }
 
 // wholeParts is how many bytes from the start the store has in whole parts.
-func (a *App) wholeParts(ctx context.Context, e *ent.Evidence) (int64, error) {
+func (fs *Files) wholeParts(ctx context.Context, e *ent.Evidence) (int64, error) {
 	if e.PartSize == 0 {
-		_, err := a.blob.Stat(ctx, e.ObjectKey)
+		_, err := fs.blob.Stat(ctx, e.ObjectKey)
 		if fault.Is(err, fault.NotFound) {
 			return 0, nil
 		}
 		return e.Size, err
 	}
-	got, whole, err := a.storedParts(ctx, e)
+	got, whole, err := fs.storedParts(ctx, e)
 	if err != nil || whole {
 		return e.Size, err
 	}
@@ -126,7 +126,7 @@ func (a *App) wholeParts(ctx context.Context, e *ent.Evidence) (int64, error) {
 // may have written pieces from the same byte: the longest counts.
 func (s *Stream) chain(ctx context.Context) ([]piece, error) {
 	var all, out []piece
-	err := s.app.blob.List(ctx, s.folder(), func(o blob.Object) error {
+	err := s.files.blob.List(ctx, s.folder(), func(o blob.Object) error {
 		var p piece
 		if n, err := fmt.Sscanf(strings.TrimPrefix(o.Key, s.folder()), "%d-%d", &p.from, &p.to); n == 2 && err == nil && p.to-p.from == o.Size {
 			p.key = o.Key
@@ -191,8 +191,8 @@ func (s *Stream) Append(ctx context.Context, from io.Reader) (int64, error) {
 	if start == s.row.Size {
 		return 0, nil
 	}
-	defer s.app.Receiving()()
-	spool, err := s.app.spool()
+	defer s.files.Receiving()()
+	spool, err := s.files.spool()
 	if err != nil {
 		return 0, err
 	}
@@ -207,7 +207,7 @@ func (s *Stream) Append(ctx context.Context, from io.Reader) (int64, error) {
 // receive takes part after part until from ends. Two files take turns: one is
 // filled while the other is stored.
 func (s *Stream) receive(ctx context.Context, spool *os.File, from io.Reader) error {
-	other, err := s.app.spool()
+	other, err := s.files.spool()
 	if err != nil {
 		return err
 	}
@@ -234,7 +234,7 @@ func (s *Stream) receive(ctx context.Context, spool *os.File, from io.Reader) er
 // code "stream.checksum_mismatch", and nothing is kept. PAYLOAD_TOO_LARGE over 64 MiB.
 func (s *Stream) AppendChecked(ctx context.Context, from io.Reader, algorithm string, sum []byte) (int64, error) {
 	digest := Checksums[algorithm]()
-	spool, err := s.app.spool()
+	spool, err := s.files.spool()
 	if err != nil {
 		return 0, err
 	}
@@ -263,8 +263,8 @@ var ErrChecksum = fault.New(fault.BadUserInput, "stream.checksum_mismatch",
 	fault.T("内容与校验和不符，请重新发送。", "The bytes differ from their checksum. Send them again."))
 
 // spool makes a file that goes away with its last handle.
-func (a *App) spool() (*os.File, error) {
-	f, err := os.CreateTemp(a.folder, "stream-*")
+func (fs *Files) spool() (*os.File, error) {
+	f, err := os.CreateTemp(fs.folder, "stream-*")
 	if err != nil {
 		return nil, noRoom(err)
 	}
@@ -364,7 +364,7 @@ func (s *Stream) keep(ctx context.Context, spool *os.File, n int64) error {
 		return nil
 	}
 	next.key = s.folder() + fmt.Sprintf("%d-%d", next.from, next.to)
-	if err := s.app.blob.Put(ctx, next.key, body, next.to-next.from, "application/octet-stream"); err != nil {
+	if err := s.files.blob.Put(ctx, next.key, body, next.to-next.from, "application/octet-stream"); err != nil {
 		return err
 	}
 	if merge {
@@ -384,7 +384,7 @@ func (s *Stream) open(ctx context.Context) (io.Reader, func(), error) {
 		}
 	}
 	for _, p := range s.pieces {
-		o, err := s.app.blob.Open(ctx, p.key)
+		o, err := s.files.blob.Open(ctx, p.key)
 		if err != nil {
 			closeAll()
 			return nil, nil, moved(err)
@@ -399,13 +399,13 @@ func (s *Stream) open(ctx context.Context) (io.Reader, func(), error) {
 func (s *Stream) storePart(ctx context.Context, body io.Reader, p piece) error {
 	e := s.row
 	if e.PartSize == 0 {
-		err := s.app.blob.PutOnce(ctx, e.ObjectKey, body, e.Size, e.MediaType)
+		err := s.files.blob.PutOnce(ctx, e.ObjectKey, body, e.Size, e.MediaType)
 		if fault.Is(err, fault.Conflict) {
 			return nil
 		}
 		return err
 	}
-	return moved(s.app.blob.PutPart(ctx, e.ObjectKey, e.UploadID, int(p.from/e.PartSize)+1, body, p.to-p.from))
+	return moved(s.files.blob.PutPart(ctx, e.ObjectKey, e.UploadID, int(p.from/e.PartSize)+1, body, p.to-p.from))
 }
 
 // moved is RETRY_LATER for what was found a moment ago and is gone: another
@@ -422,8 +422,8 @@ func moved(err error) error {
 // can't be removed is never read again, and the sweep finds it.
 func (s *Stream) forget(ctx context.Context) {
 	for _, p := range s.pieces {
-		if err := s.app.blob.Remove(ctx, p.key); err != nil {
-			s.app.log.Warn().Err(err).Str("key", p.key).Msg("a piece was not removed")
+		if err := s.files.blob.Remove(ctx, p.key); err != nil {
+			s.files.log.Warn().Err(err).Str("key", p.key).Msg("a piece was not removed")
 		}
 	}
 	s.pieces = nil
@@ -435,9 +435,9 @@ func (s *Stream) Finish(ctx context.Context) error {
 	if s.Received() {
 		return nil
 	}
-	defer s.app.Receiving()()
+	defer s.files.Receiving()()
 	if len(s.pieces) > 0 {
-		spool, err := s.app.spool()
+		spool, err := s.files.spool()
 		if err != nil {
 			return err
 		}
@@ -446,7 +446,7 @@ func (s *Stream) Finish(ctx context.Context) error {
 			return err
 		}
 	}
-	return s.app.receive(ctx, s.row)
+	return s.files.receive(ctx, s.row)
 }
 
 // Drop gives up what was sent of a file that is not complete; it may be sent anew
@@ -455,23 +455,23 @@ func (s *Stream) Drop(ctx context.Context) error {
 	if s.Received() {
 		return fault.New(fault.Conflict, "stream.received", fault.T("文件已上传完成，不能撤销。", "The file has arrived; its upload can't be taken back."))
 	}
-	if err := s.app.dropUpload(ctx, s.row); err != nil {
+	if err := s.files.dropUpload(ctx, s.row); err != nil {
 		return err
 	}
-	return s.app.blob.List(ctx, s.folder(), func(o blob.Object) error { return s.app.blob.Remove(ctx, o.Key) })
+	return s.files.blob.List(ctx, s.folder(), func(o blob.Object) error { return s.files.blob.Remove(ctx, o.Key) })
 }
 
 // removeStalePieces removes the pieces of files that are complete, unknown, or
 // that nobody went on with.
-func (a *App) removeStalePieces(ctx context.Context) error {
-	now := a.clock.Now()
+func (fs *Files) removeStalePieces(ctx context.Context) error {
+	now := fs.clock.Now()
 	known := map[string]bool{} // whether a file is still being sent
-	return a.blob.List(ctx, partials, func(o blob.Object) error {
+	return fs.blob.List(ctx, partials, func(o blob.Object) error {
 		name, _, _ := strings.Cut(strings.TrimPrefix(o.Key, partials), "/")
 		alive, asked := known[name]
 		if !asked {
 			i, _ := uuid.Parse(name) // what is no id is nobody's
-			e, err := a.store.Ent.Evidence.Get(ctx, i)
+			e, err := fs.store.Ent.Evidence.Get(ctx, i)
 			if err != nil && !ent.IsNotFound(err) {
 				return store.Fault(err)
 			}
@@ -481,6 +481,6 @@ func (a *App) removeStalePieces(ctx context.Context) error {
 		if alive {
 			return nil
 		}
-		return a.blob.Remove(ctx, o.Key)
+		return fs.blob.Remove(ctx, o.Key)
 	})
 }

@@ -67,7 +67,7 @@ const (
 // FormTeam forms a team for a campaign; it gets the campaign's next number. The
 // section may. Its members must have an inspecting role and be in no other team of
 // the campaign; its areas must be nobody else's.
-func (a *App) FormTeam(ctx context.Context, in FormTeamInput) (*ent.InspectionTeam, error) {
+func (sv *Supervision) FormTeam(ctx context.Context, in FormTeamInput) (*ent.InspectionTeam, error) {
 	var bad fault.Input
 	command.RequiredID(&bad, "input.id", in.ID, id.Team)
 	command.RequiredID(&bad, "input.campaignId", in.CampaignID, id.Campaign)
@@ -75,7 +75,7 @@ func (a *App) FormTeam(ctx context.Context, in FormTeamInput) (*ent.InspectionTe
 	command.RequiredText(&bad, "input.name", in.Name)
 	checkMembers(&bad, in.MemberIDs)
 	checkAreas(&bad, in.Areas)
-	return command.Run(ctx, a.commands, command.Spec[*teamChange, *ent.InspectionTeam]{
+	return command.Run(ctx, sv.commands, command.Spec[*teamChange, *ent.InspectionTeam]{
 		Action: authz.FormTeam, Key: in.ID, Subject: in.ID, Input: in, Invalid: &bad,
 		Load: func(ctx context.Context, tx *command.Tx) (*teamChange, error) {
 			c, path, err := lockedCampaign(ctx, tx.Tx, in.CampaignID, in.RegionID)
@@ -88,7 +88,7 @@ func (a *App) FormTeam(ctx context.Context, in FormTeamInput) (*ent.InspectionTe
 			if err := c.checkNotOver(); err != nil {
 				return err
 			}
-			if err := a.mayJoin(ctx, tx.Tx, c.campaign, c.team, c.path, c.members); err != nil {
+			if err := sv.mayJoin(ctx, tx.Tx, c.campaign, c.team, c.path, c.members); err != nil {
 				return err
 			}
 			return c.decideAreas(ctx, in.Areas)
@@ -108,7 +108,7 @@ func (a *App) FormTeam(ctx context.Context, in FormTeamInput) (*ent.InspectionTe
 			}
 			return tx.TeamArea.CreateBulk(c.areas...).Exec(ctx)
 		},
-		Answer: func(ctx context.Context) (*ent.InspectionTeam, error) { return a.Team(ctx, in.ID) },
+		Answer: func(ctx context.Context) (*ent.InspectionTeam, error) { return sv.Team(ctx, in.ID) },
 	})
 }
 
@@ -140,29 +140,29 @@ func (c *teamChange) checkNotOver() error {
 
 // ChangeTeamMembers gives a team other members. The section may. Visits that the
 // new members may not make fall out when the section plans again.
-func (a *App) ChangeTeamMembers(ctx context.Context, in ChangeTeamMembersInput) (*ent.InspectionTeam, error) {
+func (sv *Supervision) ChangeTeamMembers(ctx context.Context, in ChangeTeamMembersInput) (*ent.InspectionTeam, error) {
 	var bad fault.Input
 	checkMembers(&bad, in.MemberIDs)
-	spec := a.teamSpec(authz.ChangeTeamMembers, in.CommandID, in.TeamID, &bad)
+	spec := sv.teamSpec(authz.ChangeTeamMembers, in.CommandID, in.TeamID, &bad)
 	spec.Input = in
 	spec.Decide = func(ctx context.Context, tx *command.Tx, c *teamChange) error {
 		if err := c.checkNotOver(); err != nil {
 			return err
 		}
-		return a.mayJoin(ctx, tx.Tx, c.campaign, c.team, c.path, in.MemberIDs)
+		return sv.mayJoin(ctx, tx.Tx, c.campaign, c.team, c.path, in.MemberIDs)
 	}
 	spec.Write = func(ctx context.Context, _ *command.Tx, c *teamChange) error {
 		return c.writeMembers(ctx, in.MemberIDs)
 	}
-	return command.Run(ctx, a.commands, spec)
+	return command.Run(ctx, sv.commands, spec)
 }
 
 // ChangeTeamAreas gives a team other areas. The section may. Visits that were
 // confirmed stay with the team.
-func (a *App) ChangeTeamAreas(ctx context.Context, in ChangeTeamAreasInput) (*ent.InspectionTeam, error) {
+func (sv *Supervision) ChangeTeamAreas(ctx context.Context, in ChangeTeamAreasInput) (*ent.InspectionTeam, error) {
 	var bad fault.Input
 	checkAreas(&bad, in.Areas)
-	spec := a.teamSpec(authz.ChangeTeamAreas, in.CommandID, in.TeamID, &bad)
+	spec := sv.teamSpec(authz.ChangeTeamAreas, in.CommandID, in.TeamID, &bad)
 	spec.Input = in
 	spec.Decide = func(ctx context.Context, _ *command.Tx, c *teamChange) error {
 		if err := c.checkNotOver(); err != nil {
@@ -176,11 +176,11 @@ func (a *App) ChangeTeamAreas(ctx context.Context, in ChangeTeamAreasInput) (*en
 		}
 		return tx.TeamArea.CreateBulk(c.areas...).Exec(ctx)
 	}
-	return command.Run(ctx, a.commands, spec)
+	return command.Run(ctx, sv.commands, spec)
 }
 
 // teamSpec is what the commands on a team share.
-func (a *App) teamSpec(action authz.Action, key, team id.ID, bad *fault.Input) command.Spec[*teamChange, *ent.InspectionTeam] {
+func (sv *Supervision) teamSpec(action authz.Action, key, team id.ID, bad *fault.Input) command.Spec[*teamChange, *ent.InspectionTeam] {
 	command.RequiredID(bad, "input.commandId", key, id.Command)
 	command.RequiredID(bad, "input.teamId", team, id.Team)
 	return command.Spec[*teamChange, *ent.InspectionTeam]{
@@ -195,7 +195,7 @@ func (a *App) teamSpec(action authz.Action, key, team id.ID, bad *fault.Input) c
 		May: func(_ context.Context, _ *command.Tx, c *teamChange) (authz.Facts, error) {
 			return authz.Facts{RegionPath: c.path}, nil
 		},
-		Answer: func(ctx context.Context) (*ent.InspectionTeam, error) { return a.Team(ctx, team) },
+		Answer: func(ctx context.Context) (*ent.InspectionTeam, error) { return sv.Team(ctx, team) },
 	}
 }
 
@@ -313,13 +313,13 @@ func (c *teamChange) writeNewMembers(ctx context.Context, members []id.ID, from 
 
 // mayJoin refuses people who are not in sight, may not inspect or are in another
 // team of the campaign.
-func (a *App) mayJoin(ctx context.Context, tx *ent.Tx, c *ent.Campaign, team uuid.UUID, path string, members []id.ID) error {
+func (sv *Supervision) mayJoin(ctx context.Context, tx *ent.Tx, c *ent.Campaign, team uuid.UUID, path string, members []id.ID) error {
 	ids := id.UUIDs(members)
 	seen, err := tx.User.Query().Where(user.IDIn(ids...), user.DisabledAtIsNil()).IDs(ctx)
 	if err != nil {
 		return err
 	}
-	inspecting, err := a.inspecting(ctx, tx, c, path, ids)
+	inspecting, err := sv.inspecting(ctx, tx, c, path, ids)
 	if err != nil {
 		return err
 	}
@@ -346,9 +346,9 @@ func (a *App) mayJoin(ctx context.Context, tx *ent.Tx, c *ent.Campaign, team uui
 // inspecting tells who of some people may inspect during what is left of a
 // campaign. Roles are read as the system: a person's own region may be out of the
 // section's sight.
-func (a *App) inspecting(ctx context.Context, tx *ent.Tx, c *ent.Campaign, path string, people []uuid.UUID) (map[uuid.UUID]bool, error) {
+func (sv *Supervision) inspecting(ctx context.Context, tx *ent.Tx, c *ent.Campaign, path string, people []uuid.UUID) (map[uuid.UUID]bool, error) {
 	roles, err := tx.Membership.Query().Where(membership.UserIDIn(people...)).All(authz.AsSystem(ctx))
-	may := inspectingDuring(c, command.PolicyOf(c).Today(a.clock.Now()), roles)
+	may := inspectingDuring(c, command.PolicyOf(c).Today(sv.clock.Now()), roles)
 	out := map[uuid.UUID]bool{}
 	for _, p := range people {
 		out[p] = may(p, path)

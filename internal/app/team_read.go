@@ -17,13 +17,13 @@ import (
 )
 
 // Team is one supervision team in sight.
-func (a *App) Team(ctx context.Context, i id.ID) (*ent.InspectionTeam, error) {
-	t, err := a.store.Ent.InspectionTeam.Get(ctx, i.UUID)
+func (sv *Supervision) Team(ctx context.Context, i id.ID) (*ent.InspectionTeam, error) {
+	t, err := sv.store.Ent.InspectionTeam.Get(ctx, i.UUID)
 	return command.NotFoundAs(t, err, id.Team)
 }
 
 // Teams lists the teams of a campaign in sight, by number.
-func (a *App) Teams(ctx context.Context, campaignID id.ID, p command.PageArgs) (command.Page[*ent.InspectionTeam], error) {
+func (sv *Supervision) Teams(ctx context.Context, campaignID id.ID, p command.PageArgs) (command.Page[*ent.InspectionTeam], error) {
 	var bad fault.Input
 	command.RequiredID(&bad, "campaignId", campaignID, id.Campaign)
 	if err := bad.Err(); err != nil {
@@ -33,7 +33,7 @@ func (a *App) Teams(ctx context.Context, campaignID id.ID, p command.PageArgs) (
 	if err != nil {
 		return command.Page[*ent.InspectionTeam]{}, err
 	}
-	q := a.store.Ent.InspectionTeam.Query().Where(inspectionteam.CampaignID(campaignID.UUID))
+	q := sv.store.Ent.InspectionTeam.Query().Where(inspectionteam.CampaignID(campaignID.UUID))
 	q.Modify(pq.Apply)
 	rows, err := q.All(ctx)
 	if err != nil {
@@ -43,21 +43,21 @@ func (a *App) Teams(ctx context.Context, campaignID id.ID, p command.PageArgs) (
 }
 
 // MembersOfTeams lists the present members of these teams by position.
-func (a *App) MembersOfTeams(ctx context.Context, teams []uuid.UUID) ([]*ent.TeamMember, error) {
-	rows, err := a.store.Ent.TeamMember.Query().Where(teammember.TeamIDIn(teams...), teammember.LeftOnIsNil()).Order(teammember.ByPosition(), teammember.ByID()).All(ctx)
+func (sv *Supervision) MembersOfTeams(ctx context.Context, teams []uuid.UUID) ([]*ent.TeamMember, error) {
+	rows, err := sv.store.Ent.TeamMember.Query().Where(teammember.TeamIDIn(teams...), teammember.LeftOnIsNil()).Order(teammember.ByPosition(), teammember.ByID()).All(ctx)
 	return rows, store.Fault(err)
 }
 
 // AreasOfTeams lists the areas of these teams.
-func (a *App) AreasOfTeams(ctx context.Context, teams []uuid.UUID) ([]*ent.TeamArea, error) {
-	rows, err := a.store.Ent.TeamArea.Query().Where(teamarea.TeamIDIn(teams...)).Order(teamarea.ByID()).All(ctx)
+func (sv *Supervision) AreasOfTeams(ctx context.Context, teams []uuid.UUID) ([]*ent.TeamArea, error) {
+	rows, err := sv.store.Ent.TeamArea.Query().Where(teamarea.TeamIDIn(teams...)).Order(teamarea.ByID()).All(ctx)
 	return rows, store.Fault(err)
 }
 
 // ContactsOfTeams gives each team's contact: the member at position 1, or the only
 // one.
-func (a *App) ContactsOfTeams(ctx context.Context, teams []uuid.UUID) (map[uuid.UUID][]*ent.User, error) {
-	rows, err := a.store.Ent.TeamMember.Query().Where(teammember.TeamIDIn(teams...), teammember.LeftOnIsNil(), teammember.PositionLTE(1)).
+func (sv *Supervision) ContactsOfTeams(ctx context.Context, teams []uuid.UUID) (map[uuid.UUID][]*ent.User, error) {
+	rows, err := sv.store.Ent.TeamMember.Query().Where(teammember.TeamIDIn(teams...), teammember.LeftOnIsNil(), teammember.PositionLTE(1)).
 		Order(ent.Desc(teammember.FieldPosition)).WithUser().All(ctx)
 	if err != nil {
 		return nil, store.Fault(err)
@@ -69,4 +69,10 @@ func (a *App) ContactsOfTeams(ctx context.Context, teams []uuid.UUID) (map[uuid.
 		}
 	}
 	return out, nil
+}
+
+// TeamsByID reads the inspection teams in sight among these.
+func (sv *Supervision) TeamsByID(ctx context.Context, ids []uuid.UUID) ([]*ent.InspectionTeam, error) {
+	rows, err := sv.store.Ent.InspectionTeam.Query().Where(inspectionteam.IDIn(ids...)).All(ctx)
+	return rows, store.Fault(err)
 }

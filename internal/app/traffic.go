@@ -25,7 +25,7 @@ type traffic struct {
 // Receiving notes that somebody sends a file, until done: verification gives way
 // meanwhile. The use cases that receive files do so themselves; the way past them,
 // to the embedded object store, must call it.
-func (a *App) Receiving() (done func()) { return a.traffic.enter() }
+func (fs *Files) Receiving() (done func()) { return fs.traffic.enter() }
 
 func (t *traffic) enter() (leave func()) {
 	t.mu.Lock()

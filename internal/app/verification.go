@@ -32,34 +32,34 @@ const (
 	rejectedGone = "bytes_missing"
 )
 
-// verifyEvidence is the background job that turns RECEIVED into VERIFIED or
+// VerifyNow is the background job that turns RECEIVED into VERIFIED or
 // REJECTED: it reads the whole object back from the store, re-computes size and
 // SHA-256, reads the real type from the bytes and decodes them in a process of
 // their own, which also makes the renditions. It may run any number of times.
 // Rejected bytes are removed from the store.
-func (a *App) verifyEvidence(ctx context.Context, i uuid.UUID) error {
-	e, err := a.store.Ent.Evidence.Get(ctx, i)
+func (fs *Files) VerifyNow(ctx context.Context, i uuid.UUID) error {
+	e, err := fs.store.Ent.Evidence.Get(ctx, i)
 	if err != nil {
 		return fmt.Errorf("evidence %s: %w", i, err)
 	}
 	switch e.Status {
 	case rule.Received:
 	case rule.Refused:
-		return a.blob.Remove(ctx, e.ObjectKey)
+		return fs.blob.Remove(ctx, e.ObjectKey)
 	default:
 		return nil
 	}
-	found, err := a.examine(ctx, e)
+	found, err := fs.examine(ctx, e)
 	if err != nil {
 		return err
 	}
-	if err := a.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		return a.settle(ctx, tx, e, found)
+	if err := fs.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		return fs.settle(ctx, tx, e, found)
 	}); err != nil {
 		return err
 	}
 	if found.reason != "" {
-		return a.blob.Remove(ctx, e.ObjectKey)
+		return fs.blob.Remove(ctx, e.ObjectKey)
 	}
 	return nil
 }
@@ -75,15 +75,15 @@ type examined struct {
 // ResumeVerification queues the verification of every file that was received
 // and has no verdict: a process that was killed leaves jobs behind that look as
 // if they still ran. It runs when a worker starts; verifying twice is harmless.
-func (a *App) ResumeVerification(ctx context.Context) error {
+func (fs *Files) ResumeVerification(ctx context.Context) error {
 	ctx = authz.AsSystem(ctx)
-	return a.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
+	return fs.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		jobs, err := resumable(ctx, tx)
 		if err != nil {
 			return err
 		}
 		for _, j := range jobs {
-			if err := a.queue.Enqueue(ctx, tx, j); err != nil {
+			if err := fs.queue.Enqueue(ctx, tx, j); err != nil {
 				return err
 			}
 		}
@@ -92,8 +92,8 @@ func (a *App) ResumeVerification(ctx context.Context) error {
 }
 
 // settle writes the verdict and what follows from it for reports and hazards.
-func (a *App) settle(ctx context.Context, tx *ent.Tx, e *ent.Evidence, found examined) error {
-	now := a.clock.Now()
+func (fs *Files) settle(ctx context.Context, tx *ent.Tx, e *ent.Evidence, found examined) error {
+	now := fs.clock.Now()
 	u := tx.Evidence.Update().Where(evidence.ID(e.ID), evidence.StatusEQ(rule.Received))
 	if found.reason != "" {
 		u.SetStatus(rule.Refused).SetRejectedAt(now).SetRejection(found.reason)
@@ -113,10 +113,10 @@ func (a *App) settle(ctx context.Context, tx *ent.Tx, e *ent.Evidence, found exa
 	if err != nil || n == 0 {
 		return err // n == 0: another worker was faster
 	}
-	if err := a.afterVerdict(ctx, tx, e, found); err != nil {
+	if err := fs.afterVerdict(ctx, tx, e, found); err != nil {
 		return err
 	}
-	return a.proofMayHaveChanged(ctx, tx, e.ID)
+	return fs.observer.ProofChanged(ctx, tx, e.ID)
 }
 
 // write puts what was found into the row.
@@ -137,25 +137,25 @@ func (f examined) write(u *ent.EvidenceUpdate) {
 }
 
 // afterVerdict queues what comes next, in the transaction of the verdict.
-func (a *App) afterVerdict(ctx context.Context, tx *ent.Tx, e *ent.Evidence, found examined) error {
+func (fs *Files) afterVerdict(ctx context.Context, tx *ent.Tx, e *ent.Evidence, found examined) error {
 	if found.reason != "" { // while its ticket lives, the bytes can be sent again: then they are removed again
-		return a.queue.EnqueueAt(ctx, tx, job.EvidenceVerify{EvidenceID: e.ID}, a.clock.Now().Add(ticketLifetime))
+		return fs.queue.EnqueueAt(ctx, tx, job.EvidenceVerify{EvidenceID: e.ID}, fs.clock.Now().Add(ticketLifetime))
 	}
 	if p := found.product.Fingerprint; p != nil {
 		county, err := countyOf(ctx, tx.Client(), e.SchoolID)
 		if err != nil {
 			return err
 		}
-		if err := addBands(ctx, tx, county, e.ID, int64(p.PHash), a.clock.Now()); err != nil { //nolint:gosec // the bits are meant
+		if err := addBands(ctx, tx, county, e.ID, int64(p.PHash), fs.clock.Now()); err != nil { //nolint:gosec // the bits are meant
 			return err
 		}
 	}
 	next := []job.Args{job.EvidenceAssess{EvidenceID: e.ID}, job.EvidenceSeal{EvidenceID: e.ID}}
-	if a.media.Plays(found.facts) {
+	if fs.media.Plays(found.facts) {
 		next = append(next, job.EvidenceRender{EvidenceID: e.ID})
 	}
 	for _, j := range next {
-		if err := a.queue.Enqueue(ctx, tx, j); err != nil {
+		if err := fs.queue.Enqueue(ctx, tx, j); err != nil {
 			return err
 		}
 	}
@@ -164,13 +164,13 @@ func (a *App) afterVerdict(ctx context.Context, tx *ent.Tx, e *ent.Evidence, fou
 
 // examine reads the object and judges it; an error means that the store, the
 // disk or an engine failed, and the job must run again.
-func (a *App) examine(ctx context.Context, e *ent.Evidence) (examined, error) {
-	folder, err := os.MkdirTemp(a.folder, "evidence-*")
+func (fs *Files) examine(ctx context.Context, e *ent.Evidence) (examined, error) {
+	folder, err := os.MkdirTemp(fs.folder, "evidence-*")
 	if err != nil {
 		return examined{}, fmt.Errorf("work folder: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
-	file, reason, err := a.readBack(ctx, e, folder)
+	file, reason, err := fs.readBack(ctx, e, folder)
 	if err != nil {
 		return examined{}, err
 	}
@@ -184,7 +184,7 @@ func (a *App) examine(ctx context.Context, e *ent.Evidence) (examined, error) {
 	}
 	out := examined{facts: facts}
 	if err == nil {
-		out.product, err = a.media.Process(ctx, file.Name(), facts, folder)
+		out.product, err = fs.media.Process(ctx, file.Name(), facts, folder)
 	}
 	if refusal, ok := errors.AsType[*media.Refusal](err); ok {
 		return examined{reason: refusal.Reason}, nil
@@ -193,7 +193,7 @@ func (a *App) examine(ctx context.Context, e *ent.Evidence) (examined, error) {
 		return examined{}, err
 	}
 	for _, r := range out.product.Renditions {
-		kept, err := a.keepRendition(ctx, e, r)
+		kept, err := fs.keepRendition(ctx, e, r)
 		if err != nil {
 			return examined{}, err
 		}
@@ -203,21 +203,21 @@ func (a *App) examine(ctx context.Context, e *ent.Evidence) (examined, error) {
 }
 
 // keepRendition stores what was made of a file.
-func (a *App) keepRendition(ctx context.Context, e *ent.Evidence, r media.Rendition) (rule.Rendition, error) {
+func (fs *Files) keepRendition(ctx context.Context, e *ent.Evidence, r media.Rendition) (rule.Rendition, error) {
 	f, err := os.Open(r.Path)
 	if err != nil {
 		return rule.Rendition{}, fmt.Errorf("rendition: %w", err)
 	}
 	defer func() { _ = f.Close() }()
 	out := rule.Rendition{Name: r.Name, MediaType: r.MediaType, Width: r.Width, Height: r.Height, Size: r.Size}
-	return out, a.blob.Put(ctx, renditionKey(e, out.Name), f, r.Size, r.MediaType)
+	return out, fs.blob.Put(ctx, renditionKey(e, out.Name), f, r.Size, r.MediaType)
 }
 
 // readBack hashes every byte of the object on its way into a file of the folder,
 // where parsers and decoders can read at random. A reason means that the bytes
 // are not what was announced.
-func (a *App) readBack(ctx context.Context, e *ent.Evidence, folder string) (file *os.File, reason string, err error) {
-	r, err := a.blob.Open(ctx, e.ObjectKey)
+func (fs *Files) readBack(ctx context.Context, e *ent.Evidence, folder string) (file *os.File, reason string, err error) {
+	r, err := fs.blob.Open(ctx, e.ObjectKey)
 	if fault.Is(err, fault.NotFound) {
 		return nil, rejectedGone, nil
 	}
@@ -233,7 +233,7 @@ func (a *App) readBack(ctx context.Context, e *ent.Evidence, folder string) (fil
 		return nil, "", fmt.Errorf("work file: %w", err)
 	}
 	sum := sha256.New()
-	n, err := io.Copy(io.MultiWriter(sum, f), &yielding{ctx: ctx, traffic: &a.traffic, from: r})
+	n, err := io.Copy(io.MultiWriter(sum, f), &yielding{ctx: ctx, traffic: &fs.traffic, from: r})
 	switch {
 	case err != nil:
 		_ = f.Close()

@@ -55,17 +55,17 @@ type Tokens struct {
 // SignIn opens a session. A wrong account and a wrong password are the same
 // UNAUTHENTICATED; too many failures are RATE_LIMITED until a time told in the
 // details. address is the caller's, for the throttle.
-func (a *App) SignIn(ctx context.Context, in SignInInput, address string) (*Tokens, error) {
+func (pe *People) SignIn(ctx context.Context, in SignInInput, address string) (*Tokens, error) {
 	if len(in.Account) > 200 || len(in.Password) > 1000 || !command.Storable(in.Account) {
 		return nil, wrongCredentials()
 	}
 	sys := authz.AsSystem(ctx)
 	account := strings.ToLower(strings.TrimSpace(in.Account))
 	subjects := map[string]int{subject("account:" + account): accountFailures, subject("address:" + address): addressFailures}
-	if err := a.countAttempt(sys, subjects); err != nil {
+	if err := pe.countAttempt(sys, subjects); err != nil {
 		return nil, err
 	}
-	u, err := a.store.Ent.User.Query().Where(user.Account(account)).Only(sys)
+	u, err := pe.store.Ent.User.Query().Where(user.Account(account)).Only(sys)
 	if err != nil && !ent.IsNotFound(err) {
 		return nil, store.Fault(err)
 	}
@@ -80,7 +80,7 @@ func (a *App) SignIn(ctx context.Context, in SignInInput, address string) (*Toke
 	if !ok {
 		return nil, wrongCredentials()
 	}
-	return a.openSession(sys, u, subjects)
+	return pe.openSession(sys, u, subjects)
 }
 
 func wrongCredentials() error {
@@ -94,12 +94,12 @@ func subject(s string) string {
 
 // countAttempt counts a sign-in before its password is looked at, so that guesses
 // sent side by side are counted too; a sign-in that succeeds takes its own back.
-func (a *App) countAttempt(ctx context.Context, subjects map[string]int) error {
+func (pe *People) countAttempt(ctx context.Context, subjects map[string]int) error {
 	var refusal error
-	err := a.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
+	err := pe.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		refusal = nil
 		for _, s := range slices.Sorted(maps.Keys(subjects)) { // one order, so that no two wait for each other
-			until, err := a.countOne(ctx, tx, s, subjects[s])
+			until, err := pe.countOne(ctx, tx, s, subjects[s])
 			if err != nil {
 				return err
 			}
@@ -117,8 +117,8 @@ func (a *App) countAttempt(ctx context.Context, subjects map[string]int) error {
 }
 
 // countOne counts for one account or address and says until when it is blocked.
-func (a *App) countOne(ctx context.Context, tx *ent.Tx, s string, limit int) (*time.Time, error) {
-	now := a.clock.Now()
+func (pe *People) countOne(ctx context.Context, tx *ent.Tx, s string, limit int) (*time.Time, error) {
+	now := pe.clock.Now()
 	err := tx.SignInThrottle.Create().SetSubject(s).SetFailureCount(1).SetWindowStartedAt(now).
 		OnConflictColumns(signinthrottle.FieldSubject).
 		Update(func(u *ent.SignInThrottleUpsert) { u.AddFailureCount(1) }).Exec(ctx)
@@ -142,10 +142,10 @@ func (a *App) countOne(ctx context.Context, tx *ent.Tx, s string, limit int) (*t
 	return nil, nil //nolint:nilnil // not blocked
 }
 
-func (a *App) openSession(ctx context.Context, u *ent.User, attempts map[string]int) (*Tokens, error) {
-	now := a.clock.Now()
+func (pe *People) openSession(ctx context.Context, u *ent.User, attempts map[string]int) (*Tokens, error) {
+	now := pe.clock.Now()
 	t := &Tokens{AccessToken: credential.NewToken(), RefreshToken: credential.NewToken(), ExpiresAt: now.Add(accessLifetime), User: u}
-	err := a.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
+	err := pe.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		for _, s := range slices.Sorted(maps.Keys(attempts)) { // this was no guess
 			if err := tx.SignInThrottle.Update().Where(signinthrottle.Subject(s)).AddFailureCount(-1).Exec(ctx); err != nil {
 				return err
@@ -166,11 +166,11 @@ type RefreshSessionInput struct{ RefreshToken string }
 
 // RefreshSession gives new tokens for a refresh token, which is used up. A stale
 // or unknown one is UNAUTHENTICATED.
-func (a *App) RefreshSession(ctx context.Context, in RefreshSessionInput) (*Tokens, error) {
+func (pe *People) RefreshSession(ctx context.Context, in RefreshSessionInput) (*Tokens, error) {
 	ctx = authz.AsSystem(ctx)
-	now := a.clock.Now()
+	now := pe.clock.Now()
 	t := &Tokens{AccessToken: credential.NewToken(), RefreshToken: credential.NewToken(), ExpiresAt: now.Add(accessLifetime)}
-	err := a.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
+	err := pe.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		s, err := tx.Session.Query().Where(session.RefreshHash(credential.HashToken(in.RefreshToken)), session.RevokedAtIsNil(),
 			session.RefreshExpiresAtGT(now)).WithUser().Only(ctx)
 		if ent.IsNotFound(err) || err == nil && s.Edges.User.DisabledAt != nil {
@@ -200,22 +200,22 @@ func stale() error {
 
 // SignOut ends the session that the request came with; its tokens are dead at
 // once.
-func (a *App) SignOut(ctx context.Context) error {
+func (pe *People) SignOut(ctx context.Context) error {
 	v, err := command.SignedIn(ctx)
 	if err != nil {
 		return err
 	}
-	return a.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		return tx.Session.Update().Where(session.ID(v.SessionID)).SetRevokedAt(a.clock.Now()).Exec(ctx)
+	return pe.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		return tx.Session.Update().Where(session.ID(v.SessionID)).SetRevokedAt(pe.clock.Now()).Exec(ctx)
 	})
 }
 
 // ViewerByToken gives the viewer behind an access token, with the grants that
 // hold today; UNAUTHENTICATED for an unknown, expired or revoked one.
-func (a *App) ViewerByToken(ctx context.Context, token string) (authz.Viewer, error) {
+func (pe *People) ViewerByToken(ctx context.Context, token string) (authz.Viewer, error) {
 	ctx = authz.AsSystem(ctx)
-	now := a.clock.Now()
-	s, err := a.store.Ent.Session.Query().Where(session.AccessHash(credential.HashToken(token)), session.RevokedAtIsNil(),
+	now := pe.clock.Now()
+	s, err := pe.store.Ent.Session.Query().Where(session.AccessHash(credential.HashToken(token)), session.RevokedAtIsNil(),
 		session.AccessExpiresAtGT(now)).WithUser().Only(ctx)
 	if ent.IsNotFound(err) || err == nil && s.Edges.User.DisabledAt != nil {
 		return authz.Viewer{}, stale()
@@ -223,19 +223,19 @@ func (a *App) ViewerByToken(ctx context.Context, token string) (authz.Viewer, er
 	if err != nil {
 		return authz.Viewer{}, store.Fault(err)
 	}
-	v, err := a.ViewerOf(ctx, s.UserID)
+	v, err := pe.ViewerOf(ctx, s.UserID)
 	v.SessionID = s.ID
 	return v, err
 }
 
 // ViewerOf is a user as a viewer, with the grants that hold today.
-func (a *App) ViewerOf(ctx context.Context, userID uuid.UUID) (authz.Viewer, error) {
+func (pe *People) ViewerOf(ctx context.Context, userID uuid.UUID) (authz.Viewer, error) {
 	ctx = authz.AsSystem(ctx)
-	u, err := a.store.Ent.User.Get(ctx, userID)
+	u, err := pe.store.Ent.User.Get(ctx, userID)
 	if err != nil {
 		return authz.Viewer{}, store.Fault(err)
 	}
-	grants, err := a.grants(ctx, userID, a.clock.Now())
+	grants, err := pe.grants(ctx, userID, pe.clock.Now())
 	if err != nil {
 		return authz.Viewer{}, err
 	}
@@ -245,9 +245,9 @@ func (a *App) ViewerOf(ctx context.Context, userID uuid.UUID) (authz.Viewer, err
 // grants are the roles that hold today: the memberships, and INSPECTOR in the
 // areas of the teams of campaigns that run or are wound up. An INSPECTOR membership itself opens
 // nothing: it only says that the person may be put on a team.
-func (a *App) grants(ctx context.Context, userID uuid.UUID, now time.Time) ([]authz.Grant, error) {
+func (pe *People) grants(ctx context.Context, userID uuid.UUID, now time.Time) ([]authz.Grant, error) {
 	today := rule.DefaultPolicy().Today(now)
-	rows, err := a.store.Ent.Membership.Query().Where(membership.UserID(userID), membership.ValidFromLTE(today),
+	rows, err := pe.store.Ent.Membership.Query().Where(membership.UserID(userID), membership.ValidFromLTE(today),
 		membership.Or(membership.ValidUntilIsNil(), membership.ValidUntilGTE(today))).All(ctx)
 	if err != nil {
 		return nil, store.Fault(err)
@@ -273,14 +273,14 @@ func (a *App) grants(ctx context.Context, userID uuid.UUID, now time.Time) ([]au
 	if !inspects {
 		return out, nil
 	}
-	areas, err := a.teamAreas(ctx, userID, now)
+	areas, err := pe.teamAreas(ctx, userID, now)
 	return append(out, areas...), err
 }
 
 // teamAreas are the areas of the teams that a person is on, while the team's
 // campaign runs and for its wind-up after it.
-func (a *App) teamAreas(ctx context.Context, userID uuid.UUID, now time.Time) ([]authz.Grant, error) {
-	places, err := a.store.Ent.TeamMember.Query().Where(teammember.UserID(userID), teammember.LeftOnIsNil()).
+func (pe *People) teamAreas(ctx context.Context, userID uuid.UUID, now time.Time) ([]authz.Grant, error) {
+	places, err := pe.store.Ent.TeamMember.Query().Where(teammember.UserID(userID), teammember.LeftOnIsNil()).
 		WithTeam(func(q *ent.InspectionTeamQuery) { q.WithCampaign() }).All(ctx)
 	if err != nil {
 		return nil, store.Fault(err)
@@ -295,7 +295,7 @@ func (a *App) teamAreas(ctx context.Context, userID uuid.UUID, now time.Time) ([
 	if len(teams) == 0 {
 		return nil, nil
 	}
-	areas, err := a.store.Ent.TeamArea.Query().Where(teamarea.TeamIDIn(teams...)).WithRegion().WithSchool().All(ctx)
+	areas, err := pe.store.Ent.TeamArea.Query().Where(teamarea.TeamIDIn(teams...)).WithRegion().WithSchool().All(ctx)
 	if err != nil {
 		return nil, store.Fault(err)
 	}
@@ -308,13 +308,13 @@ func (a *App) teamAreas(ctx context.Context, userID uuid.UUID, now time.Time) ([
 			out = append(out, authz.Grant{Role: authz.Inspector, RegionPath: area.Edges.Region.Path})
 		}
 	}
-	return a.visitGrants(ctx, teams, out)
+	return pe.visitGrants(ctx, teams, out)
 }
 
 // visitGrants adds the schools outside of the areas that the teams were sent to: a
 // confirmed visit opens its school to the team.
-func (a *App) visitGrants(ctx context.Context, teams []uuid.UUID, areas []authz.Grant) ([]authz.Grant, error) {
-	visits, err := a.store.Ent.PlannedVisit.Query().Where(plannedvisit.TeamIDIn(teams...), plannedvisit.StatusEQ(rule.VisitConfirmed)).
+func (pe *People) visitGrants(ctx context.Context, teams []uuid.UUID, areas []authz.Grant) ([]authz.Grant, error) {
+	visits, err := pe.store.Ent.PlannedVisit.Query().Where(plannedvisit.TeamIDIn(teams...), plannedvisit.StatusEQ(rule.VisitConfirmed)).
 		WithSchool().All(ctx)
 	out := areas
 	for _, v := range visits {
@@ -327,22 +327,22 @@ func (a *App) visitGrants(ctx context.Context, teams []uuid.UUID, areas []authz.
 }
 
 // Viewer is the signed-in user; UNAUTHENTICATED for nobody.
-func (a *App) Viewer(ctx context.Context) (*ent.User, error) {
+func (pe *People) Viewer(ctx context.Context) (*ent.User, error) {
 	v, err := command.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	u, err := a.store.Ent.User.Get(ctx, v.UserID)
+	u, err := pe.store.Ent.User.Get(ctx, v.UserID)
 	return command.NotFoundAs(u, err, "user")
 }
 
 // ViewerMemberships lists the viewer's own memberships, present and past.
-func (a *App) ViewerMemberships(ctx context.Context) ([]*ent.Membership, error) {
+func (pe *People) ViewerMemberships(ctx context.Context) ([]*ent.Membership, error) {
 	v, err := command.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := a.store.Ent.Membership.Query().Where(membership.UserID(v.UserID)).Order(membership.ByValidFrom(), membership.ByID()).
+	rows, err := pe.store.Ent.Membership.Query().Where(membership.UserID(v.UserID)).Order(membership.ByValidFrom(), membership.ByID()).
 		Limit(command.MaxPage).All(ctx)
 	return rows, store.Fault(err)
 }

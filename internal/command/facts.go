@@ -31,6 +31,12 @@ func RegionPath(ctx context.Context, client *ent.Client, i uuid.UUID) (string, e
 	return r.Path, nil
 }
 
+// Campaign is one campaign in sight; NOT_FOUND.
+func Campaign(ctx context.Context, client *ent.Client, i id.ID) (*ent.Campaign, error) {
+	c, err := client.Campaign.Get(ctx, i.UUID)
+	return NotFoundAs(c, err, id.Campaign)
+}
+
 // SchoolInCampaign loads a school and a campaign that covers it; whether the school
 // is open is asked once the viewer may (rule.CheckSchoolOpen). NOT_FOUND and
 // BAD_USER_INPUT name the field of the input.

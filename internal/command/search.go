@@ -98,6 +98,15 @@ func HoldsWord(s *sql.Selector, noun id.Noun, word string) *sql.Predicate {
 	return sql.And(all...)
 }
 
+// Search keeps the rows of a noun whose text holds every word.
+func Search(noun id.Noun, words []string) func(*sql.Selector) {
+	return func(s *sql.Selector) {
+		for _, w := range words {
+			s.Where(HoldsWord(s, noun, w))
+		}
+	}
+}
+
 // IndexText makes a row's text findable; the caller writes the text into the row. A
 // text that is indexed twice, or grows, is no harm.
 func IndexText(ctx context.Context, tx *ent.Tx, noun id.Noun, row uuid.UUID, text string) error {
