@@ -12,19 +12,6 @@ import (
 	"github.com/cleargrid/cleargrid/internal/figures"
 )
 
-// AddBands enters a hash into the index of pictures.
-func (a *App) AddBands(ctx context.Context, county, evidenceID uuid.UUID, hash uint64) error {
-	return a.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		return addBands(ctx, tx, county, evidenceID, int64(hash), a.clock.Now())
-	})
-}
-
-// Near looks a hash up in the index of pictures.
-func (a *App) Near(ctx context.Context, county, but uuid.UUID, hash uint64) ([]uuid.UUID, error) {
-	h := int64(hash)
-	return near(ctx, a.store.Ent, county, &ent.Evidence{ID: but, PictureHash: &h})
-}
-
 // NoticeFiguresOf counts the notices of a campaign by township.
 func (a *App) NoticeFiguresOf(ctx context.Context, c *ent.Campaign, regionPath string, today clock.Date) (map[string]figures.NoticeFigures, error) {
 	return a.figures().Notices(ctx, a.scopeAt(c, regionPath, today.Start(command.PolicyOf(c).Zone())))

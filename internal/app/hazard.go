@@ -130,7 +130,7 @@ func (a *App) loadReported(ctx context.Context, tx *command.Tx, in ReportHazardI
 	if r.grid, err = command.GridOfSchool(ctx, tx, "input.gridId", in.GridID, r.school.ID); err != nil {
 		return nil, err
 	}
-	if err := a.failedControl(ctx, tx.Tx, in.FailedControlID, r.school.ID); err != nil {
+	if err := FailedControl(ctx, tx.Tx, in.FailedControlID, r.school.ID); err != nil {
 		return nil, err
 	}
 	if err := r.loadVisit(ctx, tx); err != nil {

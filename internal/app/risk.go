@@ -391,9 +391,9 @@ func (pl *Places) filterRiskPoints(ctx context.Context, q *ent.RiskPointQuery, f
 	return nil
 }
 
-// failedControl checks that the control which a hazard says has failed is one of
+// FailedControl checks that the control which a hazard says has failed is one of
 // the same school.
-func (pl *Places) failedControl(ctx context.Context, tx *ent.Tx, control *id.ID, schoolID uuid.UUID) error {
+func FailedControl(ctx context.Context, tx *ent.Tx, control *id.ID, schoolID uuid.UUID) error {
 	if control == nil {
 		return nil
 	}
