@@ -11,10 +11,10 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
 	"github.com/cleargrid/cleargrid/graph/model"
-	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/places"
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
@@ -79,7 +79,7 @@ func (r *gridAssignmentResolver) EndReason(ctx context.Context, obj *ent.GridAss
 }
 
 // CreateGrids is the resolver for the createGrids field.
-func (r *mutationResolver) CreateGrids(ctx context.Context, input app.CreateGridsInput) (*model.GridsPayload, error) {
+func (r *mutationResolver) CreateGrids(ctx context.Context, input places.CreateGridsInput) (*model.GridsPayload, error) {
 	grids, err := r.App.CreateGrids(ctx, input)
 	if err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func (r *mutationResolver) CreateGrids(ctx context.Context, input app.CreateGrid
 }
 
 // CloseGrid is the resolver for the closeGrid field.
-func (r *mutationResolver) CloseGrid(ctx context.Context, input app.CloseGridInput) (*model.GridPayload, error) {
+func (r *mutationResolver) CloseGrid(ctx context.Context, input places.CloseGridInput) (*model.GridPayload, error) {
 	grid, err := r.App.CloseGrid(ctx, input)
 	if err != nil {
 		return nil, err
@@ -97,7 +97,7 @@ func (r *mutationResolver) CloseGrid(ctx context.Context, input app.CloseGridInp
 }
 
 // AssignGrid is the resolver for the assignGrid field.
-func (r *mutationResolver) AssignGrid(ctx context.Context, input app.AssignGridInput) (*model.GridAssignmentPayload, error) {
+func (r *mutationResolver) AssignGrid(ctx context.Context, input places.AssignGridInput) (*model.GridAssignmentPayload, error) {
 	assignment, err := r.App.AssignGrid(ctx, input)
 	if err != nil {
 		return nil, err
@@ -106,7 +106,7 @@ func (r *mutationResolver) AssignGrid(ctx context.Context, input app.AssignGridI
 }
 
 // EndGridAssignment is the resolver for the endGridAssignment field.
-func (r *mutationResolver) EndGridAssignment(ctx context.Context, input app.EndGridAssignmentInput) (*model.GridAssignmentPayload, error) {
+func (r *mutationResolver) EndGridAssignment(ctx context.Context, input places.EndGridAssignmentInput) (*model.GridAssignmentPayload, error) {
 	assignment, err := r.App.EndGridAssignment(ctx, input)
 	if err != nil {
 		return nil, err
@@ -125,7 +125,7 @@ func (r *queryResolver) Grid(ctx context.Context, id id.ID) (*ent.Grid, error) {
 }
 
 // Grids is the resolver for the grids field.
-func (r *queryResolver) Grids(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.GridFilter) (*model.GridConnection, error) {
+func (r *queryResolver) Grids(ctx context.Context, first *int, last *int, after *string, before *string, filter *places.GridFilter) (*model.GridConnection, error) {
 	page, err := r.App.Grids(ctx, command.PageArgs{First: first, Last: last, After: after, Before: before}, filter)
 	if err != nil {
 		return nil, err
@@ -135,7 +135,7 @@ func (r *queryResolver) Grids(ctx context.Context, first *int, last *int, after 
 }
 
 // ResponsibleFor is the resolver for the responsibleFor field.
-func (r *queryResolver) ResponsibleFor(ctx context.Context, gridID id.ID, on clock.Date) (*app.GridResponsibility, error) {
+func (r *queryResolver) ResponsibleFor(ctx context.Context, gridID id.ID, on clock.Date) (*places.GridResponsibility, error) {
 	return r.App.ResponsibleFor(ctx, gridID, on)
 }
 

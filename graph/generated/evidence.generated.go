@@ -14,6 +14,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -60,7 +61,7 @@ type EvidenceMatchResolver interface {
 	Earlier(ctx context.Context, obj *ent.EvidenceMatch) (*ent.Evidence, error)
 }
 type EvidenceUploadResolver interface {
-	Ticket(ctx context.Context, obj *app.Upload) (*model.UploadTicket, error)
+	Ticket(ctx context.Context, obj *evidence.Upload) (*model.UploadTicket, error)
 }
 type EvidenceUseResolver interface {
 	Hazard(ctx context.Context, obj *ent.EvidenceUse) (*ent.Hazard, error)
@@ -1861,7 +1862,7 @@ func (ec *executionContext) fieldContext_EvidencePayload_evidence(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _EvidenceUpload_evidence(ctx context.Context, field graphql.CollectedField, obj *app.Upload) (ret graphql.Marshaler) {
+func (ec *executionContext) _EvidenceUpload_evidence(ctx context.Context, field graphql.CollectedField, obj *evidence.Upload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1893,7 +1894,7 @@ func (ec *executionContext) fieldContext_EvidenceUpload_evidence(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _EvidenceUpload_ticket(ctx context.Context, field graphql.CollectedField, obj *app.Upload) (ret graphql.Marshaler) {
+func (ec *executionContext) _EvidenceUpload_ticket(ctx context.Context, field graphql.CollectedField, obj *evidence.Upload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1925,7 +1926,7 @@ func (ec *executionContext) fieldContext_EvidenceUpload_ticket(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _EvidenceUpload_receivedParts(ctx context.Context, field graphql.CollectedField, obj *app.Upload) (ret graphql.Marshaler) {
+func (ec *executionContext) _EvidenceUpload_receivedParts(ctx context.Context, field graphql.CollectedField, obj *evidence.Upload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1960,8 +1961,8 @@ func (ec *executionContext) _EvidenceUploadPayload_upload(ctx context.Context, f
 			return obj.Upload, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *app.Upload) graphql.Marshaler {
-			return ec.marshalOEvidenceUpload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐUpload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *evidence.Upload) graphql.Marshaler {
+			return ec.marshalOEvidenceUpload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐUpload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2663,8 +2664,8 @@ func (ec *executionContext) fieldContext_UploadTicket_parts(_ context.Context, f
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputAnnounceEvidenceInput(ctx context.Context, obj any) (app.AnnounceEvidenceInput, error) {
-	var it app.AnnounceEvidenceInput
+func (ec *executionContext) unmarshalInputAnnounceEvidenceInput(ctx context.Context, obj any) (evidence.AnnounceEvidenceInput, error) {
+	var it evidence.AnnounceEvidenceInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2770,8 +2771,8 @@ func (ec *executionContext) unmarshalInputAnnounceEvidenceInput(ctx context.Cont
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputCompleteEvidenceInput(ctx context.Context, obj any) (app.CompleteEvidenceInput, error) {
-	var it app.CompleteEvidenceInput
+func (ec *executionContext) unmarshalInputCompleteEvidenceInput(ctx context.Context, obj any) (evidence.CompleteEvidenceInput, error) {
+	var it evidence.CompleteEvidenceInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2800,8 +2801,8 @@ func (ec *executionContext) unmarshalInputCompleteEvidenceInput(ctx context.Cont
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputEvidenceCommandInput(ctx context.Context, obj any) (app.EvidenceCommandInput, error) {
-	var it app.EvidenceCommandInput
+func (ec *executionContext) unmarshalInputEvidenceCommandInput(ctx context.Context, obj any) (evidence.EvidenceCommandInput, error) {
+	var it evidence.EvidenceCommandInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2844,8 +2845,8 @@ func (ec *executionContext) unmarshalInputEvidenceCommandInput(ctx context.Conte
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputEvidenceReviewFilter(ctx context.Context, obj any) (app.EvidenceReviewFilter, error) {
-	var it app.EvidenceReviewFilter
+func (ec *executionContext) unmarshalInputEvidenceReviewFilter(ctx context.Context, obj any) (evidence.EvidenceReviewFilter, error) {
+	var it evidence.EvidenceReviewFilter
 	if obj == nil {
 		return it, nil
 	}
@@ -2888,8 +2889,8 @@ func (ec *executionContext) unmarshalInputEvidenceReviewFilter(ctx context.Conte
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputReviewEvidenceInput(ctx context.Context, obj any) (app.ReviewEvidenceInput, error) {
-	var it app.ReviewEvidenceInput
+func (ec *executionContext) unmarshalInputReviewEvidenceInput(ctx context.Context, obj any) (evidence.ReviewEvidenceInput, error) {
+	var it evidence.ReviewEvidenceInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3630,7 +3631,7 @@ func (ec *executionContext) _EvidencePayload(ctx context.Context, sel ast.Select
 
 var evidenceUploadImplementors = []string{"EvidenceUpload"}
 
-func (ec *executionContext) _EvidenceUpload(ctx context.Context, sel ast.SelectionSet, obj *app.Upload) graphql.Marshaler {
+func (ec *executionContext) _EvidenceUpload(ctx context.Context, sel ast.SelectionSet, obj *evidence.Upload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, evidenceUploadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4067,12 +4068,12 @@ func (ec *executionContext) _UploadTicket(ctx context.Context, sel ast.Selection
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNAnnounceEvidenceInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐAnnounceEvidenceInput(ctx context.Context, v any) (app.AnnounceEvidenceInput, error) {
+func (ec *executionContext) unmarshalNAnnounceEvidenceInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐAnnounceEvidenceInput(ctx context.Context, v any) (evidence.AnnounceEvidenceInput, error) {
 	res, err := ec.unmarshalInputAnnounceEvidenceInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNCompleteEvidenceInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐCompleteEvidenceInput(ctx context.Context, v any) (app.CompleteEvidenceInput, error) {
+func (ec *executionContext) unmarshalNCompleteEvidenceInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐCompleteEvidenceInput(ctx context.Context, v any) (evidence.CompleteEvidenceInput, error) {
 	res, err := ec.unmarshalInputCompleteEvidenceInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4085,7 +4086,7 @@ func (ec *executionContext) marshalNEvidence2ᚖgithubᚗcomᚋcleargridᚋclear
 	return ec._Evidence(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNEvidenceCommandInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐEvidenceCommandInput(ctx context.Context, v any) (app.EvidenceCommandInput, error) {
+func (ec *executionContext) unmarshalNEvidenceCommandInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐEvidenceCommandInput(ctx context.Context, v any) (evidence.EvidenceCommandInput, error) {
 	res, err := ec.unmarshalInputEvidenceCommandInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4322,7 +4323,7 @@ func (ec *executionContext) marshalNRenditionName2githubᚗcomᚋcleargridᚋcle
 	return res
 }
 
-func (ec *executionContext) unmarshalNReviewEvidenceInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐReviewEvidenceInput(ctx context.Context, v any) (app.ReviewEvidenceInput, error) {
+func (ec *executionContext) unmarshalNReviewEvidenceInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐReviewEvidenceInput(ctx context.Context, v any) (evidence.ReviewEvidenceInput, error) {
 	res, err := ec.unmarshalInputReviewEvidenceInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4465,7 +4466,7 @@ func (ec *executionContext) marshalNWeight2githubᚗcomᚋcleargridᚋcleargrid�
 	return res
 }
 
-func (ec *executionContext) unmarshalOAnnounceEvidenceInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐAnnounceEvidenceInput(ctx context.Context, v any) (*app.AnnounceEvidenceInput, error) {
+func (ec *executionContext) unmarshalOAnnounceEvidenceInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐAnnounceEvidenceInput(ctx context.Context, v any) (*evidence.AnnounceEvidenceInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -4473,7 +4474,7 @@ func (ec *executionContext) unmarshalOAnnounceEvidenceInput2ᚖgithubᚗcomᚋcl
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOCompleteEvidenceInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐCompleteEvidenceInput(ctx context.Context, v any) (*app.CompleteEvidenceInput, error) {
+func (ec *executionContext) unmarshalOCompleteEvidenceInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐCompleteEvidenceInput(ctx context.Context, v any) (*evidence.CompleteEvidenceInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -4573,7 +4574,7 @@ func (ec *executionContext) marshalOEvidenceMatch2ᚕᚖgithubᚗcomᚋcleargrid
 	return ret
 }
 
-func (ec *executionContext) unmarshalOEvidenceReviewFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐEvidenceReviewFilter(ctx context.Context, v any) (*app.EvidenceReviewFilter, error) {
+func (ec *executionContext) unmarshalOEvidenceReviewFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐEvidenceReviewFilter(ctx context.Context, v any) (*evidence.EvidenceReviewFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -4619,7 +4620,7 @@ func (ec *executionContext) marshalOEvidenceStep2ᚖgithubᚗcomᚋcleargridᚋc
 	return res
 }
 
-func (ec *executionContext) marshalOEvidenceUpload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐUpload(ctx context.Context, sel ast.SelectionSet, v *app.Upload) graphql.Marshaler {
+func (ec *executionContext) marshalOEvidenceUpload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐUpload(ctx context.Context, sel ast.SelectionSet, v *evidence.Upload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

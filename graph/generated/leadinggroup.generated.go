@@ -12,9 +12,9 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/model"
-	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/places"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -409,8 +409,8 @@ func (ec *executionContext) fieldContext_LeadingGroupPayload_leadingGroup(_ cont
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputDissolveLeadingGroupInput(ctx context.Context, obj any) (app.DissolveLeadingGroupInput, error) {
-	var it app.DissolveLeadingGroupInput
+func (ec *executionContext) unmarshalInputDissolveLeadingGroupInput(ctx context.Context, obj any) (places.DissolveLeadingGroupInput, error) {
+	var it places.DissolveLeadingGroupInput
 	if obj == nil {
 		return it, nil
 	}
@@ -453,8 +453,8 @@ func (ec *executionContext) unmarshalInputDissolveLeadingGroupInput(ctx context.
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputFormLeadingGroupInput(ctx context.Context, obj any) (app.FormLeadingGroupInput, error) {
-	var it app.FormLeadingGroupInput
+func (ec *executionContext) unmarshalInputFormLeadingGroupInput(ctx context.Context, obj any) (places.FormLeadingGroupInput, error) {
+	var it places.FormLeadingGroupInput
 	if obj == nil {
 		return it, nil
 	}
@@ -701,12 +701,12 @@ func (ec *executionContext) _LeadingGroupPayload(ctx context.Context, sel ast.Se
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNDissolveLeadingGroupInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDissolveLeadingGroupInput(ctx context.Context, v any) (app.DissolveLeadingGroupInput, error) {
+func (ec *executionContext) unmarshalNDissolveLeadingGroupInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐDissolveLeadingGroupInput(ctx context.Context, v any) (places.DissolveLeadingGroupInput, error) {
 	res, err := ec.unmarshalInputDissolveLeadingGroupInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNFormLeadingGroupInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐFormLeadingGroupInput(ctx context.Context, v any) (app.FormLeadingGroupInput, error) {
+func (ec *executionContext) unmarshalNFormLeadingGroupInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐFormLeadingGroupInput(ctx context.Context, v any) (places.FormLeadingGroupInput, error) {
 	res, err := ec.unmarshalInputFormLeadingGroupInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -172,7 +173,7 @@ type EvidenceSizeLimit struct {
 // The answer to announcing a file.
 type EvidenceUploadPayload struct {
 	// The record with its ticket.
-	Upload *app.Upload `json:"upload,omitempty"`
+	Upload *evidence.Upload `json:"upload,omitempty"`
 }
 
 // The answer to a command on an assignment.

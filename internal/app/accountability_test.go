@@ -20,10 +20,12 @@ import (
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/command"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/places"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
@@ -447,7 +449,7 @@ func TestFalseReports(t *testing.T) {
 		third := e.Upload("officer1", e.PhotoFile(rule.After, 2+16))
 		second := testkit.Must(e.App.ListHazard(e.As("officer1"), listWith(e, e.Reported(), third)))(t)
 		e.Work()
-		testkit.Must(e.App.ReviewEvidence(e.As("section"), app.ReviewEvidenceInput{CommandID: id.New(id.Command), EvidenceID: third, Note: "补拍"}))(t)
+		testkit.Must(e.App.ReviewEvidence(e.As("section"), evidence.ReviewEvidenceInput{CommandID: id.New(id.Command), EvidenceID: third, Note: "补拍"}))(t)
 		testkit.Must(e.App.MarkRectified(e.As("officer1"), testkit.RectifyInput(planned(second), third)))(t)
 		e.Work()
 		number(t, e, rule.CaseFalseReport, 1, "cleared")
@@ -658,13 +660,13 @@ func TestChangeSchoolGround(t *testing.T) {
 		corner := func(east, north float64) geo.Point {
 			return geo.Point{Latitude: *s.Latitude + north/1000, Longitude: *s.Longitude + east/1000}
 		}
-		change := func(account string, change func(*app.ChangeSchoolGroundInput)) error {
-			in := app.ChangeSchoolGroundInput{CommandID: id.New(id.Command), SchoolID: s.PublicID()}
+		change := func(account string, change func(*places.ChangeSchoolGroundInput)) error {
+			in := places.ChangeSchoolGroundInput{CommandID: id.New(id.Command), SchoolID: s.PublicID()}
 			change(&in)
 			_, err := e.App.ChangeSchoolGround(e.As(account), in)
 			return err
 		}
-		outline := func(in *app.ChangeSchoolGroundInput) {
+		outline := func(in *places.ChangeSchoolGroundInput) {
 			in.Boundary = []geo.Point{corner(-5, -5), corner(5, -5), corner(5, 10), corner(-5, 10), corner(-5, -5)}
 		}
 		for account, kind := range map[string]fault.Kind{
@@ -673,25 +675,25 @@ func TestChangeSchoolGround(t *testing.T) {
 		} {
 			refused(t, change(account, outline), kind, "")
 		}
-		refused(t, change("section", func(*app.ChangeSchoolGroundInput) {}), fault.BadUserInput, "input.boundary")
-		refused(t, change("section", func(in *app.ChangeSchoolGroundInput) { in.BoundaryMeters = new(0) }), fault.BadUserInput, "input.boundaryMeters")
-		refused(t, change("section", func(in *app.ChangeSchoolGroundInput) {
+		refused(t, change("section", func(*places.ChangeSchoolGroundInput) {}), fault.BadUserInput, "input.boundary")
+		refused(t, change("section", func(in *places.ChangeSchoolGroundInput) { in.BoundaryMeters = new(0) }), fault.BadUserInput, "input.boundaryMeters")
+		refused(t, change("section", func(in *places.ChangeSchoolGroundInput) {
 			in.Boundary = []geo.Point{corner(0, 0), corner(5, 5), corner(5, 0), corner(0, 5)}
 		}), fault.BadUserInput, "input.boundary[2]")
 
 		steps := []struct {
 			when    string
 			account string
-			change  func(*app.ChangeSchoolGroundInput)
+			change  func(*places.ChangeSchoolGroundInput)
 			proven  bool
 		}{
 			{"inside the outline", "admin", outline, true},
-			{"outside a smaller one", "section", func(in *app.ChangeSchoolGroundInput) {
+			{"outside a smaller one", "section", func(in *places.ChangeSchoolGroundInput) {
 				in.Boundary = []geo.Point{corner(-5, -5), corner(5, -5), corner(5, 5), corner(-5, 5)}
 			}, false},
-			{"a larger circle does not count beside an outline", "section", func(in *app.ChangeSchoolGroundInput) { in.BoundaryMeters = new(2000) }, false},
-			{"without the outline the circle does", "admin", func(in *app.ChangeSchoolGroundInput) { in.Boundary = []geo.Point{} }, true},
-			{"elsewhere", "section", func(in *app.ChangeSchoolGroundInput) { in.Position = new(corner(100, 0)) }, false},
+			{"a larger circle does not count beside an outline", "section", func(in *places.ChangeSchoolGroundInput) { in.BoundaryMeters = new(2000) }, false},
+			{"without the outline the circle does", "admin", func(in *places.ChangeSchoolGroundInput) { in.Boundary = []geo.Point{} }, true},
+			{"elsewhere", "section", func(in *places.ChangeSchoolGroundInput) { in.Position = new(corner(100, 0)) }, false},
 		}
 		for _, step := range steps {
 			if err := change(step.account, step.change); err != nil {

@@ -16,19 +16,24 @@ import (
 	"github.com/cleargrid/cleargrid/internal/blob"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/command"
+	"github.com/cleargrid/cleargrid/internal/evidence"
+	"github.com/cleargrid/cleargrid/internal/feed"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/job"
+	"github.com/cleargrid/cleargrid/internal/people"
+	"github.com/cleargrid/cleargrid/internal/places"
 	"github.com/cleargrid/cleargrid/internal/store"
+	"github.com/cleargrid/cleargrid/internal/supervision"
 )
 
 // App runs the use cases: those of hazards, reports, notices, cases and proof are its
 // own, the others those of the rooms that it is made of. It is safe for concurrent use.
 type App struct {
-	*Files
-	*Places
-	*People
-	*Supervision
-	*Feed
+	*evidence.Files
+	*places.Places
+	*people.People
+	*supervision.Supervision
+	*feed.Feed
 
 	store    *store.Store
 	commands *command.Runner
@@ -44,7 +49,7 @@ type Config struct {
 	Blob  *blob.Store
 	Queue *job.Queue
 	// Media decodes pictures and videos, in processes of their own.
-	Media Decoder
+	Media evidence.Decoder
 	// Folder holds files while they are examined or pass through; empty is the
 	// system's folder for temporary files. It must have room for the largest
 	// videos.
@@ -63,16 +68,16 @@ type Config struct {
 func New(c Config) *App {
 	r := command.New(c.Store, c.Clock)
 	a := &App{store: c.Store, commands: r, blob: c.Blob, queue: c.Queue, clock: c.Clock, log: c.Log}
-	a.Files = NewFiles(EvidenceConfig{
+	a.Files = evidence.NewFiles(evidence.EvidenceConfig{
 		Store: c.Store, Commands: r, Blob: c.Blob, Queue: c.Queue, Media: c.Media, Observer: a, Folder: c.Folder, Clock: c.Clock, Log: c.Log, PartSize: c.PartSize,
 	})
-	a.Places = NewPlaces(c.Store, r, c.Clock, a)
-	a.People = NewPeople(c.Store, c.Clock)
-	a.Supervision = NewSupervision(c.Store, r, c.Clock)
-	a.Feed = NewFeed(FeedConfig{Store: c.Store, Queue: c.Queue, Clock: c.Clock, Log: c.Log, Every: c.FeedEvery, Readers: FeedReaders{
-		id.School: ReaderOf(a.SchoolsByID), id.Grid: ReaderOf(a.GridsByID), id.Campaign: ReaderOf(a.CampaignsByID),
-		id.Checklist: ReaderOf(a.ChecklistsByID), id.Hazard: ReaderOf(a.HazardsByID), id.Evidence: ReaderOf(a.EvidenceByID),
-		id.Report: ReaderOf(a.ReportsByID), id.Finding: ReaderOf(a.FindingsByID), id.Notice: ReaderOf(a.NoticesByID),
+	a.Places = places.NewPlaces(c.Store, r, c.Clock, a)
+	a.People = people.NewPeople(c.Store, c.Clock)
+	a.Supervision = supervision.NewSupervision(c.Store, r, c.Clock)
+	a.Feed = feed.NewFeed(feed.FeedConfig{Store: c.Store, Queue: c.Queue, Clock: c.Clock, Log: c.Log, Every: c.FeedEvery, Readers: feed.FeedReaders{
+		id.School: feed.ReaderOf(a.SchoolsByID), id.Grid: feed.ReaderOf(a.GridsByID), id.Campaign: feed.ReaderOf(a.CampaignsByID),
+		id.Checklist: feed.ReaderOf(a.ChecklistsByID), id.Hazard: feed.ReaderOf(a.HazardsByID), id.Evidence: feed.ReaderOf(a.EvidenceByID),
+		id.Report: feed.ReaderOf(a.ReportsByID), id.Finding: feed.ReaderOf(a.FindingsByID), id.Notice: feed.ReaderOf(a.NoticesByID),
 	}})
 	job.Handle(c.Queue, 30*time.Minute, func(ctx context.Context, _ job.CaseRaise) error { return a.raiseCases(ctx) })
 	c.Queue.Every(casesEvery, job.CaseRaise{})

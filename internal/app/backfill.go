@@ -19,6 +19,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/command"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/rollup"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -186,7 +187,7 @@ func datesOfFindings(ctx context.Context, tx *ent.Tx, reports []*ent.InspectionR
 	for _, r := range reports {
 		ids = append(ids, r.ID)
 	}
-	_, files, err := UsesWith(ctx, tx.Client(), func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.ReportIDIn(ids...)) })
+	_, files, err := evidence.UsesWith(ctx, tx.Client(), func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.ReportIDIn(ids...)) })
 	if err != nil {
 		return err
 	}
@@ -268,7 +269,7 @@ func livesOf(ctx context.Context, client *ent.Client, hazards []*ent.Hazard) ([]
 	if err != nil {
 		return nil, store.Fault(err)
 	}
-	uses, files, err := UsesWith(ctx, client, func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.HazardIDIn(ids...)) })
+	uses, files, err := evidence.UsesWith(ctx, client, func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.HazardIDIn(ids...)) })
 	if err != nil {
 		return nil, err
 	}

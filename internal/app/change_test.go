@@ -11,11 +11,12 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/ent/campaign"
 	"github.com/cleargrid/cleargrid/ent/membership"
-	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/feed"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/places"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
@@ -23,7 +24,7 @@ import (
 // phone is a copy of what its owner may see, kept up to date by changes.
 type phone struct {
 	cursor  *string
-	records map[id.ID]app.Record
+	records map[id.ID]feed.Record
 	stale   map[id.ID]bool // not sent again since a resync
 	resyncs int
 }
@@ -41,7 +42,7 @@ func (p *phone) sync(ctx context.Context, t *testing.T, e *testkit.Env, first in
 			t.Errorf("%d rows on a page of %d", len(c.Rows), first)
 		}
 		if p.records == nil {
-			p.records, p.stale = map[id.ID]app.Record{}, map[id.ID]bool{}
+			p.records, p.stale = map[id.ID]feed.Record{}, map[id.ID]bool{}
 		}
 		if c.Resync {
 			p.resyncs++
@@ -70,9 +71,9 @@ func (p *phone) sync(ctx context.Context, t *testing.T, e *testkit.Env, first in
 }
 
 // inSight is everything that changes tells, read as a list.
-func inSight(ctx context.Context, t *testing.T, e *testkit.Env) map[id.ID]app.Record {
+func inSight(ctx context.Context, t *testing.T, e *testkit.Env) map[id.ID]feed.Record {
 	t.Helper()
-	out := map[id.ID]app.Record{}
+	out := map[id.ID]feed.Record{}
 	db := e.Store.Ent
 	collect(t, out, db.Hazard.Query().All, ctx)
 	collect(t, out, db.Evidence.Query().All, ctx)
@@ -86,7 +87,7 @@ func inSight(ctx context.Context, t *testing.T, e *testkit.Env) map[id.ID]app.Re
 	return out
 }
 
-func collect[R app.Record](t *testing.T, out map[id.ID]app.Record, all func(context.Context) ([]R, error), ctx context.Context) { //nolint:revive // reads like the query
+func collect[R feed.Record](t *testing.T, out map[id.ID]feed.Record, all func(context.Context) ([]R, error), ctx context.Context) { //nolint:revive // reads like the query
 	t.Helper()
 	for _, r := range testkit.Must(all(ctx))(t) {
 		out[r.PublicID()] = r
@@ -192,7 +193,7 @@ func TestChangesLeaveNothingOut(t *testing.T) {
 	})
 }
 
-func count[R app.Record](p *phone) int {
+func count[R feed.Record](p *phone) int {
 	n := 0
 	for _, r := range p.records {
 		if _, ok := r.(R); ok {
@@ -254,7 +255,7 @@ func TestChangesFollowTheScope(t *testing.T) {
 		// A school moves: what lies in a township is another thing for everybody.
 		viewer.sync(e.As("section"), t, e, 30)
 		to := testkit.Must(e.App.RegionsByID(e.As("section"), ids(e.Other.RegionID)))(t)[0]
-		_, err := e.App.MoveSchool(e.As("section"), app.MoveSchoolInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), RegionID: to.PublicID()})
+		_, err := e.App.MoveSchool(e.As("section"), places.MoveSchoolInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), RegionID: to.PublicID()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -352,7 +353,7 @@ func TestFollowingTellsOnlyWhatMayBeKnown(t *testing.T) {
 		follow := func(account string, read func(ctx context.Context) error) <-chan struct{} {
 			w := testkit.Must(e.App.Watch(e.As(account)))(t)
 			t.Cleanup(w.Close)
-			if err := read(app.WithWatch(e.As(account), w)); err != nil {
+			if err := read(feed.WithWatch(e.As(account), w)); err != nil {
 				t.Fatal(err)
 			}
 			return w.Changed
@@ -368,7 +369,7 @@ func TestFollowingTellsOnlyWhatMayBeKnown(t *testing.T) {
 		}
 		w := testkit.Must(e.App.Watch(e.As("officer2")))(t)
 		defer w.Close()
-		_, err := e.App.FollowHazard(app.WithWatch(e.As("officer2"), w), h.PublicID())
+		_, err := e.App.FollowHazard(feed.WithWatch(e.As("officer2"), w), h.PublicID())
 		refused(t, err, fault.NotFound, "")
 
 		followers := map[string]<-chan struct{}{

@@ -14,6 +14,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/places"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/store"
 	"github.com/cleargrid/cleargrid/internal/testkit"
@@ -54,7 +55,7 @@ func undue(e *testkit.Env, c *app.Coverage) []*ent.ChecklistItem {
 
 func schoolsBy(t *testing.T, e *testkit.Env, f figures.SelfInspectionFilter, s *ent.School) bool {
 	t.Helper()
-	page := testkit.Must(e.App.Schools(e.As("section"), command.PageArgs{First: new(200)}, &app.SchoolFilter{CampaignID: new(e.Campaign.PublicID()), SelfInspection: &f}, nil))(t)
+	page := testkit.Must(e.App.Schools(e.As("section"), command.PageArgs{First: new(200)}, &places.SchoolFilter{CampaignID: new(e.Campaign.PublicID()), SelfInspection: &f}, nil))(t)
 	return slices.ContainsFunc(page.Rows, func(x *ent.School) bool { return x.ID == s.ID })
 }
 
@@ -111,7 +112,7 @@ func TestCoverage(t *testing.T) {
 			t.Errorf("a new dormitory leaves %d gaps", len(c.Gaps()))
 		}
 		filters(true, true, false)
-		testkit.Must(e.App.CloseGrid(ctx, app.CloseGridInput{CommandID: id.New(id.Command), GridID: g.PublicID(), Reason: "停用"}))(t)
+		testkit.Must(e.App.CloseGrid(ctx, places.CloseGridInput{CommandID: id.New(id.Command), GridID: g.PublicID(), Reason: "停用"}))(t)
 		filters(true, true, true)
 
 		// A wrong count is found.
@@ -233,7 +234,7 @@ func TestCoverageReaders(t *testing.T) {
 			t.Errorf("one school costs %d statements, twenty %d", one, many)
 		}
 		ctx := store.WithCount(e.As("section"))
-		testkit.Must(e.App.Schools(ctx, command.PageArgs{First: new(200)}, &app.SchoolFilter{CampaignID: new(e.Campaign.PublicID()), SelfInspection: new(figures.SchoolsNotCovered)}, nil))(t)
+		testkit.Must(e.App.Schools(ctx, command.PageArgs{First: new(200)}, &places.SchoolFilter{CampaignID: new(e.Campaign.PublicID()), SelfInspection: new(figures.SchoolsNotCovered)}, nil))(t)
 		if n := store.Count(ctx); n > 3 {
 			t.Errorf("the list of schools with gaps costs %d statements", n)
 		}

@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"github.com/cleargrid/cleargrid/ent"
-	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/blob"
 	"github.com/cleargrid/cleargrid/internal/command"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -17,8 +17,8 @@ import (
 
 type blobUpload = blob.Upload
 
-func keep(evidence id.ID, note string) app.EvidenceCommandInput {
-	return app.EvidenceCommandInput{CommandID: id.New(id.Command), EvidenceID: evidence, Note: note}
+func keep(file id.ID, note string) evidence.EvidenceCommandInput {
+	return evidence.EvidenceCommandInput{CommandID: id.New(id.Command), EvidenceID: file, Note: note}
 }
 
 // doneWith lists what was done with a file, the first thing first.
@@ -126,17 +126,17 @@ func TestDestruction(t *testing.T) {
 func awaiting(t *testing.T, e *testkit.Env, photo id.ID, lists map[string]bool) {
 	t.Helper()
 	for account, want := range lists {
-		ask := func(f app.EvidenceReviewFilter) []*ent.Evidence {
+		ask := func(f evidence.EvidenceReviewFilter) []*ent.Evidence {
 			return testkit.Must(e.App.EvidenceReviews(e.As(account), command.PageArgs{First: new(10)}, &f))(t).Rows
 		}
-		rows := ask(app.EvidenceReviewFilter{DestructionRequested: new(true)})
-		if got := len(rows) == 1 && rows[0].PublicID() == photo && app.DestructionRequested(rows[0]); got != want {
+		rows := ask(evidence.EvidenceReviewFilter{DestructionRequested: new(true)})
+		if got := len(rows) == 1 && rows[0].PublicID() == photo && evidence.DestructionRequested(rows[0]); got != want {
 			t.Errorf("%s finds %d files whose destruction waits; want this one: %v", account, len(rows), want)
 		}
-		if n := len(ask(app.EvidenceReviewFilter{DestructionRequested: new(true), Status: new(rule.ReviewUpheld)})); n != 0 {
+		if n := len(ask(evidence.EvidenceReviewFilter{DestructionRequested: new(true), Status: new(rule.ReviewUpheld)})); n != 0 {
 			t.Errorf("%s finds %d whose doubts were upheld", account, n)
 		}
-		if n := len(ask(app.EvidenceReviewFilter{DestructionRequested: new(false)})); n != 0 {
+		if n := len(ask(evidence.EvidenceReviewFilter{DestructionRequested: new(false)})); n != 0 {
 			t.Errorf("%s finds %d to review", account, n)
 		}
 	}
@@ -310,14 +310,14 @@ func TestVerifyFinds(t *testing.T) {
 		for n := range 4 {
 			rows = append(rows, status(t, e, e.Upload("officer1", e.PhotoFile(rule.Site, n+1))))
 		}
-		look := func(c app.EvidenceCheck) app.Verification {
+		look := func(c evidence.EvidenceCheck) evidence.Verification {
 			t.Helper()
-			return testkit.Must(e.App.VerifyEvidence(e.System(), c, app.Verification{}))(t)
+			return testkit.Must(e.App.VerifyEvidence(e.System(), c, evidence.Verification{}))(t)
 		}
-		if v := look(app.EvidenceCheck{Share: 1, BytesPerSecond: 1 << 30}); len(v.Differences) > 0 || v.Verified != 4 || v.Hashed != 4 || v.HashedBytes == 0 {
+		if v := look(evidence.EvidenceCheck{Share: 1, BytesPerSecond: 1 << 30}); len(v.Differences) > 0 || v.Verified != 4 || v.Hashed != 4 || v.HashedBytes == 0 {
 			t.Errorf("nothing differs, but %+v", v)
 		}
-		if v := look(app.EvidenceCheck{}); v.Hashed != 0 || v.Verified != 4 {
+		if v := look(evidence.EvidenceCheck{}); v.Hashed != 0 || v.Verified != 4 {
 			t.Errorf("nothing was to be hashed: %+v", v)
 		}
 
@@ -328,7 +328,7 @@ func TestVerifyFinds(t *testing.T) {
 		if err := e.Store.Ent.Evidence.UpdateOneID(rows[2].ID).SetRetainUntil(e.Clock.Now().AddDate(30, 0, 0)).Exec(e.System()); err != nil {
 			t.Fatal(err)
 		}
-		v := look(app.EvidenceCheck{Share: 1})
+		v := look(evidence.EvidenceCheck{Share: 1})
 		// The lost row misses its object and two renditions, which nobody names now.
 		if len(v.Differences) != 1+1+2+2+1+1 {
 			t.Errorf("%d differences:\n%q", len(v.Differences), v.Differences)
@@ -342,14 +342,14 @@ func TestVerifyGoesOn(t *testing.T) {
 		for n := range 5 {
 			e.Upload("officer1", e.PhotoFile(rule.Site, n))
 		}
-		whole := testkit.Must(e.App.VerifyEvidence(e.System(), app.EvidenceCheck{Share: 0.5, Seed: 3}, app.Verification{}))(t)
-		var at app.Verification
+		whole := testkit.Must(e.App.VerifyEvidence(e.System(), evidence.EvidenceCheck{Share: 0.5, Seed: 3}, evidence.Verification{}))(t)
+		var at evidence.Verification
 		next := 0
 		stop := fault.New(fault.Unavailable, "test.stop", fault.T("停", "stop"))
-		for next < app.Shards {
-			check := app.EvidenceCheck{Share: 0.5, Seed: 3, From: next, Done: func(shard int, v app.Verification) error {
+		for next < evidence.Shards {
+			check := evidence.EvidenceCheck{Share: 0.5, Seed: 3, From: next, Done: func(shard int, v evidence.Verification) error {
 				at, next = v, shard+1
-				if next%50 == 0 && next < app.Shards {
+				if next%50 == 0 && next < evidence.Shards {
 					return stop
 				}
 				return nil

@@ -9,6 +9,7 @@ import (
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/job"
@@ -71,7 +72,7 @@ func TestOnlyTheAnnouncedBytes(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		ctx, f := e.As("officer1"), e.PhotoFile(rule.Site, 2)
 		u := testkit.Must(e.Announce(ctx, f))(t)
-		complete := app.CompleteEvidenceInput{ID: u.Evidence.PublicID()}
+		complete := evidence.CompleteEvidenceInput{ID: u.Evidence.PublicID()}
 
 		other := bytes.Clone(f.Bytes)
 		other[len(other)/2]++
@@ -133,13 +134,13 @@ func TestPartsInAnyOrder(t *testing.T) {
 		f := e.VideoFile(rule.Before, 1)
 		f.Bytes = testkit.LargeVideo(t, 11<<20)
 		u := testkit.Must(e.Announce(ctx, f))(t)
-		evidence := u.Evidence.PublicID()
+		file := u.Evidence.PublicID()
 		n := len(u.Ticket.Parts)
 		if u.Ticket.Single != nil || u.Ticket.PartSize != 5<<20 || n != (len(f.Bytes)+5<<20-1)/(5<<20) {
 			t.Fatalf("a ticket of %d parts of %d for %d bytes", n, u.Ticket.PartSize, len(f.Bytes))
 		}
-		part := func(u *app.Upload, n int) {
-			i := slices.IndexFunc(u.Ticket.Parts, func(p app.PartTicket) bool { return p.Number == n })
+		part := func(u *evidence.Upload, n int) {
+			i := slices.IndexFunc(u.Ticket.Parts, func(p evidence.PartTicket) bool { return p.Number == n })
 			p := u.Ticket.Parts[i]
 			from := int64(n-1) * u.Ticket.PartSize
 			if err := e.Put(p.Request, f.Bytes[from:from+p.Size]); err != nil {
@@ -149,25 +150,25 @@ func TestPartsInAnyOrder(t *testing.T) {
 		for i := n; i > 2; i-- {
 			part(u, i)
 		}
-		_, err := e.App.CompleteEvidence(ctx, app.CompleteEvidenceInput{ID: evidence})
+		_, err := e.App.CompleteEvidence(ctx, evidence.CompleteEvidenceInput{ID: file})
 		refused(t, err, fault.EvidenceMissing, "")
 		if missing, _ := fault.Of(err).Detail["missingParts"].([]int); !slices.Equal(missing, []int{1, 2}) {
 			t.Errorf("missing parts: %v, want 1 and 2", missing)
 		}
 
 		// Another device goes on with what is missing.
-		u = testkit.Must(e.App.EvidenceUpload(ctx, evidence))(t)
+		u = testkit.Must(e.App.EvidenceUpload(ctx, file))(t)
 		if len(u.Received) != n-2 || u.Received[0] != 3 || len(u.Ticket.Parts) != 2 {
 			t.Fatalf("received %v, %d parts to send", u.Received, len(u.Ticket.Parts))
 		}
 		part(u, 2)
 		part(u, 1)
-		u = testkit.Must(e.App.EvidenceUpload(ctx, evidence))(t)
+		u = testkit.Must(e.App.EvidenceUpload(ctx, file))(t)
 		if len(u.Received) != n || len(u.Ticket.Parts) != 0 {
 			t.Errorf("received %v, %d parts to send", u.Received, len(u.Ticket.Parts))
 		}
 		complete := func(int) error {
-			_, err := e.App.CompleteEvidence(ctx, app.CompleteEvidenceInput{ID: evidence})
+			_, err := e.App.CompleteEvidence(ctx, evidence.CompleteEvidenceInput{ID: file})
 			return err
 		}
 		errs := atOnce(2, complete)
@@ -180,7 +181,7 @@ func TestPartsInAnyOrder(t *testing.T) {
 			t.Errorf("of two completions at once: %v, %v", errs[0], errs[1])
 		}
 		e.Work()
-		if row := status(t, e, evidence); row.Status != rule.Verified || row.DurationMs == 0 {
+		if row := status(t, e, file); row.Status != rule.Verified || row.DurationMs == 0 {
 			t.Errorf("%s %q, %d ms", row.Status, row.Rejection, row.DurationMs)
 		}
 	})

@@ -8,6 +8,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/command"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -118,7 +119,7 @@ func TestClockAndPlace(t *testing.T) {
 		if ms := u.Evidence.ClockOffsetMs; ms == nil || *ms != (30*time.Minute).Milliseconds() {
 			t.Errorf("clock offset %v ms, want half an hour", ms)
 		}
-		if d := app.QueuedFor(u.Evidence); d == nil || *d != 90*time.Minute {
+		if d := evidence.QueuedFor(u.Evidence); d == nil || *d != 90*time.Minute {
 			t.Errorf("queued for %v, want 90 minutes", d)
 		}
 		e.Arrive(ctx, u, f.Bytes)
@@ -137,7 +138,7 @@ func TestReviewEvidence(t *testing.T) {
 		original := e.Upload("officer1", f)
 		f.School = e.Other
 		copied := e.Upload("officer2", f)
-		in := app.ReviewEvidenceInput{CommandID: id.New(id.Command), EvidenceID: copied, Note: "同一现场由两校共用"}
+		in := evidence.ReviewEvidenceInput{CommandID: id.New(id.Command), EvidenceID: copied, Note: "同一现场由两校共用"}
 		for account, kind := range map[string]fault.Kind{"officer2": fault.Forbidden, "officer1": fault.NotFound, "inspector1": fault.Forbidden} {
 			_, err := e.App.ReviewEvidence(e.As(account), in)
 			refused(t, err, kind, "")
@@ -159,11 +160,11 @@ func TestReviewEvidence(t *testing.T) {
 		if len(page.Rows) != 1 || page.Rows[0].Kind != rule.EvidenceCleared || page.Rows[0].Note != in.Note {
 			t.Errorf("history %+v", page.Rows)
 		}
-		_, err = e.App.ReviewEvidence(e.As("section"), app.ReviewEvidenceInput{CommandID: id.New(id.Command), EvidenceID: original, Note: "无"})
+		_, err = e.App.ReviewEvidence(e.As("section"), evidence.ReviewEvidenceInput{CommandID: id.New(id.Command), EvidenceID: original, Note: "无"})
 		refused(t, err, fault.InvalidTransition, "")
 
 		// Who looked before the decision hears of it, and may decide otherwise after it.
-		other := app.ReviewEvidenceInput{CommandID: id.New(id.Command), EvidenceID: copied, Uphold: true, Note: "不是同一现场", ExpectedReview: new(rule.ReviewOpen)}
+		other := evidence.ReviewEvidenceInput{CommandID: id.New(id.Command), EvidenceID: copied, Uphold: true, Note: "不是同一现场", ExpectedReview: new(rule.ReviewOpen)}
 		_, err = e.App.ReviewEvidence(e.As("section"), other)
 		refused(t, err, fault.Conflict, "")
 		if row := status(t, e, copied); row.Review != rule.ReviewCleared || row.ReviewNote != in.Note {

@@ -11,11 +11,11 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/ent/gridassignment"
 	"github.com/cleargrid/cleargrid/ent/membership"
-	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/places"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/store"
 	"github.com/cleargrid/cleargrid/internal/testkit"
@@ -24,14 +24,14 @@ import (
 // newGrid makes one grid of the Env's school, without anybody.
 func newGrid(t *testing.T, e *testkit.Env, code, kind string, parent *id.ID) *ent.Grid {
 	t.Helper()
-	in := app.CreateGridsInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), Grids: []app.NewGridInput{
+	in := places.CreateGridsInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), Grids: []places.NewGridInput{
 		{ID: id.New(id.Grid), Code: code, Name: "新网格" + code, Kind: kind, ParentID: parent},
 	}}
 	return testkit.Must(e.App.CreateGrids(e.As("officer1"), in))(t)[0]
 }
 
-func assigning(e *testkit.Env, g *ent.Grid, account string, role rule.AssignmentRole, from clock.Date) app.AssignGridInput {
-	return app.AssignGridInput{ID: id.New(id.GridAssignment), GridID: g.PublicID(), UserID: e.User(account).PublicID(), Role: role, ValidFrom: from}
+func assigning(e *testkit.Env, g *ent.Grid, account string, role rule.AssignmentRole, from clock.Date) places.AssignGridInput {
+	return places.AssignGridInput{ID: id.New(id.GridAssignment), GridID: g.PublicID(), UserID: e.User(account).PublicID(), Role: role, ValidFrom: from}
 }
 
 // whoAnswers writes who answers for a grid on a day: leader, members, deputies in
@@ -41,7 +41,7 @@ func whoAnswers(t *testing.T, e *testkit.Env, g *ent.Grid, on clock.Date) string
 	name := func(x *ent.GridAssignment) string {
 		return testkit.Must(e.Store.Ent.User.Get(e.System(), x.UserID))(t).Account
 	}
-	write := func(r *app.GridResponsibility) string {
+	write := func(r *places.GridResponsibility) string {
 		var out []string
 		if r.Leader != nil {
 			out = append(out, name(r.Leader))
@@ -91,9 +91,9 @@ func TestResponsibility(t *testing.T) {
 		says(g, 5, "officer1")
 
 		// Handed over on day 3, in one step; the deputy ends with the one stood in for.
-		end := app.EndGridAssignmentInput{
+		end := places.EndGridAssignmentInput{
 			CommandID: id.New(id.Command), AssignmentID: lead.PublicID(), LastDay: today.AddDays(3), Reason: "工作调整",
-			Successor: &app.GridSuccessorInput{ID: id.New(id.GridAssignment), UserID: e.User("principal1").PublicID()},
+			Successor: &places.GridSuccessorInput{ID: id.New(id.GridAssignment), UserID: e.User("principal1").PublicID()},
 		}
 		lead = testkit.Must(e.App.EndGridAssignment(ctx, end))(t)
 		again := testkit.Must(e.App.EndGridAssignment(ctx, end))(t)
@@ -127,7 +127,7 @@ func TestWhoHasLeftAnswersForNothing(t *testing.T) {
 		unassigned := func(want bool) {
 			t.Helper()
 			for filter, has := range map[bool]bool{true: want, false: !want} {
-				page := testkit.Must(e.App.Grids(e.As("section"), command.PageArgs{First: new(200)}, &app.GridFilter{SchoolID: new(e.School.PublicID()), Unassigned: new(filter)}))(t)
+				page := testkit.Must(e.App.Grids(e.As("section"), command.PageArgs{First: new(200)}, &places.GridFilter{SchoolID: new(e.School.PublicID()), Unassigned: new(filter)}))(t)
 				if slices.ContainsFunc(page.Rows, func(x *ent.Grid) bool { return x.ID == g.ID }) != has {
 					t.Errorf("unassigned %v: in the list is %v", filter, !has)
 				}
@@ -167,8 +167,8 @@ func TestCloseGrid(t *testing.T) {
 		part := newGrid(t, e, "91", "OTHER", new(g.PublicID()))
 		running := testkit.Must(e.App.AssignGrid(ctx, assigning(e, g, "officer1", rule.GridLeader, today.AddDays(-3))))(t)
 		future := testkit.Must(e.App.AssignGrid(ctx, assigning(e, g, "grid1", rule.GridMember, today.AddDays(3))))(t)
-		closing := func(x *ent.Grid) app.CloseGridInput {
-			return app.CloseGridInput{CommandID: id.New(id.Command), GridID: x.PublicID(), Reason: "拆除"}
+		closing := func(x *ent.Grid) places.CloseGridInput {
+			return places.CloseGridInput{CommandID: id.New(id.Command), GridID: x.PublicID(), Reason: "拆除"}
 		}
 		_, err := e.App.CloseGrid(ctx, closing(g))
 		refused(t, err, fault.InvalidTransition, "")
@@ -190,7 +190,7 @@ func TestCloseGrid(t *testing.T) {
 		if got := whoAnswers(t, e, g, today.AddDays(1)); got != "" {
 			t.Errorf("a closed grid has %q", got)
 		}
-		_, err = e.App.CreateGrids(ctx, app.CreateGridsInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), Grids: []app.NewGridInput{
+		_, err = e.App.CreateGrids(ctx, places.CreateGridsInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), Grids: []places.NewGridInput{
 			{ID: id.New(id.Grid), Code: "92", Name: "x", Kind: "OTHER", ParentID: new(g.PublicID())},
 		}})
 		refused(t, err, fault.BadUserInput, "input.grids[0].parentId")
@@ -201,7 +201,7 @@ func TestCloseGrid(t *testing.T) {
 // once.
 func TestGridsByTemplate(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
-		in := app.CreateGridsInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), Template: &app.GridTemplateInput{Canteen: new(true)}}
+		in := places.CreateGridsInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), Template: &places.GridTemplateInput{Canteen: new(true)}}
 		_, err := e.App.CreateGrids(e.As("officer1"), in)
 		refused(t, err, fault.Conflict, "") // it is divided already
 		fresh := testkit.Must(e.Store.Ent.School.Create().SetCode("9900000001").SetName("新建小学").SetRegionID(e.School.RegionID).
@@ -230,46 +230,46 @@ func TestGridRefusals(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		foreign := testkit.Must(e.App.GridsOfSchools(e.As("officer2"), ids(e.Other.ID)))(t)[0]
 		before := e.Rows()
-		creating := func(account string, change func(*app.CreateGridsInput)) error {
-			in := app.CreateGridsInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), Grids: []app.NewGridInput{
+		creating := func(account string, change func(*places.CreateGridsInput)) error {
+			in := places.CreateGridsInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), Grids: []places.NewGridInput{
 				{ID: id.New(id.Grid), Code: "90", Name: "a", Kind: "OTHER"}, {ID: id.New(id.Grid), Code: "91", Name: "b", Kind: "OTHER"},
 			}}
 			change(&in)
 			_, err := e.App.CreateGrids(e.As(account), in)
 			return err
 		}
-		refused(t, creating("officer1", func(in *app.CreateGridsInput) { in.Grids[1].Kind = "CASTLE" }), fault.BadUserInput, "input.grids[1].kind")
-		refused(t, creating("officer1", func(in *app.CreateGridsInput) { in.Grids[1].Code = "90" }), fault.BadUserInput, "input.grids[1].code")
-		refused(t, creating("officer1", func(in *app.CreateGridsInput) { in.Grids[1].Code = "00" }), fault.Conflict, "")
-		refused(t, creating("officer1", func(in *app.CreateGridsInput) {
+		refused(t, creating("officer1", func(in *places.CreateGridsInput) { in.Grids[1].Kind = "CASTLE" }), fault.BadUserInput, "input.grids[1].kind")
+		refused(t, creating("officer1", func(in *places.CreateGridsInput) { in.Grids[1].Code = "90" }), fault.BadUserInput, "input.grids[1].code")
+		refused(t, creating("officer1", func(in *places.CreateGridsInput) { in.Grids[1].Code = "00" }), fault.Conflict, "")
+		refused(t, creating("officer1", func(in *places.CreateGridsInput) {
 			in.Grids[0].ParentID, in.Grids[1].ParentID = &in.Grids[1].ID, &in.Grids[0].ID
 		}), fault.BadUserInput, "input.grids[0].parentId")
-		refused(t, creating("officer1", func(in *app.CreateGridsInput) { in.Grids[1].ParentID = new(foreign.PublicID()) }), fault.BadUserInput, "input.grids[1].parentId")
-		refused(t, creating("officer1", func(in *app.CreateGridsInput) { in.Grids = nil }), fault.BadUserInput, "input.grids")
-		refused(t, creating("officer1", func(in *app.CreateGridsInput) { in.Template = &app.GridTemplateInput{} }), fault.BadUserInput, "input.grids")
-		refused(t, creating("officer1", func(in *app.CreateGridsInput) { in.SchoolID = e.Other.PublicID() }), fault.NotFound, "input.schoolId")
-		assign := func(account string, change func(*app.AssignGridInput)) error {
+		refused(t, creating("officer1", func(in *places.CreateGridsInput) { in.Grids[1].ParentID = new(foreign.PublicID()) }), fault.BadUserInput, "input.grids[1].parentId")
+		refused(t, creating("officer1", func(in *places.CreateGridsInput) { in.Grids = nil }), fault.BadUserInput, "input.grids")
+		refused(t, creating("officer1", func(in *places.CreateGridsInput) { in.Template = &places.GridTemplateInput{} }), fault.BadUserInput, "input.grids")
+		refused(t, creating("officer1", func(in *places.CreateGridsInput) { in.SchoolID = e.Other.PublicID() }), fault.NotFound, "input.schoolId")
+		assign := func(account string, change func(*places.AssignGridInput)) error {
 			in := assigning(e, e.Grid, "principal1", rule.GridMember, e.Today())
 			change(&in)
 			_, err := e.App.AssignGrid(e.As(account), in)
 			return err
 		}
-		refused(t, assign("officer1", func(in *app.AssignGridInput) { in.UserID = e.User("officer2").PublicID() }), fault.NotFound, "input.userId")
-		refused(t, assign("officer1", func(in *app.AssignGridInput) { in.GridID = foreign.PublicID() }), fault.NotFound, "input.gridId")
-		refused(t, assign("officer1", func(in *app.AssignGridInput) { in.ValidUntil = new(in.ValidFrom.AddDays(-1)) }), fault.BadUserInput, "input.validUntil")
-		refused(t, assign("officer1", func(in *app.AssignGridInput) { in.ValidFrom = "tomorrow" }), fault.BadUserInput, "input.validFrom")
-		refused(t, assign("officer1", func(in *app.AssignGridInput) { in.ValidFrom = "2020-01-01" }), fault.BadUserInput, "input.userId")
+		refused(t, assign("officer1", func(in *places.AssignGridInput) { in.UserID = e.User("officer2").PublicID() }), fault.NotFound, "input.userId")
+		refused(t, assign("officer1", func(in *places.AssignGridInput) { in.GridID = foreign.PublicID() }), fault.NotFound, "input.gridId")
+		refused(t, assign("officer1", func(in *places.AssignGridInput) { in.ValidUntil = new(in.ValidFrom.AddDays(-1)) }), fault.BadUserInput, "input.validUntil")
+		refused(t, assign("officer1", func(in *places.AssignGridInput) { in.ValidFrom = "tomorrow" }), fault.BadUserInput, "input.validFrom")
+		refused(t, assign("officer1", func(in *places.AssignGridInput) { in.ValidFrom = "2020-01-01" }), fault.BadUserInput, "input.userId")
 		mine := testkit.Must(e.App.AssignmentsOfGrids(e.As("grid1"), ids(e.Grid.ID)))(t)[0]
 		for _, account := range []string{"grid1", "section", "inspector1", "leader1", "admin"} {
-			refused(t, creating(account, func(*app.CreateGridsInput) {}), fault.Forbidden, "")
-			refused(t, assign(account, func(*app.AssignGridInput) {}), fault.Forbidden, "")
-			_, err := e.App.CloseGrid(e.As(account), app.CloseGridInput{CommandID: id.New(id.Command), GridID: e.Grid.PublicID(), Reason: "x"})
+			refused(t, creating(account, func(*places.CreateGridsInput) {}), fault.Forbidden, "")
+			refused(t, assign(account, func(*places.AssignGridInput) {}), fault.Forbidden, "")
+			_, err := e.App.CloseGrid(e.As(account), places.CloseGridInput{CommandID: id.New(id.Command), GridID: e.Grid.PublicID(), Reason: "x"})
 			refused(t, err, fault.Forbidden, "")
-			_, err = e.App.EndGridAssignment(e.As(account), app.EndGridAssignmentInput{CommandID: id.New(id.Command), AssignmentID: mine.PublicID(), LastDay: e.Today(), Reason: "x"})
+			_, err = e.App.EndGridAssignment(e.As(account), places.EndGridAssignmentInput{CommandID: id.New(id.Command), AssignmentID: mine.PublicID(), LastDay: e.Today(), Reason: "x"})
 			refused(t, err, fault.Forbidden, "")
 		}
 		for _, account := range []string{"officer2", "viewer1"} {
-			_, err := e.App.EndGridAssignment(e.As(account), app.EndGridAssignmentInput{CommandID: id.New(id.Command), AssignmentID: mine.PublicID(), LastDay: e.Today(), Reason: "x"})
+			_, err := e.App.EndGridAssignment(e.As(account), places.EndGridAssignmentInput{CommandID: id.New(id.Command), AssignmentID: mine.PublicID(), LastDay: e.Today(), Reason: "x"})
 			refused(t, err, fault.NotFound, "input.assignmentId")
 			_, err = e.App.ResponsibleFor(e.As(account), e.Grid.PublicID(), e.Today())
 			refused(t, err, fault.NotFound, "gridId")
@@ -321,12 +321,12 @@ func TestGridList(t *testing.T) {
 		if len(seen) != len(all) {
 			t.Errorf("%d grids, want %d", len(seen), len(all))
 		}
-		township := testkit.Must(e.App.Grids(e.As("section"), command.PageArgs{Last: new(200)}, &app.GridFilter{RegionID: new(id.Of(id.Region, e.School.RegionID)), Kind: new("GATE")}))(t)
+		township := testkit.Must(e.App.Grids(e.As("section"), command.PageArgs{Last: new(200)}, &places.GridFilter{RegionID: new(id.Of(id.Region, e.School.RegionID)), Kind: new("GATE")}))(t)
 		if len(township.Rows) == 0 || len(township.Rows) == len(all) {
 			t.Errorf("%d gates in the township", len(township.Rows))
 		}
 		ctx := store.WithCount(e.As("section"))
-		testkit.Must(e.App.Grids(ctx, command.PageArgs{First: new(200)}, &app.GridFilter{Unassigned: new(false)}))(t)
+		testkit.Must(e.App.Grids(ctx, command.PageArgs{First: new(200)}, &places.GridFilter{Unassigned: new(false)}))(t)
 		if n := store.Count(ctx); n != 1 {
 			t.Errorf("a page costs %d statements", n)
 		}

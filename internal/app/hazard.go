@@ -17,6 +17,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/places"
 	"github.com/cleargrid/cleargrid/internal/rollup"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/store"
@@ -130,7 +131,7 @@ func (a *App) loadReported(ctx context.Context, tx *command.Tx, in ReportHazardI
 	if r.grid, err = command.GridOfSchool(ctx, tx, "input.gridId", in.GridID, r.school.ID); err != nil {
 		return nil, err
 	}
-	if err := FailedControl(ctx, tx.Tx, in.FailedControlID, r.school.ID); err != nil {
+	if err := places.FailedControl(ctx, tx.Tx, in.FailedControlID, r.school.ID); err != nil {
 		return nil, err
 	}
 	if err := r.loadVisit(ctx, tx); err != nil {

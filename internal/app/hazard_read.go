@@ -18,7 +18,9 @@ import (
 	"github.com/cleargrid/cleargrid/ent/recheck"
 	"github.com/cleargrid/cleargrid/ent/rectificationplan"
 	"github.com/cleargrid/cleargrid/internal/command"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/feed"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -328,7 +330,7 @@ func (a *App) EvidenceOfEvents(ctx context.Context, ids []uuid.UUID) (map[uuid.U
 }
 
 func (a *App) evidenceBy(ctx context.Context, where func(*ent.EvidenceUseQuery), owner func(*ent.EvidenceUse) *uuid.UUID) (map[uuid.UUID][]*ent.Evidence, error) {
-	uses, files, err := UsesWith(ctx, a.store.Ent, where)
+	uses, files, err := evidence.UsesWith(ctx, a.store.Ent, where)
 	if err != nil {
 		return nil, err
 	}
@@ -352,6 +354,6 @@ func (a *App) FollowHazard(ctx context.Context, i id.ID) (*ent.Hazard, error) {
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
-	FollowHazard(ctx, i.UUID)
+	feed.FollowHazard(ctx, i.UUID)
 	return a.Hazard(ctx, i)
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/command"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
@@ -213,7 +214,7 @@ func (a *App) LacksOfNotices(ctx context.Context, ids []uuid.UUID) (map[uuid.UUI
 	if err != nil {
 		return nil, store.Fault(err)
 	}
-	uses, files, err := UsesWith(ctx, a.store.Ent, func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.NoticeIDIn(ids...)) })
+	uses, files, err := evidence.UsesWith(ctx, a.store.Ent, func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.NoticeIDIn(ids...)) })
 	if err != nil {
 		return nil, err
 	}

@@ -18,8 +18,10 @@ import (
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/places"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/store"
+	"github.com/cleargrid/cleargrid/internal/supervision"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
 
@@ -185,7 +187,7 @@ func (p *planPlayer) arrive() error {
 func (p *planPlayer) divide() error {
 	if len(p.grids) > 0 && p.draw.IntN(2) == 0 {
 		g := p.grids[p.draw.IntN(len(p.grids))]
-		_, err := p.App.CloseGrid(p.As("officer1"), app.CloseGridInput{CommandID: id.New(id.Command), GridID: g.PublicID(), Reason: "停用"})
+		_, err := p.App.CloseGrid(p.As("officer1"), places.CloseGridInput{CommandID: id.New(id.Command), GridID: g.PublicID(), Reason: "停用"})
 		return err
 	}
 	p.grids = append(p.grids, newGrid(p.t, p.Env, fmt.Sprint(80+len(p.grids)), "GATE", nil))
@@ -230,12 +232,12 @@ func (p *planPlayer) visits() error {
 		}
 		return err
 	case p.draw.IntN(2) == 0:
-		_, err := p.App.ConfirmVisits(p.As("leader1"), app.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: p.plan.PublicID()})
+		_, err := p.App.ConfirmVisits(p.As("leader1"), supervision.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: p.plan.PublicID()})
 		return err
 	}
 	for _, v := range visitsOf(p.t, p.Env, p.plan) {
 		if v.Status != rule.VisitFallenOut {
-			_, err := p.App.DropVisit(p.As("section"), app.DropVisitInput{CommandID: id.New(id.Command), VisitID: v.PublicID(), Reason: "停课"})
+			_, err := p.App.DropVisit(p.As("section"), supervision.DropVisitInput{CommandID: id.New(id.Command), VisitID: v.PublicID(), Reason: "停课"})
 			return err
 		}
 	}
@@ -256,7 +258,7 @@ func (p *planPlayer) exempt() error {
 	for _, town := range proofsOf(p.t, p.Env) {
 		for _, e := range town.Exemptions {
 			if e.Confirmed == nil {
-				_, err := p.App.ConfirmExemption(p.As("section"), app.ConfirmExemptionInput{
+				_, err := p.App.ConfirmExemption(p.As("section"), supervision.ConfirmExemptionInput{
 					ID: id.New(id.SamplingExemption), CampaignID: p.Campaign.PublicID(), RegionID: town.Region.PublicID(), Slot: e.Slot, Reason: "无此类学校",
 				})
 				return err
@@ -270,7 +272,7 @@ func (p *planPlayer) exempt() error {
 // it is formed as its day begins.
 func (p *planPlayer) lead() error {
 	if p.group != nil {
-		_, err := p.App.DissolveLeadingGroup(p.As("principal1"), app.DissolveLeadingGroupInput{
+		_, err := p.App.DissolveLeadingGroup(p.As("principal1"), places.DissolveLeadingGroupInput{
 			CommandID: id.New(id.Command), LeadingGroupID: p.group.PublicID(), Reason: "改组",
 		})
 		p.group = nil
@@ -278,7 +280,7 @@ func (p *planPlayer) lead() error {
 	}
 	p.Clock.Set(p.Today().AddDays(1).Start(p.Campaign.Policy.WithDefaults().Zone()))
 	school := p.School.PublicID()
-	g, err := p.App.FormLeadingGroup(p.As("principal1"), app.FormLeadingGroupInput{
+	g, err := p.App.FormLeadingGroup(p.As("principal1"), places.FormLeadingGroupInput{
 		ID: id.New(id.LeadingGroup), CampaignID: p.Campaign.PublicID(), SchoolID: &school, HeadID: p.User("principal1").PublicID(), FormedOn: p.Today(),
 	})
 	p.group = g
@@ -323,16 +325,16 @@ func (p *planPlayer) lists(at *time.Time) {
 		same("cases "+string(status), len(rows), want)
 	}
 	same("hazards to be listed", len(p.list(&app.HazardFilter{CampaignID: &campaign, NeedsListing: new(true), AsOf: at})), plan.NeedsListing)
-	schools := func(name string, f app.SchoolFilter, want int) {
+	schools := func(name string, f places.SchoolFilter, want int) {
 		p.t.Helper()
 		f.AsOf = at
 		same(name, len(testkit.Must(p.App.Schools(ctx, page, &f, nil))(p.t).Rows), want)
 	}
-	schools("schools without a leading group", app.SchoolFilter{WithoutLeadingGroup: &campaign}, plan.SchoolGroupsMissing)
-	schools("schools self-inspected", app.SchoolFilter{CampaignID: &campaign, SelfInspection: new(figures.SchoolsClaimed)}, d.Total.SchoolsSelfClaimed)
-	schools("schools self-inspected, proven", app.SchoolFilter{CampaignID: &campaign, SelfInspection: new(figures.SchoolsProven)}, d.Total.SchoolsSelfProven)
-	schools("schools visited", app.SchoolFilter{CampaignID: &campaign, Visited: new(figures.SchoolsVisited)}, d.Total.SchoolsVisitedClaimed)
-	schools("schools visited, proven", app.SchoolFilter{CampaignID: &campaign, Visited: new(figures.SchoolsVisitedProven)}, d.Total.SchoolsVisitedProven)
+	schools("schools without a leading group", places.SchoolFilter{WithoutLeadingGroup: &campaign}, plan.SchoolGroupsMissing)
+	schools("schools self-inspected", places.SchoolFilter{CampaignID: &campaign, SelfInspection: new(figures.SchoolsClaimed)}, d.Total.SchoolsSelfClaimed)
+	schools("schools self-inspected, proven", places.SchoolFilter{CampaignID: &campaign, SelfInspection: new(figures.SchoolsProven)}, d.Total.SchoolsSelfProven)
+	schools("schools visited", places.SchoolFilter{CampaignID: &campaign, Visited: new(figures.SchoolsVisited)}, d.Total.SchoolsVisitedClaimed)
+	schools("schools visited, proven", places.SchoolFilter{CampaignID: &campaign, Visited: new(figures.SchoolsVisitedProven)}, d.Total.SchoolsVisitedProven)
 	p.coverage(ctx, at, plan.Coverage)
 	p.supervision(ctx, at, sampling)
 }
@@ -374,14 +376,14 @@ func (p *planPlayer) supervision(ctx context.Context, at *time.Time, want *figur
 		p.t.Errorf("sampling as of %v: %d townships meet the rule, %d exemptions confirmed, %d waiting; figures %+v", at, meeting, confirmed, waiting, want)
 	}
 	for _, f := range want.Teams {
-		count := func(v app.PlannedVisitFilter) int {
+		count := func(v supervision.PlannedVisitFilter) int {
 			v.TeamID, v.AsOf = new(f.Team.PublicID()), at
 			return len(testkit.Must(p.App.PlannedVisits(ctx, p.Campaign.PublicID(), &v, command.PageArgs{First: new(200)}))(p.t).Rows)
 		}
 		proposed, confirmed := []rule.VisitStatus{rule.VisitProposed}, []rule.VisitStatus{rule.VisitConfirmed}
 		got := figures.TeamLoad{
-			Proposed: count(app.PlannedVisitFilter{Status: proposed}), Confirmed: count(app.PlannedVisitFilter{Status: confirmed}),
-			Done: count(app.PlannedVisitFilter{Status: append(proposed, confirmed...), Done: new(true)}),
+			Proposed: count(supervision.PlannedVisitFilter{Status: proposed}), Confirmed: count(supervision.PlannedVisitFilter{Status: confirmed}),
+			Done: count(supervision.PlannedVisitFilter{Status: append(proposed, confirmed...), Done: new(true)}),
 		}
 		if got != f.TeamLoad {
 			p.t.Errorf("team %d as of %v: visits %+v, figures %+v", f.Team.Number, at, got, f.TeamLoad)

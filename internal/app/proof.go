@@ -10,7 +10,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/ent/campaign"
 	"github.com/cleargrid/cleargrid/ent/checklistitem"
-	"github.com/cleargrid/cleargrid/ent/evidence"
+	entevidence "github.com/cleargrid/cleargrid/ent/evidence"
 	"github.com/cleargrid/cleargrid/ent/evidenceuse"
 	"github.com/cleargrid/cleargrid/ent/finding"
 	"github.com/cleargrid/cleargrid/ent/grid"
@@ -20,6 +20,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/command"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/geo"
@@ -57,8 +58,8 @@ func lockFiles(ctx context.Context, tx *ent.Tx, ids []uuid.UUID) (map[uuid.UUID]
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	rows, err := tx.Evidence.Query().Where(evidence.IDIn(ids...), store.Locking(ctx, store.Files, ids...)).All(authz.AsSystem(ctx))
-	return ByID(rows), err
+	rows, err := tx.Evidence.Query().Where(entevidence.IDIn(ids...), store.Locking(ctx, store.Files, ids...)).All(authz.AsSystem(ctx))
+	return evidence.ByID(rows), err
 }
 
 // pieces checks the files and gives what is known of them. A file of another school
@@ -81,7 +82,7 @@ func (f namedFiles) pieces(ctx context.Context, tx *ent.Tx, schoolID uuid.UUID) 
 		if e == nil || e.SchoolID == schoolID {
 			continue
 		}
-		switch seen, err := tx.Evidence.Query().Where(evidence.ID(u)).Exist(ctx); {
+		switch seen, err := tx.Evidence.Query().Where(entevidence.ID(u)).Exist(ctx); {
 		case err != nil:
 			return nil, err
 		case !seen:
@@ -144,7 +145,7 @@ func proofOfHazards(ctx context.Context, client *ent.Client, hazards ...uuid.UUI
 	if err != nil {
 		return hazardProof{}, store.Fault(err)
 	}
-	uses, files, err := UsesWith(ctx, client, func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.HazardIDIn(hazards...)) })
+	uses, files, err := evidence.UsesWith(ctx, client, func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.HazardIDIn(hazards...)) })
 	return hazardProof{events, uses, files}, err
 }
 
@@ -225,7 +226,7 @@ func reportFacts(ctx context.Context, client *ent.Client, reports []*ent.Inspect
 	if err != nil {
 		return nil, store.Fault(err)
 	}
-	uses, files, err := UsesWith(ctx, client, func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.ReportIDIn(ids...)) })
+	uses, files, err := evidence.UsesWith(ctx, client, func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.ReportIDIn(ids...)) })
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/command"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
@@ -339,7 +340,7 @@ var badPlans = []refusal{
 }
 
 // announcing changes one thing of a good announcement by officer1.
-func announcing(change func(s *scene, in *app.AnnounceEvidenceInput)) func(*scene) error {
+func announcing(change func(s *scene, in *evidence.AnnounceEvidenceInput)) func(*scene) error {
 	return func(s *scene) error {
 		f := s.before
 		f.ID = testkit.Promise()
@@ -351,7 +352,7 @@ func announcing(change func(s *scene, in *app.AnnounceEvidenceInput)) func(*scen
 }
 
 func named(name string) func(*scene) error {
-	return announcing(func(_ *scene, in *app.AnnounceEvidenceInput) { in.FileName = name })
+	return announcing(func(_ *scene, in *evidence.AnnounceEvidenceInput) { in.FileName = name })
 }
 
 var badEvidence = []refusal{
@@ -363,30 +364,30 @@ var badEvidence = []refusal{
 	{"a right-to-left mark", fault.BadUserInput, "input.fileName", named("photo\u202egpj.exe")},
 	{"a name of 5000 characters", fault.BadUserInput, "input.fileName", named(strings.Repeat("x", 5000))},
 	{"broken UTF-8", fault.BadUserInput, "input.fileName", named("a\xff.jpg")},
-	{"unsupported type", fault.BadUserInput, "input.mediaType", announcing(func(_ *scene, in *app.AnnounceEvidenceInput) { in.MediaType = "image/svg+xml" })},
-	{"a video's type for a photo", fault.BadUserInput, "input.mediaType", announcing(func(_ *scene, in *app.AnnounceEvidenceInput) { in.MediaType = "video/mp4" })},
-	{"an empty file", fault.BadUserInput, "input.size", announcing(func(_ *scene, in *app.AnnounceEvidenceInput) { in.Size = 0 })},
-	{"a file larger than the policy", fault.BadUserInput, "input.size", announcing(func(s *scene, in *app.AnnounceEvidenceInput) {
+	{"unsupported type", fault.BadUserInput, "input.mediaType", announcing(func(_ *scene, in *evidence.AnnounceEvidenceInput) { in.MediaType = "image/svg+xml" })},
+	{"a video's type for a photo", fault.BadUserInput, "input.mediaType", announcing(func(_ *scene, in *evidence.AnnounceEvidenceInput) { in.MediaType = "video/mp4" })},
+	{"an empty file", fault.BadUserInput, "input.size", announcing(func(_ *scene, in *evidence.AnnounceEvidenceInput) { in.Size = 0 })},
+	{"a file larger than the policy", fault.BadUserInput, "input.size", announcing(func(s *scene, in *evidence.AnnounceEvidenceInput) {
 		in.Size = s.Campaign.Policy.WithDefaults().MaxBytes[rule.Photo] + 1
 	})},
-	{"no hash", fault.BadUserInput, "input.sha256", announcing(func(_ *scene, in *app.AnnounceEvidenceInput) { in.Sha256 = "" })},
-	{"a hash that leads out", fault.BadUserInput, "input.sha256", announcing(func(_ *scene, in *app.AnnounceEvidenceInput) { in.Sha256 = "../" + in.Sha256[3:] })},
-	{"evidence for another school", fault.NotFound, "input.schoolId", announcing(func(s *scene, in *app.AnnounceEvidenceInput) { in.SchoolID = s.Other.PublicID() })},
-	{"an id in use elsewhere", fault.IdempotencyMismatch, "", announcing(func(s *scene, in *app.AnnounceEvidenceInput) { in.ID = s.foreignPhoto })},
+	{"no hash", fault.BadUserInput, "input.sha256", announcing(func(_ *scene, in *evidence.AnnounceEvidenceInput) { in.Sha256 = "" })},
+	{"a hash that leads out", fault.BadUserInput, "input.sha256", announcing(func(_ *scene, in *evidence.AnnounceEvidenceInput) { in.Sha256 = "../" + in.Sha256[3:] })},
+	{"evidence for another school", fault.NotFound, "input.schoolId", announcing(func(s *scene, in *evidence.AnnounceEvidenceInput) { in.SchoolID = s.Other.PublicID() })},
+	{"an id in use elsewhere", fault.IdempotencyMismatch, "", announcing(func(s *scene, in *evidence.AnnounceEvidenceInput) { in.ID = s.foreignPhoto })},
 	{"completing what nobody announced", fault.NotFound, "", func(s *scene) error {
-		_, err := s.App.CompleteEvidence(s.As("officer1"), app.CompleteEvidenceInput{ID: testkit.Promise()})
+		_, err := s.App.CompleteEvidence(s.As("officer1"), evidence.CompleteEvidenceInput{ID: testkit.Promise()})
 		return err
 	}},
 	{"completing another school's file", fault.NotFound, "", func(s *scene) error {
-		_, err := s.App.CompleteEvidence(s.As("officer1"), app.CompleteEvidenceInput{ID: s.foreignPhoto})
+		_, err := s.App.CompleteEvidence(s.As("officer1"), evidence.CompleteEvidenceInput{ID: s.foreignPhoto})
 		return err
 	}},
 	{"completing somebody else's file", fault.Forbidden, "", func(s *scene) error {
-		_, err := s.App.CompleteEvidence(s.As("section"), app.CompleteEvidenceInput{ID: s.foreignPhoto})
+		_, err := s.App.CompleteEvidence(s.As("section"), evidence.CompleteEvidenceInput{ID: s.foreignPhoto})
 		return err
 	}},
 	{"completing before the bytes", fault.EvidenceMissing, "", func(s *scene) error {
-		_, err := s.App.CompleteEvidence(s.As("officer2"), app.CompleteEvidenceInput{ID: s.foreignPhoto})
+		_, err := s.App.CompleteEvidence(s.As("officer2"), evidence.CompleteEvidenceInput{ID: s.foreignPhoto})
 		return err
 	}},
 	{"the photo from before as the photo after", fault.EvidenceMissing, "", func(s *scene) error {

@@ -22,13 +22,14 @@ import (
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/sampling"
+	"github.com/cleargrid/cleargrid/internal/supervision"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
 
 const seed = "2026-03-10 双色球 07 12 18"
 
-func proposing(e *testkit.Env) app.ProposeVisitsInput {
-	return app.ProposeVisitsInput{ID: id.New(id.VisitPlan), CampaignID: e.Campaign.PublicID(), Seed: seed}
+func proposing(e *testkit.Env) supervision.ProposeVisitsInput {
+	return supervision.ProposeVisitsInput{ID: id.New(id.VisitPlan), CampaignID: e.Campaign.PublicID(), Seed: seed}
 }
 
 func propose(t *testing.T, e *testkit.Env) *ent.VisitPlan {
@@ -38,11 +39,11 @@ func propose(t *testing.T, e *testkit.Env) *ent.VisitPlan {
 
 func confirm(t *testing.T, e *testkit.Env, p *ent.VisitPlan) *ent.VisitPlan {
 	t.Helper()
-	return testkit.Must(e.App.ConfirmVisits(e.As("leader1"), app.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: p.PublicID()}))(t)
+	return testkit.Must(e.App.ConfirmVisits(e.As("leader1"), supervision.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: p.PublicID()}))(t)
 }
 
 func replan(e *testkit.Env, p *ent.VisitPlan) (*ent.VisitPlan, error) {
-	return e.App.ReplanVisits(e.As("section"), app.ReplanVisitsInput{ID: id.New(id.VisitPlan), PlanID: p.PublicID()})
+	return e.App.ReplanVisits(e.As("section"), supervision.ReplanVisitsInput{ID: id.New(id.VisitPlan), PlanID: p.PublicID()})
 }
 
 // visitsOf are the visits of a plan by school.
@@ -117,7 +118,7 @@ func TestProposeAndConfirmVisits(t *testing.T) {
 			if v.Ticket != sampling.Ticket(seed, id.Of(id.School, v.SchoolID).String()) || v.Status != rule.VisitProposed {
 				t.Errorf("visit %+v", v)
 			}
-			for _, r := range app.ReasonsOf(v) {
+			for _, r := range supervision.ReasonsOf(v) {
 				if !slices.Contains(sampling.Codes(), r.Code) || r.Code == sampling.Drawn && r.Detail != v.Ticket {
 					t.Errorf("reason %+v of %v", r, v.Reasons)
 				}
@@ -147,18 +148,18 @@ func TestProposeAndConfirmVisits(t *testing.T) {
 				t.Errorf("a visit of the first plan: %+v", v)
 			}
 		}
-		_, err := e.App.ConfirmVisits(e.As("section"), app.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: first.PublicID()})
+		_, err := e.App.ConfirmVisits(e.As("section"), supervision.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: first.PublicID()})
 		refused(t, err, fault.InvalidTransition, "")
 		_, err = replan(e, first)
 		refused(t, err, fault.InvalidTransition, "")
 
-		_, err = e.App.ConfirmVisits(e.As("section"), app.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: second.PublicID(), ExpectedVersion: new(7)})
+		_, err = e.App.ConfirmVisits(e.As("section"), supervision.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: second.PublicID(), ExpectedVersion: new(7)})
 		refused(t, err, fault.Conflict, "")
 		second = confirm(t, e, second)
 		if second.Status != rule.VisitPlanConfirmed || *second.ConfirmedByID != e.User("leader1").ID || second.ConfirmedAt == nil {
 			t.Errorf("confirmed: %+v", second)
 		}
-		_, err = e.App.ConfirmVisits(e.As("section"), app.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: second.PublicID()})
+		_, err = e.App.ConfirmVisits(e.As("section"), supervision.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: second.PublicID()})
 		refused(t, err, fault.InvalidTransition, "")
 
 		// What is confirmed stays whatever is drawn next, and needs nothing more.
@@ -192,11 +193,11 @@ func TestReplanVisits(t *testing.T) {
 			victim := replaceable(t, e, before)
 
 			// A person takes it off; it is not drawn again.
-			dropped := testkit.Must(e.App.DropVisit(e.As("section"), app.DropVisitInput{CommandID: id.New(id.Command), VisitID: victim.PublicID(), Reason: "疫情封控"}))(t)
+			dropped := testkit.Must(e.App.DropVisit(e.As("section"), supervision.DropVisitInput{CommandID: id.New(id.Command), VisitID: victim.PublicID(), Reason: "疫情封控"}))(t)
 			if cause, words := rule.CauseOf(dropped.FallenOutReason); dropped.Status != rule.VisitFallenOut || cause != rule.FellDropped || words != "疫情封控" {
 				t.Errorf("dropped: %+v", dropped)
 			}
-			_, err := e.App.DropVisit(e.As("section"), app.DropVisitInput{CommandID: id.New(id.Command), VisitID: victim.PublicID(), Reason: "再次"})
+			_, err := e.App.DropVisit(e.As("section"), supervision.DropVisitInput{CommandID: id.New(id.Command), VisitID: victim.PublicID(), Reason: "再次"})
 			refused(t, err, fault.InvalidTransition, "")
 			plan = testkit.Must(replan(e, plan))(t)
 			after := standing(t, e)
@@ -301,7 +302,7 @@ func TestRecusedTeam(t *testing.T) {
 
 		// A second team without areas is lent.
 		people := hire(t, e, "new1")
-		second := testkit.Must(e.App.FormTeam(e.As("section"), app.FormTeamInput{
+		second := testkit.Must(e.App.FormTeam(e.As("section"), supervision.FormTeamInput{
 			ID: id.New(id.Team), CampaignID: e.Campaign.PublicID(), Name: "二组", MemberIDs: people,
 		}))(t)
 		if n := testkit.Must(e.Store.Ent.School.Query().Where(school.RegionPath(here.RegionPath)).Count(e.System()))(t); n > 3 {
@@ -387,7 +388,7 @@ func TestSamplingProof(t *testing.T) {
 		if got := testkit.Must(e.App.ReportsOfVisits(section, ids(one.ID)))(t)[one.ID]; len(got) != 1 || got[0].SchoolID != one.SchoolID || got[0].ProvenAt == nil {
 			t.Errorf("the visit is done by %v, want one of %d", got, len(reports))
 		}
-		_, err := e.App.DropVisit(section, app.DropVisitInput{CommandID: id.New(id.Command), VisitID: one.PublicID(), Reason: "x"})
+		_, err := e.App.DropVisit(section, supervision.DropVisitInput{CommandID: id.New(id.Command), VisitID: one.PublicID(), Reason: "x"})
 		refused(t, err, fault.InvalidTransition, "")
 		done := 0
 		for _, team := range sums().Teams {
@@ -409,7 +410,7 @@ func TestSamplingProof(t *testing.T) {
 				}
 			}
 			for _, x := range p.Exemptions {
-				in := app.ConfirmExemptionInput{ID: id.New(id.SamplingExemption), CampaignID: e.Campaign.PublicID(), RegionID: p.Region.PublicID(), Slot: x.Slot, Reason: "本乡镇无此类学校"}
+				in := supervision.ConfirmExemptionInput{ID: id.New(id.SamplingExemption), CampaignID: e.Campaign.PublicID(), RegionID: p.Region.PublicID(), Slot: x.Slot, Reason: "本乡镇无此类学校"}
 				got := testkit.Must(e.App.ConfirmExemption(e.As("leader1"), in))(t)
 				if got.Slot != x.Slot || got.ConfirmedByID != e.User("leader1").ID || got.RegionPath != p.Region.Path {
 					t.Errorf("confirmed %+v", got)
@@ -480,14 +481,14 @@ func TestSamplingRefused(t *testing.T) {
 			}
 		}
 		before := e.Rows()
-		draw := func(account string, change func(*app.ProposeVisitsInput)) error {
+		draw := func(account string, change func(*supervision.ProposeVisitsInput)) error {
 			in := proposing(e)
 			change(&in)
 			_, err := e.App.ProposeVisits(e.As(account), in)
 			return err
 		}
-		exempt := func(account string, change func(*app.ConfirmExemptionInput)) error {
-			in := app.ConfirmExemptionInput{
+		exempt := func(account string, change func(*supervision.ConfirmExemptionInput)) error {
+			in := supervision.ConfirmExemptionInput{
 				ID: id.New(id.SamplingExemption), CampaignID: e.Campaign.PublicID(), RegionID: lacking.Region.PublicID(), Slot: lacking.Exemptions[0].Slot, Reason: "无",
 			}
 			change(&in)
@@ -495,35 +496,37 @@ func TestSamplingRefused(t *testing.T) {
 			return err
 		}
 		drop := func(account string, visit id.ID, reason string) error {
-			_, err := e.App.DropVisit(e.As(account), app.DropVisitInput{CommandID: id.New(id.Command), VisitID: visit, Reason: reason})
+			_, err := e.App.DropVisit(e.As(account), supervision.DropVisitInput{CommandID: id.New(id.Command), VisitID: visit, Reason: reason})
 			return err
 		}
 		confirming := func(account string, plan id.ID) error {
-			_, err := e.App.ConfirmVisits(e.As(account), app.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: plan})
+			_, err := e.App.ConfirmVisits(e.As(account), supervision.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: plan})
 			return err
 		}
 		mending := func(account string, plan id.ID) error {
-			_, err := e.App.ReplanVisits(e.As(account), app.ReplanVisitsInput{ID: id.New(id.VisitPlan), PlanID: plan})
+			_, err := e.App.ReplanVisits(e.As(account), supervision.ReplanVisitsInput{ID: id.New(id.VisitPlan), PlanID: plan})
 			return err
 		}
-		same := func(*app.ProposeVisitsInput) {}
+		same := func(*supervision.ProposeVisitsInput) {}
 		for name, c := range map[string]struct {
 			kind  fault.Kind
 			field string
 			err   func() error
 		}{
-			"no seed": {fault.BadUserInput, "input.seed", func() error { return draw("section", func(in *app.ProposeVisitsInput) { in.Seed = "" }) }},
+			"no seed": {fault.BadUserInput, "input.seed", func() error { return draw("section", func(in *supervision.ProposeVisitsInput) { in.Seed = "" }) }},
 			"a long seed": {fault.BadUserInput, "input.seed", func() error {
-				return draw("section", func(in *app.ProposeVisitsInput) { in.Seed = strings.Repeat("7", 201) })
+				return draw("section", func(in *supervision.ProposeVisitsInput) { in.Seed = strings.Repeat("7", 201) })
 			}},
-			"a seed of two lines":    {fault.BadUserInput, "input.seed", func() error { return draw("section", func(in *app.ProposeVisitsInput) { in.Seed = "a\nb" }) }},
-			"NUL in a seed":          {fault.BadUserInput, "input.seed", func() error { return draw("section", func(in *app.ProposeVisitsInput) { in.Seed = "a\x00" }) }},
-			"wrong noun of the plan": {fault.BadUserInput, "input.id", func() error { return draw("section", func(in *app.ProposeVisitsInput) { in.ID = id.New(id.Team) }) }},
+			"a seed of two lines": {fault.BadUserInput, "input.seed", func() error { return draw("section", func(in *supervision.ProposeVisitsInput) { in.Seed = "a\nb" }) }},
+			"NUL in a seed":       {fault.BadUserInput, "input.seed", func() error { return draw("section", func(in *supervision.ProposeVisitsInput) { in.Seed = "a\x00" }) }},
+			"wrong noun of the plan": {fault.BadUserInput, "input.id", func() error {
+				return draw("section", func(in *supervision.ProposeVisitsInput) { in.ID = id.New(id.Team) })
+			}},
 			"no campaign": {fault.NotFound, "input.campaignId", func() error {
-				return draw("section", func(in *app.ProposeVisitsInput) { in.CampaignID = id.New(id.Campaign) })
+				return draw("section", func(in *supervision.ProposeVisitsInput) { in.CampaignID = id.New(id.Campaign) })
 			}},
 			"no region": {fault.NotFound, "input.regionId", func() error {
-				return draw("section", func(in *app.ProposeVisitsInput) { in.RegionID = new(id.New(id.Region)) })
+				return draw("section", func(in *supervision.ProposeVisitsInput) { in.RegionID = new(id.New(id.Region)) })
 			}},
 			"drawn by a leader":       {fault.Forbidden, "", func() error { return draw("leader1", same) }},
 			"drawn by an inspector":   {fault.Forbidden, "", func() error { return draw("inspector1", same) }},
@@ -540,15 +543,15 @@ func TestSamplingRefused(t *testing.T) {
 			"dropped for nothing":     {fault.BadUserInput, "input.reason", func() error { return drop("section", visit.PublicID(), " ") }},
 			"dropped by an inspector": {fault.Forbidden, "", func() error { return drop("inspector1", visit.PublicID(), "x") }},
 			"dropped by the school":   {fault.NotFound, "input.visitId", func() error { return drop("officer1", visit.PublicID(), "x") }},
-			"exempted for nothing":    {fault.BadUserInput, "input.reason", func() error { return exempt("section", func(in *app.ConfirmExemptionInput) { in.Reason = "" }) }},
+			"exempted for nothing":    {fault.BadUserInput, "input.reason", func() error { return exempt("section", func(in *supervision.ConfirmExemptionInput) { in.Reason = "" }) }},
 			"a county exempted": {fault.BadUserInput, "input.regionId", func() error {
-				return exempt("section", func(in *app.ConfirmExemptionInput) { in.RegionID = id.Of(id.Region, e.Campaign.RegionID) })
+				return exempt("section", func(in *supervision.ConfirmExemptionInput) { in.RegionID = id.Of(id.Region, e.Campaign.RegionID) })
 			}},
 			"exempted though complete": {fault.InvalidTransition, "", func() error {
-				return exempt("section", func(in *app.ConfirmExemptionInput) { in.RegionID = complete.Region.PublicID() })
+				return exempt("section", func(in *supervision.ConfirmExemptionInput) { in.RegionID = complete.Region.PublicID() })
 			}},
-			"exempted by an inspector": {fault.Forbidden, "", func() error { return exempt("inspector1", func(*app.ConfirmExemptionInput) {}) }},
-			"exempted by a school":     {fault.NotFound, "input.regionId", func() error { return exempt("officer1", func(*app.ConfirmExemptionInput) {}) }},
+			"exempted by an inspector": {fault.Forbidden, "", func() error { return exempt("inspector1", func(*supervision.ConfirmExemptionInput) {}) }},
+			"exempted by a school":     {fault.NotFound, "input.regionId", func() error { return exempt("officer1", func(*supervision.ConfirmExemptionInput) {}) }},
 			"proof for an inspector": {fault.Forbidden, "", func() error {
 				_, err := e.App.SamplingProof(e.As("inspector1"), e.Campaign.PublicID(), nil, nil, command.PageArgs{First: new(1)})
 				return err
@@ -589,7 +592,7 @@ func TestTownshipWithoutSchools(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		empty := townships(t, e)[2]
 		testkit.Must(e.Store.Ent.School.Update().Where(school.RegionID(empty.ID)).SetClosedAt(e.Clock.Now()).Save(e.System()))(t)
-		plan := testkit.Must(e.App.ProposeVisits(e.As("section"), app.ProposeVisitsInput{
+		plan := testkit.Must(e.App.ProposeVisits(e.As("section"), supervision.ProposeVisitsInput{
 			ID: id.New(id.VisitPlan), CampaignID: e.Campaign.PublicID(), RegionID: new(empty.PublicID()), Seed: seed,
 		}))(t)
 		if n := len(visitsOf(t, e, plan)); n != 0 {

@@ -10,6 +10,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/places"
 	"github.com/cleargrid/cleargrid/internal/rollup"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/testkit"
@@ -26,13 +27,13 @@ func TestSchoolMoves(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		h := e.Reported()
 		from, to := id.Of(id.Region, e.School.RegionID), id.Of(id.Region, e.Other.RegionID)
-		in := app.MoveSchoolInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), RegionID: to}
+		in := places.MoveSchoolInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), RegionID: to}
 		for account, kind := range map[string]fault.Kind{"officer1": fault.Forbidden, "officer2": fault.NotFound, "leader1": fault.Forbidden} {
 			_, err := e.App.MoveSchool(e.As(account), in)
 			refused(t, err, kind, "")
 		}
 		for region, reason := range map[id.ID]string{from: "same", id.Of(id.Region, e.Campaign.RegionID): "no_township"} {
-			_, err := e.App.MoveSchool(e.As("section"), app.MoveSchoolInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), RegionID: region})
+			_, err := e.App.MoveSchool(e.As("section"), places.MoveSchoolInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), RegionID: region})
 			if !fault.Is(err, fault.BadUserInput) || !strings.Contains(err.Error(), reason) {
 				t.Errorf("moved to %s: %v", region, err)
 			}
@@ -57,7 +58,7 @@ func TestSchoolCloses(t *testing.T) {
 		h := e.Reported()
 		other := e.Other.PublicID()
 		closing := func(into *id.ID) (*ent.School, error) {
-			return e.App.CloseSchool(e.As("section"), app.CloseSchoolInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), MergedIntoID: into})
+			return e.App.CloseSchool(e.As("section"), places.CloseSchoolInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), MergedIntoID: into})
 		}
 		_, err := closing(&other)
 		refused(t, err, fault.InvalidTransition, "")

@@ -15,6 +15,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/places"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/store"
 	"github.com/cleargrid/cleargrid/internal/testkit"
@@ -148,7 +149,7 @@ func TestSearchWithTheOtherFilters(t *testing.T) {
 		}
 
 		schools := func(account, query string) int {
-			return len(testkit.Must(e.App.Schools(e.As(account), command.PageArgs{First: new(200)}, &app.SchoolFilter{Search: &query}, nil))(t).Rows)
+			return len(testkit.Must(e.App.Schools(e.As(account), command.PageArgs{First: new(200)}, &places.SchoolFilter{Search: &query}, nil))(t).Rows)
 		}
 		if n := schools("section", e.School.Name); n != 1 {
 			t.Errorf("%d schools of one name", n)
@@ -164,7 +165,7 @@ func TestSearchWithTheOtherFilters(t *testing.T) {
 		} {
 			_, err := e.App.Hazards(e.As("officer1"), command.PageArgs{First: new(1)}, &app.HazardFilter{Search: &query}, nil)
 			refused(t, err, fault.BadUserInput, "filter.search")
-			_, err = e.App.Schools(e.As("officer1"), command.PageArgs{First: new(1)}, &app.SchoolFilter{Search: &query}, nil)
+			_, err = e.App.Schools(e.As("officer1"), command.PageArgs{First: new(1)}, &places.SchoolFilter{Search: &query}, nil)
 			if err == nil {
 				t.Errorf("schools by %s", name)
 			}

@@ -5,8 +5,8 @@ import (
 	"testing"
 
 	"github.com/cleargrid/cleargrid/ent"
-	"github.com/cleargrid/cleargrid/ent/evidence"
-	"github.com/cleargrid/cleargrid/internal/app"
+	entevidence "github.com/cleargrid/cleargrid/ent/evidence"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -46,7 +46,7 @@ func TestStoreDown(t *testing.T) {
 		}
 		_, err = e.App.EvidenceUpload(ctx, large.ID)
 		later("ask how far it is", err)
-		_, err = e.App.CompleteEvidence(ctx, app.CompleteEvidenceInput{ID: small.ID})
+		_, err = e.App.CompleteEvidence(ctx, evidence.CompleteEvidenceInput{ID: small.ID})
 		later("complete", err)
 		_, err = e.App.OpenStream(ctx, large.ID)
 		later("open a stream", err)
@@ -55,7 +55,7 @@ func TestStoreDown(t *testing.T) {
 		e.CutStore(false)
 		u := testkit.Must(e.App.EvidenceUpload(ctx, small.ID))(t)
 		e.Send(u, small.Bytes)
-		testkit.Must(e.App.CompleteEvidence(ctx, app.CompleteEvidenceInput{ID: small.ID}))(t)
+		testkit.Must(e.App.CompleteEvidence(ctx, evidence.CompleteEvidenceInput{ID: small.ID}))(t)
 		s := stream(t, e, large.ID, 0)
 		send(t, ctx, s, large.Bytes[:7*mib])
 		s = stream(t, e, large.ID, 7*mib)
@@ -99,7 +99,7 @@ func verifiedWhenBack(t *testing.T, e *testkit.Env) {
 	e.Send(u, f.Bytes)
 	i := u.Evidence.PublicID()
 	e.CutStore(true)
-	if err := e.Store.Ent.Evidence.Update().Where(evidence.ID(i.UUID)).SetStatus(rule.Received).Exec(e.System()); err != nil {
+	if err := e.Store.Ent.Evidence.Update().Where(entevidence.ID(i.UUID)).SetStatus(rule.Received).Exec(e.System()); err != nil {
 		t.Fatal(err)
 	}
 	if err := e.App.VerifyNow(e.System(), i.UUID); !fault.Is(err, fault.Unavailable) {

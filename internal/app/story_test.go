@@ -7,10 +7,12 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/command"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/places"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
@@ -69,7 +71,7 @@ func (s *story) same(where string, got, want figures.Figures, schools int) {
 }
 
 func (s *story) schoolsIn(r *ent.Region) int {
-	rows, err := s.App.Schools(s.As("section"), command.PageArgs{First: new(200)}, &app.SchoolFilter{RegionID: new(r.PublicID())}, nil)
+	rows, err := s.App.Schools(s.As("section"), command.PageArgs{First: new(200)}, &places.SchoolFilter{RegionID: new(r.PublicID())}, nil)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -315,7 +317,7 @@ func (s *story) checkStores() {
 	if v := testkit.Must(s.App.VerifyFigures(s.System()))(s.t); len(v.Differences) > 0 {
 		s.t.Errorf("figures: %q", v.Differences)
 	}
-	v := testkit.Must(s.App.VerifyEvidence(s.System(), app.EvidenceCheck{Share: 1}, app.Verification{}))(s.t)
+	v := testkit.Must(s.App.VerifyEvidence(s.System(), evidence.EvidenceCheck{Share: 1}, evidence.Verification{}))(s.t)
 	objects := 0
 	for _, e := range testkit.Must(s.Store.Ent.Evidence.Query().All(s.System()))(s.t) {
 		objects += 1 + len(e.Renditions)

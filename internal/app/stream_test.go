@@ -12,8 +12,8 @@ import (
 	"testing/iotest"
 	"time"
 
-	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/blob"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -41,7 +41,7 @@ func arrived(t *testing.T, e *testkit.Env, i id.ID) {
 }
 
 // stream opens the stream as a process does that knows nothing of earlier ones.
-func stream(t *testing.T, e *testkit.Env, i id.ID, want int) *app.Stream {
+func stream(t *testing.T, e *testkit.Env, i id.ID, want int) *evidence.Stream {
 	t.Helper()
 	s := testkit.Must(e.App.OpenStream(e.As("officer1"), i))(t)
 	if s.Offset() != int64(want) {
@@ -50,7 +50,7 @@ func stream(t *testing.T, e *testkit.Env, i id.ID, want int) *app.Stream {
 	return s
 }
 
-func send(t *testing.T, ctx context.Context, s *app.Stream, content []byte) {
+func send(t *testing.T, ctx context.Context, s *evidence.Stream, content []byte) {
 	t.Helper()
 	if n, err := s.Append(ctx, bytes.NewReader(content)); err != nil || n != int64(len(content)) {
 		t.Fatalf("kept %d of %d: %v", n, len(content), err)
@@ -144,8 +144,8 @@ func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 func TestStreamAndTicket(t *testing.T) {
 	testkit.EachAlone(t, func(t *testing.T, e *testkit.Env) {
 		ctx := e.As("officer1")
-		put := func(u *app.Upload, f testkit.File, n int) {
-			i := slices.IndexFunc(u.Ticket.Parts, func(p app.PartTicket) bool { return p.Number == n })
+		put := func(u *evidence.Upload, f testkit.File, n int) {
+			i := slices.IndexFunc(u.Ticket.Parts, func(p evidence.PartTicket) bool { return p.Number == n })
 			from := (n - 1) * 5 * mib
 			if err := e.Put(u.Ticket.Parts[i].Request, f.Bytes[from:from+int(u.Ticket.Parts[i].Size)]); err != nil {
 				t.Fatal(err)
@@ -280,7 +280,7 @@ func TestStreamTrickle(t *testing.T) {
 		for at := 0; at < len(f.Bytes); at += 1000 {
 			s, chunk := stream(t, e, f.ID, at), f.Bytes[at:at+1000]
 			sum := sha256.Sum256(chunk)
-			if _, err := s.AppendChecked(ctx, bytes.NewReader(chunk[:999]), "sha256", sum[:]); !errors.Is(err, app.ErrChecksum) || s.Offset() != int64(at) {
+			if _, err := s.AppendChecked(ctx, bytes.NewReader(chunk[:999]), "sha256", sum[:]); !errors.Is(err, evidence.ErrChecksum) || s.Offset() != int64(at) {
 				t.Fatalf("a broken chunk: %v, at %d", err, s.Offset())
 			}
 			if n, err := s.AppendChecked(ctx, bytes.NewReader(chunk), "sha256", sum[:]); err != nil || n != 1000 {

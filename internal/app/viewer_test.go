@@ -9,10 +9,10 @@ import (
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/ent/membership"
-	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/credential"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/people"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
 
@@ -23,7 +23,7 @@ func withPassword(t *testing.T, e *testkit.Env, accounts ...string) {
 	t.Helper()
 	err := e.Store.InTx(e.System(), func(ctx context.Context, tx *ent.Tx) error {
 		for _, a := range accounts {
-			if err := app.SetPassword(ctx, tx, e.User(a).ID, credential.HashPassword(password)); err != nil {
+			if err := people.SetPassword(ctx, tx, e.User(a).ID, credential.HashPassword(password)); err != nil {
 				return err
 			}
 		}
@@ -34,8 +34,8 @@ func withPassword(t *testing.T, e *testkit.Env, accounts ...string) {
 	}
 }
 
-func signIn(e *testkit.Env, account, password string) (*app.Tokens, error) {
-	return e.App.SignIn(e.Nobody(), app.SignInInput{Account: account, Password: password}, "192.0.2.7")
+func signIn(e *testkit.Env, account, password string) (*people.Tokens, error) {
+	return e.App.SignIn(e.Nobody(), people.SignInInput{Account: account, Password: password}, "192.0.2.7")
 }
 
 func TestSignIn(t *testing.T) {
@@ -69,7 +69,7 @@ func TestSignIn(t *testing.T) {
 }
 
 // neverInClear looks for the tokens in the table of sessions.
-func neverInClear(t *testing.T, e *testkit.Env, tokens *app.Tokens) {
+func neverInClear(t *testing.T, e *testkit.Env, tokens *people.Tokens) {
 	t.Helper()
 	rows := testkit.Must(e.Store.Ent.Session.Query().All(e.System()))(t)
 	if len(rows) != 1 {
@@ -119,8 +119,8 @@ func TestSessionEnds(t *testing.T) {
 			}
 			return err == nil
 		}
-		refresh := func(token string) (*app.Tokens, error) {
-			return e.App.RefreshSession(e.Nobody(), app.RefreshSessionInput{RefreshToken: token})
+		refresh := func(token string) (*people.Tokens, error) {
+			return e.App.RefreshSession(e.Nobody(), people.RefreshSessionInput{RefreshToken: token})
 		}
 		first := testkit.Must(signIn(e, "officer1", password))(t)
 		if works("") || works(first.RefreshToken) || works(first.AccessToken+"x") {

@@ -17,6 +17,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/places"
 	"github.com/cleargrid/cleargrid/internal/rollup"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/testkit"
@@ -52,7 +53,7 @@ func TestClosedSchoolsLeaveTheFigures(t *testing.T) {
 		before, due := e.Clock.Now(), dashboard(t, e, "section", nil).Total.SchoolsDue
 		e.Clock.Advance(time.Hour)
 		for _, s := range schools[:2] {
-			testkit.Must(e.App.CloseSchool(e.As("section"), app.CloseSchoolInput{CommandID: id.New(id.Command), SchoolID: s.PublicID()}))(t)
+			testkit.Must(e.App.CloseSchool(e.As("section"), places.CloseSchoolInput{CommandID: id.New(id.Command), SchoolID: s.PublicID()}))(t)
 		}
 		check := func(when string, f figures.Figures, want figures.Figures) {
 			t.Helper()

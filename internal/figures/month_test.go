@@ -20,8 +20,10 @@ import (
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/places"
 	"github.com/cleargrid/cleargrid/internal/rollup"
 	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/supervision"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
 
@@ -483,7 +485,7 @@ func (m *month) confirmPlan() error {
 	if m.plan == nil {
 		return nil
 	}
-	_, err := m.App.ConfirmVisits(m.As("leader1"), app.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: m.plan.PublicID()})
+	_, err := m.App.ConfirmVisits(m.As("leader1"), supervision.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: m.plan.PublicID()})
 	return err
 }
 
@@ -537,14 +539,14 @@ func (m *month) disagree() error {
 
 func (m *month) planVisits() error {
 	if m.plan == nil || m.draw.IntN(4) == 0 {
-		plan, err := m.App.ProposeVisits(m.As("section"), app.ProposeVisitsInput{ID: id.New(id.VisitPlan), CampaignID: m.Campaign.PublicID(), Seed: "2026-03-10 双色球 07 12 18"})
+		plan, err := m.App.ProposeVisits(m.As("section"), supervision.ProposeVisitsInput{ID: id.New(id.VisitPlan), CampaignID: m.Campaign.PublicID(), Seed: "2026-03-10 双色球 07 12 18"})
 		if err == nil {
 			m.plan = plan
 		}
 		return err
 	}
 	if m.draw.IntN(2) == 0 {
-		_, err := m.App.ConfirmVisits(m.As("leader1"), app.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: m.plan.PublicID()})
+		_, err := m.App.ConfirmVisits(m.As("leader1"), supervision.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: m.plan.PublicID()})
 		return err
 	}
 	visits := testkit.Must(m.Store.Ent.PlannedVisit.Query().Where(plannedvisit.PlanID(m.plan.ID), plannedvisit.StatusNEQ(rule.VisitFallenOut)).
@@ -552,7 +554,7 @@ func (m *month) planVisits() error {
 	if len(visits) == 0 {
 		return nil
 	}
-	_, err := m.App.DropVisit(m.As("section"), app.DropVisitInput{CommandID: id.New(id.Command), VisitID: visits[0].PublicID(), Reason: "停课"})
+	_, err := m.App.DropVisit(m.As("section"), supervision.DropVisitInput{CommandID: id.New(id.Command), VisitID: visits[0].PublicID(), Reason: "停课"})
 	return err
 }
 
@@ -561,7 +563,7 @@ func (m *month) exempt() error {
 	for _, town := range proofs {
 		for _, e := range town.Exemptions {
 			if e.Confirmed == nil {
-				_, err := m.App.ConfirmExemption(m.As("section"), app.ConfirmExemptionInput{
+				_, err := m.App.ConfirmExemption(m.As("section"), supervision.ConfirmExemptionInput{
 					ID: id.New(id.SamplingExemption), CampaignID: m.Campaign.PublicID(), RegionID: town.Region.PublicID(), Slot: e.Slot, Reason: "无此类学校",
 				})
 				return err
@@ -575,7 +577,7 @@ func (m *month) exempt() error {
 // is formed as its day begins.
 func (m *month) lead() error {
 	if m.group != nil {
-		_, err := m.App.DissolveLeadingGroup(m.As("principal1"), app.DissolveLeadingGroupInput{
+		_, err := m.App.DissolveLeadingGroup(m.As("principal1"), places.DissolveLeadingGroupInput{
 			CommandID: id.New(id.Command), LeadingGroupID: m.group.PublicID(), Reason: "改组",
 		})
 		m.group = nil
@@ -583,7 +585,7 @@ func (m *month) lead() error {
 	}
 	m.Clock.Set(m.Today().AddDays(1).Start(rule.DefaultPolicy().Zone()))
 	s := m.School.PublicID()
-	g, err := m.App.FormLeadingGroup(m.As("principal1"), app.FormLeadingGroupInput{
+	g, err := m.App.FormLeadingGroup(m.As("principal1"), places.FormLeadingGroupInput{
 		ID: id.New(id.LeadingGroup), CampaignID: m.Campaign.PublicID(), SchoolID: &s, HeadID: m.User("principal1").PublicID(), FormedOn: m.Today(),
 	})
 	if err == nil {
@@ -595,10 +597,10 @@ func (m *month) lead() error {
 func (m *month) divide() error {
 	if len(m.grids) > 0 && m.draw.IntN(2) == 0 {
 		g := m.grids[m.draw.IntN(len(m.grids))]
-		_, err := m.App.CloseGrid(m.As("officer1"), app.CloseGridInput{CommandID: id.New(id.Command), GridID: g.PublicID(), Reason: "停用"})
+		_, err := m.App.CloseGrid(m.As("officer1"), places.CloseGridInput{CommandID: id.New(id.Command), GridID: g.PublicID(), Reason: "停用"})
 		return err
 	}
-	rows, err := m.App.CreateGrids(m.As("officer1"), app.CreateGridsInput{CommandID: id.New(id.Command), SchoolID: m.School.PublicID(), Grids: []app.NewGridInput{
+	rows, err := m.App.CreateGrids(m.As("officer1"), places.CreateGridsInput{CommandID: id.New(id.Command), SchoolID: m.School.PublicID(), Grids: []places.NewGridInput{
 		{ID: id.New(id.Grid), Code: fmt.Sprint(80 + len(m.grids)), Name: "新网格", Kind: "GATE"},
 	}})
 	m.grids = append(m.grids, rows...)
@@ -619,7 +621,7 @@ func (m *month) close(into *id.ID) error {
 		}
 	}
 	m.Clock.Advance(time.Second)
-	_, err := m.App.CloseSchool(m.As("section"), app.CloseSchoolInput{CommandID: id.New(id.Command), SchoolID: s.PublicID(), MergedIntoID: into})
+	_, err := m.App.CloseSchool(m.As("section"), places.CloseSchoolInput{CommandID: id.New(id.Command), SchoolID: s.PublicID(), MergedIntoID: into})
 	return err
 }
 
@@ -628,7 +630,7 @@ func (m *month) moveSchool() error {
 	if m.draw.IntN(2) == 0 {
 		s = m.anywhere()
 	}
-	_, err := m.App.MoveSchool(m.As("section"), app.MoveSchoolInput{CommandID: id.New(id.Command), SchoolID: s.PublicID(), RegionID: m.township().PublicID()})
+	_, err := m.App.MoveSchool(m.As("section"), places.MoveSchoolInput{CommandID: id.New(id.Command), SchoolID: s.PublicID(), RegionID: m.township().PublicID()})
 	// A school takes its past along: a township's figures, also those of past instants,
 	// count the schools that are in it now.
 	m.retell(time.Time{}, "supervision.townshipsMeeting", "supervision.exemptionsConfirmed", "supervision.exemptionsUnconfirmed")
