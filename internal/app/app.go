@@ -68,13 +68,13 @@ type Config struct {
 func New(c Config) *App {
 	r := command.New(c.Store, c.Clock)
 	a := &App{store: c.Store, commands: r, blob: c.Blob, queue: c.Queue, clock: c.Clock, log: c.Log}
-	a.Files = evidence.NewFiles(evidence.EvidenceConfig{
+	a.Files = evidence.New(evidence.Config{
 		Store: c.Store, Commands: r, Blob: c.Blob, Queue: c.Queue, Media: c.Media, Observer: a, Folder: c.Folder, Clock: c.Clock, Log: c.Log, PartSize: c.PartSize,
 	})
-	a.Places = places.NewPlaces(c.Store, r, c.Clock, a)
-	a.People = people.NewPeople(c.Store, c.Clock)
-	a.Supervision = supervision.NewSupervision(c.Store, r, c.Clock)
-	a.Feed = feed.NewFeed(feed.FeedConfig{Store: c.Store, Queue: c.Queue, Clock: c.Clock, Log: c.Log, Every: c.FeedEvery, Readers: feed.FeedReaders{
+	a.Places = places.New(c.Store, r, c.Clock, a)
+	a.People = people.New(c.Store, c.Clock)
+	a.Supervision = supervision.New(c.Store, r, c.Clock)
+	a.Feed = feed.New(feed.Config{Store: c.Store, Queue: c.Queue, Clock: c.Clock, Log: c.Log, Every: c.FeedEvery, Readers: feed.Readers{
 		id.School: feed.ReaderOf(a.SchoolsByID), id.Grid: feed.ReaderOf(a.GridsByID), id.Campaign: feed.ReaderOf(a.CampaignsByID),
 		id.Checklist: feed.ReaderOf(a.ChecklistsByID), id.Hazard: feed.ReaderOf(a.HazardsByID), id.Evidence: feed.ReaderOf(a.EvidenceByID),
 		id.Report: feed.ReaderOf(a.ReportsByID), id.Finding: feed.ReaderOf(a.FindingsByID), id.Notice: feed.ReaderOf(a.NoticesByID),

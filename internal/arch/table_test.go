@@ -25,7 +25,8 @@ var (
 	ground    = slices.Concat(model, data, tools)
 	command   = []string{"internal/command"}
 	figures   = []string{"internal/figures"}
-	app       = []string{"internal/app"}
+	places    = []string{"internal/places", "internal/people", "internal/supervision", "internal/evidence", "internal/feed"}
+	app       = slices.Concat(places, []string{"internal/app"})
 	edge      = []string{"graph/...", "graph/transport", "graph/limits", "internal/ratelimit"}
 	doors     = []string{"internal/authn", "internal/httpd", "internal/web", "internal/tus", "internal/bench"}
 	testOnly  = []string{"internal/blob/blobtest", "graph/graphtest", "internal/testkit/...", "internal/e2e/...", "internal/arch"}
@@ -72,8 +73,28 @@ var rooms = []room{
 		may: slices.Concat(model, data, command),
 	},
 	{
-		row: "8", packages: app, decides: "the use cases",
-		may: slices.Concat(ground, command, figures),
+		row: "7", packages: []string{"internal/places"}, decides: "the use cases of regions, schools, grids, risk points, leading groups",
+		may: slices.Concat(model, data, command, figures),
+	},
+	{
+		row: "7", packages: []string{"internal/people"}, decides: "the use cases of accounts and sessions",
+		may: slices.Concat(model, data, command, figures, []string{"internal/credential"}),
+	},
+	{
+		row: "7", packages: []string{"internal/supervision"}, decides: "the use cases of teams, the draw, planned visits",
+		may: slices.Concat(model, data, command, figures),
+	},
+	{
+		row: "7", packages: []string{"internal/evidence"}, decides: "the use cases of files: announced, received, verified, trusted, kept",
+		may: slices.Concat(model, data, command, []string{"internal/blob", "internal/media"}),
+	},
+	{
+		row: "7", packages: []string{"internal/feed"}, decides: "what has changed since a cursor, and who is told at once",
+		may: slices.Concat(model, data, command, figures),
+	},
+	{
+		row: "8", packages: []string{"internal/app"}, decides: "the use cases of hazards, reports, notices, cases and proof; the facade of all",
+		may: slices.Concat(model, data, command, figures, places, []string{"internal/blob"}),
 	},
 	{
 		row: "9", packages: []string{"internal/seed"}, decides: "the data that ships",

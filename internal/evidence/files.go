@@ -24,7 +24,7 @@ type Files struct {
 	blob     *blob.Store
 	queue    *job.Queue
 	media    Decoder
-	observer EvidenceObserver
+	observer Observer
 	// folder is where files are while they are examined.
 	folder string
 	clock  clock.Clock
@@ -36,9 +36,9 @@ type Files struct {
 	traffic     traffic
 }
 
-// EvidenceObserver is told, inside the transaction, what a file's verdict and its trust
+// Observer is told, inside the transaction, what a file's verdict and its trust
 // may change.
-type EvidenceObserver interface {
+type Observer interface {
 	// ProofChanged decides again about the reports and hazards that name a file.
 	ProofChanged(ctx context.Context, tx *ent.Tx, evidenceID uuid.UUID) error
 	// TrustDoubted is called when a file was graded: what a person found of its doubts
@@ -57,15 +57,15 @@ type Decoder interface {
 	Playable(ctx context.Context, path string, facts media.Facts, folder string) (media.Rendition, error)
 }
 
-// EvidenceConfig is what Files stand on.
-type EvidenceConfig struct {
+// Config is what Files stand on.
+type Config struct {
 	Store    *store.Store // with the scope installed
 	Commands *command.Runner
 	Blob     *blob.Store
 	Queue    *job.Queue
 	// Media decodes pictures and videos, in processes of their own.
 	Media    Decoder
-	Observer EvidenceObserver
+	Observer Observer
 	// Folder holds files while they are examined or pass through; empty is the
 	// system's folder for temporary files. It must have room for the largest
 	// videos.
@@ -79,8 +79,8 @@ type EvidenceConfig struct {
 
 const defaultPartSize = 8 << 20
 
-// NewFiles makes Files and registers their background work on the queue.
-func NewFiles(c EvidenceConfig) *Files {
+// New makes Files and registers their background work on the queue.
+func New(c Config) *Files {
 	fs := &Files{
 		store: c.Store, commands: c.Commands, blob: c.Blob, queue: c.Queue, media: c.Media, observer: c.Observer,
 		folder: c.Folder, clock: c.Clock, log: c.Log, partSize: c.PartSize,

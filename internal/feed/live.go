@@ -58,16 +58,16 @@ type Feed struct {
 	clock   clock.Clock
 	log     zerolog.Logger
 	every   time.Duration
-	readers FeedReaders
+	readers Readers
 
 	mu      sync.Mutex
 	watches map[*Watch]bool
 	stop    context.CancelFunc
 }
 
-// FeedReaders read rows in the viewer's sight by their ids, for each noun that the feed
+// Readers read rows in the viewer's sight by their ids, for each noun that the feed
 // tells of.
-type FeedReaders map[id.Noun]func(ctx context.Context, ids []uuid.UUID) ([]Record, error)
+type Readers map[id.Noun]func(ctx context.Context, ids []uuid.UUID) ([]Record, error)
 
 // Record is a row with an id that clients know.
 type Record interface {
@@ -87,11 +87,11 @@ func ReaderOf[R Record](byID func(context.Context, []uuid.UUID) ([]R, error)) fu
 	}
 }
 
-// FeedConfig is what a Feed stands on.
-type FeedConfig struct {
+// Config is what a Feed stands on.
+type Config struct {
 	Store   *store.Store // with the scope installed
 	Queue   *job.Queue
-	Readers FeedReaders
+	Readers Readers
 	Clock   clock.Clock
 	Log     zerolog.Logger
 	// Every is how often changes are looked for while somebody follows any;
@@ -99,8 +99,8 @@ type FeedConfig struct {
 	Every time.Duration
 }
 
-// NewFeed makes a Feed and registers its background work on the queue.
-func NewFeed(c FeedConfig) *Feed {
+// New makes a Feed and registers its background work on the queue.
+func New(c Config) *Feed {
 	fd := &Feed{store: c.Store, clock: c.Clock, log: c.Log, readers: c.Readers, every: cmp.Or(c.Every, feedEvery)}
 	job.Handle(c.Queue, 10*time.Minute, func(ctx context.Context, _ job.ChangesAdvance) error {
 		_, err := fd.advance(ctx, advancesPerJob)

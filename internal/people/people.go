@@ -11,5 +11,5 @@ type People struct {
 	clock clock.Clock
 }
 
-// NewPeople makes People; s has the scope installed.
-func NewPeople(s *store.Store, c clock.Clock) *People { return &People{store: s, clock: c} }
+// New makes People; s has the scope installed.
+func New(s *store.Store, c clock.Clock) *People { return &People{store: s, clock: c} }

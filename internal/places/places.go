@@ -15,16 +15,16 @@ type Places struct {
 	store    *store.Store
 	commands *command.Runner
 	clock    clock.Clock
-	observer PlacesObserver
+	observer Observer
 }
 
-// PlacesObserver is told, inside the transaction, what a change of a place may change.
-type PlacesObserver interface {
+// Observer is told, inside the transaction, what a change of a place may change.
+type Observer interface {
 	// BoundaryChanged decides again about the visits of a school.
 	BoundaryChanged(ctx context.Context, tx *ent.Tx, s *ent.School) error
 }
 
-// NewPlaces makes Places; s has the scope installed.
-func NewPlaces(s *store.Store, r *command.Runner, c clock.Clock, o PlacesObserver) *Places {
+// New makes Places; s has the scope installed.
+func New(s *store.Store, r *command.Runner, c clock.Clock, o Observer) *Places {
 	return &Places{store: s, commands: r, clock: c, observer: o}
 }

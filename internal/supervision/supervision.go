@@ -15,8 +15,8 @@ type Supervision struct {
 	clock    clock.Clock
 }
 
-// NewSupervision makes Supervision; s has the scope installed.
-func NewSupervision(s *store.Store, r *command.Runner, c clock.Clock) *Supervision {
+// New makes Supervision; s has the scope installed.
+func New(s *store.Store, r *command.Runner, c clock.Clock) *Supervision {
 	return &Supervision{store: s, commands: r, clock: c}
 }
 
