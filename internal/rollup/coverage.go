@@ -14,8 +14,10 @@ import (
 	"github.com/cleargrid/cleargrid/ent/finding"
 	"github.com/cleargrid/cleargrid/ent/gridfigure"
 	"github.com/cleargrid/cleargrid/ent/schoolfigure"
+	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/store"
 )
 
 // CellState is since when a cell has a finding of a submitted self-inspection,
@@ -158,13 +160,17 @@ func coverageChanged(ctx context.Context, tx *ent.Tx, o Owner, of Cells, cells [
 	return addParts(ctx, tx, o, turned)
 }
 
-// lockFigures takes the lock of a school's figures.
+// lockFigures locks the figures of a school in a campaign. They are there as soon as
+// anything was counted; before that, making them is the lock.
 func lockFigures(ctx context.Context, tx *ent.Tx, o Owner) error {
-	err := tx.SchoolFigure.Create().SetCampaignID(o.CampaignID).SetSchoolID(o.SchoolID).
-		OnConflictColumns(schoolfigure.FieldCampaignID, schoolfigure.FieldSchoolID).
-		Update(func(u *ent.SchoolFigureUpsert) { u.AddFound(0) }).Exec(ctx)
+	ctx = authz.AsSystem(ctx) // a lock is about order, not about sight
+	there, err := tx.SchoolFigure.Query().Where(schoolfigure.CampaignID(o.CampaignID), schoolfigure.SchoolID(o.SchoolID),
+		store.Locking(ctx, store.Figures)).Exist(ctx)
+	if err == nil && !there {
+		err = tx.SchoolFigure.Create().SetCampaignID(o.CampaignID).SetSchoolID(o.SchoolID).Exec(ctx)
+	}
 	if err != nil {
-		return fmt.Errorf("figures of a school: %w", err)
+		return fmt.Errorf("lock the figures of a school: %w", err)
 	}
 	return nil
 }
