@@ -147,33 +147,32 @@ func (k Kept) fromStates(ctx context.Context, client *ent.Client, school uuid.UU
 	for _, h := range hazards {
 		campaigns[h.CampaignID] = h.Edges.Campaign
 	}
-	states, err := statesOf(ctx, client, school)
+	return eachState(ctx, client, school, func(before, s *ent.HazardState) {
+		if c := campaigns[s.CampaignID]; c != nil {
+			k.fold(before, s, c.Policy.WithDefaults().Zone())
+		}
+	})
+}
+
+// eachState calls f for the states of a school's hazards, each hazard's in their
+// order, with the state before; nil for the first of a hazard.
+func eachState(ctx context.Context, client *ent.Client, school uuid.UUID, f func(before, s *ent.HazardState)) error {
+	states, err := client.HazardState.Query().Where(hazardstate.SchoolID(school)).All(ctx)
 	if err != nil {
-		return err
+		return fmt.Errorf("read states: %w", err)
 	}
+	slices.SortFunc(states, func(x, y *ent.HazardState) int {
+		return cmp.Or(slices.Compare(x.HazardID[:], y.HazardID[:]), x.ValidFrom.Compare(y.ValidFrom), x.ValidUntil.Compare(y.ValidUntil))
+	})
 	var before *ent.HazardState
 	for _, s := range states {
 		if before != nil && before.HazardID != s.HazardID {
 			before = nil
 		}
-		if c := campaigns[s.CampaignID]; c != nil {
-			k.fold(before, s, c.Policy.WithDefaults().Zone())
-		}
+		f(before, s)
 		before = s
 	}
 	return nil
-}
-
-// statesOf lists the states of a school's hazards, each hazard's in their order.
-func statesOf(ctx context.Context, client *ent.Client, school uuid.UUID) ([]*ent.HazardState, error) {
-	rows, err := client.HazardState.Query().Where(hazardstate.SchoolID(school)).All(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read states: %w", err)
-	}
-	slices.SortFunc(rows, func(x, y *ent.HazardState) int {
-		return cmp.Or(slices.Compare(x.HazardID[:], y.HazardID[:]), x.ValidFrom.Compare(y.ValidFrom), x.ValidUntil.Compare(y.ValidUntil))
-	})
-	return rows, nil
 }
 
 // fromFindings adds the cells that a school's findings cover.
@@ -225,18 +224,9 @@ func (k Kept) readStates(ctx context.Context, client *ent.Client, school uuid.UU
 	for _, h := range hazards {
 		reported[h.ID] = OfHazard(h)
 	}
-	states, err := statesOf(ctx, client, school)
-	if err != nil {
-		return err
-	}
-	var before *ent.HazardState
-	for _, s := range states {
-		if before != nil && before.HazardID != s.HazardID {
-			before = nil
-		}
+	return eachState(ctx, client, school, func(before, s *ent.HazardState) {
 		n := present{Hazard: ofState(s), whole: before == nil || k.states[s.HazardID].whole && before.ValidUntil.Equal(s.ValidFrom)}
 		n.ReportedAt = reported[s.HazardID].ReportedAt
-		k.states[s.HazardID], before = n, s
-	}
-	return nil
+		k.states[s.HazardID] = n
+	})
 }
