@@ -331,13 +331,10 @@ func TestUploadWithoutTheObjectStore(t *testing.T) {
 }
 
 // TestUploadsTakeLittleMemory holds 50 uploads of 10 MiB at their last byte and
-// looks at the heap: it has no room for the files.
+// looks at the heap: it has no room for the files. The bytes pass no database.
 func TestUploadsTakeLittleMemory(t *testing.T) {
 	const uploads, size, growth = 50, 10 << 20, 64 << 20
-	testkit.EachInTurn(t, func(t *testing.T, e *testkit.Env) {
-		if e.Store.Name() != "SQLite" {
-			t.Skip("the bytes pass no database")
-		}
+	testkit.OnSQLite(t, func(t *testing.T, e *testkit.Env) {
 		a := newAPI(e, false)
 		door := a.door()
 		file := testkit.File{Kind: rule.Photo, Stage: rule.Site, Name: "p.jpg", Type: "image/jpeg", Bytes: bytes.Repeat([]byte("grid"), size/4)}

@@ -49,8 +49,12 @@ var rooms = []room{
 	{row: "2", packages: []string{"ent/migrations"}, decides: "how a database gets to the tables of today", libraries: []string{}},
 	{row: "3", packages: []string{"ent/..."}, decides: "nothing: generated access to rows", may: model},
 	{
-		row: "4", packages: []string{"internal/scope", "internal/store", "internal/rollup"},
-		decides: "which rows a viewer sees; transactions and databases; the kept figures", may: model,
+		row: "4", packages: []string{"internal/scope", "internal/store"},
+		decides: "which rows a viewer sees; transactions, locks and databases", may: model,
+	},
+	{ // figures are locked by the locks of the store
+		row: "4", packages: []string{"internal/rollup"}, decides: "the kept figures",
+		may: slices.Concat(model, []string{"internal/store"}),
 	},
 	{ // the queue lives in the database
 		row: "4", packages: []string{"internal/job"}, decides: "when a job runs, and how often again",

@@ -138,6 +138,14 @@ func EachInTurn(t *testing.T, f func(t *testing.T, e *Env)) {
 
 func inTurn(*testing.T) {}
 
+// OnSQLite runs a test on a fresh copy of the county on SQLite alone, with no other
+// test beside it: for what only SQLite does, and for what is measured of the process
+// where the database has no part.
+func OnSQLite(t *testing.T, f func(t *testing.T, e *Env)) {
+	t.Helper()
+	f(t, newEnv(t, cloneSQLite(t), sharedOf(t, "SQLite"), remembering()))
+}
+
 // EachWithFFmpeg is Each where videos get posters and playable renditions, and where
 // the media engine decodes every file, also one that another test has sent.
 func EachWithFFmpeg(t *testing.T, f func(t *testing.T, e *Env)) {
