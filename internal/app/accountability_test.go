@@ -114,7 +114,7 @@ func TestLateReports(t *testing.T) {
 		in := e.HazardInput()
 		in.QueuedAt = new(e.Clock.Now().Add(time.Hour))
 		_, err := e.App.ReportHazard(e.As("grid1"), in)
-		refused(t, err, fault.BadUserInput, "input.queuedAt")
+		testkit.Refused(t, err, fault.BadUserInput, "input.queuedAt")
 	})
 }
 
@@ -315,11 +315,11 @@ func TestSelfDealing(t *testing.T) {
 		out := e.HazardInput()
 		out.GridID, out.Place = nil, new("操场")
 		_, err = e.App.ReportHazard(e.As("grid1"), out)
-		refused(t, err, fault.Forbidden, "")
+		testkit.Refused(t, err, fault.Forbidden, "")
 		_, err = e.App.ListHazard(e.As("officer1"), e.ListInput(e.Major()))
-		refused(t, err, fault.Forbidden, "")
-		refused(t, start("section", e.School), fault.Forbidden, "")
-		refused(t, start("officer2", e.School), fault.NotFound, "")
+		testkit.Refused(t, err, fault.Forbidden, "")
+		testkit.Refused(t, start("section", e.School), fault.Forbidden, "")
+		testkit.Refused(t, start("officer2", e.School), fault.NotFound, "")
 		if err := start("inspector1", e.Other); err != nil {
 			t.Errorf("another school: %v", err)
 		}
@@ -482,30 +482,30 @@ func TestDecideAndAppeal(t *testing.T) {
 			"officer1": fault.NotFound, "officer2": fault.NotFound, "inspector1": fault.NotFound, "viewer1": fault.NotFound, "admin": fault.NotFound,
 		} {
 			_, err := decide(account, c, true)
-			refused(t, err, kind, "")
+			testkit.Refused(t, err, kind, "")
 		}
 		for account, kind := range map[string]fault.Kind{
 			"section": fault.Forbidden, "leader1": fault.Forbidden,
 			"officer1": fault.NotFound, "officer2": fault.NotFound, "inspector1": fault.NotFound, "viewer1": fault.NotFound, "admin": fault.NotFound,
 		} {
 			_, err := appeal(account, c)
-			refused(t, err, kind, "")
+			testkit.Refused(t, err, kind, "")
 		}
 		_, err := e.App.DecideCase(e.Nobody(), app.DecideCaseInput{CommandID: id.New(id.Command), CaseID: c.PublicID(), Reason: "x"})
-		refused(t, err, fault.Unauthenticated, "")
+		testkit.Refused(t, err, fault.Unauthenticated, "")
 		_, err = e.App.DecideCase(e.As("section"), app.DecideCaseInput{CommandID: id.New(id.Command), CaseID: c.PublicID(), Reason: " "})
-		refused(t, err, fault.BadUserInput, "input.reason")
+		testkit.Refused(t, err, fault.BadUserInput, "input.reason")
 		_, err = e.App.DecideCase(e.As("section"), app.DecideCaseInput{CommandID: id.New(id.Command), CaseID: id.New(id.Hazard), Reason: "x"})
-		refused(t, err, fault.BadUserInput, "input.caseId")
+		testkit.Refused(t, err, fault.BadUserInput, "input.caseId")
 		_, err = e.App.DecideCase(e.As("section"), app.DecideCaseInput{CommandID: id.New(id.Command), CaseID: c.PublicID(), ExpectedVersion: new(7), Reason: "x"})
-		refused(t, err, fault.Conflict, "")
+		testkit.Refused(t, err, fault.Conflict, "")
 		_, err = e.App.AppealCase(e.As("grid1"), app.AppealCaseInput{CommandID: id.New(id.Command), CaseID: c.PublicID(), Statement: ""})
-		refused(t, err, fault.BadUserInput, "input.statement")
-		unchanged(t, e, before)
+		testkit.Refused(t, err, fault.BadUserInput, "input.statement")
+		testkit.Unchanged(t, e, before)
 
 		c = testkit.Must(appeal("principal1", c))(t)
 		_, err = appeal("grid1", c)
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 		in := app.DecideCaseInput{CommandID: id.New(id.Command), CaseID: c.PublicID(), ExpectedVersion: new(2), Confirm: true, Reason: "情况属实"}
 		testkit.Must(e.App.DecideCase(e.As("section"), in))(t)
 		c = testkit.Must(e.App.DecideCase(e.As("section"), in))(t) // the same command again
@@ -514,24 +514,24 @@ func TestDecideAndAppeal(t *testing.T) {
 		}
 		in.Reason = "别的理由"
 		_, err = e.App.DecideCase(e.As("section"), in)
-		refused(t, err, fault.IdempotencyMismatch, "")
+		testkit.Refused(t, err, fault.IdempotencyMismatch, "")
 		_, err = decide("leader1", c, false)
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 		c = testkit.Must(appeal("grid1", c))(t)
 		c = testkit.Must(decide("leader1", c, false))(t)
 		if c.Status != rule.CaseDismissed || len(c.Steps) != 4 || c.Steps[1].Text != "情况属实" || c.Facts == "" {
 			t.Errorf("after the appeal: %+v", c)
 		}
 		_, err = appeal("grid1", c)
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 
 		// Nobody decides what is held against himself, whatever else he is.
 		e.Appoint("grid1", authz.SafetySection)
 		own := lateCase(t, e, "grid1")
 		_, err = decide("grid1", own, false)
-		refused(t, err, fault.Forbidden, "")
+		testkit.Refused(t, err, fault.Forbidden, "")
 		_, err = decide("grid1", lateCase(t, e, "officer1"), false) // a case of grid1's own school
-		refused(t, err, fault.Forbidden, "")
+		testkit.Refused(t, err, fault.Forbidden, "")
 
 		// Two at once: one decision.
 		var wg sync.WaitGroup
@@ -601,7 +601,7 @@ func TestCasesInSight(t *testing.T) {
 			}
 		}
 		_, err := e.App.Cases(e.Nobody(), command.PageArgs{First: new(1)}, nil)
-		refused(t, err, fault.Unauthenticated, "")
+		testkit.Refused(t, err, fault.Unauthenticated, "")
 		for range 3 {
 			e.Clock.Advance(time.Second)
 			lateCase(t, e, "grid1")
@@ -654,7 +654,7 @@ func TestChangeSchoolGround(t *testing.T) {
 			if (len(lacks) == 0) != want {
 				t.Errorf("%s: lacks %+v", when, lacks)
 			}
-			noDifference(t, e)
+			testkit.NoDifference(t, e)
 		}
 		isProven(false, "outside the circle")
 		corner := func(east, north float64) geo.Point {
@@ -673,11 +673,11 @@ func TestChangeSchoolGround(t *testing.T) {
 			"inspector1": fault.Forbidden, "officer1": fault.Forbidden, "principal1": fault.Forbidden, "grid1": fault.Forbidden, "leader1": fault.Forbidden,
 			"officer2": fault.NotFound, "viewer1": fault.NotFound,
 		} {
-			refused(t, change(account, outline), kind, "")
+			testkit.Refused(t, change(account, outline), kind, "")
 		}
-		refused(t, change("section", func(*places.ChangeSchoolGroundInput) {}), fault.BadUserInput, "input.boundary")
-		refused(t, change("section", func(in *places.ChangeSchoolGroundInput) { in.BoundaryMeters = new(0) }), fault.BadUserInput, "input.boundaryMeters")
-		refused(t, change("section", func(in *places.ChangeSchoolGroundInput) {
+		testkit.Refused(t, change("section", func(*places.ChangeSchoolGroundInput) {}), fault.BadUserInput, "input.boundary")
+		testkit.Refused(t, change("section", func(in *places.ChangeSchoolGroundInput) { in.BoundaryMeters = new(0) }), fault.BadUserInput, "input.boundaryMeters")
+		testkit.Refused(t, change("section", func(in *places.ChangeSchoolGroundInput) {
 			in.Boundary = []geo.Point{corner(0, 0), corner(5, 5), corner(5, 0), corner(0, 5)}
 		}), fault.BadUserInput, "input.boundary[2]")
 

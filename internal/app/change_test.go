@@ -316,7 +316,7 @@ func TestCursorsOfChangesCannotBeMade(t *testing.T) {
 		ctx := e.As("officer1")
 		c := testkit.Must(e.App.Changes(ctx, nil, 1))(t)
 		_, err := e.App.Changes(e.As("officer2"), &c.Cursor, 1)
-		refused(t, err, fault.BadUserInput, "since")
+		testkit.Refused(t, err, fault.BadUserInput, "since")
 		for i := range c.Cursor {
 			forged := []byte(c.Cursor)
 			forged[i] ^= 1
@@ -326,14 +326,14 @@ func TestCursorsOfChangesCannotBeMade(t *testing.T) {
 		}
 		for _, text := range []string{"", "x", "%", c.Cursor + c.Cursor} {
 			_, err := e.App.Changes(ctx, &text, 1)
-			refused(t, err, fault.BadUserInput, "since")
+			testkit.Refused(t, err, fault.BadUserInput, "since")
 		}
 		for _, first := range []int{0, -1, 201} {
 			_, err := e.App.Changes(ctx, nil, first)
-			refused(t, err, fault.BadUserInput, "first")
+			testkit.Refused(t, err, fault.BadUserInput, "first")
 		}
 		_, err = e.App.Changes(e.Nobody(), nil, 1)
-		refused(t, err, fault.Unauthenticated, "")
+		testkit.Refused(t, err, fault.Unauthenticated, "")
 		seen := map[string]bool{c.Cursor: true}
 		for range 5 { // equal places look different: nobody counts what happens elsewhere
 			again := testkit.Must(e.App.Changes(ctx, nil, 1))(t).Cursor
@@ -370,7 +370,7 @@ func TestFollowingTellsOnlyWhatMayBeKnown(t *testing.T) {
 		w := testkit.Must(e.App.Watch(e.As("officer2")))(t)
 		defer w.Close()
 		_, err := e.App.FollowHazard(feed.WithWatch(e.As("officer2"), w), h.PublicID())
-		refused(t, err, fault.NotFound, "")
+		testkit.Refused(t, err, fault.NotFound, "")
 
 		followers := map[string]<-chan struct{}{
 			"the hazard": follow("officer1", hazard), "own board": follow("officer1", board), "the county": follow("section", board),

@@ -348,14 +348,14 @@ func TestRepeats(t *testing.T) {
 				if err := r.run(ctx, "first"); err != nil {
 					t.Errorf("the same again: %v", err)
 				}
-				refused(t, r.run(ctx, "second"), fault.IdempotencyMismatch, "")
+				testkit.Refused(t, r.run(ctx, "second"), fault.IdempotencyMismatch, "")
 				if r.other != r.account {
-					refused(t, r.run(e.As(r.other), "first"), fault.IdempotencyMismatch, "")
+					testkit.Refused(t, r.run(e.As(r.other), "first"), fault.IdempotencyMismatch, "")
 				}
-				unchanged(t, e, before)
+				testkit.Unchanged(t, e, before)
 			})
 		}
-		noDifference(t, e)
+		testkit.NoDifference(t, e)
 	})
 }
 
@@ -378,7 +378,7 @@ func TestSameCommandAtOnce(t *testing.T) {
 		if d := testkit.Must(e.App.Dashboard(ctx, figures.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t); d.Total.Found != 1 || d.Total.Listed != 1 {
 			t.Errorf("figures: %+v", d.Total)
 		}
-		noDifference(t, e)
+		testkit.NoDifference(t, e)
 	})
 }
 
@@ -428,7 +428,7 @@ func TestTwoRechecksAtOnce(t *testing.T) {
 				t.Errorf("%d rechecks are kept", len(rechecks))
 			}
 		}
-		noDifference(t, e)
+		testkit.NoDifference(t, e)
 	})
 }
 
@@ -440,7 +440,7 @@ func TestStaleVersion(t *testing.T) {
 		in := e.ListInput(seen)
 		in.ExpectedVersion = &seen.Version
 		_, err := e.App.ListHazard(e.As("section"), in)
-		refused(t, err, fault.Conflict, "")
+		testkit.Refused(t, err, fault.Conflict, "")
 		if v := fault.Of(err).Detail["currentVersion"]; v != now.Version || now.Version == seen.Version {
 			t.Errorf("told the version %v, it is %d", v, now.Version)
 		}
@@ -470,7 +470,7 @@ func TestManyReportsAtOnce(t *testing.T) {
 		if f.Found != 20 || f.Open != 20 || f.MajorOpen != 5 {
 			t.Errorf("figures: %+v", f)
 		}
-		noDifference(t, e)
+		testkit.NoDifference(t, e)
 	})
 }
 
@@ -502,6 +502,6 @@ func TestProofAtOnce(t *testing.T) {
 		if f := testkit.Must(e.App.Dashboard(ctx, figures.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t).Total; f.SchoolsSelfClaimed != 1 || f.SchoolsSelfProven != 1 {
 			t.Errorf("figures: %+v", f)
 		}
-		noDifference(t, e)
+		testkit.NoDifference(t, e)
 	})
 }

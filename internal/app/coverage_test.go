@@ -76,7 +76,7 @@ func TestCoverage(t *testing.T) {
 					t.Errorf("among the schools %s: %v", f, got)
 				}
 			}
-			noDifference(t, e)
+			testkit.NoDifference(t, e)
 		}
 		c := read()
 		if c.Due <= 10 || c.Claimed != 0 || c.Proven != 0 || len(c.Gaps()) != c.Due || c.Ended {
@@ -136,7 +136,7 @@ func TestCoverageAtOnce(t *testing.T) {
 		if c.Claimed != c.Due || c.Proven != 6 {
 			t.Errorf("%d claimed, %d proven of %d", c.Claimed, c.Proven, c.Due)
 		}
-		noDifference(t, e)
+		testkit.NoDifference(t, e)
 	})
 }
 
@@ -162,7 +162,7 @@ func TestReportOfOneGrid(t *testing.T) {
 		if cell.GridID != g.ID || cell.ProvenAt == nil {
 			t.Errorf("the cell is %+v", cell)
 		}
-		noDifference(t, e)
+		testkit.NoDifference(t, e)
 	})
 }
 
@@ -172,11 +172,11 @@ func TestSubmitSelfInspection(t *testing.T) {
 		before := e.Rows()
 		for _, account := range []string{"grid1", "section", "inspector1", "admin"} {
 			_, err := e.App.SubmitSelfInspection(e.As(account), in)
-			refused(t, err, fault.Forbidden, "")
+			testkit.Refused(t, err, fault.Forbidden, "")
 		}
 		_, err := e.App.SubmitSelfInspection(e.As("officer2"), in)
-		refused(t, err, fault.NotFound, "input.schoolId")
-		unchanged(t, e, before)
+		testkit.Refused(t, err, fault.NotFound, "input.schoolId")
+		testkit.Unchanged(t, e, before)
 		c := testkit.Must(e.App.SubmitSelfInspection(e.As("officer1"), in))(t)
 		if s := c.Submission; s == nil || s.CellsDue != c.Due || s.CellsClaimed != 0 || s.CellsProven != 0 || c.SubmittedLate {
 			t.Errorf("submitted: %+v", c.Submission)
@@ -184,7 +184,7 @@ func TestSubmitSelfInspection(t *testing.T) {
 		testkit.Must(e.App.SubmitSelfInspection(e.As("officer1"), in))(t)
 		in.ID = id.New(id.Submission)
 		_, err = e.App.SubmitSelfInspection(e.As("principal1"), in)
-		refused(t, err, fault.Conflict, "")
+		testkit.Refused(t, err, fault.Conflict, "")
 		if !schoolsBy(t, e, figures.SchoolsSubmitted, e.School) || schoolsBy(t, e, figures.SchoolsSubmitted, e.Other) {
 			t.Error("the list of schools that have submitted")
 		}
@@ -197,7 +197,7 @@ func TestSubmitSelfInspection(t *testing.T) {
 		e.Clock.Advance(30 * 24 * time.Hour)
 		in.ID = id.New(id.Submission)
 		_, err = e.App.SubmitSelfInspection(e.As("officer2"), in)
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 	})
 }
 

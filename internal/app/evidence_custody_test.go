@@ -64,7 +64,7 @@ func TestHold(t *testing.T) {
 		}
 		for account, kind := range map[string]fault.Kind{"officer1": fault.Forbidden, "officer2": fault.NotFound, "inspector1": fault.Forbidden} {
 			_, err := e.App.HoldEvidence(e.As(account), keep(photo, "案件"))
-			refused(t, err, kind, "")
+			testkit.Refused(t, err, kind, "")
 		}
 		testkit.Must(e.App.HoldEvidence(e.As("section"), keep(photo, "案件")))(t)
 		if !held() {
@@ -91,14 +91,14 @@ func TestDestruction(t *testing.T) {
 			_, err := e.App.RequestEvidenceDestruction(section, keep(photo, "保管期满"))
 			return err
 		}
-		refused(t, request(), fault.InvalidTransition, "")
+		testkit.Refused(t, request(), fault.InvalidTransition, "")
 		_, err := e.App.ApproveEvidenceDestruction(second, keep(photo, "同意"))
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 
 		e.Clock.Advance(3*366*24*time.Hour + time.Hour)
 		section, second = e.As("section"), e.As("leader1")
 		testkit.Must(e.App.HoldEvidence(section, keep(photo, "案件")))(t)
-		refused(t, request(), fault.InvalidTransition, "")
+		testkit.Refused(t, request(), fault.InvalidTransition, "")
 		testkit.Must(e.App.ReleaseEvidence(section, keep(photo, "结案")))(t)
 
 		if err := request(); err != nil {
@@ -106,11 +106,11 @@ func TestDestruction(t *testing.T) {
 		}
 		awaiting(t, e, photo, map[string]bool{"section": true, "leader1": true, "officer1": true, "officer2": false, "viewer1": false})
 		_, err = e.App.ApproveEvidenceDestruction(section, keep(photo, "同意"))
-		refused(t, err, fault.Forbidden, "") // who asked does not agree
+		testkit.Refused(t, err, fault.Forbidden, "") // who asked does not agree
 		testkit.Must(e.App.WithdrawEvidenceDestruction(section, keep(photo, "暂缓")))(t)
 		awaiting(t, e, photo, map[string]bool{"section": false, "leader1": false})
 		_, err = e.App.ApproveEvidenceDestruction(second, keep(photo, "同意"))
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 		if err := request(); err != nil {
 			t.Fatal(err)
 		}
@@ -210,7 +210,7 @@ func TestOpenings(t *testing.T) {
 			t.Errorf("opened by %v", who)
 		}
 		_, err := e.App.EvidenceEvents(e.As("officer2"), photo, command.PageArgs{First: new(10)})
-		refused(t, err, fault.NotFound, "")
+		testkit.Refused(t, err, fault.NotFound, "")
 	})
 }
 

@@ -80,7 +80,7 @@ func TestOnlyTheAnnouncedBytes(t *testing.T) {
 			t.Error("the object store took other bytes")
 		}
 		_, err := e.App.CompleteEvidence(ctx, complete)
-		refused(t, err, fault.EvidenceMissing, "")
+		testkit.Refused(t, err, fault.EvidenceMissing, "")
 
 		e.Send(u, f.Bytes)
 		if e.Put(*u.Ticket.Single, f.Bytes) == nil {
@@ -94,7 +94,7 @@ func TestOnlyTheAnnouncedBytes(t *testing.T) {
 		}
 		for account, kind := range map[string]fault.Kind{"principal1": fault.Forbidden, "inspector1": fault.Forbidden, "officer2": fault.NotFound} {
 			_, err := e.App.CompleteEvidence(e.As(account), complete)
-			refused(t, err, kind, "")
+			testkit.Refused(t, err, kind, "")
 		}
 		e.Work()
 		verified := status(t, e, complete.ID)
@@ -122,7 +122,7 @@ func verifyAgain(t *testing.T, e *testkit.Env, row *ent.Evidence) {
 		t.Fatal(err)
 	}
 	e.Work()
-	unchanged(t, e, before)
+	testkit.Unchanged(t, e, before)
 	if !objectThere(t, e, row) {
 		t.Error("the object of a verified file is gone")
 	}
@@ -151,7 +151,7 @@ func TestPartsInAnyOrder(t *testing.T) {
 			part(u, i)
 		}
 		_, err := e.App.CompleteEvidence(ctx, evidence.CompleteEvidenceInput{ID: file})
-		refused(t, err, fault.EvidenceMissing, "")
+		testkit.Refused(t, err, fault.EvidenceMissing, "")
 		if missing, _ := fault.Of(err).Detail["missingParts"].([]int); !slices.Equal(missing, []int{1, 2}) {
 			t.Errorf("missing parts: %v, want 1 and 2", missing)
 		}
@@ -248,7 +248,7 @@ func TestUsedBeforeAnnounced(t *testing.T) {
 		if lacks := testkit.Must(e.App.LacksOfHazards(ctx, ids(h.ID)))(t); len(lacks[h.ID]) > 0 {
 			t.Errorf("lacks %+v", lacks)
 		}
-		noDifference(t, e)
+		testkit.NoDifference(t, e)
 	})
 }
 
@@ -309,6 +309,6 @@ func TestFindingIsHealed(t *testing.T) {
 		if r = testkit.Must(e.App.Report(ctx, r.PublicID()))(t); r.ProvenAt == nil {
 			t.Error("not proven with another photo")
 		}
-		noDifference(t, e)
+		testkit.NoDifference(t, e)
 	})
 }

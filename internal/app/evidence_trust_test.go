@@ -141,14 +141,14 @@ func TestReviewEvidence(t *testing.T) {
 		in := evidence.ReviewEvidenceInput{CommandID: id.New(id.Command), EvidenceID: copied, Note: "同一现场由两校共用"}
 		for account, kind := range map[string]fault.Kind{"officer2": fault.Forbidden, "officer1": fault.NotFound, "inspector1": fault.Forbidden} {
 			_, err := e.App.ReviewEvidence(e.As(account), in)
-			refused(t, err, kind, "")
+			testkit.Refused(t, err, kind, "")
 		}
 		_, err := e.App.ReviewEvidence(e.Nobody(), in)
-		refused(t, err, fault.Unauthenticated, "")
+		testkit.Refused(t, err, fault.Unauthenticated, "")
 		bad := in
 		bad.Note = " "
 		_, err = e.App.ReviewEvidence(e.As("section"), bad)
-		refused(t, err, fault.BadUserInput, "input.note")
+		testkit.Refused(t, err, fault.BadUserInput, "input.note")
 
 		for range 2 { // a repeat changes nothing
 			row := testkit.Must(e.App.ReviewEvidence(e.As("section"), in))(t)
@@ -161,12 +161,12 @@ func TestReviewEvidence(t *testing.T) {
 			t.Errorf("history %+v", page.Rows)
 		}
 		_, err = e.App.ReviewEvidence(e.As("section"), evidence.ReviewEvidenceInput{CommandID: id.New(id.Command), EvidenceID: original, Note: "无"})
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 
 		// Who looked before the decision hears of it, and may decide otherwise after it.
 		other := evidence.ReviewEvidenceInput{CommandID: id.New(id.Command), EvidenceID: copied, Uphold: true, Note: "不是同一现场", ExpectedReview: new(rule.ReviewOpen)}
 		_, err = e.App.ReviewEvidence(e.As("section"), other)
-		refused(t, err, fault.Conflict, "")
+		testkit.Refused(t, err, fault.Conflict, "")
 		if row := status(t, e, copied); row.Review != rule.ReviewCleared || row.ReviewNote != in.Note {
 			t.Errorf("after the conflict %s %q", row.Review, row.ReviewNote)
 		}

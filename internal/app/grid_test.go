@@ -83,7 +83,7 @@ func TestResponsibility(t *testing.T) {
 		in := assigning(e, g, "grid1", rule.GridDeputy, today.AddDays(2))
 		in.StandsInForID = new(lead.PublicID())
 		_, err := e.App.AssignGrid(ctx, in)
-		refused(t, err, fault.BadUserInput, "input.validUntil")
+		testkit.Refused(t, err, fault.BadUserInput, "input.validUntil")
 		in.ValidUntil = new(today.AddDays(4))
 		deputy := testkit.Must(e.App.AssignGrid(ctx, in))(t)
 		says(g, 1, "officer1")
@@ -110,9 +110,9 @@ func TestResponsibility(t *testing.T) {
 		// What was ended stays so, and a second leader is refused.
 		end.CommandID = id.New(id.Command)
 		_, err = e.App.EndGridAssignment(ctx, end)
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 		_, err = e.App.AssignGrid(ctx, assigning(e, g, "officer1", rule.GridLeader, today.AddDays(10)))
-		refused(t, err, fault.Conflict, "")
+		testkit.Refused(t, err, fault.Conflict, "")
 		if got := fault.Of(err).Detail["assignmentId"]; got != end.Successor.ID.String() {
 			t.Errorf("in the way is %v", got)
 		}
@@ -149,7 +149,7 @@ func TestWhoHasLeftAnswersForNothing(t *testing.T) {
 		// Who has left cannot be assigned either.
 		other := newGrid(t, e, "91", "NETWORK", nil)
 		_, err := e.App.AssignGrid(e.As("officer1"), assigning(e, other, "grid1", rule.GridMember, today))
-		refused(t, err, fault.BadUserInput, "input.userId")
+		testkit.Refused(t, err, fault.BadUserInput, "input.userId")
 	})
 }
 
@@ -171,7 +171,7 @@ func TestCloseGrid(t *testing.T) {
 			return places.CloseGridInput{CommandID: id.New(id.Command), GridID: x.PublicID(), Reason: "拆除"}
 		}
 		_, err := e.App.CloseGrid(ctx, closing(g))
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 		testkit.Must(e.App.CloseGrid(ctx, closing(part)))(t)
 		closed := testkit.Must(e.App.CloseGrid(ctx, closing(g)))(t)
 		if closed.ClosedAt == nil || closed.ClosedReason != closing(g).Reason || closed.ClosedReason == "" {
@@ -184,16 +184,16 @@ func TestCloseGrid(t *testing.T) {
 			}
 		}
 		_, err = e.App.AssignGrid(ctx, assigning(e, g, "officer1", rule.GridMember, today))
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 		_, err = e.App.CloseGrid(ctx, closing(g))
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 		if got := whoAnswers(t, e, g, today.AddDays(1)); got != "" {
 			t.Errorf("a closed grid has %q", got)
 		}
 		_, err = e.App.CreateGrids(ctx, places.CreateGridsInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), Grids: []places.NewGridInput{
 			{ID: id.New(id.Grid), Code: "92", Name: "x", Kind: "OTHER", ParentID: new(g.PublicID())},
 		}})
-		refused(t, err, fault.BadUserInput, "input.grids[0].parentId")
+		testkit.Refused(t, err, fault.BadUserInput, "input.grids[0].parentId")
 	})
 }
 
@@ -203,7 +203,7 @@ func TestGridsByTemplate(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		in := places.CreateGridsInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), Template: &places.GridTemplateInput{Canteen: new(true)}}
 		_, err := e.App.CreateGrids(e.As("officer1"), in)
-		refused(t, err, fault.Conflict, "") // it is divided already
+		testkit.Refused(t, err, fault.Conflict, "") // it is divided already
 		fresh := testkit.Must(e.Store.Ent.School.Create().SetCode("9900000001").SetName("新建小学").SetRegionID(e.School.RegionID).
 			SetRegionPath(e.School.RegionPath).SetStages([]rule.SchoolStage{rule.Primary}).SetOwnership(rule.Public).SetBoarding(true).SetStudentCount(400).Save(e.System()))(t)
 		if err := e.Store.Ent.Membership.Create().SetUserID(e.User("officer1").ID).SetSchoolID(fresh.ID).SetRole("SCHOOL_LEADER").
@@ -238,43 +238,43 @@ func TestGridRefusals(t *testing.T) {
 			_, err := e.App.CreateGrids(e.As(account), in)
 			return err
 		}
-		refused(t, creating("officer1", func(in *places.CreateGridsInput) { in.Grids[1].Kind = "CASTLE" }), fault.BadUserInput, "input.grids[1].kind")
-		refused(t, creating("officer1", func(in *places.CreateGridsInput) { in.Grids[1].Code = "90" }), fault.BadUserInput, "input.grids[1].code")
-		refused(t, creating("officer1", func(in *places.CreateGridsInput) { in.Grids[1].Code = "00" }), fault.Conflict, "")
-		refused(t, creating("officer1", func(in *places.CreateGridsInput) {
+		testkit.Refused(t, creating("officer1", func(in *places.CreateGridsInput) { in.Grids[1].Kind = "CASTLE" }), fault.BadUserInput, "input.grids[1].kind")
+		testkit.Refused(t, creating("officer1", func(in *places.CreateGridsInput) { in.Grids[1].Code = "90" }), fault.BadUserInput, "input.grids[1].code")
+		testkit.Refused(t, creating("officer1", func(in *places.CreateGridsInput) { in.Grids[1].Code = "00" }), fault.Conflict, "")
+		testkit.Refused(t, creating("officer1", func(in *places.CreateGridsInput) {
 			in.Grids[0].ParentID, in.Grids[1].ParentID = &in.Grids[1].ID, &in.Grids[0].ID
 		}), fault.BadUserInput, "input.grids[0].parentId")
-		refused(t, creating("officer1", func(in *places.CreateGridsInput) { in.Grids[1].ParentID = new(foreign.PublicID()) }), fault.BadUserInput, "input.grids[1].parentId")
-		refused(t, creating("officer1", func(in *places.CreateGridsInput) { in.Grids = nil }), fault.BadUserInput, "input.grids")
-		refused(t, creating("officer1", func(in *places.CreateGridsInput) { in.Template = &places.GridTemplateInput{} }), fault.BadUserInput, "input.grids")
-		refused(t, creating("officer1", func(in *places.CreateGridsInput) { in.SchoolID = e.Other.PublicID() }), fault.NotFound, "input.schoolId")
+		testkit.Refused(t, creating("officer1", func(in *places.CreateGridsInput) { in.Grids[1].ParentID = new(foreign.PublicID()) }), fault.BadUserInput, "input.grids[1].parentId")
+		testkit.Refused(t, creating("officer1", func(in *places.CreateGridsInput) { in.Grids = nil }), fault.BadUserInput, "input.grids")
+		testkit.Refused(t, creating("officer1", func(in *places.CreateGridsInput) { in.Template = &places.GridTemplateInput{} }), fault.BadUserInput, "input.grids")
+		testkit.Refused(t, creating("officer1", func(in *places.CreateGridsInput) { in.SchoolID = e.Other.PublicID() }), fault.NotFound, "input.schoolId")
 		assign := func(account string, change func(*places.AssignGridInput)) error {
 			in := assigning(e, e.Grid, "principal1", rule.GridMember, e.Today())
 			change(&in)
 			_, err := e.App.AssignGrid(e.As(account), in)
 			return err
 		}
-		refused(t, assign("officer1", func(in *places.AssignGridInput) { in.UserID = e.User("officer2").PublicID() }), fault.NotFound, "input.userId")
-		refused(t, assign("officer1", func(in *places.AssignGridInput) { in.GridID = foreign.PublicID() }), fault.NotFound, "input.gridId")
-		refused(t, assign("officer1", func(in *places.AssignGridInput) { in.ValidUntil = new(in.ValidFrom.AddDays(-1)) }), fault.BadUserInput, "input.validUntil")
-		refused(t, assign("officer1", func(in *places.AssignGridInput) { in.ValidFrom = "tomorrow" }), fault.BadUserInput, "input.validFrom")
-		refused(t, assign("officer1", func(in *places.AssignGridInput) { in.ValidFrom = "2020-01-01" }), fault.BadUserInput, "input.userId")
+		testkit.Refused(t, assign("officer1", func(in *places.AssignGridInput) { in.UserID = e.User("officer2").PublicID() }), fault.NotFound, "input.userId")
+		testkit.Refused(t, assign("officer1", func(in *places.AssignGridInput) { in.GridID = foreign.PublicID() }), fault.NotFound, "input.gridId")
+		testkit.Refused(t, assign("officer1", func(in *places.AssignGridInput) { in.ValidUntil = new(in.ValidFrom.AddDays(-1)) }), fault.BadUserInput, "input.validUntil")
+		testkit.Refused(t, assign("officer1", func(in *places.AssignGridInput) { in.ValidFrom = "tomorrow" }), fault.BadUserInput, "input.validFrom")
+		testkit.Refused(t, assign("officer1", func(in *places.AssignGridInput) { in.ValidFrom = "2020-01-01" }), fault.BadUserInput, "input.userId")
 		mine := testkit.Must(e.App.AssignmentsOfGrids(e.As("grid1"), ids(e.Grid.ID)))(t)[0]
 		for _, account := range []string{"grid1", "section", "inspector1", "leader1", "admin"} {
-			refused(t, creating(account, func(*places.CreateGridsInput) {}), fault.Forbidden, "")
-			refused(t, assign(account, func(*places.AssignGridInput) {}), fault.Forbidden, "")
+			testkit.Refused(t, creating(account, func(*places.CreateGridsInput) {}), fault.Forbidden, "")
+			testkit.Refused(t, assign(account, func(*places.AssignGridInput) {}), fault.Forbidden, "")
 			_, err := e.App.CloseGrid(e.As(account), places.CloseGridInput{CommandID: id.New(id.Command), GridID: e.Grid.PublicID(), Reason: "x"})
-			refused(t, err, fault.Forbidden, "")
+			testkit.Refused(t, err, fault.Forbidden, "")
 			_, err = e.App.EndGridAssignment(e.As(account), places.EndGridAssignmentInput{CommandID: id.New(id.Command), AssignmentID: mine.PublicID(), LastDay: e.Today(), Reason: "x"})
-			refused(t, err, fault.Forbidden, "")
+			testkit.Refused(t, err, fault.Forbidden, "")
 		}
 		for _, account := range []string{"officer2", "viewer1"} {
 			_, err := e.App.EndGridAssignment(e.As(account), places.EndGridAssignmentInput{CommandID: id.New(id.Command), AssignmentID: mine.PublicID(), LastDay: e.Today(), Reason: "x"})
-			refused(t, err, fault.NotFound, "input.assignmentId")
+			testkit.Refused(t, err, fault.NotFound, "input.assignmentId")
 			_, err = e.App.ResponsibleFor(e.As(account), e.Grid.PublicID(), e.Today())
-			refused(t, err, fault.NotFound, "gridId")
+			testkit.Refused(t, err, fault.NotFound, "gridId")
 		}
-		unchanged(t, e, before)
+		testkit.Unchanged(t, e, before)
 	})
 }
 
@@ -291,7 +291,7 @@ func TestLeadersAtOnce(t *testing.T) {
 			if err == nil {
 				won++
 			} else {
-				refused(t, err, fault.Conflict, "")
+				testkit.Refused(t, err, fault.Conflict, "")
 			}
 		}
 		if n := testkit.Must(e.Store.Ent.GridAssignment.Query().Where(gridassignment.GridID(g.ID)).Count(e.System()))(t); won != 1 || n != 1 {

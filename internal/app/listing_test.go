@@ -23,17 +23,17 @@ func TestRaiseListing(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		h := e.Listed()
 		_, err := e.App.RaiseListing(e.As("officer1"), raise(h, rule.ListedByCounty))
-		refused(t, err, fault.Forbidden, "")
+		testkit.Refused(t, err, fault.Forbidden, "")
 		_, err = e.App.RaiseListing(e.As("section"), raise(h, rule.ListedBySchool))
-		refused(t, err, fault.BadUserInput, "input.level")
+		testkit.Refused(t, err, fault.BadUserInput, "input.level")
 		_, err = e.App.RaiseListing(e.As("section"), raise(e.Reported(), rule.ListedByCounty))
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 		none := raise(h, rule.ListedByCounty)
 		none.Reason = " "
 		_, err = e.App.RaiseListing(e.As("section"), none)
-		refused(t, err, fault.BadUserInput, "input.reason")
+		testkit.Refused(t, err, fault.BadUserInput, "input.reason")
 		_, err = e.App.RaiseListing(e.As("officer2"), raise(h, rule.ListedByCounty))
-		refused(t, err, fault.NotFound, "input.hazardId")
+		testkit.Refused(t, err, fault.NotFound, "input.hazardId")
 
 		e.Clock.Advance(time.Minute)
 		in := raise(h, rule.ListedByCounty)
@@ -48,7 +48,7 @@ func TestRaiseListing(t *testing.T) {
 			rows[0].Measures != rows[1].Measures || rows[1].Level != rule.ListedBySchool || rows[1].DelistedAt == nil {
 			t.Errorf("listings %v", rows)
 		}
-		noDifference(t, e)
+		testkit.NoDifference(t, e)
 	})
 }
 
@@ -101,6 +101,6 @@ func TestListingRegister(t *testing.T) {
 			t.Error("another school sees the register")
 		}
 		_, err := e.App.Listings(e.As("section"), command.PageArgs{First: new(50)}, &app.ListingFilter{RegionID: new(e.School.PublicID())})
-		refused(t, err, fault.BadUserInput, "filter.regionId")
+		testkit.Refused(t, err, fault.BadUserInput, "filter.regionId")
 	})
 }

@@ -60,7 +60,7 @@ func TestDraftIsSecret(t *testing.T) {
 		}
 		for _, account := range []string{"officer1", "principal1"} { // what they see they may not change
 			_, err := e.App.ReviseNotice(e.As(account), app.ReviseNoticeInput{NoticeCommand: onNotice(n), Requirements: new("x")})
-			refused(t, err, fault.Forbidden, "")
+			testkit.Refused(t, err, fault.Forbidden, "")
 		}
 	})
 }
@@ -124,12 +124,12 @@ func TestNoticeLists(t *testing.T) {
 			t.Errorf("backwards: %+v", back)
 		}
 		_, err := e.App.Notices(e.As("section"), command.PageArgs{}, nil)
-		refused(t, err, fault.BadUserInput, "first")
+		testkit.Refused(t, err, fault.BadUserInput, "first")
 		_, err = e.App.Notices(e.As("section"), command.PageArgs{First: new(1)}, &app.NoticeFilter{TeamID: new(e.School.PublicID())})
-		refused(t, err, fault.BadUserInput, "filter.teamId")
+		testkit.Refused(t, err, fault.BadUserInput, "filter.teamId")
 		forged := "bm9uc2Vuc2U"
 		_, err = e.App.Notices(e.As("section"), command.PageArgs{First: new(1), After: &forged}, nil)
-		refused(t, err, fault.BadUserInput, "after")
+		testkit.Refused(t, err, fault.BadUserInput, "after")
 	})
 }
 
@@ -191,7 +191,7 @@ func TestVerifyNotice(t *testing.T) {
 		}
 		for _, code := range []string{"", "x", strings.ToUpper(n.VerifyCode), strings.Repeat("a", 26), n.NumberText + "x", "〔2026〕第0001号", rule.NoticeNumber("武教安改", 2026, 2), n.PublicID().String(), "\x00", strings.Repeat("a", 300), "a\xff"} {
 			_, err := e.App.VerifyNotice(nobody, code)
-			refused(t, err, fault.NotFound, "")
+			testkit.Refused(t, err, fault.NotFound, "")
 		}
 		testkit.Must(issue(e, "section", testkit.Must(e.App.SupersedeNotice(e.As("section"), app.SupersedeNoticeInput{ID: id.New(id.Notice), NoticeID: n.PublicID()}))(t)))(t)
 		if p := testkit.Must(e.App.VerifyNotice(nobody, n.VerifyCode))(t); !p.Superseded || p.Hash != n.SnapshotHash {
@@ -214,7 +214,7 @@ func TestLongNotice(t *testing.T) {
 		in := draftInput(e)
 		in.ReportID = new(r.PublicID())
 		_, err := e.App.DraftNotice(e.As("inspector1"), in)
-		refused(t, err, fault.BadUserInput, "input.reportId")
+		testkit.Refused(t, err, fault.BadUserInput, "input.reportId")
 		n := issued(t, e, "inspector1", hazards[:rule.MaxNoticeHazards]...)
 		if got := strings.Count(n.Snapshot, `"position":`); got != rule.MaxNoticeHazards {
 			t.Errorf("the snapshot has %d problems", got)

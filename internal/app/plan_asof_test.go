@@ -436,7 +436,7 @@ func TestBackfill(t *testing.T) {
 				[]func() error{p.inspect, p.arrive, p.accuse, p.decide, p.divide}[p.draw.IntN(5)]() // what is refused does not happen
 			}
 		}
-		noDifference(t, e)
+		testkit.NoDifference(t, e)
 		for i, then := range seen { // late reports have told of the past meanwhile
 			seen[i].total, seen[i].said = p.board(&then.at).Total, p.says(&then.at)
 		}
@@ -458,7 +458,7 @@ func TestBackfill(t *testing.T) {
 		}
 		check := func() {
 			t.Helper()
-			noDifference(t, e)
+			testkit.NoDifference(t, e)
 			for _, then := range seen {
 				p.checkFigures(then.instant)
 				p.checkLists(then.instant)

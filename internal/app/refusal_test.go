@@ -67,12 +67,12 @@ func TestRefused(t *testing.T) {
 		s := newScene(t, e)
 		e.Work() // files are graded
 		_, err := e.App.AcceptRectification(e.As("officer1"), testkit.AcceptInput(s.rectified, testkit.Promise()))
-		refused(t, err, fault.Forbidden, "") // logged as a case once a day, so not again below
+		testkit.Refused(t, err, fault.Forbidden, "") // logged as a case once a day, so not again below
 		before := e.Rows()
 		for _, r := range slices.Concat(badReports, badInspections, badCommands, badPlans, badEvidence, forbidden, badPages) {
 			t.Run(r.name, func(t *testing.T) {
-				refused(t, r.do(s), r.kind, r.field)
-				unchanged(t, e, before)
+				testkit.Refused(t, r.do(s), r.kind, r.field)
+				testkit.Unchanged(t, e, before)
 			})
 		}
 	})
@@ -529,14 +529,14 @@ func TestSecondPerson(t *testing.T) {
 		before := e.Rows()
 
 		_, err := e.App.ApproveRectificationPlan(ctx, app.DecidePlanInput{HazardCommand: testkit.Command(plan)})
-		refused(t, err, fault.Forbidden, "")
+		testkit.Refused(t, err, fault.Forbidden, "")
 		_, err = e.App.ReturnRectificationPlan(ctx, app.DecidePlanInput{HazardCommand: testkit.Command(plan), Note: new("不具体")})
-		refused(t, err, fault.Forbidden, "")
+		testkit.Refused(t, err, fault.Forbidden, "")
 		_, err = e.App.DecideExtension(ctx, app.DecideExtensionInput{HazardCommand: testkit.Command(waits), Grant: true})
-		refused(t, err, fault.Forbidden, "")
+		testkit.Refused(t, err, fault.Forbidden, "")
 		_, err = e.App.DecideDowngrade(ctx, app.DecideDowngradeInput{HazardCommand: testkit.Command(lower), Approve: true})
-		refused(t, err, fault.Forbidden, "")
-		unchanged(t, e, before)
+		testkit.Refused(t, err, fault.Forbidden, "")
+		testkit.Unchanged(t, e, before)
 
 		second := e.As("section")
 		h := testkit.Must(e.App.DecideExtension(second, app.DecideExtensionInput{HazardCommand: testkit.Command(waits), Grant: true}))(t)
@@ -547,7 +547,7 @@ func TestSecondPerson(t *testing.T) {
 		if h.Grade != rule.General || h.DowngradePending {
 			t.Errorf("downgraded: %s, pending %v", h.Grade, h.DowngradePending)
 		}
-		noDifference(t, e)
+		testkit.NoDifference(t, e)
 	})
 }
 
@@ -569,8 +569,8 @@ func TestPastTheDeadline(t *testing.T) {
 		_, err := e.App.RequestExtension(ctx, app.RequestExtensionInput{
 			HazardCommand: testkit.Command(h), ExtensionID: id.New(id.Extension), UntilOn: e.Today().AddDays(5), Reason: "等待配件",
 		})
-		refused(t, err, fault.InvalidTransition, "")
-		unchanged(t, e, before)
+		testkit.Refused(t, err, fault.InvalidTransition, "")
+		testkit.Unchanged(t, e, before)
 		h = testkit.Must(e.App.SubmitRectificationPlan(ctx, e.PlanInput(h)))(t)
 		if !e.App.Overdue(h, e.Campaign) || h.DeadlineOn != *h.FirstDeadlineOn {
 			t.Error("a late plan moved the deadline")

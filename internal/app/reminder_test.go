@@ -157,7 +157,7 @@ func TestRemindersGoToTheirRole(t *testing.T) {
 			t.Errorf("filters give %d, %d, %d", a, b, c)
 		}
 		_, err := e.App.Reminders(e.As("officer1"), command.PageArgs{First: new(10)}, &app.ReminderFilter{SchoolID: new(e.Grid.PublicID())})
-		refused(t, err, fault.BadUserInput, "filter.schoolId")
+		testkit.Refused(t, err, fault.BadUserInput, "filter.schoolId")
 	})
 }
 
@@ -189,7 +189,7 @@ func TestWorkingDaysOfTheStateAreCounted(t *testing.T) {
 			t.Errorf("holidays %v", days)
 		}
 		_, err := e.App.Holidays(e.As("grid1"), 1)
-		refused(t, err, fault.BadUserInput, "year")
+		testkit.Refused(t, err, fault.BadUserInput, "year")
 	})
 }
 

@@ -41,13 +41,13 @@ func TestRiskPoint(t *testing.T) {
 		}
 		first := in.Controls[0].ID
 		_, err := e.App.ChangeRiskControls(ctx, places.ChangeRiskControlsInput{RiskCommand: cmd(), EndIDs: []id.ID{first}})
-		refused(t, err, fault.BadUserInput, "input.endIds")
+		testkit.Refused(t, err, fault.BadUserInput, "input.endIds")
 		stale := cmd()
 		p = testkit.Must(e.App.ChangeRiskControls(ctx, places.ChangeRiskControlsInput{
 			RiskCommand: cmd(), EndIDs: []id.ID{first}, Add: []places.RiskControlInput{{ID: id.New(id.RiskControl), Kind: rule.ControlEngineering, Text: "更换扶手"}},
 		}))(t)
 		_, err = e.App.AssessRiskPoint(ctx, places.AssessRiskPointInput{RiskCommand: stale, Level: rule.RiskBlue, Reason: "x"})
-		refused(t, err, fault.Conflict, "")
+		testkit.Refused(t, err, fault.Conflict, "")
 		controls := testkit.Must(e.App.ControlsOfRiskPoints(ctx, ids(p.ID)))(t)
 		if len(controls) != 2 || controls[0].EndedAt == nil || controls[1].EndedAt != nil {
 			t.Errorf("controls: %v", controls)
@@ -62,20 +62,20 @@ func TestRiskPoint(t *testing.T) {
 		other := e.HazardInput()
 		other.SchoolID, other.GridID, other.Place, other.FailedControlID = e.Other.PublicID(), nil, new("校门口"), &first
 		_, err = e.App.ReportHazard(e.As("officer2"), other)
-		refused(t, err, fault.NotFound, "input.failedControlId")
+		testkit.Refused(t, err, fault.NotFound, "input.failedControlId")
 		_, err = e.App.ReportHazard(e.As("inspector1"), func() app.ReportHazardInput {
 			x := e.HazardInput()
 			x.FailedControlID = new(id.New(id.RiskControl))
 			return x
 		}())
-		refused(t, err, fault.NotFound, "input.failedControlId")
+		testkit.Refused(t, err, fault.NotFound, "input.failedControlId")
 
 		if open := testkit.Must(e.App.RiskPointsOfGrids(ctx, ids(e.Grid.ID)))(t); len(open) != 1 {
 			t.Errorf("%d open", len(open))
 		}
 		p = testkit.Must(e.App.CloseRiskPoint(ctx, places.CloseRiskPointInput{RiskCommand: cmd(), Reason: "已消除"}))(t)
 		_, err = e.App.AssessRiskPoint(ctx, places.AssessRiskPointInput{RiskCommand: cmd(), Level: rule.RiskBlue, Reason: "x"})
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 		if open := testkit.Must(e.App.RiskPointsOfGrids(ctx, ids(e.Grid.ID)))(t); len(open) != 0 {
 			t.Errorf("%d open after the closing", len(open))
 		}
@@ -92,20 +92,20 @@ func TestRiskRefusals(t *testing.T) {
 			_, err := e.App.RecordRiskPoint(e.As(account), in)
 			return err
 		}
-		refused(t, recording("officer1", func(in *places.RecordRiskPointInput) { in.Controls = nil }), fault.BadUserInput, "input.controls")
-		refused(t, recording("officer1", func(in *places.RecordRiskPointInput) { in.Name = " " }), fault.BadUserInput, "input.name")
-		refused(t, recording("officer1", func(in *places.RecordRiskPointInput) { in.ResponsibleID = new(e.User("officer2").PublicID()) }), fault.NotFound, "input.responsibleId")
-		refused(t, recording("officer2", func(*places.RecordRiskPointInput) {}), fault.NotFound, "input.gridId")
+		testkit.Refused(t, recording("officer1", func(in *places.RecordRiskPointInput) { in.Controls = nil }), fault.BadUserInput, "input.controls")
+		testkit.Refused(t, recording("officer1", func(in *places.RecordRiskPointInput) { in.Name = " " }), fault.BadUserInput, "input.name")
+		testkit.Refused(t, recording("officer1", func(in *places.RecordRiskPointInput) { in.ResponsibleID = new(e.User("officer2").PublicID()) }), fault.NotFound, "input.responsibleId")
+		testkit.Refused(t, recording("officer2", func(*places.RecordRiskPointInput) {}), fault.NotFound, "input.gridId")
 		for _, account := range []string{"grid1", "section", "inspector1", "leader1", "admin"} {
-			refused(t, recording(account, func(*places.RecordRiskPointInput) {}), fault.Forbidden, "")
+			testkit.Refused(t, recording(account, func(*places.RecordRiskPointInput) {}), fault.Forbidden, "")
 			_, err := e.App.CloseRiskPoint(e.As(account), places.CloseRiskPointInput{RiskCommand: places.RiskCommand{CommandID: id.New(id.Command), RiskPointID: p.PublicID()}, Reason: "x"})
-			refused(t, err, fault.Forbidden, "")
+			testkit.Refused(t, err, fault.Forbidden, "")
 		}
 		for _, account := range []string{"officer2", "viewer1"} {
 			_, err := e.App.CloseRiskPoint(e.As(account), places.CloseRiskPointInput{RiskCommand: places.RiskCommand{CommandID: id.New(id.Command), RiskPointID: p.PublicID()}, Reason: "x"})
-			refused(t, err, fault.NotFound, "input.riskPointId")
+			testkit.Refused(t, err, fault.NotFound, "input.riskPointId")
 		}
-		unchanged(t, e, before)
+		testkit.Unchanged(t, e, before)
 		for name, c := range map[string]struct {
 			account string
 			filter  places.RiskPointFilter
@@ -166,16 +166,16 @@ func TestLeadingGroups(t *testing.T) {
 			t.Errorf("people: %v", people)
 		}
 		_, err := e.App.FormLeadingGroup(e.As("principal1"), groupInput(e, e.School, "principal1"))
-		refused(t, err, fault.Conflict, "")
+		testkit.Refused(t, err, fault.Conflict, "")
 		end := places.DissolveLeadingGroupInput{CommandID: id.New(id.Command), LeadingGroupID: g.PublicID(), Reason: "人员调整"}
 		_, err = e.App.DissolveLeadingGroup(e.As("section"), end) // the school's own affair
-		refused(t, err, fault.Forbidden, "")
+		testkit.Refused(t, err, fault.Forbidden, "")
 		_, err = e.App.DissolveLeadingGroup(e.As("officer2"), end)
-		refused(t, err, fault.NotFound, "input.leadingGroupId")
+		testkit.Refused(t, err, fault.NotFound, "input.leadingGroupId")
 		testkit.Must(e.App.DissolveLeadingGroup(e.As("principal1"), end))(t)
 		end.CommandID = id.New(id.Command)
 		_, err = e.App.DissolveLeadingGroup(e.As("principal1"), end)
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 		lacking(false, testkit.CountySize)
 		testkit.Must(e.App.FormLeadingGroup(e.As("principal1"), groupInput(e, e.School, "principal1")))(t)
 		lacking(false, testkit.CountySize-1)
@@ -213,9 +213,9 @@ func TestLeadingGroupRefusals(t *testing.T) {
 		} {
 			t.Run(c.name, func(t *testing.T) {
 				_, err := e.App.FormLeadingGroup(e.As(c.account), c.in)
-				refused(t, err, c.kind, c.field)
+				testkit.Refused(t, err, c.kind, c.field)
 			})
 		}
-		unchanged(t, e, before)
+		testkit.Unchanged(t, e, before)
 	})
 }

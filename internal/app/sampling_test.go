@@ -149,18 +149,18 @@ func TestProposeAndConfirmVisits(t *testing.T) {
 			}
 		}
 		_, err := e.App.ConfirmVisits(e.As("section"), supervision.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: first.PublicID()})
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 		_, err = replan(e, first)
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 
 		_, err = e.App.ConfirmVisits(e.As("section"), supervision.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: second.PublicID(), ExpectedVersion: new(7)})
-		refused(t, err, fault.Conflict, "")
+		testkit.Refused(t, err, fault.Conflict, "")
 		second = confirm(t, e, second)
 		if second.Status != rule.VisitPlanConfirmed || *second.ConfirmedByID != e.User("leader1").ID || second.ConfirmedAt == nil {
 			t.Errorf("confirmed: %+v", second)
 		}
 		_, err = e.App.ConfirmVisits(e.As("section"), supervision.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: second.PublicID()})
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 
 		// What is confirmed stays whatever is drawn next, and needs nothing more.
 		in := proposing(e)
@@ -170,7 +170,7 @@ func TestProposeAndConfirmVisits(t *testing.T) {
 			t.Errorf("%d more visits are proposed", n)
 		}
 		_, err = replan(e, second)
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 	})
 }
 
@@ -198,7 +198,7 @@ func TestReplanVisits(t *testing.T) {
 				t.Errorf("dropped: %+v", dropped)
 			}
 			_, err := e.App.DropVisit(e.As("section"), supervision.DropVisitInput{CommandID: id.New(id.Command), VisitID: victim.PublicID(), Reason: "再次"})
-			refused(t, err, fault.InvalidTransition, "")
+			testkit.Refused(t, err, fault.InvalidTransition, "")
 			plan = testkit.Must(replan(e, plan))(t)
 			after := standing(t, e)
 			if plan.Seed != seed || after[victim.SchoolID] != nil {
@@ -288,7 +288,7 @@ func TestRecusedTeam(t *testing.T) {
 		_, err := e.App.StartInspection(e.As("inspector1"), app.StartInspectionInput{
 			ID: id.New(id.Report), CampaignID: e.Campaign.PublicID(), SchoolID: here.PublicID(), Kind: rule.Supervision, CheckIn: &geo.Point{Latitude: 36, Longitude: 114},
 		})
-		refused(t, err, fault.Forbidden, "")
+		testkit.Refused(t, err, fault.Forbidden, "")
 
 		// Everybody is recused: nobody is sent.
 		testkit.Must(replan(e, plan))(t)
@@ -389,7 +389,7 @@ func TestSamplingProof(t *testing.T) {
 			t.Errorf("the visit is done by %v, want one of %d", got, len(reports))
 		}
 		_, err := e.App.DropVisit(section, supervision.DropVisitInput{CommandID: id.New(id.Command), VisitID: one.PublicID(), Reason: "x"})
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 		done := 0
 		for _, team := range sums().Teams {
 			done += team.Done
@@ -417,7 +417,7 @@ func TestSamplingProof(t *testing.T) {
 				}
 				in.ID = id.New(id.SamplingExemption)
 				_, err := e.App.ConfirmExemption(section, in)
-				refused(t, err, fault.Conflict, "")
+				testkit.Refused(t, err, fault.Conflict, "")
 			}
 		}
 		if f := sums(); f.TownshipsMeeting != f.Townships || f.ExemptionsUnconfirmed != 0 || f.ExemptionsConfirmed != due {
@@ -562,8 +562,8 @@ func TestSamplingRefused(t *testing.T) {
 			}},
 		} {
 			t.Run(name, func(t *testing.T) {
-				refused(t, c.err(), c.kind, c.field)
-				unchanged(t, e, before)
+				testkit.Refused(t, c.err(), c.kind, c.field)
+				testkit.Unchanged(t, e, before)
 			})
 		}
 		t.Run("without a team", func(t *testing.T) {
@@ -577,12 +577,12 @@ func TestSamplingRefused(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			refused(t, draw("section", same), fault.InvalidTransition, "")
+			testkit.Refused(t, draw("section", same), fault.InvalidTransition, "")
 		})
 		t.Run("after the campaign", func(t *testing.T) {
 			e.Clock.Set(e.Campaign.EndsOn.End(e.Campaign.Policy.WithDefaults().Zone()))
-			refused(t, draw("section", same), fault.InvalidTransition, "")
-			refused(t, confirming("section", plan.PublicID()), fault.InvalidTransition, "")
+			testkit.Refused(t, draw("section", same), fault.InvalidTransition, "")
+			testkit.Refused(t, confirming("section", plan.PublicID()), fault.InvalidTransition, "")
 		})
 	})
 }

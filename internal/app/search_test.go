@@ -72,7 +72,7 @@ func TestSearchIsNaiveContains(t *testing.T) {
 			}
 			page, err := e.App.Hazards(e.As("officer1"), command.PageArgs{First: new(200)}, &app.HazardFilter{Search: &query}, nil)
 			if err != nil {
-				refused(t, err, fault.BadUserInput, "filter.search")
+				testkit.Refused(t, err, fault.BadUserInput, "filter.search")
 				continue
 			}
 			got := map[uuid.UUID]bool{}
@@ -164,7 +164,7 @@ func TestSearchWithTheOtherFilters(t *testing.T) {
 			"nothing": "", "space": " 　", "one character": "水", "one of two words": "消防 水", "too long": strings.Repeat("消", 65), "too many": strings.Repeat("消防 ", 9),
 		} {
 			_, err := e.App.Hazards(e.As("officer1"), command.PageArgs{First: new(1)}, &app.HazardFilter{Search: &query}, nil)
-			refused(t, err, fault.BadUserInput, "filter.search")
+			testkit.Refused(t, err, fault.BadUserInput, "filter.search")
 			_, err = e.App.Schools(e.As("officer1"), command.PageArgs{First: new(1)}, &places.SchoolFilter{Search: &query}, nil)
 			if err == nil {
 				t.Errorf("schools by %s", name)

@@ -149,7 +149,7 @@ func TestDashboardInSight(t *testing.T) {
 			}
 		}
 		_, err := e.App.Dashboard(e.Nobody(), figures.DashboardInput{CampaignID: e.Campaign.PublicID()})
-		refused(t, err, fault.Unauthenticated, "")
+		testkit.Refused(t, err, fault.Unauthenticated, "")
 	})
 }
 
@@ -173,7 +173,7 @@ func TestOwnGridOnly(t *testing.T) {
 				continue
 			}
 			others++
-			refused(t, err, fault.Forbidden, "")
+			testkit.Refused(t, err, fault.Forbidden, "")
 		}
 		if len(own) == 0 || others == 0 {
 			t.Errorf("%d own grids, %d others", len(own), others)

@@ -369,7 +369,7 @@ func TestProofInAnyOrder(t *testing.T) {
 				t.Errorf("%s: at the end: %+v", name, f)
 			}
 		}
-		noDifference(t, e)
+		testkit.NoDifference(t, e)
 	})
 }
 
@@ -398,19 +398,19 @@ func TestSupervision(t *testing.T) {
 		if f.SchoolsVisitedClaimed != 2 || f.SchoolsVisitedProven != 1 || f.SchoolsSelfClaimed != 0 {
 			t.Errorf("figures: %+v", f)
 		}
-		noDifference(t, e)
+		testkit.NoDifference(t, e)
 
 		// The school cannot inspect itself in the team's stead.
 		_, err := e.App.StartInspection(e.As("officer1"), app.StartInspectionInput{
 			ID: id.New(id.Report), CampaignID: e.Campaign.PublicID(), SchoolID: e.School.PublicID(), Kind: rule.Supervision,
 			CheckIn: &geo.Point{Latitude: *e.School.Latitude, Longitude: *e.School.Longitude},
 		})
-		refused(t, err, fault.Forbidden, "")
+		testkit.Refused(t, err, fault.Forbidden, "")
 		// What a team finds wants a video beside the photo.
 		photo := testkit.Must(e.Announce(ctx, e.PhotoFile(rule.Before, 2)))(t).Evidence
 		in := e.HazardInput(photo.PublicID())
 		_, err = e.App.ReportHazard(ctx, in)
-		refused(t, err, fault.EvidenceMissing, "")
+		testkit.Refused(t, err, fault.EvidenceMissing, "")
 		in.EvidenceIDs = append(in.EvidenceIDs, testkit.Promise())
 		if h := testkit.Must(e.App.ReportHazard(ctx, in))(t); h.Source != rule.FoundBySupervision {
 			t.Errorf("found by %s", h.Source)

@@ -76,7 +76,7 @@ func TestStreamSizes(t *testing.T) {
 				testkit.Must(e.Announce(ctx, f))(t)
 				send(t, ctx, stream(t, e, f.ID, 0), f.Bytes[:first])
 				s := stream(t, e, f.ID, first)
-				refused(t, s.Finish(ctx), fault.EvidenceMissing, "")
+				testkit.Refused(t, s.Finish(ctx), fault.EvidenceMissing, "")
 				send(t, ctx, s, f.Bytes[first:])
 				for range 2 {
 					if err := s.Finish(ctx); err != nil {
@@ -87,7 +87,7 @@ func TestStreamSizes(t *testing.T) {
 				if n, err := s.Append(ctx, bytes.NewReader(f.Bytes)); n != 0 || err != nil || !s.Received() {
 					t.Errorf("a received file took %d bytes more: %v", n, err)
 				}
-				refused(t, s.Drop(ctx), fault.Conflict, "")
+				testkit.Refused(t, s.Drop(ctx), fault.Conflict, "")
 				arrived(t, e, f.ID)
 			}
 		}
@@ -262,12 +262,12 @@ func TestStreamBelongsToItsUser(t *testing.T) {
 		i := testkit.Must(e.Announce(e.As("officer1"), f))(t).Evidence.PublicID()
 		for account, kind := range map[string]fault.Kind{"principal1": fault.NotFound, "inspector1": fault.NotFound, "officer2": fault.NotFound, "admin": fault.NotFound} {
 			_, err := e.App.OpenStream(e.As(account), i)
-			refused(t, err, kind, "")
+			testkit.Refused(t, err, kind, "")
 		}
 		_, err := e.App.OpenStream(e.Nobody(), i)
-		refused(t, err, fault.Unauthenticated, "")
+		testkit.Refused(t, err, fault.Unauthenticated, "")
 		_, err = e.App.OpenStream(e.As("officer1"), id.Of(id.Hazard, i.UUID))
-		refused(t, err, fault.NotFound, "")
+		testkit.Refused(t, err, fault.NotFound, "")
 	})
 }
 

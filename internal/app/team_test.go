@@ -206,18 +206,18 @@ func TestTeamsRefused(t *testing.T) {
 			}},
 		} {
 			t.Run(name, func(t *testing.T) {
-				refused(t, c.do(c.account), c.kind, c.field)
-				unchanged(t, e, before)
+				testkit.Refused(t, c.do(c.account), c.kind, c.field)
+				testkit.Unchanged(t, e, before)
 			})
 		}
 		t.Run("nobody", func(t *testing.T) {
 			_, err := e.App.FormTeam(e.Nobody(), supervision.FormTeamInput{ID: id.New(id.Team), CampaignID: e.Campaign.PublicID(), Name: "x", MemberIDs: people})
-			refused(t, err, fault.Unauthenticated, "")
+			testkit.Refused(t, err, fault.Unauthenticated, "")
 		})
 		t.Run("after the campaign", func(t *testing.T) {
 			e.Clock.Set(e.Campaign.EndsOn.End(e.Campaign.Policy.WithDefaults().Zone()))
-			refused(t, form(func(*supervision.FormTeamInput) {})("section"), fault.InvalidTransition, "")
-			refused(t, members(first.PublicID(), people...)("section"), fault.InvalidTransition, "")
+			testkit.Refused(t, form(func(*supervision.FormTeamInput) {})("section"), fault.InvalidTransition, "")
+			testkit.Refused(t, members(first.PublicID(), people...)("section"), fault.InvalidTransition, "")
 		})
 	})
 }
@@ -248,7 +248,7 @@ func TestTeamsAtOnce(t *testing.T) {
 				formed++
 				continue
 			}
-			refused(t, err, fault.BadUserInput, "input.memberIds[1]")
+			testkit.Refused(t, err, fault.BadUserInput, "input.memberIds[1]")
 		}
 		teams := testkit.Must(e.Store.Ent.InspectionTeam.Query().All(e.System()))(t)
 		if formed != 1 || len(teams) != before+1 {
@@ -297,10 +297,10 @@ func TestTeamsInSight(t *testing.T) {
 		}
 		for _, value := range []string{"seven", "1e3", "99999999999999", "7;--"} {
 			_, err := e.App.Teams(e.As("section"), e.Campaign.PublicID(), forged(`{"f":"NUMBER","v":"`+value+`","i":"`+someID+`"}`))
-			refused(t, err, fault.BadUserInput, "after")
+			testkit.Refused(t, err, fault.BadUserInput, "after")
 		}
 		_, err := e.App.Teams(e.As("section"), e.School.PublicID(), command.PageArgs{First: new(1)})
-		refused(t, err, fault.BadUserInput, "campaignId")
+		testkit.Refused(t, err, fault.BadUserInput, "campaignId")
 	})
 }
 

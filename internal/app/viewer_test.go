@@ -90,7 +90,7 @@ func TestThrottle(t *testing.T) {
 			}
 		}
 		_, err := signIn(e, "OFFICER1", password)
-		refused(t, err, fault.RateLimited, "")
+		testkit.Refused(t, err, fault.RateLimited, "")
 		at, parseErr := time.Parse(time.RFC3339, fmt.Sprint(fault.Of(err).Detail["retryAt"]))
 		if parseErr != nil || !at.After(e.Clock.Now()) {
 			t.Fatalf("retryAt: %v, %v", at, parseErr)
