@@ -441,7 +441,7 @@ func TestFalseReports(t *testing.T) {
 		if *c.HazardID != h.ID || c.Subject != after.String() || !strings.Contains(c.Facts, `"AFTER_LIKE_BEFORE"`) || !strings.Contains(c.Facts, beforeID.String()) {
 			t.Errorf("facts %s", c.Facts)
 		}
-		if row := status(t, e, after); row.Status != rule.Verified {
+		if row := testkit.FileOf(t, e, after); row.Status != rule.Verified {
 			t.Error("a doubt has changed the file")
 		}
 

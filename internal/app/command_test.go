@@ -362,14 +362,14 @@ func TestRepeats(t *testing.T) {
 func TestSameCommandAtOnce(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		ctx, in := e.As("officer1"), e.HazardInput()
-		for _, err := range atOnce(8, func(int) error { _, err := e.App.ReportHazard(ctx, in); return err }) {
+		for _, err := range testkit.AtOnce(8, func(int) error { _, err := e.App.ReportHazard(ctx, in); return err }) {
 			if err != nil {
 				t.Errorf("report: %v", err)
 			}
 		}
 		h := testkit.Must(e.App.Hazard(ctx, in.ID))(t)
 		list := e.ListInput(h)
-		for _, err := range atOnce(8, func(int) error { _, err := e.App.ListHazard(ctx, list); return err }) {
+		for _, err := range testkit.AtOnce(8, func(int) error { _, err := e.App.ListHazard(ctx, list); return err }) {
 			if err != nil {
 				t.Errorf("list: %v", err)
 			}
@@ -405,7 +405,7 @@ func TestTwoRechecksAtOnce(t *testing.T) {
 		for range 4 {
 			h := e.Rectified()
 			accept, reject := testkit.AcceptInput(h, testkit.Promise()), e.RejectInput(h, testkit.Promise())
-			errs := atOnce(2, func(i int) (err error) {
+			errs := testkit.AtOnce(2, func(i int) (err error) {
 				if i == 0 {
 					_, err = e.App.AcceptRectification(inspector, accept)
 				} else {
@@ -454,7 +454,7 @@ func TestManyReportsAtOnce(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		major := rule.Major
 		people := []context.Context{e.As("officer1"), e.As("principal1"), e.As("grid1")}
-		for i, err := range atOnce(20, func(i int) error {
+		for i, err := range testkit.AtOnce(20, func(i int) error {
 			in := e.HazardInput()
 			if i%4 == 0 {
 				in.Grade = &major

@@ -35,7 +35,7 @@ func doneWith(t *testing.T, e *testkit.Env, of id.ID) []rule.EvidenceEventKind {
 // TestSealed: a verified file is sealed in the store until its retention ends.
 func TestSealed(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
-		row := status(t, e, e.Upload("officer1", e.PhotoFile(rule.Site, 2)))
+		row := testkit.FileOf(t, e, e.Upload("officer1", e.PhotoFile(rule.Site, 2)))
 		until := row.VerifiedAt.AddDate(3, 0, 0)
 		if row.RetainUntil == nil || !row.RetainUntil.Equal(until) || row.SealedAt == nil {
 			t.Fatalf("kept until %v, sealed at %v; want until %s", row.RetainUntil, row.SealedAt, until)
@@ -55,7 +55,7 @@ func TestHold(t *testing.T) {
 		photo := e.Upload("officer1", e.PhotoFile(rule.Site, 2))
 		held := func() bool {
 			e.Work()
-			row := status(t, e, photo)
+			row := testkit.FileOf(t, e, photo)
 			s := testkit.Must(e.Blob.Sealed(t.Context(), row.ObjectKey))(t)
 			if s.Hold != row.Held {
 				t.Errorf("held %v, in the store %v", row.Held, s.Hold)
@@ -145,7 +145,7 @@ func awaiting(t *testing.T, e *testkit.Env, photo id.ID, lists map[string]bool) 
 // unsealed stands for the years that pass in the store, too.
 func unsealed(t *testing.T, e *testkit.Env, i id.ID) {
 	t.Helper()
-	row := status(t, e, i)
+	row := testkit.FileOf(t, e, i)
 	again := "originals/00/unsealed." + i.UUID.String()
 	if err := e.Store.Ent.Evidence.UpdateOneID(row.ID).ClearSealedAt().Exec(e.System()); err != nil {
 		t.Fatal(err)
@@ -160,7 +160,7 @@ func unsealed(t *testing.T, e *testkit.Env, i id.ID) {
 
 func checkDestroyed(t *testing.T, e *testkit.Env, photo id.ID) {
 	t.Helper()
-	row := status(t, e, photo)
+	row := testkit.FileOf(t, e, photo)
 	if row.DestroyedAt == nil || row.Status != rule.Verified || row.PictureHash != nil || len(row.Renditions) > 0 || objectThere(t, e, row) {
 		t.Errorf("destroyed at %v, %s, %d renditions, object there: %v", row.DestroyedAt, row.Status, len(row.Renditions), objectThere(t, e, row))
 	}
@@ -186,7 +186,7 @@ func checkDestroyed(t *testing.T, e *testkit.Env, photo id.ID) {
 func TestOpenings(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		photo := e.Upload("officer1", e.PhotoFile(rule.Site, 2))
-		row := status(t, e, photo)
+		row := testkit.FileOf(t, e, photo)
 		open := func(account string, form rule.RenditionName) {
 			t.Helper()
 			if u := testkit.Must(e.App.EvidenceURL(e.As(account), row, form))(t); u == nil {
@@ -244,12 +244,12 @@ func TestSweep(t *testing.T) {
 			return n
 		}
 		sweep()
-		if row := status(t, e, forgotten.Evidence.PublicID()); row.Status != rule.Announced {
+		if row := testkit.FileOf(t, e, forgotten.Evidence.PublicID()); row.Status != rule.Announced {
 			t.Errorf("completed at once: %s", row.Status)
 		}
 		e.Clock.Advance(2 * time.Hour)
 		sweep()
-		if row := status(t, e, forgotten.Evidence.PublicID()); row.Status != rule.Verified {
+		if row := testkit.FileOf(t, e, forgotten.Evidence.PublicID()); row.Status != rule.Verified {
 			t.Errorf("forgotten: %s, want VERIFIED", row.Status)
 		}
 		if n := uploads(); n != 1 {
@@ -269,14 +269,14 @@ func TestSweep(t *testing.T) {
 		if n := uploads(); n != 0 {
 			t.Errorf("%d uploads left behind", n)
 		}
-		row := status(t, e, half.Evidence.PublicID())
+		row := testkit.FileOf(t, e, half.Evidence.PublicID())
 		if row.Status != rule.Announced || row.UploadID != "" {
 			t.Errorf("abandoned: %s with upload %q", row.Status, row.UploadID)
 		}
 		again := testkit.Must(e.App.EvidenceUpload(e.As("officer1"), row.PublicID()))(t)
 		e.Arrive(e.As("officer1"), again, long.Bytes)
 		e.Work()
-		if row := status(t, e, row.PublicID()); row.Status != rule.Verified {
+		if row := testkit.FileOf(t, e, row.PublicID()); row.Status != rule.Verified {
 			t.Errorf("sent again: %s %q", row.Status, row.Rejection)
 		}
 	})
@@ -308,7 +308,7 @@ func TestVerifyFinds(t *testing.T) {
 	testkit.EachAlone(t, func(t *testing.T, e *testkit.Env) {
 		var rows []*ent.Evidence
 		for n := range 4 {
-			rows = append(rows, status(t, e, e.Upload("officer1", e.PhotoFile(rule.Site, n+1))))
+			rows = append(rows, testkit.FileOf(t, e, e.Upload("officer1", e.PhotoFile(rule.Site, n+1))))
 		}
 		look := func(c evidence.EvidenceCheck) evidence.Verification {
 			t.Helper()

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"slices"
-	"sync"
 	"testing"
 
 	"github.com/cleargrid/cleargrid/ent"
@@ -16,12 +15,6 @@ import (
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
-
-// status reads a file's row again.
-func status(t *testing.T, e *testkit.Env, i id.ID) *ent.Evidence {
-	t.Helper()
-	return testkit.Must(e.App.Evidence(e.System(), i))(t)
-}
 
 // objectThere asks the object store itself.
 func objectThere(t *testing.T, e *testkit.Env, row *ent.Evidence) bool {
@@ -48,7 +41,7 @@ func TestVerdicts(t *testing.T) {
 			"a cut-off photo": {testkit.File{Kind: rule.Photo, Name: "1.jpg", Type: "image/jpeg", Bytes: photo[:len(photo)/2]}, "truncated"},
 		} {
 			c.file.Stage = rule.Site
-			row := status(t, e, e.Upload("officer1", c.file))
+			row := testkit.FileOf(t, e, e.Upload("officer1", c.file))
 			if c.reason == "" {
 				if row.Status != rule.Verified || row.Width == 0 || row.FoundMediaType != c.file.Type || !objectThere(t, e, row) {
 					t.Errorf("%s: %s %q %dx%d %s", name, row.Status, row.Rejection, row.Width, row.Height, row.FoundMediaType)
@@ -97,7 +90,7 @@ func TestOnlyTheAnnouncedBytes(t *testing.T) {
 			testkit.Refused(t, err, kind, "")
 		}
 		e.Work()
-		verified := status(t, e, complete.ID)
+		verified := testkit.FileOf(t, e, complete.ID)
 		if verified.Status != rule.Verified {
 			t.Fatalf("%s %q", verified.Status, verified.Rejection)
 		}
@@ -171,7 +164,7 @@ func TestPartsInAnyOrder(t *testing.T) {
 			_, err := e.App.CompleteEvidence(ctx, evidence.CompleteEvidenceInput{ID: file})
 			return err
 		}
-		errs := atOnce(2, complete)
+		errs := testkit.AtOnce(2, complete)
 		for _, err := range errs { // the slower one may meet the store at work
 			if err != nil && !fault.Is(err, fault.RetryLater) {
 				t.Errorf("of two completions at once: %v, missing parts %v", err, fault.Of(err).Detail["missingParts"])
@@ -181,7 +174,7 @@ func TestPartsInAnyOrder(t *testing.T) {
 			t.Errorf("of two completions at once: %v, %v", errs[0], errs[1])
 		}
 		e.Work()
-		if row := status(t, e, file); row.Status != rule.Verified || row.DurationMs == 0 {
+		if row := testkit.FileOf(t, e, file); row.Status != rule.Verified || row.DurationMs == 0 {
 			t.Errorf("%s %q, %d ms", row.Status, row.Rejection, row.DurationMs)
 		}
 	})
@@ -197,27 +190,11 @@ func TestWrongBytesInAPart(t *testing.T) {
 		other[7<<20]++
 		e.Arrive(ctx, u, other)
 		e.Work()
-		row := status(t, e, u.Evidence.PublicID())
+		row := testkit.FileOf(t, e, u.Evidence.PublicID())
 		if row.Status != rule.Refused || row.Rejection != "sha256_mismatch" || objectThere(t, e, row) {
 			t.Errorf("%s %q, object there: %v", row.Status, row.Rejection, objectThere(t, e, row))
 		}
 	})
-}
-
-// atOnce runs f n times at the same time and gives the errors.
-func atOnce(n int, f func(i int) error) []error {
-	out := make([]error, n)
-	var ready, done sync.WaitGroup
-	ready.Add(1)
-	for i := range n {
-		done.Go(func() {
-			ready.Wait()
-			out[i] = f(i)
-		})
-	}
-	ready.Done()
-	done.Wait()
-	return out
 }
 
 // TestUsedBeforeAnnounced: a phone sends the report of a hazard before it has

@@ -48,15 +48,15 @@ func TestReusedPicture(t *testing.T) {
 		stranger.School = e.Other
 		third := e.Upload("officer2", stranger)
 
-		doubts(t, status(t, e, first))
-		doubts(t, status(t, e, second)) // nobody has used the first yet
-		doubts(t, status(t, e, third), rule.ReasonSamePicture)
+		doubts(t, testkit.FileOf(t, e, first))
+		doubts(t, testkit.FileOf(t, e, second)) // nobody has used the first yet
+		doubts(t, testkit.FileOf(t, e, third), rule.ReasonSamePicture)
 
 		// Used for one hazard: after like before.
 		h := testkit.Must(e.App.ReportHazard(e.As("officer1"), e.HazardInput(first)))(t)
 		testkit.Must(e.App.ListHazard(e.As("officer1"), listWith(e, h, second)))(t)
 		e.Work()
-		doubts(t, status(t, e, second), rule.ReasonSamePicture, rule.ReasonAfterLikeBefore)
+		doubts(t, testkit.FileOf(t, e, second), rule.ReasonSamePicture, rule.ReasonAfterLikeBefore)
 
 		seen := func(account string, of id.ID) int {
 			rows := testkit.Must(e.App.EvidenceMatches(e.As(account), ids(of.UUID)))(t)
@@ -94,7 +94,7 @@ func TestReusedFile(t *testing.T) {
 		e.Upload("officer1", f)
 		f.School = e.Other
 		copied := e.Upload("officer2", f)
-		row := status(t, e, copied)
+		row := testkit.FileOf(t, e, copied)
 		doubts(t, row, rule.ReasonSameFile)
 		matches := testkit.Must(e.App.EvidenceMatches(e.As("section"), ids(row.ID)))(t)
 		if len(matches) != 1 || matches[0].Kind != rule.SameFile || matches[0].Distance != 0 {
@@ -124,7 +124,7 @@ func TestClockAndPlace(t *testing.T) {
 		}
 		e.Arrive(ctx, u, f.Bytes)
 		e.Work()
-		row := status(t, e, f.ID)
+		row := testkit.FileOf(t, e, f.ID)
 		if !slices.Contains(reasons(row), rule.ReasonClockOff) {
 			t.Errorf("reasons %v", reasons(row))
 		}
@@ -167,7 +167,7 @@ func TestReviewEvidence(t *testing.T) {
 		other := evidence.ReviewEvidenceInput{CommandID: id.New(id.Command), EvidenceID: copied, Uphold: true, Note: "不是同一现场", ExpectedReview: new(rule.ReviewOpen)}
 		_, err = e.App.ReviewEvidence(e.As("section"), other)
 		testkit.Refused(t, err, fault.Conflict, "")
-		if row := status(t, e, copied); row.Review != rule.ReviewCleared || row.ReviewNote != in.Note {
+		if row := testkit.FileOf(t, e, copied); row.Review != rule.ReviewCleared || row.ReviewNote != in.Note {
 			t.Errorf("after the conflict %s %q", row.Review, row.ReviewNote)
 		}
 		other.CommandID, other.ExpectedReview = id.New(id.Command), new(rule.ReviewCleared)

@@ -284,7 +284,7 @@ func TestLeadersAtOnce(t *testing.T) {
 		g := newGrid(t, e, "90", "OTHER", nil)
 		people := []string{"officer1", "principal1", "grid1"}
 		won := 0
-		for _, err := range atOnce(3, func(i int) error {
+		for _, err := range testkit.AtOnce(3, func(i int) error {
 			_, err := e.App.AssignGrid(e.As("officer1"), assigning(e, g, people[i], rule.GridLeader, e.Today()))
 			return err
 		}) {

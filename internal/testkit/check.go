@@ -3,9 +3,12 @@ package testkit
 import (
 	"errors"
 	"slices"
+	"sync"
 	"testing"
 
+	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/id"
 )
 
 // NoDifference compares the kept figures with the rows.
@@ -40,4 +43,26 @@ func Unchanged(t *testing.T, e *Env, before map[string]string) {
 			t.Errorf("rows of %s have changed", table)
 		}
 	}
+}
+
+// FileOf reads a file's row again.
+func FileOf(t *testing.T, e *Env, i id.ID) *ent.Evidence {
+	t.Helper()
+	return Must(e.App.Evidence(e.System(), i))(t)
+}
+
+// AtOnce runs f n times at the same time and gives the errors.
+func AtOnce(n int, f func(i int) error) []error {
+	out := make([]error, n)
+	var ready, done sync.WaitGroup
+	ready.Add(1)
+	for i := range n {
+		done.Go(func() {
+			ready.Wait()
+			out[i] = f(i)
+		})
+	}
+	ready.Done()
+	done.Wait()
+	return out
 }

@@ -1,4 +1,4 @@
-package app_test
+package evidence_test
 
 import (
 	"bytes"
@@ -35,7 +35,7 @@ func noise(e *testkit.Env, size int) testkit.File {
 func arrived(t *testing.T, e *testkit.Env, i id.ID) {
 	t.Helper()
 	e.Work()
-	if row := status(t, e, i); row.Status != rule.Refused || row.Rejection != "not_media" {
+	if row := testkit.FileOf(t, e, i); row.Status != rule.Refused || row.Rejection != "not_media" {
 		t.Errorf("%s %q: the bytes are not those that were sent", row.Status, row.Rejection)
 	}
 }
@@ -192,7 +192,7 @@ func TestStreamsAtOnce(t *testing.T) {
 		testkit.Must(e.Announce(ctx, f))(t)
 		send(t, ctx, stream(t, e, f.ID, 0), f.Bytes[:mib])
 		a, b := stream(t, e, f.ID, mib), stream(t, e, f.ID, mib)
-		errs := atOnce(2, func(i int) error {
+		errs := testkit.AtOnce(2, func(i int) error {
 			if i == 0 {
 				_, err := a.Append(ctx, bytes.NewReader(f.Bytes[mib:3*mib]))
 				return err
@@ -241,7 +241,7 @@ func TestStreamGivenUp(t *testing.T) {
 			}
 			s := stream(t, e, f.ID, 0)
 			send(t, ctx, s, f.Bytes[:6*mib%size])
-			if row := status(t, e, f.ID); row.UploadID != "" { // the store's own housekeeping took it
+			if row := testkit.FileOf(t, e, f.ID); row.UploadID != "" { // the store's own housekeeping took it
 				if err := e.Blob.AbortMultipart(ctx, row.ObjectKey, row.UploadID); err != nil {
 					t.Fatal(err)
 				}

@@ -1,4 +1,4 @@
-package app_test
+package evidence_test
 
 import (
 	"slices"
@@ -12,7 +12,7 @@ import (
 // a while later; what can't be played keeps its verdict.
 func TestFilmForms(t *testing.T) {
 	testkit.EachWithFFmpeg(t, func(t *testing.T, e *testkit.Env) {
-		row := status(t, e, e.Upload("officer1", e.VideoFile(rule.Site, 2)))
+		row := testkit.FileOf(t, e, e.Upload("officer1", e.VideoFile(rule.Site, 2)))
 		var forms []rule.RenditionName
 		for _, r := range row.Renditions {
 			forms = append(forms, r.Name)
@@ -31,7 +31,7 @@ func TestFilmForms(t *testing.T) {
 		for i := range broken.Bytes[len(broken.Bytes)/3+data:] {
 			broken.Bytes[len(broken.Bytes)/3+data+i] ^= 0x55
 		}
-		if row := status(t, e, e.Upload("officer1", broken)); row.Status != rule.Verified {
+		if row := testkit.FileOf(t, e, e.Upload("officer1", broken)); row.Status != rule.Verified {
 			t.Errorf("%s %q", row.Status, row.Rejection)
 		}
 	})

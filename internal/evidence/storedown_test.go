@@ -1,4 +1,4 @@
-package app_test
+package evidence_test
 
 import (
 	"bytes"
@@ -36,7 +36,7 @@ func TestStoreDown(t *testing.T) {
 		_, err = e.Announce(ctx, large)
 		later("announce a large one", err)
 		for _, f := range []testkit.File{small, large} {
-			if row := status(t, e, f.ID); row.Status != rule.Announced {
+			if row := testkit.FileOf(t, e, f.ID); row.Status != rule.Announced {
 				t.Errorf("the record is %s", row.Status)
 			}
 		}
@@ -61,7 +61,7 @@ func TestStoreDown(t *testing.T) {
 		s = stream(t, e, large.ID, 7*mib)
 		e.CutStore(true)
 		later("run the verification", e.Queue.Work(e.System()))
-		if row := status(t, e, small.ID); row.Status != rule.Received {
+		if row := testkit.FileOf(t, e, small.ID); row.Status != rule.Received {
 			t.Errorf("without a store a received file is %s", row.Status)
 		}
 		_, err = s.Append(ctx, bytes.NewReader(large.Bytes[7*mib:]))
@@ -105,14 +105,14 @@ func verifiedWhenBack(t *testing.T, e *testkit.Env) {
 	if err := e.App.VerifyNow(e.System(), i.UUID); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("verified without a store: %v", err)
 	}
-	if row := status(t, e, i); row.Status != rule.Received {
+	if row := testkit.FileOf(t, e, i); row.Status != rule.Received {
 		t.Errorf("without a store a file is %s", row.Status)
 	}
 	e.CutStore(false)
 	if err := e.App.VerifyNow(e.System(), i.UUID); err != nil {
 		t.Error(err)
 	}
-	if row := status(t, e, i); row.Status != rule.Verified {
+	if row := testkit.FileOf(t, e, i); row.Status != rule.Verified {
 		t.Errorf("%s %q", row.Status, row.Rejection)
 	}
 }
@@ -121,7 +121,7 @@ func verifiedWhenBack(t *testing.T, e *testkit.Env) {
 func judged(t *testing.T, e *testkit.Env, i id.ID) *ent.Evidence {
 	t.Helper()
 	e.Work()
-	row := status(t, e, i)
+	row := testkit.FileOf(t, e, i)
 	if row.Status != rule.Verified && row.Status != rule.Refused {
 		t.Fatalf("%s: no verdict", row.Status)
 	}
