@@ -91,6 +91,102 @@ func (ec *executionContext) field_Evidence_url_args(ctx context.Context, rawArgs
 
 // region    **************************** field.gotpl *****************************
 
+func (ec *executionContext) _AnnounceEvidencePayload_upload(ctx context.Context, field graphql.CollectedField, obj *model.EvidenceUploadPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnnounceEvidencePayload_upload(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Upload, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *app.Upload) graphql.Marshaler {
+			return ec.marshalOEvidenceUpload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐUpload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnnounceEvidencePayload_upload(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnnounceEvidencePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EvidenceUpload(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ApproveEvidenceDestructionPayload_evidence(ctx context.Context, field graphql.CollectedField, obj *model.EvidencePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApproveEvidenceDestructionPayload_evidence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Evidence, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Evidence) graphql.Marshaler {
+			return ec.marshalOEvidence2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidence(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ApproveEvidenceDestructionPayload_evidence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ApproveEvidenceDestructionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Evidence(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CompleteEvidencePayload_evidence(ctx context.Context, field graphql.CollectedField, obj *model.EvidencePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CompleteEvidencePayload_evidence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Evidence, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Evidence) graphql.Marshaler {
+			return ec.marshalOEvidence2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidence(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CompleteEvidencePayload_evidence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CompleteEvidencePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Evidence(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Evidence_id(ctx context.Context, field graphql.CollectedField, obj *ent.Evidence) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1328,10 +1424,10 @@ func (ec *executionContext) _EvidenceEdge_node(ctx context.Context, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ent.Evidence) graphql.Marshaler {
-			return ec.marshalOEvidence2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidence(ctx, selections, v)
+			return ec.marshalNEvidence2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidence(ctx, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
 func (ec *executionContext) fieldContext_EvidenceEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1571,10 +1667,10 @@ func (ec *executionContext) _EvidenceEventEdge_node(ctx context.Context, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ent.EvidenceEvent) graphql.Marshaler {
-			return ec.marshalOEvidenceEvent2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidenceEvent(ctx, selections, v)
+			return ec.marshalNEvidenceEvent2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidenceEvent(ctx, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
 func (ec *executionContext) fieldContext_EvidenceEventEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1829,38 +1925,6 @@ func (ec *executionContext) fieldContext_EvidenceMatch_earlier(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _EvidencePayload_evidence(ctx context.Context, field graphql.CollectedField, obj *model.EvidencePayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_EvidencePayload_evidence(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Evidence, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Evidence) graphql.Marshaler {
-			return ec.marshalOEvidence2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidence(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_EvidencePayload_evidence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "EvidencePayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Evidence(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
 func (ec *executionContext) _EvidenceUpload_evidence(ctx context.Context, field graphql.CollectedField, obj *app.Upload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1946,38 +2010,6 @@ func (ec *executionContext) _EvidenceUpload_receivedParts(ctx context.Context, f
 }
 func (ec *executionContext) fieldContext_EvidenceUpload_receivedParts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("EvidenceUpload", field, false, false, "Int")
-}
-
-func (ec *executionContext) _EvidenceUploadPayload_upload(ctx context.Context, field graphql.CollectedField, obj *model.EvidenceUploadPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_EvidenceUploadPayload_upload(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Upload, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *app.Upload) graphql.Marshaler {
-			return ec.marshalOEvidenceUpload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐUpload(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_EvidenceUploadPayload_upload(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "EvidenceUploadPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_EvidenceUpload(ctx, field)
-		},
-	}
-	return fc, nil
 }
 
 func (ec *executionContext) _EvidenceUse_step(ctx context.Context, field graphql.CollectedField, obj *ent.EvidenceUse) (ret graphql.Marshaler) {
@@ -2131,6 +2163,70 @@ func (ec *executionContext) fieldContext_EvidenceUse_notice(_ context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _HoldEvidencePayload_evidence(ctx context.Context, field graphql.CollectedField, obj *model.EvidencePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HoldEvidencePayload_evidence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Evidence, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Evidence) graphql.Marshaler {
+			return ec.marshalOEvidence2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidence(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_HoldEvidencePayload_evidence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "HoldEvidencePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Evidence(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReleaseEvidencePayload_evidence(ctx context.Context, field graphql.CollectedField, obj *model.EvidencePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReleaseEvidencePayload_evidence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Evidence, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Evidence) graphql.Marshaler {
+			return ec.marshalOEvidence2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidence(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReleaseEvidencePayload_evidence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReleaseEvidencePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Evidence(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Rendition_name(ctx context.Context, field graphql.CollectedField, obj *rule.Rendition) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2246,6 +2342,70 @@ func (ec *executionContext) fieldContext_Rendition_size(_ context.Context, field
 	return graphql.NewScalarFieldContext("Rendition", field, false, false, "Int64")
 }
 
+func (ec *executionContext) _RequestEvidenceDestructionPayload_evidence(ctx context.Context, field graphql.CollectedField, obj *model.EvidencePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestEvidenceDestructionPayload_evidence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Evidence, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Evidence) graphql.Marshaler {
+			return ec.marshalOEvidence2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidence(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RequestEvidenceDestructionPayload_evidence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RequestEvidenceDestructionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Evidence(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReviewEvidencePayload_evidence(ctx context.Context, field graphql.CollectedField, obj *model.EvidencePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReviewEvidencePayload_evidence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Evidence, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Evidence) graphql.Marshaler {
+			return ec.marshalOEvidence2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidence(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReviewEvidencePayload_evidence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReviewEvidencePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Evidence(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _SupplementEvidencePayload_subject(ctx context.Context, field graphql.CollectedField, obj *model.SupplementEvidencePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2345,6 +2505,38 @@ func (ec *executionContext) _TrustReason_measure(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_TrustReason_measure(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("TrustReason", field, false, false, "Int")
+}
+
+func (ec *executionContext) _UploadEvidencePayload_evidence(ctx context.Context, field graphql.CollectedField, obj *model.EvidencePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UploadEvidencePayload_evidence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Evidence, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Evidence) graphql.Marshaler {
+			return ec.marshalOEvidence2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidence(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UploadEvidencePayload_evidence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UploadEvidencePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Evidence(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _UploadHeader_name(ctx context.Context, field graphql.CollectedField, obj *model.UploadHeader) (ret graphql.Marshaler) {
@@ -2654,6 +2846,38 @@ func (ec *executionContext) fieldContext_UploadTicket_parts(_ context.Context, f
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_UploadPart(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WithdrawEvidenceDestructionPayload_evidence(ctx context.Context, field graphql.CollectedField, obj *model.EvidencePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WithdrawEvidenceDestructionPayload_evidence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Evidence, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Evidence) graphql.Marshaler {
+			return ec.marshalOEvidence2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidence(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WithdrawEvidenceDestructionPayload_evidence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WithdrawEvidenceDestructionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Evidence(ctx, field)
 		},
 	}
 	return fc, nil
@@ -3005,6 +3229,105 @@ func (ec *executionContext) unmarshalInputSupplementEvidenceInput(ctx context.Co
 
 // region    **************************** object.gotpl ****************************
 
+var announceEvidencePayloadImplementors = []string{"AnnounceEvidencePayload"}
+
+func (ec *executionContext) _AnnounceEvidencePayload(ctx context.Context, sel ast.SelectionSet, obj *model.EvidenceUploadPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, announceEvidencePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AnnounceEvidencePayload")
+		case "upload":
+			out.Values[i] = ec._AnnounceEvidencePayload_upload(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var approveEvidenceDestructionPayloadImplementors = []string{"ApproveEvidenceDestructionPayload"}
+
+func (ec *executionContext) _ApproveEvidenceDestructionPayload(ctx context.Context, sel ast.SelectionSet, obj *model.EvidencePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, approveEvidenceDestructionPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ApproveEvidenceDestructionPayload")
+		case "evidence":
+			out.Values[i] = ec._ApproveEvidenceDestructionPayload_evidence(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var completeEvidencePayloadImplementors = []string{"CompleteEvidencePayload"}
+
+func (ec *executionContext) _CompleteEvidencePayload(ctx context.Context, sel ast.SelectionSet, obj *model.EvidencePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, completeEvidencePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CompleteEvidencePayload")
+		case "evidence":
+			out.Values[i] = ec._CompleteEvidencePayload_evidence(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var evidenceImplementors = []string{"Evidence", "Node"}
 
 func (ec *executionContext) _Evidence(ctx context.Context, sel ast.SelectionSet, obj *ent.Evidence) graphql.Marshaler {
@@ -3337,7 +3660,7 @@ func (ec *executionContext) _EvidenceEdge(ctx context.Context, sel ast.Selection
 			}
 		case "node":
 			out.Values[i] = ec._EvidenceEdge_node(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -3468,7 +3791,7 @@ func (ec *executionContext) _EvidenceEventEdge(ctx context.Context, sel ast.Sele
 			}
 		case "node":
 			out.Values[i] = ec._EvidenceEventEdge_node(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -3595,39 +3918,6 @@ func (ec *executionContext) _EvidenceMatch(ctx context.Context, sel ast.Selectio
 	return out
 }
 
-var evidencePayloadImplementors = []string{"EvidencePayload"}
-
-func (ec *executionContext) _EvidencePayload(ctx context.Context, sel ast.SelectionSet, obj *model.EvidencePayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, evidencePayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("EvidencePayload")
-		case "evidence":
-			out.Values[i] = ec._EvidencePayload_evidence(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 var evidenceUploadImplementors = []string{"EvidenceUpload"}
 
 func (ec *executionContext) _EvidenceUpload(ctx context.Context, sel ast.SelectionSet, obj *app.Upload) graphql.Marshaler {
@@ -3654,39 +3944,6 @@ func (ec *executionContext) _EvidenceUpload(ctx context.Context, sel ast.Selecti
 			out.Values[i] = ec._EvidenceUpload_receivedParts(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var evidenceUploadPayloadImplementors = []string{"EvidenceUploadPayload"}
-
-func (ec *executionContext) _EvidenceUploadPayload(ctx context.Context, sel ast.SelectionSet, obj *model.EvidenceUploadPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, evidenceUploadPayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("EvidenceUploadPayload")
-		case "upload":
-			out.Values[i] = ec._EvidenceUploadPayload_upload(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -3762,6 +4019,72 @@ func (ec *executionContext) _EvidenceUse(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
+var holdEvidencePayloadImplementors = []string{"HoldEvidencePayload"}
+
+func (ec *executionContext) _HoldEvidencePayload(ctx context.Context, sel ast.SelectionSet, obj *model.EvidencePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, holdEvidencePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("HoldEvidencePayload")
+		case "evidence":
+			out.Values[i] = ec._HoldEvidencePayload_evidence(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var releaseEvidencePayloadImplementors = []string{"ReleaseEvidencePayload"}
+
+func (ec *executionContext) _ReleaseEvidencePayload(ctx context.Context, sel ast.SelectionSet, obj *model.EvidencePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, releaseEvidencePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReleaseEvidencePayload")
+		case "evidence":
+			out.Values[i] = ec._ReleaseEvidencePayload_evidence(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var renditionImplementors = []string{"Rendition"}
 
 func (ec *executionContext) _Rendition(ctx context.Context, sel ast.SelectionSet, obj *rule.Rendition) graphql.Marshaler {
@@ -3796,6 +4119,72 @@ func (ec *executionContext) _Rendition(ctx context.Context, sel ast.SelectionSet
 		case "size":
 			out.Values[i] = ec._Rendition_size(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var requestEvidenceDestructionPayloadImplementors = []string{"RequestEvidenceDestructionPayload"}
+
+func (ec *executionContext) _RequestEvidenceDestructionPayload(ctx context.Context, sel ast.SelectionSet, obj *model.EvidencePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, requestEvidenceDestructionPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RequestEvidenceDestructionPayload")
+		case "evidence":
+			out.Values[i] = ec._RequestEvidenceDestructionPayload_evidence(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reviewEvidencePayloadImplementors = []string{"ReviewEvidencePayload"}
+
+func (ec *executionContext) _ReviewEvidencePayload(ctx context.Context, sel ast.SelectionSet, obj *model.EvidencePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reviewEvidencePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReviewEvidencePayload")
+		case "evidence":
+			out.Values[i] = ec._ReviewEvidencePayload_evidence(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -3872,6 +4261,39 @@ func (ec *executionContext) _TrustReason(ctx context.Context, sel ast.SelectionS
 		case "measure":
 			out.Values[i] = ec._TrustReason_measure(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var uploadEvidencePayloadImplementors = []string{"UploadEvidencePayload"}
+
+func (ec *executionContext) _UploadEvidencePayload(ctx context.Context, sel ast.SelectionSet, obj *model.EvidencePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, uploadEvidencePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UploadEvidencePayload")
+		case "evidence":
+			out.Values[i] = ec._UploadEvidencePayload_evidence(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -4063,6 +4485,39 @@ func (ec *executionContext) _UploadTicket(ctx context.Context, sel ast.Selection
 	return out
 }
 
+var withdrawEvidenceDestructionPayloadImplementors = []string{"WithdrawEvidenceDestructionPayload"}
+
+func (ec *executionContext) _WithdrawEvidenceDestructionPayload(ctx context.Context, sel ast.SelectionSet, obj *model.EvidencePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, withdrawEvidenceDestructionPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WithdrawEvidenceDestructionPayload")
+		case "evidence":
+			out.Values[i] = ec._WithdrawEvidenceDestructionPayload_evidence(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
@@ -4072,9 +4527,33 @@ func (ec *executionContext) unmarshalNAnnounceEvidenceInput2githubᚗcomᚋclear
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNAnnounceEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceUploadPayload(ctx context.Context, sel ast.SelectionSet, v *model.EvidenceUploadPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AnnounceEvidencePayload!")
+		return graphql.Null
+	}
+	return ec._AnnounceEvidencePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNApproveEvidenceDestructionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx context.Context, sel ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ApproveEvidenceDestructionPayload!")
+		return graphql.Null
+	}
+	return ec._ApproveEvidenceDestructionPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNCompleteEvidenceInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐCompleteEvidenceInput(ctx context.Context, v any) (app.CompleteEvidenceInput, error) {
 	res, err := ec.unmarshalInputCompleteEvidenceInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCompleteEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx context.Context, sel ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CompleteEvidencePayload!")
+		return graphql.Null
+	}
+	return ec._CompleteEvidencePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNEvidence2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidence(ctx context.Context, sel ast.SelectionSet, v *ent.Evidence) graphql.Marshaler {
@@ -4112,6 +4591,14 @@ func (ec *executionContext) marshalNEvidenceEdge2ᚖgithubᚗcomᚋcleargridᚋc
 		return graphql.Null
 	}
 	return ec._EvidenceEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNEvidenceEvent2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidenceEvent(ctx context.Context, sel ast.SelectionSet, v *ent.EvidenceEvent) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "EvidenceEvent!")
+		return graphql.Null
+	}
+	return ec._EvidenceEvent(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNEvidenceEventEdge2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceEventEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.EvidenceEventEdge) graphql.Marshaler {
@@ -4184,14 +4671,6 @@ func (ec *executionContext) marshalNEvidenceMatch2ᚖgithubᚗcomᚋcleargridᚋ
 	return ec._EvidenceMatch(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx context.Context, sel ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "EvidencePayload!")
-		return graphql.Null
-	}
-	return ec._EvidencePayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNEvidenceSource2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐEvidenceSource(ctx context.Context, v any) (rule.EvidenceSource, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := rule.EvidenceSource(tmp)
@@ -4252,20 +4731,20 @@ func (ec *executionContext) marshalNEvidenceStep2githubᚗcomᚋcleargridᚋclea
 	return res
 }
 
-func (ec *executionContext) marshalNEvidenceUploadPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceUploadPayload(ctx context.Context, sel ast.SelectionSet, v *model.EvidenceUploadPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "EvidenceUploadPayload!")
-		return graphql.Null
-	}
-	return ec._EvidenceUploadPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNEvidenceUse2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidenceUse(ctx context.Context, sel ast.SelectionSet, v *ent.EvidenceUse) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "EvidenceUse!")
 		return graphql.Null
 	}
 	return ec._EvidenceUse(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNHoldEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx context.Context, sel ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "HoldEvidencePayload!")
+		return graphql.Null
+	}
+	return ec._HoldEvidencePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNMatchKind2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐMatchKind(ctx context.Context, v any) (rule.MatchKind, error) {
@@ -4281,6 +4760,14 @@ func (ec *executionContext) marshalNMatchKind2githubᚗcomᚋcleargridᚋcleargr
 		graphql.AddInvalidNullFromMarshaler(ctx, "MatchKind!")
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNReleaseEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx context.Context, sel ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReleaseEvidencePayload!")
+		return graphql.Null
+	}
+	return ec._ReleaseEvidencePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNRendition2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐRenditionᚄ(ctx context.Context, sel ast.SelectionSet, v []*rule.Rendition) graphql.Marshaler {
@@ -4322,9 +4809,25 @@ func (ec *executionContext) marshalNRenditionName2githubᚗcomᚋcleargridᚋcle
 	return res
 }
 
+func (ec *executionContext) marshalNRequestEvidenceDestructionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx context.Context, sel ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RequestEvidenceDestructionPayload!")
+		return graphql.Null
+	}
+	return ec._RequestEvidenceDestructionPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNReviewEvidenceInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐReviewEvidenceInput(ctx context.Context, v any) (app.ReviewEvidenceInput, error) {
 	res, err := ec.unmarshalInputReviewEvidenceInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNReviewEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx context.Context, sel ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReviewEvidencePayload!")
+		return graphql.Null
+	}
+	return ec._ReviewEvidencePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNReviewStatus2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReviewStatus(ctx context.Context, v any) (rule.ReviewStatus, error) {
@@ -4392,6 +4895,14 @@ func (ec *executionContext) marshalNTrustReasonCode2githubᚗcomᚋcleargridᚋc
 		graphql.AddInvalidNullFromMarshaler(ctx, "TrustReasonCode!")
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNUploadEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx context.Context, sel ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "UploadEvidencePayload!")
+		return graphql.Null
+	}
+	return ec._UploadEvidencePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNUploadHeader2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐUploadHeaderᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.UploadHeader) graphql.Marshaler {
@@ -4465,6 +4976,14 @@ func (ec *executionContext) marshalNWeight2githubᚗcomᚋcleargridᚋcleargrid�
 	return res
 }
 
+func (ec *executionContext) marshalNWithdrawEvidenceDestructionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx context.Context, sel ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "WithdrawEvidenceDestructionPayload!")
+		return graphql.Null
+	}
+	return ec._WithdrawEvidenceDestructionPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOAnnounceEvidenceInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐAnnounceEvidenceInput(ctx context.Context, v any) (*app.AnnounceEvidenceInput, error) {
 	if v == nil {
 		return nil, nil
@@ -4512,13 +5031,6 @@ func (ec *executionContext) marshalOEvidenceConnection2ᚖgithubᚗcomᚋcleargr
 		return graphql.Null
 	}
 	return ec._EvidenceConnection(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalOEvidenceEvent2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidenceEvent(ctx context.Context, sel ast.SelectionSet, v *ent.EvidenceEvent) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._EvidenceEvent(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOEvidenceEventConnection2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceEventConnection(ctx context.Context, sel ast.SelectionSet, v *model.EvidenceEventConnection) graphql.Marshaler {

@@ -343,7 +343,7 @@ extend type Mutation {
   decideCase(
     "Which case, and what is decided."
     input: DecideCaseInput!
-  ): CasePayload!
+  ): DecideCasePayload!
   """
   Make a statement about a case (申诉): the person it is held against or the
   school's leader, once while it is open and once after it was confirmed. It
@@ -352,7 +352,7 @@ extend type Mutation {
   appealCase(
     "Which case, and the statement."
     input: AppealCaseInput!
-  ): CasePayload!
+  ): AppealCasePayload!
 }
 
 "Decides a case."
@@ -381,8 +381,14 @@ input AppealCaseInput {
   statement: String!
 }
 
-"The answer to a command on a case."
-type CasePayload {
+"The answer to ` + "`" + `decideCase` + "`" + `."
+type DecideCasePayload {
+  "The case after the command."
+  case: AccountabilityCase
+}
+
+"The answer to ` + "`" + `appealCase` + "`" + `."
+type AppealCasePayload {
   "The case after the command."
   case: AccountabilityCase
 }
@@ -592,7 +598,7 @@ enum CaseEvent {
   submitBatch(
     "The commands, 1 to 50, in the order in which they were given."
     commands: [BatchCommand!]!
-  ): BatchPayload!
+  ): SubmitBatchPayload!
 }
 
 "One queued command; exactly one field is set. Each is the input of the mutation of the same name."
@@ -637,8 +643,8 @@ input BatchCommand @oneOf {
   replyToNotice: ReplyToNoticeInput
 }
 
-"The answers to a batch."
-type BatchPayload {
+"The answer to ` + "`" + `submitBatch` + "`" + `."
+type SubmitBatchPayload {
   "One answer for each command, in their order."
   results: [BatchResult!]!
 }
@@ -940,7 +946,7 @@ extend type Mutation {
   submitSelfInspection(
     "Which school and campaign."
     input: SubmitSelfInspectionInput!
-  ): SelfInspectionPayload!
+  ): SubmitSelfInspectionPayload!
 }
 
 "A school's word that its self-inspection is done."
@@ -956,7 +962,7 @@ input SubmitSelfInspectionInput {
 }
 
 "The answer to ` + "`" + `submitSelfInspection` + "`" + `."
-type SelfInspectionPayload {
+type SubmitSelfInspectionPayload {
   "The school's coverage, with its submission."
   coverage: Coverage
 }
@@ -1439,7 +1445,7 @@ extend type Mutation {
   announceEvidence(
     "What is known of the file."
     input: AnnounceEvidenceInput!
-  ): EvidenceUploadPayload!
+  ): AnnounceEvidencePayload!
   """
   Say that a file's bytes have been sent (完成上传). Only who announced it may; it
   may be repeated. The server then re-reads size, SHA-256 and type and makes it
@@ -1449,7 +1455,7 @@ extend type Mutation {
   completeEvidence(
     "Which file."
     input: CompleteEvidenceInput!
-  ): EvidencePayload!
+  ): CompleteEvidencePayload!
   """
   Record a small file, send it and complete it in one multipart request
   (上传佐证材料): the same as announceEvidence, its ticket and completeEvidence, with
@@ -1463,7 +1469,7 @@ extend type Mutation {
     input: AnnounceEvidenceInput!
     "The file itself."
     file: Upload!
-  ): EvidencePayload!
+  ): UploadEvidencePayload!
   """
   Add files to a step that was taken already (补充佐证材料): of a hazard, a finding,
   a supervision report or the acknowledgement of a notice. It replaces what was
@@ -1480,17 +1486,17 @@ extend type Mutation {
   reviewEvidence(
     "The decision."
     input: ReviewEvidenceInput!
-  ): EvidencePayload!
+  ): ReviewEvidencePayload!
   "Put a verified file under legal hold (证据保全): it can't be destroyed until it is released. The section may."
   holdEvidence(
     "Which file, and why."
     input: EvidenceCommandInput!
-  ): EvidencePayload!
+  ): HoldEvidencePayload!
   "End a legal hold (解除保全). The section may."
   releaseEvidence(
     "Which file, and why."
     input: EvidenceCommandInput!
-  ): EvidencePayload!
+  ): ReleaseEvidencePayload!
   """
   Ask for the destruction of a file whose retention has ended (申请销毁). The section
   may. INVALID_TRANSITION before that, and under legal hold.
@@ -1498,12 +1504,12 @@ extend type Mutation {
   requestEvidenceDestruction(
     "Which file, and why."
     input: EvidenceCommandInput!
-  ): EvidencePayload!
+  ): RequestEvidenceDestructionPayload!
   "Take the request for destruction back (撤回销毁申请). The section may."
   withdrawEvidenceDestruction(
     "Which file, and why."
     input: EvidenceCommandInput!
-  ): EvidencePayload!
+  ): WithdrawEvidenceDestructionPayload!
   """
   Agree to the destruction that somebody else asked for (批准销毁). The bytes are
   removed for good; the record, its SHA-256 and its history stay. The section or a
@@ -1512,7 +1518,7 @@ extend type Mutation {
   approveEvidenceDestruction(
     "Which file, and why."
     input: EvidenceCommandInput!
-  ): EvidencePayload!
+  ): ApproveEvidenceDestructionPayload!
 }
 
 "Narrows the queue of reviews."
@@ -1598,22 +1604,64 @@ input SupplementEvidenceInput {
   evidenceIds: [ID!]!
 }
 
-"The answer to announcing a file."
-type EvidenceUploadPayload {
+"The answer to ` + "`" + `announceEvidence` + "`" + `."
+type AnnounceEvidencePayload {
   "The record with its ticket."
   upload: EvidenceUpload
 }
 
-"The answer to a command on a file."
-type EvidencePayload {
+"The answer to ` + "`" + `completeEvidence` + "`" + `."
+type CompleteEvidencePayload {
   "The file after the command."
   evidence: Evidence
 }
 
-"The answer to adding files."
+"The answer to ` + "`" + `uploadEvidence` + "`" + `."
+type UploadEvidencePayload {
+  "The file after the command."
+  evidence: Evidence
+}
+
+"The answer to ` + "`" + `supplementEvidence` + "`" + `."
 type SupplementEvidencePayload {
   "What the files were added to."
   subject: Node
+}
+
+"The answer to ` + "`" + `reviewEvidence` + "`" + `."
+type ReviewEvidencePayload {
+  "The file after the command."
+  evidence: Evidence
+}
+
+"The answer to ` + "`" + `holdEvidence` + "`" + `."
+type HoldEvidencePayload {
+  "The file after the command."
+  evidence: Evidence
+}
+
+"The answer to ` + "`" + `releaseEvidence` + "`" + `."
+type ReleaseEvidencePayload {
+  "The file after the command."
+  evidence: Evidence
+}
+
+"The answer to ` + "`" + `requestEvidenceDestruction` + "`" + `."
+type RequestEvidenceDestructionPayload {
+  "The file after the command."
+  evidence: Evidence
+}
+
+"The answer to ` + "`" + `withdrawEvidenceDestruction` + "`" + `."
+type WithdrawEvidenceDestructionPayload {
+  "The file after the command."
+  evidence: Evidence
+}
+
+"The answer to ` + "`" + `approveEvidenceDestruction` + "`" + `."
+type ApproveEvidenceDestructionPayload {
+  "The file after the command."
+  evidence: Evidence
 }
 
 "How far a file is on its way."
@@ -1792,7 +1840,7 @@ type EvidenceEdge {
   "The cursor of this row."
   cursor: String!
   "The file."
-  node: Evidence
+  node: Evidence!
 }
 
 "A form of a file that the server made of it; all metadata is stripped, the orientation applied."
@@ -1872,7 +1920,7 @@ type EvidenceEventEdge {
   "The cursor of this row."
   cursor: String!
   "The event."
-  node: EvidenceEvent
+  node: EvidenceEvent!
 }
 
 "Evidence that is missing for a step (缺少的佐证材料)."
@@ -2101,14 +2149,14 @@ extend type Mutation {
   gradeHazard(
     "The grade."
     input: GradeHazardInput!
-  ): HazardPayload!
+  ): GradeHazardPayload!
   """
   Decide a request to lower a hazard's grade (审批降级). Never by who asked.
   """
   decideDowngrade(
     "The decision."
     input: DecideDowngradeInput!
-  ): HazardPayload!
+  ): DecideDowngradePayload!
   """
   Add signs that were learnt of after the report (补充隐患表征). A grading rule that
   hits because of them makes the hazard MAJOR at once and is shown as ` + "`" + `gradingRule` + "`" + `.
@@ -2117,7 +2165,25 @@ extend type Mutation {
   addHazardSigns(
     "The signs."
     input: AddHazardSignsInput!
-  ): HazardPayload!
+  ): AddHazardSignsPayload!
+}
+
+"The answer to ` + "`" + `gradeHazard` + "`" + `."
+type GradeHazardPayload {
+  "The hazard after the command."
+  hazard: Hazard
+}
+
+"The answer to ` + "`" + `decideDowngrade` + "`" + `."
+type DecideDowngradePayload {
+  "The hazard after the command."
+  hazard: Hazard
+}
+
+"The answer to ` + "`" + `addHazardSigns` + "`" + `."
+type AddHazardSignsPayload {
+  "The hazard after the command."
+  hazard: Hazard
 }
 
 "Sets the grade of a hazard."
@@ -2292,7 +2358,7 @@ extend type Mutation {
   createGrids(
     "The grids, or the template."
     input: CreateGridsInput!
-  ): GridsPayload!
+  ): CreateGridsPayload!
   """
   Take a grid out of use (停用网格); the assignments of the people who answer for it
   end today. The school's safety officer and leader may. INVALID_TRANSITION when it
@@ -2301,7 +2367,7 @@ extend type Mutation {
   closeGrid(
     "Which grid, and why."
     input: CloseGridInput!
-  ): GridPayload!
+  ): CloseGridPayload!
   """
   Make somebody answer for a grid (指定网格责任人) from one day on. The school's
   safety officer and leader may. CONFLICT when the person answers for it in that
@@ -2310,7 +2376,7 @@ extend type Mutation {
   assignGrid(
     "Who, as what and when."
     input: AssignGridInput!
-  ): GridAssignmentPayload!
+  ): AssignGridPayload!
   """
   End an assignment (结束或交接网格责任), deputies with it; a successor begins the day
   after. The school's safety officer and leader may. Nothing is ever deleted, and
@@ -2319,7 +2385,7 @@ extend type Mutation {
   endGridAssignment(
     "The last day, the reason and perhaps the successor."
     input: EndGridAssignmentInput!
-  ): GridAssignmentPayload!
+  ): EndGridAssignmentPayload!
 }
 
 "Divides a school: by a list, or by the template for its kind of school."
@@ -2409,19 +2475,25 @@ input GridSuccessorInput {
 }
 
 "The answer to ` + "`" + `createGrids` + "`" + `."
-type GridsPayload {
+type CreateGridsPayload {
   "The new grids, by code."
   grids: [Grid!]
 }
 
-"The answer to a command on a grid."
-type GridPayload {
+"The answer to ` + "`" + `closeGrid` + "`" + `."
+type CloseGridPayload {
   "The grid after the command."
   grid: Grid
 }
 
-"The answer to a command on an assignment."
-type GridAssignmentPayload {
+"The answer to ` + "`" + `assignGrid` + "`" + `."
+type AssignGridPayload {
+  "The assignment after the command."
+  assignment: GridAssignment
+}
+
+"The answer to ` + "`" + `endGridAssignment` + "`" + `."
+type EndGridAssignmentPayload {
   "The assignment after the command."
   assignment: GridAssignment
 }
@@ -2586,14 +2658,14 @@ extend type Mutation {
   reportHazard(
     "The new hazard."
     input: ReportHazardInput!
-  ): HazardPayload!
+  ): ReportHazardPayload!
   """
   Ask the section to void a hazard (申请作废). The school may; the status stays.
   """
   requestVoid(
     "The reason."
     input: RequestVoidInput!
-  ): HazardPayload!
+  ): RequestVoidPayload!
   """
   Take a hazard out of the figures (作废): it repeats another one, or is none. It is
   never deleted. The section may.
@@ -2601,7 +2673,7 @@ extend type Mutation {
   voidHazard(
     "The reason."
     input: VoidHazardInput!
-  ): HazardPayload!
+  ): VoidHazardPayload!
   """
   Open a closed hazard again (重新立案). The section or the team; what was listed is
   listed again.
@@ -2609,7 +2681,7 @@ extend type Mutation {
   reopenHazard(
     "Reason and deadline."
     input: ReopenHazardInput!
-  ): HazardPayload!
+  ): ReopenHazardPayload!
 }
 
 "A new hazard."
@@ -2701,8 +2773,26 @@ input ReopenHazardInput {
   newDeadlineOn: Date!
 }
 
-"The answer to a command on a hazard."
-type HazardPayload {
+"The answer to ` + "`" + `reportHazard` + "`" + `."
+type ReportHazardPayload {
+  "The hazard after the command."
+  hazard: Hazard
+}
+
+"The answer to ` + "`" + `requestVoid` + "`" + `."
+type RequestVoidPayload {
+  "The hazard after the command."
+  hazard: Hazard
+}
+
+"The answer to ` + "`" + `voidHazard` + "`" + `."
+type VoidHazardPayload {
+  "The hazard after the command."
+  hazard: Hazard
+}
+
+"The answer to ` + "`" + `reopenHazard` + "`" + `."
+type ReopenHazardPayload {
   "The hazard after the command."
   hazard: Hazard
 }
@@ -3020,7 +3110,7 @@ type HazardState {
   formLeadingGroup(
     "Where, and who."
     input: FormLeadingGroupInput!
-  ): LeadingGroupPayload!
+  ): FormLeadingGroupPayload!
   """
   End a leading group (撤销领导小组), so that another can be formed; it stays on record.
   Everybody who may form it may. INVALID_TRANSITION when it is dissolved already.
@@ -3028,7 +3118,7 @@ type HazardState {
   dissolveLeadingGroup(
     "Which, and why."
     input: DissolveLeadingGroupInput!
-  ): LeadingGroupPayload!
+  ): DissolveLeadingGroupPayload!
 }
 
 "Forms a leading group."
@@ -3061,8 +3151,14 @@ input DissolveLeadingGroupInput {
   reason: String!
 }
 
-"The answer to a command on a leading group."
-type LeadingGroupPayload {
+"The answer to ` + "`" + `formLeadingGroup` + "`" + `."
+type FormLeadingGroupPayload {
+  "The leading group after the command."
+  leadingGroup: LeadingGroup
+}
+
+"The answer to ` + "`" + `dissolveLeadingGroup` + "`" + `."
+type DissolveLeadingGroupPayload {
   "The leading group after the command."
   leadingGroup: LeadingGroup
 }
@@ -3123,7 +3219,7 @@ extend type Mutation {
   listHazard(
     "Measures, person and deadline."
     input: ListHazardInput!
-  ): HazardPayload!
+  ): ListHazardPayload!
   """
   Put a listed hazard under the eyes of a higher authority (提级挂牌). Its listing is
   closed and another one opened with the same measures. The section may.
@@ -3132,7 +3228,19 @@ extend type Mutation {
   raiseListing(
     "Level and reason."
     input: RaiseListingInput!
-  ): HazardPayload!
+  ): RaiseListingPayload!
+}
+
+"The answer to ` + "`" + `listHazard` + "`" + `."
+type ListHazardPayload {
+  "The hazard after the command."
+  hazard: Hazard
+}
+
+"The answer to ` + "`" + `raiseListing` + "`" + `."
+type RaiseListingPayload {
+  "The hazard after the command."
+  hazard: Hazard
 }
 
 "Puts a hazard under supervision (挂牌督办)."
@@ -3327,7 +3435,7 @@ extend type Mutation {
   draftNotice(
     "The draft."
     input: DraftNoticeInput!
-  ): NoticePayload!
+  ): DraftNoticePayload!
   """
   Change a draft (修改草稿). The team and the section may. What was issued is changed by
   ` + "`" + `supersedeNotice` + "`" + ` only.
@@ -3335,7 +3443,7 @@ extend type Mutation {
   reviseNotice(
     "What changes."
     input: ReviseNoticeInput!
-  ): NoticePayload!
+  ): ReviseNoticePayload!
   """
   Give a draft up (放弃草稿); its hazards are free for another notice. The team and the
   section may.
@@ -3343,7 +3451,7 @@ extend type Mutation {
   dropNotice(
     "Which."
     input: DropNoticeInput!
-  ): NoticePayload!
+  ): DropNoticePayload!
   """
   Hand a notice to the school (下发整改通知书). It gets its number, without a gap in the
   issuer's year, and what it says is frozen. From then on no deadline of a hazard on
@@ -3353,7 +3461,7 @@ extend type Mutation {
   issueNotice(
     "Which."
     input: IssueNoticeInput!
-  ): NoticePayload!
+  ): IssueNoticePayload!
   """
   Draft a notice that takes another's place (以新通知书取代) once it is issued; until then the
   former one holds. The team and the section may.
@@ -3361,7 +3469,7 @@ extend type Mutation {
   supersedeNotice(
     "The new draft."
     input: SupersedeNoticeInput!
-  ): NoticePayload!
+  ): SupersedeNoticePayload!
   """
   Sign a notice with the school's opinion (签收). The head of the school may.
   EVIDENCE_MISSING without a picture of the signature.
@@ -3369,7 +3477,7 @@ extend type Mutation {
   acknowledgeNotice(
     "The signature."
     input: AcknowledgeNoticeInput!
-  ): NoticePayload!
+  ): AcknowledgeNoticePayload!
   """
   Record that the school did not sign (拒签), with the reason and a witness. The team and
   the section may.
@@ -3377,7 +3485,7 @@ extend type Mutation {
   refuseNotice(
     "The refusal."
     input: RefuseNoticeInput!
-  ): NoticePayload!
+  ): RefuseNoticePayload!
   """
   Say what was done about a notice (回复). The head and the safety officer of the school
   may, also again. Once every hazard on it is closed or voided the notice is CLOSED by
@@ -3386,7 +3494,7 @@ extend type Mutation {
   replyToNotice(
     "The reply."
     input: ReplyToNoticeInput!
-  ): NoticePayload!
+  ): ReplyToNoticePayload!
   """
   Hand a team's notices to the section (报送). The team's contact or leader may, each
   notice once. What comes after the campaign's last day is taken and marked late.
@@ -3543,13 +3651,55 @@ input HandInNoticesInput {
   noticeIds: [ID!]!
 }
 
-"The answer to a command on a notice."
-type NoticePayload {
+"The answer to ` + "`" + `draftNotice` + "`" + `."
+type DraftNoticePayload {
   "The notice after the command."
   notice: Notice
 }
 
-"The answer to a hand-in."
+"The answer to ` + "`" + `reviseNotice` + "`" + `."
+type ReviseNoticePayload {
+  "The notice after the command."
+  notice: Notice
+}
+
+"The answer to ` + "`" + `dropNotice` + "`" + `."
+type DropNoticePayload {
+  "The notice after the command."
+  notice: Notice
+}
+
+"The answer to ` + "`" + `issueNotice` + "`" + `."
+type IssueNoticePayload {
+  "The notice after the command."
+  notice: Notice
+}
+
+"The answer to ` + "`" + `supersedeNotice` + "`" + `."
+type SupersedeNoticePayload {
+  "The notice after the command."
+  notice: Notice
+}
+
+"The answer to ` + "`" + `acknowledgeNotice` + "`" + `."
+type AcknowledgeNoticePayload {
+  "The notice after the command."
+  notice: Notice
+}
+
+"The answer to ` + "`" + `refuseNotice` + "`" + `."
+type RefuseNoticePayload {
+  "The notice after the command."
+  notice: Notice
+}
+
+"The answer to ` + "`" + `replyToNotice` + "`" + `."
+type ReplyToNoticePayload {
+  "The notice after the command."
+  notice: Notice
+}
+
+"The answer to ` + "`" + `handInNotices` + "`" + `."
 type HandInNoticesPayload {
   "The notices after the hand-in, in the order that they were named."
   notices: [Notice!]
@@ -3809,7 +3959,7 @@ enum NoticeEventKind {
   submitRectificationPlan(
     "The plan."
     input: SubmitRectificationPlanInput!
-  ): HazardPayload!
+  ): SubmitRectificationPlanPayload!
   """
   Approve the plan that waits (批准整改方案). The section or the team; never who
   submitted it.
@@ -3817,7 +3967,7 @@ enum NoticeEventKind {
   approveRectificationPlan(
     "The decision."
     input: DecidePlanInput!
-  ): HazardPayload!
+  ): ApproveRectificationPlanPayload!
   """
   Return the plan that waits, with a reason (退回整改方案). The section or the team;
   never who submitted it.
@@ -3825,7 +3975,7 @@ enum NoticeEventKind {
   returnRectificationPlan(
     "The decision; here the note is required."
     input: DecidePlanInput!
-  ): HazardPayload!
+  ): ReturnRectificationPlanPayload!
   """
   Ask for a later deadline (申请延期), before the present one has passed. The school
   may.
@@ -3833,14 +3983,14 @@ enum NoticeEventKind {
   requestExtension(
     "The request."
     input: RequestExtensionInput!
-  ): HazardPayload!
+  ): RequestExtensionPayload!
   """
   Grant or refuse the extension that waits (审批延期). The section; never who asked.
   """
   decideExtension(
     "The decision."
     input: DecideExtensionInput!
-  ): HazardPayload!
+  ): DecideExtensionPayload!
   """
   Say that a hazard is gone (整改完成). Only the responsible person may. A GENERAL
   hazard may be rectified at once; a listed one needs an approved plan.
@@ -3848,7 +3998,7 @@ enum NoticeEventKind {
   markRectified(
     "What was done."
     input: MarkRectifiedInput!
-  ): HazardPayload!
+  ): MarkRectifiedPayload!
   """
   Close a hazard after an independent recheck (复查通过，销号); it is delisted.
   EVIDENCE_MISSING while the evidence of the rectification is not verified.
@@ -3856,7 +4006,7 @@ enum NoticeEventKind {
   acceptRectification(
     "The recheck."
     input: AcceptRectificationInput!
-  ): HazardPayload!
+  ): AcceptRectificationPayload!
   """
   Send a hazard back after an independent recheck (复查不通过) with a reason and a
   new deadline.
@@ -3864,7 +4014,55 @@ enum NoticeEventKind {
   rejectRectification(
     "The recheck."
     input: RejectRectificationInput!
-  ): HazardPayload!
+  ): RejectRectificationPayload!
+}
+
+"The answer to ` + "`" + `submitRectificationPlan` + "`" + `."
+type SubmitRectificationPlanPayload {
+  "The hazard after the command."
+  hazard: Hazard
+}
+
+"The answer to ` + "`" + `approveRectificationPlan` + "`" + `."
+type ApproveRectificationPlanPayload {
+  "The hazard after the command."
+  hazard: Hazard
+}
+
+"The answer to ` + "`" + `returnRectificationPlan` + "`" + `."
+type ReturnRectificationPlanPayload {
+  "The hazard after the command."
+  hazard: Hazard
+}
+
+"The answer to ` + "`" + `requestExtension` + "`" + `."
+type RequestExtensionPayload {
+  "The hazard after the command."
+  hazard: Hazard
+}
+
+"The answer to ` + "`" + `decideExtension` + "`" + `."
+type DecideExtensionPayload {
+  "The hazard after the command."
+  hazard: Hazard
+}
+
+"The answer to ` + "`" + `markRectified` + "`" + `."
+type MarkRectifiedPayload {
+  "The hazard after the command."
+  hazard: Hazard
+}
+
+"The answer to ` + "`" + `acceptRectification` + "`" + `."
+type AcceptRectificationPayload {
+  "The hazard after the command."
+  hazard: Hazard
+}
+
+"The answer to ` + "`" + `rejectRectification` + "`" + `."
+type RejectRectificationPayload {
+  "The hazard after the command."
+  hazard: Hazard
 }
 
 "A rectification plan with its five elements (五落实)."
@@ -4269,7 +4467,7 @@ extend type Mutation {
   startInspection(
     "The new report."
     input: StartInspectionInput!
-  ): ReportPayload!
+  ): StartInspectionPayload!
   """
   Write results into an inspection in progress (记录检查结果). Only its inspector
   may. INVALID_TRANSITION once it is submitted.
@@ -4277,7 +4475,7 @@ extend type Mutation {
   recordFindings(
     "The results."
     input: RecordFindingsInput!
-  ): ReportPayload!
+  ): RecordFindingsPayload!
   """
   Hand an inspection in (提交检查报告). Only its inspector may. Files may still be on
   the way: the report counts as claimed at once, and as proven when ` + "`" + `missing` + "`" + ` is
@@ -4286,7 +4484,7 @@ extend type Mutation {
   submitInspectionReport(
     "Which report, with the files of the visit as a whole."
     input: SubmitInspectionReportInput!
-  ): ReportPayload!
+  ): SubmitInspectionReportPayload!
 }
 
 "A new inspection of a school."
@@ -4349,8 +4547,20 @@ input SubmitInspectionReportInput {
   evidenceIds: [ID!]
 }
 
-"The answer to a command on a report."
-type ReportPayload {
+"The answer to ` + "`" + `startInspection` + "`" + `."
+type StartInspectionPayload {
+  "The report after the command."
+  report: InspectionReport
+}
+
+"The answer to ` + "`" + `recordFindings` + "`" + `."
+type RecordFindingsPayload {
+  "The report after the command."
+  report: InspectionReport
+}
+
+"The answer to ` + "`" + `submitInspectionReport` + "`" + `."
+type SubmitInspectionReportPayload {
   "The report after the command."
   report: InspectionReport
 }
@@ -4537,12 +4747,12 @@ extend type Mutation {
   recordRiskPoint(
     "The new risk point."
     input: RecordRiskPointInput!
-  ): RiskPointPayload!
+  ): RecordRiskPointPayload!
   "Assess a risk point again and set its colour (重新评估风险). The school's safety officer and leader may."
   assessRiskPoint(
     "The colour and the reason."
     input: AssessRiskPointInput!
-  ): RiskPointPayload!
+  ): AssessRiskPointPayload!
   """
   Add and end controls (调整管控措施); one at least stays. The school's safety officer
   and leader may.
@@ -4550,12 +4760,12 @@ extend type Mutation {
   changeRiskControls(
     "What comes and what goes."
     input: ChangeRiskControlsInput!
-  ): RiskPointPayload!
+  ): ChangeRiskControlsPayload!
   "Take a risk point off the list (风险点销号). The school's safety officer and leader may."
   closeRiskPoint(
     "Which, and why."
     input: CloseRiskPointInput!
-  ): RiskPointPayload!
+  ): CloseRiskPointPayload!
 }
 
 "A new risk point."
@@ -4630,8 +4840,26 @@ input CloseRiskPointInput {
   reason: String!
 }
 
-"The answer to a command on a risk point."
-type RiskPointPayload {
+"The answer to ` + "`" + `recordRiskPoint` + "`" + `."
+type RecordRiskPointPayload {
+  "The risk point after the command."
+  riskPoint: RiskPoint
+}
+
+"The answer to ` + "`" + `assessRiskPoint` + "`" + `."
+type AssessRiskPointPayload {
+  "The risk point after the command."
+  riskPoint: RiskPoint
+}
+
+"The answer to ` + "`" + `changeRiskControls` + "`" + `."
+type ChangeRiskControlsPayload {
+  "The risk point after the command."
+  riskPoint: RiskPoint
+}
+
+"The answer to ` + "`" + `closeRiskPoint` + "`" + `."
+type CloseRiskPointPayload {
   "The risk point after the command."
   riskPoint: RiskPoint
 }
@@ -4846,7 +5074,7 @@ type Query {
   changeSchoolGround(
     "Which school, and where it is."
     input: ChangeSchoolGroundInput!
-  ): SchoolGroundPayload!
+  ): ChangeSchoolGroundPayload!
 }
 
 "Where a school is; at least one of position, radius and boundary."
@@ -4863,8 +5091,20 @@ input ChangeSchoolGroundInput {
   boundary: [PositionInput!]
 }
 
-"The answer to a change of a school's ground."
-type SchoolGroundPayload {
+"The answer to ` + "`" + `changeSchoolGround` + "`" + `."
+type ChangeSchoolGroundPayload {
+  "The school after the command."
+  school: School
+}
+
+"The answer to ` + "`" + `moveSchool` + "`" + `."
+type MoveSchoolPayload {
+  "The school after the command."
+  school: School
+}
+
+"The answer to ` + "`" + `closeSchool` + "`" + `."
+type CloseSchoolPayload {
   "The school after the command."
   school: School
 }
@@ -5063,7 +5303,7 @@ extend type Mutation {
   moveSchool(
     "Which school, and where."
     input: MoveSchoolInput!
-  ): SchoolPayload!
+  ): MoveSchoolPayload!
   """
   Close a school (撤并). It is no longer due, and nothing new begins there; what was
   recorded stays. INVALID_TRANSITION while it has open hazards. Administrators and
@@ -5072,7 +5312,7 @@ extend type Mutation {
   closeSchool(
     "Which school."
     input: CloseSchoolInput!
-  ): SchoolPayload!
+  ): CloseSchoolPayload!
 }
 
 "Moves a school to another township."
@@ -5093,12 +5333,6 @@ input CloseSchoolInput {
   schoolId: ID!
   "The school that it becomes part of."
   mergedIntoId: ID
-}
-
-"The answer to a command on a school."
-type SchoolPayload {
-  "The school after the command."
-  school: School
 }
 `, BuiltIn: false},
 	{Name: "../schema/team.graphqls", Input: `extend type Query {
@@ -5188,7 +5422,7 @@ extend type Mutation {
   formTeam(
     "The new team."
     input: FormTeamInput!
-  ): TeamPayload!
+  ): FormTeamPayload!
   """
   Give a team other members: all of them, in their order. The section may. Visits
   that the new members may not make fall out when the section plans again.
@@ -5196,7 +5430,7 @@ extend type Mutation {
   changeTeamMembers(
     "Which team, and who."
     input: ChangeTeamMembersInput!
-  ): TeamPayload!
+  ): ChangeTeamMembersPayload!
   """
   Give a team other areas: all of them. The section may. Confirmed visits stay with
   the team.
@@ -5204,7 +5438,7 @@ extend type Mutation {
   changeTeamAreas(
     "Which team, and what."
     input: ChangeTeamAreasInput!
-  ): TeamPayload!
+  ): ChangeTeamAreasPayload!
   """
   Draw the schools that the teams shall visit (督查抽样). Confirmed visits stay
   unless they can't; proposed ones of earlier plans give way. The same seed and the
@@ -5214,7 +5448,7 @@ extend type Mutation {
   proposeVisits(
     "Which region, and the seed."
     input: ProposeVisitsInput!
-  ): VisitPlanPayload!
+  ): ProposeVisitsPayload!
   """
   Make a new plan in which only what fell out is replaced (补抽): every other visit
   stays, the seed stays, and schools that were taken off the plan are not drawn
@@ -5223,7 +5457,7 @@ extend type Mutation {
   replanVisits(
     "Which plan."
     input: ReplanVisitsInput!
-  ): VisitPlanPayload!
+  ): ReplanVisitsPayload!
   """
   Make a proposed plan binding (确认督查安排): its teams may go, outside of their areas
   too. The section or a leader of the bureau may. INVALID_TRANSITION when it is
@@ -5232,7 +5466,7 @@ extend type Mutation {
   confirmVisits(
     "Which plan."
     input: ConfirmVisitsInput!
-  ): VisitPlanPayload!
+  ): ConfirmVisitsPayload!
   """
   Take one visit off the plan (取消一次督查). The section or a leader of the bureau may.
   INVALID_TRANSITION when it fell out before or was carried out.
@@ -5240,7 +5474,7 @@ extend type Mutation {
   dropVisit(
     "Which visit, and why."
     input: DropVisitInput!
-  ): PlannedVisitPayload!
+  ): DropVisitPayload!
   """
   Confirm that a township has no school of a kind left for its sample (确认豁免), so
   that its visits can meet the rule without one. The section or a leader of the bureau
@@ -5250,7 +5484,7 @@ extend type Mutation {
   confirmExemption(
     "Which township, and which kind."
     input: ConfirmExemptionInput!
-  ): SamplingExemptionPayload!
+  ): ConfirmExemptionPayload!
 }
 
 "A draw of visits."
@@ -5323,20 +5557,50 @@ input PlannedVisitFilter {
   asOf: DateTime
 }
 
-"The plan after a command."
-type VisitPlanPayload {
+"The answer to ` + "`" + `formTeam` + "`" + `."
+type FormTeamPayload {
+  "The team."
+  team: InspectionTeam
+}
+
+"The answer to ` + "`" + `changeTeamMembers` + "`" + `."
+type ChangeTeamMembersPayload {
+  "The team."
+  team: InspectionTeam
+}
+
+"The answer to ` + "`" + `changeTeamAreas` + "`" + `."
+type ChangeTeamAreasPayload {
+  "The team."
+  team: InspectionTeam
+}
+
+"The answer to ` + "`" + `proposeVisits` + "`" + `."
+type ProposeVisitsPayload {
   "The plan."
   plan: VisitPlan
 }
 
-"The visit after a command."
-type PlannedVisitPayload {
+"The answer to ` + "`" + `replanVisits` + "`" + `."
+type ReplanVisitsPayload {
+  "The plan."
+  plan: VisitPlan
+}
+
+"The answer to ` + "`" + `confirmVisits` + "`" + `."
+type ConfirmVisitsPayload {
+  "The plan."
+  plan: VisitPlan
+}
+
+"The answer to ` + "`" + `dropVisit` + "`" + `."
+type DropVisitPayload {
   "The visit."
   visit: PlannedVisit
 }
 
-"The exemption after a command."
-type SamplingExemptionPayload {
+"The answer to ` + "`" + `confirmExemption` + "`" + `."
+type ConfirmExemptionPayload {
   "The exemption."
   exemption: SamplingExemption
 }
@@ -5431,12 +5695,6 @@ input ChangeTeamAreasInput {
   teamId: ID!
   "All areas, at most 500."
   areas: [TeamAreaInput!]!
-}
-
-"The team after a command."
-type TeamPayload {
-  "The team."
-  team: InspectionTeam
 }
 
 "A page of teams."
@@ -5758,7 +6016,7 @@ type Mutation {
   signIn(
     "Account and password."
     input: SignInInput!
-  ): SessionPayload!
+  ): SignInPayload!
   """
   Exchange a refresh token, which is used up, for new tokens. UNAUTHENTICATED
   when it is unknown, used or too old.
@@ -5766,7 +6024,7 @@ type Mutation {
   refreshSession(
     "The refresh token."
     input: RefreshSessionInput!
-  ): SessionPayload!
+  ): RefreshSessionPayload!
   "End the session that the request came with (退出); its tokens are dead at once."
   signOut: SignOutPayload!
 }
@@ -5785,8 +6043,8 @@ input RefreshSessionInput {
   refreshToken: String!
 }
 
-"What a client needs for its next requests."
-type SessionPayload {
+"The answer to ` + "`" + `signIn` + "`" + `."
+type SignInPayload {
   "Goes into the header ` + "`" + `Authorization: Bearer …` + "`" + `."
   accessToken: String!
   "Gives new tokens once."
@@ -5797,7 +6055,19 @@ type SessionPayload {
   viewer: Viewer!
 }
 
-"The answer to signing out."
+"The answer to ` + "`" + `refreshSession` + "`" + `."
+type RefreshSessionPayload {
+  "Goes into the header ` + "`" + `Authorization: Bearer …` + "`" + `."
+  accessToken: String!
+  "Gives new tokens once."
+  refreshToken: String!
+  "When the access token ends."
+  expiresAt: DateTime!
+  "Who is signed in now."
+  viewer: Viewer!
+}
+
+"The answer to ` + "`" + `signOut` + "`" + `."
 type SignOutPayload {
   "Always true: the session has ended."
   signedOut: Boolean!
@@ -5868,6 +6138,14 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
+func (ec *executionContext) childFields_AcceptRectificationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hazard":
+		return ec.fieldContext_AcceptRectificationPayload_hazard(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AcceptRectificationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_AccountabilityCase(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -5926,6 +6204,70 @@ func (ec *executionContext) childFields_AccountabilityFigures(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type AccountabilityFigures", field.Name)
 }
 
+func (ec *executionContext) childFields_AcknowledgeNoticePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "notice":
+		return ec.fieldContext_AcknowledgeNoticePayload_notice(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AcknowledgeNoticePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AddHazardSignsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hazard":
+		return ec.fieldContext_AddHazardSignsPayload_hazard(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddHazardSignsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AnnounceEvidencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "upload":
+		return ec.fieldContext_AnnounceEvidencePayload_upload(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnnounceEvidencePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AppealCasePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "case":
+		return ec.fieldContext_AppealCasePayload_case(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AppealCasePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ApproveEvidenceDestructionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "evidence":
+		return ec.fieldContext_ApproveEvidenceDestructionPayload_evidence(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApproveEvidenceDestructionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ApproveRectificationPlanPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hazard":
+		return ec.fieldContext_ApproveRectificationPlanPayload_hazard(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApproveRectificationPlanPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AssessRiskPointPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "riskPoint":
+		return ec.fieldContext_AssessRiskPointPayload_riskPoint(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AssessRiskPointPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AssignGridPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "assignment":
+		return ec.fieldContext_AssignGridPayload_assignment(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AssignGridPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_BatchError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "code":
@@ -5954,14 +6296,6 @@ func (ec *executionContext) childFields_BatchErrorField(ctx context.Context, fie
 		return ec.fieldContext_BatchErrorField_message(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type BatchErrorField", field.Name)
-}
-
-func (ec *executionContext) childFields_BatchPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "results":
-		return ec.fieldContext_BatchPayload_results(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type BatchPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_BatchResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6070,14 +6404,6 @@ func (ec *executionContext) childFields_CaseEdge(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type CaseEdge", field.Name)
 }
 
-func (ec *executionContext) childFields_CasePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "case":
-		return ec.fieldContext_CasePayload_case(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type CasePayload", field.Name)
-}
-
 func (ec *executionContext) childFields_CaseStep(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "event":
@@ -6102,6 +6428,38 @@ func (ec *executionContext) childFields_Change(ctx context.Context, field graphq
 		return ec.fieldContext_Change_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Change", field.Name)
+}
+
+func (ec *executionContext) childFields_ChangeRiskControlsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "riskPoint":
+		return ec.fieldContext_ChangeRiskControlsPayload_riskPoint(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangeRiskControlsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ChangeSchoolGroundPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "school":
+		return ec.fieldContext_ChangeSchoolGroundPayload_school(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangeSchoolGroundPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ChangeTeamAreasPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "team":
+		return ec.fieldContext_ChangeTeamAreasPayload_team(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangeTeamAreasPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ChangeTeamMembersPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "team":
+		return ec.fieldContext_ChangeTeamMembersPayload_team(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangeTeamMembersPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Changes(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6152,6 +6510,30 @@ func (ec *executionContext) childFields_ChecklistItem(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type ChecklistItem", field.Name)
 }
 
+func (ec *executionContext) childFields_CloseGridPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "grid":
+		return ec.fieldContext_CloseGridPayload_grid(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CloseGridPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CloseRiskPointPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "riskPoint":
+		return ec.fieldContext_CloseRiskPointPayload_riskPoint(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CloseRiskPointPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CloseSchoolPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "school":
+		return ec.fieldContext_CloseSchoolPayload_school(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CloseSchoolPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CodedValue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "code":
@@ -6162,6 +6544,30 @@ func (ec *executionContext) childFields_CodedValue(ctx context.Context, field gr
 		return ec.fieldContext_CodedValue_labelEn(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CodedValue", field.Name)
+}
+
+func (ec *executionContext) childFields_CompleteEvidencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "evidence":
+		return ec.fieldContext_CompleteEvidencePayload_evidence(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompleteEvidencePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ConfirmExemptionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "exemption":
+		return ec.fieldContext_ConfirmExemptionPayload_exemption(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConfirmExemptionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ConfirmVisitsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "plan":
+		return ec.fieldContext_ConfirmVisitsPayload_plan(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConfirmVisitsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Coverage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6230,6 +6636,14 @@ func (ec *executionContext) childFields_CoverageFigures(ctx context.Context, fie
 		return ec.fieldContext_CoverageFigures_cellsProven(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CoverageFigures", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateGridsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "grids":
+		return ec.fieldContext_CreateGridsPayload_grids(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateGridsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_DailyFigures(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6302,6 +6716,30 @@ func (ec *executionContext) childFields_DeadlinePolicy(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type DeadlinePolicy", field.Name)
 }
 
+func (ec *executionContext) childFields_DecideCasePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "case":
+		return ec.fieldContext_DecideCasePayload_case(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DecideCasePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DecideDowngradePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hazard":
+		return ec.fieldContext_DecideDowngradePayload_hazard(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DecideDowngradePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DecideExtensionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hazard":
+		return ec.fieldContext_DecideExtensionPayload_hazard(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DecideExtensionPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Discrepancy(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -6348,6 +6786,46 @@ func (ec *executionContext) childFields_DiscrepancyEdge(ctx context.Context, fie
 		return ec.fieldContext_DiscrepancyEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DiscrepancyEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_DissolveLeadingGroupPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "leadingGroup":
+		return ec.fieldContext_DissolveLeadingGroupPayload_leadingGroup(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DissolveLeadingGroupPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DraftNoticePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "notice":
+		return ec.fieldContext_DraftNoticePayload_notice(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DraftNoticePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DropNoticePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "notice":
+		return ec.fieldContext_DropNoticePayload_notice(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DropNoticePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DropVisitPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "visit":
+		return ec.fieldContext_DropVisitPayload_visit(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DropVisitPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EndGridAssignmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "assignment":
+		return ec.fieldContext_EndGridAssignmentPayload_assignment(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EndGridAssignmentPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Escalation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6554,14 +7032,6 @@ func (ec *executionContext) childFields_EvidenceMatch(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type EvidenceMatch", field.Name)
 }
 
-func (ec *executionContext) childFields_EvidencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "evidence":
-		return ec.fieldContext_EvidencePayload_evidence(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type EvidencePayload", field.Name)
-}
-
 func (ec *executionContext) childFields_EvidenceRequirement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "step":
@@ -6600,14 +7070,6 @@ func (ec *executionContext) childFields_EvidenceUpload(ctx context.Context, fiel
 		return ec.fieldContext_EvidenceUpload_receivedParts(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EvidenceUpload", field.Name)
-}
-
-func (ec *executionContext) childFields_EvidenceUploadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "upload":
-		return ec.fieldContext_EvidenceUploadPayload_upload(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type EvidenceUploadPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_EvidenceUse(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6734,6 +7196,30 @@ func (ec *executionContext) childFields_Finding(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Finding", field.Name)
 }
 
+func (ec *executionContext) childFields_FormLeadingGroupPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "leadingGroup":
+		return ec.fieldContext_FormLeadingGroupPayload_leadingGroup(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FormLeadingGroupPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_FormTeamPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "team":
+		return ec.fieldContext_FormTeamPayload_team(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FormTeamPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_GradeHazardPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hazard":
+		return ec.fieldContext_GradeHazardPayload_hazard(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GradeHazardPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_GradingCondition(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "signs":
@@ -6852,14 +7338,6 @@ func (ec *executionContext) childFields_GridAssignment(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type GridAssignment", field.Name)
 }
 
-func (ec *executionContext) childFields_GridAssignmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "assignment":
-		return ec.fieldContext_GridAssignmentPayload_assignment(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type GridAssignmentPayload", field.Name)
-}
-
 func (ec *executionContext) childFields_GridConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "edges":
@@ -6880,14 +7358,6 @@ func (ec *executionContext) childFields_GridEdge(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type GridEdge", field.Name)
 }
 
-func (ec *executionContext) childFields_GridPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "grid":
-		return ec.fieldContext_GridPayload_grid(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type GridPayload", field.Name)
-}
-
 func (ec *executionContext) childFields_GridResponsibility(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "grid":
@@ -6906,14 +7376,6 @@ func (ec *executionContext) childFields_GridResponsibility(ctx context.Context, 
 		return ec.fieldContext_GridResponsibility_nearestAbove(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type GridResponsibility", field.Name)
-}
-
-func (ec *executionContext) childFields_GridsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "grids":
-		return ec.fieldContext_GridsPayload_grids(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type GridsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_HandIn(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7124,14 +7586,6 @@ func (ec *executionContext) childFields_HazardEvent(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type HazardEvent", field.Name)
 }
 
-func (ec *executionContext) childFields_HazardPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "hazard":
-		return ec.fieldContext_HazardPayload_hazard(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type HazardPayload", field.Name)
-}
-
 func (ec *executionContext) childFields_HazardState(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "status":
@@ -7148,6 +7602,14 @@ func (ec *executionContext) childFields_HazardState(ctx context.Context, field g
 		return ec.fieldContext_HazardState_validFrom(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type HazardState", field.Name)
+}
+
+func (ec *executionContext) childFields_HoldEvidencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "evidence":
+		return ec.fieldContext_HoldEvidencePayload_evidence(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HoldEvidencePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Holiday(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7234,6 +7696,14 @@ func (ec *executionContext) childFields_InspectionTeam(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type InspectionTeam", field.Name)
 }
 
+func (ec *executionContext) childFields_IssueNoticePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "notice":
+		return ec.fieldContext_IssueNoticePayload_notice(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IssueNoticePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_LeadingGroup(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -7270,12 +7740,12 @@ func (ec *executionContext) childFields_LeadingGroupMember(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type LeadingGroupMember", field.Name)
 }
 
-func (ec *executionContext) childFields_LeadingGroupPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_ListHazardPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "leadingGroup":
-		return ec.fieldContext_LeadingGroupPayload_leadingGroup(ctx, field)
+	case "hazard":
+		return ec.fieldContext_ListHazardPayload_hazard(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type LeadingGroupPayload", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type ListHazardPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Listing(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7326,6 +7796,14 @@ func (ec *executionContext) childFields_ListingEdge(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type ListingEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_MarkRectifiedPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hazard":
+		return ec.fieldContext_MarkRectifiedPayload_hazard(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MarkRectifiedPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Membership(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -7344,6 +7822,14 @@ func (ec *executionContext) childFields_Membership(ctx context.Context, field gr
 		return ec.fieldContext_Membership_validUntil(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Membership", field.Name)
+}
+
+func (ec *executionContext) childFields_MoveSchoolPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "school":
+		return ec.fieldContext_MoveSchoolPayload_school(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MoveSchoolPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Notice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7510,14 +7996,6 @@ func (ec *executionContext) childFields_NoticeItem(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type NoticeItem", field.Name)
 }
 
-func (ec *executionContext) childFields_NoticePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "notice":
-		return ec.fieldContext_NoticePayload_notice(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type NoticePayload", field.Name)
-}
-
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "hasNextPage":
@@ -7628,14 +8106,6 @@ func (ec *executionContext) childFields_PlannedVisitEdge(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type PlannedVisitEdge", field.Name)
 }
 
-func (ec *executionContext) childFields_PlannedVisitPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "visit":
-		return ec.fieldContext_PlannedVisitPayload_visit(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type PlannedVisitPayload", field.Name)
-}
-
 func (ec *executionContext) childFields_Position(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "latitude":
@@ -7644,6 +8114,22 @@ func (ec *executionContext) childFields_Position(ctx context.Context, field grap
 		return ec.fieldContext_Position_longitude(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Position", field.Name)
+}
+
+func (ec *executionContext) childFields_ProposeVisitsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "plan":
+		return ec.fieldContext_ProposeVisitsPayload_plan(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProposeVisitsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RaiseListingPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hazard":
+		return ec.fieldContext_RaiseListingPayload_hazard(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RaiseListingPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Recheck(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7662,6 +8148,22 @@ func (ec *executionContext) childFields_Recheck(ctx context.Context, field graph
 		return ec.fieldContext_Recheck_checkedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Recheck", field.Name)
+}
+
+func (ec *executionContext) childFields_RecordFindingsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "report":
+		return ec.fieldContext_RecordFindingsPayload_report(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecordFindingsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RecordRiskPointPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "riskPoint":
+		return ec.fieldContext_RecordRiskPointPayload_riskPoint(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecordRiskPointPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RectificationPlan(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7694,6 +8196,28 @@ func (ec *executionContext) childFields_RectificationPlan(ctx context.Context, f
 		return ec.fieldContext_RectificationPlan_decisionNote(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RectificationPlan", field.Name)
+}
+
+func (ec *executionContext) childFields_RefreshSessionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "accessToken":
+		return ec.fieldContext_RefreshSessionPayload_accessToken(ctx, field)
+	case "refreshToken":
+		return ec.fieldContext_RefreshSessionPayload_refreshToken(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_RefreshSessionPayload_expiresAt(ctx, field)
+	case "viewer":
+		return ec.fieldContext_RefreshSessionPayload_viewer(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RefreshSessionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RefuseNoticePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "notice":
+		return ec.fieldContext_RefuseNoticePayload_notice(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RefuseNoticePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Region(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7734,6 +8258,22 @@ func (ec *executionContext) childFields_RegionFigures(ctx context.Context, field
 		return ec.fieldContext_RegionFigures_figures(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RegionFigures", field.Name)
+}
+
+func (ec *executionContext) childFields_RejectRectificationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hazard":
+		return ec.fieldContext_RejectRectificationPayload_hazard(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RejectRectificationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReleaseEvidencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "evidence":
+		return ec.fieldContext_ReleaseEvidencePayload_evidence(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReleaseEvidencePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RemainingCell(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7812,6 +8352,30 @@ func (ec *executionContext) childFields_Rendition(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type Rendition", field.Name)
 }
 
+func (ec *executionContext) childFields_ReopenHazardPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hazard":
+		return ec.fieldContext_ReopenHazardPayload_hazard(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReopenHazardPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReplanVisitsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "plan":
+		return ec.fieldContext_ReplanVisitsPayload_plan(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReplanVisitsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReplyToNoticePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "notice":
+		return ec.fieldContext_ReplyToNoticePayload_notice(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReplyToNoticePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ReportConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "edges":
@@ -7846,12 +8410,60 @@ func (ec *executionContext) childFields_ReportGap(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type ReportGap", field.Name)
 }
 
-func (ec *executionContext) childFields_ReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_ReportHazardPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "report":
-		return ec.fieldContext_ReportPayload_report(ctx, field)
+	case "hazard":
+		return ec.fieldContext_ReportHazardPayload_hazard(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type ReportPayload", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type ReportHazardPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RequestEvidenceDestructionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "evidence":
+		return ec.fieldContext_RequestEvidenceDestructionPayload_evidence(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RequestEvidenceDestructionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RequestExtensionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hazard":
+		return ec.fieldContext_RequestExtensionPayload_hazard(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RequestExtensionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RequestVoidPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hazard":
+		return ec.fieldContext_RequestVoidPayload_hazard(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RequestVoidPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReturnRectificationPlanPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hazard":
+		return ec.fieldContext_ReturnRectificationPlanPayload_hazard(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReturnRectificationPlanPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReviewEvidencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "evidence":
+		return ec.fieldContext_ReviewEvidencePayload_evidence(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReviewEvidencePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReviseNoticePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "notice":
+		return ec.fieldContext_ReviseNoticePayload_notice(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReviseNoticePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RiskAssessment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7938,14 +8550,6 @@ func (ec *executionContext) childFields_RiskPointEdge(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type RiskPointEdge", field.Name)
 }
 
-func (ec *executionContext) childFields_RiskPointPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "riskPoint":
-		return ec.fieldContext_RiskPointPayload_riskPoint(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type RiskPointPayload", field.Name)
-}
-
 func (ec *executionContext) childFields_SamplingExemption(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -7964,14 +8568,6 @@ func (ec *executionContext) childFields_SamplingExemption(ctx context.Context, f
 		return ec.fieldContext_SamplingExemption_confirmedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SamplingExemption", field.Name)
-}
-
-func (ec *executionContext) childFields_SamplingExemptionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "exemption":
-		return ec.fieldContext_SamplingExemptionPayload_exemption(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type SamplingExemptionPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SamplingFigures(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8082,30 +8678,6 @@ func (ec *executionContext) childFields_SchoolEdge(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type SchoolEdge", field.Name)
 }
 
-func (ec *executionContext) childFields_SchoolGroundPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "school":
-		return ec.fieldContext_SchoolGroundPayload_school(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type SchoolGroundPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_SchoolPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "school":
-		return ec.fieldContext_SchoolPayload_school(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type SchoolPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_SelfInspectionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "coverage":
-		return ec.fieldContext_SelfInspectionPayload_coverage(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type SelfInspectionPayload", field.Name)
-}
-
 func (ec *executionContext) childFields_SelfInspectionSubmission(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -8126,18 +8698,18 @@ func (ec *executionContext) childFields_SelfInspectionSubmission(ctx context.Con
 	return nil, fmt.Errorf("no field named %q was found under type SelfInspectionSubmission", field.Name)
 }
 
-func (ec *executionContext) childFields_SessionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_SignInPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "accessToken":
-		return ec.fieldContext_SessionPayload_accessToken(ctx, field)
+		return ec.fieldContext_SignInPayload_accessToken(ctx, field)
 	case "refreshToken":
-		return ec.fieldContext_SessionPayload_refreshToken(ctx, field)
+		return ec.fieldContext_SignInPayload_refreshToken(ctx, field)
 	case "expiresAt":
-		return ec.fieldContext_SessionPayload_expiresAt(ctx, field)
+		return ec.fieldContext_SignInPayload_expiresAt(ctx, field)
 	case "viewer":
-		return ec.fieldContext_SessionPayload_viewer(ctx, field)
+		return ec.fieldContext_SignInPayload_viewer(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type SessionPayload", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type SignInPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SignOutPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8160,6 +8732,54 @@ func (ec *executionContext) childFields_SlotProof(ctx context.Context, field gra
 		return ec.fieldContext_SlotProof_report(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SlotProof", field.Name)
+}
+
+func (ec *executionContext) childFields_StartInspectionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "report":
+		return ec.fieldContext_StartInspectionPayload_report(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StartInspectionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SubmitBatchPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "results":
+		return ec.fieldContext_SubmitBatchPayload_results(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SubmitBatchPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SubmitInspectionReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "report":
+		return ec.fieldContext_SubmitInspectionReportPayload_report(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SubmitInspectionReportPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SubmitRectificationPlanPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hazard":
+		return ec.fieldContext_SubmitRectificationPlanPayload_hazard(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SubmitRectificationPlanPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SubmitSelfInspectionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "coverage":
+		return ec.fieldContext_SubmitSelfInspectionPayload_coverage(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SubmitSelfInspectionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SupersedeNoticePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "notice":
+		return ec.fieldContext_SupersedeNoticePayload_notice(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SupersedeNoticePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SupplementEvidencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8240,14 +8860,6 @@ func (ec *executionContext) childFields_TeamMember(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type TeamMember", field.Name)
 }
 
-func (ec *executionContext) childFields_TeamPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "team":
-		return ec.fieldContext_TeamPayload_team(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type TeamPayload", field.Name)
-}
-
 func (ec *executionContext) childFields_TownshipProof(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "region":
@@ -8298,6 +8910,14 @@ func (ec *executionContext) childFields_TrustReason(ctx context.Context, field g
 		return ec.fieldContext_TrustReason_measure(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TrustReason", field.Name)
+}
+
+func (ec *executionContext) childFields_UploadEvidencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "evidence":
+		return ec.fieldContext_UploadEvidencePayload_evidence(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UploadEvidencePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UploadHeader(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8420,14 +9040,6 @@ func (ec *executionContext) childFields_VisitPlanEdge(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type VisitPlanEdge", field.Name)
 }
 
-func (ec *executionContext) childFields_VisitPlanPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "plan":
-		return ec.fieldContext_VisitPlanPayload_plan(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type VisitPlanPayload", field.Name)
-}
-
 func (ec *executionContext) childFields_VisitReason(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "code":
@@ -8436,6 +9048,22 @@ func (ec *executionContext) childFields_VisitReason(ctx context.Context, field g
 		return ec.fieldContext_VisitReason_detail(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type VisitReason", field.Name)
+}
+
+func (ec *executionContext) childFields_VoidHazardPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hazard":
+		return ec.fieldContext_VoidHazardPayload_hazard(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VoidHazardPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_WithdrawEvidenceDestructionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "evidence":
+		return ec.fieldContext_WithdrawEvidenceDestructionPayload_evidence(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WithdrawEvidenceDestructionPayload", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -79,6 +79,102 @@ func (ec *executionContext) field_School_leadingGroup_args(ctx context.Context, 
 
 // region    **************************** field.gotpl *****************************
 
+func (ec *executionContext) _ChangeSchoolGroundPayload_school(ctx context.Context, field graphql.CollectedField, obj *model.SchoolPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChangeSchoolGroundPayload_school(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.School, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.School) graphql.Marshaler {
+			return ec.marshalOSchool2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐSchool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ChangeSchoolGroundPayload_school(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ChangeSchoolGroundPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_School(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CloseSchoolPayload_school(ctx context.Context, field graphql.CollectedField, obj *model.SchoolPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CloseSchoolPayload_school(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.School, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.School) graphql.Marshaler {
+			return ec.marshalOSchool2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐSchool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CloseSchoolPayload_school(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CloseSchoolPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_School(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MoveSchoolPayload_school(ctx context.Context, field graphql.CollectedField, obj *model.SchoolPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MoveSchoolPayload_school(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.School, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.School) graphql.Marshaler {
+			return ec.marshalOSchool2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐSchool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MoveSchoolPayload_school(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MoveSchoolPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_School(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _School_id(ctx context.Context, field graphql.CollectedField, obj *ent.School) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -685,70 +781,6 @@ func (ec *executionContext) fieldContext_SchoolEdge_node(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _SchoolGroundPayload_school(ctx context.Context, field graphql.CollectedField, obj *model.SchoolGroundPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SchoolGroundPayload_school(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.School, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.School) graphql.Marshaler {
-			return ec.marshalOSchool2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐSchool(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_SchoolGroundPayload_school(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "SchoolGroundPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_School(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _SchoolPayload_school(ctx context.Context, field graphql.CollectedField, obj *model.SchoolPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SchoolPayload_school(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.School, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.School) graphql.Marshaler {
-			return ec.marshalOSchool2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐSchool(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_SchoolPayload_school(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "SchoolPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_School(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -1023,6 +1055,105 @@ func (ec *executionContext) unmarshalInputSchoolOrder(ctx context.Context, obj a
 
 // region    **************************** object.gotpl ****************************
 
+var changeSchoolGroundPayloadImplementors = []string{"ChangeSchoolGroundPayload"}
+
+func (ec *executionContext) _ChangeSchoolGroundPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SchoolPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, changeSchoolGroundPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ChangeSchoolGroundPayload")
+		case "school":
+			out.Values[i] = ec._ChangeSchoolGroundPayload_school(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var closeSchoolPayloadImplementors = []string{"CloseSchoolPayload"}
+
+func (ec *executionContext) _CloseSchoolPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SchoolPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, closeSchoolPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CloseSchoolPayload")
+		case "school":
+			out.Values[i] = ec._CloseSchoolPayload_school(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var moveSchoolPayloadImplementors = []string{"MoveSchoolPayload"}
+
+func (ec *executionContext) _MoveSchoolPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SchoolPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, moveSchoolPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MoveSchoolPayload")
+		case "school":
+			out.Values[i] = ec._MoveSchoolPayload_school(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var schoolImplementors = []string{"School", "Node"}
 
 func (ec *executionContext) _School(ctx context.Context, sel ast.SelectionSet, obj *ent.School) graphql.Marshaler {
@@ -1219,72 +1350,6 @@ func (ec *executionContext) _SchoolEdge(ctx context.Context, sel ast.SelectionSe
 	return out
 }
 
-var schoolGroundPayloadImplementors = []string{"SchoolGroundPayload"}
-
-func (ec *executionContext) _SchoolGroundPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SchoolGroundPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, schoolGroundPayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("SchoolGroundPayload")
-		case "school":
-			out.Values[i] = ec._SchoolGroundPayload_school(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var schoolPayloadImplementors = []string{"SchoolPayload"}
-
-func (ec *executionContext) _SchoolPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SchoolPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, schoolPayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("SchoolPayload")
-		case "school":
-			out.Values[i] = ec._SchoolPayload_school(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
@@ -1294,14 +1359,38 @@ func (ec *executionContext) unmarshalNChangeSchoolGroundInput2githubᚗcomᚋcle
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNChangeSchoolGroundPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSchoolPayload(ctx context.Context, sel ast.SelectionSet, v *model.SchoolPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ChangeSchoolGroundPayload!")
+		return graphql.Null
+	}
+	return ec._ChangeSchoolGroundPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNCloseSchoolInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐCloseSchoolInput(ctx context.Context, v any) (app.CloseSchoolInput, error) {
 	res, err := ec.unmarshalInputCloseSchoolInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNCloseSchoolPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSchoolPayload(ctx context.Context, sel ast.SelectionSet, v *model.SchoolPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CloseSchoolPayload!")
+		return graphql.Null
+	}
+	return ec._CloseSchoolPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNMoveSchoolInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐMoveSchoolInput(ctx context.Context, v any) (app.MoveSchoolInput, error) {
 	res, err := ec.unmarshalInputMoveSchoolInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNMoveSchoolPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSchoolPayload(ctx context.Context, sel ast.SelectionSet, v *model.SchoolPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "MoveSchoolPayload!")
+		return graphql.Null
+	}
+	return ec._MoveSchoolPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNOwnership2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐOwnership(ctx context.Context, v any) (rule.Ownership, error) {
@@ -1351,14 +1440,6 @@ func (ec *executionContext) marshalNSchoolEdge2ᚖgithubᚗcomᚋcleargridᚋcle
 	return ec._SchoolEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNSchoolGroundPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSchoolGroundPayload(ctx context.Context, sel ast.SelectionSet, v *model.SchoolGroundPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "SchoolGroundPayload!")
-		return graphql.Null
-	}
-	return ec._SchoolGroundPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNSchoolOrderField2string(ctx context.Context, v any) (string, error) {
 	res, err := graphql.UnmarshalString(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -1371,14 +1452,6 @@ func (ec *executionContext) marshalNSchoolOrderField2string(ctx context.Context,
 		graphql.AddInvalidNullFromMarshaler(ctx, "SchoolOrderField!")
 	}
 	return res
-}
-
-func (ec *executionContext) marshalNSchoolPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSchoolPayload(ctx context.Context, sel ast.SelectionSet, v *model.SchoolPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "SchoolPayload!")
-		return graphql.Null
-	}
-	return ec._SchoolPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNSchoolStage2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐSchoolStage(ctx context.Context, v any) (rule.SchoolStage, error) {

@@ -77,6 +77,166 @@ type VisitPlanResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
+func (ec *executionContext) _ChangeTeamAreasPayload_team(ctx context.Context, field graphql.CollectedField, obj *model.TeamPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChangeTeamAreasPayload_team(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Team, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.InspectionTeam) graphql.Marshaler {
+			return ec.marshalOInspectionTeam2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐInspectionTeam(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ChangeTeamAreasPayload_team(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ChangeTeamAreasPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_InspectionTeam(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ChangeTeamMembersPayload_team(ctx context.Context, field graphql.CollectedField, obj *model.TeamPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChangeTeamMembersPayload_team(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Team, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.InspectionTeam) graphql.Marshaler {
+			return ec.marshalOInspectionTeam2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐInspectionTeam(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ChangeTeamMembersPayload_team(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ChangeTeamMembersPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_InspectionTeam(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ConfirmExemptionPayload_exemption(ctx context.Context, field graphql.CollectedField, obj *model.SamplingExemptionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConfirmExemptionPayload_exemption(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Exemption, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.SamplingExemption) graphql.Marshaler {
+			return ec.marshalOSamplingExemption2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐSamplingExemption(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConfirmExemptionPayload_exemption(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConfirmExemptionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SamplingExemption(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ConfirmVisitsPayload_plan(ctx context.Context, field graphql.CollectedField, obj *model.VisitPlanPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConfirmVisitsPayload_plan(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Plan, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.VisitPlan) graphql.Marshaler {
+			return ec.marshalOVisitPlan2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐVisitPlan(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConfirmVisitsPayload_plan(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConfirmVisitsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_VisitPlan(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DropVisitPayload_visit(ctx context.Context, field graphql.CollectedField, obj *model.PlannedVisitPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DropVisitPayload_visit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Visit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.PlannedVisit) graphql.Marshaler {
+			return ec.marshalOPlannedVisit2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐPlannedVisit(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DropVisitPayload_visit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DropVisitPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PlannedVisit(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ExemptionProof_slot(ctx context.Context, field graphql.CollectedField, obj *figures.ExemptionProof) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -205,6 +365,38 @@ func (ec *executionContext) fieldContext_ExemptionProof_confirmed(_ context.Cont
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_SamplingExemption(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FormTeamPayload_team(ctx context.Context, field graphql.CollectedField, obj *model.TeamPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FormTeamPayload_team(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Team, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.InspectionTeam) graphql.Marshaler {
+			return ec.marshalOInspectionTeam2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐInspectionTeam(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FormTeamPayload_team(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FormTeamPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_InspectionTeam(ctx, field)
 		},
 	}
 	return fc, nil
@@ -1030,33 +1222,65 @@ func (ec *executionContext) fieldContext_PlannedVisitEdge_node(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _PlannedVisitPayload_visit(ctx context.Context, field graphql.CollectedField, obj *model.PlannedVisitPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProposeVisitsPayload_plan(ctx context.Context, field graphql.CollectedField, obj *model.VisitPlanPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PlannedVisitPayload_visit(ctx, field)
+			return ec.fieldContext_ProposeVisitsPayload_plan(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Visit, nil
+			return obj.Plan, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.PlannedVisit) graphql.Marshaler {
-			return ec.marshalOPlannedVisit2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐPlannedVisit(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.VisitPlan) graphql.Marshaler {
+			return ec.marshalOVisitPlan2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐVisitPlan(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_PlannedVisitPayload_visit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ProposeVisitsPayload_plan(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "PlannedVisitPayload",
+		Object:     "ProposeVisitsPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_PlannedVisit(ctx, field)
+			return ec.childFields_VisitPlan(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReplanVisitsPayload_plan(ctx context.Context, field graphql.CollectedField, obj *model.VisitPlanPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReplanVisitsPayload_plan(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Plan, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.VisitPlan) graphql.Marshaler {
+			return ec.marshalOVisitPlan2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐVisitPlan(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReplanVisitsPayload_plan(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReplanVisitsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_VisitPlan(ctx, field)
 		},
 	}
 	return fc, nil
@@ -1248,38 +1472,6 @@ func (ec *executionContext) _SamplingExemption_confirmedAt(ctx context.Context, 
 }
 func (ec *executionContext) fieldContext_SamplingExemption_confirmedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SamplingExemption", field, false, false, "DateTime")
-}
-
-func (ec *executionContext) _SamplingExemptionPayload_exemption(ctx context.Context, field graphql.CollectedField, obj *model.SamplingExemptionPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SamplingExemptionPayload_exemption(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Exemption, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.SamplingExemption) graphql.Marshaler {
-			return ec.marshalOSamplingExemption2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐSamplingExemption(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_SamplingExemptionPayload_exemption(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "SamplingExemptionPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_SamplingExemption(ctx, field)
-		},
-	}
-	return fc, nil
 }
 
 func (ec *executionContext) _SamplingLack_slot(ctx context.Context, field graphql.CollectedField, obj *figures.SamplingLack) (ret graphql.Marshaler) {
@@ -1809,38 +2001,6 @@ func (ec *executionContext) fieldContext_TeamMember_user(_ context.Context, fiel
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_User(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _TeamPayload_team(ctx context.Context, field graphql.CollectedField, obj *model.TeamPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TeamPayload_team(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Team, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.InspectionTeam) graphql.Marshaler {
-			return ec.marshalOInspectionTeam2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐInspectionTeam(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_TeamPayload_team(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "TeamPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_InspectionTeam(ctx, field)
 		},
 	}
 	return fc, nil
@@ -2570,38 +2730,6 @@ func (ec *executionContext) fieldContext_VisitPlanEdge_node(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _VisitPlanPayload_plan(ctx context.Context, field graphql.CollectedField, obj *model.VisitPlanPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_VisitPlanPayload_plan(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Plan, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.VisitPlan) graphql.Marshaler {
-			return ec.marshalOVisitPlan2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐVisitPlan(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_VisitPlanPayload_plan(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "VisitPlanPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_VisitPlan(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
 func (ec *executionContext) _VisitReason_code(ctx context.Context, field graphql.CollectedField, obj *sampling.Reason) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3149,6 +3277,171 @@ func (ec *executionContext) unmarshalInputTeamAreaInput(ctx context.Context, obj
 
 // region    **************************** object.gotpl ****************************
 
+var changeTeamAreasPayloadImplementors = []string{"ChangeTeamAreasPayload"}
+
+func (ec *executionContext) _ChangeTeamAreasPayload(ctx context.Context, sel ast.SelectionSet, obj *model.TeamPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, changeTeamAreasPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ChangeTeamAreasPayload")
+		case "team":
+			out.Values[i] = ec._ChangeTeamAreasPayload_team(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var changeTeamMembersPayloadImplementors = []string{"ChangeTeamMembersPayload"}
+
+func (ec *executionContext) _ChangeTeamMembersPayload(ctx context.Context, sel ast.SelectionSet, obj *model.TeamPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, changeTeamMembersPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ChangeTeamMembersPayload")
+		case "team":
+			out.Values[i] = ec._ChangeTeamMembersPayload_team(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var confirmExemptionPayloadImplementors = []string{"ConfirmExemptionPayload"}
+
+func (ec *executionContext) _ConfirmExemptionPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SamplingExemptionPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, confirmExemptionPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ConfirmExemptionPayload")
+		case "exemption":
+			out.Values[i] = ec._ConfirmExemptionPayload_exemption(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var confirmVisitsPayloadImplementors = []string{"ConfirmVisitsPayload"}
+
+func (ec *executionContext) _ConfirmVisitsPayload(ctx context.Context, sel ast.SelectionSet, obj *model.VisitPlanPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, confirmVisitsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ConfirmVisitsPayload")
+		case "plan":
+			out.Values[i] = ec._ConfirmVisitsPayload_plan(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var dropVisitPayloadImplementors = []string{"DropVisitPayload"}
+
+func (ec *executionContext) _DropVisitPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PlannedVisitPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dropVisitPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DropVisitPayload")
+		case "visit":
+			out.Values[i] = ec._DropVisitPayload_visit(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var exemptionProofImplementors = []string{"ExemptionProof"}
 
 func (ec *executionContext) _ExemptionProof(ctx context.Context, sel ast.SelectionSet, obj *figures.ExemptionProof) graphql.Marshaler {
@@ -3182,6 +3475,39 @@ func (ec *executionContext) _ExemptionProof(ctx context.Context, sel ast.Selecti
 			}
 		case "confirmed":
 			out.Values[i] = ec._ExemptionProof_confirmed(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var formTeamPayloadImplementors = []string{"FormTeamPayload"}
+
+func (ec *executionContext) _FormTeamPayload(ctx context.Context, sel ast.SelectionSet, obj *model.TeamPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, formTeamPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FormTeamPayload")
+		case "team":
+			out.Values[i] = ec._FormTeamPayload_team(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -3476,19 +3802,52 @@ func (ec *executionContext) _PlannedVisitEdge(ctx context.Context, sel ast.Selec
 	return out
 }
 
-var plannedVisitPayloadImplementors = []string{"PlannedVisitPayload"}
+var proposeVisitsPayloadImplementors = []string{"ProposeVisitsPayload"}
 
-func (ec *executionContext) _PlannedVisitPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PlannedVisitPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, plannedVisitPayloadImplementors)
+func (ec *executionContext) _ProposeVisitsPayload(ctx context.Context, sel ast.SelectionSet, obj *model.VisitPlanPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, proposeVisitsPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("PlannedVisitPayload")
-		case "visit":
-			out.Values[i] = ec._PlannedVisitPayload_visit(ctx, field, obj)
+			out.Values[i] = graphql.MarshalString("ProposeVisitsPayload")
+		case "plan":
+			out.Values[i] = ec._ProposeVisitsPayload_plan(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var replanVisitsPayloadImplementors = []string{"ReplanVisitsPayload"}
+
+func (ec *executionContext) _ReplanVisitsPayload(ctx context.Context, sel ast.SelectionSet, obj *model.VisitPlanPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, replanVisitsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReplanVisitsPayload")
+		case "plan":
+			out.Values[i] = ec._ReplanVisitsPayload_plan(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -3557,39 +3916,6 @@ func (ec *executionContext) _SamplingExemption(ctx context.Context, sel ast.Sele
 			out.Values[i] = ec._SamplingExemption_confirmedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var samplingExemptionPayloadImplementors = []string{"SamplingExemptionPayload"}
-
-func (ec *executionContext) _SamplingExemptionPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SamplingExemptionPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, samplingExemptionPayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("SamplingExemptionPayload")
-		case "exemption":
-			out.Values[i] = ec._SamplingExemptionPayload_exemption(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -3890,39 +4216,6 @@ func (ec *executionContext) _TeamMember(ctx context.Context, sel ast.SelectionSe
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._TeamMember_user(ctx, field, obj)
 				})
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var teamPayloadImplementors = []string{"TeamPayload"}
-
-func (ec *executionContext) _TeamPayload(ctx context.Context, sel ast.SelectionSet, obj *model.TeamPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, teamPayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("TeamPayload")
-		case "team":
-			out.Values[i] = ec._TeamPayload_team(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -4242,39 +4535,6 @@ func (ec *executionContext) _VisitPlanEdge(ctx context.Context, sel ast.Selectio
 	return out
 }
 
-var visitPlanPayloadImplementors = []string{"VisitPlanPayload"}
-
-func (ec *executionContext) _VisitPlanPayload(ctx context.Context, sel ast.SelectionSet, obj *model.VisitPlanPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, visitPlanPayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("VisitPlanPayload")
-		case "plan":
-			out.Values[i] = ec._VisitPlanPayload_plan(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 var visitReasonImplementors = []string{"VisitReason"}
 
 func (ec *executionContext) _VisitReason(ctx context.Context, sel ast.SelectionSet, obj *sampling.Reason) graphql.Marshaler {
@@ -4322,9 +4582,25 @@ func (ec *executionContext) unmarshalNChangeTeamAreasInput2githubᚗcomᚋclearg
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNChangeTeamAreasPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐTeamPayload(ctx context.Context, sel ast.SelectionSet, v *model.TeamPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ChangeTeamAreasPayload!")
+		return graphql.Null
+	}
+	return ec._ChangeTeamAreasPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNChangeTeamMembersInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐChangeTeamMembersInput(ctx context.Context, v any) (app.ChangeTeamMembersInput, error) {
 	res, err := ec.unmarshalInputChangeTeamMembersInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNChangeTeamMembersPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐTeamPayload(ctx context.Context, sel ast.SelectionSet, v *model.TeamPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ChangeTeamMembersPayload!")
+		return graphql.Null
+	}
+	return ec._ChangeTeamMembersPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNConfirmExemptionInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐConfirmExemptionInput(ctx context.Context, v any) (app.ConfirmExemptionInput, error) {
@@ -4332,14 +4608,38 @@ func (ec *executionContext) unmarshalNConfirmExemptionInput2githubᚗcomᚋclear
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNConfirmExemptionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSamplingExemptionPayload(ctx context.Context, sel ast.SelectionSet, v *model.SamplingExemptionPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ConfirmExemptionPayload!")
+		return graphql.Null
+	}
+	return ec._ConfirmExemptionPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNConfirmVisitsInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐConfirmVisitsInput(ctx context.Context, v any) (app.ConfirmVisitsInput, error) {
 	res, err := ec.unmarshalInputConfirmVisitsInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNConfirmVisitsPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐVisitPlanPayload(ctx context.Context, sel ast.SelectionSet, v *model.VisitPlanPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ConfirmVisitsPayload!")
+		return graphql.Null
+	}
+	return ec._ConfirmVisitsPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNDropVisitInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDropVisitInput(ctx context.Context, v any) (app.DropVisitInput, error) {
 	res, err := ec.unmarshalInputDropVisitInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDropVisitPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐPlannedVisitPayload(ctx context.Context, sel ast.SelectionSet, v *model.PlannedVisitPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DropVisitPayload!")
+		return graphql.Null
+	}
+	return ec._DropVisitPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNExemptionProof2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐExemptionProofᚄ(ctx context.Context, sel ast.SelectionSet, v []*figures.ExemptionProof) graphql.Marshaler {
@@ -4369,6 +4669,14 @@ func (ec *executionContext) marshalNExemptionProof2ᚖgithubᚗcomᚋcleargrid�
 func (ec *executionContext) unmarshalNFormTeamInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐFormTeamInput(ctx context.Context, v any) (app.FormTeamInput, error) {
 	res, err := ec.unmarshalInputFormTeamInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNFormTeamPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐTeamPayload(ctx context.Context, sel ast.SelectionSet, v *model.TeamPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "FormTeamPayload!")
+		return graphql.Null
+	}
+	return ec._FormTeamPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNInspectionTeam2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐInspectionTeam(ctx context.Context, sel ast.SelectionSet, v *ent.InspectionTeam) graphql.Marshaler {
@@ -4411,17 +4719,17 @@ func (ec *executionContext) marshalNPlannedVisitEdge2ᚖgithubᚗcomᚋcleargrid
 	return ec._PlannedVisitEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNPlannedVisitPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐPlannedVisitPayload(ctx context.Context, sel ast.SelectionSet, v *model.PlannedVisitPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "PlannedVisitPayload!")
-		return graphql.Null
-	}
-	return ec._PlannedVisitPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNProposeVisitsInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐProposeVisitsInput(ctx context.Context, v any) (app.ProposeVisitsInput, error) {
 	res, err := ec.unmarshalInputProposeVisitsInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNProposeVisitsPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐVisitPlanPayload(ctx context.Context, sel ast.SelectionSet, v *model.VisitPlanPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ProposeVisitsPayload!")
+		return graphql.Null
+	}
+	return ec._ProposeVisitsPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNReplanVisitsInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐReplanVisitsInput(ctx context.Context, v any) (app.ReplanVisitsInput, error) {
@@ -4429,12 +4737,12 @@ func (ec *executionContext) unmarshalNReplanVisitsInput2githubᚗcomᚋcleargrid
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNSamplingExemptionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSamplingExemptionPayload(ctx context.Context, sel ast.SelectionSet, v *model.SamplingExemptionPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNReplanVisitsPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐVisitPlanPayload(ctx context.Context, sel ast.SelectionSet, v *model.VisitPlanPayload) graphql.Marshaler {
 	if v == nil {
-		graphql.AddInvalidNullError(ctx, "SamplingExemptionPayload!")
+		graphql.AddInvalidNullError(ctx, "ReplanVisitsPayload!")
 		return graphql.Null
 	}
-	return ec._SamplingExemptionPayload(ctx, sel, v)
+	return ec._ReplanVisitsPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNSamplingLack2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSamplingLackᚄ(ctx context.Context, sel ast.SelectionSet, v []*figures.SamplingLack) graphql.Marshaler {
@@ -4574,14 +4882,6 @@ func (ec *executionContext) marshalNTeamMember2ᚖgithubᚗcomᚋcleargridᚋcle
 	return ec._TeamMember(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNTeamPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐTeamPayload(ctx context.Context, sel ast.SelectionSet, v *model.TeamPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "TeamPayload!")
-		return graphql.Null
-	}
-	return ec._TeamPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNTownshipProof2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐTownshipProof(ctx context.Context, sel ast.SelectionSet, v *figures.TownshipProof) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "TownshipProof!")
@@ -4644,14 +4944,6 @@ func (ec *executionContext) marshalNVisitPlanEdge2ᚖgithubᚗcomᚋcleargridᚋ
 		return graphql.Null
 	}
 	return ec._VisitPlanEdge(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNVisitPlanPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐVisitPlanPayload(ctx context.Context, sel ast.SelectionSet, v *model.VisitPlanPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "VisitPlanPayload!")
-		return graphql.Null
-	}
-	return ec._VisitPlanPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNVisitPlanStatus2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐVisitPlanStatus(ctx context.Context, v any) (rule.VisitPlanStatus, error) {

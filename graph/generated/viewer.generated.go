@@ -33,7 +33,7 @@ type MutationResolver interface {
 	SignOut(ctx context.Context) (*model.SignOutPayload, error)
 	DecideCase(ctx context.Context, input app.DecideCaseInput) (*model.CasePayload, error)
 	AppealCase(ctx context.Context, input app.AppealCaseInput) (*model.CasePayload, error)
-	SubmitBatch(ctx context.Context, commands []*app.BatchCommand) (*model.BatchPayload, error)
+	SubmitBatch(ctx context.Context, commands []*app.BatchCommand) (*model.SubmitBatchPayload, error)
 	SubmitSelfInspection(ctx context.Context, input app.SubmitSelfInspectionInput) (*model.SelfInspectionPayload, error)
 	AnnounceEvidence(ctx context.Context, input app.AnnounceEvidenceInput) (*model.EvidenceUploadPayload, error)
 	CompleteEvidence(ctx context.Context, input app.CompleteEvidenceInput) (*model.EvidencePayload, error)
@@ -84,7 +84,7 @@ type MutationResolver interface {
 	AssessRiskPoint(ctx context.Context, input app.AssessRiskPointInput) (*model.RiskPointPayload, error)
 	ChangeRiskControls(ctx context.Context, input app.ChangeRiskControlsInput) (*model.RiskPointPayload, error)
 	CloseRiskPoint(ctx context.Context, input app.CloseRiskPointInput) (*model.RiskPointPayload, error)
-	ChangeSchoolGround(ctx context.Context, input app.ChangeSchoolGroundInput) (*model.SchoolGroundPayload, error)
+	ChangeSchoolGround(ctx context.Context, input app.ChangeSchoolGroundInput) (*model.SchoolPayload, error)
 	MoveSchool(ctx context.Context, input app.MoveSchoolInput) (*model.SchoolPayload, error)
 	CloseSchool(ctx context.Context, input app.CloseSchoolInput) (*model.SchoolPayload, error)
 	FormTeam(ctx context.Context, input app.FormTeamInput) (*model.TeamPayload, error)
@@ -1245,7 +1245,7 @@ func (ec *executionContext) _Mutation_signIn(ctx context.Context, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SessionPayload) graphql.Marshaler {
-			return ec.marshalNSessionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSessionPayload(ctx, selections, v)
+			return ec.marshalNSignInPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSessionPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1258,7 +1258,7 @@ func (ec *executionContext) fieldContext_Mutation_signIn(ctx context.Context, fi
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_SessionPayload(ctx, field)
+			return ec.childFields_SignInPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -1289,7 +1289,7 @@ func (ec *executionContext) _Mutation_refreshSession(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SessionPayload) graphql.Marshaler {
-			return ec.marshalNSessionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSessionPayload(ctx, selections, v)
+			return ec.marshalNRefreshSessionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSessionPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1302,7 +1302,7 @@ func (ec *executionContext) fieldContext_Mutation_refreshSession(ctx context.Con
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_SessionPayload(ctx, field)
+			return ec.childFields_RefreshSessionPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -1365,7 +1365,7 @@ func (ec *executionContext) _Mutation_decideCase(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CasePayload) graphql.Marshaler {
-			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐCasePayload(ctx, selections, v)
+			return ec.marshalNDecideCasePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐCasePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1378,7 +1378,7 @@ func (ec *executionContext) fieldContext_Mutation_decideCase(ctx context.Context
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_CasePayload(ctx, field)
+			return ec.childFields_DecideCasePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -1409,7 +1409,7 @@ func (ec *executionContext) _Mutation_appealCase(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CasePayload) graphql.Marshaler {
-			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐCasePayload(ctx, selections, v)
+			return ec.marshalNAppealCasePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐCasePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1422,7 +1422,7 @@ func (ec *executionContext) fieldContext_Mutation_appealCase(ctx context.Context
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_CasePayload(ctx, field)
+			return ec.childFields_AppealCasePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -1452,8 +1452,8 @@ func (ec *executionContext) _Mutation_submitBatch(ctx context.Context, field gra
 			return ec.Resolvers.Mutation().SubmitBatch(ctx, fc.Args["commands"].([]*app.BatchCommand))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.BatchPayload) graphql.Marshaler {
-			return ec.marshalNBatchPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐBatchPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SubmitBatchPayload) graphql.Marshaler {
+			return ec.marshalNSubmitBatchPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSubmitBatchPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1466,7 +1466,7 @@ func (ec *executionContext) fieldContext_Mutation_submitBatch(ctx context.Contex
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_BatchPayload(ctx, field)
+			return ec.childFields_SubmitBatchPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -1497,7 +1497,7 @@ func (ec *executionContext) _Mutation_submitSelfInspection(ctx context.Context, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SelfInspectionPayload) graphql.Marshaler {
-			return ec.marshalNSelfInspectionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSelfInspectionPayload(ctx, selections, v)
+			return ec.marshalNSubmitSelfInspectionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSelfInspectionPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1510,7 +1510,7 @@ func (ec *executionContext) fieldContext_Mutation_submitSelfInspection(ctx conte
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_SelfInspectionPayload(ctx, field)
+			return ec.childFields_SubmitSelfInspectionPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -1541,7 +1541,7 @@ func (ec *executionContext) _Mutation_announceEvidence(ctx context.Context, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EvidenceUploadPayload) graphql.Marshaler {
-			return ec.marshalNEvidenceUploadPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceUploadPayload(ctx, selections, v)
+			return ec.marshalNAnnounceEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceUploadPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1554,7 +1554,7 @@ func (ec *executionContext) fieldContext_Mutation_announceEvidence(ctx context.C
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_EvidenceUploadPayload(ctx, field)
+			return ec.childFields_AnnounceEvidencePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -1585,7 +1585,7 @@ func (ec *executionContext) _Mutation_completeEvidence(ctx context.Context, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
-			return ec.marshalNEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx, selections, v)
+			return ec.marshalNCompleteEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1598,7 +1598,7 @@ func (ec *executionContext) fieldContext_Mutation_completeEvidence(ctx context.C
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_EvidencePayload(ctx, field)
+			return ec.childFields_CompleteEvidencePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -1629,7 +1629,7 @@ func (ec *executionContext) _Mutation_uploadEvidence(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
-			return ec.marshalNEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx, selections, v)
+			return ec.marshalNUploadEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1642,7 +1642,7 @@ func (ec *executionContext) fieldContext_Mutation_uploadEvidence(ctx context.Con
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_EvidencePayload(ctx, field)
+			return ec.childFields_UploadEvidencePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -1717,7 +1717,7 @@ func (ec *executionContext) _Mutation_reviewEvidence(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
-			return ec.marshalNEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx, selections, v)
+			return ec.marshalNReviewEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1730,7 +1730,7 @@ func (ec *executionContext) fieldContext_Mutation_reviewEvidence(ctx context.Con
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_EvidencePayload(ctx, field)
+			return ec.childFields_ReviewEvidencePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -1761,7 +1761,7 @@ func (ec *executionContext) _Mutation_holdEvidence(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
-			return ec.marshalNEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx, selections, v)
+			return ec.marshalNHoldEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1774,7 +1774,7 @@ func (ec *executionContext) fieldContext_Mutation_holdEvidence(ctx context.Conte
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_EvidencePayload(ctx, field)
+			return ec.childFields_HoldEvidencePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -1805,7 +1805,7 @@ func (ec *executionContext) _Mutation_releaseEvidence(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
-			return ec.marshalNEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx, selections, v)
+			return ec.marshalNReleaseEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1818,7 +1818,7 @@ func (ec *executionContext) fieldContext_Mutation_releaseEvidence(ctx context.Co
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_EvidencePayload(ctx, field)
+			return ec.childFields_ReleaseEvidencePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -1849,7 +1849,7 @@ func (ec *executionContext) _Mutation_requestEvidenceDestruction(ctx context.Con
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
-			return ec.marshalNEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx, selections, v)
+			return ec.marshalNRequestEvidenceDestructionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1862,7 +1862,7 @@ func (ec *executionContext) fieldContext_Mutation_requestEvidenceDestruction(ctx
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_EvidencePayload(ctx, field)
+			return ec.childFields_RequestEvidenceDestructionPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -1893,7 +1893,7 @@ func (ec *executionContext) _Mutation_withdrawEvidenceDestruction(ctx context.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
-			return ec.marshalNEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx, selections, v)
+			return ec.marshalNWithdrawEvidenceDestructionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1906,7 +1906,7 @@ func (ec *executionContext) fieldContext_Mutation_withdrawEvidenceDestruction(ct
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_EvidencePayload(ctx, field)
+			return ec.childFields_WithdrawEvidenceDestructionPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -1937,7 +1937,7 @@ func (ec *executionContext) _Mutation_approveEvidenceDestruction(ctx context.Con
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
-			return ec.marshalNEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx, selections, v)
+			return ec.marshalNApproveEvidenceDestructionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1950,7 +1950,7 @@ func (ec *executionContext) fieldContext_Mutation_approveEvidenceDestruction(ctx
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_EvidencePayload(ctx, field)
+			return ec.childFields_ApproveEvidenceDestructionPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -1981,7 +1981,7 @@ func (ec *executionContext) _Mutation_gradeHazard(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
-			return ec.marshalNHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+			return ec.marshalNGradeHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1994,7 +1994,7 @@ func (ec *executionContext) fieldContext_Mutation_gradeHazard(ctx context.Contex
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_HazardPayload(ctx, field)
+			return ec.childFields_GradeHazardPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2025,7 +2025,7 @@ func (ec *executionContext) _Mutation_decideDowngrade(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
-			return ec.marshalNHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+			return ec.marshalNDecideDowngradePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2038,7 +2038,7 @@ func (ec *executionContext) fieldContext_Mutation_decideDowngrade(ctx context.Co
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_HazardPayload(ctx, field)
+			return ec.childFields_DecideDowngradePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2069,7 +2069,7 @@ func (ec *executionContext) _Mutation_addHazardSigns(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
-			return ec.marshalNHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+			return ec.marshalNAddHazardSignsPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2082,7 +2082,7 @@ func (ec *executionContext) fieldContext_Mutation_addHazardSigns(ctx context.Con
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_HazardPayload(ctx, field)
+			return ec.childFields_AddHazardSignsPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2113,7 +2113,7 @@ func (ec *executionContext) _Mutation_createGrids(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.GridsPayload) graphql.Marshaler {
-			return ec.marshalNGridsPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐGridsPayload(ctx, selections, v)
+			return ec.marshalNCreateGridsPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐGridsPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2126,7 +2126,7 @@ func (ec *executionContext) fieldContext_Mutation_createGrids(ctx context.Contex
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_GridsPayload(ctx, field)
+			return ec.childFields_CreateGridsPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2157,7 +2157,7 @@ func (ec *executionContext) _Mutation_closeGrid(ctx context.Context, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.GridPayload) graphql.Marshaler {
-			return ec.marshalNGridPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐGridPayload(ctx, selections, v)
+			return ec.marshalNCloseGridPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐGridPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2170,7 +2170,7 @@ func (ec *executionContext) fieldContext_Mutation_closeGrid(ctx context.Context,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_GridPayload(ctx, field)
+			return ec.childFields_CloseGridPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2201,7 +2201,7 @@ func (ec *executionContext) _Mutation_assignGrid(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.GridAssignmentPayload) graphql.Marshaler {
-			return ec.marshalNGridAssignmentPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐGridAssignmentPayload(ctx, selections, v)
+			return ec.marshalNAssignGridPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐGridAssignmentPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2214,7 +2214,7 @@ func (ec *executionContext) fieldContext_Mutation_assignGrid(ctx context.Context
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_GridAssignmentPayload(ctx, field)
+			return ec.childFields_AssignGridPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2245,7 +2245,7 @@ func (ec *executionContext) _Mutation_endGridAssignment(ctx context.Context, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.GridAssignmentPayload) graphql.Marshaler {
-			return ec.marshalNGridAssignmentPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐGridAssignmentPayload(ctx, selections, v)
+			return ec.marshalNEndGridAssignmentPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐGridAssignmentPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2258,7 +2258,7 @@ func (ec *executionContext) fieldContext_Mutation_endGridAssignment(ctx context.
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_GridAssignmentPayload(ctx, field)
+			return ec.childFields_EndGridAssignmentPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2289,7 +2289,7 @@ func (ec *executionContext) _Mutation_reportHazard(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
-			return ec.marshalNHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+			return ec.marshalNReportHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2302,7 +2302,7 @@ func (ec *executionContext) fieldContext_Mutation_reportHazard(ctx context.Conte
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_HazardPayload(ctx, field)
+			return ec.childFields_ReportHazardPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2333,7 +2333,7 @@ func (ec *executionContext) _Mutation_requestVoid(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
-			return ec.marshalNHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+			return ec.marshalNRequestVoidPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2346,7 +2346,7 @@ func (ec *executionContext) fieldContext_Mutation_requestVoid(ctx context.Contex
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_HazardPayload(ctx, field)
+			return ec.childFields_RequestVoidPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2377,7 +2377,7 @@ func (ec *executionContext) _Mutation_voidHazard(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
-			return ec.marshalNHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+			return ec.marshalNVoidHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2390,7 +2390,7 @@ func (ec *executionContext) fieldContext_Mutation_voidHazard(ctx context.Context
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_HazardPayload(ctx, field)
+			return ec.childFields_VoidHazardPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2421,7 +2421,7 @@ func (ec *executionContext) _Mutation_reopenHazard(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
-			return ec.marshalNHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+			return ec.marshalNReopenHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2434,7 +2434,7 @@ func (ec *executionContext) fieldContext_Mutation_reopenHazard(ctx context.Conte
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_HazardPayload(ctx, field)
+			return ec.childFields_ReopenHazardPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2465,7 +2465,7 @@ func (ec *executionContext) _Mutation_formLeadingGroup(ctx context.Context, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.LeadingGroupPayload) graphql.Marshaler {
-			return ec.marshalNLeadingGroupPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐLeadingGroupPayload(ctx, selections, v)
+			return ec.marshalNFormLeadingGroupPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐLeadingGroupPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2478,7 +2478,7 @@ func (ec *executionContext) fieldContext_Mutation_formLeadingGroup(ctx context.C
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_LeadingGroupPayload(ctx, field)
+			return ec.childFields_FormLeadingGroupPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2509,7 +2509,7 @@ func (ec *executionContext) _Mutation_dissolveLeadingGroup(ctx context.Context, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.LeadingGroupPayload) graphql.Marshaler {
-			return ec.marshalNLeadingGroupPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐLeadingGroupPayload(ctx, selections, v)
+			return ec.marshalNDissolveLeadingGroupPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐLeadingGroupPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2522,7 +2522,7 @@ func (ec *executionContext) fieldContext_Mutation_dissolveLeadingGroup(ctx conte
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_LeadingGroupPayload(ctx, field)
+			return ec.childFields_DissolveLeadingGroupPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2553,7 +2553,7 @@ func (ec *executionContext) _Mutation_listHazard(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
-			return ec.marshalNHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+			return ec.marshalNListHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2566,7 +2566,7 @@ func (ec *executionContext) fieldContext_Mutation_listHazard(ctx context.Context
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_HazardPayload(ctx, field)
+			return ec.childFields_ListHazardPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2597,7 +2597,7 @@ func (ec *executionContext) _Mutation_raiseListing(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
-			return ec.marshalNHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+			return ec.marshalNRaiseListingPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2610,7 +2610,7 @@ func (ec *executionContext) fieldContext_Mutation_raiseListing(ctx context.Conte
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_HazardPayload(ctx, field)
+			return ec.childFields_RaiseListingPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2641,7 +2641,7 @@ func (ec *executionContext) _Mutation_draftNotice(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.NoticePayload) graphql.Marshaler {
-			return ec.marshalNNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx, selections, v)
+			return ec.marshalNDraftNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2654,7 +2654,7 @@ func (ec *executionContext) fieldContext_Mutation_draftNotice(ctx context.Contex
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_NoticePayload(ctx, field)
+			return ec.childFields_DraftNoticePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2685,7 +2685,7 @@ func (ec *executionContext) _Mutation_reviseNotice(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.NoticePayload) graphql.Marshaler {
-			return ec.marshalNNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx, selections, v)
+			return ec.marshalNReviseNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2698,7 +2698,7 @@ func (ec *executionContext) fieldContext_Mutation_reviseNotice(ctx context.Conte
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_NoticePayload(ctx, field)
+			return ec.childFields_ReviseNoticePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2729,7 +2729,7 @@ func (ec *executionContext) _Mutation_dropNotice(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.NoticePayload) graphql.Marshaler {
-			return ec.marshalNNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx, selections, v)
+			return ec.marshalNDropNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2742,7 +2742,7 @@ func (ec *executionContext) fieldContext_Mutation_dropNotice(ctx context.Context
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_NoticePayload(ctx, field)
+			return ec.childFields_DropNoticePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2773,7 +2773,7 @@ func (ec *executionContext) _Mutation_issueNotice(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.NoticePayload) graphql.Marshaler {
-			return ec.marshalNNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx, selections, v)
+			return ec.marshalNIssueNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2786,7 +2786,7 @@ func (ec *executionContext) fieldContext_Mutation_issueNotice(ctx context.Contex
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_NoticePayload(ctx, field)
+			return ec.childFields_IssueNoticePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2817,7 +2817,7 @@ func (ec *executionContext) _Mutation_supersedeNotice(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.NoticePayload) graphql.Marshaler {
-			return ec.marshalNNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx, selections, v)
+			return ec.marshalNSupersedeNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2830,7 +2830,7 @@ func (ec *executionContext) fieldContext_Mutation_supersedeNotice(ctx context.Co
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_NoticePayload(ctx, field)
+			return ec.childFields_SupersedeNoticePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2861,7 +2861,7 @@ func (ec *executionContext) _Mutation_acknowledgeNotice(ctx context.Context, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.NoticePayload) graphql.Marshaler {
-			return ec.marshalNNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx, selections, v)
+			return ec.marshalNAcknowledgeNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2874,7 +2874,7 @@ func (ec *executionContext) fieldContext_Mutation_acknowledgeNotice(ctx context.
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_NoticePayload(ctx, field)
+			return ec.childFields_AcknowledgeNoticePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2905,7 +2905,7 @@ func (ec *executionContext) _Mutation_refuseNotice(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.NoticePayload) graphql.Marshaler {
-			return ec.marshalNNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx, selections, v)
+			return ec.marshalNRefuseNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2918,7 +2918,7 @@ func (ec *executionContext) fieldContext_Mutation_refuseNotice(ctx context.Conte
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_NoticePayload(ctx, field)
+			return ec.childFields_RefuseNoticePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2949,7 +2949,7 @@ func (ec *executionContext) _Mutation_replyToNotice(ctx context.Context, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.NoticePayload) graphql.Marshaler {
-			return ec.marshalNNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx, selections, v)
+			return ec.marshalNReplyToNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2962,7 +2962,7 @@ func (ec *executionContext) fieldContext_Mutation_replyToNotice(ctx context.Cont
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_NoticePayload(ctx, field)
+			return ec.childFields_ReplyToNoticePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3037,7 +3037,7 @@ func (ec *executionContext) _Mutation_submitRectificationPlan(ctx context.Contex
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
-			return ec.marshalNHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+			return ec.marshalNSubmitRectificationPlanPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3050,7 +3050,7 @@ func (ec *executionContext) fieldContext_Mutation_submitRectificationPlan(ctx co
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_HazardPayload(ctx, field)
+			return ec.childFields_SubmitRectificationPlanPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3081,7 +3081,7 @@ func (ec *executionContext) _Mutation_approveRectificationPlan(ctx context.Conte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
-			return ec.marshalNHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+			return ec.marshalNApproveRectificationPlanPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3094,7 +3094,7 @@ func (ec *executionContext) fieldContext_Mutation_approveRectificationPlan(ctx c
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_HazardPayload(ctx, field)
+			return ec.childFields_ApproveRectificationPlanPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3125,7 +3125,7 @@ func (ec *executionContext) _Mutation_returnRectificationPlan(ctx context.Contex
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
-			return ec.marshalNHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+			return ec.marshalNReturnRectificationPlanPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3138,7 +3138,7 @@ func (ec *executionContext) fieldContext_Mutation_returnRectificationPlan(ctx co
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_HazardPayload(ctx, field)
+			return ec.childFields_ReturnRectificationPlanPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3169,7 +3169,7 @@ func (ec *executionContext) _Mutation_requestExtension(ctx context.Context, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
-			return ec.marshalNHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+			return ec.marshalNRequestExtensionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3182,7 +3182,7 @@ func (ec *executionContext) fieldContext_Mutation_requestExtension(ctx context.C
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_HazardPayload(ctx, field)
+			return ec.childFields_RequestExtensionPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3213,7 +3213,7 @@ func (ec *executionContext) _Mutation_decideExtension(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
-			return ec.marshalNHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+			return ec.marshalNDecideExtensionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3226,7 +3226,7 @@ func (ec *executionContext) fieldContext_Mutation_decideExtension(ctx context.Co
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_HazardPayload(ctx, field)
+			return ec.childFields_DecideExtensionPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3257,7 +3257,7 @@ func (ec *executionContext) _Mutation_markRectified(ctx context.Context, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
-			return ec.marshalNHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+			return ec.marshalNMarkRectifiedPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3270,7 +3270,7 @@ func (ec *executionContext) fieldContext_Mutation_markRectified(ctx context.Cont
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_HazardPayload(ctx, field)
+			return ec.childFields_MarkRectifiedPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3301,7 +3301,7 @@ func (ec *executionContext) _Mutation_acceptRectification(ctx context.Context, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
-			return ec.marshalNHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+			return ec.marshalNAcceptRectificationPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3314,7 +3314,7 @@ func (ec *executionContext) fieldContext_Mutation_acceptRectification(ctx contex
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_HazardPayload(ctx, field)
+			return ec.childFields_AcceptRectificationPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3345,7 +3345,7 @@ func (ec *executionContext) _Mutation_rejectRectification(ctx context.Context, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
-			return ec.marshalNHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+			return ec.marshalNRejectRectificationPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3358,7 +3358,7 @@ func (ec *executionContext) fieldContext_Mutation_rejectRectification(ctx contex
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_HazardPayload(ctx, field)
+			return ec.childFields_RejectRectificationPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3389,7 +3389,7 @@ func (ec *executionContext) _Mutation_startInspection(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ReportPayload) graphql.Marshaler {
-			return ec.marshalNReportPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐReportPayload(ctx, selections, v)
+			return ec.marshalNStartInspectionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐReportPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3402,7 +3402,7 @@ func (ec *executionContext) fieldContext_Mutation_startInspection(ctx context.Co
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ReportPayload(ctx, field)
+			return ec.childFields_StartInspectionPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3433,7 +3433,7 @@ func (ec *executionContext) _Mutation_recordFindings(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ReportPayload) graphql.Marshaler {
-			return ec.marshalNReportPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐReportPayload(ctx, selections, v)
+			return ec.marshalNRecordFindingsPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐReportPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3446,7 +3446,7 @@ func (ec *executionContext) fieldContext_Mutation_recordFindings(ctx context.Con
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ReportPayload(ctx, field)
+			return ec.childFields_RecordFindingsPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3477,7 +3477,7 @@ func (ec *executionContext) _Mutation_submitInspectionReport(ctx context.Context
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ReportPayload) graphql.Marshaler {
-			return ec.marshalNReportPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐReportPayload(ctx, selections, v)
+			return ec.marshalNSubmitInspectionReportPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐReportPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3490,7 +3490,7 @@ func (ec *executionContext) fieldContext_Mutation_submitInspectionReport(ctx con
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ReportPayload(ctx, field)
+			return ec.childFields_SubmitInspectionReportPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3521,7 +3521,7 @@ func (ec *executionContext) _Mutation_recordRiskPoint(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RiskPointPayload) graphql.Marshaler {
-			return ec.marshalNRiskPointPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐRiskPointPayload(ctx, selections, v)
+			return ec.marshalNRecordRiskPointPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐRiskPointPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3534,7 +3534,7 @@ func (ec *executionContext) fieldContext_Mutation_recordRiskPoint(ctx context.Co
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_RiskPointPayload(ctx, field)
+			return ec.childFields_RecordRiskPointPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3565,7 +3565,7 @@ func (ec *executionContext) _Mutation_assessRiskPoint(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RiskPointPayload) graphql.Marshaler {
-			return ec.marshalNRiskPointPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐRiskPointPayload(ctx, selections, v)
+			return ec.marshalNAssessRiskPointPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐRiskPointPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3578,7 +3578,7 @@ func (ec *executionContext) fieldContext_Mutation_assessRiskPoint(ctx context.Co
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_RiskPointPayload(ctx, field)
+			return ec.childFields_AssessRiskPointPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3609,7 +3609,7 @@ func (ec *executionContext) _Mutation_changeRiskControls(ctx context.Context, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RiskPointPayload) graphql.Marshaler {
-			return ec.marshalNRiskPointPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐRiskPointPayload(ctx, selections, v)
+			return ec.marshalNChangeRiskControlsPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐRiskPointPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3622,7 +3622,7 @@ func (ec *executionContext) fieldContext_Mutation_changeRiskControls(ctx context
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_RiskPointPayload(ctx, field)
+			return ec.childFields_ChangeRiskControlsPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3653,7 +3653,7 @@ func (ec *executionContext) _Mutation_closeRiskPoint(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RiskPointPayload) graphql.Marshaler {
-			return ec.marshalNRiskPointPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐRiskPointPayload(ctx, selections, v)
+			return ec.marshalNCloseRiskPointPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐRiskPointPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3666,7 +3666,7 @@ func (ec *executionContext) fieldContext_Mutation_closeRiskPoint(ctx context.Con
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_RiskPointPayload(ctx, field)
+			return ec.childFields_CloseRiskPointPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3696,8 +3696,8 @@ func (ec *executionContext) _Mutation_changeSchoolGround(ctx context.Context, fi
 			return ec.Resolvers.Mutation().ChangeSchoolGround(ctx, fc.Args["input"].(app.ChangeSchoolGroundInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.SchoolGroundPayload) graphql.Marshaler {
-			return ec.marshalNSchoolGroundPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSchoolGroundPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SchoolPayload) graphql.Marshaler {
+			return ec.marshalNChangeSchoolGroundPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSchoolPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3710,7 +3710,7 @@ func (ec *executionContext) fieldContext_Mutation_changeSchoolGround(ctx context
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_SchoolGroundPayload(ctx, field)
+			return ec.childFields_ChangeSchoolGroundPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3741,7 +3741,7 @@ func (ec *executionContext) _Mutation_moveSchool(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SchoolPayload) graphql.Marshaler {
-			return ec.marshalNSchoolPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSchoolPayload(ctx, selections, v)
+			return ec.marshalNMoveSchoolPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSchoolPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3754,7 +3754,7 @@ func (ec *executionContext) fieldContext_Mutation_moveSchool(ctx context.Context
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_SchoolPayload(ctx, field)
+			return ec.childFields_MoveSchoolPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3785,7 +3785,7 @@ func (ec *executionContext) _Mutation_closeSchool(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SchoolPayload) graphql.Marshaler {
-			return ec.marshalNSchoolPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSchoolPayload(ctx, selections, v)
+			return ec.marshalNCloseSchoolPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSchoolPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3798,7 +3798,7 @@ func (ec *executionContext) fieldContext_Mutation_closeSchool(ctx context.Contex
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_SchoolPayload(ctx, field)
+			return ec.childFields_CloseSchoolPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3829,7 +3829,7 @@ func (ec *executionContext) _Mutation_formTeam(ctx context.Context, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.TeamPayload) graphql.Marshaler {
-			return ec.marshalNTeamPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐTeamPayload(ctx, selections, v)
+			return ec.marshalNFormTeamPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐTeamPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3842,7 +3842,7 @@ func (ec *executionContext) fieldContext_Mutation_formTeam(ctx context.Context, 
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_TeamPayload(ctx, field)
+			return ec.childFields_FormTeamPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3873,7 +3873,7 @@ func (ec *executionContext) _Mutation_changeTeamMembers(ctx context.Context, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.TeamPayload) graphql.Marshaler {
-			return ec.marshalNTeamPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐTeamPayload(ctx, selections, v)
+			return ec.marshalNChangeTeamMembersPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐTeamPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3886,7 +3886,7 @@ func (ec *executionContext) fieldContext_Mutation_changeTeamMembers(ctx context.
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_TeamPayload(ctx, field)
+			return ec.childFields_ChangeTeamMembersPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3917,7 +3917,7 @@ func (ec *executionContext) _Mutation_changeTeamAreas(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.TeamPayload) graphql.Marshaler {
-			return ec.marshalNTeamPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐTeamPayload(ctx, selections, v)
+			return ec.marshalNChangeTeamAreasPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐTeamPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3930,7 +3930,7 @@ func (ec *executionContext) fieldContext_Mutation_changeTeamAreas(ctx context.Co
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_TeamPayload(ctx, field)
+			return ec.childFields_ChangeTeamAreasPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3961,7 +3961,7 @@ func (ec *executionContext) _Mutation_proposeVisits(ctx context.Context, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.VisitPlanPayload) graphql.Marshaler {
-			return ec.marshalNVisitPlanPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐVisitPlanPayload(ctx, selections, v)
+			return ec.marshalNProposeVisitsPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐVisitPlanPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3974,7 +3974,7 @@ func (ec *executionContext) fieldContext_Mutation_proposeVisits(ctx context.Cont
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_VisitPlanPayload(ctx, field)
+			return ec.childFields_ProposeVisitsPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -4005,7 +4005,7 @@ func (ec *executionContext) _Mutation_replanVisits(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.VisitPlanPayload) graphql.Marshaler {
-			return ec.marshalNVisitPlanPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐVisitPlanPayload(ctx, selections, v)
+			return ec.marshalNReplanVisitsPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐVisitPlanPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4018,7 +4018,7 @@ func (ec *executionContext) fieldContext_Mutation_replanVisits(ctx context.Conte
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_VisitPlanPayload(ctx, field)
+			return ec.childFields_ReplanVisitsPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -4049,7 +4049,7 @@ func (ec *executionContext) _Mutation_confirmVisits(ctx context.Context, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.VisitPlanPayload) graphql.Marshaler {
-			return ec.marshalNVisitPlanPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐVisitPlanPayload(ctx, selections, v)
+			return ec.marshalNConfirmVisitsPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐVisitPlanPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4062,7 +4062,7 @@ func (ec *executionContext) fieldContext_Mutation_confirmVisits(ctx context.Cont
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_VisitPlanPayload(ctx, field)
+			return ec.childFields_ConfirmVisitsPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -4093,7 +4093,7 @@ func (ec *executionContext) _Mutation_dropVisit(ctx context.Context, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.PlannedVisitPayload) graphql.Marshaler {
-			return ec.marshalNPlannedVisitPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐPlannedVisitPayload(ctx, selections, v)
+			return ec.marshalNDropVisitPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐPlannedVisitPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4106,7 +4106,7 @@ func (ec *executionContext) fieldContext_Mutation_dropVisit(ctx context.Context,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_PlannedVisitPayload(ctx, field)
+			return ec.childFields_DropVisitPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -4137,7 +4137,7 @@ func (ec *executionContext) _Mutation_confirmExemption(ctx context.Context, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SamplingExemptionPayload) graphql.Marshaler {
-			return ec.marshalNSamplingExemptionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSamplingExemptionPayload(ctx, selections, v)
+			return ec.marshalNConfirmExemptionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSamplingExemptionPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4150,7 +4150,7 @@ func (ec *executionContext) fieldContext_Mutation_confirmExemption(ctx context.C
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_SamplingExemptionPayload(ctx, field)
+			return ec.childFields_ConfirmExemptionPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -4167,13 +4167,13 @@ func (ec *executionContext) fieldContext_Mutation_confirmExemption(ctx context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _SessionPayload_accessToken(ctx context.Context, field graphql.CollectedField, obj *model.SessionPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RefreshSessionPayload_accessToken(ctx context.Context, field graphql.CollectedField, obj *model.SessionPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SessionPayload_accessToken(ctx, field)
+			return ec.fieldContext_RefreshSessionPayload_accessToken(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.AccessToken, nil
@@ -4186,17 +4186,17 @@ func (ec *executionContext) _SessionPayload_accessToken(ctx context.Context, fie
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SessionPayload_accessToken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SessionPayload", field, false, false, "String")
+func (ec *executionContext) fieldContext_RefreshSessionPayload_accessToken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefreshSessionPayload", field, false, false, "String")
 }
 
-func (ec *executionContext) _SessionPayload_refreshToken(ctx context.Context, field graphql.CollectedField, obj *model.SessionPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RefreshSessionPayload_refreshToken(ctx context.Context, field graphql.CollectedField, obj *model.SessionPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SessionPayload_refreshToken(ctx, field)
+			return ec.fieldContext_RefreshSessionPayload_refreshToken(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.RefreshToken, nil
@@ -4209,17 +4209,17 @@ func (ec *executionContext) _SessionPayload_refreshToken(ctx context.Context, fi
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SessionPayload_refreshToken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SessionPayload", field, false, false, "String")
+func (ec *executionContext) fieldContext_RefreshSessionPayload_refreshToken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefreshSessionPayload", field, false, false, "String")
 }
 
-func (ec *executionContext) _SessionPayload_expiresAt(ctx context.Context, field graphql.CollectedField, obj *model.SessionPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RefreshSessionPayload_expiresAt(ctx context.Context, field graphql.CollectedField, obj *model.SessionPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SessionPayload_expiresAt(ctx, field)
+			return ec.fieldContext_RefreshSessionPayload_expiresAt(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.ExpiresAt, nil
@@ -4232,17 +4232,17 @@ func (ec *executionContext) _SessionPayload_expiresAt(ctx context.Context, field
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SessionPayload_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SessionPayload", field, false, false, "DateTime")
+func (ec *executionContext) fieldContext_RefreshSessionPayload_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefreshSessionPayload", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _SessionPayload_viewer(ctx context.Context, field graphql.CollectedField, obj *model.SessionPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RefreshSessionPayload_viewer(ctx context.Context, field graphql.CollectedField, obj *model.SessionPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SessionPayload_viewer(ctx, field)
+			return ec.fieldContext_RefreshSessionPayload_viewer(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Viewer, nil
@@ -4255,9 +4255,110 @@ func (ec *executionContext) _SessionPayload_viewer(ctx context.Context, field gr
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SessionPayload_viewer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_RefreshSessionPayload_viewer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "SessionPayload",
+		Object:     "RefreshSessionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Viewer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SignInPayload_accessToken(ctx context.Context, field graphql.CollectedField, obj *model.SessionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SignInPayload_accessToken(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AccessToken, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SignInPayload_accessToken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SignInPayload", field, false, false, "String")
+}
+
+func (ec *executionContext) _SignInPayload_refreshToken(ctx context.Context, field graphql.CollectedField, obj *model.SessionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SignInPayload_refreshToken(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RefreshToken, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SignInPayload_refreshToken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SignInPayload", field, false, false, "String")
+}
+
+func (ec *executionContext) _SignInPayload_expiresAt(ctx context.Context, field graphql.CollectedField, obj *model.SessionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SignInPayload_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SignInPayload_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SignInPayload", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _SignInPayload_viewer(ctx context.Context, field graphql.CollectedField, obj *model.SessionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SignInPayload_viewer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Viewer, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *authz.Viewer) graphql.Marshaler {
+			return ec.marshalNViewer2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋauthzᚐViewer(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SignInPayload_viewer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SignInPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -5106,34 +5207,82 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 	return out
 }
 
-var sessionPayloadImplementors = []string{"SessionPayload"}
+var refreshSessionPayloadImplementors = []string{"RefreshSessionPayload"}
 
-func (ec *executionContext) _SessionPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SessionPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, sessionPayloadImplementors)
+func (ec *executionContext) _RefreshSessionPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SessionPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, refreshSessionPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("SessionPayload")
+			out.Values[i] = graphql.MarshalString("RefreshSessionPayload")
 		case "accessToken":
-			out.Values[i] = ec._SessionPayload_accessToken(ctx, field, obj)
+			out.Values[i] = ec._RefreshSessionPayload_accessToken(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "refreshToken":
-			out.Values[i] = ec._SessionPayload_refreshToken(ctx, field, obj)
+			out.Values[i] = ec._RefreshSessionPayload_refreshToken(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "expiresAt":
-			out.Values[i] = ec._SessionPayload_expiresAt(ctx, field, obj)
+			out.Values[i] = ec._RefreshSessionPayload_expiresAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "viewer":
-			out.Values[i] = ec._SessionPayload_viewer(ctx, field, obj)
+			out.Values[i] = ec._RefreshSessionPayload_viewer(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var signInPayloadImplementors = []string{"SignInPayload"}
+
+func (ec *executionContext) _SignInPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SessionPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, signInPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SignInPayload")
+		case "accessToken":
+			out.Values[i] = ec._SignInPayload_accessToken(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "refreshToken":
+			out.Values[i] = ec._SignInPayload_refreshToken(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "expiresAt":
+			out.Values[i] = ec._SignInPayload_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "viewer":
+			out.Values[i] = ec._SignInPayload_viewer(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -5294,6 +5443,14 @@ func (ec *executionContext) unmarshalNRefreshSessionInput2githubᚗcomᚋcleargr
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNRefreshSessionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSessionPayload(ctx context.Context, sel ast.SelectionSet, v *model.SessionPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RefreshSessionPayload!")
+		return graphql.Null
+	}
+	return ec._RefreshSessionPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNRole2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋauthzᚐRole(ctx context.Context, v any) (authz.Role, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := authz.Role(tmp)
@@ -5339,17 +5496,17 @@ func (ec *executionContext) marshalNRole2ᚕgithubᚗcomᚋcleargridᚋcleargrid
 	return ret
 }
 
-func (ec *executionContext) marshalNSessionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSessionPayload(ctx context.Context, sel ast.SelectionSet, v *model.SessionPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "SessionPayload!")
-		return graphql.Null
-	}
-	return ec._SessionPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNSignInInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSignInInput(ctx context.Context, v any) (app.SignInInput, error) {
 	res, err := ec.unmarshalInputSignInInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSignInPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSessionPayload(ctx context.Context, sel ast.SelectionSet, v *model.SessionPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SignInPayload!")
+		return graphql.Null
+	}
+	return ec._SignInPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNSignOutPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSignOutPayload(ctx context.Context, sel ast.SelectionSet, v *model.SignOutPayload) graphql.Marshaler {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/app"
-	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -39,12 +38,6 @@ type BatchErrorField struct {
 	Message string `json:"message"`
 }
 
-// The answers to a batch.
-type BatchPayload struct {
-	// One answer for each command, in their order.
-	Results []*app.BatchResult `json:"results"`
-}
-
 // A page of cases.
 type CaseConnection struct {
 	// The rows with their cursors.
@@ -59,12 +52,6 @@ type CaseEdge struct {
 	Cursor string `json:"cursor"`
 	// The case.
 	Node *ent.AccountabilityCase `json:"node"`
-}
-
-// The answer to a command on a case.
-type CasePayload struct {
-	// The case after the command.
-	Case *ent.AccountabilityCase `json:"case,omitempty"`
 }
 
 // A page of discrepancies.
@@ -104,7 +91,7 @@ type EvidenceEdge struct {
 	// The cursor of this row.
 	Cursor string `json:"cursor"`
 	// The file.
-	Node *ent.Evidence `json:"node,omitempty"`
+	Node *ent.Evidence `json:"node"`
 }
 
 // One page of what was done with a file.
@@ -120,7 +107,7 @@ type EvidenceEventEdge struct {
 	// The cursor of this row.
 	Cursor string `json:"cursor"`
 	// The event.
-	Node *ent.EvidenceEvent `json:"node,omitempty"`
+	Node *ent.EvidenceEvent `json:"node"`
 }
 
 // Evidence that is missing for a step (缺少的佐证材料).
@@ -137,12 +124,6 @@ type EvidenceGap struct {
 	WaitingIds []*id.ID `json:"waitingIds"`
 	// Files that the step names and whose bytes the server refused.
 	RefusedIds []*id.ID `json:"refusedIds"`
-}
-
-// The answer to a command on a file.
-type EvidencePayload struct {
-	// The file after the command.
-	Evidence *ent.Evidence `json:"evidence,omitempty"`
 }
 
 // One line of the evidence policy: how many verified files of a kind and a stage a step needs.
@@ -169,18 +150,6 @@ type EvidenceSizeLimit struct {
 	Bytes int64 `json:"bytes"`
 }
 
-// The answer to announcing a file.
-type EvidenceUploadPayload struct {
-	// The record with its ticket.
-	Upload *app.Upload `json:"upload,omitempty"`
-}
-
-// The answer to a command on an assignment.
-type GridAssignmentPayload struct {
-	// The assignment after the command.
-	Assignment *ent.GridAssignment `json:"assignment,omitempty"`
-}
-
 // A page of grids.
 type GridConnection struct {
 	// The rows with their cursors.
@@ -197,19 +166,7 @@ type GridEdge struct {
 	Node *ent.Grid `json:"node"`
 }
 
-// The answer to a command on a grid.
-type GridPayload struct {
-	// The grid after the command.
-	Grid *ent.Grid `json:"grid,omitempty"`
-}
-
-// The answer to `createGrids`.
-type GridsPayload struct {
-	// The new grids, by code.
-	Grids []*ent.Grid `json:"grids,omitempty"`
-}
-
-// The answer to a hand-in.
+// The answer to `handInNotices`.
 type HandInNoticesPayload struct {
 	// The notices after the hand-in, in the order that they were named.
 	Notices []*ent.Notice `json:"notices,omitempty"`
@@ -247,18 +204,6 @@ type HazardEdge struct {
 	Node *ent.Hazard `json:"node"`
 }
 
-// The answer to a command on a hazard.
-type HazardPayload struct {
-	// The hazard after the command.
-	Hazard *ent.Hazard `json:"hazard,omitempty"`
-}
-
-// The answer to a command on a leading group.
-type LeadingGroupPayload struct {
-	// The leading group after the command.
-	LeadingGroup *ent.LeadingGroup `json:"leadingGroup,omitempty"`
-}
-
 // A page of the register of listed hazards.
 type ListingConnection struct {
 	// The rows with their cursors.
@@ -291,12 +236,6 @@ type NoticeEdge struct {
 	Node *ent.Notice `json:"node"`
 }
 
-// The answer to a command on a notice.
-type NoticePayload struct {
-	// The notice after the command.
-	Notice *ent.Notice `json:"notice,omitempty"`
-}
-
 // Where a page of a connection lies in the whole list.
 type PageInfo struct {
 	// Whether rows follow this page.
@@ -323,12 +262,6 @@ type PlannedVisitEdge struct {
 	Cursor string `json:"cursor"`
 	// The visit.
 	Node *ent.PlannedVisit `json:"node"`
-}
-
-// The visit after a command.
-type PlannedVisitPayload struct {
-	// The visit.
-	Visit *ent.PlannedVisit `json:"visit,omitempty"`
 }
 
 // A page of reminders.
@@ -363,12 +296,6 @@ type ReportEdge struct {
 	Node *ent.InspectionReport `json:"node"`
 }
 
-// The answer to a command on a report.
-type ReportPayload struct {
-	// The report after the command.
-	Report *ent.InspectionReport `json:"report,omitempty"`
-}
-
 // A page of risk points.
 type RiskPointConnection struct {
 	// The rows with their cursors.
@@ -383,18 +310,6 @@ type RiskPointEdge struct {
 	Cursor string `json:"cursor"`
 	// The risk point.
 	Node *ent.RiskPoint `json:"node"`
-}
-
-// The answer to a command on a risk point.
-type RiskPointPayload struct {
-	// The risk point after the command.
-	RiskPoint *ent.RiskPoint `json:"riskPoint,omitempty"`
-}
-
-// The exemption after a command.
-type SamplingExemptionPayload struct {
-	// The exemption.
-	Exemption *ent.SamplingExemption `json:"exemption,omitempty"`
 }
 
 // A page of schools.
@@ -413,43 +328,19 @@ type SchoolEdge struct {
 	Node *ent.School `json:"node"`
 }
 
-// The answer to a change of a school's ground.
-type SchoolGroundPayload struct {
-	// The school after the command.
-	School *ent.School `json:"school,omitempty"`
-}
-
-// The answer to a command on a school.
-type SchoolPayload struct {
-	// The school after the command.
-	School *ent.School `json:"school,omitempty"`
-}
-
-// The answer to `submitSelfInspection`.
-type SelfInspectionPayload struct {
-	// The school's coverage, with its submission.
-	Coverage *app.Coverage `json:"coverage,omitempty"`
-}
-
-// What a client needs for its next requests.
-type SessionPayload struct {
-	// Goes into the header `Authorization: Bearer …`.
-	AccessToken string `json:"accessToken"`
-	// Gives new tokens once.
-	RefreshToken string `json:"refreshToken"`
-	// When the access token ends.
-	ExpiresAt time.Time `json:"expiresAt"`
-	// Who is signed in now.
-	Viewer *authz.Viewer `json:"viewer"`
-}
-
-// The answer to signing out.
+// The answer to `signOut`.
 type SignOutPayload struct {
 	// Always true: the session has ended.
 	SignedOut bool `json:"signedOut"`
 }
 
-// The answer to adding files.
+// The answer to `submitBatch`.
+type SubmitBatchPayload struct {
+	// One answer for each command, in their order.
+	Results []*app.BatchResult `json:"results"`
+}
+
+// The answer to `supplementEvidence`.
 type SupplementEvidencePayload struct {
 	// What the files were added to.
 	Subject Node `json:"subject,omitempty"`
@@ -469,12 +360,6 @@ type TeamEdge struct {
 	Cursor string `json:"cursor"`
 	// The team.
 	Node *ent.InspectionTeam `json:"node"`
-}
-
-// The team after a command.
-type TeamPayload struct {
-	// The team.
-	Team *ent.InspectionTeam `json:"team,omitempty"`
 }
 
 // A page of townships.
@@ -550,10 +435,4 @@ type VisitPlanEdge struct {
 	Cursor string `json:"cursor"`
 	// The plan.
 	Node *ent.VisitPlan `json:"node"`
-}
-
-// The plan after a command.
-type VisitPlanPayload struct {
-	// The plan.
-	Plan *ent.VisitPlan `json:"plan,omitempty"`
 }
