@@ -1,12 +1,14 @@
 package graph_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/cleargrid/cleargrid/graph"
+	"github.com/cleargrid/cleargrid/internal/id"
 )
 
 // The rules that the whole schema keeps, so that clients can rely on them for
@@ -48,4 +50,28 @@ func TestConnectionsHaveNoHoles(t *testing.T) {
 			t.Errorf("%s.%s may be null: %s", owner.Name, f.Name, f.Type)
 		}
 	})
+}
+
+// TestIDsNameTheirType: the noun of an id is the name of its type in snake case.
+func TestIDsNameTheirType(t *testing.T) {
+	word := regexp.MustCompile(`[A-Z][a-z]*`)
+	types := map[id.Noun]bool{id.Session: true, id.Command: true} // ids of the client that no type has
+	outputs(func(owner *ast.Definition, f *ast.FieldDefinition) {
+		if f.Name != "id" || f.Type.String() != "ID!" || owner.Name == "Change" {
+			return
+		}
+		noun := strings.ToLower(strings.Join(word.FindAllString(owner.Name, -1), "_"))
+		types[id.Noun(noun)] = true
+		if want := "`" + noun + "_<uuid>`."; f.Description != want {
+			t.Errorf("%s.id is described as %q, not %q", owner.Name, f.Description, want)
+		}
+	})
+	for _, n := range id.Nouns() {
+		if !types[n] {
+			t.Errorf("%s is the noun of no type", n)
+		}
+	}
+	if len(types) != len(id.Nouns()) {
+		t.Errorf("%d types have ids, and there are %d nouns", len(types), len(id.Nouns()))
+	}
 }

@@ -328,7 +328,7 @@ var sources = []*ast.Source{
   ): CaseConnection
   "One case. NOT_FOUND when there is none in sight."
   case(
-    "` + "`" + `case_<uuid>` + "`" + `."
+    "` + "`" + `accountability_case_<uuid>` + "`" + `."
     id: ID!
   ): AccountabilityCase
 }
@@ -493,7 +493,7 @@ A question about somebody's work that a rule raised from facts and that a person
 decides (追责线索). It accuses nobody by itself.
 """
 type AccountabilityCase implements Node {
-  "` + "`" + `case_<uuid>` + "`" + `."
+  "` + "`" + `accountability_case_<uuid>` + "`" + `."
   id: ID!
   "Which rule raised it."
   kind: CaseKind!
@@ -757,7 +757,7 @@ type Checklist implements Node {
 
 "One heading of a checklist (排查内容)."
 type ChecklistItem implements Node {
-  "` + "`" + `checklistitem_<uuid>` + "`" + `."
+  "` + "`" + `checklist_item_<uuid>` + "`" + `."
   id: ID!
   "Number on the list, from 1."
   number: Int!
@@ -951,7 +951,7 @@ extend type Mutation {
 
 "A school's word that its self-inspection is done."
 input SubmitSelfInspectionInput {
-  "The new id, made by the client: ` + "`" + `submission_<uuid>` + "`" + `."
+  "The new id, made by the client: ` + "`" + `self_inspection_submission_<uuid>` + "`" + `."
   id: ID!
   "The school."
   schoolId: ID!
@@ -1049,7 +1049,7 @@ type RemainingCell {
 
 "A school's word that its self-inspection is done (自查完成情况), with the coverage as it was then."
 type SelfInspectionSubmission {
-  "` + "`" + `submission_<uuid>` + "`" + `."
+  "` + "`" + `self_inspection_submission_<uuid>` + "`" + `."
   id: ID!
   "Who said so."
   submittedBy: User
@@ -1883,7 +1883,7 @@ type EvidenceUse {
 
 "Another file that shows the same."
 type EvidenceMatch implements Node {
-  "` + "`" + `match_<uuid>` + "`" + `."
+  "` + "`" + `evidence_match_<uuid>` + "`" + `."
   id: ID!
   "How much they have in common."
   kind: MatchKind!
@@ -1895,7 +1895,7 @@ type EvidenceMatch implements Node {
 
 "One thing that was done with a file."
 type EvidenceEvent implements Node {
-  "` + "`" + `evidenceevent_<uuid>` + "`" + `."
+  "` + "`" + `evidence_event_<uuid>` + "`" + `."
   id: ID!
   "What."
   kind: EvidenceEventKind!
@@ -2243,7 +2243,7 @@ One version of a document that says which hazards are MAJOR. Sets of several lay
 add up: none takes back what another says.
 """
 type GradingRuleSet {
-  "` + "`" + `gradingruleset_<uuid>` + "`" + `."
+  "` + "`" + `grading_rule_set_<uuid>` + "`" + `."
   id: ID!
   "Code; the versions of a set share it."
   code: String!
@@ -2267,7 +2267,7 @@ type GradingRuleSet {
 
 "One rule of a set: a hit makes a hazard MAJOR."
 type GradingRule {
-  "` + "`" + `gradingrule_<uuid>` + "`" + `."
+  "` + "`" + `grading_rule_<uuid>` + "`" + `."
   id: ID!
   "Number in the set, from 1."
   number: Int!
@@ -2434,7 +2434,7 @@ input CloseGridInput {
 
 "Makes somebody answer for a grid."
 input AssignGridInput {
-  "The new id, made by the client: ` + "`" + `gridassignment_<uuid>` + "`" + `."
+  "The new id, made by the client: ` + "`" + `grid_assignment_<uuid>` + "`" + `."
   id: ID!
   "The grid, which must be in use."
   gridId: ID!
@@ -2466,7 +2466,7 @@ input EndGridAssignmentInput {
 
 "Who follows in an assignment."
 input GridSuccessorInput {
-  "The new assignment's id, made by the client: ` + "`" + `gridassignment_<uuid>` + "`" + `."
+  "The new assignment's id, made by the client: ` + "`" + `grid_assignment_<uuid>` + "`" + `."
   id: ID!
   "The person."
   userId: ID!
@@ -2590,7 +2590,7 @@ type Grid implements Node {
 
 "Who answers for a grid from one day to another (网格责任人); ended and handed over, never edited."
 type GridAssignment {
-  "` + "`" + `gridassignment_<uuid>` + "`" + `."
+  "` + "`" + `grid_assignment_<uuid>` + "`" + `."
   id: ID!
   "The person."
   user: User
@@ -3008,7 +3008,7 @@ enum HazardSource {
 `, BuiltIn: false},
 	{Name: "../schema/history.graphqls", Input: `"One step of a hazard's life; events are only ever appended."
 type HazardEvent {
-  "` + "`" + `hazardevent_<uuid>` + "`" + `."
+  "` + "`" + `hazard_event_<uuid>` + "`" + `."
   id: ID!
   "Number in the history, from 1."
   sequence: Int!
@@ -3123,7 +3123,7 @@ type HazardState {
 
 "Forms a leading group."
 input FormLeadingGroupInput {
-  "The new id, made by the client: ` + "`" + `leadinggroup_<uuid>` + "`" + `."
+  "The new id, made by the client: ` + "`" + `leading_group_<uuid>` + "`" + `."
   id: ID!
   "The campaign."
   campaignId: ID!
@@ -3165,7 +3165,7 @@ type DissolveLeadingGroupPayload {
 
 "The group that leads a campaign in a school or in the bureau (活动领导小组)."
 type LeadingGroup implements Node {
-  "` + "`" + `leadinggroup_<uuid>` + "`" + `."
+  "` + "`" + `leading_group_<uuid>` + "`" + `."
   id: ID!
   "The campaign."
   campaign: Campaign
@@ -3855,7 +3855,7 @@ type Notice implements Node {
 
 "One problem on a notice."
 type NoticeItem {
-  "` + "`" + `noticeitem_<uuid>` + "`" + `."
+  "` + "`" + `notice_item_<uuid>` + "`" + `."
   id: ID!
   "Its place on the notice, from 1."
   position: Int!
@@ -3873,7 +3873,7 @@ type NoticeItem {
 
 "One step of a notice's life."
 type NoticeEvent {
-  "` + "`" + `noticeevent_<uuid>` + "`" + `."
+  "` + "`" + `notice_event_<uuid>` + "`" + `."
   id: ID!
   "Its place in the history, from 1."
   sequence: Int!
@@ -4077,7 +4077,7 @@ input SubmitRectificationPlanInput {
   happenedAt: DateTime
   "Leave it out: this step takes no files."
   evidenceIds: [ID!]
-  "The new plan's id, made by the client: ` + "`" + `plan_<uuid>` + "`" + `."
+  "The new plan's id, made by the client: ` + "`" + `rectification_plan_<uuid>` + "`" + `."
   planId: ID!
   "责任: who is to rectify; a person of the school."
   responsibleId: ID!
@@ -4203,7 +4203,7 @@ input RejectRectificationInput {
 
 "One version of the plan for a listed hazard (整改方案), with the five elements (五落实)."
 type RectificationPlan {
-  "` + "`" + `plan_<uuid>` + "`" + `."
+  "` + "`" + `rectification_plan_<uuid>` + "`" + `."
   id: ID!
   "Version, from 1."
   number: Int!
@@ -4452,7 +4452,7 @@ enum DayKind {
   ): ReportConnection
   "One inspection report. NOT_FOUND when there is none in sight."
   report(
-    "` + "`" + `report_<uuid>` + "`" + `."
+    "` + "`" + `inspection_report_<uuid>` + "`" + `."
     id: ID!
   ): InspectionReport
 }
@@ -4489,7 +4489,7 @@ extend type Mutation {
 
 "A new inspection of a school."
 input StartInspectionInput {
-  "The new report's id, made by the client: ` + "`" + `report_<uuid>` + "`" + `."
+  "The new report's id, made by the client: ` + "`" + `inspection_report_<uuid>` + "`" + `."
   id: ID!
   "The campaign."
   campaignId: ID!
@@ -4613,7 +4613,7 @@ type ReportEdge {
 
 "One inspection of a school (检查报告)."
 type InspectionReport implements Node {
-  "` + "`" + `report_<uuid>` + "`" + `."
+  "` + "`" + `inspection_report_<uuid>` + "`" + `."
   id: ID!
   "Who inspects."
   kind: ReportKind!
@@ -4770,7 +4770,7 @@ extend type Mutation {
 
 "A new risk point."
 input RecordRiskPointInput {
-  "The new id, made by the client: ` + "`" + `riskpoint_<uuid>` + "`" + `."
+  "The new id, made by the client: ` + "`" + `risk_point_<uuid>` + "`" + `."
   id: ID!
   "The grid, which must be in use."
   gridId: ID!
@@ -4790,7 +4790,7 @@ input RecordRiskPointInput {
 
 "A new control."
 input RiskControlInput {
-  "The new id, made by the client: ` + "`" + `riskcontrol_<uuid>` + "`" + `."
+  "The new id, made by the client: ` + "`" + `risk_control_<uuid>` + "`" + `."
   id: ID!
   "How it works."
   kind: ControlKind!
@@ -4896,7 +4896,7 @@ type RiskPointEdge {
 
 "What may go wrong in a grid (风险点), graded by one of four colours (双控机制)."
 type RiskPoint implements Node {
-  "` + "`" + `riskpoint_<uuid>` + "`" + `."
+  "` + "`" + `risk_point_<uuid>` + "`" + `."
   id: ID!
   "The grid."
   grid: Grid
@@ -4926,7 +4926,7 @@ type RiskPoint implements Node {
 
 "One grading of a risk point; they are only ever appended."
 type RiskAssessment {
-  "` + "`" + `riskassessment_<uuid>` + "`" + `."
+  "` + "`" + `risk_assessment_<uuid>` + "`" + `."
   id: ID!
   "The colour."
   level: RiskLevel!
@@ -4940,7 +4940,7 @@ type RiskAssessment {
 
 "What keeps a risk in check (管控措施)."
 type RiskControl {
-  "` + "`" + `riskcontrol_<uuid>` + "`" + `."
+  "` + "`" + `risk_control_<uuid>` + "`" + `."
   id: ID!
   "The risk point."
   riskPoint: RiskPoint
@@ -5351,7 +5351,7 @@ input CloseSchoolInput {
   ): TeamConnection
   "One supervision team. NOT_FOUND when there is none in sight."
   team(
-    "` + "`" + `team_<uuid>` + "`" + `."
+    "` + "`" + `inspection_team_<uuid>` + "`" + `."
     id: ID!
   ): InspectionTeam
   """
@@ -5372,7 +5372,7 @@ input CloseSchoolInput {
   ): VisitPlanConnection
   "One plan of visits. NOT_FOUND when there is none in sight."
   visitPlan(
-    "` + "`" + `visitplan_<uuid>` + "`" + `."
+    "` + "`" + `visit_plan_<uuid>` + "`" + `."
     id: ID!
   ): VisitPlan
   "The planned visits of a campaign in sight, by township."
@@ -5489,7 +5489,7 @@ extend type Mutation {
 
 "A draw of visits."
 input ProposeVisitsInput {
-  "The new plan's id, made by the client: ` + "`" + `visitplan_<uuid>` + "`" + `."
+  "The new plan's id, made by the client: ` + "`" + `visit_plan_<uuid>` + "`" + `."
   id: ID!
   "The campaign."
   campaignId: ID!
@@ -5501,7 +5501,7 @@ input ProposeVisitsInput {
 
 "A plan to mend."
 input ReplanVisitsInput {
-  "The new plan's id, made by the client: ` + "`" + `visitplan_<uuid>` + "`" + `."
+  "The new plan's id, made by the client: ` + "`" + `visit_plan_<uuid>` + "`" + `."
   id: ID!
   "The plan whose visits fell out."
   planId: ID!
@@ -5529,7 +5529,7 @@ input DropVisitInput {
 
 "An exemption to confirm."
 input ConfirmExemptionInput {
-  "The new exemption's id, made by the client: ` + "`" + `exemption_<uuid>` + "`" + `."
+  "The new exemption's id, made by the client: ` + "`" + `sampling_exemption_<uuid>` + "`" + `."
   id: ID!
   "The campaign."
   campaignId: ID!
@@ -5655,7 +5655,7 @@ type TownshipProofEdge {
 
 "A new supervision team."
 input FormTeamInput {
-  "The new team's id, made by the client: ` + "`" + `team_<uuid>` + "`" + `."
+  "The new team's id, made by the client: ` + "`" + `inspection_team_<uuid>` + "`" + `."
   id: ID!
   "The campaign."
   campaignId: ID!
@@ -5715,7 +5715,7 @@ type TeamEdge {
 
 "A supervision team of the bureau (督查组)."
 type InspectionTeam implements Node {
-  "` + "`" + `team_<uuid>` + "`" + `."
+  "` + "`" + `inspection_team_<uuid>` + "`" + `."
   id: ID!
   "Number in the campaign, from 1."
   number: Int!
@@ -5771,7 +5771,7 @@ SHA-256 of ` + "`" + `seed/school id` + "`" + `, the lowest goes first; ` + "`" 
 sha256sum` + "`" + ` repeats it.
 """
 type VisitPlan implements Node {
-  "` + "`" + `visitplan_<uuid>` + "`" + `."
+  "` + "`" + `visit_plan_<uuid>` + "`" + `."
   id: ID!
   "The campaign."
   campaign: Campaign
@@ -5807,7 +5807,7 @@ enum VisitPlanStatus {
 
 "A school that a team shall visit (督查安排)."
 type PlannedVisit implements Node {
-  "` + "`" + `visit_<uuid>` + "`" + `."
+  "` + "`" + `planned_visit_<uuid>` + "`" + `."
   id: ID!
   "The plan that drew it."
   plan: VisitPlan
@@ -5981,7 +5981,7 @@ enum SamplingWhy {
 
 "A confirmed exemption: a kind of school is missing in the township (豁免)."
 type SamplingExemption implements Node {
-  "` + "`" + `exemption_<uuid>` + "`" + `."
+  "` + "`" + `sampling_exemption_<uuid>` + "`" + `."
   id: ID!
   "The campaign."
   campaign: Campaign

@@ -112,7 +112,7 @@ func (a *App) changesFrom(ctx context.Context, out *Changes, from cursorPlace, f
 	at := from
 	for _, r := range rows {
 		at.Sequence = r.Sequence
-		c := &Change{Cursor: key.seal(at), ID: id.Of(id.Noun(r.Noun), r.RowID)}
+		c := &Change{Cursor: key.seal(at), ID: id.Of(id.NounOf(r.Noun), r.RowID)}
 		record, seen := records[c.ID]
 		switch {
 		case seen:
@@ -130,7 +130,7 @@ func (a *App) changesFrom(ctx context.Context, out *Changes, from cursorPlace, f
 func (a *App) recordsOf(ctx context.Context, rows []*ent.ChangedRow) (map[id.ID]Record, error) {
 	by := map[id.Noun][]uuid.UUID{}
 	for _, r := range rows {
-		by[id.Noun(r.Noun)] = append(by[id.Noun(r.Noun)], r.RowID)
+		by[id.NounOf(r.Noun)] = append(by[id.NounOf(r.Noun)], r.RowID)
 	}
 	out := map[id.ID]Record{}
 	reads := map[id.Noun]func(context.Context, []uuid.UUID) error{

@@ -71,7 +71,7 @@ func (a *App) StreamedEvidence(ctx context.Context, i id.ID) (*ent.Evidence, err
 		return nil, err
 	}
 	if i.Noun != id.Evidence || e.UploaderID != v.UserID {
-		return nil, fault.Missing(string(id.Evidence))
+		return nil, fault.Missing(id.Evidence.First())
 	}
 	s, err := a.store.Ent.School.Get(ctx, e.SchoolID)
 	if err != nil {

@@ -111,7 +111,7 @@ function AssignForm({ school, grid, changed }: Pick<Props, "school" | "grid" | "
       actions={[{ value: "assign", label: t.assign, look: "primary" }]}
       conflictAt="userId"
       input={(v, ids) => ({
-        id: ids("gridassignment"),
+        id: ids("grid_assignment"),
         gridId: grid.id,
         userId: v.userId!,
         role: v.role as "MEMBER",
@@ -148,7 +148,7 @@ function EndForm({ school, assignment, changed }: { school: SchoolAtWork; assign
         assignmentId: assignment.id,
         lastDay: v.lastDay!,
         reason: v.reason!,
-        successor: v.successor ? { id: ids("gridassignment"), userId: v.successor } : null,
+        successor: v.successor ? { id: ids("grid_assignment"), userId: v.successor } : null,
       })}
       done={t.ended}
       changed={changed}

@@ -91,7 +91,7 @@ function Submit({ coverage, schoolId, changed }: { coverage: Coverage; schoolId:
         name={`self-inspection ${schoolId}`}
         command={Send}
         actions={[{ value: "submit", label: t.submit, look: "primary" }]}
-        input={({ note }, ids) => ({ id: ids("submission"), campaignId: campaign.id, schoolId, note: note ?? null })}
+        input={({ note }, ids) => ({ id: ids("self_inspection_submission"), campaignId: campaign.id, schoolId, note: note ?? null })}
         done={t.done}
         changed={changed}
         overtaken={changed}

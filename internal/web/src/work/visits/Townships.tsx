@@ -86,7 +86,7 @@ function ExemptForm({ township, slot, changed }: { township: Township; slot: Tow
         name={`exempt ${township.region?.id} ${slot}`}
         command={Exempt}
         actions={[{ value: "exempt", label: t.exempt, look: "primary" }]}
-        input={({ reason }, ids) => ({ id: ids("exemption"), campaignId: campaign.id, regionId: township.region!.id, slot: slot as "MIDDLE", reason: reason! })}
+        input={({ reason }, ids) => ({ id: ids("sampling_exemption"), campaignId: campaign.id, regionId: township.region!.id, slot: slot as "MIDDLE", reason: reason! })}
         done={t.exempted}
         changed={changed}
       >
