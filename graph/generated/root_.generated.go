@@ -303,7 +303,7 @@ var sources = []*ast.Source{
     "Only discrepancies that fit."
     filter: DiscrepancyFilter
   ): DiscrepancyConnection
-  "One discrepancy. NOT_FOUND when there is none in sight."
+  "One discrepancy. Null when there is none in sight."
   discrepancy(
     "` + "`" + `discrepancy_<uuid>` + "`" + `."
     id: ID!
@@ -326,7 +326,7 @@ var sources = []*ast.Source{
     "Only cases that fit."
     filter: CaseFilter
   ): CaseConnection
-  "One case. NOT_FOUND when there is none in sight."
+  "One case. Null when there is none in sight."
   case(
     "` + "`" + `accountability_case_<uuid>` + "`" + `."
     id: ID!
@@ -690,7 +690,7 @@ type BatchErrorField {
 	{Name: "../schema/campaign.graphqls", Input: `extend type Query {
   "The campaigns in sight, the newest first, at most 200."
   campaigns: [Campaign!]
-  "One campaign. NOT_FOUND when there is none in sight."
+  "One campaign. Null when there is none in sight."
   campaign(
     "` + "`" + `campaign_<uuid>` + "`" + `."
     id: ID!
@@ -912,7 +912,7 @@ type Change {
 `, BuiltIn: false},
 	{Name: "../schema/coverage.graphqls", Input: `extend type Query {
   """
-  How much of what it owes a school has inspected itself (排查覆盖). NOT_FOUND when
+  How much of what it owes a school has inspected itself (排查覆盖). Null when
   the school is not in sight or takes no part in the campaign.
   """
   coverage(
@@ -1067,7 +1067,7 @@ type SelfInspectionSubmission {
 `, BuiltIn: false},
 	{Name: "../schema/dashboard.graphqls", Input: `extend type Query {
   """
-  The figures of a region in a campaign, of the schools in sight. NOT_FOUND when
+  The figures of a region in a campaign, of the schools in sight. Null when
   the campaign or the region is not in sight.
   """
   dashboard(
@@ -1386,7 +1386,7 @@ type TeamFigures {
 }
 `, BuiltIn: false},
 	{Name: "../schema/evidence.graphqls", Input: `extend type Query {
-  "One piece of evidence. NOT_FOUND when there is none in sight."
+  "One piece of evidence. Null when there is none in sight."
   evidence(
     "` + "`" + `evidence_<uuid>` + "`" + `."
     id: ID!
@@ -1419,7 +1419,7 @@ type TeamFigures {
   ): EvidenceConnection
   """
   What was done with a file, the latest first: who opened its original, held,
-  reviewed or destroyed it. NOT_FOUND when there is no such file in sight.
+  reviewed or destroyed it. Null when there is no such file in sight.
   """
   evidenceEvents(
     "` + "`" + `evidence_<uuid>` + "`" + `."
@@ -2320,7 +2320,7 @@ enum HazardGrade {
 	{Name: "../schema/grid.graphqls", Input: `extend type Query {
   "The kinds of grids, in their order; a bureau may extend the list."
   gridKinds: [CodedValue!]
-  "One grid. NOT_FOUND when there is none in sight."
+  "One grid. Null when there is none in sight."
   grid(
     "` + "`" + `grid_<uuid>` + "`" + `."
     id: ID!
@@ -2339,7 +2339,7 @@ enum HazardGrade {
     filter: GridFilter
   ): GridConnection
   """
-  Who answered for a grid on a day, past or to come (某日网格责任人). NOT_FOUND when
+  Who answered for a grid on a day, past or to come (某日网格责任人). Null when
   the grid is not in sight.
   """
   responsibleFor(
@@ -2638,7 +2638,7 @@ enum AssignmentRole {
     "The order; by report, descending, when it is left out."
     orderBy: HazardOrder
   ): HazardConnection
-  "One hazard. NOT_FOUND when there is none in sight."
+  "One hazard. Null when there is none in sight."
   hazard(
     "` + "`" + `hazard_<uuid>` + "`" + `."
     id: ID!
@@ -3407,7 +3407,7 @@ type DashboardChange {
     "Only notices that fit."
     filter: NoticeFilter
   ): NoticeConnection
-  "One rectification notice. NOT_FOUND when there is none in sight."
+  "One rectification notice. Null when there is none in sight."
   notice(
     "` + "`" + `notice_<uuid>` + "`" + `."
     id: ID!
@@ -4450,7 +4450,7 @@ enum DayKind {
     "The order; by start, descending, when it is left out."
     orderBy: ReportOrder
   ): ReportConnection
-  "One inspection report. NOT_FOUND when there is none in sight."
+  "One inspection report. Null when there is none in sight."
   report(
     "` + "`" + `inspection_report_<uuid>` + "`" + `."
     id: ID!
@@ -5125,7 +5125,7 @@ extend type Query {
     "The order; by name, ascending, when it is left out."
     orderBy: SchoolOrder
   ): SchoolConnection
-  "One school. NOT_FOUND when there is none in sight."
+  "One school. Null when there is none in sight."
   school(
     "` + "`" + `school_<uuid>` + "`" + `."
     id: ID!
@@ -5349,7 +5349,7 @@ input CloseSchoolInput {
     "Only rows before this cursor."
     before: String
   ): TeamConnection
-  "One supervision team. NOT_FOUND when there is none in sight."
+  "One supervision team. Null when there is none in sight."
   team(
     "` + "`" + `inspection_team_<uuid>` + "`" + `."
     id: ID!
@@ -5370,7 +5370,7 @@ input CloseSchoolInput {
     "Only rows before this cursor."
     before: String
   ): VisitPlanConnection
-  "One plan of visits. NOT_FOUND when there is none in sight."
+  "One plan of visits. Null when there is none in sight."
   visitPlan(
     "` + "`" + `visit_plan_<uuid>` + "`" + `."
     id: ID!

@@ -3,7 +3,7 @@
 import { EvidencePicture, OpenOriginal, evidenceFacts, nameOf } from "../../ui/Evidence";
 import { Facts } from "../../ui/Facts";
 import { ListEnd, type Pages, usePages } from "../../ui/List";
-import { QueryResult, QueryState } from "../../ui/State";
+import { Gone, QueryResult, QueryState } from "../../ui/State";
 import { Tag } from "../../ui/Tag";
 import { Timeline } from "../../ui/Timeline";
 import { instant, lasting, names } from "../../ui/format";
@@ -64,7 +64,7 @@ export function EvidenceWork({ id }: { id: string }) {
   return (
     <QueryResult query={query}>
       {({ evidence: file }) =>
-        file && (
+        file ? (
           <article class="work-record">
             <p><a href={to(["evidence"])}>{t.back}</a></p>
             <Overtaken message={message} by={last ? names([word(last.kind, "EvidenceEventKind"), last.actor?.name, instant(last.happenedAt)]) : ""} />
@@ -86,7 +86,7 @@ export function EvidenceWork({ id }: { id: string }) {
               <Steps file={file} {...outcome} />
             </div>
           </article>
-        )
+        ) : <Gone />
       }
     </QueryResult>
   );

@@ -6,7 +6,7 @@ import { CommandForm } from "../../ui/CommandForm";
 import { Facts } from "../../ui/Facts";
 import { TextField } from "../../ui/Form";
 import { Table } from "../../ui/List";
-import { QueryResult } from "../../ui/State";
+import { Gone, QueryResult } from "../../ui/State";
 import { Tag } from "../../ui/Tag";
 import { day, instant, number } from "../../ui/format";
 import { fill, texts } from "../../ui/language";
@@ -56,7 +56,7 @@ export function SelfInspection({ schoolId }: { schoolId: string }) {
   return (
     <QueryResult query={query}>
       {({ coverage: c }) => {
-        if (!c) return null;
+        if (!c) return <Gone />;
         const title = fill(t.title, { school: c.school?.name ?? "" });
         return (
           <section class="card" aria-label={title}>
