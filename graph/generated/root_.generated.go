@@ -1155,8 +1155,8 @@ type Breakdown {
   closed: Int!
   "Hazards that still need work."
   open: Int!
-  "Clear rate (整改率): closed / (found − voided), 0 to 1; 1 when nothing was found."
-  clearRate: Float!
+  "Clear rate (整改率): closed / (found − voided), 0 to 1; null when nothing is to be cleared."
+  clearRate: Float
 }
 
 "The hazards of one region by one property."
@@ -1264,10 +1264,10 @@ type Figures {
   listed: Int!
   "Major hazards (重大隐患) that are open."
   majorOpen: Int!
-  "Clear rate (整改率): closed / (found − voided), 0 to 1; 1 when nothing was found."
-  clearRate: Float!
-  "The clear rate with proven closures only."
-  clearRateProven: Float!
+  "Clear rate (整改率): closed / (found − voided), 0 to 1; null when nothing is to be cleared."
+  clearRate: Float
+  "The clear rate with proven closures only; null when nothing is to be cleared."
+  clearRateProven: Float
   "Median of the whole hours from report to close; null when nothing is closed."
   closeHoursMedian: Int
   "90th percentile of the whole hours from report to close (nearest rank); null when nothing is closed."

@@ -213,7 +213,7 @@ func testFields(t *testing.T, c *cast) {
 	}
 	total, _, err := c.figures("section")
 	program.Need(t, err)
-	if total["found"] != 1 {
+	if total["found"] != 1.0 {
 		t.Errorf("after all refusals %v hazards are found, want 1", total["found"])
 	}
 }
@@ -259,7 +259,7 @@ func testSight(t *testing.T, c *cast) {
 	}
 	total, _, err := c.figures("officer2")
 	program.Need(t, err)
-	if total["found"] != 0 {
+	if total["found"] != 0.0 {
 		t.Errorf("another school's officer counts %v hazards", total["found"])
 	}
 }
