@@ -75,3 +75,30 @@ func TestIDsNameTheirType(t *testing.T) {
 		t.Errorf("%d types have ids, and there are %d nouns", len(types), len(id.Nouns()))
 	}
 }
+
+// TestNumbersOfThingsEndInCount: in types of figures every number counts things and
+// has no suffix; elsewhere a number of things is told from other numbers by its name.
+func TestNumbersOfThingsEndInCount(t *testing.T) {
+	figures := regexp.MustCompile(`(Figures|Breakdown)$`)
+	counts := regexp.MustCompile(`(Count|^count)$`)
+	// Names of what is no number of things: an order, a version, a measure.
+	other := regexp.MustCompile(`^(version|currentVersion|number|position|sequence|index|distance|measure|width|height|receivedParts|remind|items|after|days|.*(Hours|Years|Days|Months|Meters))$`)
+	outputs(func(owner *ast.Definition, f *ast.FieldDefinition) {
+		if f.Type.Name() != "Int" {
+			return
+		}
+		counted := counts.MatchString(f.Name)
+		if figures.MatchString(owner.Name) && counted || !figures.MatchString(owner.Name) && !counted && !other.MatchString(f.Name) {
+			t.Errorf("%s.%s is not named as a number of things", owner.Name, f.Name)
+		}
+	})
+}
+
+// TestScalarsSayWhatTheyAre: each scalar of the product names its specification.
+func TestScalarsSayWhatTheyAre(t *testing.T) {
+	for _, d := range graph.NewExecutableSchema(&graph.Resolver{}).Schema().Types {
+		if d.Kind == ast.Scalar && !d.BuiltIn && d.Directives.ForName("specifiedBy") == nil {
+			t.Errorf("%s has no @specifiedBy", d.Name)
+		}
+	}
+}

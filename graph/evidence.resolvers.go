@@ -152,7 +152,7 @@ func (r *evidenceMatchResolver) Earlier(ctx context.Context, obj *ent.EvidenceMa
 }
 
 // Ticket is the resolver for the ticket field.
-func (r *evidenceUploadResolver) Ticket(ctx context.Context, obj *app.Upload) (*model.UploadTicket, error) {
+func (r *evidenceUploadResolver) Ticket(ctx context.Context, obj *app.Upload) (*model.EvidenceUploadTicket, error) {
 	return uploadTicket(obj.Ticket), nil
 }
 

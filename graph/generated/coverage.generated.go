@@ -181,13 +181,13 @@ func (ec *executionContext) fieldContext_Coverage_provenCount(_ context.Context,
 	return graphql.NewScalarFieldContext("Coverage", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Coverage_gridsDue(ctx context.Context, field graphql.CollectedField, obj *app.Coverage) (ret graphql.Marshaler) {
+func (ec *executionContext) _Coverage_gridsDueCount(ctx context.Context, field graphql.CollectedField, obj *app.Coverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Coverage_gridsDue(ctx, field)
+			return ec.fieldContext_Coverage_gridsDueCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.GridsDue, nil
@@ -200,17 +200,17 @@ func (ec *executionContext) _Coverage_gridsDue(ctx context.Context, field graphq
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Coverage_gridsDue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Coverage_gridsDueCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Coverage", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Coverage_gridsClaimed(ctx context.Context, field graphql.CollectedField, obj *app.Coverage) (ret graphql.Marshaler) {
+func (ec *executionContext) _Coverage_gridsClaimedCount(ctx context.Context, field graphql.CollectedField, obj *app.Coverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Coverage_gridsClaimed(ctx, field)
+			return ec.fieldContext_Coverage_gridsClaimedCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.GridsClaimed, nil
@@ -223,17 +223,17 @@ func (ec *executionContext) _Coverage_gridsClaimed(ctx context.Context, field gr
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Coverage_gridsClaimed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Coverage_gridsClaimedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Coverage", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Coverage_gridsProven(ctx context.Context, field graphql.CollectedField, obj *app.Coverage) (ret graphql.Marshaler) {
+func (ec *executionContext) _Coverage_gridsProvenCount(ctx context.Context, field graphql.CollectedField, obj *app.Coverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Coverage_gridsProven(ctx, field)
+			return ec.fieldContext_Coverage_gridsProvenCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.GridsProven, nil
@@ -246,7 +246,7 @@ func (ec *executionContext) _Coverage_gridsProven(ctx context.Context, field gra
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Coverage_gridsProven(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Coverage_gridsProvenCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Coverage", field, false, false, "Int")
 }
 
@@ -814,13 +814,13 @@ func (ec *executionContext) fieldContext_SelfInspectionSubmission_submittedAt(_ 
 	return graphql.NewScalarFieldContext("SelfInspectionSubmission", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _SelfInspectionSubmission_cellsDue(ctx context.Context, field graphql.CollectedField, obj *ent.SelfInspectionSubmission) (ret graphql.Marshaler) {
+func (ec *executionContext) _SelfInspectionSubmission_cellsDueCount(ctx context.Context, field graphql.CollectedField, obj *ent.SelfInspectionSubmission) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SelfInspectionSubmission_cellsDue(ctx, field)
+			return ec.fieldContext_SelfInspectionSubmission_cellsDueCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.CellsDue, nil
@@ -833,17 +833,17 @@ func (ec *executionContext) _SelfInspectionSubmission_cellsDue(ctx context.Conte
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SelfInspectionSubmission_cellsDue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SelfInspectionSubmission_cellsDueCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SelfInspectionSubmission", field, false, false, "Int")
 }
 
-func (ec *executionContext) _SelfInspectionSubmission_cellsClaimed(ctx context.Context, field graphql.CollectedField, obj *ent.SelfInspectionSubmission) (ret graphql.Marshaler) {
+func (ec *executionContext) _SelfInspectionSubmission_cellsClaimedCount(ctx context.Context, field graphql.CollectedField, obj *ent.SelfInspectionSubmission) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SelfInspectionSubmission_cellsClaimed(ctx, field)
+			return ec.fieldContext_SelfInspectionSubmission_cellsClaimedCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.CellsClaimed, nil
@@ -856,17 +856,17 @@ func (ec *executionContext) _SelfInspectionSubmission_cellsClaimed(ctx context.C
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SelfInspectionSubmission_cellsClaimed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SelfInspectionSubmission_cellsClaimedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SelfInspectionSubmission", field, false, false, "Int")
 }
 
-func (ec *executionContext) _SelfInspectionSubmission_cellsProven(ctx context.Context, field graphql.CollectedField, obj *ent.SelfInspectionSubmission) (ret graphql.Marshaler) {
+func (ec *executionContext) _SelfInspectionSubmission_cellsProvenCount(ctx context.Context, field graphql.CollectedField, obj *ent.SelfInspectionSubmission) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SelfInspectionSubmission_cellsProven(ctx, field)
+			return ec.fieldContext_SelfInspectionSubmission_cellsProvenCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.CellsProven, nil
@@ -879,7 +879,7 @@ func (ec *executionContext) _SelfInspectionSubmission_cellsProven(ctx context.Co
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SelfInspectionSubmission_cellsProven(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SelfInspectionSubmission_cellsProvenCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SelfInspectionSubmission", field, false, false, "Int")
 }
 
@@ -1039,18 +1039,18 @@ func (ec *executionContext) _Coverage(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "gridsDue":
-			out.Values[i] = ec._Coverage_gridsDue(ctx, field, obj)
+		case "gridsDueCount":
+			out.Values[i] = ec._Coverage_gridsDueCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "gridsClaimed":
-			out.Values[i] = ec._Coverage_gridsClaimed(ctx, field, obj)
+		case "gridsClaimedCount":
+			out.Values[i] = ec._Coverage_gridsClaimedCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "gridsProven":
-			out.Values[i] = ec._Coverage_gridsProven(ctx, field, obj)
+		case "gridsProvenCount":
+			out.Values[i] = ec._Coverage_gridsProvenCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -1249,18 +1249,18 @@ func (ec *executionContext) _SelfInspectionSubmission(ctx context.Context, sel a
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "cellsDue":
-			out.Values[i] = ec._SelfInspectionSubmission_cellsDue(ctx, field, obj)
+		case "cellsDueCount":
+			out.Values[i] = ec._SelfInspectionSubmission_cellsDueCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "cellsClaimed":
-			out.Values[i] = ec._SelfInspectionSubmission_cellsClaimed(ctx, field, obj)
+		case "cellsClaimedCount":
+			out.Values[i] = ec._SelfInspectionSubmission_cellsClaimedCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "cellsProven":
-			out.Values[i] = ec._SelfInspectionSubmission_cellsProven(ctx, field, obj)
+		case "cellsProvenCount":
+			out.Values[i] = ec._SelfInspectionSubmission_cellsProvenCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

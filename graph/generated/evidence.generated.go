@@ -60,7 +60,7 @@ type EvidenceMatchResolver interface {
 	Earlier(ctx context.Context, obj *ent.EvidenceMatch) (*ent.Evidence, error)
 }
 type EvidenceUploadResolver interface {
-	Ticket(ctx context.Context, obj *app.Upload) (*model.UploadTicket, error)
+	Ticket(ctx context.Context, obj *app.Upload) (*model.EvidenceUploadTicket, error)
 }
 type EvidenceUseResolver interface {
 	Hazard(ctx context.Context, obj *ent.EvidenceUse) (*ent.Hazard, error)
@@ -78,7 +78,7 @@ func (ec *executionContext) field_Evidence_url_args(ctx context.Context, rawArgs
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "rendition",
 		func(ctx context.Context, v any) (rule.RenditionName, error) {
-			return ec.unmarshalNRenditionName2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐRenditionName(ctx, v)
+			return ec.unmarshalNEvidenceRenditionName2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐRenditionName(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -926,7 +926,7 @@ func (ec *executionContext) _Evidence_renditions(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*rule.Rendition) graphql.Marshaler {
-			return ec.marshalNRendition2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐRenditionᚄ(ctx, selections, v)
+			return ec.marshalNEvidenceRendition2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐRenditionᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -939,7 +939,7 @@ func (ec *executionContext) fieldContext_Evidence_renditions(_ context.Context, 
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Rendition(ctx, field)
+			return ec.childFields_EvidenceRendition(ctx, field)
 		},
 	}
 	return fc, nil
@@ -1002,14 +1002,14 @@ func (ec *executionContext) _Evidence_trust(ctx context.Context, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *rule.TrustGrade) graphql.Marshaler {
-			return ec.marshalOTrustGrade2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustGrade(ctx, selections, v)
+			return ec.marshalOEvidenceTrustGrade2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustGrade(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_Evidence_trust(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Evidence", field, false, false, "TrustGrade")
+	return graphql.NewScalarFieldContext("Evidence", field, false, false, "EvidenceTrustGrade")
 }
 
 func (ec *executionContext) _Evidence_trustReasons(ctx context.Context, field graphql.CollectedField, obj *ent.Evidence) (ret graphql.Marshaler) {
@@ -1025,7 +1025,7 @@ func (ec *executionContext) _Evidence_trustReasons(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*rule.TrustReason) graphql.Marshaler {
-			return ec.marshalNTrustReason2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustReasonᚄ(ctx, selections, v)
+			return ec.marshalNEvidenceTrustReason2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustReasonᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1038,7 +1038,7 @@ func (ec *executionContext) fieldContext_Evidence_trustReasons(_ context.Context
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_TrustReason(ctx, field)
+			return ec.childFields_EvidenceTrustReason(ctx, field)
 		},
 	}
 	return fc, nil
@@ -1057,14 +1057,14 @@ func (ec *executionContext) _Evidence_review(ctx context.Context, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rule.ReviewStatus) graphql.Marshaler {
-			return ec.marshalNReviewStatus2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReviewStatus(ctx, selections, v)
+			return ec.marshalNEvidenceReviewStatus2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReviewStatus(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_Evidence_review(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Evidence", field, false, false, "ReviewStatus")
+	return graphql.NewScalarFieldContext("Evidence", field, false, false, "EvidenceReviewStatus")
 }
 
 func (ec *executionContext) _Evidence_reviewNote(ctx context.Context, field graphql.CollectedField, obj *ent.Evidence) (ret graphql.Marshaler) {
@@ -1860,14 +1860,14 @@ func (ec *executionContext) _EvidenceMatch_kind(ctx context.Context, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rule.MatchKind) graphql.Marshaler {
-			return ec.marshalNMatchKind2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐMatchKind(ctx, selections, v)
+			return ec.marshalNEvidenceMatchKind2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐMatchKind(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_EvidenceMatch_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("EvidenceMatch", field, false, false, "MatchKind")
+	return graphql.NewScalarFieldContext("EvidenceMatch", field, false, false, "EvidenceMatchKind")
 }
 
 func (ec *executionContext) _EvidenceMatch_distance(ctx context.Context, field graphql.CollectedField, obj *ent.EvidenceMatch) (ret graphql.Marshaler) {
@@ -1925,6 +1925,190 @@ func (ec *executionContext) fieldContext_EvidenceMatch_earlier(_ context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _EvidenceRendition_name(ctx context.Context, field graphql.CollectedField, obj *rule.Rendition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceRendition_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rule.RenditionName) graphql.Marshaler {
+			return ec.marshalNEvidenceRenditionName2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐRenditionName(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceRendition_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EvidenceRendition", field, false, false, "EvidenceRenditionName")
+}
+
+func (ec *executionContext) _EvidenceRendition_mediaType(ctx context.Context, field graphql.CollectedField, obj *rule.Rendition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceRendition_mediaType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceRendition_mediaType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EvidenceRendition", field, false, false, "String")
+}
+
+func (ec *executionContext) _EvidenceRendition_width(ctx context.Context, field graphql.CollectedField, obj *rule.Rendition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceRendition_width(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Width, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceRendition_width(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EvidenceRendition", field, false, false, "Int")
+}
+
+func (ec *executionContext) _EvidenceRendition_height(ctx context.Context, field graphql.CollectedField, obj *rule.Rendition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceRendition_height(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Height, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceRendition_height(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EvidenceRendition", field, false, false, "Int")
+}
+
+func (ec *executionContext) _EvidenceRendition_size(ctx context.Context, field graphql.CollectedField, obj *rule.Rendition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceRendition_size(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Size, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt642int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceRendition_size(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EvidenceRendition", field, false, false, "Int64")
+}
+
+func (ec *executionContext) _EvidenceTrustReason_code(ctx context.Context, field graphql.CollectedField, obj *rule.TrustReason) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceTrustReason_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rule.TrustReasonCode) graphql.Marshaler {
+			return ec.marshalNEvidenceTrustReasonCode2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustReasonCode(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceTrustReason_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EvidenceTrustReason", field, false, false, "EvidenceTrustReasonCode")
+}
+
+func (ec *executionContext) _EvidenceTrustReason_weight(ctx context.Context, field graphql.CollectedField, obj *rule.TrustReason) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceTrustReason_weight(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Weight, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rule.Weight) graphql.Marshaler {
+			return ec.marshalNEvidenceTrustWeight2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐWeight(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceTrustReason_weight(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EvidenceTrustReason", field, false, false, "EvidenceTrustWeight")
+}
+
+func (ec *executionContext) _EvidenceTrustReason_measure(ctx context.Context, field graphql.CollectedField, obj *rule.TrustReason) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceTrustReason_measure(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Measure, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceTrustReason_measure(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EvidenceTrustReason", field, false, false, "Int")
+}
+
 func (ec *executionContext) _EvidenceUpload_evidence(ctx context.Context, field graphql.CollectedField, obj *app.Upload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1969,8 +2153,8 @@ func (ec *executionContext) _EvidenceUpload_ticket(ctx context.Context, field gr
 			return ec.Resolvers.EvidenceUpload().Ticket(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.UploadTicket) graphql.Marshaler {
-			return ec.marshalOUploadTicket2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐUploadTicket(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EvidenceUploadTicket) graphql.Marshaler {
+			return ec.marshalOEvidenceUploadTicket2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceUploadTicket(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1983,7 +2167,7 @@ func (ec *executionContext) fieldContext_EvidenceUpload_ticket(_ context.Context
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UploadTicket(ctx, field)
+			return ec.childFields_EvidenceUploadTicket(ctx, field)
 		},
 	}
 	return fc, nil
@@ -2010,6 +2194,318 @@ func (ec *executionContext) _EvidenceUpload_receivedParts(ctx context.Context, f
 }
 func (ec *executionContext) fieldContext_EvidenceUpload_receivedParts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("EvidenceUpload", field, false, false, "Int")
+}
+
+func (ec *executionContext) _EvidenceUploadHeader_name(ctx context.Context, field graphql.CollectedField, obj *model.EvidenceUploadHeader) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceUploadHeader_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceUploadHeader_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EvidenceUploadHeader", field, false, false, "String")
+}
+
+func (ec *executionContext) _EvidenceUploadHeader_value(ctx context.Context, field graphql.CollectedField, obj *model.EvidenceUploadHeader) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceUploadHeader_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceUploadHeader_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EvidenceUploadHeader", field, false, false, "String")
+}
+
+func (ec *executionContext) _EvidenceUploadPart_number(ctx context.Context, field graphql.CollectedField, obj *model.EvidenceUploadPart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceUploadPart_number(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Number, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceUploadPart_number(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EvidenceUploadPart", field, false, false, "Int")
+}
+
+func (ec *executionContext) _EvidenceUploadPart_size(ctx context.Context, field graphql.CollectedField, obj *model.EvidenceUploadPart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceUploadPart_size(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Size, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt642int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceUploadPart_size(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EvidenceUploadPart", field, false, false, "Int64")
+}
+
+func (ec *executionContext) _EvidenceUploadPart_request(ctx context.Context, field graphql.CollectedField, obj *model.EvidenceUploadPart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceUploadPart_request(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Request, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EvidenceUploadRequest) graphql.Marshaler {
+			return ec.marshalNEvidenceUploadRequest2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceUploadRequest(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceUploadPart_request(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EvidenceUploadPart",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EvidenceUploadRequest(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EvidenceUploadRequest_method(ctx context.Context, field graphql.CollectedField, obj *model.EvidenceUploadRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceUploadRequest_method(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Method, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceUploadRequest_method(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EvidenceUploadRequest", field, false, false, "String")
+}
+
+func (ec *executionContext) _EvidenceUploadRequest_url(ctx context.Context, field graphql.CollectedField, obj *model.EvidenceUploadRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceUploadRequest_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceUploadRequest_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EvidenceUploadRequest", field, false, false, "String")
+}
+
+func (ec *executionContext) _EvidenceUploadRequest_headers(ctx context.Context, field graphql.CollectedField, obj *model.EvidenceUploadRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceUploadRequest_headers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Headers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.EvidenceUploadHeader) graphql.Marshaler {
+			return ec.marshalNEvidenceUploadHeader2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceUploadHeaderᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceUploadRequest_headers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EvidenceUploadRequest",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EvidenceUploadHeader(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EvidenceUploadRequest_expiresAt(ctx context.Context, field graphql.CollectedField, obj *model.EvidenceUploadRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceUploadRequest_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceUploadRequest_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EvidenceUploadRequest", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _EvidenceUploadTicket_request(ctx context.Context, field graphql.CollectedField, obj *model.EvidenceUploadTicket) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceUploadTicket_request(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Request, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EvidenceUploadRequest) graphql.Marshaler {
+			return ec.marshalOEvidenceUploadRequest2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceUploadRequest(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceUploadTicket_request(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EvidenceUploadTicket",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EvidenceUploadRequest(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EvidenceUploadTicket_partSize(ctx context.Context, field graphql.CollectedField, obj *model.EvidenceUploadTicket) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceUploadTicket_partSize(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PartSize, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOInt642ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceUploadTicket_partSize(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EvidenceUploadTicket", field, false, false, "Int64")
+}
+
+func (ec *executionContext) _EvidenceUploadTicket_parts(ctx context.Context, field graphql.CollectedField, obj *model.EvidenceUploadTicket) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceUploadTicket_parts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Parts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.EvidenceUploadPart) graphql.Marshaler {
+			return ec.marshalNEvidenceUploadPart2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceUploadPartᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceUploadTicket_parts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EvidenceUploadTicket",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EvidenceUploadPart(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _EvidenceUse_step(ctx context.Context, field graphql.CollectedField, obj *ent.EvidenceUse) (ret graphql.Marshaler) {
@@ -2227,121 +2723,6 @@ func (ec *executionContext) fieldContext_ReleaseEvidencePayload_evidence(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _Rendition_name(ctx context.Context, field graphql.CollectedField, obj *rule.Rendition) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Rendition_name(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Name, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v rule.RenditionName) graphql.Marshaler {
-			return ec.marshalNRenditionName2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐRenditionName(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Rendition_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Rendition", field, false, false, "RenditionName")
-}
-
-func (ec *executionContext) _Rendition_mediaType(ctx context.Context, field graphql.CollectedField, obj *rule.Rendition) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Rendition_mediaType(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.MediaType, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Rendition_mediaType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Rendition", field, false, false, "String")
-}
-
-func (ec *executionContext) _Rendition_width(ctx context.Context, field graphql.CollectedField, obj *rule.Rendition) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Rendition_width(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Width, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Rendition_width(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Rendition", field, false, false, "Int")
-}
-
-func (ec *executionContext) _Rendition_height(ctx context.Context, field graphql.CollectedField, obj *rule.Rendition) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Rendition_height(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Height, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Rendition_height(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Rendition", field, false, false, "Int")
-}
-
-func (ec *executionContext) _Rendition_size(ctx context.Context, field graphql.CollectedField, obj *rule.Rendition) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Rendition_size(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Size, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
-			return ec.marshalNInt642int64(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Rendition_size(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Rendition", field, false, false, "Int64")
-}
-
 func (ec *executionContext) _RequestEvidenceDestructionPayload_evidence(ctx context.Context, field graphql.CollectedField, obj *model.EvidencePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2438,75 +2819,6 @@ func (ec *executionContext) fieldContext_SupplementEvidencePayload_subject(_ con
 	return fc, nil
 }
 
-func (ec *executionContext) _TrustReason_code(ctx context.Context, field graphql.CollectedField, obj *rule.TrustReason) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TrustReason_code(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Code, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v rule.TrustReasonCode) graphql.Marshaler {
-			return ec.marshalNTrustReasonCode2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustReasonCode(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_TrustReason_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TrustReason", field, false, false, "TrustReasonCode")
-}
-
-func (ec *executionContext) _TrustReason_weight(ctx context.Context, field graphql.CollectedField, obj *rule.TrustReason) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TrustReason_weight(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Weight, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v rule.Weight) graphql.Marshaler {
-			return ec.marshalNWeight2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐWeight(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_TrustReason_weight(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TrustReason", field, false, false, "Weight")
-}
-
-func (ec *executionContext) _TrustReason_measure(ctx context.Context, field graphql.CollectedField, obj *rule.TrustReason) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TrustReason_measure(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Measure, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_TrustReason_measure(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TrustReason", field, false, false, "Int")
-}
-
 func (ec *executionContext) _UploadEvidencePayload_evidence(ctx context.Context, field graphql.CollectedField, obj *model.EvidencePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2534,318 +2846,6 @@ func (ec *executionContext) fieldContext_UploadEvidencePayload_evidence(_ contex
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Evidence(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _UploadHeader_name(ctx context.Context, field graphql.CollectedField, obj *model.UploadHeader) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UploadHeader_name(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Name, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_UploadHeader_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UploadHeader", field, false, false, "String")
-}
-
-func (ec *executionContext) _UploadHeader_value(ctx context.Context, field graphql.CollectedField, obj *model.UploadHeader) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UploadHeader_value(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Value, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_UploadHeader_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UploadHeader", field, false, false, "String")
-}
-
-func (ec *executionContext) _UploadPart_number(ctx context.Context, field graphql.CollectedField, obj *model.UploadPart) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UploadPart_number(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Number, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_UploadPart_number(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UploadPart", field, false, false, "Int")
-}
-
-func (ec *executionContext) _UploadPart_size(ctx context.Context, field graphql.CollectedField, obj *model.UploadPart) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UploadPart_size(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Size, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
-			return ec.marshalNInt642int64(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_UploadPart_size(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UploadPart", field, false, false, "Int64")
-}
-
-func (ec *executionContext) _UploadPart_request(ctx context.Context, field graphql.CollectedField, obj *model.UploadPart) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UploadPart_request(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Request, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.UploadRequest) graphql.Marshaler {
-			return ec.marshalNUploadRequest2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐUploadRequest(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_UploadPart_request(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "UploadPart",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UploadRequest(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _UploadRequest_method(ctx context.Context, field graphql.CollectedField, obj *model.UploadRequest) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UploadRequest_method(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Method, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_UploadRequest_method(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UploadRequest", field, false, false, "String")
-}
-
-func (ec *executionContext) _UploadRequest_url(ctx context.Context, field graphql.CollectedField, obj *model.UploadRequest) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UploadRequest_url(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.URL, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_UploadRequest_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UploadRequest", field, false, false, "String")
-}
-
-func (ec *executionContext) _UploadRequest_headers(ctx context.Context, field graphql.CollectedField, obj *model.UploadRequest) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UploadRequest_headers(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Headers, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.UploadHeader) graphql.Marshaler {
-			return ec.marshalNUploadHeader2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐUploadHeaderᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_UploadRequest_headers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "UploadRequest",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UploadHeader(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _UploadRequest_expiresAt(ctx context.Context, field graphql.CollectedField, obj *model.UploadRequest) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UploadRequest_expiresAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ExpiresAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_UploadRequest_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UploadRequest", field, false, false, "DateTime")
-}
-
-func (ec *executionContext) _UploadTicket_request(ctx context.Context, field graphql.CollectedField, obj *model.UploadTicket) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UploadTicket_request(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Request, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.UploadRequest) graphql.Marshaler {
-			return ec.marshalOUploadRequest2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐUploadRequest(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_UploadTicket_request(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "UploadTicket",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UploadRequest(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _UploadTicket_partSize(ctx context.Context, field graphql.CollectedField, obj *model.UploadTicket) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UploadTicket_partSize(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.PartSize, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
-			return ec.marshalOInt642ᚖint64(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_UploadTicket_partSize(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UploadTicket", field, false, false, "Int64")
-}
-
-func (ec *executionContext) _UploadTicket_parts(ctx context.Context, field graphql.CollectedField, obj *model.UploadTicket) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UploadTicket_parts(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Parts, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.UploadPart) graphql.Marshaler {
-			return ec.marshalNUploadPart2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐUploadPartᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_UploadTicket_parts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "UploadTicket",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UploadPart(ctx, field)
 		},
 	}
 	return fc, nil
@@ -3088,7 +3088,7 @@ func (ec *executionContext) unmarshalInputEvidenceReviewFilter(ctx context.Conte
 		switch k {
 		case "status":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("status"))
-			data, err := ec.unmarshalOReviewStatus2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReviewStatus(ctx, v)
+			data, err := ec.unmarshalOEvidenceReviewStatus2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReviewStatus(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -3160,7 +3160,7 @@ func (ec *executionContext) unmarshalInputReviewEvidenceInput(ctx context.Contex
 			it.Note = data
 		case "expectedReview":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedReview"))
-			data, err := ec.unmarshalOReviewStatus2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReviewStatus(ctx, v)
+			data, err := ec.unmarshalOEvidenceReviewStatus2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReviewStatus(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -3918,6 +3918,102 @@ func (ec *executionContext) _EvidenceMatch(ctx context.Context, sel ast.Selectio
 	return out
 }
 
+var evidenceRenditionImplementors = []string{"EvidenceRendition"}
+
+func (ec *executionContext) _EvidenceRendition(ctx context.Context, sel ast.SelectionSet, obj *rule.Rendition) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, evidenceRenditionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EvidenceRendition")
+		case "name":
+			out.Values[i] = ec._EvidenceRendition_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "mediaType":
+			out.Values[i] = ec._EvidenceRendition_mediaType(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "width":
+			out.Values[i] = ec._EvidenceRendition_width(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "height":
+			out.Values[i] = ec._EvidenceRendition_height(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "size":
+			out.Values[i] = ec._EvidenceRendition_size(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var evidenceTrustReasonImplementors = []string{"EvidenceTrustReason"}
+
+func (ec *executionContext) _EvidenceTrustReason(ctx context.Context, sel ast.SelectionSet, obj *rule.TrustReason) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, evidenceTrustReasonImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EvidenceTrustReason")
+		case "code":
+			out.Values[i] = ec._EvidenceTrustReason_code(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "weight":
+			out.Values[i] = ec._EvidenceTrustReason_weight(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "measure":
+			out.Values[i] = ec._EvidenceTrustReason_measure(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var evidenceUploadImplementors = []string{"EvidenceUpload"}
 
 func (ec *executionContext) _EvidenceUpload(ctx context.Context, sel ast.SelectionSet, obj *app.Upload) graphql.Marshaler {
@@ -3944,6 +4040,178 @@ func (ec *executionContext) _EvidenceUpload(ctx context.Context, sel ast.Selecti
 			out.Values[i] = ec._EvidenceUpload_receivedParts(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var evidenceUploadHeaderImplementors = []string{"EvidenceUploadHeader"}
+
+func (ec *executionContext) _EvidenceUploadHeader(ctx context.Context, sel ast.SelectionSet, obj *model.EvidenceUploadHeader) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, evidenceUploadHeaderImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EvidenceUploadHeader")
+		case "name":
+			out.Values[i] = ec._EvidenceUploadHeader_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "value":
+			out.Values[i] = ec._EvidenceUploadHeader_value(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var evidenceUploadPartImplementors = []string{"EvidenceUploadPart"}
+
+func (ec *executionContext) _EvidenceUploadPart(ctx context.Context, sel ast.SelectionSet, obj *model.EvidenceUploadPart) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, evidenceUploadPartImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EvidenceUploadPart")
+		case "number":
+			out.Values[i] = ec._EvidenceUploadPart_number(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "size":
+			out.Values[i] = ec._EvidenceUploadPart_size(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "request":
+			out.Values[i] = ec._EvidenceUploadPart_request(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var evidenceUploadRequestImplementors = []string{"EvidenceUploadRequest"}
+
+func (ec *executionContext) _EvidenceUploadRequest(ctx context.Context, sel ast.SelectionSet, obj *model.EvidenceUploadRequest) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, evidenceUploadRequestImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EvidenceUploadRequest")
+		case "method":
+			out.Values[i] = ec._EvidenceUploadRequest_method(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "url":
+			out.Values[i] = ec._EvidenceUploadRequest_url(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "headers":
+			out.Values[i] = ec._EvidenceUploadRequest_headers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "expiresAt":
+			out.Values[i] = ec._EvidenceUploadRequest_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var evidenceUploadTicketImplementors = []string{"EvidenceUploadTicket"}
+
+func (ec *executionContext) _EvidenceUploadTicket(ctx context.Context, sel ast.SelectionSet, obj *model.EvidenceUploadTicket) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, evidenceUploadTicketImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EvidenceUploadTicket")
+		case "request":
+			out.Values[i] = ec._EvidenceUploadTicket_request(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "partSize":
+			out.Values[i] = ec._EvidenceUploadTicket_partSize(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "parts":
+			out.Values[i] = ec._EvidenceUploadTicket_parts(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -4085,59 +4353,6 @@ func (ec *executionContext) _ReleaseEvidencePayload(ctx context.Context, sel ast
 	return out
 }
 
-var renditionImplementors = []string{"Rendition"}
-
-func (ec *executionContext) _Rendition(ctx context.Context, sel ast.SelectionSet, obj *rule.Rendition) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, renditionImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("Rendition")
-		case "name":
-			out.Values[i] = ec._Rendition_name(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "mediaType":
-			out.Values[i] = ec._Rendition_mediaType(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "width":
-			out.Values[i] = ec._Rendition_width(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "height":
-			out.Values[i] = ec._Rendition_height(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "size":
-			out.Values[i] = ec._Rendition_size(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 var requestEvidenceDestructionPayloadImplementors = []string{"RequestEvidenceDestructionPayload"}
 
 func (ec *executionContext) _RequestEvidenceDestructionPayload(ctx context.Context, sel ast.SelectionSet, obj *model.EvidencePayload) graphql.Marshaler {
@@ -4237,49 +4452,6 @@ func (ec *executionContext) _SupplementEvidencePayload(ctx context.Context, sel 
 	return out
 }
 
-var trustReasonImplementors = []string{"TrustReason"}
-
-func (ec *executionContext) _TrustReason(ctx context.Context, sel ast.SelectionSet, obj *rule.TrustReason) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, trustReasonImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("TrustReason")
-		case "code":
-			out.Values[i] = ec._TrustReason_code(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "weight":
-			out.Values[i] = ec._TrustReason_weight(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "measure":
-			out.Values[i] = ec._TrustReason_measure(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 var uploadEvidencePayloadImplementors = []string{"UploadEvidencePayload"}
 
 func (ec *executionContext) _UploadEvidencePayload(ctx context.Context, sel ast.SelectionSet, obj *model.EvidencePayload) graphql.Marshaler {
@@ -4294,178 +4466,6 @@ func (ec *executionContext) _UploadEvidencePayload(ctx context.Context, sel ast.
 		case "evidence":
 			out.Values[i] = ec._UploadEvidencePayload_evidence(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var uploadHeaderImplementors = []string{"UploadHeader"}
-
-func (ec *executionContext) _UploadHeader(ctx context.Context, sel ast.SelectionSet, obj *model.UploadHeader) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, uploadHeaderImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("UploadHeader")
-		case "name":
-			out.Values[i] = ec._UploadHeader_name(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "value":
-			out.Values[i] = ec._UploadHeader_value(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var uploadPartImplementors = []string{"UploadPart"}
-
-func (ec *executionContext) _UploadPart(ctx context.Context, sel ast.SelectionSet, obj *model.UploadPart) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, uploadPartImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("UploadPart")
-		case "number":
-			out.Values[i] = ec._UploadPart_number(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "size":
-			out.Values[i] = ec._UploadPart_size(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "request":
-			out.Values[i] = ec._UploadPart_request(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var uploadRequestImplementors = []string{"UploadRequest"}
-
-func (ec *executionContext) _UploadRequest(ctx context.Context, sel ast.SelectionSet, obj *model.UploadRequest) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, uploadRequestImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("UploadRequest")
-		case "method":
-			out.Values[i] = ec._UploadRequest_method(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "url":
-			out.Values[i] = ec._UploadRequest_url(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "headers":
-			out.Values[i] = ec._UploadRequest_headers(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "expiresAt":
-			out.Values[i] = ec._UploadRequest_expiresAt(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var uploadTicketImplementors = []string{"UploadTicket"}
-
-func (ec *executionContext) _UploadTicket(ctx context.Context, sel ast.SelectionSet, obj *model.UploadTicket) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, uploadTicketImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("UploadTicket")
-		case "request":
-			out.Values[i] = ec._UploadTicket_request(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "partSize":
-			out.Values[i] = ec._UploadTicket_partSize(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "parts":
-			out.Values[i] = ec._UploadTicket_parts(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -4671,6 +4671,75 @@ func (ec *executionContext) marshalNEvidenceMatch2ᚖgithubᚗcomᚋcleargridᚋ
 	return ec._EvidenceMatch(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNEvidenceMatchKind2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐMatchKind(ctx context.Context, v any) (rule.MatchKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := rule.MatchKind(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNEvidenceMatchKind2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐMatchKind(ctx context.Context, sel ast.SelectionSet, v rule.MatchKind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "EvidenceMatchKind!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNEvidenceRendition2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐRenditionᚄ(ctx context.Context, sel ast.SelectionSet, v []*rule.Rendition) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNEvidenceRendition2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐRendition(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNEvidenceRendition2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐRendition(ctx context.Context, sel ast.SelectionSet, v *rule.Rendition) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "EvidenceRendition!")
+		return graphql.Null
+	}
+	return ec._EvidenceRendition(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNEvidenceRenditionName2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐRenditionName(ctx context.Context, v any) (rule.RenditionName, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := rule.RenditionName(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNEvidenceRenditionName2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐRenditionName(ctx context.Context, sel ast.SelectionSet, v rule.RenditionName) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "EvidenceRenditionName!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNEvidenceReviewStatus2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReviewStatus(ctx context.Context, v any) (rule.ReviewStatus, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := rule.ReviewStatus(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNEvidenceReviewStatus2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReviewStatus(ctx context.Context, sel ast.SelectionSet, v rule.ReviewStatus) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "EvidenceReviewStatus!")
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNEvidenceSource2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐEvidenceSource(ctx context.Context, v any) (rule.EvidenceSource, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := rule.EvidenceSource(tmp)
@@ -4731,6 +4800,116 @@ func (ec *executionContext) marshalNEvidenceStep2githubᚗcomᚋcleargridᚋclea
 	return res
 }
 
+func (ec *executionContext) marshalNEvidenceTrustReason2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustReasonᚄ(ctx context.Context, sel ast.SelectionSet, v []*rule.TrustReason) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNEvidenceTrustReason2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustReason(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNEvidenceTrustReason2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustReason(ctx context.Context, sel ast.SelectionSet, v *rule.TrustReason) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "EvidenceTrustReason!")
+		return graphql.Null
+	}
+	return ec._EvidenceTrustReason(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNEvidenceTrustReasonCode2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustReasonCode(ctx context.Context, v any) (rule.TrustReasonCode, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := rule.TrustReasonCode(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNEvidenceTrustReasonCode2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustReasonCode(ctx context.Context, sel ast.SelectionSet, v rule.TrustReasonCode) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "EvidenceTrustReasonCode!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNEvidenceTrustWeight2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐWeight(ctx context.Context, v any) (rule.Weight, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := rule.Weight(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNEvidenceTrustWeight2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐWeight(ctx context.Context, sel ast.SelectionSet, v rule.Weight) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "EvidenceTrustWeight!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNEvidenceUploadHeader2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceUploadHeaderᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.EvidenceUploadHeader) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNEvidenceUploadHeader2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceUploadHeader(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNEvidenceUploadHeader2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceUploadHeader(ctx context.Context, sel ast.SelectionSet, v *model.EvidenceUploadHeader) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "EvidenceUploadHeader!")
+		return graphql.Null
+	}
+	return ec._EvidenceUploadHeader(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNEvidenceUploadPart2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceUploadPartᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.EvidenceUploadPart) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNEvidenceUploadPart2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceUploadPart(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNEvidenceUploadPart2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceUploadPart(ctx context.Context, sel ast.SelectionSet, v *model.EvidenceUploadPart) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "EvidenceUploadPart!")
+		return graphql.Null
+	}
+	return ec._EvidenceUploadPart(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNEvidenceUploadRequest2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceUploadRequest(ctx context.Context, sel ast.SelectionSet, v *model.EvidenceUploadRequest) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "EvidenceUploadRequest!")
+		return graphql.Null
+	}
+	return ec._EvidenceUploadRequest(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNEvidenceUse2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidenceUse(ctx context.Context, sel ast.SelectionSet, v *ent.EvidenceUse) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "EvidenceUse!")
@@ -4747,66 +4926,12 @@ func (ec *executionContext) marshalNHoldEvidencePayload2ᚖgithubᚗcomᚋclearg
 	return ec._HoldEvidencePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNMatchKind2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐMatchKind(ctx context.Context, v any) (rule.MatchKind, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := rule.MatchKind(tmp)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNMatchKind2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐMatchKind(ctx context.Context, sel ast.SelectionSet, v rule.MatchKind) graphql.Marshaler {
-	_ = sel
-	res := graphql.MarshalString(string(v))
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "MatchKind!")
-	}
-	return res
-}
-
 func (ec *executionContext) marshalNReleaseEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx context.Context, sel ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ReleaseEvidencePayload!")
 		return graphql.Null
 	}
 	return ec._ReleaseEvidencePayload(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNRendition2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐRenditionᚄ(ctx context.Context, sel ast.SelectionSet, v []*rule.Rendition) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNRendition2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐRendition(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) marshalNRendition2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐRendition(ctx context.Context, sel ast.SelectionSet, v *rule.Rendition) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "Rendition!")
-		return graphql.Null
-	}
-	return ec._Rendition(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalNRenditionName2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐRenditionName(ctx context.Context, v any) (rule.RenditionName, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := rule.RenditionName(tmp)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNRenditionName2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐRenditionName(ctx context.Context, sel ast.SelectionSet, v rule.RenditionName) graphql.Marshaler {
-	_ = sel
-	res := graphql.MarshalString(string(v))
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "RenditionName!")
-	}
-	return res
 }
 
 func (ec *executionContext) marshalNRequestEvidenceDestructionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx context.Context, sel ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
@@ -4830,21 +4955,6 @@ func (ec *executionContext) marshalNReviewEvidencePayload2ᚖgithubᚗcomᚋclea
 	return ec._ReviewEvidencePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNReviewStatus2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReviewStatus(ctx context.Context, v any) (rule.ReviewStatus, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := rule.ReviewStatus(tmp)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNReviewStatus2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReviewStatus(ctx context.Context, sel ast.SelectionSet, v rule.ReviewStatus) graphql.Marshaler {
-	_ = sel
-	res := graphql.MarshalString(string(v))
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "ReviewStatus!")
-	}
-	return res
-}
-
 func (ec *executionContext) unmarshalNSupplementEvidenceInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSupplementEvidenceInput(ctx context.Context, v any) (app.SupplementEvidenceInput, error) {
 	res, err := ec.unmarshalInputSupplementEvidenceInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -4858,122 +4968,12 @@ func (ec *executionContext) marshalNSupplementEvidencePayload2ᚖgithubᚗcomᚋ
 	return ec._SupplementEvidencePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNTrustReason2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustReasonᚄ(ctx context.Context, sel ast.SelectionSet, v []*rule.TrustReason) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNTrustReason2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustReason(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) marshalNTrustReason2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustReason(ctx context.Context, sel ast.SelectionSet, v *rule.TrustReason) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "TrustReason!")
-		return graphql.Null
-	}
-	return ec._TrustReason(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalNTrustReasonCode2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustReasonCode(ctx context.Context, v any) (rule.TrustReasonCode, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := rule.TrustReasonCode(tmp)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNTrustReasonCode2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustReasonCode(ctx context.Context, sel ast.SelectionSet, v rule.TrustReasonCode) graphql.Marshaler {
-	_ = sel
-	res := graphql.MarshalString(string(v))
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "TrustReasonCode!")
-	}
-	return res
-}
-
 func (ec *executionContext) marshalNUploadEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx context.Context, sel ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "UploadEvidencePayload!")
 		return graphql.Null
 	}
 	return ec._UploadEvidencePayload(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNUploadHeader2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐUploadHeaderᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.UploadHeader) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNUploadHeader2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐUploadHeader(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) marshalNUploadHeader2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐUploadHeader(ctx context.Context, sel ast.SelectionSet, v *model.UploadHeader) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "UploadHeader!")
-		return graphql.Null
-	}
-	return ec._UploadHeader(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNUploadPart2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐUploadPartᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.UploadPart) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNUploadPart2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐUploadPart(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) marshalNUploadPart2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐUploadPart(ctx context.Context, sel ast.SelectionSet, v *model.UploadPart) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "UploadPart!")
-		return graphql.Null
-	}
-	return ec._UploadPart(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNUploadRequest2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐUploadRequest(ctx context.Context, sel ast.SelectionSet, v *model.UploadRequest) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "UploadRequest!")
-		return graphql.Null
-	}
-	return ec._UploadRequest(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalNWeight2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐWeight(ctx context.Context, v any) (rule.Weight, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := rule.Weight(tmp)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNWeight2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐWeight(ctx context.Context, sel ast.SelectionSet, v rule.Weight) graphql.Marshaler {
-	_ = sel
-	res := graphql.MarshalString(string(v))
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "Weight!")
-	}
-	return res
 }
 
 func (ec *executionContext) marshalNWithdrawEvidenceDestructionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx context.Context, sel ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
@@ -5093,6 +5093,25 @@ func (ec *executionContext) unmarshalOEvidenceReviewFilter2ᚖgithubᚗcomᚋcle
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalOEvidenceReviewStatus2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReviewStatus(ctx context.Context, v any) (*rule.ReviewStatus, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := rule.ReviewStatus(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOEvidenceReviewStatus2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReviewStatus(ctx context.Context, sel ast.SelectionSet, v *rule.ReviewStatus) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
 func (ec *executionContext) unmarshalOEvidenceStage2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐEvidenceStage(ctx context.Context, v any) (*rule.EvidenceStage, error) {
 	if v == nil {
 		return nil, nil
@@ -5131,11 +5150,44 @@ func (ec *executionContext) marshalOEvidenceStep2ᚖgithubᚗcomᚋcleargridᚋc
 	return res
 }
 
+func (ec *executionContext) unmarshalOEvidenceTrustGrade2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustGrade(ctx context.Context, v any) (*rule.TrustGrade, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := rule.TrustGrade(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOEvidenceTrustGrade2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustGrade(ctx context.Context, sel ast.SelectionSet, v *rule.TrustGrade) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
 func (ec *executionContext) marshalOEvidenceUpload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐUpload(ctx context.Context, sel ast.SelectionSet, v *app.Upload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._EvidenceUpload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOEvidenceUploadRequest2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceUploadRequest(ctx context.Context, sel ast.SelectionSet, v *model.EvidenceUploadRequest) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._EvidenceUploadRequest(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOEvidenceUploadTicket2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceUploadTicket(ctx context.Context, sel ast.SelectionSet, v *model.EvidenceUploadTicket) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._EvidenceUploadTicket(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOEvidenceUse2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidenceUseᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.EvidenceUse) graphql.Marshaler {
@@ -5157,64 +5209,12 @@ func (ec *executionContext) marshalOEvidenceUse2ᚕᚖgithubᚗcomᚋcleargrid�
 	return ret
 }
 
-func (ec *executionContext) unmarshalOReviewStatus2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReviewStatus(ctx context.Context, v any) (*rule.ReviewStatus, error) {
-	if v == nil {
-		return nil, nil
-	}
-	tmp, err := graphql.UnmarshalString(v)
-	res := rule.ReviewStatus(tmp)
-	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOReviewStatus2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReviewStatus(ctx context.Context, sel ast.SelectionSet, v *rule.ReviewStatus) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	_ = sel
-	_ = ctx
-	res := graphql.MarshalString(string(*v))
-	return res
-}
-
 func (ec *executionContext) unmarshalOSupplementEvidenceInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSupplementEvidenceInput(ctx context.Context, v any) (*app.SupplementEvidenceInput, error) {
 	if v == nil {
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputSupplementEvidenceInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) unmarshalOTrustGrade2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustGrade(ctx context.Context, v any) (*rule.TrustGrade, error) {
-	if v == nil {
-		return nil, nil
-	}
-	tmp, err := graphql.UnmarshalString(v)
-	res := rule.TrustGrade(tmp)
-	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOTrustGrade2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustGrade(ctx context.Context, sel ast.SelectionSet, v *rule.TrustGrade) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	_ = sel
-	_ = ctx
-	res := graphql.MarshalString(string(*v))
-	return res
-}
-
-func (ec *executionContext) marshalOUploadRequest2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐUploadRequest(ctx context.Context, sel ast.SelectionSet, v *model.UploadRequest) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._UploadRequest(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalOUploadTicket2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐUploadTicket(ctx context.Context, sel ast.SelectionSet, v *model.UploadTicket) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._UploadTicket(ctx, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

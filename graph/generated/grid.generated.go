@@ -637,14 +637,14 @@ func (ec *executionContext) _GridAssignment_role(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rule.AssignmentRole) graphql.Marshaler {
-			return ec.marshalNAssignmentRole2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐAssignmentRole(ctx, selections, v)
+			return ec.marshalNGridAssignmentRole2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐAssignmentRole(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_GridAssignment_role(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("GridAssignment", field, false, false, "AssignmentRole")
+	return graphql.NewScalarFieldContext("GridAssignment", field, false, false, "GridAssignmentRole")
 }
 
 func (ec *executionContext) _GridAssignment_validFrom(ctx context.Context, field graphql.CollectedField, obj *ent.GridAssignment) (ret graphql.Marshaler) {
@@ -1214,7 +1214,7 @@ func (ec *executionContext) unmarshalInputAssignGridInput(ctx context.Context, o
 			it.UserID = data
 		case "role":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("role"))
-			data, err := ec.unmarshalNAssignmentRole2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐAssignmentRole(ctx, v)
+			data, err := ec.unmarshalNGridAssignmentRole2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐAssignmentRole(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2107,21 +2107,6 @@ func (ec *executionContext) marshalNAssignGridPayload2ᚖgithubᚗcomᚋcleargri
 	return ec._AssignGridPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNAssignmentRole2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐAssignmentRole(ctx context.Context, v any) (rule.AssignmentRole, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := rule.AssignmentRole(tmp)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNAssignmentRole2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐAssignmentRole(ctx context.Context, sel ast.SelectionSet, v rule.AssignmentRole) graphql.Marshaler {
-	_ = sel
-	res := graphql.MarshalString(string(v))
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "AssignmentRole!")
-	}
-	return res
-}
-
 func (ec *executionContext) unmarshalNCloseGridInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐCloseGridInput(ctx context.Context, v any) (app.CloseGridInput, error) {
 	res, err := ec.unmarshalInputCloseGridInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -2183,6 +2168,21 @@ func (ec *executionContext) marshalNGridAssignment2ᚖgithubᚗcomᚋcleargrid�
 		return graphql.Null
 	}
 	return ec._GridAssignment(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNGridAssignmentRole2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐAssignmentRole(ctx context.Context, v any) (rule.AssignmentRole, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := rule.AssignmentRole(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNGridAssignmentRole2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐAssignmentRole(ctx context.Context, sel ast.SelectionSet, v rule.AssignmentRole) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "GridAssignmentRole!")
+	}
+	return res
 }
 
 func (ec *executionContext) marshalNGridEdge2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐGridEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.GridEdge) graphql.Marshaler {

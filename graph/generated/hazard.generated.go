@@ -781,14 +781,14 @@ func (ec *executionContext) _Hazard_planStatus(ctx context.Context, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *rule.PlanStatus) graphql.Marshaler {
-			return ec.marshalOPlanStatus2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐPlanStatus(ctx, selections, v)
+			return ec.marshalORectificationPlanStatus2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐPlanStatus(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_Hazard_planStatus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Hazard", field, false, false, "PlanStatus")
+	return graphql.NewScalarFieldContext("Hazard", field, false, false, "RectificationPlanStatus")
 }
 
 func (ec *executionContext) _Hazard_extensionPending(ctx context.Context, field graphql.CollectedField, obj *ent.Hazard) (ret graphql.Marshaler) {
@@ -1692,7 +1692,7 @@ func (ec *executionContext) unmarshalInputHazardFilter(ctx context.Context, obj 
 			it.Proven = data
 		case "planStatus":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("planStatus"))
-			data, err := ec.unmarshalOPlanStatus2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐPlanStatus(ctx, v)
+			data, err := ec.unmarshalORectificationPlanStatus2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐPlanStatus(ctx, v)
 			if err != nil {
 				return it, err
 			}

@@ -177,153 +177,6 @@ func (ec *executionContext) fieldContext_DropNoticePayload_notice(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _HandIn_team(ctx context.Context, field graphql.CollectedField, obj *figures.HandIn) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_HandIn_team(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Team, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.InspectionTeam) graphql.Marshaler {
-			return ec.marshalOInspectionTeam2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐInspectionTeam(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_HandIn_team(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "HandIn",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_InspectionTeam(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _HandIn_issued(ctx context.Context, field graphql.CollectedField, obj *figures.HandIn) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_HandIn_issued(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Issued, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_HandIn_issued(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("HandIn", field, false, false, "Int")
-}
-
-func (ec *executionContext) _HandIn_handedIn(ctx context.Context, field graphql.CollectedField, obj *figures.HandIn) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_HandIn_handedIn(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.HandedIn, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_HandIn_handedIn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("HandIn", field, false, false, "Int")
-}
-
-func (ec *executionContext) _HandIn_missing(ctx context.Context, field graphql.CollectedField, obj *figures.HandIn) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_HandIn_missing(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Missing(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_HandIn_missing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("HandIn", field, true, false, "Int")
-}
-
-func (ec *executionContext) _HandIn_lateCount(ctx context.Context, field graphql.CollectedField, obj *figures.HandIn) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_HandIn_lateCount(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.LateCount, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_HandIn_lateCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("HandIn", field, false, false, "Int")
-}
-
-func (ec *executionContext) _HandIn_late(ctx context.Context, field graphql.CollectedField, obj *figures.HandIn) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_HandIn_late(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Late, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_HandIn_late(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("HandIn", field, false, false, "Boolean")
-}
-
 func (ec *executionContext) _HandInNoticesPayload_notices(ctx context.Context, field graphql.CollectedField, obj *model.HandInNoticesPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1759,6 +1612,153 @@ func (ec *executionContext) fieldContext_NoticeEvent_details(_ context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _NoticeHandIn_team(ctx context.Context, field graphql.CollectedField, obj *figures.HandIn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NoticeHandIn_team(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Team, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.InspectionTeam) graphql.Marshaler {
+			return ec.marshalOInspectionTeam2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐInspectionTeam(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_NoticeHandIn_team(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "NoticeHandIn",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_InspectionTeam(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _NoticeHandIn_issuedCount(ctx context.Context, field graphql.CollectedField, obj *figures.HandIn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NoticeHandIn_issuedCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Issued, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NoticeHandIn_issuedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NoticeHandIn", field, false, false, "Int")
+}
+
+func (ec *executionContext) _NoticeHandIn_handedInCount(ctx context.Context, field graphql.CollectedField, obj *figures.HandIn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NoticeHandIn_handedInCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HandedIn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NoticeHandIn_handedInCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NoticeHandIn", field, false, false, "Int")
+}
+
+func (ec *executionContext) _NoticeHandIn_missingCount(ctx context.Context, field graphql.CollectedField, obj *figures.HandIn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NoticeHandIn_missingCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Missing(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NoticeHandIn_missingCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NoticeHandIn", field, true, false, "Int")
+}
+
+func (ec *executionContext) _NoticeHandIn_lateCount(ctx context.Context, field graphql.CollectedField, obj *figures.HandIn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NoticeHandIn_lateCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LateCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NoticeHandIn_lateCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NoticeHandIn", field, false, false, "Int")
+}
+
+func (ec *executionContext) _NoticeHandIn_late(ctx context.Context, field graphql.CollectedField, obj *figures.HandIn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NoticeHandIn_late(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Late, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NoticeHandIn_late(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NoticeHandIn", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _NoticeItem_id(ctx context.Context, field graphql.CollectedField, obj *ent.NoticeItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2855,64 +2855,6 @@ func (ec *executionContext) _DropNoticePayload(ctx context.Context, sel ast.Sele
 	return out
 }
 
-var handInImplementors = []string{"HandIn"}
-
-func (ec *executionContext) _HandIn(ctx context.Context, sel ast.SelectionSet, obj *figures.HandIn) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, handInImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("HandIn")
-		case "team":
-			out.Values[i] = ec._HandIn_team(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "issued":
-			out.Values[i] = ec._HandIn_issued(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "handedIn":
-			out.Values[i] = ec._HandIn_handedIn(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "missing":
-			out.Values[i] = ec._HandIn_missing(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "lateCount":
-			out.Values[i] = ec._HandIn_lateCount(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "late":
-			out.Values[i] = ec._HandIn_late(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 var handInNoticesPayloadImplementors = []string{"HandInNoticesPayload"}
 
 func (ec *executionContext) _HandInNoticesPayload(ctx context.Context, sel ast.SelectionSet, obj *model.HandInNoticesPayload) graphql.Marshaler {
@@ -3377,6 +3319,64 @@ func (ec *executionContext) _NoticeEvent(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
+var noticeHandInImplementors = []string{"NoticeHandIn"}
+
+func (ec *executionContext) _NoticeHandIn(ctx context.Context, sel ast.SelectionSet, obj *figures.HandIn) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, noticeHandInImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("NoticeHandIn")
+		case "team":
+			out.Values[i] = ec._NoticeHandIn_team(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "issuedCount":
+			out.Values[i] = ec._NoticeHandIn_issuedCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "handedInCount":
+			out.Values[i] = ec._NoticeHandIn_handedInCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "missingCount":
+			out.Values[i] = ec._NoticeHandIn_missingCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lateCount":
+			out.Values[i] = ec._NoticeHandIn_lateCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "late":
+			out.Values[i] = ec._NoticeHandIn_late(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var noticeItemImplementors = []string{"NoticeItem"}
 
 func (ec *executionContext) _NoticeItem(ctx context.Context, sel ast.SelectionSet, obj *ent.NoticeItem) graphql.Marshaler {
@@ -3619,14 +3619,6 @@ func (ec *executionContext) marshalNDropNoticePayload2ᚖgithubᚗcomᚋcleargri
 	return ec._DropNoticePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNHandIn2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐHandIn(ctx context.Context, sel ast.SelectionSet, v *figures.HandIn) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "HandIn!")
-		return graphql.Null
-	}
-	return ec._HandIn(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNHandInNoticesInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐHandInNoticesInput(ctx context.Context, v any) (app.HandInNoticesInput, error) {
 	res, err := ec.unmarshalInputHandInNoticesInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -3738,6 +3730,14 @@ func (ec *executionContext) marshalNNoticeEventKind2ᚕgithubᚗcomᚋcleargrid�
 	return ret
 }
 
+func (ec *executionContext) marshalNNoticeHandIn2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐHandIn(ctx context.Context, sel ast.SelectionSet, v *figures.HandIn) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "NoticeHandIn!")
+		return graphql.Null
+	}
+	return ec._NoticeHandIn(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNNoticeItem2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐNoticeItem(ctx context.Context, sel ast.SelectionSet, v *ent.NoticeItem) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "NoticeItem!")
@@ -3826,25 +3826,6 @@ func (ec *executionContext) unmarshalOAcknowledgeNoticeInput2ᚖgithubᚗcomᚋc
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOHandIn2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐHandInᚄ(ctx context.Context, sel ast.SelectionSet, v []*figures.HandIn) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNHandIn2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐHandIn(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
 func (ec *executionContext) marshalONotice2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐNoticeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Notice) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -3922,6 +3903,25 @@ func (ec *executionContext) unmarshalONoticeFilter2ᚖgithubᚗcomᚋcleargrid�
 	}
 	res, err := ec.unmarshalInputNoticeFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalONoticeHandIn2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐHandInᚄ(ctx context.Context, sel ast.SelectionSet, v []*figures.HandIn) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNNoticeHandIn2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐHandIn(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalONoticeItem2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐNoticeItemᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.NoticeItem) graphql.Marshaler {

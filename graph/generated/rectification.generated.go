@@ -633,14 +633,14 @@ func (ec *executionContext) _RectificationPlan_status(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rule.PlanStatus) graphql.Marshaler {
-			return ec.marshalNPlanStatus2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐPlanStatus(ctx, selections, v)
+			return ec.marshalNRectificationPlanStatus2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐPlanStatus(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_RectificationPlan_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RectificationPlan", field, false, false, "PlanStatus")
+	return graphql.NewScalarFieldContext("RectificationPlan", field, false, false, "RectificationPlanStatus")
 }
 
 func (ec *executionContext) _RectificationPlan_responsible(ctx context.Context, field graphql.CollectedField, obj *ent.RectificationPlan) (ret graphql.Marshaler) {
@@ -2160,21 +2160,6 @@ func (ec *executionContext) marshalNMarkRectifiedPayload2ᚖgithubᚗcomᚋclear
 	return ec._MarkRectifiedPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNPlanStatus2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐPlanStatus(ctx context.Context, v any) (rule.PlanStatus, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := rule.PlanStatus(tmp)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNPlanStatus2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐPlanStatus(ctx context.Context, sel ast.SelectionSet, v rule.PlanStatus) graphql.Marshaler {
-	_ = sel
-	res := graphql.MarshalString(string(v))
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "PlanStatus!")
-	}
-	return res
-}
-
 func (ec *executionContext) marshalNRecheck2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐRecheck(ctx context.Context, sel ast.SelectionSet, v *ent.Recheck) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Recheck!")
@@ -2204,6 +2189,21 @@ func (ec *executionContext) marshalNRectificationPlan2ᚖgithubᚗcomᚋcleargri
 		return graphql.Null
 	}
 	return ec._RectificationPlan(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNRectificationPlanStatus2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐPlanStatus(ctx context.Context, v any) (rule.PlanStatus, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := rule.PlanStatus(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRectificationPlanStatus2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐPlanStatus(ctx context.Context, sel ast.SelectionSet, v rule.PlanStatus) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "RectificationPlanStatus!")
+	}
+	return res
 }
 
 func (ec *executionContext) unmarshalNRejectRectificationInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRejectRectificationInput(ctx context.Context, v any) (app.RejectRectificationInput, error) {
@@ -2288,25 +2288,6 @@ func (ec *executionContext) unmarshalOMarkRectifiedInput2ᚖgithubᚗcomᚋclear
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOPlanStatus2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐPlanStatus(ctx context.Context, v any) (*rule.PlanStatus, error) {
-	if v == nil {
-		return nil, nil
-	}
-	tmp, err := graphql.UnmarshalString(v)
-	res := rule.PlanStatus(tmp)
-	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOPlanStatus2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐPlanStatus(ctx context.Context, sel ast.SelectionSet, v *rule.PlanStatus) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	_ = sel
-	_ = ctx
-	res := graphql.MarshalString(string(*v))
-	return res
-}
-
 func (ec *executionContext) marshalORecheck2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐRecheckᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Recheck) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -2343,6 +2324,25 @@ func (ec *executionContext) marshalORectificationPlan2ᚕᚖgithubᚗcomᚋclear
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalORectificationPlanStatus2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐPlanStatus(ctx context.Context, v any) (*rule.PlanStatus, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := rule.PlanStatus(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalORectificationPlanStatus2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐPlanStatus(ctx context.Context, sel ast.SelectionSet, v *rule.PlanStatus) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) unmarshalORejectRectificationInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRejectRectificationInput(ctx context.Context, v any) (*app.RejectRectificationInput, error) {

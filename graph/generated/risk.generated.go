@@ -368,14 +368,14 @@ func (ec *executionContext) _RiskControl_kind(ctx context.Context, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rule.ControlKind) graphql.Marshaler {
-			return ec.marshalNControlKind2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐControlKind(ctx, selections, v)
+			return ec.marshalNRiskControlKind2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐControlKind(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_RiskControl_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RiskControl", field, false, false, "ControlKind")
+	return graphql.NewScalarFieldContext("RiskControl", field, false, false, "RiskControlKind")
 }
 
 func (ec *executionContext) _RiskControl_text(ctx context.Context, field graphql.CollectedField, obj *ent.RiskControl) (ret graphql.Marshaler) {
@@ -1171,7 +1171,7 @@ func (ec *executionContext) unmarshalInputRiskControlInput(ctx context.Context, 
 			it.ID = data
 		case "kind":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
-			data, err := ec.unmarshalNControlKind2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐControlKind(ctx, v)
+			data, err := ec.unmarshalNRiskControlKind2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐControlKind(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1713,21 +1713,6 @@ func (ec *executionContext) marshalNCloseRiskPointPayload2ᚖgithubᚗcomᚋclea
 	return ec._CloseRiskPointPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNControlKind2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐControlKind(ctx context.Context, v any) (rule.ControlKind, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := rule.ControlKind(tmp)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNControlKind2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐControlKind(ctx context.Context, sel ast.SelectionSet, v rule.ControlKind) graphql.Marshaler {
-	_ = sel
-	res := graphql.MarshalString(string(v))
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "ControlKind!")
-	}
-	return res
-}
-
 func (ec *executionContext) unmarshalNRecordRiskPointInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRecordRiskPointInput(ctx context.Context, v any) (app.RecordRiskPointInput, error) {
 	res, err := ec.unmarshalInputRecordRiskPointInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -1774,6 +1759,21 @@ func (ec *executionContext) unmarshalNRiskControlInput2ᚕgithubᚗcomᚋcleargr
 		}
 	}
 	return res, nil
+}
+
+func (ec *executionContext) unmarshalNRiskControlKind2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐControlKind(ctx context.Context, v any) (rule.ControlKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := rule.ControlKind(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRiskControlKind2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐControlKind(ctx context.Context, sel ast.SelectionSet, v rule.ControlKind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "RiskControlKind!")
+	}
+	return res
 }
 
 func (ec *executionContext) unmarshalNRiskLevel2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐRiskLevel(ctx context.Context, v any) (rule.RiskLevel, error) {

@@ -33,8 +33,8 @@ type ResolverRoot interface {
 	CoverageCell() CoverageCellResolver
 	Dashboard() DashboardResolver
 	DashboardChange() DashboardChangeResolver
+	DeadlineEscalation() DeadlineEscalationResolver
 	Discrepancy() DiscrepancyResolver
-	Escalation() EscalationResolver
 	Evidence() EvidenceResolver
 	EvidenceEvent() EvidenceEventResolver
 	EvidenceMatch() EvidenceMatchResolver
@@ -804,11 +804,11 @@ type DeadlinePolicy {
   "How many days before the deadline the school's safety officer is reminded; each entry is one reminder, and 0 is the day itself."
   remind: [Int!]!
   "Which roles are notified after the deadline has passed, and when."
-  escalate: [Escalation!]!
+  escalate: [DeadlineEscalation!]!
 }
 
 "A notification of a role about a deadline that has passed (逾期上报)."
-type Escalation {
+type DeadlineEscalation {
   "How many days after the deadline."
   after: Int!
   "The role that is notified."
@@ -850,19 +850,19 @@ type EvidenceSizeLimit {
 "Which schools of a township the teams must visit (每个乡镇至少要督查3所学校)."
 type SamplingRule {
   "How many different schools in each township."
-  schoolsPerTownship: Int!
+  schoolCount: Int!
   "How many middle schools among them."
-  middle: Int!
+  middleCount: Int!
   "How many primary schools among them."
-  primary: Int!
+  primaryCount: Int!
   "How many private schools among them."
-  private: Int!
+  privateCount: Int!
   "Whether one school may stand for several of these."
   allowOverlap: Boolean!
   "For how many months after leaving a school a person may not inspect it (回避)."
   recusalMonths: Int!
   "How many members of a team must be independent of a school for the team to go there."
-  inspectorsPerVisit: Int!
+  inspectorCount: Int!
 }
 `, BuiltIn: false},
 	{Name: "../schema/change.graphqls", Input: `extend type Query {
@@ -984,11 +984,11 @@ type Coverage {
   "How many of them have a finding with its evidence verified."
   provenCount: Int!
   "Grids in which something must be inspected."
-  gridsDue: Int!
+  gridsDueCount: Int!
   "Grids whose every cell is claimed."
-  gridsClaimed: Int!
+  gridsClaimedCount: Int!
   "Grids whose every cell is proven."
-  gridsProven: Int!
+  gridsProvenCount: Int!
   "Last day of the self-inspection."
   endsOn: Date!
   "Whether that day has passed: what is not proven then counts as not carried out (视为未开展工作)."
@@ -1056,11 +1056,11 @@ type SelfInspectionSubmission {
   "When."
   submittedAt: DateTime!
   "How many cells were due."
-  cellsDue: Int!
+  cellsDueCount: Int!
   "How many of them were claimed."
-  cellsClaimed: Int!
+  cellsClaimedCount: Int!
   "How many of them were proven."
-  cellsProven: Int!
+  cellsProvenCount: Int!
   "In words; null without a note."
   note: String
 }
@@ -1524,7 +1524,7 @@ extend type Mutation {
 "Narrows the queue of reviews."
 input EvidenceReviewFilter {
   "Where the review stands; when it is left out, OPEN, or anywhere with destructionRequested."
-  status: ReviewStatus
+  status: EvidenceReviewStatus
   "True for the files whose destruction was asked for and waits for a second person's approval (待批准销毁); false narrows nothing."
   destructionRequested: Boolean
   "The school that the files are about."
@@ -1542,7 +1542,7 @@ input ReviewEvidenceInput {
   "Why."
   note: String!
   "Where the review stood when the person looked; CONFLICT when somebody else has decided since. Null asks for no such check."
-  expectedReview: ReviewStatus
+  expectedReview: EvidenceReviewStatus
 }
 
 "A command about keeping a file."
@@ -1669,7 +1669,7 @@ type EvidenceUpload {
   "The file."
   evidence: Evidence!
   "What is left to send; null when nothing is, or when somebody else announced the file."
-  ticket: UploadTicket
+  ticket: EvidenceUploadTicket
   "Numbers of the parts that the object store has; empty for a file sent in one request."
   receivedParts: [Int!]!
 }
@@ -1679,42 +1679,42 @@ What a client must send to the object store: one request, or one for each part
 that is lacking, in any order and in parallel. Ask for a new ticket when it has
 expired.
 """
-type UploadTicket {
+type EvidenceUploadTicket {
   "The request for the whole file; null when it is sent in parts."
-  request: UploadRequest
+  request: EvidenceUploadRequest
   "Size in bytes of every part but the last; null for one request."
   partSize: Int64
   "The parts that are lacking; empty for one request."
-  parts: [UploadPart!]!
+  parts: [EvidenceUploadPart!]!
 }
 
 "One part of a file."
-type UploadPart {
+type EvidenceUploadPart {
   "Number, from 1."
   number: Int!
   "Size in bytes."
   size: Int64!
   "The request that sends it."
-  request: UploadRequest!
+  request: EvidenceUploadRequest!
 }
 
 """
 A signed HTTP request. Send it exactly: method, URL and every header. The signature
 is the only credential: anybody who has the request can send it, so keep it secret.
 """
-type UploadRequest {
+type EvidenceUploadRequest {
   "HTTP method."
   method: String!
   "URL."
   url: String!
   "The headers to send, by name."
-  headers: [UploadHeader!]!
+  headers: [EvidenceUploadHeader!]!
   "Until when the object store takes it."
   expiresAt: DateTime!
 }
 
 "An HTTP header."
-type UploadHeader {
+type EvidenceUploadHeader {
   "Name."
   name: String!
   "Value."
@@ -1788,7 +1788,7 @@ type Evidence implements Node {
   "A thumbhash in base64, some 25 bytes: shows a blur of the picture before its thumbnail is there."
   placeholder: String
   "The forms in which it can be looked at now, but for the original."
-  renditions: [Rendition!]!
+  renditions: [EvidenceRendition!]!
   """
   A URL of one form of the file, good for 15 minutes in an ` + "`" + `<img>` + "`" + ` or a ` + "`" + `<video>` + "`" + `,
   with ranges; null while there is none. It costs no round trip, so a list may ask
@@ -1797,14 +1797,14 @@ type Evidence implements Node {
   """
   url(
     "Which form."
-    rendition: RenditionName! = ORIGINAL
+    rendition: EvidenceRenditionName! = ORIGINAL
   ): String
   "How far what is known of the file supports it; null while it is not verified. It blocks nothing."
-  trust: TrustGrade
+  trust: EvidenceTrustGrade
   "Why, in a fixed order."
-  trustReasons: [TrustReason!]!
+  trustReasons: [EvidenceTrustReason!]!
   "Where the review of its doubts stands."
-  review: ReviewStatus!
+  review: EvidenceReviewStatus!
   "What the reviewer said."
   reviewNote: String
   "The earlier files in sight that show the same."
@@ -1844,9 +1844,9 @@ type EvidenceEdge {
 }
 
 "A form of a file that the server made of it; all metadata is stripped, the orientation applied."
-type Rendition {
+type EvidenceRendition {
   "Which form."
-  name: RenditionName!
+  name: EvidenceRenditionName!
   "Media type."
   mediaType: String!
   "Width in pixels."
@@ -1858,11 +1858,11 @@ type Rendition {
 }
 
 "One thing that supports a file, explains it or speaks against it."
-type TrustReason {
+type EvidenceTrustReason {
   "Which."
-  code: TrustReasonCode!
+  code: EvidenceTrustReasonCode!
   "What it does to the grade."
-  weight: Weight!
+  weight: EvidenceTrustWeight!
   "Minutes for times, metres for places, bits of 256 for pictures; 0 where there is nothing to measure."
   measure: Int!
 }
@@ -1886,7 +1886,7 @@ type EvidenceMatch implements Node {
   "` + "`" + `evidence_match_<uuid>` + "`" + `."
   id: ID!
   "How much they have in common."
-  kind: MatchKind!
+  kind: EvidenceMatchKind!
   "Bits of 256 in which their fingerprints differ; 0 for the same bytes."
   distance: Int!
   "The file that was announced earlier; null when it is out of sight."
@@ -2014,7 +2014,7 @@ enum EvidenceStep {
 }
 
 "A form in which a file can be looked at. More values may come: expect unknown ones."
-enum RenditionName {
+enum EvidenceRenditionName {
   "缩略图: JPEG, long side 320 pixels."
   THUMBNAIL
   "预览: JPEG, long side 1600 pixels."
@@ -2026,7 +2026,7 @@ enum RenditionName {
 }
 
 "How far a file can be trusted. More values may come: expect unknown ones."
-enum TrustGrade {
+enum EvidenceTrustGrade {
   "可信: several things support it and nothing speaks against it."
   HIGH
   "一般: nothing speaks against it."
@@ -2036,7 +2036,7 @@ enum TrustGrade {
 }
 
 "What a reason does to the grade. More values may come: expect unknown ones."
-enum Weight {
+enum EvidenceTrustWeight {
   "支持"
   SUPPORTS
   "说明: weighs nothing."
@@ -2046,7 +2046,7 @@ enum Weight {
 }
 
 "A reason of a grade of trust. More values may come: expect unknown ones."
-enum TrustReasonCode {
+enum EvidenceTrustReasonCode {
   "现场拍摄: taken by the camera just then."
   TAKEN_BY_CAMERA
   "来自相册或文件: weighs nothing."
@@ -2080,7 +2080,7 @@ enum TrustReasonCode {
 }
 
 "Where the review of a file stands. More values may come: expect unknown ones."
-enum ReviewStatus {
+enum EvidenceReviewStatus {
   "无疑点"
   NONE
   "待复核"
@@ -2092,7 +2092,7 @@ enum ReviewStatus {
 }
 
 "How much two files have in common. More values may come: expect unknown ones."
-enum MatchKind {
+enum EvidenceMatchKind {
   "同一文件: the same bytes."
   SAME_FILE
   "同一画面: saved again, scaled, or with other metadata."
@@ -2441,7 +2441,7 @@ input AssignGridInput {
   "The person, who must belong to the school all that time."
   userId: ID!
   "As what."
-  role: AssignmentRole!
+  role: GridAssignmentRole!
   "First day."
   validFrom: Date!
   "Last day; left out while it lasts. A deputy needs one."
@@ -2595,7 +2595,7 @@ type GridAssignment {
   "The person."
   user: User
   "As what."
-  role: AssignmentRole!
+  role: GridAssignmentRole!
   "First day."
   validFrom: Date!
   "Last day; null while it lasts."
@@ -2613,7 +2613,7 @@ type GridAssignment {
 }
 
 "What a person is in a grid. More values may come: expect unknown ones."
-enum AssignmentRole {
+enum GridAssignmentRole {
   "网格长: leads the grid."
   LEADER
   "网格员: inspects the grid."
@@ -2833,7 +2833,7 @@ input HazardFilter {
   "Whether every step taken has its evidence verified."
   proven: Boolean
   "Where the newest rectification plan stands now: SUBMITTED is what waits for a decision."
-  planStatus: PlanStatus
+  planStatus: RectificationPlanStatus
   "Whether an extension waits for a decision now."
   extensionPending: Boolean
   "Whether a request to lower the grade waits for a decision now."
@@ -2947,7 +2947,7 @@ type Hazard implements Node {
   "Whether it is neither rectified at once nor listed though ` + "`" + `listBy` + "`" + ` is over (应挂牌未挂牌)."
   needsListing: Boolean!
   "Where the newest rectification plan stands; null without one."
-  planStatus: PlanStatus
+  planStatus: RectificationPlanStatus
   "Whether an extension waits for a decision."
   extensionPending: Boolean!
   "Whether a request to lower the grade waits for a decision."
@@ -3422,7 +3422,7 @@ type DashboardChange {
     campaignId: ID!
     "The instant: how far they were then, as known now. Now when it is left out."
     asOf: DateTime
-  ): [HandIn!]
+  ): [NoticeHandIn!]
 }
 
 extend type Mutation {
@@ -3890,15 +3890,15 @@ type NoticeEvent {
 }
 
 "How far a team is with handing its notices in."
-type HandIn {
+type NoticeHandIn {
   "The team."
   team: InspectionTeam
   "Notices that were issued and not superseded, as far as they are in sight."
-  issued: Int!
+  issuedCount: Int!
   "How many of them were handed in."
-  handedIn: Int!
+  handedInCount: Int!
   "How many are missing."
-  missing: Int!
+  missingCount: Int!
   "How many were handed in after the campaign's last day."
   lateCount: Int!
   "Whether any was late, or is missing after the campaign's last day."
@@ -4208,7 +4208,7 @@ type RectificationPlan {
   "Version, from 1."
   number: Int!
   "Where it stands."
-  status: PlanStatus!
+  status: RectificationPlanStatus!
   "责任: who is to rectify."
   responsible: User
   "措施: what is done."
@@ -4272,7 +4272,7 @@ type Recheck {
 }
 
 "Where a rectification plan stands. More values may come: expect unknown ones."
-enum PlanStatus {
+enum RectificationPlanStatus {
   "待审批"
   SUBMITTED
   "已批准"
@@ -4421,13 +4421,13 @@ type Holiday {
   "The day."
   day: Date!
   "Whether people work."
-  kind: DayKind!
+  kind: HolidayKind!
   "What it is called."
   name: String!
 }
 
 "In which way a day differs from the calendar. More values may come: expect unknown ones."
-enum DayKind {
+enum HolidayKind {
   "放假"
   HOLIDAY
   "调休上班"
@@ -4793,7 +4793,7 @@ input RiskControlInput {
   "The new id, made by the client: ` + "`" + `risk_control_<uuid>` + "`" + `."
   id: ID!
   "How it works."
-  kind: ControlKind!
+  kind: RiskControlKind!
   "What is done."
   text: String!
 }
@@ -4945,7 +4945,7 @@ type RiskControl {
   "The risk point."
   riskPoint: RiskPoint
   "How it works."
-  kind: ControlKind!
+  kind: RiskControlKind!
   "What is done."
   text: String!
   "Since when it is ended; null while it holds."
@@ -4965,7 +4965,7 @@ enum RiskLevel {
 }
 
 "How a control works (管控措施类别). More values may come: expect unknown ones."
-enum ControlKind {
+enum RiskControlKind {
   "工程技术措施"
   ENGINEERING
   "管理措施"
@@ -4982,19 +4982,19 @@ enum ControlKind {
 An instant: RFC 3339 in UTC with three fraction digits, for example
 ` + "`" + `2021-04-06T08:30:00.000Z` + "`" + `. As input any zone is taken, but one must be given.
 """
-scalar DateTime
+scalar DateTime @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")
 
 """
 A calendar day without a zone, for example ` + "`" + `2021-04-30` + "`" + `. Deadlines are days in
 the campaign's time zone and last to the end of the day.
 """
-scalar Date
+scalar Date @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")
 
 "A whole number beyond 32 bits: sizes in bytes, amounts in fen (分, 1/100 yuan)."
-scalar Int64
+scalar Int64 @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc8259#section-6")
 
 "A SHA-256: 64 hexadecimal digits in lower case."
-scalar Sha256
+scalar Sha256 @specifiedBy(url: "https://doi.org/10.6028/NIST.FIPS.180-4")
 
 """
 The file of a multipart request (GraphQL multipart request specification): null
@@ -5002,7 +5002,7 @@ in the variables, named by the form's map. It can't be written as JSON or in the
 document. A request carries one file, and a header that browsers ask about first,
 such as ` + "`" + `Graphql-Require-Preflight: 1` + "`" + `.
 """
-scalar Upload
+scalar Upload @specifiedBy(url: "https://github.com/jaydenseric/graphql-multipart-request-spec")
 
 """
 Anything with an id of its own. An id is ` + "`" + `<noun>_<uuid>` + "`" + `, for example
@@ -5143,15 +5143,15 @@ input SchoolFilter {
   "In this region or below it."
   regionId: ID
   "Run by whom."
-  ownership: Ownership
+  ownership: SchoolOwnership
   "In use and taking part in this campaign."
   campaignId: ID
   "How far they have come with the self-inspection of ` + "`" + `campaignId` + "`" + `, which must be given."
-  selfInspection: SelfInspectionFilter
+  selfInspection: SchoolSelfInspectionFilter
   "In use, taking part in this campaign and without a leading group for it (未成立领导小组)."
   withoutLeadingGroup: ID
   "Whether a team has visited them in ` + "`" + `campaignId` + "`" + `, which must be given."
-  visited: VisitedFilter
+  visited: SchoolVisitedFilter
   """
   Makes what is asked of a campaign that of an instant, as known now: the list
   behind the dashboard's figures of then.
@@ -5160,7 +5160,7 @@ input SchoolFilter {
 }
 
 "Whether a team has visited schools. More values may come: expect unknown ones."
-enum VisitedFilter {
+enum SchoolVisitedFilter {
   "A supervision report is submitted."
   CLAIMED
   "No supervision report is submitted."
@@ -5172,7 +5172,7 @@ enum VisitedFilter {
 }
 
 "How far schools have come with their self-inspection. More values may come: expect unknown ones."
-enum SelfInspectionFilter {
+enum SchoolSelfInspectionFilter {
   "A report is submitted."
   CLAIMED
   "No report is submitted."
@@ -5234,7 +5234,7 @@ type School implements Node {
   "The stages it teaches; a nine-year school has two."
   stages: [SchoolStage!]!
   "Who runs it."
-  ownership: Ownership!
+  ownership: SchoolOwnership!
   "Whether pupils live there (寄宿)."
   boarding: Boolean!
   "How many pupils it has."
@@ -5288,7 +5288,7 @@ enum SchoolStage {
 }
 
 "Who runs a school (办学性质). More values may come: expect unknown ones."
-enum Ownership {
+enum SchoolOwnership {
   "公办"
   PUBLIC
   "民办"
@@ -5738,13 +5738,13 @@ type InspectionTeam implements Node {
 "How many visits a team has."
 type TeamLoad {
   "Visits that stand: proposed and confirmed."
-  planned: Int!
+  plannedCount: Int!
   "Of them, those that wait for their confirmation."
-  proposed: Int!
+  proposedCount: Int!
   "Of them, the confirmed ones."
-  confirmed: Int!
+  confirmedCount: Int!
   "Of them, those whose school has a proven supervision report."
-  done: Int!
+  doneCount: Int!
 }
 
 "A person of a team."
@@ -5916,13 +5916,13 @@ type TownshipProof {
   "The township."
   region: Region
   "How many different schools must be visited: what the rule says, or all there are."
-  required: Int!
+  requiredCount: Int!
   "How many were, by proven reports."
-  visited: Int!
+  visitedCount: Int!
   "The places of the sample, and what fills them."
-  slots: [SlotProof!]!
+  slots: [SamplingSlotProof!]!
   "The kinds of school that the township does not have for its sample, whichever team visits it (豁免)."
-  exemptions: [ExemptionProof!]!
+  exemptions: [SamplingExemptionProof!]!
   "What is still to be done."
   lacks: [SamplingLack!]!
   "Whether the rule is met: nothing is missing, and each exemption is confirmed."
@@ -5930,7 +5930,7 @@ type TownshipProof {
 }
 
 "One place of a township's sample."
-type SlotProof {
+type SamplingSlotProof {
   "The kind of school."
   slot: SamplingSlot!
   "From 1, among the places of its kind."
@@ -5942,7 +5942,7 @@ type SlotProof {
 }
 
 "A kind of school that is missing in a township."
-type ExemptionProof {
+type SamplingExemptionProof {
   "The kind."
   slot: SamplingSlot!
   "How many places it leaves empty."
@@ -6582,12 +6582,12 @@ func (ec *executionContext) childFields_Coverage(ctx context.Context, field grap
 		return ec.fieldContext_Coverage_claimedCount(ctx, field)
 	case "provenCount":
 		return ec.fieldContext_Coverage_provenCount(ctx, field)
-	case "gridsDue":
-		return ec.fieldContext_Coverage_gridsDue(ctx, field)
-	case "gridsClaimed":
-		return ec.fieldContext_Coverage_gridsClaimed(ctx, field)
-	case "gridsProven":
-		return ec.fieldContext_Coverage_gridsProven(ctx, field)
+	case "gridsDueCount":
+		return ec.fieldContext_Coverage_gridsDueCount(ctx, field)
+	case "gridsClaimedCount":
+		return ec.fieldContext_Coverage_gridsClaimedCount(ctx, field)
+	case "gridsProvenCount":
+		return ec.fieldContext_Coverage_gridsProvenCount(ctx, field)
 	case "endsOn":
 		return ec.fieldContext_Coverage_endsOn(ctx, field)
 	case "ended":
@@ -6702,6 +6702,16 @@ func (ec *executionContext) childFields_DashboardChange(ctx context.Context, fie
 		return ec.fieldContext_DashboardChange_dashboard(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DashboardChange", field.Name)
+}
+
+func (ec *executionContext) childFields_DeadlineEscalation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "after":
+		return ec.fieldContext_DeadlineEscalation_after(ctx, field)
+	case "to":
+		return ec.fieldContext_DeadlineEscalation_to(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeadlineEscalation", field.Name)
 }
 
 func (ec *executionContext) childFields_DeadlinePolicy(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6826,16 +6836,6 @@ func (ec *executionContext) childFields_EndGridAssignmentPayload(ctx context.Con
 		return ec.fieldContext_EndGridAssignmentPayload_assignment(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EndGridAssignmentPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_Escalation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "after":
-		return ec.fieldContext_Escalation_after(ctx, field)
-	case "to":
-		return ec.fieldContext_Escalation_to(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type Escalation", field.Name)
 }
 
 func (ec *executionContext) childFields_EventDetail(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7032,6 +7032,22 @@ func (ec *executionContext) childFields_EvidenceMatch(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type EvidenceMatch", field.Name)
 }
 
+func (ec *executionContext) childFields_EvidenceRendition(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_EvidenceRendition_name(ctx, field)
+	case "mediaType":
+		return ec.fieldContext_EvidenceRendition_mediaType(ctx, field)
+	case "width":
+		return ec.fieldContext_EvidenceRendition_width(ctx, field)
+	case "height":
+		return ec.fieldContext_EvidenceRendition_height(ctx, field)
+	case "size":
+		return ec.fieldContext_EvidenceRendition_size(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EvidenceRendition", field.Name)
+}
+
 func (ec *executionContext) childFields_EvidenceRequirement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "step":
@@ -7060,6 +7076,18 @@ func (ec *executionContext) childFields_EvidenceSizeLimit(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type EvidenceSizeLimit", field.Name)
 }
 
+func (ec *executionContext) childFields_EvidenceTrustReason(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_EvidenceTrustReason_code(ctx, field)
+	case "weight":
+		return ec.fieldContext_EvidenceTrustReason_weight(ctx, field)
+	case "measure":
+		return ec.fieldContext_EvidenceTrustReason_measure(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EvidenceTrustReason", field.Name)
+}
+
 func (ec *executionContext) childFields_EvidenceUpload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "evidence":
@@ -7070,6 +7098,54 @@ func (ec *executionContext) childFields_EvidenceUpload(ctx context.Context, fiel
 		return ec.fieldContext_EvidenceUpload_receivedParts(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EvidenceUpload", field.Name)
+}
+
+func (ec *executionContext) childFields_EvidenceUploadHeader(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_EvidenceUploadHeader_name(ctx, field)
+	case "value":
+		return ec.fieldContext_EvidenceUploadHeader_value(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EvidenceUploadHeader", field.Name)
+}
+
+func (ec *executionContext) childFields_EvidenceUploadPart(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "number":
+		return ec.fieldContext_EvidenceUploadPart_number(ctx, field)
+	case "size":
+		return ec.fieldContext_EvidenceUploadPart_size(ctx, field)
+	case "request":
+		return ec.fieldContext_EvidenceUploadPart_request(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EvidenceUploadPart", field.Name)
+}
+
+func (ec *executionContext) childFields_EvidenceUploadRequest(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "method":
+		return ec.fieldContext_EvidenceUploadRequest_method(ctx, field)
+	case "url":
+		return ec.fieldContext_EvidenceUploadRequest_url(ctx, field)
+	case "headers":
+		return ec.fieldContext_EvidenceUploadRequest_headers(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_EvidenceUploadRequest_expiresAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EvidenceUploadRequest", field.Name)
+}
+
+func (ec *executionContext) childFields_EvidenceUploadTicket(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "request":
+		return ec.fieldContext_EvidenceUploadTicket_request(ctx, field)
+	case "partSize":
+		return ec.fieldContext_EvidenceUploadTicket_partSize(ctx, field)
+	case "parts":
+		return ec.fieldContext_EvidenceUploadTicket_parts(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EvidenceUploadTicket", field.Name)
 }
 
 func (ec *executionContext) childFields_EvidenceUse(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7086,22 +7162,6 @@ func (ec *executionContext) childFields_EvidenceUse(ctx context.Context, field g
 		return ec.fieldContext_EvidenceUse_notice(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EvidenceUse", field.Name)
-}
-
-func (ec *executionContext) childFields_ExemptionProof(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "slot":
-		return ec.fieldContext_ExemptionProof_slot(ctx, field)
-	case "count":
-		return ec.fieldContext_ExemptionProof_count(ctx, field)
-	case "why":
-		return ec.fieldContext_ExemptionProof_why(ctx, field)
-	case "schools":
-		return ec.fieldContext_ExemptionProof_schools(ctx, field)
-	case "confirmed":
-		return ec.fieldContext_ExemptionProof_confirmed(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ExemptionProof", field.Name)
 }
 
 func (ec *executionContext) childFields_Extension(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7376,24 +7436,6 @@ func (ec *executionContext) childFields_GridResponsibility(ctx context.Context, 
 		return ec.fieldContext_GridResponsibility_nearestAbove(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type GridResponsibility", field.Name)
-}
-
-func (ec *executionContext) childFields_HandIn(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "team":
-		return ec.fieldContext_HandIn_team(ctx, field)
-	case "issued":
-		return ec.fieldContext_HandIn_issued(ctx, field)
-	case "handedIn":
-		return ec.fieldContext_HandIn_handedIn(ctx, field)
-	case "missing":
-		return ec.fieldContext_HandIn_missing(ctx, field)
-	case "lateCount":
-		return ec.fieldContext_HandIn_lateCount(ctx, field)
-	case "late":
-		return ec.fieldContext_HandIn_late(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type HandIn", field.Name)
 }
 
 func (ec *executionContext) childFields_HandInFigures(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7976,6 +8018,24 @@ func (ec *executionContext) childFields_NoticeFigures(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type NoticeFigures", field.Name)
 }
 
+func (ec *executionContext) childFields_NoticeHandIn(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "team":
+		return ec.fieldContext_NoticeHandIn_team(ctx, field)
+	case "issuedCount":
+		return ec.fieldContext_NoticeHandIn_issuedCount(ctx, field)
+	case "handedInCount":
+		return ec.fieldContext_NoticeHandIn_handedInCount(ctx, field)
+	case "missingCount":
+		return ec.fieldContext_NoticeHandIn_missingCount(ctx, field)
+	case "lateCount":
+		return ec.fieldContext_NoticeHandIn_lateCount(ctx, field)
+	case "late":
+		return ec.fieldContext_NoticeHandIn_late(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NoticeHandIn", field.Name)
+}
+
 func (ec *executionContext) childFields_NoticeItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -8336,22 +8396,6 @@ func (ec *executionContext) childFields_ReminderEdge(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type ReminderEdge", field.Name)
 }
 
-func (ec *executionContext) childFields_Rendition(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "name":
-		return ec.fieldContext_Rendition_name(ctx, field)
-	case "mediaType":
-		return ec.fieldContext_Rendition_mediaType(ctx, field)
-	case "width":
-		return ec.fieldContext_Rendition_width(ctx, field)
-	case "height":
-		return ec.fieldContext_Rendition_height(ctx, field)
-	case "size":
-		return ec.fieldContext_Rendition_size(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type Rendition", field.Name)
-}
-
 func (ec *executionContext) childFields_ReopenHazardPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "hazard":
@@ -8570,6 +8614,22 @@ func (ec *executionContext) childFields_SamplingExemption(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type SamplingExemption", field.Name)
 }
 
+func (ec *executionContext) childFields_SamplingExemptionProof(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "slot":
+		return ec.fieldContext_SamplingExemptionProof_slot(ctx, field)
+	case "count":
+		return ec.fieldContext_SamplingExemptionProof_count(ctx, field)
+	case "why":
+		return ec.fieldContext_SamplingExemptionProof_why(ctx, field)
+	case "schools":
+		return ec.fieldContext_SamplingExemptionProof_schools(ctx, field)
+	case "confirmed":
+		return ec.fieldContext_SamplingExemptionProof_confirmed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SamplingExemptionProof", field.Name)
+}
+
 func (ec *executionContext) childFields_SamplingFigures(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "townships":
@@ -8600,22 +8660,36 @@ func (ec *executionContext) childFields_SamplingLack(ctx context.Context, field 
 
 func (ec *executionContext) childFields_SamplingRule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "schoolsPerTownship":
-		return ec.fieldContext_SamplingRule_schoolsPerTownship(ctx, field)
-	case "middle":
-		return ec.fieldContext_SamplingRule_middle(ctx, field)
-	case "primary":
-		return ec.fieldContext_SamplingRule_primary(ctx, field)
-	case "private":
-		return ec.fieldContext_SamplingRule_private(ctx, field)
+	case "schoolCount":
+		return ec.fieldContext_SamplingRule_schoolCount(ctx, field)
+	case "middleCount":
+		return ec.fieldContext_SamplingRule_middleCount(ctx, field)
+	case "primaryCount":
+		return ec.fieldContext_SamplingRule_primaryCount(ctx, field)
+	case "privateCount":
+		return ec.fieldContext_SamplingRule_privateCount(ctx, field)
 	case "allowOverlap":
 		return ec.fieldContext_SamplingRule_allowOverlap(ctx, field)
 	case "recusalMonths":
 		return ec.fieldContext_SamplingRule_recusalMonths(ctx, field)
-	case "inspectorsPerVisit":
-		return ec.fieldContext_SamplingRule_inspectorsPerVisit(ctx, field)
+	case "inspectorCount":
+		return ec.fieldContext_SamplingRule_inspectorCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SamplingRule", field.Name)
+}
+
+func (ec *executionContext) childFields_SamplingSlotProof(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "slot":
+		return ec.fieldContext_SamplingSlotProof_slot(ctx, field)
+	case "number":
+		return ec.fieldContext_SamplingSlotProof_number(ctx, field)
+	case "school":
+		return ec.fieldContext_SamplingSlotProof_school(ctx, field)
+	case "report":
+		return ec.fieldContext_SamplingSlotProof_report(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SamplingSlotProof", field.Name)
 }
 
 func (ec *executionContext) childFields_School(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8686,12 +8760,12 @@ func (ec *executionContext) childFields_SelfInspectionSubmission(ctx context.Con
 		return ec.fieldContext_SelfInspectionSubmission_submittedBy(ctx, field)
 	case "submittedAt":
 		return ec.fieldContext_SelfInspectionSubmission_submittedAt(ctx, field)
-	case "cellsDue":
-		return ec.fieldContext_SelfInspectionSubmission_cellsDue(ctx, field)
-	case "cellsClaimed":
-		return ec.fieldContext_SelfInspectionSubmission_cellsClaimed(ctx, field)
-	case "cellsProven":
-		return ec.fieldContext_SelfInspectionSubmission_cellsProven(ctx, field)
+	case "cellsDueCount":
+		return ec.fieldContext_SelfInspectionSubmission_cellsDueCount(ctx, field)
+	case "cellsClaimedCount":
+		return ec.fieldContext_SelfInspectionSubmission_cellsClaimedCount(ctx, field)
+	case "cellsProvenCount":
+		return ec.fieldContext_SelfInspectionSubmission_cellsProvenCount(ctx, field)
 	case "note":
 		return ec.fieldContext_SelfInspectionSubmission_note(ctx, field)
 	}
@@ -8718,20 +8792,6 @@ func (ec *executionContext) childFields_SignOutPayload(ctx context.Context, fiel
 		return ec.fieldContext_SignOutPayload_signedOut(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SignOutPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_SlotProof(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "slot":
-		return ec.fieldContext_SlotProof_slot(ctx, field)
-	case "number":
-		return ec.fieldContext_SlotProof_number(ctx, field)
-	case "school":
-		return ec.fieldContext_SlotProof_school(ctx, field)
-	case "report":
-		return ec.fieldContext_SlotProof_report(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type SlotProof", field.Name)
 }
 
 func (ec *executionContext) childFields_StartInspectionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8836,14 +8896,14 @@ func (ec *executionContext) childFields_TeamFigures(ctx context.Context, field g
 
 func (ec *executionContext) childFields_TeamLoad(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "planned":
-		return ec.fieldContext_TeamLoad_planned(ctx, field)
-	case "proposed":
-		return ec.fieldContext_TeamLoad_proposed(ctx, field)
-	case "confirmed":
-		return ec.fieldContext_TeamLoad_confirmed(ctx, field)
-	case "done":
-		return ec.fieldContext_TeamLoad_done(ctx, field)
+	case "plannedCount":
+		return ec.fieldContext_TeamLoad_plannedCount(ctx, field)
+	case "proposedCount":
+		return ec.fieldContext_TeamLoad_proposedCount(ctx, field)
+	case "confirmedCount":
+		return ec.fieldContext_TeamLoad_confirmedCount(ctx, field)
+	case "doneCount":
+		return ec.fieldContext_TeamLoad_doneCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TeamLoad", field.Name)
 }
@@ -8864,10 +8924,10 @@ func (ec *executionContext) childFields_TownshipProof(ctx context.Context, field
 	switch field.Name {
 	case "region":
 		return ec.fieldContext_TownshipProof_region(ctx, field)
-	case "required":
-		return ec.fieldContext_TownshipProof_required(ctx, field)
-	case "visited":
-		return ec.fieldContext_TownshipProof_visited(ctx, field)
+	case "requiredCount":
+		return ec.fieldContext_TownshipProof_requiredCount(ctx, field)
+	case "visitedCount":
+		return ec.fieldContext_TownshipProof_visitedCount(ctx, field)
 	case "slots":
 		return ec.fieldContext_TownshipProof_slots(ctx, field)
 	case "exemptions":
@@ -8900,72 +8960,12 @@ func (ec *executionContext) childFields_TownshipProofEdge(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type TownshipProofEdge", field.Name)
 }
 
-func (ec *executionContext) childFields_TrustReason(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "code":
-		return ec.fieldContext_TrustReason_code(ctx, field)
-	case "weight":
-		return ec.fieldContext_TrustReason_weight(ctx, field)
-	case "measure":
-		return ec.fieldContext_TrustReason_measure(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type TrustReason", field.Name)
-}
-
 func (ec *executionContext) childFields_UploadEvidencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "evidence":
 		return ec.fieldContext_UploadEvidencePayload_evidence(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UploadEvidencePayload", field.Name)
-}
-
-func (ec *executionContext) childFields_UploadHeader(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "name":
-		return ec.fieldContext_UploadHeader_name(ctx, field)
-	case "value":
-		return ec.fieldContext_UploadHeader_value(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type UploadHeader", field.Name)
-}
-
-func (ec *executionContext) childFields_UploadPart(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "number":
-		return ec.fieldContext_UploadPart_number(ctx, field)
-	case "size":
-		return ec.fieldContext_UploadPart_size(ctx, field)
-	case "request":
-		return ec.fieldContext_UploadPart_request(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type UploadPart", field.Name)
-}
-
-func (ec *executionContext) childFields_UploadRequest(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "method":
-		return ec.fieldContext_UploadRequest_method(ctx, field)
-	case "url":
-		return ec.fieldContext_UploadRequest_url(ctx, field)
-	case "headers":
-		return ec.fieldContext_UploadRequest_headers(ctx, field)
-	case "expiresAt":
-		return ec.fieldContext_UploadRequest_expiresAt(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type UploadRequest", field.Name)
-}
-
-func (ec *executionContext) childFields_UploadTicket(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "request":
-		return ec.fieldContext_UploadTicket_request(ctx, field)
-	case "partSize":
-		return ec.fieldContext_UploadTicket_partSize(ctx, field)
-	case "parts":
-		return ec.fieldContext_UploadTicket_parts(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type UploadTicket", field.Name)
 }
 
 func (ec *executionContext) childFields_User(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -312,14 +312,14 @@ func (ec *executionContext) _School_ownership(ctx context.Context, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rule.Ownership) graphql.Marshaler {
-			return ec.marshalNOwnership2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐOwnership(ctx, selections, v)
+			return ec.marshalNSchoolOwnership2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐOwnership(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_School_ownership(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("School", field, false, false, "Ownership")
+	return graphql.NewScalarFieldContext("School", field, false, false, "SchoolOwnership")
 }
 
 func (ec *executionContext) _School_boarding(ctx context.Context, field graphql.CollectedField, obj *ent.School) (ret graphql.Marshaler) {
@@ -965,7 +965,7 @@ func (ec *executionContext) unmarshalInputSchoolFilter(ctx context.Context, obj 
 			it.RegionID = data
 		case "ownership":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ownership"))
-			data, err := ec.unmarshalOOwnership2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐOwnership(ctx, v)
+			data, err := ec.unmarshalOSchoolOwnership2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐOwnership(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -979,7 +979,7 @@ func (ec *executionContext) unmarshalInputSchoolFilter(ctx context.Context, obj 
 			it.CampaignID = data
 		case "selfInspection":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("selfInspection"))
-			data, err := ec.unmarshalOSelfInspectionFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSelfInspectionFilter(ctx, v)
+			data, err := ec.unmarshalOSchoolSelfInspectionFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSelfInspectionFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -993,7 +993,7 @@ func (ec *executionContext) unmarshalInputSchoolFilter(ctx context.Context, obj 
 			it.WithoutLeadingGroup = data
 		case "visited":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("visited"))
-			data, err := ec.unmarshalOVisitedFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐVisitedFilter(ctx, v)
+			data, err := ec.unmarshalOSchoolVisitedFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐVisitedFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1393,21 +1393,6 @@ func (ec *executionContext) marshalNMoveSchoolPayload2ᚖgithubᚗcomᚋcleargri
 	return ec._MoveSchoolPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNOwnership2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐOwnership(ctx context.Context, v any) (rule.Ownership, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := rule.Ownership(tmp)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNOwnership2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐOwnership(ctx context.Context, sel ast.SelectionSet, v rule.Ownership) graphql.Marshaler {
-	_ = sel
-	res := graphql.MarshalString(string(v))
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "Ownership!")
-	}
-	return res
-}
-
 func (ec *executionContext) marshalNSchool2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐSchool(ctx context.Context, sel ast.SelectionSet, v *ent.School) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "School!")
@@ -1450,6 +1435,21 @@ func (ec *executionContext) marshalNSchoolOrderField2string(ctx context.Context,
 	res := graphql.MarshalString(v)
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "SchoolOrderField!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNSchoolOwnership2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐOwnership(ctx context.Context, v any) (rule.Ownership, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := rule.Ownership(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSchoolOwnership2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐOwnership(ctx context.Context, sel ast.SelectionSet, v rule.Ownership) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "SchoolOwnership!")
 	}
 	return res
 }
@@ -1497,25 +1497,6 @@ func (ec *executionContext) marshalNSchoolStage2ᚕgithubᚗcomᚋcleargridᚋcl
 	}
 
 	return ret
-}
-
-func (ec *executionContext) unmarshalOOwnership2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐOwnership(ctx context.Context, v any) (*rule.Ownership, error) {
-	if v == nil {
-		return nil, nil
-	}
-	tmp, err := graphql.UnmarshalString(v)
-	res := rule.Ownership(tmp)
-	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOOwnership2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐOwnership(ctx context.Context, sel ast.SelectionSet, v *rule.Ownership) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	_ = sel
-	_ = ctx
-	res := graphql.MarshalString(string(*v))
-	return res
 }
 
 func (ec *executionContext) marshalOSchool2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐSchoolᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.School) graphql.Marshaler {
@@ -1567,16 +1548,16 @@ func (ec *executionContext) unmarshalOSchoolOrder2ᚖgithubᚗcomᚋcleargridᚋ
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOSelfInspectionFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSelfInspectionFilter(ctx context.Context, v any) (*figures.SelfInspectionFilter, error) {
+func (ec *executionContext) unmarshalOSchoolOwnership2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐOwnership(ctx context.Context, v any) (*rule.Ownership, error) {
 	if v == nil {
 		return nil, nil
 	}
 	tmp, err := graphql.UnmarshalString(v)
-	res := figures.SelfInspectionFilter(tmp)
+	res := rule.Ownership(tmp)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOSelfInspectionFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSelfInspectionFilter(ctx context.Context, sel ast.SelectionSet, v *figures.SelfInspectionFilter) graphql.Marshaler {
+func (ec *executionContext) marshalOSchoolOwnership2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐOwnership(ctx context.Context, sel ast.SelectionSet, v *rule.Ownership) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -1586,7 +1567,26 @@ func (ec *executionContext) marshalOSelfInspectionFilter2ᚖgithubᚗcomᚋclear
 	return res
 }
 
-func (ec *executionContext) unmarshalOVisitedFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐVisitedFilter(ctx context.Context, v any) (*figures.VisitedFilter, error) {
+func (ec *executionContext) unmarshalOSchoolSelfInspectionFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSelfInspectionFilter(ctx context.Context, v any) (*figures.SelfInspectionFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := figures.SelfInspectionFilter(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOSchoolSelfInspectionFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSelfInspectionFilter(ctx context.Context, sel ast.SelectionSet, v *figures.SelfInspectionFilter) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) unmarshalOSchoolVisitedFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐVisitedFilter(ctx context.Context, v any) (*figures.VisitedFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -1595,7 +1595,7 @@ func (ec *executionContext) unmarshalOVisitedFilter2ᚖgithubᚗcomᚋcleargrid�
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOVisitedFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐVisitedFilter(ctx context.Context, sel ast.SelectionSet, v *figures.VisitedFilter) graphql.Marshaler {
+func (ec *executionContext) marshalOSchoolVisitedFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐVisitedFilter(ctx context.Context, sel ast.SelectionSet, v *figures.VisitedFilter) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -237,139 +237,6 @@ func (ec *executionContext) fieldContext_DropVisitPayload_visit(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _ExemptionProof_slot(ctx context.Context, field graphql.CollectedField, obj *figures.ExemptionProof) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ExemptionProof_slot(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Slot, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v rule.SamplingSlot) graphql.Marshaler {
-			return ec.marshalNSamplingSlot2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐSamplingSlot(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ExemptionProof_slot(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ExemptionProof", field, false, false, "SamplingSlot")
-}
-
-func (ec *executionContext) _ExemptionProof_count(ctx context.Context, field graphql.CollectedField, obj *figures.ExemptionProof) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ExemptionProof_count(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Count, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ExemptionProof_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ExemptionProof", field, false, false, "Int")
-}
-
-func (ec *executionContext) _ExemptionProof_why(ctx context.Context, field graphql.CollectedField, obj *figures.ExemptionProof) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ExemptionProof_why(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Why, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v sampling.Why) graphql.Marshaler {
-			return ec.marshalNSamplingWhy2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsamplingᚐWhy(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ExemptionProof_why(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ExemptionProof", field, false, false, "SamplingWhy")
-}
-
-func (ec *executionContext) _ExemptionProof_schools(ctx context.Context, field graphql.CollectedField, obj *figures.ExemptionProof) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ExemptionProof_schools(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Schools, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*ent.School) graphql.Marshaler {
-			return ec.marshalOSchool2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐSchoolᚄ(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ExemptionProof_schools(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ExemptionProof",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_School(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _ExemptionProof_confirmed(ctx context.Context, field graphql.CollectedField, obj *figures.ExemptionProof) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ExemptionProof_confirmed(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Confirmed, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.SamplingExemption) graphql.Marshaler {
-			return ec.marshalOSamplingExemption2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐSamplingExemption(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ExemptionProof_confirmed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ExemptionProof",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_SamplingExemption(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
 func (ec *executionContext) _FormTeamPayload_team(ctx context.Context, field graphql.CollectedField, obj *model.TeamPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1474,6 +1341,139 @@ func (ec *executionContext) fieldContext_SamplingExemption_confirmedAt(_ context
 	return graphql.NewScalarFieldContext("SamplingExemption", field, false, false, "DateTime")
 }
 
+func (ec *executionContext) _SamplingExemptionProof_slot(ctx context.Context, field graphql.CollectedField, obj *figures.ExemptionProof) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SamplingExemptionProof_slot(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Slot, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rule.SamplingSlot) graphql.Marshaler {
+			return ec.marshalNSamplingSlot2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐSamplingSlot(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SamplingExemptionProof_slot(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SamplingExemptionProof", field, false, false, "SamplingSlot")
+}
+
+func (ec *executionContext) _SamplingExemptionProof_count(ctx context.Context, field graphql.CollectedField, obj *figures.ExemptionProof) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SamplingExemptionProof_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SamplingExemptionProof_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SamplingExemptionProof", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SamplingExemptionProof_why(ctx context.Context, field graphql.CollectedField, obj *figures.ExemptionProof) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SamplingExemptionProof_why(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Why, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v sampling.Why) graphql.Marshaler {
+			return ec.marshalNSamplingWhy2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsamplingᚐWhy(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SamplingExemptionProof_why(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SamplingExemptionProof", field, false, false, "SamplingWhy")
+}
+
+func (ec *executionContext) _SamplingExemptionProof_schools(ctx context.Context, field graphql.CollectedField, obj *figures.ExemptionProof) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SamplingExemptionProof_schools(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Schools, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.School) graphql.Marshaler {
+			return ec.marshalOSchool2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐSchoolᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SamplingExemptionProof_schools(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SamplingExemptionProof",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_School(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SamplingExemptionProof_confirmed(ctx context.Context, field graphql.CollectedField, obj *figures.ExemptionProof) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SamplingExemptionProof_confirmed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Confirmed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.SamplingExemption) graphql.Marshaler {
+			return ec.marshalOSamplingExemption2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐSamplingExemption(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SamplingExemptionProof_confirmed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SamplingExemptionProof",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SamplingExemption(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _SamplingLack_slot(ctx context.Context, field graphql.CollectedField, obj *figures.SamplingLack) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1543,13 +1543,13 @@ func (ec *executionContext) fieldContext_SamplingLack_why(_ context.Context, fie
 	return graphql.NewScalarFieldContext("SamplingLack", field, false, false, "SamplingWhy")
 }
 
-func (ec *executionContext) _SlotProof_slot(ctx context.Context, field graphql.CollectedField, obj *figures.SlotProof) (ret graphql.Marshaler) {
+func (ec *executionContext) _SamplingSlotProof_slot(ctx context.Context, field graphql.CollectedField, obj *figures.SlotProof) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SlotProof_slot(ctx, field)
+			return ec.fieldContext_SamplingSlotProof_slot(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Slot, nil
@@ -1562,17 +1562,17 @@ func (ec *executionContext) _SlotProof_slot(ctx context.Context, field graphql.C
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SlotProof_slot(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SlotProof", field, false, false, "SamplingSlot")
+func (ec *executionContext) fieldContext_SamplingSlotProof_slot(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SamplingSlotProof", field, false, false, "SamplingSlot")
 }
 
-func (ec *executionContext) _SlotProof_number(ctx context.Context, field graphql.CollectedField, obj *figures.SlotProof) (ret graphql.Marshaler) {
+func (ec *executionContext) _SamplingSlotProof_number(ctx context.Context, field graphql.CollectedField, obj *figures.SlotProof) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SlotProof_number(ctx, field)
+			return ec.fieldContext_SamplingSlotProof_number(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Number, nil
@@ -1585,17 +1585,17 @@ func (ec *executionContext) _SlotProof_number(ctx context.Context, field graphql
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SlotProof_number(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SlotProof", field, false, false, "Int")
+func (ec *executionContext) fieldContext_SamplingSlotProof_number(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SamplingSlotProof", field, false, false, "Int")
 }
 
-func (ec *executionContext) _SlotProof_school(ctx context.Context, field graphql.CollectedField, obj *figures.SlotProof) (ret graphql.Marshaler) {
+func (ec *executionContext) _SamplingSlotProof_school(ctx context.Context, field graphql.CollectedField, obj *figures.SlotProof) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SlotProof_school(ctx, field)
+			return ec.fieldContext_SamplingSlotProof_school(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.School, nil
@@ -1608,9 +1608,9 @@ func (ec *executionContext) _SlotProof_school(ctx context.Context, field graphql
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_SlotProof_school(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SamplingSlotProof_school(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "SlotProof",
+		Object:     "SamplingSlotProof",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -1621,13 +1621,13 @@ func (ec *executionContext) fieldContext_SlotProof_school(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _SlotProof_report(ctx context.Context, field graphql.CollectedField, obj *figures.SlotProof) (ret graphql.Marshaler) {
+func (ec *executionContext) _SamplingSlotProof_report(ctx context.Context, field graphql.CollectedField, obj *figures.SlotProof) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SlotProof_report(ctx, field)
+			return ec.fieldContext_SamplingSlotProof_report(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Report, nil
@@ -1640,9 +1640,9 @@ func (ec *executionContext) _SlotProof_report(ctx context.Context, field graphql
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_SlotProof_report(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SamplingSlotProof_report(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "SlotProof",
+		Object:     "SamplingSlotProof",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -1836,13 +1836,13 @@ func (ec *executionContext) fieldContext_TeamEdge_node(_ context.Context, field 
 	return fc, nil
 }
 
-func (ec *executionContext) _TeamLoad_planned(ctx context.Context, field graphql.CollectedField, obj *figures.TeamLoad) (ret graphql.Marshaler) {
+func (ec *executionContext) _TeamLoad_plannedCount(ctx context.Context, field graphql.CollectedField, obj *figures.TeamLoad) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TeamLoad_planned(ctx, field)
+			return ec.fieldContext_TeamLoad_plannedCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Planned(), nil
@@ -1855,17 +1855,17 @@ func (ec *executionContext) _TeamLoad_planned(ctx context.Context, field graphql
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_TeamLoad_planned(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_TeamLoad_plannedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("TeamLoad", field, true, false, "Int")
 }
 
-func (ec *executionContext) _TeamLoad_proposed(ctx context.Context, field graphql.CollectedField, obj *figures.TeamLoad) (ret graphql.Marshaler) {
+func (ec *executionContext) _TeamLoad_proposedCount(ctx context.Context, field graphql.CollectedField, obj *figures.TeamLoad) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TeamLoad_proposed(ctx, field)
+			return ec.fieldContext_TeamLoad_proposedCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Proposed, nil
@@ -1878,17 +1878,17 @@ func (ec *executionContext) _TeamLoad_proposed(ctx context.Context, field graphq
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_TeamLoad_proposed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_TeamLoad_proposedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("TeamLoad", field, false, false, "Int")
 }
 
-func (ec *executionContext) _TeamLoad_confirmed(ctx context.Context, field graphql.CollectedField, obj *figures.TeamLoad) (ret graphql.Marshaler) {
+func (ec *executionContext) _TeamLoad_confirmedCount(ctx context.Context, field graphql.CollectedField, obj *figures.TeamLoad) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TeamLoad_confirmed(ctx, field)
+			return ec.fieldContext_TeamLoad_confirmedCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Confirmed, nil
@@ -1901,17 +1901,17 @@ func (ec *executionContext) _TeamLoad_confirmed(ctx context.Context, field graph
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_TeamLoad_confirmed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_TeamLoad_confirmedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("TeamLoad", field, false, false, "Int")
 }
 
-func (ec *executionContext) _TeamLoad_done(ctx context.Context, field graphql.CollectedField, obj *figures.TeamLoad) (ret graphql.Marshaler) {
+func (ec *executionContext) _TeamLoad_doneCount(ctx context.Context, field graphql.CollectedField, obj *figures.TeamLoad) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TeamLoad_done(ctx, field)
+			return ec.fieldContext_TeamLoad_doneCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Done, nil
@@ -1924,7 +1924,7 @@ func (ec *executionContext) _TeamLoad_done(ctx context.Context, field graphql.Co
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_TeamLoad_done(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_TeamLoad_doneCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("TeamLoad", field, false, false, "Int")
 }
 
@@ -2038,13 +2038,13 @@ func (ec *executionContext) fieldContext_TownshipProof_region(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _TownshipProof_required(ctx context.Context, field graphql.CollectedField, obj *figures.TownshipProof) (ret graphql.Marshaler) {
+func (ec *executionContext) _TownshipProof_requiredCount(ctx context.Context, field graphql.CollectedField, obj *figures.TownshipProof) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TownshipProof_required(ctx, field)
+			return ec.fieldContext_TownshipProof_requiredCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Required, nil
@@ -2057,17 +2057,17 @@ func (ec *executionContext) _TownshipProof_required(ctx context.Context, field g
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_TownshipProof_required(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_TownshipProof_requiredCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("TownshipProof", field, false, false, "Int")
 }
 
-func (ec *executionContext) _TownshipProof_visited(ctx context.Context, field graphql.CollectedField, obj *figures.TownshipProof) (ret graphql.Marshaler) {
+func (ec *executionContext) _TownshipProof_visitedCount(ctx context.Context, field graphql.CollectedField, obj *figures.TownshipProof) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TownshipProof_visited(ctx, field)
+			return ec.fieldContext_TownshipProof_visitedCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Visited, nil
@@ -2080,7 +2080,7 @@ func (ec *executionContext) _TownshipProof_visited(ctx context.Context, field gr
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_TownshipProof_visited(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_TownshipProof_visitedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("TownshipProof", field, false, false, "Int")
 }
 
@@ -2097,7 +2097,7 @@ func (ec *executionContext) _TownshipProof_slots(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*figures.SlotProof) graphql.Marshaler {
-			return ec.marshalNSlotProof2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSlotProofᚄ(ctx, selections, v)
+			return ec.marshalNSamplingSlotProof2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSlotProofᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2110,7 +2110,7 @@ func (ec *executionContext) fieldContext_TownshipProof_slots(_ context.Context, 
 		IsMethod:   false,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_SlotProof(ctx, field)
+			return ec.childFields_SamplingSlotProof(ctx, field)
 		},
 	}
 	return fc, nil
@@ -2129,7 +2129,7 @@ func (ec *executionContext) _TownshipProof_exemptions(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*figures.ExemptionProof) graphql.Marshaler {
-			return ec.marshalNExemptionProof2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐExemptionProofᚄ(ctx, selections, v)
+			return ec.marshalNSamplingExemptionProof2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐExemptionProofᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2142,7 +2142,7 @@ func (ec *executionContext) fieldContext_TownshipProof_exemptions(_ context.Cont
 		IsMethod:   false,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ExemptionProof(ctx, field)
+			return ec.childFields_SamplingExemptionProof(ctx, field)
 		},
 	}
 	return fc, nil
@@ -3442,59 +3442,6 @@ func (ec *executionContext) _DropVisitPayload(ctx context.Context, sel ast.Selec
 	return out
 }
 
-var exemptionProofImplementors = []string{"ExemptionProof"}
-
-func (ec *executionContext) _ExemptionProof(ctx context.Context, sel ast.SelectionSet, obj *figures.ExemptionProof) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, exemptionProofImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("ExemptionProof")
-		case "slot":
-			out.Values[i] = ec._ExemptionProof_slot(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "count":
-			out.Values[i] = ec._ExemptionProof_count(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "why":
-			out.Values[i] = ec._ExemptionProof_why(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "schools":
-			out.Values[i] = ec._ExemptionProof_schools(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "confirmed":
-			out.Values[i] = ec._ExemptionProof_confirmed(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 var formTeamPayloadImplementors = []string{"FormTeamPayload"}
 
 func (ec *executionContext) _FormTeamPayload(ctx context.Context, sel ast.SelectionSet, obj *model.TeamPayload) graphql.Marshaler {
@@ -3934,6 +3881,59 @@ func (ec *executionContext) _SamplingExemption(ctx context.Context, sel ast.Sele
 	return out
 }
 
+var samplingExemptionProofImplementors = []string{"SamplingExemptionProof"}
+
+func (ec *executionContext) _SamplingExemptionProof(ctx context.Context, sel ast.SelectionSet, obj *figures.ExemptionProof) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, samplingExemptionProofImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SamplingExemptionProof")
+		case "slot":
+			out.Values[i] = ec._SamplingExemptionProof_slot(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._SamplingExemptionProof_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "why":
+			out.Values[i] = ec._SamplingExemptionProof_why(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "schools":
+			out.Values[i] = ec._SamplingExemptionProof_schools(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "confirmed":
+			out.Values[i] = ec._SamplingExemptionProof_confirmed(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var samplingLackImplementors = []string{"SamplingLack"}
 
 func (ec *executionContext) _SamplingLack(ctx context.Context, sel ast.SelectionSet, obj *figures.SamplingLack) graphql.Marshaler {
@@ -3977,34 +3977,34 @@ func (ec *executionContext) _SamplingLack(ctx context.Context, sel ast.Selection
 	return out
 }
 
-var slotProofImplementors = []string{"SlotProof"}
+var samplingSlotProofImplementors = []string{"SamplingSlotProof"}
 
-func (ec *executionContext) _SlotProof(ctx context.Context, sel ast.SelectionSet, obj *figures.SlotProof) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, slotProofImplementors)
+func (ec *executionContext) _SamplingSlotProof(ctx context.Context, sel ast.SelectionSet, obj *figures.SlotProof) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, samplingSlotProofImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("SlotProof")
+			out.Values[i] = graphql.MarshalString("SamplingSlotProof")
 		case "slot":
-			out.Values[i] = ec._SlotProof_slot(ctx, field, obj)
+			out.Values[i] = ec._SamplingSlotProof_slot(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "number":
-			out.Values[i] = ec._SlotProof_number(ctx, field, obj)
+			out.Values[i] = ec._SamplingSlotProof_number(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "school":
-			out.Values[i] = ec._SlotProof_school(ctx, field, obj)
+			out.Values[i] = ec._SamplingSlotProof_school(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "report":
-			out.Values[i] = ec._SlotProof_report(ctx, field, obj)
+			out.Values[i] = ec._SamplingSlotProof_report(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -4152,23 +4152,23 @@ func (ec *executionContext) _TeamLoad(ctx context.Context, sel ast.SelectionSet,
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("TeamLoad")
-		case "planned":
-			out.Values[i] = ec._TeamLoad_planned(ctx, field, obj)
+		case "plannedCount":
+			out.Values[i] = ec._TeamLoad_plannedCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "proposed":
-			out.Values[i] = ec._TeamLoad_proposed(ctx, field, obj)
+		case "proposedCount":
+			out.Values[i] = ec._TeamLoad_proposedCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "confirmed":
-			out.Values[i] = ec._TeamLoad_confirmed(ctx, field, obj)
+		case "confirmedCount":
+			out.Values[i] = ec._TeamLoad_confirmedCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "done":
-			out.Values[i] = ec._TeamLoad_done(ctx, field, obj)
+		case "doneCount":
+			out.Values[i] = ec._TeamLoad_doneCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -4249,13 +4249,13 @@ func (ec *executionContext) _TownshipProof(ctx context.Context, sel ast.Selectio
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "required":
-			out.Values[i] = ec._TownshipProof_required(ctx, field, obj)
+		case "requiredCount":
+			out.Values[i] = ec._TownshipProof_requiredCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "visited":
-			out.Values[i] = ec._TownshipProof_visited(ctx, field, obj)
+		case "visitedCount":
+			out.Values[i] = ec._TownshipProof_visitedCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -4642,30 +4642,6 @@ func (ec *executionContext) marshalNDropVisitPayload2ᚖgithubᚗcomᚋcleargrid
 	return ec._DropVisitPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNExemptionProof2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐExemptionProofᚄ(ctx context.Context, sel ast.SelectionSet, v []*figures.ExemptionProof) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNExemptionProof2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐExemptionProof(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) marshalNExemptionProof2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐExemptionProof(ctx context.Context, sel ast.SelectionSet, v *figures.ExemptionProof) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "ExemptionProof!")
-		return graphql.Null
-	}
-	return ec._ExemptionProof(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNFormTeamInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐFormTeamInput(ctx context.Context, v any) (app.FormTeamInput, error) {
 	res, err := ec.unmarshalInputFormTeamInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -4745,6 +4721,30 @@ func (ec *executionContext) marshalNReplanVisitsPayload2ᚖgithubᚗcomᚋclearg
 	return ec._ReplanVisitsPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNSamplingExemptionProof2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐExemptionProofᚄ(ctx context.Context, sel ast.SelectionSet, v []*figures.ExemptionProof) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSamplingExemptionProof2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐExemptionProof(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSamplingExemptionProof2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐExemptionProof(ctx context.Context, sel ast.SelectionSet, v *figures.ExemptionProof) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SamplingExemptionProof!")
+		return graphql.Null
+	}
+	return ec._SamplingExemptionProof(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNSamplingLack2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSamplingLackᚄ(ctx context.Context, sel ast.SelectionSet, v []*figures.SamplingLack) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -4784,6 +4784,30 @@ func (ec *executionContext) marshalNSamplingSlot2githubᚗcomᚋcleargridᚋclea
 	return res
 }
 
+func (ec *executionContext) marshalNSamplingSlotProof2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSlotProofᚄ(ctx context.Context, sel ast.SelectionSet, v []*figures.SlotProof) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSamplingSlotProof2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSlotProof(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSamplingSlotProof2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSlotProof(ctx context.Context, sel ast.SelectionSet, v *figures.SlotProof) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SamplingSlotProof!")
+		return graphql.Null
+	}
+	return ec._SamplingSlotProof(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNSamplingWhy2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsamplingᚐWhy(ctx context.Context, v any) (sampling.Why, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := sampling.Why(tmp)
@@ -4797,30 +4821,6 @@ func (ec *executionContext) marshalNSamplingWhy2githubᚗcomᚋcleargridᚋclear
 		graphql.AddInvalidNullFromMarshaler(ctx, "SamplingWhy!")
 	}
 	return res
-}
-
-func (ec *executionContext) marshalNSlotProof2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSlotProofᚄ(ctx context.Context, sel ast.SelectionSet, v []*figures.SlotProof) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNSlotProof2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSlotProof(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) marshalNSlotProof2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSlotProof(ctx context.Context, sel ast.SelectionSet, v *figures.SlotProof) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "SlotProof!")
-		return graphql.Null
-	}
-	return ec._SlotProof(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNTeamArea2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐTeamArea(ctx context.Context, sel ast.SelectionSet, v *ent.TeamArea) graphql.Marshaler {

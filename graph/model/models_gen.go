@@ -150,6 +150,49 @@ type EvidenceSizeLimit struct {
 	Bytes int64 `json:"bytes"`
 }
 
+// An HTTP header.
+type EvidenceUploadHeader struct {
+	// Name.
+	Name string `json:"name"`
+	// Value.
+	Value string `json:"value"`
+}
+
+// One part of a file.
+type EvidenceUploadPart struct {
+	// Number, from 1.
+	Number int `json:"number"`
+	// Size in bytes.
+	Size int64 `json:"size"`
+	// The request that sends it.
+	Request *EvidenceUploadRequest `json:"request"`
+}
+
+// A signed HTTP request. Send it exactly: method, URL and every header. The signature
+// is the only credential: anybody who has the request can send it, so keep it secret.
+type EvidenceUploadRequest struct {
+	// HTTP method.
+	Method string `json:"method"`
+	// URL.
+	URL string `json:"url"`
+	// The headers to send, by name.
+	Headers []*EvidenceUploadHeader `json:"headers"`
+	// Until when the object store takes it.
+	ExpiresAt time.Time `json:"expiresAt"`
+}
+
+// What a client must send to the object store: one request, or one for each part
+// that is lacking, in any order and in parallel. Ask for a new ticket when it has
+// expired.
+type EvidenceUploadTicket struct {
+	// The request for the whole file; null when it is sent in parts.
+	Request *EvidenceUploadRequest `json:"request,omitempty"`
+	// Size in bytes of every part but the last; null for one request.
+	PartSize *int64 `json:"partSize,omitempty"`
+	// The parts that are lacking; empty for one request.
+	Parts []*EvidenceUploadPart `json:"parts"`
+}
+
 // A page of grids.
 type GridConnection struct {
 	// The rows with their cursors.
@@ -376,49 +419,6 @@ type TownshipProofEdge struct {
 	Cursor string `json:"cursor"`
 	// The township's proof.
 	Node *figures.TownshipProof `json:"node"`
-}
-
-// An HTTP header.
-type UploadHeader struct {
-	// Name.
-	Name string `json:"name"`
-	// Value.
-	Value string `json:"value"`
-}
-
-// One part of a file.
-type UploadPart struct {
-	// Number, from 1.
-	Number int `json:"number"`
-	// Size in bytes.
-	Size int64 `json:"size"`
-	// The request that sends it.
-	Request *UploadRequest `json:"request"`
-}
-
-// A signed HTTP request. Send it exactly: method, URL and every header. The signature
-// is the only credential: anybody who has the request can send it, so keep it secret.
-type UploadRequest struct {
-	// HTTP method.
-	Method string `json:"method"`
-	// URL.
-	URL string `json:"url"`
-	// The headers to send, by name.
-	Headers []*UploadHeader `json:"headers"`
-	// Until when the object store takes it.
-	ExpiresAt time.Time `json:"expiresAt"`
-}
-
-// What a client must send to the object store: one request, or one for each part
-// that is lacking, in any order and in parallel. Ask for a new ticket when it has
-// expired.
-type UploadTicket struct {
-	// The request for the whole file; null when it is sent in parts.
-	Request *UploadRequest `json:"request,omitempty"`
-	// Size in bytes of every part but the last; null for one request.
-	PartSize *int64 `json:"partSize,omitempty"`
-	// The parts that are lacking; empty for one request.
-	Parts []*UploadPart `json:"parts"`
 }
 
 // A page of plans.

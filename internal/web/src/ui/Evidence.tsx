@@ -97,7 +97,7 @@ function Piece({ file, onClose }: { file: EvidencePartsFragment; onClose: () => 
               </ul>
             ),
           ],
-          [t.review, file.review !== "NONE" && <>{word(file.review, "ReviewStatus")}{file.reviewNote && <p>{file.reviewNote}</p>}</>],
+          [t.review, file.review !== "NONE" && <>{word(file.review, "EvidenceReviewStatus")}{file.reviewNote && <p>{file.reviewNote}</p>}</>],
         ]}
       />
       <p class="actions">
@@ -171,7 +171,7 @@ export function evidenceFacts(e: EvidencePartsFragment): [name: string, value: s
     [t.uploader, e.uploader?.name],
     [t.source, word(e.source)],
     [t.size, `${bytes(e.size)}${e.width && e.height ? ` · ${e.width}×${e.height}` : ""}`],
-    [t.trust, word(e.trust, "TrustGrade")],
+    [t.trust, word(e.trust, "EvidenceTrustGrade")],
   ];
 }
 

@@ -74,7 +74,7 @@ export function EvidenceWork({ id }: { id: string }) {
                   <h1 id="file">{file.school?.name} · {nameOf(file)}</h1>
                   <State file={file} />
                   {file.review !== "NONE" && <Doubts file={file} />}
-                  {file.reviewNote && <Facts rows={[[t.decision, `${word(file.review, "ReviewStatus")} · ${file.reviewNote}`]]} />}
+                  {file.reviewNote && <Facts rows={[[t.decision, `${word(file.review, "EvidenceReviewStatus")} · ${file.reviewNote}`]]} />}
                   {file.matches?.length ? <Compared file={file} /> : <EvidencePicture file={file} />}
                   {!file.destructionApprovedAt && <p class="actions"><OpenOriginal file={file} opened={() => void events.reload()} /></p>}
                 </section>
@@ -96,7 +96,7 @@ function State({ file }: { file: KeptEvidence }) {
   return (
     <p class="badges">
       <Tag look={file.status === "VERIFIED" ? "good" : file.status === "REJECTED" ? "bad" : undefined}>{word(file.status)}</Tag>
-      {file.review !== "NONE" && <Tag look={file.review === "OPEN" ? "warn" : file.review === "UPHELD" ? "bad" : "good"}>{word(file.review, "ReviewStatus")}</Tag>}
+      {file.review !== "NONE" && <Tag look={file.review === "OPEN" ? "warn" : file.review === "UPHELD" ? "bad" : "good"}>{word(file.review, "EvidenceReviewStatus")}</Tag>}
       {file.held && <Tag look="warn">{t.held}</Tag>}
       {file.destructionRequested && <Tag look="bad">{t.asked}</Tag>}
       {file.destructionApprovedAt && <Tag look="bad">{file.destroyedAt ? t.gone : t.going}</Tag>}
