@@ -176,6 +176,11 @@ func (r *evidenceUseResolver) Notice(ctx context.Context, obj *ent.EvidenceUse) 
 	return toOne(ctx, obj, func(u *ent.EvidenceUse) *rowID { return u.NoticeID }, r.App.NoticesByID)
 }
 
+// OpenOriginal is the resolver for the openOriginal field.
+func (r *mutationResolver) OpenOriginal(ctx context.Context, input app.OpenOriginalInput) (*app.OriginalLink, error) {
+	return r.App.OpenOriginal(ctx, input)
+}
+
 // AnnounceEvidence is the resolver for the announceEvidence field.
 func (r *mutationResolver) AnnounceEvidence(ctx context.Context, input app.AnnounceEvidenceInput) (*model.EvidenceUploadPayload, error) {
 	upload, err := r.App.AnnounceEvidence(ctx, input)

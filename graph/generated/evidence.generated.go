@@ -2691,6 +2691,52 @@ func (ec *executionContext) fieldContext_HoldEvidencePayload_evidence(_ context.
 	return fc, nil
 }
 
+func (ec *executionContext) _OpenOriginalPayload_url(ctx context.Context, field graphql.CollectedField, obj *app.OriginalLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpenOriginalPayload_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OpenOriginalPayload_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpenOriginalPayload", field, false, false, "String")
+}
+
+func (ec *executionContext) _OpenOriginalPayload_expiresAt(ctx context.Context, field graphql.CollectedField, obj *app.OriginalLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpenOriginalPayload_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OpenOriginalPayload_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpenOriginalPayload", field, false, false, "DateTime")
+}
+
 func (ec *executionContext) _ReleaseEvidencePayload_evidence(ctx context.Context, field graphql.CollectedField, obj *model.EvidencePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3107,6 +3153,36 @@ func (ec *executionContext) unmarshalInputEvidenceReviewFilter(ctx context.Conte
 				return it, err
 			}
 			it.SchoolID = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputOpenOriginalInput(ctx context.Context, obj any) (app.OpenOriginalInput, error) {
+	var it app.OpenOriginalInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"evidenceId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "evidenceId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidenceId"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EvidenceID = data
 		}
 	}
 	return it, nil
@@ -4320,6 +4396,44 @@ func (ec *executionContext) _HoldEvidencePayload(ctx context.Context, sel ast.Se
 	return out
 }
 
+var openOriginalPayloadImplementors = []string{"OpenOriginalPayload"}
+
+func (ec *executionContext) _OpenOriginalPayload(ctx context.Context, sel ast.SelectionSet, obj *app.OriginalLink) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, openOriginalPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OpenOriginalPayload")
+		case "url":
+			out.Values[i] = ec._OpenOriginalPayload_url(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "expiresAt":
+			out.Values[i] = ec._OpenOriginalPayload_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var releaseEvidencePayloadImplementors = []string{"ReleaseEvidencePayload"}
 
 func (ec *executionContext) _ReleaseEvidencePayload(ctx context.Context, sel ast.SelectionSet, obj *model.EvidencePayload) graphql.Marshaler {
@@ -4924,6 +5038,19 @@ func (ec *executionContext) marshalNHoldEvidencePayload2ᚖgithubᚗcomᚋclearg
 		return graphql.Null
 	}
 	return ec._HoldEvidencePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNOpenOriginalInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐOpenOriginalInput(ctx context.Context, v any) (app.OpenOriginalInput, error) {
+	res, err := ec.unmarshalInputOpenOriginalInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNOpenOriginalPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐOriginalLink(ctx context.Context, sel ast.SelectionSet, v *app.OriginalLink) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "OpenOriginalPayload!")
+		return graphql.Null
+	}
+	return ec._OpenOriginalPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNReleaseEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx context.Context, sel ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {

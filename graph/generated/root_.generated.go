@@ -159,6 +159,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("NewGridInput", ec.unmarshalInputNewGridInput),
 			graphql.NewInputUnmarshaler("NoticeFilter", ec.unmarshalInputNoticeFilter),
 			graphql.NewInputUnmarshaler("NoticeItemInput", ec.unmarshalInputNoticeItemInput),
+			graphql.NewInputUnmarshaler("OpenOriginalInput", ec.unmarshalInputOpenOriginalInput),
 			graphql.NewInputUnmarshaler("PlannedVisitFilter", ec.unmarshalInputPlannedVisitFilter),
 			graphql.NewInputUnmarshaler("PositionInput", ec.unmarshalInputPositionInput),
 			graphql.NewInputUnmarshaler("ProposeVisitsInput", ec.unmarshalInputProposeVisitsInput),
@@ -1437,6 +1438,15 @@ type TeamFigures {
 
 extend type Mutation {
   """
+  Open the original of a verified file (查看原件): bit-exact, with all its metadata,
+  among it where and when it was taken. Everybody who sees the file may; each opening
+  is written into the file's history. INVALID_TRANSITION while there is none.
+  """
+  openOriginal(
+    "Which file."
+    input: OpenOriginalInput!
+  ): OpenOriginalPayload!
+  """
   Record a file that is about to be sent and get the ticket for it (登记佐证材料).
   Everybody who may work on the school's hazards may announce. A repeat answers with
   a fresh ticket. UNAVAILABLE when the object store can't be reached: the record is
@@ -1602,6 +1612,20 @@ input SupplementEvidenceInput {
   step: EvidenceStep
   "The files to add."
   evidenceIds: [ID!]!
+}
+
+"A file whose original is opened."
+input OpenOriginalInput {
+  "The file."
+  evidenceId: ID!
+}
+
+"The answer to ` + "`" + `openOriginal` + "`" + `."
+type OpenOriginalPayload {
+  "The original's address, with ranges."
+  url: String!
+  "When the address ends, 15 minutes later."
+  expiresAt: DateTime!
 }
 
 "The answer to ` + "`" + `announceEvidence` + "`" + `."
@@ -1792,12 +1816,11 @@ type Evidence implements Node {
   """
   A URL of one form of the file, good for 15 minutes in an ` + "`" + `<img>` + "`" + ` or a ` + "`" + `<video>` + "`" + `,
   with ranges; null while there is none. It costs no round trip, so a list may ask
-  for every thumbnail. The original carries where and when it was taken: each
-  opening is written into the file's history.
+  for every thumbnail. The original is opened by openOriginal.
   """
   url(
     "Which form."
-    rendition: EvidenceRenditionName! = ORIGINAL
+    rendition: EvidenceRenditionName! = PREVIEW
   ): String
   "How far what is known of the file supports it; null while it is not verified. It blocks nothing."
   trust: EvidenceTrustGrade
@@ -2021,8 +2044,6 @@ enum EvidenceRenditionName {
   PREVIEW
   "流畅版: MP4 (H.264, AAC) that every phone plays, long side 1280 pixels; of a video, some minutes after its verification and only where the server has ffmpeg."
   PLAYABLE
-  "原件: bit-exact, with all its metadata; each opening is logged."
-  ORIGINAL
 }
 
 "How far a file can be trusted. More values may come: expect unknown ones."
@@ -8054,6 +8075,16 @@ func (ec *executionContext) childFields_NoticeItem(ctx context.Context, field gr
 		return ec.fieldContext_NoticeItem_requirement(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type NoticeItem", field.Name)
+}
+
+func (ec *executionContext) childFields_OpenOriginalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "url":
+		return ec.fieldContext_OpenOriginalPayload_url(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_OpenOriginalPayload_expiresAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OpenOriginalPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

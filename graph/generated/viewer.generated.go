@@ -35,6 +35,7 @@ type MutationResolver interface {
 	AppealCase(ctx context.Context, input app.AppealCaseInput) (*model.CasePayload, error)
 	SubmitBatch(ctx context.Context, commands []*app.BatchCommand) (*model.SubmitBatchPayload, error)
 	SubmitSelfInspection(ctx context.Context, input app.SubmitSelfInspectionInput) (*model.SelfInspectionPayload, error)
+	OpenOriginal(ctx context.Context, input app.OpenOriginalInput) (*app.OriginalLink, error)
 	AnnounceEvidence(ctx context.Context, input app.AnnounceEvidenceInput) (*model.EvidenceUploadPayload, error)
 	CompleteEvidence(ctx context.Context, input app.CompleteEvidenceInput) (*model.EvidencePayload, error)
 	UploadEvidence(ctx context.Context, input app.AnnounceEvidenceInput, file model.Upload) (*model.EvidencePayload, error)
@@ -617,6 +618,20 @@ func (ec *executionContext) field_Mutation_moveSchool_args(ctx context.Context, 
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (app.MoveSchoolInput, error) {
 			return ec.unmarshalNMoveSchoolInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐMoveSchoolInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_openOriginal_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (app.OpenOriginalInput, error) {
+			return ec.unmarshalNOpenOriginalInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐOpenOriginalInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1521,6 +1536,50 @@ func (ec *executionContext) fieldContext_Mutation_submitSelfInspection(ctx conte
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_submitSelfInspection_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_openOriginal(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_openOriginal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().OpenOriginal(ctx, fc.Args["input"].(app.OpenOriginalInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *app.OriginalLink) graphql.Marshaler {
+			return ec.marshalNOpenOriginalPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐOriginalLink(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_openOriginal(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OpenOriginalPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_openOriginal_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -4766,6 +4825,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "submitSelfInspection":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_submitSelfInspection(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "openOriginal":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_openOriginal(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

@@ -168,6 +168,8 @@ func checkDestroyed(t *testing.T, e *testkit.Env, photo id.ID) {
 			t.Errorf("a URL of the destroyed %s: %v", form, err)
 		}
 	}
+	_, err := e.App.OpenOriginal(e.As("section"), app.OpenOriginalInput{EvidenceID: photo})
+	refused(t, err, fault.InvalidTransition, "")
 	if n := testkit.Must(e.Store.Ent.PictureBand.Query().Count(e.System()))(t); n != 0 {
 		t.Errorf("%d entries in the index of pictures", n)
 	}
@@ -195,8 +197,17 @@ func TestOpenings(t *testing.T) {
 		for _, form := range []rule.RenditionName{rule.Thumbnail, rule.Preview} {
 			open("officer1", form)
 		}
-		open("officer1", rule.Original)
-		open("section", rule.Original)
+		if u, err := e.App.EvidenceURL(e.As("section"), row, rule.Original); u != nil || err != nil {
+			t.Errorf("a query gives the original: %v", err)
+		}
+		for _, account := range []string{"officer1", "section"} {
+			link := testkit.Must(e.App.OpenOriginal(e.As(account), app.OpenOriginalInput{EvidenceID: photo}))(t)
+			if link.URL == "" || !link.ExpiresAt.After(e.Clock.Now()) {
+				t.Errorf("%s gets %+v", account, link)
+			}
+		}
+		_, err := e.App.OpenOriginal(e.As("officer2"), app.OpenOriginalInput{EvidenceID: photo})
+		refused(t, err, fault.NotFound, "")
 		page := testkit.Must(e.App.EvidenceEvents(e.As("section"), photo, app.PageArgs{First: new(10)}))(t)
 		var who []string
 		for _, x := range page.Rows {
@@ -208,7 +219,7 @@ func TestOpenings(t *testing.T) {
 		if !slices.Equal(who, []string{"officer1", "section"}) {
 			t.Errorf("opened by %v", who)
 		}
-		_, err := e.App.EvidenceEvents(e.As("officer2"), photo, app.PageArgs{First: new(10)})
+		_, err = e.App.EvidenceEvents(e.As("officer2"), photo, app.PageArgs{First: new(10)})
 		refused(t, err, fault.NotFound, "")
 	})
 }

@@ -355,9 +355,9 @@ func testObjectStore(t *testing.T, c *cast) {
 		program.Need(t, c.Prove("signed1"))
 	})
 	t.Run("changed link to an original", func(t *testing.T) {
-		var out struct{ Evidence struct{ URL string } }
-		program.Need(t, c.Do(`query($id: ID!) { evidence(id: $id) { url(rendition: ORIGINAL) } }`, program.Variables{"id": f.ID}, &out))
-		link := program.Ticket{Method: http.MethodGet, URL: out.Evidence.URL}
+		var out struct{ OpenOriginal struct{ URL string } }
+		program.Need(t, c.Do(`mutation($id: ID!) { openOriginal(input: {evidenceId: $id}) { url } }`, program.Variables{"id": f.ID}, &out))
+		link := program.Ticket{Method: http.MethodGet, URL: out.OpenOriginal.URL}
 		status, text, err := link.Send(nil)
 		program.Need(t, err)
 		if status != http.StatusOK || text != string(f.Bytes[:min(len(f.Bytes), len(text))]) {
@@ -396,11 +396,7 @@ func testBytes(t *testing.T, c *cast) {
 			if status != "REJECTED" || reason != x.reason {
 				t.Errorf("it is %s with the reason %q, want REJECTED with %q", status, reason, x.reason)
 			}
-			var out struct{ Evidence struct{ URL *string } }
-			program.Need(t, c.Do(`query($id: ID!) { evidence(id: $id) { url(rendition: ORIGINAL) } }`, program.Variables{"id": f.ID}, &out))
-			if out.Evidence.URL != nil {
-				t.Error("a rejected file has a link")
-			}
+			refusedAs(t, c, "grid1", `mutation($id: ID!) { openOriginal(input: {evidenceId: $id}) { url } }`, program.Variables{"id": f.ID}, "INVALID_TRANSITION")
 			program.Need(t, program.Eventually(program.VerifiedWithin, func() (bool, error) { return !stored(c.Server, f), nil }))
 		})
 	}
