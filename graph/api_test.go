@@ -199,6 +199,63 @@ func TestActors(t *testing.T) {
 
 func quoted(i id.ID) string { return `"` + i.String() + `"` }
 
+// TestMissingIsNull: what does not exist and what is out of sight are both null and
+// no error for a query, and NOT_FOUND for a command; a text that is no id is refused.
+func TestMissingIsNull(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
+		a := newAPI(e, false)
+		campaign, school := quoted(e.Campaign.PublicID()), quoted(e.School.PublicID())
+		hidden := quoted(a.report())
+		for _, c := range []struct{ query, one string }{
+			{`hazard(id: $) { id }`, quoted(id.New(id.Hazard))},
+			{`hazard(id: $) { id }`, hidden},
+			{`hazard(id: $) { id }`, school}, // another noun names no hazard
+			{`node(id: $) { id }`, hidden},
+			{`report(id: $) { id }`, quoted(id.New(id.Report))},
+			{`notice(id: $) { id }`, quoted(id.New(id.Notice))},
+			{`evidence(id: $) { id }`, quoted(id.New(id.Evidence))},
+			{`evidenceUpload(id: $) { evidence { id } }`, quoted(id.New(id.Evidence))},
+			{`evidenceEvents(id: $, first: 1) { edges { cursor } }`, quoted(id.New(id.Evidence))},
+			{`grid(id: $) { id }`, quoted(id.New(id.Grid))},
+			{`responsibleFor(gridId: $, on: "2026-03-10") { on }`, quoted(id.New(id.Grid))},
+			{`school(id: $) { id }`, quoted(id.New(id.School))},
+			{`school(id: ` + quoted(e.Other.PublicID()) + `) { leadingGroup(campaignId: $) { id } coverage(campaignId: $) { ended } }`, quoted(id.New(id.Campaign))},
+			{`campaign(id: $) { id }`, quoted(id.New(id.Campaign))},
+			{`team(id: $) { id }`, quoted(id.New(id.Team))},
+			{`visitPlan(id: $) { id }`, quoted(id.New(id.VisitPlan))},
+			{`discrepancy(id: $) { id }`, quoted(id.New(id.Discrepancy))},
+			{`case(id: $) { id }`, quoted(id.New(id.Case))},
+			{`coverage(schoolId: $, campaignId: ` + campaign + `) { ended }`, quoted(id.New(id.School))},
+			{`coverage(schoolId: ` + school + `, campaignId: $) { ended }`, quoted(id.New(id.Campaign))},
+			{`dashboard(campaignId: $) { at }`, quoted(id.New(id.Campaign))},
+			{`dashboard(campaignId: ` + campaign + `, regionId: $) { at }`, quoted(id.New(id.Region))},
+		} {
+			got := a.must("officer2", "{ "+strings.ReplaceAll(c.query, "$", c.one)+" }", nil)
+			for field, value := range got {
+				if below, ok := value.(map[string]any); ok && field == "school" {
+					for name, x := range below {
+						if x != nil {
+							t.Errorf("%s.%s is %v", c.query, name, x)
+						}
+					}
+				} else if value != nil {
+					t.Errorf("%s of %s is %v", c.query, c.one, value)
+				}
+			}
+			bad := a.ask("officer2", "{ "+strings.ReplaceAll(c.query, "$", `"hazard_1"`)+" }", nil)
+			if bad.code() != "BAD_USER_INPUT" {
+				t.Errorf("%s of no id: %+v", c.query, bad)
+			}
+		}
+		for _, h := range []string{hidden, quoted(id.New(id.Hazard))} {
+			got := a.ask("officer2", `mutation { requestVoid(input: {commandId: `+quoted(id.New(id.Command))+`, hazardId: `+h+`, reason: "x"}) { hazard { id } } }`, nil)
+			if got.code() != "NOT_FOUND" {
+				t.Errorf("a command on %s: %+v", h, got)
+			}
+		}
+	})
+}
+
 // TestReaders asks for one hazard on every path as everybody: who may not see it
 // finds no trace of it.
 func TestReaders(t *testing.T) {
@@ -214,7 +271,7 @@ func TestReaders(t *testing.T) {
 				}
 				continue
 			}
-			if sees != (byID.code() == "") || !sees && byID.code() != "NOT_FOUND" {
+			if byID.code() != "" || sees != (byID.Data["hazard"] != nil) {
 				t.Errorf("hazard as %s: %+v", who, byID)
 			}
 			list := a.must(who, `{ hazards(first: 5) { edges { node { id } } } }`, nil)

@@ -27,7 +27,7 @@ func (r *batchResultResolver) Error(ctx context.Context, obj *app.BatchResult) (
 }
 
 // SubmitBatch is the resolver for the submitBatch field.
-func (r *mutationResolver) SubmitBatch(ctx context.Context, commands []*app.BatchCommand) (*model.BatchPayload, error) {
+func (r *mutationResolver) SubmitBatch(ctx context.Context, commands []*app.BatchCommand) (*model.SubmitBatchPayload, error) {
 	list := make([]app.BatchCommand, len(commands))
 	for i, c := range commands {
 		list[i] = *c
@@ -37,7 +37,7 @@ func (r *mutationResolver) SubmitBatch(ctx context.Context, commands []*app.Batc
 		return nil, err
 	}
 	primeRecords(ctx, answered(results))
-	return &model.BatchPayload{Results: results}, nil
+	return &model.SubmitBatchPayload{Results: results}, nil
 }
 
 // BatchResult returns generated.BatchResultResolver implementation.

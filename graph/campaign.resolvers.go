@@ -78,7 +78,7 @@ func (r *checklistItemResolver) GridKinds(ctx context.Context, obj *ent.Checklis
 }
 
 // To is the resolver for the to field.
-func (r *escalationResolver) To(ctx context.Context, obj *rule.Escalation) (authz.Role, error) {
+func (r *deadlineEscalationResolver) To(ctx context.Context, obj *rule.Escalation) (authz.Role, error) {
 	return authz.Role(obj.To), nil
 }
 
@@ -112,17 +112,19 @@ func (r *Resolver) Checklist() generated.ChecklistResolver { return &checklistRe
 // ChecklistItem returns generated.ChecklistItemResolver implementation.
 func (r *Resolver) ChecklistItem() generated.ChecklistItemResolver { return &checklistItemResolver{r} }
 
-// Escalation returns generated.EscalationResolver implementation.
-func (r *Resolver) Escalation() generated.EscalationResolver { return &escalationResolver{r} }
+// DeadlineEscalation returns generated.DeadlineEscalationResolver implementation.
+func (r *Resolver) DeadlineEscalation() generated.DeadlineEscalationResolver {
+	return &deadlineEscalationResolver{r}
+}
 
 // Phase returns generated.PhaseResolver implementation.
 func (r *Resolver) Phase() generated.PhaseResolver { return &phaseResolver{r} }
 
 type (
-	campaignResolver       struct{ *Resolver }
-	campaignPolicyResolver struct{ *Resolver }
-	checklistResolver      struct{ *Resolver }
-	checklistItemResolver  struct{ *Resolver }
-	escalationResolver     struct{ *Resolver }
-	phaseResolver          struct{ *Resolver }
+	campaignResolver           struct{ *Resolver }
+	campaignPolicyResolver     struct{ *Resolver }
+	checklistResolver          struct{ *Resolver }
+	checklistItemResolver      struct{ *Resolver }
+	deadlineEscalationResolver struct{ *Resolver }
+	phaseResolver              struct{ *Resolver }
 )

@@ -99,7 +99,7 @@ func TestEarlierBuild(t *testing.T) {
 		a := newAPI(testkit.OpenAt(t, c, facts.End), false)
 		for _, d := range facts.Dashboard {
 			now := a.must("section", earlierFigures, map[string]any{"c": a.Campaign.PublicID().String(), "at": d.At})
-			same(t, "figures of "+d.At, now["dashboard"], d.Dashboard)
+			same(t, "figures of "+d.At, now["dashboard"], withoutRates(d.Dashboard))
 		}
 		recordsAreThere(t, a, facts.Records)
 		for i, r := range requests {
@@ -152,6 +152,24 @@ func recordsAreThere(t *testing.T, a *api, records map[string]any) {
 		}
 		same(t, key, a.must("section", "query($id: ID!) { node(id: $id) { "+of+" } }", map[string]any{"id": key})["node"], records[key])
 	}
+}
+
+// withoutRates makes null of the clear rates of nothing, for which that build gave 1.
+func withoutRates(v any) any {
+	switch v := v.(type) {
+	case []any:
+		for _, one := range v {
+			withoutRates(one)
+		}
+	case map[string]any:
+		if found, ok := v["found"]; ok && found == v["voided"] {
+			v["clearRate"], v["clearRateProven"] = nil, nil
+		}
+		for _, one := range v {
+			withoutRates(one)
+		}
+	}
+	return v
 }
 
 // answerOf is what matters of a command's answer: which record it is about, and for

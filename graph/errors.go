@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -50,6 +51,22 @@ type presenterKey struct{}
 func presenterOf(ctx context.Context) *presenter {
 	p, _ := ctx.Value(presenterKey{}).(*presenter)
 	return p
+}
+
+// missingIsNull makes NOT_FOUND null where something is asked for by its id: what does
+// not exist and what is out of sight are alike, and no error for who looks. Commands
+// and subscriptions keep the error.
+func missingIsNull(ctx context.Context, next graphql.Resolver) (any, error) {
+	answer, err := next(ctx)
+	if err == nil || !fault.Is(err, fault.NotFound) {
+		return answer, err
+	}
+	at := graphql.GetFieldContext(ctx)
+	byID := slices.ContainsFunc(at.Field.Definition.Arguments, func(a *ast.ArgumentDefinition) bool { return a.Type.Name() == "ID" })
+	if at.Object == "Query" || byID && at.Object != "Subscription" {
+		return nil, nil //nolint:nilnil // null is the answer
+	}
+	return nil, err
 }
 
 // present is the error presenter of the server. It answers nil, which drops the

@@ -154,7 +154,7 @@ func (r *evidenceMatchResolver) Earlier(ctx context.Context, obj *ent.EvidenceMa
 }
 
 // Ticket is the resolver for the ticket field.
-func (r *evidenceUploadResolver) Ticket(ctx context.Context, obj *evidence.Upload) (*model.UploadTicket, error) {
+func (r *evidenceUploadResolver) Ticket(ctx context.Context, obj *evidence.Upload) (*model.EvidenceUploadTicket, error) {
 	return uploadTicket(obj.Ticket), nil
 }
 
@@ -176,6 +176,11 @@ func (r *evidenceUseResolver) Finding(ctx context.Context, obj *ent.EvidenceUse)
 // Notice is the resolver for the notice field.
 func (r *evidenceUseResolver) Notice(ctx context.Context, obj *ent.EvidenceUse) (*ent.Notice, error) {
 	return toOne(ctx, obj, func(u *ent.EvidenceUse) *rowID { return u.NoticeID }, r.App.NoticesByID)
+}
+
+// OpenOriginal is the resolver for the openOriginal field.
+func (r *mutationResolver) OpenOriginal(ctx context.Context, input evidence.OpenOriginalInput) (*evidence.OriginalLink, error) {
+	return r.App.OpenOriginal(ctx, input)
 }
 
 // AnnounceEvidence is the resolver for the announceEvidence field.

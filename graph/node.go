@@ -71,7 +71,7 @@ func single[V model.Node](ctx context.Context, key id.ID, read func(context.Cont
 	row, err := read(ctx, key)
 	if err == nil && row.PublicID() != key {
 		var none V
-		return none, fault.Missing(string(row.PublicID().Noun))
+		return none, fault.Missing(row.PublicID().Noun.First())
 	}
 	return row, err
 }
@@ -79,7 +79,7 @@ func single[V model.Node](ctx context.Context, key id.ID, read func(context.Cont
 // upload is single for a file's upload, which is no row of its own.
 func (r *Resolver) upload(ctx context.Context, key id.ID) (*evidence.Upload, error) {
 	if key.Noun != id.Evidence {
-		return nil, fault.Missing(string(id.Evidence))
+		return nil, fault.Missing(id.Evidence.First())
 	}
 	return r.App.EvidenceUpload(ctx, key)
 }

@@ -147,7 +147,7 @@ func TestNoticeReaders(t *testing.T) {
 					continue
 				}
 				sees := !slices.Contains(unseen, who)
-				if sees != (byID.code() == "") || !sees && byID.code() != "NOT_FOUND" {
+				if byID.code() != "" || sees != (byID.Data["notice"] != nil) {
 					t.Errorf("notice as %s: %+v", who, byID)
 				}
 				for name, got := range map[string]any{

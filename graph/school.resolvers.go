@@ -20,12 +20,12 @@ import (
 )
 
 // ChangeSchoolGround is the resolver for the changeSchoolGround field.
-func (r *mutationResolver) ChangeSchoolGround(ctx context.Context, input places.ChangeSchoolGroundInput) (*model.SchoolGroundPayload, error) {
+func (r *mutationResolver) ChangeSchoolGround(ctx context.Context, input places.ChangeSchoolGroundInput) (*model.SchoolPayload, error) {
 	school, err := r.App.ChangeSchoolGround(ctx, input)
 	if err != nil {
 		return nil, err
 	}
-	return &model.SchoolGroundPayload{School: school}, nil
+	return &model.SchoolPayload{School: school}, nil
 }
 
 // MoveSchool is the resolver for the moveSchool field.

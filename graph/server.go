@@ -57,6 +57,7 @@ func NewServer(schema graphql.ExecutableSchema, o Options) http.Handler {
 	h.SetRecoverFunc(p.recovered)
 	h.Use(guard)
 	h.Use(commands{schema: schema.Schema(), old: oldNames})
+	h.AroundFields(missingIsNull)
 	h.AroundOperations(func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 		return next(context.WithValue(ctx, presenterKey{}, p))
 	})

@@ -225,25 +225,25 @@ func sizeLimits(p *rule.Policy) []*model.EvidenceSizeLimit {
 	return out
 }
 
-func uploadTicket(t *evidence.Ticket) *model.UploadTicket {
+func uploadTicket(t *evidence.Ticket) *model.EvidenceUploadTicket {
 	if t == nil {
 		return nil
 	}
-	out := &model.UploadTicket{PartSize: orNull(t.PartSize), Parts: make([]*model.UploadPart, len(t.Parts))}
+	out := &model.EvidenceUploadTicket{PartSize: orNull(t.PartSize), Parts: make([]*model.EvidenceUploadPart, len(t.Parts))}
 	if s := t.Single; s != nil {
 		out.Request = uploadRequest(s.Method, s.URL, s.Headers, s.ExpiresAt)
 	}
 	for i, p := range t.Parts {
 		q := p.Request
-		out.Parts[i] = &model.UploadPart{Number: p.Number, Size: p.Size, Request: uploadRequest(q.Method, q.URL, q.Headers, q.ExpiresAt)}
+		out.Parts[i] = &model.EvidenceUploadPart{Number: p.Number, Size: p.Size, Request: uploadRequest(q.Method, q.URL, q.Headers, q.ExpiresAt)}
 	}
 	return out
 }
 
-func uploadRequest(method, url string, headers map[string]string, expires time.Time) *model.UploadRequest {
-	out := &model.UploadRequest{Method: method, URL: url, Headers: []*model.UploadHeader{}, ExpiresAt: expires}
+func uploadRequest(method, url string, headers map[string]string, expires time.Time) *model.EvidenceUploadRequest {
+	out := &model.EvidenceUploadRequest{Method: method, URL: url, Headers: []*model.EvidenceUploadHeader{}, ExpiresAt: expires}
 	for _, name := range slices.Sorted(maps.Keys(headers)) {
-		out.Headers = append(out.Headers, &model.UploadHeader{Name: name, Value: headers[name]})
+		out.Headers = append(out.Headers, &model.EvidenceUploadHeader{Name: name, Value: headers[name]})
 	}
 	return out
 }

@@ -21,7 +21,7 @@ const (
 		exemptions { slot count why schools { name region { name } } confirmed { reason confirmedBy { name } } } lacks { slot count why } } } pageInfo { hasNextPage } } }`
 	teams = `query($c: ID!, $n: Int!) { teams(campaignId: $c, first: $n) { edges { node {
 		number name campaign { title } members { position joinedOn user { name } } contact { name } areas { region { name } school { name } }
-		load { planned proposed confirmed done } visits { status done school { name } } } } } }`
+		load { plannedCount proposedCount confirmedCount doneCount } visits { status done school { name } } } } } }`
 )
 
 // TestVisitsOverGraphQL walks from the draw to its confirmation as the section, a
@@ -105,7 +105,7 @@ func TestTeamsOverGraphQL(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		a := newAPI(e, false)
 		campaign := e.Campaign.PublicID().String()
-		form := `mutation($i: FormTeamInput!) { formTeam(input: $i) { team { number members { position user { name } } contact { name } load { planned } visits { id } } } }`
+		form := `mutation($i: FormTeamInput!) { formTeam(input: $i) { team { number members { position user { name } } contact { name } load { plannedCount } visits { id } } } }`
 		got := a.ask("section", form, map[string]any{"i": map[string]any{
 			"id": id.New(id.Team).String(), "campaignId": campaign, "name": "新组", "memberIds": []any{e.User("inspector1").PublicID().String()}, "areas": []any{},
 		}})

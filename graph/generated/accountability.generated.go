@@ -599,6 +599,38 @@ func (ec *executionContext) fieldContext_AccountabilityCase_version(_ context.Co
 	return graphql.NewScalarFieldContext("AccountabilityCase", field, false, false, "Int")
 }
 
+func (ec *executionContext) _AppealCasePayload_case(ctx context.Context, field graphql.CollectedField, obj *model.CasePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AppealCasePayload_case(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Case, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.AccountabilityCase) graphql.Marshaler {
+			return ec.marshalOAccountabilityCase2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐAccountabilityCase(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AppealCasePayload_case(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AppealCasePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccountabilityCase(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _CaseConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.CaseConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -718,38 +750,6 @@ func (ec *executionContext) fieldContext_CaseEdge_node(_ context.Context, field 
 	return fc, nil
 }
 
-func (ec *executionContext) _CasePayload_case(ctx context.Context, field graphql.CollectedField, obj *model.CasePayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CasePayload_case(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Case, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.AccountabilityCase) graphql.Marshaler {
-			return ec.marshalOAccountabilityCase2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐAccountabilityCase(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_CasePayload_case(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "CasePayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_AccountabilityCase(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
 func (ec *executionContext) _CaseStep_event(ctx context.Context, field graphql.CollectedField, obj *app.CaseStep) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -849,6 +849,38 @@ func (ec *executionContext) _CaseStep_text(ctx context.Context, field graphql.Co
 }
 func (ec *executionContext) fieldContext_CaseStep_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CaseStep", field, false, false, "String")
+}
+
+func (ec *executionContext) _DecideCasePayload_case(ctx context.Context, field graphql.CollectedField, obj *model.CasePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DecideCasePayload_case(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Case, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.AccountabilityCase) graphql.Marshaler {
+			return ec.marshalOAccountabilityCase2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐAccountabilityCase(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DecideCasePayload_case(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DecideCasePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccountabilityCase(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Discrepancy_id(ctx context.Context, field graphql.CollectedField, obj *ent.Discrepancy) (ret graphql.Marshaler) {
@@ -1667,6 +1699,39 @@ func (ec *executionContext) _AccountabilityCase(ctx context.Context, sel ast.Sel
 	return out
 }
 
+var appealCasePayloadImplementors = []string{"AppealCasePayload"}
+
+func (ec *executionContext) _AppealCasePayload(ctx context.Context, sel ast.SelectionSet, obj *model.CasePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, appealCasePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AppealCasePayload")
+		case "case":
+			out.Values[i] = ec._AppealCasePayload_case(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var caseConnectionImplementors = []string{"CaseConnection"}
 
 func (ec *executionContext) _CaseConnection(ctx context.Context, sel ast.SelectionSet, obj *model.CaseConnection) graphql.Marshaler {
@@ -1743,39 +1808,6 @@ func (ec *executionContext) _CaseEdge(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
-var casePayloadImplementors = []string{"CasePayload"}
-
-func (ec *executionContext) _CasePayload(ctx context.Context, sel ast.SelectionSet, obj *model.CasePayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, casePayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("CasePayload")
-		case "case":
-			out.Values[i] = ec._CasePayload_case(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 var caseStepImplementors = []string{"CaseStep"}
 
 func (ec *executionContext) _CaseStep(ctx context.Context, sel ast.SelectionSet, obj *app.CaseStep) graphql.Marshaler {
@@ -1807,6 +1839,39 @@ func (ec *executionContext) _CaseStep(ctx context.Context, sel ast.SelectionSet,
 			out.Values[i] = ec._CaseStep_text(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var decideCasePayloadImplementors = []string{"DecideCasePayload"}
+
+func (ec *executionContext) _DecideCasePayload(ctx context.Context, sel ast.SelectionSet, obj *model.CasePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, decideCasePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DecideCasePayload")
+		case "case":
+			out.Values[i] = ec._DecideCasePayload_case(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -2008,6 +2073,14 @@ func (ec *executionContext) unmarshalNAppealCaseInput2githubᚗcomᚋcleargrid�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNAppealCasePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐCasePayload(ctx context.Context, sel ast.SelectionSet, v *model.CasePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AppealCasePayload!")
+		return graphql.Null
+	}
+	return ec._AppealCasePayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNCaseEdge2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐCaseEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.CaseEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -2062,14 +2135,6 @@ func (ec *executionContext) marshalNCaseKind2githubᚗcomᚋcleargridᚋcleargri
 	return res
 }
 
-func (ec *executionContext) marshalNCasePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐCasePayload(ctx context.Context, sel ast.SelectionSet, v *model.CasePayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "CasePayload!")
-		return graphql.Null
-	}
-	return ec._CasePayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNCaseStatus2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐCaseStatus(ctx context.Context, v any) (rule.CaseStatus, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := rule.CaseStatus(tmp)
@@ -2096,6 +2161,14 @@ func (ec *executionContext) marshalNCaseStep2ᚖgithubᚗcomᚋcleargridᚋclear
 func (ec *executionContext) unmarshalNDecideCaseInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDecideCaseInput(ctx context.Context, v any) (app.DecideCaseInput, error) {
 	res, err := ec.unmarshalInputDecideCaseInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDecideCasePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐCasePayload(ctx context.Context, sel ast.SelectionSet, v *model.CasePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DecideCasePayload!")
+		return graphql.Null
+	}
+	return ec._DecideCasePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNDiscrepancy2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐDiscrepancy(ctx context.Context, sel ast.SelectionSet, v *ent.Discrepancy) graphql.Marshaler {

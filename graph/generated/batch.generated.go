@@ -248,38 +248,6 @@ func (ec *executionContext) fieldContext_BatchErrorField_message(_ context.Conte
 	return graphql.NewScalarFieldContext("BatchErrorField", field, false, false, "String")
 }
 
-func (ec *executionContext) _BatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *model.BatchPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_BatchPayload_results(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Results, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*app.BatchResult) graphql.Marshaler {
-			return ec.marshalNBatchResult2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐBatchResultᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_BatchPayload_results(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "BatchPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_BatchResult(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
 func (ec *executionContext) _BatchResult_index(ctx context.Context, field graphql.CollectedField, obj *app.BatchResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -394,6 +362,38 @@ func (ec *executionContext) fieldContext_BatchResult_error(_ context.Context, fi
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_BatchError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SubmitBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *model.SubmitBatchPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SubmitBatchPayload_results(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Results, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*app.BatchResult) graphql.Marshaler {
+			return ec.marshalNBatchResult2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐBatchResultᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SubmitBatchPayload_results(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SubmitBatchPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BatchResult(ctx, field)
 		},
 	}
 	return fc, nil
@@ -668,39 +668,6 @@ func (ec *executionContext) _BatchErrorField(ctx context.Context, sel ast.Select
 	return out
 }
 
-var batchPayloadImplementors = []string{"BatchPayload"}
-
-func (ec *executionContext) _BatchPayload(ctx context.Context, sel ast.SelectionSet, obj *model.BatchPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, batchPayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("BatchPayload")
-		case "results":
-			out.Values[i] = ec._BatchPayload_results(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 var batchResultImplementors = []string{"BatchResult"}
 
 func (ec *executionContext) _BatchResult(ctx context.Context, sel ast.SelectionSet, obj *app.BatchResult) graphql.Marshaler {
@@ -734,6 +701,39 @@ func (ec *executionContext) _BatchResult(ctx context.Context, sel ast.SelectionS
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._BatchResult_error(ctx, field, obj)
 				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var submitBatchPayloadImplementors = []string{"SubmitBatchPayload"}
+
+func (ec *executionContext) _SubmitBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SubmitBatchPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, submitBatchPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SubmitBatchPayload")
+		case "results":
+			out.Values[i] = ec._SubmitBatchPayload_results(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -798,14 +798,6 @@ func (ec *executionContext) marshalNBatchErrorField2ᚖgithubᚗcomᚋcleargrid�
 	return ec._BatchErrorField(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNBatchPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐBatchPayload(ctx context.Context, sel ast.SelectionSet, v *model.BatchPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "BatchPayload!")
-		return graphql.Null
-	}
-	return ec._BatchPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNBatchResult2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐBatchResultᚄ(ctx context.Context, sel ast.SelectionSet, v []*app.BatchResult) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -828,6 +820,14 @@ func (ec *executionContext) marshalNBatchResult2ᚖgithubᚗcomᚋcleargridᚋcl
 		return graphql.Null
 	}
 	return ec._BatchResult(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSubmitBatchPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSubmitBatchPayload(ctx context.Context, sel ast.SelectionSet, v *model.SubmitBatchPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SubmitBatchPayload!")
+		return graphql.Null
+	}
+	return ec._SubmitBatchPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOBatchError2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐBatchError(ctx context.Context, sel ast.SelectionSet, v *model.BatchError) graphql.Marshaler {

@@ -41,7 +41,7 @@ type ChecklistItemResolver interface {
 	TextEn(ctx context.Context, obj *ent.ChecklistItem) (*string, error)
 	GridKinds(ctx context.Context, obj *ent.ChecklistItem) ([]string, error)
 }
-type EscalationResolver interface {
+type DeadlineEscalationResolver interface {
 	To(ctx context.Context, obj *rule.Escalation) (authz.Role, error)
 }
 type PhaseResolver interface {
@@ -882,6 +882,52 @@ func (ec *executionContext) fieldContext_ChecklistItem_gridKinds(_ context.Conte
 	return graphql.NewScalarFieldContext("ChecklistItem", field, true, true, "String")
 }
 
+func (ec *executionContext) _DeadlineEscalation_after(ctx context.Context, field graphql.CollectedField, obj *rule.Escalation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeadlineEscalation_after(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.After, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeadlineEscalation_after(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeadlineEscalation", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DeadlineEscalation_to(ctx context.Context, field graphql.CollectedField, obj *rule.Escalation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeadlineEscalation_to(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DeadlineEscalation().To(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v authz.Role) graphql.Marshaler {
+			return ec.marshalNRole2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋauthzᚐRole(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeadlineEscalation_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeadlineEscalation", field, true, true, "Role")
+}
+
 func (ec *executionContext) _DeadlinePolicy_days(ctx context.Context, field graphql.CollectedField, obj *rule.DeadlinePolicy) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -941,7 +987,7 @@ func (ec *executionContext) _DeadlinePolicy_escalate(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []rule.Escalation) graphql.Marshaler {
-			return ec.marshalNEscalation2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐEscalationᚄ(ctx, selections, v)
+			return ec.marshalNDeadlineEscalation2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐEscalationᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -954,56 +1000,10 @@ func (ec *executionContext) fieldContext_DeadlinePolicy_escalate(_ context.Conte
 		IsMethod:   false,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Escalation(ctx, field)
+			return ec.childFields_DeadlineEscalation(ctx, field)
 		},
 	}
 	return fc, nil
-}
-
-func (ec *executionContext) _Escalation_after(ctx context.Context, field graphql.CollectedField, obj *rule.Escalation) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Escalation_after(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.After, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Escalation_after(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Escalation", field, false, false, "Int")
-}
-
-func (ec *executionContext) _Escalation_to(ctx context.Context, field graphql.CollectedField, obj *rule.Escalation) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Escalation_to(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Escalation().To(ctx, obj)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v authz.Role) graphql.Marshaler {
-			return ec.marshalNRole2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋauthzᚐRole(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Escalation_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Escalation", field, true, true, "Role")
 }
 
 func (ec *executionContext) _EvidenceRequirement_step(ctx context.Context, field graphql.CollectedField, obj *model.EvidenceRequirement) (ret graphql.Marshaler) {
@@ -1328,13 +1328,13 @@ func (ec *executionContext) fieldContext_Phase_endsOn(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Phase", field, false, false, "Date")
 }
 
-func (ec *executionContext) _SamplingRule_schoolsPerTownship(ctx context.Context, field graphql.CollectedField, obj *rule.SamplingRule) (ret graphql.Marshaler) {
+func (ec *executionContext) _SamplingRule_schoolCount(ctx context.Context, field graphql.CollectedField, obj *rule.SamplingRule) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SamplingRule_schoolsPerTownship(ctx, field)
+			return ec.fieldContext_SamplingRule_schoolCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.SchoolsPerTownship, nil
@@ -1347,17 +1347,17 @@ func (ec *executionContext) _SamplingRule_schoolsPerTownship(ctx context.Context
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SamplingRule_schoolsPerTownship(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SamplingRule_schoolCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SamplingRule", field, false, false, "Int")
 }
 
-func (ec *executionContext) _SamplingRule_middle(ctx context.Context, field graphql.CollectedField, obj *rule.SamplingRule) (ret graphql.Marshaler) {
+func (ec *executionContext) _SamplingRule_middleCount(ctx context.Context, field graphql.CollectedField, obj *rule.SamplingRule) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SamplingRule_middle(ctx, field)
+			return ec.fieldContext_SamplingRule_middleCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Middle, nil
@@ -1370,17 +1370,17 @@ func (ec *executionContext) _SamplingRule_middle(ctx context.Context, field grap
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SamplingRule_middle(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SamplingRule_middleCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SamplingRule", field, false, false, "Int")
 }
 
-func (ec *executionContext) _SamplingRule_primary(ctx context.Context, field graphql.CollectedField, obj *rule.SamplingRule) (ret graphql.Marshaler) {
+func (ec *executionContext) _SamplingRule_primaryCount(ctx context.Context, field graphql.CollectedField, obj *rule.SamplingRule) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SamplingRule_primary(ctx, field)
+			return ec.fieldContext_SamplingRule_primaryCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Primary, nil
@@ -1393,17 +1393,17 @@ func (ec *executionContext) _SamplingRule_primary(ctx context.Context, field gra
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SamplingRule_primary(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SamplingRule_primaryCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SamplingRule", field, false, false, "Int")
 }
 
-func (ec *executionContext) _SamplingRule_private(ctx context.Context, field graphql.CollectedField, obj *rule.SamplingRule) (ret graphql.Marshaler) {
+func (ec *executionContext) _SamplingRule_privateCount(ctx context.Context, field graphql.CollectedField, obj *rule.SamplingRule) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SamplingRule_private(ctx, field)
+			return ec.fieldContext_SamplingRule_privateCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Private, nil
@@ -1416,7 +1416,7 @@ func (ec *executionContext) _SamplingRule_private(ctx context.Context, field gra
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SamplingRule_private(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SamplingRule_privateCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SamplingRule", field, false, false, "Int")
 }
 
@@ -1466,13 +1466,13 @@ func (ec *executionContext) fieldContext_SamplingRule_recusalMonths(_ context.Co
 	return graphql.NewScalarFieldContext("SamplingRule", field, false, false, "Int")
 }
 
-func (ec *executionContext) _SamplingRule_inspectorsPerVisit(ctx context.Context, field graphql.CollectedField, obj *rule.SamplingRule) (ret graphql.Marshaler) {
+func (ec *executionContext) _SamplingRule_inspectorCount(ctx context.Context, field graphql.CollectedField, obj *rule.SamplingRule) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SamplingRule_inspectorsPerVisit(ctx, field)
+			return ec.fieldContext_SamplingRule_inspectorCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.InspectorsPerVisit, nil
@@ -1485,7 +1485,7 @@ func (ec *executionContext) _SamplingRule_inspectorsPerVisit(ctx context.Context
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SamplingRule_inspectorsPerVisit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SamplingRule_inspectorCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SamplingRule", field, false, false, "Int")
 }
 
@@ -1785,6 +1785,45 @@ func (ec *executionContext) _ChecklistItem(ctx context.Context, sel ast.Selectio
 	return out
 }
 
+var deadlineEscalationImplementors = []string{"DeadlineEscalation"}
+
+func (ec *executionContext) _DeadlineEscalation(ctx context.Context, sel ast.SelectionSet, obj *rule.Escalation) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, deadlineEscalationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DeadlineEscalation")
+		case "after":
+			out.Values[i] = ec._DeadlineEscalation_after(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "to":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DeadlineEscalation_to(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var deadlinePolicyImplementors = []string{"DeadlinePolicy"}
 
 func (ec *executionContext) _DeadlinePolicy(ctx context.Context, sel ast.SelectionSet, obj *rule.DeadlinePolicy) graphql.Marshaler {
@@ -1811,45 +1850,6 @@ func (ec *executionContext) _DeadlinePolicy(ctx context.Context, sel ast.Selecti
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var escalationImplementors = []string{"Escalation"}
-
-func (ec *executionContext) _Escalation(ctx context.Context, sel ast.SelectionSet, obj *rule.Escalation) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, escalationImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("Escalation")
-		case "after":
-			out.Values[i] = ec._Escalation_after(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "to":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Escalation_to(ctx, field, obj)
-				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -2033,23 +2033,23 @@ func (ec *executionContext) _SamplingRule(ctx context.Context, sel ast.Selection
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("SamplingRule")
-		case "schoolsPerTownship":
-			out.Values[i] = ec._SamplingRule_schoolsPerTownship(ctx, field, obj)
+		case "schoolCount":
+			out.Values[i] = ec._SamplingRule_schoolCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "middle":
-			out.Values[i] = ec._SamplingRule_middle(ctx, field, obj)
+		case "middleCount":
+			out.Values[i] = ec._SamplingRule_middleCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "primary":
-			out.Values[i] = ec._SamplingRule_primary(ctx, field, obj)
+		case "primaryCount":
+			out.Values[i] = ec._SamplingRule_primaryCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "private":
-			out.Values[i] = ec._SamplingRule_private(ctx, field, obj)
+		case "privateCount":
+			out.Values[i] = ec._SamplingRule_privateCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -2063,8 +2063,8 @@ func (ec *executionContext) _SamplingRule(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "inspectorsPerVisit":
-			out.Values[i] = ec._SamplingRule_inspectorsPerVisit(ctx, field, obj)
+		case "inspectorCount":
+			out.Values[i] = ec._SamplingRule_inspectorCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -2128,19 +2128,15 @@ func (ec *executionContext) marshalNDayCount2githubᚗcomᚋcleargridᚋcleargri
 	return res
 }
 
-func (ec *executionContext) marshalNDeadlinePolicy2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐDeadlinePolicy(ctx context.Context, sel ast.SelectionSet, v rule.DeadlinePolicy) graphql.Marshaler {
-	return ec._DeadlinePolicy(ctx, sel, &v)
+func (ec *executionContext) marshalNDeadlineEscalation2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐEscalation(ctx context.Context, sel ast.SelectionSet, v rule.Escalation) graphql.Marshaler {
+	return ec._DeadlineEscalation(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNEscalation2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐEscalation(ctx context.Context, sel ast.SelectionSet, v rule.Escalation) graphql.Marshaler {
-	return ec._Escalation(ctx, sel, &v)
-}
-
-func (ec *executionContext) marshalNEscalation2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐEscalationᚄ(ctx context.Context, sel ast.SelectionSet, v []rule.Escalation) graphql.Marshaler {
+func (ec *executionContext) marshalNDeadlineEscalation2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐEscalationᚄ(ctx context.Context, sel ast.SelectionSet, v []rule.Escalation) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNEscalation2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐEscalation(ctx, sel, v[i])
+		return ec.marshalNDeadlineEscalation2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐEscalation(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2150,6 +2146,10 @@ func (ec *executionContext) marshalNEscalation2ᚕgithubᚗcomᚋcleargridᚋcle
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalNDeadlinePolicy2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐDeadlinePolicy(ctx context.Context, sel ast.SelectionSet, v rule.DeadlinePolicy) graphql.Marshaler {
+	return ec._DeadlinePolicy(ctx, sel, &v)
 }
 
 func (ec *executionContext) marshalNEvidenceRequirement2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceRequirementᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.EvidenceRequirement) graphql.Marshaler {

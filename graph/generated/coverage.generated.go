@@ -181,13 +181,13 @@ func (ec *executionContext) fieldContext_Coverage_provenCount(_ context.Context,
 	return graphql.NewScalarFieldContext("Coverage", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Coverage_gridsDue(ctx context.Context, field graphql.CollectedField, obj *app.Coverage) (ret graphql.Marshaler) {
+func (ec *executionContext) _Coverage_gridsDueCount(ctx context.Context, field graphql.CollectedField, obj *app.Coverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Coverage_gridsDue(ctx, field)
+			return ec.fieldContext_Coverage_gridsDueCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.GridsDue, nil
@@ -200,17 +200,17 @@ func (ec *executionContext) _Coverage_gridsDue(ctx context.Context, field graphq
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Coverage_gridsDue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Coverage_gridsDueCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Coverage", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Coverage_gridsClaimed(ctx context.Context, field graphql.CollectedField, obj *app.Coverage) (ret graphql.Marshaler) {
+func (ec *executionContext) _Coverage_gridsClaimedCount(ctx context.Context, field graphql.CollectedField, obj *app.Coverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Coverage_gridsClaimed(ctx, field)
+			return ec.fieldContext_Coverage_gridsClaimedCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.GridsClaimed, nil
@@ -223,17 +223,17 @@ func (ec *executionContext) _Coverage_gridsClaimed(ctx context.Context, field gr
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Coverage_gridsClaimed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Coverage_gridsClaimedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Coverage", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Coverage_gridsProven(ctx context.Context, field graphql.CollectedField, obj *app.Coverage) (ret graphql.Marshaler) {
+func (ec *executionContext) _Coverage_gridsProvenCount(ctx context.Context, field graphql.CollectedField, obj *app.Coverage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Coverage_gridsProven(ctx, field)
+			return ec.fieldContext_Coverage_gridsProvenCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.GridsProven, nil
@@ -246,7 +246,7 @@ func (ec *executionContext) _Coverage_gridsProven(ctx context.Context, field gra
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Coverage_gridsProven(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Coverage_gridsProvenCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Coverage", field, false, false, "Int")
 }
 
@@ -736,38 +736,6 @@ func (ec *executionContext) fieldContext_RemainingCell_overdue(_ context.Context
 	return graphql.NewScalarFieldContext("RemainingCell", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _SelfInspectionPayload_coverage(ctx context.Context, field graphql.CollectedField, obj *model.SelfInspectionPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SelfInspectionPayload_coverage(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Coverage, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *app.Coverage) graphql.Marshaler {
-			return ec.marshalOCoverage2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐCoverage(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_SelfInspectionPayload_coverage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "SelfInspectionPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Coverage(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
 func (ec *executionContext) _SelfInspectionSubmission_id(ctx context.Context, field graphql.CollectedField, obj *ent.SelfInspectionSubmission) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -846,13 +814,13 @@ func (ec *executionContext) fieldContext_SelfInspectionSubmission_submittedAt(_ 
 	return graphql.NewScalarFieldContext("SelfInspectionSubmission", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _SelfInspectionSubmission_cellsDue(ctx context.Context, field graphql.CollectedField, obj *ent.SelfInspectionSubmission) (ret graphql.Marshaler) {
+func (ec *executionContext) _SelfInspectionSubmission_cellsDueCount(ctx context.Context, field graphql.CollectedField, obj *ent.SelfInspectionSubmission) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SelfInspectionSubmission_cellsDue(ctx, field)
+			return ec.fieldContext_SelfInspectionSubmission_cellsDueCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.CellsDue, nil
@@ -865,17 +833,17 @@ func (ec *executionContext) _SelfInspectionSubmission_cellsDue(ctx context.Conte
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SelfInspectionSubmission_cellsDue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SelfInspectionSubmission_cellsDueCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SelfInspectionSubmission", field, false, false, "Int")
 }
 
-func (ec *executionContext) _SelfInspectionSubmission_cellsClaimed(ctx context.Context, field graphql.CollectedField, obj *ent.SelfInspectionSubmission) (ret graphql.Marshaler) {
+func (ec *executionContext) _SelfInspectionSubmission_cellsClaimedCount(ctx context.Context, field graphql.CollectedField, obj *ent.SelfInspectionSubmission) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SelfInspectionSubmission_cellsClaimed(ctx, field)
+			return ec.fieldContext_SelfInspectionSubmission_cellsClaimedCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.CellsClaimed, nil
@@ -888,17 +856,17 @@ func (ec *executionContext) _SelfInspectionSubmission_cellsClaimed(ctx context.C
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SelfInspectionSubmission_cellsClaimed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SelfInspectionSubmission_cellsClaimedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SelfInspectionSubmission", field, false, false, "Int")
 }
 
-func (ec *executionContext) _SelfInspectionSubmission_cellsProven(ctx context.Context, field graphql.CollectedField, obj *ent.SelfInspectionSubmission) (ret graphql.Marshaler) {
+func (ec *executionContext) _SelfInspectionSubmission_cellsProvenCount(ctx context.Context, field graphql.CollectedField, obj *ent.SelfInspectionSubmission) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SelfInspectionSubmission_cellsProven(ctx, field)
+			return ec.fieldContext_SelfInspectionSubmission_cellsProvenCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.CellsProven, nil
@@ -911,7 +879,7 @@ func (ec *executionContext) _SelfInspectionSubmission_cellsProven(ctx context.Co
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SelfInspectionSubmission_cellsProven(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SelfInspectionSubmission_cellsProvenCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SelfInspectionSubmission", field, false, false, "Int")
 }
 
@@ -936,6 +904,38 @@ func (ec *executionContext) _SelfInspectionSubmission_note(ctx context.Context, 
 }
 func (ec *executionContext) fieldContext_SelfInspectionSubmission_note(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SelfInspectionSubmission", field, true, true, "String")
+}
+
+func (ec *executionContext) _SubmitSelfInspectionPayload_coverage(ctx context.Context, field graphql.CollectedField, obj *model.SelfInspectionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SubmitSelfInspectionPayload_coverage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Coverage, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *app.Coverage) graphql.Marshaler {
+			return ec.marshalOCoverage2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐCoverage(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SubmitSelfInspectionPayload_coverage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SubmitSelfInspectionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Coverage(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 // endregion **************************** field.gotpl *****************************
@@ -1039,18 +1039,18 @@ func (ec *executionContext) _Coverage(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "gridsDue":
-			out.Values[i] = ec._Coverage_gridsDue(ctx, field, obj)
+		case "gridsDueCount":
+			out.Values[i] = ec._Coverage_gridsDueCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "gridsClaimed":
-			out.Values[i] = ec._Coverage_gridsClaimed(ctx, field, obj)
+		case "gridsClaimedCount":
+			out.Values[i] = ec._Coverage_gridsClaimedCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "gridsProven":
-			out.Values[i] = ec._Coverage_gridsProven(ctx, field, obj)
+		case "gridsProvenCount":
+			out.Values[i] = ec._Coverage_gridsProvenCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -1222,39 +1222,6 @@ func (ec *executionContext) _RemainingCell(ctx context.Context, sel ast.Selectio
 	return out
 }
 
-var selfInspectionPayloadImplementors = []string{"SelfInspectionPayload"}
-
-func (ec *executionContext) _SelfInspectionPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SelfInspectionPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, selfInspectionPayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("SelfInspectionPayload")
-		case "coverage":
-			out.Values[i] = ec._SelfInspectionPayload_coverage(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 var selfInspectionSubmissionImplementors = []string{"SelfInspectionSubmission"}
 
 func (ec *executionContext) _SelfInspectionSubmission(ctx context.Context, sel ast.SelectionSet, obj *ent.SelfInspectionSubmission) graphql.Marshaler {
@@ -1282,18 +1249,18 @@ func (ec *executionContext) _SelfInspectionSubmission(ctx context.Context, sel a
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "cellsDue":
-			out.Values[i] = ec._SelfInspectionSubmission_cellsDue(ctx, field, obj)
+		case "cellsDueCount":
+			out.Values[i] = ec._SelfInspectionSubmission_cellsDueCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "cellsClaimed":
-			out.Values[i] = ec._SelfInspectionSubmission_cellsClaimed(ctx, field, obj)
+		case "cellsClaimedCount":
+			out.Values[i] = ec._SelfInspectionSubmission_cellsClaimedCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "cellsProven":
-			out.Values[i] = ec._SelfInspectionSubmission_cellsProven(ctx, field, obj)
+		case "cellsProvenCount":
+			out.Values[i] = ec._SelfInspectionSubmission_cellsProvenCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -1303,6 +1270,39 @@ func (ec *executionContext) _SelfInspectionSubmission(ctx context.Context, sel a
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._SelfInspectionSubmission_note(ctx, field, obj)
 				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var submitSelfInspectionPayloadImplementors = []string{"SubmitSelfInspectionPayload"}
+
+func (ec *executionContext) _SubmitSelfInspectionPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SelfInspectionPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, submitSelfInspectionPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SubmitSelfInspectionPayload")
+		case "coverage":
+			out.Values[i] = ec._SubmitSelfInspectionPayload_coverage(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -1371,17 +1371,17 @@ func (ec *executionContext) marshalNRemainingCell2ᚖgithubᚗcomᚋcleargridᚋ
 	return ec._RemainingCell(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNSelfInspectionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSelfInspectionPayload(ctx context.Context, sel ast.SelectionSet, v *model.SelfInspectionPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "SelfInspectionPayload!")
-		return graphql.Null
-	}
-	return ec._SelfInspectionPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNSubmitSelfInspectionInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSubmitSelfInspectionInput(ctx context.Context, v any) (app.SubmitSelfInspectionInput, error) {
 	res, err := ec.unmarshalInputSubmitSelfInspectionInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSubmitSelfInspectionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSelfInspectionPayload(ctx context.Context, sel ast.SelectionSet, v *model.SelfInspectionPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SubmitSelfInspectionPayload!")
+		return graphql.Null
+	}
+	return ec._SubmitSelfInspectionPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOCoverage2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐCoverage(ctx context.Context, sel ast.SelectionSet, v *app.Coverage) graphql.Marshaler {

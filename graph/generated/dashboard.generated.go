@@ -290,11 +290,11 @@ func (ec *executionContext) _Breakdown_clearRate(ctx context.Context, field grap
 			return obj.ClearRate(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
-			return ec.marshalNFloat2float64(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Breakdown_clearRate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1281,11 +1281,11 @@ func (ec *executionContext) _Figures_clearRate(ctx context.Context, field graphq
 			return obj.ClearRate(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
-			return ec.marshalNFloat2float64(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Figures_clearRate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1304,11 +1304,11 @@ func (ec *executionContext) _Figures_clearRateProven(ctx context.Context, field 
 			return obj.ClearRateProven(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
-			return ec.marshalNFloat2float64(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Figures_clearRateProven(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2429,7 +2429,7 @@ func (ec *executionContext) _Breakdown(ctx context.Context, sel ast.SelectionSet
 			}
 		case "clearRate":
 			out.Values[i] = ec._Breakdown_clearRate(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -2738,12 +2738,12 @@ func (ec *executionContext) _Figures(ctx context.Context, sel ast.SelectionSet, 
 			}
 		case "clearRate":
 			out.Values[i] = ec._Figures_clearRate(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "clearRateProven":
 			out.Values[i] = ec._Figures_clearRateProven(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "closeHoursMedian":

@@ -61,7 +61,7 @@ type EvidenceMatchResolver interface {
 	Earlier(ctx context.Context, obj *ent.EvidenceMatch) (*ent.Evidence, error)
 }
 type EvidenceUploadResolver interface {
-	Ticket(ctx context.Context, obj *evidence.Upload) (*model.UploadTicket, error)
+	Ticket(ctx context.Context, obj *evidence.Upload) (*model.EvidenceUploadTicket, error)
 }
 type EvidenceUseResolver interface {
 	Hazard(ctx context.Context, obj *ent.EvidenceUse) (*ent.Hazard, error)
@@ -79,7 +79,7 @@ func (ec *executionContext) field_Evidence_url_args(ctx context.Context, rawArgs
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "rendition",
 		func(ctx context.Context, v any) (rule.RenditionName, error) {
-			return ec.unmarshalNRenditionName2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐRenditionName(ctx, v)
+			return ec.unmarshalNEvidenceRenditionName2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐRenditionName(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -91,6 +91,102 @@ func (ec *executionContext) field_Evidence_url_args(ctx context.Context, rawArgs
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _AnnounceEvidencePayload_upload(ctx context.Context, field graphql.CollectedField, obj *model.EvidenceUploadPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnnounceEvidencePayload_upload(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Upload, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *evidence.Upload) graphql.Marshaler {
+			return ec.marshalOEvidenceUpload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐUpload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnnounceEvidencePayload_upload(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnnounceEvidencePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EvidenceUpload(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ApproveEvidenceDestructionPayload_evidence(ctx context.Context, field graphql.CollectedField, obj *model.EvidencePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApproveEvidenceDestructionPayload_evidence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Evidence, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Evidence) graphql.Marshaler {
+			return ec.marshalOEvidence2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidence(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ApproveEvidenceDestructionPayload_evidence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ApproveEvidenceDestructionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Evidence(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CompleteEvidencePayload_evidence(ctx context.Context, field graphql.CollectedField, obj *model.EvidencePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CompleteEvidencePayload_evidence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Evidence, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Evidence) graphql.Marshaler {
+			return ec.marshalOEvidence2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidence(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CompleteEvidencePayload_evidence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CompleteEvidencePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Evidence(ctx, field)
+		},
+	}
+	return fc, nil
+}
 
 func (ec *executionContext) _Evidence_id(ctx context.Context, field graphql.CollectedField, obj *ent.Evidence) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -831,7 +927,7 @@ func (ec *executionContext) _Evidence_renditions(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*rule.Rendition) graphql.Marshaler {
-			return ec.marshalNRendition2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐRenditionᚄ(ctx, selections, v)
+			return ec.marshalNEvidenceRendition2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐRenditionᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -844,7 +940,7 @@ func (ec *executionContext) fieldContext_Evidence_renditions(_ context.Context, 
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Rendition(ctx, field)
+			return ec.childFields_EvidenceRendition(ctx, field)
 		},
 	}
 	return fc, nil
@@ -907,14 +1003,14 @@ func (ec *executionContext) _Evidence_trust(ctx context.Context, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *rule.TrustGrade) graphql.Marshaler {
-			return ec.marshalOTrustGrade2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustGrade(ctx, selections, v)
+			return ec.marshalOEvidenceTrustGrade2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustGrade(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_Evidence_trust(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Evidence", field, false, false, "TrustGrade")
+	return graphql.NewScalarFieldContext("Evidence", field, false, false, "EvidenceTrustGrade")
 }
 
 func (ec *executionContext) _Evidence_trustReasons(ctx context.Context, field graphql.CollectedField, obj *ent.Evidence) (ret graphql.Marshaler) {
@@ -930,7 +1026,7 @@ func (ec *executionContext) _Evidence_trustReasons(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*rule.TrustReason) graphql.Marshaler {
-			return ec.marshalNTrustReason2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustReasonᚄ(ctx, selections, v)
+			return ec.marshalNEvidenceTrustReason2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustReasonᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -943,7 +1039,7 @@ func (ec *executionContext) fieldContext_Evidence_trustReasons(_ context.Context
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_TrustReason(ctx, field)
+			return ec.childFields_EvidenceTrustReason(ctx, field)
 		},
 	}
 	return fc, nil
@@ -962,14 +1058,14 @@ func (ec *executionContext) _Evidence_review(ctx context.Context, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rule.ReviewStatus) graphql.Marshaler {
-			return ec.marshalNReviewStatus2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReviewStatus(ctx, selections, v)
+			return ec.marshalNEvidenceReviewStatus2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReviewStatus(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_Evidence_review(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Evidence", field, false, false, "ReviewStatus")
+	return graphql.NewScalarFieldContext("Evidence", field, false, false, "EvidenceReviewStatus")
 }
 
 func (ec *executionContext) _Evidence_reviewNote(ctx context.Context, field graphql.CollectedField, obj *ent.Evidence) (ret graphql.Marshaler) {
@@ -1329,10 +1425,10 @@ func (ec *executionContext) _EvidenceEdge_node(ctx context.Context, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ent.Evidence) graphql.Marshaler {
-			return ec.marshalOEvidence2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidence(ctx, selections, v)
+			return ec.marshalNEvidence2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidence(ctx, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
 func (ec *executionContext) fieldContext_EvidenceEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1572,10 +1668,10 @@ func (ec *executionContext) _EvidenceEventEdge_node(ctx context.Context, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ent.EvidenceEvent) graphql.Marshaler {
-			return ec.marshalOEvidenceEvent2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidenceEvent(ctx, selections, v)
+			return ec.marshalNEvidenceEvent2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidenceEvent(ctx, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
 func (ec *executionContext) fieldContext_EvidenceEventEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1765,14 +1861,14 @@ func (ec *executionContext) _EvidenceMatch_kind(ctx context.Context, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rule.MatchKind) graphql.Marshaler {
-			return ec.marshalNMatchKind2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐMatchKind(ctx, selections, v)
+			return ec.marshalNEvidenceMatchKind2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐMatchKind(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_EvidenceMatch_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("EvidenceMatch", field, false, false, "MatchKind")
+	return graphql.NewScalarFieldContext("EvidenceMatch", field, false, false, "EvidenceMatchKind")
 }
 
 func (ec *executionContext) _EvidenceMatch_distance(ctx context.Context, field graphql.CollectedField, obj *ent.EvidenceMatch) (ret graphql.Marshaler) {
@@ -1830,36 +1926,188 @@ func (ec *executionContext) fieldContext_EvidenceMatch_earlier(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _EvidencePayload_evidence(ctx context.Context, field graphql.CollectedField, obj *model.EvidencePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _EvidenceRendition_name(ctx context.Context, field graphql.CollectedField, obj *rule.Rendition) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_EvidencePayload_evidence(ctx, field)
+			return ec.fieldContext_EvidenceRendition_name(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Evidence, nil
+			return obj.Name, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Evidence) graphql.Marshaler {
-			return ec.marshalOEvidence2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidence(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rule.RenditionName) graphql.Marshaler {
+			return ec.marshalNEvidenceRenditionName2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐRenditionName(ctx, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
-func (ec *executionContext) fieldContext_EvidencePayload_evidence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "EvidencePayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Evidence(ctx, field)
+func (ec *executionContext) fieldContext_EvidenceRendition_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EvidenceRendition", field, false, false, "EvidenceRenditionName")
+}
+
+func (ec *executionContext) _EvidenceRendition_mediaType(ctx context.Context, field graphql.CollectedField, obj *rule.Rendition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceRendition_mediaType(ctx, field)
 		},
-	}
-	return fc, nil
+		func(ctx context.Context) (any, error) {
+			return obj.MediaType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceRendition_mediaType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EvidenceRendition", field, false, false, "String")
+}
+
+func (ec *executionContext) _EvidenceRendition_width(ctx context.Context, field graphql.CollectedField, obj *rule.Rendition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceRendition_width(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Width, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceRendition_width(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EvidenceRendition", field, false, false, "Int")
+}
+
+func (ec *executionContext) _EvidenceRendition_height(ctx context.Context, field graphql.CollectedField, obj *rule.Rendition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceRendition_height(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Height, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceRendition_height(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EvidenceRendition", field, false, false, "Int")
+}
+
+func (ec *executionContext) _EvidenceRendition_size(ctx context.Context, field graphql.CollectedField, obj *rule.Rendition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceRendition_size(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Size, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt642int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceRendition_size(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EvidenceRendition", field, false, false, "Int64")
+}
+
+func (ec *executionContext) _EvidenceTrustReason_code(ctx context.Context, field graphql.CollectedField, obj *rule.TrustReason) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceTrustReason_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rule.TrustReasonCode) graphql.Marshaler {
+			return ec.marshalNEvidenceTrustReasonCode2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustReasonCode(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceTrustReason_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EvidenceTrustReason", field, false, false, "EvidenceTrustReasonCode")
+}
+
+func (ec *executionContext) _EvidenceTrustReason_weight(ctx context.Context, field graphql.CollectedField, obj *rule.TrustReason) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceTrustReason_weight(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Weight, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rule.Weight) graphql.Marshaler {
+			return ec.marshalNEvidenceTrustWeight2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐWeight(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceTrustReason_weight(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EvidenceTrustReason", field, false, false, "EvidenceTrustWeight")
+}
+
+func (ec *executionContext) _EvidenceTrustReason_measure(ctx context.Context, field graphql.CollectedField, obj *rule.TrustReason) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceTrustReason_measure(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Measure, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceTrustReason_measure(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EvidenceTrustReason", field, false, false, "Int")
 }
 
 func (ec *executionContext) _EvidenceUpload_evidence(ctx context.Context, field graphql.CollectedField, obj *evidence.Upload) (ret graphql.Marshaler) {
@@ -1906,8 +2154,8 @@ func (ec *executionContext) _EvidenceUpload_ticket(ctx context.Context, field gr
 			return ec.Resolvers.EvidenceUpload().Ticket(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.UploadTicket) graphql.Marshaler {
-			return ec.marshalOUploadTicket2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐUploadTicket(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EvidenceUploadTicket) graphql.Marshaler {
+			return ec.marshalOEvidenceUploadTicket2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceUploadTicket(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1920,7 +2168,7 @@ func (ec *executionContext) fieldContext_EvidenceUpload_ticket(_ context.Context
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UploadTicket(ctx, field)
+			return ec.childFields_EvidenceUploadTicket(ctx, field)
 		},
 	}
 	return fc, nil
@@ -1949,33 +2197,313 @@ func (ec *executionContext) fieldContext_EvidenceUpload_receivedParts(_ context.
 	return graphql.NewScalarFieldContext("EvidenceUpload", field, false, false, "Int")
 }
 
-func (ec *executionContext) _EvidenceUploadPayload_upload(ctx context.Context, field graphql.CollectedField, obj *model.EvidenceUploadPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _EvidenceUploadHeader_name(ctx context.Context, field graphql.CollectedField, obj *model.EvidenceUploadHeader) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_EvidenceUploadPayload_upload(ctx, field)
+			return ec.fieldContext_EvidenceUploadHeader_name(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Upload, nil
+			return obj.Name, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *evidence.Upload) graphql.Marshaler {
-			return ec.marshalOEvidenceUpload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐUpload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceUploadHeader_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EvidenceUploadHeader", field, false, false, "String")
+}
+
+func (ec *executionContext) _EvidenceUploadHeader_value(ctx context.Context, field graphql.CollectedField, obj *model.EvidenceUploadHeader) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceUploadHeader_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceUploadHeader_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EvidenceUploadHeader", field, false, false, "String")
+}
+
+func (ec *executionContext) _EvidenceUploadPart_number(ctx context.Context, field graphql.CollectedField, obj *model.EvidenceUploadPart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceUploadPart_number(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Number, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceUploadPart_number(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EvidenceUploadPart", field, false, false, "Int")
+}
+
+func (ec *executionContext) _EvidenceUploadPart_size(ctx context.Context, field graphql.CollectedField, obj *model.EvidenceUploadPart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceUploadPart_size(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Size, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt642int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceUploadPart_size(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EvidenceUploadPart", field, false, false, "Int64")
+}
+
+func (ec *executionContext) _EvidenceUploadPart_request(ctx context.Context, field graphql.CollectedField, obj *model.EvidenceUploadPart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceUploadPart_request(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Request, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EvidenceUploadRequest) graphql.Marshaler {
+			return ec.marshalNEvidenceUploadRequest2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceUploadRequest(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceUploadPart_request(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EvidenceUploadPart",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EvidenceUploadRequest(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EvidenceUploadRequest_method(ctx context.Context, field graphql.CollectedField, obj *model.EvidenceUploadRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceUploadRequest_method(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Method, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceUploadRequest_method(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EvidenceUploadRequest", field, false, false, "String")
+}
+
+func (ec *executionContext) _EvidenceUploadRequest_url(ctx context.Context, field graphql.CollectedField, obj *model.EvidenceUploadRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceUploadRequest_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceUploadRequest_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EvidenceUploadRequest", field, false, false, "String")
+}
+
+func (ec *executionContext) _EvidenceUploadRequest_headers(ctx context.Context, field graphql.CollectedField, obj *model.EvidenceUploadRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceUploadRequest_headers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Headers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.EvidenceUploadHeader) graphql.Marshaler {
+			return ec.marshalNEvidenceUploadHeader2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceUploadHeaderᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceUploadRequest_headers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EvidenceUploadRequest",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EvidenceUploadHeader(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EvidenceUploadRequest_expiresAt(ctx context.Context, field graphql.CollectedField, obj *model.EvidenceUploadRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceUploadRequest_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceUploadRequest_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EvidenceUploadRequest", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _EvidenceUploadTicket_request(ctx context.Context, field graphql.CollectedField, obj *model.EvidenceUploadTicket) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceUploadTicket_request(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Request, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EvidenceUploadRequest) graphql.Marshaler {
+			return ec.marshalOEvidenceUploadRequest2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceUploadRequest(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_EvidenceUploadPayload_upload(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_EvidenceUploadTicket_request(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "EvidenceUploadPayload",
+		Object:     "EvidenceUploadTicket",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_EvidenceUpload(ctx, field)
+			return ec.childFields_EvidenceUploadRequest(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EvidenceUploadTicket_partSize(ctx context.Context, field graphql.CollectedField, obj *model.EvidenceUploadTicket) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceUploadTicket_partSize(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PartSize, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOInt642ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceUploadTicket_partSize(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EvidenceUploadTicket", field, false, false, "Int64")
+}
+
+func (ec *executionContext) _EvidenceUploadTicket_parts(ctx context.Context, field graphql.CollectedField, obj *model.EvidenceUploadTicket) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EvidenceUploadTicket_parts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Parts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.EvidenceUploadPart) graphql.Marshaler {
+			return ec.marshalNEvidenceUploadPart2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceUploadPartᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EvidenceUploadTicket_parts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EvidenceUploadTicket",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EvidenceUploadPart(ctx, field)
 		},
 	}
 	return fc, nil
@@ -2132,39 +2660,48 @@ func (ec *executionContext) fieldContext_EvidenceUse_notice(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _Rendition_name(ctx context.Context, field graphql.CollectedField, obj *rule.Rendition) (ret graphql.Marshaler) {
+func (ec *executionContext) _HoldEvidencePayload_evidence(ctx context.Context, field graphql.CollectedField, obj *model.EvidencePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Rendition_name(ctx, field)
+			return ec.fieldContext_HoldEvidencePayload_evidence(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Name, nil
+			return obj.Evidence, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v rule.RenditionName) graphql.Marshaler {
-			return ec.marshalNRenditionName2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐRenditionName(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Evidence) graphql.Marshaler {
+			return ec.marshalOEvidence2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidence(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
-func (ec *executionContext) fieldContext_Rendition_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Rendition", field, false, false, "RenditionName")
+func (ec *executionContext) fieldContext_HoldEvidencePayload_evidence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "HoldEvidencePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Evidence(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
-func (ec *executionContext) _Rendition_mediaType(ctx context.Context, field graphql.CollectedField, obj *rule.Rendition) (ret graphql.Marshaler) {
+func (ec *executionContext) _OpenOriginalPayload_url(ctx context.Context, field graphql.CollectedField, obj *evidence.OriginalLink) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Rendition_mediaType(ctx, field)
+			return ec.fieldContext_OpenOriginalPayload_url(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.MediaType, nil
+			return obj.URL, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -2174,77 +2711,127 @@ func (ec *executionContext) _Rendition_mediaType(ctx context.Context, field grap
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Rendition_mediaType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Rendition", field, false, false, "String")
+func (ec *executionContext) fieldContext_OpenOriginalPayload_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpenOriginalPayload", field, false, false, "String")
 }
 
-func (ec *executionContext) _Rendition_width(ctx context.Context, field graphql.CollectedField, obj *rule.Rendition) (ret graphql.Marshaler) {
+func (ec *executionContext) _OpenOriginalPayload_expiresAt(ctx context.Context, field graphql.CollectedField, obj *evidence.OriginalLink) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Rendition_width(ctx, field)
+			return ec.fieldContext_OpenOriginalPayload_expiresAt(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Width, nil
+			return obj.ExpiresAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Rendition_width(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Rendition", field, false, false, "Int")
+func (ec *executionContext) fieldContext_OpenOriginalPayload_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpenOriginalPayload", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Rendition_height(ctx context.Context, field graphql.CollectedField, obj *rule.Rendition) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReleaseEvidencePayload_evidence(ctx context.Context, field graphql.CollectedField, obj *model.EvidencePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Rendition_height(ctx, field)
+			return ec.fieldContext_ReleaseEvidencePayload_evidence(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Height, nil
+			return obj.Evidence, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Evidence) graphql.Marshaler {
+			return ec.marshalOEvidence2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidence(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
-func (ec *executionContext) fieldContext_Rendition_height(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Rendition", field, false, false, "Int")
+func (ec *executionContext) fieldContext_ReleaseEvidencePayload_evidence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReleaseEvidencePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Evidence(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
-func (ec *executionContext) _Rendition_size(ctx context.Context, field graphql.CollectedField, obj *rule.Rendition) (ret graphql.Marshaler) {
+func (ec *executionContext) _RequestEvidenceDestructionPayload_evidence(ctx context.Context, field graphql.CollectedField, obj *model.EvidencePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Rendition_size(ctx, field)
+			return ec.fieldContext_RequestEvidenceDestructionPayload_evidence(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Size, nil
+			return obj.Evidence, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
-			return ec.marshalNInt642int64(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Evidence) graphql.Marshaler {
+			return ec.marshalOEvidence2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidence(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
-func (ec *executionContext) fieldContext_Rendition_size(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Rendition", field, false, false, "Int64")
+func (ec *executionContext) fieldContext_RequestEvidenceDestructionPayload_evidence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RequestEvidenceDestructionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Evidence(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReviewEvidencePayload_evidence(ctx context.Context, field graphql.CollectedField, obj *model.EvidencePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReviewEvidencePayload_evidence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Evidence, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Evidence) graphql.Marshaler {
+			return ec.marshalOEvidence2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidence(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReviewEvidencePayload_evidence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReviewEvidencePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Evidence(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _SupplementEvidencePayload_subject(ctx context.Context, field graphql.CollectedField, obj *model.SupplementEvidencePayload) (ret graphql.Marshaler) {
@@ -2279,382 +2866,65 @@ func (ec *executionContext) fieldContext_SupplementEvidencePayload_subject(_ con
 	return fc, nil
 }
 
-func (ec *executionContext) _TrustReason_code(ctx context.Context, field graphql.CollectedField, obj *rule.TrustReason) (ret graphql.Marshaler) {
+func (ec *executionContext) _UploadEvidencePayload_evidence(ctx context.Context, field graphql.CollectedField, obj *model.EvidencePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TrustReason_code(ctx, field)
+			return ec.fieldContext_UploadEvidencePayload_evidence(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Code, nil
+			return obj.Evidence, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v rule.TrustReasonCode) graphql.Marshaler {
-			return ec.marshalNTrustReasonCode2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustReasonCode(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_TrustReason_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TrustReason", field, false, false, "TrustReasonCode")
-}
-
-func (ec *executionContext) _TrustReason_weight(ctx context.Context, field graphql.CollectedField, obj *rule.TrustReason) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TrustReason_weight(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Weight, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v rule.Weight) graphql.Marshaler {
-			return ec.marshalNWeight2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐWeight(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_TrustReason_weight(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TrustReason", field, false, false, "Weight")
-}
-
-func (ec *executionContext) _TrustReason_measure(ctx context.Context, field graphql.CollectedField, obj *rule.TrustReason) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TrustReason_measure(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Measure, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_TrustReason_measure(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TrustReason", field, false, false, "Int")
-}
-
-func (ec *executionContext) _UploadHeader_name(ctx context.Context, field graphql.CollectedField, obj *model.UploadHeader) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UploadHeader_name(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Name, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_UploadHeader_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UploadHeader", field, false, false, "String")
-}
-
-func (ec *executionContext) _UploadHeader_value(ctx context.Context, field graphql.CollectedField, obj *model.UploadHeader) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UploadHeader_value(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Value, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_UploadHeader_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UploadHeader", field, false, false, "String")
-}
-
-func (ec *executionContext) _UploadPart_number(ctx context.Context, field graphql.CollectedField, obj *model.UploadPart) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UploadPart_number(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Number, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_UploadPart_number(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UploadPart", field, false, false, "Int")
-}
-
-func (ec *executionContext) _UploadPart_size(ctx context.Context, field graphql.CollectedField, obj *model.UploadPart) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UploadPart_size(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Size, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
-			return ec.marshalNInt642int64(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_UploadPart_size(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UploadPart", field, false, false, "Int64")
-}
-
-func (ec *executionContext) _UploadPart_request(ctx context.Context, field graphql.CollectedField, obj *model.UploadPart) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UploadPart_request(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Request, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.UploadRequest) graphql.Marshaler {
-			return ec.marshalNUploadRequest2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐUploadRequest(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_UploadPart_request(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "UploadPart",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UploadRequest(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _UploadRequest_method(ctx context.Context, field graphql.CollectedField, obj *model.UploadRequest) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UploadRequest_method(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Method, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_UploadRequest_method(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UploadRequest", field, false, false, "String")
-}
-
-func (ec *executionContext) _UploadRequest_url(ctx context.Context, field graphql.CollectedField, obj *model.UploadRequest) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UploadRequest_url(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.URL, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_UploadRequest_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UploadRequest", field, false, false, "String")
-}
-
-func (ec *executionContext) _UploadRequest_headers(ctx context.Context, field graphql.CollectedField, obj *model.UploadRequest) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UploadRequest_headers(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Headers, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.UploadHeader) graphql.Marshaler {
-			return ec.marshalNUploadHeader2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐUploadHeaderᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_UploadRequest_headers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "UploadRequest",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UploadHeader(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _UploadRequest_expiresAt(ctx context.Context, field graphql.CollectedField, obj *model.UploadRequest) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UploadRequest_expiresAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ExpiresAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_UploadRequest_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UploadRequest", field, false, false, "DateTime")
-}
-
-func (ec *executionContext) _UploadTicket_request(ctx context.Context, field graphql.CollectedField, obj *model.UploadTicket) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UploadTicket_request(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Request, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.UploadRequest) graphql.Marshaler {
-			return ec.marshalOUploadRequest2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐUploadRequest(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Evidence) graphql.Marshaler {
+			return ec.marshalOEvidence2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidence(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UploadTicket_request(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_UploadEvidencePayload_evidence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "UploadTicket",
+		Object:     "UploadEvidencePayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UploadRequest(ctx, field)
+			return ec.childFields_Evidence(ctx, field)
 		},
 	}
 	return fc, nil
 }
 
-func (ec *executionContext) _UploadTicket_partSize(ctx context.Context, field graphql.CollectedField, obj *model.UploadTicket) (ret graphql.Marshaler) {
+func (ec *executionContext) _WithdrawEvidenceDestructionPayload_evidence(ctx context.Context, field graphql.CollectedField, obj *model.EvidencePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UploadTicket_partSize(ctx, field)
+			return ec.fieldContext_WithdrawEvidenceDestructionPayload_evidence(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.PartSize, nil
+			return obj.Evidence, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
-			return ec.marshalOInt642ᚖint64(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Evidence) graphql.Marshaler {
+			return ec.marshalOEvidence2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidence(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UploadTicket_partSize(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UploadTicket", field, false, false, "Int64")
-}
-
-func (ec *executionContext) _UploadTicket_parts(ctx context.Context, field graphql.CollectedField, obj *model.UploadTicket) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UploadTicket_parts(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Parts, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.UploadPart) graphql.Marshaler {
-			return ec.marshalNUploadPart2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐUploadPartᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_UploadTicket_parts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_WithdrawEvidenceDestructionPayload_evidence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "UploadTicket",
+		Object:     "WithdrawEvidenceDestructionPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UploadPart(ctx, field)
+			return ec.childFields_Evidence(ctx, field)
 		},
 	}
 	return fc, nil
@@ -2865,7 +3135,7 @@ func (ec *executionContext) unmarshalInputEvidenceReviewFilter(ctx context.Conte
 		switch k {
 		case "status":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("status"))
-			data, err := ec.unmarshalOReviewStatus2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReviewStatus(ctx, v)
+			data, err := ec.unmarshalOEvidenceReviewStatus2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReviewStatus(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2884,6 +3154,36 @@ func (ec *executionContext) unmarshalInputEvidenceReviewFilter(ctx context.Conte
 				return it, err
 			}
 			it.SchoolID = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputOpenOriginalInput(ctx context.Context, obj any) (evidence.OpenOriginalInput, error) {
+	var it evidence.OpenOriginalInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"evidenceId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "evidenceId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidenceId"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EvidenceID = data
 		}
 	}
 	return it, nil
@@ -2937,7 +3237,7 @@ func (ec *executionContext) unmarshalInputReviewEvidenceInput(ctx context.Contex
 			it.Note = data
 		case "expectedReview":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedReview"))
-			data, err := ec.unmarshalOReviewStatus2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReviewStatus(ctx, v)
+			data, err := ec.unmarshalOEvidenceReviewStatus2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReviewStatus(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -3005,6 +3305,105 @@ func (ec *executionContext) unmarshalInputSupplementEvidenceInput(ctx context.Co
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var announceEvidencePayloadImplementors = []string{"AnnounceEvidencePayload"}
+
+func (ec *executionContext) _AnnounceEvidencePayload(ctx context.Context, sel ast.SelectionSet, obj *model.EvidenceUploadPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, announceEvidencePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AnnounceEvidencePayload")
+		case "upload":
+			out.Values[i] = ec._AnnounceEvidencePayload_upload(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var approveEvidenceDestructionPayloadImplementors = []string{"ApproveEvidenceDestructionPayload"}
+
+func (ec *executionContext) _ApproveEvidenceDestructionPayload(ctx context.Context, sel ast.SelectionSet, obj *model.EvidencePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, approveEvidenceDestructionPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ApproveEvidenceDestructionPayload")
+		case "evidence":
+			out.Values[i] = ec._ApproveEvidenceDestructionPayload_evidence(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var completeEvidencePayloadImplementors = []string{"CompleteEvidencePayload"}
+
+func (ec *executionContext) _CompleteEvidencePayload(ctx context.Context, sel ast.SelectionSet, obj *model.EvidencePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, completeEvidencePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CompleteEvidencePayload")
+		case "evidence":
+			out.Values[i] = ec._CompleteEvidencePayload_evidence(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
 
 var evidenceImplementors = []string{"Evidence", "Node"}
 
@@ -3338,7 +3737,7 @@ func (ec *executionContext) _EvidenceEdge(ctx context.Context, sel ast.Selection
 			}
 		case "node":
 			out.Values[i] = ec._EvidenceEdge_node(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -3469,7 +3868,7 @@ func (ec *executionContext) _EvidenceEventEdge(ctx context.Context, sel ast.Sele
 			}
 		case "node":
 			out.Values[i] = ec._EvidenceEventEdge_node(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -3596,20 +3995,83 @@ func (ec *executionContext) _EvidenceMatch(ctx context.Context, sel ast.Selectio
 	return out
 }
 
-var evidencePayloadImplementors = []string{"EvidencePayload"}
+var evidenceRenditionImplementors = []string{"EvidenceRendition"}
 
-func (ec *executionContext) _EvidencePayload(ctx context.Context, sel ast.SelectionSet, obj *model.EvidencePayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, evidencePayloadImplementors)
+func (ec *executionContext) _EvidenceRendition(ctx context.Context, sel ast.SelectionSet, obj *rule.Rendition) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, evidenceRenditionImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("EvidencePayload")
-		case "evidence":
-			out.Values[i] = ec._EvidencePayload_evidence(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
+			out.Values[i] = graphql.MarshalString("EvidenceRendition")
+		case "name":
+			out.Values[i] = ec._EvidenceRendition_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "mediaType":
+			out.Values[i] = ec._EvidenceRendition_mediaType(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "width":
+			out.Values[i] = ec._EvidenceRendition_width(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "height":
+			out.Values[i] = ec._EvidenceRendition_height(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "size":
+			out.Values[i] = ec._EvidenceRendition_size(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var evidenceTrustReasonImplementors = []string{"EvidenceTrustReason"}
+
+func (ec *executionContext) _EvidenceTrustReason(ctx context.Context, sel ast.SelectionSet, obj *rule.TrustReason) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, evidenceTrustReasonImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EvidenceTrustReason")
+		case "code":
+			out.Values[i] = ec._EvidenceTrustReason_code(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "weight":
+			out.Values[i] = ec._EvidenceTrustReason_weight(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "measure":
+			out.Values[i] = ec._EvidenceTrustReason_measure(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -3673,20 +4135,159 @@ func (ec *executionContext) _EvidenceUpload(ctx context.Context, sel ast.Selecti
 	return out
 }
 
-var evidenceUploadPayloadImplementors = []string{"EvidenceUploadPayload"}
+var evidenceUploadHeaderImplementors = []string{"EvidenceUploadHeader"}
 
-func (ec *executionContext) _EvidenceUploadPayload(ctx context.Context, sel ast.SelectionSet, obj *model.EvidenceUploadPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, evidenceUploadPayloadImplementors)
+func (ec *executionContext) _EvidenceUploadHeader(ctx context.Context, sel ast.SelectionSet, obj *model.EvidenceUploadHeader) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, evidenceUploadHeaderImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("EvidenceUploadPayload")
-		case "upload":
-			out.Values[i] = ec._EvidenceUploadPayload_upload(ctx, field, obj)
+			out.Values[i] = graphql.MarshalString("EvidenceUploadHeader")
+		case "name":
+			out.Values[i] = ec._EvidenceUploadHeader_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "value":
+			out.Values[i] = ec._EvidenceUploadHeader_value(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var evidenceUploadPartImplementors = []string{"EvidenceUploadPart"}
+
+func (ec *executionContext) _EvidenceUploadPart(ctx context.Context, sel ast.SelectionSet, obj *model.EvidenceUploadPart) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, evidenceUploadPartImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EvidenceUploadPart")
+		case "number":
+			out.Values[i] = ec._EvidenceUploadPart_number(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "size":
+			out.Values[i] = ec._EvidenceUploadPart_size(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "request":
+			out.Values[i] = ec._EvidenceUploadPart_request(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var evidenceUploadRequestImplementors = []string{"EvidenceUploadRequest"}
+
+func (ec *executionContext) _EvidenceUploadRequest(ctx context.Context, sel ast.SelectionSet, obj *model.EvidenceUploadRequest) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, evidenceUploadRequestImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EvidenceUploadRequest")
+		case "method":
+			out.Values[i] = ec._EvidenceUploadRequest_method(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "url":
+			out.Values[i] = ec._EvidenceUploadRequest_url(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "headers":
+			out.Values[i] = ec._EvidenceUploadRequest_headers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "expiresAt":
+			out.Values[i] = ec._EvidenceUploadRequest_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var evidenceUploadTicketImplementors = []string{"EvidenceUploadTicket"}
+
+func (ec *executionContext) _EvidenceUploadTicket(ctx context.Context, sel ast.SelectionSet, obj *model.EvidenceUploadTicket) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, evidenceUploadTicketImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EvidenceUploadTicket")
+		case "request":
+			out.Values[i] = ec._EvidenceUploadTicket_request(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "partSize":
+			out.Values[i] = ec._EvidenceUploadTicket_partSize(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "parts":
+			out.Values[i] = ec._EvidenceUploadTicket_parts(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -3763,40 +4364,157 @@ func (ec *executionContext) _EvidenceUse(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
-var renditionImplementors = []string{"Rendition"}
+var holdEvidencePayloadImplementors = []string{"HoldEvidencePayload"}
 
-func (ec *executionContext) _Rendition(ctx context.Context, sel ast.SelectionSet, obj *rule.Rendition) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, renditionImplementors)
+func (ec *executionContext) _HoldEvidencePayload(ctx context.Context, sel ast.SelectionSet, obj *model.EvidencePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, holdEvidencePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("Rendition")
-		case "name":
-			out.Values[i] = ec._Rendition_name(ctx, field, obj)
+			out.Values[i] = graphql.MarshalString("HoldEvidencePayload")
+		case "evidence":
+			out.Values[i] = ec._HoldEvidencePayload_evidence(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var openOriginalPayloadImplementors = []string{"OpenOriginalPayload"}
+
+func (ec *executionContext) _OpenOriginalPayload(ctx context.Context, sel ast.SelectionSet, obj *evidence.OriginalLink) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, openOriginalPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OpenOriginalPayload")
+		case "url":
+			out.Values[i] = ec._OpenOriginalPayload_url(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "mediaType":
-			out.Values[i] = ec._Rendition_mediaType(ctx, field, obj)
+		case "expiresAt":
+			out.Values[i] = ec._OpenOriginalPayload_expiresAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "width":
-			out.Values[i] = ec._Rendition_width(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var releaseEvidencePayloadImplementors = []string{"ReleaseEvidencePayload"}
+
+func (ec *executionContext) _ReleaseEvidencePayload(ctx context.Context, sel ast.SelectionSet, obj *model.EvidencePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, releaseEvidencePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReleaseEvidencePayload")
+		case "evidence":
+			out.Values[i] = ec._ReleaseEvidencePayload_evidence(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "height":
-			out.Values[i] = ec._Rendition_height(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var requestEvidenceDestructionPayloadImplementors = []string{"RequestEvidenceDestructionPayload"}
+
+func (ec *executionContext) _RequestEvidenceDestructionPayload(ctx context.Context, sel ast.SelectionSet, obj *model.EvidencePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, requestEvidenceDestructionPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RequestEvidenceDestructionPayload")
+		case "evidence":
+			out.Values[i] = ec._RequestEvidenceDestructionPayload_evidence(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "size":
-			out.Values[i] = ec._Rendition_size(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reviewEvidencePayloadImplementors = []string{"ReviewEvidencePayload"}
+
+func (ec *executionContext) _ReviewEvidencePayload(ctx context.Context, sel ast.SelectionSet, obj *model.EvidencePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reviewEvidencePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReviewEvidencePayload")
+		case "evidence":
+			out.Values[i] = ec._ReviewEvidencePayload_evidence(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -3849,202 +4567,53 @@ func (ec *executionContext) _SupplementEvidencePayload(ctx context.Context, sel 
 	return out
 }
 
-var trustReasonImplementors = []string{"TrustReason"}
+var uploadEvidencePayloadImplementors = []string{"UploadEvidencePayload"}
 
-func (ec *executionContext) _TrustReason(ctx context.Context, sel ast.SelectionSet, obj *rule.TrustReason) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, trustReasonImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("TrustReason")
-		case "code":
-			out.Values[i] = ec._TrustReason_code(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "weight":
-			out.Values[i] = ec._TrustReason_weight(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "measure":
-			out.Values[i] = ec._TrustReason_measure(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var uploadHeaderImplementors = []string{"UploadHeader"}
-
-func (ec *executionContext) _UploadHeader(ctx context.Context, sel ast.SelectionSet, obj *model.UploadHeader) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, uploadHeaderImplementors)
+func (ec *executionContext) _UploadEvidencePayload(ctx context.Context, sel ast.SelectionSet, obj *model.EvidencePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, uploadEvidencePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("UploadHeader")
-		case "name":
-			out.Values[i] = ec._UploadHeader_name(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "value":
-			out.Values[i] = ec._UploadHeader_value(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var uploadPartImplementors = []string{"UploadPart"}
-
-func (ec *executionContext) _UploadPart(ctx context.Context, sel ast.SelectionSet, obj *model.UploadPart) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, uploadPartImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("UploadPart")
-		case "number":
-			out.Values[i] = ec._UploadPart_number(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "size":
-			out.Values[i] = ec._UploadPart_size(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "request":
-			out.Values[i] = ec._UploadPart_request(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var uploadRequestImplementors = []string{"UploadRequest"}
-
-func (ec *executionContext) _UploadRequest(ctx context.Context, sel ast.SelectionSet, obj *model.UploadRequest) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, uploadRequestImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("UploadRequest")
-		case "method":
-			out.Values[i] = ec._UploadRequest_method(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "url":
-			out.Values[i] = ec._UploadRequest_url(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "headers":
-			out.Values[i] = ec._UploadRequest_headers(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "expiresAt":
-			out.Values[i] = ec._UploadRequest_expiresAt(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var uploadTicketImplementors = []string{"UploadTicket"}
-
-func (ec *executionContext) _UploadTicket(ctx context.Context, sel ast.SelectionSet, obj *model.UploadTicket) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, uploadTicketImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("UploadTicket")
-		case "request":
-			out.Values[i] = ec._UploadTicket_request(ctx, field, obj)
+			out.Values[i] = graphql.MarshalString("UploadEvidencePayload")
+		case "evidence":
+			out.Values[i] = ec._UploadEvidencePayload_evidence(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "partSize":
-			out.Values[i] = ec._UploadTicket_partSize(ctx, field, obj)
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var withdrawEvidenceDestructionPayloadImplementors = []string{"WithdrawEvidenceDestructionPayload"}
+
+func (ec *executionContext) _WithdrawEvidenceDestructionPayload(ctx context.Context, sel ast.SelectionSet, obj *model.EvidencePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, withdrawEvidenceDestructionPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WithdrawEvidenceDestructionPayload")
+		case "evidence":
+			out.Values[i] = ec._WithdrawEvidenceDestructionPayload_evidence(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "parts":
-			out.Values[i] = ec._UploadTicket_parts(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -4073,9 +4642,33 @@ func (ec *executionContext) unmarshalNAnnounceEvidenceInput2githubᚗcomᚋclear
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNAnnounceEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceUploadPayload(ctx context.Context, sel ast.SelectionSet, v *model.EvidenceUploadPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AnnounceEvidencePayload!")
+		return graphql.Null
+	}
+	return ec._AnnounceEvidencePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNApproveEvidenceDestructionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx context.Context, sel ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ApproveEvidenceDestructionPayload!")
+		return graphql.Null
+	}
+	return ec._ApproveEvidenceDestructionPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNCompleteEvidenceInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐCompleteEvidenceInput(ctx context.Context, v any) (evidence.CompleteEvidenceInput, error) {
 	res, err := ec.unmarshalInputCompleteEvidenceInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCompleteEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx context.Context, sel ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CompleteEvidencePayload!")
+		return graphql.Null
+	}
+	return ec._CompleteEvidencePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNEvidence2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidence(ctx context.Context, sel ast.SelectionSet, v *ent.Evidence) graphql.Marshaler {
@@ -4113,6 +4706,14 @@ func (ec *executionContext) marshalNEvidenceEdge2ᚖgithubᚗcomᚋcleargridᚋc
 		return graphql.Null
 	}
 	return ec._EvidenceEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNEvidenceEvent2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidenceEvent(ctx context.Context, sel ast.SelectionSet, v *ent.EvidenceEvent) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "EvidenceEvent!")
+		return graphql.Null
+	}
+	return ec._EvidenceEvent(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNEvidenceEventEdge2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceEventEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.EvidenceEventEdge) graphql.Marshaler {
@@ -4185,12 +4786,73 @@ func (ec *executionContext) marshalNEvidenceMatch2ᚖgithubᚗcomᚋcleargridᚋ
 	return ec._EvidenceMatch(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx context.Context, sel ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
+func (ec *executionContext) unmarshalNEvidenceMatchKind2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐMatchKind(ctx context.Context, v any) (rule.MatchKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := rule.MatchKind(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNEvidenceMatchKind2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐMatchKind(ctx context.Context, sel ast.SelectionSet, v rule.MatchKind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "EvidenceMatchKind!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNEvidenceRendition2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐRenditionᚄ(ctx context.Context, sel ast.SelectionSet, v []*rule.Rendition) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNEvidenceRendition2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐRendition(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNEvidenceRendition2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐRendition(ctx context.Context, sel ast.SelectionSet, v *rule.Rendition) graphql.Marshaler {
 	if v == nil {
-		graphql.AddInvalidNullError(ctx, "EvidencePayload!")
+		graphql.AddInvalidNullError(ctx, "EvidenceRendition!")
 		return graphql.Null
 	}
-	return ec._EvidencePayload(ctx, sel, v)
+	return ec._EvidenceRendition(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNEvidenceRenditionName2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐRenditionName(ctx context.Context, v any) (rule.RenditionName, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := rule.RenditionName(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNEvidenceRenditionName2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐRenditionName(ctx context.Context, sel ast.SelectionSet, v rule.RenditionName) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "EvidenceRenditionName!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNEvidenceReviewStatus2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReviewStatus(ctx context.Context, v any) (rule.ReviewStatus, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := rule.ReviewStatus(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNEvidenceReviewStatus2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReviewStatus(ctx context.Context, sel ast.SelectionSet, v rule.ReviewStatus) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "EvidenceReviewStatus!")
+	}
+	return res
 }
 
 func (ec *executionContext) unmarshalNEvidenceSource2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐEvidenceSource(ctx context.Context, v any) (rule.EvidenceSource, error) {
@@ -4253,42 +4915,11 @@ func (ec *executionContext) marshalNEvidenceStep2githubᚗcomᚋcleargridᚋclea
 	return res
 }
 
-func (ec *executionContext) marshalNEvidenceUploadPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceUploadPayload(ctx context.Context, sel ast.SelectionSet, v *model.EvidenceUploadPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "EvidenceUploadPayload!")
-		return graphql.Null
-	}
-	return ec._EvidenceUploadPayload(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNEvidenceUse2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidenceUse(ctx context.Context, sel ast.SelectionSet, v *ent.EvidenceUse) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "EvidenceUse!")
-		return graphql.Null
-	}
-	return ec._EvidenceUse(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalNMatchKind2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐMatchKind(ctx context.Context, v any) (rule.MatchKind, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := rule.MatchKind(tmp)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNMatchKind2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐMatchKind(ctx context.Context, sel ast.SelectionSet, v rule.MatchKind) graphql.Marshaler {
-	_ = sel
-	res := graphql.MarshalString(string(v))
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "MatchKind!")
-	}
-	return res
-}
-
-func (ec *executionContext) marshalNRendition2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐRenditionᚄ(ctx context.Context, sel ast.SelectionSet, v []*rule.Rendition) graphql.Marshaler {
+func (ec *executionContext) marshalNEvidenceTrustReason2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustReasonᚄ(ctx context.Context, sel ast.SelectionSet, v []*rule.TrustReason) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNRendition2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐRendition(ctx, sel, v[i])
+		return ec.marshalNEvidenceTrustReason2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustReason(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4300,27 +4931,143 @@ func (ec *executionContext) marshalNRendition2ᚕᚖgithubᚗcomᚋcleargridᚋc
 	return ret
 }
 
-func (ec *executionContext) marshalNRendition2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐRendition(ctx context.Context, sel ast.SelectionSet, v *rule.Rendition) graphql.Marshaler {
+func (ec *executionContext) marshalNEvidenceTrustReason2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustReason(ctx context.Context, sel ast.SelectionSet, v *rule.TrustReason) graphql.Marshaler {
 	if v == nil {
-		graphql.AddInvalidNullError(ctx, "Rendition!")
+		graphql.AddInvalidNullError(ctx, "EvidenceTrustReason!")
 		return graphql.Null
 	}
-	return ec._Rendition(ctx, sel, v)
+	return ec._EvidenceTrustReason(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNRenditionName2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐRenditionName(ctx context.Context, v any) (rule.RenditionName, error) {
+func (ec *executionContext) unmarshalNEvidenceTrustReasonCode2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustReasonCode(ctx context.Context, v any) (rule.TrustReasonCode, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := rule.RenditionName(tmp)
+	res := rule.TrustReasonCode(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNRenditionName2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐRenditionName(ctx context.Context, sel ast.SelectionSet, v rule.RenditionName) graphql.Marshaler {
+func (ec *executionContext) marshalNEvidenceTrustReasonCode2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustReasonCode(ctx context.Context, sel ast.SelectionSet, v rule.TrustReasonCode) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "RenditionName!")
+		graphql.AddInvalidNullFromMarshaler(ctx, "EvidenceTrustReasonCode!")
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNEvidenceTrustWeight2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐWeight(ctx context.Context, v any) (rule.Weight, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := rule.Weight(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNEvidenceTrustWeight2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐWeight(ctx context.Context, sel ast.SelectionSet, v rule.Weight) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "EvidenceTrustWeight!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNEvidenceUploadHeader2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceUploadHeaderᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.EvidenceUploadHeader) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNEvidenceUploadHeader2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceUploadHeader(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNEvidenceUploadHeader2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceUploadHeader(ctx context.Context, sel ast.SelectionSet, v *model.EvidenceUploadHeader) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "EvidenceUploadHeader!")
+		return graphql.Null
+	}
+	return ec._EvidenceUploadHeader(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNEvidenceUploadPart2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceUploadPartᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.EvidenceUploadPart) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNEvidenceUploadPart2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceUploadPart(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNEvidenceUploadPart2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceUploadPart(ctx context.Context, sel ast.SelectionSet, v *model.EvidenceUploadPart) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "EvidenceUploadPart!")
+		return graphql.Null
+	}
+	return ec._EvidenceUploadPart(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNEvidenceUploadRequest2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceUploadRequest(ctx context.Context, sel ast.SelectionSet, v *model.EvidenceUploadRequest) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "EvidenceUploadRequest!")
+		return graphql.Null
+	}
+	return ec._EvidenceUploadRequest(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNEvidenceUse2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidenceUse(ctx context.Context, sel ast.SelectionSet, v *ent.EvidenceUse) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "EvidenceUse!")
+		return graphql.Null
+	}
+	return ec._EvidenceUse(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNHoldEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx context.Context, sel ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "HoldEvidencePayload!")
+		return graphql.Null
+	}
+	return ec._HoldEvidencePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNOpenOriginalInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐOpenOriginalInput(ctx context.Context, v any) (evidence.OpenOriginalInput, error) {
+	res, err := ec.unmarshalInputOpenOriginalInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNOpenOriginalPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐOriginalLink(ctx context.Context, sel ast.SelectionSet, v *evidence.OriginalLink) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "OpenOriginalPayload!")
+		return graphql.Null
+	}
+	return ec._OpenOriginalPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReleaseEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx context.Context, sel ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReleaseEvidencePayload!")
+		return graphql.Null
+	}
+	return ec._ReleaseEvidencePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRequestEvidenceDestructionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx context.Context, sel ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RequestEvidenceDestructionPayload!")
+		return graphql.Null
+	}
+	return ec._RequestEvidenceDestructionPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNReviewEvidenceInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐReviewEvidenceInput(ctx context.Context, v any) (evidence.ReviewEvidenceInput, error) {
@@ -4328,19 +5075,12 @@ func (ec *executionContext) unmarshalNReviewEvidenceInput2githubᚗcomᚋcleargr
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNReviewStatus2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReviewStatus(ctx context.Context, v any) (rule.ReviewStatus, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := rule.ReviewStatus(tmp)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNReviewStatus2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReviewStatus(ctx context.Context, sel ast.SelectionSet, v rule.ReviewStatus) graphql.Marshaler {
-	_ = sel
-	res := graphql.MarshalString(string(v))
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "ReviewStatus!")
+func (ec *executionContext) marshalNReviewEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx context.Context, sel ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReviewEvidencePayload!")
+		return graphql.Null
 	}
-	return res
+	return ec._ReviewEvidencePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNSupplementEvidenceInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSupplementEvidenceInput(ctx context.Context, v any) (app.SupplementEvidenceInput, error) {
@@ -4356,114 +5096,20 @@ func (ec *executionContext) marshalNSupplementEvidencePayload2ᚖgithubᚗcomᚋ
 	return ec._SupplementEvidencePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNTrustReason2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustReasonᚄ(ctx context.Context, sel ast.SelectionSet, v []*rule.TrustReason) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNTrustReason2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustReason(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) marshalNTrustReason2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustReason(ctx context.Context, sel ast.SelectionSet, v *rule.TrustReason) graphql.Marshaler {
+func (ec *executionContext) marshalNUploadEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx context.Context, sel ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
 	if v == nil {
-		graphql.AddInvalidNullError(ctx, "TrustReason!")
+		graphql.AddInvalidNullError(ctx, "UploadEvidencePayload!")
 		return graphql.Null
 	}
-	return ec._TrustReason(ctx, sel, v)
+	return ec._UploadEvidencePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNTrustReasonCode2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustReasonCode(ctx context.Context, v any) (rule.TrustReasonCode, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := rule.TrustReasonCode(tmp)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNTrustReasonCode2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustReasonCode(ctx context.Context, sel ast.SelectionSet, v rule.TrustReasonCode) graphql.Marshaler {
-	_ = sel
-	res := graphql.MarshalString(string(v))
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "TrustReasonCode!")
-	}
-	return res
-}
-
-func (ec *executionContext) marshalNUploadHeader2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐUploadHeaderᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.UploadHeader) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNUploadHeader2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐUploadHeader(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) marshalNUploadHeader2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐUploadHeader(ctx context.Context, sel ast.SelectionSet, v *model.UploadHeader) graphql.Marshaler {
+func (ec *executionContext) marshalNWithdrawEvidenceDestructionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx context.Context, sel ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
 	if v == nil {
-		graphql.AddInvalidNullError(ctx, "UploadHeader!")
+		graphql.AddInvalidNullError(ctx, "WithdrawEvidenceDestructionPayload!")
 		return graphql.Null
 	}
-	return ec._UploadHeader(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNUploadPart2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐUploadPartᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.UploadPart) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNUploadPart2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐUploadPart(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) marshalNUploadPart2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐUploadPart(ctx context.Context, sel ast.SelectionSet, v *model.UploadPart) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "UploadPart!")
-		return graphql.Null
-	}
-	return ec._UploadPart(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNUploadRequest2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐUploadRequest(ctx context.Context, sel ast.SelectionSet, v *model.UploadRequest) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "UploadRequest!")
-		return graphql.Null
-	}
-	return ec._UploadRequest(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalNWeight2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐWeight(ctx context.Context, v any) (rule.Weight, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := rule.Weight(tmp)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNWeight2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐWeight(ctx context.Context, sel ast.SelectionSet, v rule.Weight) graphql.Marshaler {
-	_ = sel
-	res := graphql.MarshalString(string(v))
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "Weight!")
-	}
-	return res
+	return ec._WithdrawEvidenceDestructionPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOAnnounceEvidenceInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐAnnounceEvidenceInput(ctx context.Context, v any) (*evidence.AnnounceEvidenceInput, error) {
@@ -4513,13 +5159,6 @@ func (ec *executionContext) marshalOEvidenceConnection2ᚖgithubᚗcomᚋcleargr
 		return graphql.Null
 	}
 	return ec._EvidenceConnection(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalOEvidenceEvent2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidenceEvent(ctx context.Context, sel ast.SelectionSet, v *ent.EvidenceEvent) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._EvidenceEvent(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOEvidenceEventConnection2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceEventConnection(ctx context.Context, sel ast.SelectionSet, v *model.EvidenceEventConnection) graphql.Marshaler {
@@ -4582,6 +5221,25 @@ func (ec *executionContext) unmarshalOEvidenceReviewFilter2ᚖgithubᚗcomᚋcle
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalOEvidenceReviewStatus2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReviewStatus(ctx context.Context, v any) (*rule.ReviewStatus, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := rule.ReviewStatus(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOEvidenceReviewStatus2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReviewStatus(ctx context.Context, sel ast.SelectionSet, v *rule.ReviewStatus) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
 func (ec *executionContext) unmarshalOEvidenceStage2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐEvidenceStage(ctx context.Context, v any) (*rule.EvidenceStage, error) {
 	if v == nil {
 		return nil, nil
@@ -4620,11 +5278,44 @@ func (ec *executionContext) marshalOEvidenceStep2ᚖgithubᚗcomᚋcleargridᚋc
 	return res
 }
 
+func (ec *executionContext) unmarshalOEvidenceTrustGrade2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustGrade(ctx context.Context, v any) (*rule.TrustGrade, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := rule.TrustGrade(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOEvidenceTrustGrade2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustGrade(ctx context.Context, sel ast.SelectionSet, v *rule.TrustGrade) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
 func (ec *executionContext) marshalOEvidenceUpload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐUpload(ctx context.Context, sel ast.SelectionSet, v *evidence.Upload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._EvidenceUpload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOEvidenceUploadRequest2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceUploadRequest(ctx context.Context, sel ast.SelectionSet, v *model.EvidenceUploadRequest) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._EvidenceUploadRequest(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOEvidenceUploadTicket2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceUploadTicket(ctx context.Context, sel ast.SelectionSet, v *model.EvidenceUploadTicket) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._EvidenceUploadTicket(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOEvidenceUse2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐEvidenceUseᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.EvidenceUse) graphql.Marshaler {
@@ -4646,64 +5337,12 @@ func (ec *executionContext) marshalOEvidenceUse2ᚕᚖgithubᚗcomᚋcleargrid�
 	return ret
 }
 
-func (ec *executionContext) unmarshalOReviewStatus2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReviewStatus(ctx context.Context, v any) (*rule.ReviewStatus, error) {
-	if v == nil {
-		return nil, nil
-	}
-	tmp, err := graphql.UnmarshalString(v)
-	res := rule.ReviewStatus(tmp)
-	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOReviewStatus2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReviewStatus(ctx context.Context, sel ast.SelectionSet, v *rule.ReviewStatus) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	_ = sel
-	_ = ctx
-	res := graphql.MarshalString(string(*v))
-	return res
-}
-
 func (ec *executionContext) unmarshalOSupplementEvidenceInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSupplementEvidenceInput(ctx context.Context, v any) (*app.SupplementEvidenceInput, error) {
 	if v == nil {
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputSupplementEvidenceInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) unmarshalOTrustGrade2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustGrade(ctx context.Context, v any) (*rule.TrustGrade, error) {
-	if v == nil {
-		return nil, nil
-	}
-	tmp, err := graphql.UnmarshalString(v)
-	res := rule.TrustGrade(tmp)
-	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOTrustGrade2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐTrustGrade(ctx context.Context, sel ast.SelectionSet, v *rule.TrustGrade) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	_ = sel
-	_ = ctx
-	res := graphql.MarshalString(string(*v))
-	return res
-}
-
-func (ec *executionContext) marshalOUploadRequest2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐUploadRequest(ctx context.Context, sel ast.SelectionSet, v *model.UploadRequest) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._UploadRequest(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalOUploadTicket2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐUploadTicket(ctx context.Context, sel ast.SelectionSet, v *model.UploadTicket) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._UploadTicket(ctx, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

@@ -10,6 +10,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/id"
@@ -38,6 +39,102 @@ type GradingRuleSetResolver interface {
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _AddHazardSignsPayload_hazard(ctx context.Context, field graphql.CollectedField, obj *model.HazardPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AddHazardSignsPayload_hazard(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Hazard, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Hazard) graphql.Marshaler {
+			return ec.marshalOHazard2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐHazard(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AddHazardSignsPayload_hazard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AddHazardSignsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Hazard(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DecideDowngradePayload_hazard(ctx context.Context, field graphql.CollectedField, obj *model.HazardPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DecideDowngradePayload_hazard(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Hazard, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Hazard) graphql.Marshaler {
+			return ec.marshalOHazard2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐHazard(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DecideDowngradePayload_hazard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DecideDowngradePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Hazard(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GradeHazardPayload_hazard(ctx context.Context, field graphql.CollectedField, obj *model.HazardPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GradeHazardPayload_hazard(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Hazard, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Hazard) graphql.Marshaler {
+			return ec.marshalOHazard2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐHazard(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GradeHazardPayload_hazard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GradeHazardPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Hazard(ctx, field)
+		},
+	}
+	return fc, nil
+}
 
 func (ec *executionContext) _GradingCondition_signs(ctx context.Context, field graphql.CollectedField, obj *rule.GradingCondition) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -816,6 +913,105 @@ func (ec *executionContext) unmarshalInputGradeHazardInput(ctx context.Context, 
 
 // region    **************************** object.gotpl ****************************
 
+var addHazardSignsPayloadImplementors = []string{"AddHazardSignsPayload"}
+
+func (ec *executionContext) _AddHazardSignsPayload(ctx context.Context, sel ast.SelectionSet, obj *model.HazardPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, addHazardSignsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AddHazardSignsPayload")
+		case "hazard":
+			out.Values[i] = ec._AddHazardSignsPayload_hazard(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var decideDowngradePayloadImplementors = []string{"DecideDowngradePayload"}
+
+func (ec *executionContext) _DecideDowngradePayload(ctx context.Context, sel ast.SelectionSet, obj *model.HazardPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, decideDowngradePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DecideDowngradePayload")
+		case "hazard":
+			out.Values[i] = ec._DecideDowngradePayload_hazard(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var gradeHazardPayloadImplementors = []string{"GradeHazardPayload"}
+
+func (ec *executionContext) _GradeHazardPayload(ctx context.Context, sel ast.SelectionSet, obj *model.HazardPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, gradeHazardPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GradeHazardPayload")
+		case "hazard":
+			out.Values[i] = ec._GradeHazardPayload_hazard(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var gradingConditionImplementors = []string{"GradingCondition"}
 
 func (ec *executionContext) _GradingCondition(ctx context.Context, sel ast.SelectionSet, obj *rule.GradingCondition) graphql.Marshaler {
@@ -1029,14 +1225,38 @@ func (ec *executionContext) unmarshalNAddHazardSignsInput2githubᚗcomᚋcleargr
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNAddHazardSignsPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx context.Context, sel ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AddHazardSignsPayload!")
+		return graphql.Null
+	}
+	return ec._AddHazardSignsPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNDecideDowngradeInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDecideDowngradeInput(ctx context.Context, v any) (app.DecideDowngradeInput, error) {
 	res, err := ec.unmarshalInputDecideDowngradeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNDecideDowngradePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx context.Context, sel ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DecideDowngradePayload!")
+		return graphql.Null
+	}
+	return ec._DecideDowngradePayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNGradeHazardInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐGradeHazardInput(ctx context.Context, v any) (app.GradeHazardInput, error) {
 	res, err := ec.unmarshalInputGradeHazardInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNGradeHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx context.Context, sel ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "GradeHazardPayload!")
+		return graphql.Null
+	}
+	return ec._GradeHazardPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNGradingCondition2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐGradingCondition(ctx context.Context, sel ast.SelectionSet, v rule.GradingCondition) graphql.Marshaler {

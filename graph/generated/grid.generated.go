@@ -62,6 +62,70 @@ func (ec *executionContext) field_Grid_assignments_args(ctx context.Context, raw
 
 // region    **************************** field.gotpl *****************************
 
+func (ec *executionContext) _AssignGridPayload_assignment(ctx context.Context, field graphql.CollectedField, obj *model.GridAssignmentPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AssignGridPayload_assignment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Assignment, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.GridAssignment) graphql.Marshaler {
+			return ec.marshalOGridAssignment2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐGridAssignment(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AssignGridPayload_assignment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AssignGridPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GridAssignment(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CloseGridPayload_grid(ctx context.Context, field graphql.CollectedField, obj *model.GridPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CloseGridPayload_grid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Grid, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Grid) graphql.Marshaler {
+			return ec.marshalOGrid2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐGrid(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CloseGridPayload_grid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CloseGridPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Grid(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _CodedValue_code(ctx context.Context, field graphql.CollectedField, obj *ent.CodedValue) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -129,6 +193,70 @@ func (ec *executionContext) _CodedValue_labelEn(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_CodedValue_labelEn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CodedValue", field, false, false, "String")
+}
+
+func (ec *executionContext) _CreateGridsPayload_grids(ctx context.Context, field graphql.CollectedField, obj *model.GridsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CreateGridsPayload_grids(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Grids, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Grid) graphql.Marshaler {
+			return ec.marshalOGrid2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐGridᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CreateGridsPayload_grids(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CreateGridsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Grid(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EndGridAssignmentPayload_assignment(ctx context.Context, field graphql.CollectedField, obj *model.GridAssignmentPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EndGridAssignmentPayload_assignment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Assignment, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.GridAssignment) graphql.Marshaler {
+			return ec.marshalOGridAssignment2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐGridAssignment(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EndGridAssignmentPayload_assignment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EndGridAssignmentPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GridAssignment(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Grid_id(ctx context.Context, field graphql.CollectedField, obj *ent.Grid) (ret graphql.Marshaler) {
@@ -509,14 +637,14 @@ func (ec *executionContext) _GridAssignment_role(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rule.AssignmentRole) graphql.Marshaler {
-			return ec.marshalNAssignmentRole2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐAssignmentRole(ctx, selections, v)
+			return ec.marshalNGridAssignmentRole2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐAssignmentRole(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_GridAssignment_role(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("GridAssignment", field, false, false, "AssignmentRole")
+	return graphql.NewScalarFieldContext("GridAssignment", field, false, false, "GridAssignmentRole")
 }
 
 func (ec *executionContext) _GridAssignment_validFrom(ctx context.Context, field graphql.CollectedField, obj *ent.GridAssignment) (ret graphql.Marshaler) {
@@ -716,38 +844,6 @@ func (ec *executionContext) fieldContext_GridAssignment_endReason(_ context.Cont
 	return graphql.NewScalarFieldContext("GridAssignment", field, true, true, "String")
 }
 
-func (ec *executionContext) _GridAssignmentPayload_assignment(ctx context.Context, field graphql.CollectedField, obj *model.GridAssignmentPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_GridAssignmentPayload_assignment(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Assignment, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.GridAssignment) graphql.Marshaler {
-			return ec.marshalOGridAssignment2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐGridAssignment(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_GridAssignmentPayload_assignment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "GridAssignmentPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_GridAssignment(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
 func (ec *executionContext) _GridConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.GridConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -857,38 +953,6 @@ func (ec *executionContext) _GridEdge_node(ctx context.Context, field graphql.Co
 func (ec *executionContext) fieldContext_GridEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "GridEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Grid(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _GridPayload_grid(ctx context.Context, field graphql.CollectedField, obj *model.GridPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_GridPayload_grid(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Grid, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Grid) graphql.Marshaler {
-			return ec.marshalOGrid2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐGrid(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_GridPayload_grid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "GridPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -1105,38 +1169,6 @@ func (ec *executionContext) fieldContext_GridResponsibility_nearestAbove(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _GridsPayload_grids(ctx context.Context, field graphql.CollectedField, obj *model.GridsPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_GridsPayload_grids(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Grids, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Grid) graphql.Marshaler {
-			return ec.marshalOGrid2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐGridᚄ(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_GridsPayload_grids(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "GridsPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Grid(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -1182,7 +1214,7 @@ func (ec *executionContext) unmarshalInputAssignGridInput(ctx context.Context, o
 			it.UserID = data
 		case "role":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("role"))
-			data, err := ec.unmarshalNAssignmentRole2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐAssignmentRole(ctx, v)
+			data, err := ec.unmarshalNGridAssignmentRole2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐAssignmentRole(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1571,6 +1603,72 @@ func (ec *executionContext) unmarshalInputNewGridInput(ctx context.Context, obj 
 
 // region    **************************** object.gotpl ****************************
 
+var assignGridPayloadImplementors = []string{"AssignGridPayload"}
+
+func (ec *executionContext) _AssignGridPayload(ctx context.Context, sel ast.SelectionSet, obj *model.GridAssignmentPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, assignGridPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AssignGridPayload")
+		case "assignment":
+			out.Values[i] = ec._AssignGridPayload_assignment(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var closeGridPayloadImplementors = []string{"CloseGridPayload"}
+
+func (ec *executionContext) _CloseGridPayload(ctx context.Context, sel ast.SelectionSet, obj *model.GridPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, closeGridPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CloseGridPayload")
+		case "grid":
+			out.Values[i] = ec._CloseGridPayload_grid(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var codedValueImplementors = []string{"CodedValue"}
 
 func (ec *executionContext) _CodedValue(ctx context.Context, sel ast.SelectionSet, obj *ent.CodedValue) graphql.Marshaler {
@@ -1595,6 +1693,72 @@ func (ec *executionContext) _CodedValue(ctx context.Context, sel ast.SelectionSe
 		case "labelEn":
 			out.Values[i] = ec._CodedValue_labelEn(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var createGridsPayloadImplementors = []string{"CreateGridsPayload"}
+
+func (ec *executionContext) _CreateGridsPayload(ctx context.Context, sel ast.SelectionSet, obj *model.GridsPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, createGridsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CreateGridsPayload")
+		case "grids":
+			out.Values[i] = ec._CreateGridsPayload_grids(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var endGridAssignmentPayloadImplementors = []string{"EndGridAssignmentPayload"}
+
+func (ec *executionContext) _EndGridAssignmentPayload(ctx context.Context, sel ast.SelectionSet, obj *model.GridAssignmentPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, endGridAssignmentPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EndGridAssignmentPayload")
+		case "assignment":
+			out.Values[i] = ec._EndGridAssignmentPayload_assignment(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -1787,39 +1951,6 @@ func (ec *executionContext) _GridAssignment(ctx context.Context, sel ast.Selecti
 	return out
 }
 
-var gridAssignmentPayloadImplementors = []string{"GridAssignmentPayload"}
-
-func (ec *executionContext) _GridAssignmentPayload(ctx context.Context, sel ast.SelectionSet, obj *model.GridAssignmentPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, gridAssignmentPayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("GridAssignmentPayload")
-		case "assignment":
-			out.Values[i] = ec._GridAssignmentPayload_assignment(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 var gridConnectionImplementors = []string{"GridConnection"}
 
 func (ec *executionContext) _GridConnection(ctx context.Context, sel ast.SelectionSet, obj *model.GridConnection) graphql.Marshaler {
@@ -1877,39 +2008,6 @@ func (ec *executionContext) _GridEdge(ctx context.Context, sel ast.SelectionSet,
 		case "node":
 			out.Values[i] = ec._GridEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var gridPayloadImplementors = []string{"GridPayload"}
-
-func (ec *executionContext) _GridPayload(ctx context.Context, sel ast.SelectionSet, obj *model.GridPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, gridPayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("GridPayload")
-		case "grid":
-			out.Values[i] = ec._GridPayload_grid(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -1992,39 +2090,6 @@ func (ec *executionContext) _GridResponsibility(ctx context.Context, sel ast.Sel
 	return out
 }
 
-var gridsPayloadImplementors = []string{"GridsPayload"}
-
-func (ec *executionContext) _GridsPayload(ctx context.Context, sel ast.SelectionSet, obj *model.GridsPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, gridsPayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("GridsPayload")
-		case "grids":
-			out.Values[i] = ec._GridsPayload_grids(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
@@ -2034,24 +2099,25 @@ func (ec *executionContext) unmarshalNAssignGridInput2githubᚗcomᚋcleargrid�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNAssignmentRole2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐAssignmentRole(ctx context.Context, v any) (rule.AssignmentRole, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := rule.AssignmentRole(tmp)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNAssignmentRole2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐAssignmentRole(ctx context.Context, sel ast.SelectionSet, v rule.AssignmentRole) graphql.Marshaler {
-	_ = sel
-	res := graphql.MarshalString(string(v))
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "AssignmentRole!")
+func (ec *executionContext) marshalNAssignGridPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐGridAssignmentPayload(ctx context.Context, sel ast.SelectionSet, v *model.GridAssignmentPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AssignGridPayload!")
+		return graphql.Null
 	}
-	return res
+	return ec._AssignGridPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNCloseGridInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐCloseGridInput(ctx context.Context, v any) (places.CloseGridInput, error) {
 	res, err := ec.unmarshalInputCloseGridInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCloseGridPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐGridPayload(ctx context.Context, sel ast.SelectionSet, v *model.GridPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CloseGridPayload!")
+		return graphql.Null
+	}
+	return ec._CloseGridPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNCodedValue2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐCodedValue(ctx context.Context, sel ast.SelectionSet, v *ent.CodedValue) graphql.Marshaler {
@@ -2067,9 +2133,25 @@ func (ec *executionContext) unmarshalNCreateGridsInput2githubᚗcomᚋcleargrid�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNCreateGridsPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐGridsPayload(ctx context.Context, sel ast.SelectionSet, v *model.GridsPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CreateGridsPayload!")
+		return graphql.Null
+	}
+	return ec._CreateGridsPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNEndGridAssignmentInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐEndGridAssignmentInput(ctx context.Context, v any) (places.EndGridAssignmentInput, error) {
 	res, err := ec.unmarshalInputEndGridAssignmentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNEndGridAssignmentPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐGridAssignmentPayload(ctx context.Context, sel ast.SelectionSet, v *model.GridAssignmentPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "EndGridAssignmentPayload!")
+		return graphql.Null
+	}
+	return ec._EndGridAssignmentPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNGrid2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐGrid(ctx context.Context, sel ast.SelectionSet, v *ent.Grid) graphql.Marshaler {
@@ -2088,12 +2170,19 @@ func (ec *executionContext) marshalNGridAssignment2ᚖgithubᚗcomᚋcleargrid�
 	return ec._GridAssignment(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNGridAssignmentPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐGridAssignmentPayload(ctx context.Context, sel ast.SelectionSet, v *model.GridAssignmentPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "GridAssignmentPayload!")
-		return graphql.Null
+func (ec *executionContext) unmarshalNGridAssignmentRole2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐAssignmentRole(ctx context.Context, v any) (rule.AssignmentRole, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := rule.AssignmentRole(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNGridAssignmentRole2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐAssignmentRole(ctx context.Context, sel ast.SelectionSet, v rule.AssignmentRole) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "GridAssignmentRole!")
 	}
-	return ec._GridAssignmentPayload(ctx, sel, v)
+	return res
 }
 
 func (ec *executionContext) marshalNGridEdge2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐGridEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.GridEdge) graphql.Marshaler {
@@ -2118,22 +2207,6 @@ func (ec *executionContext) marshalNGridEdge2ᚖgithubᚗcomᚋcleargridᚋclear
 		return graphql.Null
 	}
 	return ec._GridEdge(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNGridPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐGridPayload(ctx context.Context, sel ast.SelectionSet, v *model.GridPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "GridPayload!")
-		return graphql.Null
-	}
-	return ec._GridPayload(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNGridsPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐGridsPayload(ctx context.Context, sel ast.SelectionSet, v *model.GridsPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "GridsPayload!")
-		return graphql.Null
-	}
-	return ec._GridsPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNNewGridInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐNewGridInput(ctx context.Context, v any) (places.NewGridInput, error) {

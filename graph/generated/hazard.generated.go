@@ -781,14 +781,14 @@ func (ec *executionContext) _Hazard_planStatus(ctx context.Context, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *rule.PlanStatus) graphql.Marshaler {
-			return ec.marshalOPlanStatus2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐPlanStatus(ctx, selections, v)
+			return ec.marshalORectificationPlanStatus2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐPlanStatus(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_Hazard_planStatus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Hazard", field, false, false, "PlanStatus")
+	return graphql.NewScalarFieldContext("Hazard", field, false, false, "RectificationPlanStatus")
 }
 
 func (ec *executionContext) _Hazard_extensionPending(ctx context.Context, field graphql.CollectedField, obj *ent.Hazard) (ret graphql.Marshaler) {
@@ -1435,13 +1435,13 @@ func (ec *executionContext) fieldContext_HazardEdge_node(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _HazardPayload_hazard(ctx context.Context, field graphql.CollectedField, obj *model.HazardPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReopenHazardPayload_hazard(ctx context.Context, field graphql.CollectedField, obj *model.HazardPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_HazardPayload_hazard(ctx, field)
+			return ec.fieldContext_ReopenHazardPayload_hazard(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Hazard, nil
@@ -1454,9 +1454,105 @@ func (ec *executionContext) _HazardPayload_hazard(ctx context.Context, field gra
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_HazardPayload_hazard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ReopenHazardPayload_hazard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "HazardPayload",
+		Object:     "ReopenHazardPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Hazard(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReportHazardPayload_hazard(ctx context.Context, field graphql.CollectedField, obj *model.HazardPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportHazardPayload_hazard(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Hazard, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Hazard) graphql.Marshaler {
+			return ec.marshalOHazard2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐHazard(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReportHazardPayload_hazard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReportHazardPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Hazard(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RequestVoidPayload_hazard(ctx context.Context, field graphql.CollectedField, obj *model.HazardPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestVoidPayload_hazard(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Hazard, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Hazard) graphql.Marshaler {
+			return ec.marshalOHazard2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐHazard(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RequestVoidPayload_hazard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RequestVoidPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Hazard(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _VoidHazardPayload_hazard(ctx context.Context, field graphql.CollectedField, obj *model.HazardPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VoidHazardPayload_hazard(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Hazard, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Hazard) graphql.Marshaler {
+			return ec.marshalOHazard2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐHazard(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VoidHazardPayload_hazard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VoidHazardPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -1596,7 +1692,7 @@ func (ec *executionContext) unmarshalInputHazardFilter(ctx context.Context, obj 
 			it.Proven = data
 		case "planStatus":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("planStatus"))
-			data, err := ec.unmarshalOPlanStatus2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐPlanStatus(ctx, v)
+			data, err := ec.unmarshalORectificationPlanStatus2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐPlanStatus(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2371,19 +2467,118 @@ func (ec *executionContext) _HazardEdge(ctx context.Context, sel ast.SelectionSe
 	return out
 }
 
-var hazardPayloadImplementors = []string{"HazardPayload"}
+var reopenHazardPayloadImplementors = []string{"ReopenHazardPayload"}
 
-func (ec *executionContext) _HazardPayload(ctx context.Context, sel ast.SelectionSet, obj *model.HazardPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, hazardPayloadImplementors)
+func (ec *executionContext) _ReopenHazardPayload(ctx context.Context, sel ast.SelectionSet, obj *model.HazardPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reopenHazardPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("HazardPayload")
+			out.Values[i] = graphql.MarshalString("ReopenHazardPayload")
 		case "hazard":
-			out.Values[i] = ec._HazardPayload_hazard(ctx, field, obj)
+			out.Values[i] = ec._ReopenHazardPayload_hazard(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reportHazardPayloadImplementors = []string{"ReportHazardPayload"}
+
+func (ec *executionContext) _ReportHazardPayload(ctx context.Context, sel ast.SelectionSet, obj *model.HazardPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reportHazardPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReportHazardPayload")
+		case "hazard":
+			out.Values[i] = ec._ReportHazardPayload_hazard(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var requestVoidPayloadImplementors = []string{"RequestVoidPayload"}
+
+func (ec *executionContext) _RequestVoidPayload(ctx context.Context, sel ast.SelectionSet, obj *model.HazardPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, requestVoidPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RequestVoidPayload")
+		case "hazard":
+			out.Values[i] = ec._RequestVoidPayload_hazard(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var voidHazardPayloadImplementors = []string{"VoidHazardPayload"}
+
+func (ec *executionContext) _VoidHazardPayload(ctx context.Context, sel ast.SelectionSet, obj *model.HazardPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, voidHazardPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("VoidHazardPayload")
+		case "hazard":
+			out.Values[i] = ec._VoidHazardPayload_hazard(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -2454,14 +2649,6 @@ func (ec *executionContext) marshalNHazardOrderField2string(ctx context.Context,
 	return res
 }
 
-func (ec *executionContext) marshalNHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx context.Context, sel ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "HazardPayload!")
-		return graphql.Null
-	}
-	return ec._HazardPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNHazardSource2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐHazardSource(ctx context.Context, v any) (rule.HazardSource, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := rule.HazardSource(tmp)
@@ -2497,9 +2684,25 @@ func (ec *executionContext) unmarshalNReopenHazardInput2githubᚗcomᚋcleargrid
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNReopenHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx context.Context, sel ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReopenHazardPayload!")
+		return graphql.Null
+	}
+	return ec._ReopenHazardPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNReportHazardInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐReportHazardInput(ctx context.Context, v any) (app.ReportHazardInput, error) {
 	res, err := ec.unmarshalInputReportHazardInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNReportHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx context.Context, sel ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReportHazardPayload!")
+		return graphql.Null
+	}
+	return ec._ReportHazardPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNRequestVoidInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRequestVoidInput(ctx context.Context, v any) (app.RequestVoidInput, error) {
@@ -2507,9 +2710,25 @@ func (ec *executionContext) unmarshalNRequestVoidInput2githubᚗcomᚋcleargrid�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNRequestVoidPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx context.Context, sel ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RequestVoidPayload!")
+		return graphql.Null
+	}
+	return ec._RequestVoidPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNVoidHazardInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐVoidHazardInput(ctx context.Context, v any) (app.VoidHazardInput, error) {
 	res, err := ec.unmarshalInputVoidHazardInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNVoidHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx context.Context, sel ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "VoidHazardPayload!")
+		return graphql.Null
+	}
+	return ec._VoidHazardPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOHazard2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐHazard(ctx context.Context, sel ast.SelectionSet, v *ent.Hazard) graphql.Marshaler {

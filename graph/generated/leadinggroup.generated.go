@@ -43,6 +43,70 @@ type LeadingGroupMemberResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
+func (ec *executionContext) _DissolveLeadingGroupPayload_leadingGroup(ctx context.Context, field graphql.CollectedField, obj *model.LeadingGroupPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DissolveLeadingGroupPayload_leadingGroup(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LeadingGroup, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.LeadingGroup) graphql.Marshaler {
+			return ec.marshalOLeadingGroup2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐLeadingGroup(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DissolveLeadingGroupPayload_leadingGroup(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DissolveLeadingGroupPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LeadingGroup(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FormLeadingGroupPayload_leadingGroup(ctx context.Context, field graphql.CollectedField, obj *model.LeadingGroupPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FormLeadingGroupPayload_leadingGroup(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LeadingGroup, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.LeadingGroup) graphql.Marshaler {
+			return ec.marshalOLeadingGroup2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐLeadingGroup(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FormLeadingGroupPayload_leadingGroup(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FormLeadingGroupPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LeadingGroup(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _LeadingGroup_id(ctx context.Context, field graphql.CollectedField, obj *ent.LeadingGroup) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -373,38 +437,6 @@ func (ec *executionContext) fieldContext_LeadingGroupMember_user(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _LeadingGroupPayload_leadingGroup(ctx context.Context, field graphql.CollectedField, obj *model.LeadingGroupPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_LeadingGroupPayload_leadingGroup(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.LeadingGroup, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.LeadingGroup) graphql.Marshaler {
-			return ec.marshalOLeadingGroup2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐLeadingGroup(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_LeadingGroupPayload_leadingGroup(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "LeadingGroupPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_LeadingGroup(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -540,6 +572,72 @@ func (ec *executionContext) unmarshalInputFormLeadingGroupInput(ctx context.Cont
 
 // region    **************************** object.gotpl ****************************
 
+var dissolveLeadingGroupPayloadImplementors = []string{"DissolveLeadingGroupPayload"}
+
+func (ec *executionContext) _DissolveLeadingGroupPayload(ctx context.Context, sel ast.SelectionSet, obj *model.LeadingGroupPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dissolveLeadingGroupPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DissolveLeadingGroupPayload")
+		case "leadingGroup":
+			out.Values[i] = ec._DissolveLeadingGroupPayload_leadingGroup(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var formLeadingGroupPayloadImplementors = []string{"FormLeadingGroupPayload"}
+
+func (ec *executionContext) _FormLeadingGroupPayload(ctx context.Context, sel ast.SelectionSet, obj *model.LeadingGroupPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, formLeadingGroupPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FormLeadingGroupPayload")
+		case "leadingGroup":
+			out.Values[i] = ec._FormLeadingGroupPayload_leadingGroup(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var leadingGroupImplementors = []string{"LeadingGroup", "Node"}
 
 func (ec *executionContext) _LeadingGroup(ctx context.Context, sel ast.SelectionSet, obj *ent.LeadingGroup) graphql.Marshaler {
@@ -664,39 +762,6 @@ func (ec *executionContext) _LeadingGroupMember(ctx context.Context, sel ast.Sel
 	return out
 }
 
-var leadingGroupPayloadImplementors = []string{"LeadingGroupPayload"}
-
-func (ec *executionContext) _LeadingGroupPayload(ctx context.Context, sel ast.SelectionSet, obj *model.LeadingGroupPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, leadingGroupPayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("LeadingGroupPayload")
-		case "leadingGroup":
-			out.Values[i] = ec._LeadingGroupPayload_leadingGroup(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
@@ -706,9 +771,25 @@ func (ec *executionContext) unmarshalNDissolveLeadingGroupInput2githubᚗcomᚋc
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNDissolveLeadingGroupPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐLeadingGroupPayload(ctx context.Context, sel ast.SelectionSet, v *model.LeadingGroupPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DissolveLeadingGroupPayload!")
+		return graphql.Null
+	}
+	return ec._DissolveLeadingGroupPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNFormLeadingGroupInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐFormLeadingGroupInput(ctx context.Context, v any) (places.FormLeadingGroupInput, error) {
 	res, err := ec.unmarshalInputFormLeadingGroupInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNFormLeadingGroupPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐLeadingGroupPayload(ctx context.Context, sel ast.SelectionSet, v *model.LeadingGroupPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "FormLeadingGroupPayload!")
+		return graphql.Null
+	}
+	return ec._FormLeadingGroupPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNLeadingGroupMember2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐLeadingGroupMember(ctx context.Context, sel ast.SelectionSet, v *ent.LeadingGroupMember) graphql.Marshaler {
@@ -717,14 +798,6 @@ func (ec *executionContext) marshalNLeadingGroupMember2ᚖgithubᚗcomᚋcleargr
 		return graphql.Null
 	}
 	return ec._LeadingGroupMember(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNLeadingGroupPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐLeadingGroupPayload(ctx context.Context, sel ast.SelectionSet, v *model.LeadingGroupPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "LeadingGroupPayload!")
-		return graphql.Null
-	}
-	return ec._LeadingGroupPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOLeadingGroup2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐLeadingGroup(ctx context.Context, sel ast.SelectionSet, v *ent.LeadingGroup) graphql.Marshaler {

@@ -40,6 +40,38 @@ type ListingResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
+func (ec *executionContext) _ListHazardPayload_hazard(ctx context.Context, field graphql.CollectedField, obj *model.HazardPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ListHazardPayload_hazard(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Hazard, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Hazard) graphql.Marshaler {
+			return ec.marshalOHazard2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐHazard(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ListHazardPayload_hazard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ListHazardPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Hazard(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Listing_id(ctx context.Context, field graphql.CollectedField, obj *ent.Listing) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -439,6 +471,38 @@ func (ec *executionContext) fieldContext_ListingEdge_node(_ context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _RaiseListingPayload_hazard(ctx context.Context, field graphql.CollectedField, obj *model.HazardPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RaiseListingPayload_hazard(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Hazard, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Hazard) graphql.Marshaler {
+			return ec.marshalOHazard2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐHazard(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RaiseListingPayload_hazard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RaiseListingPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Hazard(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -688,6 +752,39 @@ func (ec *executionContext) unmarshalInputRaiseListingInput(ctx context.Context,
 
 // region    **************************** object.gotpl ****************************
 
+var listHazardPayloadImplementors = []string{"ListHazardPayload"}
+
+func (ec *executionContext) _ListHazardPayload(ctx context.Context, sel ast.SelectionSet, obj *model.HazardPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, listHazardPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ListHazardPayload")
+		case "hazard":
+			out.Values[i] = ec._ListHazardPayload_hazard(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var listingImplementors = []string{"Listing"}
 
 func (ec *executionContext) _Listing(ctx context.Context, sel ast.SelectionSet, obj *ent.Listing) graphql.Marshaler {
@@ -853,6 +950,39 @@ func (ec *executionContext) _ListingEdge(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
+var raiseListingPayloadImplementors = []string{"RaiseListingPayload"}
+
+func (ec *executionContext) _RaiseListingPayload(ctx context.Context, sel ast.SelectionSet, obj *model.HazardPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, raiseListingPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RaiseListingPayload")
+		case "hazard":
+			out.Values[i] = ec._RaiseListingPayload_hazard(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
@@ -860,6 +990,14 @@ func (ec *executionContext) _ListingEdge(ctx context.Context, sel ast.SelectionS
 func (ec *executionContext) unmarshalNListHazardInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐListHazardInput(ctx context.Context, v any) (app.ListHazardInput, error) {
 	res, err := ec.unmarshalInputListHazardInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNListHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx context.Context, sel ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ListHazardPayload!")
+		return graphql.Null
+	}
+	return ec._ListHazardPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNListing2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐListing(ctx context.Context, sel ast.SelectionSet, v *ent.Listing) graphql.Marshaler {
@@ -912,6 +1050,14 @@ func (ec *executionContext) marshalNListingLevel2githubᚗcomᚋcleargridᚋclea
 func (ec *executionContext) unmarshalNRaiseListingInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRaiseListingInput(ctx context.Context, v any) (app.RaiseListingInput, error) {
 	res, err := ec.unmarshalInputRaiseListingInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRaiseListingPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx context.Context, sel ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RaiseListingPayload!")
+		return graphql.Null
+	}
+	return ec._RaiseListingPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOListHazardInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐListHazardInput(ctx context.Context, v any) (*app.ListHazardInput, error) {

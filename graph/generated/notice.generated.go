@@ -81,151 +81,100 @@ type NoticeItemResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _HandIn_team(ctx context.Context, field graphql.CollectedField, obj *figures.HandIn) (ret graphql.Marshaler) {
+func (ec *executionContext) _AcknowledgeNoticePayload_notice(ctx context.Context, field graphql.CollectedField, obj *model.NoticePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_HandIn_team(ctx, field)
+			return ec.fieldContext_AcknowledgeNoticePayload_notice(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Team, nil
+			return obj.Notice, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.InspectionTeam) graphql.Marshaler {
-			return ec.marshalOInspectionTeam2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐInspectionTeam(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Notice) graphql.Marshaler {
+			return ec.marshalONotice2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐNotice(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_HandIn_team(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_AcknowledgeNoticePayload_notice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "HandIn",
+		Object:     "AcknowledgeNoticePayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_InspectionTeam(ctx, field)
+			return ec.childFields_Notice(ctx, field)
 		},
 	}
 	return fc, nil
 }
 
-func (ec *executionContext) _HandIn_issued(ctx context.Context, field graphql.CollectedField, obj *figures.HandIn) (ret graphql.Marshaler) {
+func (ec *executionContext) _DraftNoticePayload_notice(ctx context.Context, field graphql.CollectedField, obj *model.NoticePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_HandIn_issued(ctx, field)
+			return ec.fieldContext_DraftNoticePayload_notice(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Issued, nil
+			return obj.Notice, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Notice) graphql.Marshaler {
+			return ec.marshalONotice2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐNotice(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
-func (ec *executionContext) fieldContext_HandIn_issued(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("HandIn", field, false, false, "Int")
+func (ec *executionContext) fieldContext_DraftNoticePayload_notice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DraftNoticePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Notice(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
-func (ec *executionContext) _HandIn_handedIn(ctx context.Context, field graphql.CollectedField, obj *figures.HandIn) (ret graphql.Marshaler) {
+func (ec *executionContext) _DropNoticePayload_notice(ctx context.Context, field graphql.CollectedField, obj *model.NoticePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_HandIn_handedIn(ctx, field)
+			return ec.fieldContext_DropNoticePayload_notice(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.HandedIn, nil
+			return obj.Notice, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Notice) graphql.Marshaler {
+			return ec.marshalONotice2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐNotice(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
-func (ec *executionContext) fieldContext_HandIn_handedIn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("HandIn", field, false, false, "Int")
-}
-
-func (ec *executionContext) _HandIn_missing(ctx context.Context, field graphql.CollectedField, obj *figures.HandIn) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_HandIn_missing(ctx, field)
+func (ec *executionContext) fieldContext_DropNoticePayload_notice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DropNoticePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Notice(ctx, field)
 		},
-		func(ctx context.Context) (any, error) {
-			return obj.Missing(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_HandIn_missing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("HandIn", field, true, false, "Int")
-}
-
-func (ec *executionContext) _HandIn_lateCount(ctx context.Context, field graphql.CollectedField, obj *figures.HandIn) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_HandIn_lateCount(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.LateCount, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_HandIn_lateCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("HandIn", field, false, false, "Int")
-}
-
-func (ec *executionContext) _HandIn_late(ctx context.Context, field graphql.CollectedField, obj *figures.HandIn) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_HandIn_late(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Late, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_HandIn_late(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("HandIn", field, false, false, "Boolean")
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _HandInNoticesPayload_notices(ctx context.Context, field graphql.CollectedField, obj *model.HandInNoticesPayload) (ret graphql.Marshaler) {
@@ -250,6 +199,38 @@ func (ec *executionContext) _HandInNoticesPayload_notices(ctx context.Context, f
 func (ec *executionContext) fieldContext_HandInNoticesPayload_notices(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "HandInNoticesPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Notice(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _IssueNoticePayload_notice(ctx context.Context, field graphql.CollectedField, obj *model.NoticePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IssueNoticePayload_notice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Notice, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Notice) graphql.Marshaler {
+			return ec.marshalONotice2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐNotice(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_IssueNoticePayload_notice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IssueNoticePayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -1631,6 +1612,153 @@ func (ec *executionContext) fieldContext_NoticeEvent_details(_ context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _NoticeHandIn_team(ctx context.Context, field graphql.CollectedField, obj *figures.HandIn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NoticeHandIn_team(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Team, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.InspectionTeam) graphql.Marshaler {
+			return ec.marshalOInspectionTeam2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐInspectionTeam(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_NoticeHandIn_team(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "NoticeHandIn",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_InspectionTeam(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _NoticeHandIn_issuedCount(ctx context.Context, field graphql.CollectedField, obj *figures.HandIn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NoticeHandIn_issuedCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Issued, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NoticeHandIn_issuedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NoticeHandIn", field, false, false, "Int")
+}
+
+func (ec *executionContext) _NoticeHandIn_handedInCount(ctx context.Context, field graphql.CollectedField, obj *figures.HandIn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NoticeHandIn_handedInCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HandedIn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NoticeHandIn_handedInCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NoticeHandIn", field, false, false, "Int")
+}
+
+func (ec *executionContext) _NoticeHandIn_missingCount(ctx context.Context, field graphql.CollectedField, obj *figures.HandIn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NoticeHandIn_missingCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Missing(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NoticeHandIn_missingCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NoticeHandIn", field, true, false, "Int")
+}
+
+func (ec *executionContext) _NoticeHandIn_lateCount(ctx context.Context, field graphql.CollectedField, obj *figures.HandIn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NoticeHandIn_lateCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LateCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NoticeHandIn_lateCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NoticeHandIn", field, false, false, "Int")
+}
+
+func (ec *executionContext) _NoticeHandIn_late(ctx context.Context, field graphql.CollectedField, obj *figures.HandIn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NoticeHandIn_late(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Late, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NoticeHandIn_late(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NoticeHandIn", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _NoticeItem_id(ctx context.Context, field graphql.CollectedField, obj *ent.NoticeItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1801,13 +1929,13 @@ func (ec *executionContext) fieldContext_NoticeItem_requirement(_ context.Contex
 	return graphql.NewScalarFieldContext("NoticeItem", field, true, true, "String")
 }
 
-func (ec *executionContext) _NoticePayload_notice(ctx context.Context, field graphql.CollectedField, obj *model.NoticePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RefuseNoticePayload_notice(ctx context.Context, field graphql.CollectedField, obj *model.NoticePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_NoticePayload_notice(ctx, field)
+			return ec.fieldContext_RefuseNoticePayload_notice(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Notice, nil
@@ -1820,9 +1948,105 @@ func (ec *executionContext) _NoticePayload_notice(ctx context.Context, field gra
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_NoticePayload_notice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_RefuseNoticePayload_notice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "NoticePayload",
+		Object:     "RefuseNoticePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Notice(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReplyToNoticePayload_notice(ctx context.Context, field graphql.CollectedField, obj *model.NoticePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReplyToNoticePayload_notice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Notice, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Notice) graphql.Marshaler {
+			return ec.marshalONotice2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐNotice(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReplyToNoticePayload_notice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReplyToNoticePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Notice(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReviseNoticePayload_notice(ctx context.Context, field graphql.CollectedField, obj *model.NoticePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReviseNoticePayload_notice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Notice, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Notice) graphql.Marshaler {
+			return ec.marshalONotice2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐNotice(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReviseNoticePayload_notice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReviseNoticePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Notice(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SupersedeNoticePayload_notice(ctx context.Context, field graphql.CollectedField, obj *model.NoticePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SupersedeNoticePayload_notice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Notice, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Notice) graphql.Marshaler {
+			return ec.marshalONotice2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐNotice(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SupersedeNoticePayload_notice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SupersedeNoticePayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -2532,45 +2756,86 @@ func (ec *executionContext) unmarshalInputSupersedeNoticeInput(ctx context.Conte
 
 // region    **************************** object.gotpl ****************************
 
-var handInImplementors = []string{"HandIn"}
+var acknowledgeNoticePayloadImplementors = []string{"AcknowledgeNoticePayload"}
 
-func (ec *executionContext) _HandIn(ctx context.Context, sel ast.SelectionSet, obj *figures.HandIn) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, handInImplementors)
+func (ec *executionContext) _AcknowledgeNoticePayload(ctx context.Context, sel ast.SelectionSet, obj *model.NoticePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, acknowledgeNoticePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("HandIn")
-		case "team":
-			out.Values[i] = ec._HandIn_team(ctx, field, obj)
+			out.Values[i] = graphql.MarshalString("AcknowledgeNoticePayload")
+		case "notice":
+			out.Values[i] = ec._AcknowledgeNoticePayload_notice(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "issued":
-			out.Values[i] = ec._HandIn_issued(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var draftNoticePayloadImplementors = []string{"DraftNoticePayload"}
+
+func (ec *executionContext) _DraftNoticePayload(ctx context.Context, sel ast.SelectionSet, obj *model.NoticePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, draftNoticePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DraftNoticePayload")
+		case "notice":
+			out.Values[i] = ec._DraftNoticePayload_notice(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "handedIn":
-			out.Values[i] = ec._HandIn_handedIn(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "missing":
-			out.Values[i] = ec._HandIn_missing(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "lateCount":
-			out.Values[i] = ec._HandIn_lateCount(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "late":
-			out.Values[i] = ec._HandIn_late(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var dropNoticePayloadImplementors = []string{"DropNoticePayload"}
+
+func (ec *executionContext) _DropNoticePayload(ctx context.Context, sel ast.SelectionSet, obj *model.NoticePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dropNoticePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DropNoticePayload")
+		case "notice":
+			out.Values[i] = ec._DropNoticePayload_notice(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -2603,6 +2868,39 @@ func (ec *executionContext) _HandInNoticesPayload(ctx context.Context, sel ast.S
 			out.Values[i] = graphql.MarshalString("HandInNoticesPayload")
 		case "notices":
 			out.Values[i] = ec._HandInNoticesPayload_notices(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var issueNoticePayloadImplementors = []string{"IssueNoticePayload"}
+
+func (ec *executionContext) _IssueNoticePayload(ctx context.Context, sel ast.SelectionSet, obj *model.NoticePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, issueNoticePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("IssueNoticePayload")
+		case "notice":
+			out.Values[i] = ec._IssueNoticePayload_notice(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -3021,6 +3319,64 @@ func (ec *executionContext) _NoticeEvent(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
+var noticeHandInImplementors = []string{"NoticeHandIn"}
+
+func (ec *executionContext) _NoticeHandIn(ctx context.Context, sel ast.SelectionSet, obj *figures.HandIn) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, noticeHandInImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("NoticeHandIn")
+		case "team":
+			out.Values[i] = ec._NoticeHandIn_team(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "issuedCount":
+			out.Values[i] = ec._NoticeHandIn_issuedCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "handedInCount":
+			out.Values[i] = ec._NoticeHandIn_handedInCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "missingCount":
+			out.Values[i] = ec._NoticeHandIn_missingCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lateCount":
+			out.Values[i] = ec._NoticeHandIn_lateCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "late":
+			out.Values[i] = ec._NoticeHandIn_late(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var noticeItemImplementors = []string{"NoticeItem"}
 
 func (ec *executionContext) _NoticeItem(ctx context.Context, sel ast.SelectionSet, obj *ent.NoticeItem) graphql.Marshaler {
@@ -3088,19 +3444,118 @@ func (ec *executionContext) _NoticeItem(ctx context.Context, sel ast.SelectionSe
 	return out
 }
 
-var noticePayloadImplementors = []string{"NoticePayload"}
+var refuseNoticePayloadImplementors = []string{"RefuseNoticePayload"}
 
-func (ec *executionContext) _NoticePayload(ctx context.Context, sel ast.SelectionSet, obj *model.NoticePayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, noticePayloadImplementors)
+func (ec *executionContext) _RefuseNoticePayload(ctx context.Context, sel ast.SelectionSet, obj *model.NoticePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, refuseNoticePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("NoticePayload")
+			out.Values[i] = graphql.MarshalString("RefuseNoticePayload")
 		case "notice":
-			out.Values[i] = ec._NoticePayload_notice(ctx, field, obj)
+			out.Values[i] = ec._RefuseNoticePayload_notice(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var replyToNoticePayloadImplementors = []string{"ReplyToNoticePayload"}
+
+func (ec *executionContext) _ReplyToNoticePayload(ctx context.Context, sel ast.SelectionSet, obj *model.NoticePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, replyToNoticePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReplyToNoticePayload")
+		case "notice":
+			out.Values[i] = ec._ReplyToNoticePayload_notice(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reviseNoticePayloadImplementors = []string{"ReviseNoticePayload"}
+
+func (ec *executionContext) _ReviseNoticePayload(ctx context.Context, sel ast.SelectionSet, obj *model.NoticePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reviseNoticePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReviseNoticePayload")
+		case "notice":
+			out.Values[i] = ec._ReviseNoticePayload_notice(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var supersedeNoticePayloadImplementors = []string{"SupersedeNoticePayload"}
+
+func (ec *executionContext) _SupersedeNoticePayload(ctx context.Context, sel ast.SelectionSet, obj *model.NoticePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, supersedeNoticePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SupersedeNoticePayload")
+		case "notice":
+			out.Values[i] = ec._SupersedeNoticePayload_notice(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -3130,9 +3585,25 @@ func (ec *executionContext) unmarshalNAcknowledgeNoticeInput2githubᚗcomᚋclea
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNAcknowledgeNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx context.Context, sel ast.SelectionSet, v *model.NoticePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AcknowledgeNoticePayload!")
+		return graphql.Null
+	}
+	return ec._AcknowledgeNoticePayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNDraftNoticeInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDraftNoticeInput(ctx context.Context, v any) (app.DraftNoticeInput, error) {
 	res, err := ec.unmarshalInputDraftNoticeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDraftNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx context.Context, sel ast.SelectionSet, v *model.NoticePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DraftNoticePayload!")
+		return graphql.Null
+	}
+	return ec._DraftNoticePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNDropNoticeInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDropNoticeInput(ctx context.Context, v any) (app.DropNoticeInput, error) {
@@ -3140,12 +3611,12 @@ func (ec *executionContext) unmarshalNDropNoticeInput2githubᚗcomᚋcleargrid�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNHandIn2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐHandIn(ctx context.Context, sel ast.SelectionSet, v *figures.HandIn) graphql.Marshaler {
+func (ec *executionContext) marshalNDropNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx context.Context, sel ast.SelectionSet, v *model.NoticePayload) graphql.Marshaler {
 	if v == nil {
-		graphql.AddInvalidNullError(ctx, "HandIn!")
+		graphql.AddInvalidNullError(ctx, "DropNoticePayload!")
 		return graphql.Null
 	}
-	return ec._HandIn(ctx, sel, v)
+	return ec._DropNoticePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNHandInNoticesInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐHandInNoticesInput(ctx context.Context, v any) (app.HandInNoticesInput, error) {
@@ -3164,6 +3635,14 @@ func (ec *executionContext) marshalNHandInNoticesPayload2ᚖgithubᚗcomᚋclear
 func (ec *executionContext) unmarshalNIssueNoticeInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐIssueNoticeInput(ctx context.Context, v any) (app.IssueNoticeInput, error) {
 	res, err := ec.unmarshalInputIssueNoticeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNIssueNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx context.Context, sel ast.SelectionSet, v *model.NoticePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "IssueNoticePayload!")
+		return graphql.Null
+	}
+	return ec._IssueNoticePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNNotice2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐNotice(ctx context.Context, sel ast.SelectionSet, v *ent.Notice) graphql.Marshaler {
@@ -3251,6 +3730,14 @@ func (ec *executionContext) marshalNNoticeEventKind2ᚕgithubᚗcomᚋcleargrid�
 	return ret
 }
 
+func (ec *executionContext) marshalNNoticeHandIn2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐHandIn(ctx context.Context, sel ast.SelectionSet, v *figures.HandIn) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "NoticeHandIn!")
+		return graphql.Null
+	}
+	return ec._NoticeHandIn(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNNoticeItem2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐNoticeItem(ctx context.Context, sel ast.SelectionSet, v *ent.NoticeItem) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "NoticeItem!")
@@ -3262,14 +3749,6 @@ func (ec *executionContext) marshalNNoticeItem2ᚖgithubᚗcomᚋcleargridᚋcle
 func (ec *executionContext) unmarshalNNoticeItemInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐNoticeItemInput(ctx context.Context, v any) (app.NoticeItemInput, error) {
 	res, err := ec.unmarshalInputNoticeItemInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx context.Context, sel ast.SelectionSet, v *model.NoticePayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "NoticePayload!")
-		return graphql.Null
-	}
-	return ec._NoticePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNNoticeStatus2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐNoticeStatus(ctx context.Context, v any) (rule.NoticeStatus, error) {
@@ -3292,9 +3771,25 @@ func (ec *executionContext) unmarshalNRefuseNoticeInput2githubᚗcomᚋcleargrid
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNRefuseNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx context.Context, sel ast.SelectionSet, v *model.NoticePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RefuseNoticePayload!")
+		return graphql.Null
+	}
+	return ec._RefuseNoticePayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNReplyToNoticeInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐReplyToNoticeInput(ctx context.Context, v any) (app.ReplyToNoticeInput, error) {
 	res, err := ec.unmarshalInputReplyToNoticeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNReplyToNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx context.Context, sel ast.SelectionSet, v *model.NoticePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReplyToNoticePayload!")
+		return graphql.Null
+	}
+	return ec._ReplyToNoticePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNReviseNoticeInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐReviseNoticeInput(ctx context.Context, v any) (app.ReviseNoticeInput, error) {
@@ -3302,9 +3797,25 @@ func (ec *executionContext) unmarshalNReviseNoticeInput2githubᚗcomᚋcleargrid
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNReviseNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx context.Context, sel ast.SelectionSet, v *model.NoticePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReviseNoticePayload!")
+		return graphql.Null
+	}
+	return ec._ReviseNoticePayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNSupersedeNoticeInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSupersedeNoticeInput(ctx context.Context, v any) (app.SupersedeNoticeInput, error) {
 	res, err := ec.unmarshalInputSupersedeNoticeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSupersedeNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx context.Context, sel ast.SelectionSet, v *model.NoticePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SupersedeNoticePayload!")
+		return graphql.Null
+	}
+	return ec._SupersedeNoticePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOAcknowledgeNoticeInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐAcknowledgeNoticeInput(ctx context.Context, v any) (*app.AcknowledgeNoticeInput, error) {
@@ -3313,25 +3824,6 @@ func (ec *executionContext) unmarshalOAcknowledgeNoticeInput2ᚖgithubᚗcomᚋc
 	}
 	res, err := ec.unmarshalInputAcknowledgeNoticeInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOHandIn2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐHandInᚄ(ctx context.Context, sel ast.SelectionSet, v []*figures.HandIn) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNHandIn2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐHandIn(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) marshalONotice2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐNoticeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Notice) graphql.Marshaler {
@@ -3411,6 +3903,25 @@ func (ec *executionContext) unmarshalONoticeFilter2ᚖgithubᚗcomᚋcleargrid�
 	}
 	res, err := ec.unmarshalInputNoticeFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalONoticeHandIn2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐHandInᚄ(ctx context.Context, sel ast.SelectionSet, v []*figures.HandIn) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNNoticeHandIn2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐHandIn(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalONoticeItem2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐNoticeItemᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.NoticeItem) graphql.Marshaler {

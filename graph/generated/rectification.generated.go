@@ -11,6 +11,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/id"
@@ -49,6 +50,102 @@ type RectificationPlanResolver interface {
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _AcceptRectificationPayload_hazard(ctx context.Context, field graphql.CollectedField, obj *model.HazardPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AcceptRectificationPayload_hazard(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Hazard, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Hazard) graphql.Marshaler {
+			return ec.marshalOHazard2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐHazard(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AcceptRectificationPayload_hazard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AcceptRectificationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Hazard(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ApproveRectificationPlanPayload_hazard(ctx context.Context, field graphql.CollectedField, obj *model.HazardPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApproveRectificationPlanPayload_hazard(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Hazard, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Hazard) graphql.Marshaler {
+			return ec.marshalOHazard2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐHazard(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ApproveRectificationPlanPayload_hazard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ApproveRectificationPlanPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Hazard(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DecideExtensionPayload_hazard(ctx context.Context, field graphql.CollectedField, obj *model.HazardPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DecideExtensionPayload_hazard(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Hazard, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Hazard) graphql.Marshaler {
+			return ec.marshalOHazard2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐHazard(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DecideExtensionPayload_hazard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DecideExtensionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Hazard(ctx, field)
+		},
+	}
+	return fc, nil
+}
 
 func (ec *executionContext) _Extension_id(ctx context.Context, field graphql.CollectedField, obj *ent.Extension) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -298,6 +395,38 @@ func (ec *executionContext) fieldContext_Extension_decisionNote(_ context.Contex
 	return graphql.NewScalarFieldContext("Extension", field, true, true, "String")
 }
 
+func (ec *executionContext) _MarkRectifiedPayload_hazard(ctx context.Context, field graphql.CollectedField, obj *model.HazardPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MarkRectifiedPayload_hazard(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Hazard, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Hazard) graphql.Marshaler {
+			return ec.marshalOHazard2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐHazard(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MarkRectifiedPayload_hazard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MarkRectifiedPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Hazard(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Recheck_id(ctx context.Context, field graphql.CollectedField, obj *ent.Recheck) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -504,14 +633,14 @@ func (ec *executionContext) _RectificationPlan_status(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rule.PlanStatus) graphql.Marshaler {
-			return ec.marshalNPlanStatus2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐPlanStatus(ctx, selections, v)
+			return ec.marshalNRectificationPlanStatus2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐPlanStatus(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_RectificationPlan_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RectificationPlan", field, false, false, "PlanStatus")
+	return graphql.NewScalarFieldContext("RectificationPlan", field, false, false, "RectificationPlanStatus")
 }
 
 func (ec *executionContext) _RectificationPlan_responsible(ctx context.Context, field graphql.CollectedField, obj *ent.RectificationPlan) (ret graphql.Marshaler) {
@@ -769,6 +898,134 @@ func (ec *executionContext) _RectificationPlan_decisionNote(ctx context.Context,
 }
 func (ec *executionContext) fieldContext_RectificationPlan_decisionNote(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("RectificationPlan", field, true, true, "String")
+}
+
+func (ec *executionContext) _RejectRectificationPayload_hazard(ctx context.Context, field graphql.CollectedField, obj *model.HazardPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RejectRectificationPayload_hazard(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Hazard, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Hazard) graphql.Marshaler {
+			return ec.marshalOHazard2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐHazard(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RejectRectificationPayload_hazard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RejectRectificationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Hazard(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RequestExtensionPayload_hazard(ctx context.Context, field graphql.CollectedField, obj *model.HazardPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RequestExtensionPayload_hazard(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Hazard, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Hazard) graphql.Marshaler {
+			return ec.marshalOHazard2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐHazard(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RequestExtensionPayload_hazard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RequestExtensionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Hazard(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnRectificationPlanPayload_hazard(ctx context.Context, field graphql.CollectedField, obj *model.HazardPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnRectificationPlanPayload_hazard(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Hazard, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Hazard) graphql.Marshaler {
+			return ec.marshalOHazard2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐHazard(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnRectificationPlanPayload_hazard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnRectificationPlanPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Hazard(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SubmitRectificationPlanPayload_hazard(ctx context.Context, field graphql.CollectedField, obj *model.HazardPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SubmitRectificationPlanPayload_hazard(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Hazard, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Hazard) graphql.Marshaler {
+			return ec.marshalOHazard2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐHazard(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SubmitRectificationPlanPayload_hazard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SubmitRectificationPlanPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Hazard(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 // endregion **************************** field.gotpl *****************************
@@ -1322,6 +1579,105 @@ func (ec *executionContext) unmarshalInputSubmitRectificationPlanInput(ctx conte
 
 // region    **************************** object.gotpl ****************************
 
+var acceptRectificationPayloadImplementors = []string{"AcceptRectificationPayload"}
+
+func (ec *executionContext) _AcceptRectificationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.HazardPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, acceptRectificationPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AcceptRectificationPayload")
+		case "hazard":
+			out.Values[i] = ec._AcceptRectificationPayload_hazard(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var approveRectificationPlanPayloadImplementors = []string{"ApproveRectificationPlanPayload"}
+
+func (ec *executionContext) _ApproveRectificationPlanPayload(ctx context.Context, sel ast.SelectionSet, obj *model.HazardPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, approveRectificationPlanPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ApproveRectificationPlanPayload")
+		case "hazard":
+			out.Values[i] = ec._ApproveRectificationPlanPayload_hazard(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var decideExtensionPayloadImplementors = []string{"DecideExtensionPayload"}
+
+func (ec *executionContext) _DecideExtensionPayload(ctx context.Context, sel ast.SelectionSet, obj *model.HazardPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, decideExtensionPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DecideExtensionPayload")
+		case "hazard":
+			out.Values[i] = ec._DecideExtensionPayload_hazard(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var extensionImplementors = []string{"Extension"}
 
 func (ec *executionContext) _Extension(ctx context.Context, sel ast.SelectionSet, obj *ent.Extension) graphql.Marshaler {
@@ -1386,6 +1742,39 @@ func (ec *executionContext) _Extension(ctx context.Context, sel ast.SelectionSet
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Extension_decisionNote(ctx, field, obj)
 				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var markRectifiedPayloadImplementors = []string{"MarkRectifiedPayload"}
+
+func (ec *executionContext) _MarkRectifiedPayload(ctx context.Context, sel ast.SelectionSet, obj *model.HazardPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, markRectifiedPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MarkRectifiedPayload")
+		case "hazard":
+			out.Values[i] = ec._MarkRectifiedPayload_hazard(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -1560,6 +1949,138 @@ func (ec *executionContext) _RectificationPlan(ctx context.Context, sel ast.Sele
 	return out
 }
 
+var rejectRectificationPayloadImplementors = []string{"RejectRectificationPayload"}
+
+func (ec *executionContext) _RejectRectificationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.HazardPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, rejectRectificationPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RejectRectificationPayload")
+		case "hazard":
+			out.Values[i] = ec._RejectRectificationPayload_hazard(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var requestExtensionPayloadImplementors = []string{"RequestExtensionPayload"}
+
+func (ec *executionContext) _RequestExtensionPayload(ctx context.Context, sel ast.SelectionSet, obj *model.HazardPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, requestExtensionPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RequestExtensionPayload")
+		case "hazard":
+			out.Values[i] = ec._RequestExtensionPayload_hazard(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var returnRectificationPlanPayloadImplementors = []string{"ReturnRectificationPlanPayload"}
+
+func (ec *executionContext) _ReturnRectificationPlanPayload(ctx context.Context, sel ast.SelectionSet, obj *model.HazardPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, returnRectificationPlanPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReturnRectificationPlanPayload")
+		case "hazard":
+			out.Values[i] = ec._ReturnRectificationPlanPayload_hazard(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var submitRectificationPlanPayloadImplementors = []string{"SubmitRectificationPlanPayload"}
+
+func (ec *executionContext) _SubmitRectificationPlanPayload(ctx context.Context, sel ast.SelectionSet, obj *model.HazardPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, submitRectificationPlanPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SubmitRectificationPlanPayload")
+		case "hazard":
+			out.Values[i] = ec._SubmitRectificationPlanPayload_hazard(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
@@ -1569,9 +2090,33 @@ func (ec *executionContext) unmarshalNAcceptRectificationInput2githubᚗcomᚋcl
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNAcceptRectificationPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx context.Context, sel ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AcceptRectificationPayload!")
+		return graphql.Null
+	}
+	return ec._AcceptRectificationPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNApproveRectificationPlanPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx context.Context, sel ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ApproveRectificationPlanPayload!")
+		return graphql.Null
+	}
+	return ec._ApproveRectificationPlanPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNDecideExtensionInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDecideExtensionInput(ctx context.Context, v any) (app.DecideExtensionInput, error) {
 	res, err := ec.unmarshalInputDecideExtensionInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDecideExtensionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx context.Context, sel ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DecideExtensionPayload!")
+		return graphql.Null
+	}
+	return ec._DecideExtensionPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNDecidePlanInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDecidePlanInput(ctx context.Context, v any) (app.DecidePlanInput, error) {
@@ -1607,19 +2152,12 @@ func (ec *executionContext) unmarshalNMarkRectifiedInput2githubᚗcomᚋcleargri
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNPlanStatus2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐPlanStatus(ctx context.Context, v any) (rule.PlanStatus, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := rule.PlanStatus(tmp)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNPlanStatus2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐPlanStatus(ctx context.Context, sel ast.SelectionSet, v rule.PlanStatus) graphql.Marshaler {
-	_ = sel
-	res := graphql.MarshalString(string(v))
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "PlanStatus!")
+func (ec *executionContext) marshalNMarkRectifiedPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx context.Context, sel ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "MarkRectifiedPayload!")
+		return graphql.Null
 	}
-	return res
+	return ec._MarkRectifiedPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNRecheck2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐRecheck(ctx context.Context, sel ast.SelectionSet, v *ent.Recheck) graphql.Marshaler {
@@ -1653,9 +2191,32 @@ func (ec *executionContext) marshalNRectificationPlan2ᚖgithubᚗcomᚋcleargri
 	return ec._RectificationPlan(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNRectificationPlanStatus2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐPlanStatus(ctx context.Context, v any) (rule.PlanStatus, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := rule.PlanStatus(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRectificationPlanStatus2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐPlanStatus(ctx context.Context, sel ast.SelectionSet, v rule.PlanStatus) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "RectificationPlanStatus!")
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNRejectRectificationInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRejectRectificationInput(ctx context.Context, v any) (app.RejectRectificationInput, error) {
 	res, err := ec.unmarshalInputRejectRectificationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRejectRectificationPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx context.Context, sel ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RejectRectificationPayload!")
+		return graphql.Null
+	}
+	return ec._RejectRectificationPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNRequestExtensionInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRequestExtensionInput(ctx context.Context, v any) (app.RequestExtensionInput, error) {
@@ -1663,9 +2224,33 @@ func (ec *executionContext) unmarshalNRequestExtensionInput2githubᚗcomᚋclear
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNRequestExtensionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx context.Context, sel ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RequestExtensionPayload!")
+		return graphql.Null
+	}
+	return ec._RequestExtensionPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReturnRectificationPlanPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx context.Context, sel ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReturnRectificationPlanPayload!")
+		return graphql.Null
+	}
+	return ec._ReturnRectificationPlanPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNSubmitRectificationPlanInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSubmitRectificationPlanInput(ctx context.Context, v any) (app.SubmitRectificationPlanInput, error) {
 	res, err := ec.unmarshalInputSubmitRectificationPlanInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSubmitRectificationPlanPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx context.Context, sel ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SubmitRectificationPlanPayload!")
+		return graphql.Null
+	}
+	return ec._SubmitRectificationPlanPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOAcceptRectificationInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐAcceptRectificationInput(ctx context.Context, v any) (*app.AcceptRectificationInput, error) {
@@ -1701,25 +2286,6 @@ func (ec *executionContext) unmarshalOMarkRectifiedInput2ᚖgithubᚗcomᚋclear
 	}
 	res, err := ec.unmarshalInputMarkRectifiedInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) unmarshalOPlanStatus2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐPlanStatus(ctx context.Context, v any) (*rule.PlanStatus, error) {
-	if v == nil {
-		return nil, nil
-	}
-	tmp, err := graphql.UnmarshalString(v)
-	res := rule.PlanStatus(tmp)
-	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOPlanStatus2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐPlanStatus(ctx context.Context, sel ast.SelectionSet, v *rule.PlanStatus) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	_ = sel
-	_ = ctx
-	res := graphql.MarshalString(string(*v))
-	return res
 }
 
 func (ec *executionContext) marshalORecheck2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐRecheckᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Recheck) graphql.Marshaler {
@@ -1758,6 +2324,25 @@ func (ec *executionContext) marshalORectificationPlan2ᚕᚖgithubᚗcomᚋclear
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalORectificationPlanStatus2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐPlanStatus(ctx context.Context, v any) (*rule.PlanStatus, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := rule.PlanStatus(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalORectificationPlanStatus2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐPlanStatus(ctx context.Context, sel ast.SelectionSet, v *rule.PlanStatus) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) unmarshalORejectRectificationInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRejectRectificationInput(ctx context.Context, v any) (*app.RejectRectificationInput, error) {

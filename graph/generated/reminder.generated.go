@@ -70,14 +70,14 @@ func (ec *executionContext) _Holiday_kind(ctx context.Context, field graphql.Col
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rule.DayKind) graphql.Marshaler {
-			return ec.marshalNDayKind2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐDayKind(ctx, selections, v)
+			return ec.marshalNHolidayKind2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐDayKind(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_Holiday_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Holiday", field, false, false, "DayKind")
+	return graphql.NewScalarFieldContext("Holiday", field, false, false, "HolidayKind")
 }
 
 func (ec *executionContext) _Holiday_name(ctx context.Context, field graphql.CollectedField, obj *ent.Holiday) (ret graphql.Marshaler) {
@@ -628,27 +628,27 @@ func (ec *executionContext) _ReminderEdge(ctx context.Context, sel ast.Selection
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNDayKind2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐDayKind(ctx context.Context, v any) (rule.DayKind, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := rule.DayKind(tmp)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNDayKind2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐDayKind(ctx context.Context, sel ast.SelectionSet, v rule.DayKind) graphql.Marshaler {
-	_ = sel
-	res := graphql.MarshalString(string(v))
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "DayKind!")
-	}
-	return res
-}
-
 func (ec *executionContext) marshalNHoliday2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐHoliday(ctx context.Context, sel ast.SelectionSet, v *ent.Holiday) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Holiday!")
 		return graphql.Null
 	}
 	return ec._Holiday(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNHolidayKind2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐDayKind(ctx context.Context, v any) (rule.DayKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := rule.DayKind(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNHolidayKind2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐDayKind(ctx context.Context, sel ast.SelectionSet, v rule.DayKind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "HolidayKind!")
+	}
+	return res
 }
 
 func (ec *executionContext) marshalNReminder2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐReminder(ctx context.Context, sel ast.SelectionSet, v *ent.Reminder) graphql.Marshaler {

@@ -921,6 +921,38 @@ func (ec *executionContext) fieldContext_InspectionReport_version(_ context.Cont
 	return graphql.NewScalarFieldContext("InspectionReport", field, false, false, "Int")
 }
 
+func (ec *executionContext) _RecordFindingsPayload_report(ctx context.Context, field graphql.CollectedField, obj *model.ReportPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecordFindingsPayload_report(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Report, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.InspectionReport) graphql.Marshaler {
+			return ec.marshalOInspectionReport2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐInspectionReport(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RecordFindingsPayload_report(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RecordFindingsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_InspectionReport(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ReportConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ReportConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1159,13 +1191,13 @@ func (ec *executionContext) fieldContext_ReportGap_checkInMissing(_ context.Cont
 	return graphql.NewScalarFieldContext("ReportGap", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _ReportPayload_report(ctx context.Context, field graphql.CollectedField, obj *model.ReportPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _StartInspectionPayload_report(ctx context.Context, field graphql.CollectedField, obj *model.ReportPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportPayload_report(ctx, field)
+			return ec.fieldContext_StartInspectionPayload_report(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Report, nil
@@ -1178,9 +1210,41 @@ func (ec *executionContext) _ReportPayload_report(ctx context.Context, field gra
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_ReportPayload_report(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_StartInspectionPayload_report(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "ReportPayload",
+		Object:     "StartInspectionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_InspectionReport(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SubmitInspectionReportPayload_report(ctx context.Context, field graphql.CollectedField, obj *model.ReportPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SubmitInspectionReportPayload_report(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Report, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.InspectionReport) graphql.Marshaler {
+			return ec.marshalOInspectionReport2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐInspectionReport(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SubmitInspectionReportPayload_report(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SubmitInspectionReportPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -1781,6 +1845,39 @@ func (ec *executionContext) _InspectionReport(ctx context.Context, sel ast.Selec
 	return out
 }
 
+var recordFindingsPayloadImplementors = []string{"RecordFindingsPayload"}
+
+func (ec *executionContext) _RecordFindingsPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ReportPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, recordFindingsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RecordFindingsPayload")
+		case "report":
+			out.Values[i] = ec._RecordFindingsPayload_report(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var reportConnectionImplementors = []string{"ReportConnection"}
 
 func (ec *executionContext) _ReportConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ReportConnection) graphql.Marshaler {
@@ -1908,19 +2005,52 @@ func (ec *executionContext) _ReportGap(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
-var reportPayloadImplementors = []string{"ReportPayload"}
+var startInspectionPayloadImplementors = []string{"StartInspectionPayload"}
 
-func (ec *executionContext) _ReportPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ReportPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, reportPayloadImplementors)
+func (ec *executionContext) _StartInspectionPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ReportPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, startInspectionPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("ReportPayload")
+			out.Values[i] = graphql.MarshalString("StartInspectionPayload")
 		case "report":
-			out.Values[i] = ec._ReportPayload_report(ctx, field, obj)
+			out.Values[i] = ec._StartInspectionPayload_report(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var submitInspectionReportPayloadImplementors = []string{"SubmitInspectionReportPayload"}
+
+func (ec *executionContext) _SubmitInspectionReportPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ReportPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, submitInspectionReportPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SubmitInspectionReportPayload")
+		case "report":
+			out.Values[i] = ec._SubmitInspectionReportPayload_report(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -2000,6 +2130,14 @@ func (ec *executionContext) unmarshalNRecordFindingsInput2githubᚗcomᚋcleargr
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNRecordFindingsPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐReportPayload(ctx context.Context, sel ast.SelectionSet, v *model.ReportPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RecordFindingsPayload!")
+		return graphql.Null
+	}
+	return ec._RecordFindingsPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNReportEdge2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐReportEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.ReportEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -2061,14 +2199,6 @@ func (ec *executionContext) marshalNReportOrderField2string(ctx context.Context,
 	return res
 }
 
-func (ec *executionContext) marshalNReportPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐReportPayload(ctx context.Context, sel ast.SelectionSet, v *model.ReportPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "ReportPayload!")
-		return graphql.Null
-	}
-	return ec._ReportPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNReportStatus2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReportStatus(ctx context.Context, v any) (rule.ReportStatus, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := rule.ReportStatus(tmp)
@@ -2089,9 +2219,25 @@ func (ec *executionContext) unmarshalNStartInspectionInput2githubᚗcomᚋclearg
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNStartInspectionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐReportPayload(ctx context.Context, sel ast.SelectionSet, v *model.ReportPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "StartInspectionPayload!")
+		return graphql.Null
+	}
+	return ec._StartInspectionPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNSubmitInspectionReportInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSubmitInspectionReportInput(ctx context.Context, v any) (app.SubmitInspectionReportInput, error) {
 	res, err := ec.unmarshalInputSubmitInspectionReportInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSubmitInspectionReportPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐReportPayload(ctx context.Context, sel ast.SelectionSet, v *model.ReportPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SubmitInspectionReportPayload!")
+		return graphql.Null
+	}
+	return ec._SubmitInspectionReportPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOFinding2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐFindingᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Finding) graphql.Marshaler {

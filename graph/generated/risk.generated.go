@@ -48,6 +48,134 @@ type RiskPointResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
+func (ec *executionContext) _AssessRiskPointPayload_riskPoint(ctx context.Context, field graphql.CollectedField, obj *model.RiskPointPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AssessRiskPointPayload_riskPoint(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RiskPoint, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.RiskPoint) graphql.Marshaler {
+			return ec.marshalORiskPoint2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐRiskPoint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AssessRiskPointPayload_riskPoint(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AssessRiskPointPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RiskPoint(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ChangeRiskControlsPayload_riskPoint(ctx context.Context, field graphql.CollectedField, obj *model.RiskPointPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChangeRiskControlsPayload_riskPoint(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RiskPoint, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.RiskPoint) graphql.Marshaler {
+			return ec.marshalORiskPoint2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐRiskPoint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ChangeRiskControlsPayload_riskPoint(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ChangeRiskControlsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RiskPoint(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CloseRiskPointPayload_riskPoint(ctx context.Context, field graphql.CollectedField, obj *model.RiskPointPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CloseRiskPointPayload_riskPoint(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RiskPoint, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.RiskPoint) graphql.Marshaler {
+			return ec.marshalORiskPoint2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐRiskPoint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CloseRiskPointPayload_riskPoint(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CloseRiskPointPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RiskPoint(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RecordRiskPointPayload_riskPoint(ctx context.Context, field graphql.CollectedField, obj *model.RiskPointPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecordRiskPointPayload_riskPoint(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RiskPoint, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.RiskPoint) graphql.Marshaler {
+			return ec.marshalORiskPoint2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐRiskPoint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RecordRiskPointPayload_riskPoint(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RecordRiskPointPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RiskPoint(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _RiskAssessment_id(ctx context.Context, field graphql.CollectedField, obj *ent.RiskAssessment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -240,14 +368,14 @@ func (ec *executionContext) _RiskControl_kind(ctx context.Context, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rule.ControlKind) graphql.Marshaler {
-			return ec.marshalNControlKind2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐControlKind(ctx, selections, v)
+			return ec.marshalNRiskControlKind2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐControlKind(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_RiskControl_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RiskControl", field, false, false, "ControlKind")
+	return graphql.NewScalarFieldContext("RiskControl", field, false, false, "RiskControlKind")
 }
 
 func (ec *executionContext) _RiskControl_text(ctx context.Context, field graphql.CollectedField, obj *ent.RiskControl) (ret graphql.Marshaler) {
@@ -759,38 +887,6 @@ func (ec *executionContext) fieldContext_RiskPointEdge_node(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _RiskPointPayload_riskPoint(ctx context.Context, field graphql.CollectedField, obj *model.RiskPointPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RiskPointPayload_riskPoint(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RiskPoint, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.RiskPoint) graphql.Marshaler {
-			return ec.marshalORiskPoint2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐRiskPoint(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_RiskPointPayload_riskPoint(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "RiskPointPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_RiskPoint(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -1075,7 +1171,7 @@ func (ec *executionContext) unmarshalInputRiskControlInput(ctx context.Context, 
 			it.ID = data
 		case "kind":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
-			data, err := ec.unmarshalNControlKind2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐControlKind(ctx, v)
+			data, err := ec.unmarshalNRiskControlKind2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐControlKind(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1157,6 +1253,138 @@ func (ec *executionContext) unmarshalInputRiskPointFilter(ctx context.Context, o
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var assessRiskPointPayloadImplementors = []string{"AssessRiskPointPayload"}
+
+func (ec *executionContext) _AssessRiskPointPayload(ctx context.Context, sel ast.SelectionSet, obj *model.RiskPointPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, assessRiskPointPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AssessRiskPointPayload")
+		case "riskPoint":
+			out.Values[i] = ec._AssessRiskPointPayload_riskPoint(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var changeRiskControlsPayloadImplementors = []string{"ChangeRiskControlsPayload"}
+
+func (ec *executionContext) _ChangeRiskControlsPayload(ctx context.Context, sel ast.SelectionSet, obj *model.RiskPointPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, changeRiskControlsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ChangeRiskControlsPayload")
+		case "riskPoint":
+			out.Values[i] = ec._ChangeRiskControlsPayload_riskPoint(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var closeRiskPointPayloadImplementors = []string{"CloseRiskPointPayload"}
+
+func (ec *executionContext) _CloseRiskPointPayload(ctx context.Context, sel ast.SelectionSet, obj *model.RiskPointPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, closeRiskPointPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CloseRiskPointPayload")
+		case "riskPoint":
+			out.Values[i] = ec._CloseRiskPointPayload_riskPoint(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var recordRiskPointPayloadImplementors = []string{"RecordRiskPointPayload"}
+
+func (ec *executionContext) _RecordRiskPointPayload(ctx context.Context, sel ast.SelectionSet, obj *model.RiskPointPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, recordRiskPointPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RecordRiskPointPayload")
+		case "riskPoint":
+			out.Values[i] = ec._RecordRiskPointPayload_riskPoint(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
 
 var riskAssessmentImplementors = []string{"RiskAssessment"}
 
@@ -1442,39 +1670,6 @@ func (ec *executionContext) _RiskPointEdge(ctx context.Context, sel ast.Selectio
 	return out
 }
 
-var riskPointPayloadImplementors = []string{"RiskPointPayload"}
-
-func (ec *executionContext) _RiskPointPayload(ctx context.Context, sel ast.SelectionSet, obj *model.RiskPointPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, riskPointPayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("RiskPointPayload")
-		case "riskPoint":
-			out.Values[i] = ec._RiskPointPayload_riskPoint(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
@@ -1484,9 +1679,25 @@ func (ec *executionContext) unmarshalNAssessRiskPointInput2githubᚗcomᚋclearg
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNAssessRiskPointPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐRiskPointPayload(ctx context.Context, sel ast.SelectionSet, v *model.RiskPointPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AssessRiskPointPayload!")
+		return graphql.Null
+	}
+	return ec._AssessRiskPointPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNChangeRiskControlsInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐChangeRiskControlsInput(ctx context.Context, v any) (places.ChangeRiskControlsInput, error) {
 	res, err := ec.unmarshalInputChangeRiskControlsInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNChangeRiskControlsPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐRiskPointPayload(ctx context.Context, sel ast.SelectionSet, v *model.RiskPointPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ChangeRiskControlsPayload!")
+		return graphql.Null
+	}
+	return ec._ChangeRiskControlsPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNCloseRiskPointInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐCloseRiskPointInput(ctx context.Context, v any) (places.CloseRiskPointInput, error) {
@@ -1494,24 +1705,25 @@ func (ec *executionContext) unmarshalNCloseRiskPointInput2githubᚗcomᚋcleargr
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNControlKind2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐControlKind(ctx context.Context, v any) (rule.ControlKind, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := rule.ControlKind(tmp)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNControlKind2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐControlKind(ctx context.Context, sel ast.SelectionSet, v rule.ControlKind) graphql.Marshaler {
-	_ = sel
-	res := graphql.MarshalString(string(v))
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "ControlKind!")
+func (ec *executionContext) marshalNCloseRiskPointPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐRiskPointPayload(ctx context.Context, sel ast.SelectionSet, v *model.RiskPointPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CloseRiskPointPayload!")
+		return graphql.Null
 	}
-	return res
+	return ec._CloseRiskPointPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNRecordRiskPointInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐRecordRiskPointInput(ctx context.Context, v any) (places.RecordRiskPointInput, error) {
 	res, err := ec.unmarshalInputRecordRiskPointInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRecordRiskPointPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐRiskPointPayload(ctx context.Context, sel ast.SelectionSet, v *model.RiskPointPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RecordRiskPointPayload!")
+		return graphql.Null
+	}
+	return ec._RecordRiskPointPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNRiskAssessment2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐRiskAssessment(ctx context.Context, sel ast.SelectionSet, v *ent.RiskAssessment) graphql.Marshaler {
@@ -1547,6 +1759,21 @@ func (ec *executionContext) unmarshalNRiskControlInput2ᚕgithubᚗcomᚋcleargr
 		}
 	}
 	return res, nil
+}
+
+func (ec *executionContext) unmarshalNRiskControlKind2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐControlKind(ctx context.Context, v any) (rule.ControlKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := rule.ControlKind(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRiskControlKind2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐControlKind(ctx context.Context, sel ast.SelectionSet, v rule.ControlKind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "RiskControlKind!")
+	}
+	return res
 }
 
 func (ec *executionContext) unmarshalNRiskLevel2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐRiskLevel(ctx context.Context, v any) (rule.RiskLevel, error) {
@@ -1594,14 +1821,6 @@ func (ec *executionContext) marshalNRiskPointEdge2ᚖgithubᚗcomᚋcleargridᚋ
 		return graphql.Null
 	}
 	return ec._RiskPointEdge(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNRiskPointPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐRiskPointPayload(ctx context.Context, sel ast.SelectionSet, v *model.RiskPointPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "RiskPointPayload!")
-		return graphql.Null
-	}
-	return ec._RiskPointPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOAssessRiskPointInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐAssessRiskPointInput(ctx context.Context, v any) (*places.AssessRiskPointInput, error) {

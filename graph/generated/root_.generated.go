@@ -33,8 +33,8 @@ type ResolverRoot interface {
 	CoverageCell() CoverageCellResolver
 	Dashboard() DashboardResolver
 	DashboardChange() DashboardChangeResolver
+	DeadlineEscalation() DeadlineEscalationResolver
 	Discrepancy() DiscrepancyResolver
-	Escalation() EscalationResolver
 	Evidence() EvidenceResolver
 	EvidenceEvent() EvidenceEventResolver
 	EvidenceMatch() EvidenceMatchResolver
@@ -159,6 +159,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("NewGridInput", ec.unmarshalInputNewGridInput),
 			graphql.NewInputUnmarshaler("NoticeFilter", ec.unmarshalInputNoticeFilter),
 			graphql.NewInputUnmarshaler("NoticeItemInput", ec.unmarshalInputNoticeItemInput),
+			graphql.NewInputUnmarshaler("OpenOriginalInput", ec.unmarshalInputOpenOriginalInput),
 			graphql.NewInputUnmarshaler("PlannedVisitFilter", ec.unmarshalInputPlannedVisitFilter),
 			graphql.NewInputUnmarshaler("PositionInput", ec.unmarshalInputPositionInput),
 			graphql.NewInputUnmarshaler("ProposeVisitsInput", ec.unmarshalInputProposeVisitsInput),
@@ -303,7 +304,7 @@ var sources = []*ast.Source{
     "Only discrepancies that fit."
     filter: DiscrepancyFilter
   ): DiscrepancyConnection
-  "One discrepancy. NOT_FOUND when there is none in sight."
+  "One discrepancy. Null when there is none in sight."
   discrepancy(
     "` + "`" + `discrepancy_<uuid>` + "`" + `."
     id: ID!
@@ -326,9 +327,9 @@ var sources = []*ast.Source{
     "Only cases that fit."
     filter: CaseFilter
   ): CaseConnection
-  "One case. NOT_FOUND when there is none in sight."
+  "One case. Null when there is none in sight."
   case(
-    "` + "`" + `case_<uuid>` + "`" + `."
+    "` + "`" + `accountability_case_<uuid>` + "`" + `."
     id: ID!
   ): AccountabilityCase
 }
@@ -343,7 +344,7 @@ extend type Mutation {
   decideCase(
     "Which case, and what is decided."
     input: DecideCaseInput!
-  ): CasePayload!
+  ): DecideCasePayload!
   """
   Make a statement about a case (申诉): the person it is held against or the
   school's leader, once while it is open and once after it was confirmed. It
@@ -352,7 +353,7 @@ extend type Mutation {
   appealCase(
     "Which case, and the statement."
     input: AppealCaseInput!
-  ): CasePayload!
+  ): AppealCasePayload!
 }
 
 "Decides a case."
@@ -381,8 +382,14 @@ input AppealCaseInput {
   statement: String!
 }
 
-"The answer to a command on a case."
-type CasePayload {
+"The answer to ` + "`" + `decideCase` + "`" + `."
+type DecideCasePayload {
+  "The case after the command."
+  case: AccountabilityCase
+}
+
+"The answer to ` + "`" + `appealCase` + "`" + `."
+type AppealCasePayload {
   "The case after the command."
   case: AccountabilityCase
 }
@@ -487,7 +494,7 @@ A question about somebody's work that a rule raised from facts and that a person
 decides (追责线索). It accuses nobody by itself.
 """
 type AccountabilityCase implements Node {
-  "` + "`" + `case_<uuid>` + "`" + `."
+  "` + "`" + `accountability_case_<uuid>` + "`" + `."
   id: ID!
   "Which rule raised it."
   kind: CaseKind!
@@ -592,7 +599,7 @@ enum CaseEvent {
   submitBatch(
     "The commands, 1 to 50, in the order in which they were given."
     commands: [BatchCommand!]!
-  ): BatchPayload!
+  ): SubmitBatchPayload!
 }
 
 "One queued command; exactly one field is set. Each is the input of the mutation of the same name."
@@ -637,8 +644,8 @@ input BatchCommand @oneOf {
   replyToNotice: ReplyToNoticeInput
 }
 
-"The answers to a batch."
-type BatchPayload {
+"The answer to ` + "`" + `submitBatch` + "`" + `."
+type SubmitBatchPayload {
   "One answer for each command, in their order."
   results: [BatchResult!]!
 }
@@ -684,7 +691,7 @@ type BatchErrorField {
 	{Name: "../schema/campaign.graphqls", Input: `extend type Query {
   "The campaigns in sight, the newest first, at most 200."
   campaigns: [Campaign!]
-  "One campaign. NOT_FOUND when there is none in sight."
+  "One campaign. Null when there is none in sight."
   campaign(
     "` + "`" + `campaign_<uuid>` + "`" + `."
     id: ID!
@@ -751,7 +758,7 @@ type Checklist implements Node {
 
 "One heading of a checklist (排查内容)."
 type ChecklistItem implements Node {
-  "` + "`" + `checklistitem_<uuid>` + "`" + `."
+  "` + "`" + `checklist_item_<uuid>` + "`" + `."
   id: ID!
   "Number on the list, from 1."
   number: Int!
@@ -798,11 +805,11 @@ type DeadlinePolicy {
   "How many days before the deadline the school's safety officer is reminded; each entry is one reminder, and 0 is the day itself."
   remind: [Int!]!
   "Which roles are notified after the deadline has passed, and when."
-  escalate: [Escalation!]!
+  escalate: [DeadlineEscalation!]!
 }
 
 "A notification of a role about a deadline that has passed (逾期上报)."
-type Escalation {
+type DeadlineEscalation {
   "How many days after the deadline."
   after: Int!
   "The role that is notified."
@@ -844,19 +851,19 @@ type EvidenceSizeLimit {
 "Which schools of a township the teams must visit (每个乡镇至少要督查3所学校)."
 type SamplingRule {
   "How many different schools in each township."
-  schoolsPerTownship: Int!
+  schoolCount: Int!
   "How many middle schools among them."
-  middle: Int!
+  middleCount: Int!
   "How many primary schools among them."
-  primary: Int!
+  primaryCount: Int!
   "How many private schools among them."
-  private: Int!
+  privateCount: Int!
   "Whether one school may stand for several of these."
   allowOverlap: Boolean!
   "For how many months after leaving a school a person may not inspect it (回避)."
   recusalMonths: Int!
   "How many members of a team must be independent of a school for the team to go there."
-  inspectorsPerVisit: Int!
+  inspectorCount: Int!
 }
 `, BuiltIn: false},
 	{Name: "../schema/change.graphqls", Input: `extend type Query {
@@ -906,7 +913,7 @@ type Change {
 `, BuiltIn: false},
 	{Name: "../schema/coverage.graphqls", Input: `extend type Query {
   """
-  How much of what it owes a school has inspected itself (排查覆盖). NOT_FOUND when
+  How much of what it owes a school has inspected itself (排查覆盖). Null when
   the school is not in sight or takes no part in the campaign.
   """
   coverage(
@@ -940,12 +947,12 @@ extend type Mutation {
   submitSelfInspection(
     "Which school and campaign."
     input: SubmitSelfInspectionInput!
-  ): SelfInspectionPayload!
+  ): SubmitSelfInspectionPayload!
 }
 
 "A school's word that its self-inspection is done."
 input SubmitSelfInspectionInput {
-  "The new id, made by the client: ` + "`" + `submission_<uuid>` + "`" + `."
+  "The new id, made by the client: ` + "`" + `self_inspection_submission_<uuid>` + "`" + `."
   id: ID!
   "The school."
   schoolId: ID!
@@ -956,7 +963,7 @@ input SubmitSelfInspectionInput {
 }
 
 "The answer to ` + "`" + `submitSelfInspection` + "`" + `."
-type SelfInspectionPayload {
+type SubmitSelfInspectionPayload {
   "The school's coverage, with its submission."
   coverage: Coverage
 }
@@ -978,11 +985,11 @@ type Coverage {
   "How many of them have a finding with its evidence verified."
   provenCount: Int!
   "Grids in which something must be inspected."
-  gridsDue: Int!
+  gridsDueCount: Int!
   "Grids whose every cell is claimed."
-  gridsClaimed: Int!
+  gridsClaimedCount: Int!
   "Grids whose every cell is proven."
-  gridsProven: Int!
+  gridsProvenCount: Int!
   "Last day of the self-inspection."
   endsOn: Date!
   "Whether that day has passed: what is not proven then counts as not carried out (视为未开展工作)."
@@ -1043,25 +1050,25 @@ type RemainingCell {
 
 "A school's word that its self-inspection is done (自查完成情况), with the coverage as it was then."
 type SelfInspectionSubmission {
-  "` + "`" + `submission_<uuid>` + "`" + `."
+  "` + "`" + `self_inspection_submission_<uuid>` + "`" + `."
   id: ID!
   "Who said so."
   submittedBy: User
   "When."
   submittedAt: DateTime!
   "How many cells were due."
-  cellsDue: Int!
+  cellsDueCount: Int!
   "How many of them were claimed."
-  cellsClaimed: Int!
+  cellsClaimedCount: Int!
   "How many of them were proven."
-  cellsProven: Int!
+  cellsProvenCount: Int!
   "In words; null without a note."
   note: String
 }
 `, BuiltIn: false},
 	{Name: "../schema/dashboard.graphqls", Input: `extend type Query {
   """
-  The figures of a region in a campaign, of the schools in sight. NOT_FOUND when
+  The figures of a region in a campaign, of the schools in sight. Null when
   the campaign or the region is not in sight.
   """
   dashboard(
@@ -1149,8 +1156,8 @@ type Breakdown {
   closed: Int!
   "Hazards that still need work."
   open: Int!
-  "Clear rate (整改率): closed / (found − voided), 0 to 1; 1 when nothing was found."
-  clearRate: Float!
+  "Clear rate (整改率): closed / (found − voided), 0 to 1; null when nothing is to be cleared."
+  clearRate: Float
 }
 
 "The hazards of one region by one property."
@@ -1258,10 +1265,10 @@ type Figures {
   listed: Int!
   "Major hazards (重大隐患) that are open."
   majorOpen: Int!
-  "Clear rate (整改率): closed / (found − voided), 0 to 1; 1 when nothing was found."
-  clearRate: Float!
-  "The clear rate with proven closures only."
-  clearRateProven: Float!
+  "Clear rate (整改率): closed / (found − voided), 0 to 1; null when nothing is to be cleared."
+  clearRate: Float
+  "The clear rate with proven closures only; null when nothing is to be cleared."
+  clearRateProven: Float
   "Median of the whole hours from report to close; null when nothing is closed."
   closeHoursMedian: Int
   "90th percentile of the whole hours from report to close (nearest rank); null when nothing is closed."
@@ -1380,7 +1387,7 @@ type TeamFigures {
 }
 `, BuiltIn: false},
 	{Name: "../schema/evidence.graphqls", Input: `extend type Query {
-  "One piece of evidence. NOT_FOUND when there is none in sight."
+  "One piece of evidence. Null when there is none in sight."
   evidence(
     "` + "`" + `evidence_<uuid>` + "`" + `."
     id: ID!
@@ -1413,7 +1420,7 @@ type TeamFigures {
   ): EvidenceConnection
   """
   What was done with a file, the latest first: who opened its original, held,
-  reviewed or destroyed it. NOT_FOUND when there is no such file in sight.
+  reviewed or destroyed it. Null when there is no such file in sight.
   """
   evidenceEvents(
     "` + "`" + `evidence_<uuid>` + "`" + `."
@@ -1431,6 +1438,15 @@ type TeamFigures {
 
 extend type Mutation {
   """
+  Open the original of a verified file (查看原件): bit-exact, with all its metadata,
+  among it where and when it was taken. Everybody who sees the file may; each opening
+  is written into the file's history. INVALID_TRANSITION while there is none.
+  """
+  openOriginal(
+    "Which file."
+    input: OpenOriginalInput!
+  ): OpenOriginalPayload!
+  """
   Record a file that is about to be sent and get the ticket for it (登记佐证材料).
   Everybody who may work on the school's hazards may announce. A repeat answers with
   a fresh ticket. UNAVAILABLE when the object store can't be reached: the record is
@@ -1439,7 +1455,7 @@ extend type Mutation {
   announceEvidence(
     "What is known of the file."
     input: AnnounceEvidenceInput!
-  ): EvidenceUploadPayload!
+  ): AnnounceEvidencePayload!
   """
   Say that a file's bytes have been sent (完成上传). Only who announced it may; it
   may be repeated. The server then re-reads size, SHA-256 and type and makes it
@@ -1449,7 +1465,7 @@ extend type Mutation {
   completeEvidence(
     "Which file."
     input: CompleteEvidenceInput!
-  ): EvidencePayload!
+  ): CompleteEvidencePayload!
   """
   Record a small file, send it and complete it in one multipart request
   (上传佐证材料): the same as announceEvidence, its ticket and completeEvidence, with
@@ -1463,7 +1479,7 @@ extend type Mutation {
     input: AnnounceEvidenceInput!
     "The file itself."
     file: Upload!
-  ): EvidencePayload!
+  ): UploadEvidencePayload!
   """
   Add files to a step that was taken already (补充佐证材料): of a hazard, a finding,
   a supervision report or the acknowledgement of a notice. It replaces what was
@@ -1480,17 +1496,17 @@ extend type Mutation {
   reviewEvidence(
     "The decision."
     input: ReviewEvidenceInput!
-  ): EvidencePayload!
+  ): ReviewEvidencePayload!
   "Put a verified file under legal hold (证据保全): it can't be destroyed until it is released. The section may."
   holdEvidence(
     "Which file, and why."
     input: EvidenceCommandInput!
-  ): EvidencePayload!
+  ): HoldEvidencePayload!
   "End a legal hold (解除保全). The section may."
   releaseEvidence(
     "Which file, and why."
     input: EvidenceCommandInput!
-  ): EvidencePayload!
+  ): ReleaseEvidencePayload!
   """
   Ask for the destruction of a file whose retention has ended (申请销毁). The section
   may. INVALID_TRANSITION before that, and under legal hold.
@@ -1498,12 +1514,12 @@ extend type Mutation {
   requestEvidenceDestruction(
     "Which file, and why."
     input: EvidenceCommandInput!
-  ): EvidencePayload!
+  ): RequestEvidenceDestructionPayload!
   "Take the request for destruction back (撤回销毁申请). The section may."
   withdrawEvidenceDestruction(
     "Which file, and why."
     input: EvidenceCommandInput!
-  ): EvidencePayload!
+  ): WithdrawEvidenceDestructionPayload!
   """
   Agree to the destruction that somebody else asked for (批准销毁). The bytes are
   removed for good; the record, its SHA-256 and its history stay. The section or a
@@ -1512,13 +1528,13 @@ extend type Mutation {
   approveEvidenceDestruction(
     "Which file, and why."
     input: EvidenceCommandInput!
-  ): EvidencePayload!
+  ): ApproveEvidenceDestructionPayload!
 }
 
 "Narrows the queue of reviews."
 input EvidenceReviewFilter {
   "Where the review stands; when it is left out, OPEN, or anywhere with destructionRequested."
-  status: ReviewStatus
+  status: EvidenceReviewStatus
   "True for the files whose destruction was asked for and waits for a second person's approval (待批准销毁); false narrows nothing."
   destructionRequested: Boolean
   "The school that the files are about."
@@ -1536,7 +1552,7 @@ input ReviewEvidenceInput {
   "Why."
   note: String!
   "Where the review stood when the person looked; CONFLICT when somebody else has decided since. Null asks for no such check."
-  expectedReview: ReviewStatus
+  expectedReview: EvidenceReviewStatus
 }
 
 "A command about keeping a file."
@@ -1598,22 +1614,78 @@ input SupplementEvidenceInput {
   evidenceIds: [ID!]!
 }
 
-"The answer to announcing a file."
-type EvidenceUploadPayload {
+"A file whose original is opened."
+input OpenOriginalInput {
+  "The file."
+  evidenceId: ID!
+}
+
+"The answer to ` + "`" + `openOriginal` + "`" + `."
+type OpenOriginalPayload {
+  "The original's address, with ranges."
+  url: String!
+  "When the address ends, 15 minutes later."
+  expiresAt: DateTime!
+}
+
+"The answer to ` + "`" + `announceEvidence` + "`" + `."
+type AnnounceEvidencePayload {
   "The record with its ticket."
   upload: EvidenceUpload
 }
 
-"The answer to a command on a file."
-type EvidencePayload {
+"The answer to ` + "`" + `completeEvidence` + "`" + `."
+type CompleteEvidencePayload {
   "The file after the command."
   evidence: Evidence
 }
 
-"The answer to adding files."
+"The answer to ` + "`" + `uploadEvidence` + "`" + `."
+type UploadEvidencePayload {
+  "The file after the command."
+  evidence: Evidence
+}
+
+"The answer to ` + "`" + `supplementEvidence` + "`" + `."
 type SupplementEvidencePayload {
   "What the files were added to."
   subject: Node
+}
+
+"The answer to ` + "`" + `reviewEvidence` + "`" + `."
+type ReviewEvidencePayload {
+  "The file after the command."
+  evidence: Evidence
+}
+
+"The answer to ` + "`" + `holdEvidence` + "`" + `."
+type HoldEvidencePayload {
+  "The file after the command."
+  evidence: Evidence
+}
+
+"The answer to ` + "`" + `releaseEvidence` + "`" + `."
+type ReleaseEvidencePayload {
+  "The file after the command."
+  evidence: Evidence
+}
+
+"The answer to ` + "`" + `requestEvidenceDestruction` + "`" + `."
+type RequestEvidenceDestructionPayload {
+  "The file after the command."
+  evidence: Evidence
+}
+
+"The answer to ` + "`" + `withdrawEvidenceDestruction` + "`" + `."
+type WithdrawEvidenceDestructionPayload {
+  "The file after the command."
+  evidence: Evidence
+}
+
+"The answer to ` + "`" + `approveEvidenceDestruction` + "`" + `."
+type ApproveEvidenceDestructionPayload {
+  "The file after the command."
+  evidence: Evidence
 }
 
 "How far a file is on its way."
@@ -1621,7 +1693,7 @@ type EvidenceUpload {
   "The file."
   evidence: Evidence!
   "What is left to send; null when nothing is, or when somebody else announced the file."
-  ticket: UploadTicket
+  ticket: EvidenceUploadTicket
   "Numbers of the parts that the object store has; empty for a file sent in one request."
   receivedParts: [Int!]!
 }
@@ -1631,42 +1703,42 @@ What a client must send to the object store: one request, or one for each part
 that is lacking, in any order and in parallel. Ask for a new ticket when it has
 expired.
 """
-type UploadTicket {
+type EvidenceUploadTicket {
   "The request for the whole file; null when it is sent in parts."
-  request: UploadRequest
+  request: EvidenceUploadRequest
   "Size in bytes of every part but the last; null for one request."
   partSize: Int64
   "The parts that are lacking; empty for one request."
-  parts: [UploadPart!]!
+  parts: [EvidenceUploadPart!]!
 }
 
 "One part of a file."
-type UploadPart {
+type EvidenceUploadPart {
   "Number, from 1."
   number: Int!
   "Size in bytes."
   size: Int64!
   "The request that sends it."
-  request: UploadRequest!
+  request: EvidenceUploadRequest!
 }
 
 """
 A signed HTTP request. Send it exactly: method, URL and every header. The signature
 is the only credential: anybody who has the request can send it, so keep it secret.
 """
-type UploadRequest {
+type EvidenceUploadRequest {
   "HTTP method."
   method: String!
   "URL."
   url: String!
   "The headers to send, by name."
-  headers: [UploadHeader!]!
+  headers: [EvidenceUploadHeader!]!
   "Until when the object store takes it."
   expiresAt: DateTime!
 }
 
 "An HTTP header."
-type UploadHeader {
+type EvidenceUploadHeader {
   "Name."
   name: String!
   "Value."
@@ -1740,23 +1812,22 @@ type Evidence implements Node {
   "A thumbhash in base64, some 25 bytes: shows a blur of the picture before its thumbnail is there."
   placeholder: String
   "The forms in which it can be looked at now, but for the original."
-  renditions: [Rendition!]!
+  renditions: [EvidenceRendition!]!
   """
   A URL of one form of the file, good for 15 minutes in an ` + "`" + `<img>` + "`" + ` or a ` + "`" + `<video>` + "`" + `,
   with ranges; null while there is none. It costs no round trip, so a list may ask
-  for every thumbnail. The original carries where and when it was taken: each
-  opening is written into the file's history.
+  for every thumbnail. The original is opened by openOriginal.
   """
   url(
     "Which form."
-    rendition: RenditionName! = ORIGINAL
+    rendition: EvidenceRenditionName! = PREVIEW
   ): String
   "How far what is known of the file supports it; null while it is not verified. It blocks nothing."
-  trust: TrustGrade
+  trust: EvidenceTrustGrade
   "Why, in a fixed order."
-  trustReasons: [TrustReason!]!
+  trustReasons: [EvidenceTrustReason!]!
   "Where the review of its doubts stands."
-  review: ReviewStatus!
+  review: EvidenceReviewStatus!
   "What the reviewer said."
   reviewNote: String
   "The earlier files in sight that show the same."
@@ -1792,13 +1863,13 @@ type EvidenceEdge {
   "The cursor of this row."
   cursor: String!
   "The file."
-  node: Evidence
+  node: Evidence!
 }
 
 "A form of a file that the server made of it; all metadata is stripped, the orientation applied."
-type Rendition {
+type EvidenceRendition {
   "Which form."
-  name: RenditionName!
+  name: EvidenceRenditionName!
   "Media type."
   mediaType: String!
   "Width in pixels."
@@ -1810,11 +1881,11 @@ type Rendition {
 }
 
 "One thing that supports a file, explains it or speaks against it."
-type TrustReason {
+type EvidenceTrustReason {
   "Which."
-  code: TrustReasonCode!
+  code: EvidenceTrustReasonCode!
   "What it does to the grade."
-  weight: Weight!
+  weight: EvidenceTrustWeight!
   "Minutes for times, metres for places, bits of 256 for pictures; 0 where there is nothing to measure."
   measure: Int!
 }
@@ -1835,10 +1906,10 @@ type EvidenceUse {
 
 "Another file that shows the same."
 type EvidenceMatch implements Node {
-  "` + "`" + `match_<uuid>` + "`" + `."
+  "` + "`" + `evidence_match_<uuid>` + "`" + `."
   id: ID!
   "How much they have in common."
-  kind: MatchKind!
+  kind: EvidenceMatchKind!
   "Bits of 256 in which their fingerprints differ; 0 for the same bytes."
   distance: Int!
   "The file that was announced earlier; null when it is out of sight."
@@ -1847,7 +1918,7 @@ type EvidenceMatch implements Node {
 
 "One thing that was done with a file."
 type EvidenceEvent implements Node {
-  "` + "`" + `evidenceevent_<uuid>` + "`" + `."
+  "` + "`" + `evidence_event_<uuid>` + "`" + `."
   id: ID!
   "What."
   kind: EvidenceEventKind!
@@ -1872,7 +1943,7 @@ type EvidenceEventEdge {
   "The cursor of this row."
   cursor: String!
   "The event."
-  node: EvidenceEvent
+  node: EvidenceEvent!
 }
 
 "Evidence that is missing for a step (缺少的佐证材料)."
@@ -1966,19 +2037,17 @@ enum EvidenceStep {
 }
 
 "A form in which a file can be looked at. More values may come: expect unknown ones."
-enum RenditionName {
+enum EvidenceRenditionName {
   "缩略图: JPEG, long side 320 pixels."
   THUMBNAIL
   "预览: JPEG, long side 1600 pixels."
   PREVIEW
   "流畅版: MP4 (H.264, AAC) that every phone plays, long side 1280 pixels; of a video, some minutes after its verification and only where the server has ffmpeg."
   PLAYABLE
-  "原件: bit-exact, with all its metadata; each opening is logged."
-  ORIGINAL
 }
 
 "How far a file can be trusted. More values may come: expect unknown ones."
-enum TrustGrade {
+enum EvidenceTrustGrade {
   "可信: several things support it and nothing speaks against it."
   HIGH
   "一般: nothing speaks against it."
@@ -1988,7 +2057,7 @@ enum TrustGrade {
 }
 
 "What a reason does to the grade. More values may come: expect unknown ones."
-enum Weight {
+enum EvidenceTrustWeight {
   "支持"
   SUPPORTS
   "说明: weighs nothing."
@@ -1998,7 +2067,7 @@ enum Weight {
 }
 
 "A reason of a grade of trust. More values may come: expect unknown ones."
-enum TrustReasonCode {
+enum EvidenceTrustReasonCode {
   "现场拍摄: taken by the camera just then."
   TAKEN_BY_CAMERA
   "来自相册或文件: weighs nothing."
@@ -2032,7 +2101,7 @@ enum TrustReasonCode {
 }
 
 "Where the review of a file stands. More values may come: expect unknown ones."
-enum ReviewStatus {
+enum EvidenceReviewStatus {
   "无疑点"
   NONE
   "待复核"
@@ -2044,7 +2113,7 @@ enum ReviewStatus {
 }
 
 "How much two files have in common. More values may come: expect unknown ones."
-enum MatchKind {
+enum EvidenceMatchKind {
   "同一文件: the same bytes."
   SAME_FILE
   "同一画面: saved again, scaled, or with other metadata."
@@ -2101,14 +2170,14 @@ extend type Mutation {
   gradeHazard(
     "The grade."
     input: GradeHazardInput!
-  ): HazardPayload!
+  ): GradeHazardPayload!
   """
   Decide a request to lower a hazard's grade (审批降级). Never by who asked.
   """
   decideDowngrade(
     "The decision."
     input: DecideDowngradeInput!
-  ): HazardPayload!
+  ): DecideDowngradePayload!
   """
   Add signs that were learnt of after the report (补充隐患表征). A grading rule that
   hits because of them makes the hazard MAJOR at once and is shown as ` + "`" + `gradingRule` + "`" + `.
@@ -2117,7 +2186,25 @@ extend type Mutation {
   addHazardSigns(
     "The signs."
     input: AddHazardSignsInput!
-  ): HazardPayload!
+  ): AddHazardSignsPayload!
+}
+
+"The answer to ` + "`" + `gradeHazard` + "`" + `."
+type GradeHazardPayload {
+  "The hazard after the command."
+  hazard: Hazard
+}
+
+"The answer to ` + "`" + `decideDowngrade` + "`" + `."
+type DecideDowngradePayload {
+  "The hazard after the command."
+  hazard: Hazard
+}
+
+"The answer to ` + "`" + `addHazardSigns` + "`" + `."
+type AddHazardSignsPayload {
+  "The hazard after the command."
+  hazard: Hazard
 }
 
 "Sets the grade of a hazard."
@@ -2177,7 +2264,7 @@ One version of a document that says which hazards are MAJOR. Sets of several lay
 add up: none takes back what another says.
 """
 type GradingRuleSet {
-  "` + "`" + `gradingruleset_<uuid>` + "`" + `."
+  "` + "`" + `grading_rule_set_<uuid>` + "`" + `."
   id: ID!
   "Code; the versions of a set share it."
   code: String!
@@ -2201,7 +2288,7 @@ type GradingRuleSet {
 
 "One rule of a set: a hit makes a hazard MAJOR."
 type GradingRule {
-  "` + "`" + `gradingrule_<uuid>` + "`" + `."
+  "` + "`" + `grading_rule_<uuid>` + "`" + `."
   id: ID!
   "Number in the set, from 1."
   number: Int!
@@ -2254,7 +2341,7 @@ enum HazardGrade {
 	{Name: "../schema/grid.graphqls", Input: `extend type Query {
   "The kinds of grids, in their order; a bureau may extend the list."
   gridKinds: [CodedValue!]
-  "One grid. NOT_FOUND when there is none in sight."
+  "One grid. Null when there is none in sight."
   grid(
     "` + "`" + `grid_<uuid>` + "`" + `."
     id: ID!
@@ -2273,7 +2360,7 @@ enum HazardGrade {
     filter: GridFilter
   ): GridConnection
   """
-  Who answered for a grid on a day, past or to come (某日网格责任人). NOT_FOUND when
+  Who answered for a grid on a day, past or to come (某日网格责任人). Null when
   the grid is not in sight.
   """
   responsibleFor(
@@ -2292,7 +2379,7 @@ extend type Mutation {
   createGrids(
     "The grids, or the template."
     input: CreateGridsInput!
-  ): GridsPayload!
+  ): CreateGridsPayload!
   """
   Take a grid out of use (停用网格); the assignments of the people who answer for it
   end today. The school's safety officer and leader may. INVALID_TRANSITION when it
@@ -2301,7 +2388,7 @@ extend type Mutation {
   closeGrid(
     "Which grid, and why."
     input: CloseGridInput!
-  ): GridPayload!
+  ): CloseGridPayload!
   """
   Make somebody answer for a grid (指定网格责任人) from one day on. The school's
   safety officer and leader may. CONFLICT when the person answers for it in that
@@ -2310,7 +2397,7 @@ extend type Mutation {
   assignGrid(
     "Who, as what and when."
     input: AssignGridInput!
-  ): GridAssignmentPayload!
+  ): AssignGridPayload!
   """
   End an assignment (结束或交接网格责任), deputies with it; a successor begins the day
   after. The school's safety officer and leader may. Nothing is ever deleted, and
@@ -2319,7 +2406,7 @@ extend type Mutation {
   endGridAssignment(
     "The last day, the reason and perhaps the successor."
     input: EndGridAssignmentInput!
-  ): GridAssignmentPayload!
+  ): EndGridAssignmentPayload!
 }
 
 "Divides a school: by a list, or by the template for its kind of school."
@@ -2368,14 +2455,14 @@ input CloseGridInput {
 
 "Makes somebody answer for a grid."
 input AssignGridInput {
-  "The new id, made by the client: ` + "`" + `gridassignment_<uuid>` + "`" + `."
+  "The new id, made by the client: ` + "`" + `grid_assignment_<uuid>` + "`" + `."
   id: ID!
   "The grid, which must be in use."
   gridId: ID!
   "The person, who must belong to the school all that time."
   userId: ID!
   "As what."
-  role: AssignmentRole!
+  role: GridAssignmentRole!
   "First day."
   validFrom: Date!
   "Last day; left out while it lasts. A deputy needs one."
@@ -2400,7 +2487,7 @@ input EndGridAssignmentInput {
 
 "Who follows in an assignment."
 input GridSuccessorInput {
-  "The new assignment's id, made by the client: ` + "`" + `gridassignment_<uuid>` + "`" + `."
+  "The new assignment's id, made by the client: ` + "`" + `grid_assignment_<uuid>` + "`" + `."
   id: ID!
   "The person."
   userId: ID!
@@ -2409,19 +2496,25 @@ input GridSuccessorInput {
 }
 
 "The answer to ` + "`" + `createGrids` + "`" + `."
-type GridsPayload {
+type CreateGridsPayload {
   "The new grids, by code."
   grids: [Grid!]
 }
 
-"The answer to a command on a grid."
-type GridPayload {
+"The answer to ` + "`" + `closeGrid` + "`" + `."
+type CloseGridPayload {
   "The grid after the command."
   grid: Grid
 }
 
-"The answer to a command on an assignment."
-type GridAssignmentPayload {
+"The answer to ` + "`" + `assignGrid` + "`" + `."
+type AssignGridPayload {
+  "The assignment after the command."
+  assignment: GridAssignment
+}
+
+"The answer to ` + "`" + `endGridAssignment` + "`" + `."
+type EndGridAssignmentPayload {
   "The assignment after the command."
   assignment: GridAssignment
 }
@@ -2518,12 +2611,12 @@ type Grid implements Node {
 
 "Who answers for a grid from one day to another (网格责任人); ended and handed over, never edited."
 type GridAssignment {
-  "` + "`" + `gridassignment_<uuid>` + "`" + `."
+  "` + "`" + `grid_assignment_<uuid>` + "`" + `."
   id: ID!
   "The person."
   user: User
   "As what."
-  role: AssignmentRole!
+  role: GridAssignmentRole!
   "First day."
   validFrom: Date!
   "Last day; null while it lasts."
@@ -2541,7 +2634,7 @@ type GridAssignment {
 }
 
 "What a person is in a grid. More values may come: expect unknown ones."
-enum AssignmentRole {
+enum GridAssignmentRole {
   "网格长: leads the grid."
   LEADER
   "网格员: inspects the grid."
@@ -2566,7 +2659,7 @@ enum AssignmentRole {
     "The order; by report, descending, when it is left out."
     orderBy: HazardOrder
   ): HazardConnection
-  "One hazard. NOT_FOUND when there is none in sight."
+  "One hazard. Null when there is none in sight."
   hazard(
     "` + "`" + `hazard_<uuid>` + "`" + `."
     id: ID!
@@ -2586,14 +2679,14 @@ extend type Mutation {
   reportHazard(
     "The new hazard."
     input: ReportHazardInput!
-  ): HazardPayload!
+  ): ReportHazardPayload!
   """
   Ask the section to void a hazard (申请作废). The school may; the status stays.
   """
   requestVoid(
     "The reason."
     input: RequestVoidInput!
-  ): HazardPayload!
+  ): RequestVoidPayload!
   """
   Take a hazard out of the figures (作废): it repeats another one, or is none. It is
   never deleted. The section may.
@@ -2601,7 +2694,7 @@ extend type Mutation {
   voidHazard(
     "The reason."
     input: VoidHazardInput!
-  ): HazardPayload!
+  ): VoidHazardPayload!
   """
   Open a closed hazard again (重新立案). The section or the team; what was listed is
   listed again.
@@ -2609,7 +2702,7 @@ extend type Mutation {
   reopenHazard(
     "Reason and deadline."
     input: ReopenHazardInput!
-  ): HazardPayload!
+  ): ReopenHazardPayload!
 }
 
 "A new hazard."
@@ -2701,8 +2794,26 @@ input ReopenHazardInput {
   newDeadlineOn: Date!
 }
 
-"The answer to a command on a hazard."
-type HazardPayload {
+"The answer to ` + "`" + `reportHazard` + "`" + `."
+type ReportHazardPayload {
+  "The hazard after the command."
+  hazard: Hazard
+}
+
+"The answer to ` + "`" + `requestVoid` + "`" + `."
+type RequestVoidPayload {
+  "The hazard after the command."
+  hazard: Hazard
+}
+
+"The answer to ` + "`" + `voidHazard` + "`" + `."
+type VoidHazardPayload {
+  "The hazard after the command."
+  hazard: Hazard
+}
+
+"The answer to ` + "`" + `reopenHazard` + "`" + `."
+type ReopenHazardPayload {
   "The hazard after the command."
   hazard: Hazard
 }
@@ -2743,7 +2854,7 @@ input HazardFilter {
   "Whether every step taken has its evidence verified."
   proven: Boolean
   "Where the newest rectification plan stands now: SUBMITTED is what waits for a decision."
-  planStatus: PlanStatus
+  planStatus: RectificationPlanStatus
   "Whether an extension waits for a decision now."
   extensionPending: Boolean
   "Whether a request to lower the grade waits for a decision now."
@@ -2857,7 +2968,7 @@ type Hazard implements Node {
   "Whether it is neither rectified at once nor listed though ` + "`" + `listBy` + "`" + ` is over (应挂牌未挂牌)."
   needsListing: Boolean!
   "Where the newest rectification plan stands; null without one."
-  planStatus: PlanStatus
+  planStatus: RectificationPlanStatus
   "Whether an extension waits for a decision."
   extensionPending: Boolean!
   "Whether a request to lower the grade waits for a decision."
@@ -2918,7 +3029,7 @@ enum HazardSource {
 `, BuiltIn: false},
 	{Name: "../schema/history.graphqls", Input: `"One step of a hazard's life; events are only ever appended."
 type HazardEvent {
-  "` + "`" + `hazardevent_<uuid>` + "`" + `."
+  "` + "`" + `hazard_event_<uuid>` + "`" + `."
   id: ID!
   "Number in the history, from 1."
   sequence: Int!
@@ -3020,7 +3131,7 @@ type HazardState {
   formLeadingGroup(
     "Where, and who."
     input: FormLeadingGroupInput!
-  ): LeadingGroupPayload!
+  ): FormLeadingGroupPayload!
   """
   End a leading group (撤销领导小组), so that another can be formed; it stays on record.
   Everybody who may form it may. INVALID_TRANSITION when it is dissolved already.
@@ -3028,12 +3139,12 @@ type HazardState {
   dissolveLeadingGroup(
     "Which, and why."
     input: DissolveLeadingGroupInput!
-  ): LeadingGroupPayload!
+  ): DissolveLeadingGroupPayload!
 }
 
 "Forms a leading group."
 input FormLeadingGroupInput {
-  "The new id, made by the client: ` + "`" + `leadinggroup_<uuid>` + "`" + `."
+  "The new id, made by the client: ` + "`" + `leading_group_<uuid>` + "`" + `."
   id: ID!
   "The campaign."
   campaignId: ID!
@@ -3061,15 +3172,21 @@ input DissolveLeadingGroupInput {
   reason: String!
 }
 
-"The answer to a command on a leading group."
-type LeadingGroupPayload {
+"The answer to ` + "`" + `formLeadingGroup` + "`" + `."
+type FormLeadingGroupPayload {
+  "The leading group after the command."
+  leadingGroup: LeadingGroup
+}
+
+"The answer to ` + "`" + `dissolveLeadingGroup` + "`" + `."
+type DissolveLeadingGroupPayload {
   "The leading group after the command."
   leadingGroup: LeadingGroup
 }
 
 "The group that leads a campaign in a school or in the bureau (活动领导小组)."
 type LeadingGroup implements Node {
-  "` + "`" + `leadinggroup_<uuid>` + "`" + `."
+  "` + "`" + `leading_group_<uuid>` + "`" + `."
   id: ID!
   "The campaign."
   campaign: Campaign
@@ -3123,7 +3240,7 @@ extend type Mutation {
   listHazard(
     "Measures, person and deadline."
     input: ListHazardInput!
-  ): HazardPayload!
+  ): ListHazardPayload!
   """
   Put a listed hazard under the eyes of a higher authority (提级挂牌). Its listing is
   closed and another one opened with the same measures. The section may.
@@ -3132,7 +3249,19 @@ extend type Mutation {
   raiseListing(
     "Level and reason."
     input: RaiseListingInput!
-  ): HazardPayload!
+  ): RaiseListingPayload!
+}
+
+"The answer to ` + "`" + `listHazard` + "`" + `."
+type ListHazardPayload {
+  "The hazard after the command."
+  hazard: Hazard
+}
+
+"The answer to ` + "`" + `raiseListing` + "`" + `."
+type RaiseListingPayload {
+  "The hazard after the command."
+  hazard: Hazard
 }
 
 "Puts a hazard under supervision (挂牌督办)."
@@ -3299,7 +3428,7 @@ type DashboardChange {
     "Only notices that fit."
     filter: NoticeFilter
   ): NoticeConnection
-  "One rectification notice. NOT_FOUND when there is none in sight."
+  "One rectification notice. Null when there is none in sight."
   notice(
     "` + "`" + `notice_<uuid>` + "`" + `."
     id: ID!
@@ -3314,7 +3443,7 @@ type DashboardChange {
     campaignId: ID!
     "The instant: how far they were then, as known now. Now when it is left out."
     asOf: DateTime
-  ): [HandIn!]
+  ): [NoticeHandIn!]
 }
 
 extend type Mutation {
@@ -3327,7 +3456,7 @@ extend type Mutation {
   draftNotice(
     "The draft."
     input: DraftNoticeInput!
-  ): NoticePayload!
+  ): DraftNoticePayload!
   """
   Change a draft (修改草稿). The team and the section may. What was issued is changed by
   ` + "`" + `supersedeNotice` + "`" + ` only.
@@ -3335,7 +3464,7 @@ extend type Mutation {
   reviseNotice(
     "What changes."
     input: ReviseNoticeInput!
-  ): NoticePayload!
+  ): ReviseNoticePayload!
   """
   Give a draft up (放弃草稿); its hazards are free for another notice. The team and the
   section may.
@@ -3343,7 +3472,7 @@ extend type Mutation {
   dropNotice(
     "Which."
     input: DropNoticeInput!
-  ): NoticePayload!
+  ): DropNoticePayload!
   """
   Hand a notice to the school (下发整改通知书). It gets its number, without a gap in the
   issuer's year, and what it says is frozen. From then on no deadline of a hazard on
@@ -3353,7 +3482,7 @@ extend type Mutation {
   issueNotice(
     "Which."
     input: IssueNoticeInput!
-  ): NoticePayload!
+  ): IssueNoticePayload!
   """
   Draft a notice that takes another's place (以新通知书取代) once it is issued; until then the
   former one holds. The team and the section may.
@@ -3361,7 +3490,7 @@ extend type Mutation {
   supersedeNotice(
     "The new draft."
     input: SupersedeNoticeInput!
-  ): NoticePayload!
+  ): SupersedeNoticePayload!
   """
   Sign a notice with the school's opinion (签收). The head of the school may.
   EVIDENCE_MISSING without a picture of the signature.
@@ -3369,7 +3498,7 @@ extend type Mutation {
   acknowledgeNotice(
     "The signature."
     input: AcknowledgeNoticeInput!
-  ): NoticePayload!
+  ): AcknowledgeNoticePayload!
   """
   Record that the school did not sign (拒签), with the reason and a witness. The team and
   the section may.
@@ -3377,7 +3506,7 @@ extend type Mutation {
   refuseNotice(
     "The refusal."
     input: RefuseNoticeInput!
-  ): NoticePayload!
+  ): RefuseNoticePayload!
   """
   Say what was done about a notice (回复). The head and the safety officer of the school
   may, also again. Once every hazard on it is closed or voided the notice is CLOSED by
@@ -3386,7 +3515,7 @@ extend type Mutation {
   replyToNotice(
     "The reply."
     input: ReplyToNoticeInput!
-  ): NoticePayload!
+  ): ReplyToNoticePayload!
   """
   Hand a team's notices to the section (报送). The team's contact or leader may, each
   notice once. What comes after the campaign's last day is taken and marked late.
@@ -3543,13 +3672,55 @@ input HandInNoticesInput {
   noticeIds: [ID!]!
 }
 
-"The answer to a command on a notice."
-type NoticePayload {
+"The answer to ` + "`" + `draftNotice` + "`" + `."
+type DraftNoticePayload {
   "The notice after the command."
   notice: Notice
 }
 
-"The answer to a hand-in."
+"The answer to ` + "`" + `reviseNotice` + "`" + `."
+type ReviseNoticePayload {
+  "The notice after the command."
+  notice: Notice
+}
+
+"The answer to ` + "`" + `dropNotice` + "`" + `."
+type DropNoticePayload {
+  "The notice after the command."
+  notice: Notice
+}
+
+"The answer to ` + "`" + `issueNotice` + "`" + `."
+type IssueNoticePayload {
+  "The notice after the command."
+  notice: Notice
+}
+
+"The answer to ` + "`" + `supersedeNotice` + "`" + `."
+type SupersedeNoticePayload {
+  "The notice after the command."
+  notice: Notice
+}
+
+"The answer to ` + "`" + `acknowledgeNotice` + "`" + `."
+type AcknowledgeNoticePayload {
+  "The notice after the command."
+  notice: Notice
+}
+
+"The answer to ` + "`" + `refuseNotice` + "`" + `."
+type RefuseNoticePayload {
+  "The notice after the command."
+  notice: Notice
+}
+
+"The answer to ` + "`" + `replyToNotice` + "`" + `."
+type ReplyToNoticePayload {
+  "The notice after the command."
+  notice: Notice
+}
+
+"The answer to ` + "`" + `handInNotices` + "`" + `."
 type HandInNoticesPayload {
   "The notices after the hand-in, in the order that they were named."
   notices: [Notice!]
@@ -3705,7 +3876,7 @@ type Notice implements Node {
 
 "One problem on a notice."
 type NoticeItem {
-  "` + "`" + `noticeitem_<uuid>` + "`" + `."
+  "` + "`" + `notice_item_<uuid>` + "`" + `."
   id: ID!
   "Its place on the notice, from 1."
   position: Int!
@@ -3723,7 +3894,7 @@ type NoticeItem {
 
 "One step of a notice's life."
 type NoticeEvent {
-  "` + "`" + `noticeevent_<uuid>` + "`" + `."
+  "` + "`" + `notice_event_<uuid>` + "`" + `."
   id: ID!
   "Its place in the history, from 1."
   sequence: Int!
@@ -3740,15 +3911,15 @@ type NoticeEvent {
 }
 
 "How far a team is with handing its notices in."
-type HandIn {
+type NoticeHandIn {
   "The team."
   team: InspectionTeam
   "Notices that were issued and not superseded, as far as they are in sight."
-  issued: Int!
+  issuedCount: Int!
   "How many of them were handed in."
-  handedIn: Int!
+  handedInCount: Int!
   "How many are missing."
-  missing: Int!
+  missingCount: Int!
   "How many were handed in after the campaign's last day."
   lateCount: Int!
   "Whether any was late, or is missing after the campaign's last day."
@@ -3809,7 +3980,7 @@ enum NoticeEventKind {
   submitRectificationPlan(
     "The plan."
     input: SubmitRectificationPlanInput!
-  ): HazardPayload!
+  ): SubmitRectificationPlanPayload!
   """
   Approve the plan that waits (批准整改方案). The section or the team; never who
   submitted it.
@@ -3817,7 +3988,7 @@ enum NoticeEventKind {
   approveRectificationPlan(
     "The decision."
     input: DecidePlanInput!
-  ): HazardPayload!
+  ): ApproveRectificationPlanPayload!
   """
   Return the plan that waits, with a reason (退回整改方案). The section or the team;
   never who submitted it.
@@ -3825,7 +3996,7 @@ enum NoticeEventKind {
   returnRectificationPlan(
     "The decision; here the note is required."
     input: DecidePlanInput!
-  ): HazardPayload!
+  ): ReturnRectificationPlanPayload!
   """
   Ask for a later deadline (申请延期), before the present one has passed. The school
   may.
@@ -3833,14 +4004,14 @@ enum NoticeEventKind {
   requestExtension(
     "The request."
     input: RequestExtensionInput!
-  ): HazardPayload!
+  ): RequestExtensionPayload!
   """
   Grant or refuse the extension that waits (审批延期). The section; never who asked.
   """
   decideExtension(
     "The decision."
     input: DecideExtensionInput!
-  ): HazardPayload!
+  ): DecideExtensionPayload!
   """
   Say that a hazard is gone (整改完成). Only the responsible person may. A GENERAL
   hazard may be rectified at once; a listed one needs an approved plan.
@@ -3848,7 +4019,7 @@ enum NoticeEventKind {
   markRectified(
     "What was done."
     input: MarkRectifiedInput!
-  ): HazardPayload!
+  ): MarkRectifiedPayload!
   """
   Close a hazard after an independent recheck (复查通过，销号); it is delisted.
   EVIDENCE_MISSING while the evidence of the rectification is not verified.
@@ -3856,7 +4027,7 @@ enum NoticeEventKind {
   acceptRectification(
     "The recheck."
     input: AcceptRectificationInput!
-  ): HazardPayload!
+  ): AcceptRectificationPayload!
   """
   Send a hazard back after an independent recheck (复查不通过) with a reason and a
   new deadline.
@@ -3864,7 +4035,55 @@ enum NoticeEventKind {
   rejectRectification(
     "The recheck."
     input: RejectRectificationInput!
-  ): HazardPayload!
+  ): RejectRectificationPayload!
+}
+
+"The answer to ` + "`" + `submitRectificationPlan` + "`" + `."
+type SubmitRectificationPlanPayload {
+  "The hazard after the command."
+  hazard: Hazard
+}
+
+"The answer to ` + "`" + `approveRectificationPlan` + "`" + `."
+type ApproveRectificationPlanPayload {
+  "The hazard after the command."
+  hazard: Hazard
+}
+
+"The answer to ` + "`" + `returnRectificationPlan` + "`" + `."
+type ReturnRectificationPlanPayload {
+  "The hazard after the command."
+  hazard: Hazard
+}
+
+"The answer to ` + "`" + `requestExtension` + "`" + `."
+type RequestExtensionPayload {
+  "The hazard after the command."
+  hazard: Hazard
+}
+
+"The answer to ` + "`" + `decideExtension` + "`" + `."
+type DecideExtensionPayload {
+  "The hazard after the command."
+  hazard: Hazard
+}
+
+"The answer to ` + "`" + `markRectified` + "`" + `."
+type MarkRectifiedPayload {
+  "The hazard after the command."
+  hazard: Hazard
+}
+
+"The answer to ` + "`" + `acceptRectification` + "`" + `."
+type AcceptRectificationPayload {
+  "The hazard after the command."
+  hazard: Hazard
+}
+
+"The answer to ` + "`" + `rejectRectification` + "`" + `."
+type RejectRectificationPayload {
+  "The hazard after the command."
+  hazard: Hazard
 }
 
 "A rectification plan with its five elements (五落实)."
@@ -3879,7 +4098,7 @@ input SubmitRectificationPlanInput {
   happenedAt: DateTime
   "Leave it out: this step takes no files."
   evidenceIds: [ID!]
-  "The new plan's id, made by the client: ` + "`" + `plan_<uuid>` + "`" + `."
+  "The new plan's id, made by the client: ` + "`" + `rectification_plan_<uuid>` + "`" + `."
   planId: ID!
   "责任: who is to rectify; a person of the school."
   responsibleId: ID!
@@ -4005,12 +4224,12 @@ input RejectRectificationInput {
 
 "One version of the plan for a listed hazard (整改方案), with the five elements (五落实)."
 type RectificationPlan {
-  "` + "`" + `plan_<uuid>` + "`" + `."
+  "` + "`" + `rectification_plan_<uuid>` + "`" + `."
   id: ID!
   "Version, from 1."
   number: Int!
   "Where it stands."
-  status: PlanStatus!
+  status: RectificationPlanStatus!
   "责任: who is to rectify."
   responsible: User
   "措施: what is done."
@@ -4074,7 +4293,7 @@ type Recheck {
 }
 
 "Where a rectification plan stands. More values may come: expect unknown ones."
-enum PlanStatus {
+enum RectificationPlanStatus {
   "待审批"
   SUBMITTED
   "已批准"
@@ -4223,13 +4442,13 @@ type Holiday {
   "The day."
   day: Date!
   "Whether people work."
-  kind: DayKind!
+  kind: HolidayKind!
   "What it is called."
   name: String!
 }
 
 "In which way a day differs from the calendar. More values may come: expect unknown ones."
-enum DayKind {
+enum HolidayKind {
   "放假"
   HOLIDAY
   "调休上班"
@@ -4252,9 +4471,9 @@ enum DayKind {
     "The order; by start, descending, when it is left out."
     orderBy: ReportOrder
   ): ReportConnection
-  "One inspection report. NOT_FOUND when there is none in sight."
+  "One inspection report. Null when there is none in sight."
   report(
-    "` + "`" + `report_<uuid>` + "`" + `."
+    "` + "`" + `inspection_report_<uuid>` + "`" + `."
     id: ID!
   ): InspectionReport
 }
@@ -4269,7 +4488,7 @@ extend type Mutation {
   startInspection(
     "The new report."
     input: StartInspectionInput!
-  ): ReportPayload!
+  ): StartInspectionPayload!
   """
   Write results into an inspection in progress (记录检查结果). Only its inspector
   may. INVALID_TRANSITION once it is submitted.
@@ -4277,7 +4496,7 @@ extend type Mutation {
   recordFindings(
     "The results."
     input: RecordFindingsInput!
-  ): ReportPayload!
+  ): RecordFindingsPayload!
   """
   Hand an inspection in (提交检查报告). Only its inspector may. Files may still be on
   the way: the report counts as claimed at once, and as proven when ` + "`" + `missing` + "`" + ` is
@@ -4286,12 +4505,12 @@ extend type Mutation {
   submitInspectionReport(
     "Which report, with the files of the visit as a whole."
     input: SubmitInspectionReportInput!
-  ): ReportPayload!
+  ): SubmitInspectionReportPayload!
 }
 
 "A new inspection of a school."
 input StartInspectionInput {
-  "The new report's id, made by the client: ` + "`" + `report_<uuid>` + "`" + `."
+  "The new report's id, made by the client: ` + "`" + `inspection_report_<uuid>` + "`" + `."
   id: ID!
   "The campaign."
   campaignId: ID!
@@ -4349,8 +4568,20 @@ input SubmitInspectionReportInput {
   evidenceIds: [ID!]
 }
 
-"The answer to a command on a report."
-type ReportPayload {
+"The answer to ` + "`" + `startInspection` + "`" + `."
+type StartInspectionPayload {
+  "The report after the command."
+  report: InspectionReport
+}
+
+"The answer to ` + "`" + `recordFindings` + "`" + `."
+type RecordFindingsPayload {
+  "The report after the command."
+  report: InspectionReport
+}
+
+"The answer to ` + "`" + `submitInspectionReport` + "`" + `."
+type SubmitInspectionReportPayload {
   "The report after the command."
   report: InspectionReport
 }
@@ -4403,7 +4634,7 @@ type ReportEdge {
 
 "One inspection of a school (检查报告)."
 type InspectionReport implements Node {
-  "` + "`" + `report_<uuid>` + "`" + `."
+  "` + "`" + `inspection_report_<uuid>` + "`" + `."
   id: ID!
   "Who inspects."
   kind: ReportKind!
@@ -4537,12 +4768,12 @@ extend type Mutation {
   recordRiskPoint(
     "The new risk point."
     input: RecordRiskPointInput!
-  ): RiskPointPayload!
+  ): RecordRiskPointPayload!
   "Assess a risk point again and set its colour (重新评估风险). The school's safety officer and leader may."
   assessRiskPoint(
     "The colour and the reason."
     input: AssessRiskPointInput!
-  ): RiskPointPayload!
+  ): AssessRiskPointPayload!
   """
   Add and end controls (调整管控措施); one at least stays. The school's safety officer
   and leader may.
@@ -4550,17 +4781,17 @@ extend type Mutation {
   changeRiskControls(
     "What comes and what goes."
     input: ChangeRiskControlsInput!
-  ): RiskPointPayload!
+  ): ChangeRiskControlsPayload!
   "Take a risk point off the list (风险点销号). The school's safety officer and leader may."
   closeRiskPoint(
     "Which, and why."
     input: CloseRiskPointInput!
-  ): RiskPointPayload!
+  ): CloseRiskPointPayload!
 }
 
 "A new risk point."
 input RecordRiskPointInput {
-  "The new id, made by the client: ` + "`" + `riskpoint_<uuid>` + "`" + `."
+  "The new id, made by the client: ` + "`" + `risk_point_<uuid>` + "`" + `."
   id: ID!
   "The grid, which must be in use."
   gridId: ID!
@@ -4580,10 +4811,10 @@ input RecordRiskPointInput {
 
 "A new control."
 input RiskControlInput {
-  "The new id, made by the client: ` + "`" + `riskcontrol_<uuid>` + "`" + `."
+  "The new id, made by the client: ` + "`" + `risk_control_<uuid>` + "`" + `."
   id: ID!
   "How it works."
-  kind: ControlKind!
+  kind: RiskControlKind!
   "What is done."
   text: String!
 }
@@ -4630,8 +4861,26 @@ input CloseRiskPointInput {
   reason: String!
 }
 
-"The answer to a command on a risk point."
-type RiskPointPayload {
+"The answer to ` + "`" + `recordRiskPoint` + "`" + `."
+type RecordRiskPointPayload {
+  "The risk point after the command."
+  riskPoint: RiskPoint
+}
+
+"The answer to ` + "`" + `assessRiskPoint` + "`" + `."
+type AssessRiskPointPayload {
+  "The risk point after the command."
+  riskPoint: RiskPoint
+}
+
+"The answer to ` + "`" + `changeRiskControls` + "`" + `."
+type ChangeRiskControlsPayload {
+  "The risk point after the command."
+  riskPoint: RiskPoint
+}
+
+"The answer to ` + "`" + `closeRiskPoint` + "`" + `."
+type CloseRiskPointPayload {
   "The risk point after the command."
   riskPoint: RiskPoint
 }
@@ -4668,7 +4917,7 @@ type RiskPointEdge {
 
 "What may go wrong in a grid (风险点), graded by one of four colours (双控机制)."
 type RiskPoint implements Node {
-  "` + "`" + `riskpoint_<uuid>` + "`" + `."
+  "` + "`" + `risk_point_<uuid>` + "`" + `."
   id: ID!
   "The grid."
   grid: Grid
@@ -4698,7 +4947,7 @@ type RiskPoint implements Node {
 
 "One grading of a risk point; they are only ever appended."
 type RiskAssessment {
-  "` + "`" + `riskassessment_<uuid>` + "`" + `."
+  "` + "`" + `risk_assessment_<uuid>` + "`" + `."
   id: ID!
   "The colour."
   level: RiskLevel!
@@ -4712,12 +4961,12 @@ type RiskAssessment {
 
 "What keeps a risk in check (管控措施)."
 type RiskControl {
-  "` + "`" + `riskcontrol_<uuid>` + "`" + `."
+  "` + "`" + `risk_control_<uuid>` + "`" + `."
   id: ID!
   "The risk point."
   riskPoint: RiskPoint
   "How it works."
-  kind: ControlKind!
+  kind: RiskControlKind!
   "What is done."
   text: String!
   "Since when it is ended; null while it holds."
@@ -4737,7 +4986,7 @@ enum RiskLevel {
 }
 
 "How a control works (管控措施类别). More values may come: expect unknown ones."
-enum ControlKind {
+enum RiskControlKind {
   "工程技术措施"
   ENGINEERING
   "管理措施"
@@ -4754,19 +5003,19 @@ enum ControlKind {
 An instant: RFC 3339 in UTC with three fraction digits, for example
 ` + "`" + `2021-04-06T08:30:00.000Z` + "`" + `. As input any zone is taken, but one must be given.
 """
-scalar DateTime
+scalar DateTime @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")
 
 """
 A calendar day without a zone, for example ` + "`" + `2021-04-30` + "`" + `. Deadlines are days in
 the campaign's time zone and last to the end of the day.
 """
-scalar Date
+scalar Date @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")
 
 "A whole number beyond 32 bits: sizes in bytes, amounts in fen (分, 1/100 yuan)."
-scalar Int64
+scalar Int64 @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc8259#section-6")
 
 "A SHA-256: 64 hexadecimal digits in lower case."
-scalar Sha256
+scalar Sha256 @specifiedBy(url: "https://doi.org/10.6028/NIST.FIPS.180-4")
 
 """
 The file of a multipart request (GraphQL multipart request specification): null
@@ -4774,7 +5023,7 @@ in the variables, named by the form's map. It can't be written as JSON or in the
 document. A request carries one file, and a header that browsers ask about first,
 such as ` + "`" + `Graphql-Require-Preflight: 1` + "`" + `.
 """
-scalar Upload
+scalar Upload @specifiedBy(url: "https://github.com/jaydenseric/graphql-multipart-request-spec")
 
 """
 Anything with an id of its own. An id is ` + "`" + `<noun>_<uuid>` + "`" + `, for example
@@ -4846,7 +5095,7 @@ type Query {
   changeSchoolGround(
     "Which school, and where it is."
     input: ChangeSchoolGroundInput!
-  ): SchoolGroundPayload!
+  ): ChangeSchoolGroundPayload!
 }
 
 "Where a school is; at least one of position, radius and boundary."
@@ -4863,8 +5112,20 @@ input ChangeSchoolGroundInput {
   boundary: [PositionInput!]
 }
 
-"The answer to a change of a school's ground."
-type SchoolGroundPayload {
+"The answer to ` + "`" + `changeSchoolGround` + "`" + `."
+type ChangeSchoolGroundPayload {
+  "The school after the command."
+  school: School
+}
+
+"The answer to ` + "`" + `moveSchool` + "`" + `."
+type MoveSchoolPayload {
+  "The school after the command."
+  school: School
+}
+
+"The answer to ` + "`" + `closeSchool` + "`" + `."
+type CloseSchoolPayload {
   "The school after the command."
   school: School
 }
@@ -4885,7 +5146,7 @@ extend type Query {
     "The order; by name, ascending, when it is left out."
     orderBy: SchoolOrder
   ): SchoolConnection
-  "One school. NOT_FOUND when there is none in sight."
+  "One school. Null when there is none in sight."
   school(
     "` + "`" + `school_<uuid>` + "`" + `."
     id: ID!
@@ -4903,15 +5164,15 @@ input SchoolFilter {
   "In this region or below it."
   regionId: ID
   "Run by whom."
-  ownership: Ownership
+  ownership: SchoolOwnership
   "In use and taking part in this campaign."
   campaignId: ID
   "How far they have come with the self-inspection of ` + "`" + `campaignId` + "`" + `, which must be given."
-  selfInspection: SelfInspectionFilter
+  selfInspection: SchoolSelfInspectionFilter
   "In use, taking part in this campaign and without a leading group for it (未成立领导小组)."
   withoutLeadingGroup: ID
   "Whether a team has visited them in ` + "`" + `campaignId` + "`" + `, which must be given."
-  visited: VisitedFilter
+  visited: SchoolVisitedFilter
   """
   Makes what is asked of a campaign that of an instant, as known now: the list
   behind the dashboard's figures of then.
@@ -4920,7 +5181,7 @@ input SchoolFilter {
 }
 
 "Whether a team has visited schools. More values may come: expect unknown ones."
-enum VisitedFilter {
+enum SchoolVisitedFilter {
   "A supervision report is submitted."
   CLAIMED
   "No supervision report is submitted."
@@ -4932,7 +5193,7 @@ enum VisitedFilter {
 }
 
 "How far schools have come with their self-inspection. More values may come: expect unknown ones."
-enum SelfInspectionFilter {
+enum SchoolSelfInspectionFilter {
   "A report is submitted."
   CLAIMED
   "No report is submitted."
@@ -4994,7 +5255,7 @@ type School implements Node {
   "The stages it teaches; a nine-year school has two."
   stages: [SchoolStage!]!
   "Who runs it."
-  ownership: Ownership!
+  ownership: SchoolOwnership!
   "Whether pupils live there (寄宿)."
   boarding: Boolean!
   "How many pupils it has."
@@ -5048,7 +5309,7 @@ enum SchoolStage {
 }
 
 "Who runs a school (办学性质). More values may come: expect unknown ones."
-enum Ownership {
+enum SchoolOwnership {
   "公办"
   PUBLIC
   "民办"
@@ -5063,7 +5324,7 @@ extend type Mutation {
   moveSchool(
     "Which school, and where."
     input: MoveSchoolInput!
-  ): SchoolPayload!
+  ): MoveSchoolPayload!
   """
   Close a school (撤并). It is no longer due, and nothing new begins there; what was
   recorded stays. INVALID_TRANSITION while it has open hazards. Administrators and
@@ -5072,7 +5333,7 @@ extend type Mutation {
   closeSchool(
     "Which school."
     input: CloseSchoolInput!
-  ): SchoolPayload!
+  ): CloseSchoolPayload!
 }
 
 "Moves a school to another township."
@@ -5094,12 +5355,6 @@ input CloseSchoolInput {
   "The school that it becomes part of."
   mergedIntoId: ID
 }
-
-"The answer to a command on a school."
-type SchoolPayload {
-  "The school after the command."
-  school: School
-}
 `, BuiltIn: false},
 	{Name: "../schema/team.graphqls", Input: `extend type Query {
   "The supervision teams of a campaign in sight, by number."
@@ -5115,9 +5370,9 @@ type SchoolPayload {
     "Only rows before this cursor."
     before: String
   ): TeamConnection
-  "One supervision team. NOT_FOUND when there is none in sight."
+  "One supervision team. Null when there is none in sight."
   team(
-    "` + "`" + `team_<uuid>` + "`" + `."
+    "` + "`" + `inspection_team_<uuid>` + "`" + `."
     id: ID!
   ): InspectionTeam
   """
@@ -5136,9 +5391,9 @@ type SchoolPayload {
     "Only rows before this cursor."
     before: String
   ): VisitPlanConnection
-  "One plan of visits. NOT_FOUND when there is none in sight."
+  "One plan of visits. Null when there is none in sight."
   visitPlan(
-    "` + "`" + `visitplan_<uuid>` + "`" + `."
+    "` + "`" + `visit_plan_<uuid>` + "`" + `."
     id: ID!
   ): VisitPlan
   "The planned visits of a campaign in sight, by township."
@@ -5188,7 +5443,7 @@ extend type Mutation {
   formTeam(
     "The new team."
     input: FormTeamInput!
-  ): TeamPayload!
+  ): FormTeamPayload!
   """
   Give a team other members: all of them, in their order. The section may. Visits
   that the new members may not make fall out when the section plans again.
@@ -5196,7 +5451,7 @@ extend type Mutation {
   changeTeamMembers(
     "Which team, and who."
     input: ChangeTeamMembersInput!
-  ): TeamPayload!
+  ): ChangeTeamMembersPayload!
   """
   Give a team other areas: all of them. The section may. Confirmed visits stay with
   the team.
@@ -5204,7 +5459,7 @@ extend type Mutation {
   changeTeamAreas(
     "Which team, and what."
     input: ChangeTeamAreasInput!
-  ): TeamPayload!
+  ): ChangeTeamAreasPayload!
   """
   Draw the schools that the teams shall visit (督查抽样). Confirmed visits stay
   unless they can't; proposed ones of earlier plans give way. The same seed and the
@@ -5214,7 +5469,7 @@ extend type Mutation {
   proposeVisits(
     "Which region, and the seed."
     input: ProposeVisitsInput!
-  ): VisitPlanPayload!
+  ): ProposeVisitsPayload!
   """
   Make a new plan in which only what fell out is replaced (补抽): every other visit
   stays, the seed stays, and schools that were taken off the plan are not drawn
@@ -5223,7 +5478,7 @@ extend type Mutation {
   replanVisits(
     "Which plan."
     input: ReplanVisitsInput!
-  ): VisitPlanPayload!
+  ): ReplanVisitsPayload!
   """
   Make a proposed plan binding (确认督查安排): its teams may go, outside of their areas
   too. The section or a leader of the bureau may. INVALID_TRANSITION when it is
@@ -5232,7 +5487,7 @@ extend type Mutation {
   confirmVisits(
     "Which plan."
     input: ConfirmVisitsInput!
-  ): VisitPlanPayload!
+  ): ConfirmVisitsPayload!
   """
   Take one visit off the plan (取消一次督查). The section or a leader of the bureau may.
   INVALID_TRANSITION when it fell out before or was carried out.
@@ -5240,7 +5495,7 @@ extend type Mutation {
   dropVisit(
     "Which visit, and why."
     input: DropVisitInput!
-  ): PlannedVisitPayload!
+  ): DropVisitPayload!
   """
   Confirm that a township has no school of a kind left for its sample (确认豁免), so
   that its visits can meet the rule without one. The section or a leader of the bureau
@@ -5250,12 +5505,12 @@ extend type Mutation {
   confirmExemption(
     "Which township, and which kind."
     input: ConfirmExemptionInput!
-  ): SamplingExemptionPayload!
+  ): ConfirmExemptionPayload!
 }
 
 "A draw of visits."
 input ProposeVisitsInput {
-  "The new plan's id, made by the client: ` + "`" + `visitplan_<uuid>` + "`" + `."
+  "The new plan's id, made by the client: ` + "`" + `visit_plan_<uuid>` + "`" + `."
   id: ID!
   "The campaign."
   campaignId: ID!
@@ -5267,7 +5522,7 @@ input ProposeVisitsInput {
 
 "A plan to mend."
 input ReplanVisitsInput {
-  "The new plan's id, made by the client: ` + "`" + `visitplan_<uuid>` + "`" + `."
+  "The new plan's id, made by the client: ` + "`" + `visit_plan_<uuid>` + "`" + `."
   id: ID!
   "The plan whose visits fell out."
   planId: ID!
@@ -5295,7 +5550,7 @@ input DropVisitInput {
 
 "An exemption to confirm."
 input ConfirmExemptionInput {
-  "The new exemption's id, made by the client: ` + "`" + `exemption_<uuid>` + "`" + `."
+  "The new exemption's id, made by the client: ` + "`" + `sampling_exemption_<uuid>` + "`" + `."
   id: ID!
   "The campaign."
   campaignId: ID!
@@ -5323,20 +5578,50 @@ input PlannedVisitFilter {
   asOf: DateTime
 }
 
-"The plan after a command."
-type VisitPlanPayload {
+"The answer to ` + "`" + `formTeam` + "`" + `."
+type FormTeamPayload {
+  "The team."
+  team: InspectionTeam
+}
+
+"The answer to ` + "`" + `changeTeamMembers` + "`" + `."
+type ChangeTeamMembersPayload {
+  "The team."
+  team: InspectionTeam
+}
+
+"The answer to ` + "`" + `changeTeamAreas` + "`" + `."
+type ChangeTeamAreasPayload {
+  "The team."
+  team: InspectionTeam
+}
+
+"The answer to ` + "`" + `proposeVisits` + "`" + `."
+type ProposeVisitsPayload {
   "The plan."
   plan: VisitPlan
 }
 
-"The visit after a command."
-type PlannedVisitPayload {
+"The answer to ` + "`" + `replanVisits` + "`" + `."
+type ReplanVisitsPayload {
+  "The plan."
+  plan: VisitPlan
+}
+
+"The answer to ` + "`" + `confirmVisits` + "`" + `."
+type ConfirmVisitsPayload {
+  "The plan."
+  plan: VisitPlan
+}
+
+"The answer to ` + "`" + `dropVisit` + "`" + `."
+type DropVisitPayload {
   "The visit."
   visit: PlannedVisit
 }
 
-"The exemption after a command."
-type SamplingExemptionPayload {
+"The answer to ` + "`" + `confirmExemption` + "`" + `."
+type ConfirmExemptionPayload {
   "The exemption."
   exemption: SamplingExemption
 }
@@ -5391,7 +5676,7 @@ type TownshipProofEdge {
 
 "A new supervision team."
 input FormTeamInput {
-  "The new team's id, made by the client: ` + "`" + `team_<uuid>` + "`" + `."
+  "The new team's id, made by the client: ` + "`" + `inspection_team_<uuid>` + "`" + `."
   id: ID!
   "The campaign."
   campaignId: ID!
@@ -5433,12 +5718,6 @@ input ChangeTeamAreasInput {
   areas: [TeamAreaInput!]!
 }
 
-"The team after a command."
-type TeamPayload {
-  "The team."
-  team: InspectionTeam
-}
-
 "A page of teams."
 type TeamConnection {
   "The rows with their cursors."
@@ -5457,7 +5736,7 @@ type TeamEdge {
 
 "A supervision team of the bureau (督查组)."
 type InspectionTeam implements Node {
-  "` + "`" + `team_<uuid>` + "`" + `."
+  "` + "`" + `inspection_team_<uuid>` + "`" + `."
   id: ID!
   "Number in the campaign, from 1."
   number: Int!
@@ -5480,13 +5759,13 @@ type InspectionTeam implements Node {
 "How many visits a team has."
 type TeamLoad {
   "Visits that stand: proposed and confirmed."
-  planned: Int!
+  plannedCount: Int!
   "Of them, those that wait for their confirmation."
-  proposed: Int!
+  proposedCount: Int!
   "Of them, the confirmed ones."
-  confirmed: Int!
+  confirmedCount: Int!
   "Of them, those whose school has a proven supervision report."
-  done: Int!
+  doneCount: Int!
 }
 
 "A person of a team."
@@ -5513,7 +5792,7 @@ SHA-256 of ` + "`" + `seed/school id` + "`" + `, the lowest goes first; ` + "`" 
 sha256sum` + "`" + ` repeats it.
 """
 type VisitPlan implements Node {
-  "` + "`" + `visitplan_<uuid>` + "`" + `."
+  "` + "`" + `visit_plan_<uuid>` + "`" + `."
   id: ID!
   "The campaign."
   campaign: Campaign
@@ -5549,7 +5828,7 @@ enum VisitPlanStatus {
 
 "A school that a team shall visit (督查安排)."
 type PlannedVisit implements Node {
-  "` + "`" + `visit_<uuid>` + "`" + `."
+  "` + "`" + `planned_visit_<uuid>` + "`" + `."
   id: ID!
   "The plan that drew it."
   plan: VisitPlan
@@ -5658,13 +5937,13 @@ type TownshipProof {
   "The township."
   region: Region
   "How many different schools must be visited: what the rule says, or all there are."
-  required: Int!
+  requiredCount: Int!
   "How many were, by proven reports."
-  visited: Int!
+  visitedCount: Int!
   "The places of the sample, and what fills them."
-  slots: [SlotProof!]!
+  slots: [SamplingSlotProof!]!
   "The kinds of school that the township does not have for its sample, whichever team visits it (豁免)."
-  exemptions: [ExemptionProof!]!
+  exemptions: [SamplingExemptionProof!]!
   "What is still to be done."
   lacks: [SamplingLack!]!
   "Whether the rule is met: nothing is missing, and each exemption is confirmed."
@@ -5672,7 +5951,7 @@ type TownshipProof {
 }
 
 "One place of a township's sample."
-type SlotProof {
+type SamplingSlotProof {
   "The kind of school."
   slot: SamplingSlot!
   "From 1, among the places of its kind."
@@ -5684,7 +5963,7 @@ type SlotProof {
 }
 
 "A kind of school that is missing in a township."
-type ExemptionProof {
+type SamplingExemptionProof {
   "The kind."
   slot: SamplingSlot!
   "How many places it leaves empty."
@@ -5723,7 +6002,7 @@ enum SamplingWhy {
 
 "A confirmed exemption: a kind of school is missing in the township (豁免)."
 type SamplingExemption implements Node {
-  "` + "`" + `exemption_<uuid>` + "`" + `."
+  "` + "`" + `sampling_exemption_<uuid>` + "`" + `."
   id: ID!
   "The campaign."
   campaign: Campaign
@@ -5758,7 +6037,7 @@ type Mutation {
   signIn(
     "Account and password."
     input: SignInInput!
-  ): SessionPayload!
+  ): SignInPayload!
   """
   Exchange a refresh token, which is used up, for new tokens. UNAUTHENTICATED
   when it is unknown, used or too old.
@@ -5766,7 +6045,7 @@ type Mutation {
   refreshSession(
     "The refresh token."
     input: RefreshSessionInput!
-  ): SessionPayload!
+  ): RefreshSessionPayload!
   "End the session that the request came with (退出); its tokens are dead at once."
   signOut: SignOutPayload!
 }
@@ -5785,8 +6064,8 @@ input RefreshSessionInput {
   refreshToken: String!
 }
 
-"What a client needs for its next requests."
-type SessionPayload {
+"The answer to ` + "`" + `signIn` + "`" + `."
+type SignInPayload {
   "Goes into the header ` + "`" + `Authorization: Bearer …` + "`" + `."
   accessToken: String!
   "Gives new tokens once."
@@ -5797,7 +6076,19 @@ type SessionPayload {
   viewer: Viewer!
 }
 
-"The answer to signing out."
+"The answer to ` + "`" + `refreshSession` + "`" + `."
+type RefreshSessionPayload {
+  "Goes into the header ` + "`" + `Authorization: Bearer …` + "`" + `."
+  accessToken: String!
+  "Gives new tokens once."
+  refreshToken: String!
+  "When the access token ends."
+  expiresAt: DateTime!
+  "Who is signed in now."
+  viewer: Viewer!
+}
+
+"The answer to ` + "`" + `signOut` + "`" + `."
 type SignOutPayload {
   "Always true: the session has ended."
   signedOut: Boolean!
@@ -5868,6 +6159,14 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
+func (ec *executionContext) childFields_AcceptRectificationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hazard":
+		return ec.fieldContext_AcceptRectificationPayload_hazard(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AcceptRectificationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_AccountabilityCase(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -5926,6 +6225,70 @@ func (ec *executionContext) childFields_AccountabilityFigures(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type AccountabilityFigures", field.Name)
 }
 
+func (ec *executionContext) childFields_AcknowledgeNoticePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "notice":
+		return ec.fieldContext_AcknowledgeNoticePayload_notice(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AcknowledgeNoticePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AddHazardSignsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hazard":
+		return ec.fieldContext_AddHazardSignsPayload_hazard(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddHazardSignsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AnnounceEvidencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "upload":
+		return ec.fieldContext_AnnounceEvidencePayload_upload(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnnounceEvidencePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AppealCasePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "case":
+		return ec.fieldContext_AppealCasePayload_case(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AppealCasePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ApproveEvidenceDestructionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "evidence":
+		return ec.fieldContext_ApproveEvidenceDestructionPayload_evidence(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApproveEvidenceDestructionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ApproveRectificationPlanPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hazard":
+		return ec.fieldContext_ApproveRectificationPlanPayload_hazard(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApproveRectificationPlanPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AssessRiskPointPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "riskPoint":
+		return ec.fieldContext_AssessRiskPointPayload_riskPoint(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AssessRiskPointPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AssignGridPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "assignment":
+		return ec.fieldContext_AssignGridPayload_assignment(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AssignGridPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_BatchError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "code":
@@ -5954,14 +6317,6 @@ func (ec *executionContext) childFields_BatchErrorField(ctx context.Context, fie
 		return ec.fieldContext_BatchErrorField_message(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type BatchErrorField", field.Name)
-}
-
-func (ec *executionContext) childFields_BatchPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "results":
-		return ec.fieldContext_BatchPayload_results(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type BatchPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_BatchResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6070,14 +6425,6 @@ func (ec *executionContext) childFields_CaseEdge(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type CaseEdge", field.Name)
 }
 
-func (ec *executionContext) childFields_CasePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "case":
-		return ec.fieldContext_CasePayload_case(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type CasePayload", field.Name)
-}
-
 func (ec *executionContext) childFields_CaseStep(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "event":
@@ -6102,6 +6449,38 @@ func (ec *executionContext) childFields_Change(ctx context.Context, field graphq
 		return ec.fieldContext_Change_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Change", field.Name)
+}
+
+func (ec *executionContext) childFields_ChangeRiskControlsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "riskPoint":
+		return ec.fieldContext_ChangeRiskControlsPayload_riskPoint(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangeRiskControlsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ChangeSchoolGroundPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "school":
+		return ec.fieldContext_ChangeSchoolGroundPayload_school(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangeSchoolGroundPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ChangeTeamAreasPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "team":
+		return ec.fieldContext_ChangeTeamAreasPayload_team(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangeTeamAreasPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ChangeTeamMembersPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "team":
+		return ec.fieldContext_ChangeTeamMembersPayload_team(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangeTeamMembersPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Changes(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6152,6 +6531,30 @@ func (ec *executionContext) childFields_ChecklistItem(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type ChecklistItem", field.Name)
 }
 
+func (ec *executionContext) childFields_CloseGridPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "grid":
+		return ec.fieldContext_CloseGridPayload_grid(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CloseGridPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CloseRiskPointPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "riskPoint":
+		return ec.fieldContext_CloseRiskPointPayload_riskPoint(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CloseRiskPointPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CloseSchoolPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "school":
+		return ec.fieldContext_CloseSchoolPayload_school(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CloseSchoolPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CodedValue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "code":
@@ -6162,6 +6565,30 @@ func (ec *executionContext) childFields_CodedValue(ctx context.Context, field gr
 		return ec.fieldContext_CodedValue_labelEn(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CodedValue", field.Name)
+}
+
+func (ec *executionContext) childFields_CompleteEvidencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "evidence":
+		return ec.fieldContext_CompleteEvidencePayload_evidence(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompleteEvidencePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ConfirmExemptionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "exemption":
+		return ec.fieldContext_ConfirmExemptionPayload_exemption(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConfirmExemptionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ConfirmVisitsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "plan":
+		return ec.fieldContext_ConfirmVisitsPayload_plan(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConfirmVisitsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Coverage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6176,12 +6603,12 @@ func (ec *executionContext) childFields_Coverage(ctx context.Context, field grap
 		return ec.fieldContext_Coverage_claimedCount(ctx, field)
 	case "provenCount":
 		return ec.fieldContext_Coverage_provenCount(ctx, field)
-	case "gridsDue":
-		return ec.fieldContext_Coverage_gridsDue(ctx, field)
-	case "gridsClaimed":
-		return ec.fieldContext_Coverage_gridsClaimed(ctx, field)
-	case "gridsProven":
-		return ec.fieldContext_Coverage_gridsProven(ctx, field)
+	case "gridsDueCount":
+		return ec.fieldContext_Coverage_gridsDueCount(ctx, field)
+	case "gridsClaimedCount":
+		return ec.fieldContext_Coverage_gridsClaimedCount(ctx, field)
+	case "gridsProvenCount":
+		return ec.fieldContext_Coverage_gridsProvenCount(ctx, field)
 	case "endsOn":
 		return ec.fieldContext_Coverage_endsOn(ctx, field)
 	case "ended":
@@ -6230,6 +6657,14 @@ func (ec *executionContext) childFields_CoverageFigures(ctx context.Context, fie
 		return ec.fieldContext_CoverageFigures_cellsProven(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CoverageFigures", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateGridsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "grids":
+		return ec.fieldContext_CreateGridsPayload_grids(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateGridsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_DailyFigures(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6290,6 +6725,16 @@ func (ec *executionContext) childFields_DashboardChange(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type DashboardChange", field.Name)
 }
 
+func (ec *executionContext) childFields_DeadlineEscalation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "after":
+		return ec.fieldContext_DeadlineEscalation_after(ctx, field)
+	case "to":
+		return ec.fieldContext_DeadlineEscalation_to(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeadlineEscalation", field.Name)
+}
+
 func (ec *executionContext) childFields_DeadlinePolicy(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "days":
@@ -6300,6 +6745,30 @@ func (ec *executionContext) childFields_DeadlinePolicy(ctx context.Context, fiel
 		return ec.fieldContext_DeadlinePolicy_escalate(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DeadlinePolicy", field.Name)
+}
+
+func (ec *executionContext) childFields_DecideCasePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "case":
+		return ec.fieldContext_DecideCasePayload_case(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DecideCasePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DecideDowngradePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hazard":
+		return ec.fieldContext_DecideDowngradePayload_hazard(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DecideDowngradePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DecideExtensionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hazard":
+		return ec.fieldContext_DecideExtensionPayload_hazard(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DecideExtensionPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Discrepancy(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6350,14 +6819,44 @@ func (ec *executionContext) childFields_DiscrepancyEdge(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type DiscrepancyEdge", field.Name)
 }
 
-func (ec *executionContext) childFields_Escalation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_DissolveLeadingGroupPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "after":
-		return ec.fieldContext_Escalation_after(ctx, field)
-	case "to":
-		return ec.fieldContext_Escalation_to(ctx, field)
+	case "leadingGroup":
+		return ec.fieldContext_DissolveLeadingGroupPayload_leadingGroup(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type Escalation", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type DissolveLeadingGroupPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DraftNoticePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "notice":
+		return ec.fieldContext_DraftNoticePayload_notice(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DraftNoticePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DropNoticePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "notice":
+		return ec.fieldContext_DropNoticePayload_notice(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DropNoticePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DropVisitPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "visit":
+		return ec.fieldContext_DropVisitPayload_visit(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DropVisitPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EndGridAssignmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "assignment":
+		return ec.fieldContext_EndGridAssignmentPayload_assignment(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EndGridAssignmentPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_EventDetail(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6554,12 +7053,20 @@ func (ec *executionContext) childFields_EvidenceMatch(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type EvidenceMatch", field.Name)
 }
 
-func (ec *executionContext) childFields_EvidencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_EvidenceRendition(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "evidence":
-		return ec.fieldContext_EvidencePayload_evidence(ctx, field)
+	case "name":
+		return ec.fieldContext_EvidenceRendition_name(ctx, field)
+	case "mediaType":
+		return ec.fieldContext_EvidenceRendition_mediaType(ctx, field)
+	case "width":
+		return ec.fieldContext_EvidenceRendition_width(ctx, field)
+	case "height":
+		return ec.fieldContext_EvidenceRendition_height(ctx, field)
+	case "size":
+		return ec.fieldContext_EvidenceRendition_size(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type EvidencePayload", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type EvidenceRendition", field.Name)
 }
 
 func (ec *executionContext) childFields_EvidenceRequirement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6590,6 +7097,18 @@ func (ec *executionContext) childFields_EvidenceSizeLimit(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type EvidenceSizeLimit", field.Name)
 }
 
+func (ec *executionContext) childFields_EvidenceTrustReason(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_EvidenceTrustReason_code(ctx, field)
+	case "weight":
+		return ec.fieldContext_EvidenceTrustReason_weight(ctx, field)
+	case "measure":
+		return ec.fieldContext_EvidenceTrustReason_measure(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EvidenceTrustReason", field.Name)
+}
+
 func (ec *executionContext) childFields_EvidenceUpload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "evidence":
@@ -6602,12 +7121,52 @@ func (ec *executionContext) childFields_EvidenceUpload(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type EvidenceUpload", field.Name)
 }
 
-func (ec *executionContext) childFields_EvidenceUploadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_EvidenceUploadHeader(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "upload":
-		return ec.fieldContext_EvidenceUploadPayload_upload(ctx, field)
+	case "name":
+		return ec.fieldContext_EvidenceUploadHeader_name(ctx, field)
+	case "value":
+		return ec.fieldContext_EvidenceUploadHeader_value(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type EvidenceUploadPayload", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type EvidenceUploadHeader", field.Name)
+}
+
+func (ec *executionContext) childFields_EvidenceUploadPart(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "number":
+		return ec.fieldContext_EvidenceUploadPart_number(ctx, field)
+	case "size":
+		return ec.fieldContext_EvidenceUploadPart_size(ctx, field)
+	case "request":
+		return ec.fieldContext_EvidenceUploadPart_request(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EvidenceUploadPart", field.Name)
+}
+
+func (ec *executionContext) childFields_EvidenceUploadRequest(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "method":
+		return ec.fieldContext_EvidenceUploadRequest_method(ctx, field)
+	case "url":
+		return ec.fieldContext_EvidenceUploadRequest_url(ctx, field)
+	case "headers":
+		return ec.fieldContext_EvidenceUploadRequest_headers(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_EvidenceUploadRequest_expiresAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EvidenceUploadRequest", field.Name)
+}
+
+func (ec *executionContext) childFields_EvidenceUploadTicket(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "request":
+		return ec.fieldContext_EvidenceUploadTicket_request(ctx, field)
+	case "partSize":
+		return ec.fieldContext_EvidenceUploadTicket_partSize(ctx, field)
+	case "parts":
+		return ec.fieldContext_EvidenceUploadTicket_parts(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EvidenceUploadTicket", field.Name)
 }
 
 func (ec *executionContext) childFields_EvidenceUse(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6624,22 +7183,6 @@ func (ec *executionContext) childFields_EvidenceUse(ctx context.Context, field g
 		return ec.fieldContext_EvidenceUse_notice(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EvidenceUse", field.Name)
-}
-
-func (ec *executionContext) childFields_ExemptionProof(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "slot":
-		return ec.fieldContext_ExemptionProof_slot(ctx, field)
-	case "count":
-		return ec.fieldContext_ExemptionProof_count(ctx, field)
-	case "why":
-		return ec.fieldContext_ExemptionProof_why(ctx, field)
-	case "schools":
-		return ec.fieldContext_ExemptionProof_schools(ctx, field)
-	case "confirmed":
-		return ec.fieldContext_ExemptionProof_confirmed(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ExemptionProof", field.Name)
 }
 
 func (ec *executionContext) childFields_Extension(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6732,6 +7275,30 @@ func (ec *executionContext) childFields_Finding(ctx context.Context, field graph
 		return ec.fieldContext_Finding_discrepancies(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Finding", field.Name)
+}
+
+func (ec *executionContext) childFields_FormLeadingGroupPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "leadingGroup":
+		return ec.fieldContext_FormLeadingGroupPayload_leadingGroup(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FormLeadingGroupPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_FormTeamPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "team":
+		return ec.fieldContext_FormTeamPayload_team(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FormTeamPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_GradeHazardPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hazard":
+		return ec.fieldContext_GradeHazardPayload_hazard(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GradeHazardPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_GradingCondition(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6852,14 +7419,6 @@ func (ec *executionContext) childFields_GridAssignment(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type GridAssignment", field.Name)
 }
 
-func (ec *executionContext) childFields_GridAssignmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "assignment":
-		return ec.fieldContext_GridAssignmentPayload_assignment(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type GridAssignmentPayload", field.Name)
-}
-
 func (ec *executionContext) childFields_GridConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "edges":
@@ -6880,14 +7439,6 @@ func (ec *executionContext) childFields_GridEdge(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type GridEdge", field.Name)
 }
 
-func (ec *executionContext) childFields_GridPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "grid":
-		return ec.fieldContext_GridPayload_grid(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type GridPayload", field.Name)
-}
-
 func (ec *executionContext) childFields_GridResponsibility(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "grid":
@@ -6906,32 +7457,6 @@ func (ec *executionContext) childFields_GridResponsibility(ctx context.Context, 
 		return ec.fieldContext_GridResponsibility_nearestAbove(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type GridResponsibility", field.Name)
-}
-
-func (ec *executionContext) childFields_GridsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "grids":
-		return ec.fieldContext_GridsPayload_grids(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type GridsPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_HandIn(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "team":
-		return ec.fieldContext_HandIn_team(ctx, field)
-	case "issued":
-		return ec.fieldContext_HandIn_issued(ctx, field)
-	case "handedIn":
-		return ec.fieldContext_HandIn_handedIn(ctx, field)
-	case "missing":
-		return ec.fieldContext_HandIn_missing(ctx, field)
-	case "lateCount":
-		return ec.fieldContext_HandIn_lateCount(ctx, field)
-	case "late":
-		return ec.fieldContext_HandIn_late(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type HandIn", field.Name)
 }
 
 func (ec *executionContext) childFields_HandInFigures(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7124,14 +7649,6 @@ func (ec *executionContext) childFields_HazardEvent(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type HazardEvent", field.Name)
 }
 
-func (ec *executionContext) childFields_HazardPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "hazard":
-		return ec.fieldContext_HazardPayload_hazard(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type HazardPayload", field.Name)
-}
-
 func (ec *executionContext) childFields_HazardState(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "status":
@@ -7148,6 +7665,14 @@ func (ec *executionContext) childFields_HazardState(ctx context.Context, field g
 		return ec.fieldContext_HazardState_validFrom(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type HazardState", field.Name)
+}
+
+func (ec *executionContext) childFields_HoldEvidencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "evidence":
+		return ec.fieldContext_HoldEvidencePayload_evidence(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HoldEvidencePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Holiday(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7234,6 +7759,14 @@ func (ec *executionContext) childFields_InspectionTeam(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type InspectionTeam", field.Name)
 }
 
+func (ec *executionContext) childFields_IssueNoticePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "notice":
+		return ec.fieldContext_IssueNoticePayload_notice(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IssueNoticePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_LeadingGroup(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -7270,12 +7803,12 @@ func (ec *executionContext) childFields_LeadingGroupMember(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type LeadingGroupMember", field.Name)
 }
 
-func (ec *executionContext) childFields_LeadingGroupPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_ListHazardPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "leadingGroup":
-		return ec.fieldContext_LeadingGroupPayload_leadingGroup(ctx, field)
+	case "hazard":
+		return ec.fieldContext_ListHazardPayload_hazard(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type LeadingGroupPayload", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type ListHazardPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Listing(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7326,6 +7859,14 @@ func (ec *executionContext) childFields_ListingEdge(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type ListingEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_MarkRectifiedPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hazard":
+		return ec.fieldContext_MarkRectifiedPayload_hazard(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MarkRectifiedPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Membership(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -7344,6 +7885,14 @@ func (ec *executionContext) childFields_Membership(ctx context.Context, field gr
 		return ec.fieldContext_Membership_validUntil(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Membership", field.Name)
+}
+
+func (ec *executionContext) childFields_MoveSchoolPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "school":
+		return ec.fieldContext_MoveSchoolPayload_school(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MoveSchoolPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Notice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7490,6 +8039,24 @@ func (ec *executionContext) childFields_NoticeFigures(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type NoticeFigures", field.Name)
 }
 
+func (ec *executionContext) childFields_NoticeHandIn(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "team":
+		return ec.fieldContext_NoticeHandIn_team(ctx, field)
+	case "issuedCount":
+		return ec.fieldContext_NoticeHandIn_issuedCount(ctx, field)
+	case "handedInCount":
+		return ec.fieldContext_NoticeHandIn_handedInCount(ctx, field)
+	case "missingCount":
+		return ec.fieldContext_NoticeHandIn_missingCount(ctx, field)
+	case "lateCount":
+		return ec.fieldContext_NoticeHandIn_lateCount(ctx, field)
+	case "late":
+		return ec.fieldContext_NoticeHandIn_late(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NoticeHandIn", field.Name)
+}
+
 func (ec *executionContext) childFields_NoticeItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -7510,12 +8077,14 @@ func (ec *executionContext) childFields_NoticeItem(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type NoticeItem", field.Name)
 }
 
-func (ec *executionContext) childFields_NoticePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_OpenOriginalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "notice":
-		return ec.fieldContext_NoticePayload_notice(ctx, field)
+	case "url":
+		return ec.fieldContext_OpenOriginalPayload_url(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_OpenOriginalPayload_expiresAt(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type NoticePayload", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type OpenOriginalPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7628,14 +8197,6 @@ func (ec *executionContext) childFields_PlannedVisitEdge(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type PlannedVisitEdge", field.Name)
 }
 
-func (ec *executionContext) childFields_PlannedVisitPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "visit":
-		return ec.fieldContext_PlannedVisitPayload_visit(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type PlannedVisitPayload", field.Name)
-}
-
 func (ec *executionContext) childFields_Position(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "latitude":
@@ -7644,6 +8205,22 @@ func (ec *executionContext) childFields_Position(ctx context.Context, field grap
 		return ec.fieldContext_Position_longitude(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Position", field.Name)
+}
+
+func (ec *executionContext) childFields_ProposeVisitsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "plan":
+		return ec.fieldContext_ProposeVisitsPayload_plan(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProposeVisitsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RaiseListingPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hazard":
+		return ec.fieldContext_RaiseListingPayload_hazard(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RaiseListingPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Recheck(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7662,6 +8239,22 @@ func (ec *executionContext) childFields_Recheck(ctx context.Context, field graph
 		return ec.fieldContext_Recheck_checkedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Recheck", field.Name)
+}
+
+func (ec *executionContext) childFields_RecordFindingsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "report":
+		return ec.fieldContext_RecordFindingsPayload_report(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecordFindingsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RecordRiskPointPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "riskPoint":
+		return ec.fieldContext_RecordRiskPointPayload_riskPoint(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecordRiskPointPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RectificationPlan(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7694,6 +8287,28 @@ func (ec *executionContext) childFields_RectificationPlan(ctx context.Context, f
 		return ec.fieldContext_RectificationPlan_decisionNote(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RectificationPlan", field.Name)
+}
+
+func (ec *executionContext) childFields_RefreshSessionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "accessToken":
+		return ec.fieldContext_RefreshSessionPayload_accessToken(ctx, field)
+	case "refreshToken":
+		return ec.fieldContext_RefreshSessionPayload_refreshToken(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_RefreshSessionPayload_expiresAt(ctx, field)
+	case "viewer":
+		return ec.fieldContext_RefreshSessionPayload_viewer(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RefreshSessionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RefuseNoticePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "notice":
+		return ec.fieldContext_RefuseNoticePayload_notice(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RefuseNoticePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Region(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7734,6 +8349,22 @@ func (ec *executionContext) childFields_RegionFigures(ctx context.Context, field
 		return ec.fieldContext_RegionFigures_figures(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RegionFigures", field.Name)
+}
+
+func (ec *executionContext) childFields_RejectRectificationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hazard":
+		return ec.fieldContext_RejectRectificationPayload_hazard(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RejectRectificationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReleaseEvidencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "evidence":
+		return ec.fieldContext_ReleaseEvidencePayload_evidence(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReleaseEvidencePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RemainingCell(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7796,20 +8427,28 @@ func (ec *executionContext) childFields_ReminderEdge(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type ReminderEdge", field.Name)
 }
 
-func (ec *executionContext) childFields_Rendition(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_ReopenHazardPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "name":
-		return ec.fieldContext_Rendition_name(ctx, field)
-	case "mediaType":
-		return ec.fieldContext_Rendition_mediaType(ctx, field)
-	case "width":
-		return ec.fieldContext_Rendition_width(ctx, field)
-	case "height":
-		return ec.fieldContext_Rendition_height(ctx, field)
-	case "size":
-		return ec.fieldContext_Rendition_size(ctx, field)
+	case "hazard":
+		return ec.fieldContext_ReopenHazardPayload_hazard(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type Rendition", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type ReopenHazardPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReplanVisitsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "plan":
+		return ec.fieldContext_ReplanVisitsPayload_plan(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReplanVisitsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReplyToNoticePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "notice":
+		return ec.fieldContext_ReplyToNoticePayload_notice(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReplyToNoticePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ReportConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7846,12 +8485,60 @@ func (ec *executionContext) childFields_ReportGap(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type ReportGap", field.Name)
 }
 
-func (ec *executionContext) childFields_ReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_ReportHazardPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "report":
-		return ec.fieldContext_ReportPayload_report(ctx, field)
+	case "hazard":
+		return ec.fieldContext_ReportHazardPayload_hazard(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type ReportPayload", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type ReportHazardPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RequestEvidenceDestructionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "evidence":
+		return ec.fieldContext_RequestEvidenceDestructionPayload_evidence(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RequestEvidenceDestructionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RequestExtensionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hazard":
+		return ec.fieldContext_RequestExtensionPayload_hazard(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RequestExtensionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RequestVoidPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hazard":
+		return ec.fieldContext_RequestVoidPayload_hazard(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RequestVoidPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReturnRectificationPlanPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hazard":
+		return ec.fieldContext_ReturnRectificationPlanPayload_hazard(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReturnRectificationPlanPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReviewEvidencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "evidence":
+		return ec.fieldContext_ReviewEvidencePayload_evidence(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReviewEvidencePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReviseNoticePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "notice":
+		return ec.fieldContext_ReviseNoticePayload_notice(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReviseNoticePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RiskAssessment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7938,14 +8625,6 @@ func (ec *executionContext) childFields_RiskPointEdge(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type RiskPointEdge", field.Name)
 }
 
-func (ec *executionContext) childFields_RiskPointPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "riskPoint":
-		return ec.fieldContext_RiskPointPayload_riskPoint(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type RiskPointPayload", field.Name)
-}
-
 func (ec *executionContext) childFields_SamplingExemption(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -7966,12 +8645,20 @@ func (ec *executionContext) childFields_SamplingExemption(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type SamplingExemption", field.Name)
 }
 
-func (ec *executionContext) childFields_SamplingExemptionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_SamplingExemptionProof(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "exemption":
-		return ec.fieldContext_SamplingExemptionPayload_exemption(ctx, field)
+	case "slot":
+		return ec.fieldContext_SamplingExemptionProof_slot(ctx, field)
+	case "count":
+		return ec.fieldContext_SamplingExemptionProof_count(ctx, field)
+	case "why":
+		return ec.fieldContext_SamplingExemptionProof_why(ctx, field)
+	case "schools":
+		return ec.fieldContext_SamplingExemptionProof_schools(ctx, field)
+	case "confirmed":
+		return ec.fieldContext_SamplingExemptionProof_confirmed(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type SamplingExemptionPayload", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type SamplingExemptionProof", field.Name)
 }
 
 func (ec *executionContext) childFields_SamplingFigures(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8004,22 +8691,36 @@ func (ec *executionContext) childFields_SamplingLack(ctx context.Context, field 
 
 func (ec *executionContext) childFields_SamplingRule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "schoolsPerTownship":
-		return ec.fieldContext_SamplingRule_schoolsPerTownship(ctx, field)
-	case "middle":
-		return ec.fieldContext_SamplingRule_middle(ctx, field)
-	case "primary":
-		return ec.fieldContext_SamplingRule_primary(ctx, field)
-	case "private":
-		return ec.fieldContext_SamplingRule_private(ctx, field)
+	case "schoolCount":
+		return ec.fieldContext_SamplingRule_schoolCount(ctx, field)
+	case "middleCount":
+		return ec.fieldContext_SamplingRule_middleCount(ctx, field)
+	case "primaryCount":
+		return ec.fieldContext_SamplingRule_primaryCount(ctx, field)
+	case "privateCount":
+		return ec.fieldContext_SamplingRule_privateCount(ctx, field)
 	case "allowOverlap":
 		return ec.fieldContext_SamplingRule_allowOverlap(ctx, field)
 	case "recusalMonths":
 		return ec.fieldContext_SamplingRule_recusalMonths(ctx, field)
-	case "inspectorsPerVisit":
-		return ec.fieldContext_SamplingRule_inspectorsPerVisit(ctx, field)
+	case "inspectorCount":
+		return ec.fieldContext_SamplingRule_inspectorCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SamplingRule", field.Name)
+}
+
+func (ec *executionContext) childFields_SamplingSlotProof(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "slot":
+		return ec.fieldContext_SamplingSlotProof_slot(ctx, field)
+	case "number":
+		return ec.fieldContext_SamplingSlotProof_number(ctx, field)
+	case "school":
+		return ec.fieldContext_SamplingSlotProof_school(ctx, field)
+	case "report":
+		return ec.fieldContext_SamplingSlotProof_report(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SamplingSlotProof", field.Name)
 }
 
 func (ec *executionContext) childFields_School(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8082,30 +8783,6 @@ func (ec *executionContext) childFields_SchoolEdge(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type SchoolEdge", field.Name)
 }
 
-func (ec *executionContext) childFields_SchoolGroundPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "school":
-		return ec.fieldContext_SchoolGroundPayload_school(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type SchoolGroundPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_SchoolPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "school":
-		return ec.fieldContext_SchoolPayload_school(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type SchoolPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_SelfInspectionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "coverage":
-		return ec.fieldContext_SelfInspectionPayload_coverage(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type SelfInspectionPayload", field.Name)
-}
-
 func (ec *executionContext) childFields_SelfInspectionSubmission(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -8114,30 +8791,30 @@ func (ec *executionContext) childFields_SelfInspectionSubmission(ctx context.Con
 		return ec.fieldContext_SelfInspectionSubmission_submittedBy(ctx, field)
 	case "submittedAt":
 		return ec.fieldContext_SelfInspectionSubmission_submittedAt(ctx, field)
-	case "cellsDue":
-		return ec.fieldContext_SelfInspectionSubmission_cellsDue(ctx, field)
-	case "cellsClaimed":
-		return ec.fieldContext_SelfInspectionSubmission_cellsClaimed(ctx, field)
-	case "cellsProven":
-		return ec.fieldContext_SelfInspectionSubmission_cellsProven(ctx, field)
+	case "cellsDueCount":
+		return ec.fieldContext_SelfInspectionSubmission_cellsDueCount(ctx, field)
+	case "cellsClaimedCount":
+		return ec.fieldContext_SelfInspectionSubmission_cellsClaimedCount(ctx, field)
+	case "cellsProvenCount":
+		return ec.fieldContext_SelfInspectionSubmission_cellsProvenCount(ctx, field)
 	case "note":
 		return ec.fieldContext_SelfInspectionSubmission_note(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SelfInspectionSubmission", field.Name)
 }
 
-func (ec *executionContext) childFields_SessionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_SignInPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "accessToken":
-		return ec.fieldContext_SessionPayload_accessToken(ctx, field)
+		return ec.fieldContext_SignInPayload_accessToken(ctx, field)
 	case "refreshToken":
-		return ec.fieldContext_SessionPayload_refreshToken(ctx, field)
+		return ec.fieldContext_SignInPayload_refreshToken(ctx, field)
 	case "expiresAt":
-		return ec.fieldContext_SessionPayload_expiresAt(ctx, field)
+		return ec.fieldContext_SignInPayload_expiresAt(ctx, field)
 	case "viewer":
-		return ec.fieldContext_SessionPayload_viewer(ctx, field)
+		return ec.fieldContext_SignInPayload_viewer(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type SessionPayload", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type SignInPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SignOutPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8148,18 +8825,52 @@ func (ec *executionContext) childFields_SignOutPayload(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type SignOutPayload", field.Name)
 }
 
-func (ec *executionContext) childFields_SlotProof(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_StartInspectionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "slot":
-		return ec.fieldContext_SlotProof_slot(ctx, field)
-	case "number":
-		return ec.fieldContext_SlotProof_number(ctx, field)
-	case "school":
-		return ec.fieldContext_SlotProof_school(ctx, field)
 	case "report":
-		return ec.fieldContext_SlotProof_report(ctx, field)
+		return ec.fieldContext_StartInspectionPayload_report(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type SlotProof", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type StartInspectionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SubmitBatchPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "results":
+		return ec.fieldContext_SubmitBatchPayload_results(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SubmitBatchPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SubmitInspectionReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "report":
+		return ec.fieldContext_SubmitInspectionReportPayload_report(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SubmitInspectionReportPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SubmitRectificationPlanPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hazard":
+		return ec.fieldContext_SubmitRectificationPlanPayload_hazard(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SubmitRectificationPlanPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SubmitSelfInspectionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "coverage":
+		return ec.fieldContext_SubmitSelfInspectionPayload_coverage(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SubmitSelfInspectionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SupersedeNoticePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "notice":
+		return ec.fieldContext_SupersedeNoticePayload_notice(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SupersedeNoticePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SupplementEvidencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8216,14 +8927,14 @@ func (ec *executionContext) childFields_TeamFigures(ctx context.Context, field g
 
 func (ec *executionContext) childFields_TeamLoad(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "planned":
-		return ec.fieldContext_TeamLoad_planned(ctx, field)
-	case "proposed":
-		return ec.fieldContext_TeamLoad_proposed(ctx, field)
-	case "confirmed":
-		return ec.fieldContext_TeamLoad_confirmed(ctx, field)
-	case "done":
-		return ec.fieldContext_TeamLoad_done(ctx, field)
+	case "plannedCount":
+		return ec.fieldContext_TeamLoad_plannedCount(ctx, field)
+	case "proposedCount":
+		return ec.fieldContext_TeamLoad_proposedCount(ctx, field)
+	case "confirmedCount":
+		return ec.fieldContext_TeamLoad_confirmedCount(ctx, field)
+	case "doneCount":
+		return ec.fieldContext_TeamLoad_doneCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TeamLoad", field.Name)
 }
@@ -8240,22 +8951,14 @@ func (ec *executionContext) childFields_TeamMember(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type TeamMember", field.Name)
 }
 
-func (ec *executionContext) childFields_TeamPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "team":
-		return ec.fieldContext_TeamPayload_team(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type TeamPayload", field.Name)
-}
-
 func (ec *executionContext) childFields_TownshipProof(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "region":
 		return ec.fieldContext_TownshipProof_region(ctx, field)
-	case "required":
-		return ec.fieldContext_TownshipProof_required(ctx, field)
-	case "visited":
-		return ec.fieldContext_TownshipProof_visited(ctx, field)
+	case "requiredCount":
+		return ec.fieldContext_TownshipProof_requiredCount(ctx, field)
+	case "visitedCount":
+		return ec.fieldContext_TownshipProof_visitedCount(ctx, field)
 	case "slots":
 		return ec.fieldContext_TownshipProof_slots(ctx, field)
 	case "exemptions":
@@ -8288,64 +8991,12 @@ func (ec *executionContext) childFields_TownshipProofEdge(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type TownshipProofEdge", field.Name)
 }
 
-func (ec *executionContext) childFields_TrustReason(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_UploadEvidencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "code":
-		return ec.fieldContext_TrustReason_code(ctx, field)
-	case "weight":
-		return ec.fieldContext_TrustReason_weight(ctx, field)
-	case "measure":
-		return ec.fieldContext_TrustReason_measure(ctx, field)
+	case "evidence":
+		return ec.fieldContext_UploadEvidencePayload_evidence(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type TrustReason", field.Name)
-}
-
-func (ec *executionContext) childFields_UploadHeader(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "name":
-		return ec.fieldContext_UploadHeader_name(ctx, field)
-	case "value":
-		return ec.fieldContext_UploadHeader_value(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type UploadHeader", field.Name)
-}
-
-func (ec *executionContext) childFields_UploadPart(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "number":
-		return ec.fieldContext_UploadPart_number(ctx, field)
-	case "size":
-		return ec.fieldContext_UploadPart_size(ctx, field)
-	case "request":
-		return ec.fieldContext_UploadPart_request(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type UploadPart", field.Name)
-}
-
-func (ec *executionContext) childFields_UploadRequest(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "method":
-		return ec.fieldContext_UploadRequest_method(ctx, field)
-	case "url":
-		return ec.fieldContext_UploadRequest_url(ctx, field)
-	case "headers":
-		return ec.fieldContext_UploadRequest_headers(ctx, field)
-	case "expiresAt":
-		return ec.fieldContext_UploadRequest_expiresAt(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type UploadRequest", field.Name)
-}
-
-func (ec *executionContext) childFields_UploadTicket(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "request":
-		return ec.fieldContext_UploadTicket_request(ctx, field)
-	case "partSize":
-		return ec.fieldContext_UploadTicket_partSize(ctx, field)
-	case "parts":
-		return ec.fieldContext_UploadTicket_parts(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type UploadTicket", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type UploadEvidencePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_User(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8420,14 +9071,6 @@ func (ec *executionContext) childFields_VisitPlanEdge(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type VisitPlanEdge", field.Name)
 }
 
-func (ec *executionContext) childFields_VisitPlanPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "plan":
-		return ec.fieldContext_VisitPlanPayload_plan(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type VisitPlanPayload", field.Name)
-}
-
 func (ec *executionContext) childFields_VisitReason(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "code":
@@ -8436,6 +9079,22 @@ func (ec *executionContext) childFields_VisitReason(ctx context.Context, field g
 		return ec.fieldContext_VisitReason_detail(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type VisitReason", field.Name)
+}
+
+func (ec *executionContext) childFields_VoidHazardPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hazard":
+		return ec.fieldContext_VoidHazardPayload_hazard(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VoidHazardPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_WithdrawEvidenceDestructionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "evidence":
+		return ec.fieldContext_WithdrawEvidenceDestructionPayload_evidence(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WithdrawEvidenceDestructionPayload", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -2648,7 +2648,7 @@ func (ec *executionContext) _Query_handIns(ctx context.Context, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*figures.HandIn) graphql.Marshaler {
-			return ec.marshalOHandIn2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐHandInᚄ(ctx, selections, v)
+			return ec.marshalONoticeHandIn2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐHandInᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2661,7 +2661,7 @@ func (ec *executionContext) fieldContext_Query_handIns(ctx context.Context, fiel
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_HandIn(ctx, field)
+			return ec.childFields_NoticeHandIn(ctx, field)
 		},
 	}
 	defer func() {

@@ -80,6 +80,102 @@ func (ec *executionContext) field_School_leadingGroup_args(ctx context.Context, 
 
 // region    **************************** field.gotpl *****************************
 
+func (ec *executionContext) _ChangeSchoolGroundPayload_school(ctx context.Context, field graphql.CollectedField, obj *model.SchoolPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChangeSchoolGroundPayload_school(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.School, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.School) graphql.Marshaler {
+			return ec.marshalOSchool2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐSchool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ChangeSchoolGroundPayload_school(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ChangeSchoolGroundPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_School(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CloseSchoolPayload_school(ctx context.Context, field graphql.CollectedField, obj *model.SchoolPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CloseSchoolPayload_school(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.School, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.School) graphql.Marshaler {
+			return ec.marshalOSchool2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐSchool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CloseSchoolPayload_school(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CloseSchoolPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_School(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MoveSchoolPayload_school(ctx context.Context, field graphql.CollectedField, obj *model.SchoolPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MoveSchoolPayload_school(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.School, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.School) graphql.Marshaler {
+			return ec.marshalOSchool2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐSchool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MoveSchoolPayload_school(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MoveSchoolPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_School(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _School_id(ctx context.Context, field graphql.CollectedField, obj *ent.School) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -217,14 +313,14 @@ func (ec *executionContext) _School_ownership(ctx context.Context, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v rule.Ownership) graphql.Marshaler {
-			return ec.marshalNOwnership2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐOwnership(ctx, selections, v)
+			return ec.marshalNSchoolOwnership2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐOwnership(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_School_ownership(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("School", field, false, false, "Ownership")
+	return graphql.NewScalarFieldContext("School", field, false, false, "SchoolOwnership")
 }
 
 func (ec *executionContext) _School_boarding(ctx context.Context, field graphql.CollectedField, obj *ent.School) (ret graphql.Marshaler) {
@@ -686,70 +782,6 @@ func (ec *executionContext) fieldContext_SchoolEdge_node(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _SchoolGroundPayload_school(ctx context.Context, field graphql.CollectedField, obj *model.SchoolGroundPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SchoolGroundPayload_school(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.School, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.School) graphql.Marshaler {
-			return ec.marshalOSchool2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐSchool(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_SchoolGroundPayload_school(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "SchoolGroundPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_School(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _SchoolPayload_school(ctx context.Context, field graphql.CollectedField, obj *model.SchoolPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SchoolPayload_school(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.School, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.School) graphql.Marshaler {
-			return ec.marshalOSchool2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐSchool(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_SchoolPayload_school(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "SchoolPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_School(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -934,7 +966,7 @@ func (ec *executionContext) unmarshalInputSchoolFilter(ctx context.Context, obj 
 			it.RegionID = data
 		case "ownership":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ownership"))
-			data, err := ec.unmarshalOOwnership2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐOwnership(ctx, v)
+			data, err := ec.unmarshalOSchoolOwnership2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐOwnership(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -948,7 +980,7 @@ func (ec *executionContext) unmarshalInputSchoolFilter(ctx context.Context, obj 
 			it.CampaignID = data
 		case "selfInspection":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("selfInspection"))
-			data, err := ec.unmarshalOSelfInspectionFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSelfInspectionFilter(ctx, v)
+			data, err := ec.unmarshalOSchoolSelfInspectionFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSelfInspectionFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -962,7 +994,7 @@ func (ec *executionContext) unmarshalInputSchoolFilter(ctx context.Context, obj 
 			it.WithoutLeadingGroup = data
 		case "visited":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("visited"))
-			data, err := ec.unmarshalOVisitedFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐVisitedFilter(ctx, v)
+			data, err := ec.unmarshalOSchoolVisitedFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐVisitedFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1023,6 +1055,105 @@ func (ec *executionContext) unmarshalInputSchoolOrder(ctx context.Context, obj a
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var changeSchoolGroundPayloadImplementors = []string{"ChangeSchoolGroundPayload"}
+
+func (ec *executionContext) _ChangeSchoolGroundPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SchoolPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, changeSchoolGroundPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ChangeSchoolGroundPayload")
+		case "school":
+			out.Values[i] = ec._ChangeSchoolGroundPayload_school(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var closeSchoolPayloadImplementors = []string{"CloseSchoolPayload"}
+
+func (ec *executionContext) _CloseSchoolPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SchoolPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, closeSchoolPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CloseSchoolPayload")
+		case "school":
+			out.Values[i] = ec._CloseSchoolPayload_school(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var moveSchoolPayloadImplementors = []string{"MoveSchoolPayload"}
+
+func (ec *executionContext) _MoveSchoolPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SchoolPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, moveSchoolPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MoveSchoolPayload")
+		case "school":
+			out.Values[i] = ec._MoveSchoolPayload_school(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
 
 var schoolImplementors = []string{"School", "Node"}
 
@@ -1220,72 +1351,6 @@ func (ec *executionContext) _SchoolEdge(ctx context.Context, sel ast.SelectionSe
 	return out
 }
 
-var schoolGroundPayloadImplementors = []string{"SchoolGroundPayload"}
-
-func (ec *executionContext) _SchoolGroundPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SchoolGroundPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, schoolGroundPayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("SchoolGroundPayload")
-		case "school":
-			out.Values[i] = ec._SchoolGroundPayload_school(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var schoolPayloadImplementors = []string{"SchoolPayload"}
-
-func (ec *executionContext) _SchoolPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SchoolPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, schoolPayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("SchoolPayload")
-		case "school":
-			out.Values[i] = ec._SchoolPayload_school(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
@@ -1295,9 +1360,25 @@ func (ec *executionContext) unmarshalNChangeSchoolGroundInput2githubᚗcomᚋcle
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNChangeSchoolGroundPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSchoolPayload(ctx context.Context, sel ast.SelectionSet, v *model.SchoolPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ChangeSchoolGroundPayload!")
+		return graphql.Null
+	}
+	return ec._ChangeSchoolGroundPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNCloseSchoolInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐCloseSchoolInput(ctx context.Context, v any) (places.CloseSchoolInput, error) {
 	res, err := ec.unmarshalInputCloseSchoolInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCloseSchoolPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSchoolPayload(ctx context.Context, sel ast.SelectionSet, v *model.SchoolPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CloseSchoolPayload!")
+		return graphql.Null
+	}
+	return ec._CloseSchoolPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNMoveSchoolInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐMoveSchoolInput(ctx context.Context, v any) (places.MoveSchoolInput, error) {
@@ -1305,19 +1386,12 @@ func (ec *executionContext) unmarshalNMoveSchoolInput2githubᚗcomᚋcleargrid�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNOwnership2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐOwnership(ctx context.Context, v any) (rule.Ownership, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := rule.Ownership(tmp)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNOwnership2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐOwnership(ctx context.Context, sel ast.SelectionSet, v rule.Ownership) graphql.Marshaler {
-	_ = sel
-	res := graphql.MarshalString(string(v))
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "Ownership!")
+func (ec *executionContext) marshalNMoveSchoolPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSchoolPayload(ctx context.Context, sel ast.SelectionSet, v *model.SchoolPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "MoveSchoolPayload!")
+		return graphql.Null
 	}
-	return res
+	return ec._MoveSchoolPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNSchool2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐSchool(ctx context.Context, sel ast.SelectionSet, v *ent.School) graphql.Marshaler {
@@ -1352,14 +1426,6 @@ func (ec *executionContext) marshalNSchoolEdge2ᚖgithubᚗcomᚋcleargridᚋcle
 	return ec._SchoolEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNSchoolGroundPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSchoolGroundPayload(ctx context.Context, sel ast.SelectionSet, v *model.SchoolGroundPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "SchoolGroundPayload!")
-		return graphql.Null
-	}
-	return ec._SchoolGroundPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNSchoolOrderField2string(ctx context.Context, v any) (string, error) {
 	res, err := graphql.UnmarshalString(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -1374,12 +1440,19 @@ func (ec *executionContext) marshalNSchoolOrderField2string(ctx context.Context,
 	return res
 }
 
-func (ec *executionContext) marshalNSchoolPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSchoolPayload(ctx context.Context, sel ast.SelectionSet, v *model.SchoolPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "SchoolPayload!")
-		return graphql.Null
+func (ec *executionContext) unmarshalNSchoolOwnership2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐOwnership(ctx context.Context, v any) (rule.Ownership, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := rule.Ownership(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSchoolOwnership2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐOwnership(ctx context.Context, sel ast.SelectionSet, v rule.Ownership) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "SchoolOwnership!")
 	}
-	return ec._SchoolPayload(ctx, sel, v)
+	return res
 }
 
 func (ec *executionContext) unmarshalNSchoolStage2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐSchoolStage(ctx context.Context, v any) (rule.SchoolStage, error) {
@@ -1425,25 +1498,6 @@ func (ec *executionContext) marshalNSchoolStage2ᚕgithubᚗcomᚋcleargridᚋcl
 	}
 
 	return ret
-}
-
-func (ec *executionContext) unmarshalOOwnership2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐOwnership(ctx context.Context, v any) (*rule.Ownership, error) {
-	if v == nil {
-		return nil, nil
-	}
-	tmp, err := graphql.UnmarshalString(v)
-	res := rule.Ownership(tmp)
-	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOOwnership2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐOwnership(ctx context.Context, sel ast.SelectionSet, v *rule.Ownership) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	_ = sel
-	_ = ctx
-	res := graphql.MarshalString(string(*v))
-	return res
 }
 
 func (ec *executionContext) marshalOSchool2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐSchoolᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.School) graphql.Marshaler {
@@ -1495,16 +1549,16 @@ func (ec *executionContext) unmarshalOSchoolOrder2ᚖgithubᚗcomᚋcleargridᚋ
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOSelfInspectionFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSelfInspectionFilter(ctx context.Context, v any) (*figures.SelfInspectionFilter, error) {
+func (ec *executionContext) unmarshalOSchoolOwnership2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐOwnership(ctx context.Context, v any) (*rule.Ownership, error) {
 	if v == nil {
 		return nil, nil
 	}
 	tmp, err := graphql.UnmarshalString(v)
-	res := figures.SelfInspectionFilter(tmp)
+	res := rule.Ownership(tmp)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOSelfInspectionFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSelfInspectionFilter(ctx context.Context, sel ast.SelectionSet, v *figures.SelfInspectionFilter) graphql.Marshaler {
+func (ec *executionContext) marshalOSchoolOwnership2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐOwnership(ctx context.Context, sel ast.SelectionSet, v *rule.Ownership) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -1514,7 +1568,26 @@ func (ec *executionContext) marshalOSelfInspectionFilter2ᚖgithubᚗcomᚋclear
 	return res
 }
 
-func (ec *executionContext) unmarshalOVisitedFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐVisitedFilter(ctx context.Context, v any) (*figures.VisitedFilter, error) {
+func (ec *executionContext) unmarshalOSchoolSelfInspectionFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSelfInspectionFilter(ctx context.Context, v any) (*figures.SelfInspectionFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := figures.SelfInspectionFilter(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOSchoolSelfInspectionFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSelfInspectionFilter(ctx context.Context, sel ast.SelectionSet, v *figures.SelfInspectionFilter) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) unmarshalOSchoolVisitedFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐVisitedFilter(ctx context.Context, v any) (*figures.VisitedFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -1523,7 +1596,7 @@ func (ec *executionContext) unmarshalOVisitedFilter2ᚖgithubᚗcomᚋcleargrid�
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOVisitedFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐVisitedFilter(ctx context.Context, sel ast.SelectionSet, v *figures.VisitedFilter) graphql.Marshaler {
+func (ec *executionContext) marshalOSchoolVisitedFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐVisitedFilter(ctx context.Context, sel ast.SelectionSet, v *figures.VisitedFilter) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -77,117 +77,80 @@ type VisitPlanResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _ExemptionProof_slot(ctx context.Context, field graphql.CollectedField, obj *figures.ExemptionProof) (ret graphql.Marshaler) {
+func (ec *executionContext) _ChangeTeamAreasPayload_team(ctx context.Context, field graphql.CollectedField, obj *model.TeamPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ExemptionProof_slot(ctx, field)
+			return ec.fieldContext_ChangeTeamAreasPayload_team(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Slot, nil
+			return obj.Team, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v rule.SamplingSlot) graphql.Marshaler {
-			return ec.marshalNSamplingSlot2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐSamplingSlot(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ExemptionProof_slot(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ExemptionProof", field, false, false, "SamplingSlot")
-}
-
-func (ec *executionContext) _ExemptionProof_count(ctx context.Context, field graphql.CollectedField, obj *figures.ExemptionProof) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ExemptionProof_count(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Count, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ExemptionProof_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ExemptionProof", field, false, false, "Int")
-}
-
-func (ec *executionContext) _ExemptionProof_why(ctx context.Context, field graphql.CollectedField, obj *figures.ExemptionProof) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ExemptionProof_why(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Why, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v sampling.Why) graphql.Marshaler {
-			return ec.marshalNSamplingWhy2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsamplingᚐWhy(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ExemptionProof_why(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ExemptionProof", field, false, false, "SamplingWhy")
-}
-
-func (ec *executionContext) _ExemptionProof_schools(ctx context.Context, field graphql.CollectedField, obj *figures.ExemptionProof) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ExemptionProof_schools(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Schools, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*ent.School) graphql.Marshaler {
-			return ec.marshalOSchool2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐSchoolᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.InspectionTeam) graphql.Marshaler {
+			return ec.marshalOInspectionTeam2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐInspectionTeam(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_ExemptionProof_schools(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ChangeTeamAreasPayload_team(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "ExemptionProof",
+		Object:     "ChangeTeamAreasPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_School(ctx, field)
+			return ec.childFields_InspectionTeam(ctx, field)
 		},
 	}
 	return fc, nil
 }
 
-func (ec *executionContext) _ExemptionProof_confirmed(ctx context.Context, field graphql.CollectedField, obj *figures.ExemptionProof) (ret graphql.Marshaler) {
+func (ec *executionContext) _ChangeTeamMembersPayload_team(ctx context.Context, field graphql.CollectedField, obj *model.TeamPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ExemptionProof_confirmed(ctx, field)
+			return ec.fieldContext_ChangeTeamMembersPayload_team(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Confirmed, nil
+			return obj.Team, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.InspectionTeam) graphql.Marshaler {
+			return ec.marshalOInspectionTeam2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐInspectionTeam(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ChangeTeamMembersPayload_team(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ChangeTeamMembersPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_InspectionTeam(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ConfirmExemptionPayload_exemption(ctx context.Context, field graphql.CollectedField, obj *model.SamplingExemptionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConfirmExemptionPayload_exemption(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Exemption, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ent.SamplingExemption) graphql.Marshaler {
@@ -197,14 +160,110 @@ func (ec *executionContext) _ExemptionProof_confirmed(ctx context.Context, field
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_ExemptionProof_confirmed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ConfirmExemptionPayload_exemption(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "ExemptionProof",
+		Object:     "ConfirmExemptionPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_SamplingExemption(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ConfirmVisitsPayload_plan(ctx context.Context, field graphql.CollectedField, obj *model.VisitPlanPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConfirmVisitsPayload_plan(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Plan, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.VisitPlan) graphql.Marshaler {
+			return ec.marshalOVisitPlan2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐVisitPlan(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConfirmVisitsPayload_plan(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConfirmVisitsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_VisitPlan(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DropVisitPayload_visit(ctx context.Context, field graphql.CollectedField, obj *model.PlannedVisitPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DropVisitPayload_visit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Visit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.PlannedVisit) graphql.Marshaler {
+			return ec.marshalOPlannedVisit2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐPlannedVisit(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DropVisitPayload_visit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DropVisitPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PlannedVisit(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FormTeamPayload_team(ctx context.Context, field graphql.CollectedField, obj *model.TeamPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FormTeamPayload_team(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Team, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.InspectionTeam) graphql.Marshaler {
+			return ec.marshalOInspectionTeam2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐInspectionTeam(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FormTeamPayload_team(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FormTeamPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_InspectionTeam(ctx, field)
 		},
 	}
 	return fc, nil
@@ -1030,33 +1089,65 @@ func (ec *executionContext) fieldContext_PlannedVisitEdge_node(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _PlannedVisitPayload_visit(ctx context.Context, field graphql.CollectedField, obj *model.PlannedVisitPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProposeVisitsPayload_plan(ctx context.Context, field graphql.CollectedField, obj *model.VisitPlanPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PlannedVisitPayload_visit(ctx, field)
+			return ec.fieldContext_ProposeVisitsPayload_plan(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Visit, nil
+			return obj.Plan, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.PlannedVisit) graphql.Marshaler {
-			return ec.marshalOPlannedVisit2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐPlannedVisit(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.VisitPlan) graphql.Marshaler {
+			return ec.marshalOVisitPlan2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐVisitPlan(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_PlannedVisitPayload_visit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ProposeVisitsPayload_plan(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "PlannedVisitPayload",
+		Object:     "ProposeVisitsPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_PlannedVisit(ctx, field)
+			return ec.childFields_VisitPlan(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReplanVisitsPayload_plan(ctx context.Context, field graphql.CollectedField, obj *model.VisitPlanPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReplanVisitsPayload_plan(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Plan, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.VisitPlan) graphql.Marshaler {
+			return ec.marshalOVisitPlan2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐVisitPlan(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReplanVisitsPayload_plan(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReplanVisitsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_VisitPlan(ctx, field)
 		},
 	}
 	return fc, nil
@@ -1250,16 +1341,117 @@ func (ec *executionContext) fieldContext_SamplingExemption_confirmedAt(_ context
 	return graphql.NewScalarFieldContext("SamplingExemption", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _SamplingExemptionPayload_exemption(ctx context.Context, field graphql.CollectedField, obj *model.SamplingExemptionPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _SamplingExemptionProof_slot(ctx context.Context, field graphql.CollectedField, obj *figures.ExemptionProof) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SamplingExemptionPayload_exemption(ctx, field)
+			return ec.fieldContext_SamplingExemptionProof_slot(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Exemption, nil
+			return obj.Slot, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v rule.SamplingSlot) graphql.Marshaler {
+			return ec.marshalNSamplingSlot2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐSamplingSlot(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SamplingExemptionProof_slot(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SamplingExemptionProof", field, false, false, "SamplingSlot")
+}
+
+func (ec *executionContext) _SamplingExemptionProof_count(ctx context.Context, field graphql.CollectedField, obj *figures.ExemptionProof) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SamplingExemptionProof_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SamplingExemptionProof_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SamplingExemptionProof", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SamplingExemptionProof_why(ctx context.Context, field graphql.CollectedField, obj *figures.ExemptionProof) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SamplingExemptionProof_why(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Why, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v sampling.Why) graphql.Marshaler {
+			return ec.marshalNSamplingWhy2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsamplingᚐWhy(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SamplingExemptionProof_why(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SamplingExemptionProof", field, false, false, "SamplingWhy")
+}
+
+func (ec *executionContext) _SamplingExemptionProof_schools(ctx context.Context, field graphql.CollectedField, obj *figures.ExemptionProof) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SamplingExemptionProof_schools(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Schools, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.School) graphql.Marshaler {
+			return ec.marshalOSchool2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐSchoolᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SamplingExemptionProof_schools(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SamplingExemptionProof",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_School(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SamplingExemptionProof_confirmed(ctx context.Context, field graphql.CollectedField, obj *figures.ExemptionProof) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SamplingExemptionProof_confirmed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Confirmed, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ent.SamplingExemption) graphql.Marshaler {
@@ -1269,9 +1461,9 @@ func (ec *executionContext) _SamplingExemptionPayload_exemption(ctx context.Cont
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_SamplingExemptionPayload_exemption(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SamplingExemptionProof_confirmed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "SamplingExemptionPayload",
+		Object:     "SamplingExemptionProof",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -1351,13 +1543,13 @@ func (ec *executionContext) fieldContext_SamplingLack_why(_ context.Context, fie
 	return graphql.NewScalarFieldContext("SamplingLack", field, false, false, "SamplingWhy")
 }
 
-func (ec *executionContext) _SlotProof_slot(ctx context.Context, field graphql.CollectedField, obj *figures.SlotProof) (ret graphql.Marshaler) {
+func (ec *executionContext) _SamplingSlotProof_slot(ctx context.Context, field graphql.CollectedField, obj *figures.SlotProof) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SlotProof_slot(ctx, field)
+			return ec.fieldContext_SamplingSlotProof_slot(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Slot, nil
@@ -1370,17 +1562,17 @@ func (ec *executionContext) _SlotProof_slot(ctx context.Context, field graphql.C
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SlotProof_slot(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SlotProof", field, false, false, "SamplingSlot")
+func (ec *executionContext) fieldContext_SamplingSlotProof_slot(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SamplingSlotProof", field, false, false, "SamplingSlot")
 }
 
-func (ec *executionContext) _SlotProof_number(ctx context.Context, field graphql.CollectedField, obj *figures.SlotProof) (ret graphql.Marshaler) {
+func (ec *executionContext) _SamplingSlotProof_number(ctx context.Context, field graphql.CollectedField, obj *figures.SlotProof) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SlotProof_number(ctx, field)
+			return ec.fieldContext_SamplingSlotProof_number(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Number, nil
@@ -1393,17 +1585,17 @@ func (ec *executionContext) _SlotProof_number(ctx context.Context, field graphql
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SlotProof_number(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SlotProof", field, false, false, "Int")
+func (ec *executionContext) fieldContext_SamplingSlotProof_number(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SamplingSlotProof", field, false, false, "Int")
 }
 
-func (ec *executionContext) _SlotProof_school(ctx context.Context, field graphql.CollectedField, obj *figures.SlotProof) (ret graphql.Marshaler) {
+func (ec *executionContext) _SamplingSlotProof_school(ctx context.Context, field graphql.CollectedField, obj *figures.SlotProof) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SlotProof_school(ctx, field)
+			return ec.fieldContext_SamplingSlotProof_school(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.School, nil
@@ -1416,9 +1608,9 @@ func (ec *executionContext) _SlotProof_school(ctx context.Context, field graphql
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_SlotProof_school(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SamplingSlotProof_school(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "SlotProof",
+		Object:     "SamplingSlotProof",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -1429,13 +1621,13 @@ func (ec *executionContext) fieldContext_SlotProof_school(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _SlotProof_report(ctx context.Context, field graphql.CollectedField, obj *figures.SlotProof) (ret graphql.Marshaler) {
+func (ec *executionContext) _SamplingSlotProof_report(ctx context.Context, field graphql.CollectedField, obj *figures.SlotProof) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SlotProof_report(ctx, field)
+			return ec.fieldContext_SamplingSlotProof_report(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Report, nil
@@ -1448,9 +1640,9 @@ func (ec *executionContext) _SlotProof_report(ctx context.Context, field graphql
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_SlotProof_report(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_SamplingSlotProof_report(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "SlotProof",
+		Object:     "SamplingSlotProof",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -1644,13 +1836,13 @@ func (ec *executionContext) fieldContext_TeamEdge_node(_ context.Context, field 
 	return fc, nil
 }
 
-func (ec *executionContext) _TeamLoad_planned(ctx context.Context, field graphql.CollectedField, obj *figures.TeamLoad) (ret graphql.Marshaler) {
+func (ec *executionContext) _TeamLoad_plannedCount(ctx context.Context, field graphql.CollectedField, obj *figures.TeamLoad) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TeamLoad_planned(ctx, field)
+			return ec.fieldContext_TeamLoad_plannedCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Planned(), nil
@@ -1663,17 +1855,17 @@ func (ec *executionContext) _TeamLoad_planned(ctx context.Context, field graphql
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_TeamLoad_planned(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_TeamLoad_plannedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("TeamLoad", field, true, false, "Int")
 }
 
-func (ec *executionContext) _TeamLoad_proposed(ctx context.Context, field graphql.CollectedField, obj *figures.TeamLoad) (ret graphql.Marshaler) {
+func (ec *executionContext) _TeamLoad_proposedCount(ctx context.Context, field graphql.CollectedField, obj *figures.TeamLoad) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TeamLoad_proposed(ctx, field)
+			return ec.fieldContext_TeamLoad_proposedCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Proposed, nil
@@ -1686,17 +1878,17 @@ func (ec *executionContext) _TeamLoad_proposed(ctx context.Context, field graphq
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_TeamLoad_proposed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_TeamLoad_proposedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("TeamLoad", field, false, false, "Int")
 }
 
-func (ec *executionContext) _TeamLoad_confirmed(ctx context.Context, field graphql.CollectedField, obj *figures.TeamLoad) (ret graphql.Marshaler) {
+func (ec *executionContext) _TeamLoad_confirmedCount(ctx context.Context, field graphql.CollectedField, obj *figures.TeamLoad) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TeamLoad_confirmed(ctx, field)
+			return ec.fieldContext_TeamLoad_confirmedCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Confirmed, nil
@@ -1709,17 +1901,17 @@ func (ec *executionContext) _TeamLoad_confirmed(ctx context.Context, field graph
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_TeamLoad_confirmed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_TeamLoad_confirmedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("TeamLoad", field, false, false, "Int")
 }
 
-func (ec *executionContext) _TeamLoad_done(ctx context.Context, field graphql.CollectedField, obj *figures.TeamLoad) (ret graphql.Marshaler) {
+func (ec *executionContext) _TeamLoad_doneCount(ctx context.Context, field graphql.CollectedField, obj *figures.TeamLoad) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TeamLoad_done(ctx, field)
+			return ec.fieldContext_TeamLoad_doneCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Done, nil
@@ -1732,7 +1924,7 @@ func (ec *executionContext) _TeamLoad_done(ctx context.Context, field graphql.Co
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_TeamLoad_done(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_TeamLoad_doneCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("TeamLoad", field, false, false, "Int")
 }
 
@@ -1814,38 +2006,6 @@ func (ec *executionContext) fieldContext_TeamMember_user(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _TeamPayload_team(ctx context.Context, field graphql.CollectedField, obj *model.TeamPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TeamPayload_team(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Team, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.InspectionTeam) graphql.Marshaler {
-			return ec.marshalOInspectionTeam2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐInspectionTeam(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_TeamPayload_team(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "TeamPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_InspectionTeam(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
 func (ec *executionContext) _TownshipProof_region(ctx context.Context, field graphql.CollectedField, obj *figures.TownshipProof) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1878,13 +2038,13 @@ func (ec *executionContext) fieldContext_TownshipProof_region(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _TownshipProof_required(ctx context.Context, field graphql.CollectedField, obj *figures.TownshipProof) (ret graphql.Marshaler) {
+func (ec *executionContext) _TownshipProof_requiredCount(ctx context.Context, field graphql.CollectedField, obj *figures.TownshipProof) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TownshipProof_required(ctx, field)
+			return ec.fieldContext_TownshipProof_requiredCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Required, nil
@@ -1897,17 +2057,17 @@ func (ec *executionContext) _TownshipProof_required(ctx context.Context, field g
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_TownshipProof_required(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_TownshipProof_requiredCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("TownshipProof", field, false, false, "Int")
 }
 
-func (ec *executionContext) _TownshipProof_visited(ctx context.Context, field graphql.CollectedField, obj *figures.TownshipProof) (ret graphql.Marshaler) {
+func (ec *executionContext) _TownshipProof_visitedCount(ctx context.Context, field graphql.CollectedField, obj *figures.TownshipProof) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TownshipProof_visited(ctx, field)
+			return ec.fieldContext_TownshipProof_visitedCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Visited, nil
@@ -1920,7 +2080,7 @@ func (ec *executionContext) _TownshipProof_visited(ctx context.Context, field gr
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_TownshipProof_visited(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_TownshipProof_visitedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("TownshipProof", field, false, false, "Int")
 }
 
@@ -1937,7 +2097,7 @@ func (ec *executionContext) _TownshipProof_slots(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*figures.SlotProof) graphql.Marshaler {
-			return ec.marshalNSlotProof2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSlotProofᚄ(ctx, selections, v)
+			return ec.marshalNSamplingSlotProof2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSlotProofᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1950,7 +2110,7 @@ func (ec *executionContext) fieldContext_TownshipProof_slots(_ context.Context, 
 		IsMethod:   false,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_SlotProof(ctx, field)
+			return ec.childFields_SamplingSlotProof(ctx, field)
 		},
 	}
 	return fc, nil
@@ -1969,7 +2129,7 @@ func (ec *executionContext) _TownshipProof_exemptions(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*figures.ExemptionProof) graphql.Marshaler {
-			return ec.marshalNExemptionProof2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐExemptionProofᚄ(ctx, selections, v)
+			return ec.marshalNSamplingExemptionProof2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐExemptionProofᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1982,7 +2142,7 @@ func (ec *executionContext) fieldContext_TownshipProof_exemptions(_ context.Cont
 		IsMethod:   false,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ExemptionProof(ctx, field)
+			return ec.childFields_SamplingExemptionProof(ctx, field)
 		},
 	}
 	return fc, nil
@@ -2570,38 +2730,6 @@ func (ec *executionContext) fieldContext_VisitPlanEdge_node(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _VisitPlanPayload_plan(ctx context.Context, field graphql.CollectedField, obj *model.VisitPlanPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_VisitPlanPayload_plan(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Plan, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.VisitPlan) graphql.Marshaler {
-			return ec.marshalOVisitPlan2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐVisitPlan(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_VisitPlanPayload_plan(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "VisitPlanPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_VisitPlan(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
 func (ec *executionContext) _VisitReason_code(ctx context.Context, field graphql.CollectedField, obj *sampling.Reason) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3149,39 +3277,184 @@ func (ec *executionContext) unmarshalInputTeamAreaInput(ctx context.Context, obj
 
 // region    **************************** object.gotpl ****************************
 
-var exemptionProofImplementors = []string{"ExemptionProof"}
+var changeTeamAreasPayloadImplementors = []string{"ChangeTeamAreasPayload"}
 
-func (ec *executionContext) _ExemptionProof(ctx context.Context, sel ast.SelectionSet, obj *figures.ExemptionProof) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, exemptionProofImplementors)
+func (ec *executionContext) _ChangeTeamAreasPayload(ctx context.Context, sel ast.SelectionSet, obj *model.TeamPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, changeTeamAreasPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("ExemptionProof")
-		case "slot":
-			out.Values[i] = ec._ExemptionProof_slot(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "count":
-			out.Values[i] = ec._ExemptionProof_count(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "why":
-			out.Values[i] = ec._ExemptionProof_why(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "schools":
-			out.Values[i] = ec._ExemptionProof_schools(ctx, field, obj)
+			out.Values[i] = graphql.MarshalString("ChangeTeamAreasPayload")
+		case "team":
+			out.Values[i] = ec._ChangeTeamAreasPayload_team(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "confirmed":
-			out.Values[i] = ec._ExemptionProof_confirmed(ctx, field, obj)
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var changeTeamMembersPayloadImplementors = []string{"ChangeTeamMembersPayload"}
+
+func (ec *executionContext) _ChangeTeamMembersPayload(ctx context.Context, sel ast.SelectionSet, obj *model.TeamPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, changeTeamMembersPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ChangeTeamMembersPayload")
+		case "team":
+			out.Values[i] = ec._ChangeTeamMembersPayload_team(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var confirmExemptionPayloadImplementors = []string{"ConfirmExemptionPayload"}
+
+func (ec *executionContext) _ConfirmExemptionPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SamplingExemptionPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, confirmExemptionPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ConfirmExemptionPayload")
+		case "exemption":
+			out.Values[i] = ec._ConfirmExemptionPayload_exemption(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var confirmVisitsPayloadImplementors = []string{"ConfirmVisitsPayload"}
+
+func (ec *executionContext) _ConfirmVisitsPayload(ctx context.Context, sel ast.SelectionSet, obj *model.VisitPlanPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, confirmVisitsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ConfirmVisitsPayload")
+		case "plan":
+			out.Values[i] = ec._ConfirmVisitsPayload_plan(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var dropVisitPayloadImplementors = []string{"DropVisitPayload"}
+
+func (ec *executionContext) _DropVisitPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PlannedVisitPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dropVisitPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DropVisitPayload")
+		case "visit":
+			out.Values[i] = ec._DropVisitPayload_visit(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var formTeamPayloadImplementors = []string{"FormTeamPayload"}
+
+func (ec *executionContext) _FormTeamPayload(ctx context.Context, sel ast.SelectionSet, obj *model.TeamPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, formTeamPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FormTeamPayload")
+		case "team":
+			out.Values[i] = ec._FormTeamPayload_team(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -3476,19 +3749,52 @@ func (ec *executionContext) _PlannedVisitEdge(ctx context.Context, sel ast.Selec
 	return out
 }
 
-var plannedVisitPayloadImplementors = []string{"PlannedVisitPayload"}
+var proposeVisitsPayloadImplementors = []string{"ProposeVisitsPayload"}
 
-func (ec *executionContext) _PlannedVisitPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PlannedVisitPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, plannedVisitPayloadImplementors)
+func (ec *executionContext) _ProposeVisitsPayload(ctx context.Context, sel ast.SelectionSet, obj *model.VisitPlanPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, proposeVisitsPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("PlannedVisitPayload")
-		case "visit":
-			out.Values[i] = ec._PlannedVisitPayload_visit(ctx, field, obj)
+			out.Values[i] = graphql.MarshalString("ProposeVisitsPayload")
+		case "plan":
+			out.Values[i] = ec._ProposeVisitsPayload_plan(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var replanVisitsPayloadImplementors = []string{"ReplanVisitsPayload"}
+
+func (ec *executionContext) _ReplanVisitsPayload(ctx context.Context, sel ast.SelectionSet, obj *model.VisitPlanPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, replanVisitsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReplanVisitsPayload")
+		case "plan":
+			out.Values[i] = ec._ReplanVisitsPayload_plan(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -3575,19 +3881,39 @@ func (ec *executionContext) _SamplingExemption(ctx context.Context, sel ast.Sele
 	return out
 }
 
-var samplingExemptionPayloadImplementors = []string{"SamplingExemptionPayload"}
+var samplingExemptionProofImplementors = []string{"SamplingExemptionProof"}
 
-func (ec *executionContext) _SamplingExemptionPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SamplingExemptionPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, samplingExemptionPayloadImplementors)
+func (ec *executionContext) _SamplingExemptionProof(ctx context.Context, sel ast.SelectionSet, obj *figures.ExemptionProof) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, samplingExemptionProofImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("SamplingExemptionPayload")
-		case "exemption":
-			out.Values[i] = ec._SamplingExemptionPayload_exemption(ctx, field, obj)
+			out.Values[i] = graphql.MarshalString("SamplingExemptionProof")
+		case "slot":
+			out.Values[i] = ec._SamplingExemptionProof_slot(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._SamplingExemptionProof_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "why":
+			out.Values[i] = ec._SamplingExemptionProof_why(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "schools":
+			out.Values[i] = ec._SamplingExemptionProof_schools(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "confirmed":
+			out.Values[i] = ec._SamplingExemptionProof_confirmed(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -3651,34 +3977,34 @@ func (ec *executionContext) _SamplingLack(ctx context.Context, sel ast.Selection
 	return out
 }
 
-var slotProofImplementors = []string{"SlotProof"}
+var samplingSlotProofImplementors = []string{"SamplingSlotProof"}
 
-func (ec *executionContext) _SlotProof(ctx context.Context, sel ast.SelectionSet, obj *figures.SlotProof) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, slotProofImplementors)
+func (ec *executionContext) _SamplingSlotProof(ctx context.Context, sel ast.SelectionSet, obj *figures.SlotProof) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, samplingSlotProofImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("SlotProof")
+			out.Values[i] = graphql.MarshalString("SamplingSlotProof")
 		case "slot":
-			out.Values[i] = ec._SlotProof_slot(ctx, field, obj)
+			out.Values[i] = ec._SamplingSlotProof_slot(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "number":
-			out.Values[i] = ec._SlotProof_number(ctx, field, obj)
+			out.Values[i] = ec._SamplingSlotProof_number(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "school":
-			out.Values[i] = ec._SlotProof_school(ctx, field, obj)
+			out.Values[i] = ec._SamplingSlotProof_school(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "report":
-			out.Values[i] = ec._SlotProof_report(ctx, field, obj)
+			out.Values[i] = ec._SamplingSlotProof_report(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -3826,23 +4152,23 @@ func (ec *executionContext) _TeamLoad(ctx context.Context, sel ast.SelectionSet,
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("TeamLoad")
-		case "planned":
-			out.Values[i] = ec._TeamLoad_planned(ctx, field, obj)
+		case "plannedCount":
+			out.Values[i] = ec._TeamLoad_plannedCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "proposed":
-			out.Values[i] = ec._TeamLoad_proposed(ctx, field, obj)
+		case "proposedCount":
+			out.Values[i] = ec._TeamLoad_proposedCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "confirmed":
-			out.Values[i] = ec._TeamLoad_confirmed(ctx, field, obj)
+		case "confirmedCount":
+			out.Values[i] = ec._TeamLoad_confirmedCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "done":
-			out.Values[i] = ec._TeamLoad_done(ctx, field, obj)
+		case "doneCount":
+			out.Values[i] = ec._TeamLoad_doneCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -3907,39 +4233,6 @@ func (ec *executionContext) _TeamMember(ctx context.Context, sel ast.SelectionSe
 	return out
 }
 
-var teamPayloadImplementors = []string{"TeamPayload"}
-
-func (ec *executionContext) _TeamPayload(ctx context.Context, sel ast.SelectionSet, obj *model.TeamPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, teamPayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("TeamPayload")
-		case "team":
-			out.Values[i] = ec._TeamPayload_team(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 var townshipProofImplementors = []string{"TownshipProof"}
 
 func (ec *executionContext) _TownshipProof(ctx context.Context, sel ast.SelectionSet, obj *figures.TownshipProof) graphql.Marshaler {
@@ -3956,13 +4249,13 @@ func (ec *executionContext) _TownshipProof(ctx context.Context, sel ast.Selectio
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "required":
-			out.Values[i] = ec._TownshipProof_required(ctx, field, obj)
+		case "requiredCount":
+			out.Values[i] = ec._TownshipProof_requiredCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "visited":
-			out.Values[i] = ec._TownshipProof_visited(ctx, field, obj)
+		case "visitedCount":
+			out.Values[i] = ec._TownshipProof_visitedCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -4242,39 +4535,6 @@ func (ec *executionContext) _VisitPlanEdge(ctx context.Context, sel ast.Selectio
 	return out
 }
 
-var visitPlanPayloadImplementors = []string{"VisitPlanPayload"}
-
-func (ec *executionContext) _VisitPlanPayload(ctx context.Context, sel ast.SelectionSet, obj *model.VisitPlanPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, visitPlanPayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("VisitPlanPayload")
-		case "plan":
-			out.Values[i] = ec._VisitPlanPayload_plan(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 var visitReasonImplementors = []string{"VisitReason"}
 
 func (ec *executionContext) _VisitReason(ctx context.Context, sel ast.SelectionSet, obj *sampling.Reason) graphql.Marshaler {
@@ -4322,9 +4582,25 @@ func (ec *executionContext) unmarshalNChangeTeamAreasInput2githubᚗcomᚋclearg
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNChangeTeamAreasPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐTeamPayload(ctx context.Context, sel ast.SelectionSet, v *model.TeamPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ChangeTeamAreasPayload!")
+		return graphql.Null
+	}
+	return ec._ChangeTeamAreasPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNChangeTeamMembersInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐChangeTeamMembersInput(ctx context.Context, v any) (supervision.ChangeTeamMembersInput, error) {
 	res, err := ec.unmarshalInputChangeTeamMembersInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNChangeTeamMembersPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐTeamPayload(ctx context.Context, sel ast.SelectionSet, v *model.TeamPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ChangeTeamMembersPayload!")
+		return graphql.Null
+	}
+	return ec._ChangeTeamMembersPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNConfirmExemptionInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐConfirmExemptionInput(ctx context.Context, v any) (supervision.ConfirmExemptionInput, error) {
@@ -4332,9 +4608,25 @@ func (ec *executionContext) unmarshalNConfirmExemptionInput2githubᚗcomᚋclear
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNConfirmExemptionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSamplingExemptionPayload(ctx context.Context, sel ast.SelectionSet, v *model.SamplingExemptionPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ConfirmExemptionPayload!")
+		return graphql.Null
+	}
+	return ec._ConfirmExemptionPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNConfirmVisitsInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐConfirmVisitsInput(ctx context.Context, v any) (supervision.ConfirmVisitsInput, error) {
 	res, err := ec.unmarshalInputConfirmVisitsInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNConfirmVisitsPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐVisitPlanPayload(ctx context.Context, sel ast.SelectionSet, v *model.VisitPlanPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ConfirmVisitsPayload!")
+		return graphql.Null
+	}
+	return ec._ConfirmVisitsPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNDropVisitInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐDropVisitInput(ctx context.Context, v any) (supervision.DropVisitInput, error) {
@@ -4342,33 +4634,25 @@ func (ec *executionContext) unmarshalNDropVisitInput2githubᚗcomᚋcleargridᚋ
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNExemptionProof2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐExemptionProofᚄ(ctx context.Context, sel ast.SelectionSet, v []*figures.ExemptionProof) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNExemptionProof2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐExemptionProof(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) marshalNExemptionProof2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐExemptionProof(ctx context.Context, sel ast.SelectionSet, v *figures.ExemptionProof) graphql.Marshaler {
+func (ec *executionContext) marshalNDropVisitPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐPlannedVisitPayload(ctx context.Context, sel ast.SelectionSet, v *model.PlannedVisitPayload) graphql.Marshaler {
 	if v == nil {
-		graphql.AddInvalidNullError(ctx, "ExemptionProof!")
+		graphql.AddInvalidNullError(ctx, "DropVisitPayload!")
 		return graphql.Null
 	}
-	return ec._ExemptionProof(ctx, sel, v)
+	return ec._DropVisitPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNFormTeamInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐFormTeamInput(ctx context.Context, v any) (supervision.FormTeamInput, error) {
 	res, err := ec.unmarshalInputFormTeamInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNFormTeamPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐTeamPayload(ctx context.Context, sel ast.SelectionSet, v *model.TeamPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "FormTeamPayload!")
+		return graphql.Null
+	}
+	return ec._FormTeamPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNInspectionTeam2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐInspectionTeam(ctx context.Context, sel ast.SelectionSet, v *ent.InspectionTeam) graphql.Marshaler {
@@ -4411,17 +4695,17 @@ func (ec *executionContext) marshalNPlannedVisitEdge2ᚖgithubᚗcomᚋcleargrid
 	return ec._PlannedVisitEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNPlannedVisitPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐPlannedVisitPayload(ctx context.Context, sel ast.SelectionSet, v *model.PlannedVisitPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "PlannedVisitPayload!")
-		return graphql.Null
-	}
-	return ec._PlannedVisitPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNProposeVisitsInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐProposeVisitsInput(ctx context.Context, v any) (supervision.ProposeVisitsInput, error) {
 	res, err := ec.unmarshalInputProposeVisitsInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNProposeVisitsPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐVisitPlanPayload(ctx context.Context, sel ast.SelectionSet, v *model.VisitPlanPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ProposeVisitsPayload!")
+		return graphql.Null
+	}
+	return ec._ProposeVisitsPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNReplanVisitsInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐReplanVisitsInput(ctx context.Context, v any) (supervision.ReplanVisitsInput, error) {
@@ -4429,12 +4713,36 @@ func (ec *executionContext) unmarshalNReplanVisitsInput2githubᚗcomᚋcleargrid
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNSamplingExemptionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSamplingExemptionPayload(ctx context.Context, sel ast.SelectionSet, v *model.SamplingExemptionPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNReplanVisitsPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐVisitPlanPayload(ctx context.Context, sel ast.SelectionSet, v *model.VisitPlanPayload) graphql.Marshaler {
 	if v == nil {
-		graphql.AddInvalidNullError(ctx, "SamplingExemptionPayload!")
+		graphql.AddInvalidNullError(ctx, "ReplanVisitsPayload!")
 		return graphql.Null
 	}
-	return ec._SamplingExemptionPayload(ctx, sel, v)
+	return ec._ReplanVisitsPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSamplingExemptionProof2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐExemptionProofᚄ(ctx context.Context, sel ast.SelectionSet, v []*figures.ExemptionProof) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSamplingExemptionProof2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐExemptionProof(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSamplingExemptionProof2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐExemptionProof(ctx context.Context, sel ast.SelectionSet, v *figures.ExemptionProof) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SamplingExemptionProof!")
+		return graphql.Null
+	}
+	return ec._SamplingExemptionProof(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNSamplingLack2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSamplingLackᚄ(ctx context.Context, sel ast.SelectionSet, v []*figures.SamplingLack) graphql.Marshaler {
@@ -4476,6 +4784,30 @@ func (ec *executionContext) marshalNSamplingSlot2githubᚗcomᚋcleargridᚋclea
 	return res
 }
 
+func (ec *executionContext) marshalNSamplingSlotProof2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSlotProofᚄ(ctx context.Context, sel ast.SelectionSet, v []*figures.SlotProof) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSamplingSlotProof2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSlotProof(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSamplingSlotProof2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSlotProof(ctx context.Context, sel ast.SelectionSet, v *figures.SlotProof) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SamplingSlotProof!")
+		return graphql.Null
+	}
+	return ec._SamplingSlotProof(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNSamplingWhy2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsamplingᚐWhy(ctx context.Context, v any) (sampling.Why, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := sampling.Why(tmp)
@@ -4489,30 +4821,6 @@ func (ec *executionContext) marshalNSamplingWhy2githubᚗcomᚋcleargridᚋclear
 		graphql.AddInvalidNullFromMarshaler(ctx, "SamplingWhy!")
 	}
 	return res
-}
-
-func (ec *executionContext) marshalNSlotProof2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSlotProofᚄ(ctx context.Context, sel ast.SelectionSet, v []*figures.SlotProof) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNSlotProof2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSlotProof(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) marshalNSlotProof2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSlotProof(ctx context.Context, sel ast.SelectionSet, v *figures.SlotProof) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "SlotProof!")
-		return graphql.Null
-	}
-	return ec._SlotProof(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNTeamArea2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐTeamArea(ctx context.Context, sel ast.SelectionSet, v *ent.TeamArea) graphql.Marshaler {
@@ -4572,14 +4880,6 @@ func (ec *executionContext) marshalNTeamMember2ᚖgithubᚗcomᚋcleargridᚋcle
 		return graphql.Null
 	}
 	return ec._TeamMember(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNTeamPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐTeamPayload(ctx context.Context, sel ast.SelectionSet, v *model.TeamPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "TeamPayload!")
-		return graphql.Null
-	}
-	return ec._TeamPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNTownshipProof2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐTownshipProof(ctx context.Context, sel ast.SelectionSet, v *figures.TownshipProof) graphql.Marshaler {
@@ -4644,14 +4944,6 @@ func (ec *executionContext) marshalNVisitPlanEdge2ᚖgithubᚗcomᚋcleargridᚋ
 		return graphql.Null
 	}
 	return ec._VisitPlanEdge(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNVisitPlanPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐVisitPlanPayload(ctx context.Context, sel ast.SelectionSet, v *model.VisitPlanPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "VisitPlanPayload!")
-		return graphql.Null
-	}
-	return ec._VisitPlanPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNVisitPlanStatus2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐVisitPlanStatus(ctx context.Context, v any) (rule.VisitPlanStatus, error) {

@@ -37,8 +37,9 @@ type MutationResolver interface {
 	SignOut(ctx context.Context) (*model.SignOutPayload, error)
 	DecideCase(ctx context.Context, input app.DecideCaseInput) (*model.CasePayload, error)
 	AppealCase(ctx context.Context, input app.AppealCaseInput) (*model.CasePayload, error)
-	SubmitBatch(ctx context.Context, commands []*app.BatchCommand) (*model.BatchPayload, error)
+	SubmitBatch(ctx context.Context, commands []*app.BatchCommand) (*model.SubmitBatchPayload, error)
 	SubmitSelfInspection(ctx context.Context, input app.SubmitSelfInspectionInput) (*model.SelfInspectionPayload, error)
+	OpenOriginal(ctx context.Context, input evidence.OpenOriginalInput) (*evidence.OriginalLink, error)
 	AnnounceEvidence(ctx context.Context, input evidence.AnnounceEvidenceInput) (*model.EvidenceUploadPayload, error)
 	CompleteEvidence(ctx context.Context, input evidence.CompleteEvidenceInput) (*model.EvidencePayload, error)
 	UploadEvidence(ctx context.Context, input evidence.AnnounceEvidenceInput, file model.Upload) (*model.EvidencePayload, error)
@@ -88,7 +89,7 @@ type MutationResolver interface {
 	AssessRiskPoint(ctx context.Context, input places.AssessRiskPointInput) (*model.RiskPointPayload, error)
 	ChangeRiskControls(ctx context.Context, input places.ChangeRiskControlsInput) (*model.RiskPointPayload, error)
 	CloseRiskPoint(ctx context.Context, input places.CloseRiskPointInput) (*model.RiskPointPayload, error)
-	ChangeSchoolGround(ctx context.Context, input places.ChangeSchoolGroundInput) (*model.SchoolGroundPayload, error)
+	ChangeSchoolGround(ctx context.Context, input places.ChangeSchoolGroundInput) (*model.SchoolPayload, error)
 	MoveSchool(ctx context.Context, input places.MoveSchoolInput) (*model.SchoolPayload, error)
 	CloseSchool(ctx context.Context, input places.CloseSchoolInput) (*model.SchoolPayload, error)
 	FormTeam(ctx context.Context, input supervision.FormTeamInput) (*model.TeamPayload, error)
@@ -621,6 +622,20 @@ func (ec *executionContext) field_Mutation_moveSchool_args(ctx context.Context, 
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (places.MoveSchoolInput, error) {
 			return ec.unmarshalNMoveSchoolInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐMoveSchoolInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_openOriginal_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (evidence.OpenOriginalInput, error) {
+			return ec.unmarshalNOpenOriginalInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐOpenOriginalInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1249,7 +1264,7 @@ func (ec *executionContext) _Mutation_signIn(ctx context.Context, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SessionPayload) graphql.Marshaler {
-			return ec.marshalNSessionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSessionPayload(ctx, selections, v)
+			return ec.marshalNSignInPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSessionPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1262,7 +1277,7 @@ func (ec *executionContext) fieldContext_Mutation_signIn(ctx context.Context, fi
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_SessionPayload(ctx, field)
+			return ec.childFields_SignInPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -1293,7 +1308,7 @@ func (ec *executionContext) _Mutation_refreshSession(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SessionPayload) graphql.Marshaler {
-			return ec.marshalNSessionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSessionPayload(ctx, selections, v)
+			return ec.marshalNRefreshSessionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSessionPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1306,7 +1321,7 @@ func (ec *executionContext) fieldContext_Mutation_refreshSession(ctx context.Con
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_SessionPayload(ctx, field)
+			return ec.childFields_RefreshSessionPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -1369,7 +1384,7 @@ func (ec *executionContext) _Mutation_decideCase(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CasePayload) graphql.Marshaler {
-			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐCasePayload(ctx, selections, v)
+			return ec.marshalNDecideCasePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐCasePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1382,7 +1397,7 @@ func (ec *executionContext) fieldContext_Mutation_decideCase(ctx context.Context
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_CasePayload(ctx, field)
+			return ec.childFields_DecideCasePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -1413,7 +1428,7 @@ func (ec *executionContext) _Mutation_appealCase(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CasePayload) graphql.Marshaler {
-			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐCasePayload(ctx, selections, v)
+			return ec.marshalNAppealCasePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐCasePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1426,7 +1441,7 @@ func (ec *executionContext) fieldContext_Mutation_appealCase(ctx context.Context
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_CasePayload(ctx, field)
+			return ec.childFields_AppealCasePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -1456,8 +1471,8 @@ func (ec *executionContext) _Mutation_submitBatch(ctx context.Context, field gra
 			return ec.Resolvers.Mutation().SubmitBatch(ctx, fc.Args["commands"].([]*app.BatchCommand))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.BatchPayload) graphql.Marshaler {
-			return ec.marshalNBatchPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐBatchPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SubmitBatchPayload) graphql.Marshaler {
+			return ec.marshalNSubmitBatchPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSubmitBatchPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1470,7 +1485,7 @@ func (ec *executionContext) fieldContext_Mutation_submitBatch(ctx context.Contex
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_BatchPayload(ctx, field)
+			return ec.childFields_SubmitBatchPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -1501,7 +1516,7 @@ func (ec *executionContext) _Mutation_submitSelfInspection(ctx context.Context, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SelfInspectionPayload) graphql.Marshaler {
-			return ec.marshalNSelfInspectionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSelfInspectionPayload(ctx, selections, v)
+			return ec.marshalNSubmitSelfInspectionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSelfInspectionPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1514,7 +1529,7 @@ func (ec *executionContext) fieldContext_Mutation_submitSelfInspection(ctx conte
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_SelfInspectionPayload(ctx, field)
+			return ec.childFields_SubmitSelfInspectionPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -1525,6 +1540,50 @@ func (ec *executionContext) fieldContext_Mutation_submitSelfInspection(ctx conte
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_submitSelfInspection_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_openOriginal(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_openOriginal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().OpenOriginal(ctx, fc.Args["input"].(evidence.OpenOriginalInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *evidence.OriginalLink) graphql.Marshaler {
+			return ec.marshalNOpenOriginalPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐOriginalLink(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_openOriginal(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OpenOriginalPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_openOriginal_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -1545,7 +1604,7 @@ func (ec *executionContext) _Mutation_announceEvidence(ctx context.Context, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EvidenceUploadPayload) graphql.Marshaler {
-			return ec.marshalNEvidenceUploadPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceUploadPayload(ctx, selections, v)
+			return ec.marshalNAnnounceEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidenceUploadPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1558,7 +1617,7 @@ func (ec *executionContext) fieldContext_Mutation_announceEvidence(ctx context.C
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_EvidenceUploadPayload(ctx, field)
+			return ec.childFields_AnnounceEvidencePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -1589,7 +1648,7 @@ func (ec *executionContext) _Mutation_completeEvidence(ctx context.Context, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
-			return ec.marshalNEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx, selections, v)
+			return ec.marshalNCompleteEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1602,7 +1661,7 @@ func (ec *executionContext) fieldContext_Mutation_completeEvidence(ctx context.C
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_EvidencePayload(ctx, field)
+			return ec.childFields_CompleteEvidencePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -1633,7 +1692,7 @@ func (ec *executionContext) _Mutation_uploadEvidence(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
-			return ec.marshalNEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx, selections, v)
+			return ec.marshalNUploadEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1646,7 +1705,7 @@ func (ec *executionContext) fieldContext_Mutation_uploadEvidence(ctx context.Con
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_EvidencePayload(ctx, field)
+			return ec.childFields_UploadEvidencePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -1721,7 +1780,7 @@ func (ec *executionContext) _Mutation_reviewEvidence(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
-			return ec.marshalNEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx, selections, v)
+			return ec.marshalNReviewEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1734,7 +1793,7 @@ func (ec *executionContext) fieldContext_Mutation_reviewEvidence(ctx context.Con
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_EvidencePayload(ctx, field)
+			return ec.childFields_ReviewEvidencePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -1765,7 +1824,7 @@ func (ec *executionContext) _Mutation_holdEvidence(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
-			return ec.marshalNEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx, selections, v)
+			return ec.marshalNHoldEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1778,7 +1837,7 @@ func (ec *executionContext) fieldContext_Mutation_holdEvidence(ctx context.Conte
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_EvidencePayload(ctx, field)
+			return ec.childFields_HoldEvidencePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -1809,7 +1868,7 @@ func (ec *executionContext) _Mutation_releaseEvidence(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
-			return ec.marshalNEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx, selections, v)
+			return ec.marshalNReleaseEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1822,7 +1881,7 @@ func (ec *executionContext) fieldContext_Mutation_releaseEvidence(ctx context.Co
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_EvidencePayload(ctx, field)
+			return ec.childFields_ReleaseEvidencePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -1853,7 +1912,7 @@ func (ec *executionContext) _Mutation_requestEvidenceDestruction(ctx context.Con
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
-			return ec.marshalNEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx, selections, v)
+			return ec.marshalNRequestEvidenceDestructionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1866,7 +1925,7 @@ func (ec *executionContext) fieldContext_Mutation_requestEvidenceDestruction(ctx
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_EvidencePayload(ctx, field)
+			return ec.childFields_RequestEvidenceDestructionPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -1897,7 +1956,7 @@ func (ec *executionContext) _Mutation_withdrawEvidenceDestruction(ctx context.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
-			return ec.marshalNEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx, selections, v)
+			return ec.marshalNWithdrawEvidenceDestructionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1910,7 +1969,7 @@ func (ec *executionContext) fieldContext_Mutation_withdrawEvidenceDestruction(ct
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_EvidencePayload(ctx, field)
+			return ec.childFields_WithdrawEvidenceDestructionPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -1941,7 +2000,7 @@ func (ec *executionContext) _Mutation_approveEvidenceDestruction(ctx context.Con
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
-			return ec.marshalNEvidencePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx, selections, v)
+			return ec.marshalNApproveEvidenceDestructionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐEvidencePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1954,7 +2013,7 @@ func (ec *executionContext) fieldContext_Mutation_approveEvidenceDestruction(ctx
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_EvidencePayload(ctx, field)
+			return ec.childFields_ApproveEvidenceDestructionPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -1985,7 +2044,7 @@ func (ec *executionContext) _Mutation_gradeHazard(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
-			return ec.marshalNHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+			return ec.marshalNGradeHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1998,7 +2057,7 @@ func (ec *executionContext) fieldContext_Mutation_gradeHazard(ctx context.Contex
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_HazardPayload(ctx, field)
+			return ec.childFields_GradeHazardPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2029,7 +2088,7 @@ func (ec *executionContext) _Mutation_decideDowngrade(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
-			return ec.marshalNHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+			return ec.marshalNDecideDowngradePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2042,7 +2101,7 @@ func (ec *executionContext) fieldContext_Mutation_decideDowngrade(ctx context.Co
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_HazardPayload(ctx, field)
+			return ec.childFields_DecideDowngradePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2073,7 +2132,7 @@ func (ec *executionContext) _Mutation_addHazardSigns(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
-			return ec.marshalNHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+			return ec.marshalNAddHazardSignsPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2086,7 +2145,7 @@ func (ec *executionContext) fieldContext_Mutation_addHazardSigns(ctx context.Con
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_HazardPayload(ctx, field)
+			return ec.childFields_AddHazardSignsPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2117,7 +2176,7 @@ func (ec *executionContext) _Mutation_createGrids(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.GridsPayload) graphql.Marshaler {
-			return ec.marshalNGridsPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐGridsPayload(ctx, selections, v)
+			return ec.marshalNCreateGridsPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐGridsPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2130,7 +2189,7 @@ func (ec *executionContext) fieldContext_Mutation_createGrids(ctx context.Contex
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_GridsPayload(ctx, field)
+			return ec.childFields_CreateGridsPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2161,7 +2220,7 @@ func (ec *executionContext) _Mutation_closeGrid(ctx context.Context, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.GridPayload) graphql.Marshaler {
-			return ec.marshalNGridPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐGridPayload(ctx, selections, v)
+			return ec.marshalNCloseGridPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐGridPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2174,7 +2233,7 @@ func (ec *executionContext) fieldContext_Mutation_closeGrid(ctx context.Context,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_GridPayload(ctx, field)
+			return ec.childFields_CloseGridPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2205,7 +2264,7 @@ func (ec *executionContext) _Mutation_assignGrid(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.GridAssignmentPayload) graphql.Marshaler {
-			return ec.marshalNGridAssignmentPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐGridAssignmentPayload(ctx, selections, v)
+			return ec.marshalNAssignGridPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐGridAssignmentPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2218,7 +2277,7 @@ func (ec *executionContext) fieldContext_Mutation_assignGrid(ctx context.Context
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_GridAssignmentPayload(ctx, field)
+			return ec.childFields_AssignGridPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2249,7 +2308,7 @@ func (ec *executionContext) _Mutation_endGridAssignment(ctx context.Context, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.GridAssignmentPayload) graphql.Marshaler {
-			return ec.marshalNGridAssignmentPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐGridAssignmentPayload(ctx, selections, v)
+			return ec.marshalNEndGridAssignmentPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐGridAssignmentPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2262,7 +2321,7 @@ func (ec *executionContext) fieldContext_Mutation_endGridAssignment(ctx context.
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_GridAssignmentPayload(ctx, field)
+			return ec.childFields_EndGridAssignmentPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2293,7 +2352,7 @@ func (ec *executionContext) _Mutation_reportHazard(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
-			return ec.marshalNHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+			return ec.marshalNReportHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2306,7 +2365,7 @@ func (ec *executionContext) fieldContext_Mutation_reportHazard(ctx context.Conte
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_HazardPayload(ctx, field)
+			return ec.childFields_ReportHazardPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2337,7 +2396,7 @@ func (ec *executionContext) _Mutation_requestVoid(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
-			return ec.marshalNHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+			return ec.marshalNRequestVoidPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2350,7 +2409,7 @@ func (ec *executionContext) fieldContext_Mutation_requestVoid(ctx context.Contex
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_HazardPayload(ctx, field)
+			return ec.childFields_RequestVoidPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2381,7 +2440,7 @@ func (ec *executionContext) _Mutation_voidHazard(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
-			return ec.marshalNHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+			return ec.marshalNVoidHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2394,7 +2453,7 @@ func (ec *executionContext) fieldContext_Mutation_voidHazard(ctx context.Context
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_HazardPayload(ctx, field)
+			return ec.childFields_VoidHazardPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2425,7 +2484,7 @@ func (ec *executionContext) _Mutation_reopenHazard(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
-			return ec.marshalNHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+			return ec.marshalNReopenHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2438,7 +2497,7 @@ func (ec *executionContext) fieldContext_Mutation_reopenHazard(ctx context.Conte
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_HazardPayload(ctx, field)
+			return ec.childFields_ReopenHazardPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2469,7 +2528,7 @@ func (ec *executionContext) _Mutation_formLeadingGroup(ctx context.Context, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.LeadingGroupPayload) graphql.Marshaler {
-			return ec.marshalNLeadingGroupPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐLeadingGroupPayload(ctx, selections, v)
+			return ec.marshalNFormLeadingGroupPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐLeadingGroupPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2482,7 +2541,7 @@ func (ec *executionContext) fieldContext_Mutation_formLeadingGroup(ctx context.C
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_LeadingGroupPayload(ctx, field)
+			return ec.childFields_FormLeadingGroupPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2513,7 +2572,7 @@ func (ec *executionContext) _Mutation_dissolveLeadingGroup(ctx context.Context, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.LeadingGroupPayload) graphql.Marshaler {
-			return ec.marshalNLeadingGroupPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐLeadingGroupPayload(ctx, selections, v)
+			return ec.marshalNDissolveLeadingGroupPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐLeadingGroupPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2526,7 +2585,7 @@ func (ec *executionContext) fieldContext_Mutation_dissolveLeadingGroup(ctx conte
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_LeadingGroupPayload(ctx, field)
+			return ec.childFields_DissolveLeadingGroupPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2557,7 +2616,7 @@ func (ec *executionContext) _Mutation_listHazard(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
-			return ec.marshalNHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+			return ec.marshalNListHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2570,7 +2629,7 @@ func (ec *executionContext) fieldContext_Mutation_listHazard(ctx context.Context
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_HazardPayload(ctx, field)
+			return ec.childFields_ListHazardPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2601,7 +2660,7 @@ func (ec *executionContext) _Mutation_raiseListing(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
-			return ec.marshalNHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+			return ec.marshalNRaiseListingPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2614,7 +2673,7 @@ func (ec *executionContext) fieldContext_Mutation_raiseListing(ctx context.Conte
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_HazardPayload(ctx, field)
+			return ec.childFields_RaiseListingPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2645,7 +2704,7 @@ func (ec *executionContext) _Mutation_draftNotice(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.NoticePayload) graphql.Marshaler {
-			return ec.marshalNNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx, selections, v)
+			return ec.marshalNDraftNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2658,7 +2717,7 @@ func (ec *executionContext) fieldContext_Mutation_draftNotice(ctx context.Contex
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_NoticePayload(ctx, field)
+			return ec.childFields_DraftNoticePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2689,7 +2748,7 @@ func (ec *executionContext) _Mutation_reviseNotice(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.NoticePayload) graphql.Marshaler {
-			return ec.marshalNNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx, selections, v)
+			return ec.marshalNReviseNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2702,7 +2761,7 @@ func (ec *executionContext) fieldContext_Mutation_reviseNotice(ctx context.Conte
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_NoticePayload(ctx, field)
+			return ec.childFields_ReviseNoticePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2733,7 +2792,7 @@ func (ec *executionContext) _Mutation_dropNotice(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.NoticePayload) graphql.Marshaler {
-			return ec.marshalNNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx, selections, v)
+			return ec.marshalNDropNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2746,7 +2805,7 @@ func (ec *executionContext) fieldContext_Mutation_dropNotice(ctx context.Context
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_NoticePayload(ctx, field)
+			return ec.childFields_DropNoticePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2777,7 +2836,7 @@ func (ec *executionContext) _Mutation_issueNotice(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.NoticePayload) graphql.Marshaler {
-			return ec.marshalNNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx, selections, v)
+			return ec.marshalNIssueNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2790,7 +2849,7 @@ func (ec *executionContext) fieldContext_Mutation_issueNotice(ctx context.Contex
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_NoticePayload(ctx, field)
+			return ec.childFields_IssueNoticePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2821,7 +2880,7 @@ func (ec *executionContext) _Mutation_supersedeNotice(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.NoticePayload) graphql.Marshaler {
-			return ec.marshalNNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx, selections, v)
+			return ec.marshalNSupersedeNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2834,7 +2893,7 @@ func (ec *executionContext) fieldContext_Mutation_supersedeNotice(ctx context.Co
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_NoticePayload(ctx, field)
+			return ec.childFields_SupersedeNoticePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2865,7 +2924,7 @@ func (ec *executionContext) _Mutation_acknowledgeNotice(ctx context.Context, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.NoticePayload) graphql.Marshaler {
-			return ec.marshalNNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx, selections, v)
+			return ec.marshalNAcknowledgeNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2878,7 +2937,7 @@ func (ec *executionContext) fieldContext_Mutation_acknowledgeNotice(ctx context.
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_NoticePayload(ctx, field)
+			return ec.childFields_AcknowledgeNoticePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2909,7 +2968,7 @@ func (ec *executionContext) _Mutation_refuseNotice(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.NoticePayload) graphql.Marshaler {
-			return ec.marshalNNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx, selections, v)
+			return ec.marshalNRefuseNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2922,7 +2981,7 @@ func (ec *executionContext) fieldContext_Mutation_refuseNotice(ctx context.Conte
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_NoticePayload(ctx, field)
+			return ec.childFields_RefuseNoticePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2953,7 +3012,7 @@ func (ec *executionContext) _Mutation_replyToNotice(ctx context.Context, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.NoticePayload) graphql.Marshaler {
-			return ec.marshalNNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx, selections, v)
+			return ec.marshalNReplyToNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2966,7 +3025,7 @@ func (ec *executionContext) fieldContext_Mutation_replyToNotice(ctx context.Cont
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_NoticePayload(ctx, field)
+			return ec.childFields_ReplyToNoticePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3041,7 +3100,7 @@ func (ec *executionContext) _Mutation_submitRectificationPlan(ctx context.Contex
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
-			return ec.marshalNHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+			return ec.marshalNSubmitRectificationPlanPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3054,7 +3113,7 @@ func (ec *executionContext) fieldContext_Mutation_submitRectificationPlan(ctx co
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_HazardPayload(ctx, field)
+			return ec.childFields_SubmitRectificationPlanPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3085,7 +3144,7 @@ func (ec *executionContext) _Mutation_approveRectificationPlan(ctx context.Conte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
-			return ec.marshalNHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+			return ec.marshalNApproveRectificationPlanPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3098,7 +3157,7 @@ func (ec *executionContext) fieldContext_Mutation_approveRectificationPlan(ctx c
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_HazardPayload(ctx, field)
+			return ec.childFields_ApproveRectificationPlanPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3129,7 +3188,7 @@ func (ec *executionContext) _Mutation_returnRectificationPlan(ctx context.Contex
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
-			return ec.marshalNHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+			return ec.marshalNReturnRectificationPlanPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3142,7 +3201,7 @@ func (ec *executionContext) fieldContext_Mutation_returnRectificationPlan(ctx co
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_HazardPayload(ctx, field)
+			return ec.childFields_ReturnRectificationPlanPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3173,7 +3232,7 @@ func (ec *executionContext) _Mutation_requestExtension(ctx context.Context, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
-			return ec.marshalNHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+			return ec.marshalNRequestExtensionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3186,7 +3245,7 @@ func (ec *executionContext) fieldContext_Mutation_requestExtension(ctx context.C
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_HazardPayload(ctx, field)
+			return ec.childFields_RequestExtensionPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3217,7 +3276,7 @@ func (ec *executionContext) _Mutation_decideExtension(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
-			return ec.marshalNHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+			return ec.marshalNDecideExtensionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3230,7 +3289,7 @@ func (ec *executionContext) fieldContext_Mutation_decideExtension(ctx context.Co
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_HazardPayload(ctx, field)
+			return ec.childFields_DecideExtensionPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3261,7 +3320,7 @@ func (ec *executionContext) _Mutation_markRectified(ctx context.Context, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
-			return ec.marshalNHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+			return ec.marshalNMarkRectifiedPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3274,7 +3333,7 @@ func (ec *executionContext) fieldContext_Mutation_markRectified(ctx context.Cont
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_HazardPayload(ctx, field)
+			return ec.childFields_MarkRectifiedPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3305,7 +3364,7 @@ func (ec *executionContext) _Mutation_acceptRectification(ctx context.Context, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
-			return ec.marshalNHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+			return ec.marshalNAcceptRectificationPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3318,7 +3377,7 @@ func (ec *executionContext) fieldContext_Mutation_acceptRectification(ctx contex
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_HazardPayload(ctx, field)
+			return ec.childFields_AcceptRectificationPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3349,7 +3408,7 @@ func (ec *executionContext) _Mutation_rejectRectification(ctx context.Context, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
-			return ec.marshalNHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+			return ec.marshalNRejectRectificationPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3362,7 +3421,7 @@ func (ec *executionContext) fieldContext_Mutation_rejectRectification(ctx contex
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_HazardPayload(ctx, field)
+			return ec.childFields_RejectRectificationPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3393,7 +3452,7 @@ func (ec *executionContext) _Mutation_startInspection(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ReportPayload) graphql.Marshaler {
-			return ec.marshalNReportPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐReportPayload(ctx, selections, v)
+			return ec.marshalNStartInspectionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐReportPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3406,7 +3465,7 @@ func (ec *executionContext) fieldContext_Mutation_startInspection(ctx context.Co
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ReportPayload(ctx, field)
+			return ec.childFields_StartInspectionPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3437,7 +3496,7 @@ func (ec *executionContext) _Mutation_recordFindings(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ReportPayload) graphql.Marshaler {
-			return ec.marshalNReportPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐReportPayload(ctx, selections, v)
+			return ec.marshalNRecordFindingsPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐReportPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3450,7 +3509,7 @@ func (ec *executionContext) fieldContext_Mutation_recordFindings(ctx context.Con
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ReportPayload(ctx, field)
+			return ec.childFields_RecordFindingsPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3481,7 +3540,7 @@ func (ec *executionContext) _Mutation_submitInspectionReport(ctx context.Context
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ReportPayload) graphql.Marshaler {
-			return ec.marshalNReportPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐReportPayload(ctx, selections, v)
+			return ec.marshalNSubmitInspectionReportPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐReportPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3494,7 +3553,7 @@ func (ec *executionContext) fieldContext_Mutation_submitInspectionReport(ctx con
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ReportPayload(ctx, field)
+			return ec.childFields_SubmitInspectionReportPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3525,7 +3584,7 @@ func (ec *executionContext) _Mutation_recordRiskPoint(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RiskPointPayload) graphql.Marshaler {
-			return ec.marshalNRiskPointPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐRiskPointPayload(ctx, selections, v)
+			return ec.marshalNRecordRiskPointPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐRiskPointPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3538,7 +3597,7 @@ func (ec *executionContext) fieldContext_Mutation_recordRiskPoint(ctx context.Co
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_RiskPointPayload(ctx, field)
+			return ec.childFields_RecordRiskPointPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3569,7 +3628,7 @@ func (ec *executionContext) _Mutation_assessRiskPoint(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RiskPointPayload) graphql.Marshaler {
-			return ec.marshalNRiskPointPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐRiskPointPayload(ctx, selections, v)
+			return ec.marshalNAssessRiskPointPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐRiskPointPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3582,7 +3641,7 @@ func (ec *executionContext) fieldContext_Mutation_assessRiskPoint(ctx context.Co
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_RiskPointPayload(ctx, field)
+			return ec.childFields_AssessRiskPointPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3613,7 +3672,7 @@ func (ec *executionContext) _Mutation_changeRiskControls(ctx context.Context, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RiskPointPayload) graphql.Marshaler {
-			return ec.marshalNRiskPointPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐRiskPointPayload(ctx, selections, v)
+			return ec.marshalNChangeRiskControlsPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐRiskPointPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3626,7 +3685,7 @@ func (ec *executionContext) fieldContext_Mutation_changeRiskControls(ctx context
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_RiskPointPayload(ctx, field)
+			return ec.childFields_ChangeRiskControlsPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3657,7 +3716,7 @@ func (ec *executionContext) _Mutation_closeRiskPoint(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RiskPointPayload) graphql.Marshaler {
-			return ec.marshalNRiskPointPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐRiskPointPayload(ctx, selections, v)
+			return ec.marshalNCloseRiskPointPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐRiskPointPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3670,7 +3729,7 @@ func (ec *executionContext) fieldContext_Mutation_closeRiskPoint(ctx context.Con
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_RiskPointPayload(ctx, field)
+			return ec.childFields_CloseRiskPointPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3700,8 +3759,8 @@ func (ec *executionContext) _Mutation_changeSchoolGround(ctx context.Context, fi
 			return ec.Resolvers.Mutation().ChangeSchoolGround(ctx, fc.Args["input"].(places.ChangeSchoolGroundInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.SchoolGroundPayload) graphql.Marshaler {
-			return ec.marshalNSchoolGroundPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSchoolGroundPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SchoolPayload) graphql.Marshaler {
+			return ec.marshalNChangeSchoolGroundPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSchoolPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3714,7 +3773,7 @@ func (ec *executionContext) fieldContext_Mutation_changeSchoolGround(ctx context
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_SchoolGroundPayload(ctx, field)
+			return ec.childFields_ChangeSchoolGroundPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3745,7 +3804,7 @@ func (ec *executionContext) _Mutation_moveSchool(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SchoolPayload) graphql.Marshaler {
-			return ec.marshalNSchoolPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSchoolPayload(ctx, selections, v)
+			return ec.marshalNMoveSchoolPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSchoolPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3758,7 +3817,7 @@ func (ec *executionContext) fieldContext_Mutation_moveSchool(ctx context.Context
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_SchoolPayload(ctx, field)
+			return ec.childFields_MoveSchoolPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3789,7 +3848,7 @@ func (ec *executionContext) _Mutation_closeSchool(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SchoolPayload) graphql.Marshaler {
-			return ec.marshalNSchoolPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSchoolPayload(ctx, selections, v)
+			return ec.marshalNCloseSchoolPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSchoolPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3802,7 +3861,7 @@ func (ec *executionContext) fieldContext_Mutation_closeSchool(ctx context.Contex
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_SchoolPayload(ctx, field)
+			return ec.childFields_CloseSchoolPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3833,7 +3892,7 @@ func (ec *executionContext) _Mutation_formTeam(ctx context.Context, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.TeamPayload) graphql.Marshaler {
-			return ec.marshalNTeamPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐTeamPayload(ctx, selections, v)
+			return ec.marshalNFormTeamPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐTeamPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3846,7 +3905,7 @@ func (ec *executionContext) fieldContext_Mutation_formTeam(ctx context.Context, 
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_TeamPayload(ctx, field)
+			return ec.childFields_FormTeamPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3877,7 +3936,7 @@ func (ec *executionContext) _Mutation_changeTeamMembers(ctx context.Context, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.TeamPayload) graphql.Marshaler {
-			return ec.marshalNTeamPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐTeamPayload(ctx, selections, v)
+			return ec.marshalNChangeTeamMembersPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐTeamPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3890,7 +3949,7 @@ func (ec *executionContext) fieldContext_Mutation_changeTeamMembers(ctx context.
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_TeamPayload(ctx, field)
+			return ec.childFields_ChangeTeamMembersPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3921,7 +3980,7 @@ func (ec *executionContext) _Mutation_changeTeamAreas(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.TeamPayload) graphql.Marshaler {
-			return ec.marshalNTeamPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐTeamPayload(ctx, selections, v)
+			return ec.marshalNChangeTeamAreasPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐTeamPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3934,7 +3993,7 @@ func (ec *executionContext) fieldContext_Mutation_changeTeamAreas(ctx context.Co
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_TeamPayload(ctx, field)
+			return ec.childFields_ChangeTeamAreasPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3965,7 +4024,7 @@ func (ec *executionContext) _Mutation_proposeVisits(ctx context.Context, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.VisitPlanPayload) graphql.Marshaler {
-			return ec.marshalNVisitPlanPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐVisitPlanPayload(ctx, selections, v)
+			return ec.marshalNProposeVisitsPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐVisitPlanPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3978,7 +4037,7 @@ func (ec *executionContext) fieldContext_Mutation_proposeVisits(ctx context.Cont
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_VisitPlanPayload(ctx, field)
+			return ec.childFields_ProposeVisitsPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -4009,7 +4068,7 @@ func (ec *executionContext) _Mutation_replanVisits(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.VisitPlanPayload) graphql.Marshaler {
-			return ec.marshalNVisitPlanPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐVisitPlanPayload(ctx, selections, v)
+			return ec.marshalNReplanVisitsPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐVisitPlanPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4022,7 +4081,7 @@ func (ec *executionContext) fieldContext_Mutation_replanVisits(ctx context.Conte
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_VisitPlanPayload(ctx, field)
+			return ec.childFields_ReplanVisitsPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -4053,7 +4112,7 @@ func (ec *executionContext) _Mutation_confirmVisits(ctx context.Context, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.VisitPlanPayload) graphql.Marshaler {
-			return ec.marshalNVisitPlanPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐVisitPlanPayload(ctx, selections, v)
+			return ec.marshalNConfirmVisitsPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐVisitPlanPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4066,7 +4125,7 @@ func (ec *executionContext) fieldContext_Mutation_confirmVisits(ctx context.Cont
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_VisitPlanPayload(ctx, field)
+			return ec.childFields_ConfirmVisitsPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -4097,7 +4156,7 @@ func (ec *executionContext) _Mutation_dropVisit(ctx context.Context, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.PlannedVisitPayload) graphql.Marshaler {
-			return ec.marshalNPlannedVisitPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐPlannedVisitPayload(ctx, selections, v)
+			return ec.marshalNDropVisitPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐPlannedVisitPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4110,7 +4169,7 @@ func (ec *executionContext) fieldContext_Mutation_dropVisit(ctx context.Context,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_PlannedVisitPayload(ctx, field)
+			return ec.childFields_DropVisitPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -4141,7 +4200,7 @@ func (ec *executionContext) _Mutation_confirmExemption(ctx context.Context, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SamplingExemptionPayload) graphql.Marshaler {
-			return ec.marshalNSamplingExemptionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSamplingExemptionPayload(ctx, selections, v)
+			return ec.marshalNConfirmExemptionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSamplingExemptionPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4154,7 +4213,7 @@ func (ec *executionContext) fieldContext_Mutation_confirmExemption(ctx context.C
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_SamplingExemptionPayload(ctx, field)
+			return ec.childFields_ConfirmExemptionPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -4171,13 +4230,13 @@ func (ec *executionContext) fieldContext_Mutation_confirmExemption(ctx context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _SessionPayload_accessToken(ctx context.Context, field graphql.CollectedField, obj *model.SessionPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RefreshSessionPayload_accessToken(ctx context.Context, field graphql.CollectedField, obj *model.SessionPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SessionPayload_accessToken(ctx, field)
+			return ec.fieldContext_RefreshSessionPayload_accessToken(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.AccessToken, nil
@@ -4190,17 +4249,17 @@ func (ec *executionContext) _SessionPayload_accessToken(ctx context.Context, fie
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SessionPayload_accessToken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SessionPayload", field, false, false, "String")
+func (ec *executionContext) fieldContext_RefreshSessionPayload_accessToken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefreshSessionPayload", field, false, false, "String")
 }
 
-func (ec *executionContext) _SessionPayload_refreshToken(ctx context.Context, field graphql.CollectedField, obj *model.SessionPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RefreshSessionPayload_refreshToken(ctx context.Context, field graphql.CollectedField, obj *model.SessionPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SessionPayload_refreshToken(ctx, field)
+			return ec.fieldContext_RefreshSessionPayload_refreshToken(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.RefreshToken, nil
@@ -4213,17 +4272,17 @@ func (ec *executionContext) _SessionPayload_refreshToken(ctx context.Context, fi
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SessionPayload_refreshToken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SessionPayload", field, false, false, "String")
+func (ec *executionContext) fieldContext_RefreshSessionPayload_refreshToken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefreshSessionPayload", field, false, false, "String")
 }
 
-func (ec *executionContext) _SessionPayload_expiresAt(ctx context.Context, field graphql.CollectedField, obj *model.SessionPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RefreshSessionPayload_expiresAt(ctx context.Context, field graphql.CollectedField, obj *model.SessionPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SessionPayload_expiresAt(ctx, field)
+			return ec.fieldContext_RefreshSessionPayload_expiresAt(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.ExpiresAt, nil
@@ -4236,17 +4295,17 @@ func (ec *executionContext) _SessionPayload_expiresAt(ctx context.Context, field
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SessionPayload_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SessionPayload", field, false, false, "DateTime")
+func (ec *executionContext) fieldContext_RefreshSessionPayload_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefreshSessionPayload", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _SessionPayload_viewer(ctx context.Context, field graphql.CollectedField, obj *model.SessionPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RefreshSessionPayload_viewer(ctx context.Context, field graphql.CollectedField, obj *model.SessionPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SessionPayload_viewer(ctx, field)
+			return ec.fieldContext_RefreshSessionPayload_viewer(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Viewer, nil
@@ -4259,9 +4318,110 @@ func (ec *executionContext) _SessionPayload_viewer(ctx context.Context, field gr
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SessionPayload_viewer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_RefreshSessionPayload_viewer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "SessionPayload",
+		Object:     "RefreshSessionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Viewer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SignInPayload_accessToken(ctx context.Context, field graphql.CollectedField, obj *model.SessionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SignInPayload_accessToken(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AccessToken, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SignInPayload_accessToken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SignInPayload", field, false, false, "String")
+}
+
+func (ec *executionContext) _SignInPayload_refreshToken(ctx context.Context, field graphql.CollectedField, obj *model.SessionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SignInPayload_refreshToken(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RefreshToken, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SignInPayload_refreshToken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SignInPayload", field, false, false, "String")
+}
+
+func (ec *executionContext) _SignInPayload_expiresAt(ctx context.Context, field graphql.CollectedField, obj *model.SessionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SignInPayload_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SignInPayload_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SignInPayload", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _SignInPayload_viewer(ctx context.Context, field graphql.CollectedField, obj *model.SessionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SignInPayload_viewer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Viewer, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *authz.Viewer) graphql.Marshaler {
+			return ec.marshalNViewer2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋauthzᚐViewer(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SignInPayload_viewer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SignInPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -4669,6 +4829,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "submitSelfInspection":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_submitSelfInspection(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "openOriginal":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_openOriginal(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -5110,34 +5277,82 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 	return out
 }
 
-var sessionPayloadImplementors = []string{"SessionPayload"}
+var refreshSessionPayloadImplementors = []string{"RefreshSessionPayload"}
 
-func (ec *executionContext) _SessionPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SessionPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, sessionPayloadImplementors)
+func (ec *executionContext) _RefreshSessionPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SessionPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, refreshSessionPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("SessionPayload")
+			out.Values[i] = graphql.MarshalString("RefreshSessionPayload")
 		case "accessToken":
-			out.Values[i] = ec._SessionPayload_accessToken(ctx, field, obj)
+			out.Values[i] = ec._RefreshSessionPayload_accessToken(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "refreshToken":
-			out.Values[i] = ec._SessionPayload_refreshToken(ctx, field, obj)
+			out.Values[i] = ec._RefreshSessionPayload_refreshToken(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "expiresAt":
-			out.Values[i] = ec._SessionPayload_expiresAt(ctx, field, obj)
+			out.Values[i] = ec._RefreshSessionPayload_expiresAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "viewer":
-			out.Values[i] = ec._SessionPayload_viewer(ctx, field, obj)
+			out.Values[i] = ec._RefreshSessionPayload_viewer(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var signInPayloadImplementors = []string{"SignInPayload"}
+
+func (ec *executionContext) _SignInPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SessionPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, signInPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SignInPayload")
+		case "accessToken":
+			out.Values[i] = ec._SignInPayload_accessToken(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "refreshToken":
+			out.Values[i] = ec._SignInPayload_refreshToken(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "expiresAt":
+			out.Values[i] = ec._SignInPayload_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "viewer":
+			out.Values[i] = ec._SignInPayload_viewer(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -5298,6 +5513,14 @@ func (ec *executionContext) unmarshalNRefreshSessionInput2githubᚗcomᚋcleargr
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNRefreshSessionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSessionPayload(ctx context.Context, sel ast.SelectionSet, v *model.SessionPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RefreshSessionPayload!")
+		return graphql.Null
+	}
+	return ec._RefreshSessionPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNRole2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋauthzᚐRole(ctx context.Context, v any) (authz.Role, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := authz.Role(tmp)
@@ -5343,17 +5566,17 @@ func (ec *executionContext) marshalNRole2ᚕgithubᚗcomᚋcleargridᚋcleargrid
 	return ret
 }
 
-func (ec *executionContext) marshalNSessionPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSessionPayload(ctx context.Context, sel ast.SelectionSet, v *model.SessionPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "SessionPayload!")
-		return graphql.Null
-	}
-	return ec._SessionPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNSignInInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋpeopleᚐSignInInput(ctx context.Context, v any) (people.SignInInput, error) {
 	res, err := ec.unmarshalInputSignInInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSignInPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSessionPayload(ctx context.Context, sel ast.SelectionSet, v *model.SessionPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SignInPayload!")
+		return graphql.Null
+	}
+	return ec._SignInPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNSignOutPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSignOutPayload(ctx context.Context, sel ast.SelectionSet, v *model.SignOutPayload) graphql.Marshaler {

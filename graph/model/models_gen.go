@@ -7,8 +7,6 @@ import (
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/app"
-	"github.com/cleargrid/cleargrid/internal/authz"
-	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -40,12 +38,6 @@ type BatchErrorField struct {
 	Message string `json:"message"`
 }
 
-// The answers to a batch.
-type BatchPayload struct {
-	// One answer for each command, in their order.
-	Results []*app.BatchResult `json:"results"`
-}
-
 // A page of cases.
 type CaseConnection struct {
 	// The rows with their cursors.
@@ -60,12 +52,6 @@ type CaseEdge struct {
 	Cursor string `json:"cursor"`
 	// The case.
 	Node *ent.AccountabilityCase `json:"node"`
-}
-
-// The answer to a command on a case.
-type CasePayload struct {
-	// The case after the command.
-	Case *ent.AccountabilityCase `json:"case,omitempty"`
 }
 
 // A page of discrepancies.
@@ -105,7 +91,7 @@ type EvidenceEdge struct {
 	// The cursor of this row.
 	Cursor string `json:"cursor"`
 	// The file.
-	Node *ent.Evidence `json:"node,omitempty"`
+	Node *ent.Evidence `json:"node"`
 }
 
 // One page of what was done with a file.
@@ -121,7 +107,7 @@ type EvidenceEventEdge struct {
 	// The cursor of this row.
 	Cursor string `json:"cursor"`
 	// The event.
-	Node *ent.EvidenceEvent `json:"node,omitempty"`
+	Node *ent.EvidenceEvent `json:"node"`
 }
 
 // Evidence that is missing for a step (缺少的佐证材料).
@@ -138,12 +124,6 @@ type EvidenceGap struct {
 	WaitingIds []*id.ID `json:"waitingIds"`
 	// Files that the step names and whose bytes the server refused.
 	RefusedIds []*id.ID `json:"refusedIds"`
-}
-
-// The answer to a command on a file.
-type EvidencePayload struct {
-	// The file after the command.
-	Evidence *ent.Evidence `json:"evidence,omitempty"`
 }
 
 // One line of the evidence policy: how many verified files of a kind and a stage a step needs.
@@ -170,16 +150,47 @@ type EvidenceSizeLimit struct {
 	Bytes int64 `json:"bytes"`
 }
 
-// The answer to announcing a file.
-type EvidenceUploadPayload struct {
-	// The record with its ticket.
-	Upload *evidence.Upload `json:"upload,omitempty"`
+// An HTTP header.
+type EvidenceUploadHeader struct {
+	// Name.
+	Name string `json:"name"`
+	// Value.
+	Value string `json:"value"`
 }
 
-// The answer to a command on an assignment.
-type GridAssignmentPayload struct {
-	// The assignment after the command.
-	Assignment *ent.GridAssignment `json:"assignment,omitempty"`
+// One part of a file.
+type EvidenceUploadPart struct {
+	// Number, from 1.
+	Number int `json:"number"`
+	// Size in bytes.
+	Size int64 `json:"size"`
+	// The request that sends it.
+	Request *EvidenceUploadRequest `json:"request"`
+}
+
+// A signed HTTP request. Send it exactly: method, URL and every header. The signature
+// is the only credential: anybody who has the request can send it, so keep it secret.
+type EvidenceUploadRequest struct {
+	// HTTP method.
+	Method string `json:"method"`
+	// URL.
+	URL string `json:"url"`
+	// The headers to send, by name.
+	Headers []*EvidenceUploadHeader `json:"headers"`
+	// Until when the object store takes it.
+	ExpiresAt time.Time `json:"expiresAt"`
+}
+
+// What a client must send to the object store: one request, or one for each part
+// that is lacking, in any order and in parallel. Ask for a new ticket when it has
+// expired.
+type EvidenceUploadTicket struct {
+	// The request for the whole file; null when it is sent in parts.
+	Request *EvidenceUploadRequest `json:"request,omitempty"`
+	// Size in bytes of every part but the last; null for one request.
+	PartSize *int64 `json:"partSize,omitempty"`
+	// The parts that are lacking; empty for one request.
+	Parts []*EvidenceUploadPart `json:"parts"`
 }
 
 // A page of grids.
@@ -198,19 +209,7 @@ type GridEdge struct {
 	Node *ent.Grid `json:"node"`
 }
 
-// The answer to a command on a grid.
-type GridPayload struct {
-	// The grid after the command.
-	Grid *ent.Grid `json:"grid,omitempty"`
-}
-
-// The answer to `createGrids`.
-type GridsPayload struct {
-	// The new grids, by code.
-	Grids []*ent.Grid `json:"grids,omitempty"`
-}
-
-// The answer to a hand-in.
+// The answer to `handInNotices`.
 type HandInNoticesPayload struct {
 	// The notices after the hand-in, in the order that they were named.
 	Notices []*ent.Notice `json:"notices,omitempty"`
@@ -248,18 +247,6 @@ type HazardEdge struct {
 	Node *ent.Hazard `json:"node"`
 }
 
-// The answer to a command on a hazard.
-type HazardPayload struct {
-	// The hazard after the command.
-	Hazard *ent.Hazard `json:"hazard,omitempty"`
-}
-
-// The answer to a command on a leading group.
-type LeadingGroupPayload struct {
-	// The leading group after the command.
-	LeadingGroup *ent.LeadingGroup `json:"leadingGroup,omitempty"`
-}
-
 // A page of the register of listed hazards.
 type ListingConnection struct {
 	// The rows with their cursors.
@@ -292,12 +279,6 @@ type NoticeEdge struct {
 	Node *ent.Notice `json:"node"`
 }
 
-// The answer to a command on a notice.
-type NoticePayload struct {
-	// The notice after the command.
-	Notice *ent.Notice `json:"notice,omitempty"`
-}
-
 // Where a page of a connection lies in the whole list.
 type PageInfo struct {
 	// Whether rows follow this page.
@@ -324,12 +305,6 @@ type PlannedVisitEdge struct {
 	Cursor string `json:"cursor"`
 	// The visit.
 	Node *ent.PlannedVisit `json:"node"`
-}
-
-// The visit after a command.
-type PlannedVisitPayload struct {
-	// The visit.
-	Visit *ent.PlannedVisit `json:"visit,omitempty"`
 }
 
 // A page of reminders.
@@ -364,12 +339,6 @@ type ReportEdge struct {
 	Node *ent.InspectionReport `json:"node"`
 }
 
-// The answer to a command on a report.
-type ReportPayload struct {
-	// The report after the command.
-	Report *ent.InspectionReport `json:"report,omitempty"`
-}
-
 // A page of risk points.
 type RiskPointConnection struct {
 	// The rows with their cursors.
@@ -384,18 +353,6 @@ type RiskPointEdge struct {
 	Cursor string `json:"cursor"`
 	// The risk point.
 	Node *ent.RiskPoint `json:"node"`
-}
-
-// The answer to a command on a risk point.
-type RiskPointPayload struct {
-	// The risk point after the command.
-	RiskPoint *ent.RiskPoint `json:"riskPoint,omitempty"`
-}
-
-// The exemption after a command.
-type SamplingExemptionPayload struct {
-	// The exemption.
-	Exemption *ent.SamplingExemption `json:"exemption,omitempty"`
 }
 
 // A page of schools.
@@ -414,43 +371,19 @@ type SchoolEdge struct {
 	Node *ent.School `json:"node"`
 }
 
-// The answer to a change of a school's ground.
-type SchoolGroundPayload struct {
-	// The school after the command.
-	School *ent.School `json:"school,omitempty"`
-}
-
-// The answer to a command on a school.
-type SchoolPayload struct {
-	// The school after the command.
-	School *ent.School `json:"school,omitempty"`
-}
-
-// The answer to `submitSelfInspection`.
-type SelfInspectionPayload struct {
-	// The school's coverage, with its submission.
-	Coverage *app.Coverage `json:"coverage,omitempty"`
-}
-
-// What a client needs for its next requests.
-type SessionPayload struct {
-	// Goes into the header `Authorization: Bearer …`.
-	AccessToken string `json:"accessToken"`
-	// Gives new tokens once.
-	RefreshToken string `json:"refreshToken"`
-	// When the access token ends.
-	ExpiresAt time.Time `json:"expiresAt"`
-	// Who is signed in now.
-	Viewer *authz.Viewer `json:"viewer"`
-}
-
-// The answer to signing out.
+// The answer to `signOut`.
 type SignOutPayload struct {
 	// Always true: the session has ended.
 	SignedOut bool `json:"signedOut"`
 }
 
-// The answer to adding files.
+// The answer to `submitBatch`.
+type SubmitBatchPayload struct {
+	// One answer for each command, in their order.
+	Results []*app.BatchResult `json:"results"`
+}
+
+// The answer to `supplementEvidence`.
 type SupplementEvidencePayload struct {
 	// What the files were added to.
 	Subject Node `json:"subject,omitempty"`
@@ -472,12 +405,6 @@ type TeamEdge struct {
 	Node *ent.InspectionTeam `json:"node"`
 }
 
-// The team after a command.
-type TeamPayload struct {
-	// The team.
-	Team *ent.InspectionTeam `json:"team,omitempty"`
-}
-
 // A page of townships.
 type TownshipProofConnection struct {
 	// The townships with their cursors.
@@ -494,49 +421,6 @@ type TownshipProofEdge struct {
 	Node *figures.TownshipProof `json:"node"`
 }
 
-// An HTTP header.
-type UploadHeader struct {
-	// Name.
-	Name string `json:"name"`
-	// Value.
-	Value string `json:"value"`
-}
-
-// One part of a file.
-type UploadPart struct {
-	// Number, from 1.
-	Number int `json:"number"`
-	// Size in bytes.
-	Size int64 `json:"size"`
-	// The request that sends it.
-	Request *UploadRequest `json:"request"`
-}
-
-// A signed HTTP request. Send it exactly: method, URL and every header. The signature
-// is the only credential: anybody who has the request can send it, so keep it secret.
-type UploadRequest struct {
-	// HTTP method.
-	Method string `json:"method"`
-	// URL.
-	URL string `json:"url"`
-	// The headers to send, by name.
-	Headers []*UploadHeader `json:"headers"`
-	// Until when the object store takes it.
-	ExpiresAt time.Time `json:"expiresAt"`
-}
-
-// What a client must send to the object store: one request, or one for each part
-// that is lacking, in any order and in parallel. Ask for a new ticket when it has
-// expired.
-type UploadTicket struct {
-	// The request for the whole file; null when it is sent in parts.
-	Request *UploadRequest `json:"request,omitempty"`
-	// Size in bytes of every part but the last; null for one request.
-	PartSize *int64 `json:"partSize,omitempty"`
-	// The parts that are lacking; empty for one request.
-	Parts []*UploadPart `json:"parts"`
-}
-
 // A page of plans.
 type VisitPlanConnection struct {
 	// The rows with their cursors.
@@ -551,10 +435,4 @@ type VisitPlanEdge struct {
 	Cursor string `json:"cursor"`
 	// The plan.
 	Node *ent.VisitPlan `json:"node"`
-}
-
-// The plan after a command.
-type VisitPlanPayload struct {
-	// The plan.
-	Plan *ent.VisitPlan `json:"plan,omitempty"`
 }

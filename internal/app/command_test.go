@@ -321,6 +321,7 @@ var notRepeated = map[authz.Action]string{
 	authz.RefreshSession:   "uses its token up",
 	authz.SignOut:          "ends the session that it came with",
 	authz.CompleteEvidence: "says again what is true",
+	authz.OpenOriginal:     "each opening is logged",
 	authz.UploadEvidence:   "a stream: its announcement is the command",
 	authz.SubmitBatch:      "its commands carry their own",
 }

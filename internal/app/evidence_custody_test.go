@@ -169,6 +169,8 @@ func checkDestroyed(t *testing.T, e *testkit.Env, photo id.ID) {
 			t.Errorf("a URL of the destroyed %s: %v", form, err)
 		}
 	}
+	_, err := e.App.OpenOriginal(e.As("section"), evidence.OpenOriginalInput{EvidenceID: photo})
+	testkit.Refused(t, err, fault.InvalidTransition, "")
 	if n := testkit.Must(e.Store.Ent.PictureBand.Query().Count(e.System()))(t); n != 0 {
 		t.Errorf("%d entries in the index of pictures", n)
 	}
@@ -196,8 +198,17 @@ func TestOpenings(t *testing.T) {
 		for _, form := range []rule.RenditionName{rule.Thumbnail, rule.Preview} {
 			open("officer1", form)
 		}
-		open("officer1", rule.Original)
-		open("section", rule.Original)
+		if u, err := e.App.EvidenceURL(e.As("section"), row, rule.Original); u != nil || err != nil {
+			t.Errorf("a query gives the original: %v", err)
+		}
+		for _, account := range []string{"officer1", "section"} {
+			link := testkit.Must(e.App.OpenOriginal(e.As(account), evidence.OpenOriginalInput{EvidenceID: photo}))(t)
+			if link.URL == "" || !link.ExpiresAt.After(e.Clock.Now()) {
+				t.Errorf("%s gets %+v", account, link)
+			}
+		}
+		_, err := e.App.OpenOriginal(e.As("officer2"), evidence.OpenOriginalInput{EvidenceID: photo})
+		testkit.Refused(t, err, fault.NotFound, "")
 		page := testkit.Must(e.App.EvidenceEvents(e.As("section"), photo, command.PageArgs{First: new(10)}))(t)
 		var who []string
 		for _, x := range page.Rows {
@@ -209,7 +220,7 @@ func TestOpenings(t *testing.T) {
 		if !slices.Equal(who, []string{"officer1", "section"}) {
 			t.Errorf("opened by %v", who)
 		}
-		_, err := e.App.EvidenceEvents(e.As("officer2"), photo, command.PageArgs{First: new(10)})
+		_, err = e.App.EvidenceEvents(e.As("officer2"), photo, command.PageArgs{First: new(10)})
 		testkit.Refused(t, err, fault.NotFound, "")
 	})
 }

@@ -54,9 +54,8 @@ func TestVerdicts(t *testing.T) {
 			if objectThere(t, e, row) {
 				t.Errorf("%s: the rejected bytes are still there", name)
 			}
-			if u, err := e.App.EvidenceURL(e.As("officer1"), row, rule.Original); err != nil || u != nil {
-				t.Errorf("%s: a URL for rejected bytes: %v", name, err)
-			}
+			_, err := e.App.OpenOriginal(e.As("officer1"), evidence.OpenOriginalInput{EvidenceID: row.PublicID()})
+			refused(t, err, fault.InvalidTransition, "")
 		}
 	})
 }

@@ -76,7 +76,7 @@ func (i *issue) load() error {
 	}
 	for _, key := range keys {
 		if i.hazards[key] == nil {
-			return fault.Missing(string(id.Hazard))
+			return fault.Missing(id.Hazard.First())
 		}
 	}
 	return nil

@@ -57,7 +57,7 @@ func (a *App) printSignature(key uuid.UUID, until int64) string {
 // PrintNotice gives an issued notice to anybody with a link that PrintLink made
 // less than ten minutes ago, signed in or not. NOT_FOUND for every other link.
 func (a *App) PrintNotice(ctx context.Context, noticeID, until, signature string) (*PrintedNotice, error) {
-	missing := fault.Missing(string(id.Notice))
+	missing := fault.Missing(id.Notice.First())
 	i, err := id.Parse(noticeID)
 	if err != nil || i.Noun != id.Notice {
 		return nil, missing

@@ -294,7 +294,7 @@ type NoticeProof struct {
 // two bureaus have given: then only the code tells which is meant.
 func (a *App) VerifyNotice(ctx context.Context, code string) (*NoticeProof, error) {
 	if !command.Storable(code) || len(code) > 200 {
-		return nil, fault.Missing(string(id.Notice))
+		return nil, fault.Missing(id.Notice.First())
 	}
 	sys := authz.AsSystem(ctx) // anybody who holds the paper may ask whether it is genuine
 	q := a.store.Ent.Notice.Query().Where(notice.NumberNotNil()).WithCampaign()
@@ -307,7 +307,7 @@ func (a *App) VerifyNotice(ctx context.Context, code string) (*NoticeProof, erro
 		q.Where(notice.IssuerIDIn(issuers...), notice.Year(year), notice.Number(number), notice.NumberText(code))
 	} else {
 		if len(code) != verifyCodeLength {
-			return nil, fault.Missing(string(id.Notice))
+			return nil, fault.Missing(id.Notice.First())
 		}
 		q.Where(notice.VerifyCode(code))
 	}
@@ -316,7 +316,7 @@ func (a *App) VerifyNotice(ctx context.Context, code string) (*NoticeProof, erro
 		return nil, store.Fault(err)
 	}
 	if len(rows) != 1 {
-		return nil, fault.Missing(string(id.Notice))
+		return nil, fault.Missing(id.Notice.First())
 	}
 	n := rows[0]
 	return &NoticeProof{

@@ -61,12 +61,9 @@ func (s *story) same(where string, got, want figures.Figures, schools int) {
 	if !got.SameCounts(want) {
 		s.t.Errorf("after %s:\n got %+v\nwant %+v", where, got, want)
 	}
-	rate := 1.0
-	if found := want.Found - want.Voided; found > 0 {
-		rate = float64(want.Closed) / float64(found)
-	}
-	if got.ClearRate() != rate {
-		s.t.Errorf("after %s: clear rate %v, want %v", where, got.ClearRate(), rate)
+	rate := got.ClearRate()
+	if found := want.Found - want.Voided; (rate != nil) != (found > 0) || rate != nil && *rate != float64(want.Closed)/float64(found) {
+		s.t.Errorf("after %s: clear rate %v of %d found", where, rate, found)
 	}
 }
 

@@ -71,6 +71,7 @@ const (
 
 	AnnounceEvidence   Action = "announceEvidence"
 	CompleteEvidence   Action = "completeEvidence"
+	OpenOriginal       Action = "openOriginal"
 	UploadEvidence     Action = "uploadEvidence"
 	SupplementEvidence Action = "supplementEvidence"
 
@@ -195,6 +196,7 @@ var rows = []row{
 	{action: AppealCase, clauses: append(roles(anywhere, SchoolLeader), clause{anyone, when(held)})},
 
 	{action: SubmitBatch, signedIn: true},   // each command asks for itself
+	{action: OpenOriginal, signedIn: true},  // the file is in sight
 	{action: ViewDashboard, signedIn: true}, // the figures are those of the schools in sight
 }
 

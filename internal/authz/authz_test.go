@@ -139,6 +139,7 @@ replyToNotice             ol      ol      ol
 handInNotices             ijb     ijb     ijb
 announceEvidence          golijs  golijs  golijs
 completeEvidence          golijs  golijs  golijs
+openOriginal              *       *       *
 uploadEvidence            golijs  golijs  golijs
 supplementEvidence        golijs  golijs  gijs
 reviewEvidence            s       s       s
@@ -211,7 +212,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 
 // ungated are the actions that ask for no role.
 func ungated(a authz.Action) bool {
-	return slices.Contains([]authz.Action{authz.SignIn, authz.RefreshSession, authz.SignOut, authz.SubmitBatch, authz.ViewDashboard}, a)
+	return slices.Contains([]authz.Action{authz.SignIn, authz.RefreshSession, authz.SignOut, authz.SubmitBatch, authz.OpenOriginal, authz.ViewDashboard}, a)
 }
 
 func TestNobody(t *testing.T) {

@@ -45,14 +45,14 @@ func AtField(path string, noun id.Noun, err error) error {
 // does not exist.
 func NotFoundAs[T any](row T, err error, noun id.Noun) (T, error) {
 	if ent.IsNotFound(err) {
-		return row, fault.Missing(string(noun))
+		return row, fault.Missing(noun.First())
 	}
 	return row, store.Fault(err)
 }
 
 // MissingAt is NOT_FOUND for a reference in an input, with the field named.
 func MissingAt(path string, noun id.Noun) error {
-	e := fault.Missing(string(noun))
+	e := fault.Missing(noun.First())
 	e.Fields = []fault.Field{{Path: path, Reason: "not_found", Text: e.Text}}
 	return e
 }

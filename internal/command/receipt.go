@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -132,15 +133,24 @@ func Format2(input any) (string, error) {
 }
 
 // Format1 is the hash of receipts until format 2: SHA-256 over the JSON of the Go
-// value, with the names that its fields had then. It is only compared, never
-// stored; a golden file keeps the names.
+// value, with the names that its fields and the nouns that its ids had then. It is
+// only compared, never stored; a golden file keeps the names.
 func Format1(input any) (string, error) {
 	text, err := json.Marshal(input)
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", errNoContent, err)
 	}
+	text = quotedID.ReplaceAllFunc(text, func(quoted []byte) []byte {
+		i, err := id.Parse(strings.Trim(string(quoted), `"`))
+		if err != nil {
+			return quoted
+		}
+		return []byte(`"` + i.First() + `"`)
+	})
 	return hexSum(text), nil
 }
+
+var quotedID = regexp.MustCompile(`"[a-z_]+_[0-9a-f-]{36}"`)
 
 func hexSum(b []byte) string {
 	sum := sha256.Sum256(b)
@@ -169,14 +179,15 @@ func withoutNulls(v any) any {
 }
 
 // Named gives an input under the names that its fields have in the API, for
-// commands that did not come by GraphQL. What is nil is absent; a field that the
+// commands that did not come by GraphQL; its ids have the nouns of the first
+// release, whichever were sent. What is nil is absent; a field that the
 // JSON of format 1 leaves out is no part of the content.
 func Named(input any) any { return named(reflect.ValueOf(input)) }
 
 func named(v reflect.Value) any {
 	switch x := v.Interface().(type) {
 	case id.ID:
-		return x.String()
+		return x.First()
 	case time.Time:
 		return x.UTC().Format(time.RFC3339Nano)
 	}

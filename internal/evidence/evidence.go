@@ -466,24 +466,66 @@ func (fs *Files) EvidenceByID(ctx context.Context, ids []uuid.UUID) ([]*ent.Evid
 }
 
 // EvidenceURL is a short-lived URL of a form of a verified file, good for an
-// <img> or a <video>; nil while there is none. Signing asks nobody, so a list of
-// fifty thumbnails costs no round trip. An original carries where and when it
-// was taken, so each opening is noted with who opened it.
+// <img> or a <video>; nil while there is none, and for the original, which
+// OpenOriginal opens. Signing asks nobody, so a list of fifty thumbnails costs no
+// round trip.
 func (fs *Files) EvidenceURL(ctx context.Context, e *ent.Evidence, form rule.RenditionName) (*string, error) {
 	key, mediaType, ok := renditionOf(e, form)
-	if !ok {
+	if !ok || form == rule.Original {
 		return nil, nil //nolint:nilnil // no URL yet is an answer
-	}
-	if form == rule.Original {
-		if err := fs.noteOpening(ctx, e); err != nil {
-			return nil, err
-		}
 	}
 	u, err := fs.blob.PresignGet(ctx, origin(ctx), key, urlLifetime, blob.GetOptions{ContentType: mediaType, Disposition: "inline"})
 	if err != nil {
 		return nil, err
 	}
 	return &u, nil
+}
+
+// OpenOriginalInput names the file whose original is opened.
+type OpenOriginalInput struct {
+	EvidenceID id.ID
+}
+
+// OriginalLink is a URL of an original, and when it ends.
+type OriginalLink struct {
+	URL       string
+	ExpiresAt time.Time
+}
+
+// OpenOriginal gives a short-lived URL of a verified file's original, as it was sent.
+// Everybody who sees the file may; the original carries where and when it was taken,
+// so each opening is noted in the file's history with who opened it, before there is
+// a URL. It has no command id: to open it again is another opening. NOT_FOUND out of
+// sight, INVALID_TRANSITION while the file is not verified and after its destruction.
+func (fs *Files) OpenOriginal(ctx context.Context, in OpenOriginalInput) (*OriginalLink, error) {
+	v, err := command.SignedIn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var bad fault.Input
+	command.RequiredID(&bad, "input.evidenceId", in.EvidenceID, id.Evidence)
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	e, err := fs.Evidence(ctx, in.EvidenceID)
+	if err != nil {
+		return nil, command.AtField("input.evidenceId", id.Evidence, err)
+	}
+	if err := authz.Can(v, authz.OpenOriginal, authz.Facts{}); err != nil {
+		return nil, err
+	}
+	key, mediaType, ok := renditionOf(e, rule.Original)
+	if !ok {
+		return nil, fault.New(fault.InvalidTransition, "evidence.no_original", fault.T("没有可查看的原件。", "There is no original to open."))
+	}
+	if err := fs.noteOpening(ctx, v, e); err != nil {
+		return nil, err
+	}
+	u, err := fs.blob.PresignGet(ctx, origin(ctx), key, urlLifetime, blob.GetOptions{ContentType: mediaType, Disposition: "inline"})
+	if err != nil {
+		return nil, err
+	}
+	return &OriginalLink{URL: u, ExpiresAt: fs.clock.Now().Add(urlLifetime)}, nil
 }
 
 // renditionOf gives where a form of a file is kept; false when there is none.
@@ -508,11 +550,7 @@ func renditionKey(e *ent.Evidence, form rule.RenditionName) string {
 	return renditions + strings.TrimPrefix(e.ObjectKey, originals) + "/" + strings.ToLower(string(form))
 }
 
-func (fs *Files) noteOpening(ctx context.Context, e *ent.Evidence) error {
-	v, err := command.SignedIn(ctx)
-	if err != nil {
-		return err
-	}
+func (fs *Files) noteOpening(ctx context.Context, v authz.Viewer, e *ent.Evidence) error {
 	return store.Fault(fs.store.Ent.EvidenceEvent.Create().SetEvidenceID(e.ID).SetSchoolID(e.SchoolID).SetActorID(v.UserID).
 		SetKind(rule.EvidenceOpened).SetHappenedAt(fs.clock.Now()).SetCreatedAt(fs.clock.Now()).Exec(ctx))
 }

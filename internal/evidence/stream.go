@@ -72,7 +72,7 @@ func (fs *Files) StreamedEvidence(ctx context.Context, i id.ID) (*ent.Evidence, 
 		return nil, err
 	}
 	if i.Noun != id.Evidence || e.UploaderID != v.UserID {
-		return nil, fault.Missing(string(id.Evidence))
+		return nil, fault.Missing(id.Evidence.First())
 	}
 	s, err := fs.store.Ent.School.Get(ctx, e.SchoolID)
 	if err != nil {

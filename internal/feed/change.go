@@ -118,7 +118,7 @@ func (fd *Feed) changesFrom(ctx context.Context, out *Changes, from cursorPlace,
 	at := from
 	for _, r := range rows {
 		at.Sequence = r.Sequence
-		c := &Change{Cursor: key.seal(at), ID: id.Of(id.Noun(r.Noun), r.RowID)}
+		c := &Change{Cursor: key.seal(at), ID: id.Of(id.NounOf(r.Noun), r.RowID)}
 		record, seen := records[c.ID]
 		switch {
 		case seen:
@@ -136,7 +136,7 @@ func (fd *Feed) changesFrom(ctx context.Context, out *Changes, from cursorPlace,
 func (fd *Feed) recordsOf(ctx context.Context, rows []*ent.ChangedRow) (map[id.ID]Record, error) {
 	by := map[id.Noun][]uuid.UUID{}
 	for _, r := range rows {
-		by[id.Noun(r.Noun)] = append(by[id.Noun(r.Noun)], r.RowID)
+		by[id.NounOf(r.Noun)] = append(by[id.NounOf(r.Noun)], r.RowID)
 	}
 	out := map[id.ID]Record{}
 	for noun, ids := range by {

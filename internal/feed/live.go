@@ -277,7 +277,7 @@ func (fd *Feed) digest(ctx context.Context, rows []*ent.ChangedRow, n *news) err
 	secret := map[uuid.UUID]bool{} // school → only the bureau may know
 	var files, schools []uuid.UUID
 	for _, r := range rows {
-		switch id.Noun(r.Noun) {
+		switch id.NounOf(r.Noun) {
 		case id.Hazard:
 			n.hazards[r.RowID] = true
 		case id.Evidence:
@@ -288,7 +288,7 @@ func (fd *Feed) digest(ctx context.Context, rows []*ent.ChangedRow, n *news) err
 			continue
 		}
 		bureau := false
-		switch id.Noun(r.Noun) {
+		switch id.NounOf(r.Noun) {
 		case id.Notice, id.Discrepancy, id.Case:
 			bureau = true // a draft, and what is held against somebody
 		default: // whoever sees the figures may know

@@ -45,8 +45,8 @@ type Breakdown struct {
 	Found, Voided, Closed, Open int
 }
 
-// ClearRate is closed / (found − voided), and 1 when nothing was found.
-func (b Breakdown) ClearRate() float64 { return rate(b.Closed, b.Found-b.Voided) }
+// ClearRate is closed / (found − voided); nil when nothing is to be cleared.
+func (b Breakdown) ClearRate() *float64 { return rate(b.Closed, b.Found-b.Voided) }
 
 // Breakdown counts a dashboard's hazards by one of their properties, at the
 // dashboard's instant; values without a hazard are left out. One statement.

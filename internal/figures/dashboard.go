@@ -39,11 +39,11 @@ type Figures struct {
 	closing map[int]int
 }
 
-// ClearRate is closed / (found − voided), and 1 when nothing was found.
-func (f Figures) ClearRate() float64 { return rate(f.Closed, f.Found-f.Voided) }
+// ClearRate is closed / (found − voided); nil when nothing is to be cleared.
+func (f Figures) ClearRate() *float64 { return rate(f.Closed, f.Found-f.Voided) }
 
 // ClearRateProven is the clear rate with proven closures only.
-func (f Figures) ClearRateProven() float64 { return rate(f.ClosedProven, f.Found-f.Voided) }
+func (f Figures) ClearRateProven() *float64 { return rate(f.ClosedProven, f.Found-f.Voided) }
 
 // CloseHoursMedian is the median of the whole hours from report to close; nil
 // when nothing is closed.
@@ -53,11 +53,11 @@ func (f Figures) CloseHoursMedian() *int { return rule.Percentile(f.closing, 50)
 // nil when nothing is closed.
 func (f Figures) CloseHoursP90() *int { return rule.Percentile(f.closing, 90) }
 
-func rate(part, whole int) float64 {
+func rate(part, whole int) *float64 {
 	if whole <= 0 {
-		return 1
+		return nil
 	}
-	return float64(part) / float64(whole)
+	return new(float64(part) / float64(whole))
 }
 
 func (f *Figures) add(d Figures) {

@@ -1,5 +1,6 @@
 // Package id is the form of every identifier that leaves the product:
-// `<noun>_<uuid>`, for example `hazard_01939c1e-7a4e-7c7b-b1ba-2f6f4f7c0001`.
+// `<noun>_<uuid>`, for example `risk_point_01939c1e-7a4e-7c7b-b1ba-2f6f4f7c0001`.
+// The noun is the name of the GraphQL type in snake case.
 //
 // It decides which nouns exist and how an identifier is read and written. The
 // databases keep the bare UUID; everything a person or a client sees has the
@@ -26,41 +27,41 @@ const (
 	Region            Noun = "region"
 	School            Noun = "school"
 	Grid              Noun = "grid"
-	GridAssignment    Noun = "gridassignment"
+	GridAssignment    Noun = "grid_assignment"
 	User              Noun = "user"
 	Membership        Noun = "membership"
 	Campaign          Noun = "campaign"
 	Phase             Noun = "phase"
 	Checklist         Noun = "checklist"
-	ChecklistItem     Noun = "checklistitem"
-	Team              Noun = "team"
-	Report            Noun = "report"
+	ChecklistItem     Noun = "checklist_item"
+	Team              Noun = "inspection_team"
+	Report            Noun = "inspection_report"
 	Finding           Noun = "finding"
 	Hazard            Noun = "hazard"
-	HazardEvent       Noun = "hazardevent"
+	HazardEvent       Noun = "hazard_event"
 	Listing           Noun = "listing"
-	RectificationPlan Noun = "plan"
+	RectificationPlan Noun = "rectification_plan"
 	Extension         Noun = "extension"
 	Recheck           Noun = "recheck"
 	Evidence          Noun = "evidence"
-	EvidenceEvent     Noun = "evidenceevent"
-	EvidenceMatch     Noun = "match"
-	RiskPoint         Noun = "riskpoint"
-	RiskAssessment    Noun = "riskassessment"
-	RiskControl       Noun = "riskcontrol"
-	GradingRuleSet    Noun = "gradingruleset"
-	GradingRule       Noun = "gradingrule"
-	VisitPlan         Noun = "visitplan"
-	PlannedVisit      Noun = "visit"
-	SamplingExemption Noun = "exemption"
-	LeadingGroup      Noun = "leadinggroup"
-	Submission        Noun = "submission"
+	EvidenceEvent     Noun = "evidence_event"
+	EvidenceMatch     Noun = "evidence_match"
+	RiskPoint         Noun = "risk_point"
+	RiskAssessment    Noun = "risk_assessment"
+	RiskControl       Noun = "risk_control"
+	GradingRuleSet    Noun = "grading_rule_set"
+	GradingRule       Noun = "grading_rule"
+	VisitPlan         Noun = "visit_plan"
+	PlannedVisit      Noun = "planned_visit"
+	SamplingExemption Noun = "sampling_exemption"
+	LeadingGroup      Noun = "leading_group"
+	Submission        Noun = "self_inspection_submission"
 	Reminder          Noun = "reminder"
 	Notice            Noun = "notice"
-	NoticeItem        Noun = "noticeitem"
-	NoticeEvent       Noun = "noticeevent"
+	NoticeItem        Noun = "notice_item"
+	NoticeEvent       Noun = "notice_event"
 	Discrepancy       Noun = "discrepancy"
-	Case              Noun = "case"
+	Case              Noun = "accountability_case"
 	Session           Noun = "session"
 	Command           Noun = "command"
 )
@@ -70,6 +71,59 @@ var nouns = []Noun{
 	Finding, Hazard, HazardEvent, Listing, RectificationPlan, Extension, Recheck, Evidence, EvidenceEvent, EvidenceMatch,
 	RiskPoint, RiskAssessment, RiskControl, GradingRuleSet, GradingRule, VisitPlan, PlannedVisit, SamplingExemption, LeadingGroup,
 	Submission, Reminder, Notice, NoticeItem, NoticeEvent, Discrepancy, Case, Session, Command,
+}
+
+// earlier are the nouns of earlier releases whose types are named otherwise now.
+// They are accepted on input for ever: phones, rows and printed pages keep them.
+var earlier = map[string]Noun{
+	"gridassignment": GridAssignment,
+	"checklistitem":  ChecklistItem,
+	"team":           Team,
+	"report":         Report,
+	"hazardevent":    HazardEvent,
+	"plan":           RectificationPlan,
+	"evidenceevent":  EvidenceEvent,
+	"match":          EvidenceMatch,
+	"riskpoint":      RiskPoint,
+	"riskassessment": RiskAssessment,
+	"riskcontrol":    RiskControl,
+	"gradingruleset": GradingRuleSet,
+	"gradingrule":    GradingRule,
+	"visitplan":      VisitPlan,
+	"visit":          PlannedVisit,
+	"exemption":      SamplingExemption,
+	"leadinggroup":   LeadingGroup,
+	"submission":     Submission,
+	"noticeitem":     NoticeItem,
+	"noticeevent":    NoticeEvent,
+	"case":           Case,
+}
+
+// first is the other direction: the noun that a type had in the first release.
+var first = func() map[Noun]string {
+	out := map[Noun]string{}
+	for old, now := range earlier {
+		out[now] = old
+	}
+	return out
+}()
+
+// NounOf reads a noun, a present one or one of an earlier release; any other text
+// stays as it is and names no type.
+func NounOf(text string) Noun {
+	if now, ok := earlier[text]; ok {
+		return now
+	}
+	return Noun(text)
+}
+
+// First is the noun that the type had in the first release. What must never change
+// with a type's name is made of it: codes of errors, and receipts of format 1.
+func (n Noun) First() string {
+	if old, ok := first[n]; ok {
+		return old
+	}
+	return string(n)
 }
 
 // Nouns lists every noun.
@@ -90,18 +144,23 @@ func Of(n Noun, u uuid.UUID) ID { return ID{Noun: n, UUID: u} }
 // New makes a fresh, time-ordered identifier (UUID version 7, RFC 9562).
 func New(n Noun) ID { return ID{Noun: n, UUID: uuid.Must(uuid.NewV7())} }
 
-// Parse reads `<noun>_<uuid>`: a known noun and the 36-character lower-case form
-// of a UUID that is not nil. Everything else is ErrForm.
+// Parse reads `<noun>_<uuid>`, parted by the last underscore: a noun that NounOf
+// knows and the 36-character lower-case form of a UUID that is not nil. Everything
+// else is ErrForm.
 func Parse(s string) (ID, error) {
-	n, u, ok := strings.Cut(s, "_")
-	if !ok || len(u) != 36 || !slices.Contains(nouns, Noun(n)) {
+	at := strings.LastIndexByte(s, '_')
+	if at < 0 {
+		return ID{}, ErrForm
+	}
+	n, u := NounOf(s[:at]), s[at+1:]
+	if len(u) != 36 || !slices.Contains(nouns, n) {
 		return ID{}, ErrForm
 	}
 	p, err := uuid.Parse(u)
 	if err != nil || p == uuid.Nil || p.String() != u {
 		return ID{}, ErrForm
 	}
-	return ID{Noun: Noun(n), UUID: p}, nil
+	return ID{Noun: n, UUID: p}, nil
 }
 
 // IsZero reports whether the ID names nothing.
@@ -113,6 +172,14 @@ func (i ID) String() string {
 		return ""
 	}
 	return string(i.Noun) + "_" + i.UUID.String()
+}
+
+// First is the form that the ID had in the first release.
+func (i ID) First() string {
+	if i.IsZero() {
+		return ""
+	}
+	return i.Noun.First() + "_" + i.UUID.String()
 }
 
 // MarshalText implements encoding.TextMarshaler.

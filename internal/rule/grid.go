@@ -9,6 +9,7 @@ import (
 
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/id"
 )
 
 // Span is a time from one day to another, both included; an empty Until never
@@ -92,7 +93,7 @@ func CheckAssignment(bad *fault.Input, path string, a GridAssignmentFacts, other
 }
 
 func taken(code string, by GridAssignmentFacts, text fault.Text) error {
-	return fault.New(fault.Conflict, code, text).With("assignmentId", "gridassignment_"+by.ID.String())
+	return fault.New(fault.Conflict, code, text).With("assignmentId", id.Of(id.GridAssignment, by.ID).String())
 }
 
 // checkDeputy: a deputy stands in for one assignment of the same grid, of another

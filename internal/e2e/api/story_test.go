@@ -568,7 +568,7 @@ func day(fromToday int) string {
 
 // figures asks for a dashboard as somebody: the total, and the sums over the
 // regions below.
-func (c *cast) figures(account string) (total, sums map[string]float64, err error) {
+func (c *cast) figures(account string) (total map[string]any, sums map[string]float64, err error) {
 	token, err := c.Token(account)
 	if err != nil {
 		return nil, nil, err
@@ -581,7 +581,7 @@ func (c *cast) figures(account string) (total, sums map[string]float64, err erro
 	}
 	var out struct {
 		Dashboard struct {
-			Total    map[string]float64
+			Total    map[string]any
 			Children []struct{ Figures map[string]float64 }
 		}
 	}
@@ -605,6 +605,9 @@ func (c *cast) expectDashboard(args []string) error {
 	is := map[string]any{}
 	for name, n := range total {
 		is[name] = n
+		if n == nil {
+			is[name] = "null"
+		}
 		if name != "clearRate" && sums[name] != n {
 			return fmt.Errorf("%s is %v, but %v in the townships together", name, n, sums[name])
 		}

@@ -107,16 +107,18 @@ func TestUppy(t *testing.T) {
 func (v *browserVisit) looks(t *testing.T, c *program.Cast, film *program.File) {
 	t.Helper()
 	var out struct {
-		Evidence struct{ Thumbnail, Original string }
+		Evidence     struct{ Thumbnail string }
+		OpenOriginal struct{ URL string }
 	}
-	program.Need(t, c.Do(`query($id: ID!) { evidence(id: $id) { thumbnail: url(rendition: THUMBNAIL) original: url } }`, program.Variables{"id": film.ID}, &out))
+	program.Need(t, c.Do(`query($id: ID!) { evidence(id: $id) { thumbnail: url(rendition: THUMBNAIL) } }`, program.Variables{"id": film.ID}, &out))
+	program.Need(t, c.Do(`mutation($id: ID!) { openOriginal(input: {evidenceId: $id}) { url } }`, program.Variables{"id": film.ID}, &out))
 	v.eval(t, fmt.Sprintf(`
 		document.title = "looking";
 		const picture = Object.assign(new Image(), {src: %q});
 		const player = Object.assign(document.createElement("video"), {src: %q, muted: true});
 		player.onloadedmetadata = () => { player.currentTime = player.duration / 2; };
 		player.onseeked = async () => { await picture.decode(); document.title = picture.naturalWidth === 320 && player.videoWidth > 0 ? "shown" : "strange"; };
-		player.onerror = picture.onerror = () => { document.title = "refused"; };`, out.Evidence.Thumbnail, out.Evidence.Original))
+		player.onerror = picture.onerror = () => { document.title = "refused"; };`, out.Evidence.Thumbnail, out.OpenOriginal.URL))
 	v.until(t, `document.title !== "looking"`)
 	if title := v.title(t); title != "shown" {
 		t.Errorf("the film is %s: %q", title, v.complaints())

@@ -15,7 +15,7 @@ const t = texts({
 export function Inspection({ where: [schoolId, what, part] }: { where: string[] }) {
   const s = snapshot.value;
   if (!s) return null;
-  const visit = what?.startsWith("report_") ? inspection(what) : undefined;
+  const visit = what?.startsWith("inspection_report_") ? inspection(what) : undefined;
   if (visit && !visit.form.submitted) return <SchoolVisit key={visit.id} entry={visit} part={part} />;
   const place = places(s).find((p) => p.schoolId === schoolId && (p.gridId ?? "school") === what);
   if (place) return <Own place={place} />;

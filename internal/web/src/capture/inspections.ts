@@ -89,7 +89,7 @@ async function begin(place: Place): Promise<Entry<InspectionForm>> {
     await save(entry);
     return entry;
   }
-  const entry = entryOf<InspectionForm>(newID("report"), place.name, place.schoolId, s.campaign!.id, { kind: "inspection", supervision: false, gridId: place.gridId, findings: [], evidenceIds: [], submitted: false }, false);
+  const entry = entryOf<InspectionForm>(newID("inspection_report"), place.name, place.schoolId, s.campaign!.id, { kind: "inspection", supervision: false, gridId: place.gridId, findings: [], evidenceIds: [], submitted: false }, false);
   await save(entry, [command(entry, "startInspection", { id: entry.id, campaignId: entry.campaignId, schoolId: place.schoolId, kind: "SELF_INSPECTION", gridId: place.gridId }, { startedAt: now() })]);
   return entry;
 }
@@ -118,7 +118,7 @@ export function visitPlaces({ schoolId, form }: Entry<InspectionForm>): VisitPla
 
 /** Begin a supervision visit where the inspector stands. */
 export async function beginVisit(school: { id: string; name: string }, checkIn: Position): Promise<Entry<InspectionForm>> {
-  const entry = entryOf<InspectionForm>(newID("report"), school.name, school.id, snapshot.value!.campaign!.id, { kind: "inspection", supervision: true, gridId: null, findings: [], evidenceIds: [], submitted: false }, false);
+  const entry = entryOf<InspectionForm>(newID("inspection_report"), school.name, school.id, snapshot.value!.campaign!.id, { kind: "inspection", supervision: true, gridId: null, findings: [], evidenceIds: [], submitted: false }, false);
   await save(entry, [command(entry, "startInspection", { id: entry.id, campaignId: entry.campaignId, schoolId: school.id, kind: "SUPERVISION", checkIn }, { startedAt: now() })]);
   return entry;
 }

@@ -1,15 +1,16 @@
 // What the phone keeps: everything that was entered, until the server has it. In
 // IndexedDB, so that it survives a closed page, a killed browser and a dead battery.
 import { signal } from "@preact/signals";
-import { type IDBPDatabase, openDB } from "idb";
+import { type IDBPDatabase, type IDBPTransaction, type StoreNames, openDB } from "idb";
 import type { Command, Entry, FileRecord, Shape } from "./schema";
 
 let opened: Promise<IDBPDatabase<Shape>> | undefined;
 
 /** The database. */
 export function database(): Promise<IDBPDatabase<Shape>> {
-  opened ??= openDB<Shape>("cleargrid.capture", 1, {
-    upgrade(db) {
+  opened ??= openDB<Shape>("cleargrid.capture", 2, {
+    async upgrade(db, version, _next, tx) {
+      if (version >= 1) return renameNouns(tx);
       db.createObjectStore("entries", { keyPath: "id" });
       db.createObjectStore("commands", { keyPath: "sequence", autoIncrement: true });
       db.createObjectStore("files", { keyPath: "id" });
@@ -20,6 +21,23 @@ export function database(): Promise<IDBPDatabase<Shape>> {
     blocking: (_current, _next, event) => (event.target as IDBDatabase).close(),
   });
   return opened;
+}
+
+// Version 2: ids carry the name of their type. What is compared with ids of the server is
+// renamed; the inputs of commands stay as they are, for they may have been sent.
+const nouns: Record<string, string> = { report: "inspection_report", checklistitem: "checklist_item" };
+const earlierID = new RegExp(`"(${Object.keys(nouns).join("|")})(_[0-9a-f-]{36})"`, "g");
+const renamed = <T>(value: T): T => JSON.parse(JSON.stringify(value).replace(earlierID, (_, noun: string, rest: string) => `"${nouns[noun]}${rest}"`)) as T;
+
+async function renameNouns(tx: IDBPTransaction<Shape, StoreNames<Shape>[], "versionchange">): Promise<void> {
+  for (const entry of await tx.objectStore("entries").getAll()) {
+    await tx.objectStore("entries").delete(entry.id);
+    await tx.objectStore("entries").put(renamed(entry));
+  }
+  for (const c of await tx.objectStore("commands").getAll()) await tx.objectStore("commands").put({ ...c, entry: renamed(c.entry) });
+  for (const f of await tx.objectStore("files").getAll()) await tx.objectStore("files").put(renamed(f));
+  const snapshots = tx.objectStore("snapshots");
+  for (const key of await snapshots.getAllKeys()) await snapshots.put(renamed((await snapshots.get(key))!), key);
 }
 
 /** What is kept, of every account, as the screens show it. */

@@ -1,6 +1,6 @@
 // The screen of one record.
 import type { ComponentChildren, ComponentProps } from "preact";
-import { QueryState } from "../ui/State";
+import { Gone, QueryState } from "../ui/State";
 
 /** The way back to the record's list, where the query stands, and the record as soon as it is there. */
 export function RecordPage<T extends object>({ back, list, query, record, children }: {
@@ -16,7 +16,7 @@ export function RecordPage<T extends object>({ back, list, query, record, childr
     <>
       <nav class="back"><a href={back}>← {list}</a></nav>
       <QueryState query={query} />
-      {record && <article class="record">{children(record)}</article>}
+      {record ? <article class="record">{children(record)}</article> : query.data && !query.loading ? <Gone /> : null}
     </>
   );
 }

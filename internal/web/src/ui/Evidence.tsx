@@ -49,7 +49,7 @@ export const EvidenceGapParts = graphql(`
 `);
 
 const Original = graphql(`
-  query OriginalOfEvidence($id: ID!) { evidence(id: $id) { url(rendition: ORIGINAL) } }
+  mutation OpenOriginal($input: OpenOriginalInput!) { openOriginal(input: $input) { url } }
 `);
 
 const tone = (e: EvidencePartsFragment) => (e.status === "REJECTED" || e.review === "UPHELD" ? "bad" : e.status !== "VERIFIED" || e.trust === "LOW" ? "warn" : "good");
@@ -97,7 +97,7 @@ function Piece({ file, onClose }: { file: EvidencePartsFragment; onClose: () => 
               </ul>
             ),
           ],
-          [t.review, file.review !== "NONE" && <>{word(file.review, "ReviewStatus")}{file.reviewNote && <p>{file.reviewNote}</p>}</>],
+          [t.review, file.review !== "NONE" && <>{word(file.review, "EvidenceReviewStatus")}{file.reviewNote && <p>{file.reviewNote}</p>}</>],
         ]}
       />
       <p class="actions">
@@ -118,8 +118,7 @@ export function OpenOriginal({ file, opened }: { file: { id: string; status: str
     setOpening(true);
     setProblem("");
     try {
-      const url = (await request(Original, { id: file.id })).evidence?.url;
-      if (url) open(url, "_blank", "noopener");
+      open((await request(Original, { input: { evidenceId: file.id } })).openOriginal.url, "_blank", "noopener");
       opened?.();
     } catch (cause) {
       setProblem(cause instanceof Error ? cause.message : String(cause));
@@ -171,7 +170,7 @@ export function evidenceFacts(e: EvidencePartsFragment): [name: string, value: s
     [t.uploader, e.uploader?.name],
     [t.source, word(e.source)],
     [t.size, `${bytes(e.size)}${e.width && e.height ? ` · ${e.width}×${e.height}` : ""}`],
-    [t.trust, word(e.trust, "TrustGrade")],
+    [t.trust, word(e.trust, "EvidenceTrustGrade")],
   ];
 }
 

@@ -8,6 +8,7 @@ const t = texts({
   loading: ["正在读取…", "Loading…"],
   retry: ["重试", "Try again"],
   offline: ["无法连接服务器，请检查网络后重试。", "The server can't be reached. Check the network and try again."],
+  gone: ["找不到该记录，或者您无权查看。", "There is no such record, or it is not yours to see."],
   stale: ["未能更新，下面是先前的内容。", "Not refreshed: what follows is older."],
 });
 
@@ -46,6 +47,11 @@ export function QueryResult<T>({ query, children }: { query: StateProps & { data
       {query.data && children(query.data)}
     </>
   );
+}
+
+/** Says that a record is not there, or not in sight. */
+export function Gone() {
+  return <p class="problem">{t.gone}</p>;
 }
 
 /** Says that there is nothing, and why. */

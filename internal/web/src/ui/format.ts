@@ -11,8 +11,8 @@ export function setZone(name: string): void {
 
 export const number = (n: number): string => n.toLocaleString(language.value);
 
-export const percent = (share: number): string =>
-  share.toLocaleString(language.value, { style: "percent", maximumFractionDigits: 1 });
+export const percent = (share: number | null | undefined): string =>
+  share == null ? "—" : share.toLocaleString(language.value, { style: "percent", maximumFractionDigits: 1 });
 
 /** Several names in a row. */
 export const names = (all: readonly (string | false | null | undefined)[]): string => all.filter(Boolean).join(language.value === "en" ? ", " : "、");

@@ -67,7 +67,7 @@ const words = texts({
   VOID_REQUESTED: ["申请作废", "Voiding requested"],
   REOPENED: ["重新立案", "Reopened"],
   EVIDENCE_ADDED: ["补充佐证", "Evidence added"],
-  // PlanStatus, ExtensionStatus, RecheckResult
+  // RectificationPlanStatus, ExtensionStatus, RecheckResult
   SUBMITTED: ["待审批", "Awaiting decision"],
   APPROVED: ["已批准", "Approved"],
   RETURNED: ["已退回", "Returned"],
@@ -105,7 +105,7 @@ const words = texts({
   CONFIRMED: ["认定", "Confirmed"],
   DISMISSED: ["不予追责", "Dismissed"],
   APPEALED: ["申诉", "Appealed"],
-  // AssignmentRole
+  // GridAssignmentRole
   LEADER: ["网格长", "Leader"],
   MEMBER: ["网格员", "Member"],
   DEPUTY: ["代理", "Deputy"],
@@ -168,8 +168,8 @@ const words = texts({
   SUPERVISION_REPORT: ["督查", "Supervision visit"],
   NOTICE_ACKNOWLEDGEMENT: ["签收通知书", "Acknowledgement of a notice"],
   SUPPLEMENT: ["补充", "Supplement"],
-  // TrustGrade ("HIGH" is a school's stage too), TrustReasonCode
-  "TrustGrade.HIGH": ["可信", "High"],
+  // EvidenceTrustGrade ("HIGH" is a school's stage too), EvidenceTrustReasonCode
+  "EvidenceTrustGrade.HIGH": ["可信", "High"],
   MEDIUM: ["一般", "Medium"],
   LOW: ["存疑", "Doubtful"],
   TAKEN_BY_CAMERA: ["现场拍摄", "Taken by the camera"],
@@ -187,11 +187,11 @@ const words = texts({
   SAME_PICTURE_BEFORE: ["同一画面曾被使用", "The same picture was used before"],
   SIMILAR_PICTURE_BEFORE: ["相似画面曾被使用", "A similar picture was used before"],
   AFTER_LIKE_BEFORE: ["整改后照片与整改前雷同", "After looks like before"],
-  // ReviewStatus
-  "ReviewStatus.OPEN": ["待复核", "Awaiting review"],
+  // EvidenceReviewStatus
+  "EvidenceReviewStatus.OPEN": ["待复核", "Awaiting review"],
   CLEARED: ["已澄清", "Cleared"],
   UPHELD: ["疑点成立", "Doubt upheld"],
-  // MatchKind
+  // EvidenceMatchKind
   SAME_FILE: ["同一文件", "The same file"],
   SAME_PICTURE: ["同一画面", "The same picture"],
   SIMILAR_PICTURE: ["相似画面", "A similar picture"],

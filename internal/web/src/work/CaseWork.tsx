@@ -4,7 +4,7 @@ import type { CaseAtWorkQuery } from "../api/gql/graphql";
 import { CommandForm } from "../ui/CommandForm";
 import { Facts } from "../ui/Facts";
 import { TextField } from "../ui/Form";
-import { QueryResult } from "../ui/State";
+import { Gone, QueryResult } from "../ui/State";
 import { Tag } from "../ui/Tag";
 import { Timeline } from "../ui/Timeline";
 import { indented, instant } from "../ui/format";
@@ -61,7 +61,7 @@ export function CaseWork({ id }: { id: string }) {
   return (
     <QueryResult query={query}>
       {({ case: it }) => {
-        if (!it) return null;
+        if (!it) return <Gone />;
         const last = it.history?.at(-1);
         const appealOpen = Boolean(it.appealedAt && it.decidedAt && it.appealedAt > it.decidedAt);
         return (

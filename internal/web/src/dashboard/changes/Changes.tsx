@@ -141,7 +141,7 @@ function Sides({ before, after }: { before: Total; after: Total }) {
   const signed = (n: number) => (n > 0 ? `+${number(n)}` : number(n));
   const rows = [
     ...names.map((name) => ({ label: t[name], before: number(before[name]), after: number(after[name]), difference: signed(after[name] - before[name]) })),
-    { label: t.rate, before: percent(before.clearRate), after: percent(after.clearRate), difference: (after.clearRate > before.clearRate ? "+" : "") + percent(after.clearRate - before.clearRate) },
+    { label: t.rate, before: percent(before.clearRate), after: percent(after.clearRate), difference: percentDifference(before.clearRate, after.clearRate) },
   ];
   return (
     <Table
@@ -176,4 +176,10 @@ function State({ state: s, other: o }: { state: StateShown; other: StateShown | 
     [s.deadlineOn ? day(s.deadlineOn) : "", s.deadlineOn !== o?.deadlineOn],
   ];
   return <>{parts.filter(([text]) => text).map(([text, differs], i) => <>{i > 0 && " · "}{differs ? <strong>{text}</strong> : <span class="soft">{text}</span>}</>)}</>;
+}
+
+// What there is no rate of has no difference either.
+function percentDifference(before: number | null | undefined, after: number | null | undefined): string {
+  if (before == null || after == null) return percent(null);
+  return (after > before ? "+" : "") + percent(after - before);
 }

@@ -1,5 +1,5 @@
 // The county at a glance: every number opens the list that it counts.
-import { QueryState } from "../../ui/State";
+import { Gone, QueryState } from "../../ui/State";
 import { instant, names } from "../../ui/format";
 import { fill, localized, texts } from "../../ui/language";
 import { useLive } from "../../ui/useLive";
@@ -38,6 +38,7 @@ export function Overview() {
         {schools.length > 0 && <p class="soft">{fill(t.within, { names: names(schools) })}</p>}
       </header>
       <QueryState query={query} />
+      {query.data && !dashboard && !query.loading && <Gone />}
       {dashboard && (
         <div class="overview">
           <Headline dashboard={dashboard} />

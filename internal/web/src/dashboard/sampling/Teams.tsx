@@ -27,7 +27,7 @@ const t = texts({
 const TeamList = graphql(`
   query TeamList($first: Int!, $after: String, $campaign: ID!) {
     teams(campaignId: $campaign, first: $first, after: $after) {
-      edges { node { id number name contact { name } load { planned done } } }
+      edges { node { id number name contact { name } load { plannedCount doneCount } } }
       pageInfo { hasNextPage endCursor }
     }
   }
@@ -35,7 +35,7 @@ const TeamList = graphql(`
 
 const HandIns = graphql(`
   query HandIns($campaign: ID!, $asOf: DateTime) {
-    handIns(campaignId: $campaign, asOf: $asOf) { team { id name } issued handedIn missing lateCount late }
+    handIns(campaignId: $campaign, asOf: $asOf) { team { id name } issuedCount handedInCount missingCount lateCount late }
   }
 `);
 
@@ -55,8 +55,8 @@ export function Teams() {
           columns={[
             { title: t.team, names: true, cell: (x) => <a href={to(["sampling", x.id])}>{x.name}</a> },
             { title: t.contact, cell: (x) => x.contact?.name },
-            { title: t.planned, number: true, cell: (x) => number(x.load?.planned ?? 0) },
-            { title: t.done, number: true, cell: (x) => number(x.load?.done ?? 0) },
+            { title: t.planned, number: true, cell: (x) => number(x.load?.plannedCount ?? 0) },
+            { title: t.done, number: true, cell: (x) => number(x.load?.doneCount ?? 0) },
           ]}
         />
       </section>
@@ -70,9 +70,9 @@ export function Teams() {
             id={(h) => h.team?.id ?? ""}
             columns={[
               { title: t.team, names: true, cell: (h) => h.team?.name },
-              { title: t.issued, number: true, cell: (h) => <a href={to(["notices"], { teamId: h.team?.id, status: "ISSUED,ACKNOWLEDGED,REFUSED,REPLIED,CLOSED" })} aria-label={`${h.team?.name} ${t.issued} ${h.issued}`}>{number(h.issued)}</a> },
-              { title: t.handedIn, number: true, cell: (h) => <a href={to(["notices"], { teamId: h.team?.id, handedIn: "true" })} aria-label={`${h.team?.name} ${t.handedIn} ${h.handedIn}`}>{number(h.handedIn)}</a> },
-              { title: t.missing, number: true, cell: (h) => <a href={to(["notices"], { teamId: h.team?.id, handedIn: "false", status: "ISSUED,ACKNOWLEDGED,REFUSED,REPLIED,CLOSED" })} aria-label={`${h.team?.name} ${t.missing} ${h.missing}`}>{number(h.missing)}</a> },
+              { title: t.issued, number: true, cell: (h) => <a href={to(["notices"], { teamId: h.team?.id, status: "ISSUED,ACKNOWLEDGED,REFUSED,REPLIED,CLOSED" })} aria-label={`${h.team?.name} ${t.issued} ${h.issuedCount}`}>{number(h.issuedCount)}</a> },
+              { title: t.handedIn, number: true, cell: (h) => <a href={to(["notices"], { teamId: h.team?.id, handedIn: "true" })} aria-label={`${h.team?.name} ${t.handedIn} ${h.handedInCount}`}>{number(h.handedInCount)}</a> },
+              { title: t.missing, number: true, cell: (h) => <a href={to(["notices"], { teamId: h.team?.id, handedIn: "false", status: "ISSUED,ACKNOWLEDGED,REFUSED,REPLIED,CLOSED" })} aria-label={`${h.team?.name} ${t.missing} ${h.missingCount}`}>{number(h.missingCount)}</a> },
               { title: t.late, number: true, cell: (h) => number(h.lateCount) },
               { title: t.state, cell: (h) => <Tag look={h.late ? "bad" : "good"}>{h.late ? t.late : t.inTime}</Tag> },
             ]}

@@ -35,7 +35,7 @@ const Query = graphql(`
     samplingProof(campaignId: $campaign, regionId: $region, asOf: $asOf, first: $first, after: $after) {
       edges {
         node {
-          region { id name } required visited meetsRule
+          region { id name } requiredCount visitedCount meetsRule
           slots { slot number school { id name } report { id } }
           lacks { slot count why }
           exemptions { slot count why confirmed { reason } }
@@ -68,7 +68,7 @@ export function Townships() {
         columns={[
           { title: t.township, names: true, cell: (p) => p.region?.name },
           { title: t.state, cell: (p) => <Tag look={p.meetsRule ? "good" : "bad"}>{p.meetsRule ? t.meets : t.not}</Tag> },
-          { title: t.visited, cell: (p) => <a href={to(["schools"], { region: p.region?.id, visited: "PROVEN" })} aria-label={`${p.region?.name} ${t.visited} ${p.visited}`}>{fill(t.of, { n: p.visited, all: p.required })}</a> },
+          { title: t.visited, cell: (p) => <a href={to(["schools"], { region: p.region?.id, visited: "PROVEN" })} aria-label={`${p.region?.name} ${t.visited} ${p.visitedCount}`}>{fill(t.of, { n: p.visitedCount, all: p.requiredCount })}</a> },
           {
             title: t.slots,
             cell: (p) => (

@@ -26,7 +26,7 @@ const Query = graphql(`
     schools(first: $first, after: $after, filter: $filter) {
       edges { node {
         id name region { id name }
-        coverage(campaignId: $campaign, asOf: $asOf) { gridsDue gridsClaimed gridsProven dueCount claimedCount provenCount }
+        coverage(campaignId: $campaign, asOf: $asOf) { gridsDueCount gridsClaimedCount gridsProvenCount dueCount claimedCount provenCount }
       } }
       pageInfo { hasNextPage endCursor }
     }
@@ -49,8 +49,8 @@ export function CoverageList() {
         columns={[
           { title: t.school, names: true, cell: (s) => <a href={to(["schools", s.id])}>{s.name}</a> },
           { title: t.region, cell: (s) => s.region?.name },
-          { title: t.gridsClaimed, number: true, cell: ({ coverage: c }) => share(c?.gridsClaimed, c?.gridsDue) },
-          { title: t.gridsProven, number: true, cell: ({ coverage: c }) => share(c?.gridsProven, c?.gridsDue) },
+          { title: t.gridsClaimed, number: true, cell: ({ coverage: c }) => share(c?.gridsClaimedCount, c?.gridsDueCount) },
+          { title: t.gridsProven, number: true, cell: ({ coverage: c }) => share(c?.gridsProvenCount, c?.gridsDueCount) },
           { title: t.cellsClaimed, number: true, cell: ({ coverage: c }) => share(c?.claimedCount, c?.dueCount) },
           { title: t.cellsProven, number: true, cell: ({ coverage: c }) => share(c?.provenCount, c?.dueCount) },
         ]}

@@ -55,7 +55,7 @@ const Query = graphql(`
       position { latitude longitude } boundaryMeters boundary { latitude longitude }
       leadingGroup(campaignId: $campaign) { formedOn documentNumber members { position user { name } } }
       coverage(campaignId: $campaign, asOf: $asOf) {
-        dueCount claimedCount provenCount gridsDue gridsClaimed gridsProven
+        dueCount claimedCount provenCount gridsDueCount gridsClaimedCount gridsProvenCount
         gaps { state item { id number text textEn } grid { id name } }
       }
     }
@@ -100,7 +100,7 @@ export function SchoolPage({ id }: { id: string }) {
           {s.coverage && (
             <section class="card" aria-labelledby="coverage">
               <h2 id="coverage">{t.coverage}</h2>
-              <Claimed label={t.grids} words={words} whole={s.coverage.gridsDue} claimed={s.coverage.gridsClaimed} proven={s.coverage.gridsProven} />
+              <Claimed label={t.grids} words={words} whole={s.coverage.gridsDueCount} claimed={s.coverage.gridsClaimedCount} proven={s.coverage.gridsProvenCount} />
               <Claimed label={t.cells} words={words} whole={s.coverage.dueCount} claimed={s.coverage.claimedCount} proven={s.coverage.provenCount} />
               {s.coverage.gaps.length === 0 ? <Empty>{t.noGaps}</Empty> : (
                 <Table

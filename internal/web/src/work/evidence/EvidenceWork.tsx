@@ -3,7 +3,7 @@
 import { EvidencePicture, OpenOriginal, evidenceFacts, nameOf } from "../../ui/Evidence";
 import { Facts } from "../../ui/Facts";
 import { ListEnd, type Pages, usePages } from "../../ui/List";
-import { QueryResult, QueryState } from "../../ui/State";
+import { Gone, QueryResult, QueryState } from "../../ui/State";
 import { Tag } from "../../ui/Tag";
 import { Timeline } from "../../ui/Timeline";
 import { instant, lasting, names } from "../../ui/format";
@@ -64,7 +64,7 @@ export function EvidenceWork({ id }: { id: string }) {
   return (
     <QueryResult query={query}>
       {({ evidence: file }) =>
-        file && (
+        file ? (
           <article class="work-record">
             <p><a href={to(["evidence"])}>{t.back}</a></p>
             <Overtaken message={message} by={last ? names([word(last.kind, "EvidenceEventKind"), last.actor?.name, instant(last.happenedAt)]) : ""} />
@@ -74,7 +74,7 @@ export function EvidenceWork({ id }: { id: string }) {
                   <h1 id="file">{file.school?.name} · {nameOf(file)}</h1>
                   <State file={file} />
                   {file.review !== "NONE" && <Doubts file={file} />}
-                  {file.reviewNote && <Facts rows={[[t.decision, `${word(file.review, "ReviewStatus")} · ${file.reviewNote}`]]} />}
+                  {file.reviewNote && <Facts rows={[[t.decision, `${word(file.review, "EvidenceReviewStatus")} · ${file.reviewNote}`]]} />}
                   {file.matches?.length ? <Compared file={file} /> : <EvidencePicture file={file} />}
                   {!file.destructionApprovedAt && <p class="actions"><OpenOriginal file={file} opened={() => void events.reload()} /></p>}
                 </section>
@@ -86,7 +86,7 @@ export function EvidenceWork({ id }: { id: string }) {
               <Steps file={file} {...outcome} />
             </div>
           </article>
-        )
+        ) : <Gone />
       }
     </QueryResult>
   );
@@ -96,7 +96,7 @@ function State({ file }: { file: KeptEvidence }) {
   return (
     <p class="badges">
       <Tag look={file.status === "VERIFIED" ? "good" : file.status === "REJECTED" ? "bad" : undefined}>{word(file.status)}</Tag>
-      {file.review !== "NONE" && <Tag look={file.review === "OPEN" ? "warn" : file.review === "UPHELD" ? "bad" : "good"}>{word(file.review, "ReviewStatus")}</Tag>}
+      {file.review !== "NONE" && <Tag look={file.review === "OPEN" ? "warn" : file.review === "UPHELD" ? "bad" : "good"}>{word(file.review, "EvidenceReviewStatus")}</Tag>}
       {file.held && <Tag look="warn">{t.held}</Tag>}
       {file.destructionRequested && <Tag look="bad">{t.asked}</Tag>}
       {file.destructionApprovedAt && <Tag look="bad">{file.destroyedAt ? t.gone : t.going}</Tag>}

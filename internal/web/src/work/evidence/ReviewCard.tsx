@@ -39,13 +39,13 @@ export function ReviewCard({ file: listed }: { file: EvidenceAtWork }) {
     <article class="card review" aria-labelledby={heading}>
       <header>
         <h2 id={heading}>{file.school?.name} · {nameOf(file)}</h2>
-        <Tag look={{ OPEN: "warn", CLEARED: "good", UPHELD: "bad" }[file.review as string] as "warn"}>{word(file.review, "ReviewStatus")}</Tag>
+        <Tag look={{ OPEN: "warn", CLEARED: "good", UPHELD: "bad" }[file.review as string] as "warn"}>{word(file.review, "EvidenceReviewStatus")}</Tag>
         <a href={to(["evidence", file.id])}>{t.custody}</a>
       </header>
       <Doubts file={file} />
       <Compared file={file} most={most} />
       {more > 0 && <p class="soft">{fill(t.more, { n: more })}</p>}
-      <Overtaken message={overtaken} by={names([word(file.review, "ReviewStatus"), who])} />
+      <Overtaken message={overtaken} by={names([word(file.review, "EvidenceReviewStatus"), who])} />
       {file.reviewNote && <p><strong>{t.decided}</strong> {file.reviewNote} <span class="soft">{who}</span></p>}
       {!decided && file.review === "OPEN" && is("SAFETY_SECTION") && (
         <details>

@@ -71,9 +71,9 @@ export function GridPanel({ school, grid, on, manages, changed }: Props) {
                 {r?.nobody && <p class="problem">{t.nobody}</p>}
                 {above && <p>{fill(t.above, { grid: above.grid?.name ?? "", names: names([above.leader, ...(above.members ?? [])].map((a) => a?.user?.name)) })}</p>}
                 <ul>
-                  {r?.leader && <li>{word("LEADER", "AssignmentRole")} {r.leader.user?.name}</li>}
-                  {r?.members?.map((a) => <li key={a.id}>{word("MEMBER", "AssignmentRole")} {a.user?.name}</li>)}
-                  {r?.deputies?.map((a) => <li key={a.id}>{word("DEPUTY", "AssignmentRole")} {a.user?.name}</li>)}
+                  {r?.leader && <li>{word("LEADER", "GridAssignmentRole")} {r.leader.user?.name}</li>}
+                  {r?.members?.map((a) => <li key={a.id}>{word("MEMBER", "GridAssignmentRole")} {a.user?.name}</li>)}
+                  {r?.deputies?.map((a) => <li key={a.id}>{word("DEPUTY", "GridAssignmentRole")} {a.user?.name}</li>)}
                 </ul>
               </>
             );
@@ -88,7 +88,7 @@ export function GridPanel({ school, grid, on, manages, changed }: Props) {
           </details>
           {grid.assignments?.map((a) => (
             <details class="card" key={a.id}>
-              <summary>{fill(t.end, { name: `${word(a.role, "AssignmentRole")} ${a.user?.name ?? ""}` })}</summary>
+              <summary>{fill(t.end, { name: `${word(a.role, "GridAssignmentRole")} ${a.user?.name ?? ""}` })}</summary>
               <EndForm school={school} assignment={a} changed={done} />
             </details>
           ))}
@@ -111,7 +111,7 @@ function AssignForm({ school, grid, changed }: Pick<Props, "school" | "grid" | "
       actions={[{ value: "assign", label: t.assign, look: "primary" }]}
       conflictAt="userId"
       input={(v, ids) => ({
-        id: ids("gridassignment"),
+        id: ids("grid_assignment"),
         gridId: grid.id,
         userId: v.userId!,
         role: v.role as "MEMBER",
@@ -123,13 +123,13 @@ function AssignForm({ school, grid, changed }: Pick<Props, "school" | "grid" | "
       changed={changed}
     >
       <Choice name="userId" label={t.person} required options={peopleOf(school.members)} />
-      <Choice name="role" label={t.role} required options={["LEADER", "MEMBER", "DEPUTY"].map((value) => ({ value, label: word(value, "AssignmentRole") }))} />
+      <Choice name="role" label={t.role} required options={["LEADER", "MEMBER", "DEPUTY"].map((value) => ({ value, label: word(value, "GridAssignmentRole") }))} />
       <TextField name="validFrom" label={t.from} type="date" required initial={today} />
       <TextField name="validUntil" label={t.until} type="date" hint={t.untilHint} />
       <Choice
         name="standsInForId"
         label={t.standsInFor}
-        options={(grid.assignments ?? []).filter((a) => a.role !== "DEPUTY").map((a) => ({ value: a.id, label: `${word(a.role, "AssignmentRole")} ${a.user?.name ?? ""}` }))}
+        options={(grid.assignments ?? []).filter((a) => a.role !== "DEPUTY").map((a) => ({ value: a.id, label: `${word(a.role, "GridAssignmentRole")} ${a.user?.name ?? ""}` }))}
       />
     </CommandForm>
   );
@@ -148,7 +148,7 @@ function EndForm({ school, assignment, changed }: { school: SchoolAtWork; assign
         assignmentId: assignment.id,
         lastDay: v.lastDay!,
         reason: v.reason!,
-        successor: v.successor ? { id: ids("gridassignment"), userId: v.successor } : null,
+        successor: v.successor ? { id: ids("grid_assignment"), userId: v.successor } : null,
       })}
       done={t.ended}
       changed={changed}

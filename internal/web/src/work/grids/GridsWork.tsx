@@ -78,7 +78,7 @@ function Branch({ grids, parent, chosen, school }: { grids: readonly GridAtWork[
         <li key={grid.id}>
           <a href={to(["grids", school], { grid: grid.id })} aria-current={grid.id === chosen ? "true" : undefined}>{grid.code} {grid.name}</a>
           {grid.assignments?.some((a) => a.role !== "DEPUTY") ? (
-            <span class="soft">{names(grid.assignments.map((a) => `${word(a.role, "AssignmentRole")} ${a.user?.name ?? ""}`))}</span>
+            <span class="soft">{names(grid.assignments.map((a) => `${word(a.role, "GridAssignmentRole")} ${a.user?.name ?? ""}`))}</span>
           ) : (
             <Tag look="bad">{t.nobody}</Tag>
           )}

@@ -76,7 +76,7 @@ function FormGroup({ place, people, changed }: Pick<Props, "place" | "people" | 
       command={Send}
       actions={[{ value: "form", label: t.form, look: "primary" }]}
       input={(v, ids) => ({
-        id: ids("leadinggroup"),
+        id: ids("leading_group"),
         campaignId: campaign.id,
         ...place,
         headId: v.headId!,

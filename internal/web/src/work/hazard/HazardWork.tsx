@@ -3,7 +3,7 @@
 import { Details } from "../../ui/Details";
 import { EvidenceGaps, EvidenceRow } from "../../ui/Evidence";
 import { Facts } from "../../ui/Facts";
-import { QueryResult } from "../../ui/State";
+import { Gone, QueryResult } from "../../ui/State";
 import { Tag } from "../../ui/Tag";
 import { Timeline } from "../../ui/Timeline";
 import { day, instant } from "../../ui/format";
@@ -89,7 +89,7 @@ export function HazardWork({ id }: { id: string }) {
   return (
     <QueryResult query={query}>
       {({ hazard, hazardCategories }) => {
-        if (!hazard) return null;
+        if (!hazard) return <Gone />;
         const on: OnHazard = { hazard, ...outcome };
         const last = hazard.events?.at(-1);
         const category = (code: string) => {

@@ -117,7 +117,7 @@ export function Plan({ hazard, ...on }: OnHazard) {
       actions={[{ value: "submit", label: t.submitPlan, look: "primary" }]}
       input={(v, ids) => ({
         ...about(hazard, ids),
-        planId: ids("plan"),
+        planId: ids("rectification_plan"),
         responsibleId: v.responsibleId!,
         measures: v.measures!,
         fundsFen: fen(v.fundsFen),

@@ -51,7 +51,7 @@ const t = texts({
 export function Plans({ plans }: { plans: HazardAtWork["plans"] }) {
   if (!plans?.length) return null;
   const rows: [string, (plan: NonNullable<HazardAtWork["plans"]>[number]) => string][] = [
-    [t.state, (p) => word(p.status, "PlanStatus")],
+    [t.state, (p) => word(p.status, "RectificationPlanStatus")],
     [t.person, (p) => p.responsible?.name ?? ""],
     [t.measures, (p) => p.measures],
     [t.funds, (p) => yuan(p.fundsFen)],

@@ -57,7 +57,7 @@ export const WaitingExemptions = graphql(`
 
 export const WaitingHandIns = graphql(`
   query WaitingHandIns($campaign: ID!) {
-    handIns(campaignId: $campaign) { missing late team { id name members { position user { id } } } }
+    handIns(campaignId: $campaign) { missingCount late team { id name members { position user { id } } } }
   }
 `);
 

@@ -93,6 +93,6 @@ export const exemptions = ({ samplingProof }: WaitingExemptionsQuery) =>
 
 /** The teams whose notices this person hands in. */
 export const handIns = ({ handIns: teams }: WaitingHandInsQuery, person: string) =>
-  complete((teams ?? []).filter((h) => h.missing > 0 && h.team?.members?.some((m) => m.position < 2 && m.user?.id === person)).map((h) => ({
-    id: h.team!.id, href: to(["notices"], { team: h.team!.id }), title: h.team!.name, place: fill(t.missing, { n: h.missing }), marks: h.late ? [overdue()] : [],
+  complete((teams ?? []).filter((h) => h.missingCount > 0 && h.team?.members?.some((m) => m.position < 2 && m.user?.id === person)).map((h) => ({
+    id: h.team!.id, href: to(["notices"], { team: h.team!.id }), title: h.team!.name, place: fill(t.missing, { n: h.missingCount }), marks: h.late ? [overdue()] : [],
   })));

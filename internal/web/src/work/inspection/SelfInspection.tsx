@@ -6,7 +6,7 @@ import { CommandForm } from "../../ui/CommandForm";
 import { Facts } from "../../ui/Facts";
 import { TextField } from "../../ui/Form";
 import { Table } from "../../ui/List";
-import { QueryResult } from "../../ui/State";
+import { Gone, QueryResult } from "../../ui/State";
 import { Tag } from "../../ui/Tag";
 import { day, instant, number } from "../../ui/format";
 import { fill, texts } from "../../ui/language";
@@ -56,7 +56,7 @@ export function SelfInspection({ schoolId }: { schoolId: string }) {
   return (
     <QueryResult query={query}>
       {({ coverage: c }) => {
-        if (!c) return null;
+        if (!c) return <Gone />;
         const title = fill(t.title, { school: c.school?.name ?? "" });
         return (
           <section class="card" aria-label={title}>
@@ -91,7 +91,7 @@ function Submit({ coverage, schoolId, changed }: { coverage: Coverage; schoolId:
         name={`self-inspection ${schoolId}`}
         command={Send}
         actions={[{ value: "submit", label: t.submit, look: "primary" }]}
-        input={({ note }, ids) => ({ id: ids("submission"), campaignId: campaign.id, schoolId, note: note ?? null })}
+        input={({ note }, ids) => ({ id: ids("self_inspection_submission"), campaignId: campaign.id, schoolId, note: note ?? null })}
         done={t.done}
         changed={changed}
         overtaken={changed}

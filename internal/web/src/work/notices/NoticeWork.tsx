@@ -2,7 +2,7 @@
 import { Details } from "../../ui/Details";
 import { EvidenceGaps, EvidenceRow } from "../../ui/Evidence";
 import { Facts } from "../../ui/Facts";
-import { QueryResult } from "../../ui/State";
+import { Gone, QueryResult } from "../../ui/State";
 import { Tag } from "../../ui/Tag";
 import { Timeline } from "../../ui/Timeline";
 import { instant } from "../../ui/format";
@@ -66,7 +66,7 @@ export function NoticeWork({ id }: { id: string }) {
   return (
     <QueryResult query={query}>
       {({ notice }) => {
-        if (!notice) return null;
+        if (!notice) return <Gone />;
         const last = notice.events?.at(-1);
         return (
           <article class="work-record">

@@ -45,7 +45,7 @@ const Notices = graphql(`
 
 const HandIns = graphql(`
   query HandInsAtWork($campaign: ID!) {
-    handIns(campaignId: $campaign) { issued handedIn missing lateCount late team { id number name members { position user { id } } } }
+    handIns(campaignId: $campaign) { issuedCount handedInCount missingCount lateCount late team { id number name members { position user { id } } } }
   }
 `);
 
@@ -71,7 +71,7 @@ function Teams() {
     <QueryResult query={query}>
       {({ handIns }) => (
         <>
-          {handIns?.filter((h) => h.missing > 0 && h.team?.members?.some((m) => m.position < 2 && m.user?.id === worker.id)).map((h) => (
+          {handIns?.filter((h) => h.missingCount > 0 && h.team?.members?.some((m) => m.position < 2 && m.user?.id === worker.id)).map((h) => (
             <HandIn key={h.team!.id} team={h.team!} changed={() => void query.reload()} />
           ))}
           {Boolean(handIns?.length) && (
@@ -83,9 +83,9 @@ function Teams() {
                 id={(h) => h.team?.id ?? ""}
                 columns={[
                   { title: t.team, names: true, cell: (h) => <>{h.team?.name} {h.late && <Tag look="bad">{t.late}</Tag>}</> },
-                  { title: t.issued, number: true, cell: (h) => number(h.issued) },
-                  { title: t.handedIn, number: true, cell: (h) => number(h.handedIn) },
-                  { title: t.missing, number: true, cell: (h) => number(h.missing) },
+                  { title: t.issued, number: true, cell: (h) => number(h.issuedCount) },
+                  { title: t.handedIn, number: true, cell: (h) => number(h.handedInCount) },
+                  { title: t.missing, number: true, cell: (h) => number(h.missingCount) },
                   { title: t.late, number: true, cell: (h) => number(h.lateCount) },
                 ]}
               />

@@ -47,7 +47,7 @@ export function Draw({ changed }: { changed: () => void }) {
         name={`draw ${campaign.id}`}
         command={Propose}
         actions={[{ value: "draw", label: t.propose, look: "primary" }]}
-        input={({ seed }, ids) => ({ id: ids("visitplan"), campaignId: campaign.id, seed: seed! })}
+        input={({ seed }, ids) => ({ id: ids("visit_plan"), campaignId: campaign.id, seed: seed! })}
         done={t.proposed}
         changed={changed}
       >
@@ -78,7 +78,7 @@ export function PlanRow({ plan, newest, changed }: { plan: Plan; newest: boolean
       <div class="buttons">
         {plan.status === "PROPOSED" && <button type="button" class="primary" onClick={() => setAsking(true)}>{t.confirm}</button>}
         {newest && worker.is("SAFETY_SECTION") && (
-          <button type="button" disabled={replan.busy} onClick={async () => (await replan.run((ids) => ({ input: { id: ids("visitplan"), planId: plan.id } }))) && changed()}>
+          <button type="button" disabled={replan.busy} onClick={async () => (await replan.run((ids) => ({ input: { id: ids("visit_plan"), planId: plan.id } }))) && changed()}>
             {t.replan}
           </button>
         )}

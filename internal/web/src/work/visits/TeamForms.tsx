@@ -83,7 +83,7 @@ export function FormTeam({ changed }: { changed: () => void }) {
       name={`team ${campaign.id}`}
       command={Send}
       actions={[{ value: "form", label: t.form, look: "primary" }]}
-      input={(v, ids) => ({ id: ids("team"), campaignId: campaign.id, name: v.name!, memberIds: chosenOf(v.memberIds), areas: areasOf(v.areas) })}
+      input={(v, ids) => ({ id: ids("inspection_team"), campaignId: campaign.id, name: v.name!, memberIds: chosenOf(v.memberIds), areas: areasOf(v.areas) })}
       done={t.formed}
       changed={changed}
     >

@@ -42,7 +42,7 @@ export function Teams({ campaign }: { campaign: string }) {
               { title: t.team, names: true, cell: (team) => team.name },
               { title: t.members, cell: (team) => names(team.members?.map((m) => m.user?.name) ?? []) },
               { title: t.areas, cell: (team) => names(team.areas?.map((a) => a.region?.name ?? a.school?.name) ?? []) },
-              { title: t.load, cell: (team) => team.load && `${number(team.load.planned)} / ${number(team.load.done)}` },
+              { title: t.load, cell: (team) => team.load && `${number(team.load.plannedCount)} / ${number(team.load.doneCount)}` },
               ...(section ? [{ title: t.change, cell: (team: Team) => <button type="button" class="quiet" onClick={() => setChanging(team)}>{fill(t.changeOne, { team: team.name })}</button> }] : []),
             ]}
           />

@@ -30,7 +30,7 @@ const t = texts({
 const Proofs = graphql(`
   query TownshipsAtWork($campaign: ID!, $first: Int!, $after: String) {
     samplingProof(campaignId: $campaign, first: $first, after: $after) {
-      edges { node { region { id name } required visited meetsRule exemptions { slot count why confirmed { id reason } } lacks { slot count why } } }
+      edges { node { region { id name } requiredCount visitedCount meetsRule exemptions { slot count why confirmed { id reason } } lacks { slot count why } } }
       pageInfo { hasNextPage endCursor }
     }
   }
@@ -52,7 +52,7 @@ export function Townships({ campaign }: { campaign: string }) {
         id={(p) => p.region?.id ?? ""}
         columns={[
           { title: t.township, names: true, cell: (p) => p.region?.name },
-          { title: t.visited, cell: (p) => `${number(p.visited)} / ${number(p.required)}` },
+          { title: t.visited, cell: (p) => `${number(p.visitedCount)} / ${number(p.requiredCount)}` },
           { title: t.state, cell: (p) => (p.meetsRule ? <Tag look="good">{t.meets}</Tag> : <Tag look="warn">{t.notYet}</Tag>) },
           { title: t.gaps, cell: (p) => names(p.lacks.map(gapText)) },
           { title: t.exemptions, cell: (p) => p.exemptions.length > 0 && <Exemptions township={p} changed={changed} /> },
@@ -86,7 +86,7 @@ function ExemptForm({ township, slot, changed }: { township: Township; slot: Tow
         name={`exempt ${township.region?.id} ${slot}`}
         command={Exempt}
         actions={[{ value: "exempt", label: t.exempt, look: "primary" }]}
-        input={({ reason }, ids) => ({ id: ids("exemption"), campaignId: campaign.id, regionId: township.region!.id, slot: slot as "MIDDLE", reason: reason! })}
+        input={({ reason }, ids) => ({ id: ids("sampling_exemption"), campaignId: campaign.id, regionId: township.region!.id, slot: slot as "MIDDLE", reason: reason! })}
         done={t.exempted}
         changed={changed}
       >

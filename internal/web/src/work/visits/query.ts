@@ -5,7 +5,7 @@ import type { TeamsAtWorkQuery } from "../../api/gql/graphql";
 export const TeamsAtWork = graphql(`
   query TeamsAtWork($campaign: ID!) {
     teams(campaignId: $campaign, first: 100) {
-      edges { node { id number name members { position user { id name } } areas { region { id name } school { id name } } load { planned done } } }
+      edges { node { id number name members { position user { id name } } areas { region { id name } school { id name } } load { plannedCount doneCount } } }
     }
   }
 `);
