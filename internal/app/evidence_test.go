@@ -55,7 +55,7 @@ func TestVerdicts(t *testing.T) {
 				t.Errorf("%s: the rejected bytes are still there", name)
 			}
 			_, err := e.App.OpenOriginal(e.As("officer1"), evidence.OpenOriginalInput{EvidenceID: row.PublicID()})
-			refused(t, err, fault.InvalidTransition, "")
+			testkit.Refused(t, err, fault.InvalidTransition, "")
 		}
 	})
 }
